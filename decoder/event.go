@@ -1,0 +1,148 @@
+package decoder
+
+import (
+	"fmt"
+	"time"
+)
+
+// Position is a real place in a file: the byte offset at which an event begins. It is not the end_log_pos of the
+// event's header, which in a relay log is the source's and in files over 4 GiB wraps.
+type Position struct {
+	File   string
+	Offset int64
+}
+
+func (p Position) String() string { return fmt.Sprintf("%s:%d", p.File, p.Offset) }
+
+// EventType is the event's type number, under MySQL's names (mysql::binlog::event::Log_event_type; MariaDB's own from
+// log_event.h).
+type EventType uint8
+
+const (
+	EventUnknown            EventType = 0
+	EventStartV3            EventType = 1
+	EventQuery              EventType = 2
+	EventStop               EventType = 3
+	EventRotate             EventType = 4
+	EventIntvar             EventType = 5
+	EventLoad               EventType = 6
+	EventSlave              EventType = 7
+	EventCreateFile         EventType = 8
+	EventAppendBlock        EventType = 9
+	EventExecLoad           EventType = 10
+	EventDeleteFile         EventType = 11
+	EventNewLoad            EventType = 12
+	EventRand               EventType = 13
+	EventUserVar            EventType = 14
+	EventFormatDescription  EventType = 15
+	EventXid                EventType = 16
+	EventBeginLoadQuery     EventType = 17
+	EventExecuteLoadQuery   EventType = 18
+	EventTableMap           EventType = 19
+	EventPreGAWriteRows     EventType = 20
+	EventPreGAUpdateRows    EventType = 21
+	EventPreGADeleteRows    EventType = 22
+	EventWriteRowsV1        EventType = 23
+	EventUpdateRowsV1       EventType = 24
+	EventDeleteRowsV1       EventType = 25
+	EventIncident           EventType = 26
+	EventHeartbeat          EventType = 27
+	EventIgnorable          EventType = 28
+	EventRowsQuery          EventType = 29
+	EventWriteRows          EventType = 30
+	EventUpdateRows         EventType = 31
+	EventDeleteRows         EventType = 32
+	EventGtid               EventType = 33
+	EventAnonymousGtid      EventType = 34
+	EventPreviousGtids      EventType = 35
+	EventTransactionContext EventType = 36
+	EventViewChange         EventType = 37
+	EventXAPrepare          EventType = 38
+	EventPartialUpdateRows  EventType = 39
+	EventTransactionPayload EventType = 40
+	EventHeartbeatV2        EventType = 41
+	EventGtidTagged         EventType = 42
+
+	EventMariaAnnotateRows          EventType = 160
+	EventMariaBinlogCheckpoint      EventType = 161
+	EventMariaGtid                  EventType = 162
+	EventMariaGtidList              EventType = 163
+	EventMariaStartEncryption       EventType = 164
+	EventMariaQueryCompressed       EventType = 165
+	EventMariaWriteRowsCompressed1  EventType = 166
+	EventMariaUpdateRowsCompressed1 EventType = 167
+	EventMariaDeleteRowsCompressed1 EventType = 168
+	EventMariaWriteRowsCompressed   EventType = 169
+	EventMariaUpdateRowsCompressed  EventType = 170
+	EventMariaDeleteRowsCompressed  EventType = 171
+)
+
+var eventNames = [256]string{
+	EventUnknown: "Unknown", EventStartV3: "Start_v3", EventQuery: "Query", EventStop: "Stop", EventRotate: "Rotate",
+	EventIntvar: "Intvar", EventLoad: "Load", EventSlave: "Slave", EventCreateFile: "Create_file",
+	EventAppendBlock: "Append_block", EventExecLoad: "Exec_load", EventDeleteFile: "Delete_file",
+	EventNewLoad: "New_load", EventRand: "RAND", EventUserVar: "User_var", EventFormatDescription: "Format_desc",
+	EventXid: "Xid", EventBeginLoadQuery: "Begin_load_query", EventExecuteLoadQuery: "Execute_load_query",
+	EventTableMap: "Table_map", EventPreGAWriteRows: "Write_rows_event_old",
+	EventPreGAUpdateRows: "Update_rows_event_old", EventPreGADeleteRows: "Delete_rows_event_old",
+	EventWriteRowsV1: "Write_rows_v1", EventUpdateRowsV1: "Update_rows_v1", EventDeleteRowsV1: "Delete_rows_v1",
+	EventIncident: "Incident", EventHeartbeat: "Heartbeat", EventIgnorable: "Ignorable", EventRowsQuery: "Rows_query",
+	EventWriteRows: "Write_rows", EventUpdateRows: "Update_rows", EventDeleteRows: "Delete_rows", EventGtid: "Gtid",
+	EventAnonymousGtid: "Anonymous_Gtid", EventPreviousGtids: "Previous_gtids",
+	EventTransactionContext: "Transaction_context", EventViewChange: "View_change", EventXAPrepare: "XA_prepare",
+	EventPartialUpdateRows: "Update_rows_partial", EventTransactionPayload: "Transaction_payload",
+	EventHeartbeatV2: "Heartbeat_v2", EventGtidTagged: "Gtid_tagged",
+	EventMariaAnnotateRows: "Annotate_rows", EventMariaBinlogCheckpoint: "Binlog_checkpoint", EventMariaGtid: "Gtid",
+	EventMariaGtidList: "Gtid_list", EventMariaStartEncryption: "Start_encryption",
+	EventMariaQueryCompressed:       "Query_compressed",
+	EventMariaWriteRowsCompressed1:  "Write_rows_compressed_v1",
+	EventMariaUpdateRowsCompressed1: "Update_rows_compressed_v1",
+	EventMariaDeleteRowsCompressed1: "Delete_rows_compressed_v1",
+	EventMariaWriteRowsCompressed:   "Write_rows_compressed",
+	EventMariaUpdateRowsCompressed:  "Update_rows_compressed",
+	EventMariaDeleteRowsCompressed:  "Delete_rows_compressed",
+}
+
+// String is the name that SHOW BINLOG EVENTS prints.
+func (t EventType) String() string {
+	if s := eventNames[t]; s != "" {
+		return s
+	}
+	return fmt.Sprintf("event type %d", uint8(t))
+}
+
+// Event header flags (MySQL: binlog_event.h, LOG_EVENT_*_F).
+const (
+	FlagInUse      = 0x0001 // in a format description: the file was not closed
+	FlagArtificial = 0x0020 // made by the replica's receiver or a dump thread, not by a transaction
+	FlagRelayLog   = 0x0040
+	FlagIgnorable  = 0x0080
+	FlagSkipRepl   = 0x8000 // MariaDB: @@skip_replication
+)
+
+// Header is the common event header.
+type Header struct {
+	Timestamp uint32 // seconds since 1970, UTC
+	Type      EventType
+	ServerID  uint32
+	Length    uint32 // of the whole event, header and checksum included
+	EndLogPos uint32 // where the event ends in the source's own file; 0 for events of unknown place; wraps at 4 GiB
+	Flags     uint16
+}
+
+// Time is the header's timestamp in UTC.
+func (h *Header) Time() time.Time { return time.Unix(int64(h.Timestamp), 0).UTC() }
+
+// Event is one event: its header, and its body not yet interpreted. It is valid until the reader's next Next.
+type Event struct {
+	Header
+	Pos    Position // where it begins; for an event out of a Transaction_payload, where the payload event begins
+	Body   []byte   // after the header, without the checksum
+	Format *Format  // the format description in force
+
+	// Inner counts from 1 for an event that was inside a Transaction_payload; 0 for an event of the file itself.
+	Inner int
+}
+
+// End is the offset of the byte after the event in its file.
+func (e *Event) End() int64 { return e.Pos.Offset + int64(e.Length) }

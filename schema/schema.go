@@ -1,0 +1,159 @@
+// Package schema says what a table looks like: its columns, its unique keys, and how each column's bytes are to be
+// read. In go table definitions from a dump (package dump), from the log's own row metadata (package rowmeta) or from a
+// live server (package live); out come Tables, which Verify compares with the table map of the row event at hand. It
+// renders no SQL and decodes no rows.
+package schema
+
+import "strings"
+
+// Table is one table as it stood when its rows were logged. It is immutable once made and may be shared.
+type Table struct {
+	Database string
+	Name     string
+	Columns  []Column // in ordinal order, invisible and generated ones included: the order of the row image
+	Keys     []Key    // unique keys only; the primary key first when there is one
+	Engine   string   // "" when unknown
+
+	// Facts that a reviewer of a script needs to know; nil when there are none or the source can't tell.
+	Triggers    []string
+	ForeignKeys []ForeignKey
+
+	Source string // where the definition came from, for messages: "schema.sql:120", "row metadata", "live server"
+}
+
+// Type is a column's SQL data type, without length or attributes.
+type Type uint8
+
+// The data types; INTEGER, NUMERIC, REAL and other synonyms are resolved to these.
+const (
+	TypeUnknown Type = iota
+	TypeTinyInt
+	TypeSmallInt
+	TypeMediumInt
+	TypeInt
+	TypeBigInt
+	TypeDecimal
+	TypeFloat
+	TypeDouble
+	TypeBit
+	TypeYear
+	TypeDate
+	TypeTime
+	TypeDatetime
+	TypeTimestamp
+	TypeChar
+	TypeVarchar
+	TypeBinary
+	TypeVarbinary
+	TypeTinyText
+	TypeText
+	TypeMediumText
+	TypeLongText
+	TypeTinyBlob
+	TypeBlob
+	TypeMediumBlob
+	TypeLongBlob
+	TypeEnum
+	TypeSet
+	TypeJSON // MySQL's binary JSON; MariaDB's JSON is LONGTEXT
+	TypeGeometry
+	TypeVector
+	TypeUUID // MariaDB
+	TypeInet4
+	TypeInet6
+)
+
+// Generation says whether the server computes a column.
+type Generation uint8
+
+const (
+	NotGenerated Generation = iota
+	Virtual
+	Stored
+)
+
+// Default is a column's default value.
+type Default struct {
+	Kind DefaultKind
+	Text string // DefaultLiteral: the value as text, unquoted; DefaultExpression: SQL
+}
+
+// DefaultKind tells the kinds of default values apart.
+type DefaultKind uint8
+
+const (
+	NoDefault DefaultKind = iota // NOT NULL without DEFAULT
+	DefaultNull
+	DefaultLiteral
+	DefaultExpression // also CURRENT_TIMESTAMP
+	DefaultUnknown    // the schema source can't tell
+)
+
+// Column is one column of a table.
+type Column struct {
+	Name          string
+	Type          Type
+	Unsigned      bool
+	Zerofill      bool
+	Nullable      bool
+	AutoIncrement bool
+	Length        int      // CHAR, VARCHAR: characters; BINARY, VARBINARY: bytes; BIT: bits; VECTOR: dimensions; DECIMAL: precision
+	Decimals      int      // DECIMAL: scale; temporal types: fraction digits
+	Charset       string   // "binary" for binary strings, "" for types without one
+	Collation     string   // "" when unknown: the character set's default
+	Members       []string // ENUM and SET, in UTF-8
+	Generated     Generation
+	Expr          string // generation expression, SQL
+	Invisible     bool
+	Compressed    bool // MariaDB COLUMN COMPRESSED
+	// RowStart and RowEnd of MariaDB's system versioning: the server assigns them.
+	SystemTime bool
+	Default    Default
+	GeometryOf string // GEOMETRY: "point", "linestring", …; "" or "geometry" for any
+}
+
+// Key is a unique key.
+type Key struct {
+	Name    string // PRIMARY for the primary key
+	Primary bool
+	Parts   []KeyPart
+}
+
+// KeyPart is one part of a unique key: a column, a prefix of it, or an expression.
+type KeyPart struct {
+	Column  int    // ordinal in Table.Columns; -1 for an expression
+	Prefix  int    // characters (bytes for binary types) that count; 0: all
+	Expr    string // functional key part: SQL text, "" for a column
+	Columns []int  // functional key part: ordinals of the columns that Expr reads
+}
+
+// ForeignKey names a foreign key for warnings.
+type ForeignKey struct {
+	Name              string
+	Columns           []string
+	ReferencedTable   string // "db.table" or "table"
+	ReferencedColumns []string
+	OnDelete          string // "CASCADE", "SET NULL", … "" when none is given
+	OnUpdate          string
+}
+
+// Primary returns the primary key, or nil.
+func (t *Table) Primary() *Key {
+	if len(t.Keys) > 0 && t.Keys[0].Primary {
+		return &t.Keys[0]
+	}
+	return nil
+}
+
+// Column returns the ordinal of the named column, without regard to case as in MySQL, or -1.
+func (t *Table) Column(name string) int {
+	for i := range t.Columns {
+		if strings.EqualFold(t.Columns[i].Name, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// Assignable says whether a statement may give the column a value: the server computes the others.
+func (c *Column) Assignable() bool { return c.Generated == NotGenerated && !c.SystemTime }
