@@ -1,5 +1,7 @@
 package decoder
 
+import "binmend/decoder/internal/bin"
+
 // CellState tells a value from NULL and from a column that the row image leaves out.
 type CellState uint8
 
@@ -7,6 +9,7 @@ const (
 	Absent CellState = iota // the image (MINIMAL, NOBLOB) does not hold the column; nothing is known of its value
 	Null
 	Value
+	Diffs // JSON diffs on a document that the before image does not hold: the value changed, its new text is unknown
 )
 
 // Cell is one column of one row image, not yet interpreted. Its bytes belong to the event it came from and live until
@@ -35,8 +38,55 @@ func (c Cell) Raw() []byte { return c.data }
 
 // Clone copies the cell's bytes, so that it outlives the event.
 func (c Cell) Clone() Cell {
-	if c.state == Value {
+	if c.data != nil {
 		c.data = append([]byte(nil), c.data...)
 	}
 	return c
+}
+
+// cellPlan is how a column's cells are measured.
+type cellPlan struct {
+	col    *Column
+	fixed  int // bytes of a value of fixed length
+	prefix int // otherwise, bytes of the length before the value
+}
+
+// cellPlanOf gives the stored length of each type (MySQL source: calc_field_size).
+func cellPlanOf(col *Column) cellPlan {
+	p := cellPlan{col: col}
+	switch col.Type {
+	case TypeTiny, TypeYear:
+		p.fixed = 1
+	case TypeShort:
+		p.fixed = 2
+	case TypeInt24, TypeDate, TypeNewDate, TypeTime:
+		p.fixed = 3
+	case TypeLong, TypeFloat, TypeTimestamp:
+		p.fixed = 4
+	case TypeLonglong, TypeDouble, TypeDatetime:
+		p.fixed = 8
+	case TypeTime2:
+		p.fixed = 3 + (col.Scale+1)/2
+	case TypeTimestamp2:
+		p.fixed = 4 + (col.Scale+1)/2
+	case TypeDatetime2:
+		p.fixed = 5 + (col.Scale+1)/2
+	case TypeNewDecimal:
+		p.fixed = decimalSize(col.Precision, col.Scale)
+	case TypeBit:
+		p.fixed = (col.Length + 7) / 8
+	case TypeEnum, TypeSet:
+		p.fixed = col.Length
+	default:
+		p.prefix = col.LenBytes
+	}
+	return p
+}
+
+// read returns the value's bytes without the length before them.
+func (p *cellPlan) read(c *bin.Cursor) []byte {
+	if p.prefix == 0 {
+		return c.Bytes(uint64(p.fixed), "value")
+	}
+	return c.Bytes(c.Uint(p.prefix, "length of a value"), "value")
 }

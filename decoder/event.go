@@ -142,6 +142,8 @@ type Event struct {
 
 	// Inner counts from 1 for an event that was inside a Transaction_payload; 0 for an event of the file itself.
 	Inner int
+
+	reader *Reader
 }
 
 // End is the offset of the byte after the event in its file.

@@ -1,5 +1,13 @@
 package decoder
 
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"binmend/decoder/internal/bin"
+)
+
 // Flavor is the family of server that wrote a log.
 type Flavor uint8
 
@@ -22,6 +30,32 @@ type Version struct {
 	Text                string // as written: "10.11.19-MariaDB-0+deb12u1-log"
 }
 
+// ParseVersion reads a version string such as @@version or the one in a format description.
+func ParseVersion(text string) (v Version, ok bool) {
+	v.Text = text
+	if strings.Contains(strings.ToLower(text), "mariadb") {
+		v.Flavor = MariaDB
+		text = strings.TrimPrefix(text, "5.5.5-") // MariaDB's prefix for old clients
+	}
+	numbers, _, _ := strings.Cut(text, "-")
+	parts := strings.SplitN(numbers, ".", 3)
+	if len(parts) < 2 {
+		return v, false
+	}
+	for i, p := range []*int{&v.Major, &v.Minor, &v.Patch} {
+		if i == len(parts) {
+			break
+		}
+		digits := strings.IndexFunc(parts[i]+" ", func(r rune) bool { return r < '0' || r > '9' })
+		n, err := strconv.Atoi(parts[i][:digits])
+		if err != nil {
+			return v, false
+		}
+		*p = n
+	}
+	return v, true
+}
+
 // AtLeast compares the version's numbers, not its flavour.
 func (v Version) AtLeast(major, minor, patch int) bool {
 	if v.Major != major {
@@ -33,7 +67,106 @@ func (v Version) AtLeast(major, minor, patch int) bool {
 	return v.Patch >= patch
 }
 
+// knowsChecksums says whether the server writes a checksum algorithm into its format descriptions.
+func (v Version) knowsChecksums() bool {
+	if v.Flavor == MariaDB {
+		return v.AtLeast(5, 3, 0)
+	}
+	return v.AtLeast(5, 6, 1)
+}
+
+// Checksum is the algorithm that protects each event.
+type Checksum uint8
+
+const (
+	ChecksumNone  Checksum = 0
+	ChecksumCRC32 Checksum = 1
+)
+
+const checksumLength = 4
+
 // Format is what a FORMAT_DESCRIPTION event says of the events that follow it. It is immutable and may be kept.
 type Format struct {
-	Server Version
+	BinlogVersion uint16
+	Server        Version
+	Created       uint32 // seconds since 1970; 0 when the file began by rotation
+	HeaderLength  int
+	Checksum      Checksum
+	InUse         bool // the server had the file open for writing when it was copied
+
+	postHeader []byte // length of the fixed part of each event type, from type 1
+}
+
+// PostHeaderLength is the length of the fixed part of an event type's body, or -1 where the format does not know the
+// type.
+func (f *Format) PostHeaderLength(t EventType) int {
+	if i := int(t) - 1; i >= 0 && i < len(f.postHeader) {
+		return int(f.postHeader[i])
+	}
+	return -1
+}
+
+const (
+	headerLength        = 19
+	serverVersionLength = 50
+	postHeaderQuery     = 13
+)
+
+// parseFormat reads a FORMAT_DESCRIPTION event (MySQL source: Format_description_event).
+//
+//	offset  bytes  field
+//	0       2      binlog version, 4
+//	2       50     server version, padded with 0x00
+//	52      4      creation time
+//	56      1      length of the common event header, 19
+//	57      n      post-header length of each event type
+//	57+n    1      checksum algorithm      } servers that know checksums; the format description itself
+//	58+n    4      CRC-32 of the event     } carries one whatever the algorithm
+//
+// raw is the event with its header and trailer.
+func parseFormat(e *Event, raw []byte) (*Format, error) {
+	c := bin.New(raw[headerLength:])
+	f := &Format{InUse: e.Flags&FlagInUse != 0}
+	f.BinlogVersion = c.Uint16("binlog version")
+	version := c.Bytes(serverVersionLength, "server version")
+	f.Created = c.Uint32("creation time")
+	f.HeaderLength = int(c.Uint8("header length"))
+	rest := c.Rest()
+	if c.Err() != nil {
+		return nil, e.corrupt(c.Err())
+	}
+	if f.BinlogVersion != 4 {
+		return nil, e.unsupportedVersion(int(f.BinlogVersion))
+	}
+	if f.HeaderLength != headerLength {
+		return nil, e.fail(ErrCorrupt, "expected event headers of %d bytes, the format description says %d",
+			headerLength, f.HeaderLength)
+	}
+	var ok bool
+	text := string(bytes.TrimRight(version, "\x00"))
+	if f.Server, ok = ParseVersion(text); !ok {
+		return nil, e.fail(ErrCorrupt, "expected a server version, found %q", text)
+	}
+	f.postHeader = rest
+	if f.Server.knowsChecksums() {
+		if len(rest) < 1+checksumLength {
+			return nil, e.fail(ErrCorrupt, "expected a checksum algorithm and a checksum at the end, found %d bytes", len(rest))
+		}
+		n := len(rest) - 1 - checksumLength
+		f.postHeader, f.Checksum = rest[:n], Checksum(rest[n])
+		if f.Checksum > ChecksumCRC32 {
+			return nil, e.fail(ErrUnsupported, "expected checksum algorithm 0 (none) or 1 (CRC32), found %d", f.Checksum)
+		}
+	}
+	f.postHeader = bytes.Clone(f.postHeader)
+	if n := f.PostHeaderLength(EventQuery); n != postHeaderQuery {
+		return nil, e.fail(ErrCorrupt, "expected a Query post-header of %d bytes, the format description says %d", postHeaderQuery, n)
+	}
+	return f, nil
+}
+
+func (e *Event) unsupportedVersion(binlogVersion int) error {
+	return &Error{Kind: ErrUnsupported, Pos: e.Pos, Type: e.Type,
+		What: "binlog version " + strconv.Itoa(binlogVersion) + ", written by a server before MySQL 5.0; it has no row events",
+		Hint: "row events exist since MySQL 5.1 (binlog version 4); read this file with the mysqlbinlog of its own server"}
 }

@@ -1,0 +1,114 @@
+package decoder
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"binmend/decoder/internal/bin"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/zlib"
+)
+
+// inflater inflates MariaDB's compressed events into a buffer of its own.
+type inflater struct {
+	in  bytes.Reader
+	z   io.ReadCloser
+	buf []byte
+}
+
+// inflate returns the inflated bytes; they live until the next call. (MariaDB source: binlog_buf_uncompress.)
+//
+//	bytes  field
+//	1      bits 0-2: size of the length; bits 4-6: algorithm, 0 is zlib; bit 7: set
+//	n      length of the inflated bytes, big-endian
+//	rest   zlib stream
+func (f *inflater) inflate(data []byte) ([]byte, error) {
+	c := bin.New(data)
+	head := c.Uint8("compression header")
+	n := int(head & 7)
+	length := bin.UintBE(c.Bytes(uint64(n), "inflated length"))
+	if c.Err() != nil {
+		return nil, c.Err()
+	}
+	if head&0x80 == 0 || n < 1 || n > 4 {
+		return nil, fmt.Errorf("expected a compression header, found 0x%02x", head)
+	}
+	if algorithm := head >> 4 & 7; algorithm != 0 {
+		return nil, fmt.Errorf("expected compression algorithm 0 (zlib), found %d", algorithm)
+	}
+	var err error
+	f.buf, err = f.stream(f.buf[:0], c.Rest(), length)
+	return f.buf, err
+}
+
+// stream appends the inflated bytes of a zlib stream, which must be of the given length.
+func (f *inflater) stream(dst, compressed []byte, length uint64) ([]byte, error) {
+	f.in.Reset(compressed)
+	var err error
+	if f.z == nil {
+		f.z, err = zlib.NewReader(&f.in)
+	} else {
+		err = f.z.(zlib.Resetter).Reset(&f.in, nil)
+	}
+	if err != nil {
+		return dst, err
+	}
+	return readInflated(dst, f.z, length)
+}
+
+// readInflated appends length bytes of z. The buffer grows with the bytes that really come.
+func readInflated(dst []byte, z io.Reader, length uint64) ([]byte, error) {
+	begin := uint64(len(dst))
+	for uint64(len(dst))-begin < length {
+		at := len(dst)
+		dst = grow(dst, int(min(length-(uint64(at)-begin), max(64<<10, uint64(at)))))
+		n, err := io.ReadFull(z, dst[at:])
+		if err != nil {
+			return dst[:at+n], fmt.Errorf("expected %d inflated bytes: %w", length, noEOF(err))
+		}
+	}
+	return dst, nil
+}
+
+var errColumnCompression = errors.New("expected a compressed column value")
+
+// appendInflatedColumn inflates the value of a MariaDB COMPRESSED column. (MariaDB source: Field_longstr::compress,
+// compress_zlib.)
+//
+//	bytes  field
+//	1      bits 0-2: size of the length; bit 3: no zlib header; bits 4-7: method, 0 is none, 8 is zlib
+//	n      length of the inflated value, big-endian; zlib only
+//	rest   the value or its deflate stream
+//
+// An empty value has no bytes at all.
+func appendInflatedColumn(dst, data []byte) ([]byte, error) {
+	if len(data) == 0 {
+		return dst, nil
+	}
+	head, rest := data[0], data[1:]
+	switch head >> 4 {
+	case 0:
+		return append(dst, rest...), nil
+	case 8:
+		return inflateColumn(dst, head, rest)
+	}
+	return dst, fmt.Errorf("%w: method %d is unknown", errColumnCompression, head>>4)
+}
+
+func inflateColumn(dst []byte, head byte, rest []byte) ([]byte, error) {
+	c := bin.New(rest)
+	length := bin.UintBE(c.Bytes(uint64(head&7), "inflated length"))
+	stream := c.Rest()
+	if c.Err() != nil {
+		return dst, c.Err()
+	}
+	if head&8 == 0 {
+		var f inflater
+		return f.stream(dst, stream, length)
+	}
+	z := flate.NewReader(bytes.NewReader(stream))
+	return readInflated(dst, z, length)
+}

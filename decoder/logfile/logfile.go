@@ -1,0 +1,262 @@
+// Package logfile reads binary and relay log files as sources of raw events: one file, standard input, or several files
+// in order. It knows the magic number and the length field of an event header, and nothing else of the format. A file
+// is read in large pieces, never mapped, and an event is never larger in memory than the bytes that are really there.
+package logfile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"binmend/decoder"
+)
+
+// Magic begins every binary and relay log.
+var Magic = []byte{0xfe, 'b', 'i', 'n'}
+
+// encryptedMagic begins a log that MySQL encrypted (binlog_encryption).
+var encryptedMagic = []byte{0xfd, 'b', 'i', 'n'}
+
+const (
+	headerLength = 19
+	lengthOffset = 9
+	bufferSize   = 1 << 20
+)
+
+// File is one log, open for reading. It implements decoder.Source.
+type File struct {
+	name string
+	r    io.Reader
+	file *os.File // nil when r can't seek
+	buf  []byte
+	have []byte // what is read and not yet given out; part of buf
+	pos  int64  // offset of have's first byte
+}
+
+// Open opens a log file and checks its magic number.
+func Open(name string) (*File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, notALog(name, "a folder", "name the log files in it, oldest first")
+	}
+	lf := &File{name: name, r: f, file: f}
+	if err := lf.readMagic(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return lf, nil
+}
+
+// NewReader reads a log from r, which need not be able to seek; name stands in positions and errors.
+func NewReader(r io.Reader, name string) (*File, error) {
+	lf := &File{name: name, r: r}
+	return lf, lf.readMagic()
+}
+
+// Close closes a file that Open opened.
+func (f *File) Close() error {
+	if f.file == nil {
+		return nil
+	}
+	return f.file.Close()
+}
+
+// Name is the name that the file was opened by.
+func (f *File) Name() string { return f.name }
+
+// Offset is the offset of the next event.
+func (f *File) Offset() int64 { return f.pos }
+
+// CanSeek says whether SeekTo can go back.
+func (f *File) CanSeek() bool { return f.file != nil }
+
+// Size is the file's size at this moment, or -1 when it can't be told.
+func (f *File) Size() int64 {
+	if f.file == nil {
+		return -1
+	}
+	info, err := f.file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return -1
+	}
+	return info.Size()
+}
+
+// SeekTo makes the event at offset the next one.
+func (f *File) SeekTo(offset int64) error {
+	if f.file == nil {
+		return fmt.Errorf("%s: can't seek", f.name)
+	}
+	if _, err := f.file.Seek(offset, io.SeekStart); err != nil {
+		return err
+	}
+	f.have, f.pos = nil, offset
+	return nil
+}
+
+// ReadAt reads bytes at an offset without moving the reader.
+func (f *File) ReadAt(b []byte, offset int64) (int, error) {
+	if f.file == nil {
+		return 0, fmt.Errorf("%s: can't seek", f.name)
+	}
+	return f.file.ReadAt(b, offset)
+}
+
+func (f *File) readMagic() error {
+	b, err := f.peek(len(Magic))
+	if err != nil && err != io.EOF {
+		return err
+	}
+	switch {
+	case bytes.Equal(b, Magic):
+		f.take(len(Magic))
+		return nil
+	case bytes.Equal(b, encryptedMagic):
+		return &decoder.Error{Kind: decoder.ErrEncrypted, Pos: decoder.Position{File: f.name},
+			What: "the file is encrypted (MySQL binlog_encryption)",
+			Hint: "read it from the server, which decrypts: mysqlbinlog --read-from-remote-server --raw"}
+	case len(b) == 0:
+		return notALog(f.name, "an empty file", "the server has written nothing into it, or the copy failed")
+	}
+	return notALog(f.name, fmt.Sprintf("%q", b),
+		"name a binary log or relay log; a text made by mysqlbinlog, a dump or an index file is none")
+}
+
+func notALog(name, found, hint string) error {
+	return &decoder.Error{Kind: decoder.ErrNotALog, Pos: decoder.Position{File: name},
+		What: "expected a log that begins with fe 62 69 6e, found " + found, Hint: hint}
+}
+
+// Next returns the next event as it stands in the file. It lives until the next call.
+func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
+	pos = decoder.Position{File: f.name, Offset: f.pos}
+	head, err := f.peek(headerLength)
+	if err != nil {
+		if err == io.EOF && len(head) > 0 {
+			err = f.truncated(pos, head, headerLength)
+		}
+		return nil, pos, err
+	}
+	length := binary.LittleEndian.Uint32(head[lengthOffset:])
+	if length < headerLength {
+		return nil, pos, f.badLength(pos, head, length)
+	}
+	raw, err = f.peek(int(length))
+	if err == io.EOF {
+		return nil, pos, f.truncated(pos, raw, int64(length))
+	}
+	if err != nil {
+		return nil, pos, err
+	}
+	f.take(int(length))
+	return raw[:length:length], pos, nil
+}
+
+// peek makes at least n bytes available and returns them; fewer with io.EOF at the end of the file. The buffer grows
+// only when the bytes that fill it are there.
+func (f *File) peek(n int) ([]byte, error) {
+	for len(f.have) < n {
+		if err := f.fill(); err != nil {
+			if err == io.EOF {
+				return f.have, io.EOF
+			}
+			return nil, fmt.Errorf("%s: offset %d: %w", f.name, f.pos+int64(len(f.have)), err)
+		}
+	}
+	return f.have[:n], nil
+}
+
+// fill reads once, after what there is.
+func (f *File) fill() error {
+	if f.buf == nil {
+		f.buf = make([]byte, bufferSize)
+	}
+	used := len(f.have)
+	if used == len(f.buf) {
+		bigger := make([]byte, 2*len(f.buf))
+		copy(bigger, f.have)
+		f.buf = bigger
+	} else {
+		copy(f.buf, f.have)
+	}
+	n, err := f.r.Read(f.buf[used:])
+	f.have = f.buf[:used+n]
+	if n > 0 {
+		return nil
+	}
+	if err == nil {
+		err = io.ErrNoProgress
+	}
+	return err
+}
+
+func (f *File) take(n int) {
+	f.have = f.have[n:]
+	f.pos += int64(n)
+}
+
+func (f *File) truncated(pos decoder.Position, found []byte, want int64) error {
+	e := &decoder.Error{Kind: decoder.ErrTruncated, Pos: pos,
+		What: fmt.Sprintf("expected an event of %d bytes, the file ends after %d of them", want, len(found)),
+		Hint: fmt.Sprintf("the file is cut off or still being written: copy it again, or read what is whole with --stop-position=%d", pos.Offset)}
+	if len(found) < headerLength {
+		e.What = fmt.Sprintf("expected an event header of %d bytes, the file ends after %d of them", headerLength, len(found))
+	}
+	return e
+}
+
+func (f *File) badLength(pos decoder.Position, head []byte, length uint32) error {
+	e := &decoder.Error{Kind: decoder.ErrCorrupt, Pos: pos,
+		What: fmt.Sprintf("expected an event of at least %d bytes, its header says %d", headerLength, length),
+		Hint: fmt.Sprintf("no event begins here, or the file is damaged: read what is before with --stop-position=%d", pos.Offset)}
+	if bytes.Count(head, []byte{0}) == len(head) {
+		e.What = "expected an event, found zero bytes"
+		e.Hint = fmt.Sprintf("the rest was allocated and never written (a crash or a full disk): read what is before with --stop-position=%d", pos.Offset)
+	}
+	return e
+}
+
+// Files reads several logs one after the other. It implements decoder.Source.
+type Files struct {
+	names []string
+	cur   *File
+}
+
+// OpenFiles reads the named logs in the given order; each is opened when the one before it is done.
+func OpenFiles(names ...string) *Files { return &Files{names: names} }
+
+// Next returns the next event of the file at hand, or the first of the next file.
+func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
+	for {
+		if fs.cur == nil {
+			if len(fs.names) == 0 {
+				return nil, pos, io.EOF
+			}
+			if fs.cur, err = Open(fs.names[0]); err != nil {
+				return nil, decoder.Position{File: fs.names[0]}, err
+			}
+			fs.names = fs.names[1:]
+		}
+		raw, pos, err = fs.cur.Next()
+		if !errors.Is(err, io.EOF) {
+			return raw, pos, err
+		}
+		fs.cur.Close()
+		fs.cur = nil
+	}
+}
+
+// Close closes the file at hand.
+func (fs *Files) Close() error {
+	if fs.cur == nil {
+		return nil
+	}
+	return fs.cur.Close()
+}

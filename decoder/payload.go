@@ -1,0 +1,151 @@
+package decoder
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"binmend/decoder/internal/bin"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// payload gives the events inside a TRANSACTION_PAYLOAD event one by one, without holding the inflated transaction.
+type payload struct {
+	open   bool
+	outer  Event
+	stream io.Reader
+	zstd   *zstd.Decoder
+	plain  bytes.Reader
+	buf    []byte
+	number int
+}
+
+// The fields of a payload event and its compression types (MySQL source: Transaction_payload_event).
+const (
+	payloadEnd         = 0
+	payloadSize        = 1
+	payloadCompression = 2
+
+	payloadZstd = 0
+	payloadNone = 255
+)
+
+// maxWindow bounds the memory of the decompressor; zstd levels up to 19 need 8 MiB, 22 needs 128 MiB.
+const maxWindow = 128 << 20
+
+// start reads the fields of a TRANSACTION_PAYLOAD event.
+//
+//	bytes   field
+//	lenenc  field type; 0 ends the fields
+//	lenenc  length
+//	length  value; a lenenc integer in the known fields
+//	rest    payload: events without checksums
+func (p *payload) start(e *Event) error {
+	if e.Inner > 0 {
+		return e.fail(ErrCorrupt, "a compressed transaction inside a compressed transaction")
+	}
+	c := bin.New(e.Body)
+	compression, size := uint64(payloadNone), uint64(0)
+	for {
+		kind := c.LenEnc("payload field type")
+		if kind == payloadEnd || c.Err() != nil {
+			break
+		}
+		value := bin.New(c.Bytes(c.LenEnc("payload field length"), "payload field"))
+		switch kind {
+		case payloadSize:
+			size = value.LenEnc("payload size")
+		case payloadCompression:
+			compression = value.LenEnc("compression type")
+		}
+		c.Fail(value.Err())
+	}
+	data := c.Bytes(size, "payload")
+	if c.Err() != nil {
+		return e.corrupt(c.Err())
+	}
+	p.plain.Reset(data)
+	switch compression {
+	case payloadNone:
+		p.stream = &p.plain
+	case payloadZstd:
+		if err := p.resetZstd(); err != nil {
+			return e.corrupt(err)
+		}
+		p.stream = p.zstd
+	default:
+		return e.fail(ErrUnsupported, "expected compression type 0 (zstd) or 255 (none), found %d", compression)
+	}
+	p.open, p.outer, p.number = true, *e, 0
+	return nil
+}
+
+func (p *payload) resetZstd() error {
+	if p.zstd == nil {
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
+			zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return err
+		}
+		p.zstd = d
+	}
+	return p.zstd.Reset(&p.plain)
+}
+
+// next returns the next event inside; io.EOF ends.
+func (p *payload) next(r *Reader) (*Event, error) {
+	raw, err := p.read()
+	if err != nil {
+		p.open = false
+		if err == io.EOF {
+			return nil, err
+		}
+		return nil, p.outer.fail(ErrCorrupt, "event %d inside: %v", p.number+1, err)
+	}
+	p.number++
+	e := &r.event
+	*e = Event{Header: parseHeader(raw), Pos: p.outer.Pos, Format: r.format, Inner: p.number, Body: raw[headerLength:], reader: r}
+	return e, r.remember(e)
+}
+
+// read inflates one event. The buffer grows with the bytes that really come, not with the length that the header claims.
+func (p *payload) read() ([]byte, error) {
+	p.buf = grow(p.buf[:0], headerLength)
+	if _, err := io.ReadFull(p.stream, p.buf); err != nil {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, errors.New("expected an event header, the payload ends")
+		}
+		return nil, err
+	}
+	length := int64(parseHeader(p.buf).Length)
+	if length < headerLength {
+		return nil, fmt.Errorf("expected at least %d bytes, its header says %d", headerLength, length)
+	}
+	for int64(len(p.buf)) < length {
+		begin := len(p.buf)
+		p.buf = grow(p.buf, int(min(length-int64(begin), max(64<<10, int64(begin)))))
+		if _, err := io.ReadFull(p.stream, p.buf[begin:]); err != nil {
+			return nil, fmt.Errorf("expected %d bytes, the payload ends: %w", length, noEOF(err))
+		}
+	}
+	return p.buf, nil
+}
+
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// grow returns b with n more bytes.
+func grow(b []byte, n int) []byte {
+	if cap(b)-len(b) >= n {
+		return b[:len(b)+n]
+	}
+	bigger := make([]byte, len(b)+n, 2*len(b)+n)
+	copy(bigger, b)
+	return bigger
+}

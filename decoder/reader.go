@@ -1,0 +1,196 @@
+package decoder
+
+import (
+	"fmt"
+	"hash/crc32"
+	"io"
+	"iter"
+
+	"binmend/decoder/internal/bin"
+)
+
+// Source gives the events of one or more logs as raw bytes: header, body and checksum, in log order. raw holds at least
+// an event header, is as long as the header says, and lives until the next call. io.EOF ends. A Position with another
+// file name begins a new file.
+type Source interface {
+	Next() (raw []byte, pos Position, err error)
+}
+
+// Reader turns raw events into events: it follows format descriptions, verifies checksums, remembers table maps, and
+// opens compressed transactions, whose events follow the Transaction_payload event that held them.
+type Reader struct {
+	src     Source
+	file    string
+	format  *Format
+	maps    tableMaps
+	ending  bool // the last event ended a statement
+	event   Event
+	rows    RowsEvent
+	inflate inflater
+	payload payload
+}
+
+// NewReader reads the events of src.
+func NewReader(src Source) *Reader { return &Reader{src: src} }
+
+// Format is the format description in force, or nil before the first one.
+func (r *Reader) Format() *Format { return r.format }
+
+// Next returns the next event; io.EOF ends. The event, and everything read from it, lives until the next call.
+func (r *Reader) Next() (*Event, error) {
+	if r.ending {
+		r.ending = false
+		r.maps.endStatement()
+	}
+	if r.payload.open {
+		e, err := r.payload.next(r)
+		if err != io.EOF {
+			return e, err
+		}
+	}
+	raw, pos, err := r.src.Next()
+	if err != nil {
+		return nil, err
+	}
+	if pos.File != r.file {
+		r.file, r.format = pos.File, nil
+	}
+	e := &r.event
+	*e = Event{Header: parseHeader(raw), Pos: pos, reader: r}
+	if err := r.unwrap(e, raw); err != nil {
+		return nil, err
+	}
+	return e, r.remember(e)
+}
+
+// All iterates over the events; an error comes last, with a nil event.
+func (r *Reader) All() iter.Seq2[*Event, error] {
+	return func(yield func(*Event, error) bool) {
+		for {
+			e, err := r.Next()
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// SkipPayload passes over the events inside the Transaction_payload event just returned.
+func (r *Reader) SkipPayload() { r.payload.open = false }
+
+// parseHeader reads the common event header.
+//
+//	offset  bytes  field
+//	0       4      timestamp
+//	4       1      type
+//	5       4      server id
+//	9       4      length of the event
+//	13      4      end_log_pos
+//	17      2      flags
+func parseHeader(raw []byte) Header {
+	c := bin.New(raw)
+	return Header{
+		Timestamp: c.Uint32("timestamp"),
+		Type:      EventType(c.Uint8("type")),
+		ServerID:  c.Uint32("server id"),
+		Length:    c.Uint32("length"),
+		EndLogPos: c.Uint32("end_log_pos"),
+		Flags:     c.Uint16("flags"),
+	}
+}
+
+// unwrap checks the event's checksum and finds its body.
+func (r *Reader) unwrap(e *Event, raw []byte) error {
+	if len(raw) < headerLength {
+		return e.fail(ErrCorrupt, "expected at least %d bytes, found %d", headerLength, len(raw))
+	}
+	switch e.Type {
+	case EventFormatDescription:
+		f, err := parseFormat(e, raw)
+		if err != nil {
+			return err
+		}
+		r.format = f
+	case EventStartV3:
+		c := bin.New(raw[headerLength:])
+		return e.unsupportedVersion(int(c.Uint16("binlog version")))
+	}
+	if e.Format = r.format; e.Format == nil {
+		return &Error{Kind: ErrCorrupt, Pos: e.Pos, Type: e.Type,
+			What: "expected a Format_desc event before any other event of the file, found none",
+			Hint: "the file's beginning is missing; copy the whole file"}
+	}
+	if !r.checksummed(e) {
+		e.Body = raw[headerLength:]
+		return nil
+	}
+	end := len(raw) - checksumLength
+	if end < headerLength {
+		return e.fail(ErrCorrupt, "expected a checksum after the header, the event has %d bytes", len(raw))
+	}
+	e.Body = raw[headerLength:end:end]
+	return verifyChecksum(e, raw[:end], raw[end:])
+}
+
+// checksummed says whether the event ends in a checksum. A format description of a server that knows checksums always
+// does.
+func (r *Reader) checksummed(e *Event) bool {
+	if e.Type == EventFormatDescription {
+		return r.format.Server.knowsChecksums()
+	}
+	return r.format.Checksum == ChecksumCRC32
+}
+
+// verifyChecksum compares the CRC-32 of the event with the one after it. A server sets the in-use flag of a format
+// description after it computed the checksum.
+func verifyChecksum(e *Event, raw, stored []byte) error {
+	want := uint32(bin.Uint(stored))
+	got := crc32.ChecksumIEEE(raw)
+	if got != want && e.Type == EventFormatDescription && e.Flags&FlagInUse != 0 {
+		got = checksumNotInUse(raw)
+	}
+	if got != want {
+		return &Error{Kind: ErrChecksum, Pos: e.Pos, Type: e.Type,
+			What: fmt.Sprintf("the CRC-32 of its bytes is %08x, the event says %08x", got, want),
+			Hint: fmt.Sprintf("the file is damaged here: copy it again, or read what is before with --stop-position=%d", e.Pos.Offset)}
+	}
+	return nil
+}
+
+func checksumNotInUse(raw []byte) uint32 {
+	var header [headerLength]byte
+	copy(header[:], raw)
+	header[17] &^= FlagInUse
+	return crc32.Update(crc32.ChecksumIEEE(header[:]), crc32.IEEETable, raw[headerLength:])
+}
+
+// remember keeps what later events need from this one.
+func (r *Reader) remember(e *Event) error {
+	switch {
+	case e.Type == EventTableMap:
+		return r.maps.add(e)
+	case e.IsRows():
+		r.ending = e.EndsStatement()
+	case e.Type == EventTransactionPayload:
+		return r.payload.start(e)
+	case e.Type == EventMariaStartEncryption:
+		return &Error{Kind: ErrEncrypted, Pos: e.Pos, Type: e.Type,
+			What: "the rest of the file is encrypted (MariaDB encrypt_binlog)",
+			Hint: "read it from the server with mariadb-binlog --read-from-remote-server --raw, which decrypts"}
+	}
+	return nil
+}
+
+// EndsStatement says whether a row event is the last of its statement.
+func (e *Event) EndsStatement() bool {
+	c := bin.New(e.Body)
+	e.tableID(&c)
+	return c.Uint16("flags")&rowsFlagStatementEnd != 0
+}

@@ -1,0 +1,301 @@
+package decoder
+
+import (
+	"io"
+	"iter"
+
+	"binmend/decoder/internal/bin"
+	"binmend/decoder/jsonb"
+)
+
+// RowsKind says what a row event does.
+type RowsKind uint8
+
+const (
+	Insert RowsKind = iota
+	Update
+	Delete
+)
+
+func (k RowsKind) String() string { return [...]string{"INSERT", "UPDATE", "DELETE"}[k] }
+
+// Row is one row change. It is reused: it and its cells live until the next row is read.
+type Row struct {
+	Before Image // empty for INSERT
+	After  Image // empty for DELETE
+}
+
+// Image is a row before or after a change: one cell for each column of the table map.
+type Image []Cell
+
+// RowsEvent is a WRITE_ROWS, UPDATE_ROWS or DELETE_ROWS event of any version. It is reused and lives until the
+// reader's next Next.
+type RowsEvent struct {
+	Kind  RowsKind
+	Map   *TableMap
+	Flags uint16
+	Extra []byte // extra row information of version 2 events (partition ids, NDB), uninterpreted
+
+	ev      *Event
+	data    bin.Cursor
+	before  imagePlan
+	after   imagePlan
+	partial bool // PARTIAL_UPDATE_ROWS
+	row     Row
+	number  int
+	json    []byte // documents rebuilt from JSON diffs for the row at hand
+}
+
+// imagePlan is a column bitmap of the event and how many bits are set in it.
+type imagePlan struct {
+	present []byte
+	columns int // number of bits set
+	all     bool
+}
+
+// Row event flags.
+const (
+	rowsFlagStatementEnd = 0x0001
+)
+
+// dummyTableID marks an event that only ends a statement.
+const dummyTableID = 0xffffff
+
+// rowsKind tells the row events from the others.
+func rowsKind(t EventType) (RowsKind, bool) {
+	switch t {
+	case EventWriteRowsV1, EventWriteRows, EventMariaWriteRowsCompressed1, EventMariaWriteRowsCompressed, EventPreGAWriteRows:
+		return Insert, true
+	case EventUpdateRowsV1, EventUpdateRows, EventPartialUpdateRows, EventMariaUpdateRowsCompressed1,
+		EventMariaUpdateRowsCompressed, EventPreGAUpdateRows:
+		return Update, true
+	case EventDeleteRowsV1, EventDeleteRows, EventMariaDeleteRowsCompressed1, EventMariaDeleteRowsCompressed,
+		EventPreGADeleteRows:
+		return Delete, true
+	}
+	return 0, false
+}
+
+// IsRows says whether the event holds row changes.
+func (e *Event) IsRows() bool {
+	_, ok := rowsKind(e.Type)
+	return ok
+}
+
+// Rows interprets a row event (MySQL source: Rows_event).
+//
+//	bytes    field
+//	6 or 4   table id (4 when the post-header length is 6)
+//	2        flags
+//	2        length of the extra row information, itself included; version 2 only
+//	n        extra row information
+//	lenenc   number of columns
+//	(c+7)/8  columns present in the before image (INSERT: in the after image)
+//	(c+7)/8  columns present in the after image; UPDATE only
+//	rest     rows; MariaDB's compressed events hold them compressed
+func (e *Event) Rows() (*RowsEvent, error) {
+	kind, ok := rowsKind(e.Type)
+	if !ok {
+		return nil, e.fail(ErrUnsupported, "expected a row event")
+	}
+	if e.Type >= EventPreGAWriteRows && e.Type <= EventPreGADeleteRows {
+		return nil, &Error{Kind: ErrUnsupported, Pos: e.Pos, Type: e.Type,
+			What: "row events of 5.1 before its first stable release",
+			Hint: "read this file with the mysqlbinlog of its own server"}
+	}
+	re := &e.reader.rows
+	re.reset(e, kind)
+	c := bin.New(e.Body)
+	id := e.tableID(&c)
+	re.Flags = c.Uint16("flags")
+	if re.isVersion2() {
+		re.Extra = readExtra(&c)
+	}
+	if c.Err() == nil && id == dummyTableID && re.Flags&rowsFlagStatementEnd != 0 {
+		return re, nil
+	}
+	if c.Err() == nil {
+		if re.Map = e.reader.maps.get(id); re.Map == nil {
+			return nil, e.noTableMap(id)
+		}
+	}
+	width := c.LenEnc("number of columns")
+	if c.Err() == nil && width != uint64(len(re.Map.Columns)) {
+		return nil, e.fail(ErrCorrupt, "expected %d columns as in the table map of `%s`.`%s`, found %d",
+			len(re.Map.Columns), re.Map.Database, re.Map.Table, width)
+	}
+	first := newImagePlan(c.Bytes((width+7)/8, "columns present"), int(width))
+	re.before, re.after = first, first
+	if kind == Update {
+		re.after = newImagePlan(c.Bytes((width+7)/8, "columns present after"), int(width))
+	}
+	if c.Err() != nil {
+		return nil, e.corrupt(c.Err())
+	}
+	data := c.Rest()
+	if e.Type >= EventMariaWriteRowsCompressed1 {
+		var err error
+		if data, err = e.reader.inflate.inflate(data); err != nil {
+			return nil, e.fail(ErrCorrupt, "compressed rows: %v", err)
+		}
+	}
+	re.data = bin.New(data)
+	return re, nil
+}
+
+func (re *RowsEvent) reset(e *Event, kind RowsKind) {
+	*re = RowsEvent{Kind: kind, ev: e, partial: e.Type == EventPartialUpdateRows, row: re.row, json: re.json[:0]}
+}
+
+func (re *RowsEvent) isVersion2() bool {
+	return re.ev.Format.PostHeaderLength(re.ev.Type) == 10
+}
+
+func readExtra(c *bin.Cursor) []byte {
+	n := c.Uint16("length of the extra row information")
+	if c.Err() == nil && n < 2 {
+		c.Fail(&bin.ShortError{Field: "extra row information", Offset: c.Offset(), Need: 2, Have: int(n)})
+		return nil
+	}
+	return c.Bytes(uint64(n-2), "extra row information")
+}
+
+func (e *Event) noTableMap(id uint64) error {
+	return &Error{Kind: ErrNoTableMap, Pos: e.Pos, Type: e.Type,
+		What: "expected a Table_map event for its table id before it in the same statement, found none",
+		Hint: "the transaction begins earlier: give the file before this one as well, or an earlier --start-position"}
+}
+
+func newImagePlan(present []byte, width int) imagePlan {
+	p := imagePlan{present: present}
+	if present == nil {
+		return p
+	}
+	for i := range width {
+		if bit(present, i) {
+			p.columns++
+		}
+	}
+	p.all = p.columns == width
+	return p
+}
+
+// Next reads the next row; io.EOF ends. After an error no more rows can be read.
+func (re *RowsEvent) Next() (*Row, error) {
+	if re.data.Err() != nil {
+		return nil, re.failed(re.data.Err())
+	}
+	if re.Map == nil || re.data.Len() == 0 {
+		return nil, io.EOF
+	}
+	re.number++
+	re.json = re.json[:0]
+	re.row.Before, re.row.After = re.row.Before[:0], re.row.After[:0]
+	if re.Kind != Insert {
+		re.row.Before = re.readImage(re.row.Before, &re.before, nil)
+	}
+	if re.Kind != Delete {
+		re.row.After = re.readImage(re.row.After, &re.after, re.readPartialBits())
+	}
+	if err := re.data.Err(); err != nil {
+		return nil, re.failed(err)
+	}
+	if re.partial {
+		if err := re.applyDiffs(); err != nil {
+			re.data.Fail(err)
+			return nil, re.failed(err)
+		}
+	}
+	return &re.row, nil
+}
+
+// Number is the number of the row last read, from 1.
+func (re *RowsEvent) Number() int { return re.number }
+
+// All iterates over the rows; an error comes last, with a nil row.
+func (re *RowsEvent) All() iter.Seq2[*Row, error] {
+	return func(yield func(*Row, error) bool) {
+		for {
+			row, err := re.Next()
+			if err == io.EOF {
+				return
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (re *RowsEvent) failed(err error) error {
+	return re.ev.fail(ErrCorrupt, "row %d of table `%s`.`%s`: %v", re.number, re.Map.Database, re.Map.Table, err)
+}
+
+// readImage reads one row image: null bits for the columns present, then their values.
+func (re *RowsEvent) readImage(cells Image, p *imagePlan, diffs []byte) Image {
+	nulls := re.data.Bytes(uint64(p.columns+7)/8, "null bits")
+	if re.data.Err() != nil {
+		return cells
+	}
+	present, json := 0, 0
+	for i := range re.Map.rowPlan {
+		plan := &re.Map.rowPlan[i]
+		isDiff := false
+		if diffs != nil && plan.col.Type == TypeJSON {
+			isDiff = bit(diffs, json)
+			json++
+		}
+		if !p.all && !bit(p.present, i) {
+			cells = append(cells, Cell{})
+			continue
+		}
+		if bit(nulls, present) {
+			cells = append(cells, Cell{col: plan.col, state: Null})
+		} else {
+			state := Value
+			if isDiff {
+				state = Diffs
+			}
+			cells = append(cells, Cell{col: plan.col, data: plan.read(&re.data), state: state})
+		}
+		present++
+	}
+	return cells
+}
+
+// readPartialBits reads what stands before the after image of a PARTIAL_UPDATE_ROWS event.
+//
+//	bytes    field
+//	lenenc   value options; 1: partial JSON
+//	(j+7)/8  with partial JSON, one bit for each of the table's j JSON columns: the column holds diffs
+//
+// The bits count every JSON column, also those that the image leaves out.
+func (re *RowsEvent) readPartialBits() []byte {
+	if !re.partial || re.data.LenEnc("value options")&1 == 0 {
+		return nil
+	}
+	n := 0
+	for i := range re.Map.Columns {
+		if re.Map.Columns[i].Type == TypeJSON {
+			n++
+		}
+	}
+	return re.data.Bytes(uint64(n+7)/8, "partial JSON bits")
+}
+
+// applyDiffs turns the diffs of the after image into whole documents where the before image has the document.
+func (re *RowsEvent) applyDiffs() error {
+	for i := range re.row.After {
+		after := &re.row.After[i]
+		if after.state != Diffs || re.row.Before[i].state != Value {
+			continue
+		}
+		begin := len(re.json)
+		var err error
+		if re.json, err = jsonb.Apply(re.json, re.row.Before[i].data, after.data); err != nil {
+			return err
+		}
+		after.data, after.state = re.json[begin:len(re.json):len(re.json)], Value
+	}
+	return nil
+}

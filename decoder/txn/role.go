@@ -1,0 +1,88 @@
+package txn
+
+import (
+	"bytes"
+
+	"binmend/decoder"
+)
+
+// role is what an event means for the transaction it stands in.
+type role uint8
+
+const (
+	nothing           role = iota // belongs to the file, not to a transaction
+	announce                      // a GTID; what follows tells what the transaction is
+	announceBegun                 // a GTID that is the BEGIN as well (MariaDB)
+	begin                         // BEGIN, XA START, or CREATE TABLE … START TRANSACTION
+	part                          // part of a change
+	partEndsStatement             // the last row event of a statement
+	query                         // a statement: part of the transaction after a BEGIN, otherwise one of its own
+	endCommit
+	endRollback
+	endPrepare
+)
+
+func roleOf(e *decoder.Event) (role, error) {
+	switch e.Type {
+	case decoder.EventGtid, decoder.EventAnonymousGtid, decoder.EventGtidTagged:
+		return announce, nil
+	case decoder.EventMariaGtid:
+		g, err := e.Gtid()
+		if g.Flags&decoder.MariaGtidStandalone != 0 {
+			return announce, err
+		}
+		return announceBegun, err
+	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
+		return queryRole(e)
+	case decoder.EventXid:
+		return endCommit, nil
+	case decoder.EventXAPrepare:
+		return endPrepare, nil
+	case decoder.EventExecuteLoadQuery:
+		return query, nil
+	case decoder.EventTransactionPayload, decoder.EventTableMap, decoder.EventIntvar, decoder.EventRand, decoder.EventUserVar,
+		decoder.EventRowsQuery, decoder.EventMariaAnnotateRows, decoder.EventBeginLoadQuery, decoder.EventAppendBlock,
+		decoder.EventDeleteFile:
+		return part, nil
+	}
+	if e.IsRows() {
+		if e.EndsStatement() {
+			return partEndsStatement, nil
+		}
+		return part, nil
+	}
+	return nothing, nil
+}
+
+var (
+	sqlBegin            = []byte("BEGIN")
+	sqlCommit           = []byte("COMMIT")
+	sqlRollback         = []byte("ROLLBACK")
+	sqlXAStart          = []byte("XA START")
+	sqlStartTransaction = []byte("START TRANSACTION")
+)
+
+func queryRole(e *decoder.Event) (role, error) {
+	q, err := e.Query()
+	if err != nil {
+		return nothing, err
+	}
+	sql := bytes.TrimSpace(q.SQL)
+	switch {
+	case bytes.EqualFold(sql, sqlBegin), hasPrefixFold(sql, sqlXAStart), hasSuffixFold(sql, sqlStartTransaction):
+		return begin, nil
+	case bytes.EqualFold(sql, sqlCommit):
+		return endCommit, nil
+	case bytes.EqualFold(sql, sqlRollback):
+		return endRollback, nil
+	}
+	return query, nil
+}
+
+func hasPrefixFold(s, prefix []byte) bool {
+	return len(s) >= len(prefix) && bytes.EqualFold(s[:len(prefix)], prefix)
+}
+
+func hasSuffixFold(s, suffix []byte) bool {
+	return len(s) >= len(suffix) && bytes.EqualFold(s[len(s)-len(suffix):], suffix)
+}

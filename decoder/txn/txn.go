@@ -1,0 +1,200 @@
+// Package txn groups a log's events into transactions. In go events in log order; out comes, for each, where it stands
+// in its transaction. A transaction is what a replica applies or fails as a whole: from its GTID or BEGIN to its commit,
+// or one statement that stands alone, such as DDL. The package keeps no events.
+package txn
+
+import (
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+)
+
+// Ending says how a transaction ends.
+type Ending uint8
+
+const (
+	Open       Ending = iota // its end has not been seen
+	Committed                // XID or COMMIT
+	RolledBack               // ROLLBACK: it changed something that can't be undone, so it was logged
+	Prepared                 // XA PREPARE; the XA COMMIT comes later by itself
+	Statement                // a statement that stands alone: DDL, or a change without BEGIN
+)
+
+func (e Ending) String() string {
+	return [...]string{"open", "committed", "rolled back", "prepared", "statement"}[e]
+}
+
+// Transaction is what is known of one transaction.
+type Transaction struct {
+	Number   int              // from 1, in order of reading
+	Start    decoder.Position // of its first event
+	End      decoder.Position // behind its last event so far
+	GTID     gtid.GTID        // zero when it has none
+	Time     uint32           // timestamp of its first event, seconds since 1970
+	ServerID uint32           // of the server that it was first written on
+	Ending   Ending
+
+	// Coordinates in the source's own log. The file is empty when no relay log read so far names it.
+	SourceFile  string
+	SourceStart uint32 // modulo 4 GiB; 0 when unknown
+	SourceEnd   uint32 // the same
+}
+
+// Step says where an event stands.
+type Step uint8
+
+const (
+	Outside Step = iota // not part of any transaction
+	First               // the transaction's first event
+	Inside
+	Last  // its last event
+	Whole // first and last
+)
+
+// Begins says whether a transaction begins with the event.
+func (s Step) Begins() bool { return s == First || s == Whole }
+
+// Ends says whether a transaction ends with the event.
+func (s Step) Ends() bool { return s == Last || s == Whole }
+
+// Tracker follows a log. Its zero value stands outside any transaction.
+type Tracker struct {
+	cur     Transaction
+	state   state
+	names   sourceName
+	payload decoder.Position // end of the Transaction_payload event last seen
+}
+
+type state uint8
+
+const (
+	outside   state = iota
+	announced       // a GTID was read, the content not yet
+	begun           // after BEGIN
+	statement       // inside a change without BEGIN
+)
+
+// Current is the transaction of the event last added.
+func (t *Tracker) Current() Transaction { return t.cur }
+
+// SourceFile is the name of the source's log file that the events at hand come from, "" when it is not known.
+func (t *Tracker) SourceFile() string { return t.names.source }
+
+// Add takes the next event and says where it stands. The events inside a Transaction_payload have to be added as well;
+// AddClosed is for a payload that is not opened.
+func (t *Tracker) Add(e *decoder.Event) (Step, error) {
+	if err := t.names.follow(e); err != nil {
+		return Outside, err
+	}
+	role, err := roleOf(e)
+	if err != nil {
+		return Outside, err
+	}
+	if e.Type == decoder.EventTransactionPayload {
+		t.payload = decoder.Position{File: e.Pos.File, Offset: e.End()}
+	}
+	step := t.move(e, role)
+	if step != Outside {
+		t.extend(e)
+	}
+	if e.IsGtid() {
+		g, err := e.Gtid()
+		if err != nil {
+			return step, err
+		}
+		t.cur.GTID = g.ID
+	}
+	return step, nil
+}
+
+// AddClosed takes a Transaction_payload event whose content is passed over. It always ends its transaction.
+func (t *Tracker) AddClosed(e *decoder.Event) Step {
+	t.payload = decoder.Position{File: e.Pos.File, Offset: e.End()}
+	step := t.move(e, endCommit)
+	t.extend(e)
+	return step
+}
+
+// move takes the event's step.
+func (t *Tracker) move(e *decoder.Event, r role) Step {
+	switch r {
+	case nothing:
+		return Outside
+	case announce:
+		t.start(e)
+		t.state = announced
+		return First
+	case announceBegun:
+		t.start(e)
+		t.state = begun
+		return First
+	case begin:
+		if t.state == begun {
+			t.state = outside
+		}
+		return t.enter(e, begun)
+	case part:
+		if t.state == begun {
+			return Inside
+		}
+		return t.enter(e, statement)
+	case partEndsStatement:
+		if t.state == begun {
+			return Inside
+		}
+		return t.finish(e, Statement)
+	case query:
+		if t.state == begun {
+			return Inside
+		}
+		return t.finish(e, Statement)
+	case endCommit:
+		return t.finish(e, Committed)
+	case endRollback:
+		return t.finish(e, RolledBack)
+	case endPrepare:
+		return t.finish(e, Prepared)
+	}
+	return Outside
+}
+
+func (t *Tracker) start(e *decoder.Event) {
+	t.cur = Transaction{Number: t.cur.Number + 1, Start: e.Pos, Time: e.Timestamp, ServerID: e.ServerID,
+		SourceFile: t.names.source}
+	if e.Inner == 0 && e.EndLogPos >= e.Length {
+		t.cur.SourceStart = e.EndLogPos - e.Length
+	}
+}
+
+// enter goes on with the transaction at hand, or begins one.
+func (t *Tracker) enter(e *decoder.Event, s state) Step {
+	old := t.state
+	t.state = s
+	if old != outside {
+		return Inside
+	}
+	t.start(e)
+	return First
+}
+
+func (t *Tracker) finish(e *decoder.Event, how Ending) Step {
+	step := Last
+	if t.state == outside {
+		t.start(e)
+		step = Whole
+	}
+	t.state = outside
+	t.cur.Ending = how
+	return step
+}
+
+// extend moves the transaction's end behind the event.
+func (t *Tracker) extend(e *decoder.Event) {
+	if e.Inner > 0 {
+		t.cur.End = t.payload
+		return
+	}
+	t.cur.End = decoder.Position{File: e.Pos.File, Offset: e.End()}
+	if e.EndLogPos != 0 {
+		t.cur.SourceEnd = e.EndLogPos
+	}
+}
