@@ -12,8 +12,10 @@ type role uint8
 const (
 	nothing           role = iota // belongs to the file, not to a transaction
 	announce                      // a GTID; what follows tells what the transaction is
-	announceBegun                 // a GTID that is the BEGIN as well (MariaDB)
-	begin                         // BEGIN, XA START, or CREATE TABLE … START TRANSACTION
+	announceOpened                // a GTID that is the BEGIN as well (MariaDB)
+	envelope                      // holds a whole transaction, compressed
+	begin                         // BEGIN or XA START
+	beginOrPart                   // CREATE TABLE … START TRANSACTION, which MySQL 8.0.21 and later may put behind a BEGIN
 	part                          // part of a change
 	partEndsStatement             // the last row event of a statement
 	query                         // a statement: part of the transaction after a BEGIN, otherwise one of its own
@@ -31,7 +33,7 @@ func roleOf(e *decoder.Event) (role, error) {
 		if g.Flags&decoder.MariaGtidStandalone != 0 {
 			return announce, err
 		}
-		return announceBegun, err
+		return announceOpened, err
 	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
 		return queryRole(e)
 	case decoder.EventXid:
@@ -40,7 +42,9 @@ func roleOf(e *decoder.Event) (role, error) {
 		return endPrepare, nil
 	case decoder.EventExecuteLoadQuery:
 		return query, nil
-	case decoder.EventTransactionPayload, decoder.EventTableMap, decoder.EventIntvar, decoder.EventRand, decoder.EventUserVar,
+	case decoder.EventTransactionPayload:
+		return envelope, nil
+	case decoder.EventTableMap, decoder.EventIntvar, decoder.EventRand, decoder.EventUserVar,
 		decoder.EventRowsQuery, decoder.EventMariaAnnotateRows, decoder.EventBeginLoadQuery, decoder.EventAppendBlock,
 		decoder.EventDeleteFile:
 		return part, nil
@@ -69,8 +73,10 @@ func queryRole(e *decoder.Event) (role, error) {
 	}
 	sql := bytes.TrimSpace(q.SQL)
 	switch {
-	case bytes.EqualFold(sql, sqlBegin), hasPrefixFold(sql, sqlXAStart), hasSuffixFold(sql, sqlStartTransaction):
+	case bytes.EqualFold(sql, sqlBegin), hasPrefixFold(sql, sqlXAStart):
 		return begin, nil
+	case hasSuffixFold(sql, sqlStartTransaction):
+		return beginOrPart, nil
 	case bytes.EqualFold(sql, sqlCommit):
 		return endCommit, nil
 	case bytes.EqualFold(sql, sqlRollback):

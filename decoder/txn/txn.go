@@ -69,6 +69,7 @@ type state uint8
 const (
 	outside   state = iota
 	announced       // a GTID was read, the content not yet
+	opened          // a GTID that is the BEGIN as well was read (MariaDB)
 	begun           // after BEGIN
 	statement       // inside a change without BEGIN
 )
@@ -120,33 +121,20 @@ func (t *Tracker) move(e *decoder.Event, r role) Step {
 	case nothing:
 		return Outside
 	case announce:
-		t.start(e)
-		t.state = announced
-		return First
-	case announceBegun:
-		t.start(e)
-		t.state = begun
-		return First
+		t.state = outside
+		return t.enter(e, announced)
+	case announceOpened:
+		t.state = outside
+		return t.enter(e, opened)
+	case envelope:
+		return t.enter(e, announced)
 	case begin:
-		if t.state == begun {
-			t.state = outside
+		if t.state == begun || t.state == statement {
+			t.state = outside // the transaction before it was cut off
 		}
 		return t.enter(e, begun)
-	case part:
-		if t.state == begun {
-			return Inside
-		}
-		return t.enter(e, statement)
-	case partEndsStatement:
-		if t.state == begun {
-			return Inside
-		}
-		return t.finish(e, Statement)
-	case query:
-		if t.state == begun {
-			return Inside
-		}
-		return t.finish(e, Statement)
+	case beginOrPart:
+		return t.enter(e, begun)
 	case endCommit:
 		return t.finish(e, Committed)
 	case endRollback:
@@ -154,7 +142,19 @@ func (t *Tracker) move(e *decoder.Event, r role) Step {
 	case endPrepare:
 		return t.finish(e, Prepared)
 	}
-	return Outside
+	return t.change(e, r)
+}
+
+// change takes the step of a part of a change or of a statement.
+func (t *Tracker) change(e *decoder.Event, r role) Step {
+	switch {
+	case t.state == opened || t.state == begun:
+		return Inside
+	case r == part:
+		return t.enter(e, statement)
+	default:
+		return t.finish(e, Statement)
+	}
 }
 
 func (t *Tracker) start(e *decoder.Event) {
