@@ -1,0 +1,144 @@
+package replica
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Thread is the replication thread that stopped.
+type Thread uint8
+
+const (
+	Applier  Thread = iota // SQL thread, coordinator or worker
+	Receiver               // IO thread
+)
+
+func (t Thread) String() string {
+	if t == Receiver {
+		return "receiver"
+	}
+	return "applier"
+}
+
+// Failure says what failed and where to look for it. A locator uses the most exact of the three places that is known:
+//
+//  1. GTID: the transaction itself.
+//  2. Event: the source's file and end_log_pos of an event of the transaction, the failing one. MariaDB 11.8 gives its
+//     row events no end_log_pos; then Event.Pos is 0 and only the file is known.
+//  3. Exec: everything before it on the source has been applied, so with one applier the failing transaction is the
+//     first that begins at or after it; with several appliers others may lie between.
+//
+// Relay is the same as Exec in the relay log, with one exception: MariaDB's parallel applier moves it to the next file
+// although a transaction that began in the file before has not been applied. So the search starts at Relay and, when
+// Event or Exec lies before what is found there, goes on in the relay log before.
+type Failure struct {
+	Thread  Thread
+	Channel string
+	Number  int
+	Message string // the most detailed there is; quotes values of the log, so it is not fit for output as it stands
+
+	GTID      string // "" when unknown
+	Anonymous bool   // the applier says that the transaction has none
+	Event     Place
+	Exec      Place
+	Relay     Place
+
+	Change    RowChange
+	Table     string // db.table, as the server prints it: without quotes
+	Key       string // 1062: as the server prints it: "PRIMARY" or, from MySQL 8.0.19, "table.PRIMARY"
+	Duplicate string // 1062: the key's value as the server prints it: parts joined by "-"
+	Query     string // the statement that failed, when no row event did
+}
+
+// Failure says what stopped the channel. An applier's error comes before a receiver's, which stops nothing that has
+// been received. The error is a *NoErrorError when nothing failed.
+func (s *Status) Failure() (*Failure, error) {
+	w := s.failedWorker()
+	switch {
+	case s.SQLError.Number != 0:
+		return s.applierFailure(s.SQLError, w), nil
+	case w != nil:
+		return s.applierFailure(w.Error, w), nil
+	case s.Coordinator != nil && s.Coordinator.Error.Number != 0:
+		return s.applierFailure(s.Coordinator.Error, nil), nil
+	case s.IOError.Number != 0:
+		return &Failure{
+			Thread: Receiver, Channel: s.Channel, Number: s.IOError.Number, Message: s.IOError.Message,
+			Exec: s.Exec, Relay: s.Relay,
+		}, nil
+	default:
+		return nil, &NoErrorError{Channel: s.Channel, IORunning: s.IORunning, SQLRunning: s.SQLRunning}
+	}
+}
+
+// applierFailure joins the status's message with the worker's, which knows more.
+func (s *Status) applierFailure(e ThreadError, w *Worker) *Failure {
+	f := &Failure{Channel: s.Channel, Number: e.Number, Message: e.Message, Exec: s.Exec, Relay: s.Relay}
+	f.fill(readMessage(e.Message))
+	if w == nil {
+		return f
+	}
+	f.fill(readMessage(w.Error.Message))
+	f.setTransaction(w.transaction())
+	f.Message = w.Error.Message
+	return f
+}
+
+// fill adds what is not known yet.
+func (f *Failure) fill(d details) {
+	f.setTransaction(d.transaction)
+	if f.Event.Pos == 0 && d.event.File != "" {
+		f.Event = d.event
+	}
+	if f.Change == UnknownChange {
+		f.Change, f.Table, f.Key, f.Duplicate = d.change, d.table, d.key, d.duplicate
+	}
+	if f.Query == "" {
+		f.Query = d.query
+	}
+}
+
+var gtidForms = []*regexp.Regexp{
+	regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}:([a-zA-Z_][a-zA-Z0-9_]{0,31}:)?[1-9][0-9]{0,18}$`),
+	regexp.MustCompile(`^[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,20}$`),
+}
+
+// setTransaction takes a transaction's name when none is known yet: servers also print ANONYMOUS,
+// NOT_YET_DETERMINED or nothing.
+func (f *Failure) setTransaction(name string) {
+	if f.GTID != "" {
+		return
+	}
+	if strings.EqualFold(name, "ANONYMOUS") {
+		f.Anonymous = true
+		return
+	}
+	for _, form := range gtidForms {
+		if form.MatchString(name) {
+			f.GTID = strings.ToLower(name)
+			return
+		}
+	}
+}
+
+// failedWorker is the worker whose failure the status reports: the one that the status's message names. A message that
+// names none, or a text without a status, goes with the first worker of the same, or of any, error number.
+func (s *Status) failedWorker() *Worker {
+	named := readMessage(s.SQLError.Message)
+	for i := range s.Workers {
+		w := &s.Workers[i]
+		switch {
+		case w.Error.Number == 0, s.SQLError.Number != 0 && s.SQLError.Number != w.Error.Number:
+			continue
+		case named.worker && !named.sameFailure(readMessage(w.Error.Message)):
+			continue
+		}
+		return w
+	}
+	return nil
+}
+
+// sameFailure says whether two messages speak of the same transaction and event.
+func (d details) sameFailure(o details) bool {
+	return d.transaction == o.transaction && d.event == o.event
+}

@@ -1,0 +1,279 @@
+package replica
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"binmend/decoder"
+)
+
+// Place is a file and a position as the status names them. File is "" and Pos is 0 when unknown.
+type Place struct {
+	File string
+	Pos  uint64
+}
+
+// ThreadError is an error number and its message, as a replication thread left them. Number is 0 without an error.
+type ThreadError struct {
+	Number  int
+	Message string
+}
+
+// Status is one channel (MySQL) or connection (MariaDB) of a replica. What the text does not say is left zero.
+type Status struct {
+	Line    int    // of the text, from 1, at which the channel's row begins
+	Channel string // Channel_Name or Connection_name; "" for the default one
+
+	Flavor      decoder.Flavor
+	FlavorKnown bool   // false when the columns fit both: MySQL 5.1 to 5.5 and MariaDB 5.5 print the same
+	Version     string // @@version, when it was pasted too
+
+	// ReplicaWords: the columns say Replica and Source (MySQL 8.0.22 and later), not Slave and Master.
+	ReplicaWords bool
+
+	SourceHost string
+	SourcePort int
+	SourceUUID string
+
+	IORunning  string // Yes, No, Connecting, Preparing
+	SQLRunning string
+
+	Read  Place // Source_Log_File, Read_Source_Log_Pos: up to here the receiver has read the source's log
+	Exec  Place // Relay_Source_Log_File, Exec_Source_Log_Pos: up to here the applier has applied the source's log
+	Relay Place // Relay_Log_File, Relay_Log_Pos
+
+	SQLError ThreadError
+	IOError  ThreadError
+
+	AutoPosition  bool   // MySQL
+	RetrievedGTID string // MySQL: Retrieved_Gtid_Set, without white space
+	ExecutedGTID  string // MySQL: Executed_Gtid_Set, without white space
+
+	UsingGTID    string // MariaDB: No, Slave_Pos, Current_Pos
+	GTIDIOPos    string // MariaDB: Gtid_IO_Pos
+	GTIDSlavePos string // MariaDB: Gtid_Slave_Pos (SHOW ALL SLAVES STATUS only)
+	ParallelMode string // MariaDB: Parallel_Mode
+
+	Coordinator *Coordinator // performance_schema; nil when it was not pasted
+	Workers     []Worker     // performance_schema, as pasted
+
+	shown bool // a row of SHOW … STATUS was read, not only rows of performance_schema
+}
+
+// Coordinator is a row of performance_schema.replication_applier_status_by_coordinator.
+type Coordinator struct {
+	Error         ThreadError
+	LastProcessed string // LAST_PROCESSED_TRANSACTION
+	Processing    string // PROCESSING_TRANSACTION
+}
+
+// Worker is a row of performance_schema.replication_applier_status_by_worker.
+type Worker struct {
+	ID          int
+	Running     bool // SERVICE_STATE is ON
+	Error       ThreadError
+	LastSeen    string // LAST_SEEN_TRANSACTION: MySQL 5.7
+	LastApplied string // LAST_APPLIED_TRANSACTION: MySQL 8.0 and later
+	Applying    string // APPLYING_TRANSACTION: MySQL 8.0 and later
+}
+
+// transaction is what the worker was at when it stopped.
+func (w *Worker) transaction() string {
+	if w.Applying != "" {
+		return w.Applying
+	}
+	return w.LastSeen
+}
+
+// GTIDMode says whether the channel's transactions have GTIDs as far as the status tells: MySQL with positions by GTID
+// or with GTIDs in its sets; MariaDB with Using_Gtid other than No.
+func (s *Status) GTIDMode() bool {
+	if s.UsingGTID != "" {
+		return !strings.EqualFold(s.UsingGTID, "No")
+	}
+	return s.AutoPosition || s.RetrievedGTID != "" || s.ExecutedGTID != ""
+}
+
+// Parse reads every channel's status out of the text, in the order of their rows. The error is a *NotStatusError when
+// there is none and a *DuplicateError when something appears twice.
+func Parse(text string) ([]*Status, error) {
+	text = decodeUTF16(text)
+	rows, err := splitRows(text)
+	if err != nil {
+		return nil, err
+	}
+	p := parser{channels: map[string]*Status{}}
+	for _, r := range rows {
+		if err := p.add(r); err != nil {
+			return nil, err
+		}
+	}
+	if len(p.order) == 0 {
+		return nil, notStatus(text)
+	}
+	for _, s := range p.order {
+		s.Version = p.version
+		p.guessFlavor(s)
+	}
+	return p.order, nil
+}
+
+// Pick returns the status of the named channel; with an empty name the only channel, or the only one with an error. The
+// error is a *ChannelError when there is no such channel or no single one.
+func Pick(all []*Status, channel string) (*Status, error) {
+	var candidates, failed []*Status
+	for _, s := range all {
+		if channel == "" || strings.EqualFold(s.Channel, channel) {
+			candidates = append(candidates, s)
+			if s.failed() {
+				failed = append(failed, s)
+			}
+		}
+	}
+	switch {
+	case len(candidates) == 1:
+		return candidates[0], nil
+	case len(failed) == 1:
+		return failed[0], nil
+	case len(failed) > 1:
+		return nil, &ChannelError{Wanted: channel, Failed: names(failed)}
+	case len(candidates) > 1:
+		return nil, &ChannelError{Wanted: channel, Healthy: names(candidates)}
+	default:
+		return nil, &ChannelError{Wanted: channel, Present: names(all)}
+	}
+}
+
+func names(all []*Status) []string {
+	var out []string
+	for _, s := range all {
+		out = append(out, s.Channel)
+	}
+	return out
+}
+
+// failed says whether the status, or a worker of it, holds an error.
+func (s *Status) failed() bool {
+	return s.SQLError.Number != 0 || s.IOError.Number != 0 || s.failedWorker() != nil
+}
+
+// parser gathers rows of several result sets into one Status per channel. Rows of performance_schema may come before
+// the status they belong to.
+type parser struct {
+	channels map[string]*Status // by lower-case name
+	order    []*Status
+	version  string
+}
+
+func (p *parser) add(r row) error {
+	switch r.kind() {
+	case statusRow:
+		return p.addStatus(r)
+	case workerRow:
+		return p.addWorker(r)
+	case coordinatorRow:
+		return p.addCoordinator(r)
+	case versionRow:
+		p.version = r.text("@@version", "version()")
+	}
+	return nil
+}
+
+// channel finds or makes the status of the row's channel.
+func (p *parser) channel(r row) *Status {
+	name := r.text("channel_name", "connection_name")
+	s := p.channels[strings.ToLower(name)]
+	if s == nil {
+		s = &Status{Channel: name, Line: r.line}
+		p.channels[strings.ToLower(name)] = s
+		p.order = append(p.order, s)
+	}
+	return s
+}
+
+func (p *parser) addStatus(r row) error {
+	s := p.channel(r)
+	if s.shown {
+		return &DuplicateError{What: "the status of channel " + quote(s.Channel), First: s.Line, Second: r.line}
+	}
+	s.shown = true
+	s.Line = r.line
+	s.ReplicaWords = r.replicaWords
+	s.SourceHost = r.text("master_host")
+	s.SourcePort = int(r.number("master_port"))
+	s.SourceUUID = r.text("master_uuid")
+	s.IORunning = r.text("slave_io_running")
+	s.SQLRunning = r.text("slave_sql_running")
+	s.Read = Place{r.text("master_log_file"), r.number("read_master_log_pos")}
+	s.Exec = Place{r.text("relay_master_log_file"), r.number("exec_master_log_pos")}
+	s.Relay = Place{r.text("relay_log_file"), r.number("relay_log_pos")}
+	s.IOError = r.threadError("last_io_errno", "last_io_error")
+	s.SQLError = r.threadError("last_sql_errno", "last_sql_error")
+	if !r.has("last_sql_errno") && !r.has("last_io_errno") {
+		s.SQLError = r.threadError("last_errno", "last_error")
+	}
+	s.AutoPosition = r.number("auto_position") == 1
+	s.RetrievedGTID = r.packed("retrieved_gtid_set")
+	s.ExecutedGTID = r.packed("executed_gtid_set")
+	s.UsingGTID = r.text("using_gtid")
+	s.GTIDIOPos = r.packed("gtid_io_pos")
+	s.GTIDSlavePos = r.packed("gtid_slave_pos")
+	s.ParallelMode = r.text("parallel_mode")
+	s.FlavorKnown = true
+	switch {
+	case r.has("using_gtid") || r.has("gtid_io_pos") || r.has("parallel_mode") || r.has("connection_name"):
+		s.Flavor = decoder.MariaDB
+	case r.has("auto_position") || r.has("master_uuid") || r.has("channel_name") || r.replicaWords:
+		s.Flavor = decoder.MySQL
+	default:
+		s.FlavorKnown = false
+	}
+	return nil
+}
+
+func (p *parser) addWorker(r row) error {
+	s := p.channel(r)
+	id := int(r.number("worker_id"))
+	for i := range s.Workers {
+		if s.Workers[i].ID == id {
+			return &DuplicateError{What: "worker " + strconv.Itoa(id) + " of channel " + quote(s.Channel), First: s.Line, Second: r.line}
+		}
+	}
+	s.Workers = append(s.Workers, Worker{
+		ID:          id,
+		Running:     strings.EqualFold(r.text("service_state"), "ON"),
+		Error:       r.threadError("last_error_number", "last_error_message"),
+		LastSeen:    r.text("last_seen_transaction"),
+		LastApplied: r.text("last_applied_transaction"),
+		Applying:    r.text("applying_transaction"),
+	})
+	return nil
+}
+
+func (p *parser) addCoordinator(r row) error {
+	s := p.channel(r)
+	if s.Coordinator != nil {
+		return &DuplicateError{What: "the coordinator of channel " + quote(s.Channel), First: s.Line, Second: r.line}
+	}
+	s.Coordinator = &Coordinator{
+		Error:         r.threadError("last_error_number", "last_error_message"),
+		LastProcessed: r.text("last_processed_transaction"),
+		Processing:    r.text("processing_transaction"),
+	}
+	return nil
+}
+
+var mariaVersion = regexp.MustCompile(`(?i)mariadb`)
+
+// guessFlavor fills in what the columns left open: performance_schema's worker table is MySQL's, and a version names
+// its family.
+func (p *parser) guessFlavor(s *Status) {
+	switch {
+	case s.FlavorKnown:
+	case p.version != "" && mariaVersion.MatchString(p.version):
+		s.Flavor, s.FlavorKnown = decoder.MariaDB, true
+	case p.version != "" || len(s.Workers) > 0 || s.Coordinator != nil:
+		s.Flavor, s.FlavorKnown = decoder.MySQL, true
+	}
+}
