@@ -6,7 +6,6 @@ package logfile
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,8 +21,10 @@ var encryptedMagic = []byte{0xfd, 'b', 'i', 'n'}
 
 const (
 	headerLength = 19
+	typeOffset   = 4
 	lengthOffset = 9
-	bufferSize   = 1 << 20
+	minBuffer    = 32 << 10 // enough to look into a file
+	maxBuffer    = 1 << 20  // for reading on and on; an event that is larger gets what it needs
 )
 
 // File is one log, open for reading. It implements decoder.Source.
@@ -34,6 +35,8 @@ type File struct {
 	buf  []byte
 	have []byte // what is read and not yet given out; part of buf
 	pos  int64  // offset of have's first byte
+
+	filled bool // the last read filled buf: there is more
 }
 
 // Open opens a log file and checks its magic number.
@@ -175,19 +178,18 @@ func (f *File) peek(n int) ([]byte, error) {
 
 // fill reads once, after what there is.
 func (f *File) fill() error {
-	if f.buf == nil {
-		f.buf = make([]byte, bufferSize)
-	}
 	used := len(f.have)
-	if used == len(f.buf) {
-		bigger := make([]byte, 2*len(f.buf))
-		copy(bigger, f.have)
-		f.buf = bigger
-	} else {
+	switch {
+	case used == len(f.buf):
+		f.enlarge()
+	case f.filled && len(f.buf) < maxBuffer:
+		f.enlarge()
+	default:
 		copy(f.buf, f.have)
 	}
 	n, err := f.r.Read(f.buf[used:])
 	f.have = f.buf[:used+n]
+	f.filled = used+n == len(f.buf)
 	if n > 0 {
 		return nil
 	}
@@ -195,6 +197,12 @@ func (f *File) fill() error {
 		err = io.ErrNoProgress
 	}
 	return err
+}
+
+func (f *File) enlarge() {
+	bigger := make([]byte, max(minBuffer, 2*len(f.buf)))
+	copy(bigger, f.have)
+	f.buf = bigger
 }
 
 func (f *File) take(n int) {
@@ -221,42 +229,4 @@ func (f *File) badLength(pos decoder.Position, head []byte, length uint32) error
 		e.Hint = fmt.Sprintf("the rest was allocated and never written (a crash or a full disk): read what is before with --stop-position=%d", pos.Offset)
 	}
 	return e
-}
-
-// Files reads several logs one after the other. It implements decoder.Source.
-type Files struct {
-	names []string
-	cur   *File
-}
-
-// OpenFiles reads the named logs in the given order; each is opened when the one before it is done.
-func OpenFiles(names ...string) *Files { return &Files{names: names} }
-
-// Next returns the next event of the file at hand, or the first of the next file.
-func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
-	for {
-		if fs.cur == nil {
-			if len(fs.names) == 0 {
-				return nil, pos, io.EOF
-			}
-			if fs.cur, err = Open(fs.names[0]); err != nil {
-				return nil, decoder.Position{File: fs.names[0]}, err
-			}
-			fs.names = fs.names[1:]
-		}
-		raw, pos, err = fs.cur.Next()
-		if !errors.Is(err, io.EOF) {
-			return raw, pos, err
-		}
-		fs.cur.Close()
-		fs.cur = nil
-	}
-}
-
-// Close closes the file at hand.
-func (fs *Files) Close() error {
-	if fs.cur == nil {
-		return nil
-	}
-	return fs.cur.Close()
 }

@@ -24,6 +24,12 @@ const (
 	endPrepare
 )
 
+// begins says whether a transaction begins with the event whatever came before it.
+func (r role) begins() bool { return r == announce || r == announceOpened || r == begin }
+
+// ends says whether a transaction ends with the event whatever came before it.
+func (r role) ends() bool { return r == endCommit || r == endRollback || r == endPrepare }
+
 func roleOf(e *decoder.Event) (role, error) {
 	switch e.Type {
 	case decoder.EventGtid, decoder.EventAnonymousGtid, decoder.EventGtidTagged:

@@ -68,11 +68,22 @@ type state uint8
 
 const (
 	outside   state = iota
+	unknown         // reading began in the middle of a log
 	announced       // a GTID was read, the content not yet
 	opened          // a GTID that is the BEGIN as well was read (MariaDB)
 	begun           // after BEGIN
 	statement       // inside a change without BEGIN
 )
+
+// NewLostTracker returns a tracker for reading that begins at any event of a log. It calls every event Outside until one
+// tells where a transaction begins or ends.
+func NewLostTracker() *Tracker { return &Tracker{state: unknown} }
+
+// Lost says whether no event has yet told where a transaction begins or ends.
+func (t *Tracker) Lost() bool { return t.state == unknown }
+
+// Open says whether the event last added left a transaction open.
+func (t *Tracker) Open() bool { return t.state > unknown }
 
 // Current is the transaction of the event last added.
 func (t *Tracker) Current() Transaction { return t.cur }
@@ -117,6 +128,12 @@ func (t *Tracker) AddClosed(e *decoder.Event) Step {
 
 // move takes the event's step.
 func (t *Tracker) move(e *decoder.Event, r role) Step {
+	if t.state == unknown && !r.begins() {
+		if r.ends() {
+			t.state = outside
+		}
+		return Outside
+	}
 	switch r {
 	case nothing:
 		return Outside
@@ -169,7 +186,7 @@ func (t *Tracker) start(e *decoder.Event) {
 func (t *Tracker) enter(e *decoder.Event, s state) Step {
 	old := t.state
 	t.state = s
-	if old != outside {
+	if old > unknown {
 		return Inside
 	}
 	t.start(e)
@@ -178,7 +195,7 @@ func (t *Tracker) enter(e *decoder.Event, s state) Step {
 
 func (t *Tracker) finish(e *decoder.Event, how Ending) Step {
 	step := Last
-	if t.state == outside {
+	if t.state <= unknown {
 		t.start(e)
 		step = Whole
 	}

@@ -1,0 +1,239 @@
+// Package find finds transactions in logs. In go log files in order and what is known of the transaction: a position
+// inside it, its GTID, or where one of its events ends in the source's log. Out comes the whole transaction, from its
+// first event to its last, also when it is split over files. Only positions need no reading of what stands before them.
+package find
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+	"binmend/decoder/logfile"
+	"binmend/decoder/txn"
+)
+
+// ErrNotFound is the kind of error when the logs do not hold what was asked for.
+var ErrNotFound = errors.New("not found")
+
+// NotFoundError says what was looked for and what is there instead.
+type NotFoundError struct {
+	What string
+	Hint string
+}
+
+func (e *NotFoundError) Error() string { return e.What }
+
+// Unwrap makes errors.Is(err, ErrNotFound) true.
+func (e *NotFoundError) Unwrap() error { return ErrNotFound }
+
+// Files names the logs to look in, oldest first.
+type Files []string
+
+// index is the place of the named file, which is given by its path as in Files or by its last element alone.
+func (fs Files) index(name string) int {
+	if i := slices.Index(fs, name); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(fs, func(f string) bool { return filepath.Base(f) == filepath.Base(name) })
+}
+
+// At returns the transaction that holds the event at pos; when pos stands between transactions, the next one. Its end
+// is zero when the logs end first.
+func (fs Files) At(pos decoder.Position) (txn.Transaction, error) {
+	w, err := fs.WalkFrom(pos)
+	if err != nil {
+		return txn.Transaction{}, err
+	}
+	defer w.Close()
+	return w.firstEndingAfter(fs, pos)
+}
+
+// ByGTID returns the transaction with the given GTID at or behind from; the zero Position is the beginning.
+func (fs Files) ByGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, error) {
+	seen := 0
+	var first, last gtid.GTID
+	t, err := fs.first(from, func(t *txn.Transaction) bool {
+		if t.GTID != (gtid.GTID{}) {
+			if seen++; seen == 1 {
+				first = t.GTID
+			}
+			last = t.GTID
+		}
+		return t.GTID == id
+	})
+	if errors.Is(err, ErrNotFound) {
+		err = notFoundGTID(id, seen, first, last)
+	}
+	return t, err
+}
+
+func notFoundGTID(id gtid.GTID, seen int, first, last gtid.GTID) error {
+	e := &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs, which have no GTIDs at all", id),
+		Hint: "give the transaction by --start-position"}
+	if seen > 0 {
+		e.What = fmt.Sprintf("no transaction with GTID %s in these logs; they hold %d, from %s to %s", id, seen, first, last)
+		e.Hint = "give the log that holds it; SHOW BINARY LOGS and each log's Previous_gtids tell which"
+	}
+	return e
+}
+
+// BySourceEnd returns the first transaction at or behind from with an event that ends at the given end_log_pos of the
+// source's log; sourceFile "" stands for any file.
+func (fs Files) BySourceEnd(sourceFile string, end uint32, from decoder.Position) (txn.Transaction, error) {
+	t, err := fs.first(from, func(t *txn.Transaction) bool {
+		return fromSource(t, sourceFile) && t.SourceStart < end && end <= t.SourceEnd
+	})
+	if errors.Is(err, ErrNotFound) {
+		err = &NotFoundError{What: fmt.Sprintf("no transaction that holds end_log_pos %d of %s in these logs", end, sourceFile),
+			Hint: "give the relay log that Relay_Log_File names and those after it"}
+	}
+	return t, err
+}
+
+// BySourceStart returns the first transaction at or behind from that begins at the given position of the source's log;
+// sourceFile "" stands for any file.
+func (fs Files) BySourceStart(sourceFile string, start uint32, from decoder.Position) (txn.Transaction, error) {
+	t, err := fs.first(from, func(t *txn.Transaction) bool { return fromSource(t, sourceFile) && t.SourceStart == start })
+	if errors.Is(err, ErrNotFound) {
+		err = &NotFoundError{What: fmt.Sprintf("no transaction that begins at position %d of %s in these logs", start, sourceFile),
+			Hint: "give the relay log that Relay_Log_File names and those after it"}
+	}
+	return t, err
+}
+
+// fromSource says whether the transaction can come from the named file of the source.
+func fromSource(t *txn.Transaction, sourceFile string) bool {
+	return sourceFile == "" || t.SourceFile == "" || filepath.Base(t.SourceFile) == filepath.Base(sourceFile)
+}
+
+// first returns the first complete transaction at or behind from that is wanted.
+func (fs Files) first(from decoder.Position, wanted func(*txn.Transaction) bool) (txn.Transaction, error) {
+	w, err := fs.WalkFrom(from)
+	if err != nil {
+		return txn.Transaction{}, err
+	}
+	defer w.Close()
+	w.closed = true
+	for {
+		_, step, err := w.Next()
+		if err == io.EOF {
+			return w.unfinished(wanted)
+		}
+		if err != nil {
+			return txn.Transaction{}, err
+		}
+		if t := w.Transaction(); step.Ends() && wanted(&t) {
+			return t, nil
+		}
+	}
+}
+
+// unfinished returns the transaction that the end of the logs cuts off, when it is the one that is wanted.
+func (w *Walk) unfinished(wanted func(*txn.Transaction) bool) (txn.Transaction, error) {
+	if t := w.Transaction(); w.tracker.Open() && wanted(&t) {
+		return t, cutOff(&t)
+	}
+	return txn.Transaction{}, &NotFoundError{What: "no such transaction in these logs"}
+}
+
+// cutOff is the error of a transaction whose end is missing.
+func cutOff(t *txn.Transaction) error {
+	return &decoder.Error{Kind: decoder.ErrTruncated, Pos: t.Start,
+		What: fmt.Sprintf("the transaction that begins here is not complete: the logs end at %s", t.End),
+		Hint: "give the log after " + filepath.Base(t.End.File) + " as well; when there is none, the source has not sent the rest yet"}
+}
+
+// Walk reads events from the beginning of a transaction on and follows the transactions.
+type Walk struct {
+	src     *logfile.Files
+	reader  *decoder.Reader
+	tracker txn.Tracker
+	start   decoder.Position
+	begun   bool
+	closed  bool // Transaction_payload events are not opened
+}
+
+// WalkFrom opens the logs at the transaction that holds the event at from, or the next one when from stands between
+// transactions. The zero Position is the beginning of the first log.
+func (fs Files) WalkFrom(from decoder.Position) (*Walk, error) {
+	if len(fs) == 0 {
+		return nil, &NotFoundError{What: "no log given", Hint: "name the relay log or binary log"}
+	}
+	if from.File == "" {
+		from.File = fs[0]
+	}
+	i := fs.index(from.File)
+	if i < 0 {
+		return nil, &NotFoundError{What: fmt.Sprintf("%s is not among the logs given", filepath.Base(from.File)),
+			Hint: "name it as well; SHOW REPLICA STATUS calls it Relay_Log_File"}
+	}
+	start, err := fs.syncPoint(i, from.Offset)
+	if err != nil {
+		return nil, err
+	}
+	return fs.walk(start), nil
+}
+
+// walk reads from an event where a transaction begins, or the prologue.
+func (fs Files) walk(start decoder.Position) *Walk {
+	names := fs[fs.index(start.File):]
+	src := logfile.OpenFilesAt(start.Offset, names...)
+	return &Walk{src: src, reader: decoder.NewReader(src), start: start}
+}
+
+// Next returns the next event and where it stands in its transaction; io.EOF ends. The event lives until the next call.
+func (w *Walk) Next() (*decoder.Event, txn.Step, error) {
+	for {
+		e, err := w.reader.Next()
+		if err != nil {
+			return nil, txn.Outside, err
+		}
+		step, err := w.add(e)
+		if err != nil {
+			return nil, txn.Outside, err
+		}
+		if w.begun = w.begun || e.Pos.File != w.start.File || e.Pos.Offset >= w.start.Offset; w.begun {
+			return e, step, nil
+		}
+	}
+}
+
+func (w *Walk) add(e *decoder.Event) (txn.Step, error) {
+	if w.closed && e.Type == decoder.EventTransactionPayload {
+		w.reader.SkipPayload()
+		return w.tracker.AddClosed(e), nil
+	}
+	return w.tracker.Add(e)
+}
+
+// Transaction is the transaction of the event last returned.
+func (w *Walk) Transaction() txn.Transaction { return w.tracker.Current() }
+
+// Close closes the log at hand.
+func (w *Walk) Close() error { return w.src.Close() }
+
+// firstEndingAfter reads up to the end of the first transaction that ends behind pos.
+func (w *Walk) firstEndingAfter(fs Files, pos decoder.Position) (txn.Transaction, error) {
+	at := fs.index(pos.File)
+	w.closed = true
+	for {
+		_, step, err := w.Next()
+		if err == io.EOF {
+			return w.unfinished(func(*txn.Transaction) bool { return true })
+		}
+		if err != nil {
+			return txn.Transaction{}, err
+		}
+		if !step.Ends() {
+			continue
+		}
+		t := w.Transaction()
+		if i := fs.index(t.End.File); i > at || i == at && t.End.Offset > pos.Offset {
+			return t, nil
+		}
+	}
+}

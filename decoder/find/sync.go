@@ -1,0 +1,271 @@
+package find
+
+import (
+	"fmt"
+	"hash/crc32"
+	"io"
+	"path/filepath"
+
+	"binmend/decoder"
+	"binmend/decoder/internal/bin"
+	"binmend/decoder/logfile"
+	"binmend/decoder/txn"
+)
+
+const (
+	magicLength  = 4
+	headerLength = 19
+	minWindow    = 64 << 10
+	maxWindow    = 64 << 20
+)
+
+// syncPoint returns a position at or before offset of file i from which the logs can be followed: the beginning of a
+// transaction, or of a file. offset must be that of an event; 0 stands for the first.
+func (fs Files) syncPoint(i int, offset int64) (decoder.Position, error) {
+	begin := decoder.Position{File: fs[i]}
+	if offset <= magicLength {
+		return fs.fileStart(i)
+	}
+	f, err := logfile.Open(fs[i])
+	if err != nil {
+		return begin, err
+	}
+	defer f.Close()
+	if size := f.Size(); size >= 0 && offset > size {
+		return begin, &NotFoundError{What: fmt.Sprintf("%s: offset %d is behind the end of the file, which has %d bytes", fs[i], offset, size),
+			Hint: "in a relay log take Relay_Log_Pos or an offset that 'binmend events' prints; end_log_pos is a position in the source's log"}
+	}
+	if pos, ok := backwards(f, offset); ok {
+		return pos, nil
+	}
+	return fs.syncForwards(i, offset)
+}
+
+// syncForwards reads the file from its beginning up to offset.
+func (fs Files) syncForwards(i int, offset int64) (decoder.Position, error) {
+	start, err := fs.fileStart(i)
+	if err != nil {
+		return start, err
+	}
+	w := fs.walk(start)
+	defer w.Close()
+	w.closed = true
+	for {
+		e, step, err := w.Next()
+		if err == io.EOF {
+			return start, nil
+		}
+		if err != nil {
+			return start, err
+		}
+		if e.Pos.File != fs[i] {
+			if fs.index(e.Pos.File) > i {
+				return start, nil
+			}
+			continue
+		}
+		if e.Pos.Offset < offset && offset < e.End() {
+			return start, inside(e, offset)
+		}
+		if step.Begins() && e.Pos.Offset <= offset {
+			start = e.Pos
+		}
+		if e.End() > offset {
+			return start, nil
+		}
+	}
+}
+
+func inside(e *decoder.Event, offset int64) error {
+	return &NotFoundError{What: fmt.Sprintf("%s: no event begins at offset %d: it is inside the %s event from %d to %d",
+		e.Pos.File, offset, e.Type, e.Pos.Offset, e.End()),
+		Hint: fmt.Sprintf("take %d or %d; 'binmend events %s' prints every offset", e.Pos.Offset, e.End(), filepath.Base(e.Pos.File))}
+}
+
+// fileStart returns the beginning of file i or, when the file begins inside a transaction, of that transaction in the
+// files before.
+func (fs Files) fileStart(i int) (decoder.Position, error) {
+	begin := decoder.Position{File: fs[i]}
+	continues, err := beginsInside(fs[i])
+	if err != nil || !continues {
+		return begin, err
+	}
+	if i == 0 {
+		return begin, &NotFoundError{What: fmt.Sprintf("%s begins inside a transaction", fs[i]),
+			Hint: "give the log before it as well; a relay log may end in the middle of a transaction, and the next one goes on"}
+	}
+	f, err := logfile.Open(fs[i-1])
+	if err != nil {
+		return begin, err
+	}
+	size := f.Size()
+	f.Close()
+	return fs.syncPoint(i-1, size)
+}
+
+// beginsInside says whether a log's first transaction began in the log before: its first change has neither GTID nor
+// BEGIN. Only relay logs of MySQL 5.6 and MariaDB are like that.
+func beginsInside(name string) (bool, error) {
+	f, err := logfile.Open(name)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	r := decoder.NewReader(f)
+	relay := false
+	for {
+		e, err := r.Next()
+		if err == io.EOF {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if e.Pos.Offset == magicLength {
+			relay = e.Flags&decoder.FlagRelayLog != 0
+		}
+		if !relay {
+			return false, nil
+		}
+		switch {
+		case e.Type == decoder.EventTableMap, e.Type == decoder.EventXid, e.IsRows():
+			return true, nil
+		case e.IsGtid(), e.Type == decoder.EventQuery, e.Type == decoder.EventMariaQueryCompressed:
+			return false, nil
+		}
+	}
+}
+
+// backwards looks for a beginning of a transaction before offset without reading the file from its beginning: it
+// searches ever larger windows before offset for a chain of events that ends exactly there, each proved by its checksum.
+func backwards(f *logfile.File, offset int64) (decoder.Position, bool) {
+	format, prologue, err := readPrologue(f)
+	if err != nil || format.Checksum != decoder.ChecksumCRC32 {
+		return decoder.Position{}, false
+	}
+	if offset < prologue || !eventAt(f, offset) {
+		return decoder.Position{}, false
+	}
+	for window := int64(minWindow); window <= maxWindow; window *= 4 {
+		low := max(prologue, offset-window)
+		chain, ok := chainBefore(f, low, offset)
+		if !ok && low > prologue {
+			continue
+		}
+		if pos, ok := lastBegin(f.Name(), chain, offset); ok {
+			return pos, true
+		}
+		if low == prologue {
+			break
+		}
+	}
+	return decoder.Position{}, false
+}
+
+// readPrologue returns the format description in force after the file's prologue, and where the prologue ends.
+func readPrologue(f *logfile.File) (*decoder.Format, int64, error) {
+	src := logfile.OpenFiles(f.Name())
+	defer src.Close()
+	r := decoder.NewReader(src)
+	for {
+		e, err := r.Next()
+		if err != nil {
+			return nil, 0, err
+		}
+		if !logfile.IsPrologue(e.Type) {
+			return e.Format, e.Pos.Offset, nil
+		}
+	}
+}
+
+// eventAt says whether an event begins at offset, proved by its checksum, or the file ends there.
+func eventAt(f *logfile.File, offset int64) bool {
+	var head [headerLength]byte
+	n, err := f.ReadAt(head[:], offset)
+	if n == 0 && err == io.EOF {
+		return true
+	}
+	if n < headerLength {
+		return false
+	}
+	length := bin.Uint(head[9:13])
+	if length < headerLength || offset+int64(length) > f.Size() {
+		return false
+	}
+	raw := make([]byte, length)
+	if _, err := f.ReadAt(raw, offset); err != nil {
+		return false
+	}
+	return proved(raw)
+}
+
+// proved says whether raw ends in its own checksum.
+func proved(raw []byte) bool {
+	n := len(raw) - 4
+	return n >= headerLength && crc32.ChecksumIEEE(raw[:n]) == uint32(bin.Uint(raw[n:]))
+}
+
+// chainBefore returns the first offset at or behind low from which events follow each other exactly up to offset.
+func chainBefore(f *logfile.File, low, offset int64) (int64, bool) {
+	b := make([]byte, offset-low)
+	if _, err := f.ReadAt(b, low); err != nil && err != io.EOF {
+		return 0, false
+	}
+	budget := 8 * len(b) // bytes to prove; more means that the bytes were made to look like events
+	for at := 0; at+headerLength < len(b) && budget > 0; at++ {
+		if chainFrom(b[at:], &budget) {
+			return low + int64(at), true
+		}
+	}
+	return offset, len(b) == 0
+}
+
+// chainFrom says whether b is nothing but whole events.
+func chainFrom(b []byte, budget *int) bool {
+	for len(b) > 0 {
+		if len(b) < headerLength || *budget <= 0 {
+			return false
+		}
+		length := bin.Uint(b[9:13])
+		if length < headerLength+4 || length > uint64(len(b)) {
+			return false
+		}
+		*budget -= int(length)
+		if !proved(b[:length]) {
+			return false
+		}
+		b = b[length:]
+	}
+	return true
+}
+
+// lastBegin follows the events from chain to offset and returns where the transaction begins that offset stands in;
+// offset itself when it stands between transactions.
+func lastBegin(name string, chain, offset int64) (decoder.Position, bool) {
+	src := logfile.OpenFilesAt(chain, name)
+	defer src.Close()
+	r := decoder.NewReader(src)
+	tracker := txn.NewLostTracker()
+	for {
+		e, err := r.Next()
+		if err != nil && err != io.EOF {
+			return decoder.Position{}, false
+		}
+		if err == io.EOF || e.Pos.Offset >= offset {
+			break
+		}
+		if e.Type == decoder.EventTransactionPayload {
+			r.SkipPayload()
+			tracker.AddClosed(e)
+		} else if _, err := tracker.Add(e); err != nil {
+			return decoder.Position{}, false
+		}
+	}
+	switch {
+	case tracker.Lost():
+		return decoder.Position{}, false
+	case tracker.Open():
+		return tracker.Current().Start, true
+	}
+	return decoder.Position{File: name, Offset: offset}, true
+}

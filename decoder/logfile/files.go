@@ -1,0 +1,84 @@
+package logfile
+
+import (
+	"errors"
+	"io"
+
+	"binmend/decoder"
+)
+
+// Files reads several logs one after the other. It implements decoder.Source.
+type Files struct {
+	names []string
+	cur   *File
+	start int64 // events before this offset of the first file are passed over, but for the file's prologue
+}
+
+// OpenFiles reads the named logs in the given order; each is opened when the one before it is done.
+func OpenFiles(names ...string) *Files { return &Files{names: names} }
+
+// OpenFilesAt reads the named logs from an offset of the first one, where an event must begin. The prologue comes first
+// all the same: the format descriptions, without which no event can be read, and what else stands before the first
+// transaction.
+func OpenFilesAt(offset int64, names ...string) *Files { return &Files{names: names, start: offset} }
+
+// Next returns the next event of the file at hand, or the first of the next file.
+func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
+	for {
+		if fs.cur == nil {
+			if err := fs.openNext(); err != nil {
+				return nil, pos, err
+			}
+		}
+		raw, pos, err = fs.cur.Next()
+		if err == nil && pos.Offset < fs.start && !IsPrologue(decoder.EventType(raw[typeOffset])) {
+			if err = fs.skip(); err != nil {
+				return nil, pos, err
+			}
+			continue
+		}
+		if !errors.Is(err, io.EOF) {
+			return raw, pos, err
+		}
+		fs.cur.Close()
+		fs.cur, fs.start = nil, 0
+	}
+}
+
+func (fs *Files) openNext() error {
+	if len(fs.names) == 0 {
+		return io.EOF
+	}
+	f, err := Open(fs.names[0])
+	if err != nil {
+		return err
+	}
+	fs.cur, fs.names = f, fs.names[1:]
+	return nil
+}
+
+// skip goes to the start offset.
+func (fs *Files) skip() error {
+	if !fs.cur.CanSeek() {
+		return nil
+	}
+	return fs.cur.SeekTo(fs.start)
+}
+
+// IsPrologue names the events that may stand before the first transaction of a file.
+func IsPrologue(t decoder.EventType) bool {
+	switch t {
+	case decoder.EventFormatDescription, decoder.EventRotate, decoder.EventPreviousGtids, decoder.EventMariaGtidList,
+		decoder.EventMariaBinlogCheckpoint, decoder.EventMariaStartEncryption:
+		return true
+	}
+	return false
+}
+
+// Close closes the file at hand.
+func (fs *Files) Close() error {
+	if fs.cur == nil {
+		return nil
+	}
+	return fs.cur.Close()
+}
