@@ -1,0 +1,136 @@
+package jsonb
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+)
+
+// leg is one step of a path: into a member of an object, or into a cell of an array.
+type leg struct {
+	member  bool
+	key     []byte
+	index   int
+	fromEnd bool // the index counts back from the last cell, which is 0
+}
+
+// position returns the place of an array's cell. A cell beyond the array is placed at the end it is beyond.
+func (l leg) position(size int) (place int, exists bool) {
+	exists = l.index < size
+	switch {
+	case exists && l.fromEnd:
+		return size - 1 - l.index, true
+	case l.fromEnd:
+		return 0, false
+	}
+	return min(l.index, size), exists
+}
+
+// parsePath reads a path with members and cells only, as a diff has it (MySQL source: json_path.cc):
+//
+//	path = "$" {"." (name | string) | "[" (number | "last" ["-" number]) "]"}
+//
+// Blanks may stand between any two parts. Wildcards and ranges are refused: no diff has them.
+func parsePath(text []byte) ([]leg, error) {
+	p := pathParser{rest: text}
+	if !p.take("$") {
+		return nil, fmt.Errorf("path %q: expected it to start with $", text)
+	}
+	var legs []leg
+	for p.skipBlanks(); len(p.rest) > 0; p.skipBlanks() {
+		l, err := p.leg()
+		if err != nil {
+			return nil, fmt.Errorf("path %q, byte %d: %w", text, len(text)-len(p.rest), err)
+		}
+		legs = append(legs, l)
+	}
+	return legs, nil
+}
+
+type pathParser struct{ rest []byte }
+
+const pathBlanks = " \t\n\v\f\r"
+
+func (p *pathParser) skipBlanks() { p.rest = bytes.TrimLeft(p.rest, pathBlanks) }
+
+// take skips blanks and, if it comes next, the token.
+func (p *pathParser) take(token string) bool {
+	p.skipBlanks()
+	rest, found := bytes.CutPrefix(p.rest, []byte(token))
+	p.rest = rest
+	return found
+}
+
+func (p *pathParser) leg() (leg, error) {
+	switch {
+	case p.take("."):
+		key, err := p.key()
+		return leg{member: true, key: key}, err
+	case p.take("["):
+		return p.cell()
+	}
+	return leg{}, errors.New("expected . or [")
+}
+
+func (p *pathParser) cell() (leg, error) {
+	var l leg
+	l.fromEnd = p.take("last")
+	if !l.fromEnd || p.take("-") {
+		p.skipBlanks()
+		digits := len(p.rest) - len(bytes.TrimLeft(p.rest, "0123456789"))
+		index, err := strconv.ParseUint(string(p.rest[:digits]), 10, 31)
+		if err != nil {
+			return l, errors.New("expected the number of an array cell")
+		}
+		l.index = int(index)
+		p.rest = p.rest[digits:]
+	}
+	if !p.take("]") {
+		return l, errors.New("expected ]")
+	}
+	return l, nil
+}
+
+func (p *pathParser) key() ([]byte, error) {
+	p.skipBlanks()
+	if len(p.rest) > 0 && p.rest[0] == '"' {
+		return p.quotedKey()
+	}
+	end := bytes.IndexAny(p.rest, pathBlanks+".[*")
+	if end < 0 {
+		end = len(p.rest)
+	}
+	key := p.rest[:end]
+	if len(key) == 0 || bytes.IndexByte(key, '\\') >= 0 {
+		return nil, errors.New("expected the key of a member")
+	}
+	p.rest = p.rest[end:]
+	return key, nil
+}
+
+func (p *pathParser) quotedKey() ([]byte, error) {
+	end := quotedLength(p.rest)
+	quoted := p.rest[:end]
+	var key string
+	if err := json.Unmarshal(quoted, &key); err != nil || !utf8.Valid(quoted) {
+		return nil, errors.New("expected a key in double quotes")
+	}
+	p.rest = p.rest[end:]
+	return []byte(key), nil
+}
+
+// quotedLength is the length of the string in double quotes at the start of text, or of text if it does not end.
+func quotedLength(text []byte) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(text)
+}

@@ -1,0 +1,150 @@
+package jsonb
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// Kind is what a Value is. MySQL's integers differ in sign only: their stored width follows from their size.
+type Kind uint8
+
+const (
+	Null Kind = iota
+	True
+	False
+	Int
+	Uint
+	Double
+	String
+	Opaque
+	Array
+	Object
+)
+
+var kindNames = [...]string{"null", "true", "false", "integer", "unsigned integer", "double", "string", "opaque", "array", "object"}
+
+func (k Kind) String() string { return kindNames[k] }
+
+// Value is one value of a document. It is a view of the document's bytes and valid as long as they are. The zero Value
+// is null.
+type Value struct {
+	kind  Kind
+	large bool // object or array in the large format
+	field FieldType
+	count int    // elements of an object or array
+	data  []byte // the number, the string's bytes, the opaque payload, or the object or array from its first byte
+}
+
+// Kind says what the value is.
+func (v Value) Kind() Kind { return v.kind }
+
+// Len is the number of elements of an array or members of an object; 0 for others.
+func (v Value) Len() int { return v.count }
+
+// Element is the i-th element of an array, or the i-th member's value of an object. It panics if i is not in [0, Len).
+func (v Value) Element(i int) Value {
+	typ, at := v.slot(i)
+	element, _, err := read(typ, v.data[at:])
+	if err != nil {
+		panic("jsonb: bytes of a parsed document were changed")
+	}
+	return element
+}
+
+// Key is the i-th key of an object. It panics if i is not in [0, Len).
+func (v Value) Key(i int) []byte {
+	at, size := v.keySlot(i)
+	return v.data[at : at+size : at+size]
+}
+
+// Int64 is the value of an Int.
+func (v Value) Int64() int64 {
+	switch len(v.data) {
+	case 2:
+		return int64(int16(binary.LittleEndian.Uint16(v.data)))
+	case 4:
+		return int64(int32(binary.LittleEndian.Uint32(v.data)))
+	}
+	return int64(binary.LittleEndian.Uint64(v.data))
+}
+
+// Uint64 is the value of a Uint.
+func (v Value) Uint64() uint64 {
+	switch len(v.data) {
+	case 2:
+		return uint64(binary.LittleEndian.Uint16(v.data))
+	case 4:
+		return uint64(binary.LittleEndian.Uint32(v.data))
+	}
+	return binary.LittleEndian.Uint64(v.data)
+}
+
+// Float64 is the value of a Double. It is finite.
+func (v Value) Float64() float64 { return math.Float64frombits(binary.LittleEndian.Uint64(v.data)) }
+
+// Bytes is the text of a String. The server writes utf8mb4; whether it is valid is not checked.
+func (v Value) Bytes() []byte { return v.data[:len(v.data):len(v.data)] }
+
+// Opaque is the field type and the payload of an Opaque. AppendDecimal and AppendTemporal read payloads.
+func (v Value) Opaque() (FieldType, []byte) { return v.field, v.Bytes() }
+
+// width is the size of counts, sizes and offsets inside an object or array.
+func (v Value) width() int {
+	if v.large {
+		return 4
+	}
+	return 2
+}
+
+// number reads a count, size or offset at a place inside an object or array.
+func (v Value) number(at int) uint32 {
+	if v.large {
+		return binary.LittleEndian.Uint32(v.data[at:])
+	}
+	return uint32(binary.LittleEndian.Uint16(v.data[at:]))
+}
+
+// keyEntries is the size of an object's table of keys; 0 for an array.
+func (v Value) keyEntries() int {
+	if v.kind == Object {
+		return v.count * (v.width() + 2)
+	}
+	return 0
+}
+
+// headerSize is the size of all that precedes the keys and values of an object or array.
+func (v Value) headerSize() int { return 2*v.width() + v.keyEntries() + v.count*(1+v.width()) }
+
+// slot returns the type of the i-th element and where in data its bytes begin: in the entry itself, or at the offset
+// there.
+func (v Value) slot(i int) (typ byte, at int) {
+	if uint(i) >= uint(v.count) {
+		panic("jsonb: element out of range")
+	}
+	entry := 2*v.width() + v.keyEntries() + i*(1+v.width())
+	typ = v.data[entry]
+	if v.inlines(typ) {
+		return typ, entry + 1
+	}
+	return typ, int(v.number(entry + 1))
+}
+
+// inlines says whether an object or array keeps a value of that type in the value's entry.
+func (v Value) inlines(typ byte) bool {
+	switch typ {
+	case typeLiteral, typeInt16, typeUint16:
+		return true
+	case typeInt32, typeUint32:
+		return v.large
+	}
+	return false
+}
+
+// keySlot returns where in data the i-th key begins, and its length.
+func (v Value) keySlot(i int) (at, size int) {
+	if v.kind != Object || uint(i) >= uint(v.count) {
+		panic("jsonb: key out of range")
+	}
+	entry := 2*v.width() + i*(v.width()+2)
+	return int(v.number(entry)), int(binary.LittleEndian.Uint16(v.data[entry+v.width():]))
+}
