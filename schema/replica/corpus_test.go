@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"binmend/decoder"
+	"binmend/decoder/gtid"
 )
 
 const corpus = "../../../shared/corpus/broken-replicas"
@@ -50,14 +51,14 @@ func checkCase(t *testing.T, dir string) {
 	if gtid := strings.Contains(name, "gtidon"); s.GTIDMode() != gtid {
 		t.Errorf("GTID mode %v", s.GTIDMode())
 	}
-	if hasGTID := strings.HasPrefix(name, "my97-gtidon") || strings.HasPrefix(name, "my56-gtidon-mts"); (f.GTID != "") != hasGTID {
-		t.Errorf("GTID %q", f.GTID)
+	if hasGTID := strings.HasPrefix(name, "my97-gtidon") || strings.HasPrefix(name, "my56-gtidon-mts"); (f.GTID != gtid.GTID{}) != hasGTID {
+		t.Errorf("GTID %v", f.GTID)
 	}
 	if anonymous := mysql97 && !strings.Contains(name, "gtidon"); f.Anonymous != anonymous {
 		t.Errorf("anonymous: %v", f.Anonymous)
 	}
-	if f.GTID != "" && s.GTIDMode() && !strings.Contains(status, "'"+f.GTID+"'") {
-		t.Errorf("GTID %q is not the one of the status", f.GTID)
+	if f.GTID.Flavour == gtid.MySQL && !strings.Contains(status, "'"+f.GTID.String()+"'") {
+		t.Errorf("GTID %v is not the one of the status", f.GTID)
 	}
 	checkGrepped(t, f, read(t, dir, "error.txt"))
 	checkChange(t, f, name)

@@ -1,8 +1,9 @@
 package replica
 
 import (
-	"regexp"
 	"strings"
+
+	"binmend/decoder/gtid"
 )
 
 // Thread is the replication thread that stopped.
@@ -37,8 +38,8 @@ type Failure struct {
 	Number  int
 	Message string // the most detailed there is; quotes values of the log, so it is not fit for output as it stands
 
-	GTID      string // "" when unknown
-	Anonymous bool   // the applier says that the transaction has none
+	GTID      gtid.GTID // zero when unknown
+	Anonymous bool      // the applier says that the transaction has none
 	Event     Place
 	Exec      Place
 	Relay     Place
@@ -98,26 +99,18 @@ func (f *Failure) fill(d details) {
 	}
 }
 
-var gtidForms = []*regexp.Regexp{
-	regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}:([a-zA-Z_][a-zA-Z0-9_]{0,31}:)?[1-9][0-9]{0,18}$`),
-	regexp.MustCompile(`^[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,20}$`),
-}
-
 // setTransaction takes a transaction's name when none is known yet: servers also print ANONYMOUS,
 // NOT_YET_DETERMINED or nothing.
 func (f *Failure) setTransaction(name string) {
-	if f.GTID != "" {
+	if f.GTID != (gtid.GTID{}) {
 		return
 	}
 	if strings.EqualFold(name, "ANONYMOUS") {
 		f.Anonymous = true
 		return
 	}
-	for _, form := range gtidForms {
-		if form.MatchString(name) {
-			f.GTID = strings.ToLower(name)
-			return
-		}
+	if g, err := gtid.Parse(name); err == nil {
+		f.GTID = g
 	}
 }
 

@@ -7,9 +7,12 @@ import (
 	"testing"
 
 	"binmend/decoder"
+	"binmend/decoder/gtid"
 )
 
 const uuid = "135ed1fd-e555-11f1-955a-02fc00000001"
+
+var gtid7, _ = gtid.Parse(uuid + ":7")
 
 // status57 is what a person pastes from a terminal: prompts, a second statement, Windows line ends.
 const status57 = "mysql> show slave status\\G\r\n" +
@@ -99,7 +102,7 @@ func TestFailureJoinsStatusAndWorker(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := mustFail(t, text)
 			want := Failure{
-				Number: 1062, Message: f.Message, GTID: uuid + ":7",
+				Number: 1062, Message: f.Message, GTID: gtid7,
 				Event: Place{"bin.000009", 777}, Exec: Place{"bin.000009", 154}, Relay: Place{"relay.000004", 320},
 				Change: Update, Table: "d.t", Key: "uk", Duplicate: "x",
 			}
@@ -291,7 +294,7 @@ func TestWorkersWithoutStatus(t *testing.T) {
 	_, workers, _ := strings.Cut(status57, "1 row in set")
 	workers = strings.Replace(workers, "LAST_ERROR_NUMBER: 1062", "LAST_ERROR_NUMBER: 0", 1)
 	f := mustFail(t, workers)
-	if f.GTID != uuid+":7" || f.Table != "d.t" || f.Relay.File != "" {
+	if f.GTID != gtid7 || f.Table != "d.t" || f.Relay.File != "" {
 		t.Errorf("%+v", f)
 	}
 }
@@ -357,7 +360,7 @@ func TestPowerShellText(t *testing.T) {
 	for _, c := range []byte(status57) {
 		b.Write([]byte{c, 0})
 	}
-	if f := mustFail(t, b.String()); f.GTID != uuid+":7" {
+	if f := mustFail(t, b.String()); f.GTID != gtid7 {
 		t.Errorf("%+v", f)
 	}
 }
@@ -401,9 +404,6 @@ func FuzzParse(f *testing.F) {
 		}
 		if fail.Number == 0 {
 			t.Errorf("a failure without a number: %+v", fail)
-		}
-		if strings.ContainsAny(fail.GTID, " '\"\n;`\\") {
-			t.Errorf("GTID is no GTID: %q", fail.GTID)
 		}
 	})
 }
