@@ -1,0 +1,36 @@
+package replica
+
+import (
+	"errors"
+
+	"binmend/decoder"
+	"binmend/decoder/find"
+	"binmend/decoder/gtid"
+	"binmend/decoder/txn"
+)
+
+// Locate finds the failing transaction in the replica's relay logs, or in the source's binary logs. Logs older than the
+// failure need not be among them, unless the transaction begins there.
+func (f *Failure) Locate(logs find.Files) (txn.Transaction, error) {
+	from := decoder.Position{}
+	if f.Relay.File != "" && logs.Has(f.Relay.File) {
+		from = decoder.Position{File: f.Relay.File, Offset: int64(f.Relay.Pos)}
+	}
+	t, err := f.locateFrom(logs, from)
+	if errors.Is(err, find.ErrNotFound) && from.File != "" {
+		return f.locateFrom(logs, decoder.Position{})
+	}
+	return t, err
+}
+
+func (f *Failure) locateFrom(logs find.Files, from decoder.Position) (txn.Transaction, error) {
+	switch {
+	case f.GTID != (gtid.GTID{}):
+		return logs.ByGTID(f.GTID, from)
+	case f.Event.Pos != 0:
+		return logs.BySourceEnd(f.Event.File, uint32(f.Event.Pos), from)
+	case f.Exec.Pos != 0:
+		return logs.BySourceStart(f.Exec.File, uint32(f.Exec.Pos), from)
+	}
+	return logs.At(from)
+}

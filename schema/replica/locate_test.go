@@ -1,0 +1,68 @@
+package replica
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"binmend/decoder/find"
+)
+
+// TestLocateBrokenReplicas finds the failing transaction of every broken replica in its relay logs, and the same one in
+// the source's binary logs.
+func TestLocateBrokenReplicas(t *testing.T) {
+	dirs, _ := filepath.Glob(filepath.Join("..", "..", "..", "shared", "corpus", "broken-replicas", "*"))
+	if len(dirs) == 0 {
+		t.Skip("no corpus of broken replicas beside the project")
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			f := failureOf(t, dir)
+			relay, err := f.Locate(logsOf(t, dir, "relay-bin.0*"))
+			if err != nil {
+				t.Fatalf("relay logs: %v", err)
+			}
+			source, err := f.Locate(logsOf(t, dir, "source-bin.0*"))
+			if err != nil {
+				t.Fatalf("source logs: %v", err)
+			}
+			if relay.GTID != source.GTID || relay.SourceStart != source.SourceStart || relay.SourceEnd != source.SourceEnd {
+				t.Errorf("relay logs:  %+v\nsource logs: %+v", relay, source)
+			}
+			if uint32(f.Exec.Pos) != relay.SourceStart {
+				t.Errorf("the status says that the source's log is done up to %d, the transaction found begins at %d", f.Exec.Pos, relay.SourceStart)
+			}
+		})
+	}
+}
+
+func logsOf(t *testing.T, dir, pattern string) find.Files {
+	t.Helper()
+	logs, err := filepath.Glob(filepath.Join(dir, pattern))
+	if err != nil || len(logs) == 0 {
+		t.Fatalf("no %s in %s", pattern, dir)
+	}
+	return logs
+}
+
+func failureOf(t *testing.T, dir string) *Failure {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "show-replica-status.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	workers, _ := os.ReadFile(filepath.Join(dir, "ps.replication_applier_status_by_worker.txt"))
+	all, err := Parse(string(text) + string(workers))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Pick(all, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := s.Failure()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
