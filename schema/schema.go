@@ -14,6 +14,9 @@ type Table struct {
 	Keys     []Key    // unique keys only; the primary key first when there is one
 	Engine   string   // "" when unknown
 
+	KeysUnknown     bool // the source tells the primary key only; the table may have other unique keys
+	SystemVersioned bool // MariaDB's WITH SYSTEM VERSIONING: the server keeps old rows, each with its row_start and row_end
+
 	// Facts that a reviewer of a script needs to know; nil when there are none or the source can't tell.
 	Triggers    []string
 	ForeignKeys []ForeignKey
@@ -99,8 +102,8 @@ type Column struct {
 	AutoIncrement bool
 	Length        int      // CHAR, VARCHAR: characters; BINARY, VARBINARY: bytes; BIT: bits; VECTOR: dimensions; DECIMAL: precision
 	Decimals      int      // DECIMAL: scale; temporal types: fraction digits
-	Charset       string   // "binary" for binary strings, "" for types without one
-	Collation     string   // "" when unknown: the character set's default
+	Charset       string   // "binary" for binary strings; "utf8mb3" also where the source says utf8; "" when unknown or none
+	Collation     string   // "" when unknown: a default that depends on the server
 	Members       []string // ENUM and SET, in UTF-8
 	Generated     Generation
 	Expr          string // generation expression, SQL
@@ -117,14 +120,19 @@ type Key struct {
 	Name    string // PRIMARY for the primary key
 	Primary bool
 	Parts   []KeyPart
+	// WithoutOverlaps: the last two parts are the end and the start of an application-time period (MariaDB), and rows
+	// with equal other parts collide when their periods overlap, not only when they are equal.
+	WithoutOverlaps bool
 }
 
 // KeyPart is one part of a unique key: a column, a prefix of it, or an expression.
 type KeyPart struct {
 	Column  int    // ordinal in Table.Columns; -1 for an expression
 	Prefix  int    // characters (bytes for binary types) that count; 0: all
-	Expr    string // functional key part: SQL text, "" for a column
+	Expr    string // functional key part: SQL text, without the parentheses around it; "" for a column
 	Columns []int  // functional key part: ordinals of the columns that Expr reads
+
+	MultiValued bool // Expr casts to an ARRAY: each element of the JSON array is a key value of its own
 }
 
 // ForeignKey names a foreign key for warnings.

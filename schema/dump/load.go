@@ -1,0 +1,401 @@
+// Package dump reads table definitions out of schema files: the output of mysqldump and mariadb-dump with or without
+// data, pasted SHOW CREATE TABLE text, and hand-written CREATE TABLE statements. In goes a file; out comes a Schema, which
+// finds tables by name and lists what it could not understand. A statement that is not understood costs its own table
+// and no other. It runs no SQL and asks no server, and it does not apply ALTER TABLE: a table that the file alters
+// is reported as a problem.
+package dump
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"binmend/schema"
+)
+
+// Load reads one schema file; name is for messages. An error means that reading failed; what was read but not
+// understood is in the Schema's Problems.
+func Load(r io.Reader, name string) (*Schema, error) {
+	l := newLoader(name)
+	split := newSplitter(r)
+	for {
+		st, err := split.next()
+		l.hint = split.headerDatabase
+		if err == io.EOF {
+			return l.schema, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading schema file %s: %w", name, err)
+		}
+		l.statement(st)
+	}
+}
+
+// LoadFiles reads schema files in order and merges them; "-" is not special here.
+func LoadFiles(paths ...string) (*Schema, error) {
+	merged := newSchema()
+	for _, path := range paths {
+		s, err := loadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		merged.Merge(s)
+	}
+	return merged, nil
+}
+
+func loadFile(path string) (*Schema, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("schema file: %w", err)
+	}
+	defer f.Close()
+	return Load(f, path)
+}
+
+// loader follows the statements of one file.
+type loader struct {
+	file      string
+	schema    *Schema
+	parser    *tableParser
+	database  string // of the last USE; "" before the first
+	hint      string // the database that mysqldump's header comment names
+	encodings map[string]encoding
+}
+
+func newLoader(file string) *loader {
+	l := &loader{file: file, schema: newSchema(), parser: newTableParser(), encodings: map[string]encoding{}}
+	l.schema.Files = []string{file}
+	return l
+}
+
+// problem records what is wrong with a statement; table "" when no table is known to be lost.
+func (l *loader) problem(line int, database, table string, reason error) {
+	p := &Problem{File: l.file, Line: line, Database: database, Table: table, Reason: reason.Error()}
+	l.schema.Problems = append(l.schema.Problems, p)
+	if table != "" {
+		l.schema.put(&entry{database: database, hint: l.hint, table: table, problem: p})
+	}
+}
+
+// statement acts on one statement.
+func (l *loader) statement(st statement) {
+	if st.err != nil {
+		l.problem(st.line, "", "", st.err)
+		return
+	}
+	sql := batchText(st.text)
+	tokens, err := lex(sql)
+	if err != nil {
+		if startsLike(sql, "CREATE") {
+			l.problem(st.line, "", "", fmt.Errorf("%w in %s", err, excerpt(sql)))
+		}
+		return
+	}
+	c := &cursor{tokens: tokens}
+	switch {
+	case c.accept("USE"):
+		if name, err := c.name(); err == nil {
+			l.database = name
+		}
+	case c.accept("DROP"):
+		l.drop(c)
+	case c.accept("ALTER"):
+		l.alter(c, st.line)
+	case c.accept("RENAME", "TABLE"):
+		l.rename(c)
+	case c.sees("CREATE") && !startsCreateTable(c):
+		c.next()
+		l.create(c, st.line)
+	default:
+		l.tables(c, sql, st.line)
+	}
+}
+
+func startsLike(sql, word string) bool {
+	return len(sql) >= len(word) && strings.EqualFold(sql[:len(word)], word)
+}
+
+// batchText undoes what the mysql client's batch mode does to SHOW CREATE TABLE's text: newlines stand as \n, outside
+// quotes too, where SQL has no back slash. They become blanks, so that lines count as in the file.
+func batchText(sql string) string {
+	if !strings.Contains(sql, `(\n `) {
+		return sql
+	}
+	return strings.NewReplacer(`\\`, `\`, `\n`, "\r", `\t`, "\t").Replace(sql)
+}
+
+// tables reads every CREATE TABLE among the tokens: one in a file, several in a paste, with other text before, between
+// and after them.
+func (l *loader) tables(c *cursor, sql string, line int) {
+	for !c.done() {
+		if c.accept("SHOW", "CREATE") || !startsCreateTable(c) {
+			c.next()
+			continue
+		}
+		at := line + strings.Count(sql[:c.peek().start], "\n")
+		c.next()
+		c.accept("OR", "REPLACE")
+		temporary := c.accept("TEMPORARY")
+		c.accept("TABLE")
+		l.table(c, at, temporary)
+	}
+}
+
+// table reads one CREATE TABLE; the cursor stands before IF NOT EXISTS or the name.
+func (l *loader) table(c *cursor, line int, temporary bool) {
+	from := c.at
+	c.accept("IF", "NOT", "EXISTS")
+	if c.peek().isDoubleQuoted() {
+		ansiNames(c.tokens[from:])
+	}
+	database, table, err := c.tableName()
+	if err != nil {
+		l.problem(line, "", "", fmt.Errorf("CREATE TABLE: %w", err))
+		return
+	}
+	if database == "" {
+		database = l.database
+	}
+	t, err := l.define(c, database, table)
+	if temporary {
+		return
+	}
+	if err != nil {
+		l.problem(line, database, table, err)
+		return
+	}
+	t.Source = fmt.Sprintf("%s:%d", l.file, line)
+	l.schema.define(&entry{database: database, hint: l.hint, table: table, def: t})
+}
+
+// define reads what follows the table's name: a column list, or LIKE another table.
+func (l *loader) define(c *cursor, database, table string) (*schema.Table, error) {
+	if c.accept("LIKE") || c.peek().isSymbol('(') && c.ahead(1).is("LIKE") {
+		return l.like(c, database, table)
+	}
+	if !c.peek().isSymbol('(') {
+		if c.acceptAny("SELECT", "AS", "ENGINE", "IGNORE", "REPLACE") {
+			return nil, errSelect
+		}
+		return nil, fmt.Errorf("expected ( after the table's name, found %s", c.found())
+	}
+	r, err := reduceTable(c, database, table)
+	if err != nil {
+		return nil, err
+	}
+	d, err := l.parser.createTable(r.sql)
+	if err != nil {
+		return nil, err
+	}
+	return buildTable(r, d, l.encodings[strings.ToLower(database)])
+}
+
+// like copies a table of the same file. Foreign keys and triggers are not copied, as on a server.
+func (l *loader) like(c *cursor, database, table string) (*schema.Table, error) {
+	if c.acceptSymbol('(') {
+		c.next()
+	}
+	ofDatabase, of, err := c.tableName()
+	if err != nil {
+		return nil, err
+	}
+	if ofDatabase == "" {
+		ofDatabase = database
+	}
+	e := l.schema.exact(ofDatabase, of)
+	if e == nil || e.def == nil {
+		return nil, fmt.Errorf("it is made LIKE %s, which is not in the file before it", excerpt(of))
+	}
+	t := *e.def
+	t.Database, t.Name, t.ForeignKeys, t.Triggers = database, table, nil, nil
+	return &t, nil
+}
+
+// create acts on a CREATE of something else than a table.
+func (l *loader) create(c *cursor, line int) {
+	c.accept("OR", "REPLACE")
+	if c.acceptAny("DATABASE", "SCHEMA") {
+		l.createDatabase(c)
+		return
+	}
+	unique := c.accept("UNIQUE")
+	if c.acceptAny("INDEX") && unique {
+		l.createUniqueIndex(c, line)
+		return
+	}
+	if c.accept("SEQUENCE") {
+		l.createSequence(c, line)
+		return
+	}
+	// DEFINER = … and ALGORITHM = … stand before the kind of object.
+	const furthest = 16
+	for range furthest {
+		switch {
+		case c.accept("TRIGGER"):
+			l.createTrigger(c)
+			return
+		case c.accept("VIEW"):
+			l.createView(c)
+			return
+		case c.sees("PROCEDURE"), c.sees("FUNCTION"), c.sees("EVENT"), c.done():
+			return
+		}
+		c.next()
+	}
+}
+
+// createDatabase notes the database's default character set.
+func (l *loader) createDatabase(c *cursor) {
+	c.accept("IF", "NOT", "EXISTS")
+	name, err := c.name()
+	if err != nil {
+		return
+	}
+	if options, err := readTableOptions(c); err == nil {
+		l.encodings[strings.ToLower(name)] = newEncoding(options.charset, options.collation, encoding{})
+	}
+}
+
+// createTrigger notes a trigger at its table: name {BEFORE | AFTER} {INSERT | UPDATE | DELETE} ON table.
+func (l *loader) createTrigger(c *cursor) {
+	c.accept("IF", "NOT", "EXISTS")
+	_, name, err := c.tableName()
+	if err != nil {
+		return
+	}
+	timing, event := c.next(), c.next()
+	for !c.done() && !c.sees("ON") {
+		c.next() // MariaDB: INSERT OR UPDATE
+	}
+	c.accept("ON")
+	database, table, err := c.tableName()
+	if err != nil {
+		return
+	}
+	if e := l.find(database, table); e != nil && e.def != nil {
+		described := fmt.Sprintf("%s %s %s", name, strings.ToUpper(timing.text), strings.ToUpper(event.text))
+		e.def.Triggers = append(e.def.Triggers, described)
+	}
+}
+
+// createView drops the table of the same name: mysqldump creates one to stand in for a view until all tables are there.
+func (l *loader) createView(c *cursor) {
+	c.accept("IF", "NOT", "EXISTS")
+	database, name, err := c.tableName()
+	if err != nil {
+		return
+	}
+	l.remove(database, name)
+}
+
+// createUniqueIndex reports the table: its definition lacks this key.
+func (l *loader) createUniqueIndex(c *cursor, line int) {
+	for !c.done() && !c.sees("ON") {
+		c.next()
+	}
+	c.accept("ON")
+	l.altered(c, line, "CREATE UNIQUE INDEX")
+}
+
+// drop removes what DROP TABLE names, so that a table made again is no conflict.
+func (l *loader) drop(c *cursor) {
+	c.accept("TEMPORARY")
+	if !c.acceptAny("TABLE", "VIEW", "SEQUENCE") {
+		return
+	}
+	c.accept("IF", "EXISTS")
+	for {
+		database, table, err := c.tableName()
+		if err != nil {
+			return
+		}
+		l.remove(database, table)
+		if !c.acceptSymbol(',') {
+			return
+		}
+	}
+}
+
+// rename moves tables: RENAME TABLE a TO b, c TO d.
+func (l *loader) rename(c *cursor) {
+	for {
+		fromDatabase, from, err := c.tableName()
+		if err != nil || !c.accept("TO") {
+			return
+		}
+		database, to, err := c.tableName()
+		if err != nil {
+			return
+		}
+		if e := l.find(fromDatabase, from); e != nil {
+			l.move(e, firstOf(database, l.database), to)
+		}
+		if !c.acceptSymbol(',') {
+			return
+		}
+	}
+}
+
+// move gives a table another name.
+func (l *loader) move(e *entry, database, table string) {
+	l.schema.remove(e)
+	e.database, e.table = database, table
+	if e.def != nil {
+		e.def.Database, e.def.Name = database, table
+	}
+	l.schema.put(e)
+}
+
+// harmless are the first words of ALTER TABLE actions that change neither columns nor unique keys.
+var harmless = []string{"DISABLE", "ENABLE", "AUTO_INCREMENT", "COMMENT", "ENGINE", "FORCE", "ORDER", "DISCARD", "IMPORT"}
+
+// alter reports an ALTER TABLE that may change what a row looks like.
+func (l *loader) alter(c *cursor, line int) {
+	c.acceptAny("ONLINE", "IGNORE")
+	if !c.accept("TABLE") {
+		return
+	}
+	c.accept("IF", "EXISTS")
+	l.altered(c, line, "ALTER TABLE")
+}
+
+// altered marks the table whose name comes next as not known any more.
+func (l *loader) altered(c *cursor, line int, statement string) {
+	database, table, err := c.tableName()
+	if err != nil {
+		return
+	}
+	for _, word := range harmless {
+		if c.sees(word) {
+			return
+		}
+	}
+	if e := l.find(database, table); e != nil {
+		database, table = e.database, e.table
+	} else if database == "" {
+		database = l.database
+	}
+	l.problem(line, database, table, errors.New(statement+" is not applied; give the table as SHOW CREATE TABLE prints it"))
+}
+
+// remove forgets a table that a statement at this place of the file drops.
+func (l *loader) remove(database, table string) {
+	if e := l.find(database, table); e != nil {
+		l.schema.remove(e)
+	}
+}
+
+// find is the file's own table of that name, as a statement at this place of the file would mean it.
+func (l *loader) find(database, table string) *entry {
+	return l.schema.exact(firstOf(database, l.database), table)
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,244 @@
+package dump
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"binmend/schema"
+)
+
+// Schema is what schema files define. It is a schema.Resolver, and safe for concurrent use once it is loaded and merged.
+type Schema struct {
+	Files    []string
+	Problems []*Problem // in file order
+
+	entries []*entry
+	byName  map[string][]*entry // by table name in lower case
+
+	mu     sync.Mutex
+	placed map[placement]*schema.Table
+}
+
+// Problem is a part of a schema file that is not understood, or that contradicts another part. When it costs a table, it
+// is the error that asking for that table gives.
+type Problem struct {
+	File            string
+	Line            int
+	Database, Table string // "" when not known
+	Reason          string
+}
+
+func (p *Problem) Error() string {
+	if p.Table == "" {
+		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason)
+	}
+	return fmt.Sprintf("%s:%d: table %s: %s", p.File, p.Line, qualified(p.Database, p.Table), p.Reason)
+}
+
+// entry is a table by name: its definition, or what is wrong with it.
+type entry struct {
+	database string // "" when the file doesn't say
+	hint     string // without database: the one that mysqldump's header names
+	table    string
+	def      *schema.Table
+	problem  *Problem
+}
+
+// placement is a table without a database in the database that a log names.
+type placement struct {
+	entry    *entry
+	database string
+}
+
+func newSchema() *Schema {
+	return &Schema{byName: map[string][]*entry{}, placed: map[placement]*schema.Table{}}
+}
+
+// Tables lists the tables that are understood, in file order. Those of a dump without database names have none.
+func (s *Schema) Tables() []*schema.Table {
+	var list []*schema.Table
+	for _, e := range s.entries {
+		if e.def != nil {
+			list = append(list, e.def)
+		}
+	}
+	return list
+}
+
+// Merge adds another file's tables. A table that both define in different ways becomes a problem.
+func (s *Schema) Merge(other *Schema) {
+	s.Files = append(s.Files, other.Files...)
+	s.Problems = append(s.Problems, other.Problems...)
+	for _, e := range other.entries {
+		s.define(e)
+	}
+}
+
+// define adds a table; if it is there with another definition, it becomes a problem.
+func (s *Schema) define(e *entry) {
+	old := s.same(e)
+	switch {
+	case old == nil, old.def == nil && e.def != nil:
+		s.put(e)
+	case e.def == nil || equal(old.def, e.def):
+	default:
+		file, line := splitSource(e.def.Source)
+		p := &Problem{
+			File: file, Line: line, Database: e.database, Table: e.table,
+			Reason: "it is defined differently at " + old.def.Source + "; give one definition, as it was when the log was written",
+		}
+		s.Problems = append(s.Problems, p)
+		s.put(&entry{database: e.database, hint: e.hint, table: e.table, problem: p})
+	}
+}
+
+// equal compares what matters for rows.
+func equal(a, b *schema.Table) bool {
+	return reflect.DeepEqual(a.Columns, b.Columns) && reflect.DeepEqual(a.Keys, b.Keys)
+}
+
+// splitSource takes a Table's Source apart: file:line.
+func splitSource(source string) (file string, line int) {
+	at := strings.LastIndexByte(source, ':')
+	if at < 0 {
+		return source, 0
+	}
+	fmt.Sscan(source[at+1:], &line)
+	return source[:at], line
+}
+
+// put adds an entry, in the place of an older one of the same name.
+func (s *Schema) put(e *entry) {
+	if old := s.same(e); old != nil {
+		*old = *e
+		return
+	}
+	s.entries = append(s.entries, e)
+	key := strings.ToLower(e.table)
+	s.byName[key] = append(s.byName[key], e)
+}
+
+// same is the entry that has the very same name.
+func (s *Schema) same(e *entry) *entry {
+	for _, old := range s.byName[strings.ToLower(e.table)] {
+		if old.table == e.table && old.database == e.database && (e.database != "" || old.hint == e.hint) {
+			return old
+		}
+	}
+	return nil
+}
+
+// exact is the entry of that name, "" being the database of a file that names none.
+func (s *Schema) exact(database, table string) *entry {
+	for _, e := range s.byName[strings.ToLower(table)] {
+		if e.table == table && e.database == database {
+			return e
+		}
+	}
+	return nil
+}
+
+// remove forgets a table.
+func (s *Schema) remove(e *entry) {
+	is := func(other *entry) bool { return other == e }
+	s.entries = slices.DeleteFunc(s.entries, is)
+	key := strings.ToLower(e.table)
+	s.byName[key] = slices.DeleteFunc(s.byName[key], is)
+}
+
+// Table finds a table. Names are compared exactly and, where that finds nothing, without regard to case, as with
+// lower_case_table_names. A table of a dump that names no database is taken for any database's when there is no other
+// of its name, or when mysqldump's header names that database.
+func (s *Schema) Table(_ context.Context, ref schema.Ref) (*schema.Table, error) {
+	e, err := s.lookup(ref.Database, ref.Table)
+	if err != nil {
+		return nil, err
+	}
+	if e.problem != nil {
+		return nil, fmt.Errorf("%w", e.problem)
+	}
+	if e.database != "" || ref.Database == "" {
+		return e.def, nil
+	}
+	return s.place(e, ref.Database), nil
+}
+
+// place is the definition of a table without a database, in the one that the log names.
+func (s *Schema) place(e *entry, database string) *schema.Table {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := placement{e, database}
+	t, ok := s.placed[key]
+	if !ok {
+		placed := *e.def
+		placed.Database = database
+		t = &placed
+		s.placed[key] = t
+	}
+	return t
+}
+
+func (s *Schema) lookup(database, table string) (*entry, error) {
+	named := s.byName[strings.ToLower(table)]
+	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+		candidates := narrow(named, func(e *entry) bool { return same(e.table, table) })
+		if database != "" {
+			candidates = inDatabase(candidates, database, same)
+		}
+		switch len(candidates) {
+		case 0:
+		case 1:
+			return candidates[0], nil
+		default:
+			return nil, &AmbiguousTableError{Database: database, Table: table, Found: places(candidates)}
+		}
+	}
+	return nil, s.missing(database, table)
+}
+
+// inDatabase narrows tables of one name to those that may stand for the database's.
+func inDatabase(candidates []*entry, database string, same func(a, b string) bool) []*entry {
+	if own := narrow(candidates, func(e *entry) bool { return same(e.database, database) }); len(own) > 0 {
+		return own
+	}
+	anywhere := narrow(candidates, func(e *entry) bool { return e.database == "" })
+	if hinted := narrow(anywhere, func(e *entry) bool { return same(e.hint, database) }); len(hinted) > 0 {
+		return hinted
+	}
+	return anywhere
+}
+
+func narrow(list []*entry, keep func(*entry) bool) []*entry {
+	var kept []*entry
+	for _, e := range list {
+		if keep(e) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// places says where entries are defined.
+func places(list []*entry) []string {
+	var found []string
+	for _, e := range list {
+		if e.problem != nil {
+			found = append(found, fmt.Sprintf("%s:%d", e.problem.File, e.problem.Line))
+		} else {
+			found = append(found, e.def.Source)
+		}
+	}
+	return found
+}
+
+// qualified writes a table's name for messages.
+func qualified(database, table string) string {
+	if database == "" {
+		return quoteName(table)
+	}
+	return quoteName(database) + "." + quoteName(table)
+}

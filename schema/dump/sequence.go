@@ -1,0 +1,60 @@
+package dump
+
+import (
+	"fmt"
+
+	"binmend/schema"
+)
+
+// sequenceColumns are the columns of the table that MariaDB keeps a sequence in (MariaDB source: sql_sequence.cc).
+var sequenceColumns = []schema.Column{
+	{Name: "next_not_cached_value", Type: schema.TypeBigInt},
+	{Name: "minimum_value", Type: schema.TypeBigInt},
+	{Name: "maximum_value", Type: schema.TypeBigInt},
+	{Name: "start_value", Type: schema.TypeBigInt},
+	{Name: "increment", Type: schema.TypeBigInt},
+	{Name: "cache_size", Type: schema.TypeBigInt, Unsigned: true},
+	{Name: "cycle_option", Type: schema.TypeTinyInt, Unsigned: true},
+	{Name: "cycle_count", Type: schema.TypeBigInt},
+}
+
+// sequenceTypes are the types that CREATE SEQUENCE … AS takes (MariaDB 11.5). They are those of the first four columns.
+var sequenceTypes = map[string]schema.Type{
+	"TINYINT": schema.TypeTinyInt, "SMALLINT": schema.TypeSmallInt, "MEDIUMINT": schema.TypeMediumInt,
+	"INT": schema.TypeInt, "INTEGER": schema.TypeInt, "BIGINT": schema.TypeBigInt,
+}
+
+// createSequence makes the table that stands behind a CREATE SEQUENCE; the cursor stands after SEQUENCE.
+func (l *loader) createSequence(c *cursor, line int) {
+	c.accept("IF", "NOT", "EXISTS")
+	database, name, err := c.tableName()
+	if err != nil {
+		l.problem(line, "", "", fmt.Errorf("CREATE SEQUENCE: %w", err))
+		return
+	}
+	database = firstOf(database, l.database)
+	t := &schema.Table{
+		Database: database, Name: name, Source: fmt.Sprintf("%s:%d", l.file, line),
+		Columns: append([]schema.Column(nil), sequenceColumns...),
+	}
+	for i := range t.Columns {
+		t.Columns[i].Default.Kind = schema.NoDefault
+	}
+	if c.accept("AS") {
+		for word, typ := range sequenceTypes {
+			if c.accept(word) {
+				setSequenceType(t, typ, c.accept("UNSIGNED"))
+			}
+		}
+	}
+	if options, err := readTableOptions(c); err == nil {
+		t.Engine = options.engine
+	}
+	l.schema.define(&entry{database: database, hint: l.hint, table: name, def: t})
+}
+
+func setSequenceType(t *schema.Table, typ schema.Type, unsigned bool) {
+	for i := range t.Columns[:4] {
+		t.Columns[i].Type, t.Columns[i].Unsigned = typ, unsigned
+	}
+}

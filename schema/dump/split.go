@@ -1,0 +1,332 @@
+package dump
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// statement is one statement of a schema file, without its delimiter and without the comments that a server ignores.
+type statement struct {
+	text string
+	line int // where it begins, from 1
+	err  error
+}
+
+const (
+	// maxStatement bounds what is kept of one statement. The largest table a server can show (4096 columns, 8192
+	// partitions) is smaller.
+	maxStatement = 4 << 20
+	// chunk is how much is read at once.
+	chunk = 256 << 10
+	// lookAhead is the most that the splitter looks ahead of the next byte.
+	lookAhead = 64
+	// maxCommand bounds a line with a command of the client.
+	maxCommand = 1024
+
+	blanks = " \t\r\n\f\v"
+)
+
+// splitter cuts a schema file into statements as the mysql client does: quotes, comments and DELIMITER are understood,
+// statements are not. Rows (INSERT, REPLACE) are passed without being kept, so a dump with data costs little more than
+// reading it.
+type splitter struct {
+	r          io.Reader
+	buf        []byte
+	start, end int // the unread part of buf
+	readErr    error
+
+	line      int
+	delimiter []byte
+
+	headerDatabase string // from mysqldump's comment at the top
+
+	kept    []byte
+	begun   int // line on which the statement begins; 0 before its first character
+	tooLong bool
+	rows    bool // the statement carries rows: drop it
+	judged  bool // rows is settled
+}
+
+func newSplitter(r io.Reader) *splitter {
+	return &splitter{r: r, buf: make([]byte, chunk), line: 1, delimiter: []byte(";")}
+}
+
+// next returns the next statement that may define something; io.EOF after the last.
+func (s *splitter) next() (statement, error) {
+	for {
+		st, err := s.statement()
+		if err != nil {
+			return statement{}, err
+		}
+		if st.err != nil || strings.TrimSpace(st.text) != "" {
+			return st, nil
+		}
+	}
+}
+
+// statement reads up to the next delimiter; the statement is empty if it held rows or nothing at all.
+func (s *splitter) statement() (statement, error) {
+	s.kept, s.begun, s.tooLong, s.rows, s.judged = s.kept[:0], 0, false, false, false
+	for {
+		if s.begun == 0 {
+			if command := s.clientCommand(); command.text != "" {
+				return command, nil
+			}
+		}
+		w := s.window()
+		if len(w) == 0 {
+			if s.readErr != io.EOF {
+				return statement{}, s.readErr
+			}
+			if s.begun == 0 {
+				return statement{}, io.EOF
+			}
+			return s.finish(), nil
+		}
+		s.take(s.plain(w))
+		if w = s.window(); len(w) == 0 {
+			continue
+		}
+		switch c := w[0]; {
+		case bytes.HasPrefix(w, s.delimiter):
+			s.start += len(s.delimiter)
+			return s.finish(), nil
+		case c == '\'' || c == '"' || c == '`':
+			opened := s.line
+			if !s.quoted(c) {
+				st := s.finish()
+				st.err = fmt.Errorf("the quote %c opened on line %d is never closed: what follows it could not be read", c, opened)
+				return st, nil
+			}
+		case c == '#', bytes.HasPrefix(w, []byte("--")) && (len(w) == 2 || w[2] <= ' '):
+			s.lineComment()
+		case bytes.HasPrefix(w, []byte("/*")) && !conditional(w):
+			s.start += 2
+			s.skipTo("*/")
+			s.pass(len("*/"))
+			s.keep(' ')
+		default:
+			s.take(1)
+		}
+	}
+}
+
+// conditional says whether the comment that w begins with is executed by servers: /*! or /*M!. One that only a client
+// reads (/*M!999999\- … */) is not.
+func conditional(w []byte) bool {
+	body, found := bytes.CutPrefix(w[2:], []byte("M!"))
+	if !found {
+		body, found = bytes.CutPrefix(w[2:], []byte("!"))
+	}
+	return found && !bytes.HasPrefix(body, []byte(noServer))
+}
+
+// finish is the statement that was read.
+func (s *splitter) finish() statement {
+	st := statement{line: s.begun}
+	switch {
+	case s.tooLong:
+		st.err = fmt.Errorf("the statement is longer than %d MiB", maxStatement>>20)
+		st.text = string(s.kept[:256])
+	case !s.rows:
+		st.text = string(s.kept)
+	}
+	return st
+}
+
+// clientCommand reads the lines that the mysql client acts on by itself, without a delimiter: DELIMITER, and USE when
+// the line has no delimiter. It returns the USE.
+func (s *splitter) clientCommand() statement {
+	for {
+		s.passBlanks()
+		w := s.fill(maxCommand)
+		line := w
+		if eol := bytes.IndexByte(w, '\n'); eol >= 0 {
+			line = w[:eol]
+		}
+		word, argument, _ := strings.Cut(string(bytes.TrimSpace(line[:min(len(line), maxCommand)])), " ")
+		argument, _, _ = strings.Cut(strings.TrimSpace(argument), " ")
+		switch {
+		case argument == "":
+			return statement{}
+		case strings.EqualFold(word, "DELIMITER"):
+			s.delimiter = []byte(argument[:min(len(argument), lookAhead)])
+			s.pass(len(line))
+		case strings.EqualFold(word, "USE") && !bytes.Contains(line, s.delimiter):
+			command := statement{text: word + " " + argument, line: s.line}
+			s.pass(len(line))
+			return command
+		default:
+			return statement{}
+		}
+	}
+}
+
+// passBlanks passes what may stand between statements: white space, and the byte order mark of an editor.
+func (s *splitter) passBlanks() {
+	for {
+		w := s.window()
+		n := len(w) - len(bytes.TrimLeft(w, blanks+"\ufeff"))
+		if n == 0 {
+			return
+		}
+		s.pass(n)
+	}
+}
+
+// special holds the bytes that can begin a quote or a comment.
+var special = [256]bool{'\'': true, '"': true, '`': true, '#': true, '-': true, '/': true}
+
+// plain counts the bytes of w before the next one that needs a look.
+func (s *splitter) plain(w []byte) int {
+	end := s.delimiter[0]
+	for i, c := range w {
+		if special[c] || c == end {
+			return i
+		}
+	}
+	return len(w)
+}
+
+// quoted takes a quoted string or name, whose opening quote is next; false when the file ends inside it.
+func (s *splitter) quoted(quote byte) bool {
+	s.take(1)
+	for {
+		w := s.window()
+		if len(w) == 0 {
+			return false
+		}
+		n, closed := quotedPart(w, quote)
+		s.take(n)
+		if closed {
+			return true
+		}
+	}
+}
+
+// quotedPart measures how much of w belongs to a quoted string, and says whether its closing quote is there. A back
+// slash at the very end of w is left for the next look, which sees what it escapes.
+func quotedPart(w []byte, quote byte) (n int, closed bool) {
+	for i := 0; i < len(w); i++ {
+		switch c := w[i]; {
+		case c == quote:
+			return i + 1, true
+		case c == '\\' && quote != '`':
+			if i++; i == len(w) && i > 1 {
+				return i - 1, false
+			}
+		}
+	}
+	return len(w), false
+}
+
+// take moves n bytes of the window into the statement.
+func (s *splitter) take(n int) {
+	part := s.buf[s.start : s.start+n]
+	if s.begun == 0 {
+		blank := len(part) - len(bytes.TrimLeft(part, blanks))
+		s.pass(blank)
+		if part = part[blank:]; len(part) == 0 {
+			return
+		}
+		s.begun = s.line
+	}
+	for len(part) > 0 && !s.rows {
+		room := maxStatement - len(s.kept)
+		if room <= 0 {
+			s.tooLong = true
+			break
+		}
+		// Judge by the first few bytes before megabytes of rows are copied.
+		if !s.judged {
+			room = min(room, lookAhead)
+		}
+		piece := part[:min(room, len(part))]
+		s.kept = append(s.kept, piece...)
+		s.pass(len(piece))
+		part = part[len(piece):]
+		s.judge()
+	}
+	s.pass(len(part))
+}
+
+// judge decides, once the first word is whole, whether the statement carries rows.
+func (s *splitter) judge() {
+	if s.judged {
+		return
+	}
+	n := wordLength(string(s.kept[:min(len(s.kept), lookAhead)]))
+	if n == len(s.kept) {
+		return
+	}
+	s.judged = true
+	word := string(s.kept[:n])
+	s.rows = strings.EqualFold(word, "INSERT") || strings.EqualFold(word, "REPLACE")
+}
+
+// keep adds one byte that the file does not have.
+func (s *splitter) keep(c byte) {
+	if s.begun > 0 && len(s.kept) < maxStatement {
+		s.kept = append(s.kept, c)
+	}
+}
+
+// lineComment passes a comment up to the end of its line. mysqldump's header has one that names the database:
+//
+//	-- Host: localhost    Database: shop
+func (s *splitter) lineComment() {
+	if w := s.window(); bytes.HasPrefix(w, []byte("-- Host: ")) {
+		line, _, _ := strings.Cut(string(s.fill(maxCommand)[:min(maxCommand, s.end-s.start)]), "\n")
+		if _, database, found := strings.Cut(line, "Database: "); found {
+			s.headerDatabase = strings.TrimSpace(database)
+		}
+	}
+	s.skipTo("\n")
+}
+
+// skipTo passes bytes up to where stop begins, or to the end of the file.
+func (s *splitter) skipTo(stop string) {
+	for {
+		w := s.window()
+		n := bytes.Index(w, []byte(stop))
+		if n >= 0 {
+			s.pass(n)
+			return
+		}
+		// The window's last bytes may be the first ones of stop.
+		n = len(w) - len(stop) + 1
+		if n <= 0 || s.readErr != nil {
+			s.pass(len(w))
+			if s.readErr != nil {
+				return
+			}
+			continue
+		}
+		s.pass(n)
+	}
+}
+
+// pass drops up to n bytes of the window.
+func (s *splitter) pass(n int) {
+	n = min(n, s.end-s.start)
+	s.line += bytes.Count(s.buf[s.start:s.start+n], []byte{'\n'})
+	s.start += n
+}
+
+// window is the unread part of the buffer. It is shorter than lookAhead only at the end of the file.
+func (s *splitter) window() []byte { return s.fill(lookAhead) }
+
+// fill reads until the window has n bytes or the file ends.
+func (s *splitter) fill(n int) []byte {
+	for s.end-s.start < n && s.readErr == nil {
+		copy(s.buf, s.buf[s.start:s.end])
+		s.end -= s.start
+		s.start = 0
+		var got int
+		got, s.readErr = s.r.Read(s.buf[s.end:])
+		s.end += got
+	}
+	return s.buf[s.start:s.end]
+}

@@ -1,0 +1,22 @@
+-- One table that is not understood never costs another.
+CREATE TABLE `good1` (`a` int);
+CREATE TABLE `bad_type` (`a` frobnicate(3), `b` int);
+CREATE TABLE `bad_word` (`a` int SPARKLING, `b` int);
+CREATE TABLE `bad_key` (`a` int, UNIQUE KEY `k` (`nope`));
+CREATE TABLE `two_primaries` (`a` int PRIMARY KEY, `b` int PRIMARY KEY);
+CREATE TABLE `no_end` (`a` int, `b` varchar(10;
+CREATE TABLE `of_select` AS SELECT 1;
+CREATE TABLE `with_select` (`a` int) SELECT 1 AS b;
+CREATE TABLE `of_unknown` LIKE `unknown`;
+CREATE TABLE `empty` ();
+CREATE TABLE;
+CREATE TABLE `altered` (`a` int);
+ALTER TABLE `altered` ADD UNIQUE KEY (`a`);
+CREATE TABLE `indexed` (`a` int);
+CREATE UNIQUE INDEX `i` ON `indexed` (`a`);
+CREATE TABLE `twice` (`a` int);
+CREATE TABLE `twice` (`a` bigint);
+CREATE TABLE `same` (`a` int);
+CREATE TABLE IF NOT EXISTS `same` (`a` int);
+CREATE TABLE `good2` (`a` int);
+CREATE TABLE `open` (`a` int, `b` varchar(5) DEFAULT 'x);
