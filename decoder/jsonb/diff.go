@@ -77,7 +77,7 @@ func (r *diffReader) next() (Diff, error) {
 		return d, err
 	}
 	if d.Value, err = Parse(doc); err != nil {
-		return d, r.failed("before this, the value for %q: %w", d.Path, err)
+		return d, fmt.Errorf("JSON diffs, value for %q: %w", d.Path, err)
 	}
 	return d, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 )
@@ -190,7 +191,7 @@ func readContainer(v Value, data []byte) (Value, int, error) {
 
 func readLiteral(data []byte) (Value, int, error) {
 	if len(data) < 1 {
-		return Value{}, 0, fmt.Errorf("expected a literal, found the end")
+		return Value{}, 0, errors.New("expected a literal, found the end")
 	}
 	switch data[0] {
 	case 0:
@@ -225,7 +226,7 @@ func readBytes(v Value, data []byte) (Value, int, error) {
 		return v, 0, fmt.Errorf("expected the length of a %s in at most %d bytes", v.kind, maxLengthSize)
 	}
 	if length > uint64(len(data)-prefix) {
-		return v, 0, fmt.Errorf("a %s of %d bytes, with %d bytes left", v.kind, length, len(data)-prefix)
+		return v, 0, fmt.Errorf("expected %d bytes of the %s, found %d", length, v.kind, len(data)-prefix)
 	}
 	end := prefix + int(length)
 	v.data = data[prefix:end]
@@ -234,7 +235,7 @@ func readBytes(v Value, data []byte) (Value, int, error) {
 
 func readOpaque(data []byte) (Value, int, error) {
 	if len(data) < 1 {
-		return Value{}, 0, fmt.Errorf("expected the field type of an opaque value, found the end")
+		return Value{}, 0, errors.New("expected the field type of an opaque value, found the end")
 	}
 	v, size, err := readBytes(Value{kind: Opaque, field: FieldType(data[0])}, data[1:])
 	return v, 1 + size, err

@@ -121,20 +121,14 @@ func appendDouble(dst []byte, f float64) []byte {
 	return dst
 }
 
-// appendExponent appends 1.5e-7 and 1e20, where Go has 1.5e-07 and 1e+20.
+// appendExponent appends 1e20, where Go has 1e+20.
 func appendExponent(dst []byte, f float64) []byte {
 	begin := len(dst)
 	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
-	sign := begin + bytes.IndexByte(dst[begin:], 'e') + 1
-	digits := sign + 1
-	if dst[digits] == '0' {
-		digits++
+	if plus := bytes.IndexByte(dst[begin:], '+'); plus >= 0 {
+		return append(dst[:begin+plus], dst[begin+plus+1:]...)
 	}
-	keep := sign
-	if dst[sign] == '-' {
-		keep++
-	}
-	return append(dst[:keep], dst[digits:]...)
+	return dst
 }
 
 func appendOpaque(dst []byte, field FieldType, payload []byte) []byte {

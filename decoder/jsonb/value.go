@@ -21,7 +21,9 @@ const (
 	Object
 )
 
-var kindNames = [...]string{"null", "true", "false", "integer", "unsigned integer", "double", "string", "opaque", "array", "object"}
+var kindNames = [...]string{
+	"null", "true", "false", "integer", "unsigned integer", "double", "string", "opaque value", "array", "object",
+}
 
 func (k Kind) String() string { return kindNames[k] }
 
