@@ -1,0 +1,153 @@
+package plan
+
+import (
+	"crypto/sha256"
+
+	"binmend/schema"
+)
+
+// Plan is all that must hold before the changes taken so far.
+func (p *Planner) Plan() *Plan {
+	pl := p.Presences()
+	p.addAbsences(pl, p.spared(func(l *lineage) bool { return l.isRefused() }))
+	return pl
+}
+
+// Absences is the half of the plan that prevents duplicate keys (error 1062). It puts no row back, so its entries spare
+// every row that the transactions need.
+func (p *Planner) Absences() *Plan {
+	pl := &Plan{Tables: p.schemas()}
+	p.addAbsences(pl, p.spared(func(*lineage) bool { return true }))
+	return pl
+}
+
+// Presences is the half of the plan that prevents missing rows (error 1032).
+func (p *Planner) Presences() *Plan {
+	pl := &Plan{Tables: p.schemas()}
+	counts := map[alikeRows]int{}
+	for i := range p.lineages {
+		l := &p.lineages[i]
+		if l.found == nil {
+			continue
+		}
+		row, key := Row{l.table.schema, l.found}, l.table.identity(l.found)
+		needs, fill := l.missing()
+		if len(needs) > 0 {
+			pl.Refusals = append(pl.Refusals,
+				Refusal{Row: row, Key: key, Needs: needs, Fill: fill, Origin: l.origin, Deleted: l.now == nil})
+			continue
+		}
+		count := 0
+		if key == nil {
+			alike := alikeRows{l.table, p.digest(row.Table, l.found)}
+			counts[alike]++
+			count = counts[alike]
+		}
+		pl.Presences = append(pl.Presences, Presence{Row: row, Key: key, Count: count, Origin: l.origin, Fill: fill})
+	}
+	return pl
+}
+
+type alikeRows struct {
+	table  *table
+	digest [sha256.Size]byte
+}
+
+func (p *Planner) schemas() []*schema.Table {
+	var tables []*schema.Table
+	for _, tb := range p.tables {
+		tables = append(tables, tb.schema)
+	}
+	return tables
+}
+
+func (p *Planner) addAbsences(pl *Plan, spared map[*key]*spares) {
+	for _, a := range p.absences {
+		pl.Absences = append(pl.Absences, Absence{Row: Row{a.key.table, a.cells}, Key: a.key.Key, Origin: a.origin,
+			Spare: spared[a.key].with(a.lineage)})
+	}
+	pl.UnknownKeys = p.unknownKeys
+	pl.Contradictions = p.contradictions
+}
+
+// spares are the rows that no DELETE for a key may touch.
+type spares struct {
+	// rows may have had a value that another row takes on, as far as bytes tell.
+	rows []KeyedRow
+	// own are the rows that may only collide with their own new value, on a replica where they have it already.
+	own map[int]KeyedRow
+}
+
+func (s *spares) with(lineage int) []KeyedRow {
+	if s == nil {
+		return nil
+	}
+	if row, ok := s.own[lineage]; ok {
+		return append(s.rows[:len(s.rows):len(s.rows)], row)
+	}
+	return s.rows
+}
+
+// spared finds, for each key, the rows to spare among those that were there before the transactions and gave up their
+// value of the key. A row that kept its value stood on the source beside the row that takes another on.
+func (p *Planner) spared(choose func(*lineage) bool) map[*key]*spares {
+	all := map[*key]*spares{}
+	for id := range p.lineages {
+		l := &p.lineages[id]
+		if l.found == nil || l.gaveUp == 0 || !choose(l) {
+			continue
+		}
+		row := KeyedRow{Row{l.table.schema, l.found}, l.table.identity(l.found)}
+		for _, k := range l.table.keys {
+			if l.gaveUp&k.bit() == 0 {
+				continue
+			}
+			s := all[k]
+			if s == nil {
+				s = &spares{own: map[int]KeyedRow{}}
+				all[k] = s
+			}
+			if _, kind := p.keyValue(k, l.found); kind == unknown || kind == whole && !k.exact {
+				s.rows = append(s.rows, row)
+			} else {
+				s.own[id] = row
+			}
+		}
+	}
+	return all
+}
+
+func (l *lineage) isRefused() bool {
+	needs, _ := l.missing()
+	return len(needs) > 0
+}
+
+// missing lists the columns of a row found by the transactions whose values the log does not hold: those that matter,
+// and those that do not.
+func (l *lineage) missing() (needs, fill []int) {
+	for c, fate := range l.fates {
+		if known(l.found[c]) || !l.table.schema.Columns[c].Assignable() {
+			continue
+		}
+		isLost := fate == overwritten || fate == lasts && l.now == nil
+		if isLost && l.table.isFillable(c) && l.table.identity(l.found) != nil {
+			fill = append(fill, c)
+		} else {
+			needs = append(needs, c)
+		}
+	}
+	return needs, fill
+}
+
+// isFillable says whether a made-up value, NULL where the column takes it, can't collide with another row's.
+func (tb *table) isFillable(column int) bool {
+	for _, k := range tb.keys {
+		if !k.dependsOn(column) {
+			continue
+		}
+		if !tb.schema.Columns[column].Nullable || !k.isPart(column) {
+			return false
+		}
+	}
+	return true
+}

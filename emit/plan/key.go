@@ -1,0 +1,239 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"binmend/decoder"
+	"binmend/schema"
+)
+
+// key is a unique key of a table together with what the walk knows of its values.
+type key struct {
+	*schema.Key
+	table  *schema.Table
+	index  int     // in the table's Keys
+	inputs [][]int // by part: ordinals of the columns that it depends on
+	reads  []int   // all of them, each once
+	// functional keys have an expression among their parts. Their values are compared by the columns that it reads,
+	// and it may be NULL whatever these are, so two rows may seem to have one value.
+	functional bool
+	// exact keys have no two values that the server takes for equal though their bytes differ.
+	exact bool
+	// values holds every value whose place before the transactions is settled: a row of theirs had it or no row may.
+	values map[string]slot
+}
+
+// slot is what is known of a key value at the present point of the walk.
+type slot struct {
+	lineage int // the last that had the value
+	held    bool
+}
+
+// valueKind says how much is known of a row's value of a key.
+type valueKind uint8
+
+const (
+	whole   valueKind = iota // every part is known and none is NULL
+	null                     // a part is NULL: the row conflicts with no other
+	unknown                  // a part is not known
+)
+
+func newKey(t *schema.Table, index int) (*key, error) {
+	k := &key{Key: &t.Keys[index], table: t, index: index, exact: !t.Keys[index].WithoutOverlaps, values: map[string]slot{}}
+	for i := range k.Parts {
+		part := &k.Parts[i]
+		if part.Column >= len(t.Columns) {
+			return nil, fmt.Errorf("key %s of table %s names column %d; the table has %d columns",
+				k.Name, name(t), part.Column+1, len(t.Columns))
+		}
+		k.inputs = append(k.inputs, partColumns(t, part))
+		for _, c := range k.inputs[i] {
+			if !slices.Contains(k.reads, c) {
+				k.reads = append(k.reads, c)
+			}
+		}
+		if part.Column < 0 {
+			k.functional = true
+		}
+		k.exact = k.exact && isExact(t, part)
+	}
+	return k, nil
+}
+
+// partColumns lists the columns that a part's value depends on. An expression of which nobody knows what it reads may
+// read every column.
+func partColumns(t *schema.Table, part *schema.KeyPart) []int {
+	if part.Column >= 0 {
+		return []int{part.Column}
+	}
+	var columns []int
+	for _, c := range part.Columns {
+		if c >= 0 && c < len(t.Columns) {
+			columns = append(columns, c)
+		}
+	}
+	if len(columns) > 0 {
+		return columns
+	}
+	for c := range t.Columns {
+		columns = append(columns, c)
+	}
+	return columns
+}
+
+// isExact says whether different bytes are different values of the part. Text is subject to its collation; FLOAT and
+// DOUBLE have two zeros; a prefix of a BINARY column may cut into the zero bytes that the row image drops.
+func isExact(t *schema.Table, part *schema.KeyPart) bool {
+	if part.Column < 0 || part.Prefix > 0 {
+		return false
+	}
+	switch t.Columns[part.Column].Type {
+	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt,
+		schema.TypeDecimal, schema.TypeBit, schema.TypeYear, schema.TypeDate, schema.TypeTime, schema.TypeDatetime,
+		schema.TypeTimestamp, schema.TypeBinary, schema.TypeVarbinary, schema.TypeEnum, schema.TypeSet,
+		schema.TypeUUID, schema.TypeInet4, schema.TypeInet6:
+		return true
+	}
+	return false
+}
+
+// value appends the row's value of the key. Equal bytes are equal values, save for functional keys; the reverse need
+// not hold.
+func (k *key) value(dst []byte, cells []decoder.Cell) ([]byte, valueKind) {
+	kind := whole
+	for i := range k.Parts {
+		part := &k.Parts[i]
+		if part.Column < 0 {
+			for _, c := range k.inputs[i] {
+				dst = appendCell(dst, cells[c])
+				if !known(cells[c]) {
+					kind = unknown
+				}
+			}
+			continue
+		}
+		switch cell := cells[part.Column]; cell.State() {
+		case decoder.Null:
+			return dst, null
+		case decoder.Value:
+			dst = appendBytes(dst, prefix(&k.table.Columns[part.Column], part.Prefix, cell.Raw()))
+		default:
+			kind = unknown
+		}
+	}
+	return dst, kind
+}
+
+// touched says whether a change may alter the row's value of the key.
+func (k *key) touched(before, after []decoder.Cell) bool {
+	for _, c := range k.reads {
+		if !sameCell(before[c], after[c]) {
+			return true
+		}
+		column := &k.table.Columns[c]
+		if column.Generated != schema.NotGenerated && !known(after[c]) && k.inputChanged(column.Expr, before, after) {
+			return true
+		}
+	}
+	return false
+}
+
+// bit is the key's bit in a lineage's set of keys. MySQL allows 64 keys a table.
+func (k *key) bit() uint64 { return 1 << min(k.index, 63) }
+
+// isPart says whether a NULL in the column makes the key's value NULL.
+func (k *key) isPart(column int) bool {
+	return slices.ContainsFunc(k.Parts, func(part schema.KeyPart) bool { return part.Column == column })
+}
+
+// dependsOn says whether the key's value may depend on the column, directly or through a generated column.
+func (k *key) dependsOn(column int) bool {
+	for _, c := range k.reads {
+		generated := k.table.Columns[c].Generated != schema.NotGenerated
+		if c == column || generated && mentions(k.table.Columns[c].Expr, k.table.Columns[column].Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// inputChanged says whether a column changes that a generation expression may read.
+func (k *key) inputChanged(expr string, before, after []decoder.Cell) bool {
+	for c := range k.table.Columns {
+		if !sameCell(before[c], after[c]) && mentions(expr, k.table.Columns[c].Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// mentions errs towards yes: an unknown expression may read anything.
+func mentions(expr, column string) bool {
+	return expr == "" || strings.Contains(strings.ToLower(expr), strings.ToLower(column))
+}
+
+// missing lists the columns of the key that a row has no known value of.
+func (k *key) missing(cells []decoder.Cell) []int {
+	var columns []int
+	for _, c := range k.reads {
+		if !known(cells[c]) {
+			columns = append(columns, c)
+		}
+	}
+	return columns
+}
+
+// prefix cuts a value to the n characters that a key part counts. Where the length of a character is not known it
+// leaves the value whole: values that the key takes for equal then look different, which costs an Absence more.
+func prefix(column *schema.Column, n int, raw []byte) []byte {
+	if n <= 0 || column.Compressed {
+		return raw
+	}
+	switch column.Charset {
+	case "binary", "ascii", "latin1":
+		return raw[:min(n, len(raw))]
+	case "utf8", "utf8mb3", "utf8mb4":
+		return prefixUTF8(raw, n)
+	}
+	return raw
+}
+
+func prefixUTF8(raw []byte, n int) []byte {
+	if !utf8.Valid(raw) {
+		return raw
+	}
+	rest := raw
+	for ; n > 0 && len(rest) > 0; n-- {
+		_, size := utf8.DecodeRune(rest)
+		rest = rest[size:]
+	}
+	return raw[:len(raw)-len(rest)]
+}
+
+// known says whether the cell tells the column's value.
+func known(c decoder.Cell) bool { return c.State() == decoder.Value || c.State() == decoder.Null }
+
+func sameCell(a, b decoder.Cell) bool {
+	return a.State() == b.State() && bytes.Equal(a.Raw(), b.Raw())
+}
+
+// appendCell appends a cell so that no two sequences of cells give the same bytes.
+func appendCell(dst []byte, c decoder.Cell) []byte {
+	dst = append(dst, byte(c.State()))
+	if c.State() == decoder.Value {
+		dst = appendBytes(dst, c.Raw())
+	}
+	return dst
+}
+
+func appendBytes(dst, raw []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(raw)))
+	return append(dst, raw...)
+}
+
+func name(t *schema.Table) string { return t.Database + "." + t.Name }

@@ -1,0 +1,166 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"reflect"
+
+	"binmend/decoder"
+	"binmend/schema"
+)
+
+// lineage is one row through the transactions, whatever its values become.
+type lineage struct {
+	table  *table
+	origin Origin // of the change that made it known
+	// found is the row as the transactions find it; nil when they insert it.
+	found []decoder.Cell
+	// fates tells, by column, what becomes of a value of found that is not known; nil when all are known.
+	fates []fate
+	// now has the present values of the columns of unique keys; nil when the row is deleted.
+	now []decoder.Cell
+	// gaveUp has a bit for each key whose value the row did not keep.
+	gaveUp uint64
+	// place is the row's entry in table.alike or table.vague; an entry with another number is out of date.
+	place int
+}
+
+// fate is what the transactions do with a value that the log does not hold.
+type fate uint8
+
+const (
+	lasts       fate = iota // it is still there in the end, so it matters
+	overwritten             // it is lost, so it does not matter
+	read                    // the new value is computed from it (JSON diffs), so it matters
+)
+
+// table is the walk's state of one table.
+type table struct {
+	schema *schema.Table
+	keys   []*key // in the order of schema.Keys, so the primary key is first
+	reads  []int  // ordinals of the columns that any key depends on, directly or through a generated column
+	// Rows that no key value tells from others: alike holds those of which every column is known, by their
+	// digest, vague the others, which occur with MINIMAL images only.
+	alike  map[[sha256.Size]byte][]placed
+	vague  []placed
+	places int // number of the last entry in alike or vague
+
+	merged []decoder.Cell // scratch: the row after the change at hand
+	old    []decoder.Cell // scratch: the row before it
+}
+
+// placed is a row that no key value tells from others.
+type placed struct {
+	lineage, place int
+	cells          []decoder.Cell // of a vague row
+}
+
+func newTable(t *schema.Table) (*table, error) {
+	tb := &table{
+		schema: t,
+		merged: make([]decoder.Cell, len(t.Columns)),
+		old:    make([]decoder.Cell, len(t.Columns)),
+		alike:  map[[sha256.Size]byte][]placed{},
+	}
+	isRead := make([]bool, len(t.Columns))
+	for i := range t.Keys {
+		k, err := newKey(t, i)
+		if err != nil {
+			return nil, err
+		}
+		tb.keys = append(tb.keys, k)
+		for c := range t.Columns {
+			isRead[c] = isRead[c] || k.dependsOn(c)
+		}
+	}
+	for c, yes := range isRead {
+		if yes {
+			tb.reads = append(tb.reads, c)
+		}
+	}
+	return tb, nil
+}
+
+// sameShape says whether two definitions give row images and keys the same meaning.
+func sameShape(a, b *schema.Table) bool {
+	return a == b || reflect.DeepEqual(a.Columns, b.Columns) && reflect.DeepEqual(a.Keys, b.Keys)
+}
+
+// image checks a row image and drops the hidden columns behind the table's own.
+func (tb *table) image(cells []decoder.Cell) ([]decoder.Cell, error) {
+	n := len(tb.schema.Columns)
+	if len(cells) < n {
+		return nil, fmt.Errorf("expected %d columns in a row of table %s as in its definition (%s), found %d",
+			n, name(tb.schema), tb.schema.Source, len(cells))
+	}
+	return cells[:n], nil
+}
+
+// identity returns the first key that tells the row from all others, or nil. A functional key is no such key: its
+// expression may be NULL.
+func (tb *table) identity(cells []decoder.Cell) *schema.Key {
+	for _, k := range tb.keys {
+		if k.functional {
+			continue
+		}
+		if _, kind := k.value(nil, cells); kind == whole {
+			return k.Key
+		}
+	}
+	return nil
+}
+
+// isFindable says whether the next change of the row will name it by a key value that is known here.
+func (tb *table) isFindable(cells []decoder.Cell) bool {
+	var scratch [128]byte
+	found := false
+	for _, k := range tb.keys {
+		if k.functional {
+			continue
+		}
+		_, kind := k.value(scratch[:0], cells)
+		if k.Primary {
+			return kind == whole
+		}
+		if kind == unknown {
+			return false
+		}
+		found = found || kind == whole
+	}
+	return found
+}
+
+// isVague says whether the row has columns that the log could have told but did not.
+func (tb *table) isVague(cells []decoder.Cell) bool {
+	for c := range cells {
+		if !known(cells[c]) && tb.schema.Columns[c].Generated == schema.NotGenerated {
+			return true
+		}
+	}
+	return false
+}
+
+// mayEqual says whether two images agree in the columns that both tell.
+func mayEqual(a, b []decoder.Cell) bool {
+	for c := range a {
+		if known(a[c]) && known(b[c]) && !sameCell(a[c], b[c]) {
+			return false
+		}
+	}
+	return true
+}
+
+// overwrite notes what an after image does to the values that are not known.
+func (l *lineage) overwrite(after []decoder.Cell) {
+	for c := range l.fates {
+		if l.fates[c] != lasts || known(l.found[c]) {
+			continue
+		}
+		switch {
+		case known(after[c]):
+			l.fates[c] = overwritten
+		case after[c].State() != decoder.Absent:
+			l.fates[c] = read
+		}
+	}
+}
