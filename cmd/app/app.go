@@ -1,0 +1,113 @@
+// Package app is binmend's command line: it reads flags, wires decoder, schema and emit together, and turns what they
+// return into exit codes and messages. SQL and listings go to standard output, everything else to standard error.
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+)
+
+// cli's own help flag takes -h, which is the host in every tool of MySQL.
+func init() {
+	cli.HelpFlag = &cli.BoolFlag{Name: "help", Aliases: []string{"?"}, Usage: "show this help", DisableDefaultText: true}
+}
+
+// Main runs binmend with the arguments of a process and returns its exit code. The process is expected to end then: a
+// command that Ctrl-C interrupted may still hang in a read.
+func Main(args []string, s Streams) int {
+	signal.Ignore(syscall.SIGPIPE) // a write to a closed pipe is an error like any other
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out)}
+	err := r.main(args[1:])
+	r.complain(err)
+	return exitCode(err)
+}
+
+// session is one run of the program.
+type session struct {
+	Streams
+	ctx     context.Context
+	out     *output
+	app     *cli.App
+	command *cli.Command // nil when the arguments name none
+}
+
+func (r *session) main(args []string) error {
+	r.app = r.newApp()
+	n := normalizer{commands: r.app.Commands, global: r.app.Flags}
+	normal, err := n.normalize(args)
+	r.command = n.command
+	if err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() { done <- r.run(normal) }()
+	select {
+	case err := <-done:
+		return err
+	case <-r.ctx.Done():
+		return r.ctx.Err()
+	}
+}
+
+func (r *session) run(args []string) error {
+	err := r.app.RunContext(r.ctx, append([]string{r.app.Name}, args...))
+	if flushed := r.out.Flush(); flushed != nil {
+		return fmt.Errorf("writing the output: %w", flushed)
+	}
+	return err
+}
+
+func (r *session) newApp() *cli.App {
+	return &cli.App{
+		Name:                      "binmend",
+		HelpName:                  "binmend",
+		Usage:                     "repair SQL for a stopped MySQL or MariaDB replica, out of its relay log",
+		CustomAppHelpTemplate:     appHelp,
+		Commands:                  r.commands(),
+		Flags:                     []cli.Flag{cli.HelpFlag, &cli.BoolFlag{Name: "version", Aliases: []string{"V"}}},
+		Action:                    r.noCommand,
+		OnUsageError:              explainFlag,
+		HideVersion:               true,
+		HideHelpCommand:           true,
+		DisableSliceFlagSeparator: true, // a GTID set has commas
+		Writer:                    r.out,
+		ErrWriter:                 r.Err,
+		ExitErrHandler:            func(*cli.Context, error) {},
+	}
+}
+
+func (r *session) commands() []*cli.Command {
+	all := []*cli.Command{r.eventsCommand(), r.schemaCommand(), r.versionCommand(), r.helpCommand()}
+	for _, c := range all {
+		c.CustomHelpTemplate = commandHelp
+		c.OnUsageError = explainFlag
+		c.HideHelpCommand = true
+	}
+	return all
+}
+
+func (r *session) noCommand(c *cli.Context) error {
+	if c.Bool("version") {
+		return r.printVersion()
+	}
+	return &usageError{text: "no command"}
+}
+
+var badValue = regexp.MustCompile(`(?s)^invalid value (".*") for flag -(\S+): `)
+
+// explainFlag turns cli's complaint about a flag into ours.
+func explainFlag(_ *cli.Context, err error, _ bool) error {
+	text := err.Error()
+	if m := badValue.FindStringSubmatch(text); m != nil {
+		text = fmt.Sprintf("--%s: expected a number, found %s", m[2], m[1])
+	}
+	return &usageError{text: text}
+}

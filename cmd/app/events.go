@@ -1,0 +1,273 @@
+package app
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/decoder"
+	"binmend/decoder/txn"
+)
+
+func (r *session) eventsCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "events",
+		Usage:     "list what is in a log, with offsets",
+		ArgsUsage: "[flags] LOG...",
+		Description: `  binmend events relay-bin.000002
+  binmend events --transactions relay-bin.000002 relay-bin.000003
+  binmend events --start-position 1042 --stop-position 1291 relay-bin.000002
+  ssh replica cat /var/lib/mysql/relay-bin.000002 | binmend events -
+
+OFFSET and END are real offsets in the file: use them as --start-position and
+--stop-position. SOURCE END is end_log_pos, a position in the source's log, as
+error messages name it.`,
+		Flags: append(positionFlags(),
+			&cli.BoolFlag{Name: "transactions", Usage: "one line for each transaction instead of each event", DisableDefaultText: true}),
+		Action: r.events,
+	}
+}
+
+func (r *session) events(c *cli.Context) error {
+	lr, err := rangeOf(c)
+	if err != nil {
+		return err
+	}
+	w, err := r.walk(lr)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	l := eventList{out: r.out, file: ""}
+	if c.Bool("transactions") {
+		return r.each(w, lr, (&transactionList{eventList: l}).add)
+	}
+	return r.each(w, lr, l.add)
+}
+
+// each calls list for every event of the range, and stops at Ctrl-C.
+func (r *session) each(w walker, lr logRange, list func(walker, *decoder.Event, txn.Step) error) error {
+	for {
+		e, step, err := w.Next()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case r.ctx.Err() != nil:
+			return r.ctx.Err()
+		case lr.behind(e.Pos):
+			return nil
+		case lr.before(e.Pos):
+			continue
+		}
+		if err := list(w, e, step); err != nil {
+			return err
+		}
+	}
+}
+
+// eventList prints one line for each event.
+type eventList struct {
+	out  io.Writer
+	file string
+}
+
+const eventLine = "%10s %10s %10s  %-19s  %-20s %s\n"
+
+func (l *eventList) add(_ walker, e *decoder.Event, _ txn.Step) error {
+	l.heading(e.Pos.File, eventLine, "OFFSET", "END", "SOURCE END", "TIME (UTC)", "EVENT", "")
+	detail, err := describe(e)
+	if err != nil {
+		return err
+	}
+	offset, end, source := fmt.Sprint(e.Pos.Offset), fmt.Sprint(e.End()), fmt.Sprint(e.EndLogPos)
+	if e.Inner > 0 {
+		offset, end = fmt.Sprintf("+%d", e.Inner), ""
+	}
+	if e.EndLogPos == 0 {
+		source = "-"
+	}
+	line := fmt.Sprintf(eventLine, offset, end, source, e.Time().Format("2006-01-02 15:04:05"), e.Type, detail)
+	_, err = fmt.Fprintln(l.out, strings.TrimRight(line, " \n"))
+	return err
+}
+
+// heading names a file and the columns before the file's first line.
+func (l *eventList) heading(file, format string, columns ...any) {
+	if file == l.file {
+		return
+	}
+	l.file = file
+	fmt.Fprintln(l.out, "# "+printable(file))
+	fmt.Fprint(l.out, strings.TrimRight(fmt.Sprintf(format, columns...), " \n")+"\n")
+}
+
+// describe says in a few words what an event holds.
+func describe(e *decoder.Event) (string, error) {
+	switch {
+	case e.IsGtid():
+		g, err := e.Gtid()
+		return g.ID.String(), err
+	case e.IsRows():
+		return describeRows(e)
+	}
+	switch e.Type {
+	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
+		q, err := e.Query()
+		return inDatabase(q.Database) + brief(q.SQL), err
+	case decoder.EventRowsQuery, decoder.EventMariaAnnotateRows:
+		return brief(e.RowsQuery()), nil
+	case decoder.EventXid:
+		x, err := e.Xid()
+		return fmt.Sprintf("COMMIT /* xid=%d */", x), err
+	case decoder.EventRotate:
+		to, err := e.Rotate()
+		return fmt.Sprintf("to %s at %d", printable(to.File), to.Position), err
+	case decoder.EventFormatDescription:
+		return printable(e.Format.Server.Text), nil
+	}
+	return "", nil
+}
+
+func describeRows(e *decoder.Event) (string, error) {
+	re, err := e.Rows()
+	if err != nil {
+		return "", err
+	}
+	for _, err := range re.All() {
+		if err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%s: %s of %s", tableName(re.Map), strings.ToLower(re.Kind.String()), count(re.Number(), "row")), nil
+}
+
+func tableName(m *decoder.TableMap) string { return printable(m.Database + "." + m.Table) }
+
+func inDatabase(db []byte) string {
+	if len(db) == 0 {
+		return ""
+	}
+	return "use " + printable(string(db)) + "; "
+}
+
+// brief is the beginning of a statement on one line.
+func brief(sql []byte) string {
+	const most = 200
+	cut := len(sql) > most
+	if cut {
+		sql = sql[:most]
+	}
+	text := printable(strings.Join(strings.Fields(string(bytes.ToValidUTF8(sql, []byte("?")))), " "))
+	if cut {
+		text += " …"
+	}
+	return text
+}
+
+// count is "1 row" or "2 rows".
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// transactionList prints one line for each transaction.
+type transactionList struct {
+	eventList
+	changes []*change
+}
+
+// change counts what a transaction does to a table.
+type change struct {
+	table string
+	kind  string
+	rows  int
+}
+
+const transactionLine = "%10s %10s  %-32s  %-19s  %-42s %-11s %s\n"
+
+func (l *transactionList) add(w walker, e *decoder.Event, step txn.Step) error {
+	if step.Begins() {
+		l.changes = l.changes[:0]
+	}
+	if e.IsRows() {
+		if err := l.count(e); err != nil {
+			return err
+		}
+	}
+	if !step.Ends() {
+		return nil
+	}
+	t := w.Transaction()
+	l.heading(t.Start.File, transactionLine, "START", "END", "ON THE SOURCE", "TIME (UTC)", "GTID", "ENDS BY", "ROWS")
+	line := fmt.Sprintf(transactionLine, fmt.Sprint(t.Start.Offset), endOf(&t), sourceOf(&t),
+		e.Time().Format("2006-01-02 15:04:05"), orDash(t.GTID.String()), t.Ending, l.summary(e))
+	_, err := fmt.Fprintln(l.out, strings.TrimRight(line, " \n"))
+	return err
+}
+
+func (l *transactionList) count(e *decoder.Event) error {
+	re, err := e.Rows()
+	if err != nil {
+		return err
+	}
+	for _, err := range re.All() {
+		if err != nil {
+			return err
+		}
+	}
+	name, kind := tableName(re.Map), strings.ToLower(re.Kind.String())
+	for _, c := range l.changes {
+		if c.table == name && c.kind == kind {
+			c.rows += re.Number()
+			return nil
+		}
+	}
+	l.changes = append(l.changes, &change{table: name, kind: kind, rows: re.Number()})
+	return nil
+}
+
+// summary says what the transaction changed, or which statement it is.
+func (l *transactionList) summary(last *decoder.Event) string {
+	if len(l.changes) == 0 {
+		if text, err := describe(last); err == nil && last.Type == decoder.EventQuery {
+			return text
+		}
+		return "-"
+	}
+	var parts []string
+	for _, c := range l.changes {
+		parts = append(parts, fmt.Sprintf("%s: %s %d", c.table, c.kind, c.rows))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// endOf is a transaction's end; with the file when it is another than the one it began in.
+func endOf(t *txn.Transaction) string {
+	if t.End.File != t.Start.File {
+		return fmt.Sprintf("%s:%d", printable(filepath.Base(t.End.File)), t.End.Offset)
+	}
+	return fmt.Sprint(t.End.Offset)
+}
+
+// sourceOf is the transaction's place in the source's own log.
+func sourceOf(t *txn.Transaction) string {
+	if t.SourceEnd == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%s %d-%d", printable(t.SourceFile), t.SourceStart, t.SourceEnd)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

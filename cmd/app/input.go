@@ -1,0 +1,144 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/decoder"
+	"binmend/decoder/find"
+	"binmend/decoder/logfile"
+	"binmend/decoder/txn"
+	"binmend/schema/dump"
+)
+
+// standardInput is the name that stands for it on the command line.
+const standardInput = "-"
+
+// The flags that several commands share, under mysqlbinlog's names.
+
+func positionFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.Int64Flag{Name: "start-position", Aliases: []string{"j"}, Base: 10, DefaultText: "the beginning",
+			Usage: "begin at this offset of the first log: `N` as events prints it, or Relay_Log_Pos"},
+		&cli.Int64Flag{Name: "stop-position", Base: 10, DefaultText: "the end",
+			Usage: "stop before the event at this offset of the last log: `N`"},
+	}
+}
+
+func schemaFlag() cli.Flag {
+	return &cli.StringSliceFlag{Name: "schema",
+		Usage: "table definitions: `FILE` of mysqldump --no-data or SHOW CREATE TABLE, as they were when the log was written; may be repeated"}
+}
+
+func colorFlag() cli.Flag {
+	return &cli.StringFlag{Name: "color", Value: "auto", Usage: "colour the comments: `WHEN` is auto, always or never"}
+}
+
+// logRange is a run of events: from an offset of the first log to an offset, not included, of the last one.
+type logRange struct {
+	logs        find.Files
+	start, stop int64 // 0 for the beginning and the end
+}
+
+func rangeOf(c *cli.Context) (logRange, error) {
+	r := logRange{logs: c.Args().Slice(), start: c.Int64("start-position"), stop: c.Int64("stop-position")}
+	switch {
+	case len(r.logs) == 0:
+		return r, &usageError{text: "no log given", hint: "name the relay logs or binary logs, oldest first"}
+	case r.start < 0 || r.stop < 0:
+		return r, &usageError{text: "a position is never negative"}
+	case len(r.logs) == 1 && r.stop != 0 && r.stop <= r.start:
+		return r, &usageError{text: fmt.Sprintf("--stop-position=%d is not behind --start-position=%d", r.stop, r.start)}
+	}
+	return r, nil
+}
+
+// checkColor refuses a --color that is none.
+func checkColor(c *cli.Context) error {
+	switch when := c.String("color"); when {
+	case "auto", "always", "never":
+		return nil
+	default:
+		return &usageError{text: fmt.Sprintf("--color: expected auto, always or never, found %q", when)}
+	}
+}
+
+// behind says whether an event begins at or behind the end of the range.
+func (r *logRange) behind(pos decoder.Position) bool {
+	return r.stop != 0 && pos.File == r.logs[len(r.logs)-1] && pos.Offset >= r.stop
+}
+
+// before says whether an event begins before the range.
+func (r *logRange) before(pos decoder.Position) bool {
+	return pos.File == r.logs[0] && pos.Offset < r.start
+}
+
+// walker gives events with where each stands in its transaction.
+type walker interface {
+	Next() (*decoder.Event, txn.Step, error)
+	Transaction() txn.Transaction
+	Close() error
+}
+
+// walk opens the range. The events may begin earlier: with the transaction that the first one is in.
+func (r *session) walk(lr logRange) (walker, error) {
+	if len(lr.logs) == 1 && lr.logs[0] == standardInput {
+		src, err := logfile.NewReader(r.In, "(standard input)")
+		if err != nil {
+			return nil, err
+		}
+		return &stream{reader: decoder.NewReader(src)}, nil
+	}
+	return lr.logs.WalkFrom(decoder.Position{File: lr.logs[0], Offset: lr.start})
+}
+
+// stream walks a log that can't be read twice.
+type stream struct {
+	reader  *decoder.Reader
+	tracker txn.Tracker
+}
+
+func (s *stream) Next() (*decoder.Event, txn.Step, error) {
+	e, err := s.reader.Next()
+	if err != nil {
+		return nil, txn.Outside, err
+	}
+	step, err := s.tracker.Add(e)
+	return e, step, err
+}
+
+func (s *stream) Transaction() txn.Transaction { return s.tracker.Current() }
+func (s *stream) Close() error                 { return nil }
+
+// loadSchema reads the --schema files.
+func (r *session) loadSchema(c *cli.Context) (*dump.Schema, error) {
+	var paths []string
+	for _, p := range c.StringSlice("schema") {
+		if p == standardInput {
+			return nil, &usageError{text: "--schema reads files only, not standard input"}
+		}
+		paths = append(paths, p)
+	}
+	return dump.LoadFiles(paths...)
+}
+
+// maxStatus bounds what is read as a pasted status.
+const maxStatus = 8 << 20
+
+// readStatus reads the text of a status from a file or, for "-", from standard input.
+func (r *session) readStatus(name string) (string, error) {
+	in := r.In
+	if name != standardInput {
+		f, err := os.Open(name)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxStatus))
+	return string(text), err
+}

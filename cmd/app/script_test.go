@@ -1,0 +1,54 @@
+package app
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"binmend": func() { os.Exit(Main(os.Args, System())) },
+	})
+}
+
+// TestScript runs the command lines under testdata/script. Beside testscript's own commands there is
+//
+//	code N COMMAND ARGS…   the command ends with exit code N
+//
+// $BROKEN is the folder of broken replicas; scripts that need it begin with "[!corpus] skip".
+func TestScript(t *testing.T) {
+	broken, _ := filepath.Abs("../../../shared/corpus/broken-replicas")
+	_, err := os.Stat(broken)
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code},
+		Condition:           func(string) (bool, error) { return err == nil, nil },
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("BROKEN", broken)
+			return nil
+		},
+	})
+}
+
+func code(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
