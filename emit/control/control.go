@@ -1,0 +1,186 @@
+// Package control knows the commands that stop, restart and skip on a replica, as they are spelled by each flavour and
+// version and as they differ with GTIDs, channels and parallel appliers; and what the errors mean that stop an applier.
+// In go facts about the replica and its failing transaction; out come statements as text. It runs nothing and chooses
+// nothing: every way past the transaction is listed with what it costs.
+package control
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/emit/sqltext"
+)
+
+// Coordinates are a place in a log. File is "" when unknown.
+type Coordinates struct {
+	File string
+	Pos  uint64
+}
+
+// Input is what is known of the replica and of its failing transaction. What is not known is left zero.
+type Input struct {
+	Version decoder.Version // of the replica
+	Channel string          // MySQL's channel or MariaDB's connection name; "" for the default one
+
+	Errno   int    // what stopped the applier; 0 when unknown
+	Message string // as the server put it; any text
+
+	// GTID is that of the failing transaction: "uuid:7" or "uuid:tag:7" (MySQL), "0-1-7" (MariaDB); "" when it has none.
+	GTID string
+	// UsesGTID says that the replica finds its place in the source's log by GTID: Auto_Position 1 (MySQL), Using_Gtid
+	// other than No (MariaDB).
+	UsesGTID bool
+	SlavePos string // MariaDB: @@gtid_slave_pos
+
+	Workers int // applier workers
+
+	Failing Coordinates // where the failing transaction begins in the source's log
+	Next    Coordinates // where the transaction after it begins there
+}
+
+// Commands writes the commands for one replica.
+type Commands struct {
+	Input
+	dialect sqltext.Dialect
+	words   words
+}
+
+var (
+	mysqlGTID   = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(:[a-zA-Z_][a-zA-Z0-9_]{0,31})?:[0-9]{1,19}$`)
+	mariadbGTID = regexp.MustCompile(`^[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,20}$`)
+)
+
+// For checks the input and returns the commands. What goes into a statement has to be of its form: a name that can't be
+// quoted plainly or a GTID that is none is an error.
+func For(in Input) (*Commands, error) {
+	d := sqltext.For(in.Version)
+	for _, name := range []string{in.Channel, in.Failing.File, in.Next.File} {
+		if !d.Plain(name) {
+			return nil, fmt.Errorf("expected a name of visible characters, found %s", sqltext.AppendVisible(nil, name))
+		}
+	}
+	form := mysqlGTID
+	if d.MariaDB() {
+		form = mariadbGTID
+	}
+	if in.GTID != "" && !form.MatchString(in.GTID) {
+		return nil, fmt.Errorf("expected a GTID of %s, found %s", in.Version.Flavor, sqltext.AppendVisible(nil, in.GTID))
+	}
+	for _, gtid := range in.slavePositions() {
+		if !mariadbGTID.MatchString(gtid) {
+			return nil, fmt.Errorf("expected a list of GTIDs in gtid_slave_pos, found %s", sqltext.AppendVisible(nil, in.SlavePos))
+		}
+	}
+	return &Commands{Input: in, dialect: d, words: wordsOf(d)}, nil
+}
+
+// words are the names that changed from one version to the next.
+type words struct {
+	replica      string // in START, STOP, RESET, SHOW … STATUS
+	changeSource string
+	source       string // prefix of the options of changeSource
+	variable     string // in the names of system variables
+	posWait      string // the function that waits for a position
+}
+
+// wordsOf returns the words of a dialect. MySQL 8.0.22 brought REPLICA, 8.0.23 CHANGE REPLICATION SOURCE and 8.0.26 the
+// variables; 8.4 took the old words away, the variables' apart. MariaDB's old words work in every version.
+func wordsOf(d sqltext.Dialect) words {
+	w := words{"SLAVE", "CHANGE MASTER TO", "MASTER", "slave", "MASTER_POS_WAIT"}
+	if d.MySQLSince(8, 0, 22) {
+		w.replica = "REPLICA"
+	}
+	if d.MySQLSince(8, 0, 23) {
+		w.changeSource, w.source = "CHANGE REPLICATION SOURCE TO", "SOURCE"
+	}
+	if d.MySQLSince(8, 0, 26) {
+		w.variable, w.posWait = "replica", "SOURCE_POS_WAIT"
+	}
+	return w
+}
+
+// Stop is the statement that stops the applier. MariaDB's parallel applier may have stopped in the middle of a
+// transaction that spans two relay logs; only when the receiver is stopped too does it start again at its beginning.
+func (c *Commands) Stop() string { return c.applier("STOP") }
+
+// Start is the statement that starts again what Stop stops.
+func (c *Commands) Start() string { return c.applier("START") }
+
+func (c *Commands) applier(verb string) string {
+	if c.dialect.MariaDB() {
+		return c.both(verb)
+	}
+	return verb + " " + c.words.replica + " SQL_THREAD" + c.forChannel() + ";"
+}
+
+// both starts or stops the receiver and the applier.
+func (c *Commands) both(verb string) string {
+	if c.dialect.MariaDB() {
+		return verb + " SLAVE" + c.connection() + ";"
+	}
+	return verb + " " + c.words.replica + c.forChannel() + ";"
+}
+
+// Status is the statement that shows the replica's state.
+func (c *Commands) Status() string {
+	if c.dialect.MariaDB() {
+		return "SHOW SLAVE" + c.connection() + " STATUS;"
+	}
+	return "SHOW " + c.words.replica + " STATUS" + c.forChannel() + ";"
+}
+
+// forChannel is MySQL's suffix, connection MariaDB's infix.
+func (c *Commands) forChannel() string {
+	if c.Channel == "" || c.dialect.MariaDB() {
+		return ""
+	}
+	return " FOR CHANNEL " + c.quote(c.Channel)
+}
+
+func (c *Commands) connection() string {
+	if c.Channel == "" {
+		return ""
+	}
+	return " " + c.quote(c.Channel)
+}
+
+func (c *Commands) quote(s string) string { return string(c.dialect.AppendString(nil, s)) }
+
+// slavePositions are the GTIDs of gtid_slave_pos, one for each replication domain.
+func (in *Input) slavePositions() []string {
+	if in.SlavePos == "" {
+		return nil
+	}
+	positions := strings.Split(in.SlavePos, ",")
+	for i := range positions {
+		positions[i] = strings.TrimSpace(positions[i])
+	}
+	return positions
+}
+
+// NotApplied is a condition that is true as long as the failing transaction has not been applied on the replica, or ""
+// when nothing that is known tells.
+func (c *Commands) NotApplied() string {
+	switch {
+	case c.GTID != "" && c.dialect.MariaDB():
+		domain, rest, _ := strings.Cut(c.GTID, "-")
+		_, number, _ := strings.Cut(rest, "-")
+		return "CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL.gtid_slave_pos), '," + domain +
+			"-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED) < " + number
+	case c.GTID != "":
+		return "NOT GTID_SUBSET('" + c.GTID + "', @@GLOBAL.gtid_executed)"
+	case c.Next.File != "":
+		return fmt.Sprintf("%s(%s, %d, 1%s) IS NULL", c.words.posWait, c.quote(c.Next.File), c.Next.Pos, c.waitChannel())
+	}
+	return ""
+}
+
+// waitChannel is the last argument of the function that waits for a position.
+func (c *Commands) waitChannel() string {
+	if c.Channel == "" {
+		return ""
+	}
+	return ", " + c.quote(c.Channel)
+}

@@ -1,0 +1,46 @@
+package control
+
+import (
+	"strings"
+
+	"binmend/schema"
+)
+
+// Compare lists the shell commands that compare the tables with the source's, and an Alternative to show them in. Tables
+// whose names these tools can't be given are left out.
+func Compare(tables []*schema.Table) (Alternative, bool) {
+	var names []string
+	var sync []string
+	for _, t := range tables {
+		if !toolName(t.Database) || !toolName(t.Name) {
+			continue
+		}
+		names = append(names, t.Database+"."+t.Name)
+		sync = append(sync, "# pt-table-sync --print --sync-to-master "+
+			shellQuote("h=REPLICA_HOST,D="+t.Database+",t="+t.Name))
+	}
+	if len(names) == 0 {
+		return Alternative{}, false
+	}
+	checksum := "# pt-table-checksum --tables=" + shellQuote(strings.Join(names, ",")) + " h=SOURCE_HOST"
+	return Alternative{
+		Title: "Compare the touched tables with the source's, whole, once the replica has caught up",
+		Price: "It reads every row on both servers and writes its results to a table of its own. Where rows differ, " +
+			"pt-table-sync prints the statements that make them equal; it works through the source and needs a unique key.",
+		Lines: append([]string{checksum}, sync...),
+	}, true
+}
+
+// toolName says whether a name can be given to the tools: commas, dots and equal signs have a meaning of their own in
+// their arguments, and what is not visible ASCII might not survive a terminal.
+func toolName(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if c := name[i]; c <= ' ' || c > '~' || strings.IndexByte(`,.=\`, c) >= 0 {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// shellQuote quotes an argument for a POSIX shell, without a backslash.
+func shellQuote(arg string) string { return "'" + strings.ReplaceAll(arg, "'", `'"'"'`) + "'" }

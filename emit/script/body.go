@@ -1,0 +1,216 @@
+package script
+
+import (
+	"fmt"
+
+	"binmend/emit/control"
+	"binmend/emit/plan"
+	"binmend/emit/sqltext"
+)
+
+const (
+	strictMode  = "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
+	lenientMode = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
+)
+
+// settings are the session variables that the script sets and restores. sql_log_bin is apart.
+var settings = []struct{ name, value string }{
+	{"sql_mode", "'" + strictMode + "'"},
+	{"time_zone", "'+00:00'"},
+	{"foreign_key_checks", "0"},
+	{"sql_safe_updates", "0"},
+}
+
+// connection are the session variables that SET NAMES sets.
+var connection = []string{"character_set_client", "character_set_results", "collation_connection"}
+
+// begin writes the guards and all that stands before the first row.
+func (c *composer) begin() {
+	c.blank()
+	c.heading("Session")
+	c.statement(c.save())
+	c.statement("SET NAMES " + c.dialect.Charset() + ";")
+	c.statement(c.set())
+	c.guards()
+	c.blank()
+	c.heading("Repair")
+	c.statement(c.commands.Stop())
+	c.statement("START TRANSACTION;")
+}
+
+func (c *composer) sessionVariables() []string {
+	var names []string
+	for _, s := range settings {
+		names = append(names, s.name)
+	}
+	if !c.in.LogBin {
+		names = append(names, "sql_log_bin")
+	}
+	return names
+}
+
+// save keeps the session's settings in user variables.
+func (c *composer) save() string {
+	sql := "SET "
+	for i, name := range append(connection[:len(connection):len(connection)], c.sessionVariables()...) {
+		if i > 0 {
+			sql += ", "
+		}
+		sql += "@binmend_" + name + "=@@SESSION." + name
+	}
+	return sql + ";"
+}
+
+func (c *composer) set() string {
+	sql := "SET SESSION "
+	for i, s := range settings {
+		if i > 0 {
+			sql += ", "
+		}
+		sql += s.name + "=" + s.value
+	}
+	if !c.in.LogBin {
+		sql += ", sql_log_bin=0"
+	}
+	return sql + ";"
+}
+
+// restore gives the session its settings back; the user variables were read before SET NAMES.
+func (c *composer) restore() string {
+	sql := "SET SESSION "
+	for i, name := range append(c.sessionVariables(), connection...) {
+		if i > 0 {
+			sql += ", "
+		}
+		sql += name + "=@binmend_" + name
+	}
+	return sql + ";"
+}
+
+// guards writes statements that fail when the script must not run here. There is no plain SQL statement that raises an
+// error of one's own, so a subquery of two rows stands for it.
+func (c *composer) guards() {
+	if id := c.in.Facts.WriterID; id != 0 {
+		c.guard("the server that wrote the transaction", fmt.Sprintf("@@GLOBAL.server_id <> %d", id))
+	}
+	if condition := c.commands.NotApplied(); condition != "" {
+		c.guard("a replica that has applied the transaction, or where the applier runs", condition)
+	}
+}
+
+func (c *composer) guard(wrong, condition string) {
+	c.line("Guard: \"Subquery returns more than 1 row\" here means that this is " + wrong + ".")
+	c.statement("SET @binmend_guard=IF(" + condition + ", 1, (SELECT 1 UNION SELECT 2));")
+}
+
+// finish writes the COMMIT, the restart and the restored session. It is reached only when every row is written.
+func (c *composer) finish() {
+	if c.err != nil {
+		return
+	}
+	c.statement("COMMIT;")
+	c.blank()
+	c.heading("Restart")
+	c.statement(c.commands.Start())
+	c.statement(c.restore())
+	c.line("Look whether it runs: " + c.commands.Status())
+}
+
+func (c *composer) absence(a *plan.Absence) {
+	c.reason(fmt.Sprintf("%s: no other row may have this value of %s", c.place(a.Origin), a.Key.Name))
+	if len(a.Spare) > 0 {
+		c.line("rows that the transaction needs and that the log can't rebuild are left alone")
+	}
+	c.readable(a.Row, keyColumns(a))
+	c.rendered(func(dst []byte) ([]byte, error) { return c.dialect.AppendDelete(dst, a) })
+}
+
+func keyColumns(a *plan.Absence) []int {
+	var columns []int
+	for i := range a.Key.Parts {
+		if p := &a.Key.Parts[i]; p.Column >= 0 {
+			columns = append(columns, p.Column)
+		} else {
+			columns = append(columns, p.Columns...)
+		}
+	}
+	return columns
+}
+
+func (c *composer) presence(p *plan.Presence) {
+	c.reason(c.place(p.Origin) + ": this row must be there as it was on the source")
+	if len(p.Fill) > 0 {
+		c.line("the log does not hold " + columnNames(p.Row.Table, p.Fill) + ": any value will do, the transaction overwrites it")
+	}
+	c.readable(p.Row, allColumns(p.Row))
+	if p.Key == nil {
+		c.line("no unique key tells this row: it is added if fewer than " + plural(p.Count, "equal row") +
+			" can be found; an unequal one may remain")
+	}
+	render := c.dialect.AppendReplace
+	if p.Key == nil {
+		render = c.dialect.AppendReplaceMissing
+	}
+	lenient := sqltext.NeedsLenientMode(p.Row) && !c.commented
+	if lenient {
+		c.line("an ENUM holds the empty value of number 0, which strict mode refuses; without it a value that does not fit " +
+			"the column would be cut")
+		c.statement("SET SESSION sql_mode='" + lenientMode + "';")
+	}
+	c.rendered(func(dst []byte) ([]byte, error) { return render(dst, p) })
+	if lenient {
+		c.statement("SET SESSION sql_mode='" + strictMode + "';")
+	}
+}
+
+func allColumns(row plan.Row) []int {
+	columns := make([]int, len(row.Table.Columns))
+	for i := range columns {
+		columns[i] = i
+	}
+	return columns
+}
+
+// reason writes the comment before a statement.
+func (c *composer) reason(text string) {
+	c.blank()
+	c.painted(c.paint.reason, text)
+}
+
+// readable shows the values that the statement holds only as hex.
+func (c *composer) readable(row plan.Row, columns []int) {
+	for _, ordinal := range columns {
+		if ordinal >= len(row.Cells) {
+			continue
+		}
+		column := &row.Table.Columns[ordinal]
+		if text, ok := c.dialect.AppendReadable(nil, column, row.Cells[ordinal]); ok {
+			c.line("  " + column.Name + ": " + string(text))
+		}
+	}
+}
+
+// alternatives writes the other ways past the transaction, commented out.
+func (c *composer) alternatives() {
+	if c.err != nil {
+		return
+	}
+	all := c.commands.Alternatives()
+	c.blank()
+	c.heading("Other ways past the transaction, commented out; none of them repairs a row")
+	for i := range all {
+		c.alternative(i+1, all[i])
+	}
+	if compare, ok := control.Compare(c.plan.Tables); ok {
+		c.alternative(len(all)+1, compare)
+	}
+}
+
+func (c *composer) alternative(number int, a control.Alternative) {
+	c.line("")
+	c.painted(c.paint.heading, fmt.Sprintf("%d. %s", number, a.Title))
+	c.indented("   ", a.Price)
+	for _, line := range a.Lines {
+		c.line(line)
+	}
+}

@@ -1,0 +1,157 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+
+	"binmend/emit/plan"
+	"binmend/schema"
+)
+
+// transactional lists the engines that roll back, in lower case.
+var transactional = map[string]bool{"": true, "innodb": true, "rocksdb": true, "tokudb": true, "ndb": true, "ndbcluster": true}
+
+// risks writes what a reviewer can't see in the statements.
+func (c *composer) risks() {
+	if c.changes() == 0 {
+		return
+	}
+	c.blankLine()
+	for _, t := range c.plan.Tables {
+		if deletes, replaces := c.count(t); deletes+replaces > 0 {
+			c.tableRisks(t)
+		}
+	}
+	for i := range c.plan.Contradictions {
+		x := &c.plan.Contradictions[i]
+		c.risk("%s: two rows had the same value of key %s on the source at one time (%s; %s), so the source has no such "+
+			"unique key. While the replica has it, the transaction can't apply: drop it there.",
+			tableName(x.Row.Table), x.Key.Name, c.place(x.Holder), c.place(x.Origin))
+	}
+	for i := range c.plan.UnknownKeys {
+		u := &c.plan.UnknownKeys[i]
+		c.risk("%s: %s sets key %s, whose value the log does not hold (%s). If another row of the replica has it, the "+
+			"transaction fails with 1062.", tableName(u.Row.Table), c.place(u.Origin), u.Key.Name,
+			columnNames(u.Row.Table, u.Needs))
+	}
+}
+
+func (c *composer) blankLine() { c.line("") }
+
+func (c *composer) tableRisks(t *schema.Table) {
+	name := tableName(t)
+	if len(t.Triggers) > 0 {
+		c.risk("%s has triggers (%s). They fire on these statements, though not when the applier changes rows; what they "+
+			"do is not part of this repair.", name, strings.Join(t.Triggers, ", "))
+	}
+	for i := range t.ForeignKeys {
+		c.risk("%s has the foreign key %s. These statements neither check it nor cascade (foreign_key_checks=0).",
+			name, foreignKey(&t.ForeignKeys[i]))
+	}
+	if !transactional[strings.ToLower(t.Engine)] {
+		c.risk("%s uses the engine %s, which does not roll back: what was done before a failure stays.", name, t.Engine)
+	}
+	if t.SystemVersioned {
+		c.risk("%s keeps its history: these statements add rows to it that the source does not have.", name)
+	}
+	if t.KeysUnknown {
+		c.risk("%s: the schema tells the primary key only. If the table has other unique keys, a row of the replica may still be "+
+			"in the way (1062), and a REPLACE removes every row that shares a unique value with its own.", name)
+	}
+	if c.deletesByOther(t) {
+		c.risk("%s: a DELETE by a unique key other than the primary key may remove a row that lives on the source under "+
+			"another value of that key. Compare the table afterwards.", name)
+	}
+	if c.scans(t) {
+		c.risk("%s: a DELETE by a prefix or an expression may read the whole table and lock its rows.", name)
+	}
+}
+
+// deletesByOther says whether a row of t is deleted by a key that is not the primary one.
+func (c *composer) deletesByOther(t *schema.Table) bool {
+	return c.anyAbsence(t, func(a *plan.Absence) bool { return !a.Key.Primary && len(t.Keys) > 1 })
+}
+
+// scans says whether a row of t is deleted by a condition that an index may not serve.
+func (c *composer) scans(t *schema.Table) bool {
+	return c.anyAbsence(t, func(a *plan.Absence) bool {
+		for i := range a.Key.Parts {
+			if a.Key.Parts[i].Column < 0 || a.Key.Parts[i].Prefix > 0 {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (c *composer) anyAbsence(t *schema.Table, holds func(*plan.Absence) bool) bool {
+	for i := range c.plan.Absences {
+		if a := &c.plan.Absences[i]; a.Row.Table == t && holds(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func foreignKey(k *schema.ForeignKey) string {
+	s := fmt.Sprintf("%s (%s) to %s (%s)", k.Name, strings.Join(k.Columns, ", "), k.ReferencedTable,
+		strings.Join(k.ReferencedColumns, ", "))
+	if k.OnDelete != "" {
+		s += " ON DELETE " + k.OnDelete
+	}
+	if k.OnUpdate != "" {
+		s += " ON UPDATE " + k.OnUpdate
+	}
+	return s
+}
+
+func tableName(t *schema.Table) string { return t.Database + "." + t.Name }
+
+func columnNames(t *schema.Table, ordinals []int) string {
+	names := make([]string, len(ordinals))
+	for i, ordinal := range ordinals {
+		names[i] = t.Columns[ordinal].Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// obstacles writes the rows that the log can't rebuild, and how to read them on the source.
+func (c *composer) obstacles() {
+	if len(c.plan.Refusals) == 0 {
+		return
+	}
+	c.line("")
+	c.heading("Rows that can't be rebuilt from the log")
+	if c.in.Replica.Errno == 1032 {
+		c.text("  The row image is not FULL: the log holds only some columns of these rows. If one of them is missing on the " +
+			"replica, which is the likely cause of this error, put it back by hand with the values of the source.")
+	} else {
+		c.text("  The row image is not FULL: the log holds only some columns of these rows. That matters only if one of them " +
+			"is missing on the replica: then the applier stops with 1032, and the row has to be put back by hand with the values " +
+			"of the source.")
+	}
+	for i := range c.plan.Refusals {
+		c.refusal(&c.plan.Refusals[i])
+	}
+}
+
+func (c *composer) refusal(r *plan.Refusal) {
+	t := r.Row.Table
+	c.risk("%s: %s needs a row of which the log does not hold: %s.", tableName(t), c.place(r.Origin), columnNames(t, r.Needs))
+	switch {
+	case r.Deleted:
+		c.text("  The transaction deletes the row, and the source does not have it any more. Any values will do in these " +
+			"columns, if no other row has them. What is known of the row:")
+	default:
+		c.text("  On the source, as of before the transaction (it may have changed since):")
+	}
+	if c.err != nil {
+		return
+	}
+	sql, err := c.dialect.AppendSelect(nil, r)
+	if err != nil {
+		c.err = err
+		return
+	}
+	c.line("  " + string(sql) + ";")
+}

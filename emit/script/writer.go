@@ -1,0 +1,153 @@
+package script
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+
+	"binmend/emit/sqltext"
+
+	"github.com/fatih/color"
+)
+
+// width is where comment text wraps.
+const width = 110
+
+// writer writes lines. After the first error it writes nothing more.
+type writer struct {
+	out       *bufio.Writer
+	dialect   sqltext.Dialect
+	paint     paint
+	buf       []byte
+	commented bool // statements are written as comments
+	err       error
+}
+
+// paint colours the text of a comment.
+type paint struct {
+	heading, risk, reason func(...any) string
+}
+
+// palette returns the colours. They are forced on or off here: whoever asks has looked at the terminal.
+func palette(colored bool) paint {
+	with := func(attributes ...color.Attribute) func(...any) string {
+		c := color.New(attributes...)
+		if colored {
+			c.EnableColor()
+		} else {
+			c.DisableColor()
+		}
+		return c.SprintFunc()
+	}
+	return paint{with(color.FgCyan, color.Bold), with(color.FgRed, color.Bold), with(color.FgGreen)}
+}
+
+func (w *writer) write(b []byte) {
+	if w.err == nil {
+		_, w.err = w.out.Write(b)
+	}
+}
+
+// line writes one comment line.
+func (w *writer) line(text string) {
+	w.buf = sqltext.AppendComment(w.buf[:0], text)
+	w.write(w.buf)
+}
+
+// blank writes an empty line.
+func (w *writer) blank() { w.write([]byte{'\n'}) }
+
+// painted writes a comment line in a colour, which begins after the comment's mark.
+func (w *writer) painted(p func(...any) string, text string) {
+	w.write([]byte("-- " + p(string(sqltext.AppendVisible(nil, text))) + "\n"))
+}
+
+func (w *writer) heading(text string) { w.painted(w.paint.heading, text) }
+
+func (w *writer) risk(format string, args ...any) {
+	for i, line := range wrap("RISK: "+fmt.Sprintf(format, args...), width) {
+		if i > 0 {
+			line = "  " + line
+		}
+		w.painted(w.paint.risk, line)
+	}
+}
+
+// text writes comment lines, wrapped.
+func (w *writer) text(text string) { w.indented("", text) }
+
+func (w *writer) indented(indent, text string) {
+	for _, line := range wrap(text, width-len(indent)) {
+		w.line(indent + line)
+	}
+}
+
+// field writes a line of the header: a label, and a value that goes on below itself.
+func (w *writer) field(label, value string) {
+	if value == "" {
+		return
+	}
+	label = fmt.Sprintf("%-13s", label+":")
+	for _, line := range wrap(value, width-len(label)) {
+		w.line(label + line)
+		label = strings.Repeat(" ", len(label))
+	}
+}
+
+// statement writes a statement; the text is the package's own or sqltext's.
+func (w *writer) statement(sql string) {
+	w.write([]byte(sql + "\n"))
+}
+
+// rendered writes the statement that render appends.
+func (w *writer) rendered(render func(dst []byte) ([]byte, error)) {
+	if w.err != nil {
+		return
+	}
+	w.buf, w.err = render(w.buf[:0])
+	if w.err != nil {
+		return
+	}
+	if w.commented {
+		w.line(string(w.buf) + ";")
+		return
+	}
+	if len(w.buf) > smallPacket {
+		w.note(fmt.Sprintf("-- CHECK: the next statement is %d bytes long; max_allowed_packet of the server and the client "+
+			"have to be larger.\n", len(w.buf)))
+	}
+	w.buf = append(w.buf, ";\n"...)
+	w.write(w.buf)
+}
+
+// smallPacket is the least max_allowed_packet that a server line has by default (MySQL 5.1 to 5.5: 1 MiB).
+const smallPacket = 1<<20 - 1024
+
+func (w *writer) note(s string) { w.write([]byte(s)) }
+
+// breakOff ends a script that can't be completed, so that it commits nothing.
+func (w *writer) breakOff() {
+	message := sqltext.AppendComment(nil, "ERROR: "+w.err.Error())
+	message = sqltext.AppendComment(message, "The script breaks off here. Nothing is committed and the applier is not restarted.")
+	w.out.Write(message)
+	w.out.WriteString("ROLLBACK;\n")
+}
+
+// wrap breaks text at spaces into lines of at most n characters, where words allow. Line breaks inside the text stay
+// where they are: AppendComment shows them.
+func wrap(text string, n int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Split(text, " ") {
+		if line != "" && len(line)+1+len(word) > n {
+			lines = append(lines, line)
+			line = word
+			continue
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}

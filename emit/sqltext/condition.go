@@ -1,0 +1,144 @@
+package sqltext
+
+import (
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+
+	"binmend/decoder"
+	"binmend/emit/plan"
+	"binmend/schema"
+)
+
+// appendKeyCondition appends the condition that a row has the key value of the given row, compared as the key compares:
+// by the columns' collations and by the prefix that counts.
+func (d Dialect) appendKeyCondition(dst []byte, row plan.Row, key *schema.Key) ([]byte, error) {
+	parts := key.Parts
+	if key.WithoutOverlaps && len(parts) >= 2 {
+		parts = parts[:len(parts)-2]
+	}
+	var err error
+	for i := range parts {
+		if i > 0 {
+			dst = append(dst, " AND "...)
+		}
+		if dst, err = d.appendPartCondition(dst, row, &parts[i]); err != nil {
+			return dst, fmt.Errorf("key %s: %w", key.Name, err)
+		}
+	}
+	if len(parts) == len(key.Parts) {
+		return dst, nil
+	}
+	if dst, err = d.appendOverlap(append(dst, " AND "...), row, key); err != nil {
+		return dst, fmt.Errorf("key %s: %w", key.Name, err)
+	}
+	return dst, nil
+}
+
+// appendOverlap appends the condition that the period of a row overlaps that of the given row. The last two parts of
+// the key are the end and the start.
+func (d Dialect) appendOverlap(dst []byte, row plan.Row, key *schema.Key) ([]byte, error) {
+	end, start := key.Parts[len(key.Parts)-2].Column, key.Parts[len(key.Parts)-1].Column
+	dst, err := d.appendCompared(dst, row, start, " < ", end)
+	if err != nil {
+		return dst, err
+	}
+	return d.appendCompared(append(dst, " AND "...), row, end, " > ", start)
+}
+
+// appendCompared appends: column, operator, the row's value of another column.
+func (d Dialect) appendCompared(dst []byte, row plan.Row, column int, operator string, value int) ([]byte, error) {
+	dst = d.AppendIdent(dst, row.Table.Columns[column].Name)
+	return d.AppendLiteral(append(dst, operator...), &row.Table.Columns[value], row.Cells[value])
+}
+
+// appendPartCondition appends the condition for one part of a key. A part that is NULL is an error: NULL never
+// conflicts, so nobody may ask for it.
+func (d Dialect) appendPartCondition(dst []byte, row plan.Row, part *schema.KeyPart) ([]byte, error) {
+	if part.Column < 0 {
+		return d.appendExpressionCondition(dst, row, part)
+	}
+	c, v := &row.Table.Columns[part.Column], row.Cells[part.Column]
+	switch v.State() {
+	case decoder.Null:
+		return dst, fmt.Errorf("column %s is NULL, and a NULL never conflicts", c.Name)
+	case decoder.Value:
+	default:
+		return dst, fmt.Errorf("column %s: the log does not hold its value", c.Name)
+	}
+	if part.Prefix > 0 && (isText(c.Type) || isBinary(c.Type)) {
+		return d.appendPrefixCondition(dst, c, v, part.Prefix)
+	}
+	dst = append(d.AppendIdent(dst, c.Name), " = "...)
+	return d.AppendLiteral(dst, c, v)
+}
+
+// appendPrefixCondition appends a comparison of the first characters (bytes of a binary string) of a column.
+func (d Dialect) appendPrefixCondition(dst []byte, c *schema.Column, v decoder.Cell, prefix int) ([]byte, error) {
+	dst = d.AppendIdent(append(dst, "LEFT("...), c.Name)
+	dst = strconv.AppendInt(append(dst, ", "...), int64(prefix), 10)
+	dst = append(dst, ") = "...)
+	text, err := content(v)
+	if err != nil {
+		return dst, err
+	}
+	cs := charsetOf(c.Charset)
+	switch {
+	case isBinary(c.Type) || cs.family == binaryText:
+		if c.Type == schema.TypeBinary && len(text) < c.Length {
+			text = append(append([]byte(nil), text...), make([]byte, c.Length-len(text))...)
+		}
+		return appendHexLiteral(dst, text[:min(prefix, len(text))]), nil
+	case cs.family == unicode8 && utf8.Valid(text):
+		return d.appendText(dst, c, cutRunes(text, prefix))
+	case cs.family == asciiBased && !cs.wide:
+		return d.appendText(dst, c, text[:min(prefix, len(text))])
+	}
+	if dst, err = d.appendText(append(dst, "LEFT("...), c, text); err != nil {
+		return dst, err
+	}
+	dst = strconv.AppendInt(append(dst, ", "...), int64(prefix), 10)
+	return append(dst, ')'), nil
+}
+
+// appendRowCondition appends the condition that a row equals the given one in every known column, byte for byte and
+// NULL to NULL, as the applier looks for a row of a table without keys.
+func (d Dialect) appendRowCondition(dst []byte, row plan.Row, columns []int) ([]byte, error) {
+	var err error
+	for i, ordinal := range columns {
+		if i > 0 {
+			dst = append(dst, " AND "...)
+		}
+		c, v := &row.Table.Columns[ordinal], row.Cells[ordinal]
+		if v.State() == decoder.Null {
+			dst = append(d.AppendIdent(dst, c.Name), " IS NULL"...)
+			continue
+		}
+		if dst, err = d.appendSame(dst, c, v); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+// appendSame appends the condition that a column holds exactly the value of the cell. Text is compared without its
+// collation. Spatial values and vectors have no comparison of their own on every server: their bytes are compared as
+// hex.
+func (d Dialect) appendSame(dst []byte, c *schema.Column, v decoder.Cell) ([]byte, error) {
+	switch {
+	case isText(c.Type):
+		dst = append(d.AppendIdent(append(dst, "CAST("...), c.Name), " AS BINARY) <=> CAST("...)
+		dst, err := d.AppendLiteral(dst, c, v)
+		return append(dst, " AS BINARY)"...), err
+	case c.Type == schema.TypeGeometry || c.Type == schema.TypeVector:
+		dst = append(d.AppendIdent(append(dst, "HEX("...), c.Name), ") <=> '"...)
+		data, err := content(v)
+		return append(appendHex(dst, data), '\''), err
+	case c.Type == schema.TypeJSON:
+		dst = append(d.AppendIdent(dst, c.Name), " <=> CAST("...)
+		dst, err := d.AppendLiteral(dst, c, v)
+		return append(dst, " AS JSON)"...), err
+	}
+	dst = append(d.AppendIdent(dst, c.Name), " <=> "...)
+	return d.AppendLiteral(dst, c, v)
+}

@@ -1,0 +1,38 @@
+// Package sqltext writes SQL in the dialect of one server: identifiers, literals, comments, and the statements of a
+// repair. In go tables, cells and entries of a plan; out come bytes appended to the caller's buffer. It decides nothing
+// about which statements are needed or in which order, and knows nothing of replication.
+//
+// A literal stores the same bytes as the row in the log, provided that the session is set up as package script does:
+// names utf8mb4, time_zone '+00:00' and a sql_mode that takes zero dates. Nothing that comes from a log or a schema can
+// leave its place: a quoted literal holds neither a backslash nor a control character, names are back-quoted, and a
+// comment is one line of visible characters.
+package sqltext
+
+import "binmend/decoder"
+
+// Dialect is the SQL of one server line.
+type Dialect struct {
+	version decoder.Version
+}
+
+// For returns the dialect of a server version.
+func For(v decoder.Version) Dialect { return Dialect{version: v} }
+
+// Version is the server version that the dialect was made for.
+func (d Dialect) Version() decoder.Version { return d.version }
+
+// MariaDB says whether the dialect is one of MariaDB's.
+func (d Dialect) MariaDB() bool { return d.version.Flavor == decoder.MariaDB }
+
+// MySQLSince says whether the dialect is that of MySQL, of at least the given version.
+func (d Dialect) MySQLSince(major, minor, patch int) bool {
+	return !d.MariaDB() && d.version.AtLeast(major, minor, patch)
+}
+
+// Charset is the widest Unicode character set of the server: the one to set names to. utf8mb4 came with 5.5.3.
+func (d Dialect) Charset() string {
+	if d.version.AtLeast(5, 5, 3) || d.version.Major == 0 {
+		return "utf8mb4"
+	}
+	return "utf8"
+}

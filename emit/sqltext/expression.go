@@ -1,0 +1,181 @@
+package sqltext
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/emit/plan"
+	"binmend/schema"
+)
+
+// appendExpressionCondition appends the comparison of a functional key part with its value for the given row. The
+// server computes that value: the expression, word for word, over a derived row whose columns bear the names and types
+// of the table's.
+//
+// (lower(`b`)) = (SELECT lower(`b`) FROM (SELECT CONVERT('Ann' USING utf8mb4) COLLATE utf8mb4_0900_ai_ci AS `b`) AS r)
+func (d Dialect) appendExpressionCondition(dst []byte, row plan.Row, part *schema.KeyPart) ([]byte, error) {
+	expr := part.Expr
+	if err := checkExpression(expr); err != nil {
+		return dst, fmt.Errorf("expression %q: %w", expr, err)
+	}
+	if part.MultiValued {
+		m := arrayCast.FindStringSubmatch(expr)
+		if m == nil {
+			return dst, fmt.Errorf("expression %q: expected CAST(… AS … ARRAY)", expr)
+		}
+		expr = m[1]
+		dst = append(append(append(dst, "JSON_OVERLAPS("...), expr...), ", "...)
+	} else {
+		dst = append(append(append(dst, '('), expr...), ") = "...)
+	}
+	dst = append(append(append(dst, "(SELECT "...), expr...), " FROM (SELECT "...)
+	for i, ordinal := range part.Columns {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		c := &row.Table.Columns[ordinal]
+		var err error
+		if dst, err = d.appendTyped(dst, c, row.Cells[ordinal]); err != nil {
+			return dst, err
+		}
+		dst = d.AppendIdent(append(dst, " AS "...), c.Name)
+	}
+	dst = append(dst, ") AS `r`)"...)
+	if part.MultiValued {
+		dst = append(dst, ')')
+	}
+	return dst, nil
+}
+
+// arrayCast finds the document inside the CAST of a multi-valued key part.
+var arrayCast = regexp.MustCompile(`(?is)^\s*cast\((.*) as [a-z0-9(), ]* array\s*\)\s*$`)
+
+// appendTyped appends an SQL value of the column's type, not only of its value.
+func (d Dialect) appendTyped(dst []byte, c *schema.Column, v decoder.Cell) ([]byte, error) {
+	if v.State() == decoder.Null {
+		return append(dst, "NULL"...), nil
+	}
+	before, after, err := d.cast(c)
+	if err != nil {
+		return dst, err
+	}
+	begin := len(dst) + len(before)
+	if dst, err = d.AppendLiteral(append(dst, before...), c, v); err != nil {
+		return dst, err
+	}
+	if (c.Type == schema.TypeFloat || c.Type == schema.TypeDouble) && !strings.Contains(string(dst[begin:]), "e") {
+		dst = append(dst, "e0"...)
+	}
+	return append(dst, after...), nil
+}
+
+// cast returns what stands around a literal to give it the column's type.
+func (d Dialect) cast(c *schema.Column) (before, after string, err error) {
+	to := ""
+	switch c.Type {
+	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt:
+		to = "SIGNED"
+		if c.Unsigned {
+			to = "UNSIGNED"
+		}
+	case schema.TypeBit, schema.TypeYear:
+		to = "UNSIGNED"
+	case schema.TypeDecimal:
+		to = fmt.Sprintf("DECIMAL(%d,%d)", c.Length, c.Decimals)
+	case schema.TypeDate:
+		to = "DATE"
+	case schema.TypeTime:
+		to = fmt.Sprintf("TIME(%d)", c.Decimals)
+	case schema.TypeDatetime, schema.TypeTimestamp:
+		to = fmt.Sprintf("DATETIME(%d)", c.Decimals)
+	case schema.TypeJSON:
+		to = "JSON"
+	case schema.TypeEnum, schema.TypeSet:
+		return d.convert(c)
+	default:
+		if isText(c.Type) {
+			return d.convert(c)
+		}
+		return "", "", nil
+	}
+	return "CAST(", " AS " + to + ")", nil
+}
+
+func (d Dialect) convert(c *schema.Column) (before, after string, err error) {
+	if c.Charset == "" || c.Charset == "binary" {
+		return "", "", nil
+	}
+	if !word(c.Charset) || c.Collation != "" && !word(c.Collation) {
+		return "", "", fmt.Errorf("column %s: %q is not the name of a collation", c.Name, c.Collation)
+	}
+	after = " USING " + c.Charset + ")"
+	if c.Collation != "" {
+		after += " COLLATE " + c.Collation
+	}
+	return "CONVERT(", after, nil
+}
+
+// checkExpression refuses an expression from a schema that could end its place in a statement: one with a comment, a
+// statement's end, a line break, or quotes or parentheses that do not match.
+func checkExpression(expr string) error {
+	if !printable(expr) {
+		return errors.New("a control character")
+	}
+	depth := 0
+	for i := 0; i < len(expr); i++ {
+		switch c := expr[i]; c {
+		case '\'', '"', '`':
+			end := closingQuote(expr, i)
+			if end < 0 {
+				return fmt.Errorf("a quote %c that does not close", c)
+			}
+			i = end
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth < 0 {
+				return errors.New("a parenthesis that was not opened")
+			}
+		case ';', '#', '\\':
+			return fmt.Errorf("a %c outside of quotes", c)
+		case '-', '/':
+			if strings.HasPrefix(expr[i:], "--") || strings.HasPrefix(expr[i:], "/*") {
+				return errors.New("a comment")
+			}
+		}
+	}
+	if depth != 0 {
+		return errors.New("a parenthesis that does not close")
+	}
+	return nil
+}
+
+// closingQuote returns where the quoted text that begins at i ends, or -1. A doubled quote is part of the text, and so
+// is what follows a backslash, but not inside back-quotes.
+func closingQuote(expr string, i int) int {
+	quote := expr[i]
+	for j := i + 1; j < len(expr); j++ {
+		switch {
+		case expr[j] == '\\' && quote != '`':
+			j++
+		case expr[j] != quote:
+		case j+1 < len(expr) && expr[j+1] == quote:
+			j++
+		default:
+			return j
+		}
+	}
+	return -1
+}
+
+func printable(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return false
+		}
+	}
+	return true
+}

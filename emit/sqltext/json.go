@@ -1,0 +1,141 @@
+package sqltext
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"binmend/decoder/jsonb"
+)
+
+// appendJSON appends a value that a JSON column stores as the given binary document: its text where the server parses
+// that into the same types, else an expression that builds it.
+func (d Dialect) appendJSON(dst, doc []byte) ([]byte, error) {
+	v, err := jsonb.Parse(doc)
+	if err != nil {
+		return dst, err
+	}
+	if !parsesBack(v) {
+		return d.appendJSONValue(dst, v)
+	}
+	text, err := jsonb.AppendText(nil, doc)
+	if err != nil {
+		return dst, err
+	}
+	return d.AppendString(dst, string(text)), nil
+}
+
+// parsesBack says whether the server's parser makes the same types of the text of v. It reads a number without fraction
+// and exponent as unsigned from 2^32 on and as signed below, and never makes an opaque value.
+func parsesBack(v jsonb.Value) bool {
+	switch v.Kind() {
+	case jsonb.Int:
+		return v.Int64() <= math.MaxUint32
+	case jsonb.Uint:
+		return v.Uint64() > math.MaxUint32
+	case jsonb.Opaque:
+		return false
+	case jsonb.Array, jsonb.Object:
+		for i := range v.Len() {
+			if !parsesBack(v.Element(i)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// appendJSONValue appends an expression of type JSON.
+func (d Dialect) appendJSONValue(dst []byte, v jsonb.Value) ([]byte, error) {
+	switch v.Kind() {
+	case jsonb.Array, jsonb.Object:
+		return d.appendJSONElements(dst, v)
+	case jsonb.Null:
+		return append(dst, "CAST('null' AS JSON)"...), nil
+	case jsonb.True:
+		return append(dst, "CAST('true' AS JSON)"...), nil
+	case jsonb.False:
+		return append(dst, "CAST('false' AS JSON)"...), nil
+	}
+	dst, err := d.appendJSONScalar(append(dst, "CAST("...), v)
+	return append(dst, " AS JSON)"...), err
+}
+
+// appendJSONElements appends JSON_ARRAY(…) or JSON_OBJECT(…).
+func (d Dialect) appendJSONElements(dst []byte, v jsonb.Value) ([]byte, error) {
+	object := v.Kind() == jsonb.Object
+	if object {
+		dst = append(dst, "JSON_OBJECT("...)
+	} else {
+		dst = append(dst, "JSON_ARRAY("...)
+	}
+	for i := range v.Len() {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		if object {
+			dst = append(d.AppendString(dst, string(v.Key(i))), ", "...)
+		}
+		var err error
+		if dst, err = d.appendJSONElement(dst, v.Element(i)); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, ')'), nil
+}
+
+// appendJSONElement appends an argument of JSON_ARRAY or JSON_OBJECT, which take SQL numbers and strings as they are.
+func (d Dialect) appendJSONElement(dst []byte, v jsonb.Value) ([]byte, error) {
+	switch v.Kind() {
+	case jsonb.Int, jsonb.Uint, jsonb.Double, jsonb.String, jsonb.Opaque:
+		return d.appendJSONScalar(dst, v)
+	}
+	return d.appendJSONValue(dst, v)
+}
+
+// appendJSONScalar appends an SQL value whose type the server turns into the type of v.
+func (d Dialect) appendJSONScalar(dst []byte, v jsonb.Value) ([]byte, error) {
+	switch v.Kind() {
+	case jsonb.Int:
+		return strconv.AppendInt(dst, v.Int64(), 10), nil
+	case jsonb.Uint:
+		dst = strconv.AppendUint(append(dst, "CAST("...), v.Uint64(), 10)
+		return append(dst, " AS UNSIGNED)"...), nil
+	case jsonb.Double:
+		return strconv.AppendFloat(dst, v.Float64(), 'e', -1, 64), nil
+	case jsonb.String:
+		return d.AppendString(dst, string(v.Bytes())), nil
+	case jsonb.Opaque:
+		return appendJSONOpaque(dst, v)
+	}
+	return dst, fmt.Errorf("JSON %s is no scalar", v.Kind())
+}
+
+// appendJSONOpaque appends a value of an SQL type that JSON has no type for.
+func appendJSONOpaque(dst []byte, v jsonb.Value) ([]byte, error) {
+	field, payload := v.Opaque()
+	switch field {
+	case jsonb.TypeNewDecimal:
+		precision, scale, err := jsonb.DecimalType(payload)
+		if err != nil {
+			return dst, err
+		}
+		if dst, err = jsonb.AppendDecimal(append(dst, "CAST("...), payload); err != nil {
+			return dst, err
+		}
+		return fmt.Appendf(dst, " AS DECIMAL(%d,%d))", precision, scale), nil
+	case jsonb.TypeDate:
+		return appendJSONTemporal(dst, field, payload, "DATE")
+	case jsonb.TypeTime:
+		return appendJSONTemporal(dst, field, payload, "TIME(6)")
+	case jsonb.TypeDatetime, jsonb.TypeTimestamp:
+		return appendJSONTemporal(dst, field, payload, "DATETIME(6)")
+	}
+	dst = appendHexLiteral(append(dst, "CAST("...), payload)
+	return append(dst, " AS BINARY)"...), nil
+}
+
+func appendJSONTemporal(dst []byte, field jsonb.FieldType, payload []byte, as string) ([]byte, error) {
+	dst, err := jsonb.AppendTemporal(append(dst, "CAST('"...), field, payload)
+	return append(append(append(dst, "' AS "...), as...), ')'), err
+}

@@ -1,0 +1,166 @@
+package sqltext
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"binmend/decoder"
+	"binmend/schema"
+)
+
+const hexDigits = "0123456789ABCDEF"
+
+func appendHex[T ~string | ~[]byte](dst []byte, data T) []byte {
+	for i := 0; i < len(data); i++ {
+		dst = append(dst, hexDigits[data[i]>>4], hexDigits[data[i]&15])
+	}
+	return dst
+}
+
+// appendHexLiteral appends x'…'.
+func appendHexLiteral[T ~string | ~[]byte](dst []byte, data T) []byte {
+	dst = append(dst, "x'"...)
+	return append(appendHex(dst, data), '\'')
+}
+
+// appendQuoted appends '…' with quotes doubled. The text has to be plain.
+func appendQuoted[T ~string | ~[]byte](dst []byte, text T) []byte {
+	dst = append(dst, '\'')
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\'' {
+			dst = append(dst, '\'')
+		}
+		dst = append(dst, text[i])
+	}
+	return append(dst, '\'')
+}
+
+// AppendString appends a literal of UTF-8 text: quoted when it is plain, else as hex with an introducer.
+func (d Dialect) AppendString(dst []byte, text string) []byte {
+	if d.quotable(text) {
+		return appendQuoted(dst, text)
+	}
+	dst = append(append(dst, '_'), d.Charset()...)
+	return appendHexLiteral(append(dst, ' '), text)
+}
+
+// Plain says whether AppendString writes the text quoted: some statements take no other form of a string.
+func (d Dialect) Plain(text string) bool { return d.quotable(text) }
+
+// quotable says whether UTF-8 text may stand between quotes. Without utf8mb4 a connection carries three bytes a
+// character at most.
+func (d Dialect) quotable(text string) bool { return quotableUTF8(d, text) }
+
+func quotableUTF8[T ~string | ~[]byte](d Dialect, text T) bool {
+	if !plainUTF8(text) {
+		return false
+	}
+	if d.Charset() == "utf8mb4" {
+		return true
+	}
+	for i := 0; i < len(text); i++ {
+		if text[i] >= 0xf0 {
+			return false
+		}
+	}
+	return true
+}
+
+// appendText appends a literal of a text column's bytes.
+func (d Dialect) appendText(dst []byte, c *schema.Column, text []byte) ([]byte, error) {
+	if len(text) == 0 {
+		return append(dst, "''"...), nil
+	}
+	cs := charsetOf(c.Charset)
+	switch {
+	case cs.family == unicode8 && quotableUTF8(d, text), cs.family == asciiBased && plainASCII(text):
+		return appendQuoted(dst, text), nil
+	case cs.family == unicode8:
+		dst = append(append(dst, '_'), d.Charset()...)
+		return appendHexLiteral(append(dst, ' '), text), nil
+	case cs.family == binaryText, c.Charset == "":
+		// A binary string is stored in a text column byte for byte.
+		return appendHexLiteral(dst, text), nil
+	case !word(c.Charset):
+		return dst, fmt.Errorf("column %s: %q is not the name of a character set", c.Name, c.Charset)
+	}
+	dst = append(append(dst, '_'), c.Charset...)
+	return appendHexLiteral(append(dst, ' '), text), nil
+}
+
+// maxReadable is how many characters of a value a comment shows.
+const maxReadable = 120
+
+// AppendReadable appends what a person needs to see of a value that its literal shows only as hex, fit for a comment.
+// It reports false, and appends nothing, when the literal can be read as it is or when the value is not text.
+func (d Dialect) AppendReadable(dst []byte, c *schema.Column, v decoder.Cell) ([]byte, bool) {
+	if v.State() != decoder.Value || !isText(c.Type) && !isBinary(c.Type) {
+		return dst, false
+	}
+	text, err := content(v)
+	if err != nil || len(text) == 0 {
+		return dst, false
+	}
+	cs := charsetOf(c.Charset)
+	switch {
+	case isBinary(c.Type) || cs.family == binaryText:
+		if !plainUTF8(text) {
+			return dst, false
+		}
+	case cs.family == unicode8:
+		if quotableUTF8(d, text) {
+			return dst, false
+		}
+	case cs.family == asciiBased && plainASCII(text):
+		return dst, false
+	case cs.readable == nil:
+		return dst, false
+	default:
+		if text, err = cs.readable.NewDecoder().Bytes(text); err != nil {
+			return dst, false
+		}
+	}
+	head := cutRunes(text, maxReadable)
+	dst = AppendVisible(dst, head)
+	if len(head) < len(text) {
+		dst = append(dst, "…"...)
+	}
+	return dst, true
+}
+
+// cutRunes returns the first n characters of UTF-8 text.
+func cutRunes(text []byte, n int) []byte {
+	at := 0
+	for ; n > 0 && at < len(text); n-- {
+		_, size := utf8.DecodeRune(text[at:])
+		at += size
+	}
+	return text[:at]
+}
+
+// content is the value of a string or blob cell, inflated where it is compressed; it is copied only then.
+func content(v decoder.Cell) ([]byte, error) {
+	switch v.Column().Type {
+	case decoder.TypeVarcharCompressed, decoder.TypeBlobCompressed:
+		return v.AppendBytes(nil)
+	}
+	return v.Raw(), nil
+}
+
+func isText(t schema.Type) bool {
+	switch t {
+	case schema.TypeChar, schema.TypeVarchar, schema.TypeTinyText, schema.TypeText, schema.TypeMediumText,
+		schema.TypeLongText:
+		return true
+	}
+	return false
+}
+
+func isBinary(t schema.Type) bool {
+	switch t {
+	case schema.TypeBinary, schema.TypeVarbinary, schema.TypeTinyBlob, schema.TypeBlob, schema.TypeMediumBlob,
+		schema.TypeLongBlob:
+		return true
+	}
+	return false
+}
