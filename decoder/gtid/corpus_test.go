@@ -18,10 +18,11 @@ const corpus = "../../../shared/corpus"
 var corpusWant = map[string]string{
 	"mysql-5.7/bin-log.000001":                          "87cee3a4-6b31-11e7-bdfd-0d98d6698870:1-14916",
 	"mysql-9.6/binlog_transaction_with_GTID_TAG.000001": "55778904-0299-11f1-b1b8-4ef0c4956feb:1-13:mytag:1-2",
-	"mysql-9.7/gtid-tagged.binlog":                      "62499053-e553-11f1-937e-02fc00000001:1-217,\naaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee:7",
-	"mariadb-10.5/written/gtid-domains2.binlog":         "5-77-71,0-23413-850",
-	"mariadb-11.8/written/xa.binlog":                    "5-77-71,0-23415-1066,7-23415-1000000",
-	"mariadb-10.3/mdev29078-mysql-bin.000001":           "",
+	"mysql-9.7/gtid-tagged.binlog": "62499053-e553-11f1-937e-02fc00000001:1-217,\n" +
+		"aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee:7",
+	"mariadb-10.5/written/gtid-domains2.binlog": "5-77-71,0-23413-850",
+	"mariadb-11.8/written/xa.binlog":            "5-77-71,0-23415-1066,7-23415-1000000",
+	"mariadb-10.3/mdev29078-mysql-bin.000001":   "",
 }
 
 // Every Previous_gtids and Gtid_list event of every log of the corpus decodes, and prints what reads back the same.

@@ -173,7 +173,8 @@ func modelOf(depth int) *rapid.Generator[any] {
 		case 7:
 			return rapid.SliceOfN(modelOf(depth-1), 0, 5).Draw(t, "array")
 		}
-		return rapid.MapOfN(rapid.OneOf(rapid.StringMatching(`[ab"\\ ]{0,2}`), rapid.String()), modelOf(depth-1), 0, 5).Draw(t, "object")
+		keys := rapid.OneOf(rapid.StringMatching(`[ab"\\ ]{0,2}`), rapid.String())
+		return rapid.MapOfN(keys, modelOf(depth-1), 0, 5).Draw(t, "object")
 	})
 }
 
