@@ -48,8 +48,8 @@ func checkCase(t *testing.T, dir string) {
 	if !strings.Contains(version, s.Version) || (version != "" && s.Version == "") {
 		t.Errorf("version %q", s.Version)
 	}
-	if gtid := strings.Contains(name, "gtidon"); s.GTIDMode() != gtid {
-		t.Errorf("GTID mode %v", s.GTIDMode())
+	if gtid := strings.Contains(name, "gtidon"); s.UsesGTID() != gtid {
+		t.Errorf("uses GTID: %v", s.UsesGTID())
 	}
 	if hasGTID := strings.HasPrefix(name, "my97-gtidon") || strings.HasPrefix(name, "my56-gtidon-mts"); (f.GTID != gtid.GTID{}) != hasGTID {
 		t.Errorf("GTID %v", f.GTID)

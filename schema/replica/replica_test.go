@@ -231,7 +231,7 @@ func TestPick(t *testing.T) {
 	if got := []string{all[0].Channel, all[1].Channel}; !reflect.DeepEqual(got, []string{"eu", "us"}) {
 		t.Fatalf("channels %q", got)
 	}
-	if all[0].GTIDSlavePos != "0-1-19,1-2-30" || all[0].ParallelMode != "conservative" || !all[0].GTIDMode() {
+	if all[0].GTIDSlavePos != "0-1-19,1-2-30" || all[0].ParallelMode != "conservative" || !all[0].UsesGTID() {
 		t.Errorf("eu: %+v", all[0])
 	}
 	twoFailed := append(all, &Status{Channel: "asia", SQLError: ThreadError{Number: 1062}})

@@ -86,13 +86,10 @@ func (w *Worker) transaction() string {
 	return w.LastSeen
 }
 
-// GTIDMode says whether the channel's transactions have GTIDs as far as the status tells: MySQL with positions by GTID
-// or with GTIDs in its sets; MariaDB with Using_Gtid other than No.
-func (s *Status) GTIDMode() bool {
-	if s.UsingGTID != "" {
-		return !strings.EqualFold(s.UsingGTID, "No")
-	}
-	return s.AutoPosition || s.RetrievedGTID != "" || s.ExecutedGTID != ""
+// UsesGTID says whether the replica finds its place in the source's log by GTID: Auto_Position 1 (MySQL), Using_Gtid
+// other than No (MariaDB).
+func (s *Status) UsesGTID() bool {
+	return s.AutoPosition || s.UsingGTID != "" && !strings.EqualFold(s.UsingGTID, "No")
 }
 
 // Parse reads every channel's status out of the text, in the order of their rows. The error is a *NotStatusError when

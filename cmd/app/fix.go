@@ -1,0 +1,190 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/decoder/txn"
+	"binmend/emit/plan"
+	"binmend/emit/script"
+	"binmend/schema"
+	"binmend/schema/dump"
+	"binmend/schema/rowmeta"
+)
+
+// The errors of an applier that rows repair (MySQL: ER_DUP_KEY, ER_KEY_NOT_FOUND, ER_DUP_ENTRY,
+// ER_DUP_ENTRY_WITH_KEY_NAME). Without an error number a repair is asked for as well.
+var repairable = []int{0, 1022, 1032, 1062, 1586}
+
+func (r *session) fixCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "fix",
+		Usage:     "print the SQL that lets the failing transaction apply",
+		ArgsUsage: "--status FILE --schema FILE [flags] LOG...",
+		Description: `  mysql -e 'SHOW REPLICA STATUS\G' > status.txt
+  mysqldump --no-data --databases shop > schema.sql
+  binmend fix --status status.txt --schema schema.sql relay-bin.000002 > fix.sql
+  less fix.sql
+  mysql < fix.sql
+
+  binmend fix --gtid d30ea6ed-e555-11f1-955a-02fc00000001:4 --schema schema.sql binlog.000001
+  binmend fix --start-position 1042 --schema schema.sql relay-bin.000002 relay-bin.000003
+
+Run it for the replica that stopped with 1062 (duplicate key) or 1032 (row not
+found). Give the relay log that Relay_Log_File names and those after it, oldest
+first; when a transaction begins in the log before, give that too. With several
+appliers paste the rows of
+performance_schema.replication_applier_status_by_worker after the status.
+
+The repair covers all that the whole transaction needs, not only the row of the
+error message. Exit code 1: the script says what the log alone can't repair.`,
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "status", Usage: "find the transaction by this pasted status: `FILE`, or - for standard input"},
+			schemaFlag(),
+			&cli.StringFlag{Name: "gtid", Usage: "repair this transaction: `GTID`"},
+			&cli.IntFlag{Name: "error", Usage: "only what this error needs: `N` is 1062 (delete) or 1032 (put back)", DefaultText: "all"},
+			&cli.StringFlag{Name: "channel", Usage: "the channel or connection to repair: `NAME`", DefaultText: "the one with an error"},
+			&cli.StringFlag{Name: "replica-version", Usage: "write for this server: `VERSION` as @@version prints it", DefaultText: "the one that wrote the log"},
+			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log, for its own replicas", DisableDefaultText: true},
+			colorFlag(),
+		}, positionFlags()...),
+		Action: r.fix,
+	}
+}
+
+func (r *session) fix(c *cli.Context) error {
+	if err := checkColor(c); err != nil {
+		return err
+	}
+	t, err := r.targetOf(c)
+	if err != nil {
+		return err
+	}
+	version, err := t.replicaVersion(c.String("replica-version"))
+	if err != nil {
+		return err
+	}
+	in := script.Input{LogBin: c.Bool("log-bin"), Color: r.useColor(c.String("color"))}
+	in.Replica = t.replica(version)
+	if c.IsSet("error") {
+		in.Replica.Errno = c.Int("error")
+	}
+	if c.IsSet("channel") {
+		in.Replica.Channel = c.String("channel")
+	}
+	if !slices.Contains(repairable, in.Replica.Errno) {
+		in.Facts = t.facts([]txn.Transaction{t.first})
+		in.Facts.Notes = t.notes
+		if err := script.Write(r.out, in); err != nil {
+			return err
+		}
+		return errReported
+	}
+	return r.repair(c, t, in)
+}
+
+// repair plans the rows and writes the script with them.
+func (r *session) repair(c *cli.Context, t *target, in script.Input) error {
+	tables, err := r.tables(c)
+	if err != nil {
+		return err
+	}
+	found, err := t.gather(r.ctx, tables)
+	if err != nil {
+		return err
+	}
+	if found.rows == 0 && t.failure == nil {
+		return finding{&noRowsError{found}}
+	}
+	in.Plan = found.plan(c.Int("error"))
+	in.Facts = t.facts(found.transactions)
+	in.Facts.Writer = found.writer
+	in.Facts.Schema = sources(in.Plan.Tables)
+	in.Facts.Notes = found.notes()
+	if err := script.Write(r.out, in); err != nil {
+		return err
+	}
+	if hasFindings(in.Plan) || len(found.statements) > 0 {
+		return errReported
+	}
+	return nil
+}
+
+// hasFindings says whether the plan leaves something open, or has nothing to do.
+func hasFindings(p *plan.Plan) bool {
+	return len(p.Absences)+len(p.Presences) == 0 || len(p.Refusals)+len(p.UnknownKeys)+len(p.Contradictions) > 0
+}
+
+// plan is all that the changes need, or the half that one error number asks for.
+func (ch *changes) plan(errno int) *plan.Plan {
+	switch errno {
+	case 1062:
+		return ch.planner.Absences()
+	case 1032:
+		return ch.planner.Presences()
+	}
+	return ch.planner.Plan()
+}
+
+// notes tell the reviewer what the repair does not cover.
+func (ch *changes) notes() []string {
+	if len(ch.statements) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s logged as such, not as rows, and not covered by this repair: %s",
+		count(len(ch.statements), "statement"), strings.Join(ch.statements, " · "))}
+}
+
+// noRowsError: the range that was asked for changes no row.
+type noRowsError struct{ *changes }
+
+func (e *noRowsError) Error() string {
+	if len(e.statements) > 0 {
+		return "the range holds no row changes, only statements: " + strings.Join(e.statements, " · ")
+	}
+	return "the range holds no row changes"
+}
+
+func (e *noRowsError) Hint() string {
+	return "binmend events --transactions shows which transaction changes which rows"
+}
+
+// sources names where the tables came from, each once.
+func sources(tables []*schema.Table) []string {
+	var out []string
+	for _, t := range tables {
+		if file, _, _ := strings.Cut(t.Source, ":"); !slices.Contains(out, file) {
+			out = append(out, file)
+		}
+	}
+	return out
+}
+
+// tables finds definitions in the --schema files and, where they have none, in the log itself.
+func (r *session) tables(c *cli.Context) (schema.Resolver, error) {
+	if len(c.StringSlice("schema")) == 0 {
+		return rowmeta.Resolver{}, nil
+	}
+	files, err := r.loadSchema(c)
+	if err != nil {
+		return nil, err
+	}
+	return withMetadata{files}, nil
+}
+
+// withMetadata falls back to the log's own metadata for tables that the files do not have.
+type withMetadata struct{ files *dump.Schema }
+
+func (w withMetadata) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
+	t, err := w.files.Table(ctx, ref)
+	var missing *dump.MissingTableError
+	if errors.As(err, &missing) && ref.Map != nil && ref.Map.FullNames {
+		return rowmeta.Table(ref.Map)
+	}
+	return t, err
+}

@@ -1,0 +1,168 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/logfile"
+	"binmend/decoder/txn"
+	"binmend/emit/plan"
+	"binmend/schema"
+)
+
+// changes are what the wanted transactions do: their row changes, as a planner takes them, and what is no row change.
+type changes struct {
+	planner      *plan.Planner
+	transactions []txn.Transaction
+	writer       decoder.Version // of the format description in force
+	rows         int
+	statements   []string // statements that were logged as such, the first few
+}
+
+// maxStatements bounds the statements that are kept; they are only shown.
+const maxStatements = 20
+
+// gather reads the target's transactions and plans their row changes.
+func (t *target) gather(ctx context.Context, tables schema.Resolver) (*changes, error) {
+	w, err := t.logs.WalkFrom(t.first.Start)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	g := gatherer{ctx: ctx, resolver: tables, changes: &changes{planner: plan.NewPlanner()}}
+	for {
+		e, step, err := w.Next()
+		switch {
+		case err == io.EOF && t.stop.File != "":
+			return g.changes, nil
+		case err == io.EOF:
+			return nil, errors.New("the logs end before the transaction does")
+		case err != nil:
+			return nil, err
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case step == txn.Outside:
+			continue
+		}
+		if err := g.add(e); err != nil {
+			return nil, err
+		}
+		if step.Ends() {
+			g.transactions = append(g.transactions, w.Transaction())
+			if t.done(w.Transaction().End) {
+				return g.changes, nil
+			}
+		}
+	}
+}
+
+type gatherer struct {
+	ctx      context.Context
+	resolver schema.Resolver
+	tables   map[*decoder.TableMap]*schema.Table
+	*changes
+}
+
+func (g *gatherer) add(e *decoder.Event) error {
+	g.writer = e.Format.Server
+	switch {
+	case e.IsRows():
+		return g.addRows(e)
+	case e.Type == decoder.EventQuery, e.Type == decoder.EventMariaQueryCompressed:
+		return g.addQuery(e)
+	}
+	return nil
+}
+
+func (g *gatherer) addRows(e *decoder.Event) error {
+	re, err := e.Rows()
+	if err != nil {
+		return err
+	}
+	t, err := g.table(re.Map, e.Pos)
+	if err != nil {
+		return err
+	}
+	for row, err := range re.All() {
+		if err != nil {
+			return err
+		}
+		o := plan.Origin{Pos: short(e.Pos), Type: e.Type, Row: re.Number(), Transaction: len(g.transactions) + 1}
+		switch re.Kind {
+		case decoder.Insert:
+			err = g.planner.Insert(t, row.After, o)
+		case decoder.Update:
+			err = g.planner.Update(t, row.Before, row.After, o)
+		case decoder.Delete:
+			err = g.planner.Delete(t, row.Before, o)
+		}
+		if err != nil {
+			return fmt.Errorf("%s at offset %d: row %d: %w", e.Pos.File, e.Pos.Offset, o.Row, err)
+		}
+		g.rows++
+	}
+	return nil
+}
+
+// short is a position with the file's last element only, as the header of a script names the files whole.
+func short(p decoder.Position) decoder.Position {
+	if p.File != "" {
+		p.File = filepath.Base(p.File)
+	}
+	return p
+}
+
+// table finds the definition of a table map's table, and makes sure that it fits.
+func (g *gatherer) table(m *decoder.TableMap, pos decoder.Position) (*schema.Table, error) {
+	if t, ok := g.tables[m]; ok {
+		return t, nil
+	}
+	t, err := g.resolver.Table(g.ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m, Pos: pos})
+	if err != nil {
+		return nil, err
+	}
+	if err := schema.Verify(t, m); err != nil {
+		return nil, err
+	}
+	if g.tables == nil {
+		g.tables = map[*decoder.TableMap]*schema.Table{}
+	}
+	g.tables[m] = t
+	return t, nil
+}
+
+// addQuery notes a statement that changes something itself.
+func (g *gatherer) addQuery(e *decoder.Event) error {
+	q, err := e.Query()
+	if err != nil {
+		return err
+	}
+	word, _, _ := strings.Cut(strings.TrimSpace(string(q.SQL[:min(len(q.SQL), 20)])), " ")
+	switch strings.ToUpper(word) {
+	case "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "XA", "START":
+		return nil
+	}
+	if len(g.statements) < maxStatements {
+		g.statements = append(g.statements, inDatabase(q.Database)+brief(q.SQL))
+	}
+	return nil
+}
+
+// firstVersion is the version in the first format description of a log: in a relay log, the replica's own.
+func firstVersion(log string) (decoder.Version, error) {
+	f, err := logfile.Open(log)
+	if err != nil {
+		return decoder.Version{}, err
+	}
+	defer f.Close()
+	e, err := decoder.NewReader(f).Next()
+	if err != nil {
+		return decoder.Version{}, err
+	}
+	return e.Format.Server, nil
+}

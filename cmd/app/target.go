@@ -1,0 +1,135 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/decoder"
+	"binmend/decoder/find"
+	"binmend/decoder/gtid"
+	"binmend/decoder/txn"
+	"binmend/schema/replica"
+)
+
+// target is what fix is asked to repair: the transactions from the one that begins at first up to the one that holds
+// the last event before stop.
+type target struct {
+	logs  find.Files
+	first txn.Transaction
+	start int64            // --start-position
+	stop  decoder.Position // the zero Position: the first transaction alone
+
+	status  *replica.Status  // nil without --status
+	failure *replica.Failure // nil without --status
+	notes   []string
+}
+
+// targetOf finds out which transactions are meant: by position, by GTID, or by the replica's status.
+func (r *session) targetOf(c *cli.Context) (*target, error) {
+	lr, err := rangeOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(lr.logs, standardInput) {
+		return nil, &usageError{text: "fix reads a log more than once, so not from standard input", hint: "save it to a file first"}
+	}
+	t := &target{logs: lr.logs}
+	if name := c.String("status"); name != "" {
+		if err := r.readFailure(t, name, c.String("channel")); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case lr.start != 0 || lr.stop != 0:
+		err = t.byPosition(lr)
+	case c.String("gtid") != "":
+		err = t.byGTID(c.String("gtid"))
+	case t.failure == nil:
+		return nil, &usageError{text: "which transaction?", hint: "give --status FILE with the output of SHOW REPLICA STATUS\\G, or --gtid, or --start-position"}
+	case t.failure.Thread == replica.Applier:
+		err = t.byStatus()
+	}
+	return t, err
+}
+
+// readFailure reads the pasted status. That there is nothing to repair is a finding, not a failure.
+func (r *session) readFailure(t *target, name, channel string) error {
+	text, err := r.readStatus(name)
+	if err != nil {
+		return err
+	}
+	all, err := replica.Parse(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if t.status, err = replica.Pick(all, channel); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if t.failure, err = t.status.Failure(); err != nil {
+		return finding{fmt.Errorf("%s: %w", name, err)}
+	}
+	return nil
+}
+
+// byStatus locates the failure. Advice on an error that no row repairs needs no log: it may be the log that is damaged.
+func (t *target) byStatus() (err error) {
+	t.first, err = t.failure.Locate(t.logs)
+	if err != nil && !slices.Contains(repairable, t.failure.Number) {
+		t.notes = append(t.notes, "the transaction was not found: "+err.Error())
+		return nil
+	}
+	return err
+}
+
+func (t *target) byPosition(lr logRange) (err error) {
+	t.start = lr.start
+	t.first, err = t.logs.At(decoder.Position{File: lr.logs[0], Offset: lr.start})
+	if lr.stop != 0 {
+		t.stop = decoder.Position{File: lr.logs[len(lr.logs)-1], Offset: lr.stop}
+	}
+	return err
+}
+
+func (t *target) byGTID(text string) error {
+	id, err := gtid.Parse(text)
+	if err != nil {
+		return &usageError{text: fmt.Sprintf("--gtid: %v", err), hint: "one GTID, as uuid:7, uuid:tag:7 or 0-1-7"}
+	}
+	t.first, err = t.logs.ByGTID(id, decoder.Position{})
+	return err
+}
+
+// done says whether a transaction that ends at end is the last one wanted.
+func (t *target) done(end decoder.Position) bool {
+	if t.stop.File == "" {
+		return true
+	}
+	return end.File == t.stop.File && end.Offset >= t.stop.Offset
+}
+
+// replicaVersion is the version of the server that will run the script: what the user says, or the status, or else the
+// server that wrote the first log. A relay log begins with the format description of the replica itself.
+func (t *target) replicaVersion(said string) (decoder.Version, error) {
+	for _, text := range []string{said, t.statusVersion()} {
+		if text == "" {
+			continue
+		}
+		if v, ok := decoder.ParseVersion(text); ok {
+			return v, nil
+		}
+		if text == said {
+			return decoder.Version{}, &usageError{text: fmt.Sprintf("--replica-version: expected a version, found %q", said),
+				hint: "as SELECT @@version prints it: 8.0.36 or 10.11.6-MariaDB"}
+		}
+	}
+	return firstVersion(t.logs[0])
+}
+
+func (t *target) statusVersion() string {
+	if t.status == nil {
+		return ""
+	}
+	return t.status.Version
+}
