@@ -14,6 +14,13 @@ import (
 
 const corpus = "../../../shared/corpus"
 
+// Types of events.
+const (
+	formatDescription = 15
+	previousGtids     = 35
+	gtidList          = 163
+)
+
 // What some logs of the corpus hold, read off their bytes by hand.
 var corpusWant = map[string]string{
 	"mysql-5.7/bin-log.000001":                          "87cee3a4-6b31-11e7-bdfd-0d98d6698870:1-14916",
@@ -35,14 +42,14 @@ func TestCorpus(t *testing.T) {
 	check := func(name string, event []byte) {
 		var text, again string
 		switch event[4] {
-		case 35: // Previous_gtids
+		case previousGtids:
 			s, err := gtid.DecodeSet(event[19:])
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
 				return
 			}
 			text, again = s.String(), mustSet(t, s.String()).String()
-		case 163: // Gtid_list
+		case gtidList:
 			list, err := gtid.DecodeList(event[19:])
 			if err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -89,10 +96,9 @@ func TestCorpus(t *testing.T) {
 // event.
 func eachEvent(log []byte, visit func(event []byte)) {
 	const (
-		headerSize        = 19
-		formatDescription = 15
-		serverVersion     = headerSize + 2
-		checksumSize      = 4
+		headerSize    = 19
+		serverVersion = headerSize + 2
+		checksumSize  = 4
 	)
 	if !bytes.HasPrefix(log, []byte("\xfebin")) {
 		return
