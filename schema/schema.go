@@ -14,12 +14,14 @@ type Table struct {
 	Keys     []Key    // unique keys only; the primary key first when there is one
 	Engine   string   // "" when unknown
 
-	KeysUnknown     bool // the source tells the primary key only; the table may have other unique keys
+	KeysUnknown     bool // the source tells the first key only; the table may have other unique keys
 	SystemVersioned bool // MariaDB's WITH SYSTEM VERSIONING: the server keeps old rows, each with its row_start and row_end
 
 	// Facts that a reviewer of a script needs to know; nil when there are none or the source can't tell.
 	Triggers    []string
 	ForeignKeys []ForeignKey
+
+	Notes []string // what the source of the definition can't tell and a script's reviewer has to check
 
 	Source string // where the definition came from, for messages: "schema.sql:120", "row metadata", "live server"
 }
@@ -161,6 +163,15 @@ func (t *Table) Column(name string) int {
 		}
 	}
 	return -1
+}
+
+// MemberName is the name of an ENUM's value or a SET's bit, counted from 1; false when it is not known for sure. SHOW
+// CREATE TABLE, and so every dump, writes ? for characters beyond U+FFFF: a name with ? in it may stand for another.
+func (c *Column) MemberName(number int) (string, bool) {
+	if number < 1 || number > len(c.Members) || strings.Contains(c.Members[number-1], "?") {
+		return "", false
+	}
+	return c.Members[number-1], true
 }
 
 // Assignable says whether a statement may give the column a value: the server computes the others.

@@ -1,0 +1,45 @@
+package schema_test
+
+import (
+	"testing"
+
+	"binmend/schema"
+)
+
+func TestToUTF8(t *testing.T) {
+	tests := []struct {
+		charset, bytes string
+		text           string
+		ok             bool
+	}{
+		{"utf8mb4", "日本", "日本", true},
+		{"utf8mb4", "\xff", "\xff", false},
+		{"latin1", "\x80\xe9", "€é", true},
+		{"latin1", "\x81", "", false},
+		{"gbk", "\xd6\xd0", "中", true},
+		{"gb2312", "\xd6\xd0", "中", true},
+		{"gb18030", "\x81\x30\x81\x30", "\u0080", true},
+		{"big5", "\xa4\xa4", "中", true},
+		{"sjis", "\x93\xfa", "日", true},
+		{"ujis", "\xc6\xfc", "日", true},
+		{"euckr", "\xb0\xa1", "가", true},
+		{"cp1251", "\xc6", "Ж", true},
+		{"koi8r", "\xc1", "а", true},
+		{"ucs2", "\x65\xe5", "日", true},
+		{"utf16", "\xd8\x3d\xde\x00", "😀", true},
+		{"utf16le", "\x3d\xd8\x00\xde", "😀", true},
+		{"utf32", "\x00\x01\xf6\x00", "😀", true},
+		{"utf32", "\x00\x01\xf6", "", false},
+		{"ascii", "a", "a", true},
+		{"ascii", "\x80", "\x80", false},
+		{"hp8", "plain", "plain", true},
+		{"swe7", "plain", "", false},
+		{"no such", "a", "", false},
+	}
+	for _, test := range tests {
+		text, ok := schema.ToUTF8(test.charset, []byte(test.bytes))
+		if ok != test.ok || ok && text != test.text {
+			t.Errorf("%s %x: %q, %v; want %q, %v", test.charset, test.bytes, text, ok, test.text, test.ok)
+		}
+	}
+}

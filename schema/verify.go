@@ -1,0 +1,324 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+
+	"binmend/decoder"
+)
+
+// Disagreement is one difference between a table's definition and the table map of its row events.
+type Disagreement struct {
+	Column string // "" when it is about the table as a whole
+	Schema string // what the definition says
+	Log    string // what the log has
+	Advice string // what to do, when it is not the usual
+}
+
+func (d Disagreement) String() string {
+	what := "the table"
+	if d.Column != "" {
+		what = "column `" + strings.ReplaceAll(d.Column, "`", "``") + "`"
+	}
+	s := fmt.Sprintf("%s: the schema says %s, the log has %s", what, d.Schema, d.Log)
+	if d.Advice != "" {
+		s += " (" + d.Advice + ")"
+	}
+	return s
+}
+
+// MismatchError says that a table's definition does not fit the log, so that no row can be read with it.
+type MismatchError struct {
+	Table         *Table
+	Disagreements []Disagreement
+}
+
+func (e *MismatchError) Error() string {
+	const most = 3
+	var b strings.Builder
+	fmt.Fprintf(&b, "table `%s`.`%s` in %s is not the table that the log speaks of: ",
+		e.Table.Database, e.Table.Name, e.Table.Source)
+	for i, d := range e.Disagreements {
+		if i == most {
+			fmt.Fprintf(&b, "; and %d more", len(e.Disagreements)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(d.String())
+	}
+	b.WriteString(". The table was altered between the two: give its definition as it was when the log was written")
+	return b.String()
+}
+
+// Verify compares a table with the table map of a row event. Where they disagree, a row can't be read safely: the error
+// is a MismatchError.
+func Verify(t *Table, m *decoder.TableMap) error {
+	if list := Disagreements(t, m); len(list) > 0 {
+		return &MismatchError{Table: t, Disagreements: list}
+	}
+	return nil
+}
+
+// Disagreements lists all differences that matter between a table and a table map. Nullability, defaults and collations
+// of the same character set do not: rows read the same.
+func Disagreements(t *Table, m *decoder.TableMap) []Disagreement {
+	var list []Disagreement
+	if d := compareCount(t, m); d != nil {
+		list = append(list, *d)
+	}
+	for i := range min(len(t.Columns), len(m.Columns)) {
+		if d := compareColumn(&t.Columns[i], &m.Columns[i]); d != nil {
+			list = append(list, *d)
+		}
+	}
+	return list
+}
+
+// compareCount compares the number of columns. MariaDB logs columns that no definition shows, after the others: one
+// hash for each UNIQUE key that is too long for an index, and row_start and row_end of WITH SYSTEM VERSIONING.
+func compareCount(t *Table, m *decoder.TableMap) *Disagreement {
+	more := len(m.Columns) - len(t.Columns)
+	if more == 0 || more > 0 && hiddenColumns(t, m.Columns[len(t.Columns):]) {
+		return nil
+	}
+	d := &Disagreement{Schema: count(len(t.Columns)), Log: count(len(m.Columns))}
+	if more == 1 && t.Primary() == nil && m.Columns[0].Type == decoder.TypeLonglong && m.Columns[0].Sign != decoder.Signed {
+		d.Advice = "the log's first column may be my_row_id, a generated invisible primary key: " +
+			"dump without --skip-generated-invisible-primary-key"
+	}
+	return d
+}
+
+func count(columns int) string {
+	if columns == 1 {
+		return "1 column"
+	}
+	return fmt.Sprintf("%d columns", columns)
+}
+
+// hiddenColumns says whether the log's extra columns can be those that MariaDB hides.
+func hiddenColumns(t *Table, extra []decoder.Column) bool {
+	hashes := 0
+	for _, k := range t.Keys {
+		if !k.Primary {
+			hashes++
+		}
+	}
+	times := 0
+	if t.SystemVersioned && !hasSystemTime(t) {
+		times = 2
+	}
+	for _, c := range extra {
+		switch {
+		case c.Type == decoder.TypeTimestamp2 && times > 0:
+			times--
+		case c.Type == decoder.TypeLonglong && (hashes > 0 || t.KeysUnknown):
+			hashes--
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func hasSystemTime(t *Table) bool {
+	for i := range t.Columns {
+		if t.Columns[i].SystemTime {
+			return true
+		}
+	}
+	return false
+}
+
+// compareColumn compares name, type, sign and character set of one column; nil when they agree.
+func compareColumn(c *Column, log *decoder.Column) *Disagreement {
+	d := &Disagreement{Column: c.Name, Schema: c.SQLType(), Log: LogType(log)}
+	switch {
+	case log.Name != "" && !strings.EqualFold(log.Name, c.Name):
+		d.Schema, d.Log = "`"+c.Name+"`", "`"+log.Name+"` in this place"
+	case c.Type == TypeJSON && isLongBlob(log):
+		d.Advice = "MariaDB's JSON is longtext: write it so"
+	case !sameType(c, log):
+	case isInteger(c.Type) && log.Sign != decoder.SignUnknown && c.Unsigned != (log.Sign == decoder.Unsigned):
+	default:
+		return compareCharset(c, log)
+	}
+	return d
+}
+
+func isLongBlob(log *decoder.Column) bool { return log.Type == decoder.TypeBlob && log.LenBytes == 4 }
+
+func isInteger(t Type) bool { return t >= TypeTinyInt && t <= TypeBigInt }
+
+// compareCharset compares the character set, where the log has one.
+func compareCharset(c *Column, log *decoder.Column) *Disagreement {
+	if c.Charset == "" || log.Collation == 0 {
+		return nil
+	}
+	collation, charset, known := CollationByNumber(log.Collation)
+	if !known || charset == c.Charset {
+		return nil
+	}
+	return &Disagreement{Column: c.Name, Schema: c.SQLType() + " character set " + c.Charset, Log: "collation " + collation}
+}
+
+// fixedTypes are the types that the log stores under one number and without metadata that matters.
+var fixedTypes = map[Type][]decoder.ColumnType{
+	TypeTinyInt: {decoder.TypeTiny}, TypeSmallInt: {decoder.TypeShort}, TypeMediumInt: {decoder.TypeInt24},
+	TypeInt: {decoder.TypeLong}, TypeBigInt: {decoder.TypeLonglong}, TypeFloat: {decoder.TypeFloat},
+	TypeDouble: {decoder.TypeDouble}, TypeYear: {decoder.TypeYear}, TypeDate: {decoder.TypeDate, decoder.TypeNewDate},
+	TypeJSON: {decoder.TypeJSON}, TypeGeometry: {decoder.TypeGeometry},
+}
+
+// sameType says whether the log's type and metadata are those of the column.
+func sameType(c *Column, log *decoder.Column) bool {
+	for _, t := range fixedTypes[c.Type] {
+		if t == log.Type {
+			return true
+		}
+	}
+	switch c.Type {
+	case TypeDecimal:
+		return log.Type == decoder.TypeNewDecimal && log.Precision == c.Length && log.Scale == c.Decimals
+	case TypeBit:
+		return log.Type == decoder.TypeBit && log.Length == c.Length
+	case TypeTime:
+		return sameFraction(c, log, decoder.TypeTime, decoder.TypeTime2)
+	case TypeDatetime:
+		return sameFraction(c, log, decoder.TypeDatetime, decoder.TypeDatetime2)
+	case TypeTimestamp:
+		return sameFraction(c, log, decoder.TypeTimestamp, decoder.TypeTimestamp2)
+	case TypeEnum:
+		return log.Type == decoder.TypeEnum && log.Length == enumBytes(len(c.Members))
+	case TypeSet:
+		return log.Type == decoder.TypeSet && log.Length == setBytes(len(c.Members))
+	case TypeVector:
+		return log.Type == decoder.TypeVector || log.Type == decoder.TypeVarchar && log.Length == c.Length*4
+	case TypeInet4:
+		return log.Type == decoder.TypeString && log.Length == 4
+	case TypeInet6, TypeUUID:
+		return log.Type == decoder.TypeString && log.Length == 16
+	}
+	return sameString(c, log)
+}
+
+// sameFraction compares the fraction digits; the types of before MySQL 5.6 do not carry them.
+func sameFraction(c *Column, log *decoder.Column, old, fractional decoder.ColumnType) bool {
+	return log.Type == old || log.Type == fractional && log.Scale == c.Decimals
+}
+
+// sameString compares CHAR, VARCHAR, BINARY, VARBINARY, TEXT and BLOB types.
+func sameString(c *Column, log *decoder.Column) bool {
+	switch c.Type {
+	case TypeChar, TypeBinary:
+		return log.Type == decoder.TypeString && sameLength(c, log, log.Length)
+	case TypeVarchar, TypeVarbinary:
+		if c.Compressed {
+			// One more byte tells how the value is compressed (MariaDB source: Field_varstring_compressed).
+			return log.Type == decoder.TypeVarcharCompressed && sameLength(c, log, log.Length-1)
+		}
+		varchar := log.Type == decoder.TypeVarchar || log.Type == decoder.TypeVarString
+		return varchar && sameLength(c, log, log.Length)
+	}
+	want := decoder.TypeBlob
+	if c.Compressed {
+		want = decoder.TypeBlobCompressed
+	}
+	width := blobWidth(c.Type)
+	return width > 0 && log.Type == want && log.LenBytes == width
+}
+
+// sameLength compares a length in characters with one in bytes. With an unknown character set, any that could be is
+// right.
+func sameLength(c *Column, log *decoder.Column, bytes int) bool {
+	charset := c.Charset
+	if charset == "" && log.Collation != 0 {
+		_, charset, _ = CollationByNumber(log.Collation)
+	}
+	if charset != "" {
+		return bytes == c.Length*MaxBytes(charset)
+	}
+	return bytes >= c.Length && bytes <= 4*c.Length
+}
+
+// blobWidth is the size of a TEXT or BLOB type's length prefix; 0 for other types.
+func blobWidth(t Type) int {
+	switch t {
+	case TypeTinyText, TypeTinyBlob:
+		return 1
+	case TypeText, TypeBlob:
+		return 2
+	case TypeMediumText, TypeMediumBlob:
+		return 3
+	case TypeLongText, TypeLongBlob:
+		return 4
+	}
+	return 0
+}
+
+// enumBytes is the size of an ENUM of n members.
+func enumBytes(n int) int {
+	if n < 256 {
+		return 1
+	}
+	return 2
+}
+
+// setBytes is the size of a SET of n members.
+func setBytes(n int) int {
+	if bytes := (n + 7) / 8; bytes <= 4 {
+		return bytes
+	}
+	return 8
+}
+
+// LogType describes a table map's column in words close to SQL.
+func LogType(c *decoder.Column) string {
+	s := logTypeName(c)
+	if c.Sign == decoder.Unsigned {
+		s += " unsigned"
+	}
+	return s
+}
+
+var logIntegers = map[decoder.ColumnType]Type{
+	decoder.TypeTiny: TypeTinyInt, decoder.TypeShort: TypeSmallInt, decoder.TypeInt24: TypeMediumInt,
+	decoder.TypeLong: TypeInt, decoder.TypeLonglong: TypeBigInt,
+}
+
+func logTypeName(c *decoder.Column) string {
+	if t, ok := logIntegers[c.Type]; ok {
+		return t.String()
+	}
+	switch c.Type {
+	case decoder.TypeNewDecimal:
+		return fmt.Sprintf("decimal(%d,%d)", c.Precision, c.Scale)
+	case decoder.TypeBit:
+		return fmt.Sprintf("bit(%d)", c.Length)
+	case decoder.TypeTime2, decoder.TypeDatetime2, decoder.TypeTimestamp2:
+		name := strings.ToLower(strings.TrimSuffix(c.Type.String(), "2"))
+		if c.Scale == 0 {
+			return name
+		}
+		return fmt.Sprintf("%s(%d)", name, c.Scale)
+	case decoder.TypeString:
+		return fmt.Sprintf("char or binary of %d bytes", c.Length)
+	case decoder.TypeVarchar, decoder.TypeVarString, decoder.TypeVarcharCompressed:
+		return fmt.Sprintf("varchar or varbinary of %d bytes", c.Length) + compressedNote(c.Type)
+	case decoder.TypeBlob, decoder.TypeBlobCompressed:
+		size := [...]string{"", "tiny", "", "medium", "long"}[min(c.LenBytes, 4)]
+		return size + "text or " + size + "blob" + compressedNote(c.Type)
+	case decoder.TypeEnum, decoder.TypeSet:
+		return fmt.Sprintf("%s of %d bytes", strings.ToLower(c.Type.String()), c.Length)
+	}
+	return strings.ToLower(c.Type.String())
+}
+
+func compressedNote(t decoder.ColumnType) string {
+	if t == decoder.TypeVarcharCompressed || t == decoder.TypeBlobCompressed {
+		return ", compressed"
+	}
+	return ""
+}
