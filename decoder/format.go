@@ -85,6 +85,10 @@ const (
 
 const checksumLength = 4
 
+// maxTypesWithoutChecksums is how many event types the last servers without checksums know (MySQL 5.5, MariaDB 5.2). A
+// longer list under an older version means a damaged version.
+const maxTypesWithoutChecksums = 27
+
 // Format is what a FORMAT_DESCRIPTION event says of the events that follow it. It is immutable and may be kept.
 type Format struct {
 	BinlogVersion uint16
@@ -157,6 +161,10 @@ func parseFormat(e *Event, raw []byte) (*Format, error) {
 		if f.Checksum > ChecksumCRC32 {
 			return nil, e.fail(ErrUnsupported, "expected checksum algorithm 0 (none) or 1 (CRC32), found %d", f.Checksum)
 		}
+	}
+	if !f.Server.knowsChecksums() && len(f.postHeader) > maxTypesWithoutChecksums {
+		return nil, e.fail(ErrCorrupt, "expected at most %d event types of a server %q, found %d",
+			maxTypesWithoutChecksums, text, len(f.postHeader))
 	}
 	f.postHeader = bytes.Clone(f.postHeader)
 	if n := f.PostHeaderLength(EventQuery); n != postHeaderQuery {

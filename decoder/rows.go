@@ -1,6 +1,7 @@
 package decoder
 
 import (
+	"errors"
 	"io"
 	"iter"
 
@@ -57,6 +58,9 @@ type imagePlan struct {
 const (
 	rowsFlagStatementEnd = 0x0001
 )
+
+// errEmptyRow ends an event that would go on for ever: bytes are left, and no column is there to take them.
+var errEmptyRow = errors.New("expected a column, the event says that none is present")
 
 // dummyTableID marks an event that only ends a statement.
 const dummyTableID = 0xffffff
@@ -189,6 +193,7 @@ func (re *RowsEvent) Next() (*Row, error) {
 		return nil, io.EOF
 	}
 	re.number++
+	left := re.data.Len()
 	re.json = re.json[:0]
 	re.row.Before, re.row.After = re.row.Before[:0], re.row.After[:0]
 	if re.Kind != Insert {
@@ -196,6 +201,9 @@ func (re *RowsEvent) Next() (*Row, error) {
 	}
 	if re.Kind != Delete {
 		re.row.After = re.readImage(re.row.After, &re.after, re.readPartialBits())
+	}
+	if re.data.Len() == left {
+		re.data.Fail(errEmptyRow)
 	}
 	if err := re.data.Err(); err != nil {
 		return nil, re.failed(err)

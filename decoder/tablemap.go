@@ -75,6 +75,15 @@ func parseTableMap(e *Event) (*TableMap, error) {
 	return m, nil
 }
 
+// TableMap interprets a TABLE_MAP event.
+func (e *Event) TableMap() (*TableMap, error) {
+	if e.Type != EventTableMap {
+		return nil, e.fail(ErrUnsupported, "expected a Table_map event")
+	}
+	c := bin.New(e.Body)
+	return e.reader.maps.get(e.tableID(&c)), nil
+}
+
 func nulTerminated(c *bin.Cursor, field string) string {
 	s := c.Bytes(c.LenEnc(field+" length"), field)
 	if zero := c.Uint8(field + " terminator"); zero != 0 {

@@ -41,6 +41,9 @@ func (fs Files) index(name string) int {
 	return slices.IndexFunc(fs, func(f string) bool { return filepath.Base(f) == filepath.Base(name) })
 }
 
+// Has says whether the named file is among the logs, by its path or by its last element.
+func (fs Files) Has(name string) bool { return fs.index(name) >= 0 }
+
 // At returns the transaction that holds the event at pos; when pos stands between transactions, the next one. Its end
 // is zero when the logs end first.
 func (fs Files) At(pos decoder.Position) (txn.Transaction, error) {
