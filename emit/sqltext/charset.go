@@ -3,15 +3,6 @@ package sqltext
 import (
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/japanese"
-	"golang.org/x/text/encoding/korean"
-	"golang.org/x/text/encoding/simplifiedchinese"
-	"golang.org/x/text/encoding/traditionalchinese"
-	utfenc "golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/encoding/unicode/utf32"
 )
 
 // family is what decides how text of a character set is written.
@@ -24,68 +15,18 @@ const (
 	binaryText               // no characters
 )
 
-// charset describes a character set of the servers.
-type charset struct {
-	family family
-	// wide says that a character may take more than one byte, so a prefix can't be cut by counting bytes.
-	wide bool
-	// readable decodes text for a comment; nil where no decoder is at hand.
-	readable encoding.Encoding
-}
-
-// charsets lists the character sets of MySQL and MariaDB. swe7 and armscii8 give ASCII bytes other meanings, and ucs2,
-// utf16 and utf32 give them no meaning of their own. latin1 is Windows-1252 to the servers.
-var charsets = map[string]charset{
-	"ascii":    {family: unicode8},
-	"utf8":     {family: unicode8},
-	"utf8mb3":  {family: unicode8},
-	"utf8mb4":  {family: unicode8},
-	"binary":   {family: binaryText},
-	"latin1":   {family: asciiBased, readable: charmap.Windows1252},
-	"latin2":   {family: asciiBased, readable: charmap.ISO8859_2},
-	"latin5":   {family: asciiBased, readable: charmap.ISO8859_9},
-	"latin7":   {family: asciiBased, readable: charmap.ISO8859_13},
-	"greek":    {family: asciiBased, readable: charmap.ISO8859_7},
-	"hebrew":   {family: asciiBased, readable: charmap.ISO8859_8},
-	"cp1250":   {family: asciiBased, readable: charmap.Windows1250},
-	"cp1251":   {family: asciiBased, readable: charmap.Windows1251},
-	"cp1256":   {family: asciiBased, readable: charmap.Windows1256},
-	"cp1257":   {family: asciiBased, readable: charmap.Windows1257},
-	"cp850":    {family: asciiBased, readable: charmap.CodePage850},
-	"cp852":    {family: asciiBased, readable: charmap.CodePage852},
-	"cp866":    {family: asciiBased, readable: charmap.CodePage866},
-	"koi8r":    {family: asciiBased, readable: charmap.KOI8R},
-	"koi8u":    {family: asciiBased, readable: charmap.KOI8U},
-	"macroman": {family: asciiBased, readable: charmap.Macintosh},
-	"tis620":   {family: asciiBased, readable: charmap.Windows874},
-	"macce":    {family: asciiBased},
-	"keybcs2":  {family: asciiBased},
-	"dec8":     {family: asciiBased},
-	"hp8":      {family: asciiBased},
-	"geostd8":  {family: asciiBased},
-	"gbk":      {family: asciiBased, wide: true, readable: simplifiedchinese.GBK},
-	"gb2312":   {family: asciiBased, wide: true, readable: simplifiedchinese.GBK},
-	"gb18030":  {family: asciiBased, wide: true, readable: simplifiedchinese.GB18030},
-	"big5":     {family: asciiBased, wide: true, readable: traditionalchinese.Big5},
-	"euckr":    {family: asciiBased, wide: true, readable: korean.EUCKR},
-	"ujis":     {family: asciiBased, wide: true, readable: japanese.EUCJP},
-	"eucjpms":  {family: asciiBased, wide: true, readable: japanese.EUCJP},
-	"sjis":     {wide: true, readable: japanese.ShiftJIS},
-	"cp932":    {wide: true, readable: japanese.ShiftJIS},
-	"ucs2":     {wide: true, readable: utfenc.UTF16(utfenc.BigEndian, utfenc.IgnoreBOM)},
-	"utf16":    {wide: true, readable: utfenc.UTF16(utfenc.BigEndian, utfenc.IgnoreBOM)},
-	"utf16le":  {wide: true, readable: utfenc.UTF16(utfenc.LittleEndian, utfenc.IgnoreBOM)},
-	"utf32":    {wide: true, readable: utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)},
-	"swe7":     {},
-	"armscii8": {},
-}
-
-// charsetOf returns what is known of a character set. Of one that is not in the list nothing is assumed.
-func charsetOf(name string) charset {
-	if cs, ok := charsets[name]; ok {
-		return cs
-	}
-	return charset{wide: true}
+// families lists the character sets of MySQL and MariaDB whose bytes can be told to be ASCII. swe7 and armscii8 give
+// ASCII bytes other meanings, and ucs2, utf16 and utf32 give them none of their own.
+var families = map[string]family{
+	"utf8mb3": unicode8, "utf8mb4": unicode8, "ascii": unicode8,
+	"binary": binaryText,
+	"latin1": asciiBased, "latin2": asciiBased, "latin5": asciiBased, "latin7": asciiBased, "greek": asciiBased,
+	"hebrew": asciiBased, "cp1250": asciiBased, "cp1251": asciiBased, "cp1256": asciiBased, "cp1257": asciiBased,
+	"cp850": asciiBased, "cp852": asciiBased, "cp866": asciiBased, "koi8r": asciiBased, "koi8u": asciiBased,
+	"macroman": asciiBased, "macce": asciiBased, "keybcs2": asciiBased, "dec8": asciiBased, "hp8": asciiBased,
+	"geostd8": asciiBased, "tis620": asciiBased,
+	"gbk": asciiBased, "gb2312": asciiBased, "gb18030": asciiBased, "big5": asciiBased, "euckr": asciiBased,
+	"ujis": asciiBased, "eucjpms": asciiBased, "sjis": asciiBased, "cp932": asciiBased,
 }
 
 // plainASCII says whether text consists of visible ASCII characters and holds no backslash: such text means the same

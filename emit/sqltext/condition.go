@@ -82,16 +82,16 @@ func (d Dialect) appendPrefixCondition(dst []byte, c *schema.Column, v decoder.C
 	if err != nil {
 		return dst, err
 	}
-	cs := charsetOf(c.Charset)
+	family := families[c.Charset]
 	switch {
-	case isBinary(c.Type) || cs.family == binaryText:
+	case isBinary(c.Type) || family == binaryText:
 		if c.Type == schema.TypeBinary && len(text) < c.Length {
 			text = append(append([]byte(nil), text...), make([]byte, c.Length-len(text))...)
 		}
 		return appendHexLiteral(dst, text[:min(prefix, len(text))]), nil
-	case cs.family == unicode8 && utf8.Valid(text):
+	case family == unicode8 && utf8.Valid(text):
 		return d.appendText(dst, c, cutRunes(text, prefix))
-	case cs.family == asciiBased && !cs.wide:
+	case family == asciiBased && schema.MaxBytes(c.Charset) == 1:
 		return d.appendText(dst, c, text[:min(prefix, len(text))])
 	}
 	if dst, err = d.appendText(append(dst, "LEFT("...), c, text); err != nil {

@@ -111,19 +111,15 @@ func (d Dialect) appendJSONScalar(dst []byte, v jsonb.Value) ([]byte, error) {
 	return dst, fmt.Errorf("JSON %s is no scalar", v.Kind())
 }
 
+// maxPrecision is the most digits of a DECIMAL.
+const maxPrecision = 65
+
 // appendJSONOpaque appends a value of an SQL type that JSON has no type for.
 func appendJSONOpaque(dst []byte, v jsonb.Value) ([]byte, error) {
 	field, payload := v.Opaque()
 	switch field {
 	case jsonb.TypeNewDecimal:
-		precision, scale, err := jsonb.DecimalType(payload)
-		if err != nil {
-			return dst, err
-		}
-		if dst, err = jsonb.AppendDecimal(append(dst, "CAST("...), payload); err != nil {
-			return dst, err
-		}
-		return fmt.Appendf(dst, " AS DECIMAL(%d,%d))", precision, scale), nil
+		return appendJSONDecimal(dst, payload)
 	case jsonb.TypeDate:
 		return appendJSONTemporal(dst, field, payload, "DATE")
 	case jsonb.TypeTime:
@@ -133,6 +129,23 @@ func appendJSONOpaque(dst []byte, v jsonb.Value) ([]byte, error) {
 	}
 	dst = appendHexLiteral(append(dst, "CAST("...), payload)
 	return append(dst, " AS BINARY)"...), nil
+}
+
+// appendJSONDecimal appends a DECIMAL of the payload's precision. A value of a DECIMAL column or of CAST has room for whole
+// groups of nine digits before the point, however few it uses, so its precision can be over the limit of a type; that of
+// a plain literal counts the literal's digits.
+func appendJSONDecimal(dst, payload []byte) ([]byte, error) {
+	precision, scale, err := jsonb.DecimalType(payload)
+	if err != nil {
+		return dst, err
+	}
+	if whole := precision - scale; whole == 0 || whole%9 != 0 {
+		return jsonb.AppendDecimal(dst, payload)
+	}
+	if dst, err = jsonb.AppendDecimal(append(dst, "CAST("...), payload); err != nil {
+		return dst, err
+	}
+	return fmt.Appendf(dst, " AS DECIMAL(%d,%d))", min(precision, maxPrecision), scale), nil
 }
 
 func appendJSONTemporal(dst []byte, field jsonb.FieldType, payload []byte, as string) ([]byte, error) {

@@ -24,10 +24,38 @@ func (d Dialect) AppendDelete(dst []byte, a *plan.Absence) ([]byte, error) {
 	return dst, inTable(a.Row.Table, err)
 }
 
-// AppendReplace appends the REPLACE that puts a row. It names its columns: those that a statement may assign.
+// AppendReplace appends the REPLACE that puts a row. It names its columns: those that a statement may assign. MariaDB
+// takes no REPLACE where a key is WITHOUT OVERLAPS: there it is an INSERT, after a DELETE for each key.
 func (d Dialect) AppendReplace(dst []byte, p *plan.Presence) ([]byte, error) {
-	dst, err := d.appendReplaceInto(dst, p, " VALUES (")
-	return append(dst, ')'), inTable(p.Row.Table, err)
+	t := p.Row.Table
+	var err error
+	if hasPeriods(t) {
+		if dst, err = d.appendDeletes(dst, p.Row); err != nil {
+			return dst, inTable(t, err)
+		}
+	}
+	dst, err = d.appendReplaceInto(dst, p, " VALUES (")
+	return append(dst, ')'), inTable(t, err)
+}
+
+// appendDeletes appends a DELETE for each unique key that the row has a value of.
+func (d Dialect) appendDeletes(dst []byte, row plan.Row) ([]byte, error) {
+	for i := range row.Table.Keys {
+		key := &row.Table.Keys[i]
+		if slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool { return row.Cells[part.Column].State() != decoder.Value }) {
+			continue
+		}
+		var err error
+		if dst, err = d.AppendDelete(dst, &plan.Absence{Row: row, Key: key}); err != nil {
+			return dst, err
+		}
+		dst = append(dst, ";\n"...)
+	}
+	return dst, nil
+}
+
+func hasPeriods(t *schema.Table) bool {
+	return slices.ContainsFunc(t.Keys, func(k schema.Key) bool { return k.WithoutOverlaps })
 }
 
 // AppendReplaceMissing appends the REPLACE that puts one row of a table where the row has no key, if there are fewer
@@ -45,11 +73,15 @@ func (d Dialect) AppendReplaceMissing(dst []byte, p *plan.Presence) ([]byte, err
 	return dst, inTable(t, err)
 }
 
-// appendReplaceInto appends REPLACE INTO, the columns and their values; what stands before the values is given.
+// appendReplaceInto appends REPLACE INTO (or INSERT INTO), the columns and their values; what stands before the values is given.
 func (d Dialect) appendReplaceInto(dst []byte, p *plan.Presence, beforeValues string) ([]byte, error) {
 	t := p.Row.Table
 	columns := d.assigned(p)
-	dst = append(d.AppendTable(append(dst, "REPLACE INTO "...), t), " ("...)
+	verb := "REPLACE INTO "
+	if hasPeriods(t) {
+		verb = "INSERT INTO "
+	}
+	dst = append(d.AppendTable(append(dst, verb...), t), " ("...)
 	dst = append(d.appendColumns(dst, t, columns), ')')
 	dst = append(dst, beforeValues...)
 	var err error

@@ -2,7 +2,6 @@ package sqltext
 
 import (
 	"fmt"
-	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/schema"
@@ -71,14 +70,14 @@ func (d Dialect) appendText(dst []byte, c *schema.Column, text []byte) ([]byte, 
 	if len(text) == 0 {
 		return append(dst, "''"...), nil
 	}
-	cs := charsetOf(c.Charset)
+	family := families[c.Charset]
 	switch {
-	case cs.family == unicode8 && quotableUTF8(d, text), cs.family == asciiBased && plainASCII(text):
+	case family == unicode8 && quotableUTF8(d, text), family == asciiBased && plainASCII(text):
 		return appendQuoted(dst, text), nil
-	case cs.family == unicode8:
+	case family == unicode8:
 		dst = append(append(dst, '_'), d.Charset()...)
 		return appendHexLiteral(append(dst, ' '), text), nil
-	case cs.family == binaryText, c.Charset == "":
+	case family == binaryText, c.Charset == "":
 		// A binary string is stored in a text column byte for byte.
 		return appendHexLiteral(dst, text), nil
 	case !word(c.Charset):
@@ -97,28 +96,17 @@ func (d Dialect) AppendReadable(dst []byte, c *schema.Column, v decoder.Cell) ([
 	if v.State() != decoder.Value || !isText(c.Type) && !isBinary(c.Type) {
 		return dst, false
 	}
-	text, err := content(v)
-	if err != nil || len(text) == 0 {
+	data, err := content(v)
+	if err != nil || len(data) == 0 || d.literalIsReadable(c, data) {
 		return dst, false
 	}
-	cs := charsetOf(c.Charset)
-	switch {
-	case isBinary(c.Type) || cs.family == binaryText:
-		if !plainUTF8(text) {
-			return dst, false
-		}
-	case cs.family == unicode8:
-		if quotableUTF8(d, text) {
-			return dst, false
-		}
-	case cs.family == asciiBased && plainASCII(text):
+	charset := c.Charset
+	if isBinary(c.Type) {
+		charset = "utf8mb4"
+	}
+	text, ok := schema.ToUTF8(charset, data)
+	if !ok || isBinary(c.Type) && !plainUTF8(text) {
 		return dst, false
-	case cs.readable == nil:
-		return dst, false
-	default:
-		if text, err = cs.readable.NewDecoder().Bytes(text); err != nil {
-			return dst, false
-		}
 	}
 	head := cutRunes(text, maxReadable)
 	dst = AppendVisible(dst, head)
@@ -128,11 +116,22 @@ func (d Dialect) AppendReadable(dst []byte, c *schema.Column, v decoder.Cell) ([
 	return dst, true
 }
 
+// literalIsReadable says whether appendText quotes the text.
+func (d Dialect) literalIsReadable(c *schema.Column, text []byte) bool {
+	switch families[c.Charset] {
+	case unicode8:
+		return quotableUTF8(d, text)
+	case asciiBased:
+		return plainASCII(text)
+	}
+	return false
+}
+
 // cutRunes returns the first n characters of UTF-8 text.
-func cutRunes(text []byte, n int) []byte {
+func cutRunes[T ~string | ~[]byte](text T, n int) T {
 	at := 0
 	for ; n > 0 && at < len(text); n-- {
-		_, size := utf8.DecodeRune(text[at:])
+		_, size := decodeRune(text, at)
 		at += size
 	}
 	return text[:at]
