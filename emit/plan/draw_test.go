@@ -10,7 +10,7 @@ import (
 
 var (
 	texts    = []string{"", "a", "A", "b", "B", "ab", "aB", "é", "É", "éa", "c"}
-	integers = []string{"0", "1", "2", "3", "4"}
+	integers = []string{"\x00", "\x01", "\x02", "\x03", "\x04"}
 )
 
 // drawTable makes a table of two to five columns with up to three unique keys, a primary key among them or not.
@@ -18,7 +18,7 @@ func drawTable(t *rapid.T) *schema.Table {
 	tb := &schema.Table{Database: "d", Name: "t", Source: "test"}
 	n := rapid.IntRange(2, 5).Draw(t, "columns")
 	for c := range n {
-		column := schema.Column{Name: string(rune('p' + c)), Type: schema.TypeInt, Nullable: rapid.Bool().Draw(t, "nullable")}
+		column := schema.Column{Name: string(rune('p' + c)), Type: schema.TypeTinyInt, Nullable: rapid.Bool().Draw(t, "nullable")}
 		switch rapid.IntRange(0, 5).Draw(t, "type") {
 		case 0, 1, 2:
 		case 3, 4:
@@ -29,10 +29,11 @@ func drawTable(t *rapid.T) *schema.Table {
 		switch {
 		case column.Nullable:
 			column.Default.Kind = schema.DefaultNull
-		case column.Type == schema.TypeInt:
+		case column.Type == schema.TypeTinyInt:
 			column.Default = schema.Default{Kind: schema.DefaultLiteral, Text: "0"}
 		default:
-			column.Default = schema.Default{Kind: schema.DefaultLiteral, Text: ""}
+			kind := rapid.SampledFrom([]schema.DefaultKind{schema.DefaultLiteral, schema.DefaultExpression}).Draw(t, "default")
+			column.Default = schema.Default{Kind: kind, Text: "b"}
 		}
 		tb.Columns = append(tb.Columns, column)
 	}
@@ -98,7 +99,7 @@ func drawValue(t *rapid.T, column *schema.Column) value {
 	if column.Nullable && rapid.IntRange(0, 2).Draw(t, "null") == 0 {
 		return value{null: true}
 	}
-	if column.Type == schema.TypeInt {
+	if column.Type == schema.TypeTinyInt {
 		return value{bytes: rapid.SampledFrom(integers).Draw(t, "integer")}
 	}
 	return value{bytes: rapid.SampledFrom(texts).Draw(t, "text")}
@@ -241,7 +242,7 @@ func drawUpdate(t *rapid.T, s *source, rows []int) {
 		for c := range r {
 			switch {
 			case !written[c]:
-			case step != 0 && s.table.Columns[c].Type == schema.TypeInt && !r[c].null:
+			case step != 0 && s.table.Columns[c].Type == schema.TypeTinyInt && !r[c].null:
 				r[c].bytes = string([]byte{r[c].bytes[0] + step})
 			default:
 				r[c] = given[c]

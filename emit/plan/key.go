@@ -136,7 +136,7 @@ func (k *key) touched(before, after []decoder.Cell) bool {
 			return true
 		}
 		column := &k.table.Columns[c]
-		if column.Generated != schema.NotGenerated && !known(after[c]) && k.inputChanged(column.Expr, before, after) {
+		if column.Generated != schema.NotGenerated && !known(after[c]) && inputChanged(k.table, column.Expr, before, after) {
 			return true
 		}
 	}
@@ -156,16 +156,6 @@ func (k *key) dependsOn(column int) bool {
 	for _, c := range k.reads {
 		generated := k.table.Columns[c].Generated != schema.NotGenerated
 		if c == column || generated && mentions(k.table.Columns[c].Expr, k.table.Columns[column].Name) {
-			return true
-		}
-	}
-	return false
-}
-
-// inputChanged says whether a column changes that a generation expression may read.
-func (k *key) inputChanged(expr string, before, after []decoder.Cell) bool {
-	for c := range k.table.Columns {
-		if !sameCell(before[c], after[c]) && mentions(expr, k.table.Columns[c].Name) {
 			return true
 		}
 	}
@@ -194,13 +184,32 @@ func prefix(column *schema.Column, n int, raw []byte) []byte {
 	if n <= 0 || column.Compressed {
 		return raw
 	}
-	switch column.Charset {
-	case "binary", "ascii", "latin1":
+	switch prefixUnit(column.Charset) {
+	case unitByte:
 		return raw[:min(n, len(raw))]
-	case "utf8", "utf8mb3", "utf8mb4":
+	case unitUTF8:
 		return prefixUTF8(raw, n)
 	}
 	return raw
+}
+
+// unit is what a character set stores a character in.
+type unit uint8
+
+const (
+	unitUnknown unit = iota
+	unitByte
+	unitUTF8
+)
+
+func prefixUnit(charset string) unit {
+	switch charset {
+	case "binary", "ascii", "latin1", "latin2":
+		return unitByte
+	case "utf8", "utf8mb3", "utf8mb4":
+		return unitUTF8
+	}
+	return unitUnknown
 }
 
 func prefixUTF8(raw []byte, n int) []byte {

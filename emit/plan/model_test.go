@@ -202,7 +202,9 @@ func (m imageMode) images(t *schema.Table, c change) (before, after []decoder.Ce
 	if c.after != nil {
 		after = cells(c.after, func(i int) bool {
 			switch {
-			case m == minimal, m == fullNodup && c.before != nil:
+			case m == fullNodup && c.before != nil:
+				return c.written[i] && t.Columns[i].Generated == schema.NotGenerated // as MariaDB does with virtual ones
+			case m == minimal:
 				return c.written[i]
 			case m == noblob:
 				return c.written[i] || named[i] || !isBlob(i)
@@ -297,10 +299,13 @@ func (db *database) apply(before, after []decoder.Cell) error {
 func defaults(t *schema.Table) row {
 	r := make(row, len(t.Columns))
 	for c := range t.Columns {
-		if t.Columns[c].Default.Kind == schema.DefaultNull {
+		switch column := &t.Columns[c]; {
+		case column.Default.Kind == schema.DefaultNull:
 			r[c].null = true
-		} else {
-			r[c].bytes = t.Columns[c].Default.Text
+		case column.Type == schema.TypeTinyInt:
+			r[c].bytes = "\x00"
+		default:
+			r[c].bytes = column.Default.Text
 		}
 	}
 	return r

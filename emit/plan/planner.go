@@ -54,7 +54,6 @@ func (p *Planner) Insert(t *schema.Table, after []decoder.Cell, o Origin) error 
 		return err
 	}
 	for c := range after {
-		tb.old[c] = decoder.Cell{}
 		tb.merged[c] = after[c]
 		if after[c].State() == decoder.Absent {
 			tb.merged[c] = defaultCell(&t.Columns[c])
@@ -76,6 +75,7 @@ func (p *Planner) Update(t *schema.Table, before, after []decoder.Cell, o Origin
 	if err != nil {
 		return err
 	}
+	becomesHistory := tb.becomesHistory(before, after)
 	if before, err = tb.image(before); err != nil {
 		return err
 	}
@@ -86,18 +86,13 @@ func (p *Planner) Update(t *schema.Table, before, after []decoder.Cell, o Origin
 	if err != nil {
 		return err
 	}
-	l := &p.lineages[id]
-	for c := range after {
-		switch {
-		case after[c].State() != decoder.Absent:
-			tb.merged[c] = after[c]
-		case before[c].State() != decoder.Absent:
-			tb.merged[c] = before[c]
-		default:
-			tb.merged[c] = l.now[c]
-		}
+	p.lineages[id].overwrite(after)
+	if becomesHistory {
+		p.end(id)
+		return nil
 	}
-	l.overwrite(after)
+	overlay(tb.old, before, p.lineages[id].now)
+	tb.merge(after)
 	p.change(id, tb.merged, o)
 	p.place(id, tb.merged)
 	return nil
@@ -116,13 +111,18 @@ func (p *Planner) Delete(t *schema.Table, before []decoder.Cell, o Origin) error
 	if err != nil {
 		return err
 	}
+	p.end(id)
+	return nil
+}
+
+// end takes a row out of the walk.
+func (p *Planner) end(id int) {
 	l := &p.lineages[id]
-	for _, k := range tb.keys {
+	for _, k := range l.table.keys {
 		p.giveUp(id, k)
 	}
 	l.now = nil
 	l.place = 0
-	return nil
 }
 
 func (p *Planner) table(t *schema.Table) (*table, error) {
@@ -153,13 +153,7 @@ func (p *Planner) require(tb *table, before []decoder.Cell, o Origin) (int, erro
 		return p.demand(tb, before, o), nil
 	}
 	p.learn(id, before, o)
-	l := &p.lineages[id]
-	for c := range before {
-		tb.merged[c] = before[c]
-		if before[c].State() == decoder.Absent {
-			tb.merged[c] = l.now[c]
-		}
-	}
+	overlay(tb.merged, before, p.lineages[id].now)
 	p.change(id, tb.merged, o) // nothing, unless a foreign key's action changed the row
 	return id, nil
 }
@@ -225,9 +219,9 @@ func (p *Planner) place(id int, cells []decoder.Cell) {
 	tb.places++
 	l.place = tb.places
 	entry := placed{lineage: id, place: l.place}
+	digest := p.digest(tb.schema, cells)
+	tb.alike[digest] = append(tb.alike[digest], entry)
 	if !tb.isVague(cells) {
-		digest := p.digest(tb.schema, cells)
-		tb.alike[digest] = append(tb.alike[digest], entry)
 		return
 	}
 	entry.cells = p.arena.row(len(cells))
@@ -301,11 +295,9 @@ func (p *Planner) learn(id int, before []decoder.Cell, o Origin) {
 // change gives a known row new values.
 func (p *Planner) change(id int, next []decoder.Cell, o Origin) {
 	l := &p.lineages[id]
-	tb := l.table
-	copy(tb.old, l.now)
 	var touched []*key
-	for _, k := range tb.keys {
-		if k.touched(tb.old, next) {
+	for _, k := range l.table.keys {
+		if k.touched(l.now, next) {
 			touched = append(touched, k)
 		}
 	}

@@ -21,7 +21,7 @@ type lineage struct {
 	now []decoder.Cell
 	// gaveUp has a bit for each key whose value the row did not keep.
 	gaveUp uint64
-	// place is the row's entry in table.alike or table.vague; an entry with another number is out of date.
+	// place is the row's entry in table.alike and table.vague; an entry with another number is out of date.
 	place int
 }
 
@@ -39,14 +39,14 @@ type table struct {
 	schema *schema.Table
 	keys   []*key // in the order of schema.Keys, so the primary key is first
 	reads  []int  // ordinals of the columns that any key depends on, directly or through a generated column
-	// Rows that no key value tells from others: alike holds those of which every column is known, by their
-	// digest, vague the others, which occur with MINIMAL images only.
+	// Rows that no key value tells from others: alike holds them by their digest, vague holds again those that a later
+	// image may tell more of, which occur only where images leave columns out.
 	alike  map[[sha256.Size]byte][]placed
 	vague  []placed
 	places int // number of the last entry in alike or vague
 
-	merged []decoder.Cell // scratch: the row after the change at hand
-	old    []decoder.Cell // scratch: the row before it
+	old    []decoder.Cell // scratch: the row before the change at hand
+	merged []decoder.Cell // scratch: the row after it
 }
 
 // placed is a row that no key value tells from others.
@@ -110,6 +110,56 @@ func (tb *table) identity(cells []decoder.Cell) *schema.Key {
 	return nil
 }
 
+// becomesHistory says whether an UPDATE is how a system-versioned table (MariaDB) logs a DELETE: it sets row_end, and the
+// row, although it stays in the table, has no part in unique keys any more. Where the definition does not show row_start
+// and row_end, they are the first two columns behind the table's own.
+func (tb *table) becomesHistory(before, after []decoder.Cell) bool {
+	if !tb.schema.SystemVersioned {
+		return false
+	}
+	rowEnd := len(tb.schema.Columns) + 1
+	for c := range tb.schema.Columns {
+		if tb.schema.Columns[c].SystemTime {
+			rowEnd = c
+		}
+	}
+	return rowEnd < min(len(before), len(after)) && known(before[rowEnd]) && known(after[rowEnd]) &&
+		!sameCell(before[rowEnd], after[rowEnd])
+}
+
+// overlay makes a row of an image and, where that tells nothing, of what was known before.
+func overlay(dst, image, known []decoder.Cell) {
+	for c := range image {
+		dst[c] = image[c]
+		if image[c].State() == decoder.Absent {
+			dst[c] = known[c]
+		}
+	}
+}
+
+// merge makes the row after a change of the row before it. A column that the after image leaves out keeps its value, save
+// for generated columns: MariaDB leaves virtual ones out although they change.
+func (tb *table) merge(after []decoder.Cell) {
+	overlay(tb.merged, after, tb.old)
+	for c := range after {
+		column := &tb.schema.Columns[c]
+		if column.Generated != schema.NotGenerated && after[c].State() == decoder.Absent &&
+			inputChanged(tb.schema, column.Expr, tb.old, tb.merged) {
+			tb.merged[c] = decoder.Cell{}
+		}
+	}
+}
+
+// inputChanged says whether a column changes that a generation expression may read.
+func inputChanged(t *schema.Table, expr string, before, after []decoder.Cell) bool {
+	for c := range t.Columns {
+		if !sameCell(before[c], after[c]) && mentions(expr, t.Columns[c].Name) {
+			return true
+		}
+	}
+	return false
+}
+
 // isFindable says whether the next change of the row will name it by a key value that is known here.
 func (tb *table) isFindable(cells []decoder.Cell) bool {
 	var scratch [128]byte
@@ -130,8 +180,14 @@ func (tb *table) isFindable(cells []decoder.Cell) bool {
 	return found
 }
 
-// isVague says whether the row has columns that the log could have told but did not.
+// isVague says whether a later image of the row may tell columns that are not known here.
 func (tb *table) isVague(cells []decoder.Cell) bool {
+	var scratch [128]byte
+	for _, k := range tb.keys {
+		if _, kind := k.value(scratch[:0], cells); kind == unknown && !k.functional {
+			return true
+		}
+	}
 	for c := range cells {
 		if !known(cells[c]) && tb.schema.Columns[c].Generated == schema.NotGenerated {
 			return true
