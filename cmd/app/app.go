@@ -24,8 +24,12 @@ func Main(args []string, s Streams) int {
 	signal.Ignore(syscall.SIGPIPE) // a write to a closed pipe is an error like any other
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	return run(ctx, args[1:], s)
+}
+
+func run(ctx context.Context, args []string, s Streams) int {
 	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out)}
-	err := r.main(args[1:])
+	err := r.main(args)
 	r.complain(err)
 	return exitCode(err)
 }
@@ -48,7 +52,7 @@ func (r *session) main(args []string) error {
 		return err
 	}
 	done := make(chan error, 1)
-	go func() { done <- r.run(normal) }()
+	go func() { done <- r.execute(normal) }()
 	select {
 	case err := <-done:
 		return err
@@ -57,7 +61,7 @@ func (r *session) main(args []string) error {
 	}
 }
 
-func (r *session) run(args []string) error {
+func (r *session) execute(args []string) error {
 	err := r.app.RunContext(r.ctx, append([]string{r.app.Name}, args...))
 	if flushed := r.out.Flush(); flushed != nil {
 		return fmt.Errorf("writing the output: %w", flushed)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -92,7 +93,7 @@ func (l *eventList) add(_ walker, e *decoder.Event, _ txn.Step) error {
 	if e.EndLogPos == 0 {
 		source = "-"
 	}
-	line := fmt.Sprintf(eventLine, offset, end, source, e.Time().Format("2006-01-02 15:04:05"), e.Type, detail)
+	line := fmt.Sprintf(eventLine, offset, end, source, clock(e.Timestamp), e.Type, detail)
 	_, err = fmt.Fprintln(l.out, strings.TrimRight(line, " \n"))
 	return err
 }
@@ -208,7 +209,7 @@ func (l *transactionList) add(w walker, e *decoder.Event, step txn.Step) error {
 	t := w.Transaction()
 	l.heading(t.Start.File, transactionLine, "START", "END", "ON THE SOURCE", "TIME (UTC)", "GTID", "ENDS BY", "ROWS")
 	line := fmt.Sprintf(transactionLine, fmt.Sprint(t.Start.Offset), endOf(&t), sourceOf(&t),
-		e.Time().Format("2006-01-02 15:04:05"), orDash(t.GTID.String()), t.Ending, l.summary(e))
+		clock(t.Time), orDash(t.GTID.String()), t.Ending, l.summary(e))
 	_, err := fmt.Fprintln(l.out, strings.TrimRight(line, " \n"))
 	return err
 }
@@ -263,6 +264,14 @@ func sourceOf(t *txn.Transaction) string {
 		return "-"
 	}
 	return fmt.Sprintf("%s %d-%d", printable(t.SourceFile), t.SourceStart, t.SourceEnd)
+}
+
+// clock is a timestamp of an event header; the receiver's own events have none.
+func clock(timestamp uint32) string {
+	if timestamp == 0 {
+		return "-"
+	}
+	return time.Unix(int64(timestamp), 0).UTC().Format(time.DateTime)
 }
 
 func orDash(s string) string {

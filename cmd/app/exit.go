@@ -12,6 +12,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/find"
+	"binmend/schema/rowmeta"
 )
 
 // The exit codes. Scripts rely on them: they never change their meaning.
@@ -92,6 +93,8 @@ func hintOf(err error) string {
 		return log.Hint
 	case errors.As(err, &lost):
 		return lost.Hint
+	case errors.Is(err, rowmeta.ErrNoNames):
+		return schemaHint
 	}
 	return ""
 }

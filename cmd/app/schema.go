@@ -6,36 +6,109 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/decoder"
+	"binmend/decoder/txn"
 	"binmend/schema"
 	"binmend/schema/dump"
 )
+
+// schemaHint tells how to come by table definitions.
+const schemaHint = "give --schema FILE, made on the replica by: mysqldump --no-data --databases DB > schema.sql"
 
 func (r *session) schemaCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "schema",
 		Usage:     "show what was understood of the table definitions",
-		ArgsUsage: "--schema FILE [flags]",
+		ArgsUsage: "--schema FILE [LOG...]",
 		Description: `  binmend schema --schema schema.sql
+  binmend schema --schema schema.sql relay-bin.000002
 
 Lists each table with its unique keys, and every part of the files that was not
-understood. A table that is not understood costs no other.`,
+understood. With logs: the tables whose rows are in them, and where a definition
+disagrees with the log. Exit code 1 when there is anything to look at.`,
 		Flags:  []cli.Flag{schemaFlag()},
 		Action: r.schema,
 	}
 }
 
 func (r *session) schema(c *cli.Context) error {
-	if len(c.StringSlice("schema")) == 0 {
-		return &usageError{text: "no --schema given", hint: "make one on the replica: mysqldump --no-data --databases DB > schema.sql"}
+	logs := c.Args().Slice()
+	if len(c.StringSlice("schema")) == 0 && len(logs) == 0 {
+		return &usageError{text: "no --schema given", hint: schemaHint}
 	}
-	s, err := r.loadSchema(c)
+	files, err := r.loadSchema(c)
 	if err != nil {
 		return err
 	}
-	for _, t := range s.Tables() {
+	if len(logs) > 0 {
+		return r.compare(files, logs)
+	}
+	for _, t := range files.Tables() {
 		r.describeTable(t)
 	}
-	return r.report(s.Problems)
+	for _, p := range files.Problems {
+		fmt.Fprintln(r.out, "not understood: "+printable(p.Error()))
+	}
+	if len(files.Problems) > 0 {
+		return errReported
+	}
+	return nil
+}
+
+// compare prints the tables that the logs change, each once, and what is wrong with their definitions.
+func (r *session) compare(files *dump.Schema, logs []string) error {
+	w, err := r.walk(logRange{logs: logs})
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	c := comparison{session: r, resolver: withMetadata{files}, seen: map[*decoder.TableMap]bool{}, said: map[string]bool{}}
+	if err := r.each(w, logRange{logs: logs}, c.add); err != nil {
+		return err
+	}
+	if c.disagrees {
+		return errReported
+	}
+	return nil
+}
+
+// comparison goes through the row events of logs.
+type comparison struct {
+	*session
+	resolver  schema.Resolver
+	seen      map[*decoder.TableMap]bool
+	said      map[string]bool // servers repeat a table map for every statement, under new table ids
+	disagrees bool
+}
+
+func (c *comparison) add(_ walker, e *decoder.Event, _ txn.Step) error {
+	if !e.IsRows() {
+		return nil
+	}
+	re, err := e.Rows()
+	if err != nil || c.seen[re.Map] {
+		return err
+	}
+	c.seen[re.Map] = true
+	t, err := c.resolver.Table(c.ctx, schema.Ref{Database: re.Map.Database, Table: re.Map.Table, Map: re.Map, Pos: e.Pos})
+	if err == nil {
+		err = schema.Verify(t, re.Map)
+	}
+	said := tableName(re.Map)
+	if err != nil {
+		said = printable(err.Error())
+	}
+	if c.said[said] {
+		return nil
+	}
+	c.said[said] = true
+	if err != nil {
+		c.disagrees = true
+		fmt.Fprintf(c.out, "%s, %s:%d: %s\n", tableName(re.Map), printable(e.Pos.File), e.Pos.Offset, said)
+		return nil
+	}
+	c.describeTable(t)
+	return nil
 }
 
 // describeTable prints a table's columns, each on a line, and its unique keys.
@@ -68,15 +141,4 @@ func qualified(t *schema.Table) string {
 		return t.Name
 	}
 	return t.Database + "." + t.Name
-}
-
-// report prints the problems and makes them a finding.
-func (r *session) report(problems []*dump.Problem) error {
-	for _, p := range problems {
-		fmt.Fprintln(r.out, "not understood: "+printable(p.Error()))
-	}
-	if len(problems) > 0 {
-		return errReported
-	}
-	return nil
 }

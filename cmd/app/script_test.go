@@ -20,19 +20,22 @@ func TestMain(m *testing.M) {
 // TestScript runs the command lines under testdata/script. Beside testscript's own commands there is
 //
 //	code N COMMAND ARGS…   the command ends with exit code N
+//	head N FROM TO         TO gets the first N bytes of FROM
 //
-// $BROKEN is the folder of broken replicas; scripts that need it begin with "[!corpus] skip".
+// The working directory holds the folders of testdata/logs: mysql-9.7/relay.000002 and so on. $BROKEN is the folder of
+// the corpus's broken replicas; scripts that need it begin with "[!corpus] skip".
 func TestScript(t *testing.T) {
 	broken, _ := filepath.Abs("../../../shared/corpus/broken-replicas")
 	_, err := os.Stat(broken)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code},
+		UpdateScripts:       *update,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code, "head": head},
 		Condition:           func(string) (bool, error) { return err == nil, nil },
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BROKEN", broken)
-			return nil
+			return os.CopyFS(e.WorkDir, os.DirFS("testdata/logs"))
 		},
 	})
 }
@@ -51,4 +54,11 @@ func code(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+func head(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	text := ts.ReadFile(args[1])
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text[:n]), 0o644))
 }
