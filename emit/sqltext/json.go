@@ -1,6 +1,7 @@
 package sqltext
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -106,49 +107,77 @@ func (d Dialect) appendJSONScalar(dst []byte, v jsonb.Value) ([]byte, error) {
 	case jsonb.String:
 		return d.AppendString(dst, string(v.Bytes())), nil
 	case jsonb.Opaque:
-		return appendJSONOpaque(dst, v)
+		return d.appendJSONOpaque(dst, v)
 	}
 	return dst, fmt.Errorf("JSON %s is no scalar", v.Kind())
 }
 
-// maxPrecision is the most digits of a DECIMAL.
-const maxPrecision = 65
-
 // appendJSONOpaque appends a value of an SQL type that JSON has no type for.
-func appendJSONOpaque(dst []byte, v jsonb.Value) ([]byte, error) {
+func (d Dialect) appendJSONOpaque(dst []byte, v jsonb.Value) ([]byte, error) {
 	field, payload := v.Opaque()
 	switch field {
 	case jsonb.TypeNewDecimal:
-		return appendJSONDecimal(dst, payload)
+		return d.appendJSONDecimal(dst, payload)
 	case jsonb.TypeDate:
 		return appendJSONTemporal(dst, field, payload, "DATE")
 	case jsonb.TypeTime:
 		return appendJSONTemporal(dst, field, payload, "TIME(6)")
-	case jsonb.TypeDatetime, jsonb.TypeTimestamp:
+	case jsonb.TypeDatetime:
 		return appendJSONTemporal(dst, field, payload, "DATETIME(6)")
+	case jsonb.TypeTimestamp:
+		return d.appendJSONTimestamp(dst, payload)
 	}
+	// Whether it was a BINARY, a VARBINARY or a BLOB is lost: an expression is a VARBINARY.
 	dst = appendHexLiteral(append(dst, "CAST("...), payload)
 	return append(dst, " AS BINARY)"...), nil
 }
 
-// appendJSONDecimal appends a DECIMAL of the payload's precision. A value of a DECIMAL column or of CAST has room for whole
-// groups of nine digits before the point, however few it uses, so its precision can be over the limit of a type; that of
-// a plain literal counts the literal's digits.
-func appendJSONDecimal(dst, payload []byte) ([]byte, error) {
+const (
+	maxPrecision = 65 // of a DECIMAL
+	maxScale     = 30
+)
+
+// appendJSONDecimal appends a decimal that is stored with the payload's precision. A literal is stored with the
+// precision of its digits, and what CAST makes with whole groups of nine before the point. Any other precision is that
+// of a column's type.
+func (d Dialect) appendJSONDecimal(dst, payload []byte) ([]byte, error) {
 	precision, scale, err := jsonb.DecimalType(payload)
 	if err != nil {
 		return dst, err
 	}
-	if whole := precision - scale; whole == 0 || whole%9 != 0 {
-		return jsonb.AppendDecimal(dst, payload)
-	}
-	if dst, err = jsonb.AppendDecimal(append(dst, "CAST("...), payload); err != nil {
+	text, err := jsonb.AppendDecimal(nil, payload)
+	if err != nil {
 		return dst, err
 	}
-	return fmt.Appendf(dst, " AS DECIMAL(%d,%d))", min(precision, maxPrecision), scale), nil
+	whole, _, _ := bytes.Cut(bytes.TrimPrefix(text, []byte("-")), []byte("."))
+	sqlType := fmt.Sprintf("DECIMAL(%d,%d)", min(precision, maxPrecision), scale)
+	switch {
+	case len(whole) == precision-scale && precision <= maxPrecision:
+		return append(dst, text...), nil
+	case (precision-scale)%9 != 0 && precision <= maxPrecision && scale <= maxScale && d.hasJSONTable():
+		return appendColumnValue(dst, text, sqlType), nil
+	}
+	return fmt.Appendf(dst, "CAST(%s AS %s)", text, sqlType), nil
 }
 
-func appendJSONTemporal(dst []byte, field jsonb.FieldType, payload []byte, as string) ([]byte, error) {
+func appendJSONTemporal(dst []byte, field jsonb.FieldType, payload []byte, sqlType string) ([]byte, error) {
 	dst, err := jsonb.AppendTemporal(append(dst, "CAST('"...), field, payload)
-	return append(append(append(dst, "' AS "...), as...), ')'), err
+	return fmt.Appendf(dst, "' AS %s)", sqlType), err
+}
+
+// appendJSONTimestamp appends a TIMESTAMP. No CAST makes one, so before JSON_TABLE it becomes a DATETIME.
+func (d Dialect) appendJSONTimestamp(dst, payload []byte) ([]byte, error) {
+	if !d.hasJSONTable() {
+		return appendJSONTemporal(dst, jsonb.TypeTimestamp, payload, "DATETIME(6)")
+	}
+	text, err := jsonb.AppendTemporal(nil, jsonb.TypeTimestamp, payload)
+	return appendColumnValue(dst, text, "TIMESTAMP(6)"), err
+}
+
+func (d Dialect) hasJSONTable() bool { return d.MySQLSince(8, 0, 4) }
+
+// appendColumnValue appends a value of a column of the given type. JSON_TABLE makes the column; the text is digits and
+// punctuation.
+func appendColumnValue(dst, text []byte, sqlType string) []byte {
+	return fmt.Appendf(dst, `(SELECT v FROM JSON_TABLE('["%s"]', '$[*]' COLUMNS (v %s PATH '$')) AS j)`, text, sqlType)
 }

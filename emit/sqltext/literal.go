@@ -38,16 +38,16 @@ func (d Dialect) appendValue(dst []byte, c *schema.Column, v decoder.Cell) ([]by
 		return strconv.AppendInt(dst, v.Int64(), 10), nil
 	case schema.TypeDecimal:
 		return v.AppendText(dst)
-	case schema.TypeYear:
-		return appendBetween(dst, "'", v, "'")
 	case schema.TypeFloat:
 		return appendDouble(dst, float64(v.Float32()))
 	case schema.TypeDouble:
 		return appendDouble(dst, v.Float64())
 	case schema.TypeBit:
-		return appendBetween(dst, "b'", v, "'")
-	case schema.TypeDate, schema.TypeTime, schema.TypeDatetime, schema.TypeTimestamp:
-		return appendBetween(dst, "'", v, "'")
+		// As b'…' it would be a string to some comparisons: MySQL 5.6 does not find 64 ones.
+		return strconv.AppendUint(dst, v.Uint64(), 10), nil
+	case schema.TypeYear, schema.TypeDate, schema.TypeTime, schema.TypeDatetime, schema.TypeTimestamp:
+		dst, err := v.AppendText(append(dst, '\''))
+		return append(dst, '\''), err
 	case schema.TypeEnum:
 		return d.appendEnum(dst, c, v.Uint64()), nil
 	case schema.TypeSet:
@@ -79,12 +79,6 @@ func (d Dialect) appendValue(dst []byte, c *schema.Column, v decoder.Cell) ([]by
 		return appendHexLiteral(dst, data), nil
 	}
 	return dst, errors.New("the schema does not tell its type")
-}
-
-// appendBetween appends the cell's text between two marks. Only types whose text is digits and punctuation come here.
-func appendBetween(dst []byte, before string, v decoder.Cell, after string) ([]byte, error) {
-	dst, err := v.AppendText(append(dst, before...))
-	return append(dst, after...), err
 }
 
 // appendDouble appends the shortest decimal that reads back as the same double. A FLOAT is written as the double that

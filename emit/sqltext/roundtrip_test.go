@@ -71,6 +71,46 @@ func TestRowsOfTheCorpusComeBackFromAServer(t *testing.T) {
 	}
 }
 
+func TestEdgeValuesComeBackFromAServer(t *testing.T) {
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			server := servers.Start(t, line, servers.Options{})
+			server.MustExec(t, "CREATE DATABASE edge; USE edge; SET NAMES utf8mb4;\n"+edgeValues(t, line))
+			logs := server.Binlogs(t)
+			server.MustExec(t, "FLUSH LOGS;")
+			tables, err := dump.Load(strings.NewReader(server.SchemaDump(t, "edge")), line.String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range tables.Problems {
+				t.Error(p)
+			}
+			replay(t, server, rowsOf(t, tables, logs[len(logs)-1]))
+		})
+	}
+}
+
+// edgeValues returns the statements that make tables of the line's types and fill them.
+func edgeValues(t *testing.T, line *servers.Line) string {
+	t.Helper()
+	files := []string{"types-common.sql"}
+	switch line {
+	case servers.MySQL97:
+		files = append(files, "types-mysql-9.7.sql")
+	case servers.MariaDB1011, servers.MariaDB118:
+		files = append(files, "types-mariadb.sql")
+	}
+	var all string
+	for _, file := range files {
+		text, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += string(text)
+	}
+	return all
+}
+
 // dropTriggers keeps the log to the rows that were asked for.
 func dropTriggers(t *testing.T, server *servers.Server) {
 	t.Helper()
