@@ -4,7 +4,10 @@
 // renders no SQL and decodes no rows.
 package schema
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Table is one table as it stood when its rows were logged. It is immutable once made and may be shared.
 type Table struct {
@@ -168,10 +171,11 @@ func (t *Table) Column(name string) int {
 // MemberName is the name of an ENUM's value or a SET's bit, counted from 1; false when it is not known for sure. SHOW
 // CREATE TABLE, and so every dump, writes ? for characters beyond U+FFFF: a name with ? in it may stand for another.
 func (c *Column) MemberName(number int) (string, bool) {
-	if number < 1 || number > len(c.Members) || strings.Contains(c.Members[number-1], "?") {
+	if number < 1 || number > len(c.Members) {
 		return "", false
 	}
-	return c.Members[number-1], true
+	name := c.Members[number-1]
+	return name, utf8.ValidString(name) && !strings.Contains(name, "?")
 }
 
 // Assignable says whether a statement may give the column a value: the server computes the others.

@@ -7,19 +7,6 @@ import (
 	"binmend/schema"
 )
 
-var typeNames = map[schema.Type]string{
-	schema.TypeTinyInt: "tinyint", schema.TypeSmallInt: "smallint", schema.TypeMediumInt: "mediumint",
-	schema.TypeInt: "int", schema.TypeBigInt: "bigint", schema.TypeDecimal: "decimal", schema.TypeFloat: "float",
-	schema.TypeDouble: "double", schema.TypeBit: "bit", schema.TypeYear: "year", schema.TypeDate: "date",
-	schema.TypeTime: "time", schema.TypeDatetime: "datetime", schema.TypeTimestamp: "timestamp",
-	schema.TypeChar: "char", schema.TypeVarchar: "varchar", schema.TypeBinary: "binary",
-	schema.TypeVarbinary: "varbinary", schema.TypeTinyText: "tinytext", schema.TypeText: "text",
-	schema.TypeMediumText: "mediumtext", schema.TypeLongText: "longtext", schema.TypeTinyBlob: "tinyblob",
-	schema.TypeBlob: "blob", schema.TypeMediumBlob: "mediumblob", schema.TypeLongBlob: "longblob",
-	schema.TypeEnum: "enum", schema.TypeSet: "set", schema.TypeJSON: "json", schema.TypeGeometry: "geometry",
-	schema.TypeVector: "vector", schema.TypeUUID: "uuid", schema.TypeInet4: "inet4", schema.TypeInet6: "inet6",
-}
-
 // describe writes a table as the golden files have it: what differs from a nullable column without extras is told.
 func describe(t *schema.Table) string {
 	var b strings.Builder
@@ -46,7 +33,7 @@ func describe(t *schema.Table) string {
 
 func describeColumn(c *schema.Column) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%q %s", c.Name, typeNames[c.Type])
+	fmt.Fprintf(&b, "%q %s", c.Name, c.Type)
 	if c.Length > 0 || c.Decimals > 0 {
 		fmt.Fprintf(&b, "(%d,%d)", c.Length, c.Decimals)
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"binmend/schema"
@@ -82,6 +83,9 @@ func (l *loader) problem(line int, database, table string, reason error) {
 
 // statement acts on one statement.
 func (l *loader) statement(st statement) {
+	if st.err == errTooLong && !startsLike(st.text, "CREATE TABLE") {
+		return
+	}
 	if st.err != nil {
 		l.problem(st.line, "", "", st.err)
 		return
@@ -262,7 +266,7 @@ func (l *loader) createDatabase(c *cursor) {
 // createTrigger notes a trigger at its table: name {BEFORE | AFTER} {INSERT | UPDATE | DELETE} ON table.
 func (l *loader) createTrigger(c *cursor) {
 	c.accept("IF", "NOT", "EXISTS")
-	_, name, err := c.tableName()
+	database, name, err := c.tableName()
 	if err != nil {
 		return
 	}
@@ -271,11 +275,11 @@ func (l *loader) createTrigger(c *cursor) {
 		c.next() // MariaDB: INSERT OR UPDATE
 	}
 	c.accept("ON")
-	database, table, err := c.tableName()
+	ofDatabase, table, err := c.tableName()
 	if err != nil {
 		return
 	}
-	if e := l.find(database, table); e != nil && e.def != nil {
+	if e := l.find(firstOf(ofDatabase, database), table); e != nil && e.def != nil {
 		described := fmt.Sprintf("%s %s %s", name, strings.ToUpper(timing.text), strings.ToUpper(event.text))
 		e.def.Triggers = append(e.def.Triggers, described)
 	}
@@ -349,10 +353,7 @@ func (l *loader) move(e *entry, database, table string) {
 	l.schema.put(e)
 }
 
-// harmless are the first words of ALTER TABLE actions that change neither columns nor unique keys.
-var harmless = []string{"DISABLE", "ENABLE", "AUTO_INCREMENT", "COMMENT", "ENGINE", "FORCE", "ORDER", "DISCARD", "IMPORT"}
-
-// alter reports an ALTER TABLE that may change what a row looks like.
+// alter reports an ALTER TABLE that may change what a row looks like or what is unique.
 func (l *loader) alter(c *cursor, line int) {
 	c.acceptAny("ONLINE", "IGNORE")
 	if !c.accept("TABLE") {
@@ -362,16 +363,34 @@ func (l *loader) alter(c *cursor, line int) {
 	l.altered(c, line, "ALTER TABLE")
 }
 
+// harmless are the first words of ALTER TABLE actions that change neither columns nor unique keys.
+var harmless = []string{"DISABLE", "ENABLE", "AUTO_INCREMENT", "COMMENT", "ENGINE", "FORCE", "ORDER", "DISCARD", "IMPORT"}
+
+// isHarmless judges one action of an ALTER TABLE.
+func isHarmless(c *cursor) bool {
+	for _, word := range harmless {
+		if c.sees(word) {
+			return true
+		}
+	}
+	if !c.accept("ADD") {
+		return false
+	}
+	if c.accept("CONSTRAINT") && !startsKey(c) {
+		c.next()
+	}
+	return startsKey(c) && !c.sees("PRIMARY") && !c.sees("UNIQUE")
+}
+
 // altered marks the table whose name comes next as not known any more.
 func (l *loader) altered(c *cursor, line int, statement string) {
 	database, table, err := c.tableName()
 	if err != nil {
 		return
 	}
-	for _, word := range harmless {
-		if c.sees(word) {
-			return
-		}
+	risky := func(action []token) bool { return !isHarmless(&cursor{tokens: action}) }
+	if !slices.ContainsFunc(splitList(c.tokens[c.at:]), risky) {
+		return
 	}
 	if e := l.find(database, table); e != nil {
 		database, table = e.database, e.table
@@ -388,9 +407,13 @@ func (l *loader) remove(database, table string) {
 	}
 }
 
-// find is the file's own table of that name, as a statement at this place of the file would mean it.
+// find is the file's own table of that name, as a statement at this place of the file would mean it. Before the first
+// USE, a table that was made without a database is any database's.
 func (l *loader) find(database, table string) *entry {
-	return l.schema.exact(firstOf(database, l.database), table)
+	if e := l.schema.exact(firstOf(database, l.database), table); e != nil || l.database != "" {
+		return e
+	}
+	return l.schema.exact("", table)
 }
 
 func firstOf(a, b string) string {

@@ -269,11 +269,10 @@ func (r *reducer) keyPart(c *cursor) error {
 // errSelect: the columns of CREATE TABLE … SELECT are not in the statement.
 var errSelect = errors.New("CREATE TABLE … SELECT does not tell all columns; give SHOW CREATE TABLE's text instead")
 
-// readTableOptions reads what follows the column list, up to the end or the next CREATE TABLE: pasted statements may
-// have no delimiter between them.
+// readTableOptions reads what follows the column list, up to the end or to what a client printed after the statement.
 func readTableOptions(c *cursor) (tableOptions, error) {
 	var o tableOptions
-	for !c.done() && !c.sees("SHOW", "CREATE") && !startsCreateTable(c) {
+	for !c.done() && !endsPaste(c) {
 		switch {
 		case c.accept("ENGINE"), c.accept("TYPE"):
 			o.engine = c.optionValue()
@@ -294,6 +293,14 @@ func readTableOptions(c *cursor) (tableOptions, error) {
 		}
 	}
 	return o, nil
+}
+
+// endsPaste says whether the options of a pasted CREATE TABLE, which has no delimiter, are over: with the frame of the
+// client's output ("|", "1 row in set"), its prompt ("mysql>"), or the next CREATE TABLE.
+func endsPaste(c *cursor) bool {
+	t := c.peek()
+	return t.isSymbol('|') || t.isSymbol('>') || t.isSymbol('*') || t.kind == tokenNumber && c.ahead(2).is("IN") ||
+		c.sees("SHOW", "CREATE") || startsCreateTable(c)
 }
 
 // optionValue reads [=] and a word or a string.

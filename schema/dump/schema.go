@@ -89,7 +89,7 @@ func (s *Schema) define(e *entry) {
 		file, line := splitSource(e.def.Source)
 		p := &Problem{
 			File: file, Line: line, Database: e.database, Table: e.table,
-			Reason: "it is defined differently at " + old.def.Source + "; give one definition, as it was when the log was written",
+			Reason: "it is defined differently at " + old.def.Source,
 		}
 		s.Problems = append(s.Problems, p)
 		s.put(&entry{database: e.database, hint: e.hint, table: e.table, problem: p})
@@ -159,7 +159,7 @@ func (s *Schema) Table(_ context.Context, ref schema.Ref) (*schema.Table, error)
 		return nil, err
 	}
 	if e.problem != nil {
-		return nil, fmt.Errorf("%w", e.problem)
+		return nil, fmt.Errorf("%w; correct it there, or give the table's CREATE TABLE in one more schema file", e.problem)
 	}
 	if e.database != "" || ref.Database == "" {
 		return e.def, nil

@@ -28,6 +28,8 @@ const (
 	blanks = " \t\r\n\f\v"
 )
 
+var errTooLong = fmt.Errorf("the statement is longer than %d MiB", maxStatement>>20)
+
 // splitter cuts a schema file into statements as the mysql client does: quotes, comments and DELIMITER are understood,
 // statements are not. Rows (INSERT, REPLACE) are passed without being kept, so a dump with data costs little more than
 // reading it.
@@ -128,7 +130,7 @@ func (s *splitter) finish() statement {
 	st := statement{line: s.begun}
 	switch {
 	case s.tooLong:
-		st.err = fmt.Errorf("the statement is longer than %d MiB", maxStatement>>20)
+		st.err = errTooLong
 		st.text = string(s.kept[:256])
 	case !s.rows:
 		st.text = string(s.kept)

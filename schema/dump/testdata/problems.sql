@@ -12,6 +12,8 @@ CREATE TABLE `empty` ();
 CREATE TABLE;
 CREATE TABLE `altered` (`a` int);
 ALTER TABLE `altered` ADD UNIQUE KEY (`a`);
+CREATE TABLE `touched` (`a` int);
+ALTER TABLE `touched` ADD KEY (`a`), ADD CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `good1` (`a`), AUTO_INCREMENT=5;
 CREATE TABLE `indexed` (`a` int);
 CREATE UNIQUE INDEX `i` ON `indexed` (`a`);
 CREATE TABLE `twice` (`a` int);

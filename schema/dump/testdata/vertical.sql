@@ -17,3 +17,6 @@ Create Table: CREATE TABLE `b` (
 /*!50100 PARTITION BY HASH (`id`)
 PARTITIONS 4 */
 1 row in set (0.00 sec)
+
+mysql> select * from a\G
+Empty set (0.00 sec)

@@ -1,0 +1,137 @@
+package dump
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"binmend/schema"
+)
+
+// load reads a schema file given as text, under the name a.sql.
+func load(t *testing.T, sql string) *Schema {
+	t.Helper()
+	s, err := Load(strings.NewReader(sql), "a.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// lookup asks for database.table and tells what came: where it is defined and under which name, or the error.
+func lookup(s *Schema, database, table string) string {
+	found, err := s.Table(context.Background(), schema.Ref{Database: database, Table: table})
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("%s is %s.%s", found.Source, found.Database, found.Name)
+}
+
+func TestTable(t *testing.T) {
+	const (
+		named    = "USE shop;\nCREATE TABLE orders (a int);\nCREATE TABLE Orders2 (a int);\nUSE other;\nCREATE TABLE orders (b int);"
+		plain    = "CREATE TABLE orders (a int);"
+		twoPlain = "-- Host: localhost    Database: shop\nCREATE TABLE orders (a int);\n" +
+			"-- Host: localhost    Database: other\nCREATE TABLE orders (b int);"
+		bad   = "USE shop;\nCREATE TABLE orders (a frob);"
+		cased = "USE shop;\nCREATE TABLE Orders (a int);\nCREATE TABLE ORDERS (a int);"
+	)
+	tests := []struct{ name, sql, database, table, want string }{
+		{"database and table", named, "other", "orders", "a.sql:5 is other.orders"},
+		{"in any case", named, "SHOP", "orders2", "a.sql:3 is shop.Orders2"},
+		{"exact before any case", cased, "shop", "ORDERS", "a.sql:3 is shop.ORDERS"},
+		{"any case, two of them", cased, "shop", "orders", "table `shop`.`orders` could be any of those at a.sql:2, " +
+			"a.sql:3; give one schema file only, or dumps that name their databases (mysqldump --databases)"},
+		{"a dump without databases", plain, "whatever", "orders", "a.sql:1 is whatever.orders"},
+		{"two of them, told apart by the header", twoPlain, "other", "orders", "a.sql:4 is other.orders"},
+		{"two of them, for a third database", twoPlain, "third", "orders", "table `third`.`orders` could be any of " +
+			"those at a.sql:2, a.sql:4; give one schema file only, or dumps that name their databases (mysqldump --databases)"},
+		{"no database asked for", plain, "", "orders", "a.sql:1 is .orders"},
+		{"missing", named, "shop", "order", "table `shop`.`order` is not in a.sql (nearest: `shop`.`orders`, " +
+			"`shop`.`Orders2`, `other`.`orders`); add the output of `mysqldump --no-data --databases shop` or of " +
+			"SHOW CREATE TABLE, as the table was when the log was written"},
+		{"in another database", named, "archive", "orders", "table `archive`.`orders` is not in a.sql (nearest: " +
+			"`shop`.`orders`, `other`.`orders`, `shop`.`Orders2`); add the output of `mysqldump --no-data --databases " +
+			"archive` or of SHOW CREATE TABLE, as the table was when the log was written"},
+		{"not understood", bad, "shop", "orders", "a.sql:2: table `shop`.`orders`: not understood at \"frob\"; " +
+			"correct it there, or give the table's CREATE TABLE in one more schema file"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := lookup(load(t, test.sql), test.database, test.table); got != test.want {
+				t.Errorf("\n got %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestTableIsOne: whoever compares tables by pointer gets the same one for the same name.
+func TestTableIsOne(t *testing.T) {
+	s := load(t, "CREATE TABLE orders (a int);")
+	get := func(database string) *schema.Table {
+		table, err := s.Table(context.Background(), schema.Ref{Database: database, Table: "orders"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return table
+	}
+	first, second := get("shop"), get("shop")
+	if first != second {
+		t.Error("two tables for one name")
+	}
+	if first == get("other") {
+		t.Error("one table for two databases")
+	}
+}
+
+func TestMerge(t *testing.T) {
+	merge := func(files ...string) *Schema {
+		merged := newSchema()
+		for i, sql := range files {
+			s, err := Load(strings.NewReader(sql), fmt.Sprintf("%c.sql", 'a'+i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			merged.Merge(s)
+		}
+		return merged
+	}
+	const table, other, bad = "USE d; CREATE TABLE t (a int);", "USE d; CREATE TABLE t (a bigint);", "USE d; CREATE TABLE t (a frob);"
+	tests := []struct {
+		name  string
+		files []string
+		want  string
+	}{
+		{"twice the same", []string{table, table}, "a.sql:1 is d.t"},
+		{"one is dropped first in its file", []string{table, "USE d; DROP TABLE t; CREATE TABLE t (a int);"}, "a.sql:1 is d.t"},
+		{"a good one after a bad one", []string{bad, table}, "b.sql:1 is d.t"},
+		{"a bad one after a good one", []string{table, bad}, "a.sql:1 is d.t"},
+		{"a conflict", []string{table, other}, "b.sql:1: table `d`.`t`: it is defined differently at a.sql:1; " +
+			"correct it there, or give the table's CREATE TABLE in one more schema file"},
+		{"none", nil, "table `d`.`t` is not in any schema file: none was given; add the output of `mysqldump --no-data " +
+			"--databases d` or of SHOW CREATE TABLE, as the table was when the log was written"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := lookup(merge(test.files...), "d", "t"); got != test.want {
+				t.Errorf("\n got %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestErrorTypes(t *testing.T) {
+	s := load(t, "CREATE TABLE bad (a frob);")
+	_, err := s.Table(context.Background(), schema.Ref{Database: "d", Table: "bad"})
+	var problem *Problem
+	if !errors.As(err, &problem) || problem.Line != 1 {
+		t.Errorf("a table that is not understood: %#v", err)
+	}
+	_, err = s.Table(context.Background(), schema.Ref{Database: "d", Table: "nope"})
+	var missing *MissingTableError
+	if !errors.As(err, &missing) || missing.Table != "nope" {
+		t.Errorf("a missing table: %#v", err)
+	}
+}
