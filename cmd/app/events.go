@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -43,11 +44,18 @@ func (r *session) events(c *cli.Context) error {
 		return err
 	}
 	defer w.Close()
-	l := eventList{out: r.out, file: ""}
+	l := eventList{out: r.out}
+	list := l.add
 	if c.Bool("transactions") {
-		return r.each(w, lr, (&transactionList{eventList: l}).add)
+		list = (&transactionList{eventList: &l}).add
 	}
-	return r.each(w, lr, l.add)
+	if err := r.each(w, lr, list); err != nil {
+		return err
+	}
+	if l.unreadable {
+		return errReported
+	}
+	return nil
 }
 
 // each calls list for every event of the range, and stops at Ctrl-C.
@@ -74,8 +82,9 @@ func (r *session) each(w walker, lr logRange, list func(walker, *decoder.Event, 
 
 // eventList prints one line for each event.
 type eventList struct {
-	out  io.Writer
-	file string
+	out        io.Writer
+	file       string
+	unreadable bool // an event was listed without what it holds
 }
 
 const eventLine = "%10s %10s %10s  %-19s  %-20s %s\n"
@@ -84,7 +93,8 @@ func (l *eventList) add(_ walker, e *decoder.Event, _ txn.Step) error {
 	l.heading(e.Pos.File, eventLine, "OFFSET", "END", "SOURCE END", "TIME (UTC)", "EVENT", "")
 	detail, err := describe(e)
 	if err != nil {
-		return err
+		l.unreadable = true
+		detail = "can't be read: " + reason(err)
 	}
 	offset, end, source := fmt.Sprint(e.Pos.Offset), fmt.Sprint(e.End()), fmt.Sprint(e.EndLogPos)
 	if e.Inner > 0 {
@@ -106,6 +116,15 @@ func (l *eventList) heading(file, format string, columns ...any) {
 	l.file = file
 	fmt.Fprintln(l.out, "# "+printable(file))
 	fmt.Fprint(l.out, strings.TrimRight(fmt.Sprintf(format, columns...), " \n")+"\n")
+}
+
+// reason is an error without the place, which stands at the beginning of the line.
+func reason(err error) string {
+	var log *decoder.Error
+	if errors.As(err, &log) {
+		return printable(log.What)
+	}
+	return printable(err.Error())
 }
 
 // describe says in a few words what an event holds.
@@ -136,16 +155,25 @@ func describe(e *decoder.Event) (string, error) {
 }
 
 func describeRows(e *decoder.Event) (string, error) {
-	re, err := e.Rows()
+	re, err := countRows(e)
 	if err != nil {
 		return "", err
 	}
+	return fmt.Sprintf("%s: %s of %s", tableName(re.Map), strings.ToLower(re.Kind.String()), count(re.Number(), "row")), nil
+}
+
+// countRows reads all rows of a row event, so that Number is how many there are.
+func countRows(e *decoder.Event) (*decoder.RowsEvent, error) {
+	re, err := e.Rows()
+	if err != nil {
+		return nil, err
+	}
 	for _, err := range re.All() {
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	return fmt.Sprintf("%s: %s of %s", tableName(re.Map), strings.ToLower(re.Kind.String()), count(re.Number(), "row")), nil
+	return re, nil
 }
 
 func tableName(m *decoder.TableMap) string { return printable(m.Database + "." + m.Table) }
@@ -181,7 +209,7 @@ func count(n int, what string) string {
 
 // transactionList prints one line for each transaction.
 type transactionList struct {
-	eventList
+	*eventList
 	changes []*change
 }
 
@@ -192,6 +220,13 @@ type change struct {
 	rows  int
 }
 
+func (c *change) String() string {
+	if c.kind == "" {
+		return c.table
+	}
+	return fmt.Sprintf("%s: %s %d", c.table, c.kind, c.rows)
+}
+
 const transactionLine = "%10s %10s  %-32s  %-19s  %-42s %-11s %s\n"
 
 func (l *transactionList) add(w walker, e *decoder.Event, step txn.Step) error {
@@ -199,9 +234,7 @@ func (l *transactionList) add(w walker, e *decoder.Event, step txn.Step) error {
 		l.changes = l.changes[:0]
 	}
 	if e.IsRows() {
-		if err := l.count(e); err != nil {
-			return err
-		}
+		l.count(e)
 	}
 	if !step.Ends() {
 		return nil
@@ -214,25 +247,21 @@ func (l *transactionList) add(w walker, e *decoder.Event, step txn.Step) error {
 	return err
 }
 
-func (l *transactionList) count(e *decoder.Event) error {
-	re, err := e.Rows()
+func (l *transactionList) count(e *decoder.Event) {
+	re, err := countRows(e)
 	if err != nil {
-		return err
-	}
-	for _, err := range re.All() {
-		if err != nil {
-			return err
-		}
+		l.unreadable = true
+		l.changes = append(l.changes, &change{table: fmt.Sprintf("rows at %d can't be read: %s", e.Pos.Offset, reason(err))})
+		return
 	}
 	name, kind := tableName(re.Map), strings.ToLower(re.Kind.String())
 	for _, c := range l.changes {
 		if c.table == name && c.kind == kind {
 			c.rows += re.Number()
-			return nil
+			return
 		}
 	}
 	l.changes = append(l.changes, &change{table: name, kind: kind, rows: re.Number()})
-	return nil
 }
 
 // summary says what the transaction changed, or which statement it is.
@@ -245,7 +274,7 @@ func (l *transactionList) summary(last *decoder.Event) string {
 	}
 	var parts []string
 	for _, c := range l.changes {
-		parts = append(parts, fmt.Sprintf("%s: %s %d", c.table, c.kind, c.rows))
+		parts = append(parts, c.String())
 	}
 	return strings.Join(parts, ", ")
 }

@@ -83,22 +83,28 @@ type walker interface {
 	Close() error
 }
 
-// walk opens the range. The events may begin earlier: with the transaction that the first one is in.
+// walk opens the range. With a start position the events may begin earlier: with the transaction that the first one is
+// in. From a beginning a log is read as it is: a relay log may begin inside a transaction.
 func (r *session) walk(lr logRange) (walker, error) {
-	if len(lr.logs) == 1 && lr.logs[0] == standardInput {
+	switch {
+	case len(lr.logs) == 1 && lr.logs[0] == standardInput:
 		src, err := logfile.NewReader(r.In, "(standard input)")
 		if err != nil {
 			return nil, err
 		}
-		return &stream{reader: decoder.NewReader(src)}, nil
+		return &stream{reader: decoder.NewReader(src), close: src.Close}, nil
+	case lr.start == 0:
+		src := logfile.OpenFiles(lr.logs...)
+		return &stream{reader: decoder.NewReader(src), close: src.Close}, nil
 	}
 	return lr.logs.WalkFrom(decoder.Position{File: lr.logs[0], Offset: lr.start})
 }
 
-// stream walks a log that can't be read twice.
+// stream walks logs from their beginning.
 type stream struct {
 	reader  *decoder.Reader
 	tracker txn.Tracker
+	close   func() error
 }
 
 func (s *stream) Next() (*decoder.Event, txn.Step, error) {
@@ -111,7 +117,7 @@ func (s *stream) Next() (*decoder.Event, txn.Step, error) {
 }
 
 func (s *stream) Transaction() txn.Transaction { return s.tracker.Current() }
-func (s *stream) Close() error                 { return nil }
+func (s *stream) Close() error                 { return s.close() }
 
 // loadSchema reads the --schema files.
 func (r *session) loadSchema(c *cli.Context) (*dump.Schema, error) {
