@@ -24,14 +24,42 @@ type key struct {
 	functional bool
 	// exact keys have no two values that the server takes for equal though their bytes differ.
 	exact bool
-	// values holds every value whose place before the transactions is settled: a row of theirs had it or no row may.
-	values map[string]slot
+	// values holds every value whose place before the transactions is settled: a row of theirs had it or no row may. They
+	// are numbers in slots.
+	values map[string]int
+	slots  []slot
 }
 
 // slot is what is known of a key value at the present point of the walk.
 type slot struct {
 	lineage int // the last that had the value
 	held    bool
+}
+
+// slotOf is the value's slot until the next settle; nil when the value is not settled.
+func (k *key) slotOf(value []byte) *slot {
+	if i, ok := k.values[string(value)]; ok {
+		return &k.slots[i]
+	}
+	return nil
+}
+
+// hold notes that the row has the value.
+func (k *key) hold(value []byte, lineage int) {
+	s := slot{lineage: lineage, held: true}
+	if have := k.slotOf(value); have != nil {
+		*have = s
+		return
+	}
+	k.values[string(value)] = len(k.slots)
+	k.slots = append(k.slots, s)
+}
+
+// release notes that the row has the value no more.
+func (k *key) release(value []byte, lineage int) {
+	if have := k.slotOf(value); have != nil && have.lineage == lineage {
+		have.held = false
+	}
 }
 
 // valueKind says how much is known of a row's value of a key.
@@ -44,7 +72,7 @@ const (
 )
 
 func newKey(t *schema.Table, index int) (*key, error) {
-	k := &key{Key: &t.Keys[index], table: t, index: index, exact: !t.Keys[index].WithoutOverlaps, values: map[string]slot{}}
+	k := &key{Key: &t.Keys[index], table: t, index: index, exact: !t.Keys[index].WithoutOverlaps, values: map[string]int{}}
 	for i := range k.Parts {
 		part := &k.Parts[i]
 		if part.Column >= len(t.Columns) {

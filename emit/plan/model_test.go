@@ -35,10 +35,6 @@ type database struct {
 	rows  []row
 }
 
-func (db *database) clone() *database {
-	return &database{db.table, slices.Clone(db.rows)}
-}
-
 // keyParts is a row's value of a key as the server's index compares it; ok is false when a part is NULL.
 func keyParts(t *schema.Table, k *schema.Key, r row) (parts []string, ok bool) {
 	for _, part := range k.Parts {

@@ -169,8 +169,8 @@ func (p *Planner) find(tb *table, before []decoder.Cell) (int, error) {
 		if kind != whole {
 			continue
 		}
-		s := k.values[string(v)]
-		if s.held && !(primaryKnown && p.hasPrimaryValue(s.lineage)) {
+		s := k.slotOf(v)
+		if s != nil && s.held && !(primaryKnown && p.hasPrimaryValue(s.lineage)) {
 			return s.lineage, nil
 		}
 		primaryKnown = primaryKnown || k.Primary
@@ -219,10 +219,12 @@ func (p *Planner) place(id int, cells []decoder.Cell) {
 	tb.places++
 	l.place = tb.places
 	entry := placed{lineage: id, place: l.place}
-	digest := p.digest(tb.schema, cells)
-	tb.alike[digest] = append(tb.alike[digest], entry)
-	if !tb.isVague(cells) {
-		return
+	if tb.isComplete(cells) {
+		digest := p.digest(tb.schema, cells)
+		tb.alike[digest] = append(tb.alike[digest], entry)
+		if !tb.isKeyUnknown(cells) {
+			return
+		}
 	}
 	entry.cells = p.arena.row(len(cells))
 	for c := range cells {
@@ -258,10 +260,10 @@ func (p *Planner) demand(tb *table, before []decoder.Cell, o Origin) int {
 		if kind != whole {
 			continue
 		}
-		if s, settled := k.values[string(v)]; settled && !k.functional {
+		if s := k.slotOf(v); s != nil && !k.functional {
 			p.contradict(id, k, s, o)
 		}
-		k.values[string(v)] = slot{lineage: id, held: true}
+		k.hold(v, id)
 	}
 	return id
 }
@@ -281,12 +283,13 @@ func (p *Planner) learn(id int, before []decoder.Cell, o Origin) {
 		return
 	}
 	for _, k := range l.table.keys {
-		if v, kind := p.keyValue(k, l.found); kind == whole {
-			if _, settled := k.values[string(v)]; !settled {
-				k.values[string(v)] = slot{lineage: id, held: true}
+		if v, kind := p.keyValue(k, l.found); kind == whole && k.slotOf(v) == nil {
+			k.hold(v, id)
+			if k.touched(l.found, l.now) {
+				k.release(v, id)
 			}
 		}
-		if v, kind := p.keyValue(k, l.now); kind == whole && k.values[string(v)] != (slot{lineage: id, held: true}) {
+		if _, kind := p.keyValue(k, l.now); kind == whole {
 			p.takeOn(id, k, o)
 		}
 	}
@@ -341,27 +344,26 @@ func (p *Planner) takeOn(id int, k *key, o Origin) {
 			UnknownKey{Row: Row{k.table, row}, Key: k.Key, Needs: k.missing(row), Origin: o})
 		return
 	}
-	s, settled := k.values[string(v)]
+	s := k.slotOf(v)
 	switch {
-	case !settled:
+	case s == nil:
 		p.absences = append(p.absences, absence{lineage: id, key: k, cells: row, origin: o})
 	case s.held && s.lineage != id && !k.functional:
 		p.contradict(id, k, s, o)
 	}
-	k.values[string(v)] = slot{lineage: id, held: true}
+	k.hold(v, id)
 }
 
 // giveUp is a row losing its present value of a key.
 func (p *Planner) giveUp(id int, k *key) {
 	l := &p.lineages[id]
 	l.gaveUp |= k.bit()
-	v, kind := p.keyValue(k, l.now)
-	if kind == whole && k.values[string(v)].lineage == id {
-		k.values[string(v)] = slot{lineage: id}
+	if v, kind := p.keyValue(k, l.now); kind == whole {
+		k.release(v, id)
 	}
 }
 
-func (p *Planner) contradict(id int, k *key, before slot, o Origin) {
+func (p *Planner) contradict(id int, k *key, before *slot, o Origin) {
 	p.contradictions = append(p.contradictions, Contradiction{Row: Row{k.table, p.lineages[id].now}, Key: k.Key,
 		Origin: o, Holder: p.lineages[before.lineage].origin})
 }

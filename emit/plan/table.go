@@ -21,7 +21,7 @@ type lineage struct {
 	now []decoder.Cell
 	// gaveUp has a bit for each key whose value the row did not keep.
 	gaveUp uint64
-	// place is the row's entry in table.alike and table.vague; an entry with another number is out of date.
+	// place is the row's entry in table.alike, table.vague or both; an entry with another number is out of date.
 	place int
 }
 
@@ -39,8 +39,8 @@ type table struct {
 	schema *schema.Table
 	keys   []*key // in the order of schema.Keys, so the primary key is first
 	reads  []int  // ordinals of the columns that any key depends on, directly or through a generated column
-	// Rows that no key value tells from others: alike holds them by their digest, vague holds again those that a later
-	// image may tell more of, which occur only where images leave columns out.
+	// Rows that no key value tells from others: alike holds by their digest those of which all is known, vague those that
+	// a later image may tell more of, which occur only where images leave columns out.
 	alike  map[[sha256.Size]byte][]placed
 	vague  []placed
 	places int // number of the last entry in alike or vague
@@ -180,16 +180,21 @@ func (tb *table) isFindable(cells []decoder.Cell) bool {
 	return found
 }
 
-// isVague says whether a later image of the row may tell columns that are not known here.
-func (tb *table) isVague(cells []decoder.Cell) bool {
+// isComplete says whether every column is known from which the others follow.
+func (tb *table) isComplete(cells []decoder.Cell) bool {
+	for c := range cells {
+		if !known(cells[c]) && tb.schema.Columns[c].Generated == schema.NotGenerated {
+			return false
+		}
+	}
+	return true
+}
+
+// isKeyUnknown says whether a later image may name the row by a key value that is not known here.
+func (tb *table) isKeyUnknown(cells []decoder.Cell) bool {
 	var scratch [128]byte
 	for _, k := range tb.keys {
 		if _, kind := k.value(scratch[:0], cells); kind == unknown && !k.functional {
-			return true
-		}
-	}
-	for c := range cells {
-		if !known(cells[c]) && tb.schema.Columns[c].Generated == schema.NotGenerated {
 			return true
 		}
 	}
