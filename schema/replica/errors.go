@@ -21,11 +21,11 @@ func (e *NotStatusError) Error() string { return "no replica status in the text:
 // Hint says what to do about it.
 func (e *NotStatusError) Hint() string { return e.Advice }
 
-// DuplicateError: something that a status has once appears twice, so it can't be told which one is true. A message that
-// quotes a value with line breaks can look like columns.
+// DuplicateError: something that a status has once appears twice, so it can't be told which one is true.
 type DuplicateError struct {
 	What          string
 	First, Second int // lines, from 1
+	Advice        string
 }
 
 func (e *DuplicateError) Error() string {
@@ -33,9 +33,13 @@ func (e *DuplicateError) Error() string {
 }
 
 // Hint says what to do about it.
-func (e *DuplicateError) Hint() string {
-	return "keep the newer one, with its line of asterisks, and delete the other"
-}
+func (e *DuplicateError) Hint() string { return e.Advice }
+
+const (
+	keepOneRow    = "keep the newer one, with its line of asterisks, and delete the other"
+	keepOneColumn = "an error message that quotes a value with line breaks can look like columns: delete those lines of the " +
+		"message. Without the asterisks between them, two rows look like that too"
+)
 
 // ChannelError: the wanted channel is not in the status, or none was wanted and more than one could be meant.
 type ChannelError struct {

@@ -88,7 +88,7 @@ func (s *Status) applierFailure(e ThreadError, w *Worker) *Failure {
 // fill adds what is not known yet.
 func (f *Failure) fill(d details) {
 	f.setTransaction(d.transaction)
-	if f.Event.Pos == 0 && d.event.File != "" {
+	if f.Event.Pos == 0 && d.event != (Place{}) {
 		f.Event = d.event
 	}
 	if f.Change == UnknownChange {

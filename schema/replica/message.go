@@ -48,7 +48,8 @@ var (
 		`The most recent failure being: )?Worker \d+ failed executing transaction '([^']*)'` +
 		`(?: at (?:master|source|relay) log ([^,]*), end_log_pos (\d+))?`)
 	rowsPart  = regexp.MustCompile(`^Could not execute (Write|Update|Delete)_rows\w* event on table `)
-	eventPart = regexp.MustCompile(`(?s)^.*; the event's (?:master|source) log ([^,]*), end_log_pos (\d+)(?:, Gtid (\d+-\d+-\d+))?`)
+	eventPart = regexp.MustCompile(`(?s); the event's (?:master|source) log ([^,]*), end_log_pos (\d+)` +
+		`(?:, Gtid (\d+-\d+-\d+))?(?:, Internal MariaDB error code: \d+)?\s*$`)
 	queryPart = regexp.MustCompile(`(?s)^Error '.*' on query\. Default database: '(.*?)'\. Query: '(.*)'`)
 	codePart  = regexp.MustCompile(`, Error_code: (?:MY-)?\d+;`)
 )
@@ -58,7 +59,7 @@ func readMessage(message string) details {
 	var d details
 	for _, form := range []string{message, strings.ReplaceAll(message, "\n", ""), strings.Join(strings.Fields(message), " ")} {
 		d = readForm(form)
-		if d.event.File != "" || !strings.Contains(message, "\n") {
+		if d.event != (Place{}) || !strings.Contains(message, "\n") {
 			break
 		}
 	}
@@ -87,7 +88,9 @@ func readForm(message string) details {
 // readRows reads what follows "Could not execute … event on table ".
 func (d *details) readRows(s string) {
 	if m := eventPart.FindStringSubmatch(s); m != nil {
-		d.event = place(m[1], m[2])
+		if d.event == (Place{}) {
+			d.event = place(m[1], m[2])
+		}
 		if m[3] != "" {
 			d.transaction = m[3]
 		}
@@ -135,7 +138,11 @@ func group(s string, m []int, n int) string {
 	return s[m[2*n]:m[2*n+1]]
 }
 
+// place reads a file and a position. FIRST stands for a file that the server does not know (MySQL: RPL_LOG_NAME).
 func place(file, pos string) Place {
 	n, _ := strconv.ParseUint(pos, 10, 64)
-	return Place{File: strings.TrimSpace(file), Pos: n}
+	if file = strings.TrimSpace(file); file == "FIRST" {
+		file = ""
+	}
+	return Place{File: file, Pos: n}
 }

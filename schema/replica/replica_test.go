@@ -136,7 +136,7 @@ func TestReadMessage(t *testing.T) {
 		{"coordinator", "Coordinator stopped because there were error(s) in the worker(s). The most recent failure being: Worker 1 failed executing transaction 'ANONYMOUS' at source log bin.000001, end_log_pos 42. See error log",
 			details{event: at, worker: true, transaction: "ANONYMOUS"}},
 		{"group replication has no file", "Worker 1 failed executing transaction '" + uuid + ":9' at source log , end_log_pos 42; Could not execute Write_rows event on table d.t; Duplicate entry '1' for key 't.PRIMARY', Error_code: 1062; handler error HA_ERR_FOUND_DUPP_KEY; the event's source log FIRST, end_log_pos 42",
-			details{event: Place{"FIRST", 42}, worker: true, transaction: uuid + ":9", change: Write, table: "d.t", duplicate: "1", key: "t.PRIMARY"}},
+			details{event: Place{"", 42}, worker: true, transaction: uuid + ":9", change: Write, table: "d.t", duplicate: "1", key: "t.PRIMARY"}},
 		{"tagged GTID", "Worker 1 failed executing transaction '" + uuid + ":blue:9' at source log bin.000001, end_log_pos 42",
 			details{event: at, worker: true, transaction: uuid + ":blue:9"}},
 		{"statement", "Error 'Table 't' already exists' on query. Default database: 'd'. Query: 'create table t (a int)'",
@@ -148,6 +148,10 @@ func TestReadMessage(t *testing.T) {
 		{"value that imitates the tail", "Could not execute Write_rows event on table d.t; Duplicate entry 'x' for key 'y', Error_code: 1062; handler error H; the event's master log evil.000009, end_log_pos 1' for key 'PRIMARY', Error_code: 1062" + tail,
 			details{event: at, change: Write, table: "d.t", key: "PRIMARY",
 				duplicate: "x' for key 'y', Error_code: 1062; handler error H; the event's master log evil.000009, end_log_pos 1"}},
+		{"value that imitates the tail, which the server cut off", "Could not execute Write_rows event on table d.t; Duplicate entry 'x; the event's master log evil.000009, end_log_pos 1 and so on",
+			details{change: Write, table: "d.t"}},
+		{"the worker's own place is before all that quotes", "Worker 1 failed executing transaction '' at master log bin.000001, end_log_pos 42; Could not execute Write_rows event on table d.t; Duplicate entry 'x; the event's master log evil.000009, end_log_pos 1",
+			details{event: at, worker: true, change: Write, table: "d.t"}},
 		{"value with line breaks", "Could not execute Write_rows event on table d.t; Duplicate entry 'a\nb' for key 'PRIMARY', Error_code: 1062" + tail,
 			details{event: at, change: Write, table: "d.t", duplicate: "a\nb", key: "PRIMARY"}},
 		{"table with a semicolon", "Could not execute Delete_rows event on table d.a; b; Can't find record in 'a; b', Error_code: 1032" + tail,
@@ -310,7 +314,7 @@ func TestParseErrors(t *testing.T) {
 		{"binary", "abc\x00", "found binary data", "SHOW REPLICA STATUS"},
 		{"a dump", "-- MySQL dump\nCREATE TABLE `t` (\n", "found a schema dump", "--schema"},
 		{"anything", "hello\x1b[31m there\nworld", `found "hello\x1b[31m there"`, "SHOW REPLICA STATUS"},
-		{"column twice", "Relay_Log_Pos: 4\nLast_SQL_Error: a\nRelay_Log_Pos: 5\n", "column relay_log_pos appears twice, in lines 1 and 3", "keep the newer"},
+		{"column twice", "Relay_Log_Pos: 4\nLast_SQL_Error: a\nRelay_Log_Pos: 5\n", "column relay_log_pos appears twice, in lines 1 and 3", "delete those lines of the message"},
 		{"status twice", status57 + status57, "the status of channel '' (the default channel) appears twice, in lines 2 and 49", "keep the newer"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -160,7 +160,7 @@ func (s *splitter) column(n int, name, value string, shape columnShape, modern b
 	}
 	r := &s.rows[len(s.rows)-1]
 	if before, ok := r.cells[name]; ok {
-		return &DuplicateError{What: "column " + name, First: before.line, Second: n}
+		return &DuplicateError{What: "column " + name, First: before.line, Second: n, Advice: keepOneColumn}
 	}
 	r.cells[name] = cell{line: n, value: []string{value}}
 	r.replicaWords = r.replicaWords || modern

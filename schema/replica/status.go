@@ -192,7 +192,7 @@ func (p *parser) channel(r row) *Status {
 func (p *parser) addStatus(r row) error {
 	s := p.channel(r)
 	if s.shown {
-		return &DuplicateError{What: "the status of channel " + quote(s.Channel), First: s.Line, Second: r.line}
+		return &DuplicateError{What: "the status of channel " + quote(s.Channel), First: s.Line, Second: r.line, Advice: keepOneRow}
 	}
 	s.shown = true
 	s.Line = r.line
@@ -234,7 +234,7 @@ func (p *parser) addWorker(r row) error {
 	id := int(r.number("worker_id"))
 	for i := range s.Workers {
 		if s.Workers[i].ID == id {
-			return &DuplicateError{What: "worker " + strconv.Itoa(id) + " of channel " + quote(s.Channel), First: s.Line, Second: r.line}
+			return &DuplicateError{What: "worker " + strconv.Itoa(id) + " of channel " + quote(s.Channel), First: s.Line, Second: r.line, Advice: keepOneRow}
 		}
 	}
 	s.Workers = append(s.Workers, Worker{
@@ -251,7 +251,7 @@ func (p *parser) addWorker(r row) error {
 func (p *parser) addCoordinator(r row) error {
 	s := p.channel(r)
 	if s.Coordinator != nil {
-		return &DuplicateError{What: "the coordinator of channel " + quote(s.Channel), First: s.Line, Second: r.line}
+		return &DuplicateError{What: "the coordinator of channel " + quote(s.Channel), First: s.Line, Second: r.line, Advice: keepOneRow}
 	}
 	s.Coordinator = &Coordinator{
 		Error:         r.threadError("last_error_number", "last_error_message"),
