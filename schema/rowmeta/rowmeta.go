@@ -104,11 +104,13 @@ func column(log *decoder.Column) (schema.Column, error) {
 		Unsigned: log.Sign == decoder.Unsigned && log.Type != decoder.TypeYear, // YEAR counts as unsigned in the log
 		Default:  schema.Default{Kind: schema.DefaultUnknown},
 	}
-	if err := setCharset(&c, log); err != nil {
-		return c, err
-	}
 	typ, plain := plainTypes[log.Type]
 	c.Type = typ
+	if !plain || typ == schema.TypeEnum || typ == schema.TypeSet {
+		if err := setCharset(&c, log); err != nil {
+			return c, err
+		}
+	}
 	switch {
 	case !plain:
 		return c, setString(&c, log)
