@@ -176,11 +176,11 @@ func isNumeric(c *Column) bool {
 	return false
 }
 
-// isText names the types that the character set fields stand for.
+// isText names the types that the character set fields stand for. A VECTOR has collation 63, binary.
 func isText(c *Column) bool {
 	switch c.Type {
 	case TypeString, TypeVarString, TypeVarchar, TypeTinyBlob, TypeBlob, TypeMediumBlob, TypeLongBlob,
-		TypeVarcharCompressed, TypeBlobCompressed:
+		TypeVarcharCompressed, TypeBlobCompressed, TypeVector:
 		return true
 	}
 	return false
