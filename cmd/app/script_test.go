@@ -22,22 +22,31 @@ func TestMain(m *testing.M) {
 //	code N COMMAND ARGS…   the command ends with exit code N
 //	head N FROM TO         TO gets the first N bytes of FROM
 //
-// The working directory holds the folders of testdata/logs: mysql-9.7/relay.000002 and so on. $BROKEN is the folder of
-// the corpus's broken replicas; scripts that need it begin with "[!corpus] skip".
+// The working directory holds the case "mixed" of each server line under fixtures: mysql-9.7/relay.000002 and so on.
+// $BROKEN is the folder of the corpus's broken replicas; scripts that need it begin with "[!corpus] skip".
 func TestScript(t *testing.T) {
 	broken, _ := filepath.Abs("../../../shared/corpus/broken-replicas")
 	_, err := os.Stat(broken)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		UpdateScripts:       *update,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code, "head": head},
 		Condition:           func(string) (bool, error) { return err == nil, nil },
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BROKEN", broken)
-			return os.CopyFS(e.WorkDir, os.DirFS("testdata/logs"))
+			return copyFixtures(e.WorkDir)
 		},
 	})
+}
+
+func copyFixtures(dir string) error {
+	for _, line := range []string{"mysql-5.6", "mysql-9.7", "mariadb-10.11", "mariadb-11.8"} {
+		from := filepath.Join("..", "..", "fixtures", line, "mixed")
+		if err := os.CopyFS(filepath.Join(dir, line), os.DirFS(from)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func code(ts *testscript.TestScript, _ bool, args []string) {
