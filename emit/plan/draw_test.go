@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	texts    = []string{"", "a", "A", "b", "B", "ab", "aB", "é", "É", "éa", "c"}
+	texts    = []string{"", "a", "A", "b", "B", "ab", "aB", "é", "É", "è", "éa", "c"}
 	integers = []string{"\x00", "\x01", "\x02", "\x03", "\x04"}
 )
 
@@ -86,9 +86,8 @@ func drawParts(t *rapid.T, tb *schema.Table, key *schema.Key) {
 			case 0:
 				part.Prefix = 1
 			case 1:
-				part = schema.KeyPart{Column: -1, Expr: exprLower, Columns: []int{c}}
-			case 2:
-				part = schema.KeyPart{Column: -1, Expr: exprNullIf, Columns: []int{c}}
+				expr := rapid.SampledFrom([]string{exprLower, exprNullIf, exprIfNull}).Draw(t, "expression")
+				part = schema.KeyPart{Column: -1, Expr: expr, Columns: []int{c}}
 			}
 		}
 		key.Parts = append(key.Parts, part)

@@ -51,6 +51,7 @@ func keyParts(t *schema.Table, k *schema.Key, r row) (parts []string, ok bool) {
 const (
 	exprLower  = "lower(c)"
 	exprNullIf = "nullif(lower(c),'a')"
+	exprIfNull = "ifnull(lower(c),'a')"
 )
 
 func partValue(t *schema.Table, part schema.KeyPart, r row) value {
@@ -66,8 +67,11 @@ func partValue(t *schema.Table, part schema.KeyPart, r row) value {
 		chars := []rune(v.bytes)
 		v.bytes = string(chars[:min(part.Prefix, len(chars))])
 	}
-	if part.Expr == exprNullIf && v.bytes == "a" {
+	switch {
+	case part.Expr == exprNullIf && v.bytes == "a":
 		v.null = true
+	case part.Expr == exprIfNull && v.null:
+		v = value{bytes: "a"}
 	}
 	return v
 }

@@ -16,6 +16,8 @@ var (
 	users = table("id email:text name:text?", "PRIMARY id", "email email")
 	// seats has a unique key of two columns, of which the second may be NULL.
 	seats = table("id show row?", "PRIMARY id", "place show row")
+	// papers has an integer key and a BLOB, which nothing compares.
+	papers = table("id number scan", "PRIMARY id", "number number")
 	// aliases has no primary key; its unique key takes NULL.
 	aliases = table("alias:text? target", "alias alias")
 	// visits has no key at all.
@@ -132,6 +134,17 @@ func TestPlans(t *testing.T) {
 				absent PRIMARY 2
 				absent place 5,9`,
 		}, {
+			name:  "a foreign key's action, which the log does not tell, gave the row another value in between",
+			table: seats,
+			changes: `
+				update 1 5 1 -> 1 5 2
+				update 1 6 2 -> 1 6 3`,
+			want: `
+				absent place 5,2
+				absent place 6,2
+				absent place 6,3
+				present by PRIMARY: 1 5 1`,
+		}, {
 			name:    "without a primary key, a unique value tells the row",
 			table:   aliases,
 			changes: "delete root 1",
@@ -174,6 +187,18 @@ func TestPlans(t *testing.T) {
 				unknown place, needs show
 				refused by PRIMARY: 2 - -, needs show, any row
 				refused by PRIMARY: 1 - -, needs show, any row`,
+		}, {
+			name:    "NOBLOB: a row that can't be rebuilt may have its new value already",
+			table:   papers,
+			changes: "update 7 1 - -> 7 2 -",
+			want: `
+				absent number 2, sparing 7
+				refused by PRIMARY: 7 1 -, needs scan`,
+		}, {
+			name:    "NOBLOB: a value that is written does not matter before",
+			table:   papers,
+			changes: "update 7 1 - -> 7 1 new",
+			want:    `present by PRIMARY: 7 1 -, any scan`,
 		}, {
 			name:    "MINIMAL: values that are overwritten do not matter",
 			table:   users,
@@ -236,6 +261,17 @@ func TestPlans(t *testing.T) {
 				absent PRIMARY 7
 				absent email bo@x
 				absent PRIMARY 8
+				contradiction email bo@x of changes 1 and 2`,
+		}, {
+			name:  "a row that was there beside another with its value: the source does not have this key",
+			table: users,
+			changes: `
+				insert 7 bo@x Bo
+				update 8 bo@x Bob -> 8 bo@x Rob`,
+			want: `
+				absent PRIMARY 7
+				absent email bo@x
+				present by PRIMARY: 8 bo@x Bob
 				contradiction email bo@x of changes 1 and 2`,
 		}, {
 			name:  "a row that was there although its value had to be free: the source does not have this key",
