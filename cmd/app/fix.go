@@ -41,16 +41,21 @@ first; when a transaction begins in the log before, give that too. With several
 appliers paste the rows of
 performance_schema.replication_applier_status_by_worker after the status.
 
+--schema may be repeated; the definitions have to be those of the time when the
+log was written. Offsets are those that "binmend events" prints, or
+Relay_Log_Pos; the range widens to whole transactions, and --start-position
+alone means the one transaction there.
+
 The repair covers all that the whole transaction needs, not only the row of the
 error message. Exit code 1: the script says what the log alone can't repair.`,
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "status", Usage: "find the transaction by this pasted status: `FILE`, or - for standard input"},
+			&cli.StringFlag{Name: "status", Usage: "`FILE` with the pasted status; - is standard input"},
 			schemaFlag(),
-			&cli.StringFlag{Name: "gtid", Usage: "repair this transaction: `GTID`"},
-			&cli.IntFlag{Name: "error", Usage: "only what this error needs: `N` is 1062 (delete) or 1032 (put back)", DefaultText: "all"},
-			&cli.StringFlag{Name: "channel", Usage: "the channel or connection to repair: `NAME`", DefaultText: "the one with an error"},
-			&cli.StringFlag{Name: "replica-version", Usage: "write for this server: `VERSION` as @@version prints it", DefaultText: "the one that wrote the log"},
-			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log, for its own replicas", DisableDefaultText: true},
+			&cli.StringFlag{Name: "gtid", Usage: "repair the transaction `GTID`"},
+			&cli.IntFlag{Name: "error", Usage: "only what error `N` needs: 1062 or 1032", DefaultText: "all"},
+			&cli.StringFlag{Name: "channel", Usage: "repair the channel or connection `NAME`", DefaultText: "the failed one"},
+			&cli.StringFlag{Name: "replica-version", Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
+			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			colorFlag(),
 		}, positionFlags()...),
 		Action: r.fix,
@@ -71,21 +76,33 @@ func (r *session) fix(c *cli.Context) error {
 	}
 	in := script.Input{LogBin: c.Bool("log-bin"), Color: r.useColor(c.String("color"))}
 	in.Replica = t.replica(version)
-	if c.IsSet("error") {
-		in.Replica.Errno = c.Int("error")
+	if err := t.narrow(c, &in); err != nil {
+		return err
 	}
 	if c.IsSet("channel") {
 		in.Replica.Channel = c.String("channel")
 	}
 	if !slices.Contains(repairable, in.Replica.Errno) {
 		in.Facts = t.facts([]txn.Transaction{t.first})
-		in.Facts.Notes = t.notes
 		if err := script.Write(r.out, in); err != nil {
 			return err
 		}
 		return errReported
 	}
 	return r.repair(c, t, in)
+}
+
+// narrow takes --error. With a status, which names its own error, it can only choose a half of the repair.
+func (t *target) narrow(c *cli.Context, in *script.Input) error {
+	errno := c.Int("error")
+	switch {
+	case !c.IsSet("error"):
+	case t.failure == nil:
+		in.Replica.Errno = errno
+	case errno != 1062 && errno != 1032:
+		return &usageError{text: fmt.Sprintf("--error: expected 1062 or 1032, found %d", errno), hint: "the status names the error; leave --error out"}
+	}
+	return nil
 }
 
 // repair plans the rows and writes the script with them.
@@ -105,7 +122,7 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input) error {
 	in.Facts = t.facts(found.transactions)
 	in.Facts.Writer = found.writer
 	in.Facts.Schema = sources(in.Plan.Tables)
-	in.Facts.Notes = found.notes()
+	in.Facts.Notes = append(in.Facts.Notes, found.notes()...)
 	if err := script.Write(r.out, in); err != nil {
 		return err
 	}

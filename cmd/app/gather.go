@@ -153,16 +153,17 @@ func (g *gatherer) addQuery(e *decoder.Event) error {
 	return nil
 }
 
-// firstVersion is the version in the first format description of a log: in a relay log, the replica's own.
-func firstVersion(log string) (decoder.Version, error) {
+// firstVersion is the version in the first format description of a log, and whether it is a relay log: then the version
+// is the replica's own.
+func firstVersion(log string) (v decoder.Version, relay bool, err error) {
 	f, err := logfile.Open(log)
 	if err != nil {
-		return decoder.Version{}, err
+		return v, false, err
 	}
 	defer f.Close()
 	e, err := decoder.NewReader(f).Next()
 	if err != nil {
-		return decoder.Version{}, err
+		return v, false, err
 	}
-	return e.Format.Server, nil
+	return e.Format.Server, e.Flags&decoder.FlagRelayLog != 0, nil
 }

@@ -21,20 +21,20 @@ const standardInput = "-"
 
 func positionFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.Int64Flag{Name: "start-position", Aliases: []string{"j"}, Base: 10, DefaultText: "the beginning",
-			Usage: "begin at this offset of the first log: `N` as events prints it, or Relay_Log_Pos"},
-		&cli.Int64Flag{Name: "stop-position", Base: 10, DefaultText: "the end",
-			Usage: "stop before the event at this offset of the last log: `N`"},
+		&cli.Int64Flag{Name: "start-position", Aliases: []string{"j"}, Base: 10, DefaultText: "beginning",
+			Usage: "begin at offset `N` of the first log"},
+		&cli.Int64Flag{Name: "stop-position", Base: 10, DefaultText: "end",
+			Usage: "stop before the event at offset `N` of the last log"},
 	}
 }
 
 func schemaFlag() cli.Flag {
 	return &cli.StringSliceFlag{Name: "schema",
-		Usage: "table definitions: `FILE` of mysqldump --no-data or SHOW CREATE TABLE, as they were when the log was written; may be repeated"}
+		Usage: "table definitions: `FILE` of mysqldump --no-data"}
 }
 
 func colorFlag() cli.Flag {
-	return &cli.StringFlag{Name: "color", Value: "auto", Usage: "colour the comments: `WHEN` is auto, always or never"}
+	return &cli.StringFlag{Name: "color", Value: "auto", Usage: "colour the comments `WHEN`: auto, always or never"}
 }
 
 // logRange is a run of events: from an offset of the first log to an offset, not included, of the last one.

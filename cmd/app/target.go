@@ -112,24 +112,40 @@ func (t *target) done(end decoder.Position) bool {
 // replicaVersion is the version of the server that will run the script: what the user says, or the status, or else the
 // server that wrote the first log. A relay log begins with the format description of the replica itself.
 func (t *target) replicaVersion(said string) (decoder.Version, error) {
-	for _, text := range []string{said, t.statusVersion()} {
-		if text == "" {
-			continue
+	if said != "" {
+		v, ok := decoder.ParseVersion(said)
+		if !ok {
+			return v, &usageError{text: fmt.Sprintf("--replica-version: expected a version, found %q", said), hint: versionHint}
 		}
-		if v, ok := decoder.ParseVersion(text); ok {
+		return v, nil
+	}
+	if t.status != nil {
+		if v, ok := decoder.ParseVersion(t.status.Version); ok {
 			return v, nil
 		}
-		if text == said {
-			return decoder.Version{}, &usageError{text: fmt.Sprintf("--replica-version: expected a version, found %q", said),
-				hint: "as SELECT @@version prints it: 8.0.36 or 10.11.6-MariaDB"}
-		}
 	}
-	return firstVersion(t.logs[0])
+	v, relay, err := firstVersion(t.logs[0])
+	if err != nil {
+		return v, err
+	}
+	if !relay {
+		t.notes = append(t.notes, "the replica's version is not known: the log is the source's own; --replica-version tells")
+	}
+	return v, t.contradicts(v)
 }
 
-func (t *target) statusVersion() string {
-	if t.status == nil {
-		return ""
+const versionHint = "give --replica-version as SELECT @@version prints it on the replica: 8.0.36 or 10.11.6-MariaDB"
+
+// contradicts is the error of a status that another server printed than the one that wrote the log.
+func (t *target) contradicts(v decoder.Version) error {
+	s := t.status
+	switch {
+	case s == nil, !s.FlavorKnown:
+		return nil
+	case s.Flavor != v.Flavor:
+		return &usageError{text: fmt.Sprintf("the status is of a %s replica, the log was written by %s %s", s.Flavor, v.Flavor, v.Text), hint: versionHint}
+	case s.ReplicaWords && !v.AtLeast(8, 0, 22):
+		return &usageError{text: fmt.Sprintf("the status is of MySQL 8.0.22 or later, the log was written by %s", v.Text), hint: versionHint}
 	}
-	return t.status.Version
+	return nil
 }
