@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,42 +37,27 @@ func newEncoding(charset, collation string, inherited encoding) encoding {
 	return encoding{charset, collation}
 }
 
-// maxColumns is the most that a server allows.
-const maxColumns = 4096
-
-// buildTable puts a parsed statement and what was lifted out of it together.
-func buildTable(r *reduced, d *definition, database encoding) (*schema.Table, error) {
-	if len(d.columns) != len(r.columns) {
-		return nil, fmt.Errorf("%d columns expected, %d understood", len(r.columns), len(d.columns))
+// buildTable makes a table of its definition. It has no name and no source yet.
+func buildTable(d *definition, database encoding) (*schema.Table, error) {
+	t := &schema.Table{Engine: d.options.engine, SystemVersioned: d.options.versioned, ForeignKeys: d.foreign}
+	inherited := newEncoding(d.options.charset, d.options.collation, database)
+	for i := range d.columns {
+		t.Columns = append(t.Columns, buildColumn(&d.columns[i], inherited))
+		t.SystemVersioned = t.SystemVersioned || d.columns[i].systemTime
 	}
-	if len(d.columns) == 0 || len(d.columns) > maxColumns {
-		return nil, fmt.Errorf("%d columns; a table has 1 to %d", len(d.columns), maxColumns)
-	}
-	t := &schema.Table{
-		Database: r.database, Name: r.table, Engine: r.options.engine,
-		SystemVersioned: r.options.versioned, ForeignKeys: d.foreign,
-	}
-	inherited := newEncoding(r.options.charset, r.options.collation, database)
-	for i, c := range d.columns {
-		t.Columns = append(t.Columns, buildColumn(c, &r.columns[i], inherited))
-		t.SystemVersioned = t.SystemVersioned || r.columns[i].systemTime
-		if c.foreign != nil {
-			t.ForeignKeys = append(t.ForeignKeys, *c.foreign)
-		}
-	}
-	return t, addKeys(t, r, d)
+	return t, addKeys(t, d)
 }
 
 // buildColumn completes a column with what was lifted out of its definition.
-func buildColumn(d columnDefinition, l *lifted, inherited encoding) schema.Column {
-	c := d.Column
+func buildColumn(d *columnDefinition, inherited encoding) schema.Column {
+	c, l := d.Column, &d.lifted
 	if l.typ != schema.TypeUnknown {
 		c.Type, c.Length, c.Charset = l.typ, 0, ""
 	}
 	c.GeometryOf = l.geometry
 	c.Generated, c.Expr = l.generated, l.expr
 	c.Invisible, c.Compressed, c.SystemTime = l.invisible, l.compressed, l.systemTime
-	c.Nullable = c.Nullable && !c.SystemTime
+	c.Nullable = c.Nullable && !c.SystemTime && !l.inPeriod
 	encode(&c, l, inherited)
 	c.Default = l.def
 	if l.def.Kind == schema.DefaultUnknown {
@@ -164,22 +150,20 @@ func fitBlob(c *schema.Column) {
 	}
 }
 
-// addKeys gives the table its unique keys: the primary key first, then those of columns, then those of the list.
-func addKeys(t *schema.Table, r *reduced, d *definition) error {
-	b := keyBuilder{table: t, expressions: r.expressions, names: map[string]bool{}, ordinals: map[string]int{}}
+// addKeys gives the table its unique keys: the primary key first, then the others in order.
+func addKeys(t *schema.Table, d *definition) error {
+	b := keyBuilder{table: t, ordinals: map[string]int{}, rowEnd: -1}
 	for i := range t.Columns {
 		b.ordinals[strings.ToLower(t.Columns[i].Name)] = i
-	}
-	for i, c := range d.columns {
-		if c.key != noKey {
-			key := keyDefinition{kind: c.key, parts: []partDefinition{{column: c.Name}}}
-			if err := b.add(key, false); err != nil {
-				return fmt.Errorf("key of column %s: %w", quoteName(t.Columns[i].Name), err)
-			}
+		if d.columns[i].rowEnd {
+			b.rowEnd = i
 		}
 	}
-	for i, key := range d.keys {
-		if err := b.add(key, i < len(r.overlaps) && r.overlaps[i]); err != nil {
+	for _, key := range d.keys {
+		if key.kind == secondaryKey {
+			continue
+		}
+		if err := b.add(key); err != nil {
 			return fmt.Errorf("key %s: %w", quoteName(key.name), err)
 		}
 	}
@@ -188,14 +172,13 @@ func addKeys(t *schema.Table, r *reduced, d *definition) error {
 
 // keyBuilder turns keys by column names into keys by ordinals.
 type keyBuilder struct {
-	table       *schema.Table
-	ordinals    map[string]int  // of the columns, by name in lower case
-	expressions [][]token       // those of the parts still to come
-	names       map[string]bool // names taken so far, in lower case
+	table    *schema.Table
+	ordinals map[string]int // of the columns, by name in lower case
+	rowEnd   int            // the column GENERATED ALWAYS AS ROW END; -1 without one
 }
 
-func (b *keyBuilder) add(d keyDefinition, overlaps bool) error {
-	key := schema.Key{Name: d.name, Primary: d.kind == primaryKey, WithoutOverlaps: overlaps}
+func (b *keyBuilder) add(d keyDefinition) error {
+	key := schema.Key{Name: d.name, Primary: d.kind == primaryKey, WithoutOverlaps: d.overlaps}
 	for _, p := range d.parts {
 		part, err := b.part(p)
 		if err != nil {
@@ -203,27 +186,28 @@ func (b *keyBuilder) add(d keyDefinition, overlaps bool) error {
 		}
 		key.Parts = append(key.Parts, part)
 	}
-	if key.Primary {
-		if b.table.Primary() != nil {
-			return fmt.Errorf("a second PRIMARY KEY")
-		}
-		key.Name = "PRIMARY"
-		for _, p := range key.Parts {
-			if p.Column >= 0 {
-				notNull(&b.table.Columns[p.Column])
-			}
-		}
-		b.table.Keys = append([]schema.Key{key}, b.table.Keys...)
+	if b.rowEnd >= 0 && !hasPart(key.Parts, b.rowEnd) {
+		// So that old rows don't collide: MariaDB adds it by itself.
+		key.Parts = append(key.Parts, schema.KeyPart{Column: b.rowEnd})
+	}
+	if !key.Primary {
+		b.table.Keys = append(b.table.Keys, key)
 		return nil
 	}
-	if key.Name == "" {
-		key.Name = b.generatedName(key.Parts)
+	if b.table.Primary() != nil {
+		return errors.New("there is one already")
 	}
-	b.names[strings.ToLower(key.Name)] = true
-	if d.kind == uniqueKey {
-		b.table.Keys = append(b.table.Keys, key)
+	for _, p := range key.Parts {
+		if p.Column >= 0 {
+			notNull(&b.table.Columns[p.Column])
+		}
 	}
+	b.table.Keys = append([]schema.Key{key}, b.table.Keys...)
 	return nil
+}
+
+func hasPart(parts []schema.KeyPart, column int) bool {
+	return slices.ContainsFunc(parts, func(p schema.KeyPart) bool { return p.Column == column })
 }
 
 // notNull makes a column of the primary key NOT NULL, as the server does without being told.
@@ -242,13 +226,8 @@ func (b *keyBuilder) part(p partDefinition) (schema.KeyPart, error) {
 		}
 		return schema.KeyPart{Column: i, Prefix: p.prefix}, nil
 	}
-	if len(b.expressions) == 0 {
-		return schema.KeyPart{}, fmt.Errorf("an expression without its text")
-	}
-	expr := b.expressions[0]
-	b.expressions = b.expressions[1:]
 	return schema.KeyPart{
-		Column: -1, Expr: text(expr), Columns: b.columnsRead(expr), MultiValued: castsToArray(expr),
+		Column: -1, Expr: text(p.expr), Columns: b.columnsRead(p.expr), MultiValued: castsToArray(p.expr),
 	}, nil
 }
 
@@ -279,17 +258,4 @@ func castsToArray(expr []token) bool {
 		}
 	}
 	return false
-}
-
-// generatedName names a key as MySQL does: by its first column, or functional_index, with _2, _3 … when that is taken.
-func (b *keyBuilder) generatedName(parts []schema.KeyPart) string {
-	first := "functional_index"
-	if len(parts) > 0 && parts[0].Column >= 0 {
-		first = b.table.Columns[parts[0].Column].Name
-	}
-	name := first
-	for n := 2; b.names[strings.ToLower(name)] || strings.EqualFold(name, "PRIMARY"); n++ {
-		name = fmt.Sprintf("%s_%d", first, n)
-	}
-	return name
 }

@@ -180,8 +180,12 @@ func (cr *columnReducer) check() error {
 // generation reads what follows AS: ROW START and ROW END of system versioning, or an expression.
 func (cr *columnReducer) generation() error {
 	c := cr.c
-	if c.accept("ROW", "START") || c.accept("ROW", "END") {
+	if c.accept("ROW", "START") {
 		cr.col.systemTime = true
+		return nil
+	}
+	if c.accept("ROW", "END") {
+		cr.col.systemTime, cr.col.rowEnd = true, true
 		return nil
 	}
 	expr, err := c.parens()

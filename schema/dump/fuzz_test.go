@@ -23,6 +23,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(content)
 	}
 	f.Add([]byte("delimiter //\ncreate table t(a int)// use x\ninsert into t values('\\\\','\\''),(1)//"))
+	f.Add([]byte("create table t (a int, b int); alter table t add c int first, drop a, change b d text after c; create unique index i on t (c)"))
 	f.Add([]byte("create table t (`a` int default - (1) check (1), key ((1)), unique(a(1)) comment ''), b set('x')) as"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		whole, err := Load(bytes.NewReader(content), "f.sql")

@@ -1,19 +1,15 @@
 // Package dump reads table definitions out of schema files: the output of mysqldump and mariadb-dump with or without
 // data, pasted SHOW CREATE TABLE text, and hand-written CREATE TABLE statements. In goes a file; out comes a Schema, which
 // finds tables by name and lists what it could not understand. A statement that is not understood costs its own table
-// and no other. It runs no SQL and asks no server, and it does not apply ALTER TABLE: a table that the file alters
-// is reported as a problem.
+// and no other. It runs no SQL and asks no server. Of ALTER TABLE it applies what names columns and keys; a table that is
+// altered in another way is a problem.
 package dump
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
-
-	"binmend/schema"
 )
 
 // Load reads one schema file; name is for messages. An error means that reading failed; what was read but not
@@ -125,7 +121,7 @@ func startsLike(sql, word string) bool {
 // batchText undoes what the mysql client's batch mode does to SHOW CREATE TABLE's text: newlines stand as \n, outside
 // quotes too, where SQL has no back slash. They become blanks, so that lines count as in the file.
 func batchText(sql string) string {
-	if !strings.Contains(sql, `(\n `) {
+	if startsLike(sql, "CREATE") || startsLike(sql, "/*") || !strings.Contains(sql, `(\n `) {
 		return sql
 	}
 	return strings.NewReplacer(`\\`, `\`, `\n`, "\r", `\t`, "\t").Replace(sql)
@@ -163,22 +159,25 @@ func (l *loader) table(c *cursor, line int, temporary bool) {
 	if database == "" {
 		database = l.database
 	}
-	t, err := l.define(c, database, table)
+	d, err := l.define(c, database)
 	if temporary {
 		return
+	}
+	e := &entry{database: database, hint: l.hint, table: table}
+	if err == nil {
+		err = l.build(e, d, line)
 	}
 	if err != nil {
 		l.problem(line, database, table, err)
 		return
 	}
-	t.Source = fmt.Sprintf("%s:%d", l.file, line)
-	l.schema.define(&entry{database: database, hint: l.hint, table: table, def: t})
+	l.schema.define(e)
 }
 
 // define reads what follows the table's name: a column list, or LIKE another table.
-func (l *loader) define(c *cursor, database, table string) (*schema.Table, error) {
+func (l *loader) define(c *cursor, database string) (*definition, error) {
 	if c.accept("LIKE") || c.peek().isSymbol('(') && c.ahead(1).is("LIKE") {
-		return l.like(c, database, table)
+		return l.like(c, database)
 	}
 	if !c.peek().isSymbol('(') {
 		if c.acceptAny("SELECT", "AS", "ENGINE", "IGNORE", "REPLACE") {
@@ -186,19 +185,35 @@ func (l *loader) define(c *cursor, database, table string) (*schema.Table, error
 		}
 		return nil, fmt.Errorf("expected ( after the table's name, found %s", c.found())
 	}
-	r, err := reduceTable(c, database, table)
+	r, err := reduceTable(c)
 	if err != nil {
 		return nil, err
 	}
+	return l.parse(r)
+}
+
+// parse hands a reduced statement to the parser.
+func (l *loader) parse(r *reduced) (*definition, error) {
 	d, err := l.parser.createTable(r.sql)
 	if err != nil {
 		return nil, err
 	}
-	return buildTable(r, d, l.encodings[strings.ToLower(database)])
+	return d, join(d, r)
+}
+
+// build gives an entry its table.
+func (l *loader) build(e *entry, d *definition, line int) error {
+	t, err := buildTable(d, l.encodings[strings.ToLower(e.database)])
+	if err != nil {
+		return err
+	}
+	t.Database, t.Name, t.Source = e.database, e.table, fmt.Sprintf("%s:%d", l.file, line)
+	e.def, e.words = t, d
+	return nil
 }
 
 // like copies a table of the same file. Foreign keys and triggers are not copied, as on a server.
-func (l *loader) like(c *cursor, database, table string) (*schema.Table, error) {
+func (l *loader) like(c *cursor, database string) (*definition, error) {
 	if c.acceptSymbol('(') {
 		c.next()
 	}
@@ -206,16 +221,13 @@ func (l *loader) like(c *cursor, database, table string) (*schema.Table, error) 
 	if err != nil {
 		return nil, err
 	}
-	if ofDatabase == "" {
-		ofDatabase = database
-	}
-	e := l.schema.exact(ofDatabase, of)
-	if e == nil || e.def == nil {
+	e := l.schema.exact(firstOf(ofDatabase, database), of)
+	if e == nil || e.words == nil {
 		return nil, fmt.Errorf("it is made LIKE %s, which is not in the file before it", excerpt(of))
 	}
-	t := *e.def
-	t.Database, t.Name, t.ForeignKeys, t.Triggers = database, table, nil, nil
-	return &t, nil
+	d := *e.words
+	d.foreign = nil
+	return &d, nil
 }
 
 // create acts on a CREATE of something else than a table.
@@ -225,8 +237,7 @@ func (l *loader) create(c *cursor, line int) {
 		l.createDatabase(c)
 		return
 	}
-	unique := c.accept("UNIQUE")
-	if c.acceptAny("INDEX") && unique {
+	if c.accept("UNIQUE", "INDEX") {
 		l.createUniqueIndex(c, line)
 		return
 	}
@@ -295,15 +306,6 @@ func (l *loader) createView(c *cursor) {
 	l.remove(database, name)
 }
 
-// createUniqueIndex reports the table: its definition lacks this key.
-func (l *loader) createUniqueIndex(c *cursor, line int) {
-	for !c.done() && !c.sees("ON") {
-		c.next()
-	}
-	c.accept("ON")
-	l.altered(c, line, "CREATE UNIQUE INDEX")
-}
-
 // drop removes what DROP TABLE names, so that a table made again is no conflict.
 func (l *loader) drop(c *cursor) {
 	c.accept("TEMPORARY")
@@ -351,53 +353,6 @@ func (l *loader) move(e *entry, database, table string) {
 		e.def.Database, e.def.Name = database, table
 	}
 	l.schema.put(e)
-}
-
-// alter reports an ALTER TABLE that may change what a row looks like or what is unique.
-func (l *loader) alter(c *cursor, line int) {
-	c.acceptAny("ONLINE", "IGNORE")
-	if !c.accept("TABLE") {
-		return
-	}
-	c.accept("IF", "EXISTS")
-	l.altered(c, line, "ALTER TABLE")
-}
-
-// harmless are the first words of ALTER TABLE actions that change neither columns nor unique keys.
-var harmless = []string{"DISABLE", "ENABLE", "AUTO_INCREMENT", "COMMENT", "ENGINE", "FORCE", "ORDER", "DISCARD", "IMPORT"}
-
-// isHarmless judges one action of an ALTER TABLE.
-func isHarmless(c *cursor) bool {
-	for _, word := range harmless {
-		if c.sees(word) {
-			return true
-		}
-	}
-	if !c.accept("ADD") {
-		return false
-	}
-	if c.accept("CONSTRAINT") && !startsKey(c) {
-		c.next()
-	}
-	return startsKey(c) && !c.sees("PRIMARY") && !c.sees("UNIQUE")
-}
-
-// altered marks the table whose name comes next as not known any more.
-func (l *loader) altered(c *cursor, line int, statement string) {
-	database, table, err := c.tableName()
-	if err != nil {
-		return
-	}
-	risky := func(action []token) bool { return !isHarmless(&cursor{tokens: action}) }
-	if !slices.ContainsFunc(splitList(c.tokens[c.at:]), risky) {
-		return
-	}
-	if e := l.find(database, table); e != nil {
-		database, table = e.database, e.table
-	} else if database == "" {
-		database = l.database
-	}
-	l.problem(line, database, table, errors.New(statement+" is not applied; give the table as SHOW CREATE TABLE prints it"))
 }
 
 // remove forgets a table that a statement at this place of the file drops.

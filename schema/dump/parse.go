@@ -16,51 +16,14 @@ import (
 )
 
 // This is the only file of the project that imports the TiDB parser. Its types stay in here: what comes out is a
-// definition in this package's and package schema's terms.
-
-// definition is what the parser makes of a reduced CREATE TABLE.
-type definition struct {
-	columns []columnDefinition
-	keys    []keyDefinition // as the table lists them
-	foreign []schema.ForeignKey
-}
-
-// columnDefinition is a column without what was lifted out of it.
-type columnDefinition struct {
-	schema.Column
-	key     keyKind // PRIMARY KEY or UNIQUE in the column's definition
-	foreign *schema.ForeignKey
-}
-
-// keyKind tells keys apart.
-type keyKind uint8
-
-const (
-	noKey keyKind = iota
-	primaryKey
-	uniqueKey
-	secondaryKey
-)
-
-// keyDefinition is a key by the names of its columns.
-type keyDefinition struct {
-	name  string // "" when the statement gives none
-	kind  keyKind
-	parts []partDefinition
-}
-
-// partDefinition is a column and how much of it counts; column "" is an expression.
-type partDefinition struct {
-	column string
-	prefix int
-}
+// definition.
 
 // tableParser parses one statement after the other.
 type tableParser struct{ p *parser.Parser }
 
 func newTableParser() *tableParser { return &tableParser{p: parser.New()} }
 
-// createTable parses one reduced CREATE TABLE.
+// createTable parses the text of a reduced CREATE TABLE. What was taken out of it is still to be joined.
 func (tp *tableParser) createTable(sql string) (*definition, error) {
 	node, err := tp.parse(sql)
 	if err != nil {

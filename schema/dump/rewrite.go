@@ -3,6 +3,7 @@ package dump
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"binmend/schema"
@@ -14,14 +15,13 @@ import (
 // row's meaning needs besides is carried beside the statement (reduced), and what neither needs (comments, index and
 // table options, partitions, checks) is left out. A word that is known to neither stays in, so that the parser names it.
 
-// reduced is a CREATE TABLE as the parser takes it, and what was taken out.
+// reduced is a CREATE TABLE as the parser takes it, and what was taken out. The table's name is left out too.
 type reduced struct {
-	database, table string
-	sql             string
-	columns         []lifted  // by column, in order
-	expressions     [][]token // functional key parts, in order of appearance
-	overlaps        []bool    // by key, in order: WITHOUT OVERLAPS
-	options         tableOptions
+	sql         string
+	columns     []lifted  // by column, in order
+	expressions [][]token // functional key parts, in order of appearance
+	overlaps    []bool    // by key, in order: WITHOUT OVERLAPS
+	options     tableOptions
 }
 
 // lifted is what was taken out of a column's definition.
@@ -37,6 +37,8 @@ type lifted struct {
 	invisible  bool
 	compressed bool
 	systemTime bool
+	rowEnd     bool           // GENERATED ALWAYS AS ROW END
+	inPeriod   bool           // of an application-time period, which makes it NOT NULL
 	def        schema.Default // DefaultUnknown when there is no DEFAULT clause
 }
 
@@ -56,15 +58,24 @@ type reducer struct {
 	system  []string           // columns of PERIOD FOR SYSTEM_TIME
 }
 
-// reduceTable takes apart the column list of a CREATE TABLE; the cursor stands after the table's name, and is left
-// after the table options.
-func reduceTable(c *cursor, database, table string) (*reduced, error) {
-	r := reducer{result: reduced{database: database, table: table}, periods: map[string][]token{}}
+// reduceTable takes apart the column list and the options of a CREATE TABLE; the cursor stands after the table's name,
+// and is left after the options.
+func reduceTable(c *cursor) (*reduced, error) {
 	body, err := c.parens()
 	if err != nil {
 		return nil, err
 	}
-	items := splitList(body)
+	r, err := reduceItems(splitList(body))
+	if err != nil {
+		return nil, err
+	}
+	r.options, err = readTableOptions(c)
+	return r, err
+}
+
+// reduceItems takes apart columns, keys and constraints.
+func reduceItems(items [][]token) (*reduced, error) {
+	r := reducer{periods: map[string][]token{}}
 	for _, item := range items {
 		if err := r.period(&cursor{tokens: item}); err != nil {
 			return nil, err
@@ -80,10 +91,9 @@ func reduceTable(c *cursor, database, table string) (*reduced, error) {
 			kept = append(kept, r.out.String())
 		}
 	}
-	r.result.sql = "CREATE TABLE " + quoteName(table) + " (\n" + strings.Join(kept, ",\n") + "\n)"
-	r.markSystemTime()
-	r.result.options, err = readTableOptions(c)
-	return &r.result, err
+	r.result.sql = "CREATE TABLE t (\n" + strings.Join(kept, ",\n") + "\n)"
+	r.markPeriods()
+	return &r.result, nil
 }
 
 // period notes a PERIOD FOR name (start, end), which may stand before or after the keys that use it.
@@ -112,12 +122,16 @@ func (r *reducer) period(c *cursor) error {
 	return nil
 }
 
-func (r *reducer) markSystemTime() {
+// markPeriods tells columns what periods make of them.
+func (r *reducer) markPeriods() {
 	for i := range r.result.columns {
-		for _, name := range r.system {
-			if strings.EqualFold(r.result.columns[i].name, name) {
-				r.result.columns[i].systemTime = true
-			}
+		c := &r.result.columns[i]
+		isColumn := func(name string) bool { return strings.EqualFold(c.name, name) }
+		c.systemTime = c.systemTime || slices.ContainsFunc(r.system, isColumn)
+		for _, period := range r.periods {
+			start, _ := period[0].name()
+			end, _ := period[1].name()
+			c.inPeriod = c.inPeriod || isColumn(start) || isColumn(end)
 		}
 	}
 }

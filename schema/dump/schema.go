@@ -45,6 +45,7 @@ type entry struct {
 	hint     string // without database: the one that mysqldump's header names
 	table    string
 	def      *schema.Table
+	words    *definition // what def was made of, for statements that change it
 	problem  *Problem
 }
 

@@ -2,8 +2,10 @@ package dump
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,6 +33,7 @@ func TestServers(t *testing.T) {
 			for _, p := range s.Problems {
 				t.Error(p)
 			}
+			compareScript(t, load(t, script), s)
 			compareColumns(t, server, s)
 			compareKeys(t, server, s)
 			compareLog(t, server, s)
@@ -41,7 +44,7 @@ func TestServers(t *testing.T) {
 // tablesFor reads the files of the tables that the line understands.
 func tablesFor(t *testing.T, line *servers.Line) string {
 	t.Helper()
-	names := []string{"all.sql"}
+	names := []string{"all.sql", "alter.sql"}
 	switch line {
 	case servers.MySQL97:
 		names = append(names, "mysql.sql")
@@ -80,6 +83,41 @@ func query(t *testing.T, server *servers.Server, sql string) [][]string {
 		rows = append(rows, strings.Split(line, "\t"))
 	}
 	return rows
+}
+
+// compareScript compares what is understood of the script that made the tables with what is understood of the dump.
+func compareScript(t *testing.T, script, dumped *Schema) {
+	t.Helper()
+	for _, p := range script.Problems {
+		t.Error(p)
+	}
+	for _, want := range dumped.Tables() {
+		if want.Name == "keyless" {
+			continue // the server gives it a key by itself
+		}
+		got := table(t, script, want.Name)
+		if g, w := outline(got), outline(want); g != w {
+			t.Errorf("%s\n by its script: %s\n by its dump:   %s", want.Name, g, w)
+		}
+	}
+}
+
+// outline is what must be the same of a table in a script and in a dump.
+func outline(of *schema.Table) string {
+	var b strings.Builder
+	for i := range of.Columns {
+		c := of.Columns[i]
+		if c.Type == schema.TypeJSON {
+			c.Type, c.Charset = schema.TypeLongText, "utf8mb4" // in MariaDB's dumps
+		}
+		fmt.Fprintf(&b, "%s %s %s %v %v %v %v; ", c.Name, c.SQLType(), c.Charset, c.Nullable, c.Generated, c.Invisible, c.AutoIncrement)
+	}
+	var keys []string // a server has an order of its own for them
+	for _, k := range of.Keys {
+		keys = append(keys, fmt.Sprintf("%s:%s %v; ", k.Name, keyText(of, k), k.WithoutOverlaps))
+	}
+	slices.Sort(keys)
+	return b.String() + strings.Join(keys, "")
 }
 
 // compareColumns compares names, types, character sets and nullability with information_schema.columns.
