@@ -114,3 +114,26 @@ func TestPrintable(t *testing.T) {
 		}
 	}
 }
+
+func FuzzNormalize(f *testing.F) {
+	for _, seed := range []string{"fix a --gtid 0-1-5", "fix -j4 -- -x", "events -? --", "-V", "--color", "fix -\xff --=", "schema --schema"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		app := (&session{}).newApp()
+		n := normalizer{commands: app.Commands, global: app.Flags}
+		args, err := n.normalize(strings.Split(line, " "))
+		if err != nil {
+			return
+		}
+		for i, arg := range args {
+			switch {
+			case arg == "--":
+				return
+			case strings.HasPrefix(arg, "--"):
+			case n.command == nil || arg != n.command.Name:
+				t.Errorf("%q: argument %d, %q, is neither a flag nor the command nor behind --: %q", line, i, arg, args)
+			}
+		}
+	})
+}
