@@ -142,6 +142,12 @@ func describe(e *decoder.Event) (string, error) {
 		return inDatabase(q.Database) + brief(q.SQL), err
 	case decoder.EventRowsQuery, decoder.EventMariaAnnotateRows:
 		return brief(e.RowsQuery()), nil
+	case decoder.EventTableMap:
+		m, err := e.TableMap()
+		if err != nil || m == nil {
+			return "", err
+		}
+		return fmt.Sprintf("%s (table id %d)", tableName(m), m.ID), nil
 	case decoder.EventXid:
 		x, err := e.Xid()
 		return fmt.Sprintf("COMMIT /* xid=%d */", x), err
