@@ -16,12 +16,16 @@ import (
 // are then. A row that is changed but was not yet known must have been there before, so it becomes a Presence. A key
 // value that a row takes on and that no known row has given up must have been free before, so it becomes an Absence.
 //
-// Two things that happen on a server are not in a log and not known here: actions of foreign keys (the replica's own
-// repeat them) and key values that the server takes for equal though their bytes differ (see the package comment).
-// Both cost entries that were not needed, never one that was.
+// Two things that happen on a server are not in a log and not known here. Key values that the server takes for equal
+// though their bytes differ cost entries that were not needed, never one that was (see the package comment). So do the
+// actions of foreign keys, which the replica's own repeat; but a row without a unique value that such an action changed,
+// and that is then changed again, is not recognized and asked for as if it were another one.
+//
+// After an error a planner is of no more use.
 type Planner struct {
 	tables         []*table // in order of appearance
 	byName         map[tableName]*table
+	bySchema       map[*schema.Table]*table // the same, by each definition that has been passed in
 	lineages       []lineage
 	absences       []absence
 	unknownKeys    []UnknownKey
@@ -29,6 +33,7 @@ type Planner struct {
 	arena          arena
 	value          []byte // scratch: a key value
 	row            []byte // scratch: a row to be hashed
+	touched        []*key // scratch: the keys that a change touches
 }
 
 type tableName struct{ database, name string }
@@ -42,7 +47,9 @@ type absence struct {
 }
 
 // NewPlanner returns a planner that knows of no row.
-func NewPlanner() *Planner { return &Planner{byName: map[tableName]*table{}} }
+func NewPlanner() *Planner {
+	return &Planner{byName: map[tableName]*table{}, bySchema: map[*schema.Table]*table{}}
+}
 
 // Insert takes the next change of the log, an inserted row.
 func (p *Planner) Insert(t *schema.Table, after []decoder.Cell, o Origin) error {
@@ -94,7 +101,9 @@ func (p *Planner) Update(t *schema.Table, before, after []decoder.Cell, o Origin
 	overlay(tb.old, before, p.lineages[id].now)
 	tb.merge(after)
 	p.change(id, tb.merged, o)
-	p.place(id, tb.merged)
+	if !tb.keepsName(before, tb.merged) {
+		p.place(id, tb.merged)
+	}
 	return nil
 }
 
@@ -122,24 +131,27 @@ func (p *Planner) end(id int) {
 		p.giveUp(id, k)
 	}
 	l.now = nil
-	l.place = 0
 }
 
 func (p *Planner) table(t *schema.Table) (*table, error) {
-	n := tableName{t.Database, t.Name}
-	if tb := p.byName[n]; tb != nil {
-		if !sameShape(tb.schema, t) {
-			return nil, fmt.Errorf("table %s changes its definition within the transactions to repair (%s, then %s); "+
-				"repair those before the change first", name(t), tb.schema.Source, t.Source)
-		}
+	if tb := p.bySchema[t]; tb != nil {
 		return tb, nil
 	}
-	tb, err := newTable(t)
-	if err != nil {
-		return nil, err
+	n := tableName{t.Database, t.Name}
+	tb := p.byName[n]
+	if tb == nil {
+		var err error
+		if tb, err = newTable(t); err != nil {
+			return nil, err
+		}
+		p.tables = append(p.tables, tb)
+		p.byName[n] = tb
 	}
-	p.byName[n] = tb
-	p.tables = append(p.tables, tb)
+	if !sameShape(tb.schema, t) {
+		return nil, fmt.Errorf("table %s changes its definition within the transactions to repair (%s, then %s); "+
+			"repair those before the change first", name(t), tb.schema.Source, t.Source)
+	}
+	p.bySchema[t] = tb
 	return tb, nil
 }
 
@@ -152,6 +164,7 @@ func (p *Planner) require(tb *table, before []decoder.Cell, o Origin) (int, erro
 	if id < 0 {
 		return p.demand(tb, before, o), nil
 	}
+	p.lineages[id].place = 0
 	p.learn(id, before, o)
 	overlay(tb.merged, before, p.lineages[id].now)
 	p.change(id, tb.merged, o) // nothing, unless a foreign key's action changed the row
@@ -213,7 +226,6 @@ func (p *Planner) place(id int, cells []decoder.Cell) {
 	l := &p.lineages[id]
 	tb := l.table
 	if tb.isFindable(cells) {
-		l.place = 0
 		return
 	}
 	tb.places++
@@ -298,20 +310,20 @@ func (p *Planner) learn(id int, before []decoder.Cell, o Origin) {
 // change gives a known row new values.
 func (p *Planner) change(id int, next []decoder.Cell, o Origin) {
 	l := &p.lineages[id]
-	var touched []*key
+	p.touched = p.touched[:0]
 	for _, k := range l.table.keys {
 		if k.touched(l.now, next) {
-			touched = append(touched, k)
+			p.touched = append(p.touched, k)
 		}
 	}
-	if touched == nil {
+	if len(p.touched) == 0 {
 		return
 	}
-	for _, k := range touched {
+	for _, k := range p.touched {
 		p.giveUp(id, k)
 	}
 	p.keep(id, next)
-	for _, k := range touched {
+	for _, k := range p.touched {
 		p.takeOn(id, k, o)
 	}
 }

@@ -140,6 +140,16 @@ func TestFunctionalKey(t *testing.T) {
 	}
 }
 
+// A made-up NULL may be a value to the expression.
+func TestFunctionalKeyOfUnknownColumn(t *testing.T) {
+	tb := table("id email:text?", "PRIMARY id")
+	tb.Keys = append(tb.Keys, schema.Key{Name: "low", Parts: []schema.KeyPart{
+		{Column: -1, Expr: "ifnull(`email`,'')", Columns: []int{1}}}})
+	p := plan.NewPlanner()
+	play(t, p, tb, "delete 7 -")
+	expect(t, p.Plan(), "refused by PRIMARY: 7 -, needs email, deleted")
+}
+
 func TestPrefixKey(t *testing.T) {
 	tests := []struct {
 		name, charset string
@@ -215,6 +225,9 @@ func TestAllocations(t *testing.T) {
 	perRow := testing.AllocsPerRun(10, func() {
 		p := plan.NewPlanner()
 		for _, r := range rows {
+			if err := p.Update(tb, r, r, plan.Origin{}); err != nil {
+				t.Fatal(err)
+			}
 			if err := p.Delete(tb, r, plan.Origin{}); err != nil {
 				t.Fatal(err)
 			}

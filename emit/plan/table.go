@@ -21,7 +21,7 @@ type lineage struct {
 	now []decoder.Cell
 	// gaveUp has a bit for each key whose value the row did not keep.
 	gaveUp uint64
-	// place is the row's entry in table.alike, table.vague or both; an entry with another number is out of date.
+	// place is the row's entry in table.alike, table.vague or both; an entry with another number is out of date. 0: none.
 	place int
 }
 
@@ -83,7 +83,7 @@ func newTable(t *schema.Table) (*table, error) {
 
 // sameShape says whether two definitions give row images and keys the same meaning.
 func sameShape(a, b *schema.Table) bool {
-	return a == b || reflect.DeepEqual(a.Columns, b.Columns) && reflect.DeepEqual(a.Keys, b.Keys)
+	return reflect.DeepEqual(a.Columns, b.Columns) && reflect.DeepEqual(a.Keys, b.Keys)
 }
 
 // image checks a row image and drops the hidden columns behind the table's own.
@@ -154,6 +154,24 @@ func (tb *table) merge(after []decoder.Cell) {
 func inputChanged(t *schema.Table, expr string, before, after []decoder.Cell) bool {
 	for c := range t.Columns {
 		if !sameCell(before[c], after[c]) && mentions(expr, t.Columns[c].Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// keepsName says whether a key value that named the row in an image is one that names it still: the images of a table's
+// rows all tell the same columns to name them by.
+func (tb *table) keepsName(before, after []decoder.Cell) bool {
+	var scratch [128]byte
+	for _, k := range tb.keys {
+		if k.functional {
+			continue
+		}
+		if _, kind := k.value(scratch[:0], before); kind != whole {
+			continue
+		}
+		if _, kind := k.value(scratch[:0], after); kind == whole {
 			return true
 		}
 	}
