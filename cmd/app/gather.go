@@ -75,6 +75,8 @@ func (g *gatherer) add(e *decoder.Event) error {
 		return g.addRows(e)
 	case e.Type == decoder.EventQuery, e.Type == decoder.EventMariaQueryCompressed:
 		return g.addQuery(e)
+	case e.Type == decoder.EventExecuteLoadQuery:
+		g.addStatement("LOAD DATA INFILE")
 	}
 	return nil
 }
@@ -136,7 +138,7 @@ func (g *gatherer) table(m *decoder.TableMap, pos decoder.Position) (*schema.Tab
 	return t, nil
 }
 
-// addQuery notes a statement that changes something itself.
+// addQuery notes a statement that changes something itself; ROLLBACK and ROLLBACK TO are such, as they take back rows.
 func (g *gatherer) addQuery(e *decoder.Event) error {
 	q, err := e.Query()
 	if err != nil {
@@ -144,13 +146,17 @@ func (g *gatherer) addQuery(e *decoder.Event) error {
 	}
 	word, _, _ := strings.Cut(strings.TrimSpace(string(q.SQL[:min(len(q.SQL), 20)])), " ")
 	switch strings.ToUpper(word) {
-	case "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "XA", "START":
+	case "BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "XA", "START":
 		return nil
 	}
-	if len(g.statements) < maxStatements {
-		g.statements = append(g.statements, inDatabase(q.Database)+brief(q.SQL))
-	}
+	g.addStatement(inDatabase(q.Database) + brief(q.SQL))
 	return nil
+}
+
+func (g *gatherer) addStatement(text string) {
+	if len(g.statements) < maxStatements {
+		g.statements = append(g.statements, text)
+	}
 }
 
 // firstVersion is the version in the first format description of a log, and whether it is a relay log: then the version
