@@ -48,8 +48,12 @@ func (e *MismatchError) Error() string {
 		}
 		b.WriteString(d.String())
 	}
-	b.WriteString(". The table was altered between the two: give its definition as it was when the log was written")
 	return b.String()
+}
+
+// Hint says what to do.
+func (e *MismatchError) Hint() string {
+	return "the table was altered between the two: give its definition as it was when the log was written"
 }
 
 // Verify compares a table with the table map of a row event. Where they disagree, a row can't be read safely: the error

@@ -11,7 +11,7 @@ import (
 // UNIQUE INDEX. The steps that name columns and keys are applied here; one that isn't understood costs its table.
 
 // errNotApplied is what is wrong with a table that was altered in a way that is not understood here.
-var errNotApplied = errors.New("it is not applied; give the table as SHOW CREATE TABLE prints it")
+var errNotApplied = errors.New("it changes the table in a way that is not understood here")
 
 // alter applies an ALTER TABLE; the cursor stands after ALTER.
 func (l *loader) alter(c *cursor, line int) {

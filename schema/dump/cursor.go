@@ -69,8 +69,11 @@ func (c *cursor) acceptSymbol(symbol byte) bool {
 	return true
 }
 
-// name reads an identifier.
+// name reads an identifier. One in double quotes tells that the statement was written under sql_mode ANSI_QUOTES.
 func (c *cursor) name() (string, error) {
+	if c.peek().isDoubleQuoted() {
+		ansiNames(c.tokens[c.at:])
+	}
 	name, ok := c.peek().name()
 	if !ok {
 		return "", fmt.Errorf("expected a name, found %s", c.found())

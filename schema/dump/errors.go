@@ -20,9 +20,13 @@ func (e *MissingTableError) Error() string {
 	if len(e.Near) > 0 {
 		fmt.Fprintf(&b, " (nearest: %s)", strings.Join(e.Near, ", "))
 	}
-	b.WriteString("; add the output of `mysqldump --no-data --databases " + e.Database + "`" +
-		" or of SHOW CREATE TABLE, as the table was when the log was written")
 	return b.String()
+}
+
+// Hint says what to do.
+func (e *MissingTableError) Hint() string {
+	return "add the output of `mysqldump --no-data --databases " + e.Database + "` or of SHOW CREATE TABLE, " +
+		"as the table was when the log was written"
 }
 
 func fileList(files []string) string {
@@ -42,8 +46,12 @@ type AmbiguousTableError struct {
 }
 
 func (e *AmbiguousTableError) Error() string {
-	return fmt.Sprintf("table %s could be any of those at %s; give one schema file only, or dumps that name their "+
-		"databases (mysqldump --databases)", qualified(e.Database, e.Table), strings.Join(e.Found, ", "))
+	return fmt.Sprintf("table %s could be any of those at %s", qualified(e.Database, e.Table), strings.Join(e.Found, ", "))
+}
+
+// Hint says what to do.
+func (e *AmbiguousTableError) Hint() string {
+	return "give one schema file only, or dumps that name their databases (mysqldump --databases)"
 }
 
 // missing makes the error for a table that is not there.

@@ -89,7 +89,7 @@ func (l *loader) statement(st statement) {
 	sql := batchText(st.text)
 	tokens, err := lex(sql)
 	if err != nil {
-		if startsLike(sql, "CREATE") {
+		if startsLike(sql, "CREATE") || startsLike(sql, "ALTER") {
 			l.problem(st.line, "", "", fmt.Errorf("%w in %s", err, excerpt(sql)))
 		}
 		return
@@ -146,11 +146,7 @@ func (l *loader) tables(c *cursor, sql string, line int) {
 
 // table reads one CREATE TABLE; the cursor stands before IF NOT EXISTS or the name.
 func (l *loader) table(c *cursor, line int, temporary bool) {
-	from := c.at
 	c.accept("IF", "NOT", "EXISTS")
-	if c.peek().isDoubleQuoted() {
-		ansiNames(c.tokens[from:])
-	}
 	database, table, err := c.tableName()
 	if err != nil {
 		l.problem(line, "", "", fmt.Errorf("CREATE TABLE: %w", err))

@@ -281,7 +281,7 @@ func (r *reducer) keyPart(c *cursor) error {
 }
 
 // errSelect: the columns of CREATE TABLE … SELECT are not in the statement.
-var errSelect = errors.New("CREATE TABLE … SELECT does not tell all columns; give SHOW CREATE TABLE's text instead")
+var errSelect = errors.New("CREATE TABLE … SELECT does not tell all columns")
 
 // readTableOptions reads what follows the column list, up to the end or to what a client printed after the statement.
 func readTableOptions(c *cursor) (tableOptions, error) {

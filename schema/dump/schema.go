@@ -39,6 +39,11 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("%s:%d: table %s: %s", p.File, p.Line, qualified(p.Database, p.Table), p.Reason)
 }
 
+// Hint says what to do.
+func (p *Problem) Hint() string {
+	return "correct it there, or give the table's CREATE TABLE, as SHOW CREATE TABLE prints it, in one more schema file"
+}
+
 // entry is a table by name: its definition, or what is wrong with it.
 type entry struct {
 	database string // "" when the file doesn't say
@@ -160,7 +165,7 @@ func (s *Schema) Table(_ context.Context, ref schema.Ref) (*schema.Table, error)
 		return nil, err
 	}
 	if e.problem != nil {
-		return nil, fmt.Errorf("%w; correct it there, or give the table's CREATE TABLE in one more schema file", e.problem)
+		return nil, e.problem
 	}
 	if e.database != "" || ref.Database == "" {
 		return e.def, nil

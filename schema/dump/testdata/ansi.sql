@@ -6,3 +6,5 @@ CREATE TABLE "t" (
   PRIMARY KEY ("id"),
   UNIQUE KEY "u" ("say ""hi"""(3))
 );
+ALTER TABLE "t" ADD UNIQUE KEY "by g" ("g");
+DROP TABLE IF EXISTS "nothing";

@@ -11,7 +11,7 @@ CREATE TABLE computed (
   CONSTRAINT positive CHECK (v > 0) NOT ENFORCED, CHECK (a <> 'CHECK (')
 ) STATS_AUTO_RECALC=0;
 INSERT INTO computed (a) VALUES ('x');
-CREATE TABLE modern (id int PRIMARY KEY, v vector(3), w vector, p point SRID 4326);
+CREATE TABLE modern (id int PRIMARY KEY, v vector(3), w vector, p point SRID 4326, c varchar(5) COLLATE utf8mb4_ja_0900_as_cs);
 INSERT INTO modern (id) VALUES (1);
 CREATE TABLE collated (a varchar(5) COLLATE utf8mb4_ja_0900_as_cs, b text COLLATE gb18030_bin, c char(3) COLLATE utf8mb4_0900_bin);
 INSERT INTO collated VALUES ('a', 'b', 'c');
