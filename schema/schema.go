@@ -116,6 +116,7 @@ type Column struct {
 	Compressed    bool // MariaDB COLUMN COMPRESSED
 	// RowStart and RowEnd of MariaDB's system versioning: the server assigns them.
 	SystemTime bool
+	RowEnd     bool // the SystemTime column that ends a row's version
 	Default    Default
 	GeometryOf string // GEOMETRY: "point", "linestring", …; "" or "geometry" for any
 }
@@ -156,6 +157,20 @@ func (t *Table) Primary() *Key {
 		return &t.Keys[0]
 	}
 	return nil
+}
+
+// RowEnd is the ordinal, in a row image, of the column that says until when a row of a system-versioned table is valid:
+// one of the table's own, or the second of the two that MariaDB hides behind the others.
+func (t *Table) RowEnd() (ordinal int, ok bool) {
+	if !t.SystemVersioned {
+		return 0, false
+	}
+	for i := range t.Columns {
+		if t.Columns[i].RowEnd {
+			return i, true
+		}
+	}
+	return len(t.Columns) + 1, true
 }
 
 // Column returns the ordinal of the named column, without regard to case as in MySQL, or -1.

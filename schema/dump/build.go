@@ -56,7 +56,7 @@ func buildColumn(d *columnDefinition, inherited encoding) schema.Column {
 	}
 	c.GeometryOf = l.geometry
 	c.Generated, c.Expr = l.generated, l.expr
-	c.Invisible, c.Compressed, c.SystemTime = l.invisible, l.compressed, l.systemTime
+	c.Invisible, c.Compressed, c.SystemTime, c.RowEnd = l.invisible, l.compressed, l.systemTime, l.rowEnd
 	c.Nullable = c.Nullable && !c.SystemTime && !l.inPeriod
 	encode(&c, l, inherited)
 	c.Default = l.def
@@ -155,7 +155,7 @@ func addKeys(t *schema.Table, d *definition) error {
 	b := keyBuilder{table: t, ordinals: map[string]int{}, rowEnd: -1}
 	for i := range t.Columns {
 		b.ordinals[strings.ToLower(t.Columns[i].Name)] = i
-		if d.columns[i].rowEnd {
+		if t.Columns[i].RowEnd {
 			b.rowEnd = i
 		}
 	}
