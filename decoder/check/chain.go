@@ -1,0 +1,110 @@
+package check
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+)
+
+// chain checks that a file goes on where the one before it ended: by the name in the last ROTATE event, and by the GTIDs
+// that each file says were in the files before.
+type chain struct {
+	known  bool      // a file was checked before this one
+	next   string    // the file that the last ROTATE event of the file before names
+	rotate string    // the same of the file at hand
+	before *gtid.Set // MySQL: all GTIDs up to the end of the file before; nil when they are not known
+	now    *gtid.Set
+	last   map[uint32]gtid.GTID // MariaDB: the last GTID of each domain
+}
+
+// begin prepares for the next file.
+func (c *chain) begin() {
+	c.next, c.rotate = c.rotate, ""
+	c.before, c.now = c.now, nil
+}
+
+// event looks at what an event says of the files before or after.
+func (c *chain) event(p *pass, e *decoder.Event) error {
+	switch e.Type {
+	case decoder.EventFormatDescription:
+		if e.Pos.Offset < 8 {
+			c.checkName(p, e)
+		}
+	case decoder.EventRotate:
+		return c.follow(p, e)
+	case decoder.EventPreviousGtids:
+		return c.checkSet(p, e)
+	case decoder.EventMariaGtidList:
+		return c.checkList(p, e)
+	}
+	return nil
+}
+
+// follow keeps the name of the next file. In a relay log only the replica's own rotate names it.
+func (c *chain) follow(p *pass, e *decoder.Event) error {
+	if e.Flags&decoder.FlagArtificial != 0 || p.relay != (e.Flags&decoder.FlagRelayLog != 0) {
+		return nil
+	}
+	r, err := e.Rotate()
+	c.rotate = filepath.Base(r.File)
+	return err
+}
+
+func (c *chain) checkName(p *pass, e *decoder.Event) {
+	if name := filepath.Base(e.Pos.File); c.next != "" && c.next != name {
+		p.add(Gap, e.Pos, fmt.Sprintf("the file before names %s as the next one", c.next), "give the files in order and without gaps")
+	}
+}
+
+// checkSet compares what a MySQL log says came before it with what did.
+func (c *chain) checkSet(p *pass, e *decoder.Event) error {
+	set, err := gtid.DecodeSet(e.Body)
+	if err != nil {
+		return &decoder.Error{Kind: decoder.ErrCorrupt, Pos: e.Pos, Type: e.Type, What: err.Error()}
+	}
+	c.now = set
+	if c.before == nil {
+		return nil
+	}
+	missing, err := gtid.DecodeSet(e.Body)
+	if err != nil {
+		return err
+	}
+	if missing.Subtract(c.before); !missing.IsEmpty() {
+		p.add(Gap, e.Pos, fmt.Sprintf("transactions %s were logged before this file and are not in the files before it", missing),
+			"a file is missing between them")
+	}
+	return nil
+}
+
+// checkList compares the last GTID of each domain with what a MariaDB log says came before it.
+func (c *chain) checkList(p *pass, e *decoder.Event) error {
+	list, err := gtid.DecodeList(e.Body)
+	if err != nil {
+		return &decoder.Error{Kind: decoder.ErrCorrupt, Pos: e.Pos, Type: e.Type, What: err.Error()}
+	}
+	for _, g := range list {
+		if last, ok := c.last[g.Domain]; ok && g.Seq > last.Seq {
+			p.add(Gap, e.Pos, fmt.Sprintf("transaction %s was logged before this file, the files before it end at %s", g, last),
+				"a file is missing between them")
+		}
+	}
+	return nil
+}
+
+// transaction adds a transaction that has begun: a relay log counts the one that it ends in the middle of.
+func (c *chain) transaction(g gtid.GTID) {
+	switch g.Flavour {
+	case gtid.MySQL:
+		if c.now != nil {
+			c.now.Add(g)
+		}
+	case gtid.MariaDB:
+		if c.last == nil {
+			c.last = make(map[uint32]gtid.GTID)
+		}
+		c.last[g.Domain] = g
+	}
+}

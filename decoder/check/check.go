@@ -1,0 +1,248 @@
+// Package check tells whether logs are whole: in go log files in order, out comes a Report for each, with every finding
+// at its offset and the offset up to which the log can be read safely. It verifies checksums, lengths, positions, the
+// completeness of transactions, and that files follow each other. Values are decoded only where no checksum protects
+// them. It repairs nothing.
+package check
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"binmend/decoder"
+	"binmend/decoder/logfile"
+	"binmend/decoder/txn"
+)
+
+// Severity says how bad a finding is.
+type Severity uint8
+
+const (
+	Note   Severity = iota // worth knowing; the log is whole
+	Gap                    // something is missing between this file and the one before
+	Damage                 // the log can't be read here, or not be trusted
+)
+
+func (s Severity) String() string { return [...]string{"note", "gap", "damage"}[s] }
+
+// Finding is one thing that is not as a server leaves it.
+type Finding struct {
+	Severity Severity
+	Pos      decoder.Position
+	What     string
+	Hint     string // may be empty
+}
+
+// Report says what one file is like.
+type Report struct {
+	File         string
+	Size         int64           // -1 when it can't be told
+	Format       *decoder.Format // the first one; nil when there is none
+	Events       int             // whole events that could be read
+	Transactions int             // whole transactions that could be read
+	Safe         int64           // --stop-position: behind the last whole transaction before the first damage
+	Skipped      int64           // bytes that were passed over to go on after damage
+	Findings     []Finding       // in order of offset
+	First, Last  uint32          // timestamps of the first and last transaction, seconds since 1970
+}
+
+// Worst is the severity of the worst finding; Note when there are none.
+func (r *Report) Worst() Severity {
+	worst := Note
+	for _, f := range r.Findings {
+		worst = max(worst, f.Severity)
+	}
+	return worst
+}
+
+// Checker checks files one after the other and remembers what the next one has to go on with.
+type Checker struct {
+	Open   func(name string) (*logfile.File, error) // logfile.Open, or one that has keys
+	Resync bool                                     // go on after damage at the next event that its checksum proves
+
+	tracker txn.Tracker
+	chain   chain
+}
+
+// File checks the next file. The error is that of opening it; a damaged file is a Report.
+func (c *Checker) File(name string) (*Report, error) {
+	f, err := c.Open(name)
+	var damaged *decoder.Error
+	if errors.As(err, &damaged) {
+		report := &Report{File: name}
+		report.add(Damage, damaged.Pos, damaged.What, damaged.Hint)
+		return report, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	p := &pass{Checker: c, file: f, reader: decoder.NewReader(f), Report: &Report{File: name, Size: f.Size()}}
+	p.Safe = f.Offset()
+	c.chain.begin()
+	return p.Report, p.run()
+}
+
+func (r *Report) add(s Severity, pos decoder.Position, what, hint string) {
+	r.Findings = append(r.Findings, Finding{Severity: s, Pos: pos, What: what, Hint: hint})
+}
+
+// pass is the reading of one file.
+type pass struct {
+	*Checker
+	*Report
+	file    *logfile.File
+	reader  *decoder.Reader
+	relay   bool
+	damaged bool
+	closed  bool // the last event says that the file ends
+}
+
+func (p *pass) run() error {
+	for {
+		e, err := p.reader.Next()
+		if err == io.EOF {
+			p.finish()
+			return nil
+		}
+		if err == nil {
+			err = p.event(e)
+		}
+		if err == nil {
+			continue
+		}
+		var damage *decoder.Error
+		if !errors.As(err, &damage) {
+			return err
+		}
+		if !p.goOn(damage) {
+			p.finish()
+			return nil
+		}
+	}
+}
+
+// event checks one event that its checksum vouches for.
+func (p *pass) event(e *decoder.Event) error {
+	if p.Format == nil {
+		p.Format = e.Format
+		p.relay = e.Flags&decoder.FlagRelayLog != 0
+	}
+	if e.Inner == 0 {
+		p.Events++
+		p.closed = e.Type == decoder.EventRotate || e.Type == decoder.EventStop
+		p.checkPosition(e)
+	}
+	if e.Format.Checksum == decoder.ChecksumNone {
+		if err := readRows(e); err != nil {
+			return err
+		}
+	}
+	if err := p.chain.event(p, e); err != nil {
+		return err
+	}
+	step, err := p.tracker.Add(e)
+	if err != nil {
+		return err
+	}
+	p.transaction(step)
+	return nil
+}
+
+// transaction follows the transactions.
+func (p *pass) transaction(step txn.Step) {
+	t := p.tracker.Current()
+	if step.Begins() {
+		if p.First == 0 {
+			p.First = t.Time
+		}
+		p.Last = t.Time
+		p.chain.transaction(t.GTID)
+	}
+	if !step.Ends() {
+		return
+	}
+	p.Transactions++
+	if !p.damaged {
+		p.Safe = t.End.Offset
+	}
+}
+
+// checkPosition compares the place that a binary log's event names with the real one. In a relay log it is the source's.
+func (p *pass) checkPosition(e *decoder.Event) {
+	if p.relay || e.EndLogPos == 0 || e.Flags&decoder.FlagArtificial != 0 || uint32(e.End()) == e.EndLogPos {
+		return
+	}
+	p.add(Damage, e.Pos, fmt.Sprintf("%s event: it ends at %d, its header says %d", e.Type, e.End(), e.EndLogPos),
+		"bytes are missing or were added before it, or the file was put together from others")
+}
+
+// readRows walks the rows of an event, so that damage inside does not go unseen.
+func readRows(e *decoder.Event) error {
+	if !e.IsRows() {
+		return nil
+	}
+	re, err := e.Rows()
+	if err != nil {
+		return err
+	}
+	for {
+		if _, err := re.Next(); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// goOn notes the damage and says whether reading goes on behind it.
+func (p *pass) goOn(e *decoder.Error) bool {
+	p.add(Damage, e.Pos, describe(e), e.Hint)
+	p.damaged = true
+	if !p.Resync || p.reader.Format() == nil || p.reader.Format().Checksum != decoder.ChecksumCRC32 {
+		return false
+	}
+	next, ok := nextProved(p.file, e.Pos.Offset+1)
+	if !ok || p.file.SeekTo(next) != nil {
+		return false
+	}
+	p.Skipped += next - e.Pos.Offset
+	p.reader.SkipPayload()
+	p.tracker = *txn.NewLostTracker()
+	return true
+}
+
+func describe(e *decoder.Error) string {
+	if e.Type == decoder.EventUnknown {
+		return e.What
+	}
+	return e.Type.String() + " event: " + e.What
+}
+
+// finish checks how the file ends.
+func (p *pass) finish() {
+	if p.Format == nil {
+		if len(p.Findings) == 0 {
+			p.add(Damage, decoder.Position{File: p.Report.File, Offset: p.file.Offset()}, "no event after the magic number",
+				"the server has written nothing into it, or the copy failed")
+		}
+		return
+	}
+	if p.damaged {
+		p.tracker = *txn.NewLostTracker()
+		return
+	}
+	end := decoder.Position{File: p.Report.File, Offset: p.file.Offset()}
+	if p.tracker.Open() && !p.relay {
+		t := p.tracker.Current()
+		p.add(Damage, t.Start, fmt.Sprintf("the transaction that begins here is not complete at the end of the file, %d", end.Offset),
+			"copy the file again; if the server crashed, it rolls the transaction back")
+		p.tracker = txn.Tracker{}
+	}
+	if p.tracker.Open() {
+		p.add(Note, p.tracker.Current().Start, "the transaction that begins here goes on in the next relay log", "")
+	}
+	if p.Format.InUse && !p.closed {
+		p.add(Note, end, "the server had the file open, or it crashed: the end is the last that was written by then", "")
+	}
+}

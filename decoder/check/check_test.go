@@ -1,0 +1,175 @@
+package check
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/decoder/logfile"
+)
+
+// sample is a sound binary-compatible log of the project: a relay log of MySQL 9.7.
+var sample = filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002")
+
+// TestDamage damages a sound log in each of the ways that a disk, a copy or a crash does.
+func TestDamage(t *testing.T) {
+	log, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := offsets(t, log)
+	row := events[len(events)-4]  // an event in the middle of the last transaction
+	last := events[len(events)-2] // the last event
+	begin := lastBegin(t, log)
+	for _, tc := range []struct {
+		name   string
+		damage func(log []byte) []byte
+		at     int64
+		says   string
+		safe   int64
+		resync int64 // where reading goes on with Resync; 0: it does not
+	}{
+		{"a bit in an event's body", func(b []byte) []byte { b[row+20] ^= 4; return b }, row, "CRC-32", begin, events[len(events)-3]},
+		{"cut inside an event", func(b []byte) []byte { return b[:last+9] }, last, "the file ends after", begin, 0},
+		{"cut between the events of a transaction", func(b []byte) []byte { return b[:last] }, 0, "", begin, 0},
+		{"zero bytes behind the last event", func(b []byte) []byte { return append(b, make([]byte, 4096)...) }, int64(len(log)), "zero bytes", int64(len(log)), 0},
+		{"a length of 5", func(b []byte) []byte { copy(b[row+9:], []byte{5, 0, 0, 0}); return b }, row, "at least 19 bytes", begin, events[len(events)-3]},
+		{"a length of 2 GiB", func(b []byte) []byte { copy(b[row+9:], []byte{255, 255, 255, 127}); return b }, row, "2147483647 bytes", begin, events[len(events)-3]},
+		{"another file's magic number", func(b []byte) []byte { copy(b, "PK\x03\x04"); return b }, 0, "fe 62 69 6e", 0, 0},
+		{"nothing but the magic number", func(b []byte) []byte { return b[:4] }, 4, "no event", 4, 0},
+		{"an empty file", func(b []byte) []byte { return nil }, 0, "an empty file", 0, 0},
+		{"the beginning is missing", func(b []byte) []byte { return append(b[:4:4], b[row:]...) }, 4, "Format_desc", 4, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			name := filepath.Join(t.TempDir(), "relay.000002")
+			if err := os.WriteFile(name, tc.damage(bytes.Clone(log)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			report := checkFile(t, &Checker{Open: logfile.Open}, name)
+			if tc.says != "" {
+				if len(report.Findings) == 0 {
+					t.Fatal("nothing found")
+				}
+				f := report.Findings[0]
+				if f.Severity != Damage || f.Pos.Offset != tc.at || !strings.Contains(f.What, tc.says) {
+					t.Errorf("found %s at %d: %s; want damage at %d: …%s…", f.Severity, f.Pos.Offset, f.What, tc.at, tc.says)
+				}
+			}
+			if report.Safe != tc.safe {
+				t.Errorf("safe up to %d, want %d", report.Safe, tc.safe)
+			}
+			forced := checkFile(t, &Checker{Open: logfile.Open, Resync: true}, name)
+			if want := max(0, tc.resync-tc.at); forced.Skipped != want {
+				t.Errorf("with Resync %d bytes were passed over, want %d", forced.Skipped, want)
+			}
+		})
+	}
+}
+
+func checkFile(t *testing.T, c *Checker, name string) *Report {
+	t.Helper()
+	report, err := c.File(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// offsets returns where each event begins, and the end of the log.
+func offsets(t *testing.T, log []byte) (at []int64) {
+	t.Helper()
+	f, err := logfile.NewReader(bytes.NewReader(log), "log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		at = append(at, f.Offset())
+		if _, _, err := f.Next(); err != nil {
+			return at
+		}
+	}
+}
+
+func lastBegin(t *testing.T, log []byte) (offset int64) {
+	t.Helper()
+	f, err := logfile.NewReader(bytes.NewReader(log), "log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for e, err := range decoder.NewReader(f).All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.IsGtid() {
+			offset = e.Pos.Offset
+		}
+	}
+	return offset
+}
+
+// TestSoundLogs: what servers left behind in good order has no damage and no gap, file after file.
+func TestSoundLogs(t *testing.T) {
+	dirs, err := filepath.Glob(filepath.Join("..", "..", "fixtures", "m*", "*"))
+	if err != nil || len(dirs) == 0 {
+		t.Fatalf("no logs: %v", err)
+	}
+	more, _ := filepath.Glob(filepath.Join("..", "..", "..", "shared", "corpus", "broken-replicas", "*"))
+	for _, dir := range append(dirs, more...) {
+		checkInOrder(t, filepath.Join(dir, "relay*.0*"))
+		checkInOrder(t, filepath.Join(dir, "source-bin.0*"))
+	}
+}
+
+func checkInOrder(t *testing.T, pattern string) {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Checker{Open: logfile.Open}
+	for _, name := range names {
+		if report := checkFile(t, &c, name); report.Worst() > Note {
+			t.Errorf("%s: %v", name, report.Findings)
+		}
+	}
+}
+
+// TestGap: a file that is left out between two is noticed, by name and by GTIDs.
+func TestGap(t *testing.T) {
+	dir := filepath.Join("..", "..", "..", "shared", "corpus", "broken-replicas", "my56-gtidon-mts-big-txn-relay-rotates")
+	names, err := filepath.Glob(filepath.Join(dir, "relay-bin.0*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(names) < 3 {
+		t.Skip("no corpus of broken replicas beside the project")
+	}
+	c := Checker{Open: logfile.Open}
+	checkFile(t, &c, names[0])
+	report := checkFile(t, &c, names[2])
+	if report.Worst() != Gap {
+		t.Errorf("%s after %s: %v; want a gap", names[2], names[0], report.Findings)
+	}
+}
+
+// TestCorpusDamage: every damaged file of the corpus has its finding.
+func TestCorpusDamage(t *testing.T) {
+	names, _ := filepath.Glob(filepath.Join("..", "..", "..", "shared", "corpus", "corrupt", "made", "*.binlog"))
+	if len(names) == 0 {
+		t.Skip("no corpus of damaged logs beside the project")
+	}
+	for _, name := range names {
+		if strings.Contains(name, "-one-event-twice") || strings.Contains(name, "-table-map-missing") {
+			continue // each event is sound; decoding the rows tells
+		}
+		report := checkFile(t, &Checker{Open: logfile.Open}, name)
+		relayCut := strings.Contains(name, "relay-my97-cut-after-table-map")
+		if report.Worst() != Damage && !relayCut {
+			t.Errorf("%s: no damage found: %s", filepath.Base(name), fmt.Sprint(report.Findings))
+		}
+	}
+}
