@@ -133,6 +133,12 @@ type Header struct {
 // Time is the header's timestamp in UTC.
 func (h *Header) Time() time.Time { return time.Unix(int64(h.Timestamp), 0).UTC() }
 
+// StartsEncryption says whether the events of the file behind this one are encrypted. A Start_encryption event with the
+// ignorable flag says only that they are in the log of the server which sent it (MariaDB source: send_format_descriptor_event).
+func (h *Header) StartsEncryption() bool {
+	return h.Type == EventMariaStartEncryption && h.Flags&FlagIgnorable == 0
+}
+
 // Event is one event: its header, and its body not yet interpreted. It is valid until the reader's next Next.
 type Event struct {
 	Header

@@ -180,10 +180,6 @@ func (r *Reader) remember(e *Event) error {
 		r.ending = e.EndsStatement()
 	case e.Type == EventTransactionPayload:
 		return r.payload.start(e)
-	case e.Type == EventMariaStartEncryption:
-		return &Error{Kind: ErrEncrypted, Pos: e.Pos, Type: e.Type,
-			What: "the rest of the file is encrypted (MariaDB encrypt_binlog)",
-			Hint: "read it from the server with mariadb-binlog --read-from-remote-server --raw, which decrypts"}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,12 +25,19 @@ func (r *session) eventsCommand() *cli.Command {
   binmend events --transactions relay-bin.000002 relay-bin.000003
   binmend events --start-position 1042 --stop-position 1291 relay-bin.000002
   ssh replica cat /var/lib/mysql/relay-bin.000002 | binmend events -
+  binmend events --keyring component_keyring_file binlog.000007
+  binmend events --file-key keys.txt mariadb-bin.000007
 
 OFFSET and END are real offsets in the file: use them as --start-position and
 --stop-position. SOURCE END is end_log_pos, a position in the source's log, as
-error messages name it.`,
-		Flags: append(positionFlags(),
-			&cli.BoolFlag{Name: "transactions", Usage: "one line for each transaction instead of each event", DisableDefaultText: true}),
+error messages name it.
+
+Encrypted logs are read with copies of the server's key files: --keyring is the
+file of component_keyring_file (MySQL), --file-key what
+file_key_management_filename names (MariaDB).`,
+		Flags: slices.Concat([]cli.Flag{
+			&cli.BoolFlag{Name: "transactions", Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
+		}, positionFlags(), keyFlags()),
 		Action: r.events,
 	}
 }

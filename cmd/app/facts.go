@@ -48,7 +48,7 @@ func (t *target) sourceFile() string {
 func (t *target) facts(transactions []txn.Transaction) script.Facts {
 	first, last := transactions[0], transactions[len(transactions)-1]
 	f := script.Facts{
-		Files: t.logs, Begin: short(first.Start), End: short(last.End), Transactions: len(transactions),
+		Files: t.logs.Names, Begin: short(first.Start), End: short(last.End), Transactions: len(transactions),
 		WriterID: first.ServerID, Widened: t.widened(first.Start, last.End), Notes: t.notes,
 	}
 	if first.Time != 0 {

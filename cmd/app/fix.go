@@ -44,11 +44,12 @@ performance_schema.replication_applier_status_by_worker after the status.
 --schema may be repeated; the definitions have to be those of the time when the
 log was written. Offsets are those that "binmend events" prints, or
 Relay_Log_Pos; the range widens to whole transactions, and --start-position
-alone means the one transaction there.
+alone means the one transaction there. Encrypted logs need --keyring (MySQL) or
+--file-key (MariaDB).
 
 The repair covers all that the whole transaction needs, not only the row of the
 error message. Exit code 1: the script says what the log alone can't repair.`,
-		Flags: append([]cli.Flag{
+		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "status", Usage: "`FILE` with the pasted status; - is standard input"},
 			schemaFlag(),
 			&cli.StringFlag{Name: "gtid", Usage: "repair the transaction `GTID`"},
@@ -57,7 +58,7 @@ error message. Exit code 1: the script says what the log alone can't repair.`,
 			&cli.StringFlag{Name: "replica-version", Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
 			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			colorFlag(),
-		}, positionFlags()...),
+		}, positionFlags(), keyFlags()),
 		Action: r.fix,
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"binmend/decoder"
-	"binmend/decoder/logfile"
+	"binmend/decoder/find"
 	"binmend/decoder/txn"
 	"binmend/emit/plan"
 	"binmend/schema"
@@ -159,10 +159,10 @@ func (g *gatherer) addStatement(text string) {
 	}
 }
 
-// firstVersion is the version in the first format description of a log, and whether it is a relay log: then the version
+// firstVersion is the version in the first format description of the logs, and whether it is a relay log: then the version
 // is the replica's own.
-func firstVersion(log string) (v decoder.Version, relay bool, err error) {
-	f, err := logfile.Open(log)
+func firstVersion(logs find.Logs) (v decoder.Version, relay bool, err error) {
+	f, err := logs.Opener.Open(logs.Names[0])
 	if err != nil {
 		return v, false, err
 	}

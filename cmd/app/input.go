@@ -9,7 +9,6 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/find"
-	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
 	"binmend/schema/dump"
 )
@@ -24,7 +23,7 @@ func positionFlags() []cli.Flag {
 		&cli.Int64Flag{Name: "start-position", Aliases: []string{"j"}, Base: 10, DefaultText: "beginning",
 			Usage: "begin at offset `N` of the first log"},
 		&cli.Int64Flag{Name: "stop-position", Base: 10, DefaultText: "end",
-			Usage: "stop before the event at offset `N` of the last log"},
+			Usage: "stop before offset `N` of the last log"},
 	}
 }
 
@@ -34,26 +33,28 @@ func schemaFlag() cli.Flag {
 }
 
 func colorFlag() cli.Flag {
-	return &cli.StringFlag{Name: "color", Value: "auto", Usage: "colour the comments `WHEN`: auto, always or never"}
+	return &cli.StringFlag{Name: "color", Value: "auto", DefaultText: "auto", Usage: "colour the comments `WHEN`: auto, always or never"}
 }
 
 // logRange is a run of events: from an offset of the first log to an offset, not included, of the last one.
 type logRange struct {
-	logs        find.Files
+	logs        find.Logs
 	start, stop int64 // 0 for the beginning and the end
 }
 
 func rangeOf(c *cli.Context) (logRange, error) {
-	r := logRange{logs: c.Args().Slice(), start: c.Int64("start-position"), stop: c.Int64("stop-position")}
+	r := logRange{logs: find.Logs{Names: c.Args().Slice()}, start: c.Int64("start-position"), stop: c.Int64("stop-position")}
 	switch {
-	case len(r.logs) == 0:
+	case len(r.logs.Names) == 0:
 		return r, &usageError{text: "no log given", hint: "name the relay logs or binary logs, oldest first"}
 	case r.start < 0 || r.stop < 0:
 		return r, &usageError{text: "a position is never negative"}
-	case len(r.logs) == 1 && r.stop != 0 && r.stop <= r.start:
+	case len(r.logs.Names) == 1 && r.stop != 0 && r.stop <= r.start:
 		return r, &usageError{text: fmt.Sprintf("--stop-position=%d is not behind --start-position=%d", r.stop, r.start)}
 	}
-	return r, nil
+	var err error
+	r.logs.Opener, err = openerOf(c)
+	return r, err
 }
 
 // checkColor refuses a --color that is none.
@@ -66,14 +67,17 @@ func checkColor(c *cli.Context) error {
 	}
 }
 
+// last is the name of the last log.
+func (r *logRange) last() string { return r.logs.Names[len(r.logs.Names)-1] }
+
 // behind says whether an event begins at or behind the end of the range.
 func (r *logRange) behind(pos decoder.Position) bool {
-	return r.stop != 0 && pos.File == r.logs[len(r.logs)-1] && pos.Offset >= r.stop
+	return r.stop != 0 && pos.File == r.last() && pos.Offset >= r.stop
 }
 
 // before says whether an event begins before the range.
 func (r *logRange) before(pos decoder.Position) bool {
-	return pos.File == r.logs[0] && pos.Offset < r.start
+	return pos.File == r.logs.Names[0] && pos.Offset < r.start
 }
 
 // walker gives events with where each stands in its transaction.
@@ -87,17 +91,17 @@ type walker interface {
 // in. From a beginning a log is read as it is: a relay log may begin inside a transaction.
 func (r *session) walk(lr logRange) (walker, error) {
 	switch {
-	case len(lr.logs) == 1 && lr.logs[0] == standardInput:
-		src, err := logfile.NewReader(r.In, "(standard input)")
+	case len(lr.logs.Names) == 1 && lr.logs.Names[0] == standardInput:
+		src, err := lr.logs.Opener.NewReader(r.In, "(standard input)")
 		if err != nil {
 			return nil, err
 		}
 		return &stream{reader: decoder.NewReader(src), close: src.Close}, nil
 	case lr.start == 0:
-		src := logfile.OpenFiles(lr.logs...)
+		src := lr.logs.Opener.OpenFiles(lr.logs.Names...)
 		return &stream{reader: decoder.NewReader(src), close: src.Close}, nil
 	}
-	return lr.logs.WalkFrom(decoder.Position{File: lr.logs[0], Offset: lr.start})
+	return lr.logs.WalkFrom(decoder.Position{File: lr.logs.Names[0], Offset: lr.start})
 }
 
 // stream walks logs from their beginning.

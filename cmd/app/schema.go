@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
+	"binmend/decoder/find"
 	"binmend/decoder/txn"
 	"binmend/schema"
 	"binmend/schema/dump"
@@ -26,21 +27,25 @@ func (r *session) schemaCommand() *cli.Command {
 Lists each table with its unique keys, and every part of the files that was not
 understood. With logs: the tables whose rows are in them, and where a definition
 disagrees with the log. Exit code 1 when there is anything to look at.`,
-		Flags:  []cli.Flag{schemaFlag()},
+		Flags:  append([]cli.Flag{schemaFlag()}, keyFlags()...),
 		Action: r.schema,
 	}
 }
 
 func (r *session) schema(c *cli.Context) error {
-	logs := c.Args().Slice()
-	if len(c.StringSlice("schema")) == 0 && len(logs) == 0 {
+	opener, err := openerOf(c)
+	if err != nil {
+		return err
+	}
+	logs := find.Logs{Names: c.Args().Slice(), Opener: opener}
+	if len(c.StringSlice("schema")) == 0 && len(logs.Names) == 0 {
 		return &usageError{text: "no --schema given", hint: schemaHint}
 	}
 	files, err := r.loadSchema(c)
 	if err != nil {
 		return err
 	}
-	if len(logs) > 0 {
+	if len(logs.Names) > 0 {
 		return r.compare(files, logs)
 	}
 	for _, t := range files.Tables() {
@@ -56,7 +61,7 @@ func (r *session) schema(c *cli.Context) error {
 }
 
 // compare prints the tables that the logs change, each once, and what is wrong with their definitions.
-func (r *session) compare(files *dump.Schema, logs []string) error {
+func (r *session) compare(files *dump.Schema, logs find.Logs) error {
 	w, err := r.walk(logRange{logs: logs})
 	if err != nil {
 		return err

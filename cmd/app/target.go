@@ -16,7 +16,7 @@ import (
 // target is what fix is asked to repair: the transactions from the one that begins at first up to the one that holds
 // the last event before stop.
 type target struct {
-	logs  find.Files
+	logs  find.Logs
 	first txn.Transaction
 	start int64            // --start-position
 	stop  decoder.Position // the zero Position: the first transaction alone
@@ -32,7 +32,7 @@ func (r *session) targetOf(c *cli.Context) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	if slices.Contains(lr.logs, standardInput) {
+	if slices.Contains(lr.logs.Names, standardInput) {
 		return nil, &usageError{text: "fix reads a log more than once, so not from standard input", hint: "save it to a file first"}
 	}
 	t := &target{logs: lr.logs}
@@ -85,9 +85,9 @@ func (t *target) byStatus() (err error) {
 
 func (t *target) byPosition(lr logRange) (err error) {
 	t.start = lr.start
-	t.first, err = t.logs.At(decoder.Position{File: lr.logs[0], Offset: lr.start})
+	t.first, err = t.logs.At(decoder.Position{File: lr.logs.Names[0], Offset: lr.start})
 	if lr.stop != 0 {
-		t.stop = decoder.Position{File: lr.logs[len(lr.logs)-1], Offset: lr.stop}
+		t.stop = decoder.Position{File: lr.last(), Offset: lr.stop}
 	}
 	return err
 }
@@ -124,7 +124,7 @@ func (t *target) replicaVersion(said string) (decoder.Version, error) {
 			return v, nil
 		}
 	}
-	v, relay, err := firstVersion(t.logs[0])
+	v, relay, err := firstVersion(t.logs)
 	if err != nil {
 		return v, err
 	}

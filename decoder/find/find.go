@@ -30,36 +30,39 @@ func (e *NotFoundError) Error() string { return e.What }
 // Unwrap makes errors.Is(err, ErrNotFound) true.
 func (e *NotFoundError) Unwrap() error { return ErrNotFound }
 
-// Files names the logs to look in, oldest first.
-type Files []string
+// Logs are the logs to look in, and how to open them.
+type Logs struct {
+	Names  []string // oldest first
+	Opener logfile.Opener
+}
 
-// index is the place of the named file, which is given by its path as in Files or by its last element alone.
-func (fs Files) index(name string) int {
-	if i := slices.Index(fs, name); i >= 0 {
+// index is the place of the named file, which is given by its path as in Names or by its last element alone.
+func (l Logs) index(name string) int {
+	if i := slices.Index(l.Names, name); i >= 0 {
 		return i
 	}
-	return slices.IndexFunc(fs, func(f string) bool { return filepath.Base(f) == filepath.Base(name) })
+	return slices.IndexFunc(l.Names, func(f string) bool { return filepath.Base(f) == filepath.Base(name) })
 }
 
 // Has says whether the named file is among the logs, by its path or by its last element.
-func (fs Files) Has(name string) bool { return fs.index(name) >= 0 }
+func (l Logs) Has(name string) bool { return l.index(name) >= 0 }
 
 // At returns the transaction that holds the event at pos; when pos stands between transactions, the next one. Its end
 // is zero when the logs end first.
-func (fs Files) At(pos decoder.Position) (txn.Transaction, error) {
-	w, err := fs.WalkFrom(pos)
+func (l Logs) At(pos decoder.Position) (txn.Transaction, error) {
+	w, err := l.WalkFrom(pos)
 	if err != nil {
 		return txn.Transaction{}, err
 	}
 	defer w.Close()
-	return w.firstEndingAfter(fs, pos)
+	return w.firstEndingAfter(l, pos)
 }
 
 // ByGTID returns the transaction with the given GTID at or behind from; the zero Position is the beginning.
-func (fs Files) ByGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, error) {
+func (l Logs) ByGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, error) {
 	seen := 0
 	var first, last gtid.GTID
-	t, err := fs.first(from, func(t *txn.Transaction) bool {
+	t, err := l.first(from, func(t *txn.Transaction) bool {
 		if t.GTID != (gtid.GTID{}) {
 			if seen++; seen == 1 {
 				first = t.GTID
@@ -86,8 +89,8 @@ func notFoundGTID(id gtid.GTID, seen int, first, last gtid.GTID) error {
 
 // BySourceEnd returns the first transaction at or behind from with an event that ends at the given end_log_pos of the
 // source's log; sourceFile "" stands for any file.
-func (fs Files) BySourceEnd(sourceFile string, end uint32, from decoder.Position) (txn.Transaction, error) {
-	t, err := fs.first(from, func(t *txn.Transaction) bool {
+func (l Logs) BySourceEnd(sourceFile string, end uint32, from decoder.Position) (txn.Transaction, error) {
+	t, err := l.first(from, func(t *txn.Transaction) bool {
 		return fromSource(t, sourceFile) && t.SourceStart < end && end <= t.SourceEnd
 	})
 	if errors.Is(err, ErrNotFound) {
@@ -99,8 +102,8 @@ func (fs Files) BySourceEnd(sourceFile string, end uint32, from decoder.Position
 
 // BySourceStart returns the first transaction at or behind from that begins at the given position of the source's log;
 // sourceFile "" stands for any file.
-func (fs Files) BySourceStart(sourceFile string, start uint32, from decoder.Position) (txn.Transaction, error) {
-	t, err := fs.first(from, func(t *txn.Transaction) bool { return fromSource(t, sourceFile) && t.SourceStart == start })
+func (l Logs) BySourceStart(sourceFile string, start uint32, from decoder.Position) (txn.Transaction, error) {
+	t, err := l.first(from, func(t *txn.Transaction) bool { return fromSource(t, sourceFile) && t.SourceStart == start })
 	if errors.Is(err, ErrNotFound) {
 		err = &NotFoundError{What: fmt.Sprintf("no transaction that begins at position %d of %s in these logs", start, sourceFile),
 			Hint: "give the relay log that Relay_Log_File names and those after it"}
@@ -114,8 +117,8 @@ func fromSource(t *txn.Transaction, sourceFile string) bool {
 }
 
 // first returns the first complete transaction at or behind from that is wanted.
-func (fs Files) first(from decoder.Position, wanted func(*txn.Transaction) bool) (txn.Transaction, error) {
-	w, err := fs.WalkFrom(from)
+func (l Logs) first(from decoder.Position, wanted func(*txn.Transaction) bool) (txn.Transaction, error) {
+	w, err := l.WalkFrom(from)
 	if err != nil {
 		return txn.Transaction{}, err
 	}
@@ -162,29 +165,29 @@ type Walk struct {
 
 // WalkFrom opens the logs at the transaction that holds the event at from, or the next one when from stands between
 // transactions. The zero Position is the beginning of the first log.
-func (fs Files) WalkFrom(from decoder.Position) (*Walk, error) {
-	if len(fs) == 0 {
+func (l Logs) WalkFrom(from decoder.Position) (*Walk, error) {
+	if len(l.Names) == 0 {
 		return nil, &NotFoundError{What: "no log given", Hint: "name the relay log or binary log"}
 	}
 	if from.File == "" {
-		from.File = fs[0]
+		from.File = l.Names[0]
 	}
-	i := fs.index(from.File)
+	i := l.index(from.File)
 	if i < 0 {
 		return nil, &NotFoundError{What: fmt.Sprintf("%s is not among the logs given", filepath.Base(from.File)),
 			Hint: "name it as well; SHOW REPLICA STATUS calls it Relay_Log_File"}
 	}
-	start, err := fs.syncPoint(i, from.Offset)
+	start, err := l.syncPoint(i, from.Offset)
 	if err != nil {
 		return nil, err
 	}
-	return fs.walk(start), nil
+	return l.walk(start), nil
 }
 
 // walk reads from an event where a transaction begins, or the prologue.
-func (fs Files) walk(start decoder.Position) *Walk {
-	names := fs[fs.index(start.File):]
-	src := logfile.OpenFilesAt(start.Offset, names...)
+func (l Logs) walk(start decoder.Position) *Walk {
+	names := l.Names[l.index(start.File):]
+	src := l.Opener.OpenFilesAt(start.Offset, names...)
 	return &Walk{src: src, reader: decoder.NewReader(src), start: start}
 }
 
@@ -220,8 +223,8 @@ func (w *Walk) Transaction() txn.Transaction { return w.tracker.Current() }
 func (w *Walk) Close() error { return w.src.Close() }
 
 // firstEndingAfter reads up to the end of the first transaction that ends behind pos.
-func (w *Walk) firstEndingAfter(fs Files, pos decoder.Position) (txn.Transaction, error) {
-	at := fs.index(pos.File)
+func (w *Walk) firstEndingAfter(l Logs, pos decoder.Position) (txn.Transaction, error) {
+	at := l.index(pos.File)
 	w.closed = true
 	for {
 		_, step, err := w.Next()
@@ -235,7 +238,7 @@ func (w *Walk) firstEndingAfter(fs Files, pos decoder.Position) (txn.Transaction
 			continue
 		}
 		t := w.Transaction()
-		if i := fs.index(t.End.File); i > at || i == at && t.End.Offset > pos.Offset {
+		if i := l.index(t.End.File); i > at || i == at && t.End.Offset > pos.Offset {
 			return t, nil
 		}
 	}

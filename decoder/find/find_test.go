@@ -20,13 +20,13 @@ func corpus(t *testing.T) string {
 	return dir
 }
 
-func relayLogs(t *testing.T, name string) Files {
+func relayLogs(t *testing.T, name string) Logs {
 	t.Helper()
 	logs, err := filepath.Glob(filepath.Join(corpus(t), "broken-replicas", name, "relay-bin.0*"))
 	if err != nil || len(logs) == 0 {
 		t.Fatalf("no relay logs of %s: %v", name, err)
 	}
-	return logs
+	return Logs{Names: logs}
 }
 
 func gtidOf(t *testing.T, text string) gtid.GTID {
@@ -42,7 +42,7 @@ func gtidOf(t *testing.T, text string) gtid.GTID {
 // or reading the file from its beginning.
 func TestAtEveryOffset(t *testing.T) {
 	files := relayLogs(t, "my97-gtidon-mts-mixed-multi")
-	name := files[len(files)-1]
+	name := files.Names[len(files.Names)-1]
 	info, err := os.Stat(name)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestAtEveryOffset(t *testing.T) {
 	for offset := int64(4); offset < info.Size(); offset++ {
 		pos := decoder.Position{File: name, Offset: offset}
 		got, err := files.At(pos)
-		forwards, err2 := files.syncForwards(len(files)-1, offset)
+		forwards, err2 := files.syncForwards(len(files.Names)-1, offset)
 		if err2 != nil {
 			if !errors.Is(err, ErrNotFound) {
 				t.Errorf("offset %d: error %v, want %v", offset, err, err2)
@@ -72,24 +72,25 @@ func TestTransactionOverSeveralFiles(t *testing.T) {
 		"my56-gtidon-mts-big-txn-relay-rotates", "m1011-gtidon-mts-big-txn-relay-rotates"} {
 		t.Run(name, func(t *testing.T) {
 			files := relayLogs(t, name)
-			last := len(files) - 1
-			want, err := files.At(decoder.Position{File: files[last]})
+			names := files.Names
+			last := len(names) - 1
+			want, err := files.At(decoder.Position{File: names[last]})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want.Start.File != files[last-3] || want.End.File != files[last] {
-				t.Errorf("got %s to %s, want it to begin in %s and end in %s", want.Start, want.End, files[last-3], files[last])
+			if want.Start.File != names[last-3] || want.End.File != names[last] {
+				t.Errorf("got %s to %s, want it to begin in %s and end in %s", want.Start, want.End, names[last-3], names[last])
 			}
-			for _, f := range files[last-2 : last] {
+			for _, f := range names[last-2 : last] {
 				got, err := files.At(decoder.Position{File: f})
 				if err != nil || got.Start != want.Start || got.End != want.End {
 					t.Errorf("from %s: got %s to %s, %v; want %s to %s", f, got.Start, got.End, err, want.Start, want.End)
 				}
 			}
-			if _, err := files[last-1:].At(decoder.Position{File: files[last]}); !errors.Is(err, ErrNotFound) {
+			if _, err := (Logs{Names: names[last-1:]}).At(decoder.Position{File: names[last]}); !errors.Is(err, ErrNotFound) {
 				t.Errorf("without the file that it begins in: error %v, want %v", err, ErrNotFound)
 			}
-			if _, err := files[:last].At(want.Start); !errors.Is(err, decoder.ErrTruncated) {
+			if _, err := (Logs{Names: names[:last]}).At(want.Start); !errors.Is(err, decoder.ErrTruncated) {
 				t.Errorf("without the file that it ends in: error %v, want %v", err, decoder.ErrTruncated)
 			}
 		})

@@ -1,6 +1,7 @@
 package find
 
 import (
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -21,33 +22,33 @@ const (
 
 // syncPoint returns a position at or before offset of file i from which the logs can be followed: the beginning of a
 // transaction, or of a file. offset must be that of an event; 0 stands for the first.
-func (fs Files) syncPoint(i int, offset int64) (decoder.Position, error) {
-	begin := decoder.Position{File: fs[i]}
+func (l Logs) syncPoint(i int, offset int64) (decoder.Position, error) {
+	begin := decoder.Position{File: l.Names[i]}
 	if offset <= magicLength {
-		return fs.fileStart(i)
+		return l.fileStart(i)
 	}
-	f, err := logfile.Open(fs[i])
+	f, err := l.Opener.Open(l.Names[i])
 	if err != nil {
 		return begin, err
 	}
 	defer f.Close()
 	if size := f.Size(); size >= 0 && offset > size {
-		return begin, &NotFoundError{What: fmt.Sprintf("%s: offset %d is behind the end of the file, which has %d bytes", fs[i], offset, size),
+		return begin, &NotFoundError{What: fmt.Sprintf("%s: offset %d is behind the end of the file, which has %d bytes", l.Names[i], offset, size),
 			Hint: "in a relay log take Relay_Log_Pos or an offset that 'binmend events' prints; end_log_pos is a position in the source's log"}
 	}
-	if pos, ok := backwards(f, offset); ok {
+	if pos, ok := l.backwards(f, offset); ok {
 		return pos, nil
 	}
-	return fs.syncForwards(i, offset)
+	return l.syncForwards(i, offset)
 }
 
 // syncForwards reads the file from its beginning up to offset.
-func (fs Files) syncForwards(i int, offset int64) (decoder.Position, error) {
-	start, err := fs.fileStart(i)
+func (l Logs) syncForwards(i int, offset int64) (decoder.Position, error) {
+	start, err := l.fileStart(i)
 	if err != nil {
 		return start, err
 	}
-	w := fs.walk(start)
+	w := l.walk(start)
 	defer w.Close()
 	w.closed = true
 	for {
@@ -58,8 +59,8 @@ func (fs Files) syncForwards(i int, offset int64) (decoder.Position, error) {
 		if err != nil {
 			return start, err
 		}
-		if e.Pos.File != fs[i] {
-			if fs.index(e.Pos.File) > i {
+		if e.Pos.File != l.Names[i] {
+			if l.index(e.Pos.File) > i {
 				return start, nil
 			}
 			continue
@@ -84,29 +85,29 @@ func inside(e *decoder.Event, offset int64) error {
 
 // fileStart returns the beginning of file i or, when the file begins inside a transaction, of that transaction in the
 // files before.
-func (fs Files) fileStart(i int) (decoder.Position, error) {
-	begin := decoder.Position{File: fs[i]}
-	continues, err := beginsInside(fs[i])
+func (l Logs) fileStart(i int) (decoder.Position, error) {
+	begin := decoder.Position{File: l.Names[i]}
+	continues, err := l.beginsInside(l.Names[i])
 	if err != nil || !continues {
 		return begin, err
 	}
 	if i == 0 {
-		return begin, &NotFoundError{What: fmt.Sprintf("%s begins inside a transaction", fs[i]),
+		return begin, &NotFoundError{What: fmt.Sprintf("%s begins inside a transaction", l.Names[i]),
 			Hint: "give the log before it as well; a relay log may end in the middle of a transaction, and the next one goes on"}
 	}
-	f, err := logfile.Open(fs[i-1])
+	f, err := l.Opener.Open(l.Names[i-1])
 	if err != nil {
 		return begin, err
 	}
 	size := f.Size()
 	f.Close()
-	return fs.syncPoint(i-1, size)
+	return l.syncPoint(i-1, size)
 }
 
 // beginsInside says whether a log's first transaction began in the log before: its first change has neither GTID nor
 // BEGIN. Only relay logs of MySQL 5.6 and MariaDB are like that.
-func beginsInside(name string) (bool, error) {
-	f, err := logfile.Open(name)
+func (l Logs) beginsInside(name string) (bool, error) {
+	f, err := l.Opener.Open(name)
 	if err != nil {
 		return false, err
 	}
@@ -138,8 +139,8 @@ func beginsInside(name string) (bool, error) {
 
 // backwards looks for a beginning of a transaction before offset without reading the file from its beginning: it
 // searches ever larger windows before offset for a chain of events that ends exactly there, each proved by its checksum.
-func backwards(f *logfile.File, offset int64) (decoder.Position, bool) {
-	format, prologue, err := readPrologue(f)
+func (l Logs) backwards(f *logfile.File, offset int64) (decoder.Position, bool) {
+	format, prologue, err := l.readPrologue(f.Name())
 	if err != nil || format.Checksum != decoder.ChecksumCRC32 {
 		return decoder.Position{}, false
 	}
@@ -152,7 +153,7 @@ func backwards(f *logfile.File, offset int64) (decoder.Position, bool) {
 		if !ok && low > prologue {
 			continue
 		}
-		if pos, ok := lastBegin(f.Name(), chain, offset); ok {
+		if pos, ok := l.lastBegin(f.Name(), chain, offset); ok {
 			return pos, true
 		}
 		if low == prologue {
@@ -162,15 +163,21 @@ func backwards(f *logfile.File, offset int64) (decoder.Position, bool) {
 	return decoder.Position{}, false
 }
 
+// errScrambled: the events are encrypted one by one, so that none shows its checksum before it is found.
+var errScrambled = errors.New("encrypted events")
+
 // readPrologue returns the format description in force after the file's prologue, and where the prologue ends.
-func readPrologue(f *logfile.File) (*decoder.Format, int64, error) {
-	src := logfile.OpenFiles(f.Name())
+func (l Logs) readPrologue(name string) (*decoder.Format, int64, error) {
+	src := l.Opener.OpenFiles(name)
 	defer src.Close()
 	r := decoder.NewReader(src)
 	for {
 		e, err := r.Next()
 		if err != nil {
 			return nil, 0, err
+		}
+		if e.StartsEncryption() {
+			return nil, 0, errScrambled
 		}
 		if !logfile.IsPrologue(e.Type) {
 			return e.Format, e.Pos.Offset, nil
@@ -241,8 +248,8 @@ func chainFrom(b []byte, budget *int) bool {
 
 // lastBegin follows the events from chain to offset and returns where the transaction begins that offset stands in;
 // offset itself when it stands between transactions.
-func lastBegin(name string, chain, offset int64) (decoder.Position, bool) {
-	src := logfile.OpenFilesAt(chain, name)
+func (l Logs) lastBegin(name string, chain, offset int64) (decoder.Position, bool) {
+	src := l.Opener.OpenFilesAt(chain, name)
 	defer src.Close()
 	r := decoder.NewReader(src)
 	tracker := txn.NewLostTracker()

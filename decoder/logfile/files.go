@@ -9,18 +9,24 @@ import (
 
 // Files reads several logs one after the other. It implements decoder.Source.
 type Files struct {
-	names []string
-	cur   *File
-	start int64 // events before this offset of the first file are passed over, but for the file's prologue
+	opener Opener
+	names  []string
+	cur    *File
+	start  int64 // events before this offset of the first file are passed over, but for the file's prologue
 }
 
+// OpenFiles reads the named logs, which are not encrypted, in the given order.
+func OpenFiles(names ...string) *Files { return Opener{}.OpenFiles(names...) }
+
 // OpenFiles reads the named logs in the given order; each is opened when the one before it is done.
-func OpenFiles(names ...string) *Files { return &Files{names: names} }
+func (o Opener) OpenFiles(names ...string) *Files { return &Files{opener: o, names: names} }
 
 // OpenFilesAt reads the named logs from an offset of the first one, where an event must begin. The prologue comes first
 // all the same: the format descriptions, without which no event can be read, and what else stands before the first
 // transaction.
-func OpenFilesAt(offset int64, names ...string) *Files { return &Files{names: names, start: offset} }
+func (o Opener) OpenFilesAt(offset int64, names ...string) *Files {
+	return &Files{opener: o, names: names, start: offset}
+}
 
 // Next returns the next event of the file at hand, or the first of the next file.
 func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
@@ -49,7 +55,7 @@ func (fs *Files) openNext() error {
 	if len(fs.names) == 0 {
 		return io.EOF
 	}
-	f, err := Open(fs.names[0])
+	f, err := fs.opener.Open(fs.names[0])
 	if err != nil {
 		return err
 	}

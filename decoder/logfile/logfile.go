@@ -1,6 +1,8 @@
 // Package logfile reads binary and relay log files as sources of raw events: one file, standard input, or several files
-// in order. It knows the magic number and the length field of an event header, and nothing else of the format. A file
-// is read in large pieces, never mapped, and an event is never larger in memory than the bytes that are really there.
+// in order. It knows the magic numbers, the length field of an event header and how a log says that it is encrypted, and
+// nothing else of the format. What it gives out is decrypted, and an offset is the position that the server gives to the
+// byte. A file is read in large pieces, never mapped, and an event is never larger in memory than the bytes that are really
+// there.
 package logfile
 
 import (
@@ -11,18 +13,17 @@ import (
 	"os"
 
 	"binmend/decoder"
+	"binmend/decoder/crypt"
 )
 
 // Magic begins every binary and relay log.
 var Magic = []byte{0xfe, 'b', 'i', 'n'}
 
-// encryptedMagic begins a log that MySQL encrypted (binlog_encryption).
-var encryptedMagic = []byte{0xfd, 'b', 'i', 'n'}
-
 const (
 	headerLength = 19
 	typeOffset   = 4
 	lengthOffset = 9
+	flagsOffset  = 17
 	minBuffer    = 32 << 10 // enough to look into a file
 	maxBuffer    = 1 << 20  // for reading on and on; an event that is larger gets what it needs
 )
@@ -37,10 +38,27 @@ type File struct {
 	pos  int64  // offset of have's first byte
 
 	filled bool // the last read filled buf: there is more
+
+	keys   Opener
+	stream *crypt.Stream // of a log encrypted by MySQL; nil for others
+	base   int64         // where offset 0 is in the file: behind the header of a log encrypted by MySQL
+	events encryption    // of a log encrypted by MariaDB
 }
 
+// Opener opens logs, encrypted ones too when it has their keys. The zero value has no keys.
+type Opener struct {
+	Keyring *crypt.Keyring // for logs encrypted by MySQL
+	KeyFile *crypt.KeyFile // for logs encrypted by MariaDB
+}
+
+// Open opens a log that is not encrypted.
+func Open(name string) (*File, error) { return Opener{}.Open(name) }
+
+// NewReader reads a log that is not encrypted.
+func NewReader(r io.Reader, name string) (*File, error) { return Opener{}.NewReader(r, name) }
+
 // Open opens a log file and checks its magic number.
-func Open(name string) (*File, error) {
+func (o Opener) Open(name string) (*File, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -49,7 +67,7 @@ func Open(name string) (*File, error) {
 		f.Close()
 		return nil, notALog(name, "a folder", "name the log files in it, oldest first")
 	}
-	lf := &File{name: name, r: f, file: f}
+	lf := &File{name: name, r: f, file: f, keys: o}
 	if err := lf.readMagic(); err != nil {
 		f.Close()
 		return nil, err
@@ -58,8 +76,8 @@ func Open(name string) (*File, error) {
 }
 
 // NewReader reads a log from r, which need not be able to seek; name stands in positions and errors.
-func NewReader(r io.Reader, name string) (*File, error) {
-	lf := &File{name: name, r: r}
+func (o Opener) NewReader(r io.Reader, name string) (*File, error) {
+	lf := &File{name: name, r: r, keys: o}
 	return lf, lf.readMagic()
 }
 
@@ -80,7 +98,7 @@ func (f *File) Offset() int64 { return f.pos }
 // CanSeek says whether SeekTo can go back.
 func (f *File) CanSeek() bool { return f.file != nil }
 
-// Size is the file's size at this moment, or -1 when it can't be told.
+// Size is where the file ends at this moment, or -1 when it can't be told.
 func (f *File) Size() int64 {
 	if f.file == nil {
 		return -1
@@ -89,7 +107,7 @@ func (f *File) Size() int64 {
 	if err != nil || !info.Mode().IsRegular() {
 		return -1
 	}
-	return info.Size()
+	return max(0, info.Size()-f.base)
 }
 
 // SeekTo makes the event at offset the next one.
@@ -97,19 +115,21 @@ func (f *File) SeekTo(offset int64) error {
 	if f.file == nil {
 		return fmt.Errorf("%s: can't seek", f.name)
 	}
-	if _, err := f.file.Seek(offset, io.SeekStart); err != nil {
+	if _, err := f.file.Seek(f.base+offset, io.SeekStart); err != nil {
 		return err
 	}
 	f.have, f.pos = nil, offset
 	return nil
 }
 
-// ReadAt reads bytes at an offset without moving the reader.
+// ReadAt reads bytes at an offset without moving the reader. Events that MariaDB encrypted stay encrypted.
 func (f *File) ReadAt(b []byte, offset int64) (int, error) {
 	if f.file == nil {
 		return 0, fmt.Errorf("%s: can't seek", f.name)
 	}
-	return f.file.ReadAt(b, offset)
+	n, err := f.file.ReadAt(b, f.base+offset)
+	f.decrypt(b[:n], offset)
+	return n, err
 }
 
 func (f *File) readMagic() error {
@@ -121,10 +141,8 @@ func (f *File) readMagic() error {
 	case bytes.Equal(b, Magic):
 		f.take(len(Magic))
 		return nil
-	case bytes.Equal(b, encryptedMagic):
-		return &decoder.Error{Kind: decoder.ErrEncrypted, Pos: decoder.Position{File: f.name},
-			What: "the file is encrypted (MySQL binlog_encryption)",
-			Hint: "read it from the server, which decrypts: mysqlbinlog --read-from-remote-server --raw"}
+	case bytes.Equal(b, crypt.Magic) && f.stream == nil:
+		return f.openEncrypted()
 	case len(b) == 0:
 		return notALog(f.name, "an empty file", "the server has written nothing into it, or the copy failed")
 	}
@@ -158,6 +176,9 @@ func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
 	if err != nil {
 		return nil, pos, err
 	}
+	if err := f.events.decrypt(f, raw); err != nil {
+		return nil, pos, err
+	}
 	f.take(int(length))
 	return raw[:length:length], pos, nil
 }
@@ -188,6 +209,7 @@ func (f *File) fill() error {
 		copy(f.buf, f.have)
 	}
 	n, err := f.r.Read(f.buf[used:])
+	f.decrypt(f.buf[used:used+n], f.pos+int64(used))
 	f.have = f.buf[:used+n]
 	f.filled = used+n == len(f.buf)
 	if n > 0 {

@@ -11,7 +11,7 @@ import (
 
 // Locate finds the failing transaction in the replica's relay logs, or in the source's binary logs. Logs older than the
 // failure need not be among them, unless the transaction begins there.
-func (f *Failure) Locate(logs find.Files) (txn.Transaction, error) {
+func (f *Failure) Locate(logs find.Logs) (txn.Transaction, error) {
 	from := decoder.Position{}
 	if f.Relay.File != "" && logs.Has(f.Relay.File) {
 		from = decoder.Position{File: f.Relay.File, Offset: int64(f.Relay.Pos)}
@@ -23,7 +23,7 @@ func (f *Failure) Locate(logs find.Files) (txn.Transaction, error) {
 	return t, err
 }
 
-func (f *Failure) locateFrom(logs find.Files, from decoder.Position) (txn.Transaction, error) {
+func (f *Failure) locateFrom(logs find.Logs, from decoder.Position) (txn.Transaction, error) {
 	switch {
 	case f.GTID != (gtid.GTID{}):
 		return logs.ByGTID(f.GTID, from)

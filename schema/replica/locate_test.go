@@ -36,13 +36,13 @@ func TestLocateBrokenReplicas(t *testing.T) {
 	}
 }
 
-func logsOf(t *testing.T, dir, pattern string) find.Files {
+func logsOf(t *testing.T, dir, pattern string) find.Logs {
 	t.Helper()
 	logs, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil || len(logs) == 0 {
 		t.Fatalf("no %s in %s", pattern, dir)
 	}
-	return logs
+	return find.Logs{Names: logs}
 }
 
 func failureOf(t *testing.T, dir string) *Failure {

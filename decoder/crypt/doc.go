@@ -1,0 +1,18 @@
+// Package crypt decrypts binary and relay logs that a server keeps encrypted.
+//
+// MySQL (binlog_encryption) puts 512 bytes before an otherwise ordinary log and encrypts the log as one stream:
+//
+//	keyring file ──▶ Keyring ─┐
+//	first 512 bytes ▶ Header ─┴▶ Stream: any bytes of the log, by their offset
+//
+// MariaDB (encrypt_binlog) encrypts each event by itself, from the one after START_ENCRYPTION on:
+//
+//	key file ─────────────────▶ KeyFile ─┐
+//	START_ENCRYPTION event ───▶ Start ───┴▶ Events: any event of the log, by its offset
+//
+// In go bytes, out come bytes: the package opens no file, and knows of an event only what the encryption leaves in its
+// place. It reads the keys of MySQL's component_keyring_file and of MariaDB's file_key_management. Keyrings that are
+// servers themselves (Vault, KMIP, AWS) it does not ask.
+//
+// A key is never part of an error's text, and a Keyring or a KeyFile prints as what it is, never as what it holds.
+package crypt
