@@ -28,7 +28,10 @@ fuzz: ## run every fuzzer for FUZZTIME
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 		echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) || exit 1; done; done
 
+bench: ## binmend and other tools on one large log; writes the log on the first run (takes minutes)
+	$(GO) test ./fixtures/bench -run TestMeasure -measure -v -timeout 60m
+
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
 
-.PHONY: build demo test check servers golden fuzz help
+.PHONY: build demo test check servers golden fuzz bench help

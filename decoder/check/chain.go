@@ -11,7 +11,6 @@ import (
 // chain checks that a file goes on where the one before it ended: by the name in the last ROTATE event, and by the GTIDs
 // that each file says were in the files before.
 type chain struct {
-	known  bool      // a file was checked before this one
 	next   string    // the file that the last ROTATE event of the file before names
 	rotate string    // the same of the file at hand
 	before *gtid.Set // MySQL: all GTIDs up to the end of the file before; nil when they are not known

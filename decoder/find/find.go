@@ -91,13 +91,18 @@ func notFoundGTID(id gtid.GTID, seen int, first, last gtid.GTID) error {
 // source's log; sourceFile "" stands for any file.
 func (l Logs) BySourceEnd(sourceFile string, end uint32, from decoder.Position) (txn.Transaction, error) {
 	t, err := l.first(from, func(t *txn.Transaction) bool {
-		return fromSource(t, sourceFile) && t.SourceStart < end && end <= t.SourceEnd
+		return fromSource(t, sourceFile) && within(t, end)
 	})
 	if errors.Is(err, ErrNotFound) {
 		err = &NotFoundError{What: fmt.Sprintf("no transaction that holds end_log_pos %d of %s in these logs", end, sourceFile),
 			Hint: "give the relay log that Relay_Log_File names and those after it"}
 	}
 	return t, err
+}
+
+// within says whether an event of the transaction can end at end. Positions wrap at 4 GiB, so only differences count.
+func within(t *txn.Transaction, end uint32) bool {
+	return end-t.SourceStart-1 < t.SourceEnd-t.SourceStart
 }
 
 // BySourceStart returns the first transaction at or behind from that begins at the given position of the source's log;

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/decoder"
+	"binmend/decoder/check"
+)
+
+func (r *session) checkCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "tell whether logs are whole, and up to where they can be read",
+		ArgsUsage: "[--force] LOG...",
+		Description: `  binmend check relay-bin.0000*
+  binmend check --force binlog.000007
+
+Verifies checksums, lengths, positions and transactions of each log, and that
+the logs follow each other without a gap. For a damaged log it says the first
+bad offset and the --stop-position up to which every transaction is whole.
+With --force it goes on behind the damage, at the next event that its checksum
+proves. Exit code 1: a log is damaged, or one is missing.`,
+		Flags: append(keyFlags(),
+			&cli.BoolFlag{Name: "force", Usage: "go on behind damage", DisableDefaultText: true}),
+		Action: r.check,
+	}
+}
+
+func (r *session) check(c *cli.Context) error {
+	if !c.Args().Present() {
+		return &usageError{text: "no log given", hint: "name the relay logs or binary logs, oldest first"}
+	}
+	opener, err := openerOf(c)
+	if err != nil {
+		return err
+	}
+	checker := check.Checker{Open: opener.Open, Resync: c.Bool("force")}
+	worst := check.Note
+	for _, name := range c.Args().Slice() {
+		report, err := checker.File(name)
+		if err != nil {
+			return err
+		}
+		printReport(r.out, report)
+		worst = max(worst, report.Worst())
+		if r.ctx.Err() != nil {
+			return r.ctx.Err()
+		}
+	}
+	if worst > check.Note {
+		return errReported
+	}
+	return nil
+}
+
+func printReport(out io.Writer, r *check.Report) {
+	state := "whole"
+	if r.Worst() == check.Damage {
+		state = "DAMAGED"
+	}
+	fmt.Fprintf(out, "%s: %s, %s, %s", printable(r.File), state, count(r.Events, "event"), count(r.Transactions, "transaction"))
+	if r.Format != nil {
+		checksums := "no checksums"
+		if r.Format.Checksum == decoder.ChecksumCRC32 {
+			checksums = "CRC32"
+		}
+		fmt.Fprintf(out, ", %s %s, %s", r.Format.Server.Flavor, printable(r.Format.Server.Text), checksums)
+	}
+	if r.First != 0 {
+		fmt.Fprintf(out, ", %s to %s", clock(r.First), clock(r.Last))
+	}
+	fmt.Fprintln(out)
+	for _, f := range r.Findings {
+		fmt.Fprintf(out, "  %s at %d: %s\n", f.Severity, f.Pos.Offset, printable(f.What))
+		if f.Hint != "" {
+			fmt.Fprintf(out, "    %s\n", printable(f.Hint))
+		}
+	}
+	if r.Worst() == check.Damage && r.Safe > 0 {
+		fmt.Fprintf(out, "  whole transactions up to --stop-position=%d\n", r.Safe)
+	}
+	if r.Skipped > 0 {
+		fmt.Fprintf(out, "  %d bytes passed over behind damage\n", r.Skipped)
+	}
+}
