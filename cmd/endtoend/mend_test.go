@@ -1,0 +1,128 @@
+package endtoend
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"binmend/cmd/app"
+	"binmend/fixtures/servers"
+)
+
+// fixRun is what a run of "binmend fix" printed.
+type fixRun struct {
+	exit           int
+	script, stderr string
+}
+
+// fix runs "binmend fix" with what a person has at hand: the pasted status, a schema file and the relay logs.
+func fix(t *testing.T, p *servers.Pair, schemaFile string) fixRun {
+	t.Helper()
+	statusFile := filepath.Join(t.TempDir(), "status.txt")
+	if err := os.WriteFile(statusFile, []byte(receive(t, p)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := slices.Concat([]string{"binmend", "fix", "--status", statusFile, "--schema", schemaFile}, p.Replica.RelayLogs(t))
+	var script, stderr strings.Builder
+	exit := app.Main(args, app.Streams{In: strings.NewReader(""), Out: &script, Err: &stderr, Getenv: os.Getenv})
+	return fixRun{exit: exit, script: script.String(), stderr: stderr.String()}
+}
+
+// received matches how far a replica has read the source's log.
+var received = regexp.MustCompile(`(?m)^ *(?:Master|Source)_Log_File: (.*)\n *Read_(?:Master|Source)_Log_Pos: (.*)$`)
+
+// receive waits until the replica has received all that the source has logged, and returns its status: the applier may
+// stop at the begin of a transaction of which the end is still on its way.
+func receive(t *testing.T, p *servers.Pair) (status string) {
+	t.Helper()
+	logs := p.Source.Binlogs(t)
+	last := logs[len(logs)-1]
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		status = p.Status(t)
+		info, err := os.Stat(last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := received.FindStringSubmatch(status)
+		if at != nil && at[1] == filepath.Base(last) && at[2] == strconv.FormatInt(info.Size(), 10) {
+			return status
+		}
+	}
+	t.Fatalf("the replica has not received all of %s:\n%s", last, status)
+	return ""
+}
+
+// mend repairs a replica that has stopped: fix's script goes through the line's real client as it is, and replication has
+// to run again at once. A test that fails shows the script.
+func mend(t *testing.T, p *servers.Pair, stop servers.Stop, schemaFile string) {
+	t.Helper()
+	run := fix(t, p, schemaFile)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the replica had stopped: %v\nthe script:\n%s", stop, run.script)
+		}
+	})
+	if run.exit != 0 || run.stderr != "" {
+		t.Fatalf("fix: want exit code 0 and an empty standard error, got %d and:\n%s", run.exit, run.stderr)
+	}
+	stdout, err := p.Replica.Exec(run.script)
+	if err != nil {
+		t.Fatalf("the script: %v", err)
+	}
+	if stdout != "" {
+		t.Errorf("the script is not silent: %s", stdout)
+	}
+	if again := p.Settle(t); again.Errno != 0 {
+		t.Fatalf("after the script: %v", again)
+	}
+}
+
+// writeSchema writes what the line's dump program says of the databases on the replica, and returns the file's name.
+func writeSchema(t *testing.T, p *servers.Pair, databases ...string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "schema.sql")
+	if err := os.WriteFile(name, []byte(p.Replica.SchemaDump(t, databases...)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// checkLogs makes sure that a repair wrote nothing to the replica's binlog: it has the source's transactions only.
+func checkLogs(t *testing.T, p *servers.Pair) {
+	t.Helper()
+	query := "SELECT @@GLOBAL.gtid_executed"
+	if p.Source.Install.Line.Flavor == servers.MariaDB {
+		query = "SELECT @@GLOBAL.gtid_binlog_pos"
+	}
+	var source, replica string
+	if err := p.Source.DB().QueryRow(query).Scan(&source); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Replica.DB().QueryRow(query).Scan(&replica); err != nil {
+		t.Fatal(err)
+	}
+	if source != replica {
+		t.Errorf("the replica has other GTIDs in its binlog than the source:\nsource  %s\nreplica %s", source, replica)
+	}
+}
+
+// setup is how replication is set up for a group of tests.
+type setup struct {
+	name    string
+	options servers.Options
+}
+
+// smallLogs lets a transaction of some kilobytes take several relay logs.
+var smallLogs = []string{"--max-relay-log-size=4096"}
+
+var setups = []setup{
+	{"positions, one applier", servers.Options{Args: smallLogs}},
+	{"positions, four appliers", servers.Options{Args: smallLogs, Workers: 4}},
+	{"GTID, one applier", servers.Options{Args: smallLogs, GTID: true}},
+	{"GTID, four appliers", servers.Options{Args: smallLogs, GTID: true, Workers: 4}},
+}
