@@ -59,12 +59,18 @@ func cellPlanOf(col *Column) cellPlan {
 		p.fixed = 1
 	case TypeShort:
 		p.fixed = 2
-	case TypeInt24, TypeDate, TypeNewDate, TypeTime:
+	case TypeInt24, TypeDate, TypeNewDate:
 		p.fixed = 3
-	case TypeLong, TypeFloat, TypeTimestamp:
+	case TypeLong, TypeFloat:
 		p.fixed = 4
-	case TypeLonglong, TypeDouble, TypeDatetime:
+	case TypeLonglong, TypeDouble:
 		p.fixed = 8
+	case TypeTime:
+		p.fixed = hiresTimeBytes[col.Scale]
+	case TypeTimestamp:
+		p.fixed = 4 + hiresFractionBytes[col.Scale]
+	case TypeDatetime:
+		p.fixed = hiresDatetimeBytes[col.Scale]
 	case TypeTime2:
 		p.fixed = 3 + (col.Scale+1)/2
 	case TypeTimestamp2:

@@ -80,7 +80,7 @@ type Column struct {
 	Length    int // CHAR, VARCHAR, BINARY, VARBINARY: most bytes; BIT: bits; ENUM, SET: bytes stored
 	LenBytes  int // VARCHAR, BLOB, JSON, GEOMETRY, VECTOR: width of the length prefix
 	Precision int // DECIMAL
-	Scale     int // DECIMAL; fraction digits of TIME2, DATETIME2, TIMESTAMP2
+	Scale     int // DECIMAL; fraction digits of temporal types
 
 	// From the optional metadata (binlog_row_metadata).
 	Sign      Signedness

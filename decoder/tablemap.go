@@ -195,6 +195,7 @@ func bit(bitmap []byte, i int) bool { return bitmap[i>>3]&(1<<(i&7)) != 0 }
 type tableMaps struct {
 	byID      map[uint64]*tableMapEntry
 	statement uint64
+	precision Precision
 }
 
 type tableMapEntry struct {
@@ -215,6 +216,9 @@ func (t *tableMaps) add(e *Event) error {
 	tm, err := parseTableMap(e)
 	if err != nil {
 		return err
+	}
+	if t.precision != nil && e.Format.Server.Flavor == MariaDB {
+		tm.addPrecision(t.precision)
 	}
 	if len(t.byID) >= maxTableMaps {
 		t.forgetOld()

@@ -87,10 +87,19 @@ func (c Cell) AppendText(dst []byte) ([]byte, error) {
 	case TypeDate, TypeNewDate:
 		return appendDate(dst, bin.Uint(c.data)), nil
 	case TypeTime:
+		if c.col.Scale > 0 {
+			return appendHiresTime(dst, c.data, c.col.Scale), nil
+		}
 		return appendOldTime(dst, c.Int64()), nil
 	case TypeDatetime:
+		if c.col.Scale > 0 {
+			return appendHiresDatetime(dst, c.data, c.col.Scale), nil
+		}
 		return appendOldDatetime(dst, bin.Uint(c.data)), nil
 	case TypeTimestamp:
+		if c.col.Scale > 0 {
+			return appendHiresTimestamp(dst, c.data, c.col.Scale), nil
+		}
 		return appendTimestamp(dst, int64(bin.Uint(c.data)), 0, 0), nil
 	case TypeTime2:
 		return appendTime2(dst, c.data, c.col.Scale), nil

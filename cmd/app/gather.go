@@ -34,6 +34,7 @@ func (t *target) gather(ctx context.Context, tables schema.Resolver) (*changes, 
 		return nil, err
 	}
 	defer w.Close()
+	w.SetPrecision(schema.Precision(ctx, tables))
 	g := gatherer{ctx: ctx, resolver: tables, changes: &changes{planner: plan.NewPlanner()}}
 	for {
 		e, step, err := w.Next()

@@ -62,7 +62,7 @@ func (l Logs) At(pos decoder.Position) (txn.Transaction, error) {
 func (l Logs) ByGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, error) {
 	seen := 0
 	var first, last gtid.GTID
-	t, err := l.first(from, func(t *txn.Transaction) bool {
+	t, err := l.first(from, func(t txn.Transaction) bool {
 		if t.GTID != (gtid.GTID{}) {
 			if seen++; seen == 1 {
 				first = t.GTID
@@ -90,7 +90,7 @@ func notFoundGTID(id gtid.GTID, seen int, first, last gtid.GTID) error {
 // BySourceEnd returns the first transaction at or behind from with an event that ends at the given end_log_pos of the
 // source's log; sourceFile "" stands for any file.
 func (l Logs) BySourceEnd(sourceFile string, end uint32, from decoder.Position) (txn.Transaction, error) {
-	t, err := l.first(from, func(t *txn.Transaction) bool {
+	t, err := l.first(from, func(t txn.Transaction) bool {
 		return fromSource(t, sourceFile) && within(t, end)
 	})
 	if errors.Is(err, ErrNotFound) {
@@ -101,14 +101,14 @@ func (l Logs) BySourceEnd(sourceFile string, end uint32, from decoder.Position) 
 }
 
 // within says whether an event of the transaction can end at end. Positions wrap at 4 GiB, so only differences count.
-func within(t *txn.Transaction, end uint32) bool {
+func within(t txn.Transaction, end uint32) bool {
 	return end-t.SourceStart-1 < t.SourceEnd-t.SourceStart
 }
 
 // BySourceStart returns the first transaction at or behind from that begins at the given position of the source's log;
 // sourceFile "" stands for any file.
 func (l Logs) BySourceStart(sourceFile string, start uint32, from decoder.Position) (txn.Transaction, error) {
-	t, err := l.first(from, func(t *txn.Transaction) bool { return fromSource(t, sourceFile) && t.SourceStart == start })
+	t, err := l.first(from, func(t txn.Transaction) bool { return fromSource(t, sourceFile) && t.SourceStart == start })
 	if errors.Is(err, ErrNotFound) {
 		err = &NotFoundError{What: fmt.Sprintf("no transaction that begins at position %d of %s in these logs", start, sourceFile),
 			Hint: "give the relay log that Relay_Log_File names and those after it"}
@@ -117,12 +117,12 @@ func (l Logs) BySourceStart(sourceFile string, start uint32, from decoder.Positi
 }
 
 // fromSource says whether the transaction can come from the named file of the source.
-func fromSource(t *txn.Transaction, sourceFile string) bool {
+func fromSource(t txn.Transaction, sourceFile string) bool {
 	return sourceFile == "" || t.SourceFile == "" || filepath.Base(t.SourceFile) == filepath.Base(sourceFile)
 }
 
 // first returns the first complete transaction at or behind from that is wanted.
-func (l Logs) first(from decoder.Position, wanted func(*txn.Transaction) bool) (txn.Transaction, error) {
+func (l Logs) first(from decoder.Position, wanted func(txn.Transaction) bool) (txn.Transaction, error) {
 	w, err := l.WalkFrom(from)
 	if err != nil {
 		return txn.Transaction{}, err
@@ -137,15 +137,15 @@ func (l Logs) first(from decoder.Position, wanted func(*txn.Transaction) bool) (
 		if err != nil {
 			return txn.Transaction{}, err
 		}
-		if t := w.Transaction(); step.Ends() && wanted(&t) {
-			return t, nil
+		if step.Ends() && wanted(w.Transaction()) {
+			return w.Transaction(), nil
 		}
 	}
 }
 
 // unfinished returns the transaction that the end of the logs cuts off, when it is the one that is wanted.
-func (w *Walk) unfinished(wanted func(*txn.Transaction) bool) (txn.Transaction, error) {
-	if t := w.Transaction(); w.tracker.Open() && wanted(&t) {
+func (w *Walk) unfinished(wanted func(txn.Transaction) bool) (txn.Transaction, error) {
+	if t := w.Transaction(); w.tracker.Open() && wanted(t) {
 		return t, cutOff(&t)
 	}
 	return txn.Transaction{}, &NotFoundError{What: "no such transaction in these logs"}
@@ -224,6 +224,9 @@ func (w *Walk) add(e *decoder.Event) (txn.Step, error) {
 // Transaction is the transaction of the event last returned.
 func (w *Walk) Transaction() txn.Transaction { return w.tracker.Current() }
 
+// SetPrecision makes the walk ask for what MariaDB's old table maps leave out. It has to come before the first Next.
+func (w *Walk) SetPrecision(p decoder.Precision) { w.reader.SetPrecision(p) }
+
 // Close closes the log at hand.
 func (w *Walk) Close() error { return w.src.Close() }
 
@@ -234,7 +237,7 @@ func (w *Walk) firstEndingAfter(l Logs, pos decoder.Position) (txn.Transaction, 
 	for {
 		_, step, err := w.Next()
 		if err == io.EOF {
-			return w.unfinished(func(*txn.Transaction) bool { return true })
+			return w.unfinished(func(txn.Transaction) bool { return true })
 		}
 		if err != nil {
 			return txn.Transaction{}, err

@@ -1,0 +1,72 @@
+package decoder
+
+import "binmend/decoder/internal/bin"
+
+// Precision tells the fraction digits of a column of the types TIME, DATETIME and TIMESTAMP of before MySQL 5.6. MariaDB
+// 5.3 and later stores their fractions (always up to 10.0, then with mysql56_temporal_format=OFF) and does not say so in
+// the table map: without the table's definition such rows can't be read.
+type Precision func(m *TableMap, column int) (digits int)
+
+// SetPrecision makes the reader ask for the fraction digits of such columns. It has to come before the first Next.
+func (r *Reader) SetPrecision(p Precision) { r.maps.precision = p }
+
+// addPrecision completes a table map of MariaDB's.
+func (m *TableMap) addPrecision(p Precision) {
+	for i := range m.Columns {
+		if col := &m.Columns[i]; isOldTemporal(col.Type) {
+			col.Scale = min(max(p(m, i), 0), 6)
+		}
+	}
+	m.compile()
+}
+
+func isOldTemporal(t ColumnType) bool {
+	return t == TypeTime || t == TypeDatetime || t == TypeTimestamp
+}
+
+// The sizes of high-resolution values by fraction digits (MariaDB source: field.cc, time_hires_bytes and its
+// neighbours).
+var (
+	hiresTimeBytes     = [...]int{3, 4, 4, 5, 5, 5, 6}
+	hiresDatetimeBytes = [...]int{8, 6, 6, 7, 7, 7, 8}
+	hiresFractionBytes = [...]int{0, 1, 1, 2, 2, 3, 3}
+	powersOfTen        = [...]uint64{1, 10, 100, 1_000, 10_000, 100_000, 1_000_000}
+)
+
+// hiresTimeZero is what is added to a TIME, in seconds, so that it is never negative: one more than 838:59:59.
+const hiresTimeZero = 838*3600 + 59*60 + 59 + 1
+
+// appendHiresTime appends a TIME with fraction digits: its seconds and fraction as one big-endian number.
+func appendHiresTime(dst, data []byte, fsp int) []byte {
+	scale := int64(powersOfTen[fsp])
+	v := int64(bin.UintBE(data)) - hiresTimeZero*scale
+	if v < 0 {
+		dst, v = append(dst, '-'), -v
+	}
+	seconds, fraction := uint64(v/scale), uint64(v%scale)
+	dst = appendHMS(dst, seconds/3600, seconds/60%60, seconds%60)
+	return appendPadded(append(dst, '.'), fraction, fsp)
+}
+
+// appendHiresDatetime appends a DATETIME with fraction digits: a big-endian number of mixed radix, from the lowest:
+// fraction, 60 seconds, 60 minutes, 24 hours, 32 days, 13 months, years.
+func appendHiresDatetime(dst, data []byte, fsp int) []byte {
+	v := bin.UintBE(data)
+	digit := func(radix uint64) uint64 {
+		d := v % radix
+		v /= radix
+		return d
+	}
+	fraction := digit(powersOfTen[fsp])
+	second, minute, hour := digit(60), digit(60), digit(24)
+	day, month := digit(32), digit(13)
+	dst = append(appendYMD(dst, v, month, day), ' ')
+	dst = appendHMS(dst, hour, minute, second)
+	return appendPadded(append(dst, '.'), fraction, fsp)
+}
+
+// appendHiresTimestamp appends a TIMESTAMP with fraction digits: 4 bytes of seconds and the fraction, both big-endian.
+func appendHiresTimestamp(dst, data []byte, fsp int) []byte {
+	dst = appendTimestamp(dst, int64(bin.UintBE(data[:4])), 0, 0)
+	return appendPadded(append(dst, '.'), bin.UintBE(data[4:]), fsp)
+}
