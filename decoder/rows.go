@@ -2,8 +2,10 @@ package decoder
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"iter"
+	"slices"
 
 	"binmend/decoder/internal/bin"
 	"binmend/decoder/jsonb"
@@ -236,7 +238,12 @@ func (re *RowsEvent) All() iter.Seq2[*Row, error] {
 }
 
 func (re *RowsEvent) failed(err error) error {
-	return re.ev.fail(ErrCorrupt, "row %d of table `%s`.`%s`: %v", re.number, re.Map.Database, re.Map.Table, err)
+	e := &Error{Kind: ErrCorrupt, Pos: re.ev.Pos, Type: re.ev.Type,
+		What: fmt.Sprintf("row %d of table `%s`.`%s`: %v", re.number, re.Map.Database, re.Map.Table, err)}
+	if re.ev.Format.Server.Flavor == MariaDB && slices.ContainsFunc(re.Map.Columns, func(c Column) bool { return isOldTemporal(c.Type) }) {
+		e.Hint = "the log does not tell the precision of this table's TIME, DATETIME or TIMESTAMP columns: give its definition with --schema"
+	}
+	return e
 }
 
 // readImage reads one row image: null bits for the columns present, then their values.

@@ -23,10 +23,20 @@ func (t *target) replica(v decoder.Version) control.Input {
 		in.Errno, in.Message = t.failure.Number, t.failure.Message
 	}
 	if file := t.sourceFile(); file != "" && t.first.SourceEnd != 0 {
-		in.Failing = control.Coordinates{File: file, Pos: uint64(t.first.SourceStart)}
-		in.Next = control.Coordinates{File: file, Pos: uint64(t.first.SourceEnd)}
+		in.Failing = control.Coordinates{File: file, Pos: t.sourcePos()}
+		in.Next = control.Coordinates{File: file, Pos: in.Failing.Pos + uint64(t.first.SourceEnd-t.first.SourceStart)}
 	}
+	in.Split = t.first.Start.File != t.first.End.File
 	return in
+}
+
+// sourcePos is where the failing transaction begins in the source's log. The log has it modulo 4 GiB, the status whole.
+func (t *target) sourcePos() uint64 {
+	start := t.first.SourceStart
+	if f := t.failure; f != nil && uint32(f.Exec.Pos) == start {
+		return f.Exec.Pos
+	}
+	return uint64(start)
 }
 
 // sourceFile is the source's log that the failing transaction stands in: as the logs tell, or else as the status does.

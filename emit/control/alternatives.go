@@ -25,6 +25,7 @@ func (c *Commands) Alternatives() []Alternative {
 	add(c.skipByCounter())
 	add(c.idempotent())
 	add(c.skipErrors())
+	add(c.fetchByGTID())
 	add(c.repointToFailing())
 	add(c.repointToNext())
 	return all
@@ -124,11 +125,8 @@ func (c *Commands) skipByCounter() (Alternative, bool) {
 	return a, true
 }
 
-// rowError says whether a row was there that should not, or was not there that should.
-func (c *Commands) rowError() bool { return c.Errno == 1062 || c.Errno == 1032 || c.Errno == 0 }
-
 func (c *Commands) idempotent() (Alternative, bool) {
-	if !c.rowError() {
+	if !RepairedByRows(c.Errno) {
 		return Alternative{}, false
 	}
 	mode := "SET GLOBAL " + c.words.variable + "_exec_mode="
@@ -160,12 +158,29 @@ func (c *Commands) skipErrors() (Alternative, bool) {
 	}, true
 }
 
+// fetchByGTID is for MySQL: MariaDB drops its relay logs by itself when both threads start by GTID.
+func (c *Commands) fetchByGTID() (Alternative, bool) {
+	if !c.UsesGTID || c.dialect.MariaDB() {
+		return Alternative{}, false
+	}
+	return Alternative{
+		Title: "Fetch again from the source all that is not applied; positioning by GTID finds the place",
+		Price: "It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The " +
+			"relay logs are deleted, so the source must still have what is missing.",
+		Lines: []string{
+			c.both("STOP"),
+			"RESET " + c.words.replica + c.forChannel() + ";",
+			c.both("START"),
+		},
+	}, true
+}
+
 func (c *Commands) repointToFailing() (Alternative, bool) {
 	if c.Failing.File == "" {
 		return Alternative{}, false
 	}
 	return Alternative{
-		Title: "Fetch the failing transaction again from the source",
+		Title: "Go back to the failing transaction in the log of the source",
 		Price: "It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The " +
 			"relay logs are deleted, so the source must still have this log. " + c.repointPrice(),
 		Lines: c.repoint(c.Failing),
@@ -188,19 +203,25 @@ func (c *Commands) repointPrice() string {
 	price := "These are positions in the log of the source that wrote it, which must be the server that the replica is " +
 		"connected to."
 	if c.Workers > 1 {
-		price += " With several workers, transactions after it may be applied already and would be applied twice."
+		price += " With several workers, transactions after it may be applied already and would be applied twice; where " +
+			"workers left gaps, the server refuses it (error 1802)."
 	}
 	switch {
 	case c.UsesGTID && c.dialect.MariaDB():
 		price += " It ends the use of GTIDs: set MASTER_USE_GTID again afterwards."
 	case c.UsesGTID:
-		price += " It ends positioning by GTID; the GTID that is skipped stays missing and comes back when " +
-			c.words.source + "_AUTO_POSITION is set to 1 again."
+		price += " It ends positioning by GTID. A transaction that is left out comes back when " + c.words.source +
+			"_AUTO_POSITION is set to 1 again."
 	}
 	return price
 }
 
 func (c *Commands) repoint(to Coordinates) []string {
+	return []string{c.both("STOP"), c.changeSource(to), c.both("START")}
+}
+
+// changeSource is the statement that makes the receiver go on at a place in the source's log.
+func (c *Commands) changeSource(to Coordinates) string {
 	change := fmt.Sprintf("%s %s_LOG_FILE=%s, %s_LOG_POS=%d", c.words.changeSource, c.words.source, c.quote(to.File),
 		c.words.source, to.Pos)
 	if c.dialect.MariaDB() {
@@ -212,5 +233,5 @@ func (c *Commands) repoint(to Coordinates) []string {
 	case c.UsesGTID:
 		change += ", " + c.words.source + "_AUTO_POSITION=0"
 	}
-	return []string{c.both("STOP"), change + c.forChannel() + ";", c.both("START")}
+	return change + c.forChannel() + ";"
 }

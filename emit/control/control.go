@@ -36,8 +36,19 @@ type Input struct {
 
 	Workers int // applier workers
 
+	Split   bool        // the failing transaction is spread over several relay logs
 	Failing Coordinates // where the failing transaction begins in the source's log
 	Next    Coordinates // where the transaction after it begins there
+}
+
+// RepairedByRows says whether rows are what an error number asks for: one was there that should not (1062, and 1022 and
+// 1586 of old servers), or one was not there that should (1032). So does an unknown error, 0.
+func RepairedByRows(errno int) bool {
+	switch errno {
+	case 0, 1022, 1032, 1062, 1586:
+		return true
+	}
+	return false
 }
 
 // Commands writes the commands for one replica.
@@ -107,6 +118,20 @@ func (c *Commands) Stop() string { return c.applier("STOP") }
 
 // Start is the statement that starts again what Stop stops.
 func (c *Commands) Start() string { return c.applier("START") }
+
+// Restart is what starts the applier again after the repair. MariaDB's parallel applier forgets where it was when a
+// transaction fails that spans relay logs: without GTIDs it would go on behind it, and lose it, or in its middle. So it
+// is told to fetch the transaction again.
+func (c *Commands) Restart() []string {
+	if c.mustRepoint() {
+		return []string{c.changeSource(c.Failing), c.Start()}
+	}
+	return []string{c.Start()}
+}
+
+func (c *Commands) mustRepoint() bool {
+	return c.Split && c.dialect.MariaDB() && !c.UsesGTID && c.Failing.File != ""
+}
 
 func (c *Commands) applier(verb string) string {
 	if c.dialect.MariaDB() {

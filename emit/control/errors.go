@@ -33,6 +33,8 @@ const (
 var guidance = map[int]Guidance{
 	1007: {"ER_DB_CREATE_EXISTS", "CREATE DATABASE, and the replica has the database already.", alreadyThere},
 	1008: {"ER_DB_DROP_EXISTS", "DROP DATABASE, and the replica does not have the database.", alreadyGone},
+	1022: {"ER_DUP_KEY", "A row is to be written to a unique value that another row of the replica has.",
+		"Remove the row that has the value, then start again."},
 	1032: {"ER_KEY_NOT_FOUND", "An UPDATE or DELETE looks for a row that the replica does not have.",
 		"Put the row back as the source had it before the transaction, then start again."},
 	1048: {"ER_BAD_NULL_ERROR", "A column that is NOT NULL on the replica is to be NULL.", sameDefinition},
@@ -90,6 +92,8 @@ var guidance = map[int]Guidance{
 	1535: {"ER_BINLOG_ROW_WRONG_TABLE_DEF", "The table's columns differ between source and replica.", sameDefinition},
 	1537: {"ER_EVENT_ALREADY_EXISTS", "CREATE EVENT, and the replica has the event already.", alreadyThere},
 	1539: {"ER_EVENT_DOES_NOT_EXIST", "DROP or ALTER EVENT, and the replica does not have the event.", alreadyGone},
+	1586: {"ER_DUP_ENTRY_WITH_KEY_NAME", "A row is to be inserted or changed to a unique value that another row of the replica has.",
+		"Remove the row that has the value, then start again."},
 	1590: {"ER_SLAVE_INCIDENT", "The source says in its log that it may have lost changes.",
 		"Read the source's error log. Compare the tables whole; skip the incident only when they are equal, else build the replica anew."},
 	1593: {"ER_BINLOG_FATAL_ERROR", "The receiver can't work with this source: equal server ids or UUIDs, an " +

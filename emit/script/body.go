@@ -99,7 +99,7 @@ func (c *composer) guards() {
 }
 
 func (c *composer) guard(wrong, condition string) {
-	c.line("Guard: \"Subquery returns more than 1 row\" here means that this is " + wrong + ".")
+	c.text("Guard: \"Subquery returns more than 1 row\" here means that this is " + wrong + ".")
 	c.statement("SET @binmend_guard=IF(" + condition + ", 1, (SELECT 1 UNION SELECT 2));")
 }
 
@@ -108,12 +108,25 @@ func (c *composer) finish() {
 	if c.err != nil {
 		return
 	}
+	c.blank()
 	c.statement("COMMIT;")
 	c.blank()
 	c.heading("Restart")
-	c.statement(c.commands.Start())
+	c.restart()
 	c.statement(c.restore())
 	c.line("Look whether it runs: " + c.commands.Status())
+}
+
+// restart writes the statements that start the applier.
+func (c *composer) restart() {
+	lines := c.commands.Restart()
+	if len(lines) > 1 {
+		c.text("The transaction spans relay logs, and after its failure the server no longer knows where it begins: it is " +
+			"fetched again. The source must still have this log; the relay logs are deleted.")
+	}
+	for _, line := range lines {
+		c.statement(line)
+	}
 }
 
 func (c *composer) absence(a *plan.Absence) {

@@ -45,17 +45,17 @@ func (c *composer) summary() {
 		}
 	}
 	if c.in.LogBin {
-		c.text("  The changes are written to the replica's binary log and reach its own replicas.")
+		c.indented("  ", "The changes are written to the replica's binary log and reach its own replicas.")
 	} else {
-		c.text("  The changes are not written to the replica's binary log (sql_log_bin=0): its own replicas don't get them.")
+		c.indented("  ", "The changes are not written to the replica's binary log (sql_log_bin=0): its own replicas don't get them.")
 	}
 	c.line("")
 	c.heading("Check before you run it")
-	c.text("  Is this the replica that stopped, and is the error above still its last? A DELETE made into a SELECT * shows " +
+	c.indented("  ", "Is this the replica that stopped, and is the error above still its last? A DELETE made into a SELECT * shows "+
 		"what it would remove.")
-	c.text("  read_only does not stop an administrator; super_read_only does: set it to 0 for the time of the script. Run it " +
+	c.indented("  ", "read_only does not stop an administrator; super_read_only does: set it to 0 for the time of the script. Run it "+
 		"with the client's default character set utf8mb4.")
-	c.text("  If a statement fails, the client stops there (do not use --force): the transaction is rolled back with the " +
+	c.indented("  ", "If a statement fails, the client stops there (do not use --force): the transaction is rolled back with the "+
 		"connection, no row is changed, and the applier stays stopped. The script can be run again.")
 }
 
@@ -147,14 +147,14 @@ func errorText(r *control.Input) string {
 
 // guidance explains an error that no rows repair.
 func (c *composer) guidance() {
-	if c.in.Replica.Errno == 0 || c.in.Replica.Errno == 1062 || c.in.Replica.Errno == 1032 {
+	if control.RepairedByRows(c.in.Replica.Errno) {
 		return
 	}
 	c.line("")
 	g, ok := control.Explain(c.in.Replica.Errno)
 	if !ok {
 		c.heading("The error")
-		c.text(fmt.Sprintf("  Error %d is none that this tool knows. Its message above says what the server met; the statement "+
+		c.indented("  ", fmt.Sprintf("Error %d is none that this tool knows. Its message above says what the server met; the statement "+
 			"or row is in the log.", c.in.Replica.Errno))
 		return
 	}
@@ -163,6 +163,6 @@ func (c *composer) guidance() {
 	c.heading("What is safe")
 	c.indented("  ", g.Safe)
 	if c.runs() {
-		c.text("  The statements below make the rows of the transaction fit; they don't remove this error's cause.")
+		c.indented("  ", "The statements below make the rows of the transaction fit; they don't remove this error's cause.")
 	}
 }

@@ -16,7 +16,7 @@ func (c *composer) risks() {
 	if c.changes() == 0 {
 		return
 	}
-	c.blankLine()
+	c.line("")
 	for _, t := range c.plan.Tables {
 		if deletes, replaces := c.count(t); deletes+replaces > 0 {
 			c.tableRisks(t)
@@ -36,8 +36,6 @@ func (c *composer) risks() {
 	}
 }
 
-func (c *composer) blankLine() { c.line("") }
-
 func (c *composer) tableRisks(t *schema.Table) {
 	name := tableName(t)
 	if len(t.Triggers) > 0 {
@@ -55,8 +53,11 @@ func (c *composer) tableRisks(t *schema.Table) {
 		c.risk("%s keeps its history: these statements add rows to it that the source does not have.", name)
 	}
 	if t.KeysUnknown {
-		c.risk("%s: the schema tells the primary key only. If the table has other unique keys, a row of the replica may still be "+
-			"in the way (1062), and a REPLACE removes every row that shares a unique value with its own.", name)
+		c.risk("%s may have unique keys that are not known here. Then a row of the replica may still be in the way (1062), "+
+			"and a REPLACE removes every row that shares a unique value with its own.", name)
+	}
+	for _, note := range t.Notes {
+		c.risk("%s: %s", name, note)
 	}
 	if c.deletesByOther(t) {
 		c.risk("%s: a DELETE by a unique key other than the primary key may remove a row that lives on the source under "+
@@ -123,11 +124,11 @@ func (c *composer) obstacles() {
 	c.line("")
 	c.heading("Rows that can't be rebuilt from the log")
 	if c.in.Replica.Errno == 1032 {
-		c.text("  The row image is not FULL: the log holds only some columns of these rows. If one of them is missing on the " +
+		c.indented("  ", "The row image is not FULL: the log holds only some columns of these rows. If one of them is missing on the "+
 			"replica, which is the likely cause of this error, put it back by hand with the values of the source.")
 	} else {
-		c.text("  The row image is not FULL: the log holds only some columns of these rows. That matters only if one of them " +
-			"is missing on the replica: then the applier stops with 1032, and the row has to be put back by hand with the values " +
+		c.indented("  ", "The row image is not FULL: the log holds only some columns of these rows. That matters only if one of them "+
+			"is missing on the replica: then the applier stops with 1032, and the row has to be put back by hand with the values "+
 			"of the source.")
 	}
 	for i := range c.plan.Refusals {
@@ -140,10 +141,10 @@ func (c *composer) refusal(r *plan.Refusal) {
 	c.risk("%s: %s needs a row of which the log does not hold: %s.", tableName(t), c.place(r.Origin), columnNames(t, r.Needs))
 	switch {
 	case r.Deleted:
-		c.text("  The transaction deletes the row, and the source does not have it any more. Any values will do in these " +
+		c.indented("  ", "The transaction deletes the row, and the source does not have it any more. Any values will do in these "+
 			"columns, if no other row has them. What is known of the row:")
 	default:
-		c.text("  On the source, as of before the transaction (it may have changed since):")
+		c.indented("  ", "On the source, as of before the transaction (it may have changed since):")
 	}
 	if c.err != nil {
 		return

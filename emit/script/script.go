@@ -134,7 +134,9 @@ func (c *composer) nothing() {
 	} else {
 		c.text("No row has to be changed for this transaction. When the cause is removed, start the applier:")
 	}
-	c.line(c.commands.Start())
+	for _, line := range c.commands.Restart() {
+		c.line(line)
+	}
 }
 
 // place says where in the log an entry of the plan comes from.
