@@ -14,5 +14,5 @@
 // place. It reads the keys of MySQL's component_keyring_file and of MariaDB's file_key_management. Keyrings that are
 // servers themselves (Vault, KMIP, AWS) it does not ask.
 //
-// A key is never part of an error's text, and a Keyring or a KeyFile prints as what it is, never as what it holds.
+// A key is never part of an error's text, and printing a Keyring or a KeyFile does not show one.
 package crypt

@@ -6,14 +6,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 
 	"binmend/decoder/internal/bin"
 )
 
 const (
 	eventHeaderLength = 19
-	checksumLength    = 4
 	nonceLength       = 12
 	scheme            = 1
 	keyVersion        = 1 // file_key_management has no other
@@ -58,7 +56,7 @@ var ErrWrongKey = errors.New("the key in the key file does not fit the log")
 // begins: it shows whether the key is the right one and which of two ciphers the server was told to use
 // (file_key_management_encryption_algorithm), which the log does not say.
 func (k *KeyFile) Open(s Start, first []byte, offset int64) (*Events, error) {
-	block, err := aes.NewCipher(k.key)
+	block, err := aes.NewCipher(k.key())
 	if err != nil {
 		return nil, err
 	}
@@ -72,18 +70,6 @@ func (k *KeyFile) Open(s Start, first []byte, offset int64) (*Events, error) {
 		}
 	}
 	return nil, ErrWrongKey
-}
-
-// plausible says whether the bytes look like an event: it ends where its end_log_pos says, or its checksum fits.
-func plausible(event []byte, offset int64) bool {
-	if len(event) < eventHeaderLength {
-		return false
-	}
-	if binary.LittleEndian.Uint32(event[13:]) == uint32(offset+int64(len(event))) {
-		return true
-	}
-	body := len(event) - checksumLength
-	return body >= eventHeaderLength && crc32.ChecksumIEEE(event[:body]) == binary.LittleEndian.Uint32(event[body:])
 }
 
 // Decrypt decrypts a whole event in place; offset is where it begins in the file. An event that is shorter than a header

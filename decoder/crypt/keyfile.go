@@ -9,10 +9,7 @@ import (
 )
 
 // KeyFile holds the key for logs out of a key file of MariaDB's file_key_management.
-type KeyFile struct{ key []byte }
-
-// Format prints a key file without its key, whatever the verb.
-func (k *KeyFile) Format(s fmt.State, _ rune) { fmt.Fprint(s, "a key file") }
+type KeyFile struct{ key secret }
 
 // systemKey is the number of the key that encrypts logs (MariaDB source: ENCRYPTION_KEY_SYSTEM_DATA).
 const systemKey = 1
@@ -61,7 +58,7 @@ func parseKeys(file []byte) (*KeyFile, error) {
 			return nil, fmt.Errorf("line %d of the key file: %w", number, err)
 		}
 		if id == systemKey {
-			k.key = key
+			k.key = keep(key)
 		}
 	}
 	if k.key == nil {

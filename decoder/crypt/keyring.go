@@ -11,10 +11,7 @@ import (
 
 // Keyring holds the replication keys out of one or more keyring files of MySQL. A rotation writes a new key, and may
 // remove the one before; a copy of the file from before the rotation still has it.
-type Keyring struct{ keys map[string][]byte }
-
-// Format prints a keyring without its keys, whatever the verb.
-func (k *Keyring) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "a keyring of %d keys", len(k.keys)) }
+type Keyring struct{ keys map[string]secret }
 
 const (
 	replicationKeyPrefix = "MySQLReplicationKey_" // MySQL source: Rpl_encryption_header_v1::KEY_ID_PREFIX
@@ -82,13 +79,13 @@ func notKeyring(err error) error {
 }
 
 func (k *Keyring) add(id string, key []byte) error {
-	if have, ok := k.keys[id]; ok && !bytes.Equal(have, key) {
+	if have, ok := k.keys[id]; ok && !bytes.Equal(have(), key) {
 		return fmt.Errorf("the key %.100q has another value than in the keyring before", id)
 	}
 	if k.keys == nil {
-		k.keys = make(map[string][]byte)
+		k.keys = make(map[string]secret)
 	}
-	k.keys[id] = key
+	k.keys[id] = keep(key)
 	return nil
 }
 

@@ -23,7 +23,7 @@ func (k *Keyring) Open(h *Header) (*Stream, error) {
 	if !ok {
 		return nil, &MissingKeyError{h.KeyID}
 	}
-	block, err := aes.NewCipher(key)
+	block, err := aes.NewCipher(key())
 	if err != nil {
 		return nil, err
 	}
