@@ -152,5 +152,11 @@ type Event struct {
 	reader *Reader
 }
 
-// End is the offset of the byte after the event in its file.
-func (e *Event) End() int64 { return e.Pos.Offset + int64(e.Length) }
+// End is the offset of the byte after the event in its file; for an event out of a Transaction_payload, of the byte after
+// the payload event.
+func (e *Event) End() int64 {
+	if e.Inner > 0 {
+		return e.reader.payload.outer.End()
+	}
+	return e.Pos.Offset + int64(e.Length)
+}

@@ -143,11 +143,11 @@ func parseFormat(e *Event, raw []byte) (*Format, error) {
 		return nil, e.unsupportedVersion(int(f.BinlogVersion))
 	}
 	if f.HeaderLength != headerLength {
-		return nil, e.fail(ErrCorrupt, "expected event headers of %d bytes, the format description says %d",
-			headerLength, f.HeaderLength)
+		return nil, e.badHeaderLength(f.HeaderLength)
 	}
 	var ok bool
-	text := string(bytes.TrimRight(version, "\x00"))
+	version, _, _ = bytes.Cut(version, []byte{0}) // what follows may be the rest of a longer version
+	text := string(version)
 	if f.Server, ok = ParseVersion(text); !ok {
 		return nil, e.fail(ErrCorrupt, "expected a server version, found %q", text)
 	}
@@ -171,6 +171,15 @@ func parseFormat(e *Event, raw []byte) (*Format, error) {
 		return nil, e.fail(ErrCorrupt, "expected a Query post-header of %d bytes, the format description says %d", postHeaderQuery, n)
 	}
 	return f, nil
+}
+
+// badHeaderLength: the format allows headers of more than 19 bytes, but only a branch of 5.1 ever wrote them.
+func (e *Event) badHeaderLength(n int) error {
+	kind := ErrUnsupported
+	if n < headerLength {
+		kind = ErrCorrupt
+	}
+	return e.fail(kind, "expected event headers of %d bytes in the format description, found %d", headerLength, n)
 }
 
 func (e *Event) unsupportedVersion(binlogVersion int) error {

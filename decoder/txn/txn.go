@@ -58,10 +58,9 @@ func (s Step) Ends() bool { return s == Last || s == Whole }
 
 // Tracker follows a log. Its zero value stands outside any transaction.
 type Tracker struct {
-	cur     Transaction
-	state   state
-	names   sourceName
-	payload decoder.Position // end of the Transaction_payload event last seen
+	cur   Transaction
+	state state
+	names sourceName
 }
 
 type state uint8
@@ -101,9 +100,6 @@ func (t *Tracker) Add(e *decoder.Event) (Step, error) {
 	if err != nil {
 		return Outside, err
 	}
-	if e.Type == decoder.EventTransactionPayload {
-		t.payload = decoder.Position{File: e.Pos.File, Offset: e.End()}
-	}
 	step := t.move(e, role)
 	if step != Outside {
 		t.extend(e)
@@ -120,7 +116,6 @@ func (t *Tracker) Add(e *decoder.Event) (Step, error) {
 
 // AddClosed takes a Transaction_payload event whose content is passed over. It always ends its transaction.
 func (t *Tracker) AddClosed(e *decoder.Event) Step {
-	t.payload = decoder.Position{File: e.Pos.File, Offset: e.End()}
 	step := t.move(e, endCommit)
 	t.extend(e)
 	return step
@@ -206,12 +201,8 @@ func (t *Tracker) finish(e *decoder.Event, how Ending) Step {
 
 // extend moves the transaction's end behind the event.
 func (t *Tracker) extend(e *decoder.Event) {
-	if e.Inner > 0 {
-		t.cur.End = t.payload
-		return
-	}
 	t.cur.End = decoder.Position{File: e.Pos.File, Offset: e.End()}
-	if e.EndLogPos != 0 {
+	if e.Inner == 0 && e.EndLogPos != 0 {
 		t.cur.SourceEnd = e.EndLogPos
 	}
 }
