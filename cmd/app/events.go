@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -92,28 +93,64 @@ func (r *session) each(w walker, lr logRange, list func(walker, *decoder.Event, 
 type eventList struct {
 	out        io.Writer
 	file       string
-	unreadable bool // an event was listed without what it holds
+	unreadable bool   // an event was listed without what it holds
+	line       []byte // scratch
 }
 
 const eventLine = "%10s %10s %10s  %-19s  %-20s %s\n"
 
+// add writes what eventLine would, without its cost: logs have millions of events.
 func (l *eventList) add(_ walker, e *decoder.Event, _ txn.Step) error {
 	l.heading(e.Pos.File, eventLine, "OFFSET", "END", "SOURCE END", "TIME (UTC)", "EVENT", "")
+	b := l.line[:0]
+	if e.Inner > 0 {
+		b = appendRight(b, "+", int64(e.Inner), 10)
+		b = append(b, "           "...)
+	} else {
+		b = append(appendRight(b, "", e.Pos.Offset, 10), ' ')
+		b = appendRight(b, "", e.End(), 10)
+	}
+	b = append(b, ' ')
+	if e.EndLogPos == 0 {
+		b = append(b, "         -"...)
+	} else {
+		b = appendRight(b, "", int64(e.EndLogPos), 10)
+	}
+	b = appendLeft(append(b, "  "...), clock(e.Timestamp), 19)
+	b = appendLeft(append(b, "  "...), e.Type.String(), 20)
+	b = append(b, ' ')
+	b = l.appendDetail(b, e)
+	l.line = append(bytes.TrimRight(b, " "), '\n')
+	_, err := l.out.Write(l.line)
+	return err
+}
+
+func (l *eventList) appendDetail(b []byte, e *decoder.Event) []byte {
 	detail, err := describe(e)
 	if err != nil {
 		l.unreadable = true
-		detail = "can't be read: " + reason(err)
+		return append(append(b, "can't be read: "...), reason(err)...)
 	}
-	offset, end, source := fmt.Sprint(e.Pos.Offset), fmt.Sprint(e.End()), fmt.Sprint(e.EndLogPos)
-	if e.Inner > 0 {
-		offset, end = fmt.Sprintf("+%d", e.Inner), ""
+	return append(b, detail...)
+}
+
+// appendRight appends a number in a column of the given width, to the right.
+func appendRight(b []byte, sign string, n int64, width int) []byte {
+	var digits [20]byte
+	text := strconv.AppendInt(digits[:0], n, 10)
+	for i := len(sign) + len(text); i < width; i++ {
+		b = append(b, ' ')
 	}
-	if e.EndLogPos == 0 {
-		source = "-"
+	return append(append(b, sign...), text...)
+}
+
+// appendLeft appends a text in a column of the given width, to the left.
+func appendLeft(b []byte, text string, width int) []byte {
+	b = append(b, text...)
+	for i := len(text); i < width; i++ {
+		b = append(b, ' ')
 	}
-	line := fmt.Sprintf(eventLine, offset, end, source, clock(e.Timestamp), e.Type, detail)
-	_, err = fmt.Fprintln(l.out, strings.TrimRight(line, " \n"))
-	return err
+	return b
 }
 
 // heading names a file and the columns before the file's first line.
@@ -155,10 +192,10 @@ func describe(e *decoder.Event) (string, error) {
 		if err != nil || m == nil {
 			return "", err
 		}
-		return fmt.Sprintf("%s (table id %d)", tableName(m), m.ID), nil
+		return tableName(m) + " (table id " + strconv.FormatUint(m.ID, 10) + ")", nil
 	case decoder.EventXid:
 		x, err := e.Xid()
-		return fmt.Sprintf("COMMIT /* xid=%d */", x), err
+		return "COMMIT /* xid=" + strconv.FormatUint(x, 10) + " */", err
 	case decoder.EventRotate:
 		to, err := e.Rotate()
 		return fmt.Sprintf("to %s at %d", printable(to.File), to.Position), err
@@ -173,7 +210,7 @@ func describeRows(e *decoder.Event) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s: %s of %s", tableName(re.Map), strings.ToLower(re.Kind.String()), count(re.Number(), "row")), nil
+	return tableName(re.Map) + ": " + strings.ToLower(re.Kind.String()) + " of " + count(re.Number(), "row"), nil
 }
 
 // countRows reads all rows of a row event, so that Number is how many there are.
@@ -218,7 +255,7 @@ func count(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
-	return fmt.Sprintf("%d %s", n, what)
+	return strconv.Itoa(n) + " " + what
 }
 
 // transactionList prints one line for each transaction.

@@ -101,10 +101,10 @@ func hintOf(err error) string {
 
 // printable makes a text safe for a terminal: names and values in it come from logs and files.
 func printable(s string) string {
-	safe := func(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
-	if strings.IndexFunc(s, func(r rune) bool { return !safe(r) }) < 0 {
+	if isPlain(s) {
 		return s
 	}
+	safe := func(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -117,4 +117,14 @@ func printable(s string) string {
 		i += n
 	}
 	return b.String()
+}
+
+// isPlain says whether s is visible ASCII, as nearly all names are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
