@@ -8,80 +8,85 @@ import (
 )
 
 // Hand-written files and some export tools make a table in several steps: CREATE TABLE, then ALTER TABLE and CREATE
-// UNIQUE INDEX. The steps that name columns and keys are applied here; one that isn't understood costs its table.
+// UNIQUE INDEX. One that isn't understood costs its table.
 
 // errNotApplied is what is wrong with a table that was altered in a way that is not understood here.
 var errNotApplied = errors.New("it changes the table in a way that is not understood here")
 
 // alter applies an ALTER TABLE; the cursor stands after ALTER.
 func (l *loader) alter(c *cursor, line int) {
-	c.acceptAny("ONLINE", "IGNORE")
-	if !c.accept("TABLE") {
+	name, ok, err := alteredTable(c)
+	if !ok || err != nil {
 		return
 	}
-	c.accept("IF", "EXISTS")
-	database, table, err := c.tableName()
-	if err != nil {
+	a, err := readAlteration(l.parser, c)
+	if err == nil && a.isEmpty() {
 		return
 	}
-	l.change(database, table, line, "ALTER TABLE", splitList(c.tokens[c.at:]))
+	e := l.change(name, line, "ALTER TABLE", a, err)
+	if to := a.to; e != nil && to.Table != "" {
+		l.move(e, firstOf(to.Database, e.database), to.Table)
+	}
 }
 
-// createUniqueIndex applies a CREATE UNIQUE INDEX; the cursor stands before the index's name.
+// createUniqueIndex applies a CREATE UNIQUE INDEX; the cursor stands before UNIQUE.
 func (l *loader) createUniqueIndex(c *cursor, line int) {
-	c.accept("IF", "NOT", "EXISTS")
-	name := c.next()
-	for !c.done() && !c.sees("ON") {
-		c.next() // USING BTREE
+	name, a, err := readCreateIndex(l.parser, c)
+	if name.Table != "" {
+		l.change(name, line, "CREATE UNIQUE INDEX", a, err)
 	}
-	c.accept("ON")
-	database, table, err := c.tableName()
-	if err != nil {
-		return
-	}
-	action := []token{{kind: tokenWord, text: "ADD"}, {kind: tokenWord, text: "UNIQUE"}, name}
-	l.change(database, table, line, "CREATE UNIQUE INDEX", [][]token{append(action, c.tokens[c.at:]...)})
 }
 
-// change applies actions to a table and rebuilds it. Where one fails, the table is a problem.
-func (l *loader) change(database, table string, line int, statement string, actions [][]token) {
-	if !slices.ContainsFunc(actions, func(action []token) bool { return !isHarmless(&cursor{tokens: action}) }) {
-		return
-	}
-	e := l.find(database, table)
+// change alters a table and rebuilds it. Where that fails, the table is a problem, and nil is returned.
+func (l *loader) change(name Name, line int, statement string, a alteration, err error) *entry {
+	e := l.find(name.Database, name.Table)
 	if e == nil {
-		e = &entry{database: firstOf(database, l.database), hint: l.hint, table: table}
+		e = &entry{database: firstOf(name.Database, l.database), hint: l.hint, table: name.Table}
 	}
 	if e.problem != nil {
-		return
+		return nil
 	}
-	if err := l.applyAll(e, actions); err != nil {
+	if err == nil {
+		err = l.rebuild(e, &a)
+	}
+	if err != nil {
 		l.problem(line, e.database, e.table, fmt.Errorf("%s: %w", statement, err))
+		return nil
 	}
+	return e
 }
 
-func (l *loader) applyAll(e *entry, actions [][]token) error {
+func (l *loader) rebuild(e *entry, a *alteration) error {
 	if e.words == nil {
 		return errors.New("the table is not in the file before it")
 	}
-	d := e.words.clone()
-	for _, action := range actions {
-		if err := l.apply(d, &cursor{tokens: action}); err != nil {
-			return err
-		}
-	}
-	d.nameKeys()
-	changed, err := buildTable(d, l.encodings[strings.ToLower(e.database)])
+	changed, err := (&Definition{Table: e.def, words: e.words}).alter(a)
 	if err != nil {
 		return err
 	}
-	old := e.def
-	changed.Database, changed.Name, changed.Source, changed.Triggers = old.Database, old.Name, old.Source, old.Triggers
-	e.def, e.words = changed, d
+	e.def, e.words = changed.Table, changed.words
 	return nil
 }
 
-// clone copies a definition, so that an ALTER TABLE that fails half-way leaves the old one.
+// alter makes the definition that an alteration leads to. The old one stays as it is.
+func (old *Definition) alter(a *alteration) (*Definition, error) {
+	if old.words == nil {
+		return nil, errNotApplied
+	}
+	d := old.words.clone()
+	if err := a.apply(d); err != nil {
+		return nil, err
+	}
+	t, err := buildTable(d, encoding{})
+	if err != nil {
+		return nil, err
+	}
+	d.settle(t)
+	t.Database, t.Name, t.Source, t.Triggers = old.Table.Database, old.Table.Name, old.Table.Source, old.Table.Triggers
+	return &Definition{Table: t, words: d}, nil
+}
+
+// clone copies a definition, so that an alteration leaves the old one as it is.
 func (d *definition) clone() *definition {
 	c := *d
 	c.columns, c.foreign = slices.Clone(d.columns), slices.Clone(d.foreign)
@@ -93,178 +98,230 @@ func (d *definition) clone() *definition {
 	return &c
 }
 
-// harmless are the first words of ALTER TABLE actions that change neither columns nor keys.
-var harmless = []string{"DISABLE", "ENABLE", "AUTO_INCREMENT", "COMMENT", "ENGINE", "FORCE", "ORDER", "DISCARD", "IMPORT",
-	"ALGORITHM", "LOCK", "ROW_FORMAT"}
-
-// isHarmless judges one action of an ALTER TABLE.
-func isHarmless(c *cursor) bool {
-	return slices.ContainsFunc(harmless, func(word string) bool { return c.sees(word) })
-}
-
-// apply applies one action of an ALTER TABLE.
-func (l *loader) apply(d *definition, c *cursor) error {
-	switch {
-	case isHarmless(c):
-		return nil
-	case c.accept("ADD"):
-		return l.applyAdd(d, c)
-	case c.accept("MODIFY"):
-		c.accept("COLUMN")
-		old, _ := c.peek().name()
-		return l.applyColumn(d, c, old)
-	case c.accept("CHANGE"):
-		c.accept("COLUMN")
-		old, err := c.name()
-		if err != nil {
-			return err
-		}
-		return l.applyColumn(d, c, old)
-	case c.accept("DROP"):
-		return d.drop(c)
+// apply changes a definition in the order of the server: the old columns are dropped, changed and renamed first, then
+// columns are added and moved, then come the keys (MySQL source: mysql_prepare_alter_table; MariaDB's is the same).
+func (a *alteration) apply(d *definition) error {
+	if err := a.applyOptions(d); err != nil {
+		return err
 	}
-	return errNotApplied
-}
-
-// applyAdd applies ADD of a column, a key or a constraint.
-func (l *loader) applyAdd(d *definition, c *cursor) error {
-	item := cursor{tokens: c.tokens[c.at:]}
-	if !startsKey(&item) && !item.sees("CONSTRAINT") {
-		c.accept("COLUMN")
-		c.accept("IF", "NOT", "EXISTS")
-		return l.applyColumn(d, c, "")
-	}
-	added, err := l.fragment(item.tokens)
+	renamed, err := a.applyToColumns(d)
 	if err != nil {
 		return err
 	}
-	d.keys = append(d.keys, added.keys...)
-	d.foreign = append(d.foreign, added.foreign...)
-	return nil
-}
-
-// fragment parses one column, key or constraint, as if it were all of a table. A key needs a column beside it.
-func (l *loader) fragment(item []token) (*definition, error) {
-	column := []token{{kind: tokenName, text: "`-`"}, {kind: tokenWord, text: "int"}}
-	r, err := reduceItems([][]token{column, item})
-	if err != nil {
-		return nil, err
-	}
-	added, err := l.parser.createTable(r.sql)
-	if err != nil {
-		return nil, err
-	}
-	if err := join(added, r); err != nil {
-		return nil, err
-	}
-	added.columns = added.columns[1:]
-	return added, nil
-}
-
-// applyColumn puts the column whose definition comes next in the place of the old one; old "" adds it at the end.
-func (l *loader) applyColumn(d *definition, c *cursor, old string) error {
-	item, after, first := splitPosition(c.tokens[c.at:])
-	added, err := l.fragment(item)
-	if err != nil {
+	if err := a.dropKeys(d); err != nil {
 		return err
 	}
-	if len(added.columns) != 1 {
-		return errNotApplied
+	d.followColumns(renamed)
+	if err := a.addKeys(d); err != nil {
+		return err
 	}
-	column := added.columns[0]
-	at := len(d.columns)
-	if old != "" {
-		if at = d.column(old); at < 0 {
-			return fmt.Errorf("there is no column %s", quoteName(old))
-		}
-		d.renameInKeys(old, column.Name)
-		d.columns = slices.Delete(d.columns, at, at+1)
-	}
-	switch {
-	case first:
-		at = 0
-	case after != "":
-		if at = d.column(after) + 1; at == 0 {
-			return fmt.Errorf("there is no column %s", quoteName(after))
-		}
-	}
-	d.columns = slices.Insert(d.columns, at, column)
-	d.keys = append(d.keys, added.keys...)
-	d.foreign = append(d.foreign, added.foreign...)
 	return nil
 }
 
-// splitPosition cuts FIRST or AFTER column off a column's definition.
-func splitPosition(item []token) (rest []token, after string, first bool) {
-	n := len(item)
-	if n > 1 && item[n-1].is("FIRST") {
-		return item[:n-1], "", true
+// renaming maps the old names of columns, in lower case, to the new ones; "" stands for a column that is gone.
+type renaming map[string]string
+
+// applyToColumns makes the new list of columns.
+func (a *alteration) applyToColumns(d *definition) (renaming, error) {
+	renamed := renaming{}
+	for _, drop := range a.drops {
+		if d.column(drop.name) >= 0 {
+			renamed[strings.ToLower(drop.name)] = ""
+		} else if !drop.optional {
+			return nil, noColumn(drop.name)
+		}
 	}
-	if n > 2 && item[n-2].is("AFTER") {
-		after, _ = item[n-1].name()
-		return item[:n-2], after, false
+	for i := range a.columns {
+		if err := a.columns[i].find(d, renamed); err != nil {
+			return nil, err
+		}
 	}
-	return item, "", false
+	for _, r := range a.renames {
+		if d.column(r.old) < 0 {
+			return nil, noColumn(r.old)
+		}
+		renamed[strings.ToLower(r.old)] = r.to
+	}
+	d.columns = a.keptColumns(d, renamed)
+	for _, change := range a.columns {
+		if err := change.insert(d); err != nil {
+			return nil, err
+		}
+	}
+	for _, attribute := range a.attributes {
+		if err := attribute.apply(d); err != nil {
+			return nil, err
+		}
+	}
+	return renamed, d.checkColumns()
 }
 
-func (d *definition) renameInKeys(old, name string) {
+// keptColumns are the old columns that stay in their places, as they are from here on.
+func (a *alteration) keptColumns(d *definition, renamed renaming) []columnDefinition {
+	var kept []columnDefinition
+	for _, column := range d.columns {
+		to, changed := renamed[strings.ToLower(column.Name)]
+		change := a.changeOf(column.Name)
+		switch {
+		case changed && to == "", change != nil && change.moves():
+			continue
+		case change != nil:
+			column = change.column
+		case changed:
+			column.Name, column.lifted.name = to, to
+		}
+		kept = append(kept, column)
+	}
+	return kept
+}
+
+func noColumn(name string) error { return fmt.Errorf("there is no column %s", quoteName(name)) }
+
+// checkColumns makes sure that what came out is a table.
+func (d *definition) checkColumns() error {
+	if len(d.columns) == 0 || len(d.columns) > maxColumns {
+		return fmt.Errorf("%d columns; a table has 1 to %d", len(d.columns), maxColumns)
+	}
+	seen := map[string]bool{}
+	for i := range d.columns {
+		name := strings.ToLower(d.columns[i].Name)
+		if seen[name] {
+			return fmt.Errorf("there is a column %s already", quoteName(d.columns[i].Name))
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// followColumns renames the columns of keys and foreign keys, and takes columns that are gone out of keys. A key
+// without columns is gone as well.
+func (d *definition) followColumns(renamed renaming) {
 	for i := range d.keys {
-		for j := range d.keys[i].parts {
-			if strings.EqualFold(d.keys[i].parts[j].column, old) {
-				d.keys[i].parts[j].column = name
+		key := &d.keys[i]
+		key.parts = slices.DeleteFunc(key.parts, func(p partDefinition) bool {
+			to, changed := renamed[strings.ToLower(p.column)]
+			return changed && to == ""
+		})
+		for j := range key.parts {
+			if to := renamed[strings.ToLower(key.parts[j].column)]; to != "" {
+				key.parts[j].column = to
 			}
 		}
 	}
-}
-
-// drop applies DROP of a column, a key or a constraint.
-func (d *definition) drop(c *cursor) error {
-	switch {
-	case c.accept("PRIMARY", "KEY"):
-		return d.dropKey("PRIMARY")
-	case c.accept("KEY"), c.accept("INDEX"):
-		c.accept("IF", "EXISTS")
-		name, err := c.name()
-		if err != nil {
-			return err
-		}
-		return d.dropKey(name)
-	case c.accept("FOREIGN", "KEY"), c.accept("CHECK"):
-		return nil
-	case c.sees("CONSTRAINT"), c.sees("PARTITION"), c.sees("PERIOD"), c.sees("SYSTEM"):
-		return errNotApplied
-	}
-	c.accept("COLUMN")
-	c.accept("IF", "EXISTS")
-	name, err := c.name()
-	if err != nil {
-		return err
-	}
-	return d.dropColumn(name)
-}
-
-func (d *definition) dropKey(name string) error {
-	for i := range d.keys {
-		if strings.EqualFold(d.keys[i].name, name) {
-			d.keys = slices.Delete(d.keys, i, i+1)
-			return nil
-		}
-	}
-	return fmt.Errorf("there is no key %s", quoteName(name))
-}
-
-// dropColumn removes a column, its parts of keys, and keys that have no part left.
-func (d *definition) dropColumn(name string) error {
-	at := d.column(name)
-	if at < 0 {
-		return fmt.Errorf("there is no column %s", quoteName(name))
-	}
-	d.columns = slices.Delete(d.columns, at, at+1)
-	for i := range d.keys {
-		d.keys[i].parts = slices.DeleteFunc(d.keys[i].parts, func(p partDefinition) bool {
-			return strings.EqualFold(p.column, name)
-		})
-	}
 	d.keys = slices.DeleteFunc(d.keys, func(key keyDefinition) bool { return len(key.parts) == 0 })
+	for i := range d.foreign {
+		columns := slices.Clone(d.foreign[i].Columns)
+		for j, name := range columns {
+			if to := renamed[strings.ToLower(name)]; to != "" {
+				columns[j] = to
+			}
+		}
+		d.foreign[i].Columns = columns
+	}
+}
+
+func (a *alteration) dropKeys(d *definition) error {
+	for _, drop := range a.keyDrops {
+		if !d.dropKey(drop.name) && !drop.optional {
+			return fmt.Errorf("there is no key %s", quoteName(drop.name))
+		}
+	}
+	for _, name := range a.foreignDrops {
+		d.dropForeignKey(name)
+	}
+	for _, name := range a.constraintDrops {
+		if !d.dropKey(name) {
+			d.dropForeignKey(name)
+		}
+	}
+	for _, r := range a.keyRenames {
+		i := d.key(r.old)
+		if i < 0 {
+			return fmt.Errorf("there is no key %s", quoteName(r.old))
+		}
+		d.keys[i].name = r.to
+	}
 	return nil
+}
+
+// key finds a key by name, or -1.
+func (d *definition) key(name string) int {
+	return slices.IndexFunc(d.keys, func(k keyDefinition) bool { return strings.EqualFold(k.name, name) })
+}
+
+// dropKey removes a key. One that a foreign key made by itself is not among the keys.
+func (d *definition) dropKey(name string) bool {
+	if i := d.key(name); i >= 0 {
+		d.keys = slices.Delete(d.keys, i, i+1)
+		return true
+	}
+	for _, f := range d.foreign {
+		if strings.EqualFold(f.Name, name) || len(f.Columns) > 0 && strings.EqualFold(f.Columns[0], name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *definition) dropForeignKey(name string) {
+	for i := range d.foreign {
+		if strings.EqualFold(d.foreign[i].Name, name) {
+			d.foreign = slices.Delete(d.foreign, i, i+1)
+			return
+		}
+	}
+}
+
+func (a *alteration) addKeys(d *definition) error {
+	for _, key := range a.keys {
+		if i := d.key(key.name); key.name != "" && i >= 0 {
+			switch {
+			case key.replace:
+				d.keys = slices.Delete(d.keys, i, i+1)
+			case key.optional:
+				continue
+			default:
+				return fmt.Errorf("there is a key %s already", quoteName(key.name))
+			}
+		}
+		d.keys = append(d.keys, key.keyDefinition)
+	}
+	d.foreign = append(d.foreign, a.foreign...)
+	d.nameKeys()
+	return nil
+}
+
+// applyOptions changes the options of the table, and with CONVERT TO CHARACTER SET the columns'.
+func (a *alteration) applyOptions(d *definition) error {
+	if a.options.engine != "" {
+		d.options.engine = a.options.engine
+	}
+	if a.options.charset != "" || a.options.collation != "" {
+		d.options.charset, d.options.collation = a.options.charset, a.options.collation
+	}
+	if a.versioning != 0 {
+		d.setVersioning(a.versioning > 0)
+	}
+	if a.convert == nil {
+		return nil
+	}
+	if *a.convert == (encoding{}) {
+		return errors.New("CONVERT TO CHARACTER SET DEFAULT depends on the database")
+	}
+	d.options.charset, d.options.collation = a.convert.charset, a.convert.collation
+	for i := range d.columns {
+		d.columns[i].convert(*a.convert)
+	}
+	return nil
+}
+
+// setVersioning follows ADD and DROP SYSTEM VERSIONING (MariaDB).
+func (d *definition) setVersioning(on bool) {
+	d.options.versioned = on
+	if on {
+		return
+	}
+	for i := range d.columns {
+		d.columns[i].lifted.systemTime, d.columns[i].lifted.rowEnd = false, false
+	}
 }

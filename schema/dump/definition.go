@@ -53,7 +53,7 @@ type partDefinition struct {
 const maxColumns = 4096
 
 // join completes what the parser made of a reduced statement with what was taken out of it. Keys among the columns'
-// attributes come before those of the list, as on a server.
+// attributes come before those of the list, as on a server. Keys without a name have none yet.
 func join(d *definition, r *reduced) error {
 	if len(d.columns) != len(r.columns) {
 		return fmt.Errorf("%d columns expected, %d understood", len(r.columns), len(d.columns))
@@ -88,7 +88,6 @@ func join(d *definition, r *reduced) error {
 		}
 	}
 	d.keys = append(own, d.keys...)
-	d.nameKeys()
 	return nil
 }
 

@@ -54,16 +54,15 @@ func loadFile(path string) (*Schema, error) {
 
 // loader follows the statements of one file.
 type loader struct {
-	file      string
-	schema    *Schema
-	parser    *tableParser
-	database  string // of the last USE; "" before the first
-	hint      string // the database that mysqldump's header comment names
-	encodings map[string]encoding
+	file     string
+	schema   *Schema
+	parser   *tableParser
+	database string // of the last USE; "" before the first
+	hint     string // the database that mysqldump's header comment names
 }
 
 func newLoader(file string) *loader {
-	l := &loader{file: file, schema: newSchema(), parser: newTableParser(), encodings: map[string]encoding{}}
+	l := &loader{file: file, schema: newSchema(), parser: newTableParser()}
 	l.schema.Files = []string{file}
 	return l
 }
@@ -175,36 +174,17 @@ func (l *loader) define(c *cursor, database string) (*definition, error) {
 	if c.accept("LIKE") || c.peek().isSymbol('(') && c.ahead(1).is("LIKE") {
 		return l.like(c, database)
 	}
-	if !c.peek().isSymbol('(') {
-		if c.acceptAny("SELECT", "AS", "ENGINE", "IGNORE", "REPLACE") {
-			return nil, errSelect
-		}
-		return nil, fmt.Errorf("expected ( after the table's name, found %s", c.found())
-	}
-	r, err := reduceTable(c)
-	if err != nil {
-		return nil, err
-	}
-	return l.parse(r)
-}
-
-// parse hands a reduced statement to the parser.
-func (l *loader) parse(r *reduced) (*definition, error) {
-	d, err := l.parser.createTable(r.sql)
-	if err != nil {
-		return nil, err
-	}
-	return d, join(d, r)
+	return l.parser.columnList(c)
 }
 
 // build gives an entry its table.
 func (l *loader) build(e *entry, d *definition, line int) error {
-	t, err := buildTable(d, l.encodings[strings.ToLower(e.database)])
+	database := l.schema.encodings[strings.ToLower(e.database)]
+	made, err := newDefinition(d, database, Name{e.database, e.table}, fmt.Sprintf("%s:%d", l.file, line))
 	if err != nil {
 		return err
 	}
-	t.Database, t.Name, t.Source = e.database, e.table, fmt.Sprintf("%s:%d", l.file, line)
-	e.def, e.words = t, d
+	e.def, e.words = made.Table, made.words
 	return nil
 }
 
@@ -221,9 +201,9 @@ func (l *loader) like(c *cursor, database string) (*definition, error) {
 	if e == nil || e.words == nil {
 		return nil, fmt.Errorf("it is made LIKE %s, which is not in the file before it", excerpt(of))
 	}
-	d := *e.words
+	d := e.words.clone()
 	d.foreign = nil
-	return &d, nil
+	return d, nil
 }
 
 // create acts on a CREATE of something else than a table.
@@ -233,7 +213,7 @@ func (l *loader) create(c *cursor, line int) {
 		l.createDatabase(c)
 		return
 	}
-	if c.accept("UNIQUE", "INDEX") {
+	if c.sees("UNIQUE", "INDEX") {
 		l.createUniqueIndex(c, line)
 		return
 	}
@@ -266,7 +246,7 @@ func (l *loader) createDatabase(c *cursor) {
 		return
 	}
 	if options, err := readTableOptions(c); err == nil {
-		l.encodings[strings.ToLower(name)] = newEncoding(options.charset, options.collation, encoding{})
+		l.schema.encodings[strings.ToLower(name)] = newEncoding(options.charset, options.collation, encoding{})
 	}
 }
 

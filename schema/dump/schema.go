@@ -3,6 +3,7 @@ package dump
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,6 +19,8 @@ type Schema struct {
 
 	entries []*entry
 	byName  map[string][]*entry // by table name in lower case
+
+	encodings map[string]encoding // defaults of databases, by name in lower case
 
 	mu     sync.Mutex
 	placed map[placement]*schema.Table
@@ -61,7 +64,7 @@ type placement struct {
 }
 
 func newSchema() *Schema {
-	return &Schema{byName: map[string][]*entry{}, placed: map[placement]*schema.Table{}}
+	return &Schema{byName: map[string][]*entry{}, encodings: map[string]encoding{}, placed: map[placement]*schema.Table{}}
 }
 
 // Tables lists the tables that are understood, in file order. Those of a dump without database names have none.
@@ -79,6 +82,7 @@ func (s *Schema) Tables() []*schema.Table {
 func (s *Schema) Merge(other *Schema) {
 	s.Files = append(s.Files, other.Files...)
 	s.Problems = append(s.Problems, other.Problems...)
+	maps.Copy(s.encodings, other.encodings)
 	for _, e := range other.entries {
 		s.define(e)
 	}

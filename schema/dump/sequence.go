@@ -2,6 +2,7 @@ package dump
 
 import (
 	"fmt"
+	"slices"
 
 	"binmend/schema"
 )
@@ -32,11 +33,14 @@ func (l *loader) createSequence(c *cursor, line int) {
 		l.problem(line, "", "", fmt.Errorf("CREATE SEQUENCE: %w", err))
 		return
 	}
-	database = firstOf(database, l.database)
-	t := &schema.Table{
-		Database: database, Name: name, Source: fmt.Sprintf("%s:%d", l.file, line),
-		Columns: append([]schema.Column(nil), sequenceColumns...),
-	}
+	t := readSequence(c)
+	t.Database, t.Name, t.Source = firstOf(database, l.database), name, fmt.Sprintf("%s:%d", l.file, line)
+	l.schema.define(&entry{database: t.Database, hint: l.hint, table: name, def: t})
+}
+
+// readSequence reads what follows the name of a sequence.
+func readSequence(c *cursor) *schema.Table {
+	t := &schema.Table{Columns: slices.Clone(sequenceColumns)}
 	for i := range t.Columns {
 		t.Columns[i].Default.Kind = schema.NoDefault
 	}
@@ -50,7 +54,7 @@ func (l *loader) createSequence(c *cursor, line int) {
 	if options, err := readTableOptions(c); err == nil {
 		t.Engine = options.engine
 	}
-	l.schema.define(&entry{database: database, hint: l.hint, table: name, def: t})
+	return t
 }
 
 func setSequenceType(t *schema.Table, typ schema.Type, unsigned bool) {

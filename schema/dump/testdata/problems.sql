@@ -11,7 +11,7 @@ CREATE TABLE `of_unknown` LIKE `unknown`;
 CREATE TABLE `empty` ();
 CREATE TABLE;
 CREATE TABLE `altered` (`a` int);
-ALTER TABLE `altered` CONVERT TO CHARACTER SET utf8mb4;
+ALTER TABLE `altered` SHUFFLE EVERYTHING;
 ALTER TABLE `altered` ADD UNIQUE KEY (`a`);
 ALTER TABLE `unknown_altered` ADD UNIQUE KEY (`a`);
 CREATE TABLE `half` (`a` int);

@@ -1,0 +1,135 @@
+package dump
+
+import (
+	"slices"
+	"strings"
+
+	"binmend/schema"
+)
+
+// changeOf is the MODIFY or CHANGE of a column, or nil.
+func (a *alteration) changeOf(name string) *columnChange {
+	for i := range a.columns {
+		if c := &a.columns[i]; c.old != "" && !c.skipped && strings.EqualFold(c.old, name) {
+			return c
+		}
+	}
+	return nil
+}
+
+// moves says whether the column gets another place.
+func (c *columnChange) moves() bool { return c.first || c.after != "" }
+
+// find notes what becomes of the column that is changed. IF EXISTS and IF NOT EXISTS are judged by the old columns.
+func (c *columnChange) find(d *definition, renamed renaming) error {
+	if c.old == "" {
+		_, dropped := renamed[strings.ToLower(c.column.Name)]
+		c.skipped = c.optional && d.column(c.column.Name) >= 0 && !dropped
+		return nil
+	}
+	c.skipped = d.column(c.old) < 0
+	switch {
+	case !c.skipped:
+		renamed[strings.ToLower(c.old)] = c.column.Name
+	case !c.optional:
+		return noColumn(c.old)
+	}
+	return nil
+}
+
+// insert puts a new or a moved column in its place.
+func (c *columnChange) insert(d *definition) error {
+	if c.skipped || c.old != "" && !c.moves() {
+		return nil
+	}
+	at := len(d.columns)
+	switch {
+	case c.first:
+		at = 0
+	case c.after != "":
+		if at = d.column(c.after) + 1; at == 0 {
+			return noColumn(c.after)
+		}
+	}
+	d.columns = slices.Insert(d.columns, at, c.column)
+	return nil
+}
+
+func (c attributeChange) apply(d *definition) error {
+	i := d.column(c.column)
+	if i < 0 {
+		return noColumn(c.column)
+	}
+	if c.def != nil {
+		d.columns[i].lifted.def = *c.def
+	}
+	if c.invisible != nil {
+		d.columns[i].lifted.invisible = *c.invisible
+	}
+	return nil
+}
+
+// settle writes into the definition what followed from the table's options, its database and its keys when the table
+// was built of it, so that it holds when those change.
+func (d *definition) settle(t *schema.Table) {
+	for i := range d.columns {
+		c := &d.columns[i]
+		c.Column = t.Columns[i]
+		if hasCharset(c.Type) {
+			c.lifted.charset, c.lifted.collation, c.lifted.binary = c.Charset, c.Collation, false
+		}
+		c.key, c.foreign = noKey, nil
+	}
+	for i := range d.keys {
+		for j := range d.keys[i].parts {
+			d.settlePrefix(&d.keys[i].parts[j])
+		}
+	}
+}
+
+// settlePrefix drops a key part's prefix length where the whole column counts.
+func (d *definition) settlePrefix(p *partDefinition) {
+	i := d.column(p.column)
+	if i < 0 || p.prefix == 0 {
+		return
+	}
+	switch c := &d.columns[i]; c.Type {
+	case schema.TypeChar, schema.TypeVarchar, schema.TypeBinary, schema.TypeVarbinary:
+		if p.prefix >= c.Length {
+			p.prefix = 0
+		}
+	case schema.TypeTinyText, schema.TypeText, schema.TypeMediumText, schema.TypeLongText, schema.TypeTinyBlob,
+		schema.TypeBlob, schema.TypeMediumBlob, schema.TypeLongBlob, schema.TypeGeometry:
+	default:
+		p.prefix = 0
+	}
+}
+
+// convert gives a text, ENUM or SET column another character set. A TEXT type grows when what it holds may need more
+// bytes.
+func (c *columnDefinition) convert(to encoding) {
+	if !hasCharset(c.Type) || c.Charset == "binary" {
+		return
+	}
+	if size := blobSize(c.Type); size > 0 && c.Charset != "" {
+		c.Length = int(size / int64(schema.MaxBytes(c.Charset)))
+		c.Type = schema.TypeText
+	}
+	c.Charset = to.charset
+	c.lifted.charset, c.lifted.collation, c.lifted.binary = to.charset, to.collation, false
+}
+
+// blobSize is the number of bytes that a TEXT type holds; 0 for other types.
+func blobSize(t schema.Type) int64 {
+	switch t {
+	case schema.TypeTinyText:
+		return 1<<8 - 1
+	case schema.TypeText:
+		return 1<<16 - 1
+	case schema.TypeMediumText:
+		return 1<<24 - 1
+	case schema.TypeLongText:
+		return 1<<32 - 1
+	}
+	return 0
+}

@@ -1,0 +1,388 @@
+package dump
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"binmend/schema"
+)
+
+// Name is a table's name with its database.
+type Name struct{ Database, Table string }
+
+func (n Name) String() string { return qualified(n.Database, n.Table) }
+
+// Definition is a table in a form that DDL changes. It is immutable: each change makes another one.
+type Definition struct {
+	Table *schema.Table
+	words *definition // nil: the definition can't be changed
+}
+
+// Encoding is a database's default character set and collation; "" where unknown.
+type Encoding struct{ Charset, Collation string }
+
+// Kind tells what a statement does to a table or to a database.
+type Kind uint8
+
+// The kinds of changes.
+const (
+	CreateTable Kind = iota
+	CreateTableLike
+	AlterTable
+	RenameTable
+	DropTable
+	SetDatabase // CREATE DATABASE or ALTER DATABASE: its defaults
+	DropDatabase
+	Lost // the table is changed in a way that is not understood
+)
+
+// Change is what a statement does to one table or database.
+type Change struct {
+	Kind     Kind
+	Verb     string // for messages: "ALTER TABLE"
+	Name     Name   // without a table for databases
+	Other    Name   // CreateTableLike: the model; RenameTable: the new name
+	Optional bool   // CreateTable, CreateTableLike: IF NOT EXISTS
+	Encoding Encoding
+	Err      error // Lost: what is not understood
+
+	words      *definition
+	sequence   *schema.Table
+	alteration alteration
+}
+
+// Parser takes the DDL of a log apart.
+type Parser struct{ parser *tableParser }
+
+// NewParser returns a parser for statements of any number.
+func NewParser() *Parser { return &Parser{newTableParser()} }
+
+// Parse lists what a statement changes of tables and of the defaults of databases, in order; nothing for a statement
+// that is no such DDL. Names without a database are of the given one. What it can't understand of a table's DDL makes
+// that table's Change a Lost one; an error means that not even the table is known.
+func (p *Parser) Parse(database, sql string) ([]Change, error) {
+	if !maybeDDL(sql) {
+		return nil, nil
+	}
+	tokens, err := lex(sql)
+	if err != nil {
+		return nil, fmt.Errorf("%w in %s", err, excerpt(sql))
+	}
+	r := changeReader{parser: p.parser, database: database, c: &cursor{tokens: tokens}}
+	if err := r.read(); err != nil {
+		return nil, fmt.Errorf("%w in %s", err, excerpt(sql))
+	}
+	return r.changes, nil
+}
+
+// maybeDDL judges by the first word, so that BEGIN and the like cost nothing.
+func maybeDDL(sql string) bool {
+	sql = strings.TrimLeft(sql, blanks+"(")
+	if sql == "" {
+		return false
+	}
+	switch sql[0] {
+	case '/', '#', '-':
+		return true
+	}
+	for _, word := range [...]string{"CREATE", "ALTER", "DROP", "RENAME"} {
+		if startsLike(sql, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// changeReader reads one statement.
+type changeReader struct {
+	parser   *tableParser
+	database string
+	c        *cursor
+	changes  []Change
+}
+
+func (r *changeReader) read() error {
+	c := r.c
+	switch {
+	case c.accept("CREATE"):
+		return r.create()
+	case c.accept("ALTER"):
+		return r.alter()
+	case c.accept("DROP"):
+		return r.drop()
+	case c.accept("RENAME"):
+		if c.acceptAny("TABLE", "TABLES") {
+			return r.renameTables()
+		}
+	}
+	return nil
+}
+
+// tableName reads a table's name and completes it.
+func (r *changeReader) tableName() (n Name, err error) {
+	n.Database, n.Table, err = r.c.tableName()
+	return r.complete(n), err
+}
+
+func (r *changeReader) complete(n Name) Name {
+	n.Database = firstOf(n.Database, r.database)
+	return n
+}
+
+func (r *changeReader) add(change Change) { r.changes = append(r.changes, change) }
+
+// addUnlessLost adds a change that was understood, or its table as lost.
+func (r *changeReader) addUnlessLost(change Change, err error) {
+	if err != nil {
+		change.Kind, change.Err = Lost, err
+	}
+	r.add(change)
+}
+
+// create reads what follows CREATE.
+func (r *changeReader) create() error {
+	c := r.c
+	c.accept("OR", "REPLACE")
+	switch {
+	case c.accept("TEMPORARY"):
+		return nil
+	case c.accept("TABLE"):
+		return r.createTable()
+	case c.accept("SEQUENCE"):
+		return r.createSequence()
+	case c.acceptAny("DATABASE", "SCHEMA"):
+		c.accept("IF", "NOT", "EXISTS")
+		return r.setDatabase("CREATE DATABASE")
+	}
+	name, a, err := readCreateIndex(r.parser, c)
+	if name.Table != "" {
+		r.addUnlessLost(Change{Kind: AlterTable, Verb: "CREATE INDEX", Name: r.complete(name), alteration: a}, err)
+	}
+	return nil
+}
+
+func (r *changeReader) createTable() error {
+	c := r.c
+	change := Change{Kind: CreateTable, Verb: "CREATE TABLE", Optional: c.accept("IF", "NOT", "EXISTS")}
+	var err error
+	if change.Name, err = r.tableName(); err != nil {
+		return err
+	}
+	if c.accept("LIKE") || c.peek().isSymbol('(') && c.ahead(1).is("LIKE") {
+		if c.acceptSymbol('(') {
+			c.next()
+		}
+		change.Kind = CreateTableLike
+		change.Other, err = r.tableName()
+		r.addUnlessLost(change, err)
+		return nil
+	}
+	change.words, err = r.parser.columnList(c)
+	r.addUnlessLost(change, err)
+	return nil
+}
+
+// columnList reads the columns, keys and options of a CREATE TABLE.
+func (tp *tableParser) columnList(c *cursor) (*definition, error) {
+	if !c.peek().isSymbol('(') {
+		if c.acceptAny("SELECT", "AS", "ENGINE", "IGNORE", "REPLACE") {
+			return nil, errSelect
+		}
+		return nil, fmt.Errorf("expected ( after the table's name, found %s", c.found())
+	}
+	r, err := reduceTable(c)
+	if err != nil {
+		return nil, err
+	}
+	d, err := tp.createTable(r.sql)
+	if err != nil {
+		return nil, err
+	}
+	if err := join(d, r); err != nil {
+		return nil, err
+	}
+	d.nameKeys()
+	return d, nil
+}
+
+func (r *changeReader) createSequence() error {
+	change := Change{Kind: CreateTable, Verb: "CREATE SEQUENCE", Optional: r.c.accept("IF", "NOT", "EXISTS")}
+	var err error
+	if change.Name, err = r.tableName(); err != nil {
+		return err
+	}
+	change.sequence = readSequence(r.c)
+	r.add(change)
+	return nil
+}
+
+// alter reads what follows ALTER.
+func (r *changeReader) alter() error {
+	c := r.c
+	if c.acceptAny("DATABASE", "SCHEMA") {
+		return r.setDatabase("ALTER DATABASE")
+	}
+	name, ok, err := alteredTable(c)
+	if !ok || err != nil {
+		return err
+	}
+	name = r.complete(name)
+	a, err := readAlteration(r.parser, c)
+	to := a.to
+	a.to = Name{}
+	if err != nil || !a.isEmpty() {
+		r.addUnlessLost(Change{Kind: AlterTable, Verb: "ALTER TABLE", Name: name, alteration: a}, err)
+	}
+	if to.Table != "" {
+		r.add(Change{Kind: RenameTable, Verb: "ALTER TABLE", Name: name, Other: r.complete(to)})
+	}
+	return nil
+}
+
+// setDatabase reads a database's name and its default character set.
+func (r *changeReader) setDatabase(verb string) error {
+	c := r.c
+	change := Change{Kind: SetDatabase, Verb: verb, Name: Name{Database: r.database}}
+	if t := c.peek(); !t.is("CHARACTER") && !t.is("CHARSET") && !t.is("COLLATE") && !t.is("DEFAULT") && !c.done() {
+		name, err := c.name()
+		if err != nil {
+			return err
+		}
+		change.Name.Database = name
+	}
+	o, err := readTableOptions(c)
+	e := newEncoding(o.charset, o.collation, encoding{})
+	change.Encoding = Encoding{e.charset, e.collation}
+	r.add(change)
+	return err
+}
+
+// drop reads what follows DROP.
+func (r *changeReader) drop() error {
+	c := r.c
+	switch {
+	case c.accept("TEMPORARY"):
+		return nil
+	case c.acceptAny("DATABASE", "SCHEMA"):
+		c.accept("IF", "EXISTS")
+		name, err := c.name()
+		r.add(Change{Kind: DropDatabase, Verb: "DROP DATABASE", Name: Name{Database: name}})
+		return err
+	case c.accept("INDEX"):
+		name, a, err := readDropIndex(c)
+		r.addUnlessLost(Change{Kind: AlterTable, Verb: "DROP INDEX", Name: r.complete(name), alteration: a}, err)
+		return nil
+	case !c.acceptAny("TABLE", "TABLES", "SEQUENCE"):
+		return nil
+	}
+	c.accept("IF", "EXISTS")
+	for {
+		name, err := r.tableName()
+		if err != nil {
+			return err
+		}
+		r.add(Change{Kind: DropTable, Verb: "DROP TABLE", Name: name})
+		if !c.acceptSymbol(',') {
+			return nil
+		}
+	}
+}
+
+// renameTables reads a TO b, c TO d.
+func (r *changeReader) renameTables() error {
+	c := r.c
+	c.accept("IF", "EXISTS")
+	for {
+		from, err := r.tableName()
+		if err != nil {
+			return err
+		}
+		if !c.accept("NOWAIT") && c.accept("WAIT") {
+			c.next()
+		}
+		if !c.accept("TO") {
+			return fmt.Errorf("expected TO, found %s", c.found())
+		}
+		to, err := r.tableName()
+		if err != nil {
+			return err
+		}
+		r.add(Change{Kind: RenameTable, Verb: "RENAME TABLE", Name: from, Other: to})
+		if !c.acceptSymbol(',') {
+			return nil
+		}
+	}
+}
+
+// Create makes the table of a CreateTable. Source tells where, for messages.
+func (c *Change) Create(database Encoding, source string) (*Definition, error) {
+	if c.sequence != nil {
+		return (&Definition{Table: c.sequence}).Rename(c.Name, source), nil
+	}
+	return newDefinition(c.words.clone(), encoding{database.Charset, database.Collation}, c.Name, source)
+}
+
+func newDefinition(d *definition, database encoding, name Name, source string) (*Definition, error) {
+	t, err := buildTable(d, database)
+	if err != nil {
+		return nil, err
+	}
+	inherited := newEncoding(d.options.charset, d.options.collation, database)
+	d.options.charset, d.options.collation = inherited.charset, inherited.collation
+	d.settle(t)
+	if t, err = buildTable(d, inherited); err != nil {
+		return nil, err
+	}
+	t.Database, t.Name, t.Source = name.Database, name.Table, source
+	return &Definition{Table: t, words: d}, nil
+}
+
+// Copy makes the table of a CreateTableLike. Foreign keys are not copied, as on a server.
+func (c *Change) Copy(model *Definition, source string) (*Definition, error) {
+	if model.words == nil {
+		return nil, errNotApplied
+	}
+	d := model.words.clone()
+	d.foreign = nil
+	return newDefinition(d, encoding{}, c.Name, source)
+}
+
+// Alter makes the table that an AlterTable leads to.
+func (c *Change) Alter(d *Definition, source string) (*Definition, error) {
+	changed, err := d.alter(&c.alteration)
+	if err != nil {
+		return nil, err
+	}
+	changed.Table.Source = source
+	return changed, nil
+}
+
+// Rename gives a table another name. Its triggers go with it.
+func (d *Definition) Rename(to Name, source string) *Definition {
+	t := *d.Table
+	t.Database, t.Name, t.Source = to.Database, to.Table, source
+	return &Definition{Table: &t, words: d.words}
+}
+
+// Equal compares what matters for rows.
+func (d *Definition) Equal(other *Definition) bool { return equal(d.Table, other.Table) }
+
+// Definition finds a table as Table does.
+func (s *Schema) Definition(name Name) (*Definition, error) {
+	e, err := s.lookup(name.Database, name.Table)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.Table(context.Background(), schema.Ref{Database: name.Database, Table: name.Table})
+	if err != nil {
+		return nil, err
+	}
+	return &Definition{Table: t, words: e.words}, nil
+}
+
+// Encoding is what the files say of a database's defaults.
+func (s *Schema) Encoding(database string) Encoding {
+	e := s.encodings[strings.ToLower(database)]
+	return Encoding{e.charset, e.collation}
+}
