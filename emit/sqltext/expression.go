@@ -113,9 +113,17 @@ func (d Dialect) convert(c *schema.Column) (before, after string, err error) {
 	}
 	after = " USING " + c.Charset + ")"
 	if c.Collation != "" {
-		after += " COLLATE " + c.Collation
+		after += " COLLATE " + d.collation(c.Collation)
 	}
 	return "CONVERT(", after, nil
+}
+
+// collation is the server's name of a collation: MySQL called those of utf8mb3 utf8_… until 8.0.30.
+func (d Dialect) collation(name string) string {
+	if rest, ok := strings.CutPrefix(name, "utf8mb3_"); ok && !d.MySQLSince(8, 0, 30) {
+		return "utf8_" + rest
+	}
+	return name
 }
 
 // checkExpression refuses an expression from a schema that could end its place in a statement: one with a comment, a

@@ -115,7 +115,10 @@ func (d Dialect) appendEnum(dst []byte, c *schema.Column, index uint64) []byte {
 	if index == 0 || index > uint64(len(c.Members)) {
 		return strconv.AppendUint(dst, index, 10)
 	}
-	member := c.Members[index-1]
+	member, ok := c.MemberName(int(index))
+	if !ok {
+		return strconv.AppendUint(dst, index, 10)
+	}
 	for _, earlier := range c.Members[:index-1] {
 		if strings.EqualFold(earlier, member) {
 			return strconv.AppendUint(dst, index, 10)
@@ -131,14 +134,15 @@ func (d Dialect) appendSet(dst []byte, c *schema.Column, bits uint64) []byte {
 	}
 	begin := len(dst)
 	dst = append(dst, '\'')
-	for i, member := range c.Members {
+	for i := range c.Members {
 		if bits>>i&1 == 0 {
 			continue
 		}
-		if !d.quotable(member) {
+		member, ok := c.MemberName(i + 1)
+		if !ok || !d.quotable(member) {
 			return strconv.AppendUint(dst[:begin], bits, 10)
 		}
-		if dst[len(dst)-1] != '\'' || len(dst) > begin+1 {
+		if len(dst) > begin+1 {
 			dst = append(dst, ',')
 		}
 		for j := 0; j < len(member); j++ {

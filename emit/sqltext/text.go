@@ -81,7 +81,7 @@ func (d Dialect) appendText(dst []byte, c *schema.Column, text []byte) ([]byte, 
 		// A binary string is stored in a text column byte for byte.
 		return appendHexLiteral(dst, text), nil
 	case !word(c.Charset):
-		return dst, fmt.Errorf("column %s: %q is not the name of a character set", c.Name, c.Charset)
+		return dst, fmt.Errorf("%q is not the name of a character set", c.Charset)
 	}
 	dst = append(append(dst, '_'), c.Charset...)
 	return appendHexLiteral(append(dst, ' '), text), nil

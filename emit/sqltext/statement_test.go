@@ -1,0 +1,184 @@
+package sqltext_test
+
+import (
+	"strings"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/emit/plan"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+	"binmend/schema/dump"
+)
+
+func absence(t *schema.Table, cells []decoder.Cell, key *schema.Key) *plan.Absence {
+	return &plan.Absence{Row: plan.Row{Table: t, Cells: cells}, Key: key}
+}
+
+// table reads one definition.
+func table(t *testing.T, create string) *schema.Table {
+	t.Helper()
+	s, err := dump.Load(strings.NewReader("USE shop;\n"+create+";"), "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range s.Problems {
+		t.Fatal(p)
+	}
+	return s.Tables()[0]
+}
+
+// Values of cells in tables of INT and VARCHAR columns: an int, a string, null or absent.
+type (
+	null   struct{}
+	absent struct{}
+)
+
+func cells(values ...any) []decoder.Cell {
+	out := make([]decoder.Cell, len(values))
+	for i, v := range values {
+		switch v := v.(type) {
+		case int:
+			out[i] = decoder.NewCell(&decoder.Column{Type: decoder.TypeLong}, []byte{byte(v), byte(v >> 8), byte(v >> 16), byte(v >> 24)})
+		case string:
+			out[i] = decoder.NewCell(&decoder.Column{Type: decoder.TypeVarchar}, []byte(v))
+		case null:
+			out[i] = decoder.NullCell(&decoder.Column{Type: decoder.TypeLong})
+		}
+	}
+	return out
+}
+
+func TestDelete(t *testing.T) {
+	for _, test := range []struct {
+		name, create string
+		key          int
+		row          []decoder.Cell
+		want         string
+	}{
+		{"composite key", "CREATE TABLE `t``x` (a INT, b VARCHAR(9), c INT, PRIMARY KEY (b, a)) CHARSET utf8mb4", 0, cells(1, "x", 2),
+			"DELETE FROM `shop`.`t``x` WHERE `b` = 'x' AND `a` = 1"},
+		{"prefix of text, in characters", "CREATE TABLE t (a TEXT, UNIQUE (a(2))) CHARSET utf8mb4", 0, cells("日本語"),
+			"DELETE FROM `shop`.`t` WHERE LEFT(`a`, 2) = '日本'"},
+		{"prefix of bytes", "CREATE TABLE t (a BLOB, UNIQUE (a(2)))", 0, cells("abc"),
+			"DELETE FROM `shop`.`t` WHERE LEFT(`a`, 2) = x'6162'"},
+		{"prefix of padded bytes", "CREATE TABLE t (a BINARY(5), UNIQUE (a(3)))", 0, cells("a"),
+			"DELETE FROM `shop`.`t` WHERE LEFT(`a`, 3) = x'610000'"},
+		{"prefix of one-byte text", "CREATE TABLE t (a VARCHAR(9), UNIQUE (a(2))) CHARSET latin1", 0, cells("\xe9\xe8\xe7"),
+			"DELETE FROM `shop`.`t` WHERE LEFT(`a`, 2) = _latin1 x'E9E8'"},
+		{"prefix that the server has to cut", "CREATE TABLE t (a VARCHAR(9), UNIQUE (a(1))) CHARSET gbk", 0, cells("\xd6\xd0\xce\xc4"),
+			"DELETE FROM `shop`.`t` WHERE LEFT(`a`, 1) = LEFT(_gbk x'D6D0CEC4', 1)"},
+		{"expression", "CREATE TABLE t (a INT, b VARCHAR(9) COLLATE utf8mb4_bin, UNIQUE KEY f ((lower(`b`)), a)) CHARSET utf8mb4", 0, cells(1, "Ann"),
+			"DELETE FROM `shop`.`t` WHERE (lower(`b`)) = (SELECT lower(`b`) FROM (SELECT CONVERT('Ann' USING utf8mb4) " +
+				"COLLATE utf8mb4_bin AS `b`) AS `r`) AND `a` = 1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			table := table(t, test.create)
+			got, err := mysql(9, 7, 4).AppendDelete(nil, absence(table, test.row, &table.Keys[test.key]))
+			if err != nil || string(got) != test.want {
+				t.Errorf("got  %s, %v\nwant %s", got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestDeleteSparesRows(t *testing.T) {
+	table := table(t, "CREATE TABLE t (id INT PRIMARY KEY, u INT UNIQUE)")
+	a := absence(table, cells(1, 7), &table.Keys[1])
+	for id := 2; id < 4; id++ {
+		a.Spare = append(a.Spare, plan.KeyedRow{Row: plan.Row{Table: table, Cells: cells(id, absent{})}, Key: &table.Keys[0]})
+	}
+	got, err := mysql(9, 7, 4).AppendDelete(nil, a)
+	if want := "DELETE FROM `shop`.`t` WHERE `u` = 7 AND NOT (`id` = 2) AND NOT (`id` = 3)"; err != nil || string(got) != want {
+		t.Errorf("got  %s, %v\nwant %s", got, err, want)
+	}
+}
+
+func TestDeleteByPeriod(t *testing.T) {
+	table := table(t, "CREATE TABLE t (id INT, s VARCHAR(9), e VARCHAR(9), PERIOD FOR p (s, e), UNIQUE (id, p WITHOUT OVERLAPS)) CHARSET utf8mb4")
+	got, err := mariaDB(11, 8, 6).AppendDelete(nil, absence(table, cells(1, "2020", "2021"), &table.Keys[0]))
+	if want := "DELETE FROM `shop`.`t` WHERE `id` = 1 AND `s` < '2021' AND `e` > '2020'"; err != nil || string(got) != want {
+		t.Errorf("got  %s, %v\nwant %s", got, err, want)
+	}
+}
+
+func TestDeleteNeedsTheWholeKey(t *testing.T) {
+	table := table(t, "CREATE TABLE t (id INT PRIMARY KEY, u INT, v INT, UNIQUE KEY uv (u, v))")
+	for _, test := range []struct {
+		row  []decoder.Cell
+		want string
+	}{
+		{cells(1, null{}, 2), "table shop.t: key uv: column u is NULL, and a NULL never conflicts"},
+		{cells(1, 2, absent{}), "table shop.t: key uv: column v: the log does not hold its value"},
+	} {
+		if sql, err := mysql(9, 7, 4).AppendDelete(nil, absence(table, test.row, &table.Keys[1])); err == nil || err.Error() != test.want {
+			t.Errorf("got %s, error %v; want %s", sql, err, test.want)
+		}
+	}
+}
+
+func TestReplace(t *testing.T) {
+	for _, test := range []struct {
+		name, create string
+		row          []decoder.Cell
+		fill         []int
+		want         string
+	}{
+		{"generated columns are left out, invisible ones are not",
+			"CREATE TABLE t (id INT PRIMARY KEY, a INT INVISIBLE, v INT AS (a + 1), b VARCHAR(9)) CHARSET utf8mb4", cells(1, 2, 3, "x"), nil,
+			"REPLACE INTO `shop`.`t` (`id`, `a`, `b`) VALUES (1, 2, 'x')"},
+		{"columns to fill",
+			"CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT NOT NULL, c INT NOT NULL DEFAULT 5, d TEXT NOT NULL, e DATETIME NOT NULL, f INT DEFAULT 7) CHARSET utf8mb4",
+			cells(1, absent{}, absent{}, absent{}, absent{}, absent{}, absent{}), []int{1, 2, 3, 4, 5, 6},
+			"REPLACE INTO `shop`.`t` (`id`, `a`, `b`, `d`, `e`, `f`) VALUES (1, NULL, 0, '', '0000-00-00 00:00:00', NULL)"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := plan.Presence{Row: plan.Row{Table: table(t, test.create), Cells: test.row}, Fill: test.fill}
+			got, err := mysql(9, 7, 4).AppendReplace(nil, &p)
+			if err != nil || string(got) != test.want {
+				t.Errorf("got  %s, %v\nwant %s", got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestReplaceMissing(t *testing.T) {
+	table := table(t, "CREATE TABLE t (a INT, b VARCHAR(9), c INT) CHARSET utf8mb4")
+	p := plan.Presence{Row: plan.Row{Table: table, Cells: cells(1, "it's", null{})}, Count: 2}
+	got, err := mysql(9, 7, 4).AppendReplaceMissing(nil, &p)
+	want := "REPLACE INTO `shop`.`t` (`a`, `b`, `c`) SELECT 1, 'it''s', NULL FROM DUAL WHERE (SELECT COUNT(*) FROM `shop`.`t` " +
+		"WHERE `a` <=> 1 AND CAST(`b` AS BINARY) <=> CAST('it''s' AS BINARY) AND `c` IS NULL) < 2"
+	if err != nil || string(got) != want {
+		t.Errorf("got  %s, %v\nwant %s", got, err, want)
+	}
+}
+
+func TestSelect(t *testing.T) {
+	table := table(t, "CREATE TABLE t (id INT PRIMARY KEY, a INT, v INT AS (a + 1), b INT INVISIBLE)")
+	row := plan.Row{Table: table, Cells: cells(1, 5, 6, absent{})}
+	for key, want := range map[*schema.Key]string{
+		&table.Keys[0]: "SELECT `id`, `a`, `b` FROM `shop`.`t` WHERE `id` = 1",
+		nil:            "SELECT `id`, `a`, `b` FROM `shop`.`t` WHERE `id` <=> 1 AND `a` <=> 5",
+	} {
+		got, err := mysql(9, 7, 4).AppendSelect(nil, &plan.Refusal{Row: row, Key: key})
+		if err != nil || string(got) != want {
+			t.Errorf("got  %s, %v\nwant %s", got, err, want)
+		}
+	}
+}
+
+func TestOnlyAnEmptyEnumNeedsLenientMode(t *testing.T) {
+	table := table(t, "CREATE TABLE t (e ENUM('a'))")
+	enum := &decoder.Column{Type: decoder.TypeEnum}
+	for v, want := range map[*decoder.Cell]bool{
+		ptr(cell(enum, "00")):       true,
+		ptr(cell(enum, "01")):       false,
+		ptr(decoder.NullCell(enum)): false,
+	} {
+		if got := sqltext.NeedsLenientMode(plan.Row{Table: table, Cells: []decoder.Cell{*v}}); got != want {
+			t.Errorf("%v %x: got %v, want %v", v.State(), v.Raw(), got, want)
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
