@@ -64,11 +64,11 @@ type Checker struct {
 	chain   chain
 }
 
-// File checks the next file. The error is that of opening it; a damaged file is a Report.
+// File checks the next file. The error is that of opening it, or of a key that is missing; a damaged file is a Report.
 func (c *Checker) File(name string) (*Report, error) {
 	f, err := c.Open(name)
 	var damaged *decoder.Error
-	if errors.As(err, &damaged) {
+	if errors.As(err, &damaged) && !errors.Is(err, decoder.ErrEncrypted) {
 		report := &Report{File: name}
 		report.add(Damage, damaged.Pos, damaged.What, damaged.Hint)
 		return report, nil
@@ -112,7 +112,7 @@ func (p *pass) run() error {
 			continue
 		}
 		var damage *decoder.Error
-		if !errors.As(err, &damage) {
+		if !errors.As(err, &damage) || errors.Is(err, decoder.ErrEncrypted) {
 			return err
 		}
 		if !p.goOn(damage) {

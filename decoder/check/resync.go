@@ -44,9 +44,9 @@ func nextProved(f *logfile.File, from int64) (int64, bool) {
 // proved says whether the bytes at offset end in their checksum. have is what is read of them already.
 func proved(f *logfile.File, offset, length int64, have []byte) bool {
 	raw := have
-	if int64(len(raw)) < length {
+	if int64(len(raw)) < length || f.SealsEvents() {
 		raw = make([]byte, length)
-		if _, err := f.ReadAt(raw, offset); err != nil {
+		if err := f.ReadEventAt(raw, offset); err != nil {
 			return false
 		}
 	}

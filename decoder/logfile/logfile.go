@@ -122,7 +122,7 @@ func (f *File) SeekTo(offset int64) error {
 	return nil
 }
 
-// ReadAt reads bytes at an offset without moving the reader. Events that MariaDB encrypted stay encrypted.
+// ReadAt reads bytes at an offset without moving the reader. Where the file SealsEvents they stay encrypted.
 func (f *File) ReadAt(b []byte, offset int64) (int, error) {
 	if f.file == nil {
 		return 0, fmt.Errorf("%s: can't seek", f.name)
