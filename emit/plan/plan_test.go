@@ -371,6 +371,7 @@ func play(t *testing.T, p *plan.Planner, tb *schema.Table, changes string) {
 	}
 }
 
+// image makes a row image: - is an absent column, max the row_end of a current row.
 func image(values string) decoder.Image {
 	var image decoder.Image
 	for _, v := range strings.Fields(values) {
@@ -379,6 +380,8 @@ func image(values string) decoder.Image {
 			image = append(image, decoder.Cell{})
 		case "NULL":
 			image = append(image, decoder.NullCell(nil))
+		case "max":
+			image = append(image, decoder.NewCell(nil, []byte("\x7f\xff\xff\xff\x0f\x42\x3f")))
 		default:
 			image = append(image, decoder.NewCell(nil, []byte(v)))
 		}

@@ -57,6 +57,9 @@ func (p *Planner) Insert(t *schema.Table, after []decoder.Cell, o Origin) error 
 	if err != nil {
 		return err
 	}
+	if tb.isHistory(after) {
+		return nil
+	}
 	if after, err = tb.image(after); err != nil {
 		return err
 	}
@@ -82,7 +85,7 @@ func (p *Planner) Update(t *schema.Table, before, after []decoder.Cell, o Origin
 	if err != nil {
 		return err
 	}
-	becomesHistory := tb.becomesHistory(before, after)
+	becomesHistory := tb.isHistory(after)
 	if before, err = tb.image(before); err != nil {
 		return err
 	}

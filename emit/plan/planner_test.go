@@ -67,22 +67,24 @@ func TestTablesAreKnownByName(t *testing.T) {
 
 // MariaDB logs the DELETE of a system-versioned row as an UPDATE of row_end, the last of the two columns behind the
 // table's own when its definition does not show them.
-func TestSystemVersionedDelete(t *testing.T) {
+func TestSystemVersioning(t *testing.T) {
 	hidden := table("id", "PRIMARY id")
 	hidden.SystemVersioned = true
 	shown := table("id start end", "PRIMARY id end")
 	shown.SystemVersioned = true
-	shown.Columns[1].SystemTime, shown.Columns[2].SystemTime = true, true
+	shown.Columns[1].SystemTime, shown.Columns[2].SystemTime, shown.Columns[2].RowEnd = true, true, true
 
 	for name, tb := range map[string]*schema.Table{"hidden": hidden, "shown": shown} {
 		t.Run(name, func(t *testing.T) {
 			p := plan.NewPlanner()
 			play(t, p, tb, `
 				update 7 2023 max -> 7 2023 2024
-				insert 7 2024 max`)
+				insert 7 2024 max
+				update 8 2022 max -> 8 2024 max
+				insert 8 2022 2024`)
 			pl := p.Plan()
-			if len(pl.Absences) != 0 || len(pl.Presences) != 1 || len(pl.Contradictions) != 0 {
-				t.Errorf("want one presence and nothing else, got:\n%s", describe(pl))
+			if len(pl.Absences) != 0 || len(pl.Presences) != 2 || len(pl.Contradictions) != 0 {
+				t.Errorf("want two presences and nothing else, got:\n%s", describe(pl))
 			}
 		})
 	}

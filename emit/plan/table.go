@@ -110,23 +110,6 @@ func (tb *table) identity(cells []decoder.Cell) *schema.Key {
 	return nil
 }
 
-// becomesHistory says whether an UPDATE is how a system-versioned table (MariaDB) logs a DELETE: it sets row_end, and the
-// row, although it stays in the table, has no part in unique keys any more. Where the definition does not show row_start
-// and row_end, they are the first two columns behind the table's own.
-func (tb *table) becomesHistory(before, after []decoder.Cell) bool {
-	if !tb.schema.SystemVersioned {
-		return false
-	}
-	rowEnd := len(tb.schema.Columns) + 1
-	for c := range tb.schema.Columns {
-		if tb.schema.Columns[c].SystemTime {
-			rowEnd = c
-		}
-	}
-	return rowEnd < min(len(before), len(after)) && known(before[rowEnd]) && known(after[rowEnd]) &&
-		!sameCell(before[rowEnd], after[rowEnd])
-}
-
 // overlay makes a row of an image and, where that tells nothing, of what was known before.
 func overlay(dst, image, known []decoder.Cell) {
 	for c := range image {

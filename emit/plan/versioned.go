@@ -1,0 +1,33 @@
+package plan
+
+import (
+	"bytes"
+
+	"binmend/decoder"
+)
+
+// MariaDB keeps the old rows of a system-versioned table in the table itself. Such history has no part in unique keys:
+// every one of them has row_end as its last, often hidden, part. An UPDATE is logged with an INSERT of the old row as
+// history, and a DELETE as an UPDATE that makes the row history.
+
+// endless are the values of row_end in a current row: the last TIMESTAMP(6) of 32 signed bits, that of 32 unsigned bits
+// from 11.5 on, and the last transaction number of tables that are versioned by transactions.
+var endless = [][]byte{
+	{0x7f, 0xff, 0xff, 0xff, 0x0f, 0x42, 0x3f},
+	{0xff, 0xff, 0xff, 0xff, 0x0f, 0x42, 0x3f},
+	{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+}
+
+// isHistory says whether a row image of the log, hidden columns included, is that of an old row.
+func (tb *table) isHistory(image []decoder.Cell) bool {
+	end, ok := tb.schema.RowEnd()
+	if !ok || end >= len(image) || image[end].State() != decoder.Value {
+		return false
+	}
+	for _, value := range endless {
+		if bytes.Equal(image[end].Raw(), value) {
+			return false
+		}
+	}
+	return true
+}
