@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"binmend/decoder/crypt/crypttest"
 )
 
 var update = flag.Bool("update", false, "write the files that scripts compare with anew")
@@ -24,6 +26,7 @@ func TestMain(m *testing.M) {
 //
 //	code N COMMAND ARGS…   the command ends with exit code N
 //	head N FROM TO         TO gets the first N bytes of FROM
+//	encrypt FLAVOUR FROM TO KEYS   TO gets the log FROM as mysql or mariadb encrypts it, KEYS the file with the key
 //
 // The working directory holds the case "mixed" of each server line under fixtures: mysql-9.7/relay.000002 and so on.
 // $BROKEN is the folder of the corpus's broken replicas; scripts that need it begin with "[!corpus] skip".
@@ -34,7 +37,7 @@ func TestScript(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code, "head": head},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code, "head": head, "encrypt": encrypt},
 		Condition:           func(string) (bool, error) { return err == nil, nil },
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BROKEN", broken)
@@ -74,4 +77,16 @@ func head(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	text := ts.ReadFile(args[1])
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text[:n]), 0o644))
+}
+
+// encrypt makes the key out of the name of the file that holds it.
+func encrypt(ts *testscript.TestScript, _ bool, args []string) {
+	id, key, log := crypttest.KeyID(1), crypttest.Key(args[3], 32), []byte(ts.ReadFile(args[1]))
+	sealed, keys := crypttest.MySQL(log, id, key), crypttest.Keyring(id, key)
+	if args[0] == "mariadb" {
+		sealed, keys = crypttest.MariaDB(log, key, crypttest.CBC), crypttest.KeyFile(key)
+	}
+	ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(args[2])), 0o755))
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), sealed, 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs(args[3]), keys, 0o644))
 }
