@@ -12,6 +12,7 @@ import (
 	"binmend/decoder/txn"
 	"binmend/emit/plan"
 	"binmend/emit/script"
+	"binmend/emit/sqltext"
 	"binmend/schema"
 	"binmend/schema/dump"
 	"binmend/schema/rowmeta"
@@ -127,15 +128,7 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input) error {
 	if err := script.Write(r.out, in); err != nil {
 		return err
 	}
-	if hasFindings(in.Plan) || len(found.statements) > 0 {
-		return errReported
-	}
-	return nil
-}
-
-// hasFindings says whether the plan leaves something open, or has nothing to do.
-func hasFindings(p *plan.Plan) bool {
-	return len(p.Absences)+len(p.Presences) == 0 || len(p.Refusals)+len(p.UnknownKeys)+len(p.Contradictions) > 0
+	return openEnds(in.Plan, sqltext.For(in.Replica.Version), len(found.statements))
 }
 
 // plan is all that the changes need, or the half that one error number asks for.
