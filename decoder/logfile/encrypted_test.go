@@ -28,7 +28,7 @@ type sealed struct {
 }
 
 // sealedLogs encrypts relay logs of real servers.
-func sealedLogs(t *testing.T) []sealed {
+func sealedLogs(t testing.TB) []sealed {
 	t.Helper()
 	id, key := crypttest.KeyID(1), crypttest.Key("k", 32)
 	mysql := sealed{name: "MySQL", key: key, flag: "--keyring", plain: fixture(t, "mysql-9.7")}
@@ -47,7 +47,7 @@ func sealedLogs(t *testing.T) []sealed {
 	return logs
 }
 
-func fixture(t *testing.T, line string) []byte {
+func fixture(t testing.TB, line string) []byte {
 	t.Helper()
 	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", line, "mixed", "relay.000002"))
 	if err != nil {
@@ -56,7 +56,7 @@ func fixture(t *testing.T, line string) []byte {
 	return log
 }
 
-func keyring(t *testing.T, id string, key []byte) *crypt.Keyring {
+func keyring(t testing.TB, id string, key []byte) *crypt.Keyring {
 	t.Helper()
 	k := &crypt.Keyring{}
 	if err := k.Add(crypttest.Keyring(id, key)); err != nil {
@@ -65,7 +65,7 @@ func keyring(t *testing.T, id string, key []byte) *crypt.Keyring {
 	return k
 }
 
-func keyFile(t *testing.T, key []byte) *crypt.KeyFile {
+func keyFile(t testing.TB, key []byte) *crypt.KeyFile {
 	t.Helper()
 	k, err := crypt.ParseKeyFile(crypttest.KeyFile(key), nil)
 	if err != nil {
@@ -309,4 +309,23 @@ func TestEncryptedFlippedBits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzEncrypted: whatever follows the encryption header or the Start_encryption event, reading ends, and an error names the
+// file.
+func FuzzEncrypted(f *testing.F) {
+	var all logfile.Opener
+	for _, s := range sealedLogs(f) {
+		f.Add(s.encrypted)
+		if s.right.Keyring != nil {
+			all.Keyring = s.right.Keyring
+		} else {
+			all.KeyFile = s.right.KeyFile
+		}
+	}
+	f.Fuzz(func(t *testing.T, log []byte) {
+		if _, err := readBytes(all, log); err != nil && !strings.Contains(err.Error(), "log") {
+			t.Errorf("the error does not name the file: %v", err)
+		}
+	})
 }
