@@ -77,13 +77,13 @@ func (old *Definition) alter(a *alteration) (*Definition, error) {
 	if err := a.apply(d); err != nil {
 		return nil, err
 	}
-	t, err := buildTable(d, encoding{})
+	t := old.Table
+	changed, err := newDefinition(d, encoding{}, Name{t.Database, t.Name}, t.Source)
 	if err != nil {
 		return nil, err
 	}
-	d.settle(t)
-	t.Database, t.Name, t.Source, t.Triggers = old.Table.Database, old.Table.Name, old.Table.Source, old.Table.Triggers
-	return &Definition{Table: t, words: d}, nil
+	changed.Table.Triggers = t.Triggers
+	return changed, nil
 }
 
 // clone copies a definition, so that an alteration leaves the old one as it is.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"binmend/decoder"
 	"binmend/schema"
 )
 
@@ -58,20 +59,28 @@ type Parser struct{ parser *tableParser }
 // NewParser returns a parser for statements of any number.
 func NewParser() *Parser { return &Parser{newTableParser()} }
 
+// Statement is a statement of a log.
+type Statement struct {
+	Server   decoder.Version // that ran it
+	Database string          // the default one
+	SQL      string
+}
+
 // Parse lists what a statement changes of tables and of the defaults of databases, in order; nothing for a statement
-// that is no such DDL. Names without a database are of the given one. What it can't understand of a table's DDL makes
-// that table's Change a Lost one; an error means that not even the table is known.
-func (p *Parser) Parse(database, sql string) ([]Change, error) {
-	if !maybeDDL(sql) {
+// that is no such DDL. What it can't understand of a table's DDL makes that table's Change a Lost one; an error means
+// that not even the table is known.
+func (p *Parser) Parse(st Statement) ([]Change, error) {
+	if !maybeDDL(st.SQL) {
 		return nil, nil
 	}
-	tokens, err := lex(sql)
+	tokens, err := lex(st.SQL)
 	if err != nil {
-		return nil, fmt.Errorf("%w in %s", err, excerpt(sql))
+		return nil, fmt.Errorf("%w in %s", err, excerpt(st.SQL))
 	}
-	r := changeReader{parser: p.parser, database: database, c: &cursor{tokens: tokens}}
+	p.parser.dialect = dialectOf(st.Server)
+	r := changeReader{parser: p.parser, database: st.Database, c: &cursor{tokens: tokens}}
 	if err := r.read(); err != nil {
-		return nil, fmt.Errorf("%w in %s", err, excerpt(sql))
+		return r.changes, fmt.Errorf("%w in %s", err, excerpt(st.SQL))
 	}
 	return r.changes, nil
 }

@@ -21,6 +21,8 @@ type columnDefinition struct {
 	schema.Column
 	lifted
 	key     keyKind // PRIMARY KEY or UNIQUE among its attributes
+	null    bool    // NULL among its attributes
+	json    bool    // MariaDB's JSON
 	foreign *schema.ForeignKey
 }
 
@@ -80,6 +82,9 @@ func join(d *definition, r *reduced) error {
 	for i := range d.columns {
 		c := &d.columns[i]
 		c.lifted = r.columns[i]
+		if c.json && c.lifted.charset == "" && c.lifted.collation == "" {
+			c.lifted.charset, c.lifted.collation = "utf8mb4", "utf8mb4_bin"
+		}
 		if c.key != noKey {
 			own = append(own, keyDefinition{kind: c.key, parts: []partDefinition{{column: c.Name}}})
 		}

@@ -19,7 +19,10 @@ import (
 // definition.
 
 // tableParser parses one statement after the other.
-type tableParser struct{ p *parser.Parser }
+type tableParser struct {
+	p       *parser.Parser
+	dialect dialect
+}
 
 func newTableParser() *tableParser { return &tableParser{p: parser.New()} }
 
@@ -35,7 +38,7 @@ func (tp *tableParser) createTable(sql string) (*definition, error) {
 	}
 	d := &definition{}
 	for _, c := range create.Cols {
-		d.columns = append(d.columns, readColumn(c))
+		d.columns = append(d.columns, tp.dialect.column(readColumn(c)))
 	}
 	for _, c := range create.Constraints {
 		if c.Tp == ast.ConstraintForeignKey {
@@ -79,6 +82,8 @@ func readColumn(c *ast.ColumnDef) columnDefinition {
 		switch o.Tp {
 		case ast.ColumnOptionNotNull:
 			col.Nullable = false
+		case ast.ColumnOptionNull:
+			col.null = true
 		case ast.ColumnOptionAutoIncrement:
 			col.AutoIncrement = true
 			col.Nullable = false

@@ -1,0 +1,87 @@
+package dump
+
+import (
+	"slices"
+	"strings"
+
+	"binmend/schema"
+)
+
+// Leaves says whether a definition can be what the change left behind: it has what was added and changed, and lacks what
+// was dropped.
+func (c *Change) Leaves(d *Definition) bool {
+	if c.Kind != AlterTable {
+		return true
+	}
+	return d.words != nil && c.alteration.leavesColumns(d) && c.alteration.leavesKeys(d.words)
+}
+
+func (a *alteration) leavesColumns(d *Definition) bool {
+	added := map[string]bool{}
+	inherited := encoding{d.words.options.charset, d.words.options.collation}
+	for i := range a.columns {
+		change := &a.columns[i]
+		added[strings.ToLower(change.column.Name)] = true
+		at := d.Table.Column(change.column.Name)
+		if at < 0 {
+			return change.optional
+		}
+		want := buildColumn(&change.column, inherited)
+		if !change.optional && !sameData(&want, &d.Table.Columns[at]) {
+			return false
+		}
+	}
+	for _, r := range a.renames {
+		added[strings.ToLower(r.to)] = true
+		if d.Table.Column(r.to) < 0 {
+			return false
+		}
+	}
+	isGone := func(name string) bool { return added[strings.ToLower(name)] || d.Table.Column(name) < 0 }
+	for _, drop := range a.drops {
+		if !isGone(drop.name) {
+			return false
+		}
+	}
+	for _, r := range a.renames {
+		if !isGone(r.old) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(a.columns, func(c columnChange) bool { return c.old != "" && !isGone(c.old) })
+}
+
+// sameData compares the data types of two columns.
+func sameData(a, b *schema.Column) bool {
+	return a.Type == b.Type && a.Unsigned == b.Unsigned && a.Length == b.Length && a.Decimals == b.Decimals &&
+		slices.Equal(a.Members, b.Members)
+}
+
+func (a *alteration) leavesKeys(d *definition) bool {
+	added := map[string]bool{}
+	for _, key := range a.keys {
+		added[strings.ToLower(key.name)] = true
+		if key.kind != secondaryKey && !key.optional && !d.hasKey(key.keyDefinition) {
+			return false
+		}
+	}
+	for _, drop := range a.keyDrops {
+		if !added[strings.ToLower(drop.name)] && !(drop.name == "PRIMARY" && a.addsPrimary()) && d.key(drop.name) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *alteration) addsPrimary() bool {
+	return slices.ContainsFunc(a.keys, func(k keyAddition) bool { return k.kind == primaryKey })
+}
+
+// hasKey says whether there is a key of that kind over those columns.
+func (d *definition) hasKey(want keyDefinition) bool {
+	return slices.ContainsFunc(d.keys, func(key keyDefinition) bool {
+		return key.kind == want.kind && slices.EqualFunc(key.parts, want.parts, func(a, b partDefinition) bool {
+			return strings.EqualFold(a.column, b.column)
+		})
+	})
+}

@@ -1,0 +1,184 @@
+package track
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/fixtures/servers"
+	"binmend/schema"
+	"binmend/schema/dump"
+)
+
+// TestServers runs the statements of testdata/ddl.sql on real servers and compares, after each one, the tables as tracked
+// with what the server shows of them.
+func TestServers(t *testing.T) {
+	text, err := os.ReadFile("testdata/ddl.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var used [256]bool
+	statements := strings.Split(strings.TrimSpace(string(text)), "\n")[1:]
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			c := newComparison(t, line)
+			for i, sql := range statements {
+				used[i] = c.run(sql) || used[i]
+			}
+		})
+	}
+	for i, sql := range statements {
+		if !used[i] && !t.Failed() && !testing.Short() {
+			t.Logf("no server takes: %s", sql)
+		}
+	}
+}
+
+// comparison runs statements on a server and through a tracker.
+type comparison struct {
+	t       *testing.T
+	server  *servers.Server
+	version decoder.Version
+	tracker *Tracker
+	pos     int64
+}
+
+func newComparison(t *testing.T, line *servers.Line) *comparison {
+	c := &comparison{t: t, server: servers.Shared(t, line, servers.Options{}), tracker: New(nil, Detect)}
+	c.server.DB().SetMaxOpenConns(1)
+	var version string
+	if err := c.server.DB().QueryRow("SELECT @@version").Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	c.version, _ = decoder.ParseVersion(version)
+	for _, sql := range []string{"CREATE DATABASE d CHARACTER SET utf8mb4", "CREATE DATABASE other", "USE d"} {
+		c.run(sql)
+	}
+	return c
+}
+
+// run runs a statement; false when the server does not take it.
+func (c *comparison) run(sql string) bool {
+	c.t.Helper()
+	if _, err := c.server.DB().Exec(sql); err != nil {
+		return false
+	}
+	c.pos++
+	pos := decoder.Position{File: "log", Offset: c.pos}
+	if err := c.tracker.Apply(pos, dump.Statement{Server: c.version, Database: "d", SQL: sql}); err != nil {
+		c.t.Errorf("%s\n%v", sql, err)
+	}
+	c.compare(sql)
+	return true
+}
+
+// compare compares all tables.
+func (c *comparison) compare(after string) {
+	c.t.Helper()
+	shown := c.shown()
+	for _, want := range shown.Tables() {
+		got, err := c.tracker.Table(context.Background(), schema.Ref{Database: want.Database, Table: want.Name})
+		switch {
+		case err != nil && strings.Contains(err.Error(), "SELECT does not tell"):
+		case err != nil:
+			c.t.Errorf("%s: %s\n%v", c.version.Text, after, err)
+		case outline(got) != outline(want):
+			c.t.Errorf("%s: %s\ntable %s%s", c.version.Text, after, want.Name, difference(outline(got), outline(want)))
+		}
+	}
+	for name, l := range c.tracker.tables {
+		_, err := shown.Definition(name)
+		if err != nil && len(l.candidates) > 0 {
+			c.t.Errorf("%s: %s\ntable %s is tracked, but not there", c.version.Text, after, name)
+		}
+	}
+	if c.t.Failed() {
+		c.t.FailNow()
+	}
+}
+
+// shown is what the server shows of all tables.
+func (c *comparison) shown() *dump.Schema {
+	c.t.Helper()
+	rows, err := c.server.DB().Query("SELECT table_schema, table_name FROM information_schema.tables" +
+		" WHERE table_schema IN ('d', 'other') ORDER BY 1, 2")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer rows.Close()
+	var names []dump.Name
+	for rows.Next() {
+		var n dump.Name
+		if err := rows.Scan(&n.Database, &n.Table); err != nil {
+			c.t.Fatal(err)
+		}
+		names = append(names, n)
+	}
+	var text strings.Builder
+	for _, n := range names {
+		var name, create string
+		if err := c.server.DB().QueryRow("SHOW CREATE TABLE "+n.String()).Scan(&name, &create); err != nil {
+			c.t.Fatal(err)
+		}
+		fmt.Fprintf(&text, "USE %s;\n%s;\n", n.Database, create)
+	}
+	s, err := dump.Load(strings.NewReader(text.String()), "server")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, p := range s.Problems {
+		c.t.Error(p)
+	}
+	return s
+}
+
+// difference shows where two outlines are not the same.
+func difference(tracked, shown string) string {
+	a, b := strings.Split(tracked, "; "), strings.Split(shown, "; ")
+	var text strings.Builder
+	for i := range max(len(a), len(b)) {
+		of := [2]string{"nothing", "nothing"}
+		if i < len(a) {
+			of[0] = a[i]
+		}
+		if i < len(b) {
+			of[1] = b[i]
+		}
+		if of[0] != of[1] {
+			fmt.Fprintf(&text, "\n tracked: %s\n  server: %s", of[0], of[1])
+		}
+	}
+	return text.String()
+}
+
+// outline is what must be the same of a table as tracked and as shown.
+func outline(of *schema.Table) string {
+	var b strings.Builder
+	for i := range of.Columns {
+		c := &of.Columns[i]
+		fmt.Fprintf(&b, "%s %s %s null=%v %v invisible=%v auto=%v; ", c.Name, c.SQLType(), c.Charset, c.Nullable, c.Generated,
+			c.Invisible, c.AutoIncrement)
+	}
+	var keys []string // a server has an order of its own for them
+	for _, k := range of.Keys {
+		keys = append(keys, fmt.Sprintf("%s%s; ", k.Name, parts(of, &k)))
+	}
+	slices.Sort(keys)
+	return b.String() + strings.Join(keys, "") + fmt.Sprint(of.SystemVersioned)
+}
+
+func parts(of *schema.Table, k *schema.Key) string {
+	var list []string
+	for _, p := range k.Parts {
+		if p.Column < 0 {
+			list = append(list, "an expression")
+			continue
+		}
+		list = append(list, fmt.Sprintf("%s %d", of.Columns[p.Column].Name, p.Prefix))
+	}
+	return fmt.Sprintf("%q", list)
+}

@@ -1,0 +1,360 @@
+// Package track follows the definitions of tables through a log. In go schema files and, in log order, the statements of
+// QUERY events; out come the tables as they are at that point of the log. A table that the log itself creates needs no
+// file. Where a file's definition is from another time than the rows, the package finds out whether it was written before
+// or after the statements that change the table, and says so where it can't. It reads no logs and changes no rows.
+package track
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/schema"
+	"binmend/schema/dump"
+)
+
+// At tells when the schema files were written.
+type At uint8
+
+const (
+	Detect At = iota // find out from what fits
+	Start            // before the first statement that is applied
+	End              // after the last statement that is foreseen
+)
+
+// Statement is a statement of a log that changes a table.
+type Statement struct {
+	Pos  decoder.Position
+	Verb string // "ALTER TABLE"
+}
+
+func (s Statement) String() string {
+	return fmt.Sprintf("%s at %s:%d", s.Verb, filepath.Base(s.Pos.File), s.Pos.Offset)
+}
+
+// Tracker holds the tables as they are at one point of a log. It is a schema.Resolver for the rows at that point.
+type Tracker struct {
+	files     *dump.Schema
+	at        At
+	parser    *dump.Parser
+	tables    map[dump.Name]*lineage
+	folded    map[dump.Name][]dump.Name // the names of tables by their lower case
+	databases map[string]dump.Encoding  // defaults that the log tells
+	dropped   map[string]Statement      // databases by their lower case
+	foreseen  map[dump.Name][]foreseen  // by name in lower case: what is still to come, in log order
+	completed map[*schema.Table]*schema.Table
+}
+
+// New returns a tracker that stands before the first statement. files may be nil: then only tables that the log creates
+// are known.
+func New(files *dump.Schema, at At) *Tracker {
+	return &Tracker{
+		files: files, at: at, parser: dump.NewParser(), tables: map[dump.Name]*lineage{},
+		folded: map[dump.Name][]dump.Name{}, databases: map[string]dump.Encoding{},
+		dropped: map[string]Statement{}, foreseen: map[dump.Name][]foreseen{}, completed: map[*schema.Table]*schema.Table{},
+	}
+}
+
+// foreseen is a statement that is still to come.
+type foreseen struct {
+	Statement
+	change *dump.Change
+}
+
+// lineage is what is known of one table name.
+type lineage struct {
+	candidates []candidate // the likeliest first
+	changed    []Statement // what was applied to it
+	created    bool        // the last definition is the log's own
+	reason     error       // why there is no candidate, or one less
+	gone       *Statement  // the table was dropped or renamed by it
+}
+
+// candidate is one definition that the table may have.
+type candidate struct {
+	def      *dump.Definition
+	after    *Statement // the files were written after it; nil: before all that was applied, or the log's own definition
+	fallback bool       // counts only when no other one fits
+}
+
+// Foresee tells of a statement that comes later in the log than all that are applied so far. End needs all of them before
+// the first table is asked for; errors get better by them.
+func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
+	changes, _ := t.parser.Parse(st)
+	for i := range changes {
+		c := &changes[i]
+		names := []dump.Name{c.Name}
+		if c.Kind == dump.RenameTable {
+			names = append(names, c.Other)
+		}
+		for _, name := range names {
+			if name.Table != "" {
+				key := lower(name)
+				t.foreseen[key] = append(t.foreseen[key], foreseen{Statement{pos, c.Verb}, c})
+			}
+		}
+	}
+}
+
+// Apply takes the next statement of the log. One that is no DDL of a table or a database changes nothing. One that is not
+// understood makes the table it names unknown from there on; an error means that not even the table is known.
+func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
+	changes, err := t.parser.Parse(st)
+	for i := range changes {
+		t.apply(&changes[i], Statement{pos, changes[i].Verb})
+	}
+	if err != nil {
+		return fmt.Errorf("the statement at %s:%d is not understood: %w", filepath.Base(pos.File), pos.Offset, err)
+	}
+	return nil
+}
+
+func (t *Tracker) apply(c *dump.Change, s Statement) {
+	switch c.Kind {
+	case dump.SetDatabase:
+		t.databases[strings.ToLower(c.Name.Database)] = c.Encoding
+		return
+	case dump.DropDatabase:
+		t.dropDatabase(c.Name.Database, s)
+		return
+	}
+	t.passed(c.Name, s)
+	l := t.lineage(c.Name)
+	switch c.Kind {
+	case dump.CreateTable, dump.CreateTableLike:
+		t.create(l, c, s)
+	case dump.AlterTable:
+		t.alter(l, c, s)
+	case dump.RenameTable:
+		t.passed(c.Other, s)
+		t.rename(l, c, s)
+	case dump.DropTable:
+		*l = lineage{gone: &s, changed: append(l.changed, s)}
+	case dump.Lost:
+		*l = lineage{changed: append(l.changed, s), reason: fmt.Errorf("the %s is not understood: %w", s, c.Err)}
+		t.addFromFiles(l, c, s)
+	}
+}
+
+// passed takes a statement off the list of those to come.
+func (t *Tracker) passed(name dump.Name, s Statement) {
+	key := lower(name)
+	if later := t.foreseen[key]; len(later) > 0 && later[0].Pos == s.Pos {
+		t.foreseen[key] = later[1:]
+	}
+}
+
+// create begins a table anew. IF NOT EXISTS leaves one that the files have, if its rows fit.
+func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
+	if c.Optional && l.created {
+		return
+	}
+	var made []candidate
+	reason := l.reason
+	switch {
+	case c.Kind == dump.CreateTable:
+		def, err := c.Create(t.encoding(c.Name.Database), s.String())
+		if err != nil {
+			reason = fmt.Errorf("the %s is not understood: %w", s, err)
+		} else {
+			made = []candidate{{def: def}}
+		}
+	default:
+		model := t.lineage(c.Other)
+		for _, m := range model.candidates {
+			if def, err := c.Copy(m.def, s.String()+" LIKE "+m.def.Table.Source); err == nil {
+				made = append(made, candidate{def, m.after, m.fallback})
+			}
+		}
+		if len(made) == 0 {
+			reason = fmt.Errorf("the %s copies %s, which is not known", s, c.Other)
+		}
+	}
+	if c.Optional && len(l.candidates) > 0 {
+		for _, m := range made {
+			m.fallback = true
+			l.candidates = append(l.candidates, m)
+		}
+		l.changed = append(l.changed, s)
+		return
+	}
+	*l = lineage{candidates: made, changed: append(l.changed, s), created: len(made) > 0, reason: reason}
+	if len(made) == 0 {
+		t.addFromFiles(l, c, s)
+	}
+}
+
+// alter changes every definition that the table may have. One that can't be changed in this way is not the table's.
+func (t *Tracker) alter(l *lineage, c *dump.Change, s Statement) {
+	var changed []candidate
+	for _, old := range l.candidates {
+		def, err := c.Alter(old.def, sourceAfter(old.def, s, len(l.changed)))
+		if err != nil {
+			l.reason = fmt.Errorf("the %s does not apply to the definition in %s: %w", s, old.def.Table.Source, err)
+			continue
+		}
+		changed = append(changed, candidate{def, old.after, old.fallback})
+	}
+	l.candidates = changed
+	l.changed = append(l.changed, s)
+	t.addFromFiles(l, c, s)
+}
+
+// sourceAfter says where a definition is from after one more statement.
+func sourceAfter(def *dump.Definition, s Statement, before int) string {
+	origin, _, _ := strings.Cut(def.Table.Source, ", ")
+	if before > 0 && origin != def.Table.Source {
+		return fmt.Sprintf("%s, changed up to %s", origin, s)
+	}
+	return fmt.Sprintf("%s, changed by %s", origin, s)
+}
+
+// addFromFiles adds what the files say, as it may be from after the statement.
+func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
+	name := c.Name
+	if c.Kind == dump.RenameTable {
+		name = c.Other
+	}
+	if t.files == nil || t.at == Start || t.at == End && len(t.foreseen[lower(name)]) > 0 {
+		return
+	}
+	def, err := t.files.Definition(name)
+	if err != nil || t.at == Detect && !c.Leaves(def) {
+		return
+	}
+	for _, other := range l.candidates {
+		if other.def.Equal(def) {
+			return
+		}
+	}
+	l.candidates = append(l.candidates, candidate{def: def, after: &s})
+}
+
+// rename moves a table to another name.
+func (t *Tracker) rename(l *lineage, c *dump.Change, s Statement) {
+	moved := lineage{changed: append(slices.Clone(l.changed), s), created: l.created, reason: l.reason}
+	for _, old := range l.candidates {
+		def := old.def.Rename(c.Other, sourceAfter(old.def, s, len(l.changed)))
+		moved.candidates = append(moved.candidates, candidate{def, old.after, old.fallback})
+	}
+	*l = lineage{gone: &s, changed: append(l.changed, s)}
+	to := t.lineage(c.Other)
+	*to = moved
+	t.addFromFiles(to, c, s)
+}
+
+func (t *Tracker) dropDatabase(database string, s Statement) {
+	delete(t.databases, strings.ToLower(database))
+	t.dropped[strings.ToLower(database)] = s
+	for name, l := range t.tables {
+		if strings.EqualFold(name.Database, database) {
+			*l = lineage{gone: &s, changed: append(l.changed, s)}
+		}
+	}
+}
+
+func (t *Tracker) encoding(database string) dump.Encoding {
+	if e, ok := t.databases[strings.ToLower(database)]; ok || t.files == nil {
+		return e
+	}
+	return t.files.Encoding(database)
+}
+
+func lower(n dump.Name) dump.Name {
+	return dump.Name{Database: strings.ToLower(n.Database), Table: strings.ToLower(n.Table)}
+}
+
+// lineage finds what is known of a name: exactly, or else without regard to case as with lower_case_table_names. What is
+// known of a new name is what the files say.
+func (t *Tracker) lineage(name dump.Name) *lineage {
+	if l, ok := t.tables[name]; ok {
+		return l
+	}
+	key := lower(name)
+	if same := t.folded[key]; len(same) == 1 && !t.filesHave(name) {
+		return t.tables[same[0]]
+	}
+	l := &lineage{}
+	t.tables[name] = l
+	t.folded[key] = append(t.folded[key], name)
+	t.addFirst(l, name)
+	return l
+}
+
+// filesHave says whether the files know a table by exactly this name.
+func (t *Tracker) filesHave(name dump.Name) bool {
+	if t.files == nil {
+		return false
+	}
+	def, err := t.files.Definition(name)
+	return err == nil && def.Table.Name == name.Table
+}
+
+// addFirst adds what the files say of a table that nothing was applied to.
+func (t *Tracker) addFirst(l *lineage, name dump.Name) {
+	if s, ok := t.dropped[strings.ToLower(name.Database)]; ok {
+		l.gone = &s
+		return
+	}
+	if t.files == nil {
+		l.reason = &dump.MissingTableError{Database: name.Database, Table: name.Table}
+		return
+	}
+	def, err := t.files.Definition(name)
+	if err != nil {
+		l.reason = err
+		return
+	}
+	if later := t.foreseen[lower(name)]; t.at == End && len(later) > 0 {
+		l.reason = errors.New("the definition in " + def.Table.Source + " is from the end of the logs")
+		return
+	}
+	l.candidates = []candidate{{def: def}}
+}
+
+// LastChange is the statement that was last applied to a table, and whether the table's definition is the log's own.
+func (t *Tracker) LastChange(name dump.Name) (s Statement, created, ok bool) {
+	l := t.lineage(name)
+	if len(l.changed) == 0 {
+		return s, false, false
+	}
+	return l.changed[len(l.changed)-1], l.created, true
+}
+
+// Table finds a table as it is at this point of the log. With a table map only a definition that fits it is returned.
+func (t *Tracker) Table(_ context.Context, ref schema.Ref) (*schema.Table, error) {
+	name := dump.Name{Database: ref.Database, Table: ref.Table}
+	l := t.lineage(name)
+	fitting, mismatch := l.fitting(ref.Map)
+	if len(fitting) == 0 {
+		return nil, t.explain(name, ref, l, mismatch)
+	}
+	for _, other := range fitting[1:] {
+		if !other.fallback && !other.def.Equal(fitting[0].def) {
+			return nil, t.ambiguous(name, fitting[0], other)
+		}
+	}
+	if ref.Map != nil {
+		l.candidates = fitting
+		return t.complete(fitting[0].def.Table, ref.Map), nil
+	}
+	return fitting[0].def.Table, nil
+}
+
+// fitting are the definitions that the table map agrees with, and an error of those that it does not.
+func (l *lineage) fitting(m *decoder.TableMap) (fitting []candidate, mismatch error) {
+	for _, c := range l.candidates {
+		if m != nil {
+			if err := schema.Verify(c.def.Table, m); err != nil {
+				mismatch = err
+				continue
+			}
+		}
+		fitting = append(fitting, c)
+	}
+	return fitting, mismatch
+}
