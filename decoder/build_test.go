@@ -75,16 +75,17 @@ func (l *builtLog) Next() ([]byte, Position, error) {
 func readAll(events ...[]byte) (last *Event, err error) {
 	log := builtLog(events)
 	r := NewReader(&log)
-	for {
+	for len(log) > 0 || r.payload.open {
 		e, err := r.Next()
 		if err == io.EOF {
-			return last, nil
+			break
 		}
 		if err != nil {
 			return last, err
 		}
 		last = e
 	}
+	return last, nil
 }
 
 // lastOf reads a built log, which must be sound, to its last event.

@@ -5,7 +5,7 @@ import "testing"
 // An event out of a compressed transaction ends where the payload event ends: that is where reading can go on.
 func TestEndOfInnerEvent(t *testing.T) {
 	inner := buildEvent(EventXid, make([]byte, 8))
-	payload := append([]byte{payloadSize, 1, byte(len(inner)), payloadEnd}, inner...)
+	payload := append([]byte{payloadCompression, 3, 0xfc, payloadNone, 0, payloadSize, 1, byte(len(inner)), payloadEnd}, inner...)
 	e := lastOf(t, buildFormat("8.0.30", nil), buildEvent(EventTransactionPayload, payload))
 	if e.Type != EventXid || e.Inner != 1 {
 		t.Fatalf("got %v, inner %d, want the Xid inside", e.Type, e.Inner)

@@ -32,15 +32,16 @@ const (
 //
 // Unknown field types are passed over, as servers do. Values that need no more than the columns say are read; a value
 // that does not fit the columns is an error.
-func parseOptionalMetadata(m *TableMap, b []byte) error {
+func parseOptionalMetadata(m *TableMap, b []byte, writer Flavor) error {
 	c := bin.New(b)
+	isText := textColumns(writer)
 	for c.Len() > 0 {
 		kind := c.Uint8("metadata field type")
 		value := bin.New(c.Bytes(c.LenEnc("metadata field length"), "metadata field"))
 		if c.Err() != nil {
 			return c.Err()
 		}
-		readMetadata(m, kind, &value)
+		readMetadata(m, kind, &value, isText)
 		if err := value.Err(); err != nil {
 			return fmt.Errorf("optional metadata field %d: %w", kind, err)
 		}
@@ -48,7 +49,7 @@ func parseOptionalMetadata(m *TableMap, b []byte) error {
 	return nil
 }
 
-func readMetadata(m *TableMap, kind uint8, v *bin.Cursor) {
+func readMetadata(m *TableMap, kind uint8, v *bin.Cursor, isText func(*Column) bool) {
 	switch kind {
 	case metaSignedness:
 		readBits(m, v, isNumeric, func(c *Column, unsigned bool) {
@@ -176,14 +177,21 @@ func isNumeric(c *Column) bool {
 	return false
 }
 
-// isText names the types that the character set fields stand for. A VECTOR has collation 63, binary.
-func isText(c *Column) bool {
-	switch c.Type {
-	case TypeString, TypeVarString, TypeVarchar, TypeTinyBlob, TypeBlob, TypeMediumBlob, TypeLongBlob,
-		TypeVarcharCompressed, TypeBlobCompressed, TypeVector:
-		return true
+// textColumns names the types that the character set fields stand for. MySQL counts VECTOR among them and MariaDB
+// GEOMETRY, both with the collation 63, binary (TestRowMetadata has it from the servers).
+func textColumns(writer Flavor) func(*Column) bool {
+	binary := TypeVector
+	if writer == MariaDB {
+		binary = TypeGeometry
 	}
-	return false
+	return func(c *Column) bool {
+		switch c.Type {
+		case TypeString, TypeVarString, TypeVarchar, TypeTinyBlob, TypeBlob, TypeMediumBlob, TypeLongBlob,
+			TypeVarcharCompressed, TypeBlobCompressed, binary:
+			return true
+		}
+		return false
+	}
 }
 
 func isEnumOrSet(c *Column) bool { return c.Type == TypeEnum || c.Type == TypeSet }

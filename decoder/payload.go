@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"binmend/decoder/internal/bin"
 
@@ -28,8 +29,9 @@ const (
 	payloadSize        = 1
 	payloadCompression = 2
 
-	payloadZstd = 0
-	payloadNone = 255
+	payloadZstd    = 0
+	payloadNone    = 255
+	payloadUnknown = math.MaxUint64 // no field names the compression
 )
 
 // maxWindow bounds the memory of the decompressor; zstd levels up to 19 need 8 MiB, 22 needs 128 MiB.
@@ -47,7 +49,7 @@ func (p *payload) start(e *Event) error {
 		return e.fail(ErrCorrupt, "a compressed transaction inside a compressed transaction")
 	}
 	c := bin.New(e.Body)
-	compression, size := uint64(payloadNone), uint64(0)
+	compression, size := uint64(payloadUnknown), uint64(0)
 	for {
 		kind := c.LenEnc("payload field type")
 		if kind == payloadEnd || c.Err() != nil {
@@ -75,6 +77,8 @@ func (p *payload) start(e *Event) error {
 			return e.corrupt(err)
 		}
 		p.stream = p.zstd
+	case payloadUnknown:
+		return e.fail(ErrCorrupt, "expected a compression type among the fields of the payload, found none")
 	default:
 		return e.fail(ErrUnsupported, "expected compression type 0 (zstd) or 255 (none), found %d", compression)
 	}

@@ -176,10 +176,11 @@ func (r *Reader) remember(e *Event) error {
 	switch {
 	case e.Type == EventTableMap:
 		return r.maps.add(e)
-	case e.IsRows():
-		r.ending = e.EndsStatement()
 	case e.Type == EventTransactionPayload:
 		return r.payload.start(e)
+	}
+	if _, rows := rowsKind(e.Type); rows {
+		r.ending = e.EndsStatement()
 	}
 	return nil
 }

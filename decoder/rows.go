@@ -44,6 +44,7 @@ type RowsEvent struct {
 	before  imagePlan
 	after   imagePlan
 	partial bool // PARTIAL_UPDATE_ROWS
+	bare    bool // the event holds one row that takes no bytes
 	row     Row
 	number  int
 	json    []byte // documents rebuilt from JSON diffs for the row at hand
@@ -64,7 +65,7 @@ const (
 // errEmptyRow ends an event that would go on for ever: bytes are left, and no column is there to take them.
 var errEmptyRow = errors.New("expected a column, the event says that none is present")
 
-// dummyTableID marks an event that only ends a statement.
+// dummyTableID stands in an event without rows that only ends a statement. A table may have the number as well.
 const dummyTableID = 0xffffff
 
 // rowsKind tells the row events from the others.
@@ -85,7 +86,13 @@ func rowsKind(t EventType) (RowsKind, bool) {
 // IsRows says whether the event holds row changes.
 func (e *Event) IsRows() bool {
 	_, ok := rowsKind(e.Type)
-	return ok
+	return ok && !e.isDummy()
+}
+
+// isDummy says whether a row event belongs to no table and only ends a statement.
+func (e *Event) isDummy() bool {
+	c := bin.New(e.Body)
+	return e.tableID(&c) == dummyTableID && e.reader.maps.get(dummyTableID) == nil && e.EndsStatement()
 }
 
 // Rows interprets a row event (MySQL source: Rows_event).
@@ -99,15 +106,16 @@ func (e *Event) IsRows() bool {
 //	(c+7)/8  columns present in the before image (INSERT: in the after image)
 //	(c+7)/8  columns present in the after image; UPDATE only
 //	rest     rows; MariaDB's compressed events hold them compressed
+//
+// An INSERT of nothing but defaults has no column present under MySQL's binlog_row_image=MINIMAL: its row takes no bytes.
+// The server writes one such row an event and refuses a statement with more of them.
 func (e *Event) Rows() (*RowsEvent, error) {
 	kind, ok := rowsKind(e.Type)
 	if !ok {
-		return nil, e.fail(ErrUnsupported, "expected a row event")
+		return nil, e.fail(ErrUnsupported, "expected a row event, found %s", e.Type)
 	}
 	if e.Type >= EventPreGAWriteRows && e.Type <= EventPreGADeleteRows {
-		return nil, &Error{Kind: ErrUnsupported, Pos: e.Pos, Type: e.Type,
-			What: "row events of 5.1 before its first stable release",
-			Hint: "read this file with the mysqlbinlog of its own server"}
+		return nil, e.beforeGA("expected a row event of version 1 or 2, found one of 5.1 before its first stable release")
 	}
 	re := &e.reader.rows
 	re.reset(e, kind)
@@ -116,9 +124,6 @@ func (e *Event) Rows() (*RowsEvent, error) {
 	re.Flags = c.Uint16("flags")
 	if re.isVersion2() {
 		re.Extra = readExtra(&c)
-	}
-	if c.Err() == nil && id == dummyTableID && re.Flags&rowsFlagStatementEnd != 0 {
-		return re, nil
 	}
 	if c.Err() == nil {
 		if re.Map = e.reader.maps.get(id); re.Map == nil {
@@ -146,7 +151,14 @@ func (e *Event) Rows() (*RowsEvent, error) {
 		}
 	}
 	re.data = bin.New(data)
+	re.bare = kind == Insert && first.columns == 0 && len(data) == 0
 	return re, nil
+}
+
+// beforeGA is the error of what 5.1 wrote before its first stable release.
+func (e *Event) beforeGA(what string) error {
+	return &Error{Kind: ErrUnsupported, Pos: e.Pos, Type: e.Type, What: what,
+		Hint: "read this file with the mysqlbinlog of its own server"}
 }
 
 func (re *RowsEvent) reset(e *Event, kind RowsKind) {
@@ -191,9 +203,11 @@ func (re *RowsEvent) Next() (*Row, error) {
 	if re.data.Err() != nil {
 		return nil, re.failed(re.data.Err())
 	}
-	if re.Map == nil || re.data.Len() == 0 {
+	bare := re.bare
+	if re.data.Len() == 0 && !bare {
 		return nil, io.EOF
 	}
+	re.bare = false
 	re.number++
 	left := re.data.Len()
 	re.json = re.json[:0]
@@ -204,7 +218,7 @@ func (re *RowsEvent) Next() (*Row, error) {
 	if re.Kind != Delete {
 		re.row.After = re.readImage(re.row.After, &re.after, re.readPartialBits())
 	}
-	if re.data.Len() == left {
+	if re.data.Len() == left && !bare {
 		re.data.Fail(errEmptyRow)
 	}
 	if err := re.data.Err(); err != nil {

@@ -52,6 +52,9 @@ func parseTableMap(e *Event) (*TableMap, error) {
 		return nil, e.fail(ErrCorrupt, "expected at most %d columns, the table map says %d", maxColumns, n)
 	}
 	types := c.Bytes(n, "column types")
+	if c.Err() == nil && c.Len() == 0 {
+		return nil, e.beforeGA("expected column metadata, found a table map of 5.1 before its first stable release")
+	}
 	meta := bin.New(c.Bytes(c.LenEnc("metadata length"), "column metadata"))
 	nullable := c.Bytes((n+7)/8, "nullable bits")
 	if c.Err() != nil {
@@ -68,7 +71,7 @@ func parseTableMap(e *Event) (*TableMap, error) {
 	if err := meta.Err(); err != nil {
 		return nil, e.fail(ErrCorrupt, "table `%s`.`%s`: %v", m.Database, m.Table, err)
 	}
-	if err := parseOptionalMetadata(m, c.Rest()); err != nil {
+	if err := parseOptionalMetadata(m, c.Rest(), e.Format.Server.Flavor); err != nil {
 		return nil, e.fail(ErrCorrupt, "table `%s`.`%s`: %v", m.Database, m.Table, err)
 	}
 	m.compile()
@@ -78,7 +81,7 @@ func parseTableMap(e *Event) (*TableMap, error) {
 // TableMap interprets a TABLE_MAP event.
 func (e *Event) TableMap() (*TableMap, error) {
 	if e.Type != EventTableMap {
-		return nil, e.fail(ErrUnsupported, "expected a Table_map event")
+		return nil, e.fail(ErrUnsupported, "expected a Table_map event, found %s", e.Type)
 	}
 	c := bin.New(e.Body)
 	return e.reader.maps.get(e.tableID(&c)), nil

@@ -1,0 +1,115 @@
+package decoder_test
+
+import (
+	"bytes"
+	"flag"
+	"hash/crc32"
+	"hash/maphash"
+	"math/rand/v2"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/decoder/logfile"
+)
+
+var mutations = flag.Int("mutations", 20_000, "how many damaged logs TestMutatedLogs reads")
+
+var seed = maphash.MakeSeed()
+
+// TestMutatedLogs damages real logs at random, some of them with their checksums made right again, so that the damage gets
+// past them. No log may make the decoder panic or go on for ever, and one whose checksums are wrong may not be read as if
+// it were whole. Its log goes by -mutations=1000000 in `make fuzz`.
+func TestMutatedLogs(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	originals := make([][]byte, 0, 100)
+	for _, name := range realLogs(t, 2<<10) {
+		log := readFile(t, name)
+		if _, err := walk(log); err == nil && bytes.Contains(log, logfile.Magic) {
+			originals = append(originals, log)
+		}
+	}
+	for range *mutations {
+		original := originals[random.IntN(len(originals))]
+		log := mutate(random, original)
+		if random.IntN(2) == 0 {
+			mend(log)
+			walk(log)
+			continue
+		}
+		if _, err := walk(log); err == nil && digest(log) != digest(original) && checksummed(log) {
+			t.Fatalf("a damaged log was read without an error\noriginal %x\ndamaged  %x", original, log)
+		}
+	}
+}
+
+// mutate changes some bytes, or moves, repeats or drops a piece.
+func mutate(random *rand.Rand, original []byte) []byte {
+	log := bytes.Clone(original)
+	for range 1 + random.IntN(4) {
+		at := random.IntN(len(log))
+		n := min(1+random.IntN(40), len(log)-at)
+		switch random.IntN(5) {
+		case 0:
+			log[at] ^= 1 << random.IntN(8)
+		case 1:
+			log[at] = byte(random.Uint32())
+		case 2:
+			for i := range n {
+				log[at+i] = 0xff
+			}
+		case 3:
+			copy(log[at:], log[random.IntN(len(log)):])
+		case 4:
+			if len(log) > 200 {
+				log = append(log[:at], log[at+n:]...)
+			}
+		}
+	}
+	return log
+}
+
+// mend makes the checksum of each event right, as far as the lengths lead.
+func mend(log []byte) {
+	for at := 4; at+19 <= len(log); {
+		length := int(uint32(log[at+9]) | uint32(log[at+10])<<8 | uint32(log[at+11])<<16 | uint32(log[at+12])<<24)
+		if length < 23 || length > len(log)-at {
+			return
+		}
+		end := at + length
+		sum := crc32.ChecksumIEEE(log[at : end-4])
+		log[end-4], log[end-3], log[end-2], log[end-1] = byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24)
+		at = end
+	}
+}
+
+// checksummed says whether every event of the log has a checksum.
+func checksummed(log []byte) bool {
+	f, err := logfile.NewReader(bytes.NewReader(log), "log")
+	if err != nil {
+		return false
+	}
+	for e, err := range decoder.NewReader(f).All() {
+		if err != nil || e.Format.Checksum != decoder.ChecksumCRC32 {
+			return false
+		}
+	}
+	return true
+}
+
+// digest stands for all that can be read from a log, without the flags that no checksum covers.
+func digest(log []byte) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	f, err := logfile.NewReader(bytes.NewReader(log), "log")
+	if err != nil {
+		return 0
+	}
+	for e, err := range decoder.NewReader(f).All() {
+		if err != nil {
+			return 0
+		}
+		h.WriteByte(byte(e.Type))
+		h.Write(e.Body)
+	}
+	return h.Sum64()
+}
