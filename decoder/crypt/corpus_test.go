@@ -2,6 +2,7 @@ package crypt_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -14,6 +15,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/crypt"
+	"binmend/decoder/crypt/crypttest"
 	"binmend/decoder/logfile"
 )
 
@@ -33,10 +35,7 @@ var corpusLogs = []struct{ log, keyring, keyFile, text string }{
 // Each event of the corpus's encrypted logs has the place and the checksum, and the rows are as many, as in the text that the
 // server made. An equal checksum is as good as equal bytes.
 func TestCorpus(t *testing.T) {
-	dir := filepath.Join("..", "..", "..", "shared", "corpus")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no corpus of real logs beside the project")
-	}
+	dir := corpus(t)
 	for _, tt := range corpusLogs {
 		t.Run(tt.log, func(t *testing.T) {
 			var opener logfile.Opener
@@ -68,6 +67,45 @@ func TestCorpus(t *testing.T) {
 				t.Errorf("rows:\n got  %v\n want %v", rows, want)
 			}
 		})
+	}
+}
+
+// corpus returns the folder with logs of real servers, or skips the test.
+func corpus(t *testing.T) string {
+	t.Helper()
+	dir := filepath.Join("..", "..", "..", "shared", "corpus")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("no corpus of real logs beside the project")
+	}
+	return dir
+}
+
+// A log of MariaDB's own tests, which name its key and what is in it (MariaDB source: std_data/keys.txt,
+// binlog_mdev_20574_old_binlog.test).
+func TestLogOfMariaDB102(t *testing.T) {
+	keyFile, err := crypt.ParseKeyFile([]byte("1;"+aKey), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := rowsOf(t, logfile.Opener{KeyFile: keyFile}, filepath.Join(corpus(t), "mariadb-10.2", "binlog_before_20574.bin"))
+	if want := map[string]int{"INSERT INTO `test`.`t1`": 4}; !maps.Equal(rows, want) {
+		t.Errorf("rows %v, want %v", rows, want)
+	}
+}
+
+// A log of MySQL's own tests, whose key was not kept: the error says which key it is.
+func TestLogWithoutItsKey(t *testing.T) {
+	name := filepath.Join(corpus(t), "encrypted", "rpl_nogtid_encryption_master-bin.000002")
+	keyring := &crypt.Keyring{}
+	if err := keyring.Add(crypttest.Keyring(crypttest.KeyID(1), crypttest.Key("k", 32))); err != nil {
+		t.Fatal(err)
+	}
+	for _, opener := range []logfile.Opener{{}, {Keyring: keyring}} {
+		_, err := opener.Open(name)
+		const id = "MySQLReplicationKey_00508583-b5ce-11e8-a6a5-0010e0734796_1"
+		if !errors.Is(err, decoder.ErrEncrypted) || !strings.Contains(err.Error(), id) {
+			t.Errorf("error %v, want %v and the key's id", err, decoder.ErrEncrypted)
+		}
 	}
 }
 
