@@ -24,7 +24,8 @@ servers: ## get the servers that tests start: MySQL 5.6 and 9.7, MariaDB 10.11 a
 golden: ## write the golden scripts anew; look at the difference before you commit it
 	$(GO) test ./fixtures ./emit/... ./cmd/app -update
 
-fuzz: ## run every fuzzer for FUZZTIME
+fuzz: ## read a million damaged logs, then run every fuzzer for FUZZTIME
+	$(GO) test ./decoder -run TestMutatedLogs -mutations=1000000 -timeout 30m
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 		echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) || exit 1; done; done
 
