@@ -1,6 +1,9 @@
 package decoder
 
-import "binmend/decoder/internal/bin"
+import (
+	"binmend/decoder/internal/bin"
+	"binmend/decoder/internal/decimal"
+)
 
 // CellState tells a value from NULL and from a column that the row image leaves out.
 type CellState uint8
@@ -78,7 +81,7 @@ func cellPlanOf(col *Column) cellPlan {
 	case TypeDatetime2:
 		p.fixed = 5 + (col.Scale+1)/2
 	case TypeNewDecimal:
-		p.fixed = decimalSize(col.Precision, col.Scale)
+		p.fixed = decimal.Size(col.Precision, col.Scale)
 	case TypeBit:
 		p.fixed = (col.Length + 7) / 8
 	case TypeEnum, TypeSet:

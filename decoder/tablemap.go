@@ -137,8 +137,8 @@ func readColumnType(col *Column, t ColumnType, meta *bin.Cursor) error {
 		}
 	case TypeNewDecimal:
 		col.Precision, col.Scale = int(meta.Uint8("precision")), int(meta.Uint8("scale"))
-		if col.Precision > 65 || col.Scale > col.Precision {
-			return fmt.Errorf("expected DECIMAL(65,scale) at most, the table map says DECIMAL(%d,%d)", col.Precision, col.Scale)
+		if meta.Err() == nil && (col.Precision < 1 || col.Precision > 65 || col.Scale > col.Precision) {
+			return fmt.Errorf("expected DECIMAL of 1 to 65 digits, the table map says DECIMAL(%d,%d)", col.Precision, col.Scale)
 		}
 	case TypeBit:
 		bits, whole := int(meta.Uint8("bits")), int(meta.Uint8("bytes"))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"binmend/decoder/internal/bin"
+	"binmend/decoder/internal/decimal"
 	"binmend/decoder/jsonb"
 )
 
@@ -76,7 +77,7 @@ func (c Cell) AppendText(dst []byte) ([]byte, error) {
 	case TypeDouble:
 		return strconv.AppendFloat(dst, c.Float64(), 'g', -1, 64), nil
 	case TypeNewDecimal:
-		return appendDecimal(dst, c.data, c.col.Precision, c.col.Scale)
+		return decimal.Append(dst, c.data, c.col.Precision, c.col.Scale)
 	case TypeYear:
 		if c.Uint64() == 0 {
 			return append(dst, "0000"...), nil

@@ -3,6 +3,8 @@ package jsonb
 import (
 	"encoding/binary"
 	"fmt"
+
+	"binmend/decoder/internal/decimal"
 )
 
 // FieldType is the MySQL type of an opaque value (MySQL source: field_types.h). The server makes opaque values of any
@@ -36,16 +38,7 @@ func checkOpaque(field FieldType, payload []byte) error {
 }
 
 // maxOpaqueText is more than the text of any decimal or temporal.
-const maxOpaqueText = maxPrecision + len("-0.")
-
-// maxPrecision is the most digits that the server keeps while it computes: nine words of nine digits (MySQL source:
-// my_decimal.h, DECIMAL_BUFF_LENGTH). A DECIMAL column has at most 65.
-const maxPrecision = 81
-
-const digitsPerWord = 9
-
-// digitBytes is the size of a group of that many decimal digits.
-var digitBytes = [digitsPerWord + 1]int{0, 1, 1, 2, 2, 3, 3, 4, 4, 4}
+const maxOpaqueText = decimal.MaxPrecision + len("-0.")
 
 // DecimalType returns the precision and scale of the payload of an opaque decimal.
 func DecimalType(payload []byte) (precision, scale int, err error) {
@@ -53,8 +46,8 @@ func DecimalType(payload []byte) (precision, scale int, err error) {
 		return 0, 0, fmt.Errorf("expected a decimal's precision and scale, found %d bytes", len(payload))
 	}
 	precision, scale = int(payload[0]), int(payload[1])
-	if precision < 1 || precision > maxPrecision || scale > precision {
-		return 0, 0, fmt.Errorf("a decimal of %d digits, %d of them after the point", precision, scale)
+	if err := decimal.Check(precision, scale); err != nil {
+		return 0, 0, err
 	}
 	return precision, scale, nil
 }
@@ -64,91 +57,13 @@ func DecimalType(payload []byte) (precision, scale int, err error) {
 //
 //	1     precision
 //	1     scale
-//	n     the digits before the point: first those beyond a multiple of 9, then groups of 9
-//	n     the digits after the point: groups of 9, then the rest
-//
-// Each group is a big-endian integer of digitBytes. The first bit is inverted; for a negative number all bits are (MySQL
-// source: Json_decimal::get_binary, decimal2bin).
+//	n     the digits, as a DECIMAL column stores them (MySQL source: Json_decimal::get_binary)
 func AppendDecimal(dst, payload []byte) ([]byte, error) {
 	precision, scale, err := DecimalType(payload)
 	if err != nil {
 		return dst, err
 	}
-	whole := precision - scale
-	r := groupReader{data: payload[2:]}
-	if size := groupsSize(whole) + groupsSize(scale); len(r.data) != size {
-		return dst, fmt.Errorf("expected %d bytes for the digits of a decimal(%d,%d), found %d",
-			size, precision, scale, len(r.data))
-	}
-	r.first = 0x80
-	if r.data[0]&0x80 == 0 {
-		r.first, r.rest = 0x7f, 0xff
-		dst = append(dst, '-')
-	}
-
-	begin := len(dst)
-	dst = r.appendGroup(dst, whole%digitsPerWord)
-	for range whole / digitsPerWord {
-		dst = r.appendGroup(dst, digitsPerWord)
-	}
-	dst = trimLeadingZeros(dst, begin)
-	if scale > 0 {
-		dst = append(dst, '.')
-	}
-	for range scale / digitsPerWord {
-		dst = r.appendGroup(dst, digitsPerWord)
-	}
-	return r.appendGroup(dst, scale%digitsPerWord), r.err
-}
-
-// groupsSize is the size of a number of digits on one side of the point.
-func groupsSize(digits int) int { return digits/digitsPerWord*4 + digitBytes[digits%digitsPerWord] }
-
-// groupReader reads the groups of a decimal's digits one after the other.
-type groupReader struct {
-	data        []byte
-	first, rest byte // what to invert in the first byte, and in the others
-	err         error
-}
-
-func (r *groupReader) appendGroup(dst []byte, digits int) []byte {
-	value, limit := uint64(0), uint64(1)
-	for range digitBytes[digits] {
-		value = value<<8 | uint64(r.data[0]^r.first)
-		r.data, r.first = r.data[1:], r.rest
-	}
-	for range digits {
-		limit *= 10
-	}
-	if value >= limit {
-		r.err = fmt.Errorf("a group of %d digits of a decimal that holds %d", digits, value)
-		return dst
-	}
-	return appendPadded(dst, value, digits)
-}
-
-// appendPadded appends a number with leading zeros; it must fit in the digits.
-func appendPadded(dst []byte, value uint64, digits int) []byte {
-	for range digits {
-		dst = append(dst, '0')
-	}
-	for i := len(dst) - 1; value > 0; i-- {
-		dst[i] = '0' + byte(value%10)
-		value /= 10
-	}
-	return dst
-}
-
-// trimLeadingZeros makes the digits at begin a number: no leading zeros, at least one digit.
-func trimLeadingZeros(dst []byte, begin int) []byte {
-	digits := dst[begin:]
-	for len(digits) > 0 && digits[0] == '0' {
-		digits = digits[1:]
-	}
-	if len(digits) == 0 {
-		return append(dst[:begin], '0')
-	}
-	return append(dst[:begin], digits...)
+	return decimal.Append(dst, payload[2:], precision, scale)
 }
 
 // AppendTemporal appends the text of the payload of an opaque date or time as MySQL prints it, without quotes and, but
@@ -198,6 +113,18 @@ func AppendTemporal(dst []byte, field FieldType, payload []byte) ([]byte, error)
 	}
 	dst = append(dst, ' ')
 	return appendTime(dst, magnitude&(1<<41-1), maxClockHour)
+}
+
+// appendPadded appends a number with leading zeros; it must fit in the digits.
+func appendPadded(dst []byte, value uint64, digits int) []byte {
+	for range digits {
+		dst = append(dst, '0')
+	}
+	for i := len(dst) - 1; value > 0; i-- {
+		dst[i] = '0' + byte(value%10)
+		value /= 10
+	}
+	return dst
 }
 
 const (

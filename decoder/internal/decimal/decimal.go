@@ -1,0 +1,102 @@
+// Package decimal reads the stored form of MySQL's DECIMAL, which columns and binary JSON share: bytes, precision and scale
+// in, decimal digits out. It does no arithmetic.
+//
+// The digits before the point are stored as a group of those beyond a multiple of nine and groups of nine; the digits
+// after it as groups of nine and a group of the rest. Each group is a big-endian number of as many bytes as its digits
+// need. The first bit of all is inverted; of a negative number all bits are (MySQL source: decimal2bin, bin2decimal).
+package decimal
+
+import "fmt"
+
+// MaxPrecision is the most digits that a server keeps while it computes: nine groups of nine (MySQL source:
+// DECIMAL_BUFF_LENGTH). A column has at most 65.
+const MaxPrecision = 81
+
+const groupDigits = 9
+
+// groupBytes is the size of a group of that many digits.
+var groupBytes = [groupDigits + 1]int{0, 1, 1, 2, 2, 3, 3, 4, 4, 4}
+
+// Size is the number of bytes of a DECIMAL(precision,scale).
+func Size(precision, scale int) int { return sideSize(precision-scale) + sideSize(scale) }
+
+// sideSize is the size of the digits on one side of the point.
+func sideSize(digits int) int { return digits/groupDigits*4 + groupBytes[digits%groupDigits] }
+
+// Check says what is wrong with a precision and scale that no server has.
+func Check(precision, scale int) error {
+	if precision < 1 || precision > MaxPrecision || scale < 0 || scale > precision {
+		return fmt.Errorf("a decimal of %d digits, %d of them after the point", precision, scale)
+	}
+	return nil
+}
+
+// Append appends the number's digits, all of those after the point and at least one before it. On an error what it
+// returns is of no use.
+func Append(dst, data []byte, precision, scale int) ([]byte, error) {
+	if err := Check(precision, scale); err != nil {
+		return dst, err
+	}
+	if size := Size(precision, scale); len(data) != size {
+		return dst, fmt.Errorf("expected %d bytes for the digits of a decimal(%d,%d), found %d", size, precision, scale, len(data))
+	}
+	r := reader{data: data, first: 0x80}
+	if data[0]&0x80 == 0 {
+		r.first, r.rest = 0x7f, 0xff
+		dst = append(dst, '-')
+	}
+	begin, whole := len(dst), precision-scale
+	dst = r.group(dst, whole%groupDigits)
+	for range whole / groupDigits {
+		dst = r.group(dst, groupDigits)
+	}
+	dst = trimLeadingZeros(dst, begin)
+	if scale > 0 {
+		dst = append(dst, '.')
+	}
+	for range scale / groupDigits {
+		dst = r.group(dst, groupDigits)
+	}
+	return r.group(dst, scale%groupDigits), r.err
+}
+
+// reader reads the groups one after the other.
+type reader struct {
+	data        []byte
+	first, rest byte // what to invert in the first byte, and in the others
+	err         error
+}
+
+func (r *reader) group(dst []byte, digits int) []byte {
+	value, limit := uint64(0), uint64(1)
+	for range groupBytes[digits] {
+		value = value<<8 | uint64(r.data[0]^r.first)
+		r.data, r.first = r.data[1:], r.rest
+	}
+	begin := len(dst)
+	for range digits {
+		dst = append(dst, '0')
+		limit *= 10
+	}
+	if value >= limit {
+		r.err = fmt.Errorf("a group of %d digits of a decimal that holds %d", digits, value)
+		return dst
+	}
+	for i := len(dst) - 1; i >= begin && value > 0; i-- {
+		dst[i] = '0' + byte(value%10)
+		value /= 10
+	}
+	return dst
+}
+
+// trimLeadingZeros makes the digits at begin a number: no leading zeros, at least one digit.
+func trimLeadingZeros(dst []byte, begin int) []byte {
+	digits := dst[begin:]
+	for len(digits) > 0 && digits[0] == '0' {
+		digits = digits[1:]
+	}
+	if len(digits) == 0 {
+		return append(dst[:begin], '0')
+	}
+	return append(dst[:begin], digits...)
+}
