@@ -14,6 +14,7 @@ var (
 	ErrChecksum    = errors.New("bad checksum") // also ErrCorrupt
 	ErrUnsupported = errors.New("unsupported")  // a format that this decoder does not read
 	ErrEncrypted   = errors.New("encrypted")    // also ErrUnsupported
+	ErrTooLarge    = errors.New("too large")    // compressed, and larger than is believed
 	ErrNoTableMap  = errors.New("no table map")
 )
 

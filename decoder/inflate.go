@@ -17,6 +17,37 @@ type inflater struct {
 	in  bytes.Reader
 	z   io.ReadCloser
 	buf []byte
+	max uint64 // of a TrustedSource; 0 for the usual bound
+}
+
+// What compressed bytes may inflate to: hostile ones could otherwise fill the memory a thousand times over.
+const (
+	minInflated   = 16 << 20
+	inflatedRatio = 16
+)
+
+// TrustedSource is a Source that raises the bound for what one compressed event may inflate to, in bytes. The usual one is
+// 16 MiB, or 16 times the compressed size where that is more.
+type TrustedSource interface {
+	Source
+	MaxInflated() uint64
+}
+
+// checkInflated refuses a size that is over the bound; set is that of a TrustedSource.
+func checkInflated(size uint64, compressed int, set uint64) error {
+	if size > max(set, minInflated, inflatedRatio*uint64(compressed)) {
+		return fmt.Errorf("%w: %d compressed bytes that inflate to %d", ErrTooLarge, compressed, size)
+	}
+	return nil
+}
+
+// inflateError is the error of an event that can't be inflated.
+func (e *Event) inflateError(what string, err error) error {
+	if !errors.Is(err, ErrTooLarge) {
+		return e.fail(ErrCorrupt, "%s: %v", what, err)
+	}
+	return &Error{Kind: ErrTooLarge, Pos: e.Pos, Type: e.Type, What: fmt.Sprintf("%s: %v", what, err),
+		Hint: "if the log is trusted, --max-inflated raises the bound"}
 }
 
 // inflate returns the inflated bytes; they live until the next call. (MariaDB source: binlog_buf_uncompress.)
@@ -39,8 +70,12 @@ func (f *inflater) inflate(data []byte) ([]byte, error) {
 	if algorithm := head >> 4 & 7; algorithm != 0 {
 		return nil, fmt.Errorf("expected compression algorithm 0 (zlib), found %d", algorithm)
 	}
-	var err error
-	f.buf, err = f.stream(f.buf[:0], c.Rest(), length)
+	stream := c.Rest()
+	err := checkInflated(length, len(stream), f.max)
+	if err != nil {
+		return nil, err
+	}
+	f.buf, err = f.stream(f.buf[:0], stream, length)
 	return f.buf, err
 }
 
@@ -104,6 +139,9 @@ func inflateColumn(dst []byte, head byte, rest []byte) ([]byte, error) {
 	stream := c.Rest()
 	if c.Err() != nil {
 		return dst, c.Err()
+	}
+	if err := checkInflated(length, len(stream), 0); err != nil {
+		return dst, err
 	}
 	if head&8 == 0 {
 		var f inflater

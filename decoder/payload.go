@@ -21,6 +21,8 @@ type payload struct {
 	plain  bytes.Reader
 	buf    []byte
 	number int
+	size   int    // of the compressed payload
+	max    uint64 // of a TrustedSource; 0 for the usual bound
 }
 
 // The fields of a payload event and its compression types (MySQL source: Transaction_payload_event).
@@ -69,6 +71,7 @@ func (p *payload) start(e *Event) error {
 		return e.corrupt(c.Err())
 	}
 	p.plain.Reset(data)
+	p.size = len(data)
 	switch compression {
 	case payloadNone:
 		p.stream = &p.plain
@@ -106,7 +109,7 @@ func (p *payload) next(r *Reader) (*Event, error) {
 		if err == io.EOF {
 			return nil, err
 		}
-		return nil, p.outer.fail(ErrCorrupt, "event %d inside: %v", p.number+1, err)
+		return nil, p.outer.inflateError(fmt.Sprintf("event %d inside", p.number+1), err)
 	}
 	p.number++
 	e := &r.event
@@ -126,6 +129,9 @@ func (p *payload) read() ([]byte, error) {
 	length := int64(parseHeader(p.buf).Length)
 	if length < headerLength {
 		return nil, fmt.Errorf("expected at least %d bytes, its header says %d", headerLength, length)
+	}
+	if err := checkInflated(uint64(length), p.size, p.max); err != nil {
+		return nil, err
 	}
 	for int64(len(p.buf)) < length {
 		begin := len(p.buf)

@@ -43,7 +43,7 @@ func (e *Event) Query() (q Query, err error) {
 	}
 	if e.Type == EventMariaQueryCompressed {
 		if q.SQL, err = e.reader.inflate.inflate(q.SQL); err != nil {
-			return q, e.fail(ErrCorrupt, "compressed statement: %v", err)
+			return q, e.inflateError("compressed statement", err)
 		}
 	}
 	return q, nil

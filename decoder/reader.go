@@ -31,7 +31,14 @@ type Reader struct {
 }
 
 // NewReader reads the events of src.
-func NewReader(src Source) *Reader { return &Reader{src: src} }
+func NewReader(src Source) *Reader {
+	r := &Reader{src: src}
+	if trusted, ok := src.(TrustedSource); ok {
+		r.inflate.max = trusted.MaxInflated()
+		r.payload.max = r.inflate.max
+	}
+	return r
+}
 
 // Format is the format description in force, or nil before the first one.
 func (r *Reader) Format() *Format { return r.format }

@@ -147,7 +147,7 @@ func (e *Event) Rows() (*RowsEvent, error) {
 	if e.Type >= EventMariaWriteRowsCompressed1 {
 		var err error
 		if data, err = e.reader.inflate.inflate(data); err != nil {
-			return nil, e.fail(ErrCorrupt, "compressed rows: %v", err)
+			return nil, e.inflateError("compressed rows", err)
 		}
 	}
 	re.data = bin.New(data)

@@ -38,7 +38,7 @@ file of component_keyring_file (MySQL), --file-key what
 file_key_management_filename names (MariaDB).`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "transactions", Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
-		}, positionFlags(), keyFlags()),
+		}, positionFlags(), readFlags()),
 		Action: r.events,
 	}
 }

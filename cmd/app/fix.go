@@ -59,7 +59,7 @@ error message. Exit code 1: the script says what the log alone can't repair.`,
 			&cli.StringFlag{Name: "replica-version", Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
 			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			colorFlag(),
-		}, positionFlags(), keyFlags()),
+		}, positionFlags(), readFlags()),
 		Action: r.fix,
 	}
 }

@@ -27,7 +27,7 @@ func (r *session) schemaCommand() *cli.Command {
 Lists each table with its unique keys, and every part of the files that was not
 understood. With logs: the tables whose rows are in them, and where a definition
 disagrees with the log. Exit code 1 when there is anything to look at.`,
-		Flags:  append([]cli.Flag{schemaFlag()}, keyFlags()...),
+		Flags:  append([]cli.Flag{schemaFlag()}, readFlags()...),
 		Action: r.schema,
 	}
 }

@@ -27,10 +27,10 @@ func (f *File) openEncrypted() error {
 	if err != nil {
 		return f.badHeader(err)
 	}
-	if f.keys.Keyring == nil {
+	if f.opener.Keyring == nil {
 		return f.encrypted(fmt.Sprintf("the log is encrypted (MySQL binlog_encryption) with the key %.100q", header.KeyID), mysqlHint)
 	}
-	if f.stream, err = f.keys.Keyring.Open(header); err != nil {
+	if f.stream, err = f.opener.Keyring.Open(header); err != nil {
 		return f.encrypted(fmt.Sprintf("the log is encrypted, and %v", err), mysqlMissingHint)
 	}
 	f.base = crypt.HeaderLength
@@ -122,10 +122,10 @@ func (e *encryption) open(f *File, first []byte) error {
 		return f.encrypted("the log is encrypted from here on, but not in a way that can be read: "+err.Error(),
 			"read the log from its server, which decrypts: mariadb-binlog --read-from-remote-server --raw")
 	}
-	if f.keys.KeyFile == nil {
+	if f.opener.KeyFile == nil {
 		return f.encrypted("the log is encrypted from here on (MariaDB encrypt_binlog)", mariadbHint)
 	}
-	if e.cipher, err = f.keys.KeyFile.Open(start, first, f.pos); err != nil {
+	if e.cipher, err = f.opener.KeyFile.Open(start, first, f.pos); err != nil {
 		return f.encrypted("the log is encrypted from here on, and "+err.Error(),
 			mariadbHint+" as it was when the log was written; or the log is damaged here")
 	}

@@ -28,6 +28,9 @@ func (o Opener) OpenFilesAt(offset int64, names ...string) *Files {
 	return &Files{opener: o, names: names, start: offset}
 }
 
+// MaxInflated is the opener's bound for compressed events. It makes Files a decoder.TrustedSource.
+func (fs *Files) MaxInflated() uint64 { return fs.opener.MaxInflated }
+
 // Next returns the next event of the file at hand, or the first of the next file.
 func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
 	for {

@@ -39,7 +39,7 @@ type File struct {
 
 	filled bool // the last read filled buf: there is more
 
-	keys   Opener
+	opener Opener
 	stream *crypt.Stream // of a log encrypted by MySQL; nil for others
 	base   int64         // where offset 0 is in the file: behind the header of a log encrypted by MySQL
 	events encryption    // of a log encrypted by MariaDB
@@ -47,8 +47,9 @@ type File struct {
 
 // Opener opens logs, encrypted ones too when it has their keys. The zero value has no keys.
 type Opener struct {
-	Keyring *crypt.Keyring // for logs encrypted by MySQL
-	KeyFile *crypt.KeyFile // for logs encrypted by MariaDB
+	Keyring     *crypt.Keyring // for logs encrypted by MySQL
+	KeyFile     *crypt.KeyFile // for logs encrypted by MariaDB
+	MaxInflated uint64         // see decoder.TrustedSource; 0 for the usual bound
 }
 
 // Open opens a log that is not encrypted.
@@ -67,7 +68,7 @@ func (o Opener) Open(name string) (*File, error) {
 		f.Close()
 		return nil, notALog(name, "a folder", "name the log files in it, oldest first")
 	}
-	lf := &File{name: name, r: f, file: f, keys: o}
+	lf := &File{name: name, r: f, file: f, opener: o}
 	if err := lf.readMagic(); err != nil {
 		f.Close()
 		return nil, err
@@ -77,7 +78,7 @@ func (o Opener) Open(name string) (*File, error) {
 
 // NewReader reads a log from r, which need not be able to seek; name stands in positions and errors.
 func (o Opener) NewReader(r io.Reader, name string) (*File, error) {
-	lf := &File{name: name, r: r, keys: o}
+	lf := &File{name: name, r: r, opener: o}
 	return lf, lf.readMagic()
 }
 
@@ -88,6 +89,9 @@ func (f *File) Close() error {
 	}
 	return f.file.Close()
 }
+
+// MaxInflated is the opener's bound for compressed events. It makes File a decoder.TrustedSource.
+func (f *File) MaxInflated() uint64 { return f.opener.MaxInflated }
 
 // Name is the name that the file was opened by.
 func (f *File) Name() string { return f.name }

@@ -12,13 +12,14 @@ import (
 	"binmend/decoder/logfile"
 )
 
-// The keys of encrypted logs come from files: a command line is for everybody to see.
-
-func keyFlags() []cli.Flag {
+// readFlags say how logs are opened. The keys of encrypted ones come from files: a command line is for everybody to see.
+func readFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "keyring",
 			Usage: "`FILE` with keys for MySQL's encrypted logs; may be repeated"},
 		&cli.StringFlag{Name: "file-key", Usage: "`FILE` with keys for MariaDB's encrypted logs"},
+		&cli.Uint64Flag{Name: "max-inflated", DefaultText: "16 MiB",
+			Usage: "let one compressed event grow to `BYTES`, in a log that you trust"},
 		&cli.StringFlag{Name: "file-key-password", Usage: "`FILE` with the password of an encrypted --file-key"},
 	}
 }
@@ -41,7 +42,7 @@ func openerOf(c *cli.Context) (logfile.Opener, error) {
 		return logfile.Opener{}, err
 	}
 	keyFile, err := readKeyFile(c.String("file-key"), c.String("file-key-password"))
-	return logfile.Opener{Keyring: keyring, KeyFile: keyFile}, err
+	return logfile.Opener{Keyring: keyring, KeyFile: keyFile, MaxInflated: c.Uint64("max-inflated")}, err
 }
 
 func readKeyrings(names []string) (*crypt.Keyring, error) {
