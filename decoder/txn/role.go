@@ -18,7 +18,7 @@ const (
 	beginOrPart                   // CREATE TABLE … START TRANSACTION, which MySQL 8.0.21 and later may put behind a BEGIN
 	part                          // part of a change
 	partEndsStatement             // the last row event of a statement
-	query                         // a statement: part of the transaction after a BEGIN, otherwise one of its own
+	query                         // a statement or incident: part of the transaction after a BEGIN, otherwise one of its own
 	endCommit
 	endRollback
 	endPrepare
@@ -45,14 +45,14 @@ func roleOf(e *decoder.Event) (role, error) {
 	case decoder.EventXid:
 		return endCommit, nil
 	case decoder.EventXAPrepare:
-		return endPrepare, nil
-	case decoder.EventExecuteLoadQuery:
+		return prepareRole(e)
+	case decoder.EventExecuteLoadQuery, decoder.EventIncident:
 		return query, nil
 	case decoder.EventTransactionPayload:
 		return envelope, nil
 	case decoder.EventTableMap, decoder.EventIntvar, decoder.EventRand, decoder.EventUserVar,
 		decoder.EventRowsQuery, decoder.EventMariaAnnotateRows, decoder.EventBeginLoadQuery, decoder.EventAppendBlock,
-		decoder.EventDeleteFile:
+		decoder.EventDeleteFile, decoder.EventViewChange:
 		return part, nil
 	}
 	if e.IsRows() {
@@ -64,11 +64,21 @@ func roleOf(e *decoder.Event) (role, error) {
 	return nothing, nil
 }
 
+// prepareRole tells XA PREPARE from XA COMMIT ONE PHASE, which is logged as the same event.
+func prepareRole(e *decoder.Event) (role, error) {
+	x, err := e.XAPrepare()
+	if x.OnePhase {
+		return endCommit, err
+	}
+	return endPrepare, err
+}
+
 var (
 	sqlBegin            = []byte("BEGIN")
 	sqlCommit           = []byte("COMMIT")
 	sqlRollback         = []byte("ROLLBACK")
 	sqlXAStart          = []byte("XA START")
+	sqlCreateTable      = []byte("CREATE TABLE")
 	sqlStartTransaction = []byte("START TRANSACTION")
 )
 
@@ -81,7 +91,7 @@ func queryRole(e *decoder.Event) (role, error) {
 	switch {
 	case bytes.EqualFold(sql, sqlBegin), hasPrefixFold(sql, sqlXAStart):
 		return begin, nil
-	case hasSuffixFold(sql, sqlStartTransaction):
+	case hasPrefixFold(sql, sqlCreateTable) && hasSuffixFold(sql, sqlStartTransaction):
 		return beginOrPart, nil
 	case bytes.EqualFold(sql, sqlCommit):
 		return endCommit, nil

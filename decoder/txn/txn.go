@@ -13,7 +13,7 @@ type Ending uint8
 
 const (
 	Open       Ending = iota // its end has not been seen
-	Committed                // XID or COMMIT
+	Committed                // XID, COMMIT or XA COMMIT ONE PHASE
 	RolledBack               // ROLLBACK: it changed something that can't be undone, so it was logged
 	Prepared                 // XA PREPARE; the XA COMMIT comes later by itself
 	Statement                // a statement that stands alone: DDL, or a change without BEGIN
