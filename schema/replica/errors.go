@@ -145,8 +145,8 @@ func notStatus(text string) error {
 	case strings.Contains(lower, "slave_io_state") || strings.Contains(lower, "replica_io_state"):
 		e.Found = "a table with its columns side by side"
 		e.Advice = `end the statement with \G instead of a semicolon, or run the client with --vertical`
-	default:
-		e.Found = strconv.Quote(firstLine(trimmed))
+	default: // not quoted: it may be a file with keys, given by mistake
+		e.Found = fmt.Sprintf("%d bytes of other text", len(text))
 	}
 	return e
 }
