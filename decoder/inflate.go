@@ -22,12 +22,12 @@ type inflater struct {
 
 // What compressed bytes may inflate to: hostile ones could otherwise fill the memory a thousand times over.
 const (
-	minInflated   = 16 << 20
+	minInflated   = 48 << 20
 	inflatedRatio = 16
 )
 
 // TrustedSource is a Source that raises the bound for what one compressed event may inflate to, in bytes. The usual one is
-// 16 MiB, or 16 times the compressed size where that is more.
+// 48 MiB, or 16 times the compressed size where that is more.
 type TrustedSource interface {
 	Source
 	MaxInflated() uint64
@@ -94,16 +94,11 @@ func (f *inflater) stream(dst, compressed []byte, length uint64) ([]byte, error)
 	return readInflated(dst, f.z, length)
 }
 
-// readInflated appends length bytes of z. The buffer grows with the bytes that really come.
+// readInflated appends length bytes of z.
 func readInflated(dst []byte, z io.Reader, length uint64) ([]byte, error) {
-	begin := uint64(len(dst))
-	for uint64(len(dst))-begin < length {
-		at := len(dst)
-		dst = grow(dst, int(min(length-(uint64(at)-begin), max(64<<10, uint64(at)))))
-		n, err := io.ReadFull(z, dst[at:])
-		if err != nil {
-			return dst[:at+n], fmt.Errorf("expected %d inflated bytes: %w", length, noEOF(err))
-		}
+	dst, err := readGrowing(dst, z, int64(length))
+	if err != nil {
+		return dst, fmt.Errorf("expected %d inflated bytes: %w", length, err)
 	}
 	return dst, nil
 }

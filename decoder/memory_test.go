@@ -21,14 +21,14 @@ const mebibyte = 1 << 20
 func TestHostileSizes(t *testing.T) {
 	mysql := readFile(t, "../fixtures/mysql-9.7/compressed/relay.000002")
 	mariadb := readFile(t, "../fixtures/mariadb-11.8/compressed/relay.000002")
-	bomb := make([]byte, 512*mebibyte)
-	binary.LittleEndian.PutUint32(bomb[9:], uint32(len(bomb)))
+	bomb := sized(512 * mebibyte)
 	for _, tc := range []struct {
 		name string
 		log  []byte
 		kind error
 	}{
 		{"an event that claims 2 GiB", claim(mysql, 0x7fffffff), decoder.ErrTruncated},
+		{"a compressed transaction of one event of 47 MiB", withEvent(mysql, 40, payloadOf(zstdOf(t, sized(47*mebibyte)))), nil},
 		{"a compressed transaction of one event of 512 MiB", withEvent(mysql, 40, payloadOf(zstdOf(t, bomb))), decoder.ErrTooLarge},
 		{"a compressed statement of 512 MiB", withEvent(mariadb, 165, compressedQuery(zlibOf(t, bomb), len(bomb))), decoder.ErrTooLarge},
 		{"a compressed statement that claims 4 GiB", withEvent(mariadb, 165, compressedQuery(zlibOf(t, bomb[:1000]), 1<<32-1)), decoder.ErrTooLarge},
@@ -50,6 +50,13 @@ func TestHostileSizes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// sized makes an event of zero bytes but for its length.
+func sized(length int) []byte {
+	event := make([]byte, length)
+	binary.LittleEndian.PutUint32(event[9:], uint32(length))
+	return event
 }
 
 // walkStatements reads a log like walk, and the statements in it.

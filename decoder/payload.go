@@ -117,7 +117,7 @@ func (p *payload) next(r *Reader) (*Event, error) {
 	return e, r.remember(e)
 }
 
-// read inflates one event. The buffer grows with the bytes that really come, not with the length that the header claims.
+// read inflates one event.
 func (p *payload) read() ([]byte, error) {
 	p.buf = grow(p.buf[:0], headerLength)
 	if _, err := io.ReadFull(p.stream, p.buf); err != nil {
@@ -133,14 +133,31 @@ func (p *payload) read() ([]byte, error) {
 	if err := checkInflated(uint64(length), p.size, p.max); err != nil {
 		return nil, err
 	}
-	for int64(len(p.buf)) < length {
-		begin := len(p.buf)
-		p.buf = grow(p.buf, int(min(length-int64(begin), max(64<<10, int64(begin)))))
-		if _, err := io.ReadFull(p.stream, p.buf[begin:]); err != nil {
-			return nil, fmt.Errorf("expected %d bytes, the payload ends: %w", length, noEOF(err))
-		}
+	var err error
+	if p.buf, err = readGrowing(p.buf, p.stream, length-headerLength); err != nil {
+		return nil, fmt.Errorf("expected %d bytes, the payload ends: %w", length, err)
 	}
 	return p.buf, nil
+}
+
+// trustedLength is how many bytes have to come before the rest is believed and gets its memory at once.
+const trustedLength = 1 << 20
+
+// readGrowing appends n bytes of r. A length alone gets no memory: the buffer grows with the bytes that come.
+func readGrowing(dst []byte, r io.Reader, n int64) ([]byte, error) {
+	for n > 0 {
+		begin := len(dst)
+		step := n
+		if begin < trustedLength {
+			step = min(n, max(64<<10, int64(begin)))
+		}
+		dst = grow(dst, int(step))
+		if _, err := io.ReadFull(r, dst[begin:]); err != nil {
+			return dst[:begin], noEOF(err)
+		}
+		n -= step
+	}
+	return dst, nil
 }
 
 func noEOF(err error) error {
@@ -155,7 +172,7 @@ func grow(b []byte, n int) []byte {
 	if cap(b)-len(b) >= n {
 		return b[:len(b)+n]
 	}
-	bigger := make([]byte, len(b)+n, 2*len(b)+n)
+	bigger := make([]byte, len(b)+n, max(len(b)+n, 2*len(b)))
 	copy(bigger, b)
 	return bigger
 }

@@ -18,7 +18,7 @@ func readFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "keyring",
 			Usage: "`FILE` with keys for MySQL's encrypted logs; may be repeated"},
 		&cli.StringFlag{Name: "file-key", Usage: "`FILE` with keys for MariaDB's encrypted logs"},
-		&cli.Uint64Flag{Name: "max-inflated", DefaultText: "16 MiB",
+		&cli.Uint64Flag{Name: "max-inflated", DefaultText: "48 MiB",
 			Usage: "let a compressed event grow to `BYTES`"},
 		&cli.StringFlag{Name: "file-key-password", Usage: "`FILE` with the password of an encrypted --file-key"},
 	}
