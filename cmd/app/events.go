@@ -286,6 +286,8 @@ func (l *transactionList) add(w walker, e *decoder.Event, step txn.Step) error {
 	}
 	if e.IsRows() {
 		l.count(e)
+	} else if step != txn.Outside {
+		l.note(e)
 	}
 	if !step.Ends() {
 		return nil
@@ -293,9 +295,21 @@ func (l *transactionList) add(w walker, e *decoder.Event, step txn.Step) error {
 	t := w.Transaction()
 	l.heading(t.Start.File, transactionLine, "START", "END", "ON THE SOURCE", "TIME (UTC)", "GTID", "ENDS BY", "ROWS")
 	line := fmt.Sprintf(transactionLine, fmt.Sprint(t.Start.Offset), endOf(&t), sourceOf(&t),
-		clock(t.Time), orDash(t.GTID.String()), t.Ending, l.summary(e))
+		clock(t.Time), orDash(t.GTID.String()), t.Ending, l.summary())
 	_, err := fmt.Fprintln(l.out, strings.TrimRight(line, " \n"))
 	return err
+}
+
+// note adds a statement that changes something itself.
+func (l *transactionList) note(e *decoder.Event) {
+	text, err := statementText(e)
+	if err != nil {
+		l.unreadable = true
+		text = fmt.Sprintf("the statement at %d can't be read: %s", e.Pos.Offset, reason(err))
+	}
+	if text != "" {
+		l.changes = append(l.changes, &change{table: text})
+	}
 }
 
 func (l *transactionList) count(e *decoder.Event) {
@@ -315,19 +329,13 @@ func (l *transactionList) count(e *decoder.Event) {
 	l.changes = append(l.changes, &change{table: name, kind: kind, rows: re.Number()})
 }
 
-// summary says what the transaction changed, or which statement it is.
-func (l *transactionList) summary(last *decoder.Event) string {
-	if len(l.changes) == 0 {
-		if text, err := describe(last); err == nil && last.Type == decoder.EventQuery {
-			return text
-		}
-		return "-"
-	}
+// summary says what the transaction changed: rows by table, and statements.
+func (l *transactionList) summary() string {
 	var parts []string
 	for _, c := range l.changes {
 		parts = append(parts, c.String())
 	}
-	return strings.Join(parts, ", ")
+	return orDash(strings.Join(parts, ", "))
 }
 
 // endOf is a transaction's end; with the file when it is another than the one it began in.

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,8 +12,6 @@ import (
 	"binmend/emit/script"
 	"binmend/emit/sqltext"
 	"binmend/schema"
-	"binmend/schema/dump"
-	"binmend/schema/rowmeta"
 )
 
 // The errors of an applier that rows repair (MySQL: ER_DUP_KEY, ER_KEY_NOT_FOUND, ER_DUP_ENTRY,
@@ -42,8 +38,14 @@ first; when a transaction begins in the log before, give that too. With several
 appliers paste the rows of
 performance_schema.replication_applier_status_by_worker after the status.
 
---schema may be repeated; the definitions have to be those of the time when the
-log was written. Offsets are those that "binmend events" prints, or
+--schema may be repeated. A dump made on the stopped replica has the tables as
+the failing transaction needs them. Where it does not fit, and for tables that it
+does not have, the DDL in the logs is followed from the beginning of the first
+one: a log that holds a table's CREATE TABLE needs no dump of it. Of a dump from
+another time --schema-at start says that it is from before the first log, and
+--schema-at end from after the last.
+
+Offsets are those that "binmend events" prints, or
 Relay_Log_Pos; the range widens to whole transactions, and --start-position
 alone means the one transaction there. Encrypted logs need --keyring (MySQL) or
 --file-key (MariaDB).
@@ -53,6 +55,7 @@ error message. Exit code 1: the script says what the log alone can't repair.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "status", Usage: "`FILE` with the pasted status; - is standard input"},
 			schemaFlag(),
+			schemaAtFlag(),
 			&cli.StringFlag{Name: "gtid", Usage: "repair the transaction `GTID`"},
 			&cli.IntFlag{Name: "error", Usage: "only what error `N` needs: 1062 or 1032", DefaultText: "all"},
 			&cli.StringFlag{Name: "channel", Usage: "repair the channel or connection `NAME`", DefaultText: "the failed one"},
@@ -109,7 +112,7 @@ func (t *target) narrow(c *cli.Context, in *script.Input) error {
 
 // repair plans the rows and writes the script with them.
 func (r *session) repair(c *cli.Context, t *target, in script.Input) error {
-	tables, err := r.tables(c)
+	tables, err := r.definitionsOf(c, t)
 	if err != nil {
 		return err
 	}
@@ -118,17 +121,17 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input) error {
 		return err
 	}
 	if found.rows == 0 && t.failure == nil {
-		return finding{&noRowsError{found}}
+		return finding{&noRowsError{found, slices.Concat(t.shortened, tables.remarks)}}
 	}
 	in.Plan = found.plan(c.Int("error"))
 	in.Facts = t.facts(found.transactions)
 	in.Facts.Writer = found.writer
 	in.Facts.Schema = sources(in.Plan.Tables)
-	in.Facts.Notes = append(in.Facts.Notes, found.notes()...)
+	in.Facts.Notes = slices.Concat(in.Facts.Notes, t.shortened, found.notes(), tables.remarks)
 	if err := script.Write(r.out, in); err != nil {
 		return err
 	}
-	return openEnds(in.Plan, sqltext.For(in.Replica.Version), len(found.statements))
+	return openEnds(in.Plan, sqltext.For(in.Replica.Version), len(found.statements)+found.more)
 }
 
 // plan is all that the changes need, or the half that one error number asks for.
@@ -148,15 +151,30 @@ func (ch *changes) notes() []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s logged as such, not as rows, and not covered by this repair: %s",
-		count(len(ch.statements), "statement"), strings.Join(ch.statements, " · "))}
+		count(len(ch.statements)+ch.more, "statement"), ch.listed())}
+}
+
+// listed are the statements, the first few.
+func (ch *changes) listed() string {
+	list := strings.Join(ch.statements, " · ")
+	if ch.more > 0 {
+		list += fmt.Sprintf(" · and %d more", ch.more)
+	}
+	return list
 }
 
 // noRowsError: the range that was asked for changes no row.
-type noRowsError struct{ *changes }
+type noRowsError struct {
+	*changes
+	remarks []string // why rows in it do not count
+}
 
 func (e *noRowsError) Error() string {
+	if len(e.remarks) > 0 {
+		return "the range holds no row changes to repair: " + strings.Join(e.remarks, "; ")
+	}
 	if len(e.statements) > 0 {
-		return "the range holds no row changes, only statements: " + strings.Join(e.statements, " · ")
+		return "the range holds no row changes, only statements: " + e.listed()
 	}
 	return "the range holds no row changes"
 }
@@ -169,33 +187,13 @@ func (e *noRowsError) Hint() string {
 func sources(tables []*schema.Table) []string {
 	var out []string
 	for _, t := range tables {
-		if file, _, _ := strings.Cut(t.Source, ":"); !slices.Contains(out, file) {
-			out = append(out, file)
+		source := t.Source
+		if !strings.Contains(source, " at ") { // a statement of the log is named with its place
+			source, _, _ = strings.Cut(source, ":")
+		}
+		if !slices.Contains(out, source) {
+			out = append(out, source)
 		}
 	}
 	return out
-}
-
-// tables finds definitions in the --schema files and, where they have none, in the log itself.
-func (r *session) tables(c *cli.Context) (schema.Resolver, error) {
-	if len(c.StringSlice("schema")) == 0 {
-		return rowmeta.Resolver{}, nil
-	}
-	files, err := r.loadSchema(c)
-	if err != nil {
-		return nil, err
-	}
-	return withMetadata{files}, nil
-}
-
-// withMetadata falls back to the log's own metadata for tables that the files do not have.
-type withMetadata struct{ files *dump.Schema }
-
-func (w withMetadata) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
-	t, err := w.files.Table(ctx, ref)
-	var missing *dump.MissingTableError
-	if errors.As(err, &missing) && ref.Map != nil && ref.Map.FullNames {
-		return rowmeta.Table(ref.Map)
-	}
-	return t, err
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"binmend/decoder"
 	"binmend/decoder/find"
@@ -22,20 +21,24 @@ type changes struct {
 	writer       decoder.Version // of the format description in force
 	rows         int
 	statements   []string // statements that were logged as such, the first few
+	more         int      // statements beyond those
 }
 
 // maxStatements bounds the statements that are kept; they are only shown.
 const maxStatements = 20
 
 // gather reads the target's transactions and plans their row changes.
-func (t *target) gather(ctx context.Context, tables schema.Resolver) (*changes, error) {
+func (t *target) gather(ctx context.Context, tables *definitions) (*changes, error) {
+	if err := t.endBeforeAltered(ctx); err != nil {
+		return nil, err
+	}
 	w, err := t.logs.WalkFrom(t.first.Start)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
 	w.SetPrecision(schema.Precision(ctx, tables))
-	g := gatherer{ctx: ctx, resolver: tables, changes: &changes{planner: plan.NewPlanner()}}
+	g := gatherer{ctx: ctx, definitions: tables, changes: &changes{planner: plan.NewPlanner()}}
 	for {
 		e, step, err := w.Next()
 		switch {
@@ -63,21 +66,31 @@ func (t *target) gather(ctx context.Context, tables schema.Resolver) (*changes, 
 }
 
 type gatherer struct {
-	ctx      context.Context
-	resolver schema.Resolver
-	tables   map[*decoder.TableMap]*schema.Table
+	ctx         context.Context
+	definitions *definitions
+	tables      map[*decoder.TableMap]*schema.Table
 	*changes
 }
 
 func (g *gatherer) add(e *decoder.Event) error {
 	g.writer = e.Format.Server
-	switch {
-	case e.IsRows():
+	if e.IsRows() {
 		return g.addRows(e)
-	case e.Type == decoder.EventQuery, e.Type == decoder.EventMariaQueryCompressed:
-		return g.addQuery(e)
-	case e.Type == decoder.EventExecuteLoadQuery:
-		g.addStatement("LOAD DATA INFILE")
+	}
+	text, err := statementText(e)
+	if err != nil || text == "" {
+		return err
+	}
+	g.addStatement(text)
+	if !isQuery(e) {
+		return nil
+	}
+	st, err := readStatement(e)
+	if err != nil {
+		return err
+	}
+	if err := g.definitions.apply(st); err != nil {
+		g.definitions.remark(err.Error())
 	}
 	return nil
 }
@@ -86,6 +99,11 @@ func (g *gatherer) addRows(e *decoder.Event) error {
 	re, err := e.Rows()
 	if err != nil {
 		return err
+	}
+	if s, made := g.definitions.creator(re.Map); made {
+		g.definitions.remark(fmt.Sprintf("rows of %s are not covered: the %s makes the table, and the replica does not have it before that",
+			tableName(re.Map), s))
+		return nil
 	}
 	t, err := g.table(re.Map, e.Pos)
 	if err != nil {
@@ -125,7 +143,7 @@ func (g *gatherer) table(m *decoder.TableMap, pos decoder.Position) (*schema.Tab
 	if t, ok := g.tables[m]; ok {
 		return t, nil
 	}
-	t, err := g.resolver.Table(g.ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m, Pos: pos})
+	t, err := g.definitions.Table(g.ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m, Pos: pos})
 	if err != nil {
 		return nil, err
 	}
@@ -139,25 +157,12 @@ func (g *gatherer) table(m *decoder.TableMap, pos decoder.Position) (*schema.Tab
 	return t, nil
 }
 
-// addQuery notes a statement that changes something itself; ROLLBACK and ROLLBACK TO are such, as they take back rows.
-func (g *gatherer) addQuery(e *decoder.Event) error {
-	q, err := e.Query()
-	if err != nil {
-		return err
-	}
-	word, _, _ := strings.Cut(strings.TrimSpace(string(q.SQL[:min(len(q.SQL), 20)])), " ")
-	switch strings.ToUpper(word) {
-	case "BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "XA", "START":
-		return nil
-	}
-	g.addStatement(inDatabase(q.Database) + brief(q.SQL))
-	return nil
-}
-
 func (g *gatherer) addStatement(text string) {
-	if len(g.statements) < maxStatements {
-		g.statements = append(g.statements, text)
+	if len(g.statements) == maxStatements {
+		g.more++
+		return
 	}
+	g.statements = append(g.statements, text)
 }
 
 // firstVersion is the version in the first format description of the logs, and whether it is a relay log: then the version

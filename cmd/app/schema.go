@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -11,6 +12,7 @@ import (
 	"binmend/decoder/txn"
 	"binmend/schema"
 	"binmend/schema/dump"
+	"binmend/schema/track"
 )
 
 // schemaHint tells how to come by table definitions.
@@ -23,11 +25,16 @@ func (r *session) schemaCommand() *cli.Command {
 		ArgsUsage: "--schema FILE [LOG...]",
 		Description: `  binmend schema --schema schema.sql
   binmend schema --schema schema.sql relay-bin.000002
+  binmend schema binlog.000001 binlog.000002
 
 Lists each table with its unique keys, and every part of the files that was not
-understood. With logs: the tables whose rows are in them, and where a definition
-disagrees with the log. Exit code 1 when there is anything to look at.`,
-		Flags:  append([]cli.Flag{schemaFlag()}, readFlags()...),
+understood. With logs: the tables whose rows are in them, as they are at those
+rows, and where a definition disagrees with the log. The DDL in the logs is
+followed: a table is listed again when it has changed, and one that the logs
+create needs no file. --schema-at start says that the files are from before the
+first log, --schema-at end from after the last; without it, what fits counts.
+Exit code 1 when there is anything to look at.`,
+		Flags:  append([]cli.Flag{schemaFlag(), schemaAtFlag()}, readFlags()...),
 		Action: r.schema,
 	}
 }
@@ -41,15 +48,21 @@ func (r *session) schema(c *cli.Context) error {
 	if len(c.StringSlice("schema")) == 0 && len(logs.Names) == 0 {
 		return &usageError{text: "no --schema given", hint: schemaHint}
 	}
-	files, err := r.loadSchema(c)
+	at, err := schemaAt(c)
 	if err != nil {
 		return err
 	}
+	var files *dump.Schema
+	if len(c.StringSlice("schema")) > 0 {
+		if files, err = r.loadSchema(c); err != nil {
+			return err
+		}
+	}
 	if len(logs.Names) > 0 {
-		return r.compare(files, logs)
+		return r.compare(files, at, logs)
 	}
 	for _, t := range files.Tables() {
-		r.describeTable(t)
+		fmt.Fprint(r.out, tableText(t))
 	}
 	for _, p := range files.Problems {
 		fmt.Fprintln(r.out, "not understood: "+printable(p.Error()))
@@ -61,13 +74,25 @@ func (r *session) schema(c *cli.Context) error {
 }
 
 // compare prints the tables that the logs change, each once, and what is wrong with their definitions.
-func (r *session) compare(files *dump.Schema, logs find.Logs) error {
+func (r *session) compare(files *dump.Schema, at track.At, logs find.Logs) error {
+	tables := track.New(files, at)
+	if !slices.Contains(logs.Names, standardInput) {
+		err := eachStatement(r.ctx, logs, func(st located) bool {
+			tables.Foresee(st.pos, st.Statement)
+			return true
+		})
+		if err != nil {
+			return err
+		}
+	} else if at == track.End {
+		return &usageError{text: "--schema-at end reads a log twice, so not from standard input", hint: "save it to a file first"}
+	}
 	w, err := r.walk(logRange{logs: logs})
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	c := comparison{session: r, resolver: withMetadata{files}, seen: map[*decoder.TableMap]bool{}, said: map[string]bool{}}
+	c := comparison{session: r, files: files, tables: tables, seen: map[*decoder.TableMap]bool{}, said: map[string]bool{}}
 	if err := r.each(w, logRange{logs: logs}, c.add); err != nil {
 		return err
 	}
@@ -80,13 +105,17 @@ func (r *session) compare(files *dump.Schema, logs find.Logs) error {
 // comparison goes through the row events of logs.
 type comparison struct {
 	*session
-	resolver  schema.Resolver
+	files     *dump.Schema // nil without --schema
+	tables    *track.Tracker
 	seen      map[*decoder.TableMap]bool
 	said      map[string]bool // servers repeat a table map for every statement, under new table ids
 	disagrees bool
 }
 
 func (c *comparison) add(_ walker, e *decoder.Event, _ txn.Step) error {
+	if isQuery(e) {
+		return c.follow(e)
+	}
 	if !e.IsRows() {
 		return nil
 	}
@@ -95,11 +124,15 @@ func (c *comparison) add(_ walker, e *decoder.Event, _ txn.Step) error {
 		return err
 	}
 	c.seen[re.Map] = true
-	t, err := c.resolver.Table(c.ctx, schema.Ref{Database: re.Map.Database, Table: re.Map.Table, Map: re.Map, Pos: e.Pos})
-	if err == nil {
-		err = schema.Verify(t, re.Map)
+	ref := schema.Ref{Database: re.Map.Database, Table: re.Map.Table, Map: re.Map, Pos: e.Pos}
+	t, err := c.tables.Table(c.ctx, ref)
+	if err != nil {
+		t, err = orMetadata(ref, err)
 	}
-	said := tableName(re.Map)
+	said := tableText(t)
+	if err == nil {
+		said = c.overruled(ref) + said
+	}
 	if err != nil {
 		said = printable(err.Error())
 	}
@@ -112,23 +145,59 @@ func (c *comparison) add(_ walker, e *decoder.Event, _ txn.Step) error {
 		fmt.Fprintf(c.out, "%s, %s:%d: %s\n", tableName(re.Map), printable(e.Pos.File), e.Pos.Offset, said)
 		return nil
 	}
-	c.describeTable(t)
+	fmt.Fprint(c.out, said)
 	return nil
 }
 
-// describeTable prints a table's columns, each on a line, and its unique keys.
-func (r *session) describeTable(t *schema.Table) {
-	fmt.Fprintf(r.out, "%s  (%s, from %s)\n", printable(qualified(t)), count(len(t.Columns), "column"), printable(t.Source))
+// overruled says that the files' definition of a table does not count, as the log's own CREATE TABLE is another.
+func (c *comparison) overruled(ref schema.Ref) string {
+	_, created, _ := c.tables.LastChange(dump.Name{Database: ref.Database, Table: ref.Table})
+	if !created || c.files == nil {
+		return ""
+	}
+	of, err := c.files.Table(c.ctx, ref)
+	if err != nil {
+		return ""
+	}
+	if err = schema.Verify(of, ref.Map); err == nil {
+		return ""
+	}
+	c.disagrees = true
+	return fmt.Sprintf("%s, %s:%d: %s; what the log creates is used instead:\n",
+		tableName(ref.Map), printable(ref.Pos.File), ref.Pos.Offset, printable(err.Error()))
+}
+
+// follow takes a statement of the log.
+func (c *comparison) follow(e *decoder.Event) error {
+	st, err := readStatement(e)
+	if err != nil {
+		return err
+	}
+	if err := c.tables.Apply(st.pos, st.Statement); err != nil {
+		c.disagrees = true
+		fmt.Fprintln(c.out, printable(err.Error()))
+	}
+	return nil
+}
+
+// tableText names a table and where its definition is from, and its unique keys, each on a line.
+func tableText(t *schema.Table) string {
+	if t == nil {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  (%s, from %s)\n", printable(qualified(t)), count(len(t.Columns), "column"), printable(t.Source))
 	for _, k := range t.Keys {
 		var parts []string
 		for _, p := range k.Parts {
 			parts = append(parts, describePart(t, &p))
 		}
-		fmt.Fprintf(r.out, "  %s (%s)\n", printable(k.Name), strings.Join(parts, ", "))
+		fmt.Fprintf(&b, "  %s (%s)\n", printable(k.Name), strings.Join(parts, ", "))
 	}
 	if len(t.Keys) == 0 {
-		fmt.Fprintln(r.out, "  no unique key")
+		fmt.Fprintln(&b, "  no unique key")
 	}
+	return b.String()
 }
 
 func describePart(t *schema.Table, p *schema.KeyPart) string {

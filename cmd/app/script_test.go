@@ -26,10 +26,11 @@ func TestMain(m *testing.M) {
 //
 //	code N COMMAND ARGS…   the command ends with exit code N
 //	head N FROM TO         TO gets the first N bytes of FROM
+//	without M N FROM TO    TO gets FROM without its bytes from M up to N
 //	encrypt FLAVOUR FROM TO KEYS   TO gets the log FROM as mysql or mariadb encrypts it, KEYS the file with the key
 //
 // The working directory holds the case "mixed" of each server line under fixtures: mysql-9.7/relay.000002 and so on.
-// $BROKEN is the folder of the corpus's broken replicas; scripts that need it begin with "[!corpus] skip".
+// $BROKEN is the folder of the corpus's broken replicas, $CORPUS that of all of it; scripts that need them begin with "[!corpus] skip".
 func TestScript(t *testing.T) {
 	broken, _ := filepath.Abs("../../../shared/corpus/broken-replicas")
 	_, err := os.Stat(broken)
@@ -37,10 +38,11 @@ func TestScript(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code, "head": head, "encrypt": encrypt},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code, "head": head, "without": without, "encrypt": encrypt},
 		Condition:           func(string) (bool, error) { return err == nil, nil },
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BROKEN", broken)
+			e.Setenv("CORPUS", filepath.Dir(broken))
 			return copyFixtures(e.WorkDir)
 		},
 	})
@@ -89,4 +91,13 @@ func encrypt(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(args[2])), 0o755))
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), sealed, 0o644))
 	ts.Check(os.WriteFile(ts.MkAbs(args[3]), keys, 0o644))
+}
+
+func without(ts *testscript.TestScript, _ bool, args []string) {
+	from, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	to, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text := ts.ReadFile(args[2])
+	ts.Check(os.WriteFile(ts.MkAbs(args[3]), []byte(text[:from]+text[to:]), 0o644))
 }

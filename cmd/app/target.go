@@ -24,6 +24,8 @@ type target struct {
 	status  *replica.Status  // nil without --status
 	failure *replica.Failure // nil without --status
 	notes   []string
+
+	shortened []string // why the target ends before stop, when it does
 }
 
 // targetOf finds out which transactions are meant: by position, by GTID, or by the replica's status.

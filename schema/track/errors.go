@@ -1,11 +1,11 @@
 package track
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
-	"binmend/decoder"
 	"binmend/schema"
 	"binmend/schema/dump"
 )
@@ -13,19 +13,12 @@ import (
 // TableError says why a table is not known at a point of the log, where statements of the log have to do with it.
 type TableError struct {
 	Name   dump.Name
-	Pos    decoder.Position // of the rows; zero when it is not about rows
 	What   string
 	Advice string
 	Cause  error // what is wrong apart from the statements; may be nil
 }
 
-func (e *TableError) Error() string {
-	at := ""
-	if e.Pos.File != "" {
-		at = fmt.Sprintf(" at %s:%d", filepath.Base(e.Pos.File), e.Pos.Offset)
-	}
-	return fmt.Sprintf("table %s%s: %s", e.Name, at, e.What)
-}
+func (e *TableError) Error() string { return fmt.Sprintf("table %s: %s", e.Name, e.What) }
 
 // Hint says what to do.
 func (e *TableError) Hint() string { return e.Advice }
@@ -34,43 +27,72 @@ func (e *TableError) Hint() string { return e.Advice }
 func (e *TableError) Unwrap() error { return e.Cause }
 
 // explain makes the error of a table that no definition fits. Where no statement has to do with it, it is the cause.
-func (t *Tracker) explain(name dump.Name, ref schema.Ref, l *lineage, mismatch error) error {
-	cause := mismatch
-	if cause == nil {
-		cause = l.reason
-	}
+func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
 	var later []Statement
 	for _, f := range t.foreseen[lower(name)] {
 		later = append(later, f.Statement)
 	}
-	made, isMade := t.madeBy(name)
-	e := &TableError{Name: name, Pos: ref.Pos, Cause: cause}
+	var missing *dump.MissingTableError
 	switch {
 	case l.gone != nil:
-		e.What = fmt.Sprintf("the log has no such table here since the %s", l.gone)
-		e.Advice = "the log does not tell all that happened: begin with a log from before that"
-	case mismatch != nil && isMade:
-		e.What = fmt.Sprintf("%v; the definition is from after the %s, which comes later in the log", mismatch, made)
-		e.Advice = before(later[0])
-	case mismatch != nil && len(l.changed) > 0:
-		e.What = fmt.Sprintf("%v; the log changes the table before these rows (%s)", mismatch, list(l.changed))
-		e.Advice = "--schema-at start says that the definition is from before those statements, --schema-at end from after all"
-	case cause != nil && len(later) > 0:
-		e.What = fmt.Sprintf("%v, and the log changes the table after these rows (%s)", cause, list(later))
-		e.Advice = before(later[0])
-	case cause != nil && len(l.changed) > 0:
-		e.What = cause.Error()
-		e.Advice = "give the table's definition as it was after the " + l.changed[len(l.changed)-1].String() + ", with --schema-at end"
-	default:
-		return cause
+		return &TableError{name, fmt.Sprintf("the log has no such table here since the %s", l.gone),
+			"the log does not tell all that happened: begin with a log from before that", l.reason}
+	case len(later)+len(l.changed) == 0:
+		return cmp.Or(mismatch, l.reason)
+	case mismatch != nil:
+		return t.explainMismatch(name, l, mismatch, later)
+	case errors.As(l.reason, &missing):
+		return t.explainMissing(name, missing, later)
+	case len(l.changed) == 0:
+		what := fmt.Sprintf("%v, and the log changes the table after these rows, first by the %s", l.reason, later[0])
+		return &TableError{name, what, before(later[0]), l.reason}
 	}
-	return e
+	return &TableError{name, l.reason.Error(), "give the table's definition from before the " + l.changed[0].String() +
+		" with --schema-at start, or from after all that the logs do to it with --schema-at end", l.reason}
+}
+
+// explainMismatch makes the error of a definition from another time than the rows.
+func (t *Tracker) explainMismatch(name dump.Name, l *lineage, mismatch error, later []Statement) error {
+	if made, ok := t.madeBy(name); ok {
+		what := fmt.Sprintf("%s: it is from after the %s, which comes later in the log", misfit(mismatch), made)
+		return &TableError{name, what, before(later[0]), mismatch}
+	}
+	if len(l.changed) > 0 {
+		what := fmt.Sprintf("%s; the log changes the table before these rows: %s", misfit(mismatch), list(l.changed))
+		return &TableError{name, what, "give the table's definition from before the first of those, with --schema-at start, " +
+			"or from after the last, with --schema-at end", mismatch}
+	}
+	what := fmt.Sprintf("%s; the log changes the table after these rows: %s", misfit(mismatch), list(later))
+	return &TableError{name, what, before(later[0]), mismatch}
+}
+
+// misfit says in what a definition does not fit.
+func misfit(mismatch error) string {
+	var m *schema.MismatchError
+	if !errors.As(mismatch, &m) {
+		return mismatch.Error()
+	}
+	return fmt.Sprintf("its definition in %s does not fit these rows (%s)", m.Table.Source, m.Disagreements[0])
+}
+
+// explainMissing makes the error of a table that the log changes but does not create.
+func (t *Tracker) explainMissing(name dump.Name, missing *dump.MissingTableError, later []Statement) error {
+	files := "no schema file was given"
+	if len(missing.Files) > 0 {
+		files = "it is not in " + strings.Join(missing.Files, ", ")
+	}
+	advice := missing.Hint()
+	if len(later) > 0 {
+		advice = before(later[0])
+	}
+	return &TableError{name, files + ", and the logs change the table but do not hold its CREATE TABLE before these rows",
+		advice, missing}
 }
 
 // before tells how to come by a definition from before a statement.
 func before(s Statement) string {
-	return "give the table's definition from before the " + s.String() + ": SHOW CREATE TABLE on a replica that has " +
-		"not applied it yet; or begin with a log that has the table's CREATE TABLE"
+	return "give the table's definition from before the " + s.String() + ", as SHOW CREATE TABLE prints it on a replica " +
+		"that has not applied it yet; or begin with a log that holds the table's CREATE TABLE"
 }
 
 // madeBy finds the statement to come that leaves the table as the files have it.

@@ -310,7 +310,7 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 		return
 	}
 	if later := t.foreseen[lower(name)]; t.at == End && len(later) > 0 {
-		l.reason = errors.New("the definition in " + def.Table.Source + " is from the end of the logs")
+		l.reason = errors.New("the definition in " + def.Table.Source + " is from the end of the logs, as --schema-at end says")
 		return
 	}
 	l.candidates = []candidate{{def: def}}
@@ -331,7 +331,7 @@ func (t *Tracker) Table(_ context.Context, ref schema.Ref) (*schema.Table, error
 	l := t.lineage(name)
 	fitting, mismatch := l.fitting(ref.Map)
 	if len(fitting) == 0 {
-		return nil, t.explain(name, ref, l, mismatch)
+		return nil, t.explain(name, l, mismatch)
 	}
 	for _, other := range fitting[1:] {
 		if !other.fallback && !other.def.Equal(fitting[0].def) {

@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/txn"
+	"binmend/schema/dump"
+	"binmend/schema/track"
+)
+
+// A script runs before the first transaction of its target. Where DDL in the target changes a table, rows behind it are
+// rows of a table that the replica does not have yet: the target ends before the transaction with the first of them.
+
+// endBeforeAltered shortens a target of several transactions.
+func (t *target) endBeforeAltered(ctx context.Context) error {
+	if t.stop.File == "" {
+		return nil
+	}
+	w, err := t.logs.WalkFrom(t.first.Start)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	seen := alterations{parser: dump.NewParser(), by: map[dump.Name]track.Statement{}}
+	var last txn.Transaction
+	for {
+		e, step, err := w.Next()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		}
+		s, found, err := seen.add(e)
+		if err != nil {
+			return err
+		}
+		if found {
+			t.stop = last.End
+			t.shortened = []string{fmt.Sprintf("the range ends at %s:%d, before the first rows of a table that the %s alters: "+
+				"the replica has to apply that first; run binmend again if it stops behind it", short(last.End).File, last.End.Offset, s)}
+			return nil
+		}
+		if step.Ends() {
+			if last = w.Transaction(); t.done(last.End) {
+				return nil
+			}
+		}
+	}
+}
+
+// alterations are the statements that altered tables, by the tables' names in lower case.
+type alterations struct {
+	parser *dump.Parser
+	by     map[dump.Name]track.Statement
+}
+
+// add takes an event. It returns a statement when the event holds rows of a table that the statement altered.
+func (a *alterations) add(e *decoder.Event) (s track.Statement, found bool, err error) {
+	if e.IsRows() {
+		re, err := e.Rows()
+		if err != nil {
+			return s, false, err
+		}
+		s, found = a.by[foldName(re.Map.Database, re.Map.Table)]
+		return s, found, nil
+	}
+	if !isQuery(e) {
+		return s, false, nil
+	}
+	st, err := readStatement(e)
+	if err != nil {
+		return s, false, err
+	}
+	changes, _ := a.parser.Parse(st.Statement) // gather tells what is not understood
+	for i := range changes {
+		c := &changes[i]
+		name, s := foldName(c.Name.Database, c.Name.Table), track.Statement{Pos: st.pos, Verb: c.Verb}
+		switch c.Kind {
+		case dump.AlterTable, dump.Lost:
+			a.by[name] = s
+		case dump.RenameTable:
+			delete(a.by, name)
+			a.by[foldName(c.Other.Database, c.Other.Table)] = s
+		case dump.DropTable:
+			delete(a.by, name)
+		}
+	}
+	return s, false, nil
+}
+
+func foldName(database, table string) dump.Name {
+	return dump.Name{Database: strings.ToLower(database), Table: strings.ToLower(table)}
+}
