@@ -111,6 +111,9 @@ func (t EventType) String() string {
 	return fmt.Sprintf("event type %d", uint8(t))
 }
 
+// IsKnown says whether a server that this decoder was written for gives events this type.
+func (t EventType) IsKnown() bool { return eventNames[t] != "" }
+
 // Event header flags (MySQL: binlog_event.h, LOG_EVENT_*_F).
 const (
 	FlagInUse      = 0x0001 // in a format description: the file was not closed

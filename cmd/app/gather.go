@@ -51,6 +51,7 @@ func (t *target) gather(ctx context.Context, tables *definitions) (*changes, err
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case step == txn.Outside:
+			g.passOver(e)
 			continue
 		}
 		if err := g.add(e); err != nil {
@@ -93,6 +94,17 @@ func (g *gatherer) add(e *decoder.Event) error {
 		g.definitions.remark(err.Error())
 	}
 	return nil
+}
+
+// passOver takes an event that belongs to no transaction. One that this program does not know may hold changes all the
+// same, unless the server says that it may be ignored.
+func (g *gatherer) passOver(e *decoder.Event) {
+	switch {
+	case e.Type == decoder.EventIncident:
+		g.addStatement(fmt.Sprintf("Incident at %d: the source's log has a gap here", e.Pos.Offset))
+	case !e.Type.IsKnown() && e.Flags&decoder.FlagIgnorable == 0:
+		g.addStatement(fmt.Sprintf("%s at %d, which is unknown", e.Type, e.Pos.Offset))
+	}
 }
 
 func (g *gatherer) addRows(e *decoder.Event) error {
