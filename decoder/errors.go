@@ -49,7 +49,18 @@ func (e *Error) Unwrap() []error {
 
 // fail makes the error of an event whose body is not as it should be.
 func (e *Event) fail(kind error, format string, args ...any) error {
-	return &Error{Kind: kind, Pos: e.Pos, Type: e.Type, What: fmt.Sprintf(format, args...)}
+	return &Error{Kind: kind, Pos: e.Pos, Type: e.Type, What: fmt.Sprintf(format, args...), Hint: e.hint(kind)}
+}
+
+// hint is what can be done about an error of a kind, where the kind alone tells.
+func (e *Event) hint(kind error) string {
+	switch kind {
+	case ErrCorrupt, ErrChecksum:
+		return fmt.Sprintf("the file is damaged here: copy it again, or read what is before with --stop-position=%d", e.Pos.Offset)
+	case ErrUnsupported:
+		return "read this file with the log reader of the server that wrote it"
+	}
+	return ""
 }
 
 func (e *Event) corrupt(err error) error {

@@ -48,7 +48,7 @@ func (e *Event) Gtid() (Gtid, error) {
 	case EventMariaGtid:
 		g = readMariaGtid(&c, e.ServerID)
 	default:
-		return g, e.fail(ErrUnsupported, "expected a GTID event")
+		return g, e.fail(ErrUnsupported, "expected a GTID event, found %s", e.Type)
 	}
 	return g, e.corrupt(c.Err())
 }

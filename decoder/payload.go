@@ -48,7 +48,7 @@ const maxWindow = 128 << 20
 //	rest    payload: events without checksums
 func (p *payload) start(e *Event) error {
 	if e.Inner > 0 {
-		return e.fail(ErrCorrupt, "a compressed transaction inside a compressed transaction")
+		return e.fail(ErrCorrupt, "expected no compressed transaction inside another, found one")
 	}
 	c := bin.New(e.Body)
 	compression, size := uint64(payloadUnknown), uint64(0)

@@ -1,7 +1,6 @@
 package decoder
 
 import (
-	"fmt"
 	"hash/crc32"
 	"io"
 	"iter"
@@ -164,9 +163,7 @@ func verifyChecksum(e *Event, raw, stored []byte) error {
 		got = checksumNotInUse(raw)
 	}
 	if got != want {
-		return &Error{Kind: ErrChecksum, Pos: e.Pos, Type: e.Type,
-			What: fmt.Sprintf("the CRC-32 of its bytes is %08x, the event says %08x", got, want),
-			Hint: fmt.Sprintf("the file is damaged here: copy it again, or read what is before with --stop-position=%d", e.Pos.Offset)}
+		return e.fail(ErrChecksum, "expected a CRC-32 of %08x as the event says, found %08x in its bytes", want, got)
 	}
 	return nil
 }

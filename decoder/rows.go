@@ -157,8 +157,7 @@ func (e *Event) Rows() (*RowsEvent, error) {
 
 // beforeGA is the error of what 5.1 wrote before its first stable release.
 func (e *Event) beforeGA(what string) error {
-	return &Error{Kind: ErrUnsupported, Pos: e.Pos, Type: e.Type, What: what,
-		Hint: "read this file with the mysqlbinlog of its own server"}
+	return e.fail(ErrUnsupported, "%s", what)
 }
 
 func (re *RowsEvent) reset(e *Event, kind RowsKind) {
@@ -252,7 +251,7 @@ func (re *RowsEvent) All() iter.Seq2[*Row, error] {
 }
 
 func (re *RowsEvent) failed(err error) error {
-	e := &Error{Kind: ErrCorrupt, Pos: re.ev.Pos, Type: re.ev.Type,
+	e := &Error{Kind: ErrCorrupt, Pos: re.ev.Pos, Type: re.ev.Type, Hint: re.ev.hint(ErrCorrupt),
 		What: fmt.Sprintf("row %d of table `%s`.`%s`: %v", re.number, re.Map.Database, re.Map.Table, err)}
 	if re.ev.Format.Server.Flavor == MariaDB && slices.ContainsFunc(re.Map.Columns, func(c Column) bool { return isOldTemporal(c.Type) }) {
 		e.Hint = "the log does not tell the precision of this table's TIME, DATETIME or TIMESTAMP columns: give its definition with --schema"
