@@ -112,3 +112,14 @@ func bodies(log []byte) (events map[string]bool, checksummed bool) {
 	}
 	return events, checksummed
 }
+
+// FuzzEvents fuzzes what the checksums protect, event bodies and cells among them: they are made right before reading.
+func FuzzEvents(f *testing.F) {
+	for _, name := range realLogs(f, 4<<10) {
+		f.Add(readFile(f, name))
+	}
+	f.Fuzz(func(t *testing.T, log []byte) {
+		mend(log)
+		walk(log)
+	})
+}
