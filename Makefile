@@ -27,7 +27,7 @@ golden: ## write the golden scripts anew; look at the difference before you comm
 fuzz: ## read a million damaged logs, then run every fuzzer for FUZZTIME
 	$(GO) test ./decoder -run TestMutatedLogs -mutations=1000000 -timeout 30m
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-		echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) || exit 1; done; done
+		echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; done; done
 
 bench: ## binmend and other tools on one large log; writes the log on the first run (takes minutes)
 	$(GO) test ./fixtures/bench -run TestMeasure -measure -v -timeout 60m
