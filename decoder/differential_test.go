@@ -74,16 +74,45 @@ func TestDifferential(t *testing.T) {
 		installs[r.line] = r.line.Install(t)
 	}
 	json := new(jsonChecks)
-	for _, logs := range logsToCompare(t) {
-		name := logs[0]
-		if strings.HasSuffix(name, ".zst") {
-			logs = []string{decompressed(t, name)}
-		}
-		r := readerOf(t, logs)
-		d := &difference{t: t, name: name, notation: r.words, json: json}
-		d.compare(logs, installs[r.line])
+	for _, b := range batches(t) {
+		d := &difference{t: t, notation: b.words, json: json}
+		d.compare(b.logs, installs[b.line])
 	}
 	json.check(t)
+}
+
+// batch is the logs of a folder that one run of their reader prints.
+type batch struct {
+	reader
+	logs []string
+}
+
+func batches(t *testing.T) (all []*batch) {
+	t.Helper()
+	last := &batch{}
+	for _, logs := range logsToCompare(t) {
+		if strings.HasSuffix(logs[0], ".zst") {
+			logs = []string{decompressed(t, logs[0])}
+		}
+		r := readerOf(t, logs)
+		if r != last.reader || filepath.Dir(logs[0]) != filepath.Dir(last.logs[0]) || !whole(last.logs) {
+			last = &batch{reader: r}
+			all = append(all, last)
+		}
+		last.logs = append(last.logs, logs...)
+	}
+	return all
+}
+
+// whole says whether the last log ends with an event. Behind one that is cut the decoder reads no other.
+func whole(logs []string) bool {
+	f := logfile.OpenFiles(logs[len(logs)-1])
+	defer f.Close()
+	for {
+		if _, _, err := f.Next(); err != nil {
+			return err == io.EOF
+		}
+	}
 }
 
 // logsToCompare returns the logs of the project, and of the corpus where it is there. The relay logs of a replica come
@@ -168,7 +197,6 @@ func readerOf(t *testing.T, logs []string) reader {
 // difference compares what a reader prints of a log with what the decoder says of it.
 type difference struct {
 	t        *testing.T
-	name     string
 	notation *notation
 	json     *jsonChecks
 	found    int
@@ -232,7 +260,7 @@ func (d *difference) compare(logs []string, in *servers.Install) {
 	}
 	for kind := range ours {
 		if want, ok := ours[kind].next(); ok {
-			d.report(lineKind(kind), want.text, "nothing")
+			d.report(lineKind(kind), want, "nothing")
 		}
 	}
 }
@@ -240,7 +268,8 @@ func (d *difference) compare(logs []string, in *servers.Install) {
 // print runs the reader and gives its lines. A value that it prints over several lines comes as one.
 func (d *difference) print(logs []string, in *servers.Install) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		cmd := in.Command(in.Line.LogReader, append([]string{"-vv", "--base64-output=decode-rows"}, logs...)...)
+		args := append([]string{"-vv", "--base64-output=decode-rows"}, d.notation.options...)
+		cmd := in.Command(in.Line.LogReader, append(args, logs...)...)
 		cmd.Env = append(os.Environ(), "TZ=UTC")
 		var complaint bytes.Buffer
 		cmd.Stderr = &complaint
@@ -254,7 +283,7 @@ func (d *difference) print(logs []string, in *servers.Install) iter.Seq[string] 
 		defer func() {
 			io.Copy(io.Discard, out)
 			if err := cmd.Wait(); err != nil {
-				d.t.Errorf("%s: %s: %v\n%s", d.name, in.Line.LogReader, err, complaint.Bytes())
+				d.t.Errorf("%s %s: %v\n%s", in.Line.LogReader, logs, err, complaint.Bytes())
 			}
 		}()
 		lines := bufio.NewReaderSize(out, 1<<20)
@@ -290,7 +319,7 @@ func (d *difference) same(kind lineKind, want expected, got string) bool {
 		}
 	case rowLine:
 		got = withoutType(got)
-		if want.text == got || want.changed != nil && d.json.take(d.name, want.changed, got) {
+		if want.text == got || want.changed != nil && d.json.take(want.pos, want.changed, got) {
 			return true
 		}
 	default:
@@ -298,14 +327,14 @@ func (d *difference) same(kind lineKind, want expected, got string) bool {
 			return true
 		}
 	}
-	d.report(kind, want.text, got)
+	d.report(kind, want, got)
 	return false
 }
 
-func (d *difference) report(kind lineKind, ours, theirs string) {
+func (d *difference) report(kind lineKind, ours expected, theirs string) {
 	d.t.Helper()
 	d.found++
-	d.t.Errorf("%s: %v\n  ours   %.300q\n  theirs %.300q", d.name, kind, ours, theirs)
+	d.t.Errorf("%s: %v\n  ours   %.300q\n  theirs %.300q", ours.pos, kind, ours.text, theirs)
 }
 
 // withoutChecksum cuts the checksum out of a header line.
@@ -319,6 +348,7 @@ func withoutChecksum(line string) string {
 
 // expected is a line as the reader should print it.
 type expected struct {
+	pos     decoder.Position
 	text    string
 	changed *change // of a JSON value that a partial update may have changed
 }
@@ -336,13 +366,18 @@ func (d *difference) expect(logs []string, kind lineKind) iter.Seq[expected] {
 				}
 				return
 			}
+			pos := e.Pos
 			switch {
 			case e.Type == decoder.EventTransactionPayload:
 				outer = e.EndLogPos
 			case e.Inner > 0: // the reader puts them where the payload event ends
 				e.Pos.Offset, e.EndLogPos = int64(outer), outer
 			}
-			if !d.notation.expectEvent(e, kind, yield) {
+			placed := func(line expected) bool {
+				line.pos = pos
+				return yield(line)
+			}
+			if !d.notation.expectEvent(e, kind, placed) {
 				return
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 // notation is how a reader prints what is in a log.
 type notation struct {
+	options   []string                      // that it needs
 	quote     func(dst, text []byte) []byte // of a string value
 	mapName   func(string) string           // of a table or database in the header of a table map
 	xaPrepare string                        // title of an XA_prepare event
@@ -25,6 +26,7 @@ var mysqlNotation = &notation{
 }
 
 var mariadbNotation = &notation{
+	options:   []string{"--skip-gtid-strict-mode"}, // logs of different servers come in one run
 	quote:     quoteMariaDB,
 	mapName:   backquoted,
 	xaPrepare: "XID =",

@@ -24,11 +24,12 @@ type jsonChecks struct {
 }
 
 type jsonCall struct {
-	log, sql, want string
+	pos       decoder.Position
+	sql, want string
 }
 
 // take compares a line that mysqlbinlog printed for a value; it says whether they agree as far as can be told so far.
-func (j *jsonChecks) take(log string, c *change, line string) bool {
+func (j *jsonChecks) take(pos decoder.Position, c *change, line string) bool {
 	call, ok := strings.CutPrefix(line, fmt.Sprintf("###   @%d=", c.column))
 	if !ok {
 		return false
@@ -44,7 +45,7 @@ func (j *jsonChecks) take(log string, c *change, line string) bool {
 		return false
 	}
 	document := fmt.Sprintf("CAST(CONVERT(x'%x' USING utf8mb4) AS JSON)", text(c.before))
-	j.calls = append(j.calls, jsonCall{log, strings.ReplaceAll(call, variable+",", document+","), text(c.after)})
+	j.calls = append(j.calls, jsonCall{pos, strings.ReplaceAll(call, variable+",", document+","), text(c.after)})
 	return true
 }
 
@@ -87,11 +88,11 @@ func (j *jsonChecks) check(t *testing.T) {
 	for _, c := range j.calls {
 		var got string
 		if err := s.DB().QueryRow("SELECT " + c.sql).Scan(&got); err != nil {
-			t.Errorf("%s: %s: %v", c.log, c.sql, err)
+			t.Errorf("%s: %s: %v", c.pos, c.sql, err)
 			continue
 		}
 		if got != c.want {
-			t.Errorf("%s: %.300s\n  ours   %.300q\n  theirs %.300q", c.log, c.sql, c.want, got)
+			t.Errorf("%s: %.300s\n  ours   %.300q\n  theirs %.300q", c.pos, c.sql, c.want, got)
 		}
 	}
 }
