@@ -132,7 +132,7 @@ func (a *alteration) applyToColumns(d *definition) (renaming, error) {
 		}
 	}
 	for i := range a.columns {
-		if err := a.columns[i].find(d, renamed); err != nil {
+		if err := a.find(i, d, renamed); err != nil {
 			return nil, err
 		}
 	}
@@ -143,6 +143,11 @@ func (a *alteration) applyToColumns(d *definition) (renaming, error) {
 		renamed[strings.ToLower(r.old)] = r.to
 	}
 	d.columns = a.keptColumns(d, renamed)
+	for _, change := range a.columns {
+		if name := strings.ToLower(change.column.Name); change.old == "" && renamed[name] == "" {
+			renamed[name] = change.column.Name // dropped and added again: its keys stay
+		}
+	}
 	for _, change := range a.columns {
 		if err := change.insert(d); err != nil {
 			return nil, err
@@ -156,14 +161,14 @@ func (a *alteration) applyToColumns(d *definition) (renaming, error) {
 	return renamed, d.checkColumns()
 }
 
-// keptColumns are the old columns that stay in their places, as they are from here on.
+// keptColumns are the old columns as they are from here on, in their old places.
 func (a *alteration) keptColumns(d *definition, renamed renaming) []columnDefinition {
 	var kept []columnDefinition
 	for _, column := range d.columns {
 		to, changed := renamed[strings.ToLower(column.Name)]
 		change := a.changeOf(column.Name)
 		switch {
-		case changed && to == "", change != nil && change.moves():
+		case changed && to == "":
 			continue
 		case change != nil:
 			column = change.column

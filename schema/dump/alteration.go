@@ -38,6 +38,7 @@ type columnChange struct {
 	after    string
 	optional bool // IF EXISTS, IF NOT EXISTS
 	skipped  bool // the condition does not hold
+	replaces bool // it takes the place of a column that is added before it
 }
 
 // attributeChange is ALTER COLUMN: a new default value, or another visibility.

@@ -10,7 +10,7 @@ import (
 // changeOf is the MODIFY or CHANGE of a column, or nil.
 func (a *alteration) changeOf(name string) *columnChange {
 	for i := range a.columns {
-		if c := &a.columns[i]; c.old != "" && !c.skipped && strings.EqualFold(c.old, name) {
+		if c := &a.columns[i]; c.old != "" && !c.skipped && !c.replaces && strings.EqualFold(c.old, name) {
 			return c
 		}
 	}
@@ -20,27 +20,41 @@ func (a *alteration) changeOf(name string) *columnChange {
 // moves says whether the column gets another place.
 func (c *columnChange) moves() bool { return c.first || c.after != "" }
 
-// find notes what becomes of the column that is changed. IF EXISTS and IF NOT EXISTS are judged by the old columns.
-func (c *columnChange) find(d *definition, renamed renaming) error {
+// find notes what becomes of the column that the i-th change is about. IF EXISTS and IF NOT EXISTS are judged by the old
+// columns. MariaDB takes a MODIFY or CHANGE of an unknown column for one of the column of the new name that is added
+// before it (MariaDB source: mysql_prepare_alter_table).
+func (a *alteration) find(i int, d *definition, renamed renaming) error {
+	c := &a.columns[i]
 	if c.old == "" {
 		_, dropped := renamed[strings.ToLower(c.column.Name)]
 		c.skipped = c.optional && d.column(c.column.Name) >= 0 && !dropped
 		return nil
 	}
-	c.skipped = d.column(c.old) < 0
+	isAdded := func(other columnChange) bool {
+		return other.old == "" && strings.EqualFold(other.column.Name, c.column.Name)
+	}
+	c.skipped, c.replaces = false, false
+	_, taken := renamed[strings.ToLower(c.old)] // dropped, or changed before
 	switch {
-	case !c.skipped:
+	case d.column(c.old) >= 0 && !taken:
 		renamed[strings.ToLower(c.old)] = c.column.Name
-	case !c.optional:
+	case slices.ContainsFunc(a.columns[:i], isAdded):
+		c.replaces = true
+	case c.optional:
+		c.skipped = true
+	default:
 		return noColumn(c.old)
 	}
 	return nil
 }
 
-// insert puts a new or a moved column in its place.
+// insert puts a new or a moved column in its place. MariaDB lets a column follow one that is moved away afterwards.
 func (c *columnChange) insert(d *definition) error {
-	if c.skipped || c.old != "" && !c.moves() {
+	if c.skipped || c.old != "" && !c.moves() && !c.replaces {
 		return nil
+	}
+	if i := d.column(c.column.Name); c.old != "" && i >= 0 {
+		d.columns = slices.Delete(d.columns, i, i+1)
 	}
 	at := len(d.columns)
 	switch {

@@ -45,6 +45,7 @@ type comparison struct {
 	version decoder.Version
 	tracker *Tracker
 	pos     int64
+	ran     []string // the statements that the server took
 }
 
 func newComparison(t *testing.T, line *servers.Line) *comparison {
@@ -68,6 +69,9 @@ func (c *comparison) run(sql string) bool {
 		return false
 	}
 	c.pos++
+	if !strings.HasPrefix(sql, "DROP TABLE IF") {
+		c.ran = append(c.ran, sql)
+	}
 	pos := decoder.Position{File: "log", Offset: c.pos}
 	if err := c.tracker.Apply(pos, dump.Statement{Server: c.version, Database: "d", SQL: sql}); err != nil {
 		c.t.Errorf("%s\n%v", sql, err)
@@ -97,7 +101,7 @@ func (c *comparison) compare(after string) {
 		}
 	}
 	if c.t.Failed() {
-		c.t.FailNow()
+		c.t.Fatalf("after:\n%s", strings.Join(c.ran[max(len(c.ran)-10, 0):], ";\n"))
 	}
 }
 
