@@ -11,6 +11,7 @@ import (
 	"binmend/decoder"
 	"binmend/schema"
 	"binmend/schema/dump"
+	"binmend/schema/live"
 	"binmend/schema/rowmeta"
 	"binmend/schema/track"
 )
@@ -42,6 +43,7 @@ func schemaAt(c *cli.Context) (track.At, error) {
 type definitions struct {
 	target  *target
 	files   *dump.Schema // nil without --schema
+	server  *live.Tables // nil without a connection, and with --schema
 	at      track.At
 	asGiven *track.Tracker // the files, and the DDL of the target itself
 	byLog   *track.Tracker // the files, and all DDL of the logs up to the row at hand; nil until it is needed
@@ -55,7 +57,7 @@ func (d *definitions) remark(text string) {
 	}
 }
 
-// definitionsOf loads the --schema files.
+// definitionsOf loads the --schema files, or else takes the tables of the connected server.
 func (r *session) definitionsOf(c *cli.Context, t *target) (*definitions, error) {
 	at, err := schemaAt(c)
 	if err != nil {
@@ -66,6 +68,8 @@ func (r *session) definitionsOf(c *cli.Context, t *target) (*definitions, error)
 		if d.files, err = r.loadSchema(c); err != nil {
 			return nil, err
 		}
+	} else if t.server != nil {
+		d.server = t.server.Tables()
 	}
 	d.asGiven = track.New(d.files, track.Detect)
 	return d, nil
@@ -87,8 +91,25 @@ func (d *definitions) creator(m *decoder.TableMap) (track.Statement, bool) {
 	return s, ok && created
 }
 
-// Table finds a table as it is at the row at hand.
+// Table finds a table as it is at the row at hand. The stopped replica's own table is that; only one that the replica does
+// not have yet is looked for in the logs.
 func (d *definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
+	if d.server == nil {
+		return d.logged(ctx, ref)
+	}
+	t, err := d.server.Table(ctx, ref)
+	var missing *live.MissingTableError
+	if !errors.As(err, &missing) {
+		return t, err
+	}
+	if t, logged := d.logged(ctx, ref); logged == nil {
+		return t, nil
+	}
+	return nil, err
+}
+
+// logged finds a table in the --schema files and the logs.
+func (d *definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
 	var mismatch *schema.MismatchError
 	if d.at == track.Detect {
 		t, err := d.asGiven.Table(ctx, ref)

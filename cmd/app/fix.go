@@ -22,8 +22,12 @@ func (r *session) fixCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "fix",
 		Usage:     "print the SQL that lets the failing transaction apply",
-		ArgsUsage: "--status FILE --schema FILE [flags] LOG...",
-		Description: `  mysql -e 'SHOW REPLICA STATUS\G' > status.txt
+		ArgsUsage: "-S SOCKET [flags] | --status FILE --schema FILE [flags] LOG...",
+		Description: `  binmend fix -S /run/mysqld/mysqld.sock -u root > fix.sql
+  less fix.sql
+  mysql < fix.sql
+
+  mysql -e 'SHOW REPLICA STATUS\G' > status.txt
   mysqldump --no-data --databases shop > schema.sql
   binmend fix --status status.txt --schema schema.sql relay-bin.000002 > fix.sql
   less fix.sql
@@ -33,7 +37,13 @@ func (r *session) fixCommand() *cli.Command {
   binmend fix --start-position 1042 --schema schema.sql relay-bin.000002 relay-bin.000003
 
 Run it for the replica that stopped with 1062 (duplicate key) or 1032 (row not
-found). Give the relay log that Relay_Log_File names and those after it, oldest
+found). On the replica's own host a connection is all that it needs: the status,
+the relay logs, the tables and the version come from there. It connects only
+when a flag of the connection is given, its session is read only, and it sends
+nothing but SELECT and SHOW. LOG, --status and --schema come before what the
+server says. --relay-log-dir is for relay logs that are mounted from elsewhere.
+
+Without a connection give the relay log that Relay_Log_File names and those after it, oldest
 first; when a transaction begins in the log before, give that too. With several
 appliers paste the rows of
 performance_schema.replication_applier_status_by_worker after the status.
@@ -62,7 +72,8 @@ error message. Exit code 1: the script says what the log alone can't repair.`,
 			&cli.StringFlag{Name: "replica-version", Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
 			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			colorFlag(),
-		}, positionFlags(), readFlags()),
+			&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Usage: "the relay logs are in folder `DIR`"},
+		}, positionFlags(), readFlags(), connectionFlags()),
 		Action: r.fix,
 	}
 }
@@ -71,7 +82,14 @@ func (r *session) fix(c *cli.Context) error {
 	if err := checkColor(c); err != nil {
 		return err
 	}
-	t, err := r.targetOf(c)
+	server, err := r.connect(c)
+	if err != nil {
+		return err
+	}
+	if server != nil {
+		defer server.Close()
+	}
+	t, err := r.targetOf(c, server)
 	if err != nil {
 		return err
 	}

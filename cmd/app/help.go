@@ -13,7 +13,9 @@ usage: binmend COMMAND [flags] FILE...
 
 {{range .VisibleCommands}}  {{.Name}}{{"\t"}}{{.Usage}}
 {{end}}
-The replica has stopped with 1062 or 1032:
+The replica has stopped with 1062 or 1032. On its own host:
+  binmend fix -S /run/mysqld/mysqld.sock -u root > fix.sql
+Elsewhere, with files:
   mysql -e 'SHOW REPLICA STATUS\G' > status.txt
   mysqldump --no-data --all-databases > schema.sql
   binmend fix --status status.txt --schema schema.sql relay-bin.000002 > fix.sql

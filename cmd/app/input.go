@@ -42,8 +42,11 @@ type logRange struct {
 	start, stop int64 // 0 for the beginning and the end
 }
 
-func rangeOf(c *cli.Context) (logRange, error) {
-	r := logRange{logs: find.Logs{Names: c.Args().Slice()}, start: c.Int64("start-position"), stop: c.Int64("stop-position")}
+// rangeOf is the range that the flags name in the logs of the command line.
+func rangeOf(c *cli.Context) (logRange, error) { return rangeIn(c, c.Args().Slice()) }
+
+func rangeIn(c *cli.Context, names []string) (logRange, error) {
+	r := logRange{logs: find.Logs{Names: names}, start: c.Int64("start-position"), stop: c.Int64("stop-position")}
 	switch {
 	case len(r.logs.Names) == 0:
 		return r, &usageError{text: "no log given", hint: "name the relay logs or binary logs, oldest first"}

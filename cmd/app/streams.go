@@ -2,10 +2,13 @@ package app
 
 import (
 	"bufio"
+	"context"
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
 )
 
 // Streams are what a run reads and writes. SQL and other results go to Out, everything else to Err.
@@ -14,6 +17,7 @@ type Streams struct {
 	Out, Err      io.Writer
 	OutIsTerminal bool
 	Getenv        func(string) string
+	AskPassword   func(prompt string) (string, error) // from the terminal, whatever the streams are
 }
 
 // System are the process's own streams.
@@ -22,7 +26,28 @@ func System() Streams {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		OutIsTerminal: isatty.IsTerminal(os.Stdout.Fd()) || isatty.IsCygwinTerminal(os.Stdout.Fd()),
 		Getenv:        os.Getenv,
+		AskPassword:   askPassword,
 	}
+}
+
+// askPassword reads a line from the terminal without showing it. The terminal is raw meanwhile: Ctrl-C is a character, and
+// ends the question with the terminal as it was.
+func askPassword(prompt string) (string, error) {
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return "", fmt.Errorf("no terminal to ask for a password on: %w", err)
+	}
+	defer tty.Close()
+	state, err := term.MakeRaw(int(tty.Fd()))
+	if err != nil {
+		return "", err
+	}
+	defer term.Restore(int(tty.Fd()), state)
+	password, err := term.NewTerminal(tty, "").ReadPassword(prompt)
+	if err == io.EOF {
+		err = context.Canceled
+	}
+	return password, err
 }
 
 // output buffers Out. Its first write error stays: a reader that went away is noticed at the end at the latest.

@@ -10,6 +10,7 @@ import (
 	"binmend/decoder/find"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
+	"binmend/schema/live"
 	"binmend/schema/replica"
 )
 
@@ -21,63 +22,120 @@ type target struct {
 	start int64            // --start-position
 	stop  decoder.Position // the zero Position: the first transaction alone
 
-	status  *replica.Status  // nil without --status
-	failure *replica.Failure // nil without --status
+	server  *live.Server     // nil without a connection
+	status  *replica.Status  // nil when neither --status nor the server told it
+	failure *replica.Failure // nil without a status
 	notes   []string
 
 	shortened []string // why the target ends before stop, when it does
 }
 
-// targetOf finds out which transactions are meant: by position, by GTID, or by the replica's status.
-func (r *session) targetOf(c *cli.Context) (*target, error) {
+// targetOf finds out which transactions are meant: by position, by GTID, or by the replica's status. What the command
+// line does not give, the status and the logs, comes from the server when there is a connection.
+func (r *session) targetOf(c *cli.Context, server *live.Server) (*target, error) {
+	if slices.Contains(c.Args().Slice(), standardInput) {
+		return nil, &usageError{text: "fix reads a log more than once, so not from standard input", hint: "save it to a file first"}
+	}
+	t := &target{server: server}
+	if err := r.readFailure(c, t); err != nil {
+		return nil, err
+	}
+	if t.status != nil && t.server != nil && !c.Args().Present() && !givesOffsets(c) {
+		return t, t.locateOnServer(c)
+	}
 	lr, err := rangeOf(c)
 	if err != nil {
 		return nil, err
 	}
-	if slices.Contains(lr.logs.Names, standardInput) {
-		return nil, &usageError{text: "fix reads a log more than once, so not from standard input", hint: "save it to a file first"}
+	t.logs = lr.logs
+	if lr.start != 0 || lr.stop != 0 {
+		return t, t.byPosition(lr)
 	}
-	t := &target{logs: lr.logs}
-	if name := c.String("status"); name != "" {
-		if err := r.readFailure(t, name, c.String("channel")); err != nil {
-			return nil, err
-		}
-	}
-	switch {
-	case lr.start != 0 || lr.stop != 0:
-		err = t.byPosition(lr)
-	case c.String("gtid") != "":
-		err = t.byGTID(c.String("gtid"))
-	case t.failure == nil:
-		return nil, &usageError{text: "which transaction?", hint: "give --status FILE with the output of SHOW REPLICA STATUS\\G, or --gtid, or --start-position"}
-	case t.failure.Thread == replica.Applier:
-		err = t.byStatus()
-	}
-	return t, err
+	return t, t.locate(c.String("gtid"))
 }
 
-// readFailure reads the pasted status. That there is nothing to repair is a finding, not a failure.
-func (r *session) readFailure(t *target, name, channel string) error {
-	text, err := r.readStatus(name)
-	if err != nil {
-		return err
-	}
-	all, err := replica.Parse(text)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if t.status, err = replica.Pick(all, channel); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if t.failure, err = t.status.Failure(); err != nil {
-		return finding{fmt.Errorf("%s: %w", name, err)}
+// locate finds the transaction in the logs.
+func (t *target) locate(gtid string) error {
+	switch {
+	case gtid != "":
+		return t.byGTID(gtid)
+	case t.failure == nil:
+		return &usageError{text: "which transaction?", hint: "give --status FILE with the output of SHOW REPLICA STATUS\\G, or --gtid, or --start-position"}
+	case t.failure.Thread == replica.Applier:
+		return t.byStatus()
 	}
 	return nil
 }
 
-// byStatus locates the failure. Advice on an error that no row repairs needs no log: it may be the log that is damaged.
+// locateOnServer finds the transaction in the replica's own relay logs and leaves out those that it does not stand in.
+func (t *target) locateOnServer(c *cli.Context) error {
+	opener, err := openerOf(c)
+	if err != nil {
+		return err
+	}
+	t.logs.Opener = opener
+	t.logs.Names, err = t.server.RelayLogs(t.status, c.String("relay-log-dir"))
+	if err != nil {
+		return t.orAdvice(err)
+	}
+	if err := t.locate(c.String("gtid")); err != nil {
+		return err
+	}
+	first, last := slices.Index(t.logs.Names, t.first.Start.File), slices.Index(t.logs.Names, t.first.End.File)
+	if first >= 0 && last >= first {
+		t.logs.Names = t.logs.Names[first : last+1]
+	}
+	return nil
+}
+
+// givesOffsets says whether the transaction is named by offsets, which are those of logs of the command line.
+func givesOffsets(c *cli.Context) bool { return c.IsSet("start-position") || c.IsSet("stop-position") }
+
+// statuses reads the pasted status, or asks the server for it when something has to come from there.
+func (r *session) statuses(c *cli.Context, t *target) (all []*replica.Status, from string, err error) {
+	named := c.IsSet("gtid") && c.Args().Present() || givesOffsets(c)
+	switch name := c.String("status"); {
+	case name != "":
+		text, err := r.readStatus(name)
+		if err != nil {
+			return nil, "", err
+		}
+		all, err = replica.Parse(text)
+		return all, name, err
+	case t.server != nil && !named:
+		all, err = t.server.Status(r.ctx)
+		return all, t.server.Name(), err
+	}
+	return nil, "", nil
+}
+
+// readFailure reads the status. That there is nothing to repair is a finding, not a failure.
+func (r *session) readFailure(c *cli.Context, t *target) error {
+	all, from, err := r.statuses(c, t)
+	if err != nil && from != "" {
+		err = fmt.Errorf("%s: %w", from, err)
+	}
+	if err != nil || all == nil {
+		return err
+	}
+	if t.status, err = replica.Pick(all, c.String("channel")); err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	if t.failure, err = t.status.Failure(); err != nil {
+		return finding{fmt.Errorf("%s: %w", from, err)}
+	}
+	return nil
+}
+
+// byStatus locates the failure.
 func (t *target) byStatus() (err error) {
 	t.first, err = t.failure.Locate(t.logs)
+	return t.orAdvice(err)
+}
+
+// orAdvice makes a note of an error in finding the transaction when no row repairs what failed: advice on it needs no
+// log, and it may be the log that is damaged.
+func (t *target) orAdvice(err error) error {
 	if err != nil && !slices.Contains(repairable, t.failure.Number) {
 		t.notes = append(t.notes, "the transaction was not found: "+err.Error())
 		return nil
@@ -112,7 +170,7 @@ func (t *target) done(end decoder.Position) bool {
 }
 
 // replicaVersion is the version of the server that will run the script: what the user says, or the status, or else the
-// server that wrote the first log. A relay log begins with the format description of the replica itself.
+// connected server, or the one that wrote the first log. A relay log begins with the format description of the replica itself.
 func (t *target) replicaVersion(said string) (decoder.Version, error) {
 	if said != "" {
 		v, ok := decoder.ParseVersion(said)
@@ -125,6 +183,9 @@ func (t *target) replicaVersion(said string) (decoder.Version, error) {
 		if v, ok := decoder.ParseVersion(t.status.Version); ok {
 			return v, nil
 		}
+	}
+	if t.server != nil {
+		return t.server.Version, nil
 	}
 	v, relay, err := firstVersion(t.logs)
 	if err != nil {

@@ -5,5 +5,6 @@
 //
 // The text is what people copy from terminals, so prompts, blank lines, Windows line ends and wrapped values are
 // expected. The messages in it quote values that came from a log, so nothing in them is trusted: a column that appears
-// twice is an error, never a choice. The package asks no server and opens no log.
+// twice is an error, never a choice. Answers that package live got from a server are read the same way. The package itself
+// asks no server.
 package replica

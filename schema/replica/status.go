@@ -109,11 +109,7 @@ func Parse(text string) ([]*Status, error) {
 	if len(p.order) == 0 {
 		return nil, notStatus(text)
 	}
-	for _, s := range p.order {
-		s.Version = p.version
-		p.guessFlavor(s)
-	}
-	return p.order, nil
+	return p.finish(), nil
 }
 
 // Pick returns the status of the named channel; with an empty name the only channel, or the only one with an error. The
@@ -161,6 +157,15 @@ type parser struct {
 	channels map[string]*Status // by lower-case name
 	order    []*Status
 	version  string
+}
+
+// finish gives all channels what the rows around them told.
+func (p *parser) finish() []*Status {
+	for _, s := range p.order {
+		s.Version = p.version
+		p.guessFlavor(s)
+	}
+	return p.order
 }
 
 func (p *parser) add(r row) error {

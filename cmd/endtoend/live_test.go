@@ -1,0 +1,238 @@
+package endtoend
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"binmend/cmd/app"
+	"binmend/fixtures/servers"
+)
+
+// grants are the least privileges that "binmend fix" needs, as the README gives them.
+func grants(line *servers.Line) []string {
+	common := []string{"GRANT SELECT, TRIGGER ON shop.* TO doctor@localhost"}
+	switch line {
+	case servers.MySQL97:
+		return append(common, "GRANT REPLICATION CLIENT ON *.* TO doctor@localhost",
+			"GRANT SELECT ON performance_schema.replication_applier_status_by_worker TO doctor@localhost",
+			"GRANT SELECT ON performance_schema.replication_applier_status_by_coordinator TO doctor@localhost")
+	case servers.MariaDB1011, servers.MariaDB118:
+		return append(common, "GRANT SLAVE MONITOR ON *.* TO doctor@localhost")
+	}
+	return append(common, "GRANT REPLICATION CLIENT ON *.* TO doctor@localhost")
+}
+
+const secret = "s3cr#t pass'word"
+
+// createDoctor makes the account that the tests connect with.
+func createDoctor(t *testing.T, s *servers.Server) {
+	t.Helper()
+	script := "SET sql_log_bin = 0;\nCREATE USER doctor@localhost IDENTIFIED BY 's3cr#t pass''word';\n"
+	for _, grant := range grants(s.Install.Line) {
+		script += grant + ";\n"
+	}
+	s.MustExec(t, script)
+}
+
+// binmend runs the program as somebody whose ~/.my.cnf has the text home.
+func binmend(t *testing.T, home string, args ...string) fixRun {
+	t.Helper()
+	dir := t.TempDir()
+	if home != "" {
+		if err := os.WriteFile(filepath.Join(dir, ".my.cnf"), []byte(home), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, stderr strings.Builder
+	exit := app.Main(append([]string{"binmend"}, args...), app.Streams{
+		In: strings.NewReader(""), Out: &out, Err: &stderr,
+		Getenv:      func(name string) string { return map[string]string{"HOME": dir}[name] },
+		AskPassword: func(string) (string, error) { return secret, nil },
+	})
+	if strings.Contains(out.String()+stderr.String(), secret) {
+		t.Errorf("the password is in the output:\n%s%s", &out, &stderr)
+	}
+	return fixRun{exit: exit, script: out.String(), stderr: stderr.String()}
+}
+
+const shop = `CREATE DATABASE shop;
+CREATE TABLE shop.customers (id INT PRIMARY KEY, email VARCHAR(80) UNIQUE, note TEXT) ENGINE=InnoDB;
+INSERT INTO shop.customers VALUES (1, 'ann@example.org', NULL), (2, 'bob@example.org', 'second');
+`
+
+// breakShop lets the replica stop: two rows are in the way of an INSERT, and a row is missing for an UPDATE.
+func breakShop(t *testing.T, p *servers.Pair) {
+	t.Helper()
+	p.Source.MustExec(t, shop)
+	p.Sync(t)
+	p.Drift(t, "DELETE FROM shop.customers WHERE id = 2; INSERT INTO shop.customers VALUES (4, 'x', ''), (5, 'dee@example.org', '')")
+	p.Source.MustExec(t, "BEGIN; INSERT INTO shop.customers VALUES (4, 'dee@example.org', ''); "+
+		"UPDATE shop.customers SET note = 'changed' WHERE id = 2; COMMIT")
+	p.WaitError(t, 1062)
+}
+
+// eachLine runs a test on every line, on all of them at a time.
+func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			test(t, line)
+		})
+	}
+}
+
+// TestFixLive repairs a stopped replica with nothing but a connection, as an account with the least privileges.
+func TestFixLive(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		for _, s := range setups {
+			t.Run(s.name, func(t *testing.T) { testFixLive(t, servers.StartPair(t, line, s.options)) })
+		}
+	})
+}
+
+func testFixLive(t *testing.T, p *servers.Pair) {
+	createDoctor(t, p.Replica)
+	breakShop(t, p)
+	fixed := binmend(t, "", "fix", "-S", p.Replica.Socket, "-u", "doctor", "-p")
+	if fixed.exit != 0 || fixed.stderr != "" {
+		t.Fatalf("exit code %d\n%s\n%s", fixed.exit, fixed.stderr, fixed.script)
+	}
+	if _, err := p.Replica.Exec(fixed.script); err != nil {
+		t.Fatalf("%v\n%s", err, fixed.script)
+	}
+	p.Sync(t)
+	if source, replica := p.Source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); source != replica {
+		t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)
+	}
+	checkLogs(t, p)
+}
+
+// TestFixLiveOnlyReads reads the server's general log: one SET that makes the session read only, then SELECT and SHOW.
+func TestFixLiveOnlyReads(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		p := servers.StartPair(t, line, servers.Options{GTID: true})
+		createDoctor(t, p.Replica)
+		breakShop(t, p)
+		p.Replica.MustExec(t, "SET GLOBAL log_output = 'TABLE', GLOBAL general_log = ON")
+		if fixed := binmend(t, "", "fix", "-S", p.Replica.Socket, "-u", "doctor", "-p"); fixed.exit != 0 {
+			t.Fatalf("exit code %d\n%s", fixed.exit, fixed.stderr)
+		}
+		p.Replica.MustExec(t, "SET GLOBAL general_log = OFF")
+		log := generalLog(t, p.Replica)
+		want := []string{"Connect", "Query SET SESSION TRANSACTION READ ONLY"}
+		if len(log) < 4 || !strings.HasPrefix(log[0], want[0]) || log[1] != want[1] {
+			t.Fatalf("expected %q and then questions, found %q", want, log)
+		}
+		for _, entry := range log[2:] {
+			if !strings.HasPrefix(entry, "Query SELECT ") && !strings.HasPrefix(entry, "Query SHOW ") && entry != "Quit " {
+				t.Errorf("sent %q", entry)
+			}
+		}
+	})
+}
+
+// generalLog is what the doctor's session has sent.
+func generalLog(t *testing.T, s *servers.Server) (entries []string) {
+	t.Helper()
+	rows, err := s.DB().Query("SELECT command_type, CONVERT(argument USING utf8mb4) FROM mysql.general_log " +
+		"WHERE thread_id = (SELECT MAX(thread_id) FROM mysql.general_log WHERE user_host LIKE '%doctor%')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind, argument string
+		if err := rows.Scan(&kind, &argument); err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, kind+" "+argument)
+	}
+	return entries
+}
+
+// TestFixLivePrivileges takes the documented privileges away, one at a time: each is needed, and named when it is not
+// there.
+func TestFixLivePrivileges(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		p := servers.StartPair(t, line, servers.Options{GTID: true})
+		createDoctor(t, p.Replica)
+		breakShop(t, p)
+		for _, grant := range grants(line) {
+			revoke := strings.NewReplacer("GRANT", "REVOKE", " TO ", " FROM ").Replace(grant)
+			p.Replica.MustExec(t, "SET sql_log_bin = 0; "+revoke)
+			without := binmend(t, "", "fix", "-S", p.Replica.Socket, "-u", "doctor", "-p")
+			hint := "hint: let the account read it: " + strings.Replace(strings.TrimSuffix(grant, " TO doctor@localhost"), "shop", "`shop`", 1) + " TO "
+			if without.exit != 2 || without.script != "" || !strings.Contains(without.stderr, hint) {
+				t.Errorf("without %s: exit code %d\n%s", grant, without.exit, without.stderr)
+			}
+			p.Replica.MustExec(t, "SET sql_log_bin = 0; "+grant)
+		}
+		p.Replica.MustExec(t, "SET sql_log_bin = 0; REVOKE TRIGGER ON shop.* FROM doctor@localhost")
+		unseen := binmend(t, "", "fix", "-S", p.Replica.Socket, "-u", "doctor", "-p")
+		if unseen.exit != 0 || !strings.Contains(strings.ReplaceAll(unseen.script, "\n-- ", ""), "no TRIGGER privilege") {
+			t.Errorf("without TRIGGER: exit code %d\n%s\n%s", unseen.exit, unseen.stderr, unseen.script)
+		}
+	})
+}
+
+// TestFixLiveRefusals are the runs that print no script, and what they say.
+func TestFixLiveRefusals(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		p := servers.StartPair(t, line, servers.Options{})
+		createDoctor(t, p.Replica)
+		createDoctor(t, p.Source)
+		account := "[client]\nuser=doctor\npassword=\"" + secret + "\"\nsocket=" + p.Replica.Socket + "\n"
+		for _, c := range []struct {
+			name   string
+			args   []string
+			exit   int
+			stderr string
+		}{
+			{"wrong password", []string{"-pwrong"}, 2, "no connection to " + p.Replica.Socket + ": Error 1045"},
+			{"no server", []string{"-S", "/nowhere/mysqld.sock"}, 2, "no connection to /nowhere/mysqld.sock: dial unix"},
+			{"no replication", []string{"-S", p.Source.Socket}, 2, "this server is not a replica"},
+			{"no error", []string{"-udoctor"}, 1, "the status reports no error"},
+			{"no such channel", []string{"-udoctor", "--channel=other"}, 2, "the status has no channel 'other'"},
+			{"no such file of options", []string{"--defaults-file=/nowhere.cnf"}, 2, "open /nowhere.cnf: no such file"},
+			{"positions without logs", []string{"-udoctor", "--start-position=4"}, 64, "no log given"},
+			{"a port that is none", []string{"-P", "x"}, 64, `--port: expected a number, found "x"`},
+			{"a mode that is none", []string{"--ssl-mode=SOMETIMES"}, 64, "ssl-mode: expected DISABLED"},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				got := binmend(t, account, append([]string{"fix"}, c.args...)...)
+				if got.exit != c.exit || got.script != "" || !strings.Contains(got.stderr, c.stderr) {
+					t.Errorf("exit code %d, want %d with %q\n%s\n%s", got.exit, c.exit, c.stderr, got.stderr, got.script)
+				}
+			})
+		}
+	})
+}
+
+// TestFixLiveRelayLogDir reads relay logs where they are mounted; those of a folder without them are asked for.
+func TestFixLiveRelayLogDir(t *testing.T) {
+	p := servers.StartPair(t, servers.MySQL97, servers.Options{GTID: true})
+	createDoctor(t, p.Replica)
+	breakShop(t, p)
+	fix := func(dir string) fixRun {
+		return binmend(t, "", "fix", "-S", p.Replica.Socket, "-u", "doctor", "-p", "--relay-log-dir", dir)
+	}
+	mounted := t.TempDir()
+	for _, name := range p.Replica.RelayLogs(t) {
+		log, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(mounted, filepath.Base(name)), log, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := fix(mounted); got.exit != 0 || !strings.Contains(got.script, "-- Log:") || !strings.Contains(got.script, mounted) {
+		t.Errorf("exit code %d\n%s\n%s", got.exit, got.stderr, got.script)
+	}
+	got := fix(t.TempDir())
+	if got.exit != 2 || !strings.Contains(got.stderr, "no such file") || !strings.Contains(got.stderr, "run binmend on the replica's host") {
+		t.Errorf("exit code %d\n%s", got.exit, got.stderr)
+	}
+}

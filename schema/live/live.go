@@ -1,0 +1,111 @@
+// Package live reads a running replica: its version, the status of its replication, where its relay logs lie, and its
+// tables. In go options as MySQL's own clients have them; out come what the packages replica and schema make of pasted
+// text and of dumps. Every session is read only, set so before anything else, and sends nothing but SELECT and SHOW. It
+// changes nothing on a server and opens no log.
+//
+// Nothing that a server answers is trusted: names go into statements quoted, and messages are for the caller to escape.
+package live
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-sql-driver/mysql"
+
+	"binmend/decoder"
+)
+
+// Server is a connection to a server.
+type Server struct {
+	Version decoder.Version
+
+	db      *sql.DB
+	options Options
+	facts   facts
+}
+
+// facts are the variables of a server that tell how to read it.
+type facts struct {
+	version       string
+	host          string
+	dataDir       string
+	relayLogs     string // @@relay_log_basename; "" where the server does not tell
+	resultCharset string
+	sqlMode       string
+}
+
+// Connect opens a connection. Its errors are *ConnectionError, or *OptionError for options that contradict each other.
+func Connect(ctx context.Context, options Options) (*Server, error) {
+	config, err := options.config()
+	if err != nil {
+		return nil, err
+	}
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, &OptionError{Text: err.Error()}
+	}
+	s := &Server{db: sql.OpenDB(readOnly{connector}), options: options}
+	s.db.SetMaxOpenConns(1)
+	if err := s.readFacts(ctx); err != nil {
+		s.Close()
+		return nil, connectionError(&options, err)
+	}
+	return s, nil
+}
+
+// Close ends the connection.
+func (s *Server) Close() error { return s.db.Close() }
+
+// Name is where the server is reached, for messages.
+func (s *Server) Name() string { return s.options.Address() }
+
+// readOnly makes every session that the driver opens a read only one.
+type readOnly struct{ driver.Connector }
+
+const setReadOnly = "SET SESSION TRANSACTION READ ONLY"
+
+func (c readOnly) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, setReadOnly, nil); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+func (s *Server) readFacts(ctx context.Context) error {
+	f := &s.facts
+	err := s.db.QueryRowContext(ctx, "SELECT @@version, @@hostname, @@datadir, COALESCE(@@relay_log_basename, ''), "+
+		"@@character_set_results, @@sql_mode").
+		Scan(&f.version, &f.host, &f.dataDir, &f.relayLogs, &f.resultCharset, &f.sqlMode)
+	if err != nil {
+		return err
+	}
+	var ok bool
+	if s.Version, ok = decoder.ParseVersion(f.version); !ok {
+		return fmt.Errorf("expected a version in @@version, found %q", f.version)
+	}
+	if f.resultCharset != "utf8mb4" {
+		return fmt.Errorf("expected answers in utf8mb4, found %q: the server overrides what a client asks for (character-set-client-handshake)", f.resultCharset)
+	}
+	return nil
+}
+
+// relayLogDir is the folder of the relay logs on the server's host.
+func (f *facts) relayLogDir() string {
+	dir := filepath.Dir(f.relayLogs)
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(f.dataDir, dir)
+	}
+	return dir
+}
+
+// quoteName quotes an identifier.
+func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

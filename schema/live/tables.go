@@ -1,0 +1,145 @@
+package live
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"binmend/schema"
+	"binmend/schema/dump"
+)
+
+// Source is what Table.Source says of tables from a server.
+const Source = "live server"
+
+// MissingTableError: the server has no such table.
+type MissingTableError struct{ Database, Table string }
+
+func (e *MissingTableError) Error() string {
+	return fmt.Sprintf("the server has no table %s.%s", quoteName(e.Database), quoteName(e.Table))
+}
+
+// Hint says what to do.
+func (e *MissingTableError) Hint() string {
+	return "was it dropped or renamed on the replica? Give --schema FILE with its CREATE TABLE, as it was when the log was written"
+}
+
+// Tables finds tables on a server and asks for each once. It is a schema.Resolver.
+type Tables struct {
+	server *Server
+
+	mu    sync.Mutex
+	known map[dump.Name]answer
+}
+
+type answer struct {
+	table *schema.Table
+	err   error
+}
+
+// Tables returns the server's tables as they are.
+func (s *Server) Tables() *Tables { return &Tables{server: s, known: map[dump.Name]answer{}} }
+
+// Table finds a table. Where the server has none the error is a *MissingTableError.
+func (t *Tables) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	name := dump.Name{Database: ref.Database, Table: ref.Table}
+	a, ok := t.known[name]
+	if !ok {
+		a.table, a.err = t.server.table(ctx, name)
+		t.known[name] = a
+	}
+	return a.table, a.err
+}
+
+func (s *Server) table(ctx context.Context, name dump.Name) (*schema.Table, error) {
+	if strings.Contains(s.facts.sqlMode, "ANSI_QUOTES") {
+		return nil, errors.New("the server's sql_mode has ANSI_QUOTES, in which SHOW CREATE TABLE is not read: give --schema FILE of mysqldump --no-data")
+	}
+	create, err := s.showCreate(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := dump.Load(strings.NewReader("USE "+quoteName(name.Database)+";\n"+create+";\n"), Source)
+	if err != nil {
+		return nil, err
+	}
+	found, err := loaded.Table(ctx, schema.Ref{Database: name.Database, Table: name.Table})
+	if err != nil {
+		return nil, err
+	}
+	table := *found
+	table.Source = Source
+	return &table, s.addTriggers(ctx, &table)
+}
+
+// showCreate is what SHOW CREATE TABLE says of a table, and not of a view.
+func (s *Server) showCreate(ctx context.Context, name dump.Name) (string, error) {
+	result, err := s.ask(ctx, "SHOW CREATE TABLE "+quoteName(name.Database)+"."+quoteName(name.Table))
+	switch errno := serverErrno(err); {
+	case errno == errNoTable, errno == errNoDatabase:
+		return "", &MissingTableError{name.Database, name.Table}
+	case denied(err):
+		return "", &PrivilegeError{Needs: "SHOW CREATE TABLE", Grant: "GRANT SELECT, TRIGGER ON " + quoteName(name.Database) + ".*", Err: err}
+	case err != nil:
+		return "", err
+	case len(result.Rows) != 1 || len(result.Columns) < 2:
+		return "", fmt.Errorf("SHOW CREATE TABLE of %s.%s: expected a row, found %d", name.Database, name.Table, len(result.Rows))
+	case result.Columns[1] != "Create Table":
+		return "", fmt.Errorf("%s.%s is no table on the server: SHOW CREATE TABLE answers with %s", name.Database, name.Table, result.Columns[1])
+	}
+	return result.Rows[0][1], nil
+}
+
+const selectTriggers = "SELECT TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION FROM information_schema.TRIGGERS " +
+	"WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ? ORDER BY TRIGGER_NAME"
+
+// addTriggers adds the triggers. A server shows them to accounts with the TRIGGER privilege and otherwise says that there
+// are none.
+func (s *Server) addTriggers(ctx context.Context, t *schema.Table) error {
+	rows, err := s.db.QueryContext(ctx, selectTriggers, t.Database, t.Name)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, timing, event string
+		if err := rows.Scan(&name, &timing, &event); err != nil {
+			return err
+		}
+		t.Triggers = append(t.Triggers, name+" "+timing+" "+event)
+	}
+	if err := rows.Err(); err != nil || len(t.Triggers) > 0 {
+		return err
+	}
+	seen, err := s.seesTriggers(ctx, t)
+	if err == nil && !seen {
+		t.Notes = append(t.Notes, "whether it has triggers is not known: the account that read it has no TRIGGER privilege")
+	}
+	return err
+}
+
+// In these tables of information_schema an account finds its own privileges; TABLE_SCHEMA is a pattern.
+const selectTriggerPrivilege = `SELECT 1 FROM information_schema.USER_PRIVILEGES
+WHERE PRIVILEGE_TYPE = 'TRIGGER' AND GRANTEE = @g
+UNION SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES
+WHERE PRIVILEGE_TYPE = 'TRIGGER' AND GRANTEE = @g AND ? LIKE TABLE_SCHEMA
+UNION SELECT 1 FROM information_schema.TABLE_PRIVILEGES
+WHERE PRIVILEGE_TYPE = 'TRIGGER' AND GRANTEE = @g AND TABLE_SCHEMA = ? AND TABLE_NAME = ?`
+
+// currentGrantee is the current account as information_schema writes it: 'user'@'host'.
+const currentGrantee = `CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)) - 1), '''@''', SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''')`
+
+func (s *Server) seesTriggers(ctx context.Context, t *schema.Table) (bool, error) {
+	query := strings.ReplaceAll(selectTriggerPrivilege, "@g", currentGrantee)
+	var one int
+	err := s.db.QueryRowContext(ctx, query, t.Database, t.Database, t.Name).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
