@@ -1,6 +1,8 @@
 package decoder
 
 import (
+	"bytes"
+	"encoding/binary"
 	"hash/crc32"
 	"io"
 	"iter"
@@ -154,25 +156,35 @@ func (r *Reader) checksummed(e *Event) bool {
 	return r.format.Checksum == ChecksumCRC32
 }
 
-// verifyChecksum compares the CRC-32 of the event with the one after it. A server sets the in-use flag of a format
-// description after it computed the checksum.
+// verifyChecksum compares the CRC-32 of the event with the one after it.
 func verifyChecksum(e *Event, raw, stored []byte) error {
 	want := uint32(bin.Uint(stored))
 	got := crc32.ChecksumIEEE(raw)
-	if got != want && e.Type == EventFormatDescription && e.Flags&FlagInUse != 0 {
-		got = checksumNotInUse(raw)
+	if got == want || e.Type == EventFormatDescription && formatAsWritten(e, raw, want) {
+		return nil
 	}
-	if got != want {
-		return e.fail(ErrChecksum, "expected a CRC-32 of %08x as the event says, found %08x in its bytes", want, got)
-	}
-	return nil
+	return e.fail(ErrChecksum, "expected a CRC-32 of %08x as the event says, found %08x in its bytes", want, got)
 }
 
-func checksumNotInUse(raw []byte) uint32 {
-	var header [headerLength]byte
-	copy(header[:], raw)
-	header[17] &^= FlagInUse
-	return crc32.Update(crc32.ChecksumIEEE(header[:]), crc32.IEEETable, raw[headerLength:])
+// formatAsWritten says whether a checksum is that of the format description as its server first wrote it. Servers change
+// it without a new checksum: they set and clear the in-use flag, and one whose algorithm is none, when it sends its log to
+// a replica from a place in the middle, sets end_log_pos and the creation time to 0 (MySQL source:
+// Binlog_sender::send_format_description_event).
+func formatAsWritten(e *Event, raw []byte, want uint32) bool {
+	first := bytes.Clone(raw)
+	first[flagsOffset] &^= FlagInUse
+	if crc32.ChecksumIEEE(first) == want {
+		return true
+	}
+	if e.Format.Checksum != ChecksumNone || e.EndLogPos != 0 || e.Format.Created != 0 {
+		return false
+	}
+	binary.LittleEndian.PutUint32(first[endLogPosOffset:], magicLength+e.Length)
+	if crc32.ChecksumIEEE(first) == want {
+		return true
+	}
+	binary.LittleEndian.PutUint32(first[createdOffset:], e.Timestamp)
+	return crc32.ChecksumIEEE(first) == want
 }
 
 // remember keeps what later events need from this one.
