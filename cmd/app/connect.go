@@ -128,8 +128,11 @@ const (
 
 // readOptionFile reads the named option file, or ~/.my.cnf where there is one.
 func (r *session) readOptionFile(o *live.Options, name string) error {
-	given := name != ""
-	name = cmp.Or(name, filepath.Join(r.Getenv("HOME"), ".my.cnf"))
+	given, home := name != "", r.Getenv("HOME")
+	if !given && home == "" {
+		return nil
+	}
+	name = cmp.Or(name, filepath.Join(home, ".my.cnf"))
 	f, err := os.Open(name)
 	if !given && errors.Is(err, fs.ErrNotExist) {
 		return nil

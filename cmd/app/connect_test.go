@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/schema/live"
+)
+
+// optionsOf runs "fix" up to where it would connect.
+func optionsOf(t *testing.T, env map[string]string, args ...string) (o live.Options, err error) {
+	t.Helper()
+	r := &session{ctx: context.Background(), out: newOutput(&strings.Builder{})}
+	r.Err = &strings.Builder{}
+	r.Getenv = func(name string) string { return env[name] }
+	r.AskPassword = func(string) (string, error) { return "asked", nil }
+	application := r.newApp()
+	application.Command("fix").Action = func(c *cli.Context) error {
+		o, err = r.connectionOptions(c)
+		return err
+	}
+	n := normalizer{commands: application.Commands, global: application.Flags}
+	normal, wrong := n.normalize(append([]string{"fix"}, args...))
+	if wrong != nil {
+		t.Fatal(wrong)
+	}
+	application.RunContext(r.ctx, append([]string{"binmend"}, normal...))
+	return o, err
+}
+
+// The command line comes before the option file, a later group of the file before an earlier one, and MYSQL_PWD last.
+func TestConnectionOptions(t *testing.T) {
+	home := t.TempDir()
+	file := "[client]\nuser=ann\npassword=\"in#file\"\nsocket=/s\nport=1\nprompt=x\n[mysql]\nuser=nobody\n[binmend]\nuser=bob\nssl_mode=REQUIRED\n"
+	asks := filepath.Join(home, "asks.cnf")
+	for name, text := range map[string]string{".my.cnf": file, "asks.cnf": "[client]\nuser=eve\npassword\nskip-ssl\n"} {
+		if err := os.WriteFile(filepath.Join(home, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := map[string]string{"HOME": home, "MYSQL_PWD": "in environment"}
+	alone := map[string]string{"HOME": t.TempDir(), "MYSQL_PWD": "in environment"}
+	for _, c := range []struct {
+		name string
+		env  map[string]string
+		args string
+		want live.Options
+	}{
+		{"the file", env, "--ssl-ca=/ca", live.Options{Socket: "/s", Port: 1, User: "bob", Password: "in#file", SSLMode: "REQUIRED", SSLCA: "/ca"}},
+		{"the command line first", env, "-ucarl -pdirect -S /t", live.Options{Socket: "/t", Port: 1, User: "carl", Password: "direct", SSLMode: "REQUIRED"}},
+		{"a port of the command line is meant", env, "-P 3307", live.Options{Port: 3307, User: "bob", Password: "in#file", SSLMode: "REQUIRED"}},
+		{"-p asks", env, "-p", live.Options{Socket: "/s", Port: 1, User: "bob", Password: "asked", SSLMode: "REQUIRED"}},
+		{"the environment last", alone, "-h db1 -u dora", live.Options{Host: "db1", User: "dora", Password: "in environment"}},
+		{"another file", env, "--defaults-file " + asks, live.Options{User: "eve", Password: "asked", SSLMode: "DISABLED"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := optionsOf(t, c.env, strings.Fields(c.args)...)
+			if err != nil || got != c.want {
+				t.Errorf("got %+v, %v\nwant %+v", got, err, c.want)
+			}
+		})
+	}
+}
+
+// Errors in option files name file and line, and no password.
+func TestConnectionOptionErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"[client]\nport=secret\n":          `:2: port: expected a number, found "secret"`,
+		"[binmend]\n\npasword=s3cr3t\n":    `:3: unknown option "pasword" in [binmend]`,
+		"[client\npassword=s3cr3t\n":       ":1: a group without ]",
+		"password=s3cr3t\n[client]\nx=1\n": ":1: an option before the first [group]",
+	} {
+		name := filepath.Join(t.TempDir(), "my.cnf")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := optionsOf(t, nil, "--defaults-file", name)
+		if err == nil || err.Error() != name+want {
+			t.Errorf("got %v, want %s", err, name+want)
+		}
+	}
+}
