@@ -53,6 +53,10 @@ func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
 
 // explainMismatch makes the error of a definition from another time than the rows.
 func (t *Tracker) explainMismatch(name dump.Name, l *lineage, mismatch error, later []Statement) error {
+	if l.reason != nil && len(l.changed) > 0 {
+		what := fmt.Sprintf("%v; %s", l.reason, misfit(mismatch))
+		return &TableError{name, what, "give the table's definition from after the " + l.changed[len(l.changed)-1].String(), mismatch}
+	}
 	if made, ok := t.madeBy(name); ok {
 		what := fmt.Sprintf("%s: it is from after the %s, which comes later in the log", misfit(mismatch), made)
 		return &TableError{name, what, before(later[0]), mismatch}

@@ -122,15 +122,14 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 		t.dropDatabase(c.Name.Database, s)
 		return
 	}
-	t.passed(c.Name, s)
 	l := t.lineage(c.Name)
+	t.passed(c.Name, s)
 	switch c.Kind {
 	case dump.CreateTable, dump.CreateTableLike:
 		t.create(l, c, s)
 	case dump.AlterTable:
 		t.alter(l, c, s)
 	case dump.RenameTable:
-		t.passed(c.Other, s)
 		t.rename(l, c, s)
 	case dump.DropTable:
 		*l = lineage{gone: &s, changed: append(l.changed, s)}
@@ -243,6 +242,7 @@ func (t *Tracker) rename(l *lineage, c *dump.Change, s Statement) {
 	}
 	*l = lineage{gone: &s, changed: append(l.changed, s)}
 	to := t.lineage(c.Other)
+	t.passed(c.Other, s)
 	*to = moved
 	t.addFromFiles(to, c, s)
 }
@@ -274,8 +274,12 @@ func (t *Tracker) lineage(name dump.Name) *lineage {
 	if l, ok := t.tables[name]; ok {
 		return l
 	}
+	name, exact := t.inFiles(name)
+	if l, ok := t.tables[name]; ok {
+		return l
+	}
 	key := lower(name)
-	if same := t.folded[key]; len(same) == 1 && !t.filesHave(name) {
+	if same := t.folded[key]; len(same) == 1 && !exact {
 		return t.tables[same[0]]
 	}
 	l := &lineage{}
@@ -285,13 +289,16 @@ func (t *Tracker) lineage(name dump.Name) *lineage {
 	return l
 }
 
-// filesHave says whether the files know a table by exactly this name.
-func (t *Tracker) filesHave(name dump.Name) bool {
+// inFiles is a table's name as the files spell it, if they have the table.
+func (t *Tracker) inFiles(name dump.Name) (dump.Name, bool) {
 	if t.files == nil {
-		return false
+		return name, false
 	}
 	def, err := t.files.Definition(name)
-	return err == nil && def.Table.Name == name.Table
+	if err != nil {
+		return name, false
+	}
+	return dump.Name{Database: def.Table.Database, Table: def.Table.Name}, true
 }
 
 // addFirst adds what the files say of a table that nothing was applied to.

@@ -1,0 +1,228 @@
+package track
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/schema"
+	"binmend/schema/dump"
+)
+
+// TestTables follows logs of a few statements. A line of a log is a statement, at offsets 100, 200 and so on, or "row T N":
+// a row of T with N columns of the type INT. What is understood at each row is compared.
+func TestTables(t *testing.T) {
+	tests := []struct {
+		name, files string
+		at          At
+		log, want   string
+	}{
+		{"the log creates the table", "", Detect,
+			"CREATE TABLE t (a INT PRIMARY KEY, b INT UNIQUE)\nrow t 2",
+			"t(a b) PRIMARY(a) b(b) from CREATE TABLE at log:100"},
+		{"and changes it", "", Detect,
+			"CREATE TABLE t (a INT, UNIQUE (a))\nrow t 1\nALTER TABLE t ADD b INT FIRST\nrow t 2\nALTER TABLE t DROP a\nrow t 1",
+			`t(a) a(a) from CREATE TABLE at log:100
+			 t(b a) a(a) from CREATE TABLE at log:100, changed by ALTER TABLE at log:300
+			 t(b) from CREATE TABLE at log:100, changed up to ALTER TABLE at log:500`},
+		{"a dump from before the log", "CREATE TABLE t (a INT);", Detect,
+			"row t 1\nALTER TABLE t ADD b INT\nrow t 2",
+			`t(a) from schema.sql:1
+			 t(a b) from schema.sql:1, changed by ALTER TABLE at log:200`},
+		{"a dump from between", "CREATE TABLE t (a INT, b INT);", Detect,
+			"row t 1\nALTER TABLE t ADD b INT\nrow t 2\nALTER TABLE t ADD c INT\nrow t 3",
+			"error: table `d`.`t`: its definition in schema.sql:1 does not fit these rows (the table: the schema says 2 columns, " +
+				"the log has 1 column): it is from after the ALTER TABLE at log:200, which comes later in the log\n" +
+				"t(a b) from schema.sql:1\n" +
+				"t(a b c) from schema.sql:1, changed by ALTER TABLE at log:400"},
+		{"the same, said to be from the start", "CREATE TABLE t (a INT, b INT);", Start,
+			"ALTER TABLE t ADD b INT\nrow t 2",
+			"error: table `d`.`t`: the ALTER TABLE at log:100 does not apply to the definition in schema.sql:1: there is a column `b` already"},
+		{"a dump from the end", "CREATE TABLE t (a INT, b INT);", End,
+			"row t 1\nALTER TABLE t ADD b INT\nrow t 2",
+			"error: table `d`.`t`: the definition in schema.sql:1 is from the end of the logs, as --schema-at end says, and the log " +
+				"changes the table after these rows, first by the ALTER TABLE at log:200\n" +
+				"t(a b) from schema.sql:1"},
+		{"a table that no statement changes is at the end what it is at the start", "CREATE TABLE t (a INT);", End,
+			"row t 1\nALTER TABLE u ADD b INT", "t(a) from schema.sql:1"},
+		{"a unique key leaves no mark on rows: the dump is from before", "CREATE TABLE t (a INT);", Detect,
+			"ALTER TABLE t ADD UNIQUE KEY u (a)\nrow t 1",
+			"t(a) u(a) from schema.sql:1, changed by ALTER TABLE at log:100"},
+		{"or it has the key already", "CREATE TABLE t (a INT, UNIQUE KEY u (a));", Detect,
+			"CREATE UNIQUE INDEX u ON t (a)\nrow t 1", "t(a) u(a) from schema.sql:1"},
+		{"an exchange of names leaves no mark at all", "CREATE TABLE t (a INT, b INT);", Detect,
+			"ALTER TABLE t RENAME COLUMN a TO b, RENAME COLUMN b TO a\nrow t 2",
+			"error: table `d`.`t`: the definition in schema.sql:1, changed by ALTER TABLE at log:100 can be from before and " +
+				"from after the ALTER TABLE at log:100, which makes a difference"},
+		{"until it is said", "CREATE TABLE t (a INT, b INT);", End,
+			"ALTER TABLE t RENAME COLUMN a TO b, RENAME COLUMN b TO a\nrow t 2", "t(a b) from schema.sql:1"},
+		{"a table moves", "CREATE TABLE t (a INT);", Detect,
+			"RENAME TABLE t TO u\nrow u 1\nALTER TABLE u RENAME v, ADD b INT\nrow v 2\nrow t 1",
+			`u(a) from schema.sql:1, changed by RENAME TABLE at log:100
+			 v(a b) from schema.sql:1, changed up to ALTER TABLE at log:300
+			 error: table ` + "`d`.`t`" + `: the log has no such table here since the RENAME TABLE at log:100`},
+		{"a dump from after the move", "CREATE TABLE u (a INT);", Detect,
+			"RENAME TABLE t TO u\nrow u 1", "u(a) from schema.sql:1"},
+		{"tables change places", "CREATE TABLE t (a INT); CREATE TABLE u (a INT, b INT);", Start,
+			"RENAME TABLE t TO x, u TO t, x TO u\nrow t 2\nrow u 1",
+			`t(a b) from schema.sql:1, changed by RENAME TABLE at log:100
+			 u(a) from schema.sql:1, changed up to RENAME TABLE at log:100`},
+		{"CREATE TABLE LIKE", "CREATE TABLE t (a INT PRIMARY KEY);", Detect,
+			"CREATE TABLE u LIKE t\nALTER TABLE t ADD b INT\nrow u 1\nDROP TABLE u\nrow u 1",
+			`u(a) PRIMARY(a) from CREATE TABLE at log:100 LIKE schema.sql:1
+			 error: table ` + "`d`.`u`" + `: the log has no such table here since the DROP TABLE at log:400`},
+		{"IF NOT EXISTS of a table that is there", "CREATE TABLE t (a INT, b INT, UNIQUE (b));", Detect,
+			"CREATE TABLE IF NOT EXISTS t (a INT, b INT)\nrow t 2", "t(a b) b(b) from schema.sql:1"},
+		{"and of one that was not", "CREATE TABLE t (a INT, b INT);", Detect,
+			"CREATE TABLE IF NOT EXISTS t (a INT)\nrow t 1", "t(a) from CREATE TABLE at log:100"},
+		{"CREATE OR REPLACE, with a comment before", "CREATE TABLE t (a INT, b INT);", Detect,
+			"/* app */ CREATE OR REPLACE TABLE `t` (`a` INT) /* generated by server */\nrow t 1", "t(a) from CREATE TABLE at log:100"},
+		{"CREATE TABLE … SELECT as MySQL 8 logs it", "", Detect,
+			"CREATE TABLE `t` (`a` int DEFAULT NULL) START TRANSACTION\nrow t 1", "t(a) from CREATE TABLE at log:100"},
+		{"temporary tables are no tables of the log", "CREATE TABLE t (a INT);", Detect,
+			"CREATE TEMPORARY TABLE t (x INT, y INT)\nDROP TEMPORARY TABLE IF EXISTS t\nrow t 1", "t(a) from schema.sql:1"},
+		{"what is not understood", "CREATE TABLE t (a INT);", Detect,
+			"ALTER TABLE t SHUFFLE EVERYTHING\nrow t 2\nDROP TABLE t\nCREATE TABLE t (a INT)\nrow t 1",
+			"error: table `d`.`t`: the ALTER TABLE at log:100 is not understood: it changes the table in a way that is not understood " +
+				"here; its definition in schema.sql:1 does not fit these rows (the table: the schema says 1 column, the log has 2 columns)\n" +
+				"t(a) from CREATE TABLE at log:400"},
+		{"a dump that fits after what is not understood", "CREATE TABLE t (a INT);", Detect,
+			"ALTER TABLE t SHUFFLE EVERYTHING\nrow t 1", "t(a) from schema.sql:1"},
+		{"a database goes, with tables that were never named", "CREATE TABLE t (a INT);", Detect,
+			"DROP DATABASE d\nrow t 1", "error: table `d`.`t`: the log has no such table here since the DROP DATABASE at log:100"},
+		{"no dump, and a log that begins too late", "", Detect,
+			"ALTER TABLE t ADD b INT\nrow t 2",
+			"error: table `d`.`t`: no schema file was given, and the logs change the table but do not hold its CREATE TABLE before these rows"},
+		{"no dump, and no statement", "", Detect, "row t 1", "error: table `d`.`t` is not in any schema file: none was given"},
+		{"names in another case", "CREATE TABLE t (a INT);", Detect,
+			"ALTER TABLE T ADD b INT\nrow t 2", "t(a b) from schema.sql:1, changed by ALTER TABLE at log:100"},
+		{"statements that change no definition", "CREATE TABLE t (a INT);", Detect,
+			"TRUNCATE t\nINSERT INTO t VALUES (1)\nALTER TABLE t ENGINE=InnoDB\nALTER TABLE t DROP PARTITION p\nANALYZE TABLE t\n" +
+				"CREATE VIEW v AS SELECT 1\nALTER USER x\nDROP TRIGGER g\nrow t 1",
+			"t(a) from schema.sql:1, changed by ALTER TABLE at log:300"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			want := strings.ReplaceAll(test.want, "\t", "")
+			want = strings.ReplaceAll(want, "\n ", "\n")
+			if got := follow(t, test.files, test.at, test.log); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+// follow runs a log of TestTables.
+func follow(t *testing.T, files string, at At, log string) string {
+	t.Helper()
+	var loaded *dump.Schema
+	if files != "" {
+		var err error
+		if loaded, err = dump.Load(strings.NewReader("USE d; "+files), "schema.sql"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tracker := New(loaded, at)
+	lines := strings.Split(log, "\n")
+	place := func(i int) decoder.Position { return decoder.Position{File: "log", Offset: int64(100 * (i + 1))} }
+	for i, line := range lines {
+		tracker.Foresee(place(i), dump.Statement{Database: "d", SQL: line})
+	}
+	var out []string
+	for i, line := range lines {
+		var table string
+		var columns int
+		if n, _ := fmt.Sscanf(line, "row %s %d", &table, &columns); n < 2 {
+			if err := tracker.Apply(place(i), dump.Statement{Database: "d", SQL: line}); err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: table, Map: integers(columns)})
+		if err != nil {
+			out = append(out, "error: "+err.Error())
+			continue
+		}
+		out = append(out, brief(found))
+	}
+	return strings.Join(out, "\n")
+}
+
+// integers is the table map of a table of INT columns.
+func integers(n int) *decoder.TableMap {
+	m := &decoder.TableMap{}
+	for range n {
+		m.Columns = append(m.Columns, decoder.Column{Type: decoder.TypeLong})
+	}
+	return m
+}
+
+// brief writes a table: its columns, its keys, and where they come from.
+func brief(of *schema.Table) string {
+	var names []string
+	for i := range of.Columns {
+		names = append(names, of.Columns[i].Name)
+	}
+	text := fmt.Sprintf("%s(%s)", of.Name, strings.Join(names, " "))
+	for _, k := range of.Keys {
+		names = nil
+		for _, p := range k.Parts {
+			names = append(names, of.Columns[p.Column].Name)
+		}
+		text += fmt.Sprintf(" %s(%s)", k.Name, strings.Join(names, " "))
+	}
+	return text + " from " + of.Source
+}
+
+// TestDialect: the words of a statement mean what they mean on the server that ran it.
+func TestDialect(t *testing.T) {
+	tests := []struct{ server, want string }{
+		{"8.0.40", "json; timestamp null"},
+		{"5.6.24-log", "json; timestamp not null"},
+		{"10.6.18-MariaDB", "longtext; timestamp not null"},
+		{"11.8.6-MariaDB", "longtext; timestamp null"},
+	}
+	for _, test := range tests {
+		version, _ := decoder.ParseVersion(test.server)
+		tracker := New(nil, Detect)
+		st := dump.Statement{Server: version, Database: "d", SQL: "CREATE TABLE t (j JSON, s TIMESTAMP)"}
+		if err := tracker.Apply(decoder.Position{}, st); err != nil {
+			t.Fatal(err)
+		}
+		found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := found.Columns[0].SQLType() + "; " + found.Columns[1].SQLType()
+		if found.Columns[1].Nullable {
+			got += " null"
+		} else {
+			got += " not null"
+		}
+		if got != test.want {
+			t.Errorf("%s: %s, want %s", test.server, got, test.want)
+		}
+	}
+}
+
+// TestCharsetFromLog: where no statement tells the character set, the table map may.
+func TestCharsetFromLog(t *testing.T) {
+	tracker := New(nil, Detect)
+	if err := tracker.Apply(decoder.Position{}, dump.Statement{Database: "d", SQL: "CREATE TABLE t (a VARCHAR(10))"}); err != nil {
+		t.Fatal(err)
+	}
+	m := &decoder.TableMap{Columns: []decoder.Column{{Type: decoder.TypeVarchar, Length: 40, Collation: 45}}}
+	found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t", Map: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := found.Columns[0]; c.Charset != "utf8mb4" || c.Collation != "utf8mb4_general_ci" {
+		t.Errorf("character set %q, collation %q", c.Charset, c.Collation)
+	}
+	again, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t", Map: m})
+	if err != nil || again != found {
+		t.Errorf("asked again, another table came back (%v)", err)
+	}
+}
