@@ -62,15 +62,21 @@ CREATE TABLE shop.customers (id INT PRIMARY KEY, email VARCHAR(80) UNIQUE, note 
 INSERT INTO shop.customers VALUES (1, 'ann@example.org', NULL), (2, 'bob@example.org', 'second');
 `
 
-// breakShop lets the replica stop: two rows are in the way of an INSERT, and a row is missing for an UPDATE.
+// breakShop lets the replica stop: two rows are in the way of an INSERT, and a row is missing for an UPDATE. With small
+// logs the transaction takes several relay logs.
 func breakShop(t *testing.T, p *servers.Pair) {
 	t.Helper()
 	p.Source.MustExec(t, shop)
 	p.Sync(t)
 	p.Drift(t, "DELETE FROM shop.customers WHERE id = 2; INSERT INTO shop.customers VALUES (4, 'x', ''), (5, 'dee@example.org', '')")
-	p.Source.MustExec(t, "BEGIN; INSERT INTO shop.customers VALUES (4, 'dee@example.org', ''); "+
+	p.Source.MustExec(t, "BEGIN; "+
+		"INSERT INTO shop.customers VALUES (11, 'l', REPEAT('long', 1000)); "+
+		"INSERT INTO shop.customers VALUES (12, 'm', REPEAT('long', 1000)); "+
+		"INSERT INTO shop.customers VALUES (4, 'dee@example.org', ''); "+
+		"INSERT INTO shop.customers VALUES (13, 'n', REPEAT('long', 1000)); "+
 		"UPDATE shop.customers SET note = 'changed' WHERE id = 2; COMMIT")
 	p.WaitError(t, 1062)
+	receive(t, p)
 }
 
 // eachLine runs a test on every line, on all of them at a time.
@@ -235,4 +241,62 @@ func TestFixLiveRelayLogDir(t *testing.T) {
 	if got.exit != 2 || !strings.Contains(got.stderr, "no such file") || !strings.Contains(got.stderr, "run binmend on the replica's host") {
 		t.Errorf("exit code %d\n%s", got.exit, got.stderr)
 	}
+}
+
+// TestFixLivePrecedence gives by hand what the server would tell: that comes first.
+func TestFixLivePrecedence(t *testing.T) {
+	p := servers.StartPair(t, servers.MySQL97, servers.Options{GTID: true})
+	createDoctor(t, p.Replica)
+	breakShop(t, p)
+	dir := t.TempDir()
+	files := map[string]string{
+		"status.txt": strings.Replace(p.Status(t), "Last_SQL_Errno: 1062", "Last_SQL_Errno: 1022", 1),
+		"schema.sql": strings.Replace(p.Replica.SchemaDump(t, "shop"), "UNIQUE KEY", "KEY", 1),
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	account := []string{"fix", "-S", p.Replica.Socket, "-u", "doctor", "-p"}
+	relay := p.Replica.RelayLogs(t)
+	gtid := strings.TrimSpace(strings.TrimPrefix(p.Source.MustExec(t, "SELECT CONCAT(@@server_uuid, ':', 4) AS g"), "g\n"))
+	for _, c := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"all from the server", nil, "live server"},
+		{"the logs by hand", relay, "1062 (ER_DUP_ENTRY"},
+		{"the logs and the transaction by hand", append([]string{"--gtid=" + gtid}, relay...), "WHERE `email` = 'dee@example.org'"},
+		{"the transaction by hand", []string{"--gtid=" + gtid}, gtid},
+		{"the status by hand", []string{"--status", filepath.Join(dir, "status.txt")}, "1022"},
+		{"the tables by hand", []string{"--schema", filepath.Join(dir, "schema.sql")}, "schema.sql"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := binmend(t, "", append(account[:len(account):len(account)], c.args...)...)
+			if got.exit != 0 || !strings.Contains(got.script, c.want) {
+				t.Errorf("exit code %d, want 0 with %q\n%s\n%s", got.exit, c.want, got.stderr, got.script)
+			}
+		})
+	}
+}
+
+// TestFixLiveReceiver: what stops the receiver is advised on; no row repairs it.
+func TestFixLiveReceiver(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		p := servers.StartPair(t, line, servers.Options{})
+		createDoctor(t, p.Replica)
+		p.StopReplica(t)
+		p.Source.MustExec(t, "CREATE DATABASE shop")
+		p.Replica.MustExec(t, "SET GLOBAL server_id = 1") // the source's
+		p.StartReplica(t)
+		if stop := p.Settle(t); stop.Thread != "IO" {
+			t.Fatal(stop)
+		}
+		got := binmend(t, "", "fix", "-S", p.Replica.Socket, "-u", "doctor", "-p")
+		if got.exit != 1 || got.stderr != "" || !strings.Contains(got.script, "-- What is safe") {
+			t.Errorf("exit code %d\n%s\n%s", got.exit, got.stderr, got.script)
+		}
+	})
 }

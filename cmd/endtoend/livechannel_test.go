@@ -1,0 +1,98 @@
+package endtoend
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"binmend/fixtures/servers"
+)
+
+// secondSource makes the replica follow another source, in a channel or connection of its own, and returns that source.
+func secondSource(t *testing.T, p *servers.Pair, channel string) *servers.Server {
+	t.Helper()
+	line := p.Replica.Install.Line
+	source := servers.Start(t, line, servers.Options{Args: append(inDomain(line, "7"), "--server-id=7")})
+	script := fmt.Sprintf("CHANGE MASTER '%s' TO MASTER_HOST='127.0.0.1', MASTER_PORT=%d, MASTER_USER='repl', MASTER_SSL=0, "+
+		"MASTER_SSL_VERIFY_SERVER_CERT=0, MASTER_LOG_FILE='bin.000001', MASTER_LOG_POS=4; START SLAVE '%s'", channel, source.Port, channel)
+	if line.Flavor == servers.MySQL {
+		script = fmt.Sprintf("CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=%d, SOURCE_USER='repl', SOURCE_SSL=0, "+
+			"SOURCE_LOG_FILE='bin.000001', SOURCE_LOG_POS=4 FOR CHANNEL '%s'; START REPLICA FOR CHANNEL '%s'", source.Port, channel, channel)
+	}
+	p.Replica.MustExec(t, script)
+	return source
+}
+
+// inDomain are the options of a server whose GTIDs have a domain of their own; MySQL has none.
+func inDomain(line *servers.Line, domain string) []string {
+	if line.Flavor == servers.MySQL {
+		return nil
+	}
+	return []string{"--gtid-domain-id=" + domain}
+}
+
+// waitChannel waits until what the replica says of its channels matches.
+func waitChannel(t *testing.T, s *servers.Server, wanted *regexp.Regexp) {
+	t.Helper()
+	query := "SHOW ALL SLAVES STATUS"
+	if s.Install.Line.Flavor == servers.MySQL {
+		query = "SHOW REPLICA STATUS"
+	}
+	var out []byte
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		var err error
+		if out, err = s.Client("--vertical", "--execute="+query).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if wanted.Match(out) {
+			return
+		}
+	}
+	t.Fatalf("want %v, found\n%s", wanted, out)
+}
+
+// TestFixLiveChannels repairs the channel that has failed, by its own relay logs and with commands that name it.
+func TestFixLiveChannels(t *testing.T) {
+	const channel = "ops-1"
+	for _, line := range []*servers.Line{servers.MySQL97, servers.MariaDB1011, servers.MariaDB118} {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			p := servers.StartPair(t, line, servers.Options{Args: inDomain(line, "3")})
+			createDoctor(t, p.Replica)
+			p.Source.MustExec(t, strings.ReplaceAll(shop, "shop", "healthy"))
+			p.Sync(t)
+			source := secondSource(t, p, channel)
+			source.MustExec(t, shop)
+			waitChannel(t, p.Replica, executedAll(t, source))
+			p.Drift(t, "INSERT INTO shop.customers VALUES (4, 'x', '')")
+			source.MustExec(t, "INSERT INTO shop.customers VALUES (4, 'dee@example.org', '')")
+			waitChannel(t, p.Replica, regexp.MustCompile(`Last_SQL_Errno: 1062`))
+			fixed := binmend(t, "", "fix", "-S", p.Replica.Socket, "-u", "doctor", "-p")
+			if fixed.exit != 0 || fixed.stderr != "" || !strings.Contains(fixed.script, channel) {
+				t.Fatalf("exit code %d\n%s\n%s", fixed.exit, fixed.stderr, fixed.script)
+			}
+			if _, err := p.Replica.Exec(fixed.script); err != nil {
+				t.Fatalf("%v\n%s", err, fixed.script)
+			}
+			waitChannel(t, p.Replica, executedAll(t, source))
+			if want, got := source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); want != got {
+				t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", want, got)
+			}
+			p.Sync(t)
+		})
+	}
+}
+
+// executedAll matches the status of a channel that has applied the whole log of its source.
+func executedAll(t *testing.T, source *servers.Server) *regexp.Regexp {
+	t.Helper()
+	logs := source.Binlogs(t)
+	info, err := os.Stat(logs[len(logs)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return regexp.MustCompile(fmt.Sprintf(`_Port: %d\n(?:[^*\n].*\n)*? *Exec_\w+_Log_Pos: %d\n`, source.Port, info.Size()))
+}
