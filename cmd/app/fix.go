@@ -39,13 +39,13 @@ func (r *session) fixCommand() *cli.Command {
 Run it for the replica that stopped with 1062 (duplicate key) or 1032 (row not
 found). On the replica's own host a connection is all that it needs: the status,
 the relay logs, the tables and the version come from there. It connects only
-when a flag of the connection is given, its session is read only, and it sends
+when a flag of the connection is given; its session is read only and sends
 nothing but SELECT and SHOW. LOG, --status and --schema come before what the
 server says. --relay-log-dir is for relay logs that are mounted from elsewhere.
 
-Without a connection give the relay log that Relay_Log_File names and those after it, oldest
-first; when a transaction begins in the log before, give that too. With several
-appliers paste the rows of
+Without a connection give the relay log that Relay_Log_File names and those
+after it, oldest first; when a transaction begins in the log before, give that
+too. With several appliers paste the rows of
 performance_schema.replication_applier_status_by_worker after the status.
 
 --schema may be repeated. A dump made on the stopped replica has the tables as
@@ -55,10 +55,9 @@ one: a log that holds a table's CREATE TABLE needs no dump of it. Of a dump from
 another time --schema-at start says that it is from before the first log, and
 --schema-at end from after the last.
 
-Offsets are those that "binmend events" prints, or
-Relay_Log_Pos; the range widens to whole transactions, and --start-position
-alone means the one transaction there. Encrypted logs need --keyring (MySQL) or
---file-key (MariaDB).
+Offsets are those that "binmend events" prints, or Relay_Log_Pos; the range
+widens to whole transactions, and --start-position alone means the one
+transaction there. Encrypted logs need --keyring (MySQL) or --file-key (MariaDB).
 
 The repair covers all that the whole transaction needs, not only the row of the
 error message. Exit code 1: the script says what the log alone can't repair.`,

@@ -45,6 +45,7 @@ func askPassword(prompt string) (string, error) {
 	defer term.Restore(int(tty.Fd()), state)
 	password, err := term.NewTerminal(tty, "").ReadPassword(prompt)
 	if err == io.EOF {
+		fmt.Fprint(tty, "\r\n")
 		err = context.Canceled
 	}
 	return password, err

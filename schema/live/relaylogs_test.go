@@ -58,3 +58,27 @@ func TestRelayLogDir(t *testing.T) {
 		}
 	}
 }
+
+// A folder of this host that has the name of another host's is not taken for it.
+func TestCheckHost(t *testing.T) {
+	here, err := os.Hostname()
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, c := range []struct {
+		options Options
+		host    string
+		ok      bool
+	}{
+		{Options{Socket: "/s"}, "container", true},
+		{Options{Host: "127.0.0.1"}, "container", true},
+		{Options{Host: "db1"}, here, true},
+		{Options{Host: "db1"}, "elsewhere", false},
+	} {
+		s := &Server{options: c.options, facts: facts{host: c.host}}
+		var other *RelayLogError
+		if err := s.checkHost(); (err == nil) != c.ok || err != nil && (!errors.As(err, &other) || other.Hint() != elsewhere) {
+			t.Errorf("%+v on %s: got %v", c.options, c.host, err)
+		}
+	}
+}

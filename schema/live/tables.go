@@ -86,7 +86,7 @@ func (s *Server) showCreate(ctx context.Context, name dump.Name) (string, error)
 	case denied(err):
 		return "", &PrivilegeError{Needs: "SHOW CREATE TABLE", Grant: "GRANT SELECT, TRIGGER ON " + quoteName(name.Database) + ".*", Err: err}
 	case err != nil:
-		return "", err
+		return "", fmt.Errorf("%s: SHOW CREATE TABLE: %w", s.Name(), err)
 	case len(result.Rows) != 1 || len(result.Columns) < 2:
 		return "", fmt.Errorf("SHOW CREATE TABLE of %s.%s: expected a row, found %d", name.Database, name.Table, len(result.Rows))
 	case result.Columns[1] != "Create Table":
