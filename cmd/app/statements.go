@@ -44,7 +44,10 @@ type located struct {
 // readStatement reads the statement of a Query event.
 func readStatement(e *decoder.Event) (located, error) {
 	q, err := e.Query()
-	return located{e.Pos, dump.Statement{Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL)}}, err
+	collation, _ := q.ServerCollation()
+	return located{e.Pos, dump.Statement{
+		Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL), ServerCollation: collation,
+	}}, err
 }
 
 // eachStatement reads logs from the beginning and calls yield for every Query event, until it returns false.

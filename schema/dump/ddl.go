@@ -64,6 +64,8 @@ type Statement struct {
 	Server   decoder.Version // that ran it
 	Database string          // the default one
 	SQL      string
+
+	ServerCollation uint16 // number of collation_server; 0 when unknown
 }
 
 // Parse lists what a statement changes of tables and of the defaults of databases, in order; nothing for a statement
@@ -78,7 +80,7 @@ func (p *Parser) Parse(st Statement) ([]Change, error) {
 		return nil, fmt.Errorf("%w in %s", err, excerpt(st.SQL))
 	}
 	p.parser.dialect = dialectOf(st.Server)
-	r := changeReader{parser: p.parser, database: st.Database, c: &cursor{tokens: tokens}}
+	r := changeReader{parser: p.parser, statement: st, c: &cursor{tokens: tokens}}
 	if err := r.read(); err != nil {
 		return r.changes, fmt.Errorf("%w in %s", err, excerpt(st.SQL))
 	}
@@ -105,10 +107,10 @@ func maybeDDL(sql string) bool {
 
 // changeReader reads one statement.
 type changeReader struct {
-	parser   *tableParser
-	database string
-	c        *cursor
-	changes  []Change
+	parser    *tableParser
+	statement Statement
+	c         *cursor
+	changes   []Change
 }
 
 func (r *changeReader) read() error {
@@ -135,7 +137,7 @@ func (r *changeReader) tableName() (n Name, err error) {
 }
 
 func (r *changeReader) complete(n Name) Name {
-	n.Database = firstOf(n.Database, r.database)
+	n.Database = firstOf(n.Database, r.statement.Database)
 	return n
 }
 
@@ -252,7 +254,7 @@ func (r *changeReader) alter() error {
 // setDatabase reads a database's name and its default character set.
 func (r *changeReader) setDatabase(verb string) error {
 	c := r.c
-	change := Change{Kind: SetDatabase, Verb: verb, Name: Name{Database: r.database}}
+	change := Change{Kind: SetDatabase, Verb: verb, Name: Name{Database: r.statement.Database}}
 	if t := c.peek(); !t.is("CHARACTER") && !t.is("CHARSET") && !t.is("COLLATE") && !t.is("DEFAULT") && !c.done() {
 		name, err := c.name()
 		if err != nil {
@@ -262,7 +264,15 @@ func (r *changeReader) setDatabase(verb string) error {
 	}
 	o, err := readTableOptions(c)
 	e := newEncoding(o.charset, o.collation, encoding{})
-	change.Encoding = Encoding{e.charset, e.collation}
+	switch {
+	case e != encoding{}:
+		change.Encoding = Encoding{e.charset, e.collation}
+	case verb == "CREATE DATABASE":
+		collation, charset, _ := schema.CollationByNumber(r.statement.ServerCollation)
+		change.Encoding = Encoding{charset, collation}
+	default:
+		return err // nothing about character sets
+	}
 	r.add(change)
 	return err
 }

@@ -1,25 +1,28 @@
 package track
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"binmend/decoder"
 	"binmend/schema"
 )
 
+// noteCharset is for the reviewer of a script.
+const noteCharset = "the character set of %s is not known (the default of a database that was made before the logs): in a unique " +
+	"key, values that differ in case or accents only may be taken for different ones; give a schema file"
+
 // complete fills in the character sets that a statement does not tell but the table map does: they come from the
-// database's or the server's defaults.
+// database's or the server's defaults. Where the table map doesn't either, the table gets a note.
 func (t *Tracker) complete(of *schema.Table, m *decoder.TableMap) *schema.Table {
 	if done, ok := t.completed[of]; ok {
 		return done
 	}
 	done := of
+	var unknown []string
 	for i := range min(len(of.Columns), len(m.Columns)) {
-		if of.Columns[i].Charset != "" || m.Columns[i].Collation == 0 {
-			continue
-		}
-		collation, charset, ok := schema.CollationByNumber(m.Columns[i].Collation)
-		if !ok {
+		if c := &of.Columns[i]; c.Charset != "" || !isText(c.Type) {
 			continue
 		}
 		if done == of {
@@ -27,8 +30,22 @@ func (t *Tracker) complete(of *schema.Table, m *decoder.TableMap) *schema.Table 
 			copied.Columns = slices.Clone(of.Columns)
 			done = &copied
 		}
-		done.Columns[i].Charset, done.Columns[i].Collation = charset, collation
+		c := &done.Columns[i]
+		if c.Collation, c.Charset, _ = schema.CollationByNumber(m.Columns[i].Collation); c.Charset == "" {
+			unknown = append(unknown, c.Name)
+		}
+	}
+	if len(unknown) > 0 {
+		done.Notes = append(slices.Clip(done.Notes), fmt.Sprintf(noteCharset, strings.Join(unknown, ", ")))
 	}
 	t.completed[of] = done
 	return done
+}
+
+func isText(t schema.Type) bool {
+	switch t {
+	case schema.TypeChar, schema.TypeVarchar, schema.TypeTinyText, schema.TypeText, schema.TypeMediumText, schema.TypeLongText:
+		return true
+	}
+	return false
 }
