@@ -357,14 +357,16 @@ func newDefinition(d *definition, database encoding, name Name, source string) (
 	return &Definition{Table: t, words: d}, nil
 }
 
-// Copy makes the table of a CreateTableLike. Foreign keys are not copied, as on a server.
-func (c *Change) Copy(model *Definition, source string) (*Definition, error) {
-	if model.words == nil {
-		return nil, errNotApplied
+// Copy makes the table of a CreateTableLike. Foreign keys and triggers are not copied, as on a server.
+func (c *Change) Copy(model *Definition, source string) *Definition {
+	made := model.Rename(c.Name, source)
+	made.Table.ForeignKeys, made.Table.Triggers = nil, nil
+	if made.words != nil {
+		words := *made.words
+		words.foreign = nil
+		made.words = &words
 	}
-	d := model.words.clone()
-	d.foreign = nil
-	return newDefinition(d, encoding{}, c.Name, source)
+	return made
 }
 
 // Alter makes the table that an AlterTable leads to.

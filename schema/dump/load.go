@@ -1,8 +1,8 @@
 // Package dump reads table definitions out of schema files: the output of mysqldump and mariadb-dump with or without
 // data, pasted SHOW CREATE TABLE text, and hand-written CREATE TABLE statements. In goes a file; out comes a Schema, which
 // finds tables by name and lists what it could not understand. A statement that is not understood costs its own table
-// and no other. It runs no SQL and asks no server. Of ALTER TABLE it applies what names columns and keys; a table that is
-// altered in another way is a problem.
+// and no other; one that is altered in a way that is not understood is a problem. For what follows a log, Parser takes
+// its DDL apart, and a Definition makes another one of a Change. It runs no SQL and asks no server.
 package dump
 
 import (

@@ -28,46 +28,43 @@ func (e *TableError) Unwrap() error { return e.Cause }
 
 // explain makes the error of a table that no definition fits. Where no statement has to do with it, it is the cause.
 func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
-	var later []Statement
-	for _, f := range t.foreseen[lower(name)] {
-		later = append(later, f.Statement)
-	}
+	later := historyOf(t.foreseen[lower(name)])
 	var missing *dump.MissingTableError
 	switch {
 	case l.gone != nil:
 		return &TableError{name, fmt.Sprintf("the log has no such table here since the %s", l.gone),
 			"the log does not tell all that happened: begin with a log from before that", l.reason}
-	case len(later)+len(l.changed) == 0:
+	case later.n+l.changed.n == 0:
 		return cmp.Or(mismatch, l.reason)
 	case mismatch != nil:
 		return t.explainMismatch(name, l, mismatch, later)
 	case errors.As(l.reason, &missing):
 		return t.explainMissing(name, missing, later)
-	case len(l.changed) == 0:
-		what := fmt.Sprintf("%v, and the log changes the table after these rows, first by the %s", l.reason, later[0])
-		return &TableError{name, what, before(later[0]), l.reason}
+	case l.changed.n == 0:
+		what := fmt.Sprintf("%v, and the log changes the table after these rows, first by the %s", l.reason, later.first[0])
+		return &TableError{name, what, before(later.first[0]), l.reason}
 	}
-	return &TableError{name, l.reason.Error(), "give the table's definition from before the " + l.changed[0].String() +
+	return &TableError{name, l.reason.Error(), "give the table's definition from before the " + l.changed.first[0].String() +
 		" with --schema-at start, or from after all that the logs do to it with --schema-at end", l.reason}
 }
 
 // explainMismatch makes the error of a definition from another time than the rows.
-func (t *Tracker) explainMismatch(name dump.Name, l *lineage, mismatch error, later []Statement) error {
-	if l.reason != nil && len(l.changed) > 0 {
+func (t *Tracker) explainMismatch(name dump.Name, l *lineage, mismatch error, later history) error {
+	if l.reason != nil && l.changed.n > 0 {
 		what := fmt.Sprintf("%v; %s", l.reason, misfit(mismatch))
-		return &TableError{name, what, "give the table's definition from after the " + l.changed[len(l.changed)-1].String(), mismatch}
+		return &TableError{name, what, "give the table's definition from after the " + l.changed.last.String(), mismatch}
 	}
 	if made, ok := t.madeBy(name); ok {
 		what := fmt.Sprintf("%s: it is from after the %s, which comes later in the log", misfit(mismatch), made)
-		return &TableError{name, what, before(later[0]), mismatch}
+		return &TableError{name, what, before(later.first[0]), mismatch}
 	}
-	if len(l.changed) > 0 {
-		what := fmt.Sprintf("%s; the log changes the table before these rows: %s", misfit(mismatch), list(l.changed))
+	if l.changed.n > 0 {
+		what := fmt.Sprintf("%s; the log changes the table before these rows: %s", misfit(mismatch), l.changed)
 		return &TableError{name, what, "give the table's definition from before the first of those, with --schema-at start, " +
 			"or from after the last, with --schema-at end", mismatch}
 	}
-	what := fmt.Sprintf("%s; the log changes the table after these rows: %s", misfit(mismatch), list(later))
-	return &TableError{name, what, before(later[0]), mismatch}
+	what := fmt.Sprintf("%s; the log changes the table after these rows: %s", misfit(mismatch), later)
+	return &TableError{name, what, before(later.first[0]), mismatch}
 }
 
 // misfit says in what a definition does not fit.
@@ -80,14 +77,14 @@ func misfit(mismatch error) string {
 }
 
 // explainMissing makes the error of a table that the log changes but does not create.
-func (t *Tracker) explainMissing(name dump.Name, missing *dump.MissingTableError, later []Statement) error {
+func (t *Tracker) explainMissing(name dump.Name, missing *dump.MissingTableError, later history) error {
 	files := "no schema file was given"
 	if len(missing.Files) > 0 {
 		files = "it is not in " + strings.Join(missing.Files, ", ")
 	}
 	advice := missing.Hint()
-	if len(later) > 0 {
-		advice = before(later[0])
+	if later.n > 0 {
+		advice = before(later.first[0])
 	}
 	return &TableError{name, files + ", and the logs change the table but do not hold its CREATE TABLE before these rows",
 		advice, missing}
@@ -109,24 +106,11 @@ func (t *Tracker) madeBy(name dump.Name) (s Statement, ok bool) {
 		return s, false
 	}
 	for _, later := range t.foreseen[lower(name)] {
-		if c := later.change; c.Kind == dump.AlterTable && c.Leaves(def) {
+		if c := later.change; c != nil && c.Kind == dump.AlterTable && c.Leaves(def) {
 			return later.Statement, true
 		}
 	}
 	return s, false
-}
-
-// list names statements, the first few.
-func list(statements []Statement) string {
-	const most = 3
-	var names []string
-	for _, s := range statements[:min(len(statements), most)] {
-		names = append(names, s.String())
-	}
-	if more := len(statements) - most; more > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
-	}
-	return strings.Join(names, ", ")
 }
 
 // ambiguous makes the error of a table that has two definitions at this point, according to when the files were written.

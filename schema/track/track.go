@@ -47,6 +47,8 @@ type Tracker struct {
 	dropped   map[string]Statement      // databases by their lower case
 	foreseen  map[dump.Name][]foreseen  // by name in lower case: what is still to come, in log order
 	completed map[*schema.Table]*schema.Table
+	counted   map[*lineage]int // columns of the tables that statements were applied to
+	columns   int              // of all of them
 }
 
 // New returns a tracker that stands before the first statement. files may be nil: then only tables that the log creates
@@ -56,23 +58,31 @@ func New(files *dump.Schema, at At) *Tracker {
 		files: files, at: at, parser: dump.NewParser(), tables: map[dump.Name]*lineage{},
 		folded: map[dump.Name][]dump.Name{}, databases: map[string]dump.Encoding{},
 		dropped: map[string]Statement{}, foreseen: map[dump.Name][]foreseen{}, completed: map[*schema.Table]*schema.Table{},
+		counted: map[*lineage]int{},
 	}
 }
 
 // foreseen is a statement that is still to come.
 type foreseen struct {
 	Statement
-	change *dump.Change
+	change *dump.Change // nil for a table that the files do not have
 }
 
 // lineage is what is known of one table name.
 type lineage struct {
 	candidates []candidate // the likeliest first
-	changed    []Statement // what was applied to it
+	changed    history     // what was applied to it
 	created    bool        // the last definition is the log's own
 	reason     error       // why there is no candidate, or one less
 	gone       *Statement  // the table was dropped or renamed by it
 }
+
+// Bounds on what a log can make a tracker hold, against logs that are made to fill memory: a short statement can copy or
+// alter a large table.
+const (
+	maxCandidates = 16
+	maxColumns    = 1 << 16 // of all tables as the log has made or changed them
+)
 
 // candidate is one definition that the table may have.
 type candidate struct {
@@ -94,7 +104,11 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 		for _, name := range names {
 			if name.Table != "" {
 				key := lower(name)
-				t.foreseen[key] = append(t.foreseen[key], foreseen{Statement{pos, c.Verb}, c})
+				later := foreseen{Statement: Statement{pos, c.Verb}}
+				if _, known := t.inFiles(name); known {
+					later.change = c
+				}
+				t.foreseen[key] = append(t.foreseen[key], later)
 			}
 		}
 	}
@@ -123,6 +137,7 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 		return
 	}
 	l := t.lineage(c.Name)
+	defer t.count(l, s)
 	t.passed(c.Name, s)
 	switch c.Kind {
 	case dump.CreateTable, dump.CreateTableLike:
@@ -132,9 +147,9 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 	case dump.RenameTable:
 		t.rename(l, c, s)
 	case dump.DropTable:
-		*l = lineage{gone: &s, changed: append(l.changed, s)}
+		*l = lineage{gone: &s, changed: l.changed.with(s)}
 	case dump.Lost:
-		*l = lineage{changed: append(l.changed, s), reason: fmt.Errorf("the %s is not understood: %w", s, c.Err)}
+		*l = lineage{changed: l.changed.with(s), reason: fmt.Errorf("the %s is not understood: %w", s, c.Err)}
 		t.addFromFiles(l, c, s)
 	}
 }
@@ -165,9 +180,7 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 	default:
 		model := t.lineage(c.Other)
 		for _, m := range model.candidates {
-			if def, err := c.Copy(m.def, s.String()+" LIKE "+m.def.Table.Source); err == nil {
-				made = append(made, candidate{def, m.after, m.fallback})
-			}
+			made = append(made, candidate{c.Copy(m.def, s.String()+" LIKE "+origin(m.def)), m.after, m.fallback})
 		}
 		if len(made) == 0 {
 			reason = fmt.Errorf("the %s copies %s, which is not known", s, c.Other)
@@ -178,10 +191,10 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 			m.fallback = true
 			l.candidates = append(l.candidates, m)
 		}
-		l.changed = append(l.changed, s)
+		l.changed = l.changed.with(s)
 		return
 	}
-	*l = lineage{candidates: made, changed: append(l.changed, s), created: len(made) > 0, reason: reason}
+	*l = lineage{candidates: made, changed: l.changed.with(s), created: len(made) > 0, reason: reason}
 	if len(made) == 0 {
 		t.addFromFiles(l, c, s)
 	}
@@ -191,7 +204,7 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 func (t *Tracker) alter(l *lineage, c *dump.Change, s Statement) {
 	var changed []candidate
 	for _, old := range l.candidates {
-		def, err := c.Alter(old.def, sourceAfter(old.def, s, len(l.changed)))
+		def, err := c.Alter(old.def, sourceAfter(old.def, s, l.changed.n))
 		if err != nil {
 			l.reason = fmt.Errorf("the %s does not apply to the definition in %s: %w", s, old.def.Table.Source, err)
 			continue
@@ -199,17 +212,26 @@ func (t *Tracker) alter(l *lineage, c *dump.Change, s Statement) {
 		changed = append(changed, candidate{def, old.after, old.fallback})
 	}
 	l.candidates = changed
-	l.changed = append(l.changed, s)
+	l.changed = l.changed.with(s)
 	t.addFromFiles(l, c, s)
 }
 
 // sourceAfter says where a definition is from after one more statement.
 func sourceAfter(def *dump.Definition, s Statement, before int) string {
-	origin, _, _ := strings.Cut(def.Table.Source, ", ")
-	if before > 0 && origin != def.Table.Source {
-		return fmt.Sprintf("%s, changed up to %s", origin, s)
+	from, _, changed := strings.Cut(def.Table.Source, sourceChanged)
+	if before > 0 && changed {
+		return from + sourceChanged + "up to " + s.String()
 	}
-	return fmt.Sprintf("%s, changed by %s", origin, s)
+	return from + sourceChanged + "by " + s.String()
+}
+
+const sourceChanged = ", changed "
+
+// origin is the first place that a definition is from.
+func origin(def *dump.Definition) string {
+	from, _, _ := strings.Cut(def.Table.Source, sourceChanged)
+	from, _, _ = strings.Cut(from, " LIKE ")
+	return from
 }
 
 // addFromFiles adds what the files say, as it may be from after the statement.
@@ -225,26 +247,26 @@ func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 	if err != nil || t.at == Detect && !c.Leaves(def) {
 		return
 	}
-	for _, other := range l.candidates {
-		if other.def.Equal(def) {
-			return
-		}
+	isSame := func(other candidate) bool { return other.def.Equal(def) }
+	if len(l.candidates) >= maxCandidates || slices.ContainsFunc(l.candidates, isSame) {
+		return
 	}
 	l.candidates = append(l.candidates, candidate{def: def, after: &s})
 }
 
 // rename moves a table to another name.
 func (t *Tracker) rename(l *lineage, c *dump.Change, s Statement) {
-	moved := lineage{changed: append(slices.Clone(l.changed), s), created: l.created, reason: l.reason}
+	moved := lineage{changed: l.changed.with(s), created: l.created, reason: l.reason}
 	for _, old := range l.candidates {
-		def := old.def.Rename(c.Other, sourceAfter(old.def, s, len(l.changed)))
+		def := old.def.Rename(c.Other, sourceAfter(old.def, s, l.changed.n))
 		moved.candidates = append(moved.candidates, candidate{def, old.after, old.fallback})
 	}
-	*l = lineage{gone: &s, changed: append(l.changed, s)}
+	*l = lineage{gone: &s, changed: l.changed.with(s)}
 	to := t.lineage(c.Other)
 	t.passed(c.Other, s)
 	*to = moved
 	t.addFromFiles(to, c, s)
+	t.count(to, s)
 }
 
 func (t *Tracker) dropDatabase(database string, s Statement) {
@@ -252,8 +274,24 @@ func (t *Tracker) dropDatabase(database string, s Statement) {
 	t.dropped[strings.ToLower(database)] = s
 	for name, l := range t.tables {
 		if strings.EqualFold(name.Database, database) {
-			*l = lineage{gone: &s, changed: append(l.changed, s)}
+			*l = lineage{gone: &s, changed: l.changed.with(s)}
+			t.count(l, s)
 		}
+	}
+}
+
+// count counts the columns of a table after a statement, and forgets the table when there are too many in all.
+func (t *Tracker) count(l *lineage, s Statement) {
+	columns := 0
+	for _, c := range l.candidates {
+		columns += len(c.def.Table.Columns)
+	}
+	t.columns += columns - t.counted[l]
+	t.counted[l] = columns
+	if t.columns > maxColumns {
+		t.columns -= columns
+		delete(t.counted, l)
+		*l = lineage{changed: l.changed, reason: fmt.Errorf("at the %s there are more than %d columns to follow", s, maxColumns)}
 	}
 }
 
@@ -326,10 +364,7 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 // LastChange is the statement that was last applied to a table, and whether the table's definition is the log's own.
 func (t *Tracker) LastChange(name dump.Name) (s Statement, created, ok bool) {
 	l := t.lineage(name)
-	if len(l.changed) == 0 {
-		return s, false, false
-	}
-	return l.changed[len(l.changed)-1], l.created, true
+	return l.changed.last, l.created, l.changed.n > 0
 }
 
 // Table finds a table as it is at this point of the log. With a table map only a definition that fits it is returned.

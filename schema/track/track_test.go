@@ -176,6 +176,39 @@ func brief(of *schema.Table) string {
 	return text + " from " + of.Source
 }
 
+// TestManyColumns: a log that copies a large table again and again does not fill the memory; what is too much is not known.
+func TestManyColumns(t *testing.T) {
+	var wide strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&wide, ", c%d INT", i)
+	}
+	tracker := New(nil, Detect)
+	apply := func(sql string) {
+		if err := tracker.Apply(decoder.Position{File: "log"}, dump.Statement{Database: "d", SQL: sql}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask := func(name string) error {
+		_, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: name})
+		return err
+	}
+	apply("CREATE TABLE t0 (id INT PRIMARY KEY" + wide.String() + ")")
+	for i := range 100 {
+		apply(fmt.Sprintf("CREATE TABLE t%d LIKE t%d", i+1, i/2))
+	}
+	if err := ask("t20"); err != nil {
+		t.Error(err)
+	}
+	if err := ask("t100"); err == nil || !strings.Contains(err.Error(), "more than 65536 columns") {
+		t.Errorf("t100: want an error that tells the bound, got %v", err)
+	}
+	apply("DROP TABLE t1, t2")
+	apply("CREATE TABLE after_drops LIKE t3")
+	if err := ask("after_drops"); err != nil {
+		t.Errorf("after tables are gone: %v", err)
+	}
+}
+
 // TestDialect: the words of a statement mean what they mean on the server that ran it.
 func TestDialect(t *testing.T) {
 	tests := []struct{ server, want string }{
