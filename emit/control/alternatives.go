@@ -109,6 +109,9 @@ func (c *Commands) skipByCounter() (Alternative, bool) {
 		Title: "Skip the transaction by the counter",
 		Price: "Nothing of the next transaction is applied, whichever that is; its rows differ from the source's from then on.",
 	}
+	if c.dialect.MySQLSince(5, 6, 5) {
+		a.Price += " While gtid_mode is ON the server refuses it (error 1858)."
+	}
 	if c.Workers > 1 {
 		a.Price += " With several workers the first transaction that is not applied need not be the failing one: compare " +
 			"the position in " + c.Status() + " with this header first."

@@ -153,11 +153,11 @@ func keyColumns(a *plan.Absence) []int {
 func (c *composer) presence(p *plan.Presence) {
 	c.reason(c.place(p.Origin) + ": this row must be there as it was on the source")
 	if len(p.Fill) > 0 {
-		c.line("the log does not hold " + columnNames(p.Row.Table, p.Fill) + ": any value will do, the transaction overwrites it")
+		c.text("the log does not hold " + columnNames(p.Row.Table, p.Fill) + ": any value will do, the transaction overwrites it")
 	}
 	c.readable(p.Row, allColumns(p.Row))
 	if p.Key == nil {
-		c.line("no unique key tells this row: it is added if fewer than " + plural(p.Count, "equal row") +
+		c.text("no unique key tells this row: it is added if fewer than " + plural(p.Count, "equal row") +
 			" can be found; an unequal one may remain")
 	}
 	render := c.dialect.AppendReplace
@@ -166,8 +166,8 @@ func (c *composer) presence(p *plan.Presence) {
 	}
 	lenient := sqltext.NeedsLenientMode(p.Row) && !c.commented
 	if lenient {
-		c.line("an ENUM holds the empty value of number 0, which strict mode refuses; without it a value that does not fit " +
-			"the column would be cut")
+		c.text("an ENUM holds the empty value of number 0, which strict mode refuses; without that mode a value that does " +
+			"not fit its column is cut instead of refused")
 		c.statement("SET SESSION sql_mode='" + lenientMode + "';")
 	}
 	c.rendered(func(dst []byte) ([]byte, error) { return render(dst, p) })

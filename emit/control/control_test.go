@@ -1,0 +1,152 @@
+package control_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/emit/control"
+	"binmend/schema"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func mysql(major, minor, patch int) decoder.Version {
+	return decoder.Version{Major: major, Minor: minor, Patch: patch}
+}
+
+func mariaDB(major, minor, patch int) decoder.Version {
+	return decoder.Version{Flavor: decoder.MariaDB, Major: major, Minor: minor, Patch: patch}
+}
+
+const uuid = "135ed1fd-e555-11f1-955a-02fc00000001"
+
+var (
+	failing = control.Coordinates{File: "source-bin.000007", Pos: 498}
+	next    = control.Coordinates{File: "source-bin.000007", Pos: 2164}
+)
+
+// TestCommands has a golden file for each kind of replica: all commands that are printed for it.
+func TestCommands(t *testing.T) {
+	for name, in := range map[string]control.Input{
+		"mysql-5.1":                     {Version: mysql(5, 1, 73), Errno: 1062, Failing: failing, Next: next},
+		"mysql-5.6-gtid":                {Version: mysql(5, 6, 24), Errno: 1032, GTID: uuid + ":4", UsesGTID: true, Failing: failing, Next: next},
+		"mysql-5.7-channel":             {Version: mysql(5, 7, 44), Errno: 1062, Channel: "it's", Failing: failing, Next: next},
+		"mysql-8.0.21":                  {Version: mysql(8, 0, 21), Errno: 1062, Failing: failing, Next: next},
+		"mysql-8.0.22":                  {Version: mysql(8, 0, 22), Errno: 1062, Failing: failing, Next: next},
+		"mysql-8.0.23":                  {Version: mysql(8, 0, 23), Errno: 1062, Failing: failing, Next: next},
+		"mysql-8.0.26":                  {Version: mysql(8, 0, 26), Errno: 1062, Failing: failing, Next: next, Workers: 4},
+		"mysql-9.7-gtid-channel":        {Version: mysql(9, 7, 4), Errno: 1062, Channel: "east", GTID: uuid + ":4", UsesGTID: true, Workers: 4, Failing: failing, Next: next},
+		"mysql-9.7-tagged-by-position":  {Version: mysql(9, 7, 4), Errno: 1062, GTID: uuid + ":blue:4", Failing: failing, Next: next},
+		"mysql-9.7-nothing-known":       {Version: mysql(9, 7, 4)},
+		"mysql-9.7-missing-table":       {Version: mysql(9, 7, 4), Errno: 1146, Failing: failing, Next: next},
+		"mariadb-5.5":                   {Version: mariaDB(5, 5, 68), Errno: 1062, Failing: failing, Next: next},
+		"mariadb-10.11-by-position":     {Version: mariaDB(10, 11, 19), Errno: 1062, GTID: "0-1-154", Failing: failing, Next: next},
+		"mariadb-10.11-gtid":            {Version: mariaDB(10, 11, 19), Errno: 1032, GTID: "0-1-154", UsesGTID: true, SlavePos: "0-1-153", Workers: 4, Failing: failing, Next: next},
+		"mariadb-11.8-connection":       {Version: mariaDB(11, 8, 6), Errno: 1062, Channel: "east", GTID: "1-1-154", UsesGTID: true, SlavePos: "0-1-9, 1-1-153", Failing: failing, Next: next},
+		"mariadb-11.8-several-domains":  {Version: mariaDB(11, 8, 6), Errno: 1062, GTID: "2-1-1", UsesGTID: true, SlavePos: "0-1-9,1-1-153", Workers: 4},
+		"mariadb-11.8-unknown-position": {Version: mariaDB(11, 8, 6), Errno: 1062, GTID: "0-1-154", UsesGTID: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := control.For(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".txt", print(c))
+		})
+	}
+}
+
+func print(c *control.Commands) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s\n%s\nnot applied: %s\n", c.Stop(), c.Start(), c.Status(), c.NotApplied())
+	for _, a := range c.Alternatives() {
+		fmt.Fprintf(&b, "\n%s\n(%s)\n%s\n", a.Title, a.Price, strings.Join(a.Lines, "\n"))
+	}
+	return b.String()
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (run the test with -update)", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (look at it with -update and git diff); got:\n%s", path, got)
+	}
+}
+
+func TestNewServersGetNoOldWords(t *testing.T) {
+	c, err := control.For(control.Input{Version: mysql(8, 4, 0), Errno: 1062, UsesGTID: true, GTID: uuid + ":4", Failing: failing, Next: next})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := print(c)
+	for _, old := range []string{"SLAVE", "MASTER", "slave"} {
+		if strings.Contains(text, old) {
+			t.Errorf("found %s in:\n%s", old, text)
+		}
+	}
+}
+
+func TestInputThatIsNoneIsRefused(t *testing.T) {
+	for _, test := range []struct {
+		in   control.Input
+		want string
+	}{
+		{control.Input{Channel: "a\nb"}, "expected a name of visible characters, found a<0A>b"},
+		{control.Input{Failing: control.Coordinates{File: `a\b`}}, "expected a name of visible characters, found a<5C>b"},
+		{control.Input{GTID: uuid + ":1'; DROP TABLE t"}, "expected a GTID of MySQL, found " + uuid + ":1'; DROP TABLE t"},
+		{control.Input{GTID: uuid + ":1-5"}, "expected a GTID of MySQL, found " + uuid + ":1-5"},
+		{control.Input{GTID: "0-1-5"}, "expected a GTID of MySQL, found 0-1-5"},
+		{control.Input{Version: mariaDB(11, 8, 6), GTID: uuid + ":1"}, "expected a GTID of MariaDB, found " + uuid + ":1"},
+		{control.Input{Version: mariaDB(11, 8, 6), SlavePos: "0-1-5,x"}, "expected a list of GTIDs in gtid_slave_pos, found 0-1-5,x"},
+	} {
+		if _, err := control.For(test.in); err == nil || err.Error() != test.want {
+			t.Errorf("%+v: got error %v, want %s", test.in, err, test.want)
+		}
+	}
+}
+
+func TestEveryErrorIsExplained(t *testing.T) {
+	for _, errno := range []int{1007, 1008, 1032, 1050, 1051, 1054, 1060, 1061, 1062, 1064, 1091, 1146, 1205, 1213, 1236, 1364, 1366,
+		1396, 1406, 1594, 1677, 1756, 1782, 1872, 3546, 13117, 13121, 13146} {
+		g, ok := control.Explain(errno)
+		if !ok || !strings.Contains(g.Symbol, "ER_") || !strings.HasSuffix(g.Meaning, ".") || !strings.HasSuffix(g.Safe, ".") {
+			t.Errorf("%d: %+v", errno, g)
+		}
+	}
+	if g, ok := control.Explain(4711); ok {
+		t.Errorf("4711 is explained: %+v", g)
+	}
+}
+
+func TestCompareQuotesForTheShell(t *testing.T) {
+	tables := []*schema.Table{
+		{Database: "shop", Name: "it's"}, {Database: "shop", Name: "$(reboot)`ls`"},
+		{Database: "shop", Name: "a,b"}, {Database: "shop", Name: "a\nb"}, {Database: "", Name: "t"}, {Database: "shop", Name: "日本"},
+	}
+	a, ok := control.Compare(tables)
+	want := []string{
+		`# pt-table-checksum --tables='shop.it'"'"'s,shop.$(reboot)` + "`ls`" + `' h=SOURCE_HOST`,
+		`# pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=it'"'"'s'`,
+		"# pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=$(reboot)`ls`'",
+	}
+	if got := strings.Join(a.Lines, "\n"); !ok || got != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+	if a, ok := control.Compare(tables[2:]); ok {
+		t.Errorf("tables that can't be named gave %v", a.Lines)
+	}
+}
