@@ -12,8 +12,15 @@ const (
 	statusCatalog       = 6
 )
 
-// ServerCollation is the number of collation_server in the session that ran the statement: the collation of a database
-// that is created without one. ok is false when the event does not tell (MySQL source: Query_event).
+// Collations are the numbers of a session's collations.
+type Collations struct {
+	Client     uint16 // of character_set_client, which the statement is written in
+	Connection uint16
+	Server     uint16 // of a database that is created without one
+}
+
+// Collations are those of the session that ran the statement; ok is false when the event does not tell (MySQL source:
+// Query_event).
 //
 //	bytes  field, each variable after one byte that is its number
 //	4      0: flags2
@@ -22,7 +29,7 @@ const (
 //	4      3: auto_increment_increment and _offset
 //	6      4: character_set_client, collation_connection, collation_server
 //	1+n    6: catalog
-func (q *Query) ServerCollation() (collation uint16, ok bool) {
+func (q *Query) Collations() (of Collations, ok bool) {
 	c := bin.New(q.Status)
 	for c.Err() == nil && c.Len() > 0 {
 		switch c.Uint8("status variable") {
@@ -35,12 +42,13 @@ func (q *Query) ServerCollation() (collation uint16, ok bool) {
 		case statusCatalog:
 			c.Bytes(uint64(c.Uint8("length of the catalog")), "catalog")
 		case statusCharset:
-			c.Bytes(4, "character_set_client and collation_connection")
-			collation = c.Uint16("collation_server")
-			return collation, c.Err() == nil
+			of.Client = c.Uint16("character_set_client")
+			of.Connection = c.Uint16("collation_connection")
+			of.Server = c.Uint16("collation_server")
+			return of, c.Err() == nil
 		default:
-			return 0, false
+			return of, false
 		}
 	}
-	return 0, false
+	return of, false
 }

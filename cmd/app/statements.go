@@ -44,9 +44,9 @@ type located struct {
 // readStatement reads the statement of a Query event.
 func readStatement(e *decoder.Event) (located, error) {
 	q, err := e.Query()
-	collation, _ := q.ServerCollation()
+	collations, _ := q.Collations()
 	return located{e.Pos, dump.Statement{
-		Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL), ServerCollation: collation,
+		Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL), Collations: collations,
 	}}, err
 }
 

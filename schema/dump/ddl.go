@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/schema"
@@ -65,7 +66,19 @@ type Statement struct {
 	Database string          // the default one
 	SQL      string
 
-	ServerCollation uint16 // number of collation_server; 0 when unknown
+	Collations decoder.Collations // of the session; zero when unknown
+}
+
+// text is the statement in UTF-8. Clients write it in their character set, the server itself in UTF-8.
+func (st *Statement) text() string {
+	if utf8.ValidString(st.SQL) {
+		return st.SQL
+	}
+	_, charset, _ := schema.CollationByNumber(st.Collations.Client)
+	if text, ok := schema.ToUTF8(charset, []byte(st.SQL)); ok {
+		return text
+	}
+	return st.SQL
 }
 
 // Parse lists what a statement changes of tables and of the defaults of databases, in order; nothing for a statement
@@ -75,6 +88,7 @@ func (p *Parser) Parse(st Statement) ([]Change, error) {
 	if !maybeDDL(st.SQL) {
 		return nil, nil
 	}
+	st.SQL = st.text()
 	tokens, err := lex(st.SQL)
 	if err != nil {
 		return nil, fmt.Errorf("%w in %s", err, excerpt(st.SQL))
@@ -268,7 +282,7 @@ func (r *changeReader) setDatabase(verb string) error {
 	case e != encoding{}:
 		change.Encoding = Encoding{e.charset, e.collation}
 	case verb == "CREATE DATABASE":
-		collation, charset, _ := schema.CollationByNumber(r.statement.ServerCollation)
+		collation, charset, _ := schema.CollationByNumber(r.statement.Collations.Server)
 		change.Encoding = Encoding{charset, collation}
 	default:
 		return err // nothing about character sets

@@ -43,6 +43,22 @@ func TestServers(t *testing.T) {
 	}
 }
 
+// TestClientCharset: a client writes its statements in its own character set, in which they are logged.
+func TestClientCharset(t *testing.T) {
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			c := newComparison(t, line)
+			client := c.server.Client("--default-character-set=latin1", "--database=d")
+			client.Stdin = strings.NewReader("CREATE TABLE `\xe9t\xe9` (`caf\xe9` int, `m` enum('\xe0','b')); CREATE TABLE gone (`\xe9` int);" +
+				"ALTER TABLE `\xe9t\xe9` ADD `no\xebl` int; RENAME TABLE gone TO `gon\xe9`; DROP TABLE `gon\xe9`;")
+			if output, err := client.CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, output)
+			}
+			c.followLog()
+		})
+	}
+}
+
 // comparison runs statements on a server and through a tracker.
 type comparison struct {
 	t       *testing.T
@@ -85,7 +101,7 @@ func (c *comparison) run(sql string) bool {
 		c.ran = append(c.ran, sql)
 	}
 	pos := decoder.Position{File: "log", Offset: c.pos}
-	st := dump.Statement{Server: c.version, Database: "d", SQL: sql, ServerCollation: c.collate}
+	st := dump.Statement{Server: c.version, Database: "d", SQL: sql, Collations: decoder.Collations{Server: c.collate}}
 	if err := c.tracker.Apply(pos, st); err != nil {
 		c.t.Errorf("%s\n%v", sql, err)
 	}
@@ -114,7 +130,7 @@ func (c *comparison) followLog() {
 				c.t.Fatal(err)
 			}
 			st := dump.Statement{Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL)}
-			st.ServerCollation, _ = q.ServerCollation()
+			st.Collations, _ = q.Collations()
 			if err := c.tracker.Apply(e.Pos, st); err != nil {
 				c.t.Error(err)
 			}
