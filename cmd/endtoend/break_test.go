@@ -99,7 +99,9 @@ func (b *breakage) test(t *testing.T, p *servers.Pair, schemaFile string) {
 	if !slices.Contains(b.errnos, stop.Errno) {
 		t.Fatalf("want an error of %v, but %v", b.errnos, stop)
 	}
-	mend(t, p, stop, schemaFile)
+	if again, _ := mend(t, p, stop, schemaFile); again.Errno != 0 {
+		t.Fatalf("after the script: %v", again)
+	}
 	checkLogs(t, p)
 	if source, replica := p.Source.Contents(t, b.database), p.Replica.Contents(t, b.database); source != replica {
 		t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)

@@ -21,10 +21,10 @@ type fixRun struct {
 }
 
 // fix runs "binmend fix" with what a person has at hand: the pasted status, a schema file and the relay logs.
-func fix(t *testing.T, p *servers.Pair, schemaFile string) fixRun {
+func fix(t *testing.T, p *servers.Pair, status, schemaFile string) fixRun {
 	t.Helper()
 	statusFile := filepath.Join(t.TempDir(), "status.txt")
-	if err := os.WriteFile(statusFile, []byte(receive(t, p)), 0o600); err != nil {
+	if err := os.WriteFile(statusFile, []byte(status), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	args := slices.Concat([]string{"binmend", "fix", "--status", statusFile, "--schema", schemaFile}, p.Replica.RelayLogs(t))
@@ -57,11 +57,14 @@ func receive(t *testing.T, p *servers.Pair) (status string) {
 	return ""
 }
 
-// mend repairs a replica that has stopped: fix's script goes through the line's real client as it is, and replication has
-// to run again at once. A test that fails shows the script.
-func mend(t *testing.T, p *servers.Pair, stop servers.Stop, schemaFile string) {
+// sourceLog matches where, by a script, the transaction is that it is for. The status may be behind it.
+var sourceLog = regexp.MustCompile(`(?m)^-- Source log: +(.*);`)
+
+// mend repairs a replica that has stopped: fix's script goes through the line's real client as it is. It returns what
+// happens then, and the place of the transaction that had stopped the replica. A test that fails shows the script.
+func mend(t *testing.T, p *servers.Pair, stop servers.Stop, schemaFile string) (again servers.Stop, place string) {
 	t.Helper()
-	run := fix(t, p, schemaFile)
+	run := fix(t, p, receive(t, p), schemaFile)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the replica had stopped: %v\nthe script:\n%s", stop, run.script)
@@ -72,14 +75,17 @@ func mend(t *testing.T, p *servers.Pair, stop servers.Stop, schemaFile string) {
 	}
 	stdout, err := p.Replica.Exec(run.script)
 	if err != nil {
-		t.Fatalf("the script: %v", err)
+		out, _ := p.Replica.Exec("SELECT @@gtid_slave_pos, @@gtid_binlog_pos; SHOW SLAVE STATUS\\G")
+		t.Fatalf("the script: %v %s", err, out)
 	}
 	if stdout != "" {
 		t.Errorf("the script is not silent: %s", stdout)
 	}
-	if again := p.Settle(t); again.Errno != 0 {
-		t.Fatalf("after the script: %v", again)
+	at := sourceLog.FindStringSubmatch(run.script)
+	if at == nil {
+		t.Fatal("the script does not tell where its transaction is")
 	}
+	return p.Settle(t), at[1]
 }
 
 // writeSchema writes what the line's dump program says of the databases on the replica, and returns the file's name.
