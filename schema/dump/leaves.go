@@ -7,13 +7,32 @@ import (
 	"binmend/schema"
 )
 
-// Leaves says whether a definition can be what the change left behind: it has what was added and changed, and lacks what
-// was dropped.
+// Leaves says whether a definition can be what the change left behind: it has what was added and changed, lacks what was
+// dropped, and the change can't be made again or makes no difference then. An exchange of names can be made for ever.
 func (c *Change) Leaves(d *Definition) bool {
 	if c.Kind != AlterTable {
 		return true
 	}
-	return d.words != nil && c.alteration.leavesColumns(d) && c.alteration.leavesKeys(d.words)
+	a := &c.alteration
+	if d.words == nil || !a.leavesColumns(d) || !a.leavesKeys(d.words) {
+		return false
+	}
+	again, err := d.alter(a)
+	return err != nil || again.Equal(d) || a.exchangesNames()
+}
+
+// exchangesNames says whether columns get each other's names.
+func (a *alteration) exchangesNames() bool {
+	pairs := slices.Clone(a.renames)
+	for i := range a.columns {
+		if c := &a.columns[i]; c.old != "" && !strings.EqualFold(c.old, c.column.Name) {
+			pairs = append(pairs, rename{c.old, c.column.Name})
+		}
+	}
+	isTaken := func(r rename) bool {
+		return slices.ContainsFunc(pairs, func(other rename) bool { return strings.EqualFold(other.old, r.to) })
+	}
+	return slices.ContainsFunc(pairs, isTaken)
 }
 
 func (a *alteration) leavesColumns(d *Definition) bool {

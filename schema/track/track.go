@@ -168,7 +168,7 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 		return
 	}
 	var made []candidate
-	reason := l.reason
+	var reason error
 	switch {
 	case c.Kind == dump.CreateTable:
 		def, err := c.Create(t.encoding(c.Name.Database), s.String())

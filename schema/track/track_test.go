@@ -52,6 +52,16 @@ func TestTables(t *testing.T) {
 			"t(a) u(a) from schema.sql:1, changed by ALTER TABLE at log:100"},
 		{"or it has the key already", "CREATE TABLE t (a INT, UNIQUE KEY u (a));", Detect,
 			"CREATE UNIQUE INDEX u ON t (a)\nrow t 1", "t(a) u(a) from schema.sql:1"},
+		{"what can be applied again without a difference was applied", "CREATE TABLE t (a INT NOT NULL, b INT);", Detect,
+			"ALTER TABLE t MODIFY a INT NOT NULL\nALTER TABLE t MODIFY b INT AFTER a\nrow t 2",
+			"t(a b) from schema.sql:1, changed up to ALTER TABLE at log:200"},
+		{"what makes a difference was not", "CREATE TABLE t (a INT, b INT DEFAULT 1);", Detect,
+			"ALTER TABLE t MODIFY a INT NOT NULL AFTER b\nALTER TABLE t ALTER b SET DEFAULT 2\nrow t 2",
+			"t(b a) from schema.sql:1, changed up to ALTER TABLE at log:200"},
+		{"a created table replaces what was not known", "", Detect,
+			"DROP TABLE IF EXISTS t\nCREATE TABLE t (a INT)\nrow t 2",
+			"error: table `d`.`t`: its definition in CREATE TABLE at log:200 does not fit these rows (the table: the schema says 1 column, " +
+				"the log has 2 columns); the log changes the table before these rows: DROP TABLE at log:100, CREATE TABLE at log:200"},
 		{"an exchange of names leaves no mark at all", "CREATE TABLE t (a INT, b INT);", Detect,
 			"ALTER TABLE t RENAME COLUMN a TO b, RENAME COLUMN b TO a\nrow t 2",
 			"error: table `d`.`t`: the definition in schema.sql:1, changed by ALTER TABLE at log:100 can be from before and " +
