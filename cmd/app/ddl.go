@@ -25,7 +25,7 @@ func (t *target) endBeforeAltered(ctx context.Context) error {
 		return err
 	}
 	defer w.Close()
-	seen := alterations{parser: dump.NewParser(), by: map[dump.Name]track.Statement{}}
+	seen := alterations{parser: dump.NewParser(), by: map[dump.Name]track.Statement{}, made: map[dump.Name]bool{}}
 	var last txn.Transaction
 	for {
 		e, step, err := w.Next()
@@ -55,10 +55,12 @@ func (t *target) endBeforeAltered(ctx context.Context) error {
 	}
 }
 
-// alterations are the statements that altered tables, by the tables' names in lower case.
+// alterations are the statements that altered tables, by the tables' names in lower case. Tables that were made before do
+// not count: their rows need no repair.
 type alterations struct {
 	parser *dump.Parser
 	by     map[dump.Name]track.Statement
+	made   map[dump.Name]bool
 }
 
 // add takes an event. It returns a statement when the event holds rows of a table that the statement altered.
@@ -80,19 +82,36 @@ func (a *alterations) add(e *decoder.Event) (s track.Statement, found bool, err 
 	}
 	changes, _ := a.parser.Parse(st.Statement) // gather tells what is not understood
 	for i := range changes {
-		c := &changes[i]
-		name, s := foldName(c.Name.Database, c.Name.Table), track.Statement{Pos: st.pos, Verb: c.Verb}
-		switch c.Kind {
-		case dump.AlterTable, dump.Lost:
-			a.by[name] = s
-		case dump.RenameTable:
-			delete(a.by, name)
-			a.by[foldName(c.Other.Database, c.Other.Table)] = s
-		case dump.DropTable:
-			delete(a.by, name)
-		}
+		a.note(&changes[i], track.Statement{Pos: st.pos, Verb: changes[i].Verb})
 	}
 	return s, false, nil
+}
+
+func (a *alterations) note(c *dump.Change, s track.Statement) {
+	name := foldName(c.Name.Database, c.Name.Table)
+	made := a.made[name]
+	switch c.Kind {
+	case dump.CreateTable, dump.CreateTableLike:
+		if !c.Optional {
+			delete(a.by, name)
+			a.made[name] = true
+		}
+	case dump.AlterTable, dump.Lost:
+		if !made {
+			a.by[name] = s
+		}
+	case dump.RenameTable:
+		to := foldName(c.Other.Database, c.Other.Table)
+		delete(a.by, name)
+		delete(a.made, name)
+		delete(a.by, to)
+		if a.made[to] = made; !made {
+			a.by[to] = s
+		}
+	case dump.DropTable:
+		delete(a.by, name)
+		delete(a.made, name)
+	}
 }
 
 func foldName(database, table string) dump.Name {
