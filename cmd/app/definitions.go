@@ -146,9 +146,8 @@ func (d *definitions) readLogs(ctx context.Context) error {
 		}
 		return true
 	})
-	var damage *decoder.Error
-	if err != nil && !errors.As(err, &damage) {
-		return err // damage is an error where rows are read, not here
+	if err != nil {
+		return err
 	}
 	for _, st := range slices.Concat(before, later) {
 		d.byLog.Foresee(st.pos, st.Statement)

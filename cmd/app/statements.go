@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 
@@ -50,15 +51,17 @@ func readStatement(e *decoder.Event) (located, error) {
 	}}, err
 }
 
-// eachStatement reads logs from the beginning and calls yield for every Query event, until it returns false.
+// eachStatement reads logs from the beginning and calls yield for every Query event, until it returns false. Damage ends
+// it without an error: that is told where rows are read.
 func eachStatement(ctx context.Context, logs find.Logs, yield func(located) bool) error {
 	src := logs.Opener.OpenFiles(logs.Names...)
 	defer src.Close()
 	reader := decoder.NewReader(src)
+	var damage *decoder.Error
 	for {
 		e, err := reader.Next()
 		switch {
-		case err == io.EOF:
+		case err == io.EOF, errors.As(err, &damage):
 			return nil
 		case err != nil:
 			return err
