@@ -126,6 +126,8 @@ var guidance = map[int]Guidance{
 		"let it pass with gtid_strict_mode=0 or move gtid_slave_pos."},
 	1964: {"ER_PRIOR_COMMIT_FAILED", "An earlier transaction failed in another worker; this one is not to blame.",
 		"Look for the error before this one in the error log, and give that to this tool."},
+	3030: {"ER_REPLICA_WORKER_STOPPED_PREVIOUS_THD_ERROR", "A worker gave up because another one, before it in commit order, failed.",
+		"This is not the error to mend. " + seeWorker},
 	3546: {"ER_CANT_SET_GTID_PURGED_DUE_SETS_CONSTRAINTS", "gtid_purged can't be set to this value: it contradicts the " +
 		"GTIDs that the replica has.", "Compare gtid_executed of both servers before anything else; a replica that holds " +
 		"GTIDs of its own has to be compared or built anew."},

@@ -56,6 +56,8 @@ type Failure struct {
 func (s *Status) Failure() (*Failure, error) {
 	w := s.failedWorker()
 	switch {
+	case s.SQLError.Number == stoppedBehindAnother && w != nil:
+		return s.applierFailure(w.Error, w), nil
 	case s.SQLError.Number != 0:
 		return s.applierFailure(s.SQLError, w), nil
 	case w != nil:
@@ -114,9 +116,17 @@ func (f *Failure) setTransaction(name string) {
 	}
 }
 
+// stoppedBehindAnother is the error of a worker that had to give up because one before it failed (MySQL:
+// ER_REPLICA_WORKER_STOPPED_PREVIOUS_THD_ERROR, with replica_preserve_commit_order). It can be the last error of a status,
+// although the other worker's is the one to mend.
+const stoppedBehindAnother = 3030
+
 // failedWorker is the worker whose failure the status reports: the one that the status's message names. A message that
 // names none, or a text without a status, goes with the first worker of the same, or of any, error number.
 func (s *Status) failedWorker() *Worker {
+	if s.SQLError.Number == stoppedBehindAnother {
+		return s.workerInFront()
+	}
 	named := readMessage(s.SQLError.Message)
 	for i := range s.Workers {
 		w := &s.Workers[i]
@@ -127,6 +137,16 @@ func (s *Status) failedWorker() *Worker {
 			continue
 		}
 		return w
+	}
+	return nil
+}
+
+// workerInFront is the first worker that failed by itself.
+func (s *Status) workerInFront() *Worker {
+	for i := range s.Workers {
+		if n := s.Workers[i].Error.Number; n != 0 && n != stoppedBehindAnother {
+			return &s.Workers[i]
+		}
 	}
 	return nil
 }

@@ -303,6 +303,18 @@ func TestWorkersWithoutStatus(t *testing.T) {
 	}
 }
 
+// With replica_preserve_commit_order the last error can be that of a worker that waited for another: the other's counts.
+func TestWorkerBehindAnother(t *testing.T) {
+	text := strings.Replace(status57, "Last_SQL_Errno: 1062", "Last_SQL_Errno: 3030", 1) +
+		"*************************** 3. row ***************************\r\n" +
+		"            WORKER_ID: 3\r\n" +
+		"    LAST_ERROR_NUMBER: 3030\r\n" +
+		"   LAST_ERROR_MESSAGE: Worker 3 failed executing transaction '" + uuid + ":9' at master log bin.000009, end_log_pos 999\r\n"
+	if f := mustFail(t, text); f.Number != 1062 || f.GTID.String() != uuid+":6" || f.Table != "d.other" {
+		t.Errorf("%+v", f)
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, message, hint string }{
 		{"empty", " \n", "found nothing", "SHOW REPLICA STATUS"},
