@@ -64,10 +64,11 @@ var sourceLog = regexp.MustCompile(`(?m)^-- Source log: +(.*);`)
 // happens then, and the place of the transaction that had stopped the replica. A test that fails shows the script.
 func mend(t *testing.T, p *servers.Pair, stop servers.Stop, schemaFile string) (again servers.Stop, place string) {
 	t.Helper()
-	run := fix(t, p, receive(t, p), schemaFile)
+	status := receive(t, p)
+	run := fix(t, p, status, schemaFile)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the replica had stopped: %v\nthe script:\n%s", stop, run.script)
+			t.Logf("the replica had stopped: %v\nits status:\n%s\nthe script:\n%s", stop, status, run.script)
 		}
 	})
 	if run.exit != 0 || run.stderr != "" {
@@ -75,8 +76,7 @@ func mend(t *testing.T, p *servers.Pair, stop servers.Stop, schemaFile string) (
 	}
 	stdout, err := p.Replica.Exec(run.script)
 	if err != nil {
-		out, _ := p.Replica.Exec("SELECT @@gtid_slave_pos, @@gtid_binlog_pos; SHOW SLAVE STATUS\\G")
-		t.Fatalf("the script: %v %s", err, out)
+		t.Fatalf("the script: %v", err)
 	}
 	if stdout != "" {
 		t.Errorf("the script is not silent: %s", stdout)
