@@ -90,7 +90,7 @@ func (s *Status) applierFailure(e ThreadError, w *Worker) *Failure {
 // fill adds what is not known yet.
 func (f *Failure) fill(d details) {
 	f.setTransaction(d.transaction)
-	if f.Event.Pos == 0 && d.event != (Place{}) {
+	if (f.Event.Pos == 0 || f.Event.File == "") && d.event != (Place{}) {
 		f.Event = d.event
 	}
 	if f.Change == UnknownChange {
@@ -151,7 +151,8 @@ func (s *Status) workerInFront() *Worker {
 	return nil
 }
 
-// sameFailure says whether two messages speak of the same transaction and event.
+// sameFailure says whether two messages speak of the same transaction and event. The coordinator's may lack the file.
 func (d details) sameFailure(o details) bool {
-	return d.transaction == o.transaction && d.event == o.event
+	sameFile := d.event.File == o.event.File || d.event.File == "" || o.event.File == ""
+	return d.transaction == o.transaction && d.event.Pos == o.event.Pos && sameFile
 }

@@ -30,6 +30,8 @@ func (c RowChange) String() string {
 //	CAUSE:  Error 'TEXT' on query. Default database: 'DB'. Query: 'SQL'
 //	ENGINE: Duplicate entry 'VALUE' for key 'KEY'      (in the language of the server)
 //
+// A worker that has just started names no FILE of its own; its CAUSE does.
+//
 // Only ENGINE, DB, TABLE and SQL quote a log or a schema, so the parts before them are read from the front and those
 // after them from the back.
 type details struct {
@@ -88,8 +90,8 @@ func readForm(message string) details {
 // readRows reads what follows "Could not execute … event on table ".
 func (d *details) readRows(s string) {
 	if m := eventPart.FindStringSubmatch(s); m != nil {
-		if d.event == (Place{}) {
-			d.event = place(m[1], m[2])
+		if at := place(m[1], m[2]); d.event == (Place{}) || d.event == (Place{Pos: at.Pos}) {
+			d.event = at
 		}
 		if m[3] != "" {
 			d.transaction = m[3]

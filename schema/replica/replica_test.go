@@ -137,6 +137,8 @@ func TestReadMessage(t *testing.T) {
 			details{event: at, worker: true, transaction: "ANONYMOUS"}},
 		{"group replication has no file", "Worker 1 failed executing transaction '" + uuid + ":9' at source log , end_log_pos 42; Could not execute Write_rows event on table d.t; Duplicate entry '1' for key 't.PRIMARY', Error_code: 1062; handler error HA_ERR_FOUND_DUPP_KEY; the event's source log FIRST, end_log_pos 42",
 			details{event: Place{"", 42}, worker: true, transaction: uuid + ":9", change: Write, table: "d.t", duplicate: "1", key: "t.PRIMARY"}},
+		{"a worker that has just started has no file", "Worker 2 failed executing transaction 'ANONYMOUS' at source log , end_log_pos 42; Could not execute Delete_rows event on table d.t; Can't find record in 't', Error_code: 1032; handler error HA_ERR_KEY_NOT_FOUND; the event's source log bin.000001, end_log_pos 42",
+			details{event: at, worker: true, transaction: "ANONYMOUS", change: Delete, table: "d.t"}},
 		{"tagged GTID", "Worker 1 failed executing transaction '" + uuid + ":blue:9' at source log bin.000001, end_log_pos 42",
 			details{event: at, worker: true, transaction: uuid + ":blue:9"}},
 		{"statement", "Error 'Table 't' already exists' on query. Default database: 'd'. Query: 'create table t (a int)'",
