@@ -8,15 +8,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder/txn"
+	"binmend/emit/control"
 	"binmend/emit/plan"
 	"binmend/emit/script"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 )
-
-// The errors of an applier that rows repair (MySQL: ER_DUP_KEY, ER_KEY_NOT_FOUND, ER_DUP_ENTRY,
-// ER_DUP_ENTRY_WITH_KEY_NAME). Without an error number a repair is asked for as well.
-var repairable = []int{0, 1022, 1032, 1062, 1586}
 
 func (r *session) fixCommand() *cli.Command {
 	return &cli.Command{
@@ -104,7 +101,7 @@ func (r *session) fix(c *cli.Context) error {
 	if c.IsSet("channel") {
 		in.Replica.Channel = c.String("channel")
 	}
-	if !slices.Contains(repairable, in.Replica.Errno) {
+	if !control.RepairedByRows(in.Replica.Errno) {
 		in.Facts = t.facts([]txn.Transaction{t.first})
 		if err := script.Write(r.out, in); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
 	"binmend/schema/live"
+	"binmend/emit/control"
 	"binmend/schema/replica"
 )
 
@@ -136,7 +137,7 @@ func (t *target) byStatus() (err error) {
 // orAdvice makes a note of an error in finding the transaction when no row repairs what failed: advice on it needs no
 // log, and it may be the log that is damaged.
 func (t *target) orAdvice(err error) error {
-	if err != nil && !slices.Contains(repairable, t.failure.Number) {
+	if err != nil && !control.RepairedByRows(t.failure.Number) {
 		t.notes = append(t.notes, "the transaction was not found: "+err.Error())
 		return nil
 	}
