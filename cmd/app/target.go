@@ -10,8 +10,8 @@ import (
 	"binmend/decoder/find"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
-	"binmend/schema/live"
 	"binmend/emit/control"
+	"binmend/schema/live"
 	"binmend/schema/replica"
 )
 
