@@ -2,9 +2,9 @@ package check
 
 import (
 	"encoding/binary"
-	"hash/crc32"
 	"io"
 
+	"binmend/decoder"
 	"binmend/decoder/logfile"
 )
 
@@ -50,7 +50,5 @@ func proved(f *logfile.File, offset, length int64, have []byte) bool {
 			return false
 		}
 	}
-	raw = raw[:length]
-	end := length - checksumLength
-	return crc32.ChecksumIEEE(raw[:end]) == binary.LittleEndian.Uint32(raw[end:])
+	return decoder.EndsInChecksum(raw[:length])
 }

@@ -3,7 +3,6 @@ package find
 import (
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"path/filepath"
 
@@ -203,13 +202,7 @@ func eventAt(f *logfile.File, offset int64) bool {
 	if _, err := f.ReadAt(raw, offset); err != nil {
 		return false
 	}
-	return proved(raw)
-}
-
-// proved says whether raw ends in its own checksum.
-func proved(raw []byte) bool {
-	n := len(raw) - 4
-	return n >= headerLength && crc32.ChecksumIEEE(raw[:n]) == uint32(bin.Uint(raw[n:]))
+	return decoder.EndsInChecksum(raw)
 }
 
 // chainBefore returns the first offset at or behind low from which events follow each other exactly up to offset.
@@ -238,7 +231,7 @@ func chainFrom(b []byte, budget *int) bool {
 			return false
 		}
 		*budget -= int(length)
-		if !proved(b[:length]) {
+		if !decoder.EndsInChecksum(b[:length]) {
 			return false
 		}
 		b = b[length:]
