@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -13,6 +14,8 @@ import (
 	"binmend/emit/script"
 	"binmend/emit/sqltext"
 	"binmend/schema"
+	"binmend/schema/live"
+	"binmend/schema/replica"
 )
 
 func (r *session) fixCommand() *cli.Command {
@@ -85,7 +88,20 @@ func (r *session) fix(c *cli.Context) error {
 	if server != nil {
 		defer server.Close()
 	}
-	t, err := r.targetOf(c, server)
+	return r.fixOne(c, repairOf{server: server, out: r.out, color: r.useColor(c.String("color"))})
+}
+
+// repairOf is what the repair of one replica has of its own; the flags are the same for all that a run repairs.
+type repairOf struct {
+	server *live.Server    // nil without a connection
+	status *replica.Status // nil: --status or the server tells it
+	out    io.Writer
+	color  bool
+}
+
+// fixOne writes the script for one replica. An error that is a finding comes with a whole script.
+func (r *session) fixOne(c *cli.Context, of repairOf) error {
+	t, err := r.targetOf(c, of)
 	if err != nil {
 		return err
 	}
@@ -93,7 +109,7 @@ func (r *session) fix(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	in := script.Input{LogBin: c.Bool("log-bin"), Color: r.useColor(c.String("color"))}
+	in := script.Input{LogBin: c.Bool("log-bin"), Color: of.color}
 	in.Replica = t.replica(version)
 	if err := t.narrow(c, &in); err != nil {
 		return err
@@ -103,12 +119,12 @@ func (r *session) fix(c *cli.Context) error {
 	}
 	if !control.RepairedByRows(in.Replica.Errno) {
 		in.Facts = t.facts([]txn.Transaction{t.first})
-		if err := script.Write(r.out, in); err != nil {
+		if err := script.Write(of.out, in); err != nil {
 			return err
 		}
 		return errReported
 	}
-	return r.repair(c, t, in)
+	return r.repair(c, t, in, of.out)
 }
 
 // narrow takes --error. With a status, which names its own error, it can only choose a half of the repair.
@@ -125,7 +141,7 @@ func (t *target) narrow(c *cli.Context, in *script.Input) error {
 }
 
 // repair plans the rows and writes the script with them.
-func (r *session) repair(c *cli.Context, t *target, in script.Input) error {
+func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writer) error {
 	tables, err := r.definitionsOf(c, t)
 	if err != nil {
 		return err
@@ -142,7 +158,7 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input) error {
 	in.Facts.Writer = found.writer
 	in.Facts.Schema = sources(in.Plan.Tables)
 	in.Facts.Notes = slices.Concat(in.Facts.Notes, t.shortened, found.notes(), tables.remarks)
-	if err := script.Write(r.out, in); err != nil {
+	if err := script.Write(out, in); err != nil {
 		return err
 	}
 	return openEnds(in.Plan, sqltext.For(in.Replica.Version), len(found.statements)+found.more)

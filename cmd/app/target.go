@@ -33,11 +33,11 @@ type target struct {
 
 // targetOf finds out which transactions are meant: by position, by GTID, or by the replica's status. What the command
 // line does not give, the status and the logs, comes from the server when there is a connection.
-func (r *session) targetOf(c *cli.Context, server *live.Server) (*target, error) {
+func (r *session) targetOf(c *cli.Context, of repairOf) (*target, error) {
 	if slices.Contains(c.Args().Slice(), standardInput) {
 		return nil, &usageError{text: "fix reads a log more than once, so not from standard input", hint: "save it to a file first"}
 	}
-	t := &target{server: server}
+	t := &target{server: of.server, status: of.status}
 	if err := r.readFailure(c, t); err != nil {
 		return nil, err
 	}
@@ -112,6 +112,9 @@ func (r *session) statuses(c *cli.Context, t *target) (all []*replica.Status, fr
 
 // readFailure reads the status. That there is nothing to repair is a finding, not a failure.
 func (r *session) readFailure(c *cli.Context, t *target) error {
+	if t.status != nil {
+		return t.fail(t.server.Name())
+	}
 	all, from, err := r.statuses(c, t)
 	if err != nil && from != "" {
 		err = fmt.Errorf("%s: %w", from, err)
@@ -122,6 +125,11 @@ func (r *session) readFailure(c *cli.Context, t *target) error {
 	if t.status, err = replica.Pick(all, c.String("channel")); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
+	return t.fail(from)
+}
+
+// fail reads what failed out of the status that came from a place.
+func (t *target) fail(from string) (err error) {
 	if t.failure, err = t.status.Failure(); err != nil {
 		return finding{fmt.Errorf("%s: %w", from, err)}
 	}
