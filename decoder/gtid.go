@@ -15,13 +15,33 @@ type Gtid struct {
 	// MySQL 5.7 and later: which transactions may be applied in parallel.
 	LastCommitted  int64
 	SequenceNumber int64
+
+	// MySQL 8.0 and later: when the transaction was committed, in microseconds since 1970. 0 where the log does not tell.
+	ImmediateCommit int64 // on the server whose log this is, or that sent it to this relay log
+	OriginalCommit  int64 // on the server that it was first written on
+
+	CommitID uint64 // MariaDB: transactions with the same one were committed together; 0 when there were no others
+	ThreadID uint32 // MariaDB 11.5 and later: the session that wrote it; 0 where the log does not tell
 }
 
 // Flags of MariaDB's GTID event (MariaDB source: Gtid_log_event).
 const (
-	MariaGtidStandalone = 0x01 // the transaction is one statement, without an end event
-	MariaGtidDDL        = 0x20
-	MariaGtidPreparedXA = 0x40
+	MariaGtidStandalone    = 0x01 // the transaction is one statement, without an end event
+	MariaGtidCommitID      = 0x02
+	MariaGtidTransactional = 0x04 // it can be rolled back
+	MariaGtidAllowParallel = 0x08 // @@skip_parallel_replication was not set
+	MariaGtidWaited        = 0x10 // it waited for a lock of another transaction
+	MariaGtidDDL           = 0x20
+	MariaGtidPreparedXA    = 0x40
+	MariaGtidCompletedXA   = 0x80
+)
+
+// Extra flags of MariaDB's GTID event.
+const (
+	mariaExtraEngines       = 0x01
+	mariaExtraCommitAlter   = 0x04
+	mariaExtraRollbackAlter = 0x08
+	mariaExtraThreadID      = 0x10
 )
 
 // IsGtid says whether the event is a GTID event.
@@ -62,7 +82,9 @@ func (e *Event) Gtid() (Gtid, error) {
 //	1      2: the two counters follow; from 5.7 on
 //	8      last_committed
 //	8      sequence_number
-//	rest   commit timestamps, transaction length, server versions
+//	7      time of the commit in microseconds; from 8.0 on. The highest bit: the next field is there
+//	7      time of the commit on the original server, where it is another
+//	rest   transaction length, server versions
 func readGtid(c *bin.Cursor) Gtid {
 	g := Gtid{Flags: c.Uint8("flags")}
 	g.ID.Flavour = gtid.MySQL
@@ -71,8 +93,24 @@ func readGtid(c *bin.Cursor) Gtid {
 	if c.Len() >= 17 && c.Uint8("logical timestamp type") == 2 {
 		g.LastCommitted = int64(c.Uint64("last_committed"))
 		g.SequenceNumber = int64(c.Uint64("sequence_number"))
+		readCommitTimes(c, &g)
 	}
 	return g
+}
+
+// commitTimeBytes is the width of a commit timestamp.
+const commitTimeBytes = 7
+
+func readCommitTimes(c *bin.Cursor, g *Gtid) {
+	if c.Len() < commitTimeBytes {
+		return
+	}
+	const original = 1 << 55
+	at := int64(c.Uint(commitTimeBytes, "time of the commit"))
+	g.ImmediateCommit, g.OriginalCommit = at&^original, at
+	if at&original != 0 {
+		g.OriginalCommit = int64(c.Uint(commitTimeBytes, "time of the original commit"))
+	}
 }
 
 // readMariaGtid reads MariaDB's GTID event; its server id is the header's.
@@ -81,13 +119,42 @@ func readGtid(c *bin.Cursor) Gtid {
 //	8      sequence number
 //	4      domain
 //	1      flags
-//	rest   commit id or XA id, by flags
+//	8      commit id, by flag
+//	4+1+1  format id and two lengths of an XA id, by flags, and its bytes
+//	1      extra flags; zero bytes may follow instead
+//	1      number of engines, by extra flag
+//	8      sequence number of a two-phase ALTER, by extra flag
+//	4      thread id, by extra flag
 func readMariaGtid(c *bin.Cursor, server uint32) Gtid {
 	g := Gtid{ID: gtid.GTID{Flavour: gtid.MariaDB, Server: server}}
 	g.ID.Seq = c.Uint64("sequence number")
 	g.ID.Domain = c.Uint32("domain")
 	g.Flags = c.Uint8("flags")
+	if g.Flags&MariaGtidCommitID != 0 {
+		g.CommitID = c.Uint64("commit id")
+	}
+	if g.Flags&(MariaGtidPreparedXA|MariaGtidCompletedXA) != 0 {
+		c.Uint32("format id of the XA id")
+		n := uint64(c.Uint8("length of gtrid"))
+		c.Bytes(n+uint64(c.Uint8("length of bqual")), "XA id")
+	}
+	if c.Len() > 0 {
+		readMariaExtra(c, &g)
+	}
 	return g
+}
+
+func readMariaExtra(c *bin.Cursor, g *Gtid) {
+	extra := c.Uint8("extra flags")
+	if extra&mariaExtraEngines != 0 {
+		c.Uint8("number of engines")
+	}
+	if extra&(mariaExtraCommitAlter|mariaExtraRollbackAlter) != 0 {
+		c.Uint64("sequence number of ALTER")
+	}
+	if extra&mariaExtraThreadID != 0 {
+		g.ThreadID = c.Uint32("thread id")
+	}
 }
 
 // The fields of a GTID_TAGGED event that are read here, in the order in which they are written.
@@ -98,6 +165,8 @@ const (
 	taggedTag
 	taggedLastCommitted
 	taggedSequenceNumber
+	taggedImmediateCommit
+	taggedOriginalCommit
 )
 
 var errSerialization = errors.New("expected version 1 of the serialization format")
@@ -116,7 +185,9 @@ var errSerialization = errors.New("expected version 1 of the serialization forma
 //	3       tag, varint length and its bytes
 //	4       last_committed, signed varint
 //	5       sequence_number, signed varint
-//	6…      timestamps, transaction length, server versions
+//	6       time of the commit in microseconds, varint
+//	7       time of the commit on the original server, varint, where it is another
+//	8…      transaction length, server versions
 func readTaggedGtid(c *bin.Cursor) Gtid {
 	g := Gtid{ID: gtid.GTID{Flavour: gtid.MySQL}}
 	if varint(c, "format version") != 1 {
@@ -140,6 +211,11 @@ func readTaggedGtid(c *bin.Cursor) Gtid {
 			g.LastCommitted = signedVarint(c, "last_committed")
 		case taggedSequenceNumber:
 			g.SequenceNumber = signedVarint(c, "sequence_number")
+		case taggedImmediateCommit:
+			g.ImmediateCommit = int64(varint(c, "time of the commit"))
+			g.OriginalCommit = g.ImmediateCommit
+		case taggedOriginalCommit:
+			g.OriginalCommit = int64(varint(c, "time of the original commit"))
 			return g
 		default:
 			return g

@@ -83,10 +83,15 @@ func (n *notation) describe(e *decoder.Event) (string, error) {
 		if e.Type == decoder.EventAnonymousGtid {
 			name = "Anonymous_GTID"
 		}
-		return fmt.Sprintf("%s\tlast_committed=%d\tsequence_number=%d", name, g.LastCommitted, g.SequenceNumber), err
+		rowsOnly := "yes"
+		if g.Flags&1 != 0 {
+			rowsOnly = "no"
+		}
+		return fmt.Sprintf("%s\tlast_committed=%d\tsequence_number=%d\trbr_only=%s\toriginal_committed_timestamp=%d\timmediate_commit_timestamp=%d",
+			name, g.LastCommitted, g.SequenceNumber, rowsOnly, g.OriginalCommit, g.ImmediateCommit), err
 	case decoder.EventMariaGtid:
 		g, err := e.Gtid()
-		return "GTID " + g.ID.String(), err
+		return mariaGtidText(g), err
 	}
 	return plainTitles[e.Type], nil
 }
@@ -119,6 +124,26 @@ func (n *notation) describeRows(e *decoder.Event) (string, error) {
 		flags = " flags: STMT_END_F"
 	}
 	return fmt.Sprintf("%s: table id %d%s", name, re.Map.ID, flags), nil
+}
+
+// mariaGtidText is what mariadb-binlog prints of a GTID event; of an XA transaction, the beginning.
+func mariaGtidText(g decoder.Gtid) string {
+	text := "GTID " + g.ID.String()
+	if g.CommitID != 0 {
+		text += fmt.Sprintf(" cid=%d", g.CommitID)
+	}
+	for _, flag := range []struct {
+		bit  uint8
+		name string
+	}{{decoder.MariaGtidDDL, " ddl"}, {decoder.MariaGtidTransactional, " trans"}, {decoder.MariaGtidWaited, " waited"}} {
+		if g.Flags&flag.bit != 0 {
+			text += flag.name
+		}
+	}
+	if g.ThreadID != 0 && g.Flags&(decoder.MariaGtidPreparedXA|decoder.MariaGtidCompletedXA) == 0 {
+		text += fmt.Sprintf(" thread_id=%d", g.ThreadID)
+	}
+	return text
 }
 
 func gtidNext(e *decoder.Event, g decoder.Gtid) string {

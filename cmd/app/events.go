@@ -219,12 +219,8 @@ func countRows(e *decoder.Event) (*decoder.RowsEvent, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, err := range re.All() {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return re, nil
+	_, err = re.Count()
+	return re, err
 }
 
 func tableName(m *decoder.TableMap) string { return printable(m.Database + "." + m.Table) }
