@@ -46,6 +46,11 @@ func (r *session) connect(c *cli.Context) (*live.Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.connectWith(options)
+}
+
+// connectWith connects; options that can't be used are a wrong command line.
+func (r *session) connectWith(options live.Options) (*live.Server, error) {
 	server, err := live.Connect(r.ctx, options)
 	var wrong *live.OptionError
 	if errors.As(err, &wrong) {
@@ -57,7 +62,10 @@ func (r *session) connect(c *cli.Context) (*live.Server, error) {
 // connectionOptions are those of the command line, of the option file, and of the environment, in this order.
 func (r *session) connectionOptions(c *cli.Context) (live.Options, error) {
 	var o live.Options
-	if err := r.readOptionFile(&o, c.String("defaults-file")); err != nil {
+	err := r.readOptionFile(c.String("defaults-file"), ownGroup, func(option optionfile.Option) error {
+		return setFileOption(&o, option)
+	})
+	if err != nil {
 		return o, err
 	}
 	switch {
@@ -66,12 +74,20 @@ func (r *session) connectionOptions(c *cli.Context) (live.Options, error) {
 	case c.IsSet("port") && !c.IsSet("socket"):
 		o.Socket = ""
 	}
+	if err := setFlags(c, &o, ""); err != nil {
+		return o, err
+	}
+	return o, r.completePassword(&o)
+}
+
+// setFlags takes the options of the command line; prefix is what the names of a connection's flags begin with.
+func setFlags(c *cli.Context, o *live.Options, prefix string) error {
 	for _, name := range connectionOptions {
-		if !c.IsSet(name) {
+		if !c.IsSet(prefix + name) {
 			continue
 		}
-		if err := setOption(&o, name, c.String(name)); err != nil {
-			return o, &usageError{text: "--" + err.Error()}
+		if err := setOption(o, name, c.String(prefix+name)); err != nil {
+			return &usageError{text: "--" + prefix + err.Error()}
 		}
 	}
 	if o.User == "" {
@@ -79,7 +95,7 @@ func (r *session) connectionOptions(c *cli.Context) (live.Options, error) {
 			o.User = account.Username
 		}
 	}
-	return o, r.completePassword(&o)
+	return nil
 }
 
 // completePassword asks for the password that was given without a value.
@@ -126,8 +142,9 @@ const (
 	ownGroup    = "binmend"
 )
 
-// readOptionFile reads the named option file, or ~/.my.cnf where there is one.
-func (r *session) readOptionFile(o *live.Options, name string) error {
+// readOptionFile gives take the options of [client] and of the group own of the named option file, or of ~/.my.cnf where
+// there is one.
+func (r *session) readOptionFile(name, own string, take func(optionfile.Option) error) error {
 	given, home := name != "", r.Getenv("HOME")
 	if !given && home == "" {
 		return nil
@@ -141,12 +158,12 @@ func (r *session) readOptionFile(o *live.Options, name string) error {
 		return err
 	}
 	defer f.Close()
-	options, err := optionfile.Read(f, name, sharedGroup, ownGroup)
+	options, err := optionfile.Read(f, name, sharedGroup, own)
 	if err != nil {
 		return err
 	}
 	for _, option := range options {
-		if err := setFileOption(o, option); err != nil {
+		if err := take(option); err != nil {
 			return &optionsError{file: name, line: option.Line, err: err}
 		}
 	}
@@ -159,8 +176,8 @@ func setFileOption(o *live.Options, option optionfile.Option) error {
 		option.Value = bareValue
 	case option.Name == "skip-ssl" && !option.HasValue:
 		option.Name, option.Value = "ssl-mode", "DISABLED"
-	case option.Group == ownGroup && !slices.Contains(connectionOptions, option.Name):
-		return fmt.Errorf("unknown option %q in [%s]", option.Name, ownGroup)
+	case option.Group != sharedGroup && !slices.Contains(connectionOptions, option.Name):
+		return fmt.Errorf("unknown option %q in [%s]", option.Name, option.Group)
 	}
 	return setOption(o, option.Name, option.Value)
 }

@@ -15,13 +15,19 @@ import (
 // optionsOf runs "fix" up to where it would connect.
 func optionsOf(t *testing.T, env map[string]string, args ...string) (o live.Options, err error) {
 	t.Helper()
+	return flagsOf(t, env, (*session).connectionOptions, args...)
+}
+
+// flagsOf runs "fix" up to where it reads the options of a connection.
+func flagsOf(t *testing.T, env map[string]string, read func(*session, *cli.Context) (live.Options, error), args ...string) (o live.Options, err error) {
+	t.Helper()
 	r := &session{ctx: context.Background(), out: newOutput(&strings.Builder{})}
 	r.Err = &strings.Builder{}
 	r.Getenv = func(name string) string { return env[name] }
 	r.AskPassword = func(string) (string, error) { return "asked", nil }
 	application := r.newApp()
 	application.Command("fix").Action = func(c *cli.Context) error {
-		o, err = r.connectionOptions(c)
+		o, err = read(r, c)
 		return err
 	}
 	n := normalizer{commands: application.Commands, global: application.Flags}
@@ -62,6 +68,51 @@ func TestConnectionOptions(t *testing.T) {
 			got, err := optionsOf(t, c.env, strings.Fields(c.args)...)
 			if err != nil || got != c.want {
 				t.Errorf("got %+v, %v\nwant %+v", got, err, c.want)
+			}
+		})
+	}
+}
+
+// The source has flags and a group of its own. Of [client] it takes the account, not the replica's address.
+func TestSourceOptions(t *testing.T) {
+	home := t.TempDir()
+	file := "[client]\nuser=ann\npassword=in file\nsocket=/s\nport=1\nhost=replica\n[binmend-source]\nport=3309\n" +
+		"[other]\nhost=db2\nuser=carl\n[binmend]\nuser=bob\n"
+	if err := os.WriteFile(filepath.Join(home, ".my.cnf"), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"HOME": home, "MYSQL_PWD": "the replica's"}
+	for _, c := range []struct {
+		name string
+		args string
+		want live.Options
+		ok   bool
+		err  string
+	}{
+		{"none", "-S /t", live.Options{}, false, ""},
+		{"a host", "--source-host db1", live.Options{Host: "db1", Port: 3309, User: "ann", Password: "in file"}, true, ""},
+		{"the command line first", "--source-host db1 --source-port 7 --source-user eve --source-password=x --source-ssl-mode DISABLED",
+			live.Options{Host: "db1", Port: 7, User: "eve", Password: "x", SSLMode: "DISABLED"}, true, ""},
+		{"a socket", "--source-socket /t", live.Options{Socket: "/t", Port: 3309, User: "ann", Password: "in file"}, true, ""},
+		{"asks", "--source-host db1 --source-password", live.Options{Host: "db1", Port: 3309, User: "ann", Password: "asked"}, true, ""},
+		{"a group", "--source-defaults-group other", live.Options{Host: "db2", User: "carl", Password: "in file"}, true, ""},
+		{"an account for no server", "--source-user eve", live.Options{}, false, "--source-user without --source-host"},
+		{"a port that is none", "--source-port x", live.Options{}, false, `--source-port: expected a number, found "x"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var ok bool
+			got, err := flagsOf(t, env, func(r *session, c *cli.Context) (o live.Options, err error) {
+				o, ok, err = r.sourceOptions(c)
+				return o, err
+			}, strings.Fields(c.args)...)
+			if c.err != "" {
+				if err == nil || err.Error() != c.err {
+					t.Errorf("got %v, want %s", err, c.err)
+				}
+				return
+			}
+			if err != nil || ok != c.ok || got != c.want {
+				t.Errorf("got %+v, %t, %v\nwant %+v, %t", got, ok, err, c.want, c.ok)
 			}
 		})
 	}

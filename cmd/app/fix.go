@@ -72,7 +72,7 @@ error message. Exit code 1: the script says what the log alone can't repair.`,
 			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			colorFlag(),
 			&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Usage: "the relay logs are in folder `DIR`"},
-		}, positionFlags(), readFlags(), connectionFlags()),
+		}, positionFlags(), readFlags(), connectionFlags(), sourceFlags()),
 		Action: r.fix,
 	}
 }
@@ -88,12 +88,20 @@ func (r *session) fix(c *cli.Context) error {
 	if server != nil {
 		defer server.Close()
 	}
-	return r.fixOne(c, repairOf{server: server, out: r.out, color: r.useColor(c.String("color"))})
+	source, err := r.connectSource(c)
+	if err != nil {
+		return err
+	}
+	if source != nil {
+		defer source.Close()
+	}
+	return r.fixOne(c, repairOf{server: server, source: source, out: r.out, color: r.useColor(c.String("color"))})
 }
 
 // repairOf is what the repair of one replica has of its own; the flags are the same for all that a run repairs.
 type repairOf struct {
 	server *live.Server    // nil without a connection
+	source *live.Server    // nil without --source-host
 	status *replica.Status // nil: --status or the server tells it
 	out    io.Writer
 	color  bool

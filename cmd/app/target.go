@@ -24,6 +24,7 @@ type target struct {
 	stop  decoder.Position // the zero Position: the first transaction alone
 
 	server  *live.Server     // nil without a connection
+	source  *live.Server     // nil without a connection to the source
 	status  *replica.Status  // nil when neither --status nor the server told it
 	failure *replica.Failure // nil without a status
 	notes   []string
@@ -37,7 +38,7 @@ func (r *session) targetOf(c *cli.Context, of repairOf) (*target, error) {
 	if slices.Contains(c.Args().Slice(), standardInput) {
 		return nil, &usageError{text: "fix reads a log more than once, so not from standard input", hint: "save it to a file first"}
 	}
-	t := &target{server: of.server, status: of.status}
+	t := &target{server: of.server, source: of.source, status: of.status}
 	if err := r.readFailure(c, t); err != nil {
 		return nil, err
 	}
