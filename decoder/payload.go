@@ -113,7 +113,7 @@ func (p *payload) next(r *Reader) (*Event, error) {
 	}
 	p.number++
 	e := &r.event
-	*e = Event{Header: parseHeader(raw), Pos: p.outer.Pos, Format: r.format, Inner: p.number, Body: raw[headerLength:], reader: r}
+	*e = Event{Header: ParseHeader(raw), Pos: p.outer.Pos, Format: r.format, Inner: p.number, Body: raw[headerLength:], reader: r}
 	return e, r.remember(e)
 }
 
@@ -126,7 +126,7 @@ func (p *payload) read() ([]byte, error) {
 		}
 		return nil, err
 	}
-	length := int64(parseHeader(p.buf).Length)
+	length := int64(ParseHeader(p.buf).Length)
 	if length < headerLength {
 		return nil, fmt.Errorf("expected at least %d bytes, its header says %d", headerLength, length)
 	}

@@ -64,7 +64,7 @@ func (r *Reader) Next() (*Event, error) {
 		r.file, r.format = pos.File, nil
 	}
 	e := &r.event
-	*e = Event{Header: parseHeader(raw), Pos: pos, reader: r}
+	*e = Event{Header: ParseHeader(raw), Pos: pos, reader: r}
 	if err := r.unwrap(e, raw); err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (r *Reader) All() iter.Seq2[*Event, error] {
 // SkipPayload passes over the events inside the Transaction_payload event just returned.
 func (r *Reader) SkipPayload() { r.payload.open = false }
 
-// parseHeader reads the common event header.
+// ParseHeader reads the common event header from the first 19 bytes of an event.
 //
 //	offset  bytes  field
 //	0       4      timestamp
@@ -102,7 +102,7 @@ func (r *Reader) SkipPayload() { r.payload.open = false }
 //	9       4      length of the event
 //	13      4      end_log_pos
 //	17      2      flags
-func parseHeader(raw []byte) Header {
+func ParseHeader(raw []byte) Header {
 	c := bin.New(raw)
 	return Header{
 		Timestamp: c.Uint32("timestamp"),

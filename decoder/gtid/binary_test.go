@@ -181,3 +181,22 @@ func FuzzDecodeList(f *testing.F) {
 		}
 	})
 }
+
+// A set is written in the encoding that servers read.
+func TestAppendBinary(t *testing.T) {
+	for _, text := range []string{
+		"",
+		"62499053-e553-11f1-937e-02fc00000001:1-217,\naaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee:7:9-10",
+		"55778904-0299-11f1-b1b8-4ef0c4956feb:1-13:mytag:1-2",
+	} {
+		s, err := gtid.ParseSet(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := s.AppendBinary([]byte("before"))
+		again, err := gtid.DecodeSet(body[len("before"):])
+		if err != nil || again.String() != text {
+			t.Errorf("%q became %x, which reads as %q, %v", text, body, again, err)
+		}
+	}
+}

@@ -149,3 +149,30 @@ func decodeTag(data []byte) (Tag, int, error) {
 	tag, err := ParseTag(data[1:size])
 	return tag, size, err
 }
+
+// AppendBinary appends the set in the encoding that DecodeSet reads, tagged only when a GTID of it is.
+func (s *Set) AppendBinary(dst []byte) []byte {
+	tagged := s.HasTags()
+	at := len(dst)
+	dst = append(dst, make([]byte, countSize)...)
+	sources := uint64(0)
+	s.Intervals(func(t TSID, intervals []Interval) bool {
+		sources++
+		dst = append(dst, t.UUID[:]...)
+		if tagged {
+			tag := t.Tag.AppendText(nil)
+			dst = append(append(dst, byte(2*len(tag))), tag...)
+		}
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(len(intervals)))
+		for _, i := range intervals {
+			dst = binary.LittleEndian.AppendUint64(dst, i.First)
+			dst = binary.LittleEndian.AppendUint64(dst, i.Last+1)
+		}
+		return true
+	})
+	if tagged {
+		sources = sources<<8 | 1<<56 | 1
+	}
+	binary.LittleEndian.PutUint64(dst[at:], sources)
+	return dst
+}

@@ -1,0 +1,225 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-mysql-org/go-mysql/client"
+	"github.com/go-mysql-org/go-mysql/mysql"
+
+	"binmend/decoder"
+)
+
+// Conn is a connection to a source. It belongs to one goroutine.
+type Conn struct {
+	ServerID uint32 // of this replica
+	Source   Source
+
+	address string
+	conn    *client.Conn
+	wire    *wire
+	stop    func() bool
+	ctx     context.Context
+	stream  stream
+	buffer  buffer
+}
+
+// Source is what a source tells of itself.
+type Source struct {
+	Version  decoder.Version
+	ServerID uint32
+	UUID     string // MySQL's @@server_uuid; "" for MariaDB
+}
+
+// Connect logs in to a source. The connection is closed when ctx ends. Its errors are *Error.
+func Connect(ctx context.Context, o Options) (*Conn, error) {
+	c := &Conn{address: o.Address, ctx: ctx, ServerID: o.ServerID}
+	err := c.dial(ctx, o, o.TLS != nil)
+	if err != nil && o.TLS != nil && o.Plaintext && strings.Contains(err.Error(), noTLS) {
+		err = c.dial(ctx, o, false)
+	}
+	if err == nil {
+		err = c.introduce(o)
+	}
+	if err != nil {
+		c.Close()
+		return nil, c.explain(err)
+	}
+	c.wire.beforeRead = o.BeforeRead
+	return c, nil
+}
+
+// noTLS is what go-mysql says of a server without TLS; it has no error value for it.
+const noTLS = "does not support TLS"
+
+func (c *Conn) dial(ctx context.Context, o Options, secure bool) (err error) {
+	c.Close()
+	defer func() { // go-mysql trusts the handshake's lengths
+		if p := recover(); p != nil {
+			err = fmt.Errorf("expected the handshake of a MySQL server, found something else: %v", p)
+		}
+	}()
+	dial := func(ctx context.Context, _, address string) (net.Conn, error) {
+		dialer := net.Dialer{Timeout: dialTimeout}
+		conn, err := dialer.DialContext(ctx, o.Network, address)
+		if err != nil {
+			return nil, err
+		}
+		c.wire = &wire{Conn: conn}
+		c.stop = context.AfterFunc(ctx, func() { conn.Close() })
+		return c.wire, nil
+	}
+	c.conn, err = client.ConnectWithDialer(ctx, o.Network, o.Address, o.User, o.Password, "", dial, func(conn *client.Conn) error {
+		conn.BufferSize = readBuffer
+		conn.SetAttributes(map[string]string{"_client_name": "binmend"})
+		if secure {
+			conn.SetTLSConfig(o.TLS)
+		}
+		return nil
+	})
+	return err
+}
+
+// Close ends the connection.
+func (c *Conn) Close() error {
+	if c.wire == nil {
+		return nil
+	}
+	c.stop()
+	err := c.wire.Conn.Close()
+	c.wire = nil
+	return err
+}
+
+// Name is where the source is reached, for messages.
+func (c *Conn) Name() string { return c.address }
+
+// introduce asks the source who it is, and says who this replica is.
+func (c *Conn) introduce(o Options) error {
+	version, err := c.value("SELECT @@version")
+	if err != nil {
+		return err
+	}
+	var ok bool
+	if c.Source.Version, ok = decoder.ParseVersion(version); !ok {
+		return fmt.Errorf("expected a version in @@version, found %q", version)
+	}
+	id, err := c.value("SELECT @@server_id")
+	if err != nil {
+		return err
+	}
+	n, err := strconv.ParseUint(id, 10, 32)
+	if err != nil {
+		return fmt.Errorf("expected a number in @@server_id, found %q", id)
+	}
+	c.Source.ServerID = uint32(n)
+	if c.Source.Version.Flavor == decoder.MySQL {
+		// MySQL 5.5 has none.
+		c.Source.UUID, _ = c.value("SELECT @@server_uuid")
+	}
+	return c.present(o)
+}
+
+// present tells the source what this replica can, before a dump, and registers it.
+func (c *Conn) present(o Options) error {
+	if c.ServerID == 0 {
+		c.ServerID = drawServerID(c.takenServerIDs())
+	}
+	period := strconv.FormatInt(heartbeat.Nanoseconds(), 10)
+	settings := []string{
+		"SET @master_binlog_checksum = 'CRC32', @source_binlog_checksum = 'CRC32'",
+		"SET @master_heartbeat_period = " + period + ", @source_heartbeat_period = " + period,
+	}
+	if c.Source.Version.Flavor == decoder.MariaDB {
+		settings = append(settings, "SET @mariadb_slave_capability = 4")
+	}
+	for _, s := range settings {
+		if _, err := c.conn.Execute(s); err != nil {
+			return err
+		}
+	}
+	if o.Register {
+		return c.register(o.User)
+	}
+	return nil
+}
+
+// takenServerIDs are the server ids of the source and of its replicas, as far as it tells: the list needs a privilege.
+func (c *Conn) takenServerIDs() []uint32 {
+	taken := []uint32{c.Source.ServerID}
+	question := "SHOW SLAVE HOSTS"
+	if v := c.Source.Version; v.Flavor == decoder.MySQL && v.AtLeast(8, 0, 22) {
+		question = "SHOW REPLICAS"
+	}
+	result, err := c.conn.Execute(question)
+	if err != nil || result.Resultset == nil {
+		return taken
+	}
+	for i := range result.RowNumber() {
+		if id, err := result.GetUint(i, 0); err == nil {
+			taken = append(taken, uint32(id))
+		}
+	}
+	return taken
+}
+
+// firstDrawn begins the range that server ids are drawn from. People and tools number servers from below.
+const firstDrawn = 1 << 31
+
+func drawServerID(taken []uint32) uint32 {
+	for {
+		if id := firstDrawn + rand.Uint32N(firstDrawn-1); !slices.Contains(taken, id) {
+			return id
+		}
+	}
+}
+
+// value asks for one value.
+func (c *Conn) value(query string) (string, error) {
+	result, err := c.conn.Execute(query)
+	if err != nil {
+		return "", err
+	}
+	if result.Resultset == nil || result.RowNumber() == 0 {
+		return "", fmt.Errorf("%s: expected a row, found none", query)
+	}
+	return result.GetString(0, 0)
+}
+
+// register sends COM_REGISTER_SLAVE (MySQL source: Repl_replica_registration::register_replica).
+//
+//	bytes  field
+//	1      0x15
+//	4      server id
+//	1 + n  host name, 1 + n user, 1 + n password: for display only
+//	2      port
+//	4      rank, unused
+//	4      source's server id, unused
+func (c *Conn) register(user string) error {
+	host, _ := os.Hostname()
+	p := newCommand(mysql.COM_REGISTER_SLAVE)
+	p.uint32(c.ServerID)
+	p.shortString(host)
+	p.shortString(user)
+	p.shortString("")
+	p.uint16(0)
+	p.uint32(0)
+	p.uint32(0)
+	if err := c.send(p); err != nil {
+		return err
+	}
+	_, err := c.conn.ReadOKPacket()
+	return err
+}
+
+// send sends a command.
+func (c *Conn) send(p command) error {
+	c.conn.ResetSequence()
+	return c.conn.WritePacket(p)
+}

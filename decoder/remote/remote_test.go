@@ -1,0 +1,237 @@
+package remote_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"binmend/decoder/logfile"
+	"binmend/decoder/remote"
+	"binmend/fixtures/servers"
+)
+
+// address is how the tests reach a server as a replica.
+func address(s *servers.Server) remote.Options {
+	return remote.Options{Network: "tcp", Address: net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)), User: "repl"}
+}
+
+// eachLine runs a test on every line.
+func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			test(t, line)
+		})
+	}
+}
+
+// connect connects to a server for one test.
+func connect(t *testing.T, o remote.Options) *remote.Conn {
+	t.Helper()
+	c, err := remote.Connect(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// download returns what a dump gives, by file.
+func download(t *testing.T, c *remote.Conn, r remote.Request) map[string][]byte {
+	t.Helper()
+	if err := c.Dump(r); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for {
+		raw, pos, err := c.Next()
+		if err == io.EOF {
+			return files
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if files[pos.File] == nil {
+			files[pos.File] = bytes.Clone(logfile.Magic)
+		}
+		if r.Pos <= 4 && int64(len(files[pos.File])) != pos.Offset {
+			t.Fatalf("an event at %s, and %d bytes before it", pos, len(files[pos.File]))
+		}
+		files[pos.File] = append(files[pos.File], raw...)
+	}
+}
+
+const someTransactions = `CREATE DATABASE d;
+CREATE TABLE d.t (id INT PRIMARY KEY, v LONGTEXT) ENGINE=InnoDB;
+INSERT INTO d.t VALUES (1, REPEAT('x', 1000)), (2, NULL);
+UPDATE d.t SET v = REPEAT('y', 70000) WHERE id = 2;
+FLUSH BINARY LOGS;
+BEGIN; INSERT INTO d.t VALUES (3, ''); DELETE FROM d.t WHERE id = 1; COMMIT;
+FLUSH BINARY LOGS;
+INSERT INTO d.t VALUES (4, 'in the last file');
+`
+
+// A dump from the oldest log is the server's files.
+func TestDumpIsTheFiles(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		for _, args := range [][]string{nil, {"--binlog-checksum=NONE"}} {
+			t.Run(fmt.Sprint(args), func(t *testing.T) {
+				s := servers.Start(t, line, servers.Options{GTID: true, Args: args})
+				s.MustExec(t, someTransactions)
+				got := download(t, connect(t, address(s)), remote.Request{})
+				for _, name := range s.Binlogs(t) {
+					want, err := os.ReadFile(name)
+					if err != nil {
+						t.Fatal(err)
+					}
+					have := got[filepath.Base(name)]
+					want[4+17] &^= 1 // the in-use flag of the last file
+					if !bytes.Equal(have, want) {
+						t.Errorf("%s differs: %d bytes, want %d", name, len(have), len(want))
+					}
+				}
+			})
+		}
+	})
+}
+
+// What a source refuses is told with what to do, and whether to try again.
+func TestRefusals(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		s := servers.Start(t, line, servers.Options{GTID: true})
+		s.MustExec(t, "CREATE USER nobody@'%' IDENTIFIED BY 'secret'; "+someTransactions)
+		purge(t, s)
+		repl, nobody, guest := address(s), address(s), address(s)
+		nobody.User, nobody.Password = "nobody", "secret"
+		guest.User, guest.Password = "nobody", "other"
+		absent := address(s)
+		absent.Address = "127.0.0.1:1"
+		secure := address(s)
+		secure.TLS = &tls.Config{InsecureSkipVerify: true}
+		for _, c := range []struct {
+			name    string
+			options remote.Options
+			request remote.Request
+			want    string
+			lasts   bool
+			hint    string
+		}{
+			{"wrong password", guest, remote.Request{}, "error 1045: Access denied for user 'nobody'", true, "the account or its password is wrong"},
+			{"no privilege", nobody, remote.Request{}, "error 1227", true, "GRANT REPLICATION SLAVE ON *.*"},
+			{"purged", repl, remote.Request{File: "bin.000001"}, "error 1236", true, "purged"},
+			{"behind the end", repl, remote.Request{File: "bin.000002", Pos: 1 << 30}, "error 1236", true, "ends before this position"},
+			{"in an event", repl, remote.Request{File: "bin.000002", Pos: 130}, "", false, "begin at this position"},
+			{"nobody there", absent, remote.Request{}, "connection refused", false, "is the source running"},
+			{"no TLS", secure, remote.Request{}, "it has no TLS", true, "DISABLED"},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				err := firstError(c.options, c.request)
+				var refused *remote.Error
+				if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.want) || !strings.Contains(refused.Hint(), c.hint) {
+					t.Fatalf("got %v, want %q and a hint with %q", err, c.want, c.hint)
+				}
+				if refused.Lasts != c.lasts && c.want != "" {
+					t.Errorf("%v: lasts is %t", err, refused.Lasts)
+				}
+			})
+		}
+	})
+}
+
+// purge removes the first log. MariaDB keeps it as long as it may need it after a crash.
+func purge(t *testing.T, s *servers.Server) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; {
+		s.MustExec(t, "PURGE BINARY LOGS TO 'bin.000002'")
+		if _, err := os.Stat(s.Data("bin.000001")); errors.Is(err, fs.ErrNotExist) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("bin.000001 is still there")
+		}
+	}
+}
+
+// firstError connects and reads until something is wrong.
+func firstError(o remote.Options, r remote.Request) error {
+	conn, err := remote.Connect(context.Background(), o)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	err = conn.Dump(r)
+	for err == nil {
+		_, _, err = conn.Next()
+	}
+	return err
+}
+
+// The accounts that servers know, with TLS and without. A password of caching_sha2_password goes over a connection
+// without TLS encrypted with the server's RSA key.
+func TestAccounts(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		for _, c := range accountsOf(line) {
+			t.Run(c.name, func(t *testing.T) {
+				s := servers.Start(t, line, servers.Options{Args: c.args})
+				s.MustExec(t, "CREATE USER ops@'%' "+c.identified+"; GRANT REPLICATION SLAVE ON *.* TO ops@'%'")
+				o := address(s)
+				o.User, o.Password = "ops", "secret"
+				if c.secure {
+					o.TLS = &tls.Config{InsecureSkipVerify: true}
+				}
+				for range 2 { // the second time MySQL has the password in its cache
+					conn := connect(t, o)
+					if conn.Source.Version.Text == "" || conn.Source.ServerID != 1 || conn.ServerID < 1<<31 {
+						t.Errorf("introduced as %+v, server id %d", conn.Source, conn.ServerID)
+					}
+					download(t, conn, remote.Request{})
+				}
+			})
+		}
+	})
+}
+
+type account struct {
+	name, identified string
+	args             []string
+	secure           bool
+}
+
+func accountsOf(line *servers.Line) []account {
+	byPassword := account{name: "password", identified: "IDENTIFIED BY 'secret'"}
+	switch line {
+	case servers.MySQL97:
+		return []account{
+			{name: "caching_sha2_password by RSA", identified: byPassword.identified, args: []string{"--caching-sha2-password-auto-generate-rsa-keys=ON"}},
+			{name: "caching_sha2_password by TLS", identified: byPassword.identified, args: []string{"--auto-generate-certs=ON"}, secure: true},
+			{name: "sha256_password by TLS", identified: "IDENTIFIED WITH sha256_password BY 'secret'", args: []string{"--auto-generate-certs=ON"}, secure: true},
+		}
+	case servers.MariaDB118:
+		return []account{byPassword, {name: "password by TLS", identified: byPassword.identified, args: []string{"--ssl"}, secure: true}}
+	}
+	return []account{byPassword}
+}
+
+// Where the source has no TLS and it is only preferred, the connection goes on without.
+func TestPlaintext(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		args := []string(nil)
+		if line == servers.MySQL97 {
+			args = []string{"--tls-version="}
+		}
+		o := address(servers.Start(t, line, servers.Options{Args: args}))
+		o.TLS, o.Plaintext = &tls.Config{InsecureSkipVerify: true}, true
+		connect(t, o)
+	})
+}
