@@ -151,8 +151,8 @@ func (p *pass) event(e *decoder.Event) error {
 
 // transaction follows the transactions.
 func (p *pass) transaction(step txn.Step) {
-	t := p.tracker.Current()
 	if step.Begins() {
+		t := p.tracker.Current()
 		if p.First == 0 {
 			p.First = t.Time
 		}
@@ -164,7 +164,7 @@ func (p *pass) transaction(step txn.Step) {
 	}
 	p.Transactions++
 	if !p.damaged {
-		p.Safe = t.End.Offset
+		p.Safe = p.tracker.Current().End.Offset
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"slices"
 
 	"binmend/decoder"
-	"binmend/decoder/gtid"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
 )
@@ -56,35 +55,6 @@ func (l Logs) At(pos decoder.Position) (txn.Transaction, error) {
 	}
 	defer w.Close()
 	return w.firstEndingAfter(l, pos)
-}
-
-// ByGTID returns the transaction with the given GTID at or behind from; the zero Position is the beginning.
-func (l Logs) ByGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, error) {
-	seen := 0
-	var first, last gtid.GTID
-	t, err := l.first(from, func(t txn.Transaction) bool {
-		if t.GTID != (gtid.GTID{}) {
-			if seen++; seen == 1 {
-				first = t.GTID
-			}
-			last = t.GTID
-		}
-		return t.GTID == id
-	})
-	if errors.Is(err, ErrNotFound) {
-		err = notFoundGTID(id, seen, first, last)
-	}
-	return t, err
-}
-
-func notFoundGTID(id gtid.GTID, seen int, first, last gtid.GTID) error {
-	e := &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs, which have no GTIDs at all", id),
-		Hint: "give the transaction by --start-position"}
-	if seen > 0 {
-		e.What = fmt.Sprintf("no transaction with GTID %s in these logs; they hold %d, from %s to %s", id, seen, first, last)
-		e.Hint = "give the log that holds it; SHOW BINARY LOGS and each log's Previous_gtids tell which"
-	}
-	return e
 }
 
 // BySourceEnd returns the first transaction at or behind from with an event that ends at the given end_log_pos of the

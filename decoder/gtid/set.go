@@ -61,9 +61,24 @@ func (s *Set) Contains(g GTID) bool {
 
 // Add puts a MySQL GTID into the set. Others are no members of such a set and are left out.
 func (s *Set) Add(g GTID) {
-	if g.Flavour == MySQL {
+	if g.Flavour == MySQL && !s.extend(g) {
 		s.add(g.TSID, []Interval{{g.Seq, g.Seq}})
 	}
+}
+
+// extend adds a GTID that follows the last one of its source, as nearly every transaction of a log does.
+func (s *Set) extend(g GTID) bool {
+	i, found := s.find(g.TSID)
+	if !found {
+		return false
+	}
+	intervals := s.sources[i].intervals
+	last := &intervals[len(intervals)-1]
+	if last.Last+1 != g.Seq {
+		return false
+	}
+	last.Last = g.Seq
+	return true
 }
 
 // Union adds every GTID of other.

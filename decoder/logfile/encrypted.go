@@ -81,7 +81,7 @@ type encryption struct {
 // decrypt decrypts the event at f's offset when it is an encrypted one. What a START_ENCRYPTION event asks for is asked for
 // when the next event is there, so that a reader has seen it, and verified its checksum, before.
 func (e *encryption) decrypt(f *File, raw []byte) error {
-	if e.from == 0 || f.pos < e.from {
+	if !e.sealed(f.pos) {
 		e.begin(f, raw)
 		return nil
 	}
@@ -93,6 +93,9 @@ func (e *encryption) decrypt(f *File, raw []byte) error {
 	e.cipher.Decrypt(raw, f.pos)
 	return nil
 }
+
+// sealed says whether the event at an offset is an encrypted one.
+func (e *encryption) sealed(offset int64) bool { return e.from != 0 && offset >= e.from }
 
 // SealsEvents says whether MariaDB encrypted the events behind the reader, each by itself.
 func (f *File) SealsEvents() bool { return f.events.cipher != nil }

@@ -13,7 +13,11 @@ type Files struct {
 	names  []string
 	cur    *File
 	start  int64 // events before this offset of the first file are passed over, but for the file's prologue
+	wanted func(decoder.EventType) bool
 }
+
+// Only makes Next pass over the events whose type is not wanted, as File.NextOf does; nil makes it give all events again.
+func (fs *Files) Only(wanted func(decoder.EventType) bool) { fs.wanted = wanted }
 
 // OpenFiles reads the named logs, which are not encrypted, in the given order.
 func OpenFiles(names ...string) *Files { return Opener{}.OpenFiles(names...) }
@@ -39,7 +43,7 @@ func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
 				return nil, pos, err
 			}
 		}
-		raw, pos, err = fs.cur.Next()
+		raw, pos, err = fs.read()
 		if err == nil && pos.Offset < fs.start && !IsPrologue(decoder.EventType(raw[typeOffset])) {
 			if err = fs.skip(); err != nil {
 				return nil, pos, err
@@ -52,6 +56,13 @@ func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
 		fs.cur.Close()
 		fs.cur, fs.start = nil, 0
 	}
+}
+
+func (fs *Files) read() (raw []byte, pos decoder.Position, err error) {
+	if fs.wanted == nil {
+		return fs.cur.Next()
+	}
+	return fs.cur.NextOf(fs.wanted)
 }
 
 func (fs *Files) openNext() error {

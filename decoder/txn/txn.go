@@ -87,6 +87,9 @@ func (t *Tracker) Open() bool { return t.state > unknown }
 // Current is the transaction of the event last added.
 func (t *Tracker) Current() Transaction { return t.cur }
 
+// GTID is that of the transaction of the event last added; zero when it has none.
+func (t *Tracker) GTID() gtid.GTID { return t.cur.GTID }
+
 // SourceFile is the name of the source's log file that the events at hand come from, "" when it is not known.
 func (t *Tracker) SourceFile() string { return t.names.source }
 
@@ -95,6 +98,10 @@ func (t *Tracker) SourceFile() string { return t.names.source }
 func (t *Tracker) Add(e *decoder.Event) (Step, error) {
 	if err := t.names.follow(e); err != nil {
 		return Outside, err
+	}
+	if t.insideBegin() && (e.Type == decoder.EventTableMap || e.IsRows()) {
+		t.extend(e)
+		return Inside, nil
 	}
 	role, err := roleOf(e)
 	if err != nil {
@@ -157,10 +164,13 @@ func (t *Tracker) move(e *decoder.Event, r role) Step {
 	return t.change(e, r)
 }
 
+// insideBegin says whether whatever changes something is part of the transaction at hand.
+func (t *Tracker) insideBegin() bool { return t.state == opened || t.state == begun }
+
 // change takes the step of a part of a change or of a statement.
 func (t *Tracker) change(e *decoder.Event, r role) Step {
 	switch {
-	case t.state == opened || t.state == begun:
+	case t.insideBegin():
 		return Inside
 	case r == part:
 		return t.enter(e, statement)

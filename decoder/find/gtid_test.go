@@ -1,0 +1,95 @@
+package find
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+	"binmend/decoder/txn"
+)
+
+// fixtureLogs are the relay logs of one case of every server line.
+func fixtureLogs(t *testing.T) (all []Logs) {
+	t.Helper()
+	for _, line := range []string{"mysql-5.6", "mysql-9.7", "mariadb-10.11", "mariadb-11.8"} {
+		names, err := filepath.Glob(filepath.Join("..", "..", "fixtures", line, "mixed", "relay.0*"))
+		if err != nil || len(names) == 0 {
+			t.Fatalf("no relay logs of %s: %v", line, err)
+		}
+		all = append(all, Logs{Names: names})
+	}
+	return all
+}
+
+// transactions reads the logs whole.
+func transactions(t *testing.T, logs Logs) (all []txn.Transaction) {
+	t.Helper()
+	_, err := logs.first(decoder.Position{}, func(x txn.Transaction) bool {
+		all = append(all, x)
+		return false
+	})
+	if !errors.Is(err, ErrNotFound) {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestJumpToGTID: passing over the events before it leads to the same transaction as reading them.
+func TestJumpToGTID(t *testing.T) {
+	for _, logs := range fixtureLogs(t) {
+		for _, want := range transactions(t, logs) {
+			if want.GTID == (gtid.GTID{}) {
+				continue
+			}
+			got, err := logs.jumpToGTID(want.GTID, decoder.Position{})
+			want.Number = got.Number // counts what was read
+			if err != nil || got != want {
+				t.Errorf("%s:\n got  %+v, %v\n want %+v", want.GTID, got, err, want)
+			}
+		}
+	}
+}
+
+// TestByGTIDInDamagedLog: what stands before the transaction need not be sound; it itself must be, and so must all of a log
+// that is said not to hold it.
+func TestByGTIDInDamagedLog(t *testing.T) {
+	sound := fixtureLogs(t)[1]
+	all := transactions(t, sound)
+	wanted := all[len(all)-1]
+	log, err := os.ReadFile(wanted.Start.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	absent := wanted.GTID
+	absent.Seq = 9999
+	for _, tc := range []struct {
+		name   string
+		offset int64 // of the byte that is not as it was
+		id     gtid.GTID
+		want   error
+	}{
+		{"the transaction before it", wanted.Start.Offset - 5, wanted.GTID, nil},
+		{"its GTID event", wanted.Start.Offset + 30, wanted.GTID, decoder.ErrChecksum},
+		{"its last event", wanted.End.Offset - 5, wanted.GTID, decoder.ErrChecksum},
+		{"a log without it", wanted.Start.Offset - 5, absent, decoder.ErrChecksum},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			damaged := append([]byte(nil), log...)
+			damaged[tc.offset] ^= 1
+			name := filepath.Join(t.TempDir(), "relay.000002")
+			if err := os.WriteFile(name, damaged, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := Logs{Names: []string{name}}.ByGTID(tc.id, decoder.Position{})
+			if !errors.Is(err, tc.want) {
+				t.Fatalf("error %v, want %v", err, tc.want)
+			}
+			if err == nil && got.Start.Offset != wanted.Start.Offset {
+				t.Errorf("found at %s, want offset %d", got.Start, wanted.Start.Offset)
+			}
+		})
+	}
+}

@@ -1,0 +1,55 @@
+package logfile
+
+import (
+	"encoding/binary"
+	"io"
+
+	"binmend/decoder"
+)
+
+// NextOf returns the next event whose type is wanted. Those before it are passed over by the lengths in their headers:
+// they are neither checked nor, where the file can seek, read.
+func (f *File) NextOf(wanted func(decoder.EventType) bool) (raw []byte, pos decoder.Position, err error) {
+	for {
+		if err := f.pass(wanted); err != nil {
+			return nil, decoder.Position{File: f.name, Offset: f.pos}, err
+		}
+		raw, pos, err = f.Next()
+		if err != nil || wanted(decoder.EventType(raw[typeOffset])) {
+			return raw, pos, err
+		}
+	}
+}
+
+// pass goes to the next event that is wanted, or to the first that does not tell its type or its end.
+func (f *File) pass(wanted func(decoder.EventType) bool) error {
+	for !f.events.sealed(f.pos) {
+		head, err := f.peek(headerLength)
+		if err == io.EOF {
+			return nil // Next tells whether the file ends here as it should
+		}
+		if err != nil {
+			return err
+		}
+		length := binary.LittleEndian.Uint32(head[lengthOffset:])
+		if length < headerLength || wanted(decoder.EventType(head[typeOffset])) {
+			return nil
+		}
+		if passed, err := f.jump(int64(length)); !passed {
+			return err
+		}
+	}
+	return nil
+}
+
+// jump goes n bytes on. It does not where the file ends first, or where it would have to read them.
+func (f *File) jump(n int64) (bool, error) {
+	if n <= int64(len(f.have)) {
+		f.take(int(n))
+		return true, nil
+	}
+	if f.pos+n > f.Size() {
+		return false, nil
+	}
+	return true, f.SeekTo(f.pos + n)
+}
