@@ -1,6 +1,9 @@
 package decoder
 
-import "binmend/decoder/internal/bin"
+import (
+	"binmend/decoder/internal/bin"
+	"binmend/decoder/internal/digits"
+)
 
 // Precision tells the fraction digits of a column of the types TIME, DATETIME and TIMESTAMP of before MySQL 5.6. MariaDB
 // 5.3 and later stores their fractions (always up to 10.0, then with mysql56_temporal_format=OFF) and does not say so in
@@ -45,7 +48,7 @@ func appendHiresTime(dst, data []byte, fsp int) []byte {
 	}
 	seconds, fraction := uint64(v/scale), uint64(v%scale)
 	dst = appendHMS(dst, seconds/3600, seconds/60%60, seconds%60)
-	return appendPadded(append(dst, '.'), fraction, fsp)
+	return digits.Append(append(dst, '.'), fraction, fsp)
 }
 
 // appendHiresDatetime appends a DATETIME with fraction digits: a big-endian number of mixed radix, from the lowest:
@@ -62,11 +65,11 @@ func appendHiresDatetime(dst, data []byte, fsp int) []byte {
 	day, month := digit(32), digit(13)
 	dst = append(appendYMD(dst, v, month, day), ' ')
 	dst = appendHMS(dst, hour, minute, second)
-	return appendPadded(append(dst, '.'), fraction, fsp)
+	return digits.Append(append(dst, '.'), fraction, fsp)
 }
 
 // appendHiresTimestamp appends a TIMESTAMP with fraction digits: 4 bytes of seconds and the fraction, both big-endian.
 func appendHiresTimestamp(dst, data []byte, fsp int) []byte {
 	dst = appendTimestamp(dst, int64(bin.UintBE(data[:4])), 0, 0)
-	return appendPadded(append(dst, '.'), bin.UintBE(data[4:]), fsp)
+	return digits.Append(append(dst, '.'), bin.UintBE(data[4:]), fsp)
 }

@@ -8,6 +8,7 @@ import (
 
 	"binmend/decoder/internal/bin"
 	"binmend/decoder/internal/decimal"
+	"binmend/decoder/internal/digits"
 	"binmend/decoder/jsonb"
 )
 
@@ -122,28 +123,16 @@ func appendBits(dst []byte, v uint64, n int) []byte {
 	return dst
 }
 
-// appendPadded appends v in decimal with at least width digits.
-func appendPadded(dst []byte, v uint64, width int) []byte {
-	digits := uint64(1)
-	for i := 1; i < width; i++ {
-		digits *= 10
-	}
-	for ; digits > 1 && v < digits; digits /= 10 {
-		dst = append(dst, '0')
-	}
-	return strconv.AppendUint(dst, v, 10)
-}
-
 func appendYMD(dst []byte, year, month, day uint64) []byte {
-	dst = append(appendPadded(dst, year, 4), '-')
-	dst = append(appendPadded(dst, month, 2), '-')
-	return appendPadded(dst, day, 2)
+	dst = append(digits.Append(dst, year, 4), '-')
+	dst = append(digits.Append(dst, month, 2), '-')
+	return digits.Append(dst, day, 2)
 }
 
 func appendHMS(dst []byte, hour, minute, second uint64) []byte {
-	dst = append(appendPadded(dst, hour, 2), ':')
-	dst = append(appendPadded(dst, minute, 2), ':')
-	return appendPadded(dst, second, 2)
+	dst = append(digits.Append(dst, hour, 2), ':')
+	dst = append(digits.Append(dst, minute, 2), ':')
+	return digits.Append(dst, second, 2)
 }
 
 // appendFraction appends the fraction of a second. It is stored in (fsp+1)/2 bytes as a number of 2, 4 or 6 digits.
@@ -154,7 +143,7 @@ func appendFraction(dst []byte, stored uint64, fsp int) []byte {
 	if fsp%2 == 1 {
 		stored /= 10
 	}
-	return appendPadded(append(dst, '.'), stored, fsp)
+	return digits.Append(append(dst, '.'), stored, fsp)
 }
 
 // appendDate appends a DATE: 3 bytes, little-endian.
@@ -186,7 +175,11 @@ func appendTimestamp(dst []byte, seconds int64, fraction uint64, fsp int) []byte
 	if seconds == 0 {
 		dst = append(dst, "0000-00-00 00:00:00"...)
 	} else {
-		dst = time.Unix(seconds, 0).UTC().AppendFormat(dst, time.DateTime)
+		t := time.Unix(seconds, 0).UTC()
+		year, month, day := t.Date()
+		hour, minute, second := t.Clock()
+		dst = append(appendYMD(dst, uint64(year), uint64(month), uint64(day)), ' ')
+		dst = appendHMS(dst, uint64(hour), uint64(minute), uint64(second))
 	}
 	return appendFraction(dst, fraction, fsp)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"binmend/decoder/internal/decimal"
+	"binmend/decoder/internal/digits"
 )
 
 // FieldType is the MySQL type of an opaque value (MySQL source: field_types.h). The server makes opaque values of any
@@ -103,28 +104,16 @@ func AppendTemporal(dst []byte, field FieldType, payload []byte) ([]byte, error)
 	if year > 9999 {
 		return dst, fmt.Errorf("a date in the year %d", year)
 	}
-	dst = appendPadded(dst, year, 4)
+	dst = digits.Append(dst, year, 4)
 	dst = append(dst, '-')
-	dst = appendPadded(dst, month, 2)
+	dst = digits.Append(dst, month, 2)
 	dst = append(dst, '-')
-	dst = appendPadded(dst, day, 2)
+	dst = digits.Append(dst, day, 2)
 	if field == TypeDate {
 		return dst, nil
 	}
 	dst = append(dst, ' ')
 	return appendTime(dst, magnitude&(1<<41-1), maxClockHour)
-}
-
-// appendPadded appends a number with leading zeros; it must fit in the digits.
-func appendPadded(dst []byte, value uint64, digits int) []byte {
-	for range digits {
-		dst = append(dst, '0')
-	}
-	for i := len(dst) - 1; value > 0; i-- {
-		dst[i] = '0' + byte(value%10)
-		value /= 10
-	}
-	return dst
 }
 
 const (
@@ -138,19 +127,11 @@ func appendTime(dst []byte, packed, maxHour uint64) ([]byte, error) {
 	if hour > maxHour || minute > 59 || second > 59 || micros > 999999 {
 		return dst, fmt.Errorf("a time of %d hours, %d minutes, %d seconds and %d microseconds", hour, minute, second, micros)
 	}
-	dst = appendPadded(dst, hour, max(2, digitsOf(hour)))
+	dst = digits.Append(dst, hour, 2)
 	dst = append(dst, ':')
-	dst = appendPadded(dst, minute, 2)
+	dst = digits.Append(dst, minute, 2)
 	dst = append(dst, ':')
-	dst = appendPadded(dst, second, 2)
+	dst = digits.Append(dst, second, 2)
 	dst = append(dst, '.')
-	return appendPadded(dst, micros, 6), nil
-}
-
-func digitsOf(n uint64) int {
-	digits := 1
-	for ; n > 9; n /= 10 {
-		digits++
-	}
-	return digits
+	return digits.Append(dst, micros, 6), nil
 }

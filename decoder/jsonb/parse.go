@@ -43,11 +43,15 @@ func (e *Error) Error() string { return fmt.Sprintf("binary JSON, byte %d: %s", 
 
 // Parse checks a whole document and returns its value.
 func Parse(doc []byte) (Value, error) {
-	if len(doc) == 0 {
-		return Value{}, nil
-	}
 	c := checker{unspent: len(doc)}
-	return c.value(doc[0], doc[1:], 1, 0)
+	v, err := c.root(doc)
+	if err != nil {
+		return Value{}, err
+	}
+	if err := c.contents(v, 1, 1); err != nil {
+		return Value{}, err
+	}
+	return v, nil
 }
 
 // checker walks a document once. Values and keys of a sound document do not overlap, so what it visits adds up to no
@@ -62,72 +66,95 @@ func (c *checker) spend(size, offset int) error {
 	return nil
 }
 
-// value checks the value at the start of data, with all it contains. The offset is that of data in the document.
-func (c *checker) value(typ byte, data []byte, offset, depth int) (Value, error) {
-	v, size, err := read(typ, data)
-	if err != nil {
-		return Value{}, &Error{offset, err.Error()}
+// root reads the value of a document, but not what it contains.
+func (c *checker) root(doc []byte) (Value, error) {
+	if len(doc) == 0 {
+		return Value{}, nil
 	}
+	v, _, err := read(doc[0], doc[1:])
+	if err != nil {
+		return Value{}, &Error{1, err.Error()}
+	}
+	return v, nil
+}
+
+// contents checks what a value contains. The offset is that of the value in the document; depth counts from 1.
+func (c *checker) contents(v Value, offset, depth int) error {
 	switch v.kind {
-	case Array, Object:
-		return v, c.elements(v, offset, depth+1)
 	case Opaque:
 		if err := checkOpaque(v.field, v.data); err != nil {
-			return Value{}, &Error{offset, err.Error()}
+			return &Error{offset, err.Error()}
 		}
+		return nil
+	case Array, Object:
+	default:
+		return nil
 	}
-	return v, c.spend(size, offset)
-}
-
-func (c *checker) elements(v Value, offset, depth int) error {
-	if depth > maxDepth {
-		return &Error{offset, fmt.Sprintf("more than %d nested arrays and objects", maxDepth)}
-	}
-	if err := c.spend(v.headerSize(), offset); err != nil {
+	t, err := c.enter(&v, offset, depth)
+	if err != nil {
 		return err
 	}
-	if v.kind == Object {
-		if err := c.keys(v, offset); err != nil {
+	var key []byte
+	for i := range v.count {
+		if v.kind == Object {
+			if key, err = c.key(&v, t, i, offset, key); err != nil {
+				return err
+			}
+		}
+		e, at, err := c.element(&v, t, i, offset)
+		if err != nil {
 			return err
 		}
-	}
-	for i := range v.count {
-		typ, at := v.slot(i)
-		if v.inlines(typ) {
-			if _, _, err := read(typ, v.data[at:]); err != nil {
-				return &Error{offset + at, err.Error()}
-			}
-			continue
-		}
-		if uint64(at) < uint64(v.headerSize()) || uint64(at) > uint64(len(v.data)) {
-			return &Error{offset, fmt.Sprintf("element %d of an %s of %d bytes at %d, expected %d or more",
-				i, v.kind, len(v.data), uint32(at), v.headerSize())}
-		}
-		if _, err := c.value(typ, v.data[at:], offset+at, depth); err != nil {
+		if err := c.contents(e, at, depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *checker) keys(v Value, offset int) error {
-	var previous []byte
-	for i := range v.count {
-		at, size := v.keySlot(i)
-		if uint64(at) < uint64(v.headerSize()) || uint64(at)+uint64(size) > uint64(len(v.data)) {
-			return &Error{offset, fmt.Sprintf("key %d of an object of %d bytes has %d bytes at %d, expected at %d or more",
-				i, len(v.data), size, uint32(at), v.headerSize())}
-		}
-		if err := c.spend(size, offset+at); err != nil {
-			return err
-		}
-		key := v.Key(i)
-		if i > 0 && compareKeys(previous, key) >= 0 {
-			return &Error{offset + at, fmt.Sprintf("key %d is not after the key before it", i)}
-		}
-		previous = key
+// enter begins with an object or array.
+func (c *checker) enter(v *Value, offset, depth int) (entries, error) {
+	if depth > maxDepth {
+		return entries{}, &Error{offset, fmt.Sprintf("more than %d nested arrays and objects", maxDepth)}
 	}
-	return nil
+	t := v.entries()
+	return t, c.spend(t.bodies, offset)
+}
+
+// key checks the i-th key of an object, which comes behind the one before it.
+func (c *checker) key(v *Value, t entries, i, offset int, previous []byte) ([]byte, error) {
+	at, size := v.keySlot(t, i)
+	if uint64(at) < uint64(t.bodies) || uint64(at)+uint64(size) > uint64(len(v.data)) {
+		return nil, &Error{offset, fmt.Sprintf("key %d of an object of %d bytes has %d bytes at %d, expected at %d or more",
+			i, len(v.data), size, uint32(at), t.bodies)}
+	}
+	if err := c.spend(size, offset+at); err != nil {
+		return nil, err
+	}
+	key := v.data[at : at+size : at+size]
+	if i > 0 && compareKeys(previous, key) >= 0 {
+		return nil, &Error{offset + at, fmt.Sprintf("key %d is not after the key before it", i)}
+	}
+	return key, nil
+}
+
+// element reads the i-th value of an object or array, but not what it contains, and returns its offset in the document.
+func (c *checker) element(v *Value, t entries, i, offset int) (e Value, at int, err error) {
+	typ, at := v.slot(t, i)
+	inline := v.inlines(typ)
+	if !inline && (uint64(at) < uint64(t.bodies) || uint64(at) > uint64(len(v.data))) {
+		return e, at, &Error{offset, fmt.Sprintf("element %d of an %s of %d bytes at %d, expected %d or more",
+			i, v.kind, len(v.data), uint32(at), t.bodies)}
+	}
+	e, size, err := read(typ, v.data[at:])
+	at += offset
+	switch {
+	case err != nil:
+		return e, at, &Error{at, err.Error()}
+	case inline, e.kind == Array, e.kind == Object:
+		return e, at, nil
+	}
+	return e, at, c.spend(size, at)
 }
 
 // compareKeys is the order of an object's members.

@@ -9,11 +9,15 @@ import (
 
 // AppendText appends a document as MySQL prints it. On an error it returns dst as it was.
 func AppendText(dst, doc []byte) ([]byte, error) {
-	v, err := Parse(doc)
+	p := printer{checker: checker{unspent: len(doc)}, text: dst}
+	v, err := p.root(doc)
+	if err == nil {
+		err = p.value(v, 1, 1)
+	}
 	if err != nil {
 		return dst, err
 	}
-	return v.AppendText(dst), nil
+	return p.text, nil
 }
 
 // AppendText appends the value as MySQL prints it: `, ` and `: ` between the parts, doubles in the shortest form that
@@ -21,61 +25,94 @@ func AppendText(dst, doc []byte) ([]byte, error) {
 // strings, and other opaque values as strings of the form base64:typeN:… (MySQL source: json_dom.cc,
 // wrapper_to_string).
 func (v Value) AppendText(dst []byte) []byte {
+	p := printer{checker: checker{unspent: math.MaxInt}, text: dst} // the whole document was checked
+	if err := p.value(v, 0, 1); err != nil {
+		panic("jsonb: bytes of a parsed document were changed")
+	}
+	return p.text
+}
+
+// printer checks a document while it prints it: one walk does both.
+type printer struct {
+	checker
+	text []byte
+}
+
+// value prints a value, and checks what it contains. The offset is that of the value in the document; depth counts from 1.
+func (p *printer) value(v Value, offset, depth int) (err error) {
 	switch v.kind {
 	case Null:
-		return append(dst, "null"...)
+		p.text = append(p.text, "null"...)
 	case True:
-		return append(dst, "true"...)
+		p.text = append(p.text, "true"...)
 	case False:
-		return append(dst, "false"...)
+		p.text = append(p.text, "false"...)
 	case Int:
-		return strconv.AppendInt(dst, v.Int64(), 10)
+		p.text = strconv.AppendInt(p.text, v.Int64(), 10)
 	case Uint:
-		return strconv.AppendUint(dst, v.Uint64(), 10)
+		p.text = strconv.AppendUint(p.text, v.Uint64(), 10)
 	case Double:
-		return appendDouble(dst, v.Float64())
+		p.text = appendDouble(p.text, v.Float64())
 	case String:
-		return appendQuoted(dst, v.data)
+		p.text = appendQuoted(p.text, v.data)
 	case Opaque:
-		return appendOpaque(dst, v.field, v.data)
+		if p.text, err = appendOpaque(p.text, v.field, v.data); err != nil {
+			return &Error{offset, err.Error()}
+		}
 	case Array:
-		return v.appendArray(dst)
+		p.text = append(p.text, '[')
+		err = p.elements(v, offset, depth)
+		p.text = append(p.text, ']')
 	case Object:
-		return v.appendObject(dst)
+		p.text = append(p.text, '{')
+		err = p.elements(v, offset, depth)
+		p.text = append(p.text, '}')
 	}
-	return dst
+	return err
 }
 
-func (v Value) appendArray(dst []byte) []byte {
-	dst = append(dst, '[')
+func (p *printer) elements(v Value, offset, depth int) error {
+	t, err := p.enter(&v, offset, depth)
+	if err != nil {
+		return err
+	}
+	var key []byte
 	for i := range v.count {
 		if i > 0 {
-			dst = append(dst, ", "...)
+			p.text = append(p.text, ", "...)
 		}
-		dst = v.Element(i).AppendText(dst)
+		if v.kind == Object {
+			if key, err = p.key(&v, t, i, offset, key); err != nil {
+				return err
+			}
+			p.text = append(appendQuoted(p.text, key), ": "...)
+		}
+		e, at, err := p.element(&v, t, i, offset)
+		if err != nil {
+			return err
+		}
+		if err := p.value(e, at, depth+1); err != nil {
+			return err
+		}
 	}
-	return append(dst, ']')
+	return nil
 }
 
-func (v Value) appendObject(dst []byte) []byte {
-	dst = append(dst, '{')
-	for i := range v.count {
-		if i > 0 {
-			dst = append(dst, ", "...)
-		}
-		dst = appendQuoted(dst, v.Key(i))
-		dst = append(dst, ": "...)
-		dst = v.Element(i).AppendText(dst)
+// escaped are the bytes that a JSON string holds behind a backslash only.
+var escaped = func() (set [256]bool) {
+	for c := range ' ' {
+		set[c] = true
 	}
-	return append(dst, '}')
-}
+	set['"'], set['\\'] = true, true
+	return set
+}()
 
 // appendQuoted appends a JSON string with the escapes that MySQL uses (MySQL source: json_dom.cc, double_quote).
 func appendQuoted(dst, text []byte) []byte {
 	dst = append(dst, '"')
 	plain := 0 // where the run of bytes that need no escape begins
 	for i, c := range text {
-		if c >= ' ' && c != '"' && c != '\\' {
+		if !escaped[c] {
 			continue
 		}
 		dst = append(dst, text[plain:i]...)
@@ -131,23 +168,21 @@ func appendExponent(dst []byte, f float64) []byte {
 	return dst
 }
 
-func appendOpaque(dst []byte, field FieldType, payload []byte) []byte {
+func appendOpaque(dst []byte, field FieldType, payload []byte) (_ []byte, err error) {
 	switch {
 	case field == TypeVarString:
-		return appendQuoted(dst, payload)
+		return appendQuoted(dst, payload), nil
 	case field == TypeNewDecimal:
-		dst, _ = AppendDecimal(dst, payload)
-		return dst
+		return AppendDecimal(dst, payload)
 	case field.IsTemporal():
-		dst = append(dst, '"')
-		dst, _ = AppendTemporal(dst, field, payload)
-		return append(dst, '"')
+		dst, err = AppendTemporal(append(dst, '"'), field, payload)
+		return append(dst, '"'), err
 	}
 	dst = append(dst, `"base64:type`...)
 	dst = strconv.AppendUint(dst, uint64(field), 10)
 	dst = append(dst, ':')
 	dst = appendBase64(dst, payload)
-	return append(dst, '"')
+	return append(dst, '"'), nil
 }
 
 // appendBase64 appends base64 with a newline, escaped as in a JSON string, after each 76 characters but the last (MySQL

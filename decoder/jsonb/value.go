@@ -45,7 +45,10 @@ func (v Value) Len() int { return v.count }
 
 // Element is the i-th element of an array, or the i-th member's value of an object. It panics if i is not in [0, Len).
 func (v Value) Element(i int) Value {
-	typ, at := v.slot(i)
+	if uint(i) >= uint(v.count) {
+		panic("jsonb: element out of range")
+	}
+	typ, at := v.slot(v.entries(), i)
 	element, _, err := read(typ, v.data[at:])
 	if err != nil {
 		panic("jsonb: bytes of a parsed document were changed")
@@ -55,7 +58,10 @@ func (v Value) Element(i int) Value {
 
 // Key is the i-th key of an object. It panics if i is not in [0, Len).
 func (v Value) Key(i int) []byte {
-	at, size := v.keySlot(i)
+	if v.kind != Object || uint(i) >= uint(v.count) {
+		panic("jsonb: key out of range")
+	}
+	at, size := v.keySlot(v.entries(), i)
 	return v.data[at : at+size : at+size]
 }
 
@@ -91,7 +97,7 @@ func (v Value) Bytes() []byte { return v.data[:len(v.data):len(v.data)] }
 func (v Value) Opaque() (FieldType, []byte) { return v.field, v.Bytes() }
 
 // width is the size of counts, sizes and offsets inside an object or array.
-func (v Value) width() int {
+func (v *Value) width() int {
 	if v.large {
 		return 4
 	}
@@ -99,31 +105,34 @@ func (v Value) width() int {
 }
 
 // number reads a count, size or offset at a place inside an object or array.
-func (v Value) number(at int) uint32 {
+func (v *Value) number(at int) uint32 {
 	if v.large {
 		return binary.LittleEndian.Uint32(v.data[at:])
 	}
 	return uint32(binary.LittleEndian.Uint16(v.data[at:]))
 }
 
-// keyEntries is the size of an object's table of keys; 0 for an array.
-func (v Value) keyEntries() int {
-	if v.kind == Object {
-		return v.count * (v.width() + 2)
-	}
-	return 0
+// entries is where the parts of an object or array are. Behind the count and the size are the entries of keys.
+type entries struct {
+	width  int // of a count, size or offset
+	values int // where the entries of values begin
+	bodies int // where keys and values themselves may begin
 }
 
-// headerSize is the size of all that precedes the keys and values of an object or array.
-func (v Value) headerSize() int { return 2*v.width() + v.keyEntries() + v.count*(1+v.width()) }
+func (v *Value) entries() entries {
+	t := entries{width: v.width()}
+	t.values = 2 * t.width
+	if v.kind == Object {
+		t.values += v.count * (t.width + 2)
+	}
+	t.bodies = t.values + v.count*(1+t.width)
+	return t
+}
 
 // slot returns the type of the i-th element and where in data its bytes begin: in the entry itself, or at the offset
 // there.
-func (v Value) slot(i int) (typ byte, at int) {
-	if uint(i) >= uint(v.count) {
-		panic("jsonb: element out of range")
-	}
-	entry := 2*v.width() + v.keyEntries() + i*(1+v.width())
+func (v *Value) slot(t entries, i int) (typ byte, at int) {
+	entry := t.values + i*(1+t.width)
 	typ = v.data[entry]
 	if v.inlines(typ) {
 		return typ, entry + 1
@@ -132,7 +141,7 @@ func (v Value) slot(i int) (typ byte, at int) {
 }
 
 // inlines says whether an object or array keeps a value of that type in the value's entry.
-func (v Value) inlines(typ byte) bool {
+func (v *Value) inlines(typ byte) bool {
 	switch typ {
 	case typeLiteral, typeInt16, typeUint16:
 		return true
@@ -143,10 +152,7 @@ func (v Value) inlines(typ byte) bool {
 }
 
 // keySlot returns where in data the i-th key begins, and its length.
-func (v Value) keySlot(i int) (at, size int) {
-	if v.kind != Object || uint(i) >= uint(v.count) {
-		panic("jsonb: key out of range")
-	}
-	entry := 2*v.width() + i*(v.width()+2)
-	return int(v.number(entry)), int(binary.LittleEndian.Uint16(v.data[entry+v.width():]))
+func (v *Value) keySlot(t entries, i int) (at, size int) {
+	entry := 2*t.width + i*(t.width+2)
+	return int(v.number(entry)), int(binary.LittleEndian.Uint16(v.data[entry+t.width:]))
 }

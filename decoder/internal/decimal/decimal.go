@@ -6,7 +6,11 @@
 // need. The first bit of all is inverted; of a negative number all bits are (MySQL source: decimal2bin, bin2decimal).
 package decimal
 
-import "fmt"
+import (
+	"fmt"
+
+	"binmend/decoder/internal/digits"
+)
 
 // MaxPrecision is the most digits that a server keeps while it computes: nine groups of nine (MySQL source:
 // DECIMAL_BUFF_LENGTH). A column has at most 65.
@@ -16,6 +20,9 @@ const groupDigits = 9
 
 // groupBytes is the size of a group of that many digits.
 var groupBytes = [groupDigits + 1]int{0, 1, 1, 2, 2, 3, 3, 4, 4, 4}
+
+// limits are what the number of a group of that many digits stays below.
+var limits = [groupDigits + 1]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9}
 
 // Size is the number of bytes of a DECIMAL(precision,scale).
 func Size(precision, scale int) int { return sideSize(precision-scale) + sideSize(scale) }
@@ -67,36 +74,35 @@ type reader struct {
 	err         error
 }
 
-func (r *reader) group(dst []byte, digits int) []byte {
-	value, limit := uint64(0), uint64(1)
-	for range groupBytes[digits] {
+func (r *reader) group(dst []byte, n int) []byte {
+	value := uint64(0)
+	for range groupBytes[n] {
 		value = value<<8 | uint64(r.data[0]^r.first)
 		r.data, r.first = r.data[1:], r.rest
 	}
-	begin := len(dst)
-	for range digits {
-		dst = append(dst, '0')
-		limit *= 10
+	if value >= limits[n] {
+		r.err = fmt.Errorf("a group of %d digits of a decimal that holds %d", n, value)
 	}
-	if value >= limit {
-		r.err = fmt.Errorf("a group of %d digits of a decimal that holds %d", digits, value)
+	if n == 0 {
 		return dst
 	}
-	for i := len(dst) - 1; i >= begin && value > 0; i-- {
-		dst[i] = '0' + byte(value%10)
-		value /= 10
-	}
-	return dst
+	return digits.Append(dst, value, n)
 }
 
 // trimLeadingZeros makes the digits at begin a number: no leading zeros, at least one digit.
 func trimLeadingZeros(dst []byte, begin int) []byte {
-	digits := dst[begin:]
-	for len(digits) > 0 && digits[0] == '0' {
-		digits = digits[1:]
+	zeros := 0
+	for zeros < len(dst)-begin && dst[begin+zeros] == '0' {
+		zeros++
 	}
-	if len(digits) == 0 {
-		return append(dst[:begin], '0')
+	switch zeros {
+	case 0:
+		if begin == len(dst) {
+			return append(dst, '0')
+		}
+		return dst
+	case len(dst) - begin:
+		return dst[:begin+1]
 	}
-	return append(dst[:begin], digits...)
+	return append(dst[:begin], dst[begin+zeros:]...)
 }
