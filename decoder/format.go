@@ -98,7 +98,9 @@ type Format struct {
 	Checksum      Checksum
 	InUse         bool // the server had the file open for writing when it was copied
 
-	postHeader []byte // length of the fixed part of each event type, from type 1
+	postHeader     []byte // length of the fixed part of each event type, from type 1
+	alpha          bool   // the event types have the numbers of the alphaTypes
+	headerChecksum bool   // each event's header ends in a CRC-32
 }
 
 // PostHeaderLength is the length of the fixed part of an event type's body, or -1 where the format does not know the
@@ -126,7 +128,7 @@ const (
 //	0       2      binlog version, 4
 //	2       50     server version, padded with 0x00
 //	52      4      creation time
-//	56      1      length of the common event header, 19
+//	56      1      length of the common event header, 19; see readBranch
 //	57      n      post-header length of each event type
 //	57+n    1      checksum algorithm      } servers that know checksums; the format description itself
 //	58+n    4      CRC-32 of the event     } carries one whatever the algorithm
@@ -145,9 +147,6 @@ func parseFormat(e *Event, raw []byte) (*Format, error) {
 	}
 	if f.BinlogVersion != 4 {
 		return nil, e.unsupportedVersion(int(f.BinlogVersion))
-	}
-	if f.HeaderLength != headerLength {
-		return nil, e.badHeaderLength(f.HeaderLength)
 	}
 	var ok bool
 	version, _, _ = bytes.Cut(version, []byte{0}) // what follows may be the rest of a longer version
@@ -171,19 +170,13 @@ func parseFormat(e *Event, raw []byte) (*Format, error) {
 			maxTypesWithoutChecksums, text, len(f.postHeader))
 	}
 	f.postHeader = bytes.Clone(f.postHeader)
+	if err := f.readBranch(e); err != nil {
+		return nil, err
+	}
 	if n := f.PostHeaderLength(EventQuery); n != postHeaderQuery {
 		return nil, e.fail(ErrCorrupt, "expected a Query post-header of %d bytes, the format description says %d", postHeaderQuery, n)
 	}
 	return f, nil
-}
-
-// badHeaderLength: the format allows headers of more than 19 bytes, but only a branch of 5.1 ever wrote them.
-func (e *Event) badHeaderLength(n int) error {
-	kind := ErrUnsupported
-	if n < headerLength {
-		kind = ErrCorrupt
-	}
-	return e.fail(kind, "expected event headers of %d bytes in the format description, found %d", headerLength, n)
 }
 
 func (e *Event) unsupportedVersion(binlogVersion int) error {

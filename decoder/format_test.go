@@ -71,7 +71,9 @@ func TestBadFormat(t *testing.T) {
 		{"short Query", buildFormat("5.5.9", map[EventType]byte{EventQuery: 11}), ErrCorrupt, "Query post-header of 13 bytes"},
 		{"cut", buildEvent(EventFormatDescription, make([]byte, 20)), ErrCorrupt, "server version at byte 2 needs 50 bytes"},
 		{"of MySQL 4.1", buildEvent(EventStartV3, []byte{3, 0}), ErrUnsupported, "binlog version 3"},
-		{"longer headers", changed(buildFormat("5.1.63", nil), headerLength+56, 27), ErrUnsupported, "found 27"},
+		{"longer headers of a server that has none", withChecksum(changed(buildFormat("5.7.1", nil), headerLength+56, 27)), ErrCorrupt, "found 27"},
+		{"too long headers", changed(buildFormat("5.1.63", nil), headerLength+56, 32), ErrCorrupt, "expected event headers of 19 to 31 bytes"},
+		{"an alpha with too many event types", buildFormat("5.2.2-a_drop6p13", nil), ErrCorrupt, "expected 22 event types"},
 		{"shorter headers", changed(buildFormat("5.1.63", nil), headerLength+56, 13), ErrCorrupt, "found 13"},
 		{"other checksums", withChecksum(changed(buildFormat("5.7.1", nil), -5, 2)), ErrUnsupported, "found 2"},
 	} {

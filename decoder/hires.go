@@ -5,24 +5,6 @@ import (
 	"binmend/decoder/internal/digits"
 )
 
-// Precision tells the fraction digits of a column of the types TIME, DATETIME and TIMESTAMP of before MySQL 5.6. MariaDB
-// 5.3 and later stores their fractions (always up to 10.0, then with mysql56_temporal_format=OFF) and does not say so in
-// the table map: without the table's definition such rows can't be read.
-type Precision func(m *TableMap, column int) (digits int)
-
-// SetPrecision makes the reader ask for the fraction digits of such columns. It has to come before the first Next.
-func (r *Reader) SetPrecision(p Precision) { r.maps.precision = p }
-
-// addPrecision completes a table map of MariaDB's.
-func (m *TableMap) addPrecision(p Precision) {
-	for i := range m.Columns {
-		if col := &m.Columns[i]; isOldTemporal(col.Type) {
-			col.Scale = min(max(p(m, i), 0), 6)
-		}
-	}
-	m.compile()
-}
-
 func isOldTemporal(t ColumnType) bool {
 	return t == TypeTime || t == TypeDatetime || t == TypeTimestamp
 }

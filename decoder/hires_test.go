@@ -25,7 +25,13 @@ func TestHighResolutionTemporals(t *testing.T) {
 			t.Skip("no corpus of real logs beside the project")
 		}
 		r := decoder.NewReader(logfile.OpenFiles(name))
-		r.SetPrecision(func(_ *decoder.TableMap, column int) int { return (column - 2) / 3 })
+		r.SetCompleter(func(m *decoder.TableMap) (decoder.Definition, error) {
+			columns := make([]decoder.Column, len(m.Columns))
+			for i := range columns {
+				columns[i].Scale = (i - 2) / 3
+			}
+			return decoder.Definition{Columns: columns}, nil
+		})
 		rows := inserted(t, r)
 		if len(rows) != len(want) {
 			t.Fatalf("%s: %d rows, want %d", name, len(rows), len(want))

@@ -65,6 +65,9 @@ func (r *Reader) Next() (*Event, error) {
 	}
 	e := &r.event
 	*e = Event{Header: ParseHeader(raw), Pos: pos, reader: r}
+	if r.format != nil {
+		e.Type = r.format.typeOf(e.Type)
+	}
 	if err := r.unwrap(e, raw); err != nil {
 		return nil, err
 	}
@@ -126,6 +129,7 @@ func (r *Reader) unwrap(e *Event, raw []byte) error {
 			return err
 		}
 		r.format = f
+		r.maps.forgetOld() // what completed them may have changed
 	case EventStartV3:
 		c := bin.New(raw[headerLength:])
 		return e.unsupportedVersion(int(c.Uint16("binlog version")))
@@ -136,8 +140,7 @@ func (r *Reader) unwrap(e *Event, raw []byte) error {
 			Hint: "the file's beginning is missing; copy the whole file"}
 	}
 	if !r.checksummed(e) {
-		e.Body = raw[headerLength:]
-		return nil
+		return e.skipHeader(raw)
 	}
 	end := len(raw) - checksumLength
 	if end < headerLength {
@@ -163,6 +166,10 @@ func verifyChecksum(e *Event, raw, stored []byte) error {
 	if got == want || e.Type == EventFormatDescription && formatAsWritten(e, raw, want) {
 		return nil
 	}
+	return e.badChecksum(want, got)
+}
+
+func (e *Event) badChecksum(want, got uint32) error {
 	return e.fail(ErrChecksum, "expected a CRC-32 of %08x as the event says, found %08x in its bytes", want, got)
 }
 

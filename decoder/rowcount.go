@@ -46,6 +46,10 @@ func (re *RowsEvent) skip() error {
 
 // skipImage passes over what readImage reads.
 func (re *RowsEvent) skipImage(p *imagePlan) {
+	if re.preGA {
+		re.skipRecord(p)
+		return
+	}
 	nulls := re.data.Bytes(uint64(p.columns+7)/8, "null bits")
 	if re.data.Err() != nil {
 		return

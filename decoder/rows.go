@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 
 	"binmend/decoder/internal/bin"
 	"binmend/decoder/jsonb"
@@ -44,6 +43,7 @@ type RowsEvent struct {
 	before  imagePlan
 	after   imagePlan
 	partial bool // PARTIAL_UPDATE_ROWS
+	preGA   bool // of MySQL 5.1 before its first stable release
 	bare    bool // the event holds one row that takes no bytes
 	row     Row
 	number  int
@@ -104,7 +104,7 @@ func (e *Event) isDummy() bool {
 //	n        extra row information
 //	lenenc   number of columns
 //	(c+7)/8  columns present in the before image (INSERT: in the after image)
-//	(c+7)/8  columns present in the after image; UPDATE only
+//	(c+7)/8  columns present in the after image; UPDATE only, and not in the types 20 to 22, whose images have the same
 //	rest     rows; MariaDB's compressed events hold them compressed
 //
 // An INSERT of nothing but defaults has no column present under MySQL's binlog_row_image=MINIMAL: its row takes no bytes.
@@ -113,9 +113,6 @@ func (e *Event) Rows() (*RowsEvent, error) {
 	kind, ok := rowsKind(e.Type)
 	if !ok {
 		return nil, e.fail(ErrUnsupported, "expected a row event, found %s", e.Type)
-	}
-	if e.Type >= EventPreGAWriteRows && e.Type <= EventPreGADeleteRows {
-		return nil, e.beforeGA("expected a row event of version 1 or 2, found one of 5.1 before its first stable release")
 	}
 	re := &e.reader.rows
 	re.reset(e, kind)
@@ -137,7 +134,7 @@ func (e *Event) Rows() (*RowsEvent, error) {
 	}
 	first := newImagePlan(c.Bytes((width+7)/8, "columns present"), int(width))
 	re.before, re.after = first, first
-	if kind == Update {
+	if kind == Update && !re.preGA {
 		re.after = newImagePlan(c.Bytes((width+7)/8, "columns present after"), int(width))
 	}
 	if c.Err() != nil {
@@ -151,17 +148,13 @@ func (e *Event) Rows() (*RowsEvent, error) {
 		}
 	}
 	re.data = bin.New(data)
+	re.data.Fail(re.notDefined())
 	re.bare = kind == Insert && first.columns == 0 && len(data) == 0
 	return re, nil
 }
 
-// beforeGA is the error of what 5.1 wrote before its first stable release.
-func (e *Event) beforeGA(what string) error {
-	return e.fail(ErrUnsupported, "%s", what)
-}
-
 func (re *RowsEvent) reset(e *Event, kind RowsKind) {
-	*re = RowsEvent{Kind: kind, ev: e, partial: e.Type == EventPartialUpdateRows, row: re.row, json: re.json[:0]}
+	*re = RowsEvent{Kind: kind, ev: e, partial: e.Type == EventPartialUpdateRows, preGA: e.Type.isPreGA(), row: re.row, json: re.json[:0]}
 }
 
 func (re *RowsEvent) isVersion2() bool {
@@ -253,7 +246,11 @@ func (re *RowsEvent) All() iter.Seq2[*Row, error] {
 func (re *RowsEvent) failed(err error) error {
 	e := &Error{Kind: ErrCorrupt, Pos: re.ev.Pos, Type: re.ev.Type, Hint: re.ev.hint(ErrCorrupt),
 		What: fmt.Sprintf("row %d of table `%s`.`%s`: %v", re.number, re.Map.Database, re.Map.Table, err)}
-	if re.ev.Format.Server.Flavor == MariaDB && slices.ContainsFunc(re.Map.Columns, func(c Column) bool { return isOldTemporal(c.Type) }) {
+	var undefined *undefinedError
+	if errors.As(err, &undefined) {
+		e.Kind, e.Hint = ErrUnsupported, undefined.hint
+		e.What = fmt.Sprintf("table `%s`.`%s`: %v", re.Map.Database, re.Map.Table, err)
+	} else if re.ev.Format.Server.Flavor == MariaDB && re.Map.hasOldTemporals() {
 		e.Hint = "the log does not tell the precision of this table's TIME, DATETIME or TIMESTAMP columns: give its definition with --schema"
 	}
 	return e
@@ -261,6 +258,9 @@ func (re *RowsEvent) failed(err error) error {
 
 // readImage reads one row image: null bits for the columns present, then their values.
 func (re *RowsEvent) readImage(cells Image, p *imagePlan, diffs []byte) Image {
+	if re.preGA {
+		return re.readRecord(cells, p)
+	}
 	nulls := re.data.Bytes(uint64(p.columns+7)/8, "null bits")
 	if re.data.Err() != nil {
 		return cells

@@ -62,7 +62,7 @@ type support struct {
 }
 
 // features are the columns of the table that are answered with yes.
-var features = []string{"rows v1", "rows v2", "partial JSON", "compressed", "MINIMAL, NOBLOB", "GTID", "row metadata", "no checksums"}
+var features = []string{"rows 20–22", "rows v1", "rows v2", "partial JSON", "compressed", "MINIMAL, NOBLOB", "GTID", "row metadata", "no checksums"}
 
 func table(servers map[string]*support) string {
 	var b strings.Builder
@@ -120,6 +120,8 @@ func survey(t *testing.T, servers map[string]*support, logs []string) {
 func (s *support) note(t *testing.T, e *decoder.Event) {
 	s.features["no checksums"] = s.features["no checksums"] || e.Format.Checksum == decoder.ChecksumNone
 	switch e.Type {
+	case decoder.EventPreGAWriteRows, decoder.EventPreGAUpdateRows, decoder.EventPreGADeleteRows:
+		s.features["rows 20–22"] = true
 	case decoder.EventWriteRowsV1, decoder.EventUpdateRowsV1, decoder.EventDeleteRowsV1:
 		s.features["rows v1"] = true
 	case decoder.EventWriteRows, decoder.EventUpdateRows, decoder.EventDeleteRows:

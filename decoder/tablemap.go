@@ -19,6 +19,11 @@ type TableMap struct {
 	FullNames  bool             // column names are there: binlog_row_metadata=FULL
 
 	rowPlan []cellPlan
+
+	bare       bool          // the log tells nothing but the types of the columns
+	record     *recordLayout // of a bare table map that a definition completed
+	incomplete error         // why no definition completed it
+	open       bool          // see IsOpen
 }
 
 // PrimaryKeyPart is one part of the primary key as the row metadata names it.
@@ -42,6 +47,8 @@ const maxColumns = 4096 + 64
 //	lenenc   metadata, by type
 //	(n+7)/8  nullable bits
 //	rest     optional metadata (see parseOptionalMetadata)
+//
+// MySQL before 5.1.18 ends with the column types.
 func parseTableMap(e *Event) (*TableMap, error) {
 	c := bin.New(e.Body)
 	m := &TableMap{ID: e.tableID(&c), Flags: c.Uint16("flags")}
@@ -52,8 +59,8 @@ func parseTableMap(e *Event) (*TableMap, error) {
 		return nil, e.fail(ErrCorrupt, "expected at most %d columns, the table map says %d", maxColumns, n)
 	}
 	types := c.Bytes(n, "column types")
-	if c.Err() == nil && c.Len() == 0 {
-		return nil, e.beforeGA("expected column metadata, found a table map of 5.1 before its first stable release")
+	if c.Err() == nil && c.Len() == 0 && n > 0 {
+		return m, m.readBareTypes(e, types)
 	}
 	meta := bin.New(c.Bytes(c.LenEnc("metadata length"), "column metadata"))
 	nullable := c.Bytes((n+7)/8, "nullable bits")
@@ -76,6 +83,22 @@ func parseTableMap(e *Event) (*TableMap, error) {
 	}
 	m.compile()
 	return m, nil
+}
+
+// readBareTypes takes the columns of a table map without metadata.
+func (m *TableMap) readBareTypes(e *Event, types []byte) error {
+	if e.Format.Server.AtLeast(5, 1, 18) && !e.Format.alpha {
+		return e.fail(ErrCorrupt, "expected column metadata behind the column types, found the end of the event")
+	}
+	m.bare = true
+	m.Columns = make([]Column, len(types))
+	for i, t := range types {
+		if _, known := typeNames[ColumnType(t)]; !known {
+			return e.fail(ErrCorrupt, "table `%s`.`%s`, column %d: %s, which no server has", m.Database, m.Table, i+1, ColumnType(t))
+		}
+		m.Columns[i].Type = ColumnType(t)
+	}
+	return nil
 }
 
 // TableMap interprets a TABLE_MAP event.
@@ -198,7 +221,7 @@ func bit(bitmap []byte, i int) bool { return bitmap[i>>3]&(1<<(i&7)) != 0 }
 type tableMaps struct {
 	byID      map[uint64]*tableMapEntry
 	statement uint64
-	precision Precision
+	completer Completer
 }
 
 type tableMapEntry struct {
@@ -220,9 +243,7 @@ func (t *tableMaps) add(e *Event) error {
 	if err != nil {
 		return err
 	}
-	if t.precision != nil && e.Format.Server.Flavor == MariaDB {
-		tm.addPrecision(t.precision)
-	}
+	tm.complete(t.completer, e.Format.Server.Flavor)
 	if len(t.byID) >= maxTableMaps {
 		t.forgetOld()
 	}

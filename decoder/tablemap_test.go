@@ -89,6 +89,7 @@ func TestBadTableMaps(t *testing.T) {
 		{"ENUM of 3 bytes", tableMapOf([]byte{byte(TypeString)}, []byte{byte(TypeEnum), 3}, nil), "a STRING of ENUM with length 3"},
 		{"metadata missing", tableMapOf([]byte{byte(TypeVarchar)}, []byte{1}, nil), "length at byte 0 needs 2 bytes, 1 are left"},
 		{"too many columns", buildEvent(EventTableMap, tableID7, noFlags, []byte{1, 'd', 0, 1, 't', 0, 0xfc, 0xff, 0xff}), "at most 4160 columns, the table map says 65535"},
+		{"no metadata", buildEvent(EventTableMap, tableID7, noFlags, []byte{1, 'd', 0, 1, 't', 0, 1, byte(TypeLong)}), "expected column metadata behind the column types"},
 		{"a name not ended", buildEvent(EventTableMap, tableID7, noFlags, []byte{1, 'd', 'x'}), "expected a 0x00 after the database name, found 0x78"},
 		{"cut", buildEvent(EventTableMap, tableID7, noFlags, []byte{9, 'd'}), "database name at byte 9 needs 9 bytes, 1 are left"},
 		{"an optional field cut", tableMapOf([]byte{byte(TypeLong)}, nil, []byte{metaColumnName, 5, 9}), "metadata field at byte 2 needs 5 bytes, 1 are left"},
@@ -100,15 +101,6 @@ func TestBadTableMaps(t *testing.T) {
 		if !errors.Is(err, ErrCorrupt) || !errors.As(err, &e) || !strings.Contains(e.What, tc.what) || e.Hint == "" {
 			t.Errorf("%s: error %v, want one that says %q", tc.name, err, tc.what)
 		}
-	}
-}
-
-// What 5.1 wrote before its first stable release is named as that.
-func TestTableMapBeforeGA(t *testing.T) {
-	raw := buildEvent(EventTableMap, tableID7[:4], noFlags, []byte{1, 'd', 0, 1, 't', 0, 1, byte(TypeLong)})
-	_, err := readAll(buildFormat("5.1.15", map[EventType]byte{EventTableMap: 6}), raw)
-	if !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "first stable release") {
-		t.Errorf("error %v", err)
 	}
 }
 

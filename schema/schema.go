@@ -16,6 +16,8 @@ type Table struct {
 	Columns  []Column // in ordinal order, invisible and generated ones included: the order of the row image
 	Keys     []Key    // unique keys only; the primary key first when there is one
 	Engine   string   // "" when unknown
+	// RowFormat is ROW_FORMAT in upper case; "" when the definition has none.
+	RowFormat string
 
 	KeysUnknown     bool // the source tells the first key only; the table may have other unique keys
 	SystemVersioned bool // MariaDB's WITH SYSTEM VERSIONING: the server keeps old rows, each with its row_start and row_end

@@ -72,8 +72,12 @@ func Disagreements(t *Table, m *decoder.TableMap) []Disagreement {
 	if d := compareCount(t, m); d != nil {
 		list = append(list, *d)
 	}
+	compare := compareColumn
+	if m.IsBare() {
+		compare = compareBareType
+	}
 	for i := range min(len(t.Columns), len(m.Columns)) {
-		if d := compareColumn(&t.Columns[i], &m.Columns[i]); d != nil {
+		if d := compare(&t.Columns[i], &m.Columns[i]); d != nil {
 			list = append(list, *d)
 		}
 	}
@@ -150,6 +154,14 @@ func compareColumn(c *Column, log *decoder.Column) *Disagreement {
 		return compareCharset(c, log)
 	}
 	return d
+}
+
+// compareBareType compares with the column of a table map that has nothing but types.
+func compareBareType(c *Column, log *decoder.Column) *Disagreement {
+	if decoder.SameBareType(log.Type, c.logged().Type) {
+		return nil
+	}
+	return &Disagreement{Column: c.Name, Schema: c.SQLType(), Log: strings.ToLower(log.Type.String())}
 }
 
 func isLongBlob(log *decoder.Column) bool { return log.Type == decoder.TypeBlob && log.LenBytes == 4 }

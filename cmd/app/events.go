@@ -15,6 +15,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/txn"
+	"binmend/schema"
 )
 
 func (r *session) eventsCommand() *cli.Command {
@@ -35,9 +36,14 @@ error messages name it.
 
 Encrypted logs are read with copies of the server's key files: --keyring is the
 file of component_keyring_file (MySQL), --file-key what
-file_key_management_filename names (MariaDB).`,
+file_key_management_filename names (MariaDB).
+
+--schema is needed only to count rows of old logs that do not tell how long
+values are: MySQL before 5.1.18, and MariaDB's TIME, DATETIME and TIMESTAMP in
+the formats of before 10.1.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "transactions", Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
+			schemaFlag(),
 		}, positionFlags(), readFlags()),
 		Action: r.events,
 	}
@@ -53,6 +59,9 @@ func (r *session) events(c *cli.Context) error {
 		return err
 	}
 	defer w.Close()
+	if err := r.completeMaps(c, w); err != nil {
+		return err
+	}
 	l := eventList{out: r.out}
 	list := l.add
 	if c.Bool("transactions") {
@@ -65,6 +74,18 @@ func (r *session) events(c *cli.Context) error {
 		return errReported
 	}
 	return nil
+}
+
+// completeMaps gives a walk the --schema files, when there are any, for table maps that leave something out.
+func (r *session) completeMaps(c *cli.Context, w walker) error {
+	if len(c.StringSlice("schema")) == 0 {
+		return nil
+	}
+	files, err := r.loadSchema(c)
+	if err == nil {
+		w.SetCompleter(schema.Completer(r.ctx, files))
+	}
+	return err
 }
 
 // each calls list for every event of the range, and stops at Ctrl-C.

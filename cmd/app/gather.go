@@ -37,7 +37,7 @@ func (t *target) gather(ctx context.Context, tables *definitions) (*changes, err
 		return nil, err
 	}
 	defer w.Close()
-	w.SetPrecision(schema.Precision(ctx, tables))
+	w.SetCompleter(schema.Completer(ctx, tables))
 	g := gatherer{ctx: ctx, definitions: tables, changes: &changes{planner: plan.NewPlanner()}}
 	for {
 		e, step, err := w.Next()

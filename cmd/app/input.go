@@ -87,6 +87,7 @@ func (r *logRange) before(pos decoder.Position) bool {
 type walker interface {
 	Next() (*decoder.Event, txn.Step, error)
 	Transaction() txn.Transaction
+	SetCompleter(decoder.Completer)
 	Close() error
 }
 
@@ -122,6 +123,8 @@ func (s *stream) Next() (*decoder.Event, txn.Step, error) {
 	step, err := s.tracker.Add(e)
 	return e, step, err
 }
+
+func (s *stream) SetCompleter(c decoder.Completer) { s.reader.SetCompleter(c) }
 
 func (s *stream) Transaction() txn.Transaction { return s.tracker.Current() }
 func (s *stream) Close() error                 { return s.close() }

@@ -130,6 +130,7 @@ func (p *pass) event(e *decoder.Event) error {
 	}
 	if e.Inner == 0 {
 		p.Events++
+		p.relay = p.relay || e.Type == decoder.EventFormatDescription && p.closed && !e.Format.Server.AtLeast(5, 5, 0)
 		p.closed = e.Type == decoder.EventRotate || e.Type == decoder.EventStop
 		p.checkPosition(e)
 	}
@@ -168,9 +169,14 @@ func (p *pass) transaction(step txn.Step) {
 	}
 }
 
-// checkPosition compares the place that a binary log's event names with the real one. In a relay log it is the source's.
+// checkPosition compares the place that a binary log's event names with the real one. In a relay log it is the source's;
+// one of a server before 5.5 has no flag that tells it, but a source's format description behind a Rotate event. Before
+// 5.1.18 the events of a transaction count from its beginning.
 func (p *pass) checkPosition(e *decoder.Event) {
 	if p.relay || e.EndLogPos == 0 || e.Flags&decoder.FlagArtificial != 0 || uint32(e.End()) == e.EndLogPos {
+		return
+	}
+	if p.tracker.Open() && (!e.Format.Server.AtLeast(5, 1, 18) || e.Format.IsAlpha()) {
 		return
 	}
 	p.add(Damage, e.Pos, fmt.Sprintf("%s event: it ends at %d, its header says %d", e.Type, e.End(), e.EndLogPos),
@@ -183,7 +189,7 @@ func readRows(e *decoder.Event) error {
 		return nil
 	}
 	re, err := e.Rows()
-	if err != nil {
+	if err != nil || re.Map.IsOpen() {
 		return err
 	}
 	for {

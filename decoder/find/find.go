@@ -194,8 +194,8 @@ func (w *Walk) add(e *decoder.Event) (txn.Step, error) {
 // Transaction is the transaction of the event last returned.
 func (w *Walk) Transaction() txn.Transaction { return w.tracker.Current() }
 
-// SetPrecision makes the walk ask for what MariaDB's old table maps leave out. It has to come before the first Next.
-func (w *Walk) SetPrecision(p decoder.Precision) { w.reader.SetPrecision(p) }
+// SetCompleter makes the walk ask for what old table maps leave out. It has to come before the first Next.
+func (w *Walk) SetCompleter(c decoder.Completer) { w.reader.SetCompleter(c) }
 
 // Close closes the log at hand.
 func (w *Walk) Close() error { return w.src.Close() }

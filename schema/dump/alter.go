@@ -301,6 +301,9 @@ func (a *alteration) applyOptions(d *definition) error {
 	if a.options.engine != "" {
 		d.options.engine = a.options.engine
 	}
+	if a.options.rowFormat != "" {
+		d.options.rowFormat = a.options.rowFormat
+	}
 	if a.options.charset != "" || a.options.collation != "" {
 		d.options.charset, d.options.collation = a.options.charset, a.options.collation
 	}

@@ -168,6 +168,9 @@ func (r *alterationReader) tableOptions(c *cursor) error {
 	if o.engine != "" {
 		r.options.engine = o.engine
 	}
+	if o.rowFormat != "" {
+		r.options.rowFormat = o.rowFormat
+	}
 	if o.charset != "" || o.collation != "" {
 		r.options.charset, r.options.collation = o.charset, o.collation
 	}

@@ -45,6 +45,7 @@ type lifted struct {
 // tableOptions are the options after the column list that matter.
 type tableOptions struct {
 	engine    string
+	rowFormat string
 	charset   string
 	collation string
 	versioned bool
@@ -290,6 +291,8 @@ func readTableOptions(c *cursor) (tableOptions, error) {
 		switch {
 		case c.accept("ENGINE"), c.accept("TYPE"):
 			o.engine = c.optionValue()
+		case c.accept("ROW_FORMAT"):
+			o.rowFormat = strings.ToUpper(c.optionValue())
 		case c.accept("CHARACTER", "SET"), c.accept("CHARSET"):
 			o.charset = c.optionValue()
 		case c.accept("COLLATE"):
