@@ -15,6 +15,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/txn"
+	"binmend/emit/display"
 	"binmend/schema"
 )
 
@@ -254,18 +255,7 @@ func inDatabase(db []byte) string {
 }
 
 // brief is the beginning of a statement on one line.
-func brief(sql []byte) string {
-	const most = 200
-	cut := len(sql) > most
-	if cut {
-		sql = sql[:most]
-	}
-	text := printable(strings.Join(strings.Fields(string(bytes.ToValidUTF8(sql, []byte("?")))), " "))
-	if cut {
-		text += " …"
-	}
-	return text
-}
+func brief(sql []byte) string { return display.OneLine(sql, 200) }
 
 // count is "1 row" or "2 rows".
 func count(n int, what string) string {

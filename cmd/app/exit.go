@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"syscall"
-	"unicode"
-	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/decoder/find"
+	"binmend/emit/display"
 	"binmend/schema/rowmeta"
 )
 
@@ -100,31 +97,4 @@ func hintOf(err error) string {
 }
 
 // printable makes a text safe for a terminal: names and values in it come from logs and files.
-func printable(s string) string {
-	if isPlain(s) {
-		return s
-	}
-	safe := func(r rune) bool { return unicode.IsPrint(r) && r != utf8.RuneError }
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if safe(r) {
-			b.WriteString(s[i : i+n])
-		} else {
-			q := strconv.QuoteToASCII(s[i : i+n])
-			b.WriteString(q[1 : len(q)-1])
-		}
-		i += n
-	}
-	return b.String()
-}
-
-// isPlain says whether s is visible ASCII, as nearly all names are.
-func isPlain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
+func printable(s string) string { return display.Printable(s) }

@@ -16,6 +16,7 @@ type Streams struct {
 	In            io.Reader
 	Out, Err      io.Writer
 	OutIsTerminal bool
+	OutWidth      int // of the terminal, in cells; 0 when Out is none or does not tell
 	Getenv        func(string) string
 	AskPassword   func(prompt string) (string, error) // from the terminal, whatever the streams are
 }
@@ -25,9 +26,19 @@ func System() Streams {
 	return Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		OutIsTerminal: isatty.IsTerminal(os.Stdout.Fd()) || isatty.IsCygwinTerminal(os.Stdout.Fd()),
+		OutWidth:      widthOf(os.Stdout),
 		Getenv:        os.Getenv,
 		AskPassword:   askPassword,
 	}
+}
+
+// widthOf is the number of cells of a terminal's lines; 0 when the file is none.
+func widthOf(f *os.File) int {
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 // askPassword reads a line from the terminal without showing it. The terminal is raw meanwhile: Ctrl-C is a character, and

@@ -1,0 +1,92 @@
+package display
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Number writes n with a comma between groups of three digits.
+func Number(n uint64) string {
+	digits := strconv.FormatUint(n, 10)
+	if len(digits) <= 3 {
+		return digits
+	}
+	b := make([]byte, 0, len(digits)+len(digits)/3)
+	for i := range len(digits) {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			b = append(b, ',')
+		}
+		b = append(b, digits[i])
+	}
+	return string(b)
+}
+
+// Count is "1 row" or "2 rows": a number and the word for one of what is counted.
+func Count(n uint64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return Number(n) + " " + what
+}
+
+// Bytes writes a size with three digits or so: "999 B", "1.2 KiB", "45.0 MiB".
+func Bytes(n uint64) string {
+	if n < 1<<10 {
+		return strconv.FormatUint(n, 10) + " B"
+	}
+	value := float64(n)
+	for _, unit := range []string{"KiB", "MiB", "GiB", "TiB", "PiB"} {
+		value /= 1 << 10
+		if value < 1000 {
+			return fmt.Sprintf("%.1f %s", value, unit)
+		}
+	}
+	return fmt.Sprintf("%.1f EiB", value/(1<<10))
+}
+
+// Seconds writes a length of time in its two largest units: "45 s", "3 min 20 s", "2 h 5 min", "4 d 1 h".
+func Seconds(n int64) string {
+	units := []struct {
+		seconds int64
+		name    string
+	}{{24 * 3600, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}}
+	for i, unit := range units {
+		if n < unit.seconds {
+			continue
+		}
+		text := fmt.Sprintf("%d %s", n/unit.seconds, unit.name)
+		if i+1 < len(units) {
+			if rest := n % unit.seconds / units[i+1].seconds; rest > 0 {
+				text += fmt.Sprintf(" %d %s", rest, units[i+1].name)
+			}
+		}
+		return text
+	}
+	return "0 s"
+}
+
+// Clock writes a time in seconds since 1970 as UTC, as SQL does.
+func Clock(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.DateTime) }
+
+// Decimal writes a number with one digit behind the point where it is small, and none where it is not.
+func Decimal(v float64) string {
+	switch {
+	case v < 10:
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	case v < 1000:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	return Number(uint64(v + 0.5))
+}
+
+// Percent is the share of part in all; "<1 %" where it is small.
+func Percent(part, all uint64) string {
+	switch {
+	case all == 0 || part == 0:
+		return "0 %"
+	case part*100 < all:
+		return "<1 %"
+	}
+	return fmt.Sprintf("%.0f %%", float64(part)/float64(all)*100)
+}

@@ -1,0 +1,51 @@
+package display
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Printable makes a text safe for a terminal or a page: what can't be seen, moves the cursor or turns the direction of
+// writing is written as an escape. Names and values come from logs and files.
+func Printable(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if unicode.IsPrint(r) && r != utf8.RuneError {
+			b.WriteString(s[i : i+n])
+		} else {
+			q := strconv.QuoteToASCII(s[i : i+n])
+			b.WriteString(q[1 : len(q)-1])
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// isPlain says whether s is visible ASCII, as nearly all names are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// OneLine is the beginning of a statement on one line: at most most bytes of it, blanks joined, made Printable.
+func OneLine(sql []byte, most int) string {
+	cut := len(sql) > most
+	if cut {
+		sql = sql[:most]
+	}
+	text := Printable(strings.Join(strings.Fields(strings.ToValidUTF8(string(sql), "?")), " "))
+	if cut {
+		text += " …"
+	}
+	return text
+}
