@@ -30,6 +30,9 @@ func Main(args []string, s Streams) int {
 func run(ctx context.Context, args []string, s Streams) int {
 	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out)}
 	err := r.main(args)
+	if left := r.temporary.end(); err == nil {
+		err = left
+	}
 	r.complain(err)
 	return exitCode(err)
 }
@@ -37,8 +40,11 @@ func run(ctx context.Context, args []string, s Streams) int {
 // session is one run of the program.
 type session struct {
 	Streams
-	ctx     context.Context
-	out     *output
+	ctx context.Context
+	out *output
+
+	temporary temporaries
+
 	app     *cli.App
 	command *cli.Command // nil when the arguments name none
 }

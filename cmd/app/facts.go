@@ -26,7 +26,7 @@ func (t *target) replica(v decoder.Version) control.Input {
 		in.Failing = control.Coordinates{File: file, Pos: t.sourcePos()}
 		in.Next = control.Coordinates{File: file, Pos: in.Failing.Pos + uint64(t.first.SourceEnd-t.first.SourceStart)}
 	}
-	in.Split = t.first.Start.File != t.first.End.File
+	in.Split = t.fetched != "" || t.first.Start.File != t.first.End.File
 	return in
 }
 
@@ -58,7 +58,7 @@ func (t *target) sourceFile() string {
 func (t *target) facts(transactions []txn.Transaction) script.Facts {
 	first, last := transactions[0], transactions[len(transactions)-1]
 	f := script.Facts{
-		Files: t.logs.Names, Begin: short(first.Start), End: short(last.End), Transactions: len(transactions),
+		Files: t.logNames(), Begin: short(first.Start), End: short(last.End), Transactions: len(transactions),
 		WriterID: first.ServerID, Widened: t.widened(first.Start, last.End), Notes: t.notes,
 	}
 	if first.Time != 0 {

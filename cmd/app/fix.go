@@ -33,6 +33,7 @@ func (r *session) fixCommand() *cli.Command {
   less fix.sql
   mysql < fix.sql
 
+  binmend fix -h replica7 -u doctor -p --source-host db1 --source-user repl > fix.sql
   binmend fix --gtid d30ea6ed-e555-11f1-955a-02fc00000001:4 --schema schema.sql binlog.000001
   binmend fix --start-position 1042 --schema schema.sql relay-bin.000002 relay-bin.000003
 
@@ -42,6 +43,8 @@ the relay logs, the tables and the version come from there. It connects only
 when a flag of the connection is given; its session is read only and sends
 nothing but SELECT and SHOW. LOG, --status and --schema come before what the
 server says. --relay-log-dir is for relay logs that are mounted from elsewhere.
+Where they can't be read, --source-host lets it read the transaction, and no
+more than that, from the source's log, as a replica does (REPLICATION SLAVE).
 
 Without a connection give the relay log that Relay_Log_File names and those
 after it, oldest first; when a transaction begins in the log before, give that
@@ -110,6 +113,9 @@ type repairOf struct {
 // fixOne writes the script for one replica. An error that is a finding comes with a whole script.
 func (r *session) fixOne(c *cli.Context, of repairOf) error {
 	t, err := r.targetOf(c, of)
+	if t != nil {
+		defer r.temporary.remove(t.dir)
+	}
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,8 @@
 package app
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -39,9 +39,21 @@ func (r *session) connectSource(c *cli.Context) (*live.Server, error) {
 	}
 	server, err := r.connectWith(options)
 	if err != nil {
-		err = fmt.Errorf("the source: %w", err)
+		return nil, &sourceConnectionError{err}
 	}
-	return server, err
+	return server, nil
+}
+
+// sourceConnectionError: the source can't be reached.
+type sourceConnectionError struct{ error }
+
+func (e *sourceConnectionError) Error() string { return "the source: " + e.error.Error() }
+func (e *sourceConnectionError) Unwrap() error { return e.error }
+
+// Hint is the advice for a connection, with the names of the source's flags.
+func (e *sourceConnectionError) Hint() string {
+	return strings.NewReplacer("-u USER", "--source-user", "-p asks", "--source-password asks", "-S names", "--source-socket names",
+		"-h and -P", "--source-host and --source-port", "--ssl-", "--source-ssl-").Replace(hintOf(e.error))
 }
 
 // sourceOptions are the options of the connection to the source; ok is false when no flag asks for one. The accounts of

@@ -29,6 +29,9 @@ type target struct {
 	failure *replica.Failure // nil without a status
 	notes   []string
 
+	fetched string // where the logs were read from, when they are temporary files with parts of the source's
+	dir     string // with those files; "" for none
+
 	shortened []string // why the target ends before stop, when it does
 }
 
@@ -42,8 +45,13 @@ func (r *session) targetOf(c *cli.Context, of repairOf) (*target, error) {
 	if err := r.readFailure(c, t); err != nil {
 		return nil, err
 	}
-	if t.status != nil && t.server != nil && !c.Args().Present() && !givesOffsets(c) {
-		return t, t.locateOnServer(c)
+	if !c.Args().Present() && !givesOffsets(c) {
+		switch {
+		case t.status != nil && t.server != nil:
+			return t, r.locateOnServer(c, t)
+		case t.source != nil:
+			return t, r.locateAtSource(c, t)
+		}
 	}
 	lr, err := rangeOf(c)
 	if err != nil {
@@ -56,21 +64,33 @@ func (r *session) targetOf(c *cli.Context, of repairOf) (*target, error) {
 	return t, t.locate(c.String("gtid"))
 }
 
+var errWhich = &usageError{text: "which transaction?", hint: "give --status FILE with the output of SHOW REPLICA STATUS\\G, or --gtid, or --start-position"}
+
 // locate finds the transaction in the logs.
 func (t *target) locate(gtid string) error {
 	switch {
 	case gtid != "":
 		return t.byGTID(gtid)
 	case t.failure == nil:
-		return &usageError{text: "which transaction?", hint: "give --status FILE with the output of SHOW REPLICA STATUS\\G, or --gtid, or --start-position"}
+		return errWhich
 	case t.failure.Thread == replica.Applier:
 		return t.byStatus()
 	}
 	return nil
 }
 
-// locateOnServer finds the transaction in the replica's own relay logs and leaves out those that it does not stand in.
-func (t *target) locateOnServer(c *cli.Context) error {
+// locateOnServer finds the transaction in the replica's own relay logs or, when they can't be read here, in the source's
+// log.
+func (r *session) locateOnServer(c *cli.Context, t *target) error {
+	err := t.locateInRelayLogs(c)
+	if err == nil || t.source == nil {
+		return err
+	}
+	t.notes = append(t.notes, "the transaction was read from the source's log: "+err.Error())
+	return r.locateAtSource(c, t)
+}
+
+func (t *target) locateInRelayLogs(c *cli.Context) error {
 	opener, err := openerOf(c)
 	if err != nil {
 		return err
@@ -83,10 +103,7 @@ func (t *target) locateOnServer(c *cli.Context) error {
 	if err := t.locate(c.String("gtid")); err != nil {
 		return err
 	}
-	first, last := slices.Index(t.logs.Names, t.first.Start.File), slices.Index(t.logs.Names, t.first.End.File)
-	if first >= 0 && last >= first {
-		t.logs.Names = t.logs.Names[first : last+1]
-	}
+	t.keepLogsOfTarget()
 	return nil
 }
 
@@ -163,12 +180,20 @@ func (t *target) byPosition(lr logRange) (err error) {
 }
 
 func (t *target) byGTID(text string) error {
-	id, err := gtid.Parse(text)
+	id, err := parseGTID(text)
 	if err != nil {
-		return &usageError{text: fmt.Sprintf("--gtid: %v", err), hint: "one GTID, as uuid:7, uuid:tag:7 or 0-1-7"}
+		return err
 	}
 	t.first, err = t.logs.ByGTID(id, decoder.Position{})
 	return err
+}
+
+func parseGTID(text string) (gtid.GTID, error) {
+	id, err := gtid.Parse(text)
+	if err != nil {
+		return id, &usageError{text: fmt.Sprintf("--gtid: %v", err), hint: "one GTID, as uuid:7, uuid:tag:7 or 0-1-7"}
+	}
+	return id, nil
 }
 
 // done says whether a transaction that ends at end is the last one wanted.

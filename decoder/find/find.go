@@ -60,9 +60,7 @@ func (l Logs) At(pos decoder.Position) (txn.Transaction, error) {
 // BySourceEnd returns the first transaction at or behind from with an event that ends at the given end_log_pos of the
 // source's log; sourceFile "" stands for any file.
 func (l Logs) BySourceEnd(sourceFile string, end uint32, from decoder.Position) (txn.Transaction, error) {
-	t, err := l.first(from, func(t txn.Transaction) bool {
-		return fromSource(t, sourceFile) && within(t, end)
-	})
+	t, err := l.first(from, func(t txn.Transaction) bool { return HoldsSourceEnd(t, sourceFile, end) })
 	if errors.Is(err, ErrNotFound) {
 		err = &NotFoundError{What: fmt.Sprintf("no transaction that holds end_log_pos %d of %s in these logs", end, sourceFile),
 			Hint: "give the relay log that Relay_Log_File names and those after it"}
@@ -70,15 +68,21 @@ func (l Logs) BySourceEnd(sourceFile string, end uint32, from decoder.Position) 
 	return t, err
 }
 
-// within says whether an event of the transaction can end at end. Positions wrap at 4 GiB, so only differences count.
-func within(t txn.Transaction, end uint32) bool {
-	return end-t.SourceStart-1 < t.SourceEnd-t.SourceStart
+// HoldsSourceEnd says whether an event of the transaction can end at the given end_log_pos of the source's log. Positions
+// wrap at 4 GiB, so only differences count.
+func HoldsSourceEnd(t txn.Transaction, sourceFile string, end uint32) bool {
+	return fromSource(t, sourceFile) && end-t.SourceStart-1 < t.SourceEnd-t.SourceStart
+}
+
+// BeginsAtSource says whether the transaction begins at the given position of the source's log.
+func BeginsAtSource(t txn.Transaction, sourceFile string, start uint32) bool {
+	return fromSource(t, sourceFile) && t.SourceStart == start
 }
 
 // BySourceStart returns the first transaction at or behind from that begins at the given position of the source's log;
 // sourceFile "" stands for any file.
 func (l Logs) BySourceStart(sourceFile string, start uint32, from decoder.Position) (txn.Transaction, error) {
-	t, err := l.first(from, func(t txn.Transaction) bool { return fromSource(t, sourceFile) && t.SourceStart == start })
+	t, err := l.first(from, func(t txn.Transaction) bool { return BeginsAtSource(t, sourceFile, start) })
 	if errors.Is(err, ErrNotFound) {
 		err = &NotFoundError{What: fmt.Sprintf("no transaction that begins at position %d of %s in these logs", start, sourceFile),
 			Hint: "give the relay log that Relay_Log_File names and those after it"}

@@ -24,7 +24,7 @@ func TestPositionsWrap(t *testing.T) {
 		{0xffffff00, 0x200, 0x201, false},
 	} {
 		transaction := txn.Transaction{SourceStart: tc.start, SourceEnd: tc.last}
-		if got := within(transaction, tc.end); got != tc.want {
+		if got := HoldsSourceEnd(transaction, "", tc.end); got != tc.want {
 			t.Errorf("transaction %#x to %#x, end_log_pos %#x: got %v", tc.start, tc.last, tc.end, got)
 		}
 	}

@@ -40,6 +40,7 @@ type File struct {
 	filled bool // the last read filled buf: there is more
 
 	opener Opener
+	holes  []Hole
 	stream *crypt.Stream // of a log encrypted by MySQL; nil for others
 	base   int64         // where offset 0 is in the file: behind the header of a log encrypted by MySQL
 	events encryption    // of a log encrypted by MariaDB
@@ -50,7 +51,14 @@ type Opener struct {
 	Keyring     *crypt.Keyring // for logs encrypted by MySQL
 	KeyFile     *crypt.KeyFile // for logs encrypted by MariaDB
 	MaxInflated uint64         // see decoder.TrustedSource; 0 for the usual bound
+
+	// Holes are the parts that copies leave out, by the name that a file is opened by.
+	Holes map[string][]Hole
 }
+
+// Hole is a part of a log that a copy leaves out: from the end of an event to where a later one begins. The events behind
+// it stand at their offsets in the whole log, and the bytes in it are never read.
+type Hole struct{ From, To int64 }
 
 // Open opens a log that is not encrypted.
 func Open(name string) (*File, error) { return Opener{}.Open(name) }
@@ -68,7 +76,7 @@ func (o Opener) Open(name string) (*File, error) {
 		f.Close()
 		return nil, notALog(name, "a folder", "name the log files in it, oldest first")
 	}
-	lf := &File{name: name, r: f, file: f, opener: o}
+	lf := &File{name: name, r: f, file: f, opener: o, holes: o.Holes[name]}
 	if err := lf.readMagic(); err != nil {
 		f.Close()
 		return nil, err
@@ -161,6 +169,9 @@ func notALog(name, found, hint string) error {
 
 // Next returns the next event as it stands in the file. It lives until the next call.
 func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
+	if err := f.skipHole(); err != nil {
+		return nil, pos, err
+	}
 	pos = decoder.Position{File: f.name, Offset: f.pos}
 	head, err := f.peek(headerLength)
 	if err != nil {
@@ -185,6 +196,16 @@ func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
 	}
 	f.take(int(length))
 	return raw[:length:length], pos, nil
+}
+
+// skipHole goes on behind a hole that begins here.
+func (f *File) skipHole() error {
+	for _, h := range f.holes {
+		if h.From == f.pos {
+			return f.SeekTo(h.To)
+		}
+	}
+	return nil
 }
 
 // peek makes at least n bytes available and returns them; fewer with io.EOF at the end of the file. The buffer grows

@@ -250,6 +250,7 @@ func TestFiles(t *testing.T) {
 	begin, xid := rawEventOf(decoder.EventQuery, 60), rawEventOf(decoder.EventXid, 31)
 	one := saved(t, "bin.000001", logOf(format, begin, xid, begin, xid))
 	two := saved(t, "bin.000002", logOf(format, begin, stop))
+	holed := logfile.Opener{Holes: map[string][]logfile.Hole{one: {{From: 104, To: 195}}}}
 	for _, tc := range []struct {
 		name  string
 		files *logfile.Files
@@ -258,6 +259,8 @@ func TestFiles(t *testing.T) {
 		{"two files", logfile.OpenFiles(one, two), "1:4 1:104 1:164 1:195 1:255 2:4 2:104 2:164"},
 		{"from an offset of the first", logfile.Opener{}.OpenFilesAt(195, one, two), "1:4 1:195 1:255 2:4 2:104 2:164"},
 		{"from the end of the first", logfile.Opener{}.OpenFilesAt(286, one, two), "1:4 2:4 2:104 2:164"},
+		{"over a hole", holed.OpenFiles(one, two), "1:4 1:195 1:255 2:4 2:104 2:164"},
+		{"from behind a hole", holed.OpenFilesAt(255, one), "1:4 1:255"},
 		{"no file", logfile.OpenFiles(), ""},
 	} {
 		var got []string

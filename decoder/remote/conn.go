@@ -126,6 +126,19 @@ func (c *Conn) introduce(o Options) error {
 	return c.present(o)
 }
 
+// Executed is what the source has executed: a set of GTIDs of MySQL, or MariaDB's position of its binary log.
+func (c *Conn) Executed() (string, error) {
+	variable := "gtid_executed"
+	if c.Source.Version.Flavor == decoder.MariaDB {
+		variable = "gtid_binlog_pos"
+	}
+	text, err := c.value("SELECT @@GLOBAL." + variable)
+	if err != nil {
+		return "", c.explain(err)
+	}
+	return text, nil
+}
+
 // present tells the source what this replica can, before a dump, and registers it.
 func (c *Conn) present(o Options) error {
 	if c.ServerID == 0 {

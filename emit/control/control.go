@@ -36,7 +36,7 @@ type Input struct {
 
 	Workers int // applier workers
 
-	Split   bool        // the failing transaction is spread over several relay logs
+	Split   bool        // the failing transaction is, or may be, spread over several relay logs
 	Failing Coordinates // where the failing transaction begins in the source's log
 	Next    Coordinates // where the transaction after it begins there
 }

@@ -63,6 +63,9 @@ func (s *Server) Close() error { return s.db.Close() }
 // Name is where the server is reached, for messages.
 func (s *Server) Name() string { return s.options.Address() }
 
+// Endpoint is how another client reaches the server.
+func (s *Server) Endpoint() (Endpoint, error) { return s.options.Endpoint() }
+
 // readOnly makes every session that the driver opens a read only one.
 type readOnly struct{ driver.Connector }
 

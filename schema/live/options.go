@@ -2,6 +2,7 @@ package live
 
 import (
 	"cmp"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"os"
@@ -75,6 +76,23 @@ func (o *Options) Address() string {
 		return o.socket()
 	}
 	return net.JoinHostPort(cmp.Or(o.Host, "127.0.0.1"), strconv.Itoa(cmp.Or(o.Port, usualPort)))
+}
+
+// Endpoint is how another client than this package's reaches the same server.
+type Endpoint struct {
+	Network, Address string // "tcp" and host:port, or "unix" and the socket
+	User, Password   string
+	TLS              *tls.Config // nil for none
+	Plaintext        bool        // go on without TLS where the server has none
+}
+
+// Endpoint translates the options. Its errors are *OptionError.
+func (o *Options) Endpoint() (Endpoint, error) {
+	c, err := o.config()
+	if err != nil {
+		return Endpoint{}, err
+	}
+	return Endpoint{Network: c.Net, Address: c.Addr, User: c.User, Password: c.Passwd, TLS: c.TLS, Plaintext: c.AllowFallbackToPlaintext}, nil
 }
 
 // config is what the driver needs. It sends nothing on its own: no multiple statements, no prepared ones, no variables.

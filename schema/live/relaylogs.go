@@ -66,7 +66,7 @@ func relayLogsIn(dir, current string) ([]string, error) {
 	}
 	numbers, err := numbersOf(dir, stem)
 	if err == nil {
-		_, err = os.Stat(filepath.Join(dir, current))
+		err = readable(filepath.Join(dir, current))
 	}
 	if err != nil {
 		return nil, unreadable(filepath.Join(dir, current), err)
@@ -83,6 +83,14 @@ func relayLogsIn(dir, current string) ([]string, error) {
 		names = append(names, filepath.Join(dir, numbers[n]))
 	}
 	return names, nil
+}
+
+func readable(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // numbersOf are the logs of one name in a folder, by their number.

@@ -34,3 +34,17 @@ func (f *Failure) locateFrom(logs find.Logs, from decoder.Position) (txn.Transac
 	}
 	return logs.At(from)
 }
+
+// Is says whether a transaction of the source's log is the failing one; of several that begin at or behind Exec, the first
+// that is.
+func (f *Failure) Is(t txn.Transaction) bool {
+	switch {
+	case f.GTID != (gtid.GTID{}):
+		return t.GTID == f.GTID
+	case f.Event.Pos != 0:
+		return find.HoldsSourceEnd(t, f.Event.File, uint32(f.Event.Pos))
+	case f.Exec.Pos != 0:
+		return find.BeginsAtSource(t, f.Exec.File, uint32(f.Exec.Pos))
+	}
+	return true
+}

@@ -32,9 +32,10 @@ type Status struct {
 	// ReplicaWords: the columns say Replica and Source (MySQL 8.0.22 and later), not Slave and Master.
 	ReplicaWords bool
 
-	SourceHost string
-	SourcePort int
-	SourceUUID string
+	SourceHost     string
+	SourcePort     int
+	SourceUUID     string // MySQL
+	SourceServerID uint32
 
 	IORunning  string // Yes, No, Connecting, Preparing
 	SQLRunning string
@@ -205,6 +206,7 @@ func (p *parser) addStatus(r row) error {
 	s.SourceHost = r.text("master_host")
 	s.SourcePort = int(r.number("master_port"))
 	s.SourceUUID = r.text("master_uuid")
+	s.SourceServerID = uint32(r.number("master_server_id"))
 	s.IORunning = r.text("slave_io_running")
 	s.SQLRunning = r.text("slave_sql_running")
 	s.Read = Place{r.text("master_log_file"), r.number("read_master_log_pos")}

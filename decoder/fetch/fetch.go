@@ -1,0 +1,136 @@
+// Package fetch copies a part of a running source's log into files that other packages read as logs. In go a connection,
+// where to begin and when there is enough; out come the files, under the source's names, with every event at its own
+// offset and holes for what was left out. An event is whole in memory, a file never is. Who asks for the files removes
+// them.
+package fetch
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"binmend/decoder"
+	"binmend/decoder/find"
+	"binmend/decoder/logfile"
+	"binmend/decoder/remote"
+	"binmend/decoder/txn"
+)
+
+// Part copies what the source sends to a request into dir, up to the transaction that enough accepts, or to the end of
+// the source's log. Each transaction is shown to enough when it is complete. The logs have the opener's keys.
+func Part(conn *remote.Conn, r remote.Request, dir string, opener logfile.Opener, enough func(txn.Transaction) bool) (find.Logs, error) {
+	w := &writer{conn: conn, dir: dir, logs: find.Logs{Opener: opener}}
+	w.logs.Opener.Holes = maps.Clone(opener.Holes)
+	if w.logs.Opener.Holes == nil {
+		w.logs.Opener.Holes = map[string][]logfile.Hole{}
+	}
+	if err := conn.Dump(r); err != nil {
+		return w.logs, err
+	}
+	err := follow(decoder.NewReader(w), enough)
+	return w.logs, errors.Join(err, w.finish())
+}
+
+// follow reads up to the last transaction that is wanted.
+func follow(r *decoder.Reader, enough func(txn.Transaction) bool) error {
+	var tracker txn.Tracker
+	for {
+		e, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var step txn.Step
+		if e.Type == decoder.EventTransactionPayload {
+			r.SkipPayload()
+			step = tracker.AddClosed(e)
+		} else if step, err = tracker.Add(e); err != nil {
+			return err
+		}
+		if step.Ends() && enough(tracker.Current()) {
+			return nil
+		}
+	}
+}
+
+// writer is a decoder.Source that writes what it gives.
+type writer struct {
+	conn *remote.Conn
+	dir  string
+	logs find.Logs
+
+	source string // the name of the log at hand
+	file   *os.File
+	buf    *bufio.Writer
+	end    int64 // behind the last event written
+}
+
+func (w *writer) Next() (raw []byte, pos decoder.Position, err error) {
+	raw, pos, err = w.conn.Next()
+	if err != nil {
+		return nil, pos, err
+	}
+	if pos.File != w.source || w.file == nil {
+		if err := w.begin(pos.File); err != nil {
+			return nil, pos, err
+		}
+	}
+	if err := w.goTo(pos.Offset); err != nil {
+		return nil, pos, err
+	}
+	n, err := w.buf.Write(raw)
+	w.end += int64(n)
+	return raw, pos, err
+}
+
+// begin begins the next log.
+func (w *writer) begin(name string) (err error) {
+	if err := w.finish(); err != nil {
+		return err
+	}
+	path := filepath.Join(w.dir, name)
+	if w.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+		return err
+	}
+	w.source, w.buf = name, bufio.NewWriterSize(w.file, 256<<10)
+	w.logs.Names = append(w.logs.Names, path)
+	n, err := w.buf.Write(logfile.Magic)
+	w.end = int64(n)
+	return err
+}
+
+// goTo leaves a hole up to where an event stands.
+func (w *writer) goTo(offset int64) error {
+	switch {
+	case offset == w.end:
+		return nil
+	case offset < w.end:
+		return fmt.Errorf("expected an event at %s:%d or behind it, found one at %d", w.source, w.end, offset)
+	}
+	if err := w.buf.Flush(); err != nil {
+		return err
+	}
+	if _, err := w.file.Seek(offset, io.SeekStart); err != nil {
+		return err
+	}
+	holes := w.logs.Opener.Holes
+	holes[w.file.Name()] = append(holes[w.file.Name()], logfile.Hole{From: w.end, To: offset})
+	w.end = offset
+	return nil
+}
+
+// finish ends the log at hand.
+func (w *writer) finish() error {
+	if w.file == nil {
+		return nil
+	}
+	err := errors.Join(w.buf.Flush(), w.file.Close())
+	w.file = nil
+	return err
+}
