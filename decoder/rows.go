@@ -110,23 +110,25 @@ func (e *Event) isDummy() bool {
 // An INSERT of nothing but defaults has no column present under MySQL's binlog_row_image=MINIMAL: its row takes no bytes.
 // The server writes one such row an event and refuses a statement with more of them.
 func (e *Event) Rows() (*RowsEvent, error) {
-	kind, ok := rowsKind(e.Type)
-	if !ok {
-		return nil, e.fail(ErrUnsupported, "expected a row event, found %s", e.Type)
+	m, err := e.RowsTable()
+	if err != nil {
+		return nil, err
 	}
+	return e.rowsOf(m)
+}
+
+// rowsOf interprets a row event whose table map is m.
+func (e *Event) rowsOf(m *TableMap) (*RowsEvent, error) {
+	kind, _ := rowsKind(e.Type)
 	re := &e.reader.rows
 	re.reset(e, kind)
 	c := bin.New(e.Body)
-	id := e.tableID(&c)
+	e.tableID(&c)
 	re.Flags = c.Uint16("flags")
 	if re.isVersion2() {
 		re.Extra = readExtra(&c)
 	}
-	if c.Err() == nil {
-		if re.Map = e.reader.maps.get(id); re.Map == nil {
-			return nil, e.noTableMap(id)
-		}
-	}
+	re.Map = m
 	width := c.LenEnc("number of columns")
 	if c.Err() == nil && width != uint64(len(re.Map.Columns)) {
 		return nil, e.fail(ErrCorrupt, "expected %d columns as in the table map of `%s`.`%s`, found %d",

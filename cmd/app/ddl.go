@@ -8,6 +8,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/txn"
+	"binmend/schema/changes"
 	"binmend/schema/dump"
 	"binmend/schema/track"
 )
@@ -73,16 +74,13 @@ func (a *alterations) add(e *decoder.Event) (s track.Statement, found bool, err 
 		s, found = a.by[foldName(re.Map.Database, re.Map.Table)]
 		return s, found, nil
 	}
-	if !isQuery(e) {
-		return s, false, nil
-	}
-	st, err := readStatement(e)
-	if err != nil {
+	st, ok, err := changes.ReadStatement(e)
+	if err != nil || !ok {
 		return s, false, err
 	}
-	changes, _ := a.parser.Parse(st.Statement) // gather tells what is not understood
-	for i := range changes {
-		a.note(&changes[i], track.Statement{Pos: st.pos, Verb: changes[i].Verb})
+	made, _ := a.parser.Parse(st.Statement) // gather tells what is not understood
+	for i := range made {
+		a.note(&made[i], track.Statement{Pos: st.Pos, Verb: made[i].Verb})
 	}
 	return s, false, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
+	"binmend/decoder/filter"
 	"binmend/decoder/txn"
 	"binmend/emit/display"
 	"binmend/schema"
@@ -35,6 +36,8 @@ OFFSET and END are real offsets in the file: use them as --start-position and
 --stop-position. SOURCE END is end_log_pos, a position in the source's log, as
 error messages name it.
 
+` + filterHelp + `
+
 Encrypted logs are read with copies of the server's key files: --keyring is the
 file of component_keyring_file (MySQL), --file-key what
 file_key_management_filename names (MariaDB).
@@ -45,7 +48,7 @@ the formats of before 10.1.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "transactions", Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
 			schemaFlag(),
-		}, positionFlags(), readFlags()),
+		}, positionFlags(), filterFlags(), readFlags()),
 		Action: r.events,
 	}
 }
@@ -68,13 +71,56 @@ func (r *session) events(c *cli.Context) error {
 	if c.Bool("transactions") {
 		list = (&transactionList{eventList: &l}).add
 	}
-	if err := r.each(w, lr, list); err != nil {
+	if err := r.eachWanted(c, &l, w, lr, list); err != nil {
 		return err
 	}
 	if l.unreadable {
 		return errReported
 	}
 	return nil
+}
+
+// eachWanted is each for the events that the filter of the command line wants. The lines of a transaction are held back until
+// one of its changes is wanted.
+func (r *session) eachWanted(c *cli.Context, l *eventList, w walker, lr logRange, list func(walker, *decoder.Event, txn.Step) error) error {
+	f, err := filterOf(c)
+	if err != nil {
+		return err
+	}
+	if f.IsZero() {
+		return r.each(w, lr, list)
+	}
+	if err := r.measure(f, lr); err != nil {
+		return err
+	}
+	run := f.NewRun()
+	out, shown := l.out, ""
+	var held bytes.Buffer
+	l.out = &held
+	err = r.each(w, lr, func(w walker, e *decoder.Event, step txn.Step) error {
+		verdict, err := run.Add(e, step, w.Transaction())
+		switch {
+		case err != nil:
+			return err
+		case verdict == filter.Stop:
+			return io.EOF
+		case step.Begins():
+			held.Reset()
+			l.file = shown
+		}
+		if verdict == filter.Keep {
+			err = list(w, e, step)
+		}
+		if err == nil && run.KeptChange() {
+			shown = l.file
+			_, err = held.WriteTo(out)
+		}
+		return err
+	})
+	if err == nil && run.Account.IsEmpty() {
+		return emptyAnswer(&run.Account)
+	}
+	return err
 }
 
 // completeMaps gives a walk the --schema files, when there are any, for table maps that leave something out.
@@ -89,7 +135,7 @@ func (r *session) completeMaps(c *cli.Context, w walker) error {
 	return err
 }
 
-// each calls list for every event of the range, and stops at Ctrl-C.
+// each calls list for every event of the range, until it returns io.EOF, and stops at Ctrl-C.
 func (r *session) each(w walker, lr logRange, list func(walker, *decoder.Event, txn.Step) error) error {
 	for {
 		e, step, err := w.Next()
@@ -105,7 +151,11 @@ func (r *session) each(w walker, lr logRange, list func(walker, *decoder.Event, 
 		case lr.before(e.Pos):
 			continue
 		}
-		if err := list(w, e, step); err != nil {
+		switch err := list(w, e, step); err {
+		case nil:
+		case io.EOF:
+			return nil
+		default:
 			return err
 		}
 	}

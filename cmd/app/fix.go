@@ -165,13 +165,13 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writ
 		return err
 	}
 	if found.rows == 0 && t.failure == nil {
-		return finding{&noRowsError{found, slices.Concat(t.shortened, tables.remarks)}}
+		return finding{&noRowsError{found, slices.Concat(t.shortened, tables.Remarks)}}
 	}
 	in.Plan = found.plan(c.Int("error"))
 	in.Facts = t.facts(found.transactions)
 	in.Facts.Writer = found.writer
 	in.Facts.Schema = sources(in.Plan.Tables)
-	in.Facts.Notes = slices.Concat(in.Facts.Notes, t.shortened, found.notes(), tables.remarks)
+	in.Facts.Notes = slices.Concat(in.Facts.Notes, t.shortened, found.notes(), tables.Remarks)
 	if err := script.Write(out, in); err != nil {
 		return err
 	}
@@ -179,37 +179,37 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writ
 }
 
 // plan is all that the changes need, or the half that one error number asks for.
-func (ch *changes) plan(errno int) *plan.Plan {
+func (g *gathered) plan(errno int) *plan.Plan {
 	switch errno {
 	case 1062:
-		return ch.planner.Absences()
+		return g.planner.Absences()
 	case 1032:
-		return ch.planner.Presences()
+		return g.planner.Presences()
 	}
-	return ch.planner.Plan()
+	return g.planner.Plan()
 }
 
 // notes tell the reviewer what the repair does not cover.
-func (ch *changes) notes() []string {
-	if len(ch.statements) == 0 {
+func (g *gathered) notes() []string {
+	if len(g.statements) == 0 {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s logged as such, not as rows, and not covered by this repair: %s",
-		count(len(ch.statements)+ch.more, "statement"), ch.listed())}
+		count(len(g.statements)+g.more, "statement"), g.listed())}
 }
 
 // listed are the statements, the first few.
-func (ch *changes) listed() string {
-	list := strings.Join(ch.statements, " · ")
-	if ch.more > 0 {
-		list += fmt.Sprintf(" · and %d more", ch.more)
+func (g *gathered) listed() string {
+	list := strings.Join(g.statements, " · ")
+	if g.more > 0 {
+		list += fmt.Sprintf(" · and %d more", g.more)
 	}
 	return list
 }
 
 // noRowsError: the range that was asked for changes no row.
 type noRowsError struct {
-	*changes
+	*gathered
 	remarks []string // why rows in it do not count
 }
 

@@ -12,10 +12,11 @@ import (
 	"binmend/decoder/txn"
 	"binmend/emit/plan"
 	"binmend/schema"
+	"binmend/schema/changes"
 )
 
-// changes are what the wanted transactions do: their row changes, as a planner takes them, and what is no row change.
-type changes struct {
+// gathered is what the wanted transactions do: their row changes, as a planner takes them, and what is no row change.
+type gathered struct {
 	planner      *plan.Planner
 	transactions []txn.Transaction
 	writer       decoder.Version // of the format description in force
@@ -28,7 +29,7 @@ type changes struct {
 const maxStatements = 20
 
 // gather reads the target's transactions and plans their row changes.
-func (t *target) gather(ctx context.Context, tables *definitions) (*changes, error) {
+func (t *target) gather(ctx context.Context, tables *changes.Definitions) (*gathered, error) {
 	if err := t.endBeforeAltered(ctx); err != nil {
 		return nil, err
 	}
@@ -38,12 +39,12 @@ func (t *target) gather(ctx context.Context, tables *definitions) (*changes, err
 	}
 	defer w.Close()
 	w.SetCompleter(schema.Completer(ctx, tables))
-	g := gatherer{ctx: ctx, definitions: tables, changes: &changes{planner: plan.NewPlanner()}}
+	g := gatherer{ctx: ctx, definitions: tables, gathered: &gathered{planner: plan.NewPlanner()}}
 	for {
 		e, step, err := w.Next()
 		switch {
 		case err == io.EOF && t.stop.File != "":
-			return g.changes, nil
+			return g.gathered, nil
 		case err == io.EOF:
 			return nil, errors.New("the logs end before the transaction does")
 		case err != nil:
@@ -60,7 +61,7 @@ func (t *target) gather(ctx context.Context, tables *definitions) (*changes, err
 		if step.Ends() {
 			g.transactions = append(g.transactions, w.Transaction())
 			if t.done(w.Transaction().End) {
-				return g.changes, nil
+				return g.gathered, nil
 			}
 		}
 	}
@@ -68,13 +69,16 @@ func (t *target) gather(ctx context.Context, tables *definitions) (*changes, err
 
 type gatherer struct {
 	ctx         context.Context
-	definitions *definitions
+	definitions *changes.Definitions
 	tables      map[*decoder.TableMap]*schema.Table
-	*changes
+	*gathered
 }
 
 func (g *gatherer) add(e *decoder.Event) error {
 	g.writer = e.Format.Server
+	if _, err := g.definitions.Follow(e); err != nil {
+		return err
+	}
 	if e.IsRows() {
 		return g.addRows(e)
 	}
@@ -83,16 +87,6 @@ func (g *gatherer) add(e *decoder.Event) error {
 		return err
 	}
 	g.addStatement(text)
-	if !isQuery(e) {
-		return nil
-	}
-	st, err := readStatement(e)
-	if err != nil {
-		return err
-	}
-	if err := g.definitions.apply(st); err != nil {
-		g.definitions.remark(err.Error())
-	}
 	return nil
 }
 
@@ -112,8 +106,8 @@ func (g *gatherer) addRows(e *decoder.Event) error {
 	if err != nil {
 		return err
 	}
-	if s, made := g.definitions.creator(re.Map); made {
-		g.definitions.remark(fmt.Sprintf("rows of %s are not covered: the %s makes the table, and the replica does not have it before that",
+	if s, made := g.definitions.Creator(re.Map); made {
+		g.definitions.Remark(fmt.Sprintf("rows of %s are not covered: the %s makes the table, and the replica does not have it before that",
 			tableName(re.Map), s))
 		return nil
 	}

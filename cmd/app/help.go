@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/urfave/cli/v2"
 )
@@ -37,6 +38,14 @@ usage: {{.HelpName}} {{.ArgsUsage}}
 flags:
 {{range .VisibleFlags}}  {{.}}
 {{end}}{{end}}`
+
+// repeated is how cli shows that a flag may be given again: it makes lines too long for a terminal.
+var repeated = regexp.MustCompile(` \[ --[^\]]*\]`)
+
+func init() {
+	plain := cli.FlagStringer
+	cli.FlagStringer = func(f cli.Flag) string { return repeated.ReplaceAllString(plain(f), "") }
+}
 
 func (r *session) helpCommand() *cli.Command {
 	return &cli.Command{

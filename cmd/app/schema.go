@@ -11,6 +11,7 @@ import (
 	"binmend/decoder/find"
 	"binmend/decoder/txn"
 	"binmend/schema"
+	"binmend/schema/changes"
 	"binmend/schema/dump"
 	"binmend/schema/track"
 )
@@ -77,10 +78,7 @@ func (r *session) schema(c *cli.Context) error {
 func (r *session) compare(files *dump.Schema, at track.At, logs find.Logs) error {
 	tables := track.New(files, at)
 	if !slices.Contains(logs.Names, standardInput) {
-		err := eachStatement(r.ctx, logs, func(st located) bool {
-			tables.Foresee(st.pos, st.Statement)
-			return true
-		})
+		err := changes.EachStatement(r.ctx, logs, func(st changes.Statement) { tables.Foresee(st.Pos, st.Statement) })
 		if err != nil {
 			return err
 		}
@@ -127,7 +125,7 @@ func (c *comparison) add(_ walker, e *decoder.Event, _ txn.Step) error {
 	ref := schema.Ref{Database: re.Map.Database, Table: re.Map.Table, Map: re.Map, Pos: e.Pos}
 	t, err := c.tables.Table(c.ctx, ref)
 	if err != nil {
-		t, err = orMetadata(ref, err)
+		t, err = changes.OrMetadata(ref, err)
 	}
 	said := tableText(t)
 	if err == nil {
@@ -169,11 +167,11 @@ func (c *comparison) overruled(ref schema.Ref) string {
 
 // follow takes a statement of the log.
 func (c *comparison) follow(e *decoder.Event) error {
-	st, err := readStatement(e)
-	if err != nil {
+	st, ok, err := changes.ReadStatement(e)
+	if err != nil || !ok {
 		return err
 	}
-	if err := c.tables.Apply(st.pos, st.Statement); err != nil {
+	if err := c.tables.Apply(st.Pos, st.Statement); err != nil {
 		c.disagrees = true
 		fmt.Fprintln(c.out, printable(err.Error()))
 	}

@@ -85,7 +85,7 @@ func (st *Statement) text() string {
 // that is no such DDL. What it can't understand of a table's DDL makes that table's Change a Lost one; an error means
 // that not even the table is known.
 func (p *Parser) Parse(st Statement) ([]Change, error) {
-	if !maybeDDL(st.SQL) {
+	if !MayBeDDL(st.SQL) {
 		return nil, nil
 	}
 	st.SQL = st.text()
@@ -101,11 +101,13 @@ func (p *Parser) Parse(st Statement) ([]Change, error) {
 	return r.changes, nil
 }
 
-// maybeDDL judges by the first word, so that BEGIN and the like cost nothing.
-func maybeDDL(sql string) bool {
+// MayBeDDL says whether a statement may be DDL of a table or a database. It judges by the first word, so that BEGIN and the
+// like cost nothing.
+func MayBeDDL[T ~string | ~[]byte](statement T) bool {
+	sql := string(statement[:min(len(statement), maxLeadIn)])
 	sql = strings.TrimLeft(sql, blanks+"(")
-	if sql == "" {
-		return false
+	if len(sql) < len("CREATE") {
+		return len(statement) > maxLeadIn
 	}
 	switch sql[0] {
 	case '/', '#', '-':
@@ -118,6 +120,9 @@ func maybeDDL(sql string) bool {
 	}
 	return false
 }
+
+// maxLeadIn is how far MayBeDDL looks for the first word; what begins with more blanks may be anything.
+const maxLeadIn = 32
 
 // changeReader reads one statement.
 type changeReader struct {

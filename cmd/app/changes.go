@@ -1,0 +1,135 @@
+package app
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/decoder"
+	"binmend/decoder/filter"
+	"binmend/decoder/txn"
+	"binmend/schema"
+	"binmend/schema/changes"
+	"binmend/schema/track"
+)
+
+// changeFlags are the flags of the commands that read row changes: changesOf takes them.
+func changeFlags() []cli.Flag {
+	return slices.Concat([]cli.Flag{schemaFlag(), schemaAtFlag()}, positionFlags(), filterFlags(), []cli.Flag{whereFlag()},
+		readFlags(), connectionFlags())
+}
+
+// changeStream is the changes of the range, and what has to be closed behind it.
+type changeStream struct {
+	*changes.Stream
+	closers []io.Closer
+}
+
+func (s *changeStream) Close() {
+	for _, c := range s.closers {
+		c.Close()
+	}
+}
+
+// changesOf opens the logs of the command line as a stream of changes. The range widens to whole transactions.
+func (r *session) changesOf(c *cli.Context) (_ *changeStream, err error) {
+	lr, err := rangeOf(c)
+	if err != nil {
+		return nil, err
+	}
+	o := changes.Options{}
+	if o.Filter, err = filterOf(c); err != nil {
+		return nil, err
+	}
+	if o.Where, err = conditionOf(c); err != nil {
+		return nil, err
+	}
+	if err := r.measure(o.Filter, lr); err != nil {
+		return nil, err
+	}
+	s := &changeStream{}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if o.Definitions, err = r.tablesOf(c, lr, s); err != nil {
+		return nil, err
+	}
+	w, err := r.walkTransactions(lr)
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, w)
+	w.SetCompleter(schema.Completer(r.ctx, o.Definitions))
+	o.Events = w
+	s.Stream = changes.NewStream(o)
+	return s, nil
+}
+
+// tablesOf finds definitions in the --schema files, on the server, and in the logs.
+func (r *session) tablesOf(c *cli.Context, lr logRange, s *changeStream) (*changes.Definitions, error) {
+	at, err := schemaAt(c)
+	if err != nil {
+		return nil, err
+	}
+	d := &changes.Definitions{At: at}
+	if !slices.Contains(lr.logs.Names, standardInput) {
+		d.Logs = lr.logs
+	} else if at == track.End {
+		return nil, &usageError{text: "--schema-at end reads a log twice, so not from standard input", hint: "save it to a file first"}
+	}
+	if lr.start != 0 {
+		d.Begin = decoder.Position{File: lr.logs.Names[0], Offset: lr.start}
+	}
+	if len(c.StringSlice("schema")) > 0 {
+		d.Files, err = r.loadSchema(c)
+		return d, err
+	}
+	server, err := r.connect(c)
+	if err != nil || server == nil {
+		return d, err
+	}
+	s.closers = append(s.closers, server)
+	d.Live = server.Tables()
+	return d, nil
+}
+
+// walkTransactions opens the range, widened to whole transactions. From standard input, where nothing can be looked up, it
+// begins with the first transaction that begins in the range.
+func (r *session) walkTransactions(lr logRange) (*transactionWalk, error) {
+	w, err := r.walk(lr)
+	return &transactionWalk{walker: w, lr: lr, ctx: r.ctx, skips: lr.start != 0 && lr.logs.Names[0] == standardInput}, err
+}
+
+// transactionWalk ends with the last transaction that begins in the range.
+type transactionWalk struct {
+	walker
+	lr    logRange
+	ctx   context.Context
+	skips bool // no transaction of the range has begun
+}
+
+var _ filter.Walker = (*transactionWalk)(nil)
+
+func (w *transactionWalk) Next() (*decoder.Event, txn.Step, error) {
+	for {
+		e, step, err := w.walker.Next()
+		if err != nil {
+			return nil, step, err
+		}
+		between := step == txn.Outside || step.Begins()
+		switch {
+		case w.ctx.Err() != nil:
+			return nil, step, w.ctx.Err()
+		case between && w.lr.behind(e.Pos):
+			return nil, step, io.EOF
+		case w.skips && (!step.Begins() || w.lr.before(e.Pos)):
+			continue
+		}
+		w.skips = false
+		return e, step, nil
+	}
+}

@@ -1,0 +1,187 @@
+package filter
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// condition is a part of a filter that may remove something.
+type condition uint8
+
+const (
+	noCondition condition = iota
+	byStart
+	byServer
+	byThread
+	byInclude
+	byExclude
+	bySize
+	byDatabase
+	byTable
+	byExcludeTable
+	byKind
+	byWhere
+	conditions
+)
+
+var conditionNames = [conditions]string{
+	byStart: "--start-datetime", byServer: "--server-id", byThread: "--thread-id", byInclude: "--include-gtids",
+	byExclude: "--exclude-gtids", bySize: "--min-rows or --min-bytes", byDatabase: "--database", byTable: "--table",
+	byExcludeTable: "--exclude-table", byKind: "--type", byWhere: "--where",
+}
+
+// Account is what a run has seen, and which condition removed how much of it.
+type Account struct {
+	transactions int
+	first, last  uint32 // the least and the greatest time of a transaction
+	events       int    // row events of transactions that were not removed as a whole
+	statements   int    // as above
+	rows, left   uint64 // rows that --where has judged, and those that it left
+	tables       []Table
+	moreTables   bool
+	lacking      []Table // that lack a column of --where
+	stopped      bool
+	removed      [conditions]removal
+}
+
+// removal is how much one condition removed.
+type removal struct {
+	transactions, events, statements int
+	rows                             uint64
+}
+
+// maxNamed bounds the tables that an account names.
+const maxNamed = 8
+
+func (a *Account) seeTransaction(timestamp uint32) {
+	if a.transactions++; a.transactions == 1 {
+		a.first, a.last = timestamp, timestamp
+	}
+	a.first, a.last = min(a.first, timestamp), max(a.last, timestamp)
+}
+
+func (a *Account) seeRows(c condition) {
+	a.events++
+	a.removed[c].events++
+}
+
+func (a *Account) seeStatement(c condition) {
+	a.statements++
+	a.removed[c].statements++
+}
+
+func (a *Account) seeTable(t Table) {
+	switch {
+	case slices.Contains(a.tables, t):
+	case len(a.tables) < maxNamed:
+		a.tables = append(a.tables, t)
+	default:
+		a.moreTables = true
+	}
+}
+
+// AddRows tells how many rows a condition on values has judged, and how many of them it wants.
+func (a *Account) AddRows(judged, wanted uint64) {
+	a.rows += judged
+	a.left += wanted
+	a.removed[byWhere].rows += judged - wanted
+}
+
+// RemoveStatement tells that a condition on values removed a statement, which was kept before.
+func (a *Account) RemoveStatement() {
+	a.removed[noCondition].statements--
+	a.removed[byWhere].statements++
+}
+
+// LacksColumn tells of a table that has no row for a condition on values, as it lacks a column of it.
+func (a *Account) LacksColumn(t Table) {
+	if len(a.lacking) < maxNamed && !slices.Contains(a.lacking, t) {
+		a.lacking = append(a.lacking, t)
+	}
+}
+
+// IsEmpty says whether no change is left of what was seen.
+func (a *Account) IsEmpty() bool {
+	if a.rows > 0 || len(a.lacking) > 0 {
+		return a.left == 0
+	}
+	return a.removed[noCondition].events+a.removed[noCondition].statements == 0
+}
+
+// String says what was seen and which condition removed how much of it.
+func (a *Account) String() string {
+	if a.transactions == 0 && a.stopped {
+		return "the first transaction begins at --stop-datetime or later"
+	}
+	if a.transactions == 0 {
+		return "the logs hold no transaction in this range"
+	}
+	parts := []string{a.seen()}
+	for c := noCondition + 1; c < conditions; c++ {
+		if text := a.removed[c].String(); text != "" {
+			parts = append(parts, conditionNames[c]+" removed "+text)
+		}
+	}
+	if a.stopped {
+		parts = append(parts, "--stop-datetime ended the reading")
+	}
+	if len(a.lacking) > 0 {
+		parts = append(parts, "a column of --where is not in "+list(a.lacking))
+	}
+	if len(a.tables) > 0 && a.IsEmpty() {
+		parts = append(parts, "tables seen: "+a.named())
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (a *Account) seen() string {
+	text := "seen: " + count(a.transactions, "transaction")
+	if a.first != 0 {
+		text += fmt.Sprintf(" from %s to %s", clock(a.first), clock(a.last))
+	}
+	if a.events > 0 || a.statements > 0 {
+		text += fmt.Sprintf(", %s and %s in those left", count(a.events, "row event"), count(a.statements, "statement"))
+	}
+	return text
+}
+
+func (r *removal) String() string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		what string
+	}{{r.transactions, "transaction"}, {r.events, "row event"}, {r.statements, "statement"}, {int(r.rows), "row"}} {
+		if p.n > 0 {
+			parts = append(parts, count(p.n, p.what))
+		}
+	}
+	return strings.Join(parts, " and ")
+}
+
+func (a *Account) named() string {
+	if a.moreTables {
+		return list(a.tables) + ", …"
+	}
+	return list(a.tables)
+}
+
+func list(tables []Table) string {
+	var names []string
+	for _, t := range tables {
+		names = append(names, t.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+func clock(timestamp uint32) string {
+	return time.Unix(int64(timestamp), 0).UTC().Format(time.DateTime)
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}

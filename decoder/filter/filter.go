@@ -1,0 +1,85 @@
+// Package filter chooses what of a log is wanted: by database, table, time, GTID, server, thread, kind of change and size
+// of transaction. In go events in log order with where each stands in its transaction; out comes whether the event is
+// wanted, and at the end an account of what was seen and which condition removed how much of it. It reads no rows: what
+// it drops need not be decoded. Conditions on the values of rows are package where's.
+//
+// Time, GTID, server, thread and size are those of a whole transaction: it is wanted, or none of its events is. Database,
+// table and kind choose among the row events and statements of the transactions that are wanted.
+package filter
+
+import (
+	"slices"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+)
+
+// Filter says what is wanted. A zero field asks for nothing, and the zero Filter wants everything.
+type Filter struct {
+	Databases     []string  // any of these, as the log spells them
+	Tables        []Pattern // any of these
+	ExcludeTables []Pattern // none of these
+	Start         uint32    // seconds since 1970: transactions from the first one on that begins then or later
+	Stop          uint32    // seconds since 1970: up to the first transaction that begins then or later
+	Include       *GTIDs
+	Exclude       *GTIDs
+	ServerIDs     []uint32
+	ThreadIDs     []uint32
+	Kinds         Kinds
+	MinRows       uint64 // row changes of a transaction, in all tables
+	MinBytes      uint64 // bytes of a transaction in the log
+
+	Sizes *Sizes // which transactions are large enough; needed with MinRows and MinBytes
+}
+
+// NeedsSizes says whether Sizes have to be measured first.
+func (f *Filter) NeedsSizes() bool { return f.MinRows > 0 || f.MinBytes > 0 }
+
+// IsZero says whether the filter wants everything.
+func (f *Filter) IsZero() bool {
+	return len(f.Databases) == 0 && len(f.Tables) == 0 && len(f.ExcludeTables) == 0 && f.Start == 0 && f.Stop == 0 &&
+		f.Include == nil && f.Exclude == nil && len(f.ServerIDs) == 0 && len(f.ThreadIDs) == 0 && f.Kinds == 0 && !f.NeedsSizes()
+}
+
+// Kinds is a set of kinds of changes.
+type Kinds uint8
+
+// The kinds. A statement that is logged as such counts by what it does.
+const (
+	Inserts Kinds = 1 << iota
+	Updates
+	Deletes
+	DDL // every statement that is none of the others
+)
+
+// kindOf is the kind of a row event.
+var kindOf = [...]Kinds{decoder.Insert: Inserts, decoder.Update: Updates, decoder.Delete: Deletes}
+
+// Table is a table's name with its database.
+type Table struct{ Database, Name string }
+
+func (t Table) String() string { return t.Database + "." + t.Name }
+
+// wantsTable returns the condition that does not want the table, or noCondition.
+func (f *Filter) wantsTable(t Table) condition {
+	switch {
+	case len(f.Databases) > 0 && !slices.Contains(f.Databases, t.Database):
+		return byDatabase
+	case len(f.Tables) > 0 && !matchesAny(f.Tables, t):
+		return byTable
+	case matchesAny(f.ExcludeTables, t):
+		return byExcludeTable
+	}
+	return noCondition
+}
+
+// wantsGTID returns the condition that does not want the transaction, or noCondition. Without a GTID it is in no set.
+func (f *Filter) wantsGTID(id gtid.GTID) condition {
+	switch {
+	case f.Include != nil && !f.Include.Contains(id):
+		return byInclude
+	case f.Exclude != nil && f.Exclude.Contains(id):
+		return byExclude
+	}
+	return noCondition
+}

@@ -1,0 +1,203 @@
+package filter
+
+import (
+	"slices"
+
+	"binmend/decoder"
+	"binmend/decoder/txn"
+)
+
+// Verdict says what is to be done with an event.
+type Verdict uint8
+
+const (
+	Drop Verdict = iota
+	Keep
+	Stop // neither this event nor any later one is wanted
+)
+
+// Run applies a filter to the events of a log, once through. It keeps account of what it drops.
+type Run struct {
+	filter  *Filter
+	started bool // Start has been reached
+	dropped condition
+	kept    bool   // a change of the transaction at hand
+	thread  uint32 // of the transaction at hand; 0 when it is not known yet
+	tables  map[*decoder.TableMap]condition
+	Account Account
+}
+
+// NewRun begins at the first event.
+func (f *Filter) NewRun() *Run {
+	return &Run{filter: f, started: f.Start == 0, tables: map[*decoder.TableMap]condition{}}
+}
+
+// maxTables bounds the table maps whose verdict is remembered.
+const maxTables = 4096
+
+// Add takes the next event, with where it stands in its transaction t. Events outside of transactions are kept only when
+// the filter wants everything. Of a transaction that is wanted, the events that frame it are kept even where no change
+// of it is.
+func (r *Run) Add(e *decoder.Event, step txn.Step, t txn.Transaction) (Verdict, error) {
+	if step == txn.Outside {
+		if r.filter.IsZero() {
+			return Keep, nil
+		}
+		return Drop, nil
+	}
+	if step.Begins() {
+		if r.filter.Stop != 0 && e.Timestamp >= r.filter.Stop {
+			r.Account.stopped = true
+			return Stop, nil
+		}
+		r.begin(e, t)
+	}
+	if err := r.gtid(e, t); err != nil {
+		return Drop, err
+	}
+	q, err := r.query(e)
+	if err != nil {
+		return Drop, err
+	}
+	if r.dropped == noCondition && len(r.filter.ThreadIDs) > 0 && r.thread == 0 && !precedesThread(e) {
+		r.dropTransaction(byThread)
+	}
+	if r.dropped != noCondition {
+		return Drop, nil
+	}
+	return r.change(e, q)
+}
+
+// begin judges a transaction by what is known at its first event.
+func (r *Run) begin(e *decoder.Event, t txn.Transaction) {
+	r.Account.seeTransaction(e.Timestamp)
+	r.dropped, r.thread, r.kept = noCondition, 0, false
+	if !r.started && e.Timestamp < r.filter.Start {
+		r.dropTransaction(byStart)
+		return
+	}
+	r.started = true
+	if len(r.filter.ServerIDs) > 0 && !slices.Contains(r.filter.ServerIDs, t.ServerID) {
+		r.dropTransaction(byServer)
+		return
+	}
+	if !e.IsGtid() {
+		r.dropTransaction(r.filter.wantsGTID(t.GTID))
+	}
+	if r.dropped == noCondition && r.filter.NeedsSizes() && !r.filter.Sizes.Large(t.Number) {
+		r.dropTransaction(bySize)
+	}
+}
+
+// gtid judges a transaction by its GTID event.
+func (r *Run) gtid(e *decoder.Event, t txn.Transaction) error {
+	if !e.IsGtid() {
+		return nil
+	}
+	g, err := e.Gtid()
+	if err != nil {
+		return err
+	}
+	r.learnThread(g.ThreadID)
+	if r.dropped == noCondition {
+		r.dropTransaction(r.filter.wantsGTID(t.GTID))
+	}
+	return nil
+}
+
+// precedesThread says whether an event may stand before the one that tells the thread.
+func precedesThread(e *decoder.Event) bool {
+	return e.IsGtid() || e.Type == decoder.EventTransactionPayload
+}
+
+// query interprets a Query event, and learns the thread from it.
+func (r *Run) query(e *decoder.Event) (*decoder.Query, error) {
+	if e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed {
+		return nil, nil
+	}
+	q, err := e.Query()
+	if err != nil {
+		return nil, err
+	}
+	r.learnThread(q.ThreadID)
+	return &q, nil
+}
+
+// learnThread takes the first thread that is told of a transaction.
+func (r *Run) learnThread(id uint32) {
+	if r.thread != 0 || id == 0 {
+		return
+	}
+	r.thread = id
+	if r.dropped == noCondition && len(r.filter.ThreadIDs) > 0 && !slices.Contains(r.filter.ThreadIDs, id) {
+		r.dropTransaction(byThread)
+	}
+}
+
+func (r *Run) dropTransaction(c condition) {
+	if r.dropped = c; c != noCondition {
+		r.Account.removed[c].transactions++
+	}
+}
+
+// change judges an event of a transaction that is wanted.
+func (r *Run) change(e *decoder.Event, q *decoder.Query) (Verdict, error) {
+	switch {
+	case e.IsRows():
+		m, err := e.RowsTable()
+		if err != nil {
+			return Drop, err
+		}
+		kind, _ := e.RowsKind()
+		c := r.table(m)
+		if c == noCondition && r.filter.Kinds != 0 && r.filter.Kinds&kindOf[kind] == 0 {
+			c = byKind
+		}
+		r.Account.seeRows(c)
+		return r.keepChange(c), nil
+	case e.Type == decoder.EventTableMap:
+		m, err := e.TableMap()
+		if err != nil || m == nil {
+			return Drop, err
+		}
+		return verdict(r.table(m)), nil
+	case q != nil && !isControl(q.SQL):
+		c := r.filter.wantsStatement(q)
+		r.Account.seeStatement(c)
+		return r.keepChange(c), nil
+	}
+	return Keep, nil
+}
+
+func verdict(c condition) Verdict {
+	if c == noCondition {
+		return Keep
+	}
+	return Drop
+}
+
+func (r *Run) keepChange(c condition) Verdict {
+	r.kept = r.kept || c == noCondition
+	return verdict(c)
+}
+
+// KeptChange says whether a change of the transaction at hand has been kept, not only what frames it.
+func (r *Run) KeptChange() bool { return r.kept }
+
+// table judges a table map, once.
+func (r *Run) table(m *decoder.TableMap) condition {
+	if c, ok := r.tables[m]; ok {
+		return c
+	}
+	if len(r.tables) >= maxTables {
+		clear(r.tables)
+	}
+	t := Table{m.Database, m.Table}
+	c := r.filter.wantsTable(t)
+	r.tables[m] = c
+	r.Account.seeTable(t)
+	return c
+}
+
+// Thread is the thread that ran the transaction at hand, 0 while the log has not told.
+func (r *Run) Thread() uint32 { return r.thread }

@@ -1,0 +1,73 @@
+package filter
+
+import (
+	"io"
+
+	"binmend/decoder"
+	"binmend/decoder/txn"
+)
+
+// Sizes tells which transactions of a run of events are large enough: one bit each, by their number.
+type Sizes struct{ large []uint64 }
+
+// Large says whether the transaction with a number, from 1, is large enough.
+func (s *Sizes) Large(number int) bool {
+	return s != nil && number/64 < len(s.large) && s.large[number/64]>>(number%64)&1 == 1
+}
+
+func (s *Sizes) add(number int) {
+	for number/64 >= len(s.large) {
+		s.large = append(s.large, 0)
+	}
+	s.large[number/64] |= 1 << (number % 64)
+}
+
+// Walker gives events with where each stands in its transaction.
+type Walker interface {
+	Next() (*decoder.Event, txn.Step, error)
+	Transaction() txn.Transaction
+}
+
+// Measure reads the events of w to their end, and tells which transactions have at least f.MinRows rows and f.MinBytes bytes.
+// The numbers are those of a second walk over the same events.
+func (f *Filter) Measure(w Walker) (*Sizes, error) {
+	s := &Sizes{}
+	var rows, bytes uint64
+	for {
+		e, step, err := w.Next()
+		if err == io.EOF {
+			return s, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if step.Begins() {
+			rows, bytes = 0, 0
+		}
+		if step == txn.Outside {
+			continue
+		}
+		if e.Inner == 0 { // the events of a payload count as the payload
+			bytes += uint64(e.Length)
+		}
+		if f.MinRows > 0 && e.IsRows() {
+			n, err := countRows(e)
+			if err != nil {
+				return nil, err
+			}
+			rows += n
+		}
+		if step.Ends() && rows >= f.MinRows && bytes >= f.MinBytes {
+			s.add(w.Transaction().Number)
+		}
+	}
+}
+
+func countRows(e *decoder.Event) (uint64, error) {
+	re, err := e.Rows()
+	if err != nil {
+		return 0, err
+	}
+	n, err := re.Count()
+	return uint64(n), err
+}

@@ -1,0 +1,77 @@
+package changes
+
+import (
+	"binmend/decoder"
+	"binmend/decoder/txn"
+	"binmend/schema"
+	"binmend/schema/where"
+)
+
+// Kind is the kind of an item.
+type Kind uint8
+
+const (
+	KindBegin     Kind = iota // a transaction begins of which something is wanted
+	KindRows                  // a row event
+	KindStatement             // a Query event but BEGIN, COMMIT and ROLLBACK; an XA_prepare event
+	KindSetting               // an Intvar, RAND or User_var event: for the statement behind it
+	KindLoad                  // an event of LOAD DATA INFILE, or an Incident: changes that the log does not tell in SQL or rows
+	KindEnd                   // the transaction ends
+)
+
+// Item is one change, or a mark between changes.
+type Item struct {
+	Kind        Kind
+	Transaction int                  // index in the chunk's Transactions
+	Rows        decoder.DetachedRows // of KindRows
+	Table       *schema.Table        // of KindRows
+	Event       *decoder.Event       // of KindStatement, KindSetting and KindLoad: a copy
+	where       *where.Matcher       // nil: all rows
+}
+
+// Transaction is what is known of a transaction when the item is read. Its end and its ending are known at the KindEnd item.
+type Transaction struct {
+	txn.Transaction
+	Thread uint32 // that ran it; 0 when the log does not tell
+	Format *decoder.Format
+	Opened bool // by BEGIN, or by a MariaDB GTID that is one; not a statement that stands alone, and not XA START
+}
+
+// Chunk is a run of items in log order.
+type Chunk struct {
+	Number       int // from 0
+	Items        []Item
+	Transactions []Transaction // that the items belong to, in order
+	Out          []byte        // for what is made of the chunk; it is kept and reused
+
+	judged, wanted uint64 // rows, by --where
+	bytes          []byte // the bodies of the events
+	err            error
+	ready          chan struct{}
+}
+
+// A chunk is full when it has as many bytes or items.
+const (
+	chunkBytes = 256 << 10
+	chunkItems = 4096
+)
+
+func (c *Chunk) isFull() bool { return len(c.bytes) >= chunkBytes || len(c.Items) >= chunkItems }
+
+// keepBytes bounds the memory that an emptied chunk keeps: after one large event it is given back.
+const keepBytes = 4 << 20
+
+func (c *Chunk) empty(number int) {
+	clear(c.Items)
+	c.Number, c.Items, c.Transactions, c.bytes, c.Out = number, c.Items[:0], c.Transactions[:0], c.bytes[:0], c.Out[:0]
+	c.judged, c.wanted, c.err = 0, 0, nil
+	if cap(c.bytes) > keepBytes {
+		c.bytes = nil
+	}
+	if cap(c.Out) > keepBytes {
+		c.Out = nil
+	}
+}
+
+// TransactionOf is the transaction of an item.
+func (c *Chunk) TransactionOf(i *Item) *Transaction { return &c.Transactions[i.Transaction] }

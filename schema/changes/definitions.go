@@ -1,0 +1,180 @@
+package changes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"binmend/decoder"
+	"binmend/decoder/find"
+	"binmend/schema"
+	"binmend/schema/dump"
+	"binmend/schema/live"
+	"binmend/schema/rowmeta"
+	"binmend/schema/track"
+)
+
+// Definitions finds the tables of rows in a range of logs. The schema files, or what a server says, count as they are where
+// they fit; only where they don't, or don't have a table, are the logs read from their beginning for the DDL in them. It is
+// a schema.Resolver for the row at hand: every event of the range has to be given to Follow, in order.
+type Definitions struct {
+	Files *dump.Schema     // nil when there are none
+	At    track.At         // when the files were written
+	Live  schema.Resolver  // the tables of a server as they are now, of package live; may be nil
+	Logs  find.Logs        // to be read again; no names when they can't be
+	Begin decoder.Position // of the first event that Follow gets, when it is not the first of the logs
+
+	Remarks []string // what a reviewer has to know of where the definitions come from
+
+	asGiven  *track.Tracker // the files, and the DDL of the range
+	byLog    *track.Tracker // the files, and all DDL of the logs up to the row at hand; nil until it is needed
+	followed int            // statements of the range so far that may be DDL
+}
+
+// maxRemarks bounds the remarks that are kept.
+const maxRemarks = 20
+
+// Remark keeps a remark, once.
+func (d *Definitions) Remark(text string) {
+	if len(d.Remarks) < maxRemarks && !slices.Contains(d.Remarks, text) {
+		d.Remarks = append(d.Remarks, text)
+	}
+}
+
+func (d *Definitions) given() *track.Tracker {
+	if d.asGiven == nil {
+		at := track.Detect
+		if d.At == track.Start && d.Begin.File == "" {
+			at = track.Start
+		}
+		d.asGiven = track.New(d.Files, at)
+	}
+	return d.asGiven
+}
+
+// Follow takes the next event of the range. changed is true when tables may have changed with it.
+func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
+	st, ok, err := ReadStatement(e)
+	if err != nil || !ok {
+		return false, err
+	}
+	d.followed++
+	err = d.given().Apply(st.Pos, st.Statement)
+	if d.byLog != nil {
+		err = d.byLog.Apply(st.Pos, st.Statement)
+	}
+	if err != nil {
+		d.Remark(err.Error())
+	}
+	return true, nil
+}
+
+// Creator is the statement of the range that creates a table, if there is one.
+func (d *Definitions) Creator(m *decoder.TableMap) (track.Statement, bool) {
+	s, created, ok := d.given().LastChange(dump.Name{Database: m.Database, Table: m.Table})
+	return s, ok && created
+}
+
+// Table finds a table as it is at the row at hand. A server's own table is that; only one that it does not have yet is
+// looked for in the logs.
+func (d *Definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
+	if d.Live == nil {
+		return d.logged(ctx, ref)
+	}
+	t, err := d.Live.Table(ctx, ref)
+	var missing *live.MissingTableError
+	if !errors.As(err, &missing) {
+		return t, err
+	}
+	if t, logged := d.logged(ctx, ref); logged == nil {
+		return t, nil
+	}
+	return nil, err
+}
+
+// logged finds a table in the schema files and the logs.
+func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
+	var mismatch *schema.MismatchError
+	if d.trustsGiven() {
+		t, err := d.given().Table(ctx, ref)
+		if err == nil {
+			return t, nil
+		}
+		if len(d.Logs.Names) == 0 {
+			return OrMetadata(ref, err)
+		}
+		errors.As(err, &mismatch)
+	}
+	if d.byLog == nil {
+		if err := d.readLogs(ctx); err != nil {
+			return nil, err
+		}
+	}
+	t, err := d.byLog.Table(ctx, ref)
+	if err != nil {
+		return OrMetadata(ref, err)
+	}
+	if mismatch != nil {
+		d.Remark(fmt.Sprintf("%v; its definition is taken from the %s", mismatch, t.Source))
+	}
+	return t, nil
+}
+
+// trustsGiven says whether the files count as they are, with what the range has changed.
+func (d *Definitions) trustsGiven() bool {
+	return d.At == track.Detect || d.At == track.Start && d.Begin.File == ""
+}
+
+// readLogs follows the DDL of the logs up to the row at hand, and notes what comes behind it.
+func (d *Definitions) readLogs(ctx context.Context) error {
+	d.byLog = track.New(d.Files, d.At)
+	var before, later []Statement
+	inRange := 0
+	err := EachStatement(ctx, d.Logs, func(st Statement) {
+		if !d.precedesRange(st.Pos) {
+			inRange++
+		}
+		if inRange <= d.followed {
+			before = append(before, st)
+		} else {
+			later = append(later, st)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, st := range slices.Concat(before, later) {
+		d.byLog.Foresee(st.Pos, st.Statement)
+	}
+	for _, st := range before {
+		// A statement that names no table that can be understood is told when it stands in the range.
+		_ = d.byLog.Apply(st.Pos, st.Statement)
+	}
+	return nil
+}
+
+// precedesRange says whether a place of the logs comes before the range.
+func (d *Definitions) precedesRange(pos decoder.Position) bool {
+	switch {
+	case d.Begin.File == "":
+		return false
+	case pos.File == d.Begin.File:
+		return pos.Offset < d.Begin.Offset
+	}
+	return slices.Index(d.Logs.Names, pos.File) < slices.Index(d.Logs.Names, d.Begin.File)
+}
+
+// OrMetadata falls back to what the log's row metadata says of a table that nothing else defines. err is that of a
+// track.Tracker; it stays where there is no such metadata.
+func OrMetadata(ref schema.Ref, err error) (*schema.Table, error) {
+	var missing *dump.MissingTableError
+	if ref.Map == nil || !errors.As(err, &missing) {
+		return nil, err
+	}
+	noFiles := err == error(missing) && len(missing.Files) == 0
+	if ref.Map.FullNames || noFiles {
+		return rowmeta.Table(ref.Map)
+	}
+	return nil, err
+}

@@ -1,0 +1,67 @@
+package changes
+
+import (
+	"io"
+
+	"binmend/decoder"
+	"binmend/schema/where"
+)
+
+// RowReader reads the rows of items that the stream's condition wants. Each goroutine needs one of its own; the zero value
+// is ready.
+type RowReader struct {
+	decoder decoder.RowsDecoder
+	scratch where.Scratch
+	rows    *decoder.RowsEvent
+	where   *where.Matcher
+	chunk   *Chunk
+}
+
+// Open begins with the rows of an item of the chunk.
+func (r *RowReader) Open(c *Chunk, i *Item) error {
+	rows, err := r.decoder.Rows(&i.Rows)
+	r.rows, r.where, r.chunk = rows, i.where, c
+	return err
+}
+
+// Next reads the next row; io.EOF ends. The row lives until the next call. Of its images, only the table's own columns are
+// there: MariaDB hides others behind them.
+func (r *RowReader) Next() (*decoder.Row, error) {
+	for {
+		row, err := r.rows.Next()
+		if err != nil || r.where == nil {
+			return row, err
+		}
+		wanted, err := r.where.Match(&r.scratch, row)
+		if err != nil {
+			return nil, err
+		}
+		r.chunk.judged++
+		if wanted {
+			r.chunk.wanted++
+			return row, nil
+		}
+	}
+}
+
+// Number is the number of the row last read in its event, from 1.
+func (r *RowReader) Number() int { return r.rows.Number() }
+
+// All calls yield for each row of an item.
+func (r *RowReader) All(c *Chunk, i *Item, yield func(*decoder.Row) error) error {
+	if err := r.Open(c, i); err != nil {
+		return err
+	}
+	for {
+		row, err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = yield(row)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package changes
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"binmend/decoder"
+	"binmend/decoder/filter"
+	"binmend/decoder/txn"
+	"binmend/schema"
+	"binmend/schema/where"
+)
+
+// Options are what a stream is made of.
+type Options struct {
+	Events      filter.Walker    // where a range ends is the walker's
+	Definitions *Definitions     // of the tables
+	Filter      *filter.Filter   // nil: everything is wanted
+	Where       *where.Condition // nil: every row is wanted; with a condition, only rows are
+}
+
+// Stream gives the changes of a run of events.
+type Stream struct {
+	Options
+	run      *filter.Run
+	tables   map[*decoder.TableMap]table
+	settings []decoder.Event // of the statement to come
+	current  Transaction
+	begun    bool // the KindBegin item of the current transaction has been given
+}
+
+// table is what is known of a table map.
+type table struct {
+	table *schema.Table
+	where *where.Matcher
+	lacks bool // a column of the condition
+}
+
+// NewStream begins at the next event of the options' walker.
+func NewStream(o Options) *Stream {
+	if o.Filter == nil {
+		o.Filter = &filter.Filter{}
+	}
+	return &Stream{Options: o, run: o.Filter.NewRun(), tables: map[*decoder.TableMap]table{}}
+}
+
+// Account is what has been seen and what the filter removed of it.
+func (s *Stream) Account() *filter.Account { return &s.run.Account }
+
+// read takes the next event and appends what is wanted of it to the chunk. done means that no later event is wanted.
+func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
+	e, step, err := s.Events.Next()
+	if err != nil {
+		return false, err
+	}
+	changed, err := s.Definitions.Follow(e)
+	if err != nil {
+		return false, err
+	}
+	if changed {
+		clear(s.tables)
+	}
+	if step.Begins() {
+		s.current, s.begun, s.settings = Transaction{}, false, s.settings[:0]
+	}
+	t := s.Events.Transaction()
+	verdict, err := s.run.Add(e, step, t)
+	if err != nil || verdict == filter.Stop {
+		return true, err
+	}
+	if step == txn.Outside {
+		return false, nil
+	}
+	s.current.Transaction, s.current.Thread, s.current.Format = t, s.run.Thread(), e.Format
+	if verdict == filter.Keep {
+		if err := s.keep(ctx, c, e); err != nil {
+			return false, err
+		}
+	}
+	if step.Ends() && s.begun {
+		c.Items = append(c.Items, Item{Kind: KindEnd, Transaction: s.transaction(c)})
+	}
+	return false, nil
+}
+
+// keep appends an event that the filter wants.
+func (s *Stream) keep(ctx context.Context, c *Chunk, e *decoder.Event) error {
+	if e.IsRows() {
+		return s.keepRows(ctx, c, e)
+	}
+	switch e.Type {
+	case decoder.EventMariaGtid:
+		g, err := e.Gtid()
+		s.current.Opened = g.Flags&decoder.MariaGtidStandalone == 0
+		return err
+	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
+		return s.keepQuery(c, e)
+	case decoder.EventXAPrepare:
+		s.keepStatement(c, e)
+	case decoder.EventIntvar, decoder.EventRand, decoder.EventUserVar:
+		s.settings = append(s.settings, e.Clone())
+	case decoder.EventBeginLoadQuery, decoder.EventAppendBlock, decoder.EventExecuteLoadQuery, decoder.EventDeleteFile,
+		decoder.EventIncident:
+		s.begin(c)
+		s.add(c, KindLoad, e)
+	}
+	return nil
+}
+
+// keepQuery appends a statement, but for those that an item of its own stands for.
+func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
+	q, err := e.Query()
+	if err != nil {
+		return err
+	}
+	switch sql := bytes.TrimSpace(q.SQL); {
+	case bytes.EqualFold(sql, []byte("BEGIN")):
+		s.current.Opened = true
+	case bytes.EqualFold(sql, []byte("COMMIT")), bytes.EqualFold(sql, []byte("ROLLBACK")):
+	default:
+		s.keepStatement(c, e)
+	}
+	return nil
+}
+
+func (s *Stream) keepStatement(c *Chunk, e *decoder.Event) {
+	if s.Where != nil {
+		s.run.Account.RemoveStatement()
+		return
+	}
+	s.begin(c)
+	for i := range s.settings {
+		s.add(c, KindSetting, &s.settings[i])
+	}
+	s.settings = s.settings[:0]
+	s.add(c, KindStatement, e)
+}
+
+func (s *Stream) add(c *Chunk, kind Kind, e *decoder.Event) {
+	copied := e.Clone()
+	c.Items = append(c.Items, Item{Kind: kind, Transaction: s.transaction(c), Event: &copied})
+}
+
+// begin appends the KindBegin item, once.
+func (s *Stream) begin(c *Chunk) {
+	if !s.begun {
+		s.begun = true
+		c.Items = append(c.Items, Item{Kind: KindBegin, Transaction: s.transaction(c)})
+	}
+}
+
+// transaction puts what is known of the current transaction into the chunk.
+func (s *Stream) transaction(c *Chunk) int {
+	if n := len(c.Transactions); n > 0 && c.Transactions[n-1].Number == s.current.Number {
+		c.Transactions[n-1] = s.current
+		return n - 1
+	}
+	c.Transactions = append(c.Transactions, s.current)
+	return len(c.Transactions) - 1
+}
+
+func (s *Stream) keepRows(ctx context.Context, c *Chunk, e *decoder.Event) error {
+	m, err := e.RowsTable()
+	if err != nil {
+		return err
+	}
+	t, known := s.tables[m]
+	if !known {
+		if t, err = s.find(ctx, m, e.Pos); err != nil {
+			return err
+		}
+		s.tables[m] = t
+	}
+	if t.lacks {
+		return nil
+	}
+	s.begin(c)
+	item := Item{Kind: KindRows, Transaction: s.transaction(c), Table: t.table, where: t.where}
+	if item.Rows, c.bytes, err = e.Detach(c.bytes); err != nil {
+		return err
+	}
+	c.Items = append(c.Items, item)
+	return nil
+}
+
+// find finds the table of a table map and makes sure that it fits.
+func (s *Stream) find(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (table, error) {
+	found, err := s.Definitions.Table(ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m, Pos: pos})
+	if err == nil {
+		err = schema.Verify(found, m)
+	}
+	if err != nil {
+		return table{}, fmt.Errorf("%s at offset %d: %w", pos.File, pos.Offset, err)
+	}
+	t := table{table: found}
+	if s.Where != nil {
+		matcher, has, err := s.Where.For(found)
+		if err != nil {
+			return t, err
+		}
+		t.where, t.lacks = matcher, !has
+		if t.lacks {
+			s.run.Account.LacksColumn(filter.Table{Database: m.Database, Name: m.Table})
+		}
+	}
+	return t, nil
+}

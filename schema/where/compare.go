@@ -1,0 +1,375 @@
+package where
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/schema"
+)
+
+// comparer compares a value with a literal: negative, zero or positive. A nil comparer is that of NULL.
+type comparer func(*Scratch, decoder.Cell) (int, error)
+
+// comparerOf makes the comparison of a column's values with a literal.
+func comparerOf(col *schema.Column, l literal) (comparer, error) {
+	if l.kind == nullLiteral {
+		return nil, nil
+	}
+	switch col.Type {
+	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt,
+		schema.TypeDecimal, schema.TypeYear, schema.TypeBit:
+		return compareNumber(col, l)
+	case schema.TypeFloat, schema.TypeDouble:
+		return compareFloat(col, l)
+	case schema.TypeDate, schema.TypeDatetime, schema.TypeTimestamp:
+		return compareDate(l)
+	case schema.TypeTime:
+		return compareTime(l)
+	case schema.TypeEnum:
+		return compareEnum(col, l)
+	case schema.TypeSet:
+		return compareSet(col, l)
+	case schema.TypeJSON:
+		return compareText(l, decoder.Cell.AppendText)
+	}
+	if isText(col.Type) {
+		return compareText(l, textOf(col))
+	}
+	if isBytes(col.Type) {
+		return compareBytes(l), nil
+	}
+	return nil, fmt.Errorf("a value of type %s can't be compared, only IS NULL can", col.SQLType())
+}
+
+func isText(t schema.Type) bool {
+	return t == schema.TypeChar || t == schema.TypeVarchar || t >= schema.TypeTinyText && t <= schema.TypeLongText
+}
+
+func isBytes(t schema.Type) bool {
+	return t == schema.TypeBinary || t == schema.TypeVarbinary || t >= schema.TypeTinyBlob && t <= schema.TypeLongBlob ||
+		t == schema.TypeGeometry || t == schema.TypeVector
+}
+
+// compareNumber compares exact numbers by value.
+func compareNumber(col *schema.Column, l literal) (comparer, error) {
+	want, err := parseDecimal(l)
+	if err != nil {
+		return nil, err
+	}
+	return func(s *Scratch, v decoder.Cell) (int, error) {
+		var err error
+		switch {
+		case col.Type == schema.TypeBit, col.Unsigned && col.Type != schema.TypeDecimal:
+			s.a = strconv.AppendUint(s.a[:0], v.Uint64(), 10)
+		case col.Type == schema.TypeDecimal, col.Type == schema.TypeYear:
+			s.a, err = v.AppendText(s.a[:0])
+		default:
+			s.a = strconv.AppendInt(s.a[:0], v.Int64(), 10)
+		}
+		return compareDecimals(splitDecimal(s.a), want), err
+	}, nil
+}
+
+// decimal is the digits of a number, without zeros at either end.
+type decimal struct {
+	negative        bool
+	whole, fraction []byte
+}
+
+// splitDecimal takes apart what is written with digits, a point and a sign.
+func splitDecimal(text []byte) decimal {
+	var d decimal
+	if len(text) > 0 && text[0] == '-' {
+		d.negative, text = true, text[1:]
+	}
+	whole, fraction, _ := bytes.Cut(text, []byte{'.'})
+	d.whole, d.fraction = bytes.TrimLeft(whole, "0"), bytes.TrimRight(fraction, "0")
+	d.negative = d.negative && len(d.whole)+len(d.fraction) > 0
+	return d
+}
+
+func compareDecimals(a, b decimal) int {
+	switch {
+	case a.negative && !b.negative:
+		return -1
+	case b.negative && !a.negative:
+		return 1
+	}
+	c := cmp.Compare(len(a.whole), len(b.whole))
+	if c == 0 {
+		c = bytes.Compare(a.whole, b.whole)
+	}
+	if c == 0 {
+		c = bytes.Compare(a.fraction, b.fraction)
+	}
+	if a.negative {
+		return -c
+	}
+	return c
+}
+
+// maxExponent bounds the zeros that an exponent writes out; a DECIMAL has 65 digits.
+const maxExponent = 400
+
+// parseDecimal reads a literal as an exact number. A string is read as one when it is one.
+func parseDecimal(l literal) (decimal, error) {
+	bad := fmt.Errorf("expected a number, found %q", l.text)
+	if l.kind == hexLiteral {
+		if len(l.text) > 8 {
+			return decimal{}, bad
+		}
+		var n uint64
+		for i := range len(l.text) {
+			n = n<<8 | uint64(l.text[i])
+		}
+		return splitDecimal(strconv.AppendUint(nil, n, 10)), nil
+	}
+	mantissa, exponent, scientific := strings.Cut(strings.ToLower(l.text), "e")
+	digits := strings.TrimPrefix(mantissa, "-")
+	if strings.Trim(digits, "0123456789") != "" && strings.Trim(digits, "0123456789") != "." || strings.Trim(digits, ".") == "" {
+		return decimal{}, bad
+	}
+	if !scientific {
+		return splitDecimal([]byte(mantissa)), nil
+	}
+	shift, err := strconv.Atoi(exponent)
+	if err != nil || shift > maxExponent || shift < -maxExponent {
+		return decimal{}, bad
+	}
+	return splitDecimal(shifted(mantissa, shift)), nil
+}
+
+// shifted moves the point of a number.
+func shifted(mantissa string, by int) []byte {
+	sign := ""
+	if rest, negative := strings.CutPrefix(mantissa, "-"); negative {
+		sign, mantissa = "-", rest
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	if by >= 0 {
+		fraction += strings.Repeat("0", max(0, by-len(fraction)))
+		whole, fraction = whole+fraction[:by], fraction[by:]
+	} else {
+		whole = strings.Repeat("0", max(0, -by-len(whole))) + whole
+		whole, fraction = whole[:len(whole)+by], whole[len(whole)+by:]+fraction
+	}
+	return []byte(sign + whole + "." + fraction)
+}
+
+// compareFloat compares with the number that the column would store of the literal.
+func compareFloat(col *schema.Column, l literal) (comparer, error) {
+	bits := 64
+	if col.Type == schema.TypeFloat {
+		bits = 32
+	}
+	want, err := strconv.ParseFloat(l.text, bits)
+	if l.kind == hexLiteral || err != nil || math.IsInf(want, 0) || math.IsNaN(want) {
+		return nil, fmt.Errorf("expected a number, found %q", l.text)
+	}
+	return func(_ *Scratch, v decoder.Cell) (int, error) {
+		if bits == 32 {
+			return cmp.Compare(float64(v.Float32()), want), nil
+		}
+		return cmp.Compare(v.Float64(), want), nil
+	}, nil
+}
+
+// dateForm is what a date and time looks like, with 0 for any digit.
+const dateForm = "0000-00-00 00:00:00.000000"
+
+// compareDate compares dates and times, zero ones too. What the literal leaves out is zero.
+func compareDate(l literal) (comparer, error) {
+	text := strings.Replace(l.text, "T", " ", 1)
+	switch len(text) {
+	case len("0000-00-00"), len("0000-00-00 00:00"), len("0000-00-00 00:00:00"):
+	default:
+		if len(text) < len("0000-00-00 00:00:00.0") || len(text) > len(dateForm) {
+			return nil, fmt.Errorf("expected a date as '2024-01-31' or '2024-01-31 23:59:59', found %q", l.text)
+		}
+	}
+	for i := range len(text) {
+		isDigit := '0' <= text[i] && text[i] <= '9'
+		if isDigit != (dateForm[i] == '0') || !isDigit && text[i] != dateForm[i] {
+			return nil, fmt.Errorf("expected a date as '2024-01-31' or '2024-01-31 23:59:59', found %q", l.text)
+		}
+	}
+	want := []byte(text + dateForm[len(text):])
+	return func(s *Scratch, v decoder.Cell) (int, error) {
+		var err error
+		s.a, err = v.AppendText(s.a[:0])
+		s.a = append(s.a, dateForm[min(len(s.a), len(dateForm)):]...)
+		return bytes.Compare(s.a, want), err
+	}, nil
+}
+
+// compareTime compares times of day and durations.
+func compareTime(l literal) (comparer, error) {
+	want, err := microseconds([]byte(l.text))
+	if err != nil {
+		return nil, err
+	}
+	return func(s *Scratch, v decoder.Cell) (int, error) {
+		var err error
+		if s.a, err = v.AppendText(s.a[:0]); err != nil {
+			return 0, err
+		}
+		have, err := microseconds(s.a)
+		return cmp.Compare(have, want), err
+	}, nil
+}
+
+// microseconds reads [-]h:mm[:ss[.ffffff]].
+func microseconds(text []byte) (int64, error) {
+	bad := func() error { return fmt.Errorf("expected a time as '-12:34:56.789', found %q", text) }
+	rest, negative := bytes.CutPrefix(text, []byte{'-'})
+	rest, fraction, _ := bytes.Cut(rest, []byte{'.'})
+	if len(fraction) > 6 {
+		return 0, bad()
+	}
+	var parts [4]int64
+	n := 0
+	for _, b := range rest {
+		switch {
+		case b == ':' && n < 2:
+			n++
+		case '0' <= b && b <= '9' && parts[n] < 1e6:
+			parts[n] = parts[n]*10 + int64(b-'0')
+		default:
+			return 0, bad()
+		}
+	}
+	for i := range 6 {
+		digit := byte('0')
+		if i < len(fraction) {
+			digit = fraction[i]
+		}
+		if digit < '0' || digit > '9' {
+			return 0, bad()
+		}
+		parts[3] = parts[3]*10 + int64(digit-'0')
+	}
+	if n == 0 {
+		return 0, bad()
+	}
+	total := ((parts[0]*60+parts[1])*60+parts[2])*1e6 + parts[3]
+	if negative {
+		total = -total
+	}
+	return total, nil
+}
+
+// compareEnum compares with a member's name, by whether it is that, or with a number.
+func compareEnum(col *schema.Column, l literal) (comparer, error) {
+	if l.kind != stringLiteral {
+		return compareIndex(l)
+	}
+	for i, member := range col.Members {
+		if member == l.text {
+			return compareIndex(literal{text: strconv.Itoa(i + 1)})
+		}
+	}
+	if l.text == "" {
+		return compareIndex(literal{text: "0"})
+	}
+	return nil, fmt.Errorf("%q is no member of the %s", l.text, col.SQLType())
+}
+
+// compareSet compares with members' names, or with a number.
+func compareSet(col *schema.Column, l literal) (comparer, error) {
+	if l.kind != stringLiteral {
+		return compareIndex(l)
+	}
+	var bits uint64
+	for _, name := range strings.Split(l.text, ",") {
+		found := name == "" && l.text == ""
+		for i, member := range col.Members {
+			if member == name && i < 64 {
+				bits |= 1 << i
+				found = true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("%q is no member of the %s", name, col.SQLType())
+		}
+	}
+	return compareIndex(literal{text: strconv.FormatUint(bits, 10)})
+}
+
+func compareIndex(l literal) (comparer, error) {
+	want, err := parseDecimal(l)
+	if err != nil {
+		return nil, err
+	}
+	return func(s *Scratch, v decoder.Cell) (int, error) {
+		s.a = strconv.AppendUint(s.a[:0], v.Uint64(), 10)
+		return compareDecimals(splitDecimal(s.a), want), nil
+	}, nil
+}
+
+// compareText compares characters by their code points.
+func compareText(l literal, appendText func(decoder.Cell, []byte) ([]byte, error)) (comparer, error) {
+	want := []byte(l.text)
+	return func(s *Scratch, v decoder.Cell) (int, error) {
+		var err error
+		s.a, err = appendText(v, s.a[:0])
+		return bytes.Compare(s.a, want), err
+	}, nil
+}
+
+// textOf appends a text column's value as UTF-8; what can't be read so, as its bytes.
+func textOf(col *schema.Column) func(decoder.Cell, []byte) ([]byte, error) {
+	switch col.Charset {
+	case "utf8mb4", "utf8mb3", "ascii", "":
+		return decoder.Cell.AppendBytes
+	}
+	return func(v decoder.Cell, dst []byte) ([]byte, error) {
+		begin := len(dst)
+		dst, err := v.AppendBytes(dst)
+		if err != nil {
+			return dst, err
+		}
+		if text, ok := schema.ToUTF8(col.Charset, dst[begin:]); ok {
+			dst = append(dst[:begin], text...)
+		}
+		return dst, nil
+	}
+}
+
+// compareBytes compares binary strings. Trailing zero bytes of BINARY(n), which the log leaves out, don't count.
+func compareBytes(l literal) comparer {
+	whole := []byte(l.text)
+	trimmed := bytes.TrimRight(whole, "\x00")
+	return func(s *Scratch, v decoder.Cell) (int, error) {
+		var err error
+		want := whole
+		if v.Column().Type == decoder.TypeString {
+			want = trimmed
+		}
+		s.a, err = v.AppendBytes(s.a[:0])
+		return bytes.Compare(s.a, want), err
+	}
+}
+
+// compileLike makes the comparison with a pattern: % for any characters, _ for one.
+func compileLike(col *schema.Column, l literal) (func(*Scratch, decoder.Cell) (truth, error), error) {
+	text := textOf(col)
+	switch {
+	case isText(col.Type):
+	case col.Type == schema.TypeEnum || col.Type == schema.TypeSet || isBytes(col.Type):
+		return nil, errors.New("LIKE is for text")
+	default:
+		text = decoder.Cell.AppendText
+	}
+	p := compilePattern(l.text)
+	return func(s *Scratch, v decoder.Cell) (truth, error) {
+		var err error
+		s.a, err = text(v, s.a[:0])
+		return truthOf(p.matches(s.a)), err
+	}, nil
+}
