@@ -102,6 +102,10 @@ func (l Logs) first(from decoder.Position, wanted func(txn.Transaction) bool) (t
 		return txn.Transaction{}, err
 	}
 	defer w.Close()
+	return w.first(wanted)
+}
+
+func (w *Walk) first(wanted func(txn.Transaction) bool) (txn.Transaction, error) {
 	w.closed = true
 	for {
 		_, step, err := w.Next()
@@ -139,7 +143,9 @@ type Walk struct {
 	tracker txn.Tracker
 	start   decoder.Position
 	begun   bool
-	closed  bool // Transaction_payload events are not opened
+	closed  bool   // Transaction_payload events are not opened
+	limit   string // the log in which no transaction may begin any more; "" for none
+	past    bool   // limit is reached
 }
 
 // WalkFrom opens the logs at the transaction that holds the event at from, or the next one when from stands between
@@ -176,6 +182,9 @@ func (w *Walk) Next() (*decoder.Event, txn.Step, error) {
 		e, err := w.reader.Next()
 		if err != nil {
 			return nil, txn.Outside, err
+		}
+		if w.past = w.past || w.limit != "" && e.Pos.File == w.limit; w.past && !w.tracker.Open() {
+			return nil, txn.Outside, io.EOF
 		}
 		step, err := w.add(e)
 		if err != nil {

@@ -3,6 +3,7 @@ package find
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
@@ -12,17 +13,106 @@ import (
 
 // ByGTID returns the transaction with the given GTID at or behind from; the zero Position is the beginning.
 //
-// The events before it are passed over by the lengths in their headers, and of them only GTID events and what stands in a
-// file's prologue have their checksums verified. Those of the transaction itself are all verified. Where this way does not
-// lead to the transaction, the logs are read whole: damage before it is then told, and that it is not there is never said of
-// bytes that were not verified.
+// Of logs with numbers only those are opened that tell by their Previous_gtids or Gtid_list which one holds it, O(log n) of
+// them, and that one. There the events before it are passed over by the lengths in their headers: of them only GTID events
+// and what stands in a file's prologue have their checksums verified. Those of the transaction itself are all verified. Where
+// this does not lead to the transaction the log is read whole, so that damage is told, and that a log does not hold it is
+// never said of bytes that were not verified.
 func (l Logs) ByGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, error) {
-	if t, err := l.jumpToGTID(id, from); err == nil {
+	if from.File != "" {
+		return l.readFor(id, reach{from: from, last: len(l.Names) - 1})
+	}
+	var failed error = &NotFoundError{What: "no log given", Hint: "name the relay log or binary log"}
+	for i, series := range l.Series() {
+		t, err := series.byGTID(id)
+		if err == nil {
+			return t, nil
+		}
+		if i == 0 || errors.Is(failed, ErrNotFound) {
+			failed = err
+		}
+	}
+	return txn.Transaction{}, failed
+}
+
+// byGTID looks in one series.
+func (l Logs) byGTID(id gtid.GTID) (txn.Transaction, error) {
+	place, told := l.placeOf(id)
+	if !told {
+		return l.readFor(id, reach{last: len(l.Names) - 1})
+	}
+	for _, i := range [...]int{place, place + 1, place - 1} { // the neighbours too: a number may be out of order
+		if i < 0 || i >= len(l.Names) {
+			continue
+		}
+		if t, err := l.jumpToGTID(id, l.only(i)); err == nil {
+			return l.withSource(t), nil
+		}
+	}
+	if place < 0 {
+		return txn.Transaction{}, &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs: it was logged before %s, the first of them",
+			id, filepath.Base(l.Names[0])), Hint: "give the logs before it; a replica that needs it can't get it from these"}
+	}
+	t, err := l.readFor(id, l.only(place))
+	return l.withSource(t), err
+}
+
+// withSource completes a transaction that was read from the beginning of its file on. A relay log that goes on with the
+// source's log of the one before it need not name that.
+func (l Logs) withSource(t txn.Transaction) txn.Transaction {
+	for i := l.index(t.Start.File) - 1; i >= 0 && t.SourceFile == ""; i-- {
+		t.SourceFile = l.sourceAtEnd(i)
+	}
+	return t
+}
+
+// sourceAtEnd is the source's log that the end of a relay log is of, "" when this one log does not tell.
+func (l Logs) sourceAtEnd(i int) string {
+	src := l.Opener.OpenFiles(l.Names[i])
+	defer src.Close()
+	src.Only(logfile.IsPrologue)
+	var tracker txn.Tracker
+	for e, err := range decoder.NewReader(src).All() {
+		if err != nil {
+			return ""
+		}
+		if _, err := tracker.Add(e); err != nil {
+			return ""
+		}
+	}
+	return tracker.SourceFile()
+}
+
+// reach is where a transaction that is looked for may begin: at or behind from, and in no log behind the last one.
+type reach struct {
+	from decoder.Position
+	last int
+}
+
+// only is the reach of one log.
+func (l Logs) only(i int) reach { return reach{decoder.Position{File: l.Names[i]}, i} }
+
+func (l Logs) walkIn(r reach) (*Walk, error) {
+	w, err := l.WalkFrom(r.from)
+	if err == nil && r.last+1 < len(l.Names) {
+		w.limit = l.Names[r.last+1]
+	}
+	return w, err
+}
+
+// readFor jumps to a transaction or, where that does not lead to it, reads everything within reach.
+func (l Logs) readFor(id gtid.GTID, r reach) (txn.Transaction, error) {
+	if t, err := l.jumpToGTID(id, r); err == nil {
 		return t, nil
 	}
+	w, err := l.walkIn(r)
+	if err != nil {
+		return txn.Transaction{}, err
+	}
+	defer w.Close()
 	seen := 0
 	var first, last gtid.GTID
-	t, err := l.first(from, func(t txn.Transaction) bool {
+	t, err := w.first(func(t txn.Transaction) bool {
 		if t.GTID != (gtid.GTID{}) {
 			if seen++; seen == 1 {
 				first = t.GTID
@@ -32,14 +122,14 @@ func (l Logs) ByGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, erro
 		return t.GTID == id
 	})
 	if errors.Is(err, ErrNotFound) {
-		err = notFoundGTID(id, seen, first, last)
+		err = l.notFoundGTID(id, r, seen, first, last)
 	}
 	return t, err
 }
 
 // jumpToGTID reads GTID events only, up to the one that is wanted, and then its transaction.
-func (l Logs) jumpToGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, error) {
-	w, err := l.WalkFrom(from)
+func (l Logs) jumpToGTID(id gtid.GTID, r reach) (txn.Transaction, error) {
+	w, err := l.walkIn(r)
 	if err != nil {
 		return txn.Transaction{}, err
 	}
@@ -57,6 +147,8 @@ func (l Logs) jumpToGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, 
 			return w.Transaction(), nil
 		case mine && e.IsGtid():
 			w.src.Only(nil)
+		case w.past && !mine:
+			return txn.Transaction{}, ErrNotFound
 		case e.IsGtid():
 			w.src.Only(announces)
 		}
@@ -72,12 +164,21 @@ func announces(t decoder.EventType) bool {
 	return logfile.IsPrologue(t)
 }
 
-func notFoundGTID(id gtid.GTID, seen int, first, last gtid.GTID) error {
-	e := &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs, which have no GTIDs at all", id),
-		Hint: "give the transaction by --start-position"}
-	if seen > 0 {
-		e.What = fmt.Sprintf("no transaction with GTID %s in these logs; they hold %d, from %s to %s", id, seen, first, last)
-		e.Hint = "give the log that holds it; SHOW BINARY LOGS and each log's Previous_gtids tell which"
+func (l Logs) notFoundGTID(id gtid.GTID, r reach, seen int, first, last gtid.GTID) error {
+	e := &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs", id)}
+	if seen == 0 && r.from.File == "" {
+		e.What += ", which have no GTIDs at all"
+		e.Hint = "give the transaction by --start-position"
+		return e
 	}
+	holders := "they hold"
+	if r.last == l.index(r.from.File) {
+		holders = filepath.Base(r.from.File) + ", where it would be, holds"
+	}
+	e.What += fmt.Sprintf("; %s %d", holders, seen)
+	if seen > 0 {
+		e.What += fmt.Sprintf(", from %s to %s", first, last)
+	}
+	e.Hint = "give the log that holds it; SHOW BINARY LOGS and each log's Previous_gtids tell which"
 	return e
 }

@@ -44,7 +44,7 @@ func TestJumpToGTID(t *testing.T) {
 			if want.GTID == (gtid.GTID{}) {
 				continue
 			}
-			got, err := logs.jumpToGTID(want.GTID, decoder.Position{})
+			got, err := logs.jumpToGTID(want.GTID, reach{last: len(logs.Names) - 1})
 			want.Number = got.Number // counts what was read
 			if err != nil || got != want {
 				t.Errorf("%s:\n got  %+v, %v\n want %+v", want.GTID, got, err, want)

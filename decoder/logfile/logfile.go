@@ -54,6 +54,8 @@ type Opener struct {
 
 	// Holes are the parts that copies leave out, by the name that a file is opened by.
 	Holes map[string][]Hole
+
+	Opened func(name string) // is told of each log that is opened; may be nil
 }
 
 // Hole is a part of a log that a copy leaves out: from the end of an event to where a later one begins. The events behind
@@ -71,6 +73,9 @@ func (o Opener) Open(name string) (*File, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
+	}
+	if o.Opened != nil {
+		o.Opened(name)
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()

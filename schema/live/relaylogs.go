@@ -6,10 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 
+	"binmend/decoder/logfile"
 	"binmend/schema/replica"
 )
 
@@ -60,7 +58,7 @@ func (s *Server) checkHost() error {
 
 // relayLogsIn lists the relay logs of a folder around the named one.
 func relayLogsIn(dir, current string) ([]string, error) {
-	stem, number, ok := cutNumber(current)
+	stem, number, ok := logfile.CutNumber(current)
 	if !ok {
 		return nil, &RelayLogError{What: fmt.Sprintf("expected a relay log with a number, found %q", current), Advice: "give the relay logs as arguments, oldest first"}
 	}
@@ -98,25 +96,11 @@ func numbersOf(dir, stem string) (map[uint64]string, error) {
 	entries, err := os.ReadDir(dir)
 	numbers := map[uint64]string{}
 	for _, e := range entries {
-		if of, n, ok := cutNumber(e.Name()); ok && of == stem {
+		if of, n, ok := logfile.CutNumber(e.Name()); ok && of == stem {
 			numbers[n] = e.Name()
 		}
 	}
 	return numbers, err
-}
-
-// cutNumber splits NAME.000007.
-func cutNumber(name string) (stem string, number uint64, ok bool) {
-	at := strings.LastIndexByte(name, '.')
-	if at < 0 {
-		return "", 0, false
-	}
-	digits := name[at+1:]
-	if len(digits) < 6 || slices.ContainsFunc([]byte(digits), func(c byte) bool { return c < '0' || c > '9' }) {
-		return "", 0, false
-	}
-	number, err := strconv.ParseUint(digits, 10, 32)
-	return name[:at], number, err == nil
 }
 
 func unreadable(name string, err error) error {

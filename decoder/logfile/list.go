@@ -1,0 +1,145 @@
+package logfile
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"binmend/decoder"
+)
+
+// indexSuffix ends the name of a file in which a server lists its logs, one a line, oldest first.
+const indexSuffix = ".index"
+
+// maxIndex bounds what is read of an index file: a million names.
+const maxIndex = 64 << 20
+
+// List names the logs that arguments stand for: a log stands for itself, an index file for the logs that it lists, and a
+// folder for those that its index files list or, when it has none, for all its files with a log's number, oldest first. The
+// logs of an index file are looked for in its own folder before the place that it names: it may be a copy.
+func List(args ...string) ([]string, error) {
+	var names []string
+	for _, arg := range args {
+		found, err := listOne(arg)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
+	}
+	return names, nil
+}
+
+func listOne(arg string) ([]string, error) {
+	info, err := os.Stat(arg)
+	switch {
+	case err != nil:
+		return []string{arg}, nil // opening it tells what is wrong
+	case info.IsDir():
+		return listFolder(arg)
+	case strings.HasSuffix(arg, indexSuffix) && info.Mode().IsRegular():
+		return readIndex(arg)
+	}
+	return []string{arg}, nil
+}
+
+func listFolder(dir string) (names []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), indexSuffix) || e.IsDir() {
+			continue
+		}
+		listed, err := readIndex(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, listed...)
+	}
+	if names == nil {
+		names = numbered(dir, entries)
+	}
+	if names == nil {
+		return nil, notALog(dir, "a folder without an index file and without a file that has a log's number", "name the logs, oldest first")
+	}
+	return names, nil
+}
+
+// numbered are the logs of a folder by name and number. Of a log and its compressed copy it is the log.
+func numbered(dir string, entries []fs.DirEntry) (names []string) {
+	for _, e := range entries {
+		if _, _, ok := Number(e.Name()); ok && !e.IsDir() {
+			names = append(names, filepath.Join(dir, e.Name()))
+		}
+	}
+	slices.SortStableFunc(names, byNumber)
+	return slices.CompactFunc(names, func(a, b string) bool { return byNumber(a, b) == 0 })
+}
+
+func byNumber(a, b string) int {
+	stemA, numberA, _ := Number(a)
+	stemB, numberB, _ := Number(b)
+	return cmp.Or(strings.Compare(stemA, stemB), cmp.Compare(numberA, numberB))
+}
+
+// Number is CutNumber for the name or path of a log that may be compressed.
+func Number(name string) (stem string, number uint64, ok bool) {
+	return CutNumber(strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst"))
+}
+
+// CutNumber splits the name of a log, NAME.000007, at its number.
+func CutNumber(name string) (stem string, number uint64, ok bool) {
+	at := strings.LastIndexByte(name, '.')
+	if at < 0 || len(name)-at <= 6 {
+		return "", 0, false
+	}
+	number, err := strconv.ParseUint(name[at+1:], 10, 32)
+	return name[:at], number, err == nil
+}
+
+// readIndex reads the names in an index file.
+func readIndex(index string) (names []string, err error) {
+	f, err := os.Open(index)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxIndex))
+	if err != nil {
+		return nil, err
+	}
+	for line := range bytes.Lines(text) {
+		name := string(bytes.TrimSpace(line))
+		if name == "" {
+			continue
+		}
+		if _, _, ok := Number(name); !ok {
+			return nil, &decoder.Error{Kind: decoder.ErrNotALog, Pos: decoder.Position{File: index},
+				What: fmt.Sprintf("expected the names of logs, one a line, found %.100q", name),
+				Hint: "an index file is the NAME.index beside the logs; name the logs themselves, oldest first"}
+		}
+		names = append(names, placeOf(index, name))
+	}
+	return names, nil
+}
+
+// placeOf is where a log is that an index file names.
+func placeOf(index, name string) string {
+	dir := filepath.Dir(index)
+	beside := filepath.Join(dir, filepath.Base(name))
+	if _, err := os.Stat(beside); err == nil {
+		return beside
+	}
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
+}
