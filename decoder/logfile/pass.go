@@ -24,6 +24,9 @@ func (f *File) NextOf(wanted func(decoder.EventType) bool) (raw []byte, pos deco
 // pass goes to the next event that is wanted, or to the first that does not tell its type or its end.
 func (f *File) pass(wanted func(decoder.EventType) bool) error {
 	for !f.events.sealed(f.pos) {
+		if err := f.skipHole(); err != nil {
+			return err
+		}
 		head, err := f.peek(headerLength)
 		if err == io.EOF {
 			return nil // Next tells whether the file ends here as it should
