@@ -166,13 +166,13 @@ func announces(t decoder.EventType) bool {
 
 func (l Logs) notFoundGTID(id gtid.GTID, r reach, seen int, first, last gtid.GTID) error {
 	e := &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs", id)}
-	if seen == 0 && r.from.File == "" {
+	if seen == 0 && (r.from.File == "" || len(l.Names) == 1) {
 		e.What += ", which have no GTIDs at all"
 		e.Hint = "give the transaction by --start-position"
 		return e
 	}
 	holders := "they hold"
-	if r.last == l.index(r.from.File) {
+	if len(l.Names) > 1 && r.last == l.index(r.from.File) {
 		holders = filepath.Base(r.from.File) + ", where it would be, holds"
 	}
 	e.What += fmt.Sprintf("; %s %d", holders, seen)
