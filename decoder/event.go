@@ -2,6 +2,8 @@ package decoder
 
 import (
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -13,6 +15,18 @@ type Position struct {
 }
 
 func (p Position) String() string { return fmt.Sprintf("%s:%d", p.File, p.Offset) }
+
+// LogName is the name that a server gave the log in a file: without the folder, and without the .gz or .zst of a compressed
+// copy.
+func LogName(file string) string {
+	name := filepath.Base(file)
+	for _, packed := range []string{".gz", ".zst"} {
+		if bare, ok := strings.CutSuffix(name, packed); ok && bare != "" {
+			return bare
+		}
+	}
+	return name
+}
 
 // EventType is the event's type number, under MySQL's names (mysql::binlog::event::Log_event_type; MariaDB's own from
 // log_event.h).

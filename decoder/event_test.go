@@ -14,3 +14,14 @@ func TestEndOfInnerEvent(t *testing.T) {
 		t.Errorf("it ends at %d, want %d", e.End(), want)
 	}
 }
+
+func TestLogName(t *testing.T) {
+	for file, want := range map[string]string{
+		"/var/lib/mysql/binlog.000007": "binlog.000007", "copies/binlog.000007.gz": "binlog.000007",
+		"relay-bin.000002.zst": "relay-bin.000002", "binlog.zst.000001": "binlog.zst.000001", ".gz": ".gz", "-": "-",
+	} {
+		if got := LogName(file); got != want {
+			t.Errorf("%s: %q, want %q", file, got, want)
+		}
+	}
+}

@@ -52,7 +52,7 @@ func (c *chain) follow(p *pass, e *decoder.Event) error {
 }
 
 func (c *chain) checkName(p *pass, e *decoder.Event) {
-	if name := filepath.Base(e.Pos.File); c.next != "" && c.next != name {
+	if name := decoder.LogName(e.Pos.File); c.next != "" && c.next != name {
 		p.add(Gap, e.Pos, fmt.Sprintf("the file before names %s as the next one", c.next), "give the files in order and without gaps")
 	}
 }

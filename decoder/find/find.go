@@ -35,12 +35,12 @@ type Logs struct {
 	Opener logfile.Opener
 }
 
-// index is the place of the named file, which is given by its path as in Names or by its last element alone.
+// index is the place of the named file, which is given by its path as in Names or by the name that the server gave it.
 func (l Logs) index(name string) int {
 	if i := slices.Index(l.Names, name); i >= 0 {
 		return i
 	}
-	return slices.IndexFunc(l.Names, func(f string) bool { return filepath.Base(f) == filepath.Base(name) })
+	return slices.IndexFunc(l.Names, func(f string) bool { return decoder.LogName(f) == decoder.LogName(name) })
 }
 
 // Has says whether the named file is among the logs, by its path or by its last element.
@@ -92,7 +92,7 @@ func (l Logs) BySourceStart(sourceFile string, start uint32, from decoder.Positi
 
 // fromSource says whether the transaction can come from the named file of the source.
 func fromSource(t txn.Transaction, sourceFile string) bool {
-	return sourceFile == "" || t.SourceFile == "" || filepath.Base(t.SourceFile) == filepath.Base(sourceFile)
+	return sourceFile == "" || t.SourceFile == "" || decoder.LogName(t.SourceFile) == decoder.LogName(sourceFile)
 }
 
 // first returns the first complete transaction at or behind from that is wanted.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 
 	"binmend/decoder"
@@ -100,6 +101,9 @@ func (l Logs) fileStart(i int) (decoder.Position, error) {
 	}
 	size := f.Size()
 	f.Close()
+	if size < 0 { // compressed, or no file
+		return l.syncForwards(i-1, math.MaxInt64)
+	}
 	return l.syncPoint(i-1, size)
 }
 

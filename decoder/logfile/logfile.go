@@ -1,13 +1,14 @@
 // Package logfile reads binary and relay log files as sources of raw events: one file, standard input, or several files
 // in order. It knows the magic numbers, the length field of an event header and how a log says that it is encrypted, and
-// nothing else of the format. What it gives out is decrypted, and an offset is the position that the server gives to the
-// byte. A file is read in large pieces, never mapped, and an event is never larger in memory than the bytes that are really
+// nothing else of the format. What it gives out is decompressed and decrypted, and an offset is the position that the
+// server gives to the byte. A file is read in large pieces, never mapped, and an event is never larger in memory than the bytes that are really
 // there.
 package logfile
 
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,7 +33,8 @@ const (
 type File struct {
 	name string
 	r    io.Reader
-	file *os.File // nil when r can't seek
+	file *os.File // nil when Open did not open it
+	disk bool     // file lies on a disk, so that any place of it can be read
 	buf  []byte
 	have []byte // what is read and not yet given out; part of buf
 	pos  int64  // offset of have's first byte
@@ -41,12 +43,13 @@ type File struct {
 
 	opener Opener
 	holes  []Hole
+	packed *unpacker     // of a compressed file; nil for others
 	stream *crypt.Stream // of a log encrypted by MySQL; nil for others
 	base   int64         // where offset 0 is in the file: behind the header of a log encrypted by MySQL
 	events encryption    // of a log encrypted by MariaDB
 }
 
-// Opener opens logs, encrypted ones too when it has their keys. The zero value has no keys.
+// Opener opens logs: compressed ones, by gzip or zstd, and encrypted ones when it has their keys. The zero value has no keys.
 type Opener struct {
 	Keyring     *crypt.Keyring // for logs encrypted by MySQL
 	KeyFile     *crypt.KeyFile // for logs encrypted by MariaDB
@@ -77,13 +80,14 @@ func (o Opener) Open(name string) (*File, error) {
 	if o.Opened != nil {
 		o.Opened(name)
 	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
 		f.Close()
 		return nil, notALog(name, "a folder", "name the log files in it, oldest first")
 	}
-	lf := &File{name: name, r: f, file: f, opener: o, holes: o.Holes[name]}
+	lf := &File{name: name, r: f, file: f, disk: err == nil && info.Mode().IsRegular(), opener: o, holes: o.Holes[name]}
 	if err := lf.readMagic(); err != nil {
-		f.Close()
+		lf.Close()
 		return nil, err
 	}
 	return lf, nil
@@ -95,8 +99,11 @@ func (o Opener) NewReader(r io.Reader, name string) (*File, error) {
 	return lf, lf.readMagic()
 }
 
-// Close closes a file that Open opened.
+// Close closes a file that Open opened, and frees what decompressing took.
 func (f *File) Close() error {
+	if f.packed != nil {
+		f.packed.from.Close()
+	}
 	if f.file == nil {
 		return nil
 	}
@@ -113,24 +120,39 @@ func (f *File) Name() string { return f.name }
 func (f *File) Offset() int64 { return f.pos }
 
 // CanSeek says whether SeekTo can go back.
-func (f *File) CanSeek() bool { return f.file != nil }
+func (f *File) CanSeek() bool { return f.disk }
 
-// Size is where the file ends at this moment, or -1 when it can't be told.
+// Progress is how many bytes of the file, as it lies on the disk, were read. It takes those before a place that SeekTo went
+// to for read.
+func (f *File) Progress() int64 {
+	if f.packed != nil {
+		return f.packed.source.n.Load()
+	}
+	return f.base + f.pos
+}
+
+// Size is where the log ends at this moment, or -1 when it can't be told: of a compressed one without reading it.
 func (f *File) Size() int64 {
-	if f.file == nil {
+	if !f.isRandom() {
 		return -1
 	}
 	info, err := f.file.Stat()
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil {
 		return -1
 	}
 	return max(0, info.Size()-f.base)
 }
 
-// SeekTo makes the event at offset the next one.
+// isRandom says whether any place of the log can be read at once.
+func (f *File) isRandom() bool { return f.disk && f.packed == nil }
+
+// SeekTo makes the event at offset the next one. In a compressed file it decompresses what is before.
 func (f *File) SeekTo(offset int64) error {
-	if f.file == nil {
+	switch {
+	case !f.disk:
 		return fmt.Errorf("%s: can't seek", f.name)
+	case f.packed != nil:
+		return f.unpackTo(offset)
 	}
 	if _, err := f.file.Seek(f.base+offset, io.SeekStart); err != nil {
 		return err
@@ -141,8 +163,8 @@ func (f *File) SeekTo(offset int64) error {
 
 // ReadAt reads bytes at an offset without moving the reader. Where the file SealsEvents they stay encrypted.
 func (f *File) ReadAt(b []byte, offset int64) (int, error) {
-	if f.file == nil {
-		return 0, fmt.Errorf("%s: can't seek", f.name)
+	if !f.isRandom() {
+		return 0, fmt.Errorf("%s: can't read at any place", f.name)
 	}
 	n, err := f.file.ReadAt(b, f.base+offset)
 	f.decrypt(b[:n], offset)
@@ -154,10 +176,12 @@ func (f *File) readMagic() error {
 	if err != nil && err != io.EOF {
 		return err
 	}
-	switch {
+	switch packing := packingOf(b); {
 	case bytes.Equal(b, Magic):
 		f.take(len(Magic))
 		return nil
+	case packing != nil && f.packed == nil && f.stream == nil:
+		return f.openPacked(packing)
 	case bytes.Equal(b, crypt.Magic) && f.stream == nil:
 		return f.openEncrypted()
 	case len(b) == 0:
@@ -221,10 +245,20 @@ func (f *File) peek(n int) ([]byte, error) {
 			if err == io.EOF {
 				return f.have, io.EOF
 			}
-			return nil, fmt.Errorf("%s: offset %d: %w", f.name, f.pos+int64(len(f.have)), err)
+			return nil, f.readFailed(err)
 		}
 	}
 	return f.have[:n], nil
+}
+
+// readFailed is the error of reading on behind what there is.
+func (f *File) readFailed(err error) error {
+	pos := decoder.Position{File: f.name, Offset: f.pos + int64(len(f.have))}
+	var packed *packedError
+	if errors.As(err, &packed) {
+		return packed.at(pos, f.pos)
+	}
+	return fmt.Errorf("%s: offset %d: %w", pos.File, pos.Offset, err)
 }
 
 // fill reads once, after what there is.

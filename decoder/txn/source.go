@@ -1,10 +1,6 @@
 package txn
 
-import (
-	"path/filepath"
-
-	"binmend/decoder"
-)
+import "binmend/decoder"
 
 // sourceName follows the name of the source's log file. A binary log is its own source. A relay log is named by its
 // replica; the source's name comes in ROTATE events that the replica did not write itself, and goes on into the next
@@ -20,7 +16,7 @@ func (n *sourceName) follow(e *decoder.Event) error {
 		n.file = e.Pos.File
 		n.relay = e.Flags&decoder.FlagRelayLog != 0
 		if !n.relay {
-			n.source = filepath.Base(n.file)
+			n.source = decoder.LogName(n.file)
 		}
 	}
 	if !n.relay || e.Type != decoder.EventRotate || e.Flags&decoder.FlagRelayLog != 0 {

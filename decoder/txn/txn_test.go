@@ -24,7 +24,11 @@ func query(sql string) decoder.Event {
 // mariaGtid makes MariaDB's GTID event 0-0-7.
 func mariaGtid(flags byte) decoder.Event {
 	body := binary.LittleEndian.AppendUint64(nil, 7)
-	return event(decoder.EventMariaGtid, append(binary.LittleEndian.AppendUint32(body, 0), flags)...)
+	body = append(binary.LittleEndian.AppendUint32(body, 0), flags)
+	if flags&xaPrepared != 0 {
+		body = append(body, 1, 0, 0, 0, 1, 0, 'a')
+	}
+	return event(decoder.EventMariaGtid, body...)
 }
 
 func xaPrepare(onePhase byte) decoder.Event {

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// TestCompressedLogs: every command prints of compressed logs what it prints of the logs themselves.
+func TestCompressedLogs(t *testing.T) {
+	dir := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed")
+	status, definitions := filepath.Join(dir, "status.txt"), filepath.Join(dir, "schema.sql")
+	plain := []string{"relay.000001", "relay.000002"}
+	folder := t.TempDir()
+	for _, name := range plain {
+		log, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		save(t, filepath.Join(folder, name), log)
+		save(t, filepath.Join(folder, name+".gz"), packed(t, gzip.NewWriter, log))
+		save(t, filepath.Join(folder, name+".zst"), packed(t, newZstd, log))
+	}
+	for _, command := range []string{
+		"events", "events --transactions", "check", "schema --schema " + definitions,
+		"events --start-position 1587 --stop-position 2339",
+		"fix --status " + status + " --schema " + definitions,
+		"fix --gtid b15e4f71-e566-11f1-89b6-02fc00000001:8 --schema " + definitions,
+	} {
+		want := runIn(t, folder, command, "")
+		if want == "" {
+			t.Fatalf("%s prints nothing", command)
+		}
+		for _, suffix := range []string{".gz", ".zst"} {
+			if got := strings.ReplaceAll(runIn(t, folder, command, suffix), suffix, ""); got != want {
+				t.Errorf("%s of %s files:\n%s\nwant\n%s", command, suffix, got, want)
+			}
+		}
+	}
+}
+
+// runIn runs a command with the two logs of the folder.
+func runIn(t *testing.T, folder, command, suffix string) string {
+	t.Helper()
+	args := strings.Fields("binmend " + command)
+	for _, name := range []string{"relay.000001", "relay.000002"} {
+		if strings.Contains(command, "-position") && name == "relay.000001" {
+			continue
+		}
+		args = append(args, filepath.Join(folder, name+suffix))
+	}
+	var out, messages bytes.Buffer
+	if exit := Main(args, Streams{In: strings.NewReader(""), Out: &out, Err: &messages, Getenv: os.Getenv}); exit != exitDone {
+		t.Fatalf("%s: exit code %d: %s", args, exit, &messages)
+	}
+	return out.String()
+}
+
+func save(t *testing.T, name string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newZstd(w io.Writer) *zstd.Encoder {
+	z, err := zstd.NewWriter(w)
+	if err != nil {
+		panic(err) // without options there is none
+	}
+	return z
+}
+
+func packed[W io.WriteCloser](t *testing.T, begin func(io.Writer) W, content []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := begin(&b)
+	if _, err := w.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,167 @@
+package logfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"binmend/decoder"
+)
+
+// maxWindow bounds what a zstd file may make the reader remember. It is what zstd -20 needs.
+const maxWindow = 32 << 20
+
+// packing is a way in which a whole file is compressed.
+type packing struct {
+	name string
+	open func(io.Reader) (io.ReadCloser, error)
+}
+
+var (
+	gzipPacking = &packing{"gzip", func(r io.Reader) (io.ReadCloser, error) { return gzip.NewReader(r) }}
+	zstdPacking = &packing{"zstd", func(r io.Reader) (io.ReadCloser, error) {
+		z, err := zstd.NewReader(r, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return nil, err
+		}
+		return z.IOReadCloser(), nil
+	}}
+)
+
+// packingOf knows a compressed file by its first bytes (RFC 1952 and RFC 8878): those of a gzip member, of a zstd frame, or
+// of a zstd frame to be skipped.
+func packingOf(begin []byte) *packing {
+	switch {
+	case bytes.HasPrefix(begin, []byte{0x1f, 0x8b}):
+		return gzipPacking
+	case bytes.Equal(begin, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return zstdPacking
+	case len(begin) == 4 && begin[0]&0xf0 == 0x50 && bytes.Equal(begin[1:], []byte{0x2a, 0x4d, 0x18}):
+		return zstdPacking
+	}
+	return nil
+}
+
+// unpacker reads the log in a compressed file.
+type unpacker struct {
+	*packing
+	source countingReader
+	from   io.ReadCloser
+}
+
+func (p *packing) unpack(r io.Reader) (*unpacker, error) {
+	u := &unpacker{packing: p, source: countingReader{r: r}}
+	var err error
+	if u.from, err = p.open(&u.source); err != nil {
+		return nil, u.failed(err)
+	}
+	return u, nil
+}
+
+func (u *unpacker) Read(b []byte) (int, error) {
+	n, err := u.from.Read(b)
+	if err != nil && err != io.EOF {
+		err = u.failed(err)
+	}
+	return n, err
+}
+
+// packedError: the compressed file is not as it should be. An error of reading it is none.
+type packedError struct {
+	kind       error
+	what, hint string
+}
+
+func (e *packedError) Error() string { return e.what }
+
+func (u *unpacker) failed(err error) error {
+	switch {
+	case u.source.err != nil:
+		return u.source.err
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return &packedError{decoder.ErrTooLarge, fmt.Sprintf("expected a %s file that needs at most %d MiB of memory, found one that needs more", u.name, maxWindow>>20),
+			"decompress it first: zstd -d --long=31"}
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return &packedError{decoder.ErrTruncated, fmt.Sprintf("the %s file ends after %d bytes, in the middle of compressed data", u.name, u.source.n.Load()),
+			"the file is cut off or still being written: copy it again"}
+	}
+	return &packedError{decoder.ErrCorrupt, fmt.Sprintf("the %s file is damaged near its byte %d: %v", u.name, u.source.n.Load(), err),
+		"copy the file again"}
+}
+
+// at makes it an error of the log: at what offset the bytes end, and where the event that they cut off begins.
+func (e *packedError) at(end decoder.Position, event int64) error {
+	hint := e.hint
+	if event > 0 {
+		hint += fmt.Sprintf(", or read what is whole with --stop-position=%d", event)
+	}
+	return &decoder.Error{Kind: e.kind, Pos: end, What: e.what, Hint: hint}
+}
+
+// countingReader counts what was read, and keeps the error that reading met. A decompressor reads ahead while others ask.
+type countingReader struct {
+	r   io.Reader
+	n   atomic.Int64
+	err error // but for io.EOF; to be read behind an error of the decompressor's
+}
+
+func (c *countingReader) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
+	return n, err
+}
+
+// openPacked goes on with what is in a compressed file, whose first bytes are read already.
+func (f *File) openPacked(p *packing) error {
+	u, err := p.unpack(io.MultiReader(bytes.NewReader(bytes.Clone(f.have)), f.r))
+	if err != nil {
+		return f.readFailed(err)
+	}
+	f.packed, f.r = u, u
+	f.have, f.pos = nil, 0
+	return f.readMagic()
+}
+
+// unpackTo goes to an offset of a compressed log, from the beginning of the file when the offset is behind the reader.
+func (f *File) unpackTo(offset int64) error {
+	if offset < f.pos {
+		if err := f.unpackAgain(); err != nil {
+			return err
+		}
+	}
+	for f.pos < offset {
+		if _, err := f.peek(1); err == io.EOF {
+			return nil // Next meets it again
+		} else if err != nil {
+			return err
+		}
+		f.take(int(min(offset-f.pos, int64(len(f.have)))))
+	}
+	return nil
+}
+
+// unpackAgain goes to the beginning of a compressed log.
+func (f *File) unpackAgain() error {
+	f.have, f.pos = nil, 0
+	f.packed.from.Close() // it may read ahead until then
+	if _, err := f.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	u, err := f.packed.unpack(f.file)
+	if err != nil {
+		return f.readFailed(err)
+	}
+	f.packed, f.r = u, u
+	if _, err := io.CopyN(io.Discard, u, f.base); err != nil {
+		return f.readFailed(err)
+	}
+	return nil
+}
