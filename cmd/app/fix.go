@@ -62,6 +62,10 @@ Offsets are those that "binmend events" prints, or Relay_Log_Pos; the range
 widens to whole transactions, and --start-position alone means the one
 transaction there. Encrypted logs need --keyring (MySQL) or --file-key (MariaDB).
 
+--probe asks the replica which statements of the script would change something
+there, with SELECTs of many keys each, and prints only those, each under what the
+replica has. It needs a connection.
+
 The repair covers all that the whole transaction needs, not only the row of the
 error message. Exit code 1: the script says what the log alone can't repair.`,
 		Flags: slices.Concat([]cli.Flag{
@@ -75,7 +79,7 @@ error message. Exit code 1: the script says what the log alone can't repair.`,
 			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			colorFlag(),
 			&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Usage: "the relay logs are in folder `DIR`"},
-		}, positionFlags(), readFlags(), connectionFlags(), sourceFlags()),
+		}, probeFlags(), positionFlags(), readFlags(), connectionFlags(), sourceFlags()),
 		Action: r.fix,
 	}
 }
@@ -168,6 +172,9 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writ
 		return finding{&noRowsError{found, slices.Concat(t.shortened, tables.Remarks)}}
 	}
 	in.Plan = found.plan(c.Int("error"))
+	if err := r.probe(c, t, &in); err != nil {
+		return err
+	}
 	in.Facts = t.facts(found.transactions)
 	in.Facts.Writer = found.writer
 	in.Facts.Schema = sources(in.Plan.Tables)

@@ -314,15 +314,7 @@ func defaults(t *schema.Table) row {
 // repair carries a plan out.
 func (db *database) repair(pl *plan.Plan) {
 	for _, a := range pl.Absences {
-		gone := fill(a.Row.Cells, nil)
-		db.rows = slices.DeleteFunc(slices.Clone(db.rows), func(r row) bool {
-			return collide(db.table, a.Key, gone, r) && !slices.ContainsFunc(a.Spare, func(s plan.KeyedRow) bool {
-				if s.Key == nil {
-					return agrees(s.Row.Cells, r)
-				}
-				return collide(db.table, s.Key, fill(s.Row.Cells, nil), r)
-			})
-		})
+		db.rows = slices.DeleteFunc(slices.Clone(db.rows), func(r row) bool { return db.answers(r, &a) })
 	}
 	for _, p := range pl.Presences {
 		r := fill(p.Row.Cells, fillers(db.table))

@@ -129,12 +129,16 @@ func (c *composer) restart() {
 	}
 }
 
-func (c *composer) absence(a *plan.Absence) {
+func (c *composer) absence(i int) {
+	a := &c.plan.Absences[i]
 	c.reason(fmt.Sprintf("%s: no other row may have this value of %s", c.place(a.Origin), a.Key.Name))
 	if len(a.Spare) > 0 {
 		c.line("rows that the transaction needs and that the log can't rebuild are left alone")
 	}
 	c.readable(a.Row, keyColumns(a))
+	if c.in.Probed != nil {
+		c.removed(&c.in.Probed.Absences[i])
+	}
 	c.rendered(func(dst []byte) ([]byte, error) { return c.dialect.AppendDelete(dst, a) })
 }
 
@@ -150,12 +154,16 @@ func keyColumns(a *plan.Absence) []int {
 	return columns
 }
 
-func (c *composer) presence(p *plan.Presence) {
+func (c *composer) presence(i int) {
+	p := &c.plan.Presences[i]
 	c.reason(c.place(p.Origin) + ": this row must be there as it was on the source")
 	if len(p.Fill) > 0 {
 		c.text("the log does not hold " + columnNames(p.Row.Table, p.Fill) + ": any value will do, the transaction overwrites it")
 	}
 	c.readable(p.Row, allColumns(p.Row))
+	if c.in.Probed != nil {
+		c.replaced(p, &c.in.Probed.Presences[i])
+	}
 	if p.Key == nil {
 		c.text("no unique key tells this row: it is added if fewer than " + plural(p.Count, "equal row") +
 			" can be found; an unequal one may remain")

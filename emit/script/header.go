@@ -26,6 +26,7 @@ func (c *composer) header() {
 	}
 	c.field("Error", errorText(r))
 	c.field("Schema", strings.Join(f.Schema, ", "))
+	c.field("Probed", probedText(c.in.Probed))
 	for _, note := range f.Notes {
 		c.field("Note", note)
 	}

@@ -37,6 +37,7 @@ type Facts struct {
 // Input is what a script is made of.
 type Input struct {
 	Plan    *plan.Plan // nil when the error is none that rows can repair
+	Probed  *Probed    // what a replica that was asked has; nil when none was
 	Facts   Facts
 	Replica control.Input
 	LogBin  bool // write the repair to the replica's binary log
@@ -55,6 +56,9 @@ func Write(w io.Writer, in Input) error {
 	out := bufio.NewWriter(w)
 	s := &writer{out: out, dialect: sqltext.For(in.Replica.Version), paint: palette(in.Color)}
 	c := composer{writer: s, in: &in, plan: in.Plan, commands: commands}
+	if in.Probed != nil {
+		c.plan = in.Probed.Plan
+	}
 	c.compose()
 	if s.err != nil {
 		s.breakOff()
@@ -108,10 +112,10 @@ func (c *composer) executable() {
 // statements writes the plan's statements in the order that package plan asks for.
 func (c *composer) statements() {
 	for i := range c.plan.Absences {
-		c.absence(&c.plan.Absences[i])
+		c.absence(i)
 	}
 	for i := range c.plan.Presences {
-		c.presence(&c.plan.Presences[i])
+		c.presence(i)
 	}
 }
 
@@ -129,9 +133,12 @@ func (c *composer) heldBack() {
 // nothing says why there is no statement.
 func (c *composer) nothing() {
 	c.blank()
-	if len(c.plan.Refusals) > 0 {
+	switch {
+	case len(c.plan.Refusals) > 0:
 		c.text("No statement of this script is to be run: put the rows above back first, then start the applier:")
-	} else {
+	case c.in.Probed != nil:
+		c.text("The replica has every row as the transaction needs it, and none in its way. Start the applier:")
+	default:
 		c.text("No row has to be changed for this transaction. When the cause is removed, start the applier:")
 	}
 	for _, line := range c.commands.Restart() {

@@ -46,10 +46,22 @@ func (d Dialect) appendOverlap(dst []byte, row plan.Row, key *schema.Key) ([]byt
 	return d.appendCompared(append(dst, " AND "...), row, end, " > ", start)
 }
 
-// appendCompared appends: column, operator, the row's value of another column.
+// appendCompared appends: column, operator, the row's value of another column of the same type.
 func (d Dialect) appendCompared(dst []byte, row plan.Row, column int, operator string, value int) ([]byte, error) {
-	dst = d.AppendIdent(dst, row.Table.Columns[column].Name)
-	return d.AppendLiteral(append(dst, operator...), &row.Table.Columns[value], row.Cells[value])
+	return d.appendComparison(dst, &row.Table.Columns[column], operator, row.Cells[value])
+}
+
+// appendComparison appends: column, operator, value.
+func (d Dialect) appendComparison(dst []byte, c *schema.Column, operator string, v decoder.Cell) ([]byte, error) {
+	if !d.reading || !dependsOnSession(c.Type) || v.State() != decoder.Value {
+		dst = append(d.AppendIdent(dst, c.Name), operator...)
+		return d.AppendLiteral(dst, c, v)
+	}
+	text, err := v.AppendText(nil)
+	if err != nil {
+		return dst, fmt.Errorf("column %s: %w", c.Name, err)
+	}
+	return d.appendMoment(dst, c, operator, string(text))
 }
 
 // appendPartCondition appends the condition for one part of a key. A part that is NULL is an error: NULL never
@@ -69,8 +81,7 @@ func (d Dialect) appendPartCondition(dst []byte, row plan.Row, part *schema.KeyP
 	if part.Prefix > 0 && (isText(c.Type) || isBinary(c.Type)) {
 		return d.appendPrefixCondition(dst, c, v, part.Prefix)
 	}
-	dst = append(d.AppendIdent(dst, c.Name), " = "...)
-	return d.AppendLiteral(dst, c, v)
+	return d.appendComparison(dst, c, " = ", v)
 }
 
 // appendPrefixCondition appends a comparison of the first characters (bytes of a binary string) of a column.
@@ -139,6 +150,5 @@ func (d Dialect) appendSame(dst []byte, c *schema.Column, v decoder.Cell) ([]byt
 		dst, err := d.AppendLiteral(dst, c, v)
 		return append(dst, " AS JSON)"...), err
 	}
-	dst = append(d.AppendIdent(dst, c.Name), " <=> "...)
-	return d.AppendLiteral(dst, c, v)
+	return d.appendComparison(dst, c, " <=> ", v)
 }

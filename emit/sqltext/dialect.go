@@ -13,10 +13,18 @@ import "binmend/decoder"
 // Dialect is the SQL of one server line.
 type Dialect struct {
 	version decoder.Version
+	reading bool
 }
 
 // For returns the dialect of a server version.
 func For(v decoder.Version) Dialect { return Dialect{version: v} }
+
+// ForReading returns the dialect of conditions that mean the same in every session of the server, whatever its time_zone
+// and sql_mode: for a session that only asks and sets nothing.
+func (d Dialect) ForReading() Dialect {
+	d.reading = true
+	return d
+}
 
 // Version is the server version that the dialect was made for.
 func (d Dialect) Version() decoder.Version { return d.version }

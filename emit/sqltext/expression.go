@@ -37,6 +37,9 @@ func (d Dialect) appendExpressionCondition(dst []byte, row plan.Row, part *schem
 			dst = append(dst, ", "...)
 		}
 		c := &row.Table.Columns[ordinal]
+		if err := d.checkReadable(c, row.Cells[ordinal]); err != nil {
+			return dst, fmt.Errorf("expression %q: %w", part.Expr, err)
+		}
 		var err error
 		if dst, err = d.appendTyped(dst, c, row.Cells[ordinal]); err != nil {
 			return dst, err

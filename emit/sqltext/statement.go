@@ -13,15 +13,31 @@ import (
 // AppendDelete appends the DELETE of the row that has a key value, without the semicolon.
 func (d Dialect) AppendDelete(dst []byte, a *plan.Absence) ([]byte, error) {
 	dst = append(d.AppendTable(append(dst, "DELETE FROM "...), a.Row.Table), " WHERE "...)
+	return d.AppendCondition(dst, a)
+}
+
+// AppendCondition appends the condition that a row has a key value and is none of those to spare.
+func (d Dialect) AppendCondition(dst []byte, a *plan.Absence) ([]byte, error) {
 	dst, err := d.appendKeyCondition(dst, a.Row, a.Key)
 	for _, spared := range a.Spare {
 		if err != nil {
 			break
 		}
-		dst, err = d.appendKeyCondition(append(dst, " AND NOT ("...), spared.Row, spared.Key)
+		dst = append(dst, " AND NOT ("...)
+		if spared.Key == nil {
+			dst, err = d.appendRowCondition(dst, spared.Row, known(spared.Row))
+		} else {
+			dst, err = d.appendKeyCondition(dst, spared.Row, spared.Key)
+		}
 		dst = append(dst, ')')
 	}
 	return dst, inTable(a.Row.Table, err)
+}
+
+// AppendEqual appends the condition that a row equals the given one in all that is known of it.
+func (d Dialect) AppendEqual(dst []byte, row plan.Row) ([]byte, error) {
+	dst, err := d.appendRowCondition(dst, row, known(row))
+	return dst, inTable(row.Table, err)
 }
 
 // AppendReplace appends the REPLACE that puts a row. It names its columns: those that a statement may assign. MariaDB

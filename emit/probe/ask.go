@@ -1,0 +1,417 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"binmend/decoder"
+	"binmend/emit/plan"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// Conn runs SELECTs on a server.
+type Conn interface {
+	// Select runs a SELECT and calls yield for each row as it comes. The values, nil for NULL, are valid until yield returns.
+	Select(ctx context.Context, query string, yield func(values [][]byte) error) error
+	// MaxPacket is the length in bytes of the longest statement that the server takes.
+	MaxPacket(ctx context.Context) (int, error)
+}
+
+// Error: a table could not be probed.
+type Error struct {
+	Table *schema.Table
+	Err   error
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("probing %s.%s: %v", e.Table.Database, e.Table.Name, e.Err)
+}
+func (e *Error) Unwrap() error { return e.Err }
+
+const (
+	maxQuestions = 2000    // of one statement
+	maxStatement = 8 << 20 // bytes; no more than a server's max_allowed_packet in any case
+	packetMargin = 16 << 10
+	inList       = 900 // MariaDB makes a subquery of a longer IN (in_predicate_conversion_threshold)
+)
+
+// client asks by SQL.
+type client struct {
+	conn    Conn
+	dialect sqltext.Dialect
+	limit   int // bytes of a statement
+}
+
+// Ask returns the server at the other end of a connection. Its statements are SELECTs by key, many questions to each.
+func Ask(ctx context.Context, conn Conn, d sqltext.Dialect) (Server, error) {
+	packet, err := conn.MaxPacket(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &client{conn: conn, dialect: d.ForReading(), limit: min(packet-packetMargin, maxStatement)}, nil
+}
+
+// Rows asks for rows by key.
+func (c *client) Rows(ctx context.Context, questions []Question, found func(int, *sqltext.Stored, bool) error) (unasked []int, err error) {
+	if len(questions) == 0 {
+		return nil, nil
+	}
+	b := batch{client: c, questions: questions, table: questions[0].Row.Table, key: questions[0].Key, found: found}
+	b.prepare()
+	for n := range questions {
+		added, err := b.add(ctx, n)
+		if err != nil {
+			return nil, &Error{b.table, err}
+		}
+		if !added {
+			unasked = append(unasked, n)
+		}
+	}
+	if err := b.flush(ctx); err != nil {
+		return nil, &Error{b.table, err}
+	}
+	return unasked, nil
+}
+
+// batch is the questions of one statement.
+type batch struct {
+	*client
+	questions []Question
+	table     *schema.Table
+	key       *schema.Key
+	found     func(int, *sqltext.Stored, bool) error
+
+	columns    []int  // that are read
+	fetch      []byte // their expressions
+	exact      bool   // the key's columns tell here which question a row answers
+	single     bool   // exact, of one column
+	conditions [][]byte
+	numbers    []int          // of the questions, beside conditions
+	byValue    map[string]int // exact: the number by the key's literals
+	size       int
+
+	row     sqltext.Stored
+	text    []byte // scratch: the row's literals, one after the other
+	literal []byte // scratch
+}
+
+func (b *batch) prepare() {
+	for i := range b.table.Columns {
+		column := &b.table.Columns[i]
+		if column.SystemTime || column.Type == schema.TypeUnknown {
+			continue
+		}
+		b.columns = append(b.columns, i)
+		b.fetch = b.dialect.AppendFetch(append(b.fetch, ", "...), column)
+	}
+	b.exact = !slices.ContainsFunc(b.questions, func(q Question) bool { return len(q.Spare) > 0 }) && isExact(b.table, b.key)
+	b.single = b.exact && len(b.key.Parts) == 1 && !dependsOnSettings(&b.table.Columns[b.key.Parts[0].Column])
+	b.row = sqltext.Stored{Table: b.table, Literals: make([][]byte, len(b.table.Columns))}
+	b.reset()
+}
+
+func (b *batch) reset() {
+	b.conditions, b.numbers, b.byValue, b.size = nil, nil, map[string]int{}, len(b.fetch)
+}
+
+// isExact says whether two rows have the same value of the key exactly when the literals of its columns are the same.
+func isExact(t *schema.Table, key *schema.Key) bool {
+	return !key.WithoutOverlaps && !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool {
+		if part.Column < 0 || part.Prefix > 0 {
+			return true
+		}
+		switch t.Columns[part.Column].Type {
+		case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt,
+			schema.TypeBit, schema.TypeYear, schema.TypeDate, schema.TypeDatetime, schema.TypeTimestamp,
+			schema.TypeBinary, schema.TypeVarbinary, schema.TypeUUID:
+			return false
+		}
+		return true
+	})
+}
+
+// dependsOnSettings says whether a condition on the column is more than a comparison with its literal.
+func dependsOnSettings(c *schema.Column) bool {
+	return c.Type == schema.TypeTimestamp || c.Type == schema.TypeDate || c.Type == schema.TypeDatetime
+}
+
+// add adds a question, and asks those before it when they fill a statement. It reports false where the question can't be
+// put into SQL.
+func (b *batch) add(ctx context.Context, n int) (bool, error) {
+	q := &b.questions[n]
+	condition, value, err := b.condition(q)
+	if err != nil {
+		return false, nil
+	}
+	size := len(condition)
+	if !b.exact {
+		size *= 2
+	}
+	size += len("(CASE WHEN  THEN 00000) OR ()")
+	if size+b.size > b.limit || len(b.conditions) == maxQuestions {
+		if err := b.flush(ctx); err != nil {
+			return false, err
+		}
+	}
+	if b.size+size > b.limit {
+		return false, nil
+	}
+	if b.exact {
+		if _, asked := b.byValue[value]; asked {
+			return true, nil
+		}
+		b.byValue[value] = n
+	}
+	b.conditions, b.numbers, b.size = append(b.conditions, condition), append(b.numbers, n), b.size+size
+	return true, nil
+}
+
+// condition is a question in SQL, and for an exact key the literals of its value.
+func (b *batch) condition(q *Question) (condition []byte, value string, err error) {
+	for i := range b.key.Parts {
+		if part := &b.key.Parts[i]; part.Column < 0 && len(part.Columns) == 0 {
+			return nil, "", fmt.Errorf("what the expression %q reads is not known", part.Expr)
+		}
+	}
+	if b.exact {
+		b.literal = b.literal[:0]
+		for i := range b.key.Parts {
+			column := b.key.Parts[i].Column
+			if b.literal, err = b.dialect.AppendLiteral(b.literal, &b.table.Columns[column], q.Row.Cells[column]); err != nil {
+				return nil, "", err
+			}
+			b.literal = append(b.literal, ',')
+		}
+		value = string(b.literal)
+	}
+	if b.single {
+		return bytes.TrimSuffix([]byte(value), []byte(",")), value, nil
+	}
+	condition, err = b.dialect.AppendCondition(nil, &q.Absence)
+	return condition, value, err
+}
+
+// flush asks the questions at hand.
+func (b *batch) flush(ctx context.Context) error {
+	if len(b.conditions) == 0 {
+		return nil
+	}
+	defer b.reset()
+	return b.conn.Select(ctx, string(b.statement()), b.take)
+}
+
+// statement is a SELECT of the rows that answer a question: the number of the first one, 0 where the key's value tells it,
+// and the columns.
+func (b *batch) statement() []byte {
+	sql := make([]byte, 0, b.size+len("SELECT  FROM  WHERE ")+2*len(b.table.Name))
+	sql = append(sql, "SELECT "...)
+	if b.exact {
+		sql = append(sql, '0')
+	} else {
+		sql = appendNumber(sql, b.conditions)
+	}
+	sql = append(append(sql, b.fetch...), " FROM "...)
+	sql = append(b.dialect.AppendTable(sql, b.table), " WHERE "...)
+	if b.single {
+		return b.appendIn(sql)
+	}
+	return appendAny(sql, b.conditions)
+}
+
+// appendIn appends the condition that the key's one column has one of the values.
+func (b *batch) appendIn(sql []byte) []byte {
+	name := b.dialect.AppendIdent(nil, b.table.Columns[b.key.Parts[0].Column].Name)
+	for n, value := range b.conditions {
+		switch {
+		case n == 0:
+			sql = append(append(sql, name...), " IN ("...)
+		case n%inList == 0:
+			sql = append(append(append(sql, ") OR "...), name...), " IN ("...)
+		default:
+			sql = append(sql, ", "...)
+		}
+		sql = append(sql, value...)
+	}
+	return append(sql, ')')
+}
+
+// appendNumber appends an expression for the number of the first condition that is true.
+func appendNumber(sql []byte, conditions [][]byte) []byte {
+	sql = append(sql, "CASE"...)
+	for n, condition := range conditions {
+		sql = append(append(append(sql, " WHEN "...), condition...), " THEN "...)
+		sql = strconv.AppendInt(sql, int64(n), 10)
+	}
+	return append(sql, " END"...)
+}
+
+// appendAny appends the condition that one of several is true.
+func appendAny(sql []byte, conditions [][]byte) []byte {
+	for n, condition := range conditions {
+		if n > 0 {
+			sql = append(sql, " OR "...)
+		}
+		sql = append(append(append(sql, '('), condition...), ')')
+	}
+	return sql
+}
+
+// take takes a row of the answer.
+func (b *batch) take(values [][]byte) error {
+	if len(values) != 1+len(b.columns) {
+		return fmt.Errorf("expected %d values in a row, found %d", 1+len(b.columns), len(values))
+	}
+	if err := b.read(values[1:]); err != nil {
+		return err
+	}
+	n, err := b.number(values[0])
+	if err != nil {
+		return err
+	}
+	same, err := b.same(&b.questions[n])
+	if err != nil {
+		return err
+	}
+	return b.found(n, &b.row, same)
+}
+
+// read makes literals of the values.
+func (b *batch) read(values [][]byte) error {
+	b.text = b.text[:0]
+	ends := make([]int, 0, len(values))
+	for i, ordinal := range b.columns {
+		var err error
+		if b.text, err = b.dialect.AppendStored(b.text, &b.table.Columns[ordinal], values[i]); err != nil {
+			return err
+		}
+		ends = append(ends, len(b.text))
+	}
+	begin := 0
+	for i, ordinal := range b.columns {
+		b.row.Literals[ordinal] = b.text[begin:ends[i]:ends[i]]
+		begin = ends[i]
+	}
+	return nil
+}
+
+// number is the number of the question that the row answers.
+func (b *batch) number(first []byte) (int, error) {
+	if !b.exact {
+		i, err := strconv.Atoi(string(first))
+		if err != nil || i < 0 || i >= len(b.numbers) {
+			return 0, fmt.Errorf("expected the number of a question, found %q", first)
+		}
+		return b.numbers[i], nil
+	}
+	b.literal = b.literal[:0]
+	for i := range b.key.Parts {
+		b.literal = append(append(b.literal, b.row.Literals[b.key.Parts[i].Column]...), ',')
+	}
+	n, ok := b.byValue[string(b.literal)]
+	if !ok {
+		return 0, fmt.Errorf("expected a row with a value of key %s that was asked for, found %s", b.key.Name, b.literal)
+	}
+	return n, nil
+}
+
+// same says whether the row is as the question's.
+func (b *batch) same(q *Question) (bool, error) {
+	for i := range b.table.Columns {
+		column, cell := &b.table.Columns[i], q.Row.Cells[i]
+		unknown := cell.State() != decoder.Value && cell.State() != decoder.Null
+		if unknown || !column.Assignable() || slices.Contains(q.Open, i) {
+			continue
+		}
+		var err error
+		if b.literal, err = b.dialect.AppendLiteral(b.literal[:0], column, cell); err != nil {
+			return false, err
+		}
+		if !bytes.Equal(b.literal, b.row.Literals[i]) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// Counts counts equal rows.
+func (c *client) Counts(ctx context.Context, rows []plan.Row) ([]int, error) {
+	counts := make([]int, len(rows))
+	if len(rows) == 0 {
+		return counts, nil
+	}
+	t := counter{client: c, table: rows[0].Table, byCondition: map[string]int{}}
+	first := make([]int, len(rows)) // the condition that a row shares with equal ones
+	for i := range rows {
+		condition, err := c.dialect.AppendEqual(nil, rows[i])
+		if err != nil || 2*len(condition) > c.limit {
+			first[i] = -1
+			continue
+		}
+		if first[i], err = t.add(ctx, condition); err != nil {
+			return nil, &Error{t.table, err}
+		}
+	}
+	if err := t.flush(ctx); err != nil {
+		return nil, &Error{t.table, err}
+	}
+	for i, n := range first {
+		if n >= 0 {
+			counts[i] = t.counts[n]
+		}
+	}
+	return counts, nil
+}
+
+// counter counts the rows for which conditions are true, many to a statement.
+type counter struct {
+	*client
+	table       *schema.Table
+	byCondition map[string]int
+	counts      []int
+	conditions  [][]byte // not asked yet: the last of counts
+	size        int
+}
+
+// add adds a condition, unless there is an equal one, and returns its number.
+func (t *counter) add(ctx context.Context, condition []byte) (int, error) {
+	if n, ok := t.byCondition[string(condition)]; ok {
+		return n, nil
+	}
+	size := 2*len(condition) + 32
+	if t.size+size > t.limit || len(t.conditions) == maxQuestions {
+		if err := t.flush(ctx); err != nil {
+			return 0, err
+		}
+	}
+	n := len(t.counts)
+	t.byCondition[string(condition)] = n
+	t.counts, t.conditions, t.size = append(t.counts, 0), append(t.conditions, condition), t.size+size
+	return n, nil
+}
+
+func (t *counter) flush(ctx context.Context) error {
+	if len(t.conditions) == 0 {
+		return nil
+	}
+	base := len(t.counts) - len(t.conditions)
+	sql := append(appendNumber([]byte("SELECT "), t.conditions), ", COUNT(*) FROM "...)
+	sql = append(t.dialect.AppendTable(sql, t.table), " WHERE "...)
+	sql = append(appendAny(sql, t.conditions), " GROUP BY 1"...)
+	asked := len(t.conditions)
+	t.conditions, t.size = nil, 0
+	return t.conn.Select(ctx, string(sql), func(values [][]byte) error {
+		if len(values) != 2 {
+			return fmt.Errorf("expected 2 values in a row, found %d", len(values))
+		}
+		n, err := strconv.Atoi(string(values[0]))
+		if err != nil || n < 0 || n >= asked {
+			return fmt.Errorf("expected the number of a question, found %q", values[0])
+		}
+		t.counts[base+n], err = strconv.Atoi(string(values[1]))
+		return err
+	})
+}

@@ -1,0 +1,434 @@
+// Package probe asks a replica what of a plan it really needs: which key values that must be absent a row has, and which
+// rows that must be there are missing or differ. In go a plan and a server that answers questions about its rows; out
+// comes the part of the plan that changes something there, with the rows that it removes. It decides nothing about what a
+// transaction needs (package plan does), and changes nothing on a server.
+//
+// A statement is left out only when it would change nothing: a DELETE that finds no row, or none but rows that have to be
+// there exactly as they are; a REPLACE of a row that is there exactly as given. What can't be asked for certain stays, and
+// is marked. A plan that was probed leaves a server, once carried out, with the same rows as the plan itself does, as
+// long as nobody writes there in between.
+//
+// Memory is bounded by the plan and by the rows that the plan removes or overwrites; rows that are as they must be are
+// only counted.
+package probe
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+
+	"binmend/decoder"
+	"binmend/emit/plan"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// Server answers questions about its rows.
+type Server interface {
+	// Rows calls found for each row that has the key value of a question, once for each row, with the number of the first
+	// question that it answers. same says that the row is exactly as the question's in all columns that this one tells
+	// and that it does not leave open. The row is valid until found returns. What can't be asked is listed in unasked.
+	Rows(ctx context.Context, questions []Question, found func(question int, row *sqltext.Stored, same bool) error) (unasked []int, err error)
+	// Counts tells how many rows are equal to each of the given ones. What can't be asked counts as none.
+	Counts(ctx context.Context, rows []plan.Row) ([]int, error)
+}
+
+// Question asks for the rows that have the key value of a given one. The questions of one call are all of one table and
+// key.
+type Question struct {
+	plan.Absence
+	Open []int // ordinals of columns whose values don't matter
+}
+
+// Seen is what a server has where an entry of the plan changes something.
+type Seen struct {
+	Rows    []sqltext.Stored // that the entry removes or overwrites
+	Unasked []*schema.Key    // keys by which the server could not be asked: there may be more rows
+	There   bool             // the row of a Presence is there, but another statement of the plan may remove it
+}
+
+// Result is what is left of a plan.
+type Result struct {
+	Plan *plan.Plan
+	// Absences and Presences stand beside those of Plan.
+	Absences, Presences []Seen
+	Planned             int // entries of the whole plan
+	Met                 int // rows that can't be rebuilt from the log, and that are there
+}
+
+// Run asks the server about each entry of the plan.
+func Run(ctx context.Context, server Server, whole *plan.Plan) (*Result, error) {
+	p := prober{
+		ctx: ctx, server: server, whole: whole,
+		absences:  make([]entry, len(whole.Absences)),
+		presences: make([]entry, len(whole.Presences)),
+		wanted:    map[rowID]int{},
+	}
+	for _, step := range []func() error{p.askPresences, p.countPresences, p.askAbsences, p.askDisplaced, p.askRefusals} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return p.result(), nil
+}
+
+// rowID tells rows of all tables apart.
+type rowID [sha256.Size]byte
+
+func idOf(row *sqltext.Stored) (id rowID) {
+	h := sha256.New()
+	h.Write([]byte(row.Table.Database + "\x00" + row.Table.Name))
+	for _, l := range row.Literals {
+		h.Write([]byte{0})
+		h.Write(l)
+	}
+	h.Sum(id[:0])
+	return id
+}
+
+// entry is what becomes of an Absence or Presence.
+type entry struct {
+	needed bool
+	Seen
+}
+
+func (e *entry) add(row *sqltext.Stored) {
+	e.needed = true
+	e.Rows = append(e.Rows, row.Clone())
+}
+
+type prober struct {
+	ctx                 context.Context
+	server              Server
+	whole               *plan.Plan
+	absences, presences []entry
+	// wanted are the rows that are there exactly as a Presence has to be, in tables that rows are deleted from, by the
+	// number of the Presence.
+	wanted map[rowID]int
+	met    map[int]bool // Refusals whose row is there
+}
+
+// groupKey is what the questions of one call have in common.
+type groupKey struct {
+	table *schema.Table
+	key   *schema.Key
+}
+
+// groups are the numbers of entries by table and key, in order of first appearance.
+type groups struct {
+	order []groupKey
+	by    map[groupKey][]int
+}
+
+func (g *groups) add(k groupKey, i int) {
+	if g.by == nil {
+		g.by = map[groupKey][]int{}
+	}
+	if g.by[k] == nil {
+		g.order = append(g.order, k)
+	}
+	g.by[k] = append(g.by[k], i)
+}
+
+// askPresences asks for each row that must be there by the key that tells it from the others.
+func (p *prober) askPresences() error {
+	var all groups
+	deletes := map[*schema.Table]bool{}
+	for i := range p.whole.Absences {
+		deletes[p.whole.Absences[i].Row.Table] = true
+	}
+	for i := range p.whole.Presences {
+		if x := &p.whole.Presences[i]; x.Key != nil {
+			p.presences[i].needed = true
+			all.add(groupKey{x.Row.Table, x.Key}, i)
+		}
+	}
+	for _, k := range all.order {
+		numbers := all.by[k]
+		err := p.ask(k, numbers, p.presences, func(i int) Question { return presenceQuestion(&p.whole.Presences[i], k.key) },
+			func(i int, row *sqltext.Stored, same bool) error {
+				if !same {
+					p.presences[i].add(row)
+					return nil
+				}
+				p.presences[i].needed = false
+				if deletes[k.table] {
+					p.wanted[idOf(row)] = i
+				}
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func presenceQuestion(x *plan.Presence, key *schema.Key) Question {
+	return Question{Absence: plan.Absence{Row: x.Row, Key: key}, Open: x.Fill}
+}
+
+// ask asks about some entries. Those that can't be asked about are needed.
+func (p *prober) ask(k groupKey, numbers []int, entries []entry, question func(i int) Question,
+	found func(i int, row *sqltext.Stored, same bool) error) error {
+	questions := make([]Question, len(numbers))
+	for n, i := range numbers {
+		questions[n] = question(i)
+	}
+	unasked, err := p.server.Rows(p.ctx, questions, func(n int, row *sqltext.Stored, same bool) error {
+		return found(numbers[n], row, same)
+	})
+	for _, n := range unasked {
+		e := &entries[numbers[n]]
+		e.needed = true
+		e.Unasked = append(e.Unasked, k.key)
+	}
+	return err
+}
+
+// countPresences counts the rows that only all their columns together tell.
+func (p *prober) countPresences() error {
+	var all groups
+	for i := range p.whole.Presences {
+		if x := &p.whole.Presences[i]; x.Key == nil {
+			all.add(groupKey{table: x.Row.Table}, i)
+		}
+	}
+	for _, k := range all.order {
+		rows := make([]plan.Row, len(all.by[k]))
+		for n, i := range all.by[k] {
+			rows[n] = p.whole.Presences[i].Row
+		}
+		counts, err := p.server.Counts(p.ctx, rows)
+		if err != nil {
+			return err
+		}
+		for n, i := range all.by[k] {
+			p.presences[i].needed = counts[n] < p.whole.Presences[i].Count
+		}
+	}
+	return nil
+}
+
+// askAbsences asks which rows have the key values that none may have.
+func (p *prober) askAbsences() error {
+	var all groups
+	for i := range p.whole.Absences {
+		all.add(groupKey{p.whole.Absences[i].Row.Table, p.whole.Absences[i].Key}, i)
+	}
+	for _, k := range all.order {
+		g := absenceGroup{prober: p, oneRow: namesOneRow(k.key)}
+		err := p.ask(k, all.by[k], p.absences, func(i int) Question { return Question{Absence: p.whole.Absences[i]} },
+			func(i int, row *sqltext.Stored, _ bool) error {
+				g.inTheWay(i, row)
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+		g.settle()
+	}
+	p.keepDeleted()
+	return nil
+}
+
+// absenceGroup takes the rows that have values of one key.
+type absenceGroup struct {
+	*prober
+	oneRow  bool // a table has at most one row for each value of the key
+	deletes bool // one of the Absences is needed
+	excused []excused
+}
+
+// excused is a row that has the key value of an Absence and is exactly as a Presence has to be.
+type excused struct {
+	absence, presence int
+	row               sqltext.Stored
+}
+
+// inTheWay takes a row that has the key value of an Absence. One that is exactly as a Presence has to be is not in the
+// way: the source had it too.
+func (g *absenceGroup) inTheWay(i int, row *sqltext.Stored) {
+	wanted, isWanted := g.wanted[idOf(row)]
+	isExcused := isWanted && len(g.whole.Presences[wanted].Fill) == 0
+	switch {
+	case isExcused && g.oneRow:
+	case isExcused:
+		g.excused = append(g.excused, excused{i, wanted, row.Clone()})
+	default:
+		g.remove(i, row)
+		if isWanted {
+			g.keep(wanted)
+		}
+	}
+}
+
+func (g *absenceGroup) remove(i int, row *sqltext.Stored) {
+	g.absences[i].add(row)
+	g.deletes = true
+}
+
+// settle ends the group. Where a value may be that of several rows, the DELETE that one of them needs may take the others
+// as well.
+func (g *absenceGroup) settle() {
+	if !g.deletes {
+		return
+	}
+	for i := range g.excused {
+		x := &g.excused[i]
+		g.remove(x.absence, &x.row)
+		g.keep(x.presence)
+	}
+}
+
+// keep keeps a Presence whose row is there, because another statement may remove it.
+func (p *prober) keep(presence int) {
+	p.presences[presence].needed, p.presences[presence].There = true, true
+}
+
+// namesOneRow says whether a table has at most one row for each value of the key.
+func namesOneRow(key *schema.Key) bool {
+	return !key.WithoutOverlaps && !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool { return part.MultiValued })
+}
+
+// keepDeleted keeps the rows that are there and that a DELETE may remove: any row of a table by a key that could not be
+// asked about, and a row that only all its columns tell, as it is counted, not known.
+func (p *prober) keepDeleted() {
+	deletes, unasked := map[*schema.Table]bool{}, map[*schema.Table]bool{}
+	for i := range p.absences {
+		t := p.whole.Absences[i].Row.Table
+		deletes[t] = deletes[t] || p.absences[i].needed
+		unasked[t] = unasked[t] || len(p.absences[i].Unasked) > 0
+	}
+	for i := range p.presences {
+		x, e := &p.whole.Presences[i], &p.presences[i]
+		if !e.needed && (unasked[x.Row.Table] || x.Key == nil && deletes[x.Row.Table]) {
+			p.keep(i)
+		}
+	}
+}
+
+// askDisplaced asks which other rows a REPLACE removes: those that share a value of another unique key with its row.
+func (p *prober) askDisplaced() error {
+	var all groups
+	for i := range p.whole.Presences {
+		x := &p.whole.Presences[i]
+		for k := range x.Row.Table.Keys {
+			key := &x.Row.Table.Keys[k]
+			switch {
+			case !p.presences[i].needed || key == x.Key:
+			case isWhole(x.Row, key):
+				all.add(groupKey{x.Row.Table, key}, i)
+			case isUnknown(x, key):
+				p.presences[i].Unasked = append(p.presences[i].Unasked, key)
+			}
+		}
+	}
+	for _, k := range all.order {
+		err := p.ask(k, all.by[k], p.presences, func(i int) Question { return presenceQuestion(&p.whole.Presences[i], k.key) },
+			func(i int, row *sqltext.Stored, _ bool) error {
+				p.displaced(i, row)
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *prober) displaced(i int, row *sqltext.Stored) {
+	id := idOf(row)
+	if wanted, ok := p.wanted[id]; ok && wanted != i {
+		p.keep(wanted)
+	}
+	for r := range p.presences[i].Rows {
+		if idOf(&p.presences[i].Rows[r]) == id {
+			return
+		}
+	}
+	p.presences[i].add(row)
+}
+
+// isWhole says whether the row has a value of the key that another row may have too.
+func isWhole(row plan.Row, key *schema.Key) bool {
+	return everyColumn(key, func(column int, mayBeNull bool) bool {
+		state := row.Cells[column].State()
+		return state == decoder.Value || state == decoder.Null && mayBeNull
+	})
+}
+
+// isUnknown says whether the row may have a value of the key that is not known. A column to be filled gets NULL, if a key
+// needs it.
+func isUnknown(x *plan.Presence, key *schema.Key) bool {
+	return everyColumn(key, func(column int, mayBeNull bool) bool {
+		return mayBeNull || x.Row.Cells[column].State() != decoder.Null && !slices.Contains(x.Fill, column)
+	})
+}
+
+// everyColumn says whether holds is true of every column that the key reads; an expression may take NULL for a value.
+func everyColumn(key *schema.Key, holds func(column int, mayBeNull bool) bool) bool {
+	for i := range key.Parts {
+		part := &key.Parts[i]
+		if part.Column >= 0 && !holds(part.Column, false) {
+			return false
+		}
+		for _, column := range part.Columns {
+			if !holds(column, true) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// askRefusals asks for the rows that the log can't rebuild: of one that is there nothing is needed.
+func (p *prober) askRefusals() error {
+	var all groups
+	for i := range p.whole.Refusals {
+		if x := &p.whole.Refusals[i]; x.Key != nil {
+			all.add(groupKey{x.Row.Table, x.Key}, i)
+		}
+	}
+	p.met = map[int]bool{}
+	for _, k := range all.order {
+		entries := make([]entry, len(p.whole.Refusals))
+		err := p.ask(k, all.by[k], entries,
+			func(i int) Question {
+				return Question{Absence: plan.Absence{Row: p.whole.Refusals[i].Row, Key: k.key}}
+			},
+			func(i int, _ *sqltext.Stored, same bool) error {
+				p.met[i] = same
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// result is the plan with the entries that are needed.
+func (p *prober) result() *Result {
+	left := *p.whole
+	left.Absences, left.Presences, left.Refusals = nil, nil, nil
+	r := &Result{Plan: &left, Planned: len(p.whole.Absences) + len(p.whole.Presences)}
+	for i := range p.absences {
+		if e := &p.absences[i]; e.needed {
+			left.Absences, r.Absences = append(left.Absences, p.whole.Absences[i]), append(r.Absences, e.Seen)
+		}
+	}
+	for i := range p.presences {
+		if e := &p.presences[i]; e.needed {
+			left.Presences, r.Presences = append(left.Presences, p.whole.Presences[i]), append(r.Presences, e.Seen)
+		}
+	}
+	for i := range p.whole.Refusals {
+		if p.met[i] {
+			r.Met++
+		} else {
+			left.Refusals = append(left.Refusals, p.whole.Refusals[i])
+		}
+	}
+	return r
+}

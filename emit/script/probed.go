@@ -1,0 +1,154 @@
+package script
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"binmend/decoder"
+	"binmend/emit/plan"
+	"binmend/emit/probe"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// Probed is a plan as far as a replica needs it.
+type Probed struct {
+	*probe.Result
+	Server string // where the replica was asked
+}
+
+// probedText says in the header what was left out.
+func probedText(p *Probed) string {
+	if p == nil {
+		return ""
+	}
+	s := fmt.Sprintf("%s: %d of %s there; the others would change nothing and are left out. What changes there "+
+		"after the probe is not seen", p.Server, len(p.Plan.Absences)+len(p.Plan.Presences),
+		plural(p.Planned, "planned statement")+needed(p))
+	if p.Met > 0 {
+		s += fmt.Sprintf(". %s that can't be rebuilt from the log and that the replica has", plural(p.Met, "row"))
+	}
+	return s
+}
+
+func needed(p *Probed) string {
+	if len(p.Plan.Absences)+len(p.Plan.Presences) == 1 {
+		return " is needed"
+	}
+	return " are needed"
+}
+
+// maxShown is how many rows that a statement removes its comment shows.
+const maxShown = 3
+
+// removed says which rows a DELETE removes.
+func (c *composer) removed(s *probe.Seen) {
+	for i := range s.Rows {
+		if i == maxShown {
+			c.line(fmt.Sprintf("  and %s more", plural(len(s.Rows)-i, "row")))
+			break
+		}
+		c.text("the replica has " + rowText(&s.Rows[i]) + "; it must have no such row")
+	}
+	c.unasked(s)
+}
+
+// replaced says what there is where a row is put.
+func (c *composer) replaced(p *plan.Presence, s *probe.Seen) {
+	switch {
+	case s.There:
+		c.text("the replica has this row, and a statement above may remove it")
+		return
+	case len(s.Rows) == 0 && len(s.Unasked) == 0 && p.Key != nil:
+		c.text("the replica has no such row")
+	}
+	for i := range s.Rows {
+		if i == maxShown {
+			c.line(fmt.Sprintf("  and %s more", plural(len(s.Rows)-i, "row")))
+			break
+		}
+		c.replacedRow(p, &s.Rows[i])
+	}
+	c.unasked(s)
+}
+
+func (c *composer) replacedRow(p *plan.Presence, row *sqltext.Stored) {
+	differences, err := c.differences(p, row)
+	switch {
+	case err != nil:
+		c.err = err
+	case p.Key != nil && c.hasKeyValue(p, row):
+		if differences == "" {
+			differences = rowText(row)
+		}
+		c.text("the replica's row has " + differences)
+	default:
+		c.text("this removes the replica's row " + rowText(row) + ", which has a unique value of the one put")
+	}
+}
+
+// hasKeyValue says whether the row is the one that a Presence names by its key, as far as bytes tell.
+func (c *composer) hasKeyValue(p *plan.Presence, row *sqltext.Stored) bool {
+	for i := range p.Key.Parts {
+		column := p.Key.Parts[i].Column
+		literal, err := c.dialect.AppendLiteral(nil, &p.Row.Table.Columns[column], p.Row.Cells[column])
+		if err != nil || !bytes.Equal(literal, row.Literals[column]) {
+			return false
+		}
+	}
+	return true
+}
+
+// differences lists the columns in which a row is not as it must be.
+func (c *composer) differences(p *plan.Presence, row *sqltext.Stored) (string, error) {
+	var list []string
+	for i := range p.Row.Table.Columns {
+		column, cell := &p.Row.Table.Columns[i], p.Row.Cells[i]
+		isKnown := cell.State() == decoder.Value || cell.State() == decoder.Null
+		if !isKnown || !column.Assignable() || row.Literals[i] == nil {
+			continue
+		}
+		literal, err := c.dialect.AppendLiteral(nil, column, cell)
+		if err != nil {
+			return "", err
+		}
+		if !bytes.Equal(literal, row.Literals[i]) {
+			list = append(list, fmt.Sprintf("%s = %s, not %s", column.Name, brief(row.Literals[i]), brief(literal)))
+		}
+	}
+	return strings.Join(list, "; "), nil
+}
+
+func (c *composer) unasked(s *probe.Seen) {
+	for _, key := range s.Unasked {
+		c.text(fmt.Sprintf("by key %s the replica could not be asked: it may have a row that this removes", key.Name))
+	}
+}
+
+// rowText shows a row's columns.
+func rowText(row *sqltext.Stored) string {
+	var list []string
+	for i := range row.Table.Columns {
+		if row.Literals[i] != nil && row.Table.Columns[i].Generated == schema.NotGenerated {
+			list = append(list, row.Table.Columns[i].Name+" = "+string(brief(row.Literals[i])))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// maxLiteral is how many bytes of a literal a comment shows.
+const maxLiteral = 60
+
+// brief cuts a literal for a comment.
+func brief(literal []byte) string {
+	if len(literal) <= maxLiteral {
+		return string(literal)
+	}
+	cut := maxLiteral
+	for cut > 0 && !utf8.RuneStart(literal[cut]) {
+		cut--
+	}
+	return string(literal[:cut]) + "…"
+}
