@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
@@ -24,11 +25,12 @@ func Main(args []string, s Streams) int {
 	signal.Ignore(syscall.SIGPIPE) // a write to a closed pipe is an error like any other
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C kills a process that is slow to end
 	return run(ctx, args[1:], s)
 }
 
 func run(ctx context.Context, args []string, s Streams) int {
-	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out)}
+	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out), temporary: &temporaries{}, endsByItself: &atomic.Bool{}}
 	err := r.main(args)
 	if left := r.temporary.end(); err == nil {
 		err = left
@@ -43,10 +45,19 @@ type session struct {
 	ctx context.Context
 	out *output
 
-	temporary temporaries
+	temporary *temporaries
 
 	app     *cli.App
 	command *cli.Command // nil when the arguments name none
+
+	endsByItself *atomic.Bool // the command ends in order when ctx does: it is waited for
+}
+
+// during is the session with another context.
+func (r *session) during(ctx context.Context) *session {
+	s := *r
+	s.ctx = ctx
+	return &s
 }
 
 func (r *session) main(args []string) error {
@@ -63,6 +74,9 @@ func (r *session) main(args []string) error {
 	case err := <-done:
 		return err
 	case <-r.ctx.Done():
+		if r.endsByItself.Load() {
+			return <-done
+		}
 		return r.ctx.Err()
 	}
 }
@@ -95,7 +109,8 @@ func (r *session) newApp() *cli.App {
 }
 
 func (r *session) commands() []*cli.Command {
-	all := []*cli.Command{r.fixCommand(), r.eventsCommand(), r.statsCommand(), r.checkCommand(), r.schemaCommand(), r.versionCommand(), r.helpCommand()}
+	all := []*cli.Command{r.fixCommand(), r.eventsCommand(), r.statsCommand(), r.checkCommand(), r.schemaCommand(),
+		r.watchCommand(), r.versionCommand(), r.helpCommand()}
 	for _, c := range all {
 		c.CustomHelpTemplate = commandHelp
 		c.OnUsageError = explainFlag

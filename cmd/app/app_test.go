@@ -54,7 +54,7 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 // TestHelpFitsTerminal: no line of a help text is wider than a terminal at a data centre's console.
 func TestHelpFitsTerminal(t *testing.T) {
 	const columns = 100
-	for _, command := range []string{"fix", "events", "schema", "version", "help"} {
+	for _, command := range []string{"fix", "events", "schema", "watch", "version", "help"} {
 		var out bytes.Buffer
 		if code := run(t.Context(), []string{"help", command}, Streams{Out: &out, Err: &out}); code != exitDone {
 			t.Errorf("help %s: exit code %d", command, code)

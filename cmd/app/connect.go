@@ -49,14 +49,19 @@ func (r *session) connect(c *cli.Context) (*live.Server, error) {
 	return r.connectWith(options)
 }
 
-// connectWith connects; options that can't be used are a wrong command line.
+// connectWith connects.
 func (r *session) connectWith(options live.Options) (*live.Server, error) {
 	server, err := live.Connect(r.ctx, options)
+	return server, asUsage(err)
+}
+
+// asUsage makes options that can't be used a wrong command line.
+func asUsage(err error) error {
 	var wrong *live.OptionError
 	if errors.As(err, &wrong) {
-		return nil, &usageError{text: wrong.Text, hint: wrong.Advice}
+		return &usageError{text: wrong.Text, hint: wrong.Advice}
 	}
-	return server, err
+	return err
 }
 
 // connectionOptions are those of the command line, of the option file, and of the environment, in this order.

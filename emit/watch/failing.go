@@ -1,0 +1,45 @@
+package watch
+
+import (
+	"fmt"
+
+	"binmend/decoder/gtid"
+	"binmend/schema/replica"
+)
+
+// failing is what has stopped a thread of a channel. Another value is another error. The message does not count: a
+// receiver counts its attempts in it.
+type failing struct {
+	thread replica.Thread
+	errno  int
+	place  string // the GTID of the failing transaction, or file:position of it or of its failing event on the source
+}
+
+// failingOf says what has stopped a channel. A receiver that tries again, and an applier whose workers are still to end,
+// have not stopped.
+func failingOf(s *replica.Status) (e failing, message string, stopped bool) {
+	f, err := s.Failure()
+	if err != nil {
+		return e, "", false
+	}
+	running := s.SQLRunning
+	if f.Thread == replica.Receiver {
+		running = s.IORunning
+	}
+	e = failing{thread: f.Thread, errno: f.Number, place: placeOf(s, f)}
+	return e, f.Message, running == "No"
+}
+
+// placeOf is the most exact name that the status has for where it failed. Its text is the server's.
+func placeOf(s *replica.Status, f *replica.Failure) string {
+	at := f.Exec
+	switch {
+	case f.GTID != (gtid.GTID{}):
+		return f.GTID.String()
+	case f.Thread == replica.Receiver:
+		at = s.Read
+	case f.Event.File != "" && f.Event.Pos != 0:
+		at = f.Event
+	}
+	return fmt.Sprintf("%s:%d", at.File, at.Pos)
+}

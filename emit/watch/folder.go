@@ -1,0 +1,139 @@
+package watch
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
+)
+
+// LockedError: another process watches the instance and writes to the same folder.
+type LockedError struct {
+	Instance string // its address
+	File     string // the lock
+}
+
+func (e *LockedError) Error() string {
+	return fmt.Sprintf("%s is being watched by another process, which holds %s", e.Instance, e.File)
+}
+
+// Hint says what to do.
+func (e *LockedError) Hint() string {
+	return "one watcher per instance and --output-dir is enough; fuser names the process that holds the file"
+}
+
+// place is the part of the folder that belongs to one instance.
+type place struct {
+	root     *os.Root // all of the folder: no name leads out of it
+	instance string   // what the names of its files begin with
+	lock     *flock.Flock
+	log      *os.File
+}
+
+// scriptMode is that of all files: rows of a database stand in them.
+const scriptMode = 0o600
+
+// openPlace takes the instance's lock, or returns a *LockedError, and clears away what a process that was killed has left.
+func openPlace(root *os.Root, address string) (_ *place, err error) {
+	p := &place{root: root, instance: instanceName(address)}
+	p.lock = flock.New(filepath.Join(root.Name(), p.instance+".lock"), flock.SetPermissions(scriptMode))
+	locked, err := p.lock.TryLock()
+	if err != nil {
+		return nil, err
+	}
+	if !locked {
+		return nil, &LockedError{Instance: address, File: p.lock.Path()}
+	}
+	defer func() {
+		if err != nil {
+			p.close()
+		}
+	}()
+	if err := p.sweep(); err != nil {
+		return nil, err
+	}
+	p.log, err = root.OpenFile(p.instance+".log", os.O_APPEND|os.O_CREATE|os.O_WRONLY, scriptMode)
+	return p, err
+}
+
+func (p *place) close() error {
+	if p.log != nil {
+		p.log.Close()
+	}
+	return p.lock.Close()
+}
+
+// pending matches what follows the instance in the name that a script has while it is written.
+var pending = regexp.MustCompile(`^[.+].*\.sql\d+$`)
+
+// sweep removes scripts that were never whole.
+func (p *place) sweep() error {
+	names, err := p.names()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		rest, ours := strings.CutPrefix(name, "."+p.instance)
+		if ours && pending.MatchString(rest) {
+			if err := p.root.Remove(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *place) names() ([]string, error) {
+	entries, err := fs.ReadDir(p.root.FS(), ".")
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names, err
+}
+
+// last is the newest script of a channel, "" when there is none.
+func (p *place) last(stream string) (string, error) {
+	names, err := p.names() // sorted, and so by time
+	newest := ""
+	for _, name := range names {
+		if errorOf(name, stream) != "" {
+			newest = name
+		}
+	}
+	return newest, err
+}
+
+// has says whether a script is where it was written.
+func (p *place) has(name string) bool {
+	_, err := p.root.Stat(name)
+	return err == nil
+}
+
+// write makes a script of what render writes. When that fails there is no file.
+func (p *place) write(stream string, at time.Time, e failing, render func(io.Writer) error) (name string, err error) {
+	name = scriptName(stream, at, e)
+	file, err := renameio.NewPendingFile(name, renameio.WithRoot(p.root), renameio.WithPermissions(scriptMode))
+	if err != nil {
+		return "", err
+	}
+	defer file.Cleanup()
+	w := bufio.NewWriterSize(file, 64<<10)
+	if err := render(w); err != nil {
+		return "", err
+	}
+	if err := w.Flush(); err != nil {
+		return "", err
+	}
+	return name, file.CloseAtomicallyReplace()
+}
+
+func (p *place) path(name string) string { return filepath.Join(p.root.Name(), name) }
