@@ -47,6 +47,11 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind}
 }
 
+// IsDamage says whether bytes are missing or not what a server wrote, so that reading may go on behind them.
+func (e *Error) IsDamage() bool {
+	return e.Kind == ErrCorrupt || e.Kind == ErrChecksum || e.Kind == ErrTruncated
+}
+
 // fail makes the error of an event whose body is not as it should be.
 func (e *Event) fail(kind error, format string, args ...any) error {
 	return &Error{Kind: kind, Pos: e.Pos, Type: e.Type, What: fmt.Sprintf(format, args...), Hint: e.hint(kind)}

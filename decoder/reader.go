@@ -3,6 +3,7 @@ package decoder
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"io"
 	"iter"
@@ -91,6 +92,27 @@ func (r *Reader) All() iter.Seq2[*Event, error] {
 			}
 		}
 	}
+}
+
+// A Resyncer is a Source that can go on behind damage, at the next event that its checksum proves. The error is io.EOF when
+// there is none in the file.
+type Resyncer interface {
+	Resync(damage Position) (offset int64, err error)
+}
+
+// ErrNoProof: without checksums nothing tells an event from bytes that look like one.
+var ErrNoProof = errors.New("no checksums prove where an event begins")
+
+// Resync goes on behind damage that Next met, and returns where; io.EOF says that the rest of the file holds no event. What
+// was said before the damage, as by table maps, counts no more.
+func (r *Reader) Resync(damage Position) (offset int64, err error) {
+	src, ok := r.src.(Resyncer)
+	if !ok || r.format == nil || r.format.Checksum != ChecksumCRC32 {
+		return damage.Offset, ErrNoProof
+	}
+	r.payload.open, r.ending = false, false
+	r.maps.endStatement()
+	return src.Resync(damage)
 }
 
 // SkipPayload passes over the events inside the Transaction_payload event just returned.

@@ -49,6 +49,7 @@ type session struct {
 
 	app     *cli.App
 	command *cli.Command // nil when the arguments name none
+	gaps    int          // stretches of logs that --force passed over
 
 	endsByItself *atomic.Bool // the command ends in order when ctx does: it is waited for
 }

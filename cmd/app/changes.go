@@ -110,6 +110,7 @@ type transactionWalk struct {
 	lr    logRange
 	ctx   context.Context
 	skips bool // no transaction of the range has begun
+	open  bool // the event last returned left a transaction open
 }
 
 var _ filter.Walker = (*transactionWalk)(nil)
@@ -117,6 +118,9 @@ var _ filter.Walker = (*transactionWalk)(nil)
 func (w *transactionWalk) Next() (*decoder.Event, txn.Step, error) {
 	for {
 		e, step, err := w.walker.Next()
+		if err != nil && !w.open && w.lr.endsBefore(err) {
+			err = io.EOF
+		}
 		if err != nil {
 			return nil, step, err
 		}
@@ -129,7 +133,7 @@ func (w *transactionWalk) Next() (*decoder.Event, txn.Step, error) {
 		case w.skips && (!step.Begins() || w.lr.before(e.Pos)):
 			continue
 		}
-		w.skips = false
+		w.skips, w.open = false, step != txn.Outside && !step.Ends()
 		return e, step, nil
 	}
 }

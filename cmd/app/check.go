@@ -23,8 +23,7 @@ the logs follow each other without a gap. For a damaged log it says the first
 bad offset and the --stop-position up to which every transaction is whole.
 With --force it goes on behind the damage, at the next event that its checksum
 proves. Exit code 1: a log is damaged, or one is missing.`,
-		Flags: append(readFlags(),
-			&cli.BoolFlag{Name: "force", Usage: "go on behind damage", DisableDefaultText: true}),
+		Flags:  append(readFlags(), forceFlag()),
 		Action: r.check,
 	}
 }

@@ -42,12 +42,15 @@ Encrypted logs are read with copies of the server's key files: --keyring is the
 file of component_keyring_file (MySQL), --file-key what
 file_key_management_filename names (MariaDB).
 
+With --force it goes on behind damage, at the next event that its checksum
+proves, says what it passed over, and ends with exit code 1.
+
 --schema is needed only to count rows of old logs that do not tell how long
 values are: MySQL before 5.1.18, and MariaDB's TIME, DATETIME and TIMESTAMP in
 the formats of before 10.1.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "transactions", Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
-			schemaFlag(),
+			schemaFlag(), forceFlag(),
 		}, positionFlags(), filterFlags(), readFlags()),
 		Action: r.events,
 	}
@@ -74,7 +77,7 @@ func (r *session) events(c *cli.Context) error {
 	if err := r.eachWanted(c, &l, w, lr, list); err != nil {
 		return err
 	}
-	if l.unreadable {
+	if l.unreadable || r.gaps > 0 {
 		return errReported
 	}
 	return nil
@@ -140,7 +143,7 @@ func (r *session) each(w walker, lr logRange, list func(walker, *decoder.Event, 
 	for {
 		e, step, err := w.Next()
 		switch {
-		case err == io.EOF:
+		case err == io.EOF, err != nil && lr.endsBefore(err):
 			return nil
 		case err != nil:
 			return err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,13 +41,14 @@ func colorFlag() cli.Flag {
 type logRange struct {
 	logs        find.Logs
 	start, stop int64 // 0 for the beginning and the end
+	force       bool  // go on behind damage
 }
 
 // rangeOf is the range that the flags name in the logs of the command line.
 func rangeOf(c *cli.Context) (logRange, error) { return rangeIn(c, c.Args().Slice()) }
 
 func rangeIn(c *cli.Context, names []string) (logRange, error) {
-	r := logRange{logs: find.Logs{Names: names}, start: c.Int64("start-position"), stop: c.Int64("stop-position")}
+	r := logRange{logs: find.Logs{Names: names}, start: c.Int64("start-position"), stop: c.Int64("stop-position"), force: c.Bool("force")}
 	switch {
 	case len(r.logs.Names) == 0:
 		return r, &usageError{text: "no log given", hint: "name the relay logs or binary logs, oldest first"}
@@ -78,6 +80,12 @@ func (r *logRange) behind(pos decoder.Position) bool {
 	return r.stop != 0 && pos.File == r.last() && pos.Offset >= r.stop
 }
 
+// endsBefore says whether err is of damage behind the end of the range, where nothing is read.
+func (r *logRange) endsBefore(err error) bool {
+	var log *decoder.Error
+	return errors.As(err, &log) && r.behind(log.Pos)
+}
+
 // before says whether an event begins before the range.
 func (r *logRange) before(pos decoder.Position) bool {
 	return pos.File == r.logs.Names[0] && pos.Offset < r.start
@@ -88,12 +96,21 @@ type walker interface {
 	Next() (*decoder.Event, txn.Step, error)
 	Transaction() txn.Transaction
 	SetCompleter(decoder.Completer)
+	Resync(damage decoder.Position) (offset int64, err error)
 	Close() error
 }
 
 // walk opens the range. With a start position the events may begin earlier: with the transaction that the first one is
 // in. From a beginning a log is read as it is: a relay log may begin inside a transaction.
 func (r *session) walk(lr logRange) (walker, error) {
+	w, err := r.open(lr)
+	if err == nil && lr.force {
+		w = &forcedWalk{walker: w, session: r}
+	}
+	return w, err
+}
+
+func (r *session) open(lr logRange) (walker, error) {
 	switch {
 	case len(lr.logs.Names) == 1 && lr.logs.Names[0] == standardInput:
 		src, err := lr.logs.Opener.NewReader(r.In, "(standard input)")
@@ -125,6 +142,11 @@ func (s *stream) Next() (*decoder.Event, txn.Step, error) {
 }
 
 func (s *stream) SetCompleter(c decoder.Completer) { s.reader.SetCompleter(c) }
+
+func (s *stream) Resync(damage decoder.Position) (offset int64, err error) {
+	s.tracker.Lose()
+	return s.reader.Resync(damage)
+}
 
 func (s *stream) Transaction() txn.Transaction { return s.tracker.Current() }
 func (s *stream) Close() error                 { return s.close() }

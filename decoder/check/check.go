@@ -115,9 +115,11 @@ func (p *pass) run() error {
 		if !errors.As(err, &damage) || errors.Is(err, decoder.ErrEncrypted) {
 			return err
 		}
-		if !p.goOn(damage) {
+		if err := p.goOn(damage); err == io.EOF {
 			p.finish()
 			return nil
+		} else if err != nil {
+			return err
 		}
 	}
 }
@@ -201,21 +203,23 @@ func readRows(e *decoder.Event) error {
 	}
 }
 
-// goOn notes the damage and says whether reading goes on behind it.
-func (p *pass) goOn(e *decoder.Error) bool {
+// goOn notes the damage and, with Resync, goes on behind it. The error is io.EOF when reading ends here.
+func (p *pass) goOn(e *decoder.Error) error {
 	p.add(Damage, e.Pos, describe(e), e.Hint)
 	p.damaged = true
-	if !p.Resync || p.reader.Format() == nil || p.reader.Format().Checksum != decoder.ChecksumCRC32 {
-		return false
+	if !p.Resync {
+		return io.EOF
 	}
-	next, ok := nextProved(p.file, e.Pos.Offset+1)
-	if !ok || p.file.SeekTo(next) != nil {
-		return false
+	next, err := p.reader.Resync(e.Pos)
+	if errors.Is(err, decoder.ErrNoProof) {
+		return io.EOF
+	}
+	if err != nil {
+		return err
 	}
 	p.Skipped += next - e.Pos.Offset
-	p.reader.SkipPayload()
-	p.tracker = *txn.NewLostTracker()
-	return true
+	p.tracker.Lose()
+	return nil
 }
 
 func describe(e *decoder.Error) string {
@@ -235,7 +239,7 @@ func (p *pass) finish() {
 		return
 	}
 	if p.damaged {
-		p.tracker = *txn.NewLostTracker()
+		p.tracker.Lose()
 		return
 	}
 	end := decoder.Position{File: p.Report.File, Offset: p.file.Offset()}

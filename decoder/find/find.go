@@ -210,6 +210,12 @@ func (w *Walk) Transaction() txn.Transaction { return w.tracker.Current() }
 // SetCompleter makes the walk ask for what old table maps leave out. It has to come before the first Next.
 func (w *Walk) SetCompleter(c decoder.Completer) { w.reader.SetCompleter(c) }
 
+// Resync goes on behind damage that Next met, see decoder.Reader.
+func (w *Walk) Resync(damage decoder.Position) (offset int64, err error) {
+	w.tracker.Lose()
+	return w.reader.Resync(damage)
+}
+
 // Close closes the log at hand.
 func (w *Walk) Close() error { return w.src.Close() }
 

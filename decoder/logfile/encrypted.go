@@ -100,17 +100,6 @@ func (e *encryption) sealed(offset int64) bool { return e.from != 0 && offset >=
 // SealsEvents says whether MariaDB encrypted the events behind the reader, each by itself.
 func (f *File) SealsEvents() bool { return f.events.cipher != nil }
 
-// ReadEventAt reads a whole event at an offset without moving the reader, as Next would give it.
-func (f *File) ReadEventAt(event []byte, offset int64) error {
-	if _, err := f.ReadAt(event, offset); err != nil {
-		return err
-	}
-	if f.SealsEvents() && offset >= f.events.from {
-		f.events.cipher.Decrypt(event, offset)
-	}
-	return nil
-}
-
 // begin looks for a START_ENCRYPTION event.
 func (e *encryption) begin(f *File, raw []byte) {
 	h := decoder.Header{Type: decoder.EventType(raw[typeOffset]), Flags: binary.LittleEndian.Uint16(raw[flagsOffset:])}

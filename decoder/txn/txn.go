@@ -78,6 +78,9 @@ const (
 // tells where a transaction begins or ends.
 func NewLostTracker() *Tracker { return &Tracker{state: unknown} }
 
+// Lose makes the tracker a lost one, as behind a gap in a log. The transaction at hand counts no more.
+func (t *Tracker) Lose() { t.state = unknown }
+
 // Lost says whether no event has yet told where a transaction begins or ends.
 func (t *Tracker) Lost() bool { return t.state == unknown }
 

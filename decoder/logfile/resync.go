@@ -1,0 +1,108 @@
+package logfile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"strings"
+
+	"binmend/decoder"
+)
+
+const (
+	checksumLength = 4
+	maxProof       = 16 << 20 // an event that is larger is not looked for
+	unusedFlags    = 0x3c02   // no server gives a meaning to these event flags
+)
+
+// Bounds on the bytes that are proved for each byte that is passed over, and in all. More means that the bytes were made to
+// look like events.
+const (
+	proofsPerByte = 256
+	proofsInAll   = 256 << 20
+)
+
+// Resync goes to the first place behind the beginning of damage where bytes look like an event and end in their own CRC-32,
+// as events do where a log has checksums. The error is io.EOF when there is none. A stream that is no file goes on where
+// reading is when that is too far ahead. Random bytes pass with a chance of one in 2^32 for each that looks right.
+func (f *File) Resync(damage decoder.Position) (offset int64, err error) {
+	if err := f.goBack(damage.Offset + 1); err != nil {
+		return f.pos, err
+	}
+	budget := int64(proofsInAll)
+	for budget > 0 {
+		head, err := f.peek(headerLength + checksumLength)
+		if isEnd(err) {
+			break
+		}
+		if err != nil {
+			return f.pos, err
+		}
+		if length, ok := f.eventLength(head); ok {
+			budget -= int64(length)
+			switch raw, err := f.peek(length); {
+			case err == nil && f.proved(raw):
+				return f.pos, nil
+			case err != nil && !isEnd(err):
+				return f.pos, err
+			}
+		}
+		f.take(1)
+		budget += proofsPerByte
+	}
+	f.take(len(f.have))
+	f.r = strings.NewReader("") // a compressed file that is damaged itself would go on to say so
+	return f.pos, io.EOF
+}
+
+// isEnd says whether reading ends where the file does, or where its compressed data can't be read.
+func isEnd(err error) bool {
+	var packed *decoder.Error
+	return err == io.EOF || errors.As(err, &packed)
+}
+
+// goBack goes to an offset that was read already, if it can.
+func (f *File) goBack(offset int64) error {
+	back := f.pos - offset
+	switch before := f.before(); {
+	case back <= 0:
+		return nil
+	case back <= int64(before) && !f.SealsEvents():
+		f.have = f.buf[int64(before)-back : before+len(f.have)]
+		f.pos = offset
+	case f.disk:
+		return f.SeekTo(offset)
+	}
+	return nil
+}
+
+// before is how many bytes are still in the buffer of those that were given out last.
+func (f *File) before() int {
+	if f.have == nil {
+		return 0
+	}
+	return cap(f.buf) - cap(f.have)
+}
+
+// eventLength is the length that an event would have here, when its header can be one.
+func (f *File) eventLength(head []byte) (int, bool) {
+	length := binary.LittleEndian.Uint32(head[lengthOffset:])
+	if length < headerLength+checksumLength || length > maxProof {
+		return 0, false
+	}
+	if f.SealsEvents() { // only the length can be read
+		return int(length), true
+	}
+	known := decoder.EventType(head[typeOffset]).IsKnown()
+	return int(length), known && binary.LittleEndian.Uint16(head[flagsOffset:])&unusedFlags == 0
+}
+
+// proved says whether the bytes at the reader end in their checksum.
+func (f *File) proved(raw []byte) bool {
+	if f.SealsEvents() {
+		raw = bytes.Clone(raw)
+		f.events.cipher.Decrypt(raw, f.pos)
+	}
+	return decoder.EndsInChecksum(raw)
+}
