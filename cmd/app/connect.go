@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"os/user"
 	"path/filepath"
 	"slices"
@@ -25,7 +24,8 @@ func connectionFlags() []cli.Flag {
 		&cli.StringFlag{Name: "port", Aliases: []string{"P"}, Usage: "connect to port `N`"},
 		&cli.StringFlag{Name: "user", Aliases: []string{"u"}, DefaultText: "the account that runs it", Usage: "connect as `USER`"},
 		attachedFlag{&cli.StringFlag{Name: "password", Aliases: []string{"p"}, Usage: "with a password: -p asks for it"}},
-		&cli.StringFlag{Name: "defaults-file", DefaultText: "~/.my.cnf", Usage: "read [client] and [binmend] of `FILE`"},
+		&cli.StringFlag{Name: "defaults-file", DefaultText: "~/.my.cnf …", Usage: "read [client] and [binmend] of `FILE`"},
+		&cli.StringFlag{Name: "login-path", Usage: "connect as mysql_config_editor's login path `NAME` says"},
 		&cli.StringFlag{Name: "ssl-mode", Usage: "TLS: DISABLED, REQUIRED … is the `MODE`", DefaultText: "PREFERRED"},
 		&cli.StringFlag{Name: "ssl-ca", Usage: "`FILE` with the authorities that sign the server's certificate"},
 		&cli.StringFlag{Name: "ssl-cert", Usage: "`FILE` with the client's certificate"},
@@ -39,7 +39,7 @@ var connectionOptions = []string{"socket", "host", "port", "user", "password", "
 // connect opens the connection that the command line asks for; nil when it asks for none.
 func (r *session) connect(c *cli.Context) (*live.Server, error) {
 	wanted := func(name string) bool { return c.IsSet(name) }
-	if !slices.ContainsFunc(connectionOptions, wanted) && !c.IsSet("defaults-file") {
+	if !slices.ContainsFunc(connectionOptions, wanted) && !wanted("defaults-file") && !wanted("login-path") {
 		return nil, nil
 	}
 	options, err := r.connectionOptions(c)
@@ -67,7 +67,8 @@ func asUsage(err error) error {
 // connectionOptions are those of the command line, of the option file, and of the environment, in this order.
 func (r *session) connectionOptions(c *cli.Context) (live.Options, error) {
 	var o live.Options
-	err := r.readOptionFile(c.String("defaults-file"), ownGroup, func(option optionfile.Option) error {
+	from := optionGroups{file: c.String("defaults-file"), own: ownGroup, loginPath: c.String("login-path")}
+	err := r.readOptionFiles(from, func(option optionfile.Option) error {
 		return setFileOption(&o, option)
 	})
 	if err != nil {
@@ -141,38 +142,82 @@ func setOption(o *live.Options, name, value string) (err error) {
 	return nil
 }
 
-// The groups of an option file. [client] has options of many programs, [binmend] only those of this one.
-const (
-	sharedGroup = "client"
-	ownGroup    = "binmend"
-)
+// The groups of option files. The shared ones have options of many programs, [binmend] only those of this one.
+const ownGroup = "binmend"
 
-// readOptionFile gives take the options of [client] and of the group own of the named option file, or of ~/.my.cnf where
-// there is one.
-func (r *session) readOptionFile(name, own string, take func(optionfile.Option) error) error {
-	given, home := name != "", r.Getenv("HOME")
-	if !given && home == "" {
-		return nil
+var sharedGroups = []string{"client", "client-server", "client-mariadb"}
+
+// systemOptionFiles are what packages of the servers leave for all clients.
+var systemOptionFiles = []string{"/etc/my.cnf", "/etc/mysql/my.cnf"}
+
+// optionGroups are where the options of a connection stand besides the shared groups.
+type optionGroups struct {
+	file      string // --defaults-file; "" means the usual ones
+	own       string // a group
+	loginPath string // a group of the login file; "" means none
+}
+
+// readOptionFiles gives take the options of the option files, and then those of the login file.
+func (r *session) readOptionFiles(from optionGroups, take func(optionfile.Option) error) error {
+	files := optionfile.Files{Groups: append(slices.Clone(sharedGroups), from.own)}
+	err := r.addOptionFiles(&files, from.file)
+	if err == nil {
+		err = r.addLoginFile(&files, from.loginPath)
 	}
-	name = cmp.Or(name, filepath.Join(home, ".my.cnf"))
-	f, err := os.Open(name)
-	if !given && errors.Is(err, fs.ErrNotExist) {
-		return nil
+	for _, reason := range files.Ignored {
+		fmt.Fprintln(r.Err, "binmend: warning: "+printable(reason))
 	}
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	options, err := optionfile.Read(f, name, sharedGroup, own)
-	if err != nil {
-		return err
-	}
-	for _, option := range options {
+	for _, option := range files.Options {
 		if err := take(option); err != nil {
-			return &optionsError{file: name, line: option.Line, err: err}
+			return &optionsError{file: option.File, line: option.Line, err: err}
 		}
 	}
 	return nil
+}
+
+// addOptionFiles takes the named file, or else the usual ones that there are.
+func (r *session) addOptionFiles(files *optionfile.Files, name string) error {
+	if name != "" {
+		return files.Add(name)
+	}
+	for _, name := range systemOptionFiles {
+		err := files.Add(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
+	}
+	home := r.Getenv("HOME")
+	if home == "" {
+		return nil
+	}
+	if err := files.Add(filepath.Join(home, ".my.cnf")); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// addLoginFile takes the login file where there is one. A login path has to be in it.
+func (r *session) addLoginFile(files *optionfile.Files, path string) error {
+	name := r.Getenv("MYSQL_TEST_LOGIN_FILE")
+	if home := r.Getenv("HOME"); name == "" && home != "" {
+		name = filepath.Join(home, ".mylogin.cnf")
+	}
+	if path != "" {
+		files.Groups = append(files.Groups, path)
+	}
+	read := len(files.Options)
+	err := files.AddLogin(name)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
+	case path == "" || slices.ContainsFunc(files.Options[read:], func(o optionfile.Option) bool { return o.Group == path }):
+		return nil
+	}
+	return &usageError{text: fmt.Sprintf("--login-path: expected a login path %q in %s, found none", path, cmp.Or(name, "~/.mylogin.cnf")),
+		hint: "mysql_config_editor print --all lists them, mysql_config_editor set --login-path=" + path + " makes one"}
 }
 
 func setFileOption(o *live.Options, option optionfile.Option) error {
@@ -181,7 +226,7 @@ func setFileOption(o *live.Options, option optionfile.Option) error {
 		option.Value = bareValue
 	case option.Name == "skip-ssl" && !option.HasValue:
 		option.Name, option.Value = "ssl-mode", "DISABLED"
-	case option.Group != sharedGroup && !slices.Contains(connectionOptions, option.Name):
+	case !slices.Contains(sharedGroups, option.Group) && !slices.Contains(connectionOptions, option.Name):
 		return fmt.Errorf("unknown option %q in [%s]", option.Name, option.Group)
 	}
 	return setOption(o, option.Name, option.Value)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/schema/live"
+	"binmend/schema/live/optionfile/logintest"
 )
 
 // optionsOf runs "fix" up to where it would connect.
@@ -70,6 +72,48 @@ func TestConnectionOptions(t *testing.T) {
 				t.Errorf("got %+v, %v\nwant %+v", got, err, c.want)
 			}
 		})
+	}
+}
+
+// The login file comes after the option files, and a login path in it has to be there.
+func TestLoginPath(t *testing.T) {
+	home := t.TempDir()
+	write := func(name string, text []byte, mode os.FileMode) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(home, name), text, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(".my.cnf", []byte("[client]\nuser=ann\nsocket=/s\n!include "+home+"/more.cnf\n[binmend]\nuser=bob\n"), 0o600)
+	write("more.cnf", []byte("[client-server]\nport=3308\n[replica7]\nuser=nobody\n"), 0o600)
+	write(".mylogin.cnf", logintest.File("[client]\n", "password = \"in login\"\n", "[replica7]\n", "host = \"db7\"\n", "user = \"eve\"\n",
+		"[binmend-source]\n", "host = \"db1\"\n", "user = \"repl\"\n"), 0o600)
+	env := map[string]string{"HOME": home}
+	for _, c := range []struct {
+		args string
+		want live.Options
+	}{
+		{"-P 3307", live.Options{Port: 3307, User: "bob", Password: "in login"}},
+		{"--login-path replica7", live.Options{Host: "db7", Socket: "/s", Port: 3308, User: "eve", Password: "in login"}},
+		{"--login-path=replica7 -u carl", live.Options{Host: "db7", Socket: "/s", Port: 3308, User: "carl", Password: "in login"}},
+	} {
+		got, err := optionsOf(t, env, strings.Fields(c.args)...)
+		if err != nil || got != c.want {
+			t.Errorf("%s: got %+v, %v\nwant %+v", c.args, got, err, c.want)
+		}
+	}
+	source := func(r *session, c *cli.Context) (live.Options, error) {
+		o, _, err := r.sourceOptions(c)
+		return o, err
+	}
+	want := live.Options{Host: "db1", User: "repl", Password: "in login"}
+	if got, err := flagsOf(t, env, source, "--login-path=replica7", "--source-defaults-group=binmend-source"); err != nil || got != want {
+		t.Errorf("the source: got %+v, %v\nwant %+v", got, err, want)
+	}
+	_, err := optionsOf(t, env, "--login-path=replica8")
+	var usage *usageError
+	if !errors.As(err, &usage) || err.Error() != `--login-path: expected a login path "replica8" in `+home+`/.mylogin.cnf, found none` {
+		t.Errorf("got %v", err)
 	}
 }
 

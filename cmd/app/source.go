@@ -70,8 +70,8 @@ func (r *session) sourceOptions(c *cli.Context) (o live.Options, ok bool, err er
 	if given("defaults-group") {
 		group = c.String(sourcePrefix + "defaults-group")
 	}
-	err = r.readOptionFile(c.String("defaults-file"), group, func(option optionfile.Option) error {
-		if option.Group == sharedGroup && slices.Contains([]string{"host", "socket", "port"}, option.Name) {
+	err = r.readOptionFiles(optionGroups{file: c.String("defaults-file"), own: group}, func(option optionfile.Option) error {
+		if option.Group != group && slices.Contains([]string{"host", "socket", "port"}, option.Name) {
 			return nil
 		}
 		return setFileOption(&o, option)

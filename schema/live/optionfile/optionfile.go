@@ -1,10 +1,10 @@
-// Package optionfile reads the option files of MySQL and MariaDB programs, such as ~/.my.cnf. In goes a file; out come
-// the options of the wanted groups, in the order of the file: a later one overrides an earlier one. It follows no
-// !include and !includedir, which server packages use in the files under /etc and people do not in their own.
+// Package optionfile reads the option files of MySQL and MariaDB programs: plain ones, such as ~/.my.cnf, with the files
+// that they include, and the login file of mysql_config_editor. In goes a file; out come the options of the wanted groups,
+// in their order: a later one overrides an earlier one. It knows no option and no default.
 //
 // The rules are those of the servers' own reader (MySQL source: mysys/my_default.cc, by name search_default_file_with_ext):
 // # begins a comment anywhere outside quotes, ; only at the begin of a line; quotes around a value go away; \b \t \n \r
-// \\ \s \" and \' are escapes, and any other back slash stays.
+// \\ \s \" and \' are escapes, and any other back slash stays. !include FILE and !includedir DIR stand for what they name.
 package optionfile
 
 import (
@@ -21,6 +21,7 @@ type Option struct {
 	Name     string // with - for _, and without loose-
 	Value    string
 	HasValue bool // the option stands with =, though nothing may follow
+	File     string
 	Line     int
 }
 
@@ -41,9 +42,25 @@ func (e *SyntaxError) Hint() string {
 // maxLine is the longest line that is read; the client's own bound is 4096.
 const maxLine = 64 << 10
 
-// Read returns the options of the wanted groups; name is for messages, which never quote a value.
+// Read returns the options of the wanted groups of one text; name is for messages, which never quote a value. It follows
+// no !include and !includedir: Load does.
 func Read(r io.Reader, name string, groups ...string) ([]Option, error) {
 	var options []Option
+	p := parser{groups: groups, into: &options, include: func(string, string, int) error { return nil }}
+	if err := p.read(r, name); err != nil {
+		return nil, err
+	}
+	return options, nil
+}
+
+// parser gathers the options of a file.
+type parser struct {
+	groups  []string
+	into    *[]Option
+	include func(directive, file string, line int) error // takes a line that begins with !
+}
+
+func (p *parser) read(r io.Reader, name string) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxLine)
 	group, n := "", 0
@@ -51,27 +68,31 @@ func Read(r io.Reader, name string, groups ...string) ([]Option, error) {
 		n++
 		line := strings.TrimFunc(lines.Text(), isSpace)
 		switch {
-		case line == "", strings.ContainsRune("#;!", rune(line[0])):
+		case line == "", line[0] == '#', line[0] == ';':
+		case line[0] == '!':
+			if err := p.include(line[1:], name, n); err != nil {
+				return err
+			}
 		case line[0] == '[':
 			inner, _, closed := strings.Cut(line[1:], "]")
 			if !closed {
-				return nil, &SyntaxError{name, n, "a group without ]"}
+				return &SyntaxError{name, n, "a group without ]"}
 			}
 			group = strings.TrimFunc(inner, isSpace)
 		case group == "":
-			return nil, &SyntaxError{name, n, "an option before the first [group]"}
-		case slices.Contains(groups, group):
+			return &SyntaxError{name, n, "an option before the first [group]"}
+		case slices.Contains(p.groups, group):
 			o := readOption(line)
-			o.Group, o.Line = group, n
-			options = append(options, o)
+			o.Group, o.File, o.Line = group, name, n
+			*p.into = append(*p.into, o)
 		}
 	}
 	if err := lines.Err(); err == bufio.ErrTooLong {
-		return nil, &SyntaxError{name, n + 1, fmt.Sprintf("a line of more than %d bytes", maxLine)}
+		return &SyntaxError{name, n + 1, fmt.Sprintf("a line of more than %d bytes", maxLine)}
 	} else if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return options, nil
+	return nil
 }
 
 // readOption reads name=value, or a name alone.

@@ -40,16 +40,16 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []optionfile.Option{
-		{"client", "user", "root", true, 7},
-		{"client", "host", "db1", true, 8},
-		{"client", "socket", "/tmp/a # b", true, 9},
-		{"client", "port", "3306", true, 10},
-		{"client", "ssl-ca", "a;b", true, 11},
-		{"client", "ssl-cert", "C:\new\table\\x |", true, 12},
-		{"client", "ssl-key", `\q"end`, true, 13},
-		{"client", "plugin-dir", "", true, 14},
-		{"client", "reconnect", "", false, 15},
-		{"binmend", "user", "admin=x", true, 19},
+		{"client", "user", "root", true, "my.cnf", 7},
+		{"client", "host", "db1", true, "my.cnf", 8},
+		{"client", "socket", "/tmp/a # b", true, "my.cnf", 9},
+		{"client", "port", "3306", true, "my.cnf", 10},
+		{"client", "ssl-ca", "a;b", true, "my.cnf", 11},
+		{"client", "ssl-cert", "C:\new\table\\x |", true, "my.cnf", 12},
+		{"client", "ssl-key", `\q"end`, true, "my.cnf", 13},
+		{"client", "plugin-dir", "", true, "my.cnf", 14},
+		{"client", "reconnect", "", false, "my.cnf", 15},
+		{"binmend", "user", "admin=x", true, "my.cnf", 19},
 	}
 	for i := range max(len(got), len(want)) {
 		if i >= len(got) || i >= len(want) || !reflect.DeepEqual(got[i], want[i]) {
