@@ -71,8 +71,12 @@ func (r *session) fetch(c *cli.Context, t *target, w *wanted) error {
 // replicaOf is how to read the log of a server that is connected already.
 func replicaOf(s *live.Server) (remote.Options, error) {
 	e, err := s.Endpoint()
-	return remote.Options{Network: e.Network, Address: e.Address, User: e.User, Password: e.Password,
-		TLS: e.TLS, Plaintext: e.Plaintext}, err
+	return asReplica(e), err
+}
+
+// asReplica is how a replica reaches what a client does.
+func asReplica(e live.Endpoint) remote.Options {
+	return remote.Options{Network: e.Network, Address: e.Address, User: e.User, Password: e.Password, TLS: e.TLS, Plaintext: e.Plaintext}
 }
 
 // sourceError: the source is not the one that is asked for, or does not have it.

@@ -16,6 +16,7 @@ type Streams struct {
 	In            io.Reader
 	Out, Err      io.Writer
 	OutIsTerminal bool
+	ErrIsTerminal bool
 	OutWidth      int // of the terminal, in cells; 0 when Out is none or does not tell
 	Getenv        func(string) string
 	AskPassword   func(prompt string) (string, error) // from the terminal, whatever the streams are
@@ -25,12 +26,15 @@ type Streams struct {
 func System() Streams {
 	return Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		OutIsTerminal: isatty.IsTerminal(os.Stdout.Fd()) || isatty.IsCygwinTerminal(os.Stdout.Fd()),
+		OutIsTerminal: isTerminal(os.Stdout),
+		ErrIsTerminal: isTerminal(os.Stderr),
 		OutWidth:      widthOf(os.Stdout),
 		Getenv:        os.Getenv,
 		AskPassword:   askPassword,
 	}
 }
+
+func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
 
 // widthOf is the number of cells of a terminal's lines; 0 when the file is none.
 func widthOf(f *os.File) int {

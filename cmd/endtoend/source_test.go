@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,8 +34,10 @@ func replicaOnly(t *testing.T, p *servers.Pair) []string {
 
 // sourceArgs name a server as the source; the account has the least privilege, REPLICATION SLAVE.
 func sourceArgs(s *servers.Server) []string {
-	return []string{"--source-host=127.0.0.1", fmt.Sprint("--source-port=", s.Port), "--source-user=reader", "--source-password=readers"}
+	return []string{"--source-host=127.0.0.1", "--source-port=" + portOf(s), "--source-user=reader", "--source-password=readers"}
 }
+
+func portOf(s *servers.Server) string { return strconv.Itoa(s.Port) }
 
 // breakLater lets the replica stop behind other transactions of a second log, with one more behind.
 func breakLater(t *testing.T, p *servers.Pair) {

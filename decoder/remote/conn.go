@@ -22,6 +22,7 @@ type Conn struct {
 	Source   Source
 
 	address string
+	login   bool // the source has let the account in
 	conn    *client.Conn
 	wire    *wire
 	stop    func() bool
@@ -44,7 +45,7 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 	if err != nil && o.TLS != nil && o.Plaintext && strings.Contains(err.Error(), noTLS) {
 		err = c.dial(ctx, o, false)
 	}
-	if err == nil {
+	if c.login = err == nil; c.login {
 		err = c.introduce(o)
 	}
 	if err != nil {

@@ -44,7 +44,7 @@ func (c *Conn) dump(r Request) error {
 	}
 	c.stream = stream{file: r.File, begin: max(r.Pos, magicLength), jumps: r.Executed != nil || r.State != nil, semiSync: r.SemiSync}
 	if r.SemiSync {
-		if _, err := c.conn.Execute("SET @rpl_semi_sync_slave = 1, @rpl_semi_sync_replica = 1"); err != nil {
+		if err := c.setSemiSync(); err != nil {
 			return err
 		}
 	}
@@ -58,6 +58,21 @@ func (c *Conn) dump(r Request) error {
 		r.File, r.Pos = "", magicLength
 	}
 	return c.send(c.dumpPosition(r))
+}
+
+// setSemiSync asks for events with the two bytes that semi-synchronous replication puts before each. A source without it
+// would send none.
+func (c *Conn) setSemiSync() error {
+	result, err := c.conn.Execute("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('rpl_semi_sync_source_enabled', 'rpl_semi_sync_master_enabled')")
+	if err != nil {
+		return err
+	}
+	if result.Resultset == nil || result.RowNumber() == 0 {
+		return &Error{What: "the source " + c.address + " has no semi-synchronous replication", Lasts: true,
+			Advice: "on the source: INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so' (MySQL before 8.0.26: rpl_semi_sync_master, semisync_master.so)"}
+	}
+	_, err = c.conn.Execute("SET @rpl_semi_sync_slave = 1, @rpl_semi_sync_replica = 1")
+	return err
 }
 
 // dumpPosition is COM_BINLOG_DUMP (MySQL source: com_binlog_dump).

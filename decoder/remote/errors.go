@@ -52,6 +52,8 @@ func (c *Conn) explain(err error) error {
 		return c.ctx.Err()
 	case errors.As(err, &done):
 		return err
+	case c.wire != nil && c.wire.own != nil:
+		return c.wire.own
 	}
 	if c.wire != nil && c.wire.err != nil {
 		err = c.wire.err // go-mysql keeps only its text
@@ -65,7 +67,7 @@ func (c *Conn) explain(err error) error {
 	switch {
 	case errors.As(err, &server):
 		e.Err, e.Number = fmt.Errorf("error %d: %s", server.Code, server.Message), server.Code
-		e.Lasts, e.Advice = refusal(server)
+		e.Lasts, e.Advice = c.refusal(server)
 	case errors.As(err, &verification), errors.As(err, &unknown), errors.As(err, &invalid):
 		e.Lasts, e.Advice = true, "the source's certificate is not accepted: name who signed it, or ask for TLS without verification (REQUIRED)"
 	case strings.Contains(err.Error(), noTLS):
@@ -77,10 +79,10 @@ func (c *Conn) explain(err error) error {
 }
 
 // refusal says whether a server's error is final, and what to do about it.
-func refusal(err *mysql.MyError) (final bool, advice string) {
+func (c *Conn) refusal(err *mysql.MyError) (final bool, advice string) {
 	switch err.Code {
 	case errAccess, errAccessNoPass:
-		if strings.Contains(err.Message, "REPLICATION SLAVE") {
+		if c.login { // MySQL 5.6 says so to COM_REGISTER_SLAVE
 			return true, grantAdvice
 		}
 		return true, "the account or its password is wrong for this source"
@@ -109,7 +111,7 @@ func fatalAdvice(message string) string {
 	switch {
 	case has("purged", "Could not find first log", "could not find first log", "not in the master's binlog", "not in the source's binlog",
 		"has been deleted", "Could not find GTID state"):
-		return "the source has purged this part of its log: take it from a backup of its logs, or from another server that has it"
+		return "the source has purged this part of its log, or never had it: take it from a backup of its logs, or from a server that has it"
 	case has("> file size", "impossible position"):
 		return "the source's file ends before this position: it lost its end in a crash, or this is another server"
 	case has("bogus data", "truncated in the middle of event", "event read from binlog", "event entry exceeded"):

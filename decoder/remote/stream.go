@@ -10,6 +10,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 
 	"binmend/decoder"
+	"binmend/decoder/logfile"
 )
 
 const (
@@ -288,17 +289,12 @@ func (s *stream) rotate() error {
 
 // validName says whether a source's log can have the name: a base name with a number. It becomes the name of a file.
 func validName(name string) bool {
-	dot := strings.LastIndexByte(name, '.')
-	if dot <= 0 || len(name)-dot <= 6 || len(name) > 255 {
+	stem, _, ok := logfile.CutNumber(name)
+	if !ok || stem == "" || stem[0] == '.' || len(name) > 255 {
 		return false
 	}
-	for i := range len(name) {
-		c := name[i]
-		if c < ' ' || c > '~' || c == '/' || c == '\\' || i > dot && (c < '0' || c > '9') {
-			return false
-		}
-	}
-	return name[0] != '.'
+	odd := func(c rune) bool { return c < ' ' || c > '~' || c == '/' || c == '\\' }
+	return !strings.ContainsFunc(name, odd)
 }
 
 // malformed is the error of what no source sends. MySQL 9.7 sends whatever stands at the position that it was asked for.

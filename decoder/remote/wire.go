@@ -11,6 +11,7 @@ type wire struct {
 	net.Conn
 	beforeRead func() error // nil until there is something to do
 	err        error        // of the last read that failed
+	own        error        // what beforeRead said
 }
 
 func (w *wire) Read(b []byte) (int, error) {
@@ -23,8 +24,8 @@ func (w *wire) Read(b []byte) (int, error) {
 
 func (w *wire) read(b []byte) (int, error) {
 	if w.beforeRead != nil {
-		if err := w.beforeRead(); err != nil {
-			return 0, err
+		if w.own = w.beforeRead(); w.own != nil {
+			return 0, w.own
 		}
 	}
 	if err := w.SetReadDeadline(time.Now().Add(readTimeout)); err != nil {

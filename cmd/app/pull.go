@@ -1,0 +1,125 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/decoder/gtid"
+	"binmend/decoder/pull"
+	"binmend/decoder/remote"
+	"binmend/schema/live"
+)
+
+func (r *session) pullCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "pull",
+		Usage:     "copy a source's logs into a folder, byte for byte",
+		ArgsUsage: "-h SOURCE -u USER [flags] --dir DIR [LOG]",
+		Description: `  binmend pull -h db1 -u repl -p --dir /backup/db1
+  binmend pull -h db1 -u repl -p --dir /backup/db1 --stop-never --semi-sync
+  binmend pull -h db1 -u repl -p --dir /backup/db1 binlog.000130
+
+Connects as a replica does and writes the source's logs into DIR under their own
+names, with an index file as a server has it. A log that the source has finished
+is equal to the source's, byte for byte; run it again, and it goes on where it
+stopped, after a crash too. An empty DIR begins with the source's oldest log, with
+LOG, or with the log where the first transaction is that is not in --start-gtids.
+A log is always copied from its beginning.
+
+Without --stop-never it ends at the end of the source's log. With it, it waits for
+more, and connects again when the source was away or the disk was full.
+
+--semi-sync makes it a semi-synchronous replica: a commit on the source waits
+until its events are on this disk, synced. Read the risks in the README first.
+
+The account needs REPLICATION SLAVE on the source, and nothing else. Logs that the
+source encrypts come decrypted: DIR is only for those who may read the data.`,
+		Flags: slices.Concat([]cli.Flag{
+			&cli.StringFlag{Name: "dir", Usage: "write the logs into folder `DIR`"},
+			&cli.BoolFlag{Name: "stop-never", Usage: "wait for more at the end of the source's log", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "semi-sync", Usage: "acknowledge what is on disk", DisableDefaultText: true},
+			&cli.Int64Flag{Name: "start-position", Aliases: []string{"j"}, Base: 10, DefaultText: "any",
+				Usage: "an event of LOG has to begin at `N`"},
+			&cli.StringFlag{Name: "start-gtids", Usage: "begin with the log behind `SET`: @@gtid_executed, @@gtid_slave_pos"},
+			&cli.Uint64Flag{Name: "connection-server-id", DefaultText: "drawn", Usage: "be the replica with server id `N`"},
+		}, connectionFlags()),
+		Action: r.pull,
+	}
+}
+
+func (r *session) pull(c *cli.Context) error {
+	o, err := r.pullOptions(c)
+	if err != nil {
+		return err
+	}
+	report := newPullReport(r)
+	o.Observer = report
+	if err := pull.Run(r.ctx, o); err != nil {
+		report.clear()
+		return err
+	}
+	report.upToDate()
+	return nil
+}
+
+// pullOptions reads the command line.
+func (r *session) pullOptions(c *cli.Context) (pull.Options, error) {
+	o := pull.Options{Dir: c.String("dir"), Follow: c.Bool("stop-never"), SemiSync: c.Bool("semi-sync")}
+	id := c.Uint64("connection-server-id")
+	switch {
+	case o.Dir == "":
+		return o, &usageError{text: "--dir is missing", hint: "name the folder that the logs go into"}
+	case c.Args().Len() > 1:
+		return o, &usageError{text: fmt.Sprintf("expected one LOG, found %d", c.Args().Len()), hint: "name the first log; those behind it follow by themselves"}
+	case id > 1<<32-1:
+		return o, &usageError{text: fmt.Sprintf("--connection-server-id: expected at most %d, found %d", uint32(1<<32-1), id)}
+	case o.SemiSync && !o.Follow:
+		return o, &usageError{text: "--semi-sync without --stop-never", hint: "a source that waits for a copy which has ended waits in vain"}
+	}
+	var err error
+	if o.Begin, err = pullBegin(c); err != nil {
+		return o, err
+	}
+	options, err := r.connectionOptions(c)
+	if err != nil {
+		return o, err
+	}
+	o.Source, err = replicaAt(&options)
+	o.Source.ServerID = uint32(id)
+	return o, err
+}
+
+// replicaAt is how to read the log of a server.
+func replicaAt(options *live.Options) (remote.Options, error) {
+	e, err := options.Endpoint()
+	return asReplica(e), asUsage(err)
+}
+
+func pullBegin(c *cli.Context) (pull.Begin, error) {
+	b := pull.Begin{File: c.Args().First(), Position: c.Int64("start-position")}
+	set := c.String("start-gtids")
+	switch {
+	case b.Position != 0 && b.File == "":
+		return b, &usageError{text: "--start-position without LOG", hint: "name the log that the position is in"}
+	case b.Position < 0:
+		return b, &usageError{text: "a position is never negative"}
+	case strings.ContainsAny(b.File, `/\`):
+		return b, &usageError{text: fmt.Sprintf("expected the name of a log on the source, found %q", b.File), hint: "SHOW BINARY LOGS lists them"}
+	case set == "":
+		return b, nil
+	case b.File != "":
+		return b, &usageError{text: "--start-gtids and LOG exclude each other"}
+	}
+	var err error
+	if b.State, err = gtid.ParseList(set); err == nil {
+		return b, nil
+	}
+	b.State = nil
+	if b.Executed, err = gtid.ParseSet(set); err != nil {
+		return b, &usageError{text: fmt.Sprintf("--start-gtids: %v", err), hint: "give what @@gtid_executed (MySQL) or @@gtid_slave_pos (MariaDB) is on a replica"}
+	}
+	return b, nil
+}

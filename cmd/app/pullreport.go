@@ -1,0 +1,113 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"binmend/decoder"
+	"binmend/decoder/pull"
+	"binmend/decoder/remote"
+)
+
+// pullReport says on standard error how a copy goes: a line for each log that is complete, and on a terminal how far it is.
+type pullReport struct {
+	w        io.Writer
+	terminal bool
+	now      func() time.Time
+
+	progress pull.Progress
+	shown    time.Time // when the progress was shown last
+	rate     rate
+	showing  bool
+}
+
+func newPullReport(r *session) *pullReport {
+	return &pullReport{w: r.Err, terminal: r.ErrIsTerminal, now: time.Now}
+}
+
+// line writes a line that stays.
+func (p *pullReport) line(format string, args ...any) {
+	p.clear()
+	fmt.Fprintln(p.w, p.now().UTC().Format("2006-01-02 15:04:05"), printable(fmt.Sprintf(format, args...)))
+}
+
+// clear removes the progress.
+func (p *pullReport) clear() {
+	if p.showing {
+		fmt.Fprint(p.w, "\r\x1b[K")
+		p.showing = false
+	}
+}
+
+func (p *pullReport) Connected(source remote.Source, serverID uint32, from decoder.Position) {
+	where := "from the oldest log"
+	if from.File != "" {
+		where = "from " + from.String()
+	}
+	p.line("connected to %s %s as server id %d, %s", source.Version.Flavor, source.Version.Text, serverID, where)
+}
+
+func (p *pullReport) Finished(log string, size int64) {
+	p.line("%s is complete: %d bytes", log, size)
+}
+
+func (p *pullReport) Retrying(err error, after time.Duration) {
+	p.line("%v; again in %v", err, after.Round(100*time.Millisecond))
+	if hint := hintOf(err); hint != "" {
+		p.line("hint: %s", hint)
+	}
+}
+
+// upToDate says up to where the folder has the source's logs.
+func (p *pullReport) upToDate() {
+	p.line("up to date at %s", p.progress.Pos)
+}
+
+// progressInterval is how often the progress is shown.
+const progressInterval = 250 * time.Millisecond
+
+func (p *pullReport) Received(progress pull.Progress) {
+	p.rate.add(p.progress.Pos, progress.Pos)
+	p.progress = progress
+	if !p.terminal {
+		return
+	}
+	now := p.now()
+	if now.Sub(p.shown) < progressInterval {
+		return
+	}
+	speed := p.rate.perSecond(now.Sub(p.shown))
+	p.shown, p.showing = now, true
+	fmt.Fprintf(p.w, "\r%s  %.1f MiB/s  %s\x1b[K", printable(progress.Pos.String()), speed/(1<<20), lag(progress, now))
+}
+
+// lag is how far behind the source the copy is, by the source's own clock.
+func lag(p pull.Progress, now time.Time) string {
+	switch behind := now.Unix() - int64(p.Time); {
+	case p.Time == 0:
+		return ""
+	case p.Idle || behind <= 0:
+		return "up to date"
+	default:
+		return fmt.Sprintf("%v behind", time.Duration(behind)*time.Second)
+	}
+}
+
+// rate counts bytes between two looks at it.
+type rate struct{ bytes int64 }
+
+func (r *rate) add(from, to decoder.Position) {
+	if from.File == to.File {
+		r.bytes += to.Offset - from.Offset
+	} else {
+		r.bytes += to.Offset
+	}
+}
+
+// perSecond is the bytes a second since the last call.
+func (r *rate) perSecond(passed time.Duration) float64 {
+	bytes := float64(r.bytes)
+	r.bytes = 0
+	return bytes / max(passed.Seconds(), 0.001)
+}

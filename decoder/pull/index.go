@@ -1,0 +1,91 @@
+package pull
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"binmend/decoder"
+	"binmend/decoder/logfile"
+)
+
+// The index is the file that a server has beside its logs: "./bin.000007", one a line, oldest first. Its name is that of
+// the logs with "index" for the number.
+
+// readIndex names the logs of a folder. One without an index, as mysqlbinlog --raw leaves it, has the logs that are there.
+func readIndex(dir string) ([]string, error) {
+	paths, err := logfile.List(dir)
+	if errors.Is(err, decoder.ErrNotALog) && isEmpty(dir) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	var names []string
+	for _, path := range paths {
+		name := filepath.Base(path)
+		if len(names) > 0 && !sameStem(names[0], name) {
+			return nil, severalNames(dir, names[0], name)
+		}
+		names = append(names, name)
+	}
+	if last := names[len(names)-1]; !isPlain(last) {
+		return nil, &Error{What: fmt.Sprintf("%s is the last log and is compressed", filepath.Join(dir, last)), Advice: "the last log grows: uncompress it"}
+	}
+	return names, nil
+}
+
+// isPlain says whether a log is not compressed, by its name.
+func isPlain(name string) bool {
+	_, _, ok := logfile.CutNumber(name)
+	return ok
+}
+
+// isEmpty says whether a folder has no files but this package's own.
+func isEmpty(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if e.Name() != lockName {
+			return false
+		}
+	}
+	return err == nil
+}
+
+func sameStem(a, b string) bool {
+	x, _, _ := logfile.Number(a)
+	y, _, _ := logfile.Number(b)
+	return x == y
+}
+
+func severalNames(dir, a, b string) error {
+	return &Error{What: fmt.Sprintf("%s has logs of one source only: expected a name like %s, found %s", dir, a, b),
+		Advice: "give each source a folder of its own, and a new one when its logs have got another name"}
+}
+
+// writeIndex replaces the index, so that there is the old one or the new one at every moment.
+func writeIndex(dir string, logs []string) error {
+	stem, _, _ := logfile.Number(logs[0])
+	f, err := os.CreateTemp(dir, ".index-*")
+	if err != nil {
+		return err
+	}
+	for _, log := range logs {
+		if _, err = fmt.Fprintf(f, "./%s\n", log); err != nil {
+			break
+		}
+	}
+	err = errors.Join(err, f.Chmod(fileMode), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, stem+".index"))
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	return syncFolder(dir)
+}

@@ -1,0 +1,197 @@
+package pull
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+	"binmend/decoder/remote"
+)
+
+// Options say what to copy from where to where.
+type Options struct {
+	Source remote.Options // BeforeRead and Register are set here
+	Dir    string
+	Begin  Begin // for an empty folder
+
+	Follow   bool // go on at the end of the source's log, and connect again when the source was away
+	SemiSync bool // acknowledge what is on disk
+
+	Observer Observer
+}
+
+// Begin says with which of the source's logs an empty folder begins: with the oldest one, unless one of these is given.
+// A log is always copied from its beginning.
+type Begin struct {
+	File     string
+	Position int64     // an event of File has to begin here; 0 for any
+	Executed *gtid.Set // MySQL: the log with the first transaction that is not in the set
+	State    gtid.List // MariaDB: the log with the first transaction behind this position
+}
+
+// Observer is told what happens. It is called by the goroutine that Run runs in.
+type Observer interface {
+	// Connected: the source is there.
+	Connected(source remote.Source, serverID uint32, from decoder.Position)
+	// Received: all that came in has been written. It is called often.
+	Received(p Progress)
+	// Finished: a log is complete and on disk.
+	Finished(log string, size int64)
+	// Retrying: the source is away or the disk is full, and it is tried again after a while.
+	Retrying(err error, after time.Duration)
+}
+
+// Progress is how far the copy is.
+type Progress struct {
+	Pos  decoder.Position // behind the last event
+	Time uint32           // of the last event, seconds since 1970 by the source's clock; 0 for none yet
+	Idle bool             // the source has nothing more at the moment
+}
+
+// Run copies until the source's log ends, or with Follow until ctx does.
+func Run(ctx context.Context, o Options) error {
+	s, err := openStore(o.Dir)
+	if err != nil {
+		return err
+	}
+	p := &puller{Options: o, store: s}
+	if err = p.run(ctx); err == nil {
+		err = s.close()
+	} else {
+		s.close()
+	}
+	return err
+}
+
+// puller is a run.
+type puller struct {
+	Options
+	store *store
+	wait  *backoff.ExponentialBackOff
+}
+
+const (
+	firstWait = 200 * time.Millisecond
+	maxWait   = 30 * time.Second
+)
+
+func (p *puller) run(ctx context.Context) error {
+	p.wait = backoff.NewExponentialBackOff()
+	p.wait.InitialInterval, p.wait.MaxInterval = firstWait, maxWait
+	for {
+		err := p.connection(ctx)
+		if err == nil || ctx.Err() != nil || !p.Follow || !passes(err) {
+			return err
+		}
+		after := p.wait.NextBackOff()
+		p.Observer.Retrying(err, after)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(after):
+		}
+	}
+}
+
+// connection copies over one connection, until it ends or the log does.
+func (p *puller) connection(ctx context.Context) error {
+	if err := p.store.open(); err != nil {
+		return err
+	}
+	r := &receiver{store: p.store, observer: p.Observer}
+	var conn *remote.Conn
+	options := p.Source
+	options.Register = true
+	options.BeforeRead = func() error { return p.settle(conn, r) }
+	begin, err := p.begin(ctx, r)
+	if err != nil {
+		return err
+	}
+	if conn, err = remote.Connect(ctx, options); err != nil {
+		return err
+	}
+	defer conn.Close()
+	p.Source.ServerID = conn.ServerID
+	p.Observer.Connected(conn.Source, conn.ServerID, begin)
+	err = conn.Dump(remote.Request{File: begin.File, Pos: begin.Offset, Follow: p.Follow, SemiSync: p.SemiSync})
+	for err == nil {
+		err = conn.Receive(r)
+	}
+	if r.took {
+		p.wait.Reset()
+	}
+	if err == io.EOF {
+		return p.end(r)
+	}
+	p.store.rewind()
+	return err
+}
+
+// settle writes out what has come in, and acknowledges it when the source waits for that: once for all that came together.
+func (p *puller) settle(conn *remote.Conn, r *receiver) error {
+	if err := p.store.flush(); err != nil {
+		return err
+	}
+	p.tell(r)
+	if r.ack.File == "" {
+		return nil
+	}
+	if err := p.store.sync(); err != nil {
+		return err
+	}
+	pos := r.ack
+	r.ack = decoder.Position{}
+	return conn.Ack(pos)
+}
+
+// end ends a copy at the end of the source's log.
+func (p *puller) end(r *receiver) error {
+	if p.store.current() != "" && r.seen < p.store.end {
+		return r.diverged("the source's %s ends at %d, and the folder's at %d", p.store.current(), r.seen, p.store.end)
+	}
+	p.tell(r)
+	return p.store.sync()
+}
+
+func (p *puller) tell(r *receiver) {
+	p.Observer.Received(Progress{Pos: decoder.Position{File: p.store.current(), Offset: p.store.end}, Time: r.last, Idle: r.idle})
+}
+
+// begin is where to go on: at the last whole event of the folder, which is compared with the source's; or where an empty
+// folder begins.
+func (p *puller) begin(ctx context.Context, r *receiver) (decoder.Position, error) {
+	pos := decoder.Position{File: p.store.current(), Offset: p.store.resume}
+	if pos.File != "" {
+		r.seen = pos.Offset
+		return pos, nil
+	}
+	pos = decoder.Position{File: p.Begin.File, Offset: magicLength}
+	r.from = p.Begin.Position
+	if p.Begin.Executed == nil && p.Begin.State == nil {
+		return pos, nil
+	}
+	var err error
+	pos.File, err = p.findFile(ctx)
+	return pos, err
+}
+
+// findFile lets the source say in which log the first transaction is that is wanted.
+func (p *puller) findFile(ctx context.Context) (string, error) {
+	conn, err := remote.Connect(ctx, p.Source)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	if err := conn.Dump(remote.Request{Executed: p.Begin.Executed, State: p.Begin.State}); err != nil {
+		return "", err
+	}
+	_, pos, err := conn.Next()
+	if err == io.EOF {
+		err = &Error{What: "the source has nothing behind the GTIDs that are given", Advice: "begin with a log by its name, or with the oldest"}
+	}
+	return pos.File, err
+}

@@ -1,0 +1,264 @@
+package pull
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/gofrs/flock"
+
+	"binmend/decoder"
+	"binmend/decoder/logfile"
+)
+
+const (
+	folderMode = 0o750 // as the servers make theirs
+	fileMode   = 0o640
+	lockName   = "binmend-pull.lock"
+
+	writeBuffer = 256 << 10
+)
+
+// store is the folder with the logs. The last one grows.
+type store struct {
+	dir  string
+	lock *flock.Flock
+	logs []string // as in the index, oldest first
+
+	file   file // the last log; nil before it is opened
+	w      *bufio.Writer
+	end    int64 // behind the last whole event that was appended
+	resume int64 // where the last whole event begins, of those that the protocol can ask for
+}
+
+// file is what the store needs of a log that it writes.
+type file interface {
+	Write(b []byte) (int, error)
+	ReadAt(b []byte, offset int64) (int, error)
+	Truncate(size int64) error
+	Sync() error
+	Close() error
+}
+
+// openFile opens a log for appending, and makes it when it is not there.
+var openFile = func(name string) (file, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_APPEND|os.O_CREATE, fileMode)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// openStore takes a folder for this process alone, and makes it when it is not there.
+func openStore(dir string) (*store, error) {
+	if err := os.MkdirAll(dir, folderMode); err != nil {
+		return nil, err
+	}
+	s := &store{dir: dir, lock: flock.New(filepath.Join(dir, lockName), flock.SetPermissions(fileMode))}
+	locked, err := s.lock.TryLock()
+	if err != nil {
+		return nil, err
+	}
+	if !locked {
+		return nil, &Error{What: dir + " is taken: another process pulls into it", Advice: "give each process a folder of its own, or stop the other one"}
+	}
+	if s.logs, err = readIndex(dir); err != nil {
+		s.lock.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// close lets go of the folder.
+func (s *store) close() error {
+	return errors.Join(s.closeLog(), s.lock.Close())
+}
+
+func (s *store) path(name string) string { return filepath.Join(s.dir, name) }
+
+// current is the name of the last log, "" when there is none.
+func (s *store) current() string {
+	if len(s.logs) == 0 {
+		return ""
+	}
+	return s.logs[len(s.logs)-1]
+}
+
+// open opens the last log, unless it is open, behind its last whole event, and cuts off what is behind that: a write that
+// was not finished. The log is on disk then.
+func (s *store) open() error {
+	if s.current() == "" || s.file != nil {
+		return nil
+	}
+	name := s.path(s.current())
+	t, err := findTail(name)
+	if err != nil {
+		return err
+	}
+	if t.damage != nil {
+		if err := keepRest(name, t.end); err != nil {
+			return err
+		}
+	}
+	if s.file, err = openFile(name); err != nil {
+		return err
+	}
+	s.w, s.end, s.resume = bufio.NewWriterSize(s.file, writeBuffer), t.end, t.resume
+	if err := s.cut(); err != nil {
+		s.closeLog()
+		return explainWrite(err)
+	}
+	return nil
+}
+
+// cut removes what is behind the last whole event.
+func (s *store) cut() error {
+	if s.end == 0 {
+		return s.writeMagic()
+	}
+	if err := s.file.Truncate(s.end); err != nil {
+		return err
+	}
+	return s.sync()
+}
+
+// begin ends the last log and begins the next one. The index names it when it is there.
+func (s *store) begin(name string) error {
+	if len(s.logs) > 0 && !sameStem(s.logs[0], name) {
+		return severalNames(s.dir, s.logs[0], name)
+	}
+	if err := s.sync(); err != nil {
+		return err
+	}
+	if err := s.closeLog(); err != nil {
+		return err
+	}
+	if err := s.checkFree(name); err != nil {
+		return err
+	}
+	if err := s.create(name); err != nil {
+		s.closeLog()
+		return explainWrite(err)
+	}
+	return nil
+}
+
+// create makes a log and names it in the index.
+func (s *store) create(name string) (err error) {
+	if s.file, err = openFile(s.path(name)); err != nil {
+		return err
+	}
+	s.w = bufio.NewWriterSize(s.file, writeBuffer)
+	if err := s.writeMagic(); err != nil {
+		return err
+	}
+	logs := append(slices.Clip(s.logs), name)
+	if err := writeIndex(s.dir, logs); err != nil {
+		return err
+	}
+	s.logs = logs
+	return nil
+}
+
+// checkFree makes sure that there is no log of this name with events in it.
+func (s *store) checkFree(name string) error {
+	info, err := os.Lstat(s.path(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.Mode().IsRegular() && info.Size() <= int64(len(logfile.Magic)):
+		return nil // begun, and killed before the index had it
+	}
+	return &Error{What: fmt.Sprintf("%s is there already, and is not the log behind %q", s.path(name), s.current()),
+		Advice: "the source has begun its logs anew, or is another one: pull into another folder"}
+}
+
+// writeMagic begins the log that is open.
+func (s *store) writeMagic() error {
+	if err := s.file.Truncate(0); err != nil {
+		return err
+	}
+	if _, err := s.w.Write(logfile.Magic); err != nil {
+		return err
+	}
+	s.end, s.resume = int64(len(logfile.Magic)), int64(len(logfile.Magic))
+	if err := s.sync(); err != nil {
+		return err
+	}
+	return syncFolder(s.dir)
+}
+
+// write appends bytes of an event.
+func (s *store) write(b []byte) (int, error) {
+	n, err := s.w.Write(b)
+	return n, explainWrite(err)
+}
+
+// appended says that the event written last is whole.
+func (s *store) appended(pos decoder.Position, length uint32) {
+	s.end = pos.Offset + int64(length)
+	if pos.Offset <= maxResume {
+		s.resume = pos.Offset
+	}
+}
+
+// maxResume is the last position that a dump can begin at.
+const maxResume = 1<<32 - 1
+
+// flush hands what was written to the system, so that readers of the folder see it.
+func (s *store) flush() error {
+	if s.file == nil {
+		return nil
+	}
+	return explainWrite(s.w.Flush())
+}
+
+// sync makes sure that what was written is on disk.
+func (s *store) sync() error {
+	if s.file == nil {
+		return nil
+	}
+	if err := s.flush(); err != nil {
+		return err
+	}
+	return explainWrite(s.file.Sync())
+}
+
+// rewind goes back to the end of the last whole event, after an error. Where that fails too, the next open looks for it.
+func (s *store) rewind() {
+	if s.file == nil {
+		return
+	}
+	err := s.sync()
+	if err == nil {
+		err = s.file.Truncate(s.end)
+	}
+	if err != nil {
+		s.closeLog()
+	}
+}
+
+// closeLog closes the last log as it is.
+func (s *store) closeLog() error {
+	if s.file == nil {
+		return nil
+	}
+	err := s.file.Close()
+	s.file = nil
+	return err
+}
+
+// syncFolder makes sure that the names in a folder are on disk.
+func syncFolder(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
