@@ -23,10 +23,11 @@ func (r *session) schemaCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "schema",
 		Usage:     "show what was understood of the table definitions",
-		ArgsUsage: "--schema FILE [LOG...]",
+		ArgsUsage: "--schema FILE | -S SOCKET [LOG...]",
 		Description: `  binmend schema --schema schema.sql
   binmend schema --schema schema.sql relay-bin.000002
   binmend schema binlog.000001 binlog.000002
+  binmend schema -S /run/mysqld/mysqld.sock relay-bin.000002
 
 Lists each table with its unique keys, and every part of the files that was not
 understood. With logs: the tables whose rows are in them, as they are at those
@@ -34,8 +35,10 @@ rows, and where a definition disagrees with the log. The DDL in the logs is
 followed: a table is listed again when it has changed, and one that the logs
 create needs no file. --schema-at start says that the files are from before the
 first log, --schema-at end from after the last; without it, what fits counts.
+With a connection: the server's tables as they are, with logs those that the logs
+change, and where they disagree. The flags of a connection are those of "fix".
 Exit code 1 when there is anything to look at.`,
-		Flags:  append([]cli.Flag{schemaFlag(), schemaAtFlag()}, readFlags()...),
+		Flags:  slices.Concat([]cli.Flag{schemaFlag(), schemaAtFlag()}, readFlags(), connectionFlags()),
 		Action: r.schema,
 	}
 }
@@ -46,6 +49,17 @@ func (r *session) schema(c *cli.Context) error {
 		return err
 	}
 	logs := find.Logs{Names: c.Args().Slice(), Opener: opener}
+	server, err := r.connect(c)
+	if err != nil {
+		return err
+	}
+	if server != nil {
+		defer server.Close()
+		if len(c.StringSlice("schema")) > 0 {
+			return &usageError{text: "--schema and a connection: which of them has the tables?"}
+		}
+		return r.liveSchema(server, logs)
+	}
 	if len(c.StringSlice("schema")) == 0 && len(logs.Names) == 0 {
 		return &usageError{text: "no --schema given", hint: schemaHint}
 	}

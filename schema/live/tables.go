@@ -56,6 +56,21 @@ func (t *Tables) Table(ctx context.Context, ref schema.Ref) (*schema.Table, erro
 	return a.table, a.err
 }
 
+// selectTables leaves out views, and what belongs to the server itself.
+const selectTables = "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES " +
+	"WHERE TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'SEQUENCE') " +
+	"AND TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') ORDER BY TABLE_SCHEMA, TABLE_NAME"
+
+// TableNames lists the tables that the account may see, without those of the server itself.
+func (s *Server) TableNames(ctx context.Context) ([]dump.Name, error) {
+	result, err := s.ask(ctx, selectTables)
+	var names []dump.Name
+	for _, row := range result.Rows {
+		names = append(names, dump.Name{Database: row[0], Table: row[1]})
+	}
+	return names, err
+}
+
 func (s *Server) table(ctx context.Context, name dump.Name) (*schema.Table, error) {
 	if strings.Contains(s.facts.sqlMode, "ANSI_QUOTES") {
 		return nil, errors.New("the server's sql_mode has ANSI_QUOTES, in which SHOW CREATE TABLE is not read: give --schema FILE of mysqldump --no-data")
