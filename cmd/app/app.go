@@ -111,7 +111,7 @@ func (r *session) newApp() *cli.App {
 
 func (r *session) commands() []*cli.Command {
 	all := []*cli.Command{r.fixCommand(), r.eventsCommand(), r.statsCommand(), r.checkCommand(), r.schemaCommand(),
-		r.watchCommand(), r.pullCommand(), r.versionCommand(), r.helpCommand()}
+		r.watchCommand(), r.pullCommand(), r.serveCommand(), r.accountCommand(), r.versionCommand(), r.helpCommand()}
 	for _, c := range all {
 		c.CustomHelpTemplate = commandHelp
 		c.OnUsageError = explainFlag

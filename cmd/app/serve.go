@@ -1,0 +1,161 @@
+package app
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/decoder/serve"
+)
+
+func (r *session) serveCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "serve",
+		Usage:     "let replicas replicate from a folder of binary logs",
+		ArgsUsage: "--users FILE DIR",
+		Description: `  binmend account repl > users && chmod 600 users
+  binmend serve --users users /backup/binlogs
+  binmend serve --users users --listen 0.0.0.0:3307 --ssl-cert cert.pem --ssl-key key.pem
+    --require-secure-transport /backup/binlogs
+
+DIR holds a source's binary logs: the folder that 'binmend pull' fills, also
+while it does, or a copy. Replicas attach to it as to the source, by position or
+by GTID:
+  CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=3307,
+    SOURCE_USER='repl', SOURCE_PASSWORD='…', SOURCE_AUTO_POSITION=1,
+    GET_SOURCE_PUBLIC_KEY=1;
+What can't be served rightly is error 1236 on the replica, with the reason.
+
+RISK: whoever logs in reads every row of the logs. It listens on 127.0.0.1
+unless --listen says otherwise; elsewhere use TLS. FILE has one account per line
+(USER PLUGIN HASH) and has to be readable by its owner only.
+
+It runs until SIGTERM or Ctrl-C, and then ends with exit code 0.`,
+		Flags: append([]cli.Flag{
+			&cli.StringFlag{Name: "users", Usage: "the accounts are in `FILE`; 'binmend account' writes one"},
+			&cli.StringFlag{Name: "listen", Value: defaultListen, DefaultText: defaultListen, Usage: "listen on `HOST:PORT`; without HOST on 127.0.0.1"},
+			&cli.StringFlag{Name: "ssl-cert", Usage: "`FILE` with the certificate for TLS, and those that sign it"},
+			&cli.StringFlag{Name: "ssl-key", Usage: "`FILE` with the certificate's key"},
+			&cli.BoolFlag{Name: "require-secure-transport", Usage: "refuse clients without TLS", DisableDefaultText: true},
+			&cli.Uint64Flag{Name: "server-id", Usage: "be server `N`", DefaultText: "that of the source"},
+			&cli.IntFlag{Name: "max-connections", Usage: "serve up to `N` clients at a time", DefaultText: "151"},
+		}, readFlags()...),
+		Action: r.serve,
+	}
+}
+
+const defaultListen = "127.0.0.1:3307"
+
+func (r *session) serve(c *cli.Context) error {
+	server, err := r.newServer(c)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(c.String("listen"))
+	if err != nil {
+		return err
+	}
+	r.endsByItself.Store(true)
+	server.Log.Info("listening", "address", listener.Addr().String(), "folder", c.Args().First())
+	if server.TLS == nil && !listener.Addr().(*net.TCPAddr).IP.IsLoopback() {
+		server.Log.Warn("rows cross the network in clear text: give --ssl-cert and --ssl-key")
+	}
+	return server.Serve(r.ctx, listener)
+}
+
+func (r *session) newServer(c *cli.Context) (*serve.Server, error) {
+	switch {
+	case c.NArg() != 1:
+		return nil, &usageError{text: fmt.Sprintf("expected one folder, found %d arguments", c.NArg()), hint: "name the folder that holds the binary logs"}
+	case c.String("users") == "":
+		return nil, &usageError{text: "no accounts given", hint: "--users FILE; 'binmend account USER' writes a line of it"}
+	case c.Uint64("server-id") > 1<<32-1:
+		return nil, &usageError{text: "--server-id: the largest is 4294967295"}
+	case c.Int("max-connections") < 0:
+		return nil, &usageError{text: "--max-connections is never negative"}
+	}
+	o := serve.Options{Dir: c.Args().First(), ServerID: uint32(c.Uint64("server-id")), MaxConnections: c.Int("max-connections"),
+		RequireTLS: c.Bool("require-secure-transport"), Log: slog.New(slog.NewTextHandler(r.Err, nil))}
+	var err error
+	if o.TLS, err = tlsOf(c); err != nil {
+		return nil, err
+	}
+	if o.Opener, err = openerOf(c); err != nil {
+		return nil, err
+	}
+	if o.Accounts, err = serve.ReadAccounts(c.String("users")); err != nil {
+		return nil, err
+	}
+	return serve.New(o)
+}
+
+// tlsOf reads the certificate that the command line names; nil when it names none.
+func tlsOf(c *cli.Context) (*tls.Config, error) {
+	cert, key := c.String("ssl-cert"), c.String("ssl-key")
+	switch {
+	case (cert == "") != (key == ""):
+		return nil, &usageError{text: "--ssl-cert and --ssl-key go together"}
+	case cert == "" && c.Bool("require-secure-transport"):
+		return nil, &usageError{text: "--require-secure-transport without --ssl-cert and --ssl-key"}
+	case cert == "":
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return nil, fmt.Errorf("--ssl-cert %s, --ssl-key %s: %w", cert, key, err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
+func listen(address string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, &usageError{text: fmt.Sprintf("--listen: expected HOST:PORT, found %q", address)}
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return net.Listen("tcp", net.JoinHostPort(host, port))
+}
+
+func (r *session) accountCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "account",
+		Usage:     "write an account for 'binmend serve'",
+		ArgsUsage: "[--plugin PLUGIN] USER",
+		Description: `  binmend account repl > users && chmod 600 users
+  binmend account --plugin mysql_native_password repl56 >> users
+
+Asks for a password, or takes it from MYSQL_PWD, and prints USER, PLUGIN and the
+hash of the password. Accounts of a server can be taken over with their hashes:
+  SELECT CONCAT_WS(' ', user, plugin, IF(plugin = 'caching_sha2_password',
+    HEX(authentication_string), authentication_string)) FROM mysql.user;`,
+		Flags: []cli.Flag{&cli.StringFlag{Name: "plugin", Value: string(serve.CachingSHA2), DefaultText: string(serve.CachingSHA2),
+			Usage: "prove the password by `PLUGIN`: " + string(serve.NativePassword) + " for MySQL 5.6, 5.7 and MariaDB before 11.4"}},
+		Action: r.account,
+	}
+}
+
+func (r *session) account(c *cli.Context) error {
+	if c.NArg() != 1 {
+		return &usageError{text: fmt.Sprintf("expected one user, found %d", c.NArg())}
+	}
+	user, plugin := c.Args().First(), serve.Plugin(c.String("plugin"))
+	password := r.Getenv("MYSQL_PWD")
+	if password == "" {
+		var err error
+		if password, err = r.AskPassword("Password of " + strings.ToValidUTF8(user, "?") + ": "); err != nil {
+			return err
+		}
+	}
+	line, err := serve.AccountLine(user, plugin, password)
+	if err != nil {
+		return &usageError{text: err.Error()}
+	}
+	_, err = fmt.Fprintln(r.out, line)
+	return err
+}

@@ -1,0 +1,86 @@
+package serve
+
+import (
+	"crypto/sha256"
+	"path/filepath"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+)
+
+// facts are what the logs tell of the server that wrote them. Clients are told the same of this one.
+type facts struct {
+	version  decoder.Version
+	serverID uint32
+	checksum decoder.Checksum
+	gtidMode bool // MySQL: transactions have GTIDs
+}
+
+// gtidModeByDefault is the first version of MySQL whose gtid_mode is ON unless it is told otherwise.
+var gtidModeByDefault = [3]int{9, 5, 0}
+
+// readFacts asks the last log that says something, and for the GTID mode the last one that has a transaction.
+func (s *Server) readFacts() (facts, error) {
+	var f facts
+	found := false
+	_, _, err := s.lastLog(func(_ string, p *prologue) (bool, error) {
+		if !found {
+			found = true
+			f.version, f.checksum, f.serverID = p.format.Server, p.format.Checksum, p.serverID
+			f.gtidMode = f.version.AtLeast(gtidModeByDefault[0], gtidModeByDefault[1], gtidModeByDefault[2])
+		}
+		if p.previous != nil && !p.previous.IsEmpty() || p.first.ID.Flavour == gtid.MySQL {
+			f.gtidMode = true
+			return true, nil
+		}
+		if p.begins != decoder.EventUnknown {
+			f.gtidMode = false
+			return true, nil
+		}
+		return false, nil
+	})
+	if err == nil && !found {
+		err = refuse("there is no log here yet")
+	}
+	if s.ServerID != 0 {
+		f.serverID = s.ServerID
+	}
+	return f, err
+}
+
+// mariaDB says whether MariaDB wrote the logs.
+func (f *facts) mariaDB() bool { return f.version.Flavor == decoder.MariaDB }
+
+// oldClientPrefix is what MariaDB 10 puts before its version in a greeting: replicas take a version that begins with 1 for
+// that of another protocol.
+const oldClientPrefix = "5.5.5-"
+
+// greetingVersion is the version that clients are greeted with.
+func (f *facts) greetingVersion() string {
+	if f.mariaDB() && f.version.Major == 10 {
+		return oldClientPrefix + f.version.Text
+	}
+	return f.version.Text
+}
+
+func (f *facts) checksumName() string {
+	if f.checksum == decoder.ChecksumCRC32 {
+		return "CRC32"
+	}
+	return "NONE"
+}
+
+// serverUUID is the same for the same folder, and not that of the source: the source may be in the logs as somebody's
+// replica, and a replica refuses a source with its own UUID.
+func serverUUID(dir string) string {
+	if absolute, err := filepath.Abs(dir); err == nil {
+		dir = absolute
+	}
+	digest := sha256.Sum256([]byte("binmend serve\x00" + dir))
+	var u gtid.UUID
+	copy(u[:], digest[:])
+	u[6] = u[6]&0x0f | 0x80 // RFC 9562, version 8: made by a rule of one's own
+	u[8] = u[8]&0x3f | 0x80
+	return strings.ToLower(u.String())
+}

@@ -1,0 +1,73 @@
+package serve
+
+import (
+	"errors"
+	"io"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+	"binmend/decoder/logfile"
+)
+
+// prologue is what the beginning of a log says, as far as it is written.
+type prologue struct {
+	format   *decoder.Format // nil: not even that
+	serverID uint32          // of the server that wrote it
+	previous *gtid.Set       // MySQL: what the logs before hold; nil when it does not say
+	list     gtid.List       // MariaDB: the same
+	hasList  bool
+	first    decoder.Gtid      // of the first transaction; its ID is zero without one
+	begins   decoder.EventType // the first event behind the prologue; EventUnknown: there is none yet
+}
+
+// readPrologue reads the beginning of a log up to its first transaction.
+func readPrologue(open logfile.Opener, path string) (prologue, error) {
+	var p prologue
+	f, err := open.Open(path)
+	if err != nil {
+		return p, err
+	}
+	defer f.Close()
+	r := decoder.NewReader(f)
+	for {
+		e, err := r.Next()
+		if err == io.EOF || errors.Is(err, decoder.ErrTruncated) {
+			return p, nil
+		}
+		if err != nil {
+			return p, err
+		}
+		if done, err := p.add(e); done || err != nil {
+			return p, err
+		}
+	}
+}
+
+// add takes the next event, and says whether it is behind the prologue.
+func (p *prologue) add(e *decoder.Event) (behind bool, err error) {
+	switch e.Type {
+	case decoder.EventFormatDescription:
+		p.format, p.serverID = e.Format, e.ServerID
+	case decoder.EventPreviousGtids:
+		p.previous, err = gtid.DecodeSet(e.Body)
+	case decoder.EventMariaGtidList:
+		p.hasList = true
+		p.list, err = gtid.DecodeList(e.Body)
+	}
+	if err != nil {
+		return false, &decoder.Error{Kind: decoder.ErrCorrupt, Pos: e.Pos, Type: e.Type, What: err.Error()}
+	}
+	if e.IsGtid() {
+		p.first, err = e.Gtid()
+	}
+	if logfile.IsPrologue(e.Type) {
+		return false, err
+	}
+	p.begins = e.Type
+	return true, err
+}
+
+// unfinished says whether the log ends before it could say what the logs before it hold.
+func (p *prologue) unfinished() bool {
+	return p.begins == decoder.EventUnknown && p.previous == nil && !p.hasList
+}

@@ -1,0 +1,293 @@
+package serve_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"binmend/decoder/serve"
+	"binmend/fixtures/servers"
+)
+
+const password = "s3cr#t pass'word"
+
+// pluginOf is the plugin that a line's replicas log in with.
+func pluginOf(line *servers.Line) serve.Plugin {
+	if line == servers.MySQL97 {
+		return serve.CachingSHA2
+	}
+	return serve.NativePassword
+}
+
+// users is an account file with the user mend.
+func users(t testing.TB, plugin serve.Plugin) *serve.Accounts {
+	t.Helper()
+	line, err := serve.AccountLine("mend", plugin, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(name, []byte(line+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	accounts, err := serve.ReadAccounts(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return accounts
+}
+
+// startServe serves a folder until the test ends, and returns its port.
+func startServe(t testing.TB, o serve.Options) int {
+	t.Helper()
+	if o.Log == nil {
+		o.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	}
+	server, err := serve.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- server.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// attach makes a stopped replica follow the server at a port. from is where: see byGTID and byPosition.
+func attach(t testing.TB, replica *servers.Server, port int, from string) {
+	t.Helper()
+	w, more := "MASTER", ""
+	switch replica.Install.Line {
+	case servers.MySQL97:
+		w, more = "SOURCE", "SOURCE_SSL=0, GET_SOURCE_PUBLIC_KEY=1, "
+	case servers.MariaDB118, servers.MariaDB1011:
+		more = "MASTER_SSL=0, MASTER_SSL_VERIFY_SERVER_CERT=0, "
+	}
+	change := "CHANGE MASTER TO "
+	if w == "SOURCE" {
+		change = "CHANGE REPLICATION SOURCE TO "
+	}
+	change += fmt.Sprintf("@_HOST='127.0.0.1', @_PORT=%d, @_USER='mend', @_PASSWORD='%s', @_CONNECT_RETRY=1, @_HEARTBEAT_PERIOD=1, %s%s",
+		port, strings.ReplaceAll(password, "'", "''"), more, from)
+	replica.MustExec(t, strings.ReplaceAll(change, "@_", w+"_"))
+}
+
+// byGTID is the end of a CHANGE statement that begins behind what the replica has.
+func byGTID(line *servers.Line) string {
+	if line.Flavor == servers.MariaDB {
+		return "MASTER_USE_GTID=slave_pos"
+	}
+	return "@_AUTO_POSITION=1"
+}
+
+// byPosition is the end of a CHANGE statement that begins at a position.
+func byPosition(line *servers.Line, file string, position string) string {
+	from := fmt.Sprintf("@_LOG_FILE='%s', @_LOG_POS=%s", file, position)
+	if line.Flavor == servers.MariaDB {
+		from += ", MASTER_USE_GTID=no"
+	}
+	return from
+}
+
+// follower copies a server's binlogs as they grow, as pull does from afar: with an index file, byte for byte.
+type follower struct {
+	source string // the server's data folder
+	dir    string
+	stop   chan struct{}
+	done   chan error
+}
+
+func follow(t testing.TB, source *servers.Server, dir string) *follower {
+	t.Helper()
+	f := &follower{source: source.Data(""), dir: dir, stop: make(chan struct{}), done: make(chan error, 1)}
+	if err := f.copy(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for {
+			err := f.copy()
+			select {
+			case <-f.stop:
+				f.done <- err
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+			if err != nil {
+				f.done <- err
+				return
+			}
+		}
+	}()
+	return f
+}
+
+// end copies what there is and stops.
+func (f *follower) end(t testing.TB) {
+	t.Helper()
+	close(f.stop)
+	if err := <-f.done; err != nil {
+		t.Fatal(err)
+	}
+	if err := f.copy(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (f *follower) copy() error {
+	index, err := os.ReadFile(filepath.Join(f.source, "bin.index"))
+	if err != nil {
+		return err
+	}
+	for name := range strings.FieldsSeq(string(index)) {
+		if err := f.append(filepath.Base(name)); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(f.dir, "bin.index"), index, 0o644)
+}
+
+func (f *follower) append(name string) error {
+	to, err := os.OpenFile(filepath.Join(f.dir, name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	info, err := to.Stat()
+	if err != nil {
+		return err
+	}
+	from, err := os.ReadFile(filepath.Join(f.source, name))
+	if err != nil || int64(len(from)) <= info.Size() {
+		return err
+	}
+	_, err = to.Write(from[info.Size():])
+	return err
+}
+
+// durable makes a server's commits survive kill -9.
+const durable = "--innodb-flush-log-at-trx-commit=1"
+
+func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			test(t, line)
+		})
+	}
+}
+
+// TestStory is what this package is for. A replica stops; the source goes on and dies; the replica gets what it lacks from
+// the copied logs, and goes on from the source when that is back.
+func TestStory(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		t.Run("by GTID", func(t *testing.T) { story(t, line, true) })
+		t.Run("by position", func(t *testing.T) { story(t, line, false) })
+	})
+}
+
+func story(t *testing.T, line *servers.Line, byGTIDs bool) {
+	p := servers.StartPair(t, line, servers.Options{GTID: byGTIDs, Args: []string{durable}})
+	dir := t.TempDir()
+	copied := follow(t, p.Source, dir)
+	createUser(t, p.Source)
+	p.Source.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v LONGTEXT); INSERT INTO d.t VALUES (1, 'a')")
+	p.Sync(t)
+
+	p.StopReplica(t)
+	p.Source.MustExec(t, "INSERT INTO d.t VALUES (2, 'b'); FLUSH LOGS; BEGIN; INSERT INTO d.t VALUES (3, 'c'); UPDATE d.t SET v = 'd' WHERE id = 1; COMMIT; "+
+		"INSERT INTO d.t VALUES (4, REPEAT('x', 100000))")
+	p.Source.Kill(t)
+	copied.end(t)
+
+	port := startServe(t, serve.Options{Dir: dir, Accounts: users(t, pluginOf(line))})
+	attach(t, p.Replica, port, whereItIs(t, p.Replica, byGTIDs))
+	p.StartReplica(t)
+	waitFor(t, p.Replica, "SELECT COUNT(*) FROM d.t", "4")
+
+	p.Source.StartAgain(t)
+	equal(t, p)
+	p.StopReplica(t)
+	attach(t, p.Replica, p.Source.Port, whereItIs(t, p.Replica, byGTIDs))
+	p.StartReplica(t)
+	p.Source.MustExec(t, "INSERT INTO d.t VALUES (5, 'e')")
+	waitFor(t, p.Replica, "SELECT COUNT(*) FROM d.t", "5")
+	equal(t, p)
+}
+
+// createUser makes the user that replicas log in as on a real source too.
+func createUser(t testing.TB, source *servers.Server) {
+	t.Helper()
+	quoted := strings.ReplaceAll(password, "'", "''")
+	source.MustExec(t, "CREATE USER mend IDENTIFIED BY '"+quoted+"'; GRANT REPLICATION SLAVE ON *.* TO mend")
+}
+
+// whereItIs is the end of a CHANGE statement that lets a replica go on where it stopped.
+func whereItIs(t testing.TB, replica *servers.Server, byGTIDs bool) string {
+	t.Helper()
+	line := replica.Install.Line
+	if byGTIDs {
+		return byGTID(line)
+	}
+	status := column(t, replica)
+	return byPosition(line, status("Relay_Master_Log_File", "Relay_Source_Log_File"), status("Exec_Master_Log_Pos", "Exec_Source_Log_Pos"))
+}
+
+// equal fails when source and replica do not hold the same rows.
+func equal(t testing.TB, p *servers.Pair) {
+	t.Helper()
+	if source, replica := p.Source.Contents(t, "d"), p.Replica.Contents(t, "d"); source != replica {
+		t.Errorf("the replica's rows differ.\nsource:\n%.2000s\nreplica:\n%.2000s", source, replica)
+	}
+}
+
+// column asks for the replica's status and returns a function for its columns, by their old or new name.
+func column(t testing.TB, replica *servers.Server) func(names ...string) string {
+	t.Helper()
+	statement := "SHOW SLAVE STATUS"
+	if replica.Install.Line == servers.MySQL97 {
+		statement = "SHOW REPLICA STATUS"
+	}
+	lines := strings.Split(replica.MustExec(t, statement), "\n")
+	names, values := strings.Split(lines[0], "\t"), strings.Split(lines[1], "\t")
+	return func(wanted ...string) string {
+		for i, name := range names {
+			for _, w := range wanted {
+				if name == w {
+					return values[i]
+				}
+			}
+		}
+		t.Fatalf("no column %v in %v", wanted, names)
+		return ""
+	}
+}
+
+// waitFor asks a server until it answers as wanted.
+func waitFor(t testing.TB, s *servers.Server, question, want string) {
+	t.Helper()
+	got := ""
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if err := s.DB().QueryRow(question).Scan(&got); err == nil && got == want {
+			return
+		}
+	}
+	status := column(t, s)
+	t.Fatalf("%s: want %s, found %s\nreceiver: %s %s\napplier: %s", question, want, got,
+		status("Last_IO_Errno"), status("Last_IO_Error"), status("Last_SQL_Error"))
+}

@@ -1,0 +1,197 @@
+package serve
+
+import (
+	"slices"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+)
+
+// selection says which transactions a client lacks, and whether the logs hold them all.
+type selection interface {
+	// lacks looks at a transaction's GTID event. What follows it goes where it goes.
+	lacks(e *decoder.Event) (bool, error)
+	// begins looks at what a log says of the logs before it: its Previous_gtids or Gtid_list event.
+	begins(e *decoder.Event) error
+}
+
+// everything is the selection of a client that asks by position.
+type everything struct{}
+
+func (everything) lacks(*decoder.Event) (bool, error) { return true, nil }
+func (everything) begins(*decoder.Event) error        { return nil }
+
+// bySet is the selection of a client that sent the set of transactions it has: MySQL's auto-position.
+type bySet struct {
+	executed *gtid.Set
+	passed   *gtid.Set // what the client has or was sent; nil: it asks for a position as well, so nobody knows
+}
+
+func newBySet(executed *gtid.Set) *bySet {
+	s := &bySet{executed: executed, passed: &gtid.Set{}}
+	s.passed.Union(executed)
+	return s
+}
+
+func (s *bySet) lacks(e *decoder.Event) (bool, error) {
+	if e.Type == decoder.EventAnonymousGtid && s.passed != nil {
+		return false, refuse("Cannot replicate anonymous transaction when AUTO_POSITION = 1, at file %s, position %d.", baseName(e.Pos), e.Pos.Offset)
+	}
+	g, err := e.Gtid()
+	if err != nil {
+		return false, err
+	}
+	if s.executed.Contains(g.ID) {
+		return false, nil
+	}
+	if s.passed != nil {
+		s.passed.Add(g.ID)
+	}
+	return true, nil
+}
+
+func (s *bySet) begins(e *decoder.Event) error {
+	if e.Type != decoder.EventPreviousGtids || s.passed == nil {
+		return nil
+	}
+	before, err := gtid.DecodeSet(e.Body)
+	if err != nil {
+		return refuse("%s: offset %d: %v", baseName(e.Pos), e.Pos.Offset, err)
+	}
+	if gap := minus(before, s.passed); !gap.IsEmpty() {
+		return refuse("a log is missing before %s: it says that transactions %s were logged before it, and no log here holds them", baseName(e.Pos), gap)
+	}
+	return nil
+}
+
+// minus is the set a without b.
+func minus(a, b *gtid.Set) *gtid.Set {
+	left := &gtid.Set{}
+	left.Union(a)
+	left.Subtract(b)
+	return left
+}
+
+// byList is the selection of a client that sent the last GTID it has of each domain: MariaDB's slave_connect_state.
+type byList struct {
+	from    map[uint32]gtid.GTID // domains whose GTID has not been met: all up to it is left out
+	empty   map[uint32]bool      // domains of from that no log had when the dump began
+	strict  bool                 // gtid_strict_mode: the GTID itself has to be there
+	state   binlogState          // up to the last event read
+	reached bool                 // a domain's GTID was just met
+	started bool                 // a log's Gtid_list has been read
+}
+
+func (s *byList) lacks(e *decoder.Event) (bool, error) {
+	g, err := e.Gtid()
+	if err != nil {
+		return false, err
+	}
+	id := g.ID
+	s.state.update(id)
+	from, waiting := s.from[id.Domain]
+	if !waiting {
+		return true, nil
+	}
+	if s.empty[id.Domain] && !(id.Server == from.Server && id.Seq >= from.Seq) {
+		return false, notInLogs(from, id)
+	}
+	if id.Server != from.Server || id.Seq < from.Seq {
+		return false, nil
+	}
+	if id.Seq > from.Seq && s.strict {
+		return false, refuse("The binlog is missing the GTID %s requested by the replica (even though both a prior and a subsequent "+
+			"sequence number does exist), and GTID strict mode is enabled", from)
+	}
+	delete(s.from, id.Domain)
+	s.reached = id.Seq == from.Seq
+	return !s.reached, nil
+}
+
+func (s *byList) begins(e *decoder.Event) error {
+	if e.Type != decoder.EventMariaGtidList {
+		return nil
+	}
+	list, err := gtid.DecodeList(e.Body)
+	if err != nil {
+		return refuse("%s: offset %d: %v", baseName(e.Pos), e.Pos.Offset, err)
+	}
+	for _, g := range list {
+		if s.started && s.state.last(g.Domain, g.Server) < g.Seq {
+			return refuse("a log is missing before %s: it says that transaction %s was logged before it, and no log here holds it", baseName(e.Pos), g)
+		}
+		s.state.update(g)
+	}
+	s.started = true
+	return nil
+}
+
+// binlogState is the last GTID of each domain and server, the last one of a domain behind its others.
+type binlogState struct{ list gtid.List }
+
+func (s *binlogState) update(g gtid.GTID) {
+	s.list = slices.DeleteFunc(s.list, func(old gtid.GTID) bool { return old.Domain == g.Domain && old.Server == g.Server })
+	s.list = append(s.list, g)
+}
+
+// add takes an event that tells the state.
+func (s *binlogState) add(e *decoder.Event) error {
+	switch e.Type {
+	case decoder.EventMariaGtidList:
+		list, err := gtid.DecodeList(e.Body)
+		s.list = list
+		return err
+	case decoder.EventMariaGtid:
+		g, err := e.Gtid()
+		s.update(g.ID)
+		return err
+	}
+	return nil
+}
+
+// last is the sequence number of the last transaction of a domain and server, 0 without one.
+func (s *binlogState) last(domain, server uint32) uint64 {
+	for _, g := range s.list {
+		if g.Domain == domain && g.Server == server {
+			return g.Seq
+		}
+	}
+	return 0
+}
+
+// lastOf is the last transaction of a domain.
+func (s *binlogState) lastOf(domain uint32) (last gtid.GTID, ok bool) {
+	for _, g := range s.list {
+		if g.Domain == domain {
+			last, ok = g, true
+		}
+	}
+	return last, ok
+}
+
+// sorted is the state as MariaDB writes it: by domain.
+func (s *binlogState) sorted() gtid.List {
+	list := slices.Clone(s.list)
+	slices.SortStableFunc(list, func(a, b gtid.GTID) int {
+		if a.Domain < b.Domain {
+			return -1
+		}
+		if a.Domain > b.Domain {
+			return 1
+		}
+		return 0
+	})
+	return list
+}
+
+// position is the last GTID of each domain, as in @@gtid_binlog_pos.
+func (s *binlogState) position() gtid.List {
+	var list gtid.List
+	sorted := s.sorted()
+	for i, g := range sorted {
+		if i+1 == len(sorted) || sorted[i+1].Domain != g.Domain {
+			list = append(list, g)
+		}
+	}
+	return list
+}

@@ -1,0 +1,181 @@
+package serve
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+
+	"binmend/decoder/logfile"
+)
+
+// Options say what is served, and to whom.
+type Options struct {
+	Dir            string
+	Opener         logfile.Opener // with the keys of encrypted logs
+	Accounts       *Accounts
+	TLS            *tls.Config  // nil: no TLS
+	RequireTLS     bool         // refuse clients without TLS
+	ServerID       uint32       // 0: that of the source
+	MaxConnections int          // 0: 151, as MySQL
+	Log            *slog.Logger // one line per dump that begins or ends, and per client that is refused; nil: none
+}
+
+// Server serves the logs of one folder. It is made by New.
+type Server struct {
+	Options
+	logs     *logs
+	uuid     string
+	key      func() (*rsa.PrivateKey, error)
+	seen     seenUsers
+	progress progress
+	ids      atomic.Uint32
+
+	handshakeLimit time.Duration // for greeting, TLS and password together
+	idleLimit      time.Duration // between two commands
+	writeLimit     time.Duration // for one write to a client that reads slowly
+
+	mu       sync.Mutex
+	sessions map[*session]*replica // nil: has not registered
+}
+
+const (
+	defaultConnections    = 151
+	defaultHandshakeLimit = 10 * time.Second
+	defaultIdleLimit      = 5 * time.Minute
+	defaultWriteLimit     = time.Minute
+)
+
+// New looks at the folder. It has to hold a log that can be read.
+func New(o Options) (*Server, error) {
+	s := &Server{Options: o, uuid: serverUUID(o.Dir), key: newKey(), sessions: make(map[*session]*replica),
+		handshakeLimit: defaultHandshakeLimit, idleLimit: defaultIdleLimit, writeLimit: defaultWriteLimit}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.MaxConnections == 0 {
+		s.MaxConnections = defaultConnections
+	}
+	var err error
+	if s.logs, err = openLogs(o.Dir); err != nil {
+		return nil, err
+	}
+	_, err = s.readFacts()
+	return s, err
+}
+
+// Serve accepts clients until ctx is done or the listener fails. It closes the listener, and returns when every session has
+// ended; after ctx is done without an error.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	var sessions sync.WaitGroup
+	defer sessions.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { l.Close() })
+	defer stop()
+	for {
+		c, err := l.Accept()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			if passes(err) {
+				s.Log.Error("accepting a connection", "error", err)
+				time.Sleep(acceptPause)
+				continue
+			}
+			l.Close()
+			return err
+		}
+		sessions.Add(1)
+		go func() {
+			defer sessions.Done()
+			s.serve(ctx, c)
+		}()
+	}
+}
+
+// acceptPause is how long to wait when the process has too many files open.
+const acceptPause = 100 * time.Millisecond
+
+// passes says whether accepting may work again later.
+func passes(err error) bool { return !errors.Is(err, net.ErrClosed) }
+
+// serve runs one session.
+func (s *Server) serve(ctx context.Context, c net.Conn) {
+	defer c.Close()
+	one := &session{server: s, ctx: ctx, net: c, id: s.ids.Add(1), wire: newWire(ctx, c, s.writeLimit)}
+	if !s.admit(one) {
+		one.wire.sendError(mysql.NewDefaultError(mysql.ER_CON_COUNT_ERROR))
+		one.log().Warn("too many connections", "limit", s.MaxConnections)
+		return
+	}
+	defer s.leave(one)
+	stop := context.AfterFunc(ctx, func() {
+		c.SetReadDeadline(time.Now())
+		c.SetWriteDeadline(time.Now().Add(lastWrite))
+	})
+	defer stop()
+	if err := one.run(); err != nil && !errors.Is(err, errClosed) && ctx.Err() == nil {
+		one.log().Warn("connection ended", "reason", err)
+	}
+}
+
+// admit counts a session in, unless there are too many.
+func (s *Server) admit(one *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.sessions) >= s.MaxConnections {
+		return false
+	}
+	s.sessions[one] = nil
+	return true
+}
+
+func (s *Server) leave(one *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, one)
+}
+
+// registered notes what a client says of itself.
+func (s *Server) registered(one *session, r replica) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions[one] = &r
+}
+
+// showReplicas lists the clients that have registered.
+func (s *Server) showReplicas() answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := answer{columns: []string{"Server_Id", "Host", "Port"}}
+	var all []*replica
+	for _, r := range s.sessions {
+		if r != nil {
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(x, y *replica) int { return int(int64(x.serverID) - int64(y.serverID)) })
+	for _, r := range all {
+		a.rows = append(a.rows, []cell{number(r.serverID), text(r.host), number(uint32(r.port))})
+	}
+	return a
+}
+
+// greetingVersion is the version that clients are greeted with.
+func (s *Server) greetingVersion() string {
+	f, err := s.readFacts()
+	if err != nil {
+		return "binmend"
+	}
+	return f.greetingVersion()
+}

@@ -1,0 +1,164 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+)
+
+// session is one client's connection.
+type session struct {
+	server *Server
+	ctx    context.Context
+	net    net.Conn
+	wire   *wire
+	id     uint32
+	salt   []byte
+	secure bool // within TLS
+	user   string
+
+	variables map[string]cell // what the client has set
+}
+
+// errClosed ends a session that the client has ended.
+var errClosed = errors.New("closed by the client")
+
+// run serves the client until it goes or the server ends.
+func (s *session) run() error {
+	deadline := time.Now().Add(s.server.handshakeLimit)
+	if err := s.net.SetReadDeadline(deadline); err != nil {
+		return err
+	}
+	if err := s.handshake(); err != nil {
+		return err
+	}
+	for {
+		if err := s.net.SetReadDeadline(time.Now().Add(s.server.idleLimit)); err != nil {
+			return err
+		}
+		s.wire.ResetSequence()
+		command, err := s.wire.read(maxCommand)
+		if err != nil {
+			return err
+		}
+		if len(command) == 0 {
+			return s.refuse(mysql.NewDefaultError(mysql.ER_UNKNOWN_COM_ERROR))
+		}
+		if err := s.command(command[0], command[1:]); err != nil {
+			return err
+		}
+	}
+}
+
+// command answers one command. An error ends the session.
+func (s *session) command(kind byte, arguments []byte) error {
+	switch kind {
+	case mysql.COM_QUIT:
+		return errClosed
+	case mysql.COM_PING:
+		return s.wire.sendOK()
+	case mysql.COM_RESET_CONNECTION:
+		s.variables = nil
+		return s.wire.sendOK()
+	case mysql.COM_SET_OPTION:
+		return s.wire.sendEOF()
+	case mysql.COM_QUERY:
+		return s.answer(string(arguments))
+	case mysql.COM_REGISTER_SLAVE:
+		r, err := parseRegister(arguments)
+		if err != nil {
+			return s.malformed(err)
+		}
+		s.server.registered(s, r)
+		return s.wire.sendOK()
+	case mysql.COM_BINLOG_DUMP:
+		r, err := parseDump(arguments)
+		if err != nil {
+			return s.malformed(err)
+		}
+		return s.dump(r)
+	case mysql.COM_BINLOG_DUMP_GTID:
+		r, err := parseDumpGTID(arguments)
+		if err != nil {
+			return s.malformed(err)
+		}
+		return s.dump(r)
+	}
+	return s.wire.sendError(mysql.NewDefaultError(mysql.ER_UNKNOWN_COM_ERROR))
+}
+
+func (s *session) answer(statement string) error {
+	a, err := s.query(statement)
+	if err != nil {
+		var known *mysql.MyError
+		if !errors.As(err, &known) {
+			known = asError(err)
+			s.log().Error("statement failed", "error", err)
+		}
+		return s.wire.sendError(known)
+	}
+	if a.columns == nil {
+		return s.wire.sendOK()
+	}
+	return s.wire.sendRows(a.columns, a.rows)
+}
+
+func (s *session) malformed(err error) error {
+	return s.refuse(mysql.NewError(mysql.ER_MALFORMED_PACKET, "Malformed communication packet: "+err.Error()))
+}
+
+// refuse tells the client an error and returns it.
+func (s *session) refuse(e *mysql.MyError) error {
+	if err := s.wire.sendError(e); err != nil {
+		return err
+	}
+	return e
+}
+
+// client is the host that the client connects from.
+func (s *session) client() string {
+	host, _, err := net.SplitHostPort(s.net.RemoteAddr().String())
+	if err != nil {
+		return s.net.RemoteAddr().String()
+	}
+	return host
+}
+
+// userVariable is what the client has set under one of the names; MySQL and MariaDB, old and new, have different ones.
+func (s *session) userVariable(names ...string) (string, bool) {
+	for _, name := range names {
+		if c, ok := s.variables["@"+name]; ok && !c.null {
+			return c.text, true
+		}
+	}
+	return "", false
+}
+
+// flag says whether the client has set a variable of its session to 1 or ON.
+func (s *session) flag(name string) bool {
+	value := s.variables[name].text
+	return value == "1" || strings.EqualFold(value, "ON")
+}
+
+func (s *session) userNumber(names ...string) (uint64, error) {
+	value, ok := s.userVariable(names...)
+	if !ok || value == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(value, 10, 64)
+	if err != nil {
+		return 0, refuse("@%s: expected a number, found %q", names[0], value)
+	}
+	return n, nil
+}
+
+// log is the server's, with who the client is.
+func (s *session) log() *slog.Logger {
+	return s.server.Log.With("connection", s.id, "client", s.net.RemoteAddr().String(), "user", s.user)
+}

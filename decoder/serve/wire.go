@@ -1,0 +1,223 @@
+package serve
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/go-mysql-org/go-mysql/mysql"
+	"github.com/go-mysql-org/go-mysql/packet"
+
+	"binmend/decoder/internal/bin"
+)
+
+const (
+	writeBuffer = 64 << 10
+
+	// largest packets that a client may send
+	maxHandshake = 16 << 10
+	maxCommand   = 16 << 20 // a set of GTIDs with very many gaps
+)
+
+// wire is the connection to a client. What is written to it waits in a buffer until flush.
+type wire struct {
+	*packet.Conn
+	ctx        context.Context
+	limit      time.Duration
+	buffer     *bufio.Writer
+	packet     []byte // the packet being written, with room for its header
+	capability uint32 // of the client
+}
+
+// newWire takes over a connection. Each write has to be done within limit; when ctx is done, in a second.
+func newWire(ctx context.Context, c net.Conn, limit time.Duration) *wire {
+	w := &wire{ctx: ctx, limit: limit}
+	w.Conn = packet.NewTLSConn(nil) // which is the one that reads no further than the packet: TLS may begin behind it
+	w.over(c)
+	return w
+}
+
+// over puts the packets on another connection: TLS, over the one before.
+func (w *wire) over(c net.Conn) {
+	w.buffer = bufio.NewWriterSize(&deadlineWriter{c, w}, writeBuffer)
+	w.Conn.Conn = &bufferedConn{c, w.buffer}
+}
+
+// bufferedConn writes into a buffer.
+type bufferedConn struct {
+	net.Conn
+	buffer *bufio.Writer
+}
+
+func (c *bufferedConn) Write(b []byte) (int, error) { return c.buffer.Write(b) }
+
+// deadlineWriter gives each write its time: a client that reads nothing for that long is gone.
+type deadlineWriter struct {
+	net.Conn
+	wire *wire
+}
+
+// lastWrite is the time for what is written when the server ends.
+const lastWrite = time.Second
+
+func (c *deadlineWriter) Write(b []byte) (int, error) {
+	limit := c.wire.limit
+	if c.wire.ctx.Err() != nil {
+		limit = lastWrite
+	}
+	if err := c.SetWriteDeadline(time.Now().Add(limit)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}
+
+func (w *wire) flush() error { return w.buffer.Flush() }
+
+var errTooLarge = errors.New("the packet is too large")
+
+// bounded collects what is read, up to a limit, however long the packets say that they are.
+type bounded struct {
+	bytes.Buffer
+	limit int
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > b.limit {
+		return 0, errTooLarge
+	}
+	return b.Buffer.Write(p)
+}
+
+// read returns the next packet, of at most limit bytes.
+func (w *wire) read(limit int) ([]byte, error) {
+	b := bounded{limit: limit}
+	if err := w.ReadPacketTo(io.Writer(&b)); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// begin starts a packet with its first bytes.
+func (w *wire) begin(first ...byte) { w.packet = append(w.packet[:0], 0, 0, 0, 0); w.put(first...) }
+
+func (w *wire) put(b ...byte) { w.packet = append(w.packet, b...) }
+
+// keptPacket is how much memory for a packet is kept for the next one.
+const keptPacket = 1 << 20
+
+// end writes the packet that begin started.
+func (w *wire) end() error {
+	err := w.WritePacket(w.packet)
+	if cap(w.packet) > keptPacket {
+		w.packet = nil
+	}
+	return err
+}
+
+// send writes the packet and what waits.
+func (w *wire) send() error {
+	if err := w.end(); err != nil {
+		return err
+	}
+	return w.flush()
+}
+
+const autocommit = byte(mysql.SERVER_STATUS_AUTOCOMMIT)
+
+func (w *wire) sendOK() error {
+	w.begin(mysql.OK_HEADER, 0, 0, autocommit, 0, 0, 0)
+	return w.send()
+}
+
+func (w *wire) putEOF() error {
+	w.begin(mysql.EOF_HEADER, 0, 0, autocommit, 0)
+	return w.end()
+}
+
+func (w *wire) sendEOF() error {
+	if err := w.putEOF(); err != nil {
+		return err
+	}
+	return w.flush()
+}
+
+// maxMessage is the longest error text that clients keep (MySQL source: MYSQL_ERRMSG_SIZE).
+const maxMessage = 511
+
+func (w *wire) sendError(e *mysql.MyError) error {
+	text := e.Message
+	if len(text) > maxMessage {
+		text = text[:maxMessage-3] + "..."
+	}
+	w.begin(mysql.ERR_HEADER, byte(e.Code), byte(e.Code>>8))
+	if w.capability&mysql.CLIENT_PROTOCOL_41 != 0 {
+		w.put('#')
+		w.put([]byte(e.State)...)
+	}
+	w.put([]byte(text)...)
+	return w.send()
+}
+
+// cell is one value of a result set.
+type cell struct {
+	text string
+	null bool
+}
+
+// sendRows writes a result set. Every column is text.
+func (w *wire) sendRows(names []string, rows [][]cell) error {
+	w.begin(mysql.PutLengthEncodedInt(uint64(len(names)))...)
+	if err := w.end(); err != nil {
+		return err
+	}
+	for _, name := range names {
+		field := mysql.Field{Name: []byte(name), Charset: uint16(mysql.DEFAULT_COLLATION_ID), Type: mysql.MYSQL_TYPE_VAR_STRING, ColumnLength: 1 << 16}
+		w.begin(field.Dump()...)
+		if err := w.end(); err != nil {
+			return err
+		}
+	}
+	if err := w.putEOF(); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := w.putRow(row); err != nil {
+			return err
+		}
+	}
+	return w.sendEOF()
+}
+
+const nullColumn = 0xfb
+
+func (w *wire) putRow(row []cell) error {
+	w.begin()
+	for _, c := range row {
+		if c.null {
+			w.put(nullColumn)
+			continue
+		}
+		w.put(mysql.PutLengthEncodedString([]byte(c.text))...)
+	}
+	return w.end()
+}
+
+// nulString reads a text that ends in a zero byte, which data, the bytes of c, may lack.
+func nulString(c *bin.Cursor, data []byte, field string) []byte {
+	if c.Err() != nil {
+		return nil
+	}
+	n := bytes.IndexByte(data[c.Offset():], 0)
+	if n < 0 {
+		c.Fail(fmt.Errorf("%s at byte %d does not end", field, c.Offset()))
+		return nil
+	}
+	text := c.Bytes(uint64(n), field)
+	c.Uint8(field)
+	return text
+}
