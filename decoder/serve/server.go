@@ -124,7 +124,7 @@ func (s *Server) serve(ctx context.Context, c net.Conn) {
 		c.SetWriteDeadline(time.Now().Add(lastWrite))
 	})
 	defer stop()
-	if err := one.run(); err != nil && !errors.Is(err, errClosed) && ctx.Err() == nil {
+	if err := one.run(); !errors.Is(err, errClosed) && ctx.Err() == nil {
 		one.log().Warn("connection ended", "reason", err)
 	}
 }

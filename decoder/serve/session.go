@@ -29,7 +29,7 @@ type session struct {
 // errClosed ends a session that the client has ended.
 var errClosed = errors.New("closed by the client")
 
-// run serves the client until it goes or the server ends.
+// run serves the client until it goes or the server ends. It always returns why: errClosed when the client has ended it.
 func (s *session) run() error {
 	deadline := time.Now().Add(s.server.handshakeLimit)
 	if err := s.net.SetReadDeadline(deadline); err != nil {
