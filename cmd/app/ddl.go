@@ -18,7 +18,7 @@ import (
 
 // endBeforeAltered shortens a target of several transactions.
 func (t *target) endBeforeAltered(ctx context.Context) error {
-	if t.stop.File == "" {
+	if t.stop.File == "" || t.from.File != "" {
 		return nil
 	}
 	w, err := t.logs.WalkFrom(t.first.Start)
@@ -26,7 +26,7 @@ func (t *target) endBeforeAltered(ctx context.Context) error {
 		return err
 	}
 	defer w.Close()
-	seen := alterations{parser: dump.NewParser(), by: map[dump.Name]track.Statement{}, made: map[dump.Name]bool{}}
+	seen := newAlterations()
 	var last txn.Transaction
 	for {
 		e, step, err := w.Next()
@@ -62,6 +62,10 @@ type alterations struct {
 	parser *dump.Parser
 	by     map[dump.Name]track.Statement
 	made   map[dump.Name]bool
+}
+
+func newAlterations() alterations {
+	return alterations{parser: dump.NewParser(), by: map[dump.Name]track.Statement{}, made: map[dump.Name]bool{}}
 }
 
 // add takes an event. It returns a statement when the event holds rows of a table that the statement altered.

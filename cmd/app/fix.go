@@ -66,6 +66,13 @@ transaction there. Encrypted logs need --keyring (MySQL) or --file-key (MariaDB)
 there, with SELECTs of many keys each, and prints only those, each under what the
 replica has. It needs a connection.
 
+--ahead N plans the N transactions behind the failing one in the relay logs as
+well, and --ahead all every one that has arrived, so that one script lets them
+all apply. Those that parallel appliers have applied already are left out; the
+status tells which. It ends before rows of a table that DDL in the range alters,
+and before a statement that changes rows by itself. Memory grows with the
+distinct rows that the range touches.
+
 The repair covers all that the whole transaction needs, not only the row of the
 error message. Exit code 1: the script says what the log alone can't repair.`,
 		Flags: slices.Concat([]cli.Flag{
@@ -73,6 +80,7 @@ error message. Exit code 1: the script says what the log alone can't repair.`,
 			schemaFlag(),
 			schemaAtFlag(),
 			&cli.StringFlag{Name: "gtid", Usage: "repair the transaction `GTID`"},
+			aheadFlag(),
 			&cli.IntFlag{Name: "error", Usage: "only what error `N` needs: 1062 or 1032", DefaultText: "all"},
 			&cli.StringFlag{Name: "channel", Usage: "repair the channel or connection `NAME`", DefaultText: "the failed one"},
 			&cli.StringFlag{Name: "replica-version", Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
@@ -160,6 +168,13 @@ func (t *target) narrow(c *cli.Context, in *script.Input) error {
 
 // repair plans the rows and writes the script with them.
 func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writer) error {
+	wanted, err := aheadOf(c)
+	if err != nil {
+		return err
+	}
+	if err := t.lookAhead(r.ctx, wanted); err != nil {
+		return err
+	}
 	tables, err := r.definitionsOf(c, t)
 	if err != nil {
 		return err

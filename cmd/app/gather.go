@@ -33,14 +33,18 @@ func (t *target) gather(ctx context.Context, tables *changes.Definitions) (*gath
 	if err := t.endBeforeAltered(ctx); err != nil {
 		return nil, err
 	}
-	w, err := t.logs.WalkFrom(t.first.Start)
+	begin := t.first.Start
+	if t.from.File != "" {
+		begin = t.from
+	}
+	w, err := t.logs.WalkFrom(begin)
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
 	w.SetCompleter(schema.Completer(ctx, tables))
 	g := gatherer{ctx: ctx, definitions: tables, gathered: &gathered{planner: plan.NewPlanner()}}
-	for {
+	for skip := false; ; {
 		e, step, err := w.Next()
 		switch {
 		case err == io.EOF && t.stop.File != "":
@@ -53,6 +57,12 @@ func (t *target) gather(ctx context.Context, tables *changes.Definitions) (*gath
 			return nil, ctx.Err()
 		case step == txn.Outside:
 			g.passOver(e)
+			continue
+		case step.Begins():
+			skip = t.skips.has(w.Transaction())
+			g.ownDDL = t.from.File != "" && w.Transaction().Start != t.first.Start
+		}
+		if skip {
 			continue
 		}
 		if err := g.add(e); err != nil {
@@ -71,6 +81,7 @@ type gatherer struct {
 	ctx         context.Context
 	definitions *changes.Definitions
 	tables      map[*decoder.TableMap]*schema.Table
+	ownDDL      bool // --ahead: a statement of the transaction at hand is DDL that the applier runs when it comes to it
 	*gathered
 }
 
@@ -83,7 +94,7 @@ func (g *gatherer) add(e *decoder.Event) error {
 		return g.addRows(e)
 	}
 	text, err := statementText(e)
-	if err != nil || text == "" {
+	if err != nil || text == "" || g.ownDDL {
 		return err
 	}
 	g.addStatement(text)

@@ -32,6 +32,9 @@ type target struct {
 	fetched string // where the logs were read from, when they are temporary files with parts of the source's
 	dir     string // with those files; "" for none
 
+	from  decoder.Position // --ahead: where to begin, at or before first; else the zero Position
+	skips appliedSet       // --ahead: transactions to leave out
+
 	shortened []string // why the target ends before stop, when it does
 }
 
@@ -103,7 +106,9 @@ func (t *target) locateInRelayLogs(c *cli.Context) error {
 	if err := t.locate(c.String("gtid")); err != nil {
 		return err
 	}
-	t.keepLogsOfTarget()
+	if !c.IsSet("ahead") {
+		t.keepLogsOfTarget()
+	}
 	return nil
 }
 

@@ -39,6 +39,7 @@ func TestChaos(t *testing.T) {
 			for i, s := range setups {
 				t.Run(s.name, func(t *testing.T) {
 					c := startChaos(t, line, s.options, seed+uint64(i))
+					c.fix = func(t *testing.T) fixRun { return fix(t, c.pair, receive(t, c.pair), c.schemaFile) }
 					c.run(t, *chaosCount/len(setups))
 					sum.add(c.chaosCounts)
 				})
@@ -72,6 +73,8 @@ type chaos struct {
 	tables          []*chaosTable
 	rows            map[*chaosTable][]chaosRow // of the source
 	schemaFile      string
+	fix             func(t *testing.T) fixRun // how a stopped replica gets its script
+	once            bool                      // one script is enough for a round
 	chaosCounts
 }
 
@@ -190,7 +193,10 @@ func (c *chaos) mend(t *testing.T) {
 	mended := map[string]bool{}
 	for stop := c.pair.Settle(t); stop.Errno != 0; {
 		c.errors++
-		again, place := mend(t, c.pair, stop, c.schemaFile)
+		again, place := mendBy(t, c.pair, stop, c.fix)
+		if c.once && again.Errno != 0 {
+			t.Fatalf("one script was not enough: %v", again)
+		}
 		if mended[place] {
 			t.Fatalf("the first script was not enough at %s:\n%v", place, stop)
 		}

@@ -21,13 +21,13 @@ type fixRun struct {
 }
 
 // fix runs "binmend fix" with what a person has at hand: the pasted status, a schema file and the relay logs.
-func fix(t *testing.T, p *servers.Pair, status, schemaFile string) fixRun {
+func fix(t *testing.T, p *servers.Pair, status, schemaFile string, flags ...string) fixRun {
 	t.Helper()
 	statusFile := filepath.Join(t.TempDir(), "status.txt")
 	if err := os.WriteFile(statusFile, []byte(status), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := slices.Concat([]string{"binmend", "fix", "--status", statusFile, "--schema", schemaFile}, p.Replica.RelayLogs(t))
+	args := slices.Concat([]string{"binmend", "fix", "--status", statusFile, "--schema", schemaFile}, flags, p.Replica.RelayLogs(t))
 	var script, stderr strings.Builder
 	exit := app.Main(args, app.Streams{In: strings.NewReader(""), Out: &script, Err: &stderr, Getenv: os.Getenv})
 	return fixRun{exit: exit, script: script.String(), stderr: stderr.String()}
@@ -57,15 +57,29 @@ func receive(t *testing.T, p *servers.Pair) (status string) {
 	return ""
 }
 
+// fixLive runs "binmend fix" with nothing but a connection.
+func fixLive(t *testing.T, p *servers.Pair, flags ...string) fixRun {
+	t.Helper()
+	receive(t, p)
+	return binmend(t, "", append([]string{"fix", "-S", p.Replica.Socket, "-u", "root"}, flags...)...)
+}
+
 // sourceLog matches where, by a script, the transaction is that it is for. The status may be behind it.
 var sourceLog = regexp.MustCompile(`(?m)^-- Source log: +(.*);`)
 
-// mend repairs a replica that has stopped: fix's script goes through the line's real client as it is. It returns what
-// happens then, and the place of the transaction that had stopped the replica. A test that fails shows the script.
+// mend repairs a replica that has stopped, with what a person has at hand. It returns what happens then, and the place of
+// the transaction that had stopped the replica.
 func mend(t *testing.T, p *servers.Pair, stop servers.Stop, schemaFile string) (again servers.Stop, place string) {
 	t.Helper()
+	return mendBy(t, p, stop, func(t *testing.T) fixRun { return fix(t, p, receive(t, p), schemaFile) })
+}
+
+// mendBy repairs a replica that has stopped: fix's script goes through the line's real client as it is. A test that fails
+// shows the script.
+func mendBy(t *testing.T, p *servers.Pair, stop servers.Stop, fix func(t *testing.T) fixRun) (again servers.Stop, place string) {
+	t.Helper()
 	status := receive(t, p)
-	run := fix(t, p, status, schemaFile)
+	run := fix(t)
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the replica had stopped: %v\nits status:\n%s\nthe script:\n%s", stop, status, run.script)

@@ -1,10 +1,13 @@
 package endtoend
 
 import (
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"binmend/fixtures/servers"
@@ -94,4 +97,42 @@ func stopApplier(s *servers.Server) string {
 		return "STOP REPLICA SQL_THREAD"
 	}
 	return "STOP SLAVE SQL_THREAD"
+}
+
+// TestProbeKilled kills the server while it is probed: nothing is printed, and the message says what happened.
+func TestProbeKilled(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		p := servers.StartPair(t, line, servers.Options{})
+		breakShop(t, p)
+		var pidFile string
+		if err := p.Replica.DB().QueryRow("SELECT @@pid_file").Scan(&pidFile); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(pidFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lock, err := p.Replica.DB().Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lock.ExecContext(t.Context(), "LOCK TABLES shop.customers WRITE"); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan fixRun)
+		go func() { done <- binmend(t, "", "fix", "-S", p.Replica.Socket, "-u", "root", "--probe") }()
+		waitRows(t, p.Replica, "SELECT COUNT(*) > 0 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT 0, `id`%'", 1)
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		got := <-done
+		if got.exit != 2 || got.script != "" || !strings.Contains(got.stderr, "probing shop.customers: "+p.Replica.Socket+": reading rows: ") ||
+			!strings.Contains(got.stderr, "hint: the connection is gone; nothing was changed on the server") {
+			t.Errorf("exit code %d\n%s\n%s", got.exit, got.stderr, got.script)
+		}
+	})
 }

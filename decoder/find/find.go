@@ -35,8 +35,8 @@ type Logs struct {
 	Opener logfile.Opener
 }
 
-// index is the place of the named file, which is given by its path as in Names or by the name that the server gave it.
-func (l Logs) index(name string) int {
+// Index is the place of the named file, which is given by its path as in Names or by the name that the server gave it.
+func (l Logs) Index(name string) int {
 	if i := slices.Index(l.Names, name); i >= 0 {
 		return i
 	}
@@ -44,7 +44,7 @@ func (l Logs) index(name string) int {
 }
 
 // Has says whether the named file is among the logs, by its path or by its last element.
-func (l Logs) Has(name string) bool { return l.index(name) >= 0 }
+func (l Logs) Has(name string) bool { return l.Index(name) >= 0 }
 
 // At returns the transaction that holds the event at pos; when pos stands between transactions, the next one. Its end
 // is zero when the logs end first.
@@ -157,7 +157,7 @@ func (l Logs) WalkFrom(from decoder.Position) (*Walk, error) {
 	if from.File == "" {
 		from.File = l.Names[0]
 	}
-	i := l.index(from.File)
+	i := l.Index(from.File)
 	if i < 0 {
 		return nil, &NotFoundError{What: fmt.Sprintf("%s is not among the logs given", filepath.Base(from.File)),
 			Hint: "name it as well; SHOW REPLICA STATUS calls it Relay_Log_File"}
@@ -171,7 +171,7 @@ func (l Logs) WalkFrom(from decoder.Position) (*Walk, error) {
 
 // walk reads from an event where a transaction begins, or the prologue.
 func (l Logs) walk(start decoder.Position) *Walk {
-	names := l.Names[l.index(start.File):]
+	names := l.Names[l.Index(start.File):]
 	src := l.Opener.OpenFilesAt(start.Offset, names...)
 	return &Walk{src: src, reader: decoder.NewReader(src), start: start}
 }
@@ -221,7 +221,7 @@ func (w *Walk) Close() error { return w.src.Close() }
 
 // firstEndingAfter reads up to the end of the first transaction that ends behind pos.
 func (w *Walk) firstEndingAfter(l Logs, pos decoder.Position) (txn.Transaction, error) {
-	at := l.index(pos.File)
+	at := l.Index(pos.File)
 	w.closed = true
 	for {
 		_, step, err := w.Next()
@@ -235,7 +235,7 @@ func (w *Walk) firstEndingAfter(l Logs, pos decoder.Position) (txn.Transaction, 
 			continue
 		}
 		t := w.Transaction()
-		if i := l.index(t.End.File); i > at || i == at && t.End.Offset > pos.Offset {
+		if i := l.Index(t.End.File); i > at || i == at && t.End.Offset > pos.Offset {
 			return t, nil
 		}
 	}

@@ -60,7 +60,7 @@ func (l Logs) byGTID(id gtid.GTID) (txn.Transaction, error) {
 // withSource completes a transaction that was read from the beginning of its file on. A relay log that goes on with the
 // source's log of the one before it need not name that.
 func (l Logs) withSource(t txn.Transaction) txn.Transaction {
-	for i := l.index(t.Start.File) - 1; i >= 0 && t.SourceFile == ""; i-- {
+	for i := l.Index(t.Start.File) - 1; i >= 0 && t.SourceFile == ""; i-- {
 		t.SourceFile = l.sourceAtEnd(i)
 	}
 	return t
@@ -172,7 +172,7 @@ func (l Logs) notFoundGTID(id gtid.GTID, r reach, seen int, first, last gtid.GTI
 		return e
 	}
 	holders := "they hold"
-	if len(l.Names) > 1 && r.last == l.index(r.from.File) {
+	if len(l.Names) > 1 && r.last == l.Index(r.from.File) {
 		holders = filepath.Base(r.from.File) + ", where it would be, holds"
 	}
 	e.What += fmt.Sprintf("; %s %d", holders, seen)

@@ -60,7 +60,7 @@ func (l Logs) syncForwards(i int, offset int64) (decoder.Position, error) {
 			return start, err
 		}
 		if e.Pos.File != l.Names[i] {
-			if l.index(e.Pos.File) > i {
+			if l.Index(e.Pos.File) > i {
 				return start, nil
 			}
 			continue

@@ -1,0 +1,125 @@
+package endtoend
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"binmend/fixtures/servers"
+)
+
+// TestAheadGap: of four workers one waits for a lock while the others apply what comes behind it, and then fails. The
+// script lets it and all that is not applied go on, and leaves alone what is applied: to repair that again would lose it.
+func TestAheadGap(t *testing.T) {
+	p := servers.StartPair(t, servers.MySQL97, servers.Options{
+		GTID: true, Workers: 4, Args: []string{"--replica-preserve-commit-order=OFF"}})
+	p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.a (id INT PRIMARY KEY, v INT); CREATE TABLE shop.b LIKE shop.a; "+
+		"INSERT INTO shop.a VALUES (1, 1), (2, 2)")
+	p.Sync(t)
+	p.Drift(t, "DELETE FROM shop.a WHERE id = 2; INSERT INTO shop.a VALUES (3, -3); INSERT INTO shop.b VALUES (9, -9)")
+	lock, err := p.Replica.DB().Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Close()
+	if _, err := lock.ExecContext(context.Background(), "BEGIN; SELECT * FROM shop.a WHERE id = 1 FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	p.Source.MustExec(t, "BEGIN; UPDATE shop.a SET v = 10 WHERE id = 1; UPDATE shop.a SET v = 20 WHERE id = 2; COMMIT")
+	for i := range 3 {
+		p.Source.MustExec(t, fmt.Sprintf("INSERT INTO shop.b VALUES (%d, 1)", i))
+	}
+	waitRows(t, p.Replica, "SELECT COUNT(*) FROM shop.b WHERE v = 1", 3)
+	p.Source.MustExec(t, "BEGIN; UPDATE shop.a SET v = 100 WHERE id = 1; INSERT INTO shop.a VALUES (3, 3); COMMIT")
+	p.Source.MustExec(t, "BEGIN; UPDATE shop.a SET v = 1000 WHERE id = 1; INSERT INTO shop.b VALUES (9, 9); COMMIT")
+	receive(t, p)
+	if _, err := lock.ExecContext(context.Background(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	stop := p.WaitError(t, 1032)
+	again, _ := mendBy(t, p, stop, func(t *testing.T) fixRun {
+		fixed := fixLive(t, p, "--ahead", "all")
+		if !strings.Contains(joined(fixed.script), "3 transactions of the range applied already and left out") {
+			t.Error("the script does not say that transactions are applied already")
+		}
+		return fixed
+	})
+	if again.Errno != 0 {
+		t.Fatal(again)
+	}
+	if source, replica := p.Source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); source != replica {
+		t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)
+	}
+}
+
+// joined is a script with its wrapped comments in one line each.
+func joined(script string) string {
+	return strings.Join(strings.Fields(strings.ReplaceAll(script, "\n--", "")), " ")
+}
+
+// waitRows waits until a query counts so many rows.
+func waitRows(t *testing.T, s *servers.Server, query string, want int) {
+	t.Helper()
+	got := -1
+	for deadline := time.Now().Add(time.Minute); got != want; {
+		if err := s.DB().QueryRow(query).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: want %d, found %d", query, want, got)
+		}
+	}
+}
+
+// TestAheadStops: the range ends where what the replica has can't be told: before rows of a table that it has not altered
+// yet, and before a statement that changes rows. Behind that a second script goes on.
+func TestAheadStops(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		p := servers.StartPair(t, line, servers.Options{Args: smallLogs})
+		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.a (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; "+
+			"CREATE TABLE shop.b (id INT PRIMARY KEY) ENGINE=InnoDB; INSERT INTO shop.a VALUES (1, 1), (2, 2), (3, 3)")
+		p.Sync(t)
+		p.Drift(t, "DELETE FROM shop.a; INSERT INTO shop.b VALUES (1), (2), (3), (4)")
+		p.Source.MustExec(t, "UPDATE shop.a SET v = 10 WHERE id = 1; INSERT INTO shop.b VALUES (1); UPDATE shop.a SET v = 20 WHERE id = 2; "+
+			"ALTER TABLE shop.a ADD COLUMN w INT; INSERT INTO shop.b VALUES (2); UPDATE shop.a SET w = 3 WHERE id = 3; "+
+			"TRUNCATE shop.b; INSERT INTO shop.b VALUES (3); UPDATE shop.a SET w = 4 WHERE id = 3")
+		ends := []string{"before the first rows of a table that the ALTER TABLE", "before a statement that changes rows and was not logged as rows: TRUNCATE", ""}
+		stop := p.WaitError(t, 1032)
+		for i := 0; stop.Errno != 0; i++ {
+			if i == len(ends) {
+				t.Fatal("too many scripts are needed")
+			}
+			stop, _ = mendBy(t, p, stop, func(t *testing.T) fixRun {
+				fixed := fixLive(t, p, "--ahead=all", "--probe")
+				if !strings.Contains(joined(fixed.script), ends[i]) {
+					t.Errorf("script %d does not say that it ends %s", i+1, ends[i])
+				}
+				return fixed
+			})
+		}
+		if source, replica := p.Source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); source != replica {
+			t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)
+		}
+	})
+}
+
+// TestAheadNumber repairs as many transactions as it is told to, from files.
+func TestAheadNumber(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		p := servers.StartPair(t, line, servers.Options{Args: smallLogs, GTID: true})
+		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.a (id INT PRIMARY KEY) ENGINE=InnoDB")
+		p.Sync(t)
+		schemaFile := writeSchema(t, p, "shop")
+		p.Drift(t, "INSERT INTO shop.a VALUES (1), (2), (3), (4), (5)")
+		p.Source.MustExec(t, "INSERT INTO shop.a VALUES (1); INSERT INTO shop.a VALUES (2); INSERT INTO shop.a VALUES (3); INSERT INTO shop.a VALUES (4); INSERT INTO shop.a VALUES (5)")
+		p.WaitError(t, 1062)
+		for flag, want := range map[string]int{"--ahead=0": 1, "--ahead=1": 2, "--ahead=3": 4, "--ahead=all": 5, "--ahead=99": 5} {
+			fixed := fix(t, p, receive(t, p), schemaFile, flag)
+			if n := strings.Count(fixed.script, "\nDELETE FROM"); n != want || fixed.exit != 0 {
+				t.Errorf("%s: want %d statements, found %d; exit code %d\n%s", flag, want, n, fixed.exit, fixed.stderr)
+			}
+		}
+	})
+}

@@ -1,0 +1,44 @@
+package endtoend
+
+import (
+	"testing"
+	"time"
+
+	"binmend/fixtures/servers"
+)
+
+// TestChaosLive is TestChaos with nothing but a connection: once with the whole scripts, once with what is left of them
+// after the replica was asked, and once with one script for all that the replica has received.
+func TestChaosLive(t *testing.T) {
+	seed := *chaosSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano()) % 1e9
+	}
+	live := []setup{setups[0], setups[3]}
+	for _, mode := range []struct {
+		name  string
+		flags []string
+		once  bool
+	}{
+		{"plain", nil, false},
+		{"probe", []string{"--probe"}, false},
+		{"ahead", []string{"--probe", "--ahead", "all"}, true},
+	} {
+		t.Run(mode.name, func(t *testing.T) {
+			eachLine(t, func(t *testing.T, line *servers.Line) {
+				t.Logf("repeat with: go test ./cmd/endtoend -run '%s' -seed %d -transactions %d", t.Name(), seed, *chaosCount)
+				var sum chaosCounts
+				for i, s := range live {
+					t.Run(s.name, func(t *testing.T) {
+						c := startChaos(t, line, s.options, seed+uint64(i))
+						c.fix = func(t *testing.T) fixRun { return fixLive(t, c.pair, mode.flags...) }
+						c.once = mode.once
+						c.run(t, *chaosCount/len(live))
+						sum.add(c.chaosCounts)
+					})
+				}
+				t.Log(sum)
+			})
+		})
+	}
+}
