@@ -10,8 +10,11 @@ import (
 	"regexp"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"binmend/decoder"
 )
 
 // cli's own help flag takes -h, which is the host in every tool of MySQL.
@@ -20,7 +23,7 @@ func init() {
 }
 
 // Main runs binmend with the arguments of a process and returns its exit code. The process is expected to end then: a
-// command that Ctrl-C interrupted may still hang in a read.
+// command that Ctrl-C interrupted may still hang in a read of a file system that does not answer.
 func Main(args []string, s Streams) int {
 	signal.Ignore(syscall.SIGPIPE) // a write to a closed pipe is an error like any other
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -30,8 +33,17 @@ func Main(args []string, s Streams) int {
 }
 
 func run(ctx context.Context, args []string, s Streams) int {
-	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out), temporary: &temporaries{}, endsByItself: &atomic.Bool{}}
+	m := &meter{}
+	if s.ErrIsTerminal {
+		m.out = s.Err
+		s.Err = behind{s.Err, m.hide}
+	}
+	if s.OutIsTerminal {
+		s.Out = behind{s.Out, m.end}
+	}
+	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out), meter: m, temporary: &temporaries{}, endsByItself: &atomic.Bool{}}
 	err := r.main(args)
+	m.end()
 	if left := r.temporary.end(); err == nil {
 		err = left
 	}
@@ -42,14 +54,16 @@ func run(ctx context.Context, args []string, s Streams) int {
 // session is one run of the program.
 type session struct {
 	Streams
-	ctx context.Context
-	out *output
+	ctx   context.Context
+	out   *output
+	meter *meter
 
 	temporary *temporaries
 
 	app     *cli.App
-	command *cli.Command // nil when the arguments name none
-	gaps    int          // stretches of logs that --force passed over
+	command *cli.Command     // nil when the arguments name none
+	gaps    int              // stretches of logs that --force passed over
+	whole   decoder.Position // where the last whole transaction ends that each has read
 
 	endsByItself *atomic.Bool // the command ends in order when ctx does: it is waited for
 }
@@ -75,12 +89,20 @@ func (r *session) main(args []string) error {
 	case err := <-done:
 		return err
 	case <-r.ctx.Done():
-		if r.endsByItself.Load() {
-			return <-done
-		}
+	}
+	if r.endsByItself.Load() {
+		return <-done
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
 		return r.ctx.Err()
 	}
 }
+
+// patience is how long an interrupted command may take to write what it has done.
+const patience = 2 * time.Second
 
 func (r *session) execute(args []string) error {
 	err := r.app.RunContext(r.ctx, append([]string{r.app.Name}, args...))

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -36,10 +38,15 @@ func (r *session) check(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	opener = r.watched(opener, c.Args().Slice())
 	checker := check.Checker{Open: opener.Open, Resync: c.Bool("force")}
 	worst := check.Note
 	for _, name := range c.Args().Slice() {
 		report, err := checker.File(name)
+		if report != nil && errors.Is(err, context.Canceled) {
+			fmt.Fprintf(r.out, "%s: interrupted: %s and %s, up to %d, have been looked at\n",
+				printable(name), count(report.Events, "event"), count(report.Transactions, "whole transaction"), report.Safe)
+		}
 		if err != nil {
 			return err
 		}

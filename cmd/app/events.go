@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -75,7 +76,7 @@ func (r *session) events(c *cli.Context) error {
 		list = (&transactionList{eventList: &l}).add
 	}
 	if err := r.eachWanted(c, &l, w, lr, list); err != nil {
-		return err
+		return r.endList(err)
 	}
 	if l.unreadable || r.gaps > 0 {
 		return errReported
@@ -154,6 +155,9 @@ func (r *session) each(w walker, lr logRange, list func(walker, *decoder.Event, 
 		case lr.before(e.Pos):
 			continue
 		}
+		if step.Ends() {
+			r.whole = w.Transaction().End
+		}
 		switch err := list(w, e, step); err {
 		case nil:
 		case io.EOF:
@@ -162,6 +166,19 @@ func (r *session) each(w walker, lr logRange, list func(walker, *decoder.Event, 
 			return err
 		}
 	}
+}
+
+// endList says in a listing why it ends, when that is Ctrl-C.
+func (r *session) endList(err error) error {
+	if !errors.Is(err, context.Canceled) {
+		return err
+	}
+	last := "no transaction was read whole"
+	if r.whole.File != "" {
+		last = "the last whole transaction ends at " + printable(r.whole.String())
+	}
+	fmt.Fprintln(r.out, "# interrupted: "+last)
+	return err
 }
 
 // eventList prints one line for each event.

@@ -111,9 +111,10 @@ func (r *session) walk(lr logRange) (walker, error) {
 }
 
 func (r *session) open(lr logRange) (walker, error) {
+	lr.logs.Opener = r.watched(lr.logs.Opener, lr.logs.Names)
 	switch {
 	case len(lr.logs.Names) == 1 && lr.logs.Names[0] == standardInput:
-		src, err := lr.logs.Opener.NewReader(r.In, "(standard input)")
+		src, err := lr.logs.Opener.NewReader(interruptible{r.ctx, r.In}, "(standard input)")
 		if err != nil {
 			return nil, err
 		}

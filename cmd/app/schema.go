@@ -106,7 +106,7 @@ func (r *session) compare(files *dump.Schema, at track.At, logs find.Logs) error
 	defer w.Close()
 	c := comparison{session: r, files: files, tables: tables, seen: map[*decoder.TableMap]bool{}, said: map[string]bool{}}
 	if err := r.each(w, logRange{logs: logs}, c.add); err != nil {
-		return err
+		return r.endList(err)
 	}
 	if c.disagrees {
 		return errReported

@@ -36,6 +36,30 @@ func System() Streams {
 
 func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
 
+// interruptible reads from a stream that may hang, until the context ends.
+type interruptible struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (i interruptible) Read(b []byte) (int, error) {
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := i.r.Read(b)
+		done <- result{n, err}
+	}()
+	select {
+	case read := <-done:
+		return read.n, read.err
+	case <-i.ctx.Done():
+		return 0, i.ctx.Err()
+	}
+}
+
 // widthOf is the number of cells of a terminal's lines; 0 when the file is none.
 func widthOf(f *os.File) int {
 	width, _, err := term.GetSize(int(f.Fd()))

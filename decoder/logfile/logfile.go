@@ -55,6 +55,10 @@ type Opener struct {
 	KeyFile     *crypt.KeyFile // for logs encrypted by MariaDB
 	MaxInflated uint64         // see decoder.TrustedSource; 0 for the usual bound
 
+	// Reading is called before each read, with how many bytes of the file, as it lies on the disk, were read by then. Its error
+	// ends reading. Files that are read at the same time call it at the same time. It may be nil.
+	Reading func(file string, read int64) error
+
 	// Holes are the parts that copies leave out, by the name that a file is opened by.
 	Holes map[string][]Hole
 
@@ -271,6 +275,11 @@ func (f *File) fill() error {
 		f.enlarge()
 	default:
 		copy(f.buf, f.have)
+	}
+	if f.opener.Reading != nil {
+		if err := f.opener.Reading(f.name, f.Progress()); err != nil {
+			return err
+		}
 	}
 	n, err := f.r.Read(f.buf[used:])
 	f.decrypt(f.buf[used:used+n], f.pos+int64(used))
