@@ -132,8 +132,8 @@ func (r *session) newApp() *cli.App {
 }
 
 func (r *session) commands() []*cli.Command {
-	all := []*cli.Command{r.fixCommand(), r.eventsCommand(), r.statsCommand(), r.checkCommand(), r.schemaCommand(),
-		r.watchCommand(), r.pullCommand(), r.serveCommand(), r.accountCommand(), r.versionCommand(), r.helpCommand()}
+	all := []*cli.Command{r.fixCommand(), r.eventsCommand(), r.statsCommand(), r.findCommand(), r.checkCommand(),
+		r.schemaCommand(), r.watchCommand(), r.pullCommand(), r.serveCommand(), r.accountCommand(), r.versionCommand(), r.helpCommand()}
 	for _, c := range all {
 		c.CustomHelpTemplate = commandHelp
 		c.OnUsageError = explainFlag

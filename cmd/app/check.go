@@ -10,6 +10,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/check"
+	"binmend/decoder/logfile"
 )
 
 func (r *session) checkCommand() *cli.Command {
@@ -40,8 +41,12 @@ func (r *session) check(c *cli.Context) error {
 	}
 	opener = r.watched(opener, c.Args().Slice())
 	checker := check.Checker{Open: opener.Open, Resync: c.Bool("force")}
+	names, err := logfile.List(c.Args().Slice()...)
+	if err != nil {
+		return err
+	}
 	worst := check.Note
-	for _, name := range c.Args().Slice() {
+	for _, name := range names {
 		report, err := checker.File(name)
 		if report != nil && errors.Is(err, context.Canceled) {
 			fmt.Fprintf(r.out, "%s: interrupted: %s and %s, up to %d, have been looked at\n",

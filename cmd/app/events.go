@@ -305,16 +305,6 @@ func describeRows(e *decoder.Event) (string, error) {
 	return tableName(re.Map) + ": " + strings.ToLower(re.Kind.String()) + " of " + count(re.Number(), "row"), nil
 }
 
-// countRows reads all rows of a row event, so that Number is how many there are.
-func countRows(e *decoder.Event) (*decoder.RowsEvent, error) {
-	re, err := e.Rows()
-	if err != nil {
-		return nil, err
-	}
-	_, err = re.Count()
-	return re, err
-}
-
 func tableName(m *decoder.TableMap) string { return printable(m.Database + "." + m.Table) }
 
 func inDatabase(db []byte) string {
@@ -338,81 +328,23 @@ func count(n int, what string) string {
 // transactionList prints one line for each transaction.
 type transactionList struct {
 	*eventList
-	changes []*change
-}
-
-// change counts what a transaction does to a table.
-type change struct {
-	table string
-	kind  string
-	rows  int
-}
-
-func (c *change) String() string {
-	if c.kind == "" {
-		return c.table
-	}
-	return fmt.Sprintf("%s: %s %d", c.table, c.kind, c.rows)
+	contents
 }
 
 const transactionLine = "%10s %10s  %-32s  %-19s  %-42s %-11s %s\n"
 
 func (l *transactionList) add(w walker, e *decoder.Event, step txn.Step) error {
-	if step.Begins() {
-		l.changes = l.changes[:0]
-	}
-	if e.IsRows() {
-		l.count(e)
-	} else if step != txn.Outside {
-		l.note(e)
-	}
+	l.contents.add(e, step)
+	l.eventList.unreadable = l.eventList.unreadable || l.contents.unreadable
 	if !step.Ends() {
 		return nil
 	}
 	t := w.Transaction()
 	l.heading(t.Start.File, transactionLine, "START", "END", "ON THE SOURCE", "TIME (UTC)", "GTID", "ENDS BY", "ROWS")
 	line := fmt.Sprintf(transactionLine, fmt.Sprint(t.Start.Offset), endOf(&t), sourceOf(&t),
-		clock(t.Time), orDash(t.GTID.String()), t.Ending, l.summary())
+		clock(t.Time), orDash(t.GTID.String()), t.Ending, l.contents.String())
 	_, err := fmt.Fprintln(l.out, strings.TrimRight(line, " \n"))
 	return err
-}
-
-// note adds a statement that changes something itself.
-func (l *transactionList) note(e *decoder.Event) {
-	text, err := statementText(e)
-	if err != nil {
-		l.unreadable = true
-		text = fmt.Sprintf("the statement at %d can't be read: %s", e.Pos.Offset, reason(err))
-	}
-	if text != "" {
-		l.changes = append(l.changes, &change{table: text})
-	}
-}
-
-func (l *transactionList) count(e *decoder.Event) {
-	re, err := countRows(e)
-	if err != nil {
-		l.unreadable = true
-		l.changes = append(l.changes, &change{table: fmt.Sprintf("rows at %d can't be read: %s", e.Pos.Offset, reason(err))})
-		return
-	}
-	name, kind := tableName(re.Map), strings.ToLower(re.Kind.String())
-	for _, c := range l.changes {
-		if c.table == name && c.kind == kind {
-			c.rows += re.Number()
-			return
-		}
-	}
-	l.changes = append(l.changes, &change{table: name, kind: kind, rows: re.Number()})
-}
-
-// summary says what the transaction changed: rows by table, and statements.
-func (l *transactionList) summary() string {
-	var parts []string
-	for _, c := range l.changes {
-		parts = append(parts, c.String())
-	}
-	return orDash(strings.Join(parts, ", "))
 }
 
 // endOf is a transaction's end; with the file when it is another than the one it began in.

@@ -10,6 +10,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/find"
+	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
 	"binmend/schema/dump"
 )
@@ -57,8 +58,12 @@ func rangeIn(c *cli.Context, names []string) (logRange, error) {
 	case len(r.logs.Names) == 1 && r.stop != 0 && r.stop <= r.start:
 		return r, &usageError{text: fmt.Sprintf("--stop-position=%d is not behind --start-position=%d", r.stop, r.start)}
 	}
-	var err error
-	r.logs.Opener, err = openerOf(c)
+	opener, err := openerOf(c)
+	if err != nil {
+		return r, err
+	}
+	r.logs.Opener = opener
+	r.logs.Names, err = logfile.List(names...)
 	return r, err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/find"
+	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -48,7 +49,11 @@ func (r *session) schema(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	logs := find.Logs{Names: c.Args().Slice(), Opener: opener}
+	names, err := logfile.List(c.Args().Slice()...)
+	if err != nil {
+		return err
+	}
+	logs := find.Logs{Names: names, Opener: opener}
 	server, err := r.connect(c)
 	if err != nil {
 		return err

@@ -2,6 +2,8 @@ package find
 
 import (
 	"errors"
+	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -74,5 +76,85 @@ func TestSeries(t *testing.T) {
 		if want := strings.Split(tc.want, " | "); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", tc.names, got, want)
 		}
+	}
+}
+
+func TestTimeInHundredLogs(t *testing.T) {
+	for line, id := range madeGTIDs(t) {
+		logs, opened := hundredLogs(t, line, id)
+		for n := uint64(1); n <= madeLogs*perLog; n++ {
+			for _, before := range []uint32{0, 1, madeStep - 1} {
+				clear(opened)
+				id.Seq = madeGone + n
+				got, err := logs.ByTime(madeBegin + uint32(n)*madeStep - before)
+				if err != nil || got.GTID != id {
+					t.Fatalf("%s, %d seconds before %s: found %s, %v", line, before, id, got.GTID, err)
+				}
+				if len(opened) > maxOpened {
+					t.Fatalf("%s %s: %d logs opened, want at most %d", line, id, len(opened), maxOpened)
+				}
+			}
+		}
+		_, err := logs.ByTime(madeBegin + madeLogs*perLog*madeStep + 1)
+		if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "; the last is of 2023-11-15 06:33:20") {
+			t.Errorf("after the last: %v", err)
+		}
+	}
+}
+
+// TestOrigin: the binary logs of a replica tell that they are, and the source's that they are not.
+func TestOrigin(t *testing.T) {
+	dir := filepath.Join(corpus(t), "replica-own-binlogs")
+	for name, want := range map[string]Origin{
+		"my56-gtid-on-replica-bin.000001": {Server: 2, Own: 17, Replicated: 186},
+		"my97-gtid-on-replica-bin.000001": {Server: 2, Own: 20, Replicated: 198},
+	} {
+		got, err := Logs{}.Origin(filepath.Join(dir, name))
+		if err != nil || got != want || !got.IsReplicas() {
+			t.Errorf("%s: got %+v, %v; want %+v", name, got, err, want)
+		}
+	}
+	relay := relayLogs(t, "my97-gtidon-mts-mixed-multi")
+	if got, err := relay.Origin(relay.Names[0]); err != nil || got != (Origin{}) {
+		t.Errorf("relay logs: %+v, %v", got, err)
+	}
+	sources, err := filepath.Glob(filepath.Join(corpus(t), "broken-replicas", "*", "source-bin.*"))
+	if err != nil || len(sources) == 0 {
+		t.Fatal("no source's logs", err)
+	}
+	for _, name := range sources {
+		if got, err := (Logs{}).Origin(name); err != nil || got.IsReplicas() {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	logs := relayLogs(t, "m118-gtidon-mts-ddl-between")
+	w, err := logs.WalkFrom(decoder.Position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	text, got := NewText("alter table T_PK add"), []string(nil)
+	for {
+		e, _, err := w.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		statement, err := text.In(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if statement != nil {
+			got = append(got, string(statement))
+		}
+	}
+	want := []string{"ALTER TABLE t_pk ADD COLUMN x int DEFAULT 5 AFTER v", "ALTER TABLE t_pk ADD COLUMN y varchar(5)"}
+	if !slices.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
 	}
 }

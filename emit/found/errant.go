@@ -1,0 +1,79 @@
+package found
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"binmend/decoder/find"
+	"binmend/decoder/gtid"
+	"binmend/decoder/logfile"
+	"binmend/decoder/txn"
+)
+
+// Sources are the servers whose transactions a replica should apply. Without any, the logs tell as far as they can.
+type Sources struct {
+	Servers []uint32    // by server id
+	UUIDs   []gtid.UUID // by server_uuid, MySQL's
+}
+
+// isGiven says whether the sources are known.
+func (s *Sources) isGiven() bool { return len(s.Servers)+len(s.UUIDs) > 0 }
+
+// errant says why a transaction is not one of the sources'.
+func (s *Sources) errant(t *txn.Transaction) string {
+	if len(s.Servers) > 0 && !slices.Contains(s.Servers, t.ServerID) {
+		return fmt.Sprintf("written on server %d, which is not the source", t.ServerID)
+	}
+	if len(s.UUIDs) > 0 && t.GTID.Flavour == gtid.MySQL && !slices.Contains(s.UUIDs, t.GTID.TSID.UUID) {
+		return fmt.Sprintf("its GTID is of %s, which is not the source", t.GTID.TSID.UUID)
+	}
+	return ""
+}
+
+// Judge tells which transactions are errant: not written by the source. Where no source is given, they are those that a
+// replica's own binary log holds and that were first written on the replica itself. One log of a series is read for that.
+type Judge struct {
+	logs    find.Logs
+	sources Sources
+	origins map[string]find.Origin // by the folder and name of a series
+}
+
+// NewJudge judges transactions in logs.
+func NewJudge(logs find.Logs, sources Sources) *Judge {
+	return &Judge{logs: logs, sources: sources, origins: map[string]find.Origin{}}
+}
+
+// Errant says why a transaction is errant, "" when nothing speaks for it.
+func (j *Judge) Errant(t *txn.Transaction) string {
+	if j.sources.isGiven() {
+		return j.sources.errant(t)
+	}
+	o := j.origin(t.Start.File)
+	if !o.IsReplicas() || t.ServerID != o.Server {
+		return ""
+	}
+	return fmt.Sprintf("written on server %d itself, a replica: %s of its transactions are of other servers",
+		o.Server, share(o.Replicated, o.Own+o.Replicated))
+}
+
+func share(part, whole uint64) string { return fmt.Sprintf("%.0f%%", float64(part)*100/float64(whole)) }
+
+// origin reads the log of the first transaction of a series. A log that can't be read again, such as standard input or a
+// damaged one, tells nothing.
+func (j *Judge) origin(name string) find.Origin {
+	series := seriesOf(name)
+	o, known := j.origins[series]
+	if !known {
+		o, _ = j.logs.Origin(name)
+		j.origins[series] = o
+	}
+	return o
+}
+
+func seriesOf(name string) string {
+	if stem, _, ok := logfile.Number(name); ok {
+		return stem
+	}
+	return filepath.Clean(name)
+}

@@ -1,0 +1,154 @@
+package found
+
+import (
+	"fmt"
+
+	"binmend/decoder"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+	"binmend/schema/where"
+)
+
+// Follower tells which changes of a table are those of the wanted row. That is a row whose image, before or after, fulfils
+// the condition. It is known by its primary key, or by its first unique key without NULL, from then on, and so is followed
+// when a change gives it another key or values that do not fulfil the condition, until it is deleted. Changes have to come in
+// log order.
+type Follower struct {
+	condition *where.Condition
+	tables    map[*schema.Table]*followed
+	rows      map[string]bool // keys of the followed rows
+	scratch   where.Scratch
+	before    []byte // scratch: the key before a change
+	after     []byte // and after it
+}
+
+// followed is what is needed for one form of the table.
+type followed struct {
+	table   *schema.Table
+	matcher *where.Matcher // nil where the table lacks a column of the condition
+	key     []int          // ordinals; none when no key identifies a row
+}
+
+// maxFollowed bounds the rows that are followed at once.
+const maxFollowed = 1_000_000
+
+// NewFollower follows the rows that fulfil a condition.
+func NewFollower(condition *where.Condition) *Follower {
+	return &Follower{condition: condition, tables: map[*schema.Table]*followed{}, rows: map[string]bool{}}
+}
+
+// TooManyRowsError: the condition fits more rows than can be followed.
+type TooManyRowsError struct{ Condition string }
+
+func (e *TooManyRowsError) Error() string {
+	return fmt.Sprintf("more than %d rows fulfil %s", maxFollowed, e.Condition)
+}
+
+// Hint says what to do.
+func (e *TooManyRowsError) Hint() string { return "name one row, by the columns of its primary key" }
+
+// Wants says whether a change is one of the wanted row's, and takes note of the row's new key.
+func (f *Follower) Wants(t *schema.Table, row *decoder.Row) (bool, error) {
+	k, err := f.followed(t)
+	if err != nil {
+		return false, err
+	}
+	wanted := false
+	if k.matcher != nil {
+		wanted, err = k.matcher.Match(&f.scratch, row)
+	}
+	if err != nil || !wanted && len(f.rows) == 0 || len(k.key) == 0 {
+		return wanted, err
+	}
+	if f.before, err = appendKey(f.before[:0], k, row.Before, nil); err != nil {
+		return false, err
+	}
+	if !wanted && !f.rows[string(f.before)] {
+		return false, nil
+	}
+	if f.after, err = appendKey(f.after[:0], k, row.After, row.Before); err != nil {
+		return false, err
+	}
+	delete(f.rows, string(f.before))
+	if len(f.after) > 0 {
+		f.rows[string(f.after)] = true
+	}
+	if len(f.rows) > maxFollowed {
+		return false, &TooManyRowsError{f.condition.String()}
+	}
+	return true, nil
+}
+
+func (f *Follower) followed(t *schema.Table) (*followed, error) {
+	if k := f.tables[t]; k != nil {
+		return k, nil
+	}
+	matcher, _, err := f.condition.For(t)
+	if err != nil {
+		return nil, err
+	}
+	k := &followed{table: t, matcher: matcher, key: identity(t)}
+	f.tables[t] = k
+	return k, nil
+}
+
+// identity is the columns of the first unique key that tells rows apart: whole columns that are never NULL.
+func identity(t *schema.Table) []int {
+	for i := range t.Keys {
+		if columns := wholeColumns(t, &t.Keys[i]); columns != nil {
+			return columns
+		}
+	}
+	return nil
+}
+
+func wholeColumns(t *schema.Table, k *schema.Key) (columns []int) {
+	if k.WithoutOverlaps {
+		return nil
+	}
+	for _, part := range k.Parts {
+		if part.Column < 0 || part.Prefix > 0 || t.Columns[part.Column].Nullable && !k.Primary {
+			return nil
+		}
+		columns = append(columns, part.Column)
+	}
+	return columns
+}
+
+// appendKey appends the text of a row's key; nothing where the image is empty or the log does not hold the key. What an
+// after image leaves out is as it was before.
+func appendKey(dst []byte, k *followed, image, before decoder.Image) ([]byte, error) {
+	if len(image) == 0 {
+		return dst, nil
+	}
+	begin := len(dst)
+	for i, ordinal := range k.key {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		cell := cellOf(image, before, ordinal)
+		if cell.State() != decoder.Value {
+			return dst[:begin], nil
+		}
+		column := &k.table.Columns[ordinal]
+		dst = append(append(dst, column.Name...), " = "...)
+		var err error
+		if dst, err = anyDialect.AppendLiteral(dst, column, cell); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+// anyDialect writes the values of keys, which are compared and shown only.
+var anyDialect = sqltext.For(decoder.Version{})
+
+func cellOf(image, before decoder.Image, ordinal int) decoder.Cell {
+	if ordinal < len(image) && image[ordinal].State() != decoder.Absent {
+		return image[ordinal]
+	}
+	if ordinal < len(before) {
+		return before[ordinal]
+	}
+	return decoder.Cell{}
+}

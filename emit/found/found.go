@@ -1,0 +1,177 @@
+// Package found writes what was found in logs: transactions, and the changes of one row. In go transactions and changes as
+// the packages below read them; out comes text for people, or one JSON object a line. It also follows a row through its
+// changes (Follower). It opens no logs.
+//
+// A JSON object has "version": 1, and the fields of Transaction or Change. Fields are added without a new version; one that
+// changes its meaning or goes gives a new one.
+package found
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"binmend/decoder/txn"
+	"binmend/emit/display"
+)
+
+// version is that of the JSON objects.
+const version = 1
+
+// Place says which transaction it is, where it stands, and who wrote it.
+type Place struct {
+	File     string `json:"file"`
+	Offset   int64  `json:"offset"` // of the transaction's first event
+	EndFile  string `json:"end_file,omitempty"`
+	End      int64  `json:"end,omitempty"` // behind its last event; 0 when that has not been read
+	Time     string `json:"time,omitempty"`
+	GTID     string `json:"gtid,omitempty"`
+	ServerID uint32 `json:"server_id"`
+	ThreadID uint32 `json:"thread_id,omitempty"`
+	Errant   string `json:"errant,omitempty"` // why it is no transaction of the source
+}
+
+// PlaceOf is the place of a transaction. thread is 0 when the log does not tell it, errant "" when nothing speaks for it.
+func PlaceOf(t *txn.Transaction, thread uint32, errant string) Place {
+	p := Place{File: t.Start.File, Offset: t.Start.Offset, End: t.End.Offset, GTID: t.GTID.String(), ServerID: t.ServerID, ThreadID: thread, Errant: errant}
+	if t.End.File != t.Start.File {
+		p.EndFile = t.End.File
+	}
+	if t.Time != 0 {
+		p.Time = time.Unix(int64(t.Time), 0).UTC().Format(time.RFC3339)
+	}
+	return p
+}
+
+// Transaction is a transaction that was found.
+type Transaction struct {
+	Version int `json:"version"`
+	Place
+	Source    *Source `json:"source,omitempty"`    // of a relay log
+	Changes   []Does  `json:"changes"`             // in the order in which tables and statements first occur
+	Statement string  `json:"statement,omitempty"` // with the text that was looked for, when it is not among the changes
+}
+
+// Source is where a transaction stands in the source's log, modulo 4 GiB.
+type Source struct {
+	File  string `json:"file"`
+	Start uint32 `json:"start"`
+	End   uint32 `json:"end"`
+}
+
+// Does is what a transaction does to a table, or a statement that was logged as such.
+type Does struct {
+	Table     string `json:"table,omitempty"`
+	Kind      string `json:"kind,omitempty"` // insert, update, delete
+	Rows      int    `json:"rows,omitempty"`
+	Statement string `json:"statement,omitempty"` // its beginning
+}
+
+// Printer writes what was found.
+type Printer interface {
+	Transaction(*Transaction) error
+	Change(*Change) error
+}
+
+// JSON writes one JSON object a line. Bytes of a name or a statement that are no UTF-8 are written as U+FFFD.
+func JSON(w io.Writer) Printer {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return &jsonPrinter{e}
+}
+
+type jsonPrinter struct{ *json.Encoder }
+
+func (p *jsonPrinter) Transaction(t *Transaction) error {
+	t.Version = version
+	return p.Encode(t)
+}
+
+func (p *jsonPrinter) Change(c *Change) error {
+	c.Version = version
+	return p.Encode(c)
+}
+
+// Text writes lines for people.
+func Text(w io.Writer) Printer { return &textPrinter{w: w} }
+
+type textPrinter struct {
+	w       io.Writer
+	heading string // of the transaction at hand
+}
+
+// maxShown bounds what is shown of a statement, in bytes.
+const maxShown = 200
+
+func (p *textPrinter) Transaction(t *Transaction) error {
+	if err := p.begin(&t.Place); err != nil {
+		return err
+	}
+	if s := t.Source; s != nil {
+		if _, err := fmt.Fprintf(p.w, "  on the source: %s:%d-%d\n", display.Printable(s.File), s.Start, s.End); err != nil {
+			return err
+		}
+	}
+	for _, d := range t.Changes {
+		if _, err := fmt.Fprintf(p.w, "  %s\n", d.text()); err != nil {
+			return err
+		}
+	}
+	if t.Statement == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(p.w, "  found in: %s\n", display.OneLine([]byte(t.Statement), maxShown))
+	return err
+}
+
+func (d *Does) text() string {
+	if d.Statement != "" {
+		return display.OneLine([]byte(d.Statement), maxShown)
+	}
+	return fmt.Sprintf("%s: %s of %s", display.Printable(d.Table), d.Kind, display.Count(uint64(d.Rows), "row"))
+}
+
+// begin writes where a transaction is and who wrote it, once.
+func (p *textPrinter) begin(at *Place) error {
+	heading := at.text()
+	if heading == p.heading {
+		return nil
+	}
+	if p.heading != "" {
+		heading = "\n" + heading
+	}
+	p.heading = at.text()
+	_, err := io.WriteString(p.w, heading)
+	return err
+}
+
+func (at *Place) text() string {
+	text := fmt.Sprintf("%s:%d", display.Printable(at.File), at.Offset)
+	switch {
+	case at.EndFile != "":
+		text += fmt.Sprintf(" to %s:%d", display.Printable(filepath.Base(at.EndFile)), at.End)
+	case at.End != 0:
+		text += fmt.Sprintf("-%d", at.End)
+	}
+	if at.GTID != "" {
+		text += "  " + at.GTID
+	}
+	text += fmt.Sprintf("\n  %s, server %d", at.clock(), at.ServerID)
+	if at.ThreadID != 0 {
+		text += fmt.Sprintf(", thread %d", at.ThreadID)
+	}
+	if at.Errant != "" {
+		text += "\n  ERRANT: " + at.Errant
+	}
+	return text + "\n"
+}
+
+func (at *Place) clock() string {
+	t, err := time.Parse(time.RFC3339, at.Time)
+	if err != nil {
+		return "at an unknown time"
+	}
+	return t.Format(time.DateTime) + " UTC"
+}
