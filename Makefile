@@ -18,7 +18,7 @@ check: ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 
-servers: ## get the servers that tests start: MySQL 5.6 and 9.7, MariaDB 10.11 and 11.8; kept in .cache
+servers: ## get the servers that tests start, MySQL 5.6 and 9.7, MariaDB 10.11 and 11.8, and a browser; kept in .cache
 	$(GO) run ./fixtures/servers/prefetch
 
 golden: ## write the golden scripts anew; look at the difference before you commit it

@@ -1,7 +1,11 @@
 package app
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -20,6 +24,7 @@ func (r *session) statsCommand() *cli.Command {
 		ArgsUsage: "[flags] LOG...",
 		Description: `  binmend stats binlog.000007
   binmend stats --schema schema.sql binlog.00000*
+  binmend stats --html report.html binlog.000007
   binmend stats --json binlog.000007 | jq '.tables[0]'
   ssh db7 cat /var/lib/mysql/binlog.000007 | binmend stats -
 
@@ -34,6 +39,7 @@ itself when it holds the CREATE TABLE or was written with
 binlog_row_metadata=FULL.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print JSON instead of tables", DisableDefaultText: true},
+			&cli.StringFlag{Name: "html", Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},
 			&cli.DurationFlag{Name: "interval", DefaultText: "what suits the logs", Usage: "length of `TIME` of each line of the timeline: 10s, 5m, 1h"},
 			&cli.IntFlag{Name: "top", Value: 10, Usage: "list at most `N` tables, sessions and transactions"},
 			schemaFlag(), colorFlag(),
@@ -91,9 +97,37 @@ func (r *session) statsOptions(c *cli.Context) (o stats.Options, err error) {
 	return o, err
 }
 
+// printStats writes the report in every form that was asked for.
 func (r *session) printStats(c *cli.Context, report *stats.Report) error {
+	switch page := c.String("html"); page {
+	case "":
+	case standardOutput:
+		return render.HTML(r.out, report)
+	default:
+		if err := writePage(page, report); err != nil {
+			return err
+		}
+	}
 	if c.Bool("json") {
 		return render.JSON(r.out, report)
 	}
 	return render.Text(r.out, report, render.Terminal{Width: r.OutWidth, Color: r.useColor(c.String("color"))})
+}
+
+// standardOutput is the name that stands for it where a file is written.
+const standardOutput = "-"
+
+// writePage writes the page to a new file that then takes the name: a page that is there stays whole.
+func writePage(name string, report *stats.Report) error {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	w := bufio.NewWriter(f)
+	err = errors.Join(render.HTML(w, report), w.Flush(), f.Chmod(0o644), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
 }

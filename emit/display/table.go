@@ -2,6 +2,7 @@ package display
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -20,35 +21,55 @@ const (
 type Column struct {
 	Head  string
 	Align Align
-	// Elastic columns are cut where the table is wider than the terminal; the last of them first.
-	Elastic bool
+	// Least is how many cells a column needs when the table is too wide; it is cut down to that, the last column first.
+	// 0: it is never cut.
+	Least int
+	// Drop columns are left out where the table is still too wide, those with the highest number first. 0: it always stays.
+	Drop int
 }
 
 // Table is rows of text in columns.
 type Table struct {
 	Columns []Column
-	rows    [][]string
-	styles  []Style
+	rows    []line
+}
+
+// line is a row, or a note between rows.
+type line struct {
+	cells []string
+	note  string
+	style Style
 }
 
 // Style colours a line; nil leaves it as it is.
 type Style func(string) string
+
+func (s Style) paint(text string) string {
+	if s == nil {
+		return text
+	}
+	return s(text)
+}
 
 // Add adds a row: a cell for each column, made Printable by the caller where it comes from a log.
 func (t *Table) Add(cells ...string) { t.AddStyled(nil, cells...) }
 
 // AddStyled adds a row in a style.
 func (t *Table) AddStyled(style Style, cells ...string) {
-	t.rows = append(t.rows, cells)
-	t.styles = append(t.styles, style)
+	t.rows = append(t.rows, line{cells: cells, style: style})
 }
 
-// Len is the number of rows.
-func (t *Table) Len() int { return len(t.rows) }
+// Note adds a line that stands across the columns.
+func (t *Table) Note(style Style, text string) {
+	t.rows = append(t.rows, line{note: text, style: style})
+}
 
 const gap = "  "
 
-// Write writes the table. No line is wider than limit cells unless the columns that can't be cut are; 0: no limit.
+// Fits says whether the table is at most limit cells wide with nothing cut and nothing left out.
+func (t *Table) Fits(limit int) bool { return limit <= 0 || total(t.widths()) <= limit }
+
+// Write writes the table. No line is wider than limit cells unless the columns that have to stay are; 0: no limit.
 func (t *Table) Write(w io.Writer, limit int, head Style) error {
 	heads := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -56,55 +77,103 @@ func (t *Table) Write(w io.Writer, limit int, head Style) error {
 	}
 	widths := t.fit(limit)
 	var b strings.Builder
-	t.appendLine(&b, heads, widths, head)
-	for i, row := range t.rows {
-		t.appendLine(&b, row, widths, t.styles[i])
+	b.WriteString(head.paint(t.text(heads, widths)) + "\n")
+	for _, row := range t.rows {
+		text := row.note
+		if row.cells != nil {
+			text = t.text(row.cells, widths)
+		} else if limit > 0 {
+			text = Cut(text, limit)
+		}
+		b.WriteString(row.style.paint(text) + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// fit works out the width of each column.
-func (t *Table) fit(limit int) []int {
+// dropped is the width of a column that is left out.
+const dropped = -1
+
+// widths are how wide the columns would be.
+func (t *Table) widths() []int {
 	widths := make([]int, len(t.Columns))
-	total := len(gap) * (len(t.Columns) - 1)
 	for i, c := range t.Columns {
 		widths[i] = Width(c.Head)
 		for _, row := range t.rows {
-			widths[i] = max(widths[i], Width(row[i]))
-		}
-		total += widths[i]
-	}
-	for i := len(widths) - 1; i >= 0 && limit > 0; i-- {
-		if c := t.Columns[i]; c.Elastic && total > limit {
-			least := min(widths[i], max(Width(c.Head), 12))
-			cut := min(total-limit, widths[i]-least)
-			widths[i] -= cut
-			total -= cut
+			if row.cells != nil {
+				widths[i] = max(widths[i], Width(row.cells[i]))
+			}
 		}
 	}
 	return widths
 }
 
-func (t *Table) appendLine(b *strings.Builder, cells []string, widths []int, style Style) {
-	var line strings.Builder
+// total is the width of a line.
+func total(widths []int) int {
+	n := -len(gap)
+	for _, w := range widths {
+		if w != dropped {
+			n += w + len(gap)
+		}
+	}
+	return n
+}
+
+// fit works out the width of each column in a line of limit cells.
+func (t *Table) fit(limit int) []int {
+	widths := t.widths()
+	if limit <= 0 {
+		return widths
+	}
+	for excess(t.cut(widths, limit), limit) > 0 && t.drop(widths) {
+	}
+	return t.cut(widths, limit)
+}
+
+func excess(widths []int, limit int) int { return total(widths) - limit }
+
+// cut makes columns smaller, the last one first.
+func (t *Table) cut(widths []int, limit int) []int {
+	widths = slices.Clone(widths)
+	for i := len(widths) - 1; i >= 0; i-- {
+		if least := t.Columns[i].Least; least > 0 && widths[i] > least {
+			widths[i] = max(least, widths[i]-max(0, excess(widths, limit)))
+		}
+	}
+	return widths
+}
+
+// drop leaves out the columns with the highest number; false when there are none.
+func (t *Table) drop(widths []int) bool {
+	most := 0
+	for i, c := range t.Columns {
+		if widths[i] != dropped {
+			most = max(most, c.Drop)
+		}
+	}
+	for i, c := range t.Columns {
+		if most > 0 && c.Drop == most {
+			widths[i] = dropped
+		}
+	}
+	return most > 0
+}
+
+func (t *Table) text(cells []string, widths []int) string {
+	var shown []string
 	for i, cell := range cells {
-		if i > 0 {
-			line.WriteString(gap)
+		if widths[i] == dropped {
+			continue
 		}
 		cell = Cut(cell, widths[i])
 		padding := strings.Repeat(" ", widths[i]-Width(cell))
 		if t.Columns[i].Align == Right {
-			line.WriteString(padding + cell)
+			shown = append(shown, padding+cell)
 		} else {
-			line.WriteString(cell + padding)
+			shown = append(shown, cell+padding)
 		}
 	}
-	text := strings.TrimRight(line.String(), " ")
-	if style != nil {
-		text = style(text)
-	}
-	b.WriteString(text + "\n")
+	return strings.TrimRight(strings.Join(shown, gap), " ")
 }
 
 // Cut shortens a text to a number of terminal cells; the last one is then an ellipsis.

@@ -129,6 +129,27 @@ func bulk(all []Bucket) (first, last time.Time) {
 	return first, last
 }
 
+// Bulk is the first and the last of the buckets that a plot has to show. That is all of them, unless a few transactions at
+// the ends would take most of the room: one in a hundred may be left out for that.
+func (r *Report) Bulk() (first, last int) {
+	last = len(r.Buckets) - 1
+	if last < 0 {
+		return 0, -1
+	}
+	from, to := bulk(r.Buckets)
+	all := r.Buckets[last].Begin.Sub(r.Buckets[0].Begin)
+	if interval := time.Duration(r.IntervalSeconds) * time.Second; all <= 3*(to.Sub(from)+interval) {
+		return 0, last
+	}
+	for r.Buckets[first].Begin.Before(from) {
+		first++
+	}
+	for r.Buckets[last].Begin.After(to) {
+		last--
+	}
+	return first, last
+}
+
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {

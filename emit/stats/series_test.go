@@ -45,7 +45,7 @@ func TestWiderBuckets(t *testing.T) {
 func TestManyBuckets(t *testing.T) {
 	s := newSeries(1)
 	for i := range int64(4 * maxBuckets) {
-		s.at(i * 100).Transactions++
+		s.at(i*100).Transactions++
 	}
 	var n uint64
 	for _, b := range s.buckets {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,10 +70,12 @@ func (t *text) table(table *display.Table) {
 
 func (t *text) summary() {
 	for i, l := range summaryLines(t.r) {
-		if i == 0 {
-			l = t.bold(l)
+		for _, l := range display.Wrap(l, t.width) {
+			if i == 0 {
+				l = t.bold(l)
+			}
+			t.line("%s", l)
 		}
-		t.line("%s", l)
 	}
 }
 
@@ -91,14 +94,20 @@ func summaryLines(r *stats.Report) []string {
 	}
 	lines := []string{first}
 	if r.Rate.Begin != nil {
-		lines = append(lines, fmt.Sprintf("%s to %s UTC (%s)", clock(r.Rate.Begin), clock(r.Rate.End), display.Seconds(r.Rate.Seconds)))
+		lines = append(lines, spanText(&r.Rate))
 	}
 	lines = append(lines, fmt.Sprintf("%s%s, %s", display.Count(r.Totals.Transactions, "transaction"), rateText(&r.Rate), rowsText(&r.Totals)))
 	if r.Logs.FirstGTID != "" {
-		lines = append(lines, "GTIDs "+r.Logs.FirstGTID+" to "+r.Logs.LastGTID)
+		lines = append(lines, gtidText(&r.Logs))
 	}
 	return lines
 }
+
+func spanText(r *stats.Rate) string {
+	return fmt.Sprintf("%s to %s UTC (%s)", clock(r.Begin), clock(r.End), display.Seconds(r.Seconds))
+}
+
+func gtidText(l *stats.Logs) string { return "GTIDs " + l.FirstGTID + " to " + l.LastGTID }
 
 func rateText(r *stats.Rate) string {
 	if r.Begin == nil || r.Seconds == 0 {
@@ -142,9 +151,9 @@ func (t *text) tables() {
 		return
 	}
 	t.section("TABLES", "most bytes first")
-	table := display.Table{Columns: []display.Column{{Head: "TABLE", Elastic: true}, {Head: "ROWS", Align: right}, {Head: "INSERTS", Align: right},
-		{Head: "UPDATES", Align: right}, {Head: "DELETES", Align: right}, {Head: "TRANSACTIONS", Align: right}, {Head: "BYTES", Align: right},
-		{Head: "SHARE", Align: right}, {Head: "KEY"}}}
+	table := display.Table{Columns: []display.Column{{Head: "TABLE", Least: 18}, {Head: "ROWS", Align: right}, {Head: "INSERTS", Align: right, Drop: 1},
+		{Head: "UPDATES", Align: right, Drop: 1}, {Head: "DELETES", Align: right, Drop: 1}, {Head: "TRANSACTIONS", Align: right, Drop: 2},
+		{Head: "BYTES", Align: right}, {Head: "SHARE", Align: right, Drop: 3}, {Head: "KEY"}}}
 	for _, row := range t.r.Tables {
 		paint := display.Style(nil)
 		if row.Key == stats.KeyNone && row.Updates+row.Deletes > 0 {
@@ -185,14 +194,19 @@ func (t *text) timeline() {
 	}
 	t.section("TIME", fmt.Sprintf("by commit, UTC, %s each; the bar is bytes", display.Seconds(t.r.IntervalSeconds)))
 	table := display.Table{Columns: []display.Column{{Head: "FROM"}, {Head: "TRANSACTIONS", Align: right}, {Head: "ROWS", Align: right},
-		{Head: "INSERTS", Align: right}, {Head: "UPDATES", Align: right}, {Head: "DELETES", Align: right}, {Head: "DDL", Align: right},
-		{Head: "BYTES", Align: right}, {Head: "", Elastic: true}}}
+		{Head: "INSERTS", Align: right, Drop: 3}, {Head: "UPDATES", Align: right, Drop: 3}, {Head: "DELETES", Align: right, Drop: 3},
+		{Head: "DDL", Align: right, Drop: 2}, {Head: "BYTES", Align: right}, {Drop: 1}}}
 	var most uint64
 	for i := range t.r.Buckets {
 		most = max(most, t.r.Buckets[i].Bytes)
 	}
 	for i := range t.r.Buckets {
 		b := &t.r.Buckets[i]
+		if i > 0 {
+			if quiet := int64(b.Begin.Sub(t.r.Buckets[i-1].Begin)/time.Second) - t.r.IntervalSeconds; quiet > 0 {
+				table.Note(t.dim, "(nothing for "+display.Seconds(quiet)+")")
+			}
+		}
 		table.Add(b.Begin.Format(time.DateTime), display.Number(b.Transactions), display.Number(b.Rows.Total()), number(b.Inserts), number(b.Updates),
 			number(b.Deletes), number(b.DDL), display.Bytes(b.Bytes), display.Bar(b.Bytes, most, barCells))
 	}
@@ -207,14 +221,22 @@ func (t *text) transactions(title string, list []stats.Transaction) {
 		return
 	}
 	t.section(title, "")
-	table := display.Table{Columns: []display.Column{{Head: "BYTES", Align: right}, {Head: "TOOK", Align: right}, {Head: "COMMITTED (UTC)"},
-		{Head: "AT"}, {Head: "SERVER", Align: right}, {Head: "THREAD", Align: right}, {Head: "GTID", Elastic: true}, {Head: "CHANGES", Elastic: true}}}
+	columns := []display.Column{{Head: "BYTES", Align: right}, {Head: "TOOK", Align: right}, {Head: "COMMITTED (UTC)", Drop: 2}, {Head: "AT"},
+		{Head: "SERVER:THREAD", Align: right, Drop: 1}}
+	wide := display.Table{Columns: append(slices.Clone(columns), display.Column{Head: "GTID"}, display.Column{Head: "CHANGES", Least: 30})}
+	narrow := display.Table{Columns: columns}
 	for i := range list {
 		x := &list[i]
-		table.Add(display.Bytes(x.Bytes), took(x.Seconds), x.Committed.Format(time.DateTime), offsets(x), fmt.Sprint(x.ServerID), thread(x.ThreadID),
-			dash(x.GTID), x.Changes())
+		cells := []string{display.Bytes(x.Bytes), took(x.Seconds), x.Committed.Format(time.DateTime), offsets(x), sessionText(x.ServerID, x.ThreadID)}
+		narrow.Add(cells...)
+		narrow.Note(nil, "           "+strings.TrimSpace(x.GTID+" "+x.Changes()))
+		wide.Add(append(cells, dash(x.GTID), x.Changes())...)
 	}
-	t.table(&table)
+	if wide.Fits(t.width) {
+		t.table(&wide)
+	} else {
+		t.table(&narrow)
+	}
 }
 
 // took is how long a transaction took; the log tells it to the second.
@@ -233,6 +255,9 @@ func offsets(x *stats.Transaction) string {
 	}
 	return fmt.Sprintf("%s:%d-%s", display.Printable(filepath.Base(x.File)), x.Start, end)
 }
+
+// sessionText names a session by its server and its thread there.
+func sessionText(server, id uint32) string { return fmt.Sprintf("%d:%s", server, thread(id)) }
 
 func thread(id uint32) string {
 	if id == 0 {
@@ -253,12 +278,12 @@ func (t *text) ddl() {
 		return
 	}
 	t.section("DDL", "")
-	table := display.Table{Columns: []display.Column{{Head: "TIME (UTC)"}, {Head: "AT"}, {Head: "TOOK", Align: right}, {Head: "THREAD", Align: right},
-		{Head: "DATABASE", Elastic: true}, {Head: "STATEMENT", Elastic: true}}}
+	table := display.Table{Columns: []display.Column{{Head: "TIME (UTC)"}, {Head: "AT"}, {Head: "TOOK", Align: right}, {Head: "SERVER:THREAD", Align: right, Drop: 1},
+		{Head: "DATABASE", Least: 10, Drop: 2}, {Head: "STATEMENT", Least: 30}}}
 	for i := range t.r.DDL {
 		s := &t.r.DDL[i]
 		table.Add(s.Time.Format(time.DateTime), fmt.Sprintf("%s:%d", display.Printable(filepath.Base(s.File)), s.Offset), took(int64(s.Seconds)),
-			thread(s.ThreadID), dash(display.Printable(s.Database)), s.Text)
+			sessionText(s.ServerID, s.ThreadID), dash(display.Printable(s.Database)), s.Text)
 	}
 	t.table(&table)
 	if n := t.r.OtherDDL; n > 0 {
@@ -276,15 +301,13 @@ func (t *text) servers() {
 func (t *text) threads() {
 	if !noThreads(t.r.Threads) {
 		t.section("SESSIONS", "most bytes first")
-		t.writers(display.Column{Head: "SERVER:THREAD", Align: right}, t.r.Threads, t.r.OtherThreads, func(s *stats.Session) string {
-			return fmt.Sprintf("%d:%s", s.ServerID, thread(s.ThreadID))
-		})
+		t.writers(display.Column{Head: "SERVER:THREAD", Align: right}, t.r.Threads, t.r.OtherThreads, func(s *stats.Session) string { return sessionText(s.ServerID, s.ThreadID) })
 	}
 }
 
 func (t *text) writers(who display.Column, list []stats.Session, rest stats.Others, nameOf func(*stats.Session) string) {
 	table := display.Table{Columns: []display.Column{who, {Head: "TRANSACTIONS", Align: right}, {Head: "ROWS", Align: right},
-		{Head: "BYTES", Align: right}, {Head: "SHARE", Align: right}, {Head: "FROM (UTC)"}, {Head: "TO"}}}
+		{Head: "BYTES", Align: right}, {Head: "SHARE", Align: right}, {Head: "FROM (UTC)", Drop: 1}, {Head: "TO", Drop: 1}}}
 	for i := range list {
 		s := &list[i]
 		table.Add(nameOf(s), display.Number(s.Transactions), display.Number(s.Rows.Total()), display.Bytes(s.Bytes),

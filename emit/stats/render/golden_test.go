@@ -1,0 +1,84 @@
+package render
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"binmend/emit/display"
+	"binmend/emit/stats"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestGolden: a report in every form.
+func TestGolden(t *testing.T) {
+	text := func(to Terminal) func(io.Writer, *stats.Report) error {
+		return func(w io.Writer, r *stats.Report) error { return Text(w, r, to) }
+	}
+	for _, c := range []struct {
+		file   string
+		report *stats.Report
+		write  func(io.Writer, *stats.Report) error
+	}{
+		{"sample.txt", sample(), text(Terminal{})},
+		{"sample-narrow.txt", sample(), text(Terminal{Width: 80, Color: true})},
+		{"sample.json", sample(), JSON},
+		{"sample.html", sample(), HTML},
+		{"empty.txt", stats.New(stats.Options{}).Report(nil), text(Terminal{Width: 80})},
+		{"empty.json", stats.New(stats.Options{}).Report(nil), JSON},
+		{"empty.html", stats.New(stats.Options{}).Report(nil), HTML},
+	} {
+		var got bytes.Buffer
+		if err := c.write(&got, c.report); err != nil {
+			t.Fatalf("%s: %v", c.file, err)
+		}
+		compare(t, filepath.Join("testdata", c.file), got.Bytes())
+	}
+}
+
+func compare(t *testing.T, file string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(got, want) {
+		return
+	}
+	gotLines, wantLines := strings.SplitAfter(string(got), "\n"), strings.SplitAfter(string(want), "\n")
+	for i := range gotLines {
+		if i >= len(wantLines) || gotLines[i] != wantLines[i] {
+			t.Errorf("%s:%d: got\n%swant\n%s(-update writes it anew)", file, i+1, gotLines[i], strings.Join(wantLines[min(i, len(wantLines)):min(i+1, len(wantLines))], ""))
+			return
+		}
+	}
+	t.Errorf("%s: got %d lines, want %d", file, len(gotLines), len(wantLines))
+}
+
+// TestWidth: no line is wider than the terminal.
+func TestWidth(t *testing.T) {
+	for _, width := range []int{80, 100, 120, 200} {
+		var out bytes.Buffer
+		if err := Text(&out, sample(), Terminal{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if line = strings.TrimSuffix(line, "\n"); display.Width(line) > width {
+				t.Errorf("%d cells, want at most %d: %s", display.Width(line), width, line)
+			}
+		}
+	}
+}
