@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,9 +13,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
+	"binmend/decoder/filter"
+	"binmend/decoder/find"
 	"binmend/decoder/txn"
 	"binmend/emit/stats"
 	"binmend/emit/stats/render"
+	"binmend/schema"
 )
 
 func (r *session) statsCommand() *cli.Command {
@@ -36,20 +40,23 @@ counted, not decoded, and memory stays small whatever the size of the logs.
 A transaction counts at the time of its commit. KEY says whether a replica finds
 the rows of a table by a primary or a unique key: --schema tells, or the log
 itself when it holds the CREATE TABLE or was written with
-binlog_row_metadata=FULL.`,
+binlog_row_metadata=FULL, or a server that has the tables (-h, -S).
+
+` + filterHelp + `
+--where reads values: it needs the tables' definitions, and more time.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print JSON instead of tables", DisableDefaultText: true},
 			&cli.StringFlag{Name: "html", Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},
 			&cli.DurationFlag{Name: "interval", DefaultText: "what suits the logs", Usage: "length of `TIME` of each line of the timeline: 10s, 5m, 1h"},
 			&cli.IntFlag{Name: "top", Value: 10, Usage: "list at most `N` tables, sessions and transactions"},
-			schemaFlag(), colorFlag(),
-		}, positionFlags(), readFlags()),
+			colorFlag(),
+		}, changeFlags()),
 		Action: r.stats,
 	}
 }
 
 func (r *session) stats(c *cli.Context) error {
-	o, err := r.statsOptions(c)
+	o, err := statsOptions(c)
 	if err != nil {
 		return err
 	}
@@ -57,30 +64,117 @@ func (r *session) stats(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := r.walk(lr)
+	f, err := filterOf(c)
 	if err != nil {
 		return err
 	}
-	defer w.Close()
-	collector := stats.New(o)
-	failed := r.each(w, lr, func(w walker, e *decoder.Event, step txn.Step) error {
-		collector.Add(e, step, w)
-		return nil
-	})
-	report := collector.Report(failed)
+	if err := r.measure(f, lr); err != nil {
+		return err
+	}
+	s := &changeStream{}
+	defer s.Close()
+	if o.Definitions, err = r.tablesOf(c, lr, s); err != nil {
+		return err
+	}
+	if o.Where == nil {
+		o.Definitions.Logs = find.Logs{} // for the keys alone, no log is read twice
+	}
+	w, err := r.walkTransactions(lr)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, w)
+	w.SetCompleter(schema.Completer(r.ctx, o.Definitions))
+	return r.report(c, newTally(w, o, f))
+}
+
+// tally is a walk whose events are counted as far as a filter wants them.
+type tally struct {
+	*transactionWalk
+	*stats.Collector
+	run  *filter.Run // nil: all are wanted
+	kept bool        // of the transaction at hand, a change
+}
+
+func newTally(w *transactionWalk, o stats.Options, f *filter.Filter) *tally {
+	t := &tally{transactionWalk: w}
+	if !f.IsZero() || o.Where != nil {
+		t.run = f.NewRun()
+		o.Account = &t.run.Account
+	}
+	t.Collector = stats.New(o)
+	return t
+}
+
+// count counts to the end.
+func (t *tally) count() error {
+	for {
+		e, step, err := t.Next()
+		if err == nil && t.run == nil {
+			err = t.Add(e, step, t)
+		} else if err == nil {
+			err = t.filter(e, step)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// filter counts an event when it is wanted. A transaction of which nothing is wanted but its frame is not counted.
+func (t *tally) filter(e *decoder.Event, step txn.Step) error {
+	if step.Begins() && !t.kept {
+		t.Forget()
+	}
+	verdict, err := t.run.Add(e, step, t.Transaction())
+	if err != nil {
+		return err
+	}
+	t.kept = t.run.KeptChange()
+	switch {
+	case verdict == filter.Stop:
+		return io.EOF
+	case step.Ends() && !t.kept:
+		t.Forget()
+	case verdict == filter.Keep:
+		return t.Add(e, step, t)
+	}
+	t.Skip(e, step, t)
+	return nil
+}
+
+// report counts and prints. Where the logs can't be read to their end, what was counted is printed as well.
+func (r *session) report(c *cli.Context, t *tally) error {
+	failed := t.count()
+	filtered := ""
+	if t.run != nil {
+		if !t.kept {
+			t.Forget()
+		}
+		filtered = t.run.Account.String()
+	}
+	report := t.Report(filtered, failed)
 	if err := r.printStats(c, report); err != nil {
 		return err
 	}
-	if failed == nil && report.Logs.Unreadable > 0 {
+	switch {
+	case failed != nil:
+		return failed
+	case t.run != nil && t.run.Account.IsEmpty():
+		return emptyAnswer(&t.run.Account)
+	case report.Logs.Unreadable > 0:
 		return errReported
 	}
-	return failed
+	return nil
 }
 
 // maxTop bounds the lists of a report.
 const maxTop = 1000
 
-func (r *session) statsOptions(c *cli.Context) (o stats.Options, err error) {
+func statsOptions(c *cli.Context) (o stats.Options, err error) {
 	o = stats.Options{Interval: c.Duration("interval"), Top: c.Int("top")}
 	switch {
 	case o.Interval < 0 || o.Interval%time.Second != 0:
@@ -91,9 +185,7 @@ func (r *session) statsOptions(c *cli.Context) (o stats.Options, err error) {
 	if err := checkColor(c); err != nil {
 		return o, err
 	}
-	if len(c.StringSlice("schema")) > 0 {
-		o.Schema, err = r.loadSchema(c)
-	}
+	o.Where, err = conditionOf(c)
 	return o, err
 }
 

@@ -7,22 +7,28 @@ import (
 	"time"
 
 	"binmend/decoder"
+	"binmend/decoder/filter"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
-	"binmend/schema/dump"
-	"binmend/schema/track"
+	"binmend/schema/changes"
+	"binmend/schema/where"
 )
 
 // Options say how to count.
 type Options struct {
 	Interval time.Duration // of the buckets, whole seconds; 0: what suits the time that the logs span
 	Top      int           // most entries of each list; at least 1
-	Schema   *dump.Schema  // tables, for their keys; may be nil
+	// Definitions tell which tables have a key, and are needed for Where; nil: only what the DDL of the log tells. They get
+	// the log's DDL from the collector.
+	Definitions *changes.Definitions
+	Where       *where.Condition // nil: every row counts; with a condition, DDL and statements do not
+	Account     *filter.Account  // told how many rows Where wants; needed with it
 }
 
 // Collector counts events. It keeps nothing of them.
 type Collector struct {
 	options    Options
+	scratch    where.Scratch
 	tables     *tables
 	series     *series
 	peaks      peaks
@@ -34,6 +40,7 @@ type Collector struct {
 	longest    top[Transaction]
 	databases  map[string]bool
 	events     [256]EventCount
+	format     *decoder.Format // of the event before
 	versions   []string
 	logs       Logs
 	totals     Totals
@@ -49,9 +56,12 @@ type Collector struct {
 // New returns a collector that has counted nothing.
 func New(o Options) *Collector {
 	o.Top = max(o.Top, 1)
+	if o.Definitions == nil {
+		o.Definitions = &changes.Definitions{}
+	}
 	width := int64(o.Interval / time.Second)
 	return &Collector{
-		options: o, tables: newTables(&keys{track.New(o.Schema, track.Detect)}), series: newSeries(max(width, 1)),
+		options: o, tables: newTables(&keys{o.Definitions}), series: newSeries(max(width, 1)),
 		servers: newSessions(maxSessions), threads: newSessions(maxSessions), statements: newStatements(), databases: map[string]bool{},
 		largest: top[Transaction]{most: o.Top, rank: func(t *Transaction) uint64 { return t.Bytes }},
 		longest: top[Transaction]{most: o.Top, rank: func(t *Transaction) uint64 { return uint64(t.Seconds) }},
@@ -61,24 +71,58 @@ func New(o Options) *Collector {
 // Place tells of the transaction that an event stands in.
 type Place interface{ Transaction() txn.Transaction }
 
-// Add counts the next event. What can't be read in it is counted as unreadable and is no error.
-func (c *Collector) Add(e *decoder.Event, step txn.Step, at Place) {
+// Add counts the next event. What can't be read in it is counted as unreadable. An error says that rows can't be judged by
+// the condition.
+func (c *Collector) Add(e *decoder.Event, step txn.Step, at Place) error {
 	c.countEvent(e)
-	if step == txn.Outside && !e.IsRows() {
-		return
-	}
 	if step.Begins() && c.pending.open {
 		c.finish(&c.current)
 	}
 	if step != txn.Outside {
-		if !c.pending.open {
-			c.pending.begin()
-		}
+		c.pending.begin()
 		c.pending.take(e)
+		c.addFormat(e.Format)
 	}
-	if !c.countContent(e) {
+	readable, err := c.countContent(e)
+	if !readable {
 		c.logs.Unreadable++
 	}
+	c.follow(e, step, at)
+	return err
+}
+
+// Skip takes the next event without counting what it holds. It may end a transaction all the same.
+func (c *Collector) Skip(e *decoder.Event, step txn.Step, at Place) {
+	c.countEvent(e)
+	if isQuery(e) {
+		if q, err := e.Query(); err == nil {
+			c.define(e, verbOf(q.SQL))
+		}
+	}
+	if c.pending.open {
+		c.follow(e, step, at)
+	}
+}
+
+func isQuery(e *decoder.Event) bool {
+	return e.Type == decoder.EventQuery || e.Type == decoder.EventMariaQueryCompressed
+}
+
+// define takes DDL of the log for the definitions of tables.
+func (c *Collector) define(e *decoder.Event, v verb) {
+	if v.kind != ddl && v.kind != temporary {
+		return
+	}
+	if changed, _ := c.options.Definitions.Follow(e); changed {
+		c.tables.forget()
+	}
+}
+
+// Forget drops what was counted of the transaction at hand as far as it is not of tables.
+func (c *Collector) Forget() { c.pending.open = false }
+
+// follow keeps up with the transaction that an event stands in.
+func (c *Collector) follow(e *decoder.Event, step txn.Step, at Place) {
 	if step == txn.Outside {
 		return
 	}
@@ -106,41 +150,44 @@ func (c *Collector) countEvent(e *decoder.Event) {
 			c.logs.FirstFile = e.Pos.File
 		}
 	}
-	if e.Type == decoder.EventFormatDescription {
-		c.addVersion(e.Format.Server.Text)
-	}
 }
 
 // maxVersions bounds the list of servers.
 const maxVersions = 16
 
-func (c *Collector) addVersion(text string) {
-	if len(c.versions) < maxVersions && !slices.Contains(c.versions, text) {
+// addFormat notes the server that wrote the events.
+func (c *Collector) addFormat(f *decoder.Format) {
+	if f == c.format || f == nil {
+		return
+	}
+	c.format = f
+	if text := f.Server.Text; len(c.versions) < maxVersions && !slices.Contains(c.versions, text) {
 		c.versions = append(c.versions, text)
 	}
 }
 
-// countContent counts what an event holds; false when it can't be read.
-func (c *Collector) countContent(e *decoder.Event) bool {
+// countContent counts what an event holds; readable is false when it can't be read.
+func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
 	switch {
 	case e.IsRows():
 		return c.countRows(e)
 	case e.IsGtid():
 		g, err := e.Gtid()
 		c.pending.takeGtid(e, g)
-		return err == nil
+		return err == nil, nil
+	}
+	if isQuery(e) {
+		return c.countQuery(e), nil
 	}
 	switch e.Type {
 	case decoder.EventTableMap:
-		return c.countTableMap(e)
-	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
-		return c.countQuery(e)
+		return c.countTableMap(e), nil
 	case decoder.EventExecuteLoadQuery:
 		c.statements.count(verb{"LOAD DATA", dml})
 	case decoder.EventIncident:
 		c.incidents++
 	}
-	return true
+	return true, nil
 }
 
 func (c *Collector) countTableMap(e *decoder.Event) bool {
@@ -148,34 +195,48 @@ func (c *Collector) countTableMap(e *decoder.Event) bool {
 	if err != nil || m == nil {
 		return false
 	}
-	c.tables.of(m).bytes += uint64(e.Length)
+	if c.options.Where == nil {
+		c.tables.of(m).bytes += uint64(e.Length)
+	}
 	return true
 }
 
-func (c *Collector) countRows(e *decoder.Event) bool {
+func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
 	c.totals.RowEvents++
 	re, err := e.Rows()
 	if err != nil {
-		return false
-	}
-	n, err := re.Count()
-	var rows Rows
-	switch re.Kind {
-	case decoder.Insert:
-		rows.Inserts = uint64(n)
-	case decoder.Update:
-		rows.Updates = uint64(n)
-	case decoder.Delete:
-		rows.Deletes = uint64(n)
+		return false, nil
 	}
 	t := c.tables.of(re.Map)
+	if c.options.Where != nil && t.judge == nil {
+		if t.judge, err = c.judgeOf(re.Map); err != nil {
+			return true, err
+		}
+	}
+	n, err := c.countWanted(t.judge, re)
+	if n == 0 && c.options.Where != nil {
+		return err == nil, nil
+	}
+	rows := rowsOf(re.Kind, uint64(n))
 	t.count(rows, uint64(e.Length))
 	c.totals.Rows.add(rows)
 	c.pending.touch(t.table, rows)
 	if !c.databases[re.Map.Database] && len(c.databases) < maxDomains {
 		c.databases[re.Map.Database] = true
 	}
-	return err == nil
+	return err == nil, nil
+}
+
+func rowsOf(kind decoder.RowsKind, n uint64) (rows Rows) {
+	switch kind {
+	case decoder.Insert:
+		rows.Inserts = n
+	case decoder.Update:
+		rows.Updates = n
+	case decoder.Delete:
+		rows.Deletes = n
+	}
+	return rows
 }
 
 func (c *Collector) countQuery(e *decoder.Event) bool {
@@ -190,15 +251,14 @@ func (c *Collector) countQuery(e *decoder.Event) bool {
 		return true
 	}
 	v := verbOf(q.SQL)
-	if v.kind == control {
+	c.define(e, v)
+	if v.kind == control || c.options.Where != nil {
 		return true
 	}
 	c.statements.count(v)
 	if v.kind == ddl {
 		c.pending.ddl++
 		c.statements.note(e, &q, c.pending.gtid.ID)
-		c.tables.keys.follow(e, &q)
-		c.tables.forget()
 	}
 	return true
 }
@@ -207,6 +267,9 @@ func (c *Collector) countQuery(e *decoder.Event) bool {
 func (c *Collector) finish(t *txn.Transaction) {
 	p := &c.pending
 	p.open = false
+	if c.options.Where != nil && p.Rows.Total() == 0 {
+		return
+	}
 	c.countEnding(t.Ending)
 	c.totals.Bytes += p.bytes
 	c.totals.LogBytes += p.logBytes
@@ -271,15 +334,16 @@ func (c *Collector) countTime(p *pending) {
 	b.MaxDelay = max(b.MaxDelay, delay)
 }
 
-// Report ends the counting. why says why the logs were not read to their end; nil: they were.
-func (c *Collector) Report(why error) *Report {
+// Report ends the counting. filtered says what a filter has left out, "" when there is none; why, why the logs were not read
+// to their end, nil when they were.
+func (c *Collector) Report(filtered string, why error) *Report {
 	if c.pending.open {
 		c.finish(&c.current)
 	}
 	if c.options.Interval == 0 {
 		c.series.widen(c.series.chooseWidth())
 	}
-	r := &Report{Format: Format, Version: Version, Complete: why == nil, Logs: c.logs, Totals: c.totals, Rate: c.rate(),
+	r := &Report{Format: Format, Version: Version, Complete: why == nil, Filtered: filtered, Logs: c.logs, Totals: c.totals, Rate: c.rate(),
 		IntervalSeconds: c.series.width, Buckets: c.series.sorted(),
 		Largest: c.largest.list(), Longest: c.longest.list(), Parallel: c.parallel.report(),
 		DDL: append([]Statement{}, c.statements.list...), OtherDDL: c.statements.more, Verbs: c.statements.verbs(), Events: c.eventCounts()}

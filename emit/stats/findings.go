@@ -51,6 +51,9 @@ func (f *findings) incomplete(r *Report) {
 	if !r.Complete {
 		f.add("incomplete", "the logs were not read to their end: %s", display.Printable(r.Incomplete))
 	}
+	if r.Filtered != "" {
+		f.add("filtered", "only a part is counted: %s", display.Printable(r.Filtered))
+	}
 	if n := r.Logs.Unreadable; n > 0 {
 		f.add("unreadable", "%s can't be read; their rows are not counted", display.Count(n, "event"))
 	}

@@ -6,28 +6,19 @@ import (
 
 	"binmend/decoder"
 	"binmend/schema"
-	"binmend/schema/dump"
-	"binmend/schema/track"
+	"binmend/schema/changes"
 )
 
-// keys tells whether tables have a key, by the schema files, the DDL of the log and its row metadata.
+// keys tells whether tables have a key, by what is known of their definitions or by the log's row metadata.
 type keys struct {
-	tracker *track.Tracker
-}
-
-// follow takes a DDL statement. One that is not understood makes its table unknown.
-func (k *keys) follow(e *decoder.Event, q *decoder.Query) {
-	collations, _ := q.Collations()
-	_ = k.tracker.Apply(e.Pos, dump.Statement{
-		Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL), Collations: collations,
-	})
+	definitions *changes.Definitions
 }
 
 // of is the key of a table as it is at its rows.
 func (k *keys) of(m *decoder.TableMap) Key {
-	t, err := k.tracker.Table(context.Background(), schema.Ref{Database: m.Database, Table: m.Table, Map: m})
+	t, err := k.definitions.Table(context.Background(), schema.Ref{Database: m.Database, Table: m.Table, Map: m})
 	switch {
-	case err == nil:
+	case err == nil && !t.KeysUnknown:
 		return keyOf(t)
 	case len(m.PrimaryKey) > 0:
 		return KeyPrimary
@@ -43,9 +34,6 @@ func keyOf(t *schema.Table) Key {
 	}
 	if slices.ContainsFunc(t.Keys, func(k schema.Key) bool { return findsRow(t, &k) }) {
 		return KeyUnique
-	}
-	if t.KeysUnknown {
-		return KeyUnknown
 	}
 	return KeyNone
 }

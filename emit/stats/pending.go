@@ -38,7 +38,11 @@ type touched struct {
 // maxTouched bounds the tables of a transaction that are counted one by one.
 const maxTouched = 256
 
+// begin begins a transaction unless one is at hand.
 func (p *pending) begin() {
+	if p.open {
+		return
+	}
 	*p = pending{number: p.number + 1, open: true, touched: p.touched[:0]}
 }
 

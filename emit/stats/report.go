@@ -25,6 +25,10 @@ type Report struct {
 	Complete   bool   `json:"complete"`
 	Incomplete string `json:"incomplete,omitempty"`
 
+	// Filtered says what was seen and which condition of the filter removed how much of it. Logs and Events are then of what
+	// was read, all else of what is left.
+	Filtered string `json:"filtered,omitempty"`
+
 	Logs     Logs      `json:"logs"`
 	Totals   Totals    `json:"totals"`
 	Rate     Rate      `json:"rate"`
@@ -59,7 +63,7 @@ type Logs struct {
 	Bytes      uint64   `json:"bytes"`  // in the files, without what stands inside compressed transactions
 	Events     uint64   `json:"events"` // those inside compressed transactions included
 	Unreadable uint64   `json:"unreadable_events"`
-	Servers    []string `json:"server_versions"` // of the servers that wrote the events
+	Servers    []string `json:"server_versions"` // of the servers that wrote the transactions
 	FirstGTID  string   `json:"first_gtid,omitempty"`
 	LastGTID   string   `json:"last_gtid,omitempty"`
 }

@@ -42,7 +42,8 @@ type tables struct {
 // mapped is a table as one table map has it.
 type mapped struct {
 	*table
-	key Key
+	key   Key
+	judge *judge // of its rows; nil: every one counts
 }
 
 // maxMaps bounds the table maps that are remembered.
@@ -70,7 +71,7 @@ func (ts *tables) of(m *decoder.TableMap) *mapped {
 	if len(ts.byMap) >= maxMaps {
 		clear(ts.byMap)
 	}
-	found := &mapped{t, ts.keys.of(m)}
+	found := &mapped{table: t, key: ts.keys.of(m)}
 	t.key = found.key
 	ts.byMap[m] = found
 	return found
@@ -114,11 +115,13 @@ func (ts *tables) report(most int) ([]Table, Others) {
 	return list, rest
 }
 
-// sorted gives the tables, most bytes first.
+// sorted gives the tables that have rows, most bytes first.
 func (ts *tables) sorted() []*table {
 	all := make([]*table, 0, len(ts.byName))
 	for _, t := range ts.byName {
-		all = append(all, t)
+		if t.bytes > 0 {
+			all = append(all, t)
+		}
 	}
 	slices.SortFunc(all, func(a, b *table) int {
 		return cmp.Or(cmp.Compare(b.bytes, a.bytes), cmp.Compare(a.database, b.database), cmp.Compare(a.table, b.table))

@@ -29,9 +29,9 @@ func TestGolden(t *testing.T) {
 		{"sample-narrow.txt", sample(), text(Terminal{Width: 80, Color: true})},
 		{"sample.json", sample(), JSON},
 		{"sample.html", sample(), HTML},
-		{"empty.txt", stats.New(stats.Options{}).Report(nil), text(Terminal{Width: 80})},
-		{"empty.json", stats.New(stats.Options{}).Report(nil), JSON},
-		{"empty.html", stats.New(stats.Options{}).Report(nil), HTML},
+		{"empty.txt", stats.New(stats.Options{}).Report("", nil), text(Terminal{Width: 80})},
+		{"empty.json", stats.New(stats.Options{}).Report("", nil), JSON},
+		{"empty.html", stats.New(stats.Options{}).Report("", nil), HTML},
 	} {
 		var got bytes.Buffer
 		if err := c.write(&got, c.report); err != nil {

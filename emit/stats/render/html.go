@@ -207,7 +207,7 @@ func lists(r *stats.Report) []list {
 	var all []list
 	for _, l := range []list{tablesList(r), transactionsList("largest", "Largest transactions", r.Largest), transactionsList("longest", "Longest transactions", r.Longest),
 		ddlList(r), parallelList(r), serversList(r), threadsList(r), statementsList(r), eventsList(r)} {
-		if len(l.Rows) > 0 || l.ID == "parallel" {
+		if len(l.Rows) > 0 || l.ID == "parallel" && r.Totals.Transactions > 0 {
 			all = append(all, l)
 		}
 	}

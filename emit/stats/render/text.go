@@ -331,6 +331,9 @@ func noThreads(list []stats.Session) bool {
 }
 
 func (t *text) parallel() {
+	if t.r.Totals.Transactions == 0 {
+		return
+	}
 	t.section("PARALLEL APPLY", "")
 	for _, l := range parallelLines(t.r) {
 		for _, l := range display.Wrap(l, t.width) {
