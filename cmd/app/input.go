@@ -77,8 +77,19 @@ func checkColor(c *cli.Context) error {
 	}
 }
 
-// last is the name of the last log.
-func (r *logRange) last() string { return r.logs.Names[len(r.logs.Names)-1] }
+// first and last are the names of the first and the last log as positions have them.
+func (r *logRange) first() string { return nameInPositions(r.logs.Names[0]) }
+func (r *logRange) last() string  { return nameInPositions(r.logs.Names[len(r.logs.Names)-1]) }
+
+// standardInputLog is the name of the log that standard input holds.
+const standardInputLog = "(standard input)"
+
+func nameInPositions(argument string) string {
+	if argument == standardInput {
+		return standardInputLog
+	}
+	return argument
+}
 
 // behind says whether an event begins at or behind the end of the range.
 func (r *logRange) behind(pos decoder.Position) bool {
@@ -93,7 +104,7 @@ func (r *logRange) endsBefore(err error) bool {
 
 // before says whether an event begins before the range.
 func (r *logRange) before(pos decoder.Position) bool {
-	return pos.File == r.logs.Names[0] && pos.Offset < r.start
+	return pos.File == r.first() && pos.Offset < r.start
 }
 
 // walker gives events with where each stands in its transaction.
@@ -119,7 +130,7 @@ func (r *session) open(lr logRange) (walker, error) {
 	lr.logs.Opener = r.watched(lr.logs.Opener, lr.logs.Names)
 	switch {
 	case len(lr.logs.Names) == 1 && lr.logs.Names[0] == standardInput:
-		src, err := lr.logs.Opener.NewReader(interruptible{r.ctx, r.In}, "(standard input)")
+		src, err := lr.logs.Opener.NewReader(interruptible{r.ctx, r.In}, standardInputLog)
 		if err != nil {
 			return nil, err
 		}

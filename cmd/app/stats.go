@@ -49,7 +49,7 @@ binlog_row_metadata=FULL, or a server that has the tables (-h, -S).
 			&cli.StringFlag{Name: "html", Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},
 			&cli.DurationFlag{Name: "interval", DefaultText: "what suits the logs", Usage: "length of `TIME` of each line of the timeline: 10s, 5m, 1h"},
 			&cli.IntFlag{Name: "top", Value: 10, Usage: "list at most `N` tables, sessions and transactions"},
-			colorFlag(),
+			colorFlag(), forceFlag(),
 		}, changeFlags()),
 		Action: r.stats,
 	}
@@ -165,7 +165,7 @@ func (r *session) report(c *cli.Context, t *tally) error {
 		return failed
 	case t.run != nil && t.run.Account.IsEmpty():
 		return emptyAnswer(&t.run.Account)
-	case report.Logs.Unreadable > 0:
+	case report.Logs.Unreadable > 0, r.gaps > 0:
 		return errReported
 	}
 	return nil
