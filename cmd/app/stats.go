@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -156,7 +157,11 @@ func (r *session) report(c *cli.Context, t *tally) error {
 		}
 		filtered = t.run.Account.String()
 	}
-	report := t.Report(filtered, failed)
+	why := failed
+	if errors.Is(failed, context.Canceled) {
+		why = errors.New("interrupted")
+	}
+	report := t.Report(filtered, why)
 	if err := r.printStats(c, report); err != nil {
 		return err
 	}

@@ -1,0 +1,31 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestInterruptedStats: Ctrl-C prints what was counted, and that it is not all.
+func TestInterruptedStats(t *testing.T) {
+	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	hangs := readerFunc(func([]byte) (int, error) { cancel(); select {} })
+	var out, messages bytes.Buffer
+	s := Streams{In: io.MultiReader(bytes.NewReader(log[:2000]), hangs), Out: &out, Err: &messages}
+	if code := run(ctx, []string{"stats", "-"}, s); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	for _, want := range []string{"\n5 transactions, 3 rows: 3 inserts", "* the logs were not read to their end: interrupted\n", "\nshop.customers "} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the output does not hold %q:\n%s%s", want, &out, &messages)
+		}
+	}
+}
