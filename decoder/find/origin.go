@@ -1,10 +1,11 @@
 package find
 
 import (
-	"io"
+	"slices"
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
+	"binmend/decoder/txn"
 )
 
 // Origin tells where the transactions in a server's own binary logs were first written.
@@ -14,37 +15,72 @@ type Origin struct {
 	Replicated uint64 // transactions that it applied for another server
 }
 
-// Origin counts the transactions of a log by server id and, with MySQL's GTIDs, those of the logs before it by UUID. Only the
-// events that begin transactions are read and verified.
-func (l Logs) Origin(name string) (Origin, error) {
-	h, err := l.ReadHead(name)
-	if err != nil || h.Relay {
-		return Origin{}, err
-	}
-	o := Origin{Server: h.Writer}
-	w, err := Logs{Names: []string{name}, Opener: l.Opener}.WalkFrom(decoder.Position{})
-	if err != nil {
-		return o, err
-	}
-	defer w.Close()
-	w.src.Only(begins)
+const (
+	enoughTransactions = 1000 // to tell whose log it is
+	mostLogs           = 4    // that are read for that
+)
+
+// Origin counts the transactions of a log by server id; where it has few, those of the logs before it in its series too. With
+// MySQL's GTIDs it counts those of still earlier logs by UUID. Only the events that begin transactions are read and verified.
+func (l Logs) Origin(name string) (o Origin, err error) {
+	var h *Head
 	var own gtid.UUID
-	for {
-		_, step, err := w.Next()
-		switch {
-		case err == io.EOF:
-			o.addEarlier(h.set, own)
-			return o, nil
-		case err != nil:
+	for _, name := range l.before(name) {
+		if h, err = l.ReadHead(name); err != nil {
 			return o, err
+		}
+		if h.Relay || o.Server != 0 && h.Writer != o.Server {
+			return o, nil
+		}
+		o.Server = h.Writer
+		if err := o.count(Logs{Names: []string{name}, Opener: l.Opener}, &own); err != nil {
+			return o, err
+		}
+		if o.Own+o.Replicated >= enoughTransactions {
+			break
+		}
+	}
+	o.addEarlier(h.set, own)
+	return o, nil
+}
+
+// before are a log and a few of those before it in its series, the latest first.
+func (l Logs) before(name string) (names []string) {
+	for _, series := range l.Series() {
+		i := slices.Index(series.Names, name)
+		for ; i >= 0 && len(names) < mostLogs; i-- {
+			names = append(names, series.Names[i])
+		}
+	}
+	if names == nil {
+		names = []string{name}
+	}
+	return names
+}
+
+// count adds the transactions of one log. own becomes the server's UUID when the log tells it.
+func (o *Origin) count(log Logs, own *gtid.UUID) error {
+	src := log.Opener.OpenFiles(log.Names...)
+	defer src.Close()
+	src.Only(begins)
+	var tracker txn.Tracker
+	for e, err := range decoder.NewReader(src).All() {
+		if err != nil {
+			return err
+		}
+		step, err := tracker.Add(e)
+		switch {
+		case err != nil:
+			return err
 		case !step.Begins():
-		case w.tracker.Current().ServerID == o.Server:
+		case e.ServerID == o.Server:
 			o.Own++
-			own = w.tracker.GTID().TSID.UUID
+			*own = tracker.GTID().TSID.UUID
 		default:
 			o.Replicated++
 		}
 	}
+	return nil
 }
 
 // begins says whether a transaction may begin with an event of the type.

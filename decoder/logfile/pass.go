@@ -8,7 +8,7 @@ import (
 )
 
 // NextOf returns the next event whose type is wanted. Those before it are passed over by the lengths in their headers:
-// they are neither checked nor, where the file can seek, read.
+// they are neither checked nor, where the file can seek, read. What encrypts the events behind it is never passed over.
 func (f *File) NextOf(wanted func(decoder.EventType) bool) (raw []byte, pos decoder.Position, err error) {
 	for {
 		if err := f.pass(wanted); err != nil {
@@ -35,7 +35,8 @@ func (f *File) pass(wanted func(decoder.EventType) bool) error {
 			return err
 		}
 		length := binary.LittleEndian.Uint32(head[lengthOffset:])
-		if length < headerLength || wanted(decoder.EventType(head[typeOffset])) {
+		t := decoder.EventType(head[typeOffset])
+		if length < headerLength || t == decoder.EventMariaStartEncryption || wanted(t) {
 			return nil
 		}
 		if passed, err := f.jump(int64(length)); !passed {
