@@ -116,6 +116,7 @@ func (p *puller) connection(ctx context.Context) error {
 	}
 	defer conn.Close()
 	p.Source.ServerID = conn.ServerID
+	r.leavesInUse = conn.Source.Version.Flavor == decoder.MariaDB
 	p.Observer.Connected(conn.Source, conn.ServerID, begin)
 	err = conn.Dump(remote.Request{File: begin.File, Pos: begin.Offset, Follow: p.Follow, SemiSync: p.SemiSync})
 	for err == nil {
@@ -124,10 +125,13 @@ func (p *puller) connection(ctx context.Context) error {
 	if r.took {
 		p.wait.Reset()
 	}
-	if err == io.EOF {
+	if err == io.EOF && !p.Follow {
 		return p.end(r)
 	}
 	p.store.rewind()
+	if err == io.EOF {
+		err = &remote.Error{What: "the source " + conn.Name() + " has ended the dump, as it does when it shuts down"}
+	}
 	return err
 }
 

@@ -29,6 +29,9 @@ type receiver struct {
 	checksum decoder.Checksum
 	compared [16 << 10]byte
 
+	leavesInUse bool // a log that the source did not close in order stays marked as in use there
+	closed      bool // the last event closes its log
+
 	ack  decoder.Position // to be acknowledged; no file for none
 	last uint32           // timestamp of the last event
 	idle bool             // the source has nothing new
@@ -119,6 +122,11 @@ func (r *receiver) finish() error {
 	if err := r.store.sync(); err != nil {
 		return err
 	}
+	if r.leavesInUse && !r.closed {
+		if err := r.store.markInUse(); err != nil {
+			return err
+		}
+	}
 	r.observer.Finished(r.store.current(), r.store.end)
 	return nil
 }
@@ -198,6 +206,7 @@ func (r *receiver) End() error {
 		r.took = true
 	}
 	r.seen, r.last = e.End(), e.Timestamp
+	r.closed = e.Type == decoder.EventRotate || e.Type == decoder.EventStop
 	if e.Ack {
 		r.ack = decoder.Position{File: e.Pos.File, Offset: e.End()}
 	}

@@ -211,6 +211,23 @@ func (s *store) appended(pos decoder.Position, length uint32) {
 // maxResume is the last position that a dump can begin at.
 const maxResume = 1<<32 - 1
 
+// markInUse sets the flag in the format description that says that the log was not closed, as the file of a MariaDB that
+// crashed keeps it. The source sends every log without it (MariaDB source: send_format_descriptor_event).
+func (s *store) markInUse() error {
+	f, err := os.OpenFile(s.path(s.current()), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	const offset = 4 + 17 // of the flags' first byte, in the first event
+	var flags [1]byte
+	_, err = f.ReadAt(flags[:], offset)
+	if err == nil {
+		flags[0] |= decoder.FlagInUse
+		_, err = f.WriteAt(flags[:], offset)
+	}
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
 // flush hands what was written to the system, so that readers of the folder see it.
 func (s *store) flush() error {
 	if s.file == nil {
