@@ -18,7 +18,7 @@ func (t *target) replica(v decoder.Version) control.Input {
 		in.GTID = g.String()
 	}
 	if s := t.status; s != nil {
-		in.Channel, in.UsesGTID = s.Channel, s.UsesGTID()
+		in.Channel, in.Channels, in.UsesGTID = s.Channel, s.Channels, s.UsesGTID()
 		in.SlavePos, in.Workers = s.GTIDSlavePos, len(s.Workers)
 		in.Errno, in.Message = t.failure.Number, t.failure.Message
 	}

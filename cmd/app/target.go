@@ -145,7 +145,12 @@ func (r *session) readFailure(c *cli.Context, t *target) error {
 	if err != nil || all == nil {
 		return err
 	}
-	if t.status, err = replica.Pick(all, c.String("channel")); err != nil {
+	if c.IsSet("channel") {
+		t.status, err = replica.Named(all, c.String("channel"))
+	} else {
+		t.status, err = replica.Pick(all)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
 	return t.fail(from)

@@ -3,6 +3,7 @@ package endtoend
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -82,6 +83,69 @@ func TestFixLiveChannels(t *testing.T) {
 				t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", want, got)
 			}
 			p.Sync(t)
+		})
+	}
+}
+
+// TestWatchChannels: when several channels have failed, fix asks which one is meant, and watch writes a script for each. The
+// name of a channel is not the name of a file.
+func TestWatchChannels(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL97, servers.MariaDB1011, servers.MariaDB118} {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			channel := "..a b;$(id)é" // with a / the server itself finds no name for its files
+			if line.Flavor == servers.MariaDB {
+				channel = "a-b;$(id)" // a name is part of the names of the connection's files there
+			}
+			p := servers.StartPair(t, line, servers.Options{Args: inDomain(line, "3")})
+			createDoctor(t, p.Replica)
+			second := secondSource(t, p, channel)
+			second.MustExec(t, shop)
+			waitChannel(t, p.Replica, executedAll(t, second))
+			p.Source.MustExec(t, strings.ReplaceAll(shop, "shop", "own"))
+			p.Sync(t)
+			p.Drift(t, "DELETE FROM own.customers; INSERT INTO shop.customers VALUES (4, 'x', ''); GRANT SELECT, TRIGGER ON own.* TO doctor@localhost")
+			p.Source.MustExec(t, "DELETE FROM own.customers WHERE id = 1")
+			second.MustExec(t, "INSERT INTO shop.customers VALUES (4, 'dee@example.org', '')")
+			waitChannel(t, p.Replica, regexp.MustCompile(`Last_SQL_Errno: 1032`))
+			waitChannel(t, p.Replica, regexp.MustCompile(`Last_SQL_Errno: 1062`))
+
+			fix := []string{"fix", "-S", p.Replica.Socket, "-u", "doctor", "-p"}
+			if got := binmend(t, "", fix...); got.exit != 2 || !strings.Contains(got.stderr, "several channels have an error") {
+				t.Errorf("no channel given: exit code %d\n%s", got.exit, got.stderr)
+			}
+			for name, table := range map[string]string{"": "`own`.`customers`", channel: "`shop`.`customers`"} {
+				got := binmend(t, "", append(fix, "--channel="+name)...)
+				if got.exit != 0 || !strings.Contains(got.script, table) {
+					t.Errorf("channel %q: exit code %d\n%s\n%s", name, got.exit, got.stderr, got.script)
+				}
+			}
+
+			dir := t.TempDir()
+			once := func() int {
+				return startProgram(t, account, append(watchArgs(dir, p.Replica.Socket), "--once")...).exit()
+			}
+			if code := once(); code != 1 {
+				t.Errorf("exit code %d, want 1", code)
+			}
+			names := scripts(t, dir)
+			if len(names) != 2 || !strings.HasPrefix(names[0], stem(p.Replica)+"+") || strings.ContainsAny(names[0], " ;$(") {
+				t.Fatalf("files %q, want a script for each channel", names)
+			}
+			for _, name := range names {
+				script, err := os.ReadFile(filepath.Join(dir, name))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := p.Replica.Exec(string(script)); err != nil {
+					t.Fatalf("%v\n%s", err, script)
+				}
+			}
+			waitChannel(t, p.Replica, executedAll(t, second))
+			p.Sync(t)
+			if code := once(); code != 0 {
+				t.Errorf("after the repair: exit code %d, want 0", code)
+			}
 		})
 	}
 }

@@ -72,7 +72,7 @@ func (c *Commands) skipByGTIDMariaDB() (Alternative, bool) {
 		position = c.advanced()
 	}
 	stop, start := "STOP ALL SLAVES;", "START ALL SLAVES;"
-	if c.Channel == "" {
+	if !c.mustName() {
 		stop, start = c.Stop(), c.Start()
 	}
 	a.Lines = append(a.Lines, stop, "SET GLOBAL gtid_slave_pos='"+position+"';", start)

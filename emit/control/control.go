@@ -24,6 +24,10 @@ type Input struct {
 	Version decoder.Version // of the replica
 	Channel string          // MySQL's channel or MariaDB's connection name; "" for the default one
 
+	// Channels is how many of them the replica has; 0 when unknown. Where there are several, MySQL's commands mean all of
+	// them unless they name one.
+	Channels int
+
 	Errno   int    // what stopped the applier; 0 when unknown
 	Message string // as the server put it; any text
 
@@ -158,11 +162,14 @@ func (c *Commands) Status() string {
 
 // forChannel is MySQL's suffix, connection MariaDB's infix.
 func (c *Commands) forChannel() string {
-	if c.Channel == "" || c.dialect.MariaDB() {
+	if c.dialect.MariaDB() || !c.mustName() {
 		return ""
 	}
 	return " FOR CHANNEL " + c.quote(c.Channel)
 }
+
+// mustName says whether a command of MySQL's has to name the channel.
+func (c *Commands) mustName() bool { return c.Channel != "" || c.Channels > 1 }
 
 func (c *Commands) connection() string {
 	if c.Channel == "" {
@@ -205,7 +212,7 @@ func (c *Commands) NotApplied() string {
 
 // waitChannel is the last argument of the function that waits for a position.
 func (c *Commands) waitChannel() string {
-	if c.Channel == "" {
+	if c.Channel == "" && (c.dialect.MariaDB() || !c.mustName()) {
 		return ""
 	}
 	return ", " + c.quote(c.Channel)

@@ -40,6 +40,8 @@ func TestCommands(t *testing.T) {
 		"mysql-8.0.22":                  {Version: mysql(8, 0, 22), Errno: 1062, Failing: failing, Next: next},
 		"mysql-8.0.23":                  {Version: mysql(8, 0, 23), Errno: 1062, Failing: failing, Next: next},
 		"mysql-8.0.26":                  {Version: mysql(8, 0, 26), Errno: 1062, Failing: failing, Next: next, Workers: 4},
+		"mysql-9.7-default-channel":     {Version: mysql(9, 7, 4), Errno: 1062, Channels: 2, Failing: failing, Next: next},
+		"mariadb-11.8-default":          {Version: mariaDB(11, 8, 6), Errno: 1062, Channels: 2, GTID: "1-1-154", UsesGTID: true, SlavePos: "0-1-9, 1-1-153", Failing: failing, Next: next},
 		"mysql-9.7-gtid-channel":        {Version: mysql(9, 7, 4), Errno: 1062, Channel: "east", GTID: uuid + ":4", UsesGTID: true, Workers: 4, Failing: failing, Next: next},
 		"mysql-9.7-tagged-by-position":  {Version: mysql(9, 7, 4), Errno: 1062, GTID: uuid + ":blue:4", Failing: failing, Next: next},
 		"mysql-9.7-nothing-known":       {Version: mysql(9, 7, 4)},

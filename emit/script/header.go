@@ -19,7 +19,7 @@ func (c *composer) header() {
 	c.field("Source log", sourceRange(r))
 	c.field("Written by", serverText(f.Writer, f.WriterID))
 	c.field("Replica", serverText(r.Version, 0))
-	c.field("Channel", r.Channel)
+	c.field("Channel", channelText(r))
 	c.field("GTID", gtidText(f, r))
 	if !f.Time.IsZero() {
 		c.field("Time", f.Time.UTC().Format("2006-01-02 15:04:05 UTC"))
@@ -166,4 +166,12 @@ func (c *composer) guidance() {
 	if c.runs() {
 		c.indented("  ", "The statements below make the rows of the transaction fit; they don't remove this error's cause.")
 	}
+}
+
+// channelText names the channel; the default one only where there are others.
+func channelText(r *control.Input) string {
+	if r.Channel == "" && r.Channels > 1 {
+		return "the default one"
+	}
+	return r.Channel
 }

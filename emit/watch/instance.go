@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -120,13 +119,8 @@ func (i *watched) wanted(all []*replica.Status) ([]*replica.Status, error) {
 	if name == "" {
 		return all, nil
 	}
-	for n, s := range all {
-		if strings.EqualFold(s.Channel, name) {
-			return all[n : n+1], nil
-		}
-	}
-	_, err := replica.Pick(all, name)
-	return nil, err
+	s, err := replica.Named(all, name)
+	return []*replica.Status{s}, err
 }
 
 // see goes through the channels. An error of one does not keep the others from their scripts.

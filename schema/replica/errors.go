@@ -65,7 +65,7 @@ func (e *ChannelError) Hint() string {
 	if len(e.Healthy) > 0 {
 		return "there is nothing to repair; look at the threads and at the lag instead"
 	}
-	return "choose one with --channel NAME"
+	return "choose one with --channel NAME; --channel= is the default channel"
 }
 
 // NoErrorError: the channel's status is complete and reports no error.

@@ -56,7 +56,7 @@ func failureOf(t *testing.T, dir string) *Failure {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Pick(all, "")
+	s, err := Pick(all)
 	if err != nil {
 		t.Fatal(err)
 	}

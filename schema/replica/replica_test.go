@@ -77,7 +77,7 @@ func TestParseTerminalSession(t *testing.T) {
 	}
 	s.Workers, s.SQLError.Message, s.shown = nil, "", false
 	want := Status{
-		Line: 2, Flavor: decoder.MySQL, FlavorKnown: true,
+		Line: 2, Channels: 1, Flavor: decoder.MySQL, FlavorKnown: true,
 		SourceHost: "10.0.0.1", SourcePort: 3306, SourceUUID: uuid,
 		IORunning: "Yes", SQLRunning: "No",
 		Read: Place{"bin.000009", 9000}, Exec: Place{"bin.000009", 154}, Relay: Place{"relay.000004", 320},
@@ -242,21 +242,28 @@ func TestPick(t *testing.T) {
 	}
 	twoFailed := append(all, &Status{Channel: "asia", SQLError: ThreadError{Number: 1062}})
 	healthy := []*Status{all[0], {Channel: "asia"}}
+	named := func(channel string) func([]*Status) (*Status, error) {
+		return func(all []*Status) (*Status, error) { return Named(all, channel) }
+	}
+	withDefault := []*Status{{Channel: "eu"}, {Channel: ""}}
 	for _, c := range []struct {
-		name    string
-		all     []*Status
-		channel string
-		want    string
-		err     string
+		name string
+		all  []*Status
+		pick func([]*Status) (*Status, error)
+		want string
+		err  string
 	}{
-		{"the only one with an error", all, "", "us", ""},
-		{"named, in any case", all, "EU", "eu", ""},
-		{"unknown", all, "asia", "", "the status has no channel 'asia', only 'eu', 'us'"},
-		{"two with errors", twoFailed, "", "", "several channels have an error: 'us', 'asia'"},
-		{"none with an error", healthy, "", "", "none of the channels has an error: 'eu', 'asia'"},
+		{"the only one", all[:1], Pick, "eu", ""},
+		{"the only one with an error", all, Pick, "us", ""},
+		{"named, in any case", all, named("EU"), "eu", ""},
+		{"the default one", withDefault, named(""), "", ""},
+		{"unknown", all, named("asia"), "", "the status has no channel 'asia', only 'eu', 'us'"},
+		{"no default one", all, named(""), "", "the status has no channel '' (the default channel), only 'eu', 'us'"},
+		{"two with errors", twoFailed, Pick, "", "several channels have an error: 'us', 'asia'"},
+		{"none with an error", healthy, Pick, "", "none of the channels has an error: 'eu', 'asia'"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := Pick(c.all, c.channel)
+			s, err := c.pick(c.all)
 			if c.err != "" {
 				var ce *ChannelError
 				if !errors.As(err, &ce) || err.Error() != c.err || ce.Hint() == "" {
@@ -389,7 +396,7 @@ func mustFail(t *testing.T, text string) *Failure {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Pick(all, "")
+	s, err := Pick(all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -410,7 +417,7 @@ func FuzzParse(f *testing.F) {
 			_ = err.Error()
 			return
 		}
-		s, err := Pick(all, "")
+		s, err := Pick(all)
 		if err != nil {
 			_ = err.Error()
 			return

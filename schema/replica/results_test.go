@@ -23,7 +23,7 @@ func TestFromResults(t *testing.T) {
 	if err != nil || len(all) != 2 {
 		t.Fatalf("%d channels, %v", len(all), err)
 	}
-	s, err := Pick(all, "")
+	s, err := Pick(all)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,8 +22,9 @@ type ThreadError struct {
 
 // Status is one channel (MySQL) or connection (MariaDB) of a replica. What the text does not say is left zero.
 type Status struct {
-	Line    int    // of the text, from 1, at which the channel's row begins
-	Channel string // Channel_Name or Connection_name; "" for the default one
+	Line     int    // of the text, from 1, at which the channel's row begins
+	Channel  string // Channel_Name or Connection_name; "" for the default one
+	Channels int    // how many channels the text has, with this one
 
 	Flavor      decoder.Flavor
 	FlavorKnown bool   // false when the columns fit both: MySQL 5.1 to 5.5 and MariaDB 5.5 print the same
@@ -113,30 +114,34 @@ func Parse(text string) ([]*Status, error) {
 	return p.finish(), nil
 }
 
-// Pick returns the status of the named channel; with an empty name the only channel, or the only one with an error. The
-// error is a *ChannelError when there is no such channel or no single one.
-func Pick(all []*Status, channel string) (*Status, error) {
-	var candidates, failed []*Status
+// Pick returns the status of the only channel, or of the only one with an error. The error is a *ChannelError when there is
+// no single one.
+func Pick(all []*Status) (*Status, error) {
+	var failed []*Status
 	for _, s := range all {
-		if channel == "" || strings.EqualFold(s.Channel, channel) {
-			candidates = append(candidates, s)
-			if s.failed() {
-				failed = append(failed, s)
-			}
+		if s.failed() {
+			failed = append(failed, s)
 		}
 	}
 	switch {
-	case len(candidates) == 1:
-		return candidates[0], nil
+	case len(all) == 1:
+		return all[0], nil
 	case len(failed) == 1:
 		return failed[0], nil
 	case len(failed) > 1:
-		return nil, &ChannelError{Wanted: channel, Failed: names(failed)}
-	case len(candidates) > 1:
-		return nil, &ChannelError{Wanted: channel, Healthy: names(candidates)}
-	default:
-		return nil, &ChannelError{Wanted: channel, Present: names(all)}
+		return nil, &ChannelError{Failed: names(failed)}
 	}
+	return nil, &ChannelError{Healthy: names(all)}
+}
+
+// Named returns the status of a channel; "" is the default one. The error is a *ChannelError when there is none.
+func Named(all []*Status, channel string) (*Status, error) {
+	for _, s := range all {
+		if strings.EqualFold(s.Channel, channel) {
+			return s, nil
+		}
+	}
+	return nil, &ChannelError{Wanted: channel, Present: names(all)}
 }
 
 func names(all []*Status) []string {
@@ -163,7 +168,7 @@ type parser struct {
 // finish gives all channels what the rows around them told.
 func (p *parser) finish() []*Status {
 	for _, s := range p.order {
-		s.Version = p.version
+		s.Version, s.Channels = p.version, len(p.order)
 		p.guessFlavor(s)
 	}
 	return p.order
