@@ -129,7 +129,7 @@ func (r *session) fixOne(c *cli.Context, of repairOf) error {
 		defer r.temporary.remove(t.dir)
 	}
 	if err != nil {
-		return err
+		return t.orMovedOn(r.ctx, err)
 	}
 	version, err := t.replicaVersion(c.String("replica-version"))
 	if err != nil {
@@ -150,7 +150,7 @@ func (r *session) fixOne(c *cli.Context, of repairOf) error {
 		}
 		return errReported
 	}
-	return r.repair(c, t, in, of.out)
+	return t.orMovedOn(r.ctx, r.repair(c, t, in, of.out))
 }
 
 // narrow takes --error. With a status, which names its own error, it can only choose a half of the repair.

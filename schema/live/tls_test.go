@@ -67,19 +67,28 @@ func writePEM(t *testing.T, name, kind string, der []byte) {
 	}
 }
 
-// TestTLS connects in each mode to servers with a good certificate, an expired one, and none. The account has a password
-// of caching_sha2_password, which over TCP needs TLS here.
+// TestTLS connects in each mode to servers with a good certificate, an expired one, and none. On MySQL the account has a
+// password of caching_sha2_password, which over TCP needs TLS here. MySQL 5.6 has no TLS that Go still speaks.
 func TestTLS(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL97, servers.MariaDB1011, servers.MariaDB118} {
+		t.Run(line.String(), func(t *testing.T) { testTLS(t, line) })
+	}
+}
+
+func testTLS(t *testing.T, line *servers.Line) {
 	authority := issue(t, nil, time.Now().AddDate(1, 0, 0))
 	other := issue(t, nil, time.Now().AddDate(1, 0, 0))
+	without, accounts := "--skip-ssl", "CREATE USER doctor@'127.0.0.1' IDENTIFIED BY 'secret'; CREATE USER open@'127.0.0.1'"
+	if line == servers.MySQL97 {
+		without, accounts = "--tls-version=", strings.Replace(accounts, "IDENTIFIED BY", "IDENTIFIED WITH caching_sha2_password BY", 1)
+	}
 	start := func(c *certificate) *servers.Server {
-		args := []string{"--tls-version="}
+		args := []string{without}
 		if c != nil {
 			args = []string{"--ssl-ca=" + authority.file, "--ssl-cert=" + c.file, "--ssl-key=" + c.keyFile}
 		}
-		s := servers.Start(t, servers.MySQL97, servers.Options{Args: args})
-		s.MustExec(t, "CREATE USER doctor@'127.0.0.1' IDENTIFIED WITH caching_sha2_password BY 'secret'; "+
-			"CREATE USER open@'127.0.0.1'")
+		s := servers.Start(t, line, servers.Options{Args: args})
+		s.MustExec(t, accounts)
 		return s
 	}
 	good := start(issue(t, authority, time.Now().AddDate(1, 0, 0)))
