@@ -64,7 +64,10 @@ transaction there. Encrypted logs need --keyring (MySQL) or --file-key (MariaDB)
 
 --probe asks the replica which statements of the script would change something
 there, with SELECTs of many keys each, and prints only those, each under what the
-replica has. It needs a connection.
+replica has. --undo FILE writes a second script beside, which takes the repair
+back: it puts back exactly the rows that the repair removes or overwrites, and
+removes those that it adds, as long as the transaction has not been applied.
+Both need a connection.
 
 --ahead N plans the N transactions behind the failing one in the relay logs as
 well, and --ahead all every one that has arrived, so that one script lets them
@@ -194,6 +197,9 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writ
 	in.Facts.Writer = found.writer
 	in.Facts.Schema = sources(in.Plan.Tables)
 	in.Facts.Notes = slices.Concat(in.Facts.Notes, t.shortened, found.notes(), tables.Remarks)
+	if err := writeUndo(c, in); err != nil {
+		return err
+	}
 	if err := script.Write(out, in); err != nil {
 		return err
 	}

@@ -73,18 +73,7 @@ func Run(ctx context.Context, server Server, whole *plan.Plan) (*Result, error) 
 }
 
 // rowID tells rows of all tables apart.
-type rowID [sha256.Size]byte
-
-func idOf(row *sqltext.Stored) (id rowID) {
-	h := sha256.New()
-	h.Write([]byte(row.Table.Database + "\x00" + row.Table.Name))
-	for _, l := range row.Literals {
-		h.Write([]byte{0})
-		h.Write(l)
-	}
-	h.Sum(id[:0])
-	return id
-}
+type rowID = [sha256.Size]byte
 
 // entry is what becomes of an Absence or Presence.
 type entry struct {
@@ -153,7 +142,7 @@ func (p *prober) askPresences() error {
 				}
 				p.presences[i].needed = false
 				if deletes[k.table] {
-					p.wanted[idOf(row)] = i
+					p.wanted[row.ID()] = i
 				}
 				return nil
 			})
@@ -249,7 +238,7 @@ type excused struct {
 // inTheWay takes a row that has the key value of an Absence. One that is exactly as a Presence has to be is not in the
 // way: the source had it too.
 func (g *absenceGroup) inTheWay(i int, row *sqltext.Stored) {
-	wanted, isWanted := g.wanted[idOf(row)]
+	wanted, isWanted := g.wanted[row.ID()]
 	isExcused := isWanted && len(g.whole.Presences[wanted].Fill) == 0
 	switch {
 	case isExcused && g.oneRow:
@@ -338,12 +327,12 @@ func (p *prober) askDisplaced() error {
 }
 
 func (p *prober) displaced(i int, row *sqltext.Stored) {
-	id := idOf(row)
+	id := row.ID()
 	if wanted, ok := p.wanted[id]; ok && wanted != i {
 		p.keep(wanted)
 	}
 	for r := range p.presences[i].Rows {
-		if idOf(&p.presences[i].Rows[r]) == id {
+		if p.presences[i].Rows[r].ID() == id {
 			return
 		}
 	}

@@ -24,8 +24,8 @@ var settings = []struct{ name, value string }{
 // connection are the session variables that SET NAMES sets.
 var connection = []string{"character_set_client", "character_set_results", "collation_connection"}
 
-// begin writes the guards and all that stands before the first row.
-func (c *composer) begin() {
+// begin writes the guards and all that stands before the first row, the last of it under the given heading.
+func (c *composer) begin(heading string) {
 	c.blank()
 	c.heading("Session")
 	c.statement(c.save())
@@ -33,7 +33,7 @@ func (c *composer) begin() {
 	c.statement(c.set())
 	c.guards()
 	c.blank()
-	c.heading("Repair")
+	c.heading(heading)
 	c.statement(c.commands.Stop())
 	c.statement("START TRANSACTION;")
 }
@@ -172,16 +172,22 @@ func (c *composer) presence(i int) {
 	if p.Key == nil {
 		render = c.dialect.AppendReplaceMissing
 	}
-	lenient := sqltext.NeedsLenientMode(p.Row) && !c.commented
-	if lenient {
-		c.text("an ENUM holds the empty value of number 0, which strict mode refuses; without that mode a value that does " +
-			"not fit its column is cut instead of refused")
-		c.statement("SET SESSION sql_mode='" + lenientMode + "';")
+	c.lenient(sqltext.NeedsLenientMode(p.Row), func() {
+		c.rendered(func(dst []byte) ([]byte, error) { return render(dst, p) })
+	})
+}
+
+// lenient writes a statement that may need a mode of its own.
+func (c *composer) lenient(needed bool, write func()) {
+	if !needed || c.commented {
+		write()
+		return
 	}
-	c.rendered(func(dst []byte) ([]byte, error) { return render(dst, p) })
-	if lenient {
-		c.statement("SET SESSION sql_mode='" + strictMode + "';")
-	}
+	c.text("an ENUM holds the empty value of number 0, which strict mode refuses; without that mode a value that does " +
+		"not fit its column is cut instead of refused")
+	c.statement("SET SESSION sql_mode='" + lenientMode + "';")
+	write()
+	c.statement("SET SESSION sql_mode='" + strictMode + "';")
 }
 
 func allColumns(row plan.Row) []int {

@@ -104,7 +104,7 @@ func (c *composer) runs() bool {
 
 // executable writes what is to be run.
 func (c *composer) executable() {
-	c.begin()
+	c.begin("Repair")
 	c.statements()
 	c.finish()
 }

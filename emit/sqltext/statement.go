@@ -16,6 +16,13 @@ func (d Dialect) AppendDelete(dst []byte, a *plan.Absence) ([]byte, error) {
 	return d.AppendCondition(dst, a)
 }
 
+// AppendDeleteOne appends the DELETE of one of the rows that equal the given one in all that is known of it.
+func (d Dialect) AppendDeleteOne(dst []byte, row plan.Row) ([]byte, error) {
+	dst = append(d.AppendTable(append(dst, "DELETE FROM "...), row.Table), " WHERE "...)
+	dst, err := d.AppendEqual(dst, row)
+	return append(dst, " LIMIT 1"...), err
+}
+
 // AppendCondition appends the condition that a row has a key value and is none of those to spare.
 func (d Dialect) AppendCondition(dst []byte, a *plan.Absence) ([]byte, error) {
 	dst, err := d.appendKeyCondition(dst, a.Row, a.Key)

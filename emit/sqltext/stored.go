@@ -2,6 +2,7 @@ package sqltext
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
@@ -28,6 +29,28 @@ func (s *Stored) Clone() Stored {
 		c.Literals[i] = bytes.Clone(l)
 	}
 	return c
+}
+
+// ID tells rows of all tables apart by all their values.
+func (s *Stored) ID() (id [sha256.Size]byte) {
+	h := sha256.New()
+	h.Write([]byte(s.Table.Database + "\x00" + s.Table.Name))
+	for _, l := range s.Literals {
+		h.Write([]byte{0})
+		h.Write(l)
+	}
+	h.Sum(id[:0])
+	return id
+}
+
+// NeedsLenientMode is NeedsLenientMode of the row.
+func (s *Stored) NeedsLenientMode() bool {
+	for i := range s.Table.Columns {
+		if s.Table.Columns[i].Type == schema.TypeEnum && string(s.Literals[i]) == "0" {
+			return true
+		}
+	}
+	return false
 }
 
 // IsNull says whether the row has NULL in the column.

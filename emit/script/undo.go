@@ -1,0 +1,151 @@
+package script
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"io"
+
+	"binmend/emit/control"
+	"binmend/emit/plan"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// WriteUndo writes the script that takes back what the script of the same input does, out of the rows that the probe
+// found: it removes the rows that were put and puts those that were removed or overwritten. It has the same guards and
+// settings, and leaves the applier stopped. The input has to be a probed one.
+func WriteUndo(w io.Writer, in Input) error {
+	commands, err := control.For(in.Replica)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	s := &writer{out: out, dialect: sqltext.For(in.Replica.Version), paint: palette(in.Color)}
+	u := undo{composer{writer: s, in: &in, plan: in.Probed.Plan, commands: commands}}
+	u.compose()
+	if s.err != nil {
+		s.breakOff()
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return s.err
+}
+
+// undo puts together the script that takes another one back.
+type undo struct{ composer }
+
+func (u *undo) compose() {
+	f, r := &u.in.Facts, &u.in.Replica
+	u.heading("binmend fix --undo: what takes the repair back")
+	u.line("")
+	u.field("Repair of", rangeText(f))
+	u.field("Replica", serverText(r.Version, 0))
+	u.field("Channel", r.Channel)
+	u.field("GTID", gtidText(f, r))
+	u.field("Rows of", u.in.Probed.Server+", read before the repair")
+	if !u.runs() {
+		u.blank()
+		u.text("The repair changes no row: there is nothing to take back.")
+		return
+	}
+	u.conditions()
+	u.begin("Undo")
+	u.removeAdded()
+	u.putBack()
+	if u.err != nil {
+		return
+	}
+	u.blank()
+	u.statement("COMMIT;")
+	u.blank()
+	u.statement(u.restore())
+	u.line("The applier stays stopped, as it was before the repair.")
+}
+
+// conditions say when the script is right.
+func (u *undo) conditions() {
+	u.line("")
+	u.heading("When to run it")
+	u.indented("  ", "After the repair, as long as the transaction has not been applied; a guard sees to that. Once it is applied, the "+
+		"rows of the repair are the source's, and those below are for reading: to put them back would stop the replica again.")
+	u.indented("  ", "A row that somebody else changes between the repair and this script is lost.")
+	u.line("")
+	for i := range u.plan.Absences {
+		u.incomplete(u.plan.Absences[i].Row.Table, u.in.Probed.Absences[i].Unasked)
+	}
+	for i := range u.plan.Presences {
+		u.incomplete(u.plan.Presences[i].Row.Table, u.in.Probed.Presences[i].Unasked)
+	}
+	for _, t := range u.plan.Tables {
+		u.textsOnly(t)
+	}
+}
+
+func (u *undo) incomplete(t *schema.Table, unasked []*schema.Key) {
+	for _, key := range unasked {
+		u.risk("%s: by key %s the replica could not be asked. If the repair removes a row by it, that is not put back here.", tableName(t), key.Name)
+	}
+}
+
+// textsOnly warns of documents whose types are not in their text.
+func (u *undo) textsOnly(t *schema.Table) {
+	for i := range t.Columns {
+		if t.Columns[i].Type == schema.TypeJSON {
+			u.risk("%s: a document of %s is put back by its text: a DECIMAL in it becomes a DOUBLE, a date a string.", tableName(t), t.Columns[i].Name)
+		}
+	}
+}
+
+// removeAdded deletes the rows that the repair puts where there was none.
+func (u *undo) removeAdded() {
+	for i := range u.plan.Presences {
+		p, seen := &u.plan.Presences[i], &u.in.Probed.Presences[i]
+		if seen.There || u.overwrites(p, seen.Rows) {
+			continue
+		}
+		u.reason(u.place(p.Origin) + ": the repair adds this row")
+		u.rendered(func(dst []byte) ([]byte, error) {
+			if p.Key != nil {
+				return u.dialect.AppendDelete(dst, &plan.Absence{Row: p.Row, Key: p.Key})
+			}
+			return u.dialect.AppendDeleteOne(dst, p.Row)
+		})
+	}
+}
+
+// overwrites says whether a REPLACE takes the place of a row, which is then put back in the same way.
+func (u *undo) overwrites(p *plan.Presence, rows []sqltext.Stored) bool {
+	for i := range rows {
+		if p.Key != nil && !p.Key.WithoutOverlaps && u.hasKeyValue(p, &rows[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// putBack puts the rows that the repair removes or overwrites, each once.
+func (u *undo) putBack() {
+	done := map[[sha256.Size]byte]bool{}
+	put := func(o plan.Origin, rows []sqltext.Stored) {
+		for i := range rows {
+			if id := rows[i].ID(); !done[id] {
+				done[id] = true
+				u.putRow(o, &rows[i])
+			}
+		}
+	}
+	for i := range u.plan.Absences {
+		put(u.plan.Absences[i].Origin, u.in.Probed.Absences[i].Rows)
+	}
+	for i := range u.plan.Presences {
+		put(u.plan.Presences[i].Origin, u.in.Probed.Presences[i].Rows)
+	}
+}
+
+func (u *undo) putRow(o plan.Origin, row *sqltext.Stored) {
+	u.reason(u.place(o) + ": the repair removes or overwrites this row")
+	u.lenient(row.NeedsLenientMode(), func() {
+		u.rendered(func(dst []byte) ([]byte, error) { return u.dialect.AppendReplaceStored(dst, row) })
+	})
+}
