@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -30,10 +31,11 @@ type dump struct {
 	lens   *lens
 	make   artificial
 
-	skipping bool   // the transaction at hand is not sent
-	skipped  int64  // how far events were not sent, and the client does not know; 0: it knows
-	next     string // the log that the last Rotate event names
-	sent     time.Time
+	skipping bool      // the transaction at hand is not sent
+	skipped  int64     // how far events were not sent, and the client does not know; 0: it knows
+	next     string    // the log that the last Rotate event names
+	sent     bool      // something since lastSent
+	lastSent time.Time // looked at only where a heartbeat may be due
 }
 
 // pollInterval is how often to look for more where a log ends.
@@ -183,20 +185,11 @@ func (d *dump) run(ctx context.Context, at start) error {
 		if err != nil {
 			return err
 		}
-		if d.next != "" && d.next != next || d.next == "" && !follows(name, next) {
-			return refuse("a log is missing between %s and %s: the first one says that %s follows it", name, next, d.expected(name))
+		if follows := cmp.Or(d.next, expected(name)); follows != "" && next != follows {
+			return refuse("a log is missing between %s and %s: %s follows the first one", name, next, follows)
 		}
 		name, position, change = next, magicLength, asWritten
 	}
-}
-
-// expected is the log that should follow name.
-func (d *dump) expected(name string) string {
-	if d.next != "" {
-		return d.next
-	}
-	stem, number, _ := numbered(name)
-	return stem + "." + increment(number)
 }
 
 // log sends one log from a position on, and returns the name of the one that follows it.
@@ -295,7 +288,14 @@ func (d *dump) wait(ctx context.Context, offset int64) error {
 
 // beat sends a heartbeat when the client has heard nothing for the period that it asked for.
 func (d *dump) beat(offset int64) error {
-	if d.heartbeat == 0 || time.Since(d.sent) < d.heartbeat {
+	if d.heartbeat == 0 {
+		return nil
+	}
+	now := time.Now()
+	if d.sent {
+		d.sent, d.lastSent = false, now
+	}
+	if now.Sub(d.lastSent) < d.heartbeat {
 		return nil
 	}
 	return d.sendHeartbeat(offset)
@@ -358,6 +358,9 @@ func (d *dump) event(raw []byte, pos decoder.Position) error {
 	}
 	if d.skipping {
 		d.skipped = pos.Offset + int64(len(raw))
+		if !standsOutside(eventType(raw)) {
+			return nil
+		}
 		return d.beat(d.skipped)
 	}
 	if err := d.catchUp(); err != nil {
@@ -461,7 +464,7 @@ func (d *dump) endGroup() error {
 
 // send writes an event into the connection's buffer.
 func (d *dump) send(event []byte) error {
-	d.sent = time.Now()
+	d.sent = true
 	w := d.s.wire
 	w.begin(mysql.OK_HEADER)
 	w.put(event...)

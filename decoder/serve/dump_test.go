@@ -270,7 +270,7 @@ func TestDumpRefuses(t *testing.T) {
 		{"a log is missing by its name", func(t testing.TB) []*builder {
 			logs := twoLogs(t)
 			return []*builder{newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("").rotate("bin.000009"), logs[1]}
-		}, ask{file: "bin.000001", position: 4}, "", "a log is missing between bin.000001 and bin.000002: the first one says that bin.000009 follows it"},
+		}, ask{file: "bin.000001", position: 4}, "", "a log is missing between bin.000001 and bin.000002: bin.000009 follows the first one"},
 		{"a log is missing by its GTIDs", func(t testing.TB) []*builder {
 			return []*builder{twoLogs(t)[0], newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous(uuidA + ":1-7").transaction(uuidA + ":8")}
 		}, ask{executed: "-"}, "aaaaaaaa-a:1, aaaaaaaa-a:2", "it says that transactions " + uuidA + ":3-7 were logged before it"},

@@ -9,17 +9,19 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"binmend/decoder/logfile"
 )
 
-// logs are the binary logs of a folder, in their order: that of the index file, or by number where there is none. The
-// folder may grow meanwhile.
+// logs are the binary logs of a folder, in their order. The folder may grow meanwhile, and all but the last log may be
+// compressed: they have the names without .gz or .zst then.
 type logs struct {
-	dir   string
-	index string // path of the index file; "" without one
+	dir string
 
-	mu     sync.Mutex
-	read   os.FileInfo // the index file or folder as names was read from it
-	cached []string
+	mu      sync.Mutex
+	cached  []string
+	indexes []string    // the folder's index files
+	seen    []time.Time // when the folder and the index files were changed last, as cached was read
 }
 
 // FolderError says why a folder can't be served.
@@ -34,137 +36,114 @@ func (e *FolderError) Error() string { return e.Dir + ": " + e.What }
 // Hint says what to do.
 func (e *FolderError) Hint() string { return e.Advice }
 
-const indexSuffix = ".index"
-
 // openLogs looks at a folder. It has to have at least one log.
 func openLogs(dir string) (*logs, error) {
-	found, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*"+indexSuffix))
+	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, err
 	}
+	if !info.IsDir() {
+		return nil, &FolderError{Dir: dir, What: "expected a folder, found a file", Advice: "name the folder that holds the logs"}
+	}
 	l := &logs{dir: dir}
-	switch len(found) {
-	case 0:
-	case 1:
-		l.index = found[0]
-	default:
-		return nil, &FolderError{Dir: dir, What: fmt.Sprintf("expected one index file, found %d: %s and %s",
-			len(found), filepath.Base(found[0]), filepath.Base(found[1])), Advice: "a folder holds the logs of one source; take the others away"}
-	}
-	names, err := l.names()
-	if err == nil && len(names) == 0 {
-		err = &FolderError{Dir: dir, What: "expected binary logs, found none", Advice: "name the folder that 'binmend pull' fills, or a copy of a server's binary logs"}
-	}
+	_, err = l.names()
 	return l, err
+}
+
+// names are the names of the logs, oldest first. The slice belongs to l.
+func (l *logs) names() ([]string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	changed, err := l.changed()
+	if err == nil && l.cached != nil && slices.EqualFunc(changed, l.seen, time.Time.Equal) && settled(changed) {
+		return l.cached, nil
+	}
+	names, err := list(l.dir)
+	if err != nil && l.cached != nil {
+		return l.cached, nil // the index file is just being written
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.cached = names
+	l.indexes, _ = filepath.Glob(filepath.Join(escapeGlob(l.dir), "*.index"))
+	l.seen, err = l.changed()
+	return names, err
 }
 
 func escapeGlob(dir string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
 }
 
-// names are the names of the logs, oldest first. The slice belongs to l.
-func (l *logs) names() ([]string, error) {
-	watched := l.index
-	if watched == "" {
-		watched = l.dir
+// changed is when the folder and its index files were changed last.
+func (l *logs) changed() ([]time.Time, error) {
+	var times []time.Time
+	for _, name := range append([]string{l.dir}, l.indexes...) {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, err
+		}
+		times = append(times, info.ModTime())
 	}
-	info, err := os.Stat(watched)
-	if err != nil {
-		return nil, err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.read != nil && l.read.Size() == info.Size() && l.read.ModTime().Equal(info.ModTime()) && settled(info) {
-		return l.cached, nil
-	}
-	names, err := l.list()
-	if err == nil {
-		l.read, l.cached = info, names
-	}
-	return names, err
+	return times, nil
 }
 
-// settled says whether a change after the last one would show in the time of the last one.
-func settled(info os.FileInfo) bool { return time.Since(info.ModTime()) > time.Second }
+// settled says whether one more change would show in the times.
+func settled(changed []time.Time) bool {
+	return !slices.ContainsFunc(changed, func(t time.Time) bool { return time.Since(t) < time.Second })
+}
 
-func (l *logs) list() ([]string, error) {
-	if l.index == "" {
-		return l.byNumber()
-	}
-	text, err := os.ReadFile(l.index)
+func list(dir string) ([]string, error) {
+	paths, err := logfile.List(dir)
 	if err != nil {
 		return nil, err
 	}
 	var names []string
-	whole := text[:strings.LastIndexByte(string(text), '\n')+1] // a line without its end is still being written
-	for line := range strings.Lines(string(whole)) {
-		if line = strings.TrimSpace(line); line != "" {
-			names = append(names, filepath.Base(filepath.FromSlash(line)))
+	stem := ""
+	for _, path := range paths {
+		name := plainName(filepath.Base(path))
+		its, _, ok := logfile.CutNumber(name)
+		if ok && stem != "" && its != stem {
+			return nil, &FolderError{Dir: dir, What: fmt.Sprintf("expected the logs of one source, found %s.* and %s.*", stem, its),
+				Advice: "give each source's logs a folder of their own"}
 		}
+		stem = its
+		names = append(names, name)
 	}
 	return names, nil
 }
 
-// byNumber are the files of the folder whose names end in a dot and a number.
-func (l *logs) byNumber() ([]string, error) {
-	entries, err := os.ReadDir(l.dir)
-	if err != nil {
-		return nil, err
+// compressed are the endings of compressed logs.
+var compressed = []string{".gz", ".zst"}
+
+func plainName(name string) string {
+	for _, ending := range compressed {
+		name = strings.TrimSuffix(name, ending)
 	}
-	var names []string
-	base := ""
-	for _, e := range entries {
-		stem, _, ok := numbered(e.Name())
-		if !ok || !e.Type().IsRegular() {
-			continue
-		}
-		if base != "" && stem != base {
-			return nil, &FolderError{Dir: l.dir, What: fmt.Sprintf("expected the logs of one source, found %s.* and %s.*", base, stem),
-				Advice: "give an index file, or take the other files away"}
-		}
-		base = stem
-		names = append(names, e.Name())
-	}
-	slices.SortFunc(names, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(a) - len(b) // .1000000 follows .999999
-		}
-		return strings.Compare(a, b)
-	})
-	return names, nil
+	return name
 }
 
-// numbered cuts a log's name into its stem and its number; the number keeps its zeros.
-func numbered(name string) (stem, number string, ok bool) {
-	dot := strings.LastIndexByte(name, '.')
-	if dot < 1 || dot+1 == len(name) || strings.Trim(name[dot+1:], "0123456789") != "" {
-		return "", "", false
+// path is where a log lies.
+func (l *logs) path(name string) string {
+	plain := filepath.Join(l.dir, name)
+	if _, err := os.Stat(plain); err == nil {
+		return plain
 	}
-	return name[:dot], name[dot+1:], true
-}
-
-// follows says whether the number of next is the one after that of name. Names without numbers tell nothing.
-func follows(name, next string) bool {
-	_, a, okA := numbered(name)
-	_, b, okB := numbered(next)
-	if !okA || !okB {
-		return true
-	}
-	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-	return increment(a) == b
-}
-
-// increment adds 1 to a decimal number of any length.
-func increment(digits string) string {
-	d := []byte(digits)
-	for i := len(d) - 1; i >= 0; i-- {
-		if d[i] != '9' {
-			d[i]++
-			return string(d)
+	for _, ending := range compressed {
+		if _, err := os.Stat(plain + ending); err == nil {
+			return plain + ending
 		}
-		d[i] = '0'
 	}
-	return "1" + string(d)
+	return plain
+}
+
+// expected is the name of the log behind name, by its number; "" when it has none.
+func expected(name string) string {
+	stem, number, ok := logfile.CutNumber(name)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%s.%06d", stem, number+1)
 }
 
 var errPurged = errors.New("the log was taken away")
@@ -184,5 +163,3 @@ func (l *logs) after(name string) (string, error) {
 	}
 	return names[i+1], nil
 }
-
-func (l *logs) path(name string) string { return filepath.Join(l.dir, name) }

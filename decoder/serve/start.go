@@ -62,7 +62,7 @@ func (s *Server) checkPosition(file string, position int64) error {
 		return refuseLog(err)
 	}
 	defer f.Close()
-	if size := f.Size(); position > size {
+	if size := f.Size(); size >= 0 && position > size {
 		return refuse("Client requested source to start replication from position > file size: %s has %d bytes here, not %d", file, size, position)
 	}
 	if proved(f, position) {
