@@ -34,7 +34,7 @@ func (r *session) watchCommand() *cli.Command {
 It looks at each replica every --interval. When one has stopped with an error, it
 writes the script that "binmend fix -S" prints, for 1062 and 1032 as for any
 other error. It executes nothing, and its sessions are read only. Accounts,
-relay logs, keys and --source-host are those of "binmend fix".
+relay logs, keys, --source-host, --probe and --ahead are those of "binmend fix".
 
 In DIR there are, for an instance HOST:PORT or SOCKET,
 
@@ -73,6 +73,8 @@ when a replica did not answer or no script could be written.`,
 			&cli.StringFlag{Name: "notify", Usage: "run `CMD` for each script"},
 			&cli.BoolFlag{Name: "verbose", Usage: "tell of every look", DisableDefaultText: true},
 			&cli.StringFlag{Name: "channel", Usage: "watch only the channel or connection `NAME`", DefaultText: "all"},
+			aheadFlag(),
+			&cli.BoolFlag{Name: "probe", Usage: "ask the replica, and write only what it needs", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Usage: "the relay logs are in folder `DIR`"},
 		}, readFlags(), connectionFlags(), sourceFlags()),
@@ -132,6 +134,9 @@ func (r *session) watchConfig(c *cli.Context) (config watch.Config, err error) {
 	}
 	if config.Dir == "" {
 		return config, &usageError{text: "no --output-dir given"}
+	}
+	if _, err := aheadOf(c); err != nil {
+		return config, err
 	}
 	if config.Interval, err = duration(c, "interval", defaultInterval); err != nil {
 		return config, err

@@ -139,3 +139,82 @@ func testWatch(t *testing.T, one, other *servers.Pair) {
 		t.Errorf("--once, without an error: exit code %d, files %q\n%s", code, scripts(t, dir), healthy.said())
 	}
 }
+
+// TestWatchAdvice: an error that no row repairs gets a script too: what it means and what is safe.
+func TestWatchAdvice(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		p := servers.StartPair(t, line, servers.Options{})
+		createDoctor(t, p.Replica)
+		p.Source.MustExec(t, shop)
+		p.Sync(t)
+		dir := t.TempDir()
+		look := func(errno int) {
+			t.Helper()
+			w := startProgram(t, account, append(watchArgs(dir, p.Replica.Socket), "--once")...)
+			path := w.line()
+			script, err := os.ReadFile(path)
+			if code := w.exit(); code != 1 || err != nil || !strings.Contains(path, fmt.Sprintf("Z.%d.bin.000001_", errno)) ||
+				!strings.Contains(string(script), "-- What is safe") {
+				t.Errorf("exit code %d, %s: %v\n%s", code, path, err, script)
+			}
+		}
+		p.Drift(t, "DROP TABLE shop.customers")
+		p.Source.MustExec(t, "DELETE FROM shop.customers WHERE id = 1")
+		p.WaitError(t, 1146)
+		look(1146)
+		p.StopReplica(t)
+		p.Drift(t, shop[strings.Index(shop, "CREATE TABLE"):])
+		p.Replica.MustExec(t, "SET GLOBAL server_id = 1") // the source's
+		p.StartReplica(t)
+		stop := p.Settle(t)
+		if stop.Thread != "IO" {
+			t.Fatal(stop)
+		}
+		look(stop.Errno)
+	})
+}
+
+// TestWatchProbed asks the replica for what it needs, as fix --probe does.
+func TestWatchProbed(t *testing.T) {
+	p := servers.StartPair(t, servers.MySQL97, servers.Options{GTID: true})
+	createDoctor(t, p.Replica)
+	breakShop(t, p)
+	w := startProgram(t, account, append(watchArgs(t.TempDir(), p.Replica.Socket), "--once", "--probe")...)
+	path := w.line()
+	if script, err := os.ReadFile(path); err != nil || !strings.Contains(string(script), "-- Probed") {
+		t.Errorf("%v\n%s", err, script)
+	}
+	apply(t, p, path)
+}
+
+// TestWatchTerminated ends watchers while they write: there is a whole script, or none.
+func TestWatchTerminated(t *testing.T) {
+	p := servers.StartPair(t, servers.MariaDB118, servers.Options{GTID: true})
+	createDoctor(t, p.Replica)
+	p.Source.MustExec(t, shop)
+	p.Sync(t)
+	const many = "INSERT INTO shop.customers SELECT seq + 10, CONCAT('m', seq), REPEAT('n', 100) FROM shop.seq_1_to_50000"
+	p.Drift(t, strings.Replace(many, "CONCAT('m'", "CONCAT('x'", 1))
+	p.Source.MustExec(t, many)
+	p.WaitError(t, 1062)
+	receive(t, p)
+	dir := t.TempDir()
+	for range 5 {
+		w := startProgram(t, account, watchArgs(dir, p.Replica.Socket)...)
+		w.waitFor("msg=stopped")
+		if code := w.terminate(); code != 130 {
+			t.Errorf("exit code %d, want 130", code)
+		}
+	}
+	for _, name := range scripts(t, dir) {
+		script, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.HasSuffix(name, ".sql") || !strings.Contains(string(script), "\nCOMMIT;\n") || !strings.Contains(string(script), "pt-table-checksum") {
+			t.Errorf("%s has %d bytes, %v", name, len(script), err)
+		}
+	}
+	whole := startProgram(t, account, append(watchArgs(dir, p.Replica.Socket), "--once")...)
+	if code := whole.exit(); code != 1 || len(scripts(t, dir)) != 1 {
+		t.Errorf("exit code %d, files %q", code, scripts(t, dir))
+	}
+	apply(t, p, filepath.Join(dir, scripts(t, dir)[0]))
+}

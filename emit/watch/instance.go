@@ -199,7 +199,7 @@ func (i *watched) repair(ctx context.Context, r Replica, s *replica.Status, c *c
 	}
 	remark := ""
 	name, err := i.place.write(c.stream, time.Now(), c.failing, func(w io.Writer) (err error) {
-		remark, err = r.Repair(ctx, s, w)
+		remark, err = r.Repair(ctx, s, untilDone{ctx, w})
 		return err
 	})
 	<-i.watcher.slots
@@ -218,6 +218,19 @@ func (i *watched) repair(ctx context.Context, r Replica, s *replica.Status, c *c
 	i.watcher.written(path)
 	i.notify(ctx, path)
 	return nil
+}
+
+// untilDone is a writer that takes nothing more when a context has ended.
+type untilDone struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (u untilDone) Write(b []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.w.Write(b)
 }
 
 // notify tells somebody of a script, and is not tried again.
