@@ -266,7 +266,8 @@ func (d *difference) compare(logs []string, in *servers.Install) {
 // print runs the reader and gives its lines. A value that it prints over several lines comes as one.
 func (d *difference) print(logs []string, in *servers.Install) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		args := append([]string{"-vv", "--base64-output=decode-rows"}, d.notation.options...)
+		// What LOAD DATA loaded goes to files of the reader's.
+		args := append([]string{"-vv", "--base64-output=decode-rows", "--local-load=" + d.t.TempDir()}, d.notation.options...)
 		cmd := in.Command(in.Line.LogReader, append(args, logs...)...)
 		cmd.Env = append(os.Environ(), "TZ=UTC")
 		var complaint bytes.Buffer

@@ -3,6 +3,9 @@ package decoder
 import (
 	"bytes"
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -124,12 +127,23 @@ func FuzzBodies(f *testing.F) {
 	} {
 		f.Add(byte(seed.kind), seed.body)
 	}
+	for _, body := range bodiesOfCorpus(f) {
+		f.Add(body[0], body[1:])
+	}
 	f.Fuzz(func(t *testing.T, kind byte, body []byte) {
 		if EventType(kind) == EventFormatDescription {
 			t.Skip("FuzzReader has them")
 		}
 		log := builtLog{buildFormat("8.0.30", nil), tableMapEvent(tableID7), buildEvent(EventType(kind), body)}
-		for e, err := range NewReader(&log).All() {
+		switch {
+		case EventType(kind).isPreGA():
+			log[0], log[1] = buildFormat("5.1.17-beta", nil), bareMap(TypeString)
+		case EventType(kind) >= EventMariaAnnotateRows:
+			log[0] = buildFormat("10.11.2-MariaDB", nil)
+		}
+		r := NewReader(&log)
+		r.SetCompleter(definitionOf(TypeString, false))
+		for e, err := range r.All() {
 			if err != nil {
 				return
 			}
@@ -149,4 +163,37 @@ func FuzzBodies(f *testing.F) {
 			}
 		}
 	})
+}
+
+// bodiesOfCorpus returns some small bodies of each type of event in the real logs at hand, each behind its type.
+func bodiesOfCorpus(f *testing.F) (bodies [][]byte) {
+	f.Helper()
+	found := map[byte]int{}
+	for _, root := range []string{"../fixtures", "../../shared/corpus"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() || strings.Contains(path, "encrypt") {
+				return err
+			}
+			log, err := os.ReadFile(path)
+			if err != nil || !bytes.HasPrefix(log, []byte("\xfebin")) {
+				return err
+			}
+			for log = log[magicLength:]; len(log) >= headerLength; {
+				h := ParseHeader(log)
+				if h.Length < headerLength || int64(h.Length) > int64(len(log)) {
+					break
+				}
+				if kind := byte(h.Type); found[kind] < 10 && h.Length < 1000 {
+					found[kind]++
+					bodies = append(bodies, append([]byte{kind}, log[headerLength:h.Length]...))
+				}
+				log = log[h.Length:]
+			}
+			return nil
+		})
+		if err != nil && !os.IsNotExist(err) {
+			f.Fatal(err)
+		}
+	}
+	return bodies
 }

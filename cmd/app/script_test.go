@@ -18,7 +18,8 @@ var update = flag.Bool("update", false, "write the files that scripts compare wi
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"binmend": func() { os.Exit(Main(os.Args, System())) },
+		"binmend":          func() { os.Exit(Main(os.Args, System())) },
+		"binmend-measured": measured,
 	})
 }
 

@@ -156,6 +156,7 @@ func FuzzDecodeSet(f *testing.F) {
 	const uuid, interval = `62499053e55311f1937e02fc00000001`, `0100000000000000 0100000000000000 0300000000000000`
 	f.Add(unhex(f, `0100000000000000`+uuid+interval))
 	f.Add(unhex(f, `0101000000000001`+uuid+`0261`+interval))
+	addCorpus(f, previousGtids)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s, err := gtid.DecodeSet(body)
 		if err != nil {
@@ -170,6 +171,7 @@ func FuzzDecodeSet(f *testing.F) {
 func FuzzDecodeList(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 0, 0})
 	f.Add(unhex(f, `01000030 00000000 01000000 0500000000000000`))
+	addCorpus(f, gtidList)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		list, err := gtid.DecodeList(body)
 		if err != nil {

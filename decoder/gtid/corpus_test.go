@@ -92,6 +92,26 @@ func TestCorpus(t *testing.T) {
 	t.Logf("%d events", events)
 }
 
+// addCorpus adds the bodies of all events of a type in the corpus to the seeds of a fuzzer.
+func addCorpus(f *testing.F, kind byte) {
+	f.Helper()
+	err := filepath.WalkDir(corpus, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() || strings.Contains(path, "encrypt") {
+			return err
+		}
+		log, err := os.ReadFile(path)
+		eachEvent(log, func(event []byte) {
+			if event[4] == kind {
+				f.Add(event[19:])
+			}
+		})
+		return err
+	})
+	if err != nil && !os.IsNotExist(err) {
+		f.Fatal(err)
+	}
+}
+
 // eachEvent calls visit with every event of a binary log, header included and checksum cut off. It stops at what is no
 // event.
 func eachEvent(log []byte, visit func(event []byte)) {

@@ -222,3 +222,23 @@ func TestPackedReadError(t *testing.T) {
 type brokenDisk struct{}
 
 func (brokenDisk) Read([]byte) (int, error) { return 0, os.ErrPermission }
+
+// FuzzPacked: whatever the compressed bytes, reading ends, and ends with an error that says where.
+func FuzzPacked(f *testing.F) {
+	log := logOf(rawEventOf(decoder.EventXid, 31), rawEventOf(decoder.EventStop, 19))
+	for _, packed := range packedLogs(f, log) {
+		f.Add(packed)
+	}
+	f.Fuzz(func(t *testing.T, packed []byte) {
+		r, err := logfile.NewReader(bytes.NewReader(packed), "log")
+		for read := 0; err == nil && read < 64<<20; {
+			var raw []byte
+			raw, _, err = r.Next()
+			read += len(raw)
+		}
+		var known *decoder.Error
+		if err != nil && err != io.EOF && !errors.As(err, &known) {
+			t.Fatalf("error %v says not where", err)
+		}
+	})
+}

@@ -124,3 +124,28 @@ func TestResyncInDamagedGzip(t *testing.T) {
 		t.Errorf("behind it: %v", err)
 	}
 }
+
+// FuzzResync: in whatever bytes, what Resync finds is an event that its checksum proves, behind the damage.
+func FuzzResync(f *testing.F) {
+	first, second := checkedEvent(decoder.EventTableMap, 40), checkedEvent(decoder.EventXid, 31)
+	f.Add(logOf(first, second), uint16(4))
+	f.Add(logOf(first, make([]byte, 100), second), uint16(44))
+	f.Add(logOf(withLength(first, 60), second), uint16(4))
+	f.Fuzz(func(t *testing.T, log []byte, from uint16) {
+		if !bytes.HasPrefix(log, logfile.Magic) {
+			t.Skip("not a log that begins as it is")
+		}
+		r, err := logfile.NewReader(bytes.NewReader(log), "log")
+		if err != nil {
+			t.Skip(err)
+		}
+		at, err := r.Resync(decoder.Position{File: "log", Offset: int64(from)})
+		if err != nil {
+			return
+		}
+		raw, pos, err := r.Next()
+		if err != nil || pos.Offset != at || !decoder.EndsInChecksum(raw) || !bytes.Equal(raw, log[at:at+int64(len(raw))]) {
+			t.Fatalf("from %d to %d: %x, %v", from, at, raw, err)
+		}
+	})
+}

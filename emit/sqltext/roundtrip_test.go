@@ -97,8 +97,10 @@ func edgeValues(t *testing.T, line *servers.Line) string {
 	switch line {
 	case servers.MySQL97:
 		files = append(files, "types-mysql-9.7.sql")
-	case servers.MariaDB1011, servers.MariaDB118:
+	case servers.MariaDB1011:
 		files = append(files, "types-mariadb.sql")
+	case servers.MariaDB118:
+		files = append(files, "types-mariadb.sql", "types-mariadb-11.8.sql")
 	}
 	var all string
 	for _, file := range files {

@@ -15,7 +15,8 @@ func FuzzLoad(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, seed := range seeds {
+	ofCorpus, _ := filepath.Glob("../../../shared/corpus/broken-replicas/*/replica-schema.sql")
+	for _, seed := range append(seeds, ofCorpus...) {
 		content, err := os.ReadFile(seed)
 		if err != nil {
 			f.Fatal(err)

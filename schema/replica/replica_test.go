@@ -2,6 +2,8 @@ package replica
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -411,6 +413,14 @@ func FuzzParse(f *testing.F) {
 	f.Add(status57)
 	f.Add(allSlaves)
 	f.Add("\xff\xfeL\x00")
+	seeds, _ := filepath.Glob(filepath.Join(corpus, "*", "show-replica-status.txt"))
+	for _, seed := range seeds {
+		text, err := os.ReadFile(seed)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		all, err := Parse(text)
 		if err != nil {

@@ -12,7 +12,10 @@ INSERT INTO numbers VALUES
   (2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 0.1, 0.1, 0.1, 0.1, NULL, b'11', 1),
   (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, -0e0, 1e-4, -0e0, 1e-9, NULL, NULL, NULL),
   (4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 16777217, 1.0001, 9007199254740993, 1e15, 1, b'1111111111', b'10000000000000000000000000000001'),
-  (5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1e-45, 123.4567, 2.2250738585072011e-308, 3, 1, 7, 8);
+  (5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1e-45, 123.4567, 2.2250738585072011e-308, 3, 1, 7, 8),
+  (6, -1, 128, -1, 32768, -1, 8388608, -1, 2147483648, -1, 9223372036854775807,
+   -99999999999999999999999999999999999.999999999999999999999999999999, 1, 0.99999, -1.4e-45, -999.9999, -1.7976931348623157e308,
+   -9999999999.9999999999, 0, b'1000000000', 9223372036854775808);
 CREATE TABLE times (id INT PRIMARY KEY, y YEAR, d DATE, t TIME, t3 TIME(3), t6 TIME(6), dt DATETIME, dt1 DATETIME(1),
   dt6 DATETIME(6), ts TIMESTAMP NULL, ts4 TIMESTAMP(4) NULL, ts6 TIMESTAMP(6) NULL);
 INSERT INTO times VALUES
@@ -46,7 +49,9 @@ INSERT INTO texts (id, u4, u3, l1, gbk, sjis, cp932, big5, ujis, euckr, cp1251, 
   (4, _utf8 x'41E280AE42', _utf8 x'41E280A842', '\0', '\t', '\r\n', '', '', '', '', '', '', '', '', '', '', '', '', '', ''),
   (5, ' lead', 'trail  ', _latin1 x'80FF', _gbk x'815C', _sjis x'955C', _cp932 x'955C', _big5 x'A55C', '', '', '', _ucs2 x'005C4141', _utf16 x'D83DDE00',
    '', '', '', '', '', '', ''),
-  (6, '-- x', '/* y */', ';', 'delimiter ;', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '');
+  (6, '-- x', '/* y */', ';', 'delimiter ;', '', '', '', '', '', '', '', '', '', '', '', '', '', '', ''),
+  (7, 'a\0''\\😀', 'a\0''\\', 'a\0''\\é', 'a\0''\\中', 'a\0''', 'a\0''\\', 'a\0', 'a\0', 'a\0', 'a\0', 'a\0', 'a\0''\\😀', 'a\0''\\😀',
+   'a\0''\\😀', 'a', 'a\0', 'a\0', 'a\0', 'a\0');
 CREATE TABLE bytes (id INT PRIMARY KEY, b4 BINARY(4), b20 BINARY(20) NOT NULL, vb VARBINARY(300), tb TINYBLOB, bl BLOB, mb MEDIUMBLOB, lb LONGBLOB);
 INSERT INTO bytes VALUES (1, '', '', '', '', '', '', ''), (2, 'ab', 'a\0b\0', x'00', x'0000', 'text', x'FF00', REPEAT(x'275C', 40000)),
   (3, 'ab  ', REPEAT(x'FF', 20), x'2000', '\'', '\\', x'8081', 'x'), (4, NULL, x'00000000FF', NULL, NULL, NULL, NULL, NULL);
@@ -60,7 +65,11 @@ INSERT IGNORE INTO members VALUES (1, 0, 1, 0, 0, 0), (2, 1, 2, 15, 184467440737
 CREATE TABLE shapes (id INT PRIMARY KEY, g GEOMETRY, p POINT NOT NULL, l LINESTRING);
 INSERT INTO shapes VALUES (1, ST_GeomFromText('POLYGON((0 0,10 0,10 10,0 10,0 0))'), ST_GeomFromText('POINT(-1.5 1e10)'), NULL),
   (2, ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 1))'), ST_GeomFromText('POINT(1 2)'), ST_GeomFromText('LINESTRING(0 0,1 1)')),
-  (3, ST_GeomFromText('POINT(10 20)', 4326), ST_GeomFromText('POINT(0 0)'), NULL);
+  (3, ST_GeomFromText('POINT(10 20)', 4326), ST_GeomFromText('POINT(0 0)'), NULL),
+  (4, ST_GeomFromText('MULTIPOINT(0 0,-1 2.5)'), ST_GeomFromText('POINT(5e-324 1.7976931348623157e308)'), ST_GeomFromText('LINESTRING(0 0,1 1,0 0)')),
+  (5, ST_GeomFromText('MULTILINESTRING((0 0,1 1),(2 2,3 3,4 5))'), ST_GeomFromText('POINT(0 0)'), NULL),
+  (6, ST_GeomFromText('MULTIPOLYGON(((0 0,1 0,1 1,0 0)),((5 5,9 5,9 9,5 9,5 5),(6 6,7 6,7 7,6 6)))'), ST_GeomFromText('POINT(0 0)'), NULL),
+  (7, ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 1),LINESTRING(0 0,1 1),POLYGON((0 0,1 0,1 1,0 0)))'), ST_GeomFromText('POINT(0 0)'), NULL);
 CREATE TABLE k_year (k YEAR PRIMARY KEY);
 INSERT INTO k_year VALUES (0), (1901), (2000), (2155);
 CREATE TABLE k_date (k DATE PRIMARY KEY, l DATETIME(3), UNIQUE (l));

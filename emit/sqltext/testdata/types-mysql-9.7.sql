@@ -16,6 +16,7 @@ INSERT INTO documents VALUES (1, '{}'), (2, '[]'), (3, 'null'), (4, 'true'), (5,
 INSERT INTO documents SELECT 100, JSON_OBJECT('vb', vb, 'dt', dt, 't', t, 'd', d, 'y', y, 'de', de, 'f', f, 'e', e, 's', s, 'bu', bu, 'j', j, 'tx', tx, 'ts', ts) FROM parts;
 CREATE TABLE vectors (id INT PRIMARY KEY, v VECTOR(3));
 INSERT INTO vectors VALUES (1, STRING_TO_VECTOR('[1,-2.5,1e-30]')), (2, NULL), (3, STRING_TO_VECTOR('[0]'));
+INSERT INTO shapes VALUES (100, ST_GeomFromText('GEOMETRYCOLLECTION EMPTY'), ST_GeomFromText('POINT(1 2)', 3857), NULL);
 CREATE TABLE v_none (v VECTOR(2), g GEOMETRY, j JSON);
 INSERT INTO v_none VALUES (STRING_TO_VECTOR('[1,2]'), ST_GeomFromText('POINT(1 2)'), '{"a": 1}'), (NULL, NULL, NULL);
 CREATE TABLE computed (id INT PRIMARY KEY, a INT INVISIBLE, v INT AS (a + 1) VIRTUAL, s VARCHAR(20) AS (CONCAT('s', a)) STORED UNIQUE, b INT DEFAULT (7));
