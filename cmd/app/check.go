@@ -90,6 +90,9 @@ func printReport(out io.Writer, r *check.Report) {
 			fmt.Fprintf(out, "    %s\n", printable(f.Hint))
 		}
 	}
+	if r.More > 0 {
+		fmt.Fprintf(out, "  and %s more\n", count(r.More, "finding"))
+	}
 	if r.Worst() == check.Damage && r.Safe > 0 {
 		fmt.Fprintf(out, "  whole transactions up to --stop-position=%d\n", r.Safe)
 	}

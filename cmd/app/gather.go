@@ -107,7 +107,7 @@ func (g *gatherer) passOver(e *decoder.Event) {
 	switch {
 	case e.Type == decoder.EventIncident:
 		g.addStatement(fmt.Sprintf("Incident at %d: the source's log has a gap here", e.Pos.Offset))
-	case !e.Type.IsKnown() && e.Flags&decoder.FlagIgnorable == 0:
+	case e.IsUnknown():
 		g.addStatement(fmt.Sprintf("%s at %d, which is unknown", e.Type, e.Pos.Offset))
 	}
 }

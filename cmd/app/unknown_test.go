@@ -13,7 +13,7 @@ import (
 )
 
 // TestUnknownEvents: an event of a type that no known server writes is named in the script and makes exit code 1, unless
-// the server marked it as one that may be ignored.
+// the server marked it as one that may be ignored. check names it too; it is no damage.
 func TestUnknownEvents(t *testing.T) {
 	dir := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed")
 	log, err := os.ReadFile(filepath.Join(dir, "relay.000002"))
@@ -36,6 +36,11 @@ func TestUnknownEvents(t *testing.T) {
 			Streams{In: strings.NewReader(""), Out: &script, Err: &messages, Getenv: os.Getenv})
 		if named := strings.Contains(script.String(), "event type 200"); exit != tc.exit || named != (tc.flags == 0) {
 			t.Errorf("flags %#x: exit code %d, want %d; named in the script: %v\n%s", tc.flags, exit, tc.exit, named, messages.String())
+		}
+		var report bytes.Buffer
+		exit = Main([]string{"binmend", "check", name}, Streams{In: strings.NewReader(""), Out: &report, Err: &messages, Getenv: os.Getenv})
+		if named := strings.Contains(report.String(), "event type 200"); exit != exitDone || named != (tc.flags == 0) {
+			t.Errorf("flags %#x: check: exit code %d; named: %v\n%s", tc.flags, exit, named, &report)
 		}
 	}
 }

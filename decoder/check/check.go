@@ -42,18 +42,18 @@ type Report struct {
 	Transactions int             // whole transactions that could be read
 	Safe         int64           // --stop-position: behind the last whole transaction before the first damage
 	Skipped      int64           // bytes that were passed over to go on after damage
-	Findings     []Finding       // in order of offset
+	Findings     []Finding       // in order of offset, the first maxFindings
+	More         int             // findings beyond those
 	First, Last  uint32          // timestamps of the first and last transaction, seconds since 1970
+
+	worst Severity
 }
 
+// maxFindings bounds the findings that are kept of one file: where bytes are missing, each event behind them is one.
+const maxFindings = 100
+
 // Worst is the severity of the worst finding; Note when there are none.
-func (r *Report) Worst() Severity {
-	worst := Note
-	for _, f := range r.Findings {
-		worst = max(worst, f.Severity)
-	}
-	return worst
-}
+func (r *Report) Worst() Severity { return r.worst }
 
 // Checker checks files one after the other and remembers what the next one has to go on with.
 type Checker struct {
@@ -84,6 +84,11 @@ func (c *Checker) File(name string) (*Report, error) {
 }
 
 func (r *Report) add(s Severity, pos decoder.Position, what, hint string) {
+	r.worst = max(r.worst, s)
+	if len(r.Findings) == maxFindings {
+		r.More++
+		return
+	}
 	r.Findings = append(r.Findings, Finding{Severity: s, Pos: pos, What: what, Hint: hint})
 }
 
@@ -135,6 +140,9 @@ func (p *pass) event(e *decoder.Event) error {
 		p.relay = p.relay || e.Type == decoder.EventFormatDescription && p.closed && !e.Format.Server.AtLeast(5, 5, 0)
 		p.closed = e.Type == decoder.EventRotate || e.Type == decoder.EventStop
 		p.checkPosition(e)
+	}
+	if e.IsUnknown() {
+		p.add(Note, e.Pos, fmt.Sprintf("%s, which no known server writes: what it holds is not looked at", e.Type), "")
 	}
 	if e.Format.Checksum == decoder.ChecksumNone {
 		if err := readRows(e); err != nil {

@@ -2,7 +2,9 @@ package check
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"strings"
@@ -187,4 +189,33 @@ func TestOldLogs(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestManyFindings: behind missing bytes every event is a finding; the report holds the first of them and counts the rest.
+func TestManyFindings(t *testing.T) {
+	log, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := offsets(t, log)
+	format := bytes.Clone(log[events[0]:events[1]])
+	format[17] &^= decoder.FlagRelayLog
+	b := append([]byte("\xfebin"), checksummed(format)...)
+	event := make([]byte, 30)
+	event[4], event[9], event[13], event[17] = byte(decoder.EventIgnorable), 30, 7, decoder.FlagIgnorable
+	b = append(b, bytes.Repeat(checksummed(event), 250)...)
+	name := filepath.Join(t.TempDir(), "binlog.000001")
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report := checkFile(t, &Checker{Open: logfile.Open}, name)
+	if len(report.Findings) != maxFindings || report.More != 250-maxFindings || report.Worst() != Damage {
+		t.Errorf("%d findings and %d more, the worst %s", len(report.Findings), report.More, report.Worst())
+	}
+}
+
+// checksummed makes the checksum of an event right.
+func checksummed(event []byte) []byte {
+	end := len(event) - 4
+	return binary.LittleEndian.AppendUint32(event[:end:end], crc32.ChecksumIEEE(event[:end]))
 }
