@@ -35,7 +35,7 @@ func (s *changeStream) Close() {
 
 // changesOf opens the logs of the command line as a stream of changes. The range widens to whole transactions.
 func (r *session) changesOf(c *cli.Context) (_ *changeStream, err error) {
-	lr, err := rangeOf(c)
+	lr, err := r.rangeOf(c)
 	if err != nil {
 		return nil, err
 	}

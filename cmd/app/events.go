@@ -58,7 +58,7 @@ the formats of before 10.1.`,
 }
 
 func (r *session) events(c *cli.Context) error {
-	lr, err := rangeOf(c)
+	lr, err := r.rangeOf(c)
 	if err != nil {
 		return err
 	}

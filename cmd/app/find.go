@@ -111,7 +111,7 @@ type finder struct {
 }
 
 func (r *session) newFinder(c *cli.Context) (*finder, error) {
-	lr, err := rangeOf(c)
+	lr, err := r.rangeOf(c)
 	if err != nil {
 		return nil, err
 	}

@@ -252,6 +252,9 @@ func (e *noRowsError) Error() string {
 }
 
 func (e *noRowsError) Hint() string {
+	if !e.writer.AtLeast(5, 1, 0) {
+		return "the log is of MySQL " + e.writer.Text + ": no server before 5.1 writes row events"
+	}
 	return "binmend events --transactions shows which transaction changes which rows"
 }
 

@@ -46,25 +46,25 @@ type logRange struct {
 }
 
 // rangeOf is the range that the flags name in the logs of the command line.
-func rangeOf(c *cli.Context) (logRange, error) { return rangeIn(c, c.Args().Slice()) }
-
-func rangeIn(c *cli.Context, names []string) (logRange, error) {
-	r := logRange{logs: find.Logs{Names: names}, start: c.Int64("start-position"), stop: c.Int64("stop-position"), force: c.Bool("force")}
+func (r *session) rangeOf(c *cli.Context) (logRange, error) {
+	lr := logRange{logs: find.Logs{Names: c.Args().Slice()}, start: c.Int64("start-position"), stop: c.Int64("stop-position"),
+		force: c.Bool("force")}
 	switch {
-	case len(r.logs.Names) == 0:
-		return r, &usageError{text: "no log given", hint: "name the relay logs or binary logs, oldest first"}
-	case r.start < 0 || r.stop < 0:
-		return r, &usageError{text: "a position is never negative"}
-	case len(r.logs.Names) == 1 && r.stop != 0 && r.stop <= r.start:
-		return r, &usageError{text: fmt.Sprintf("--stop-position=%d is not behind --start-position=%d", r.stop, r.start)}
+	case len(lr.logs.Names) == 0:
+		return lr, &usageError{text: "no log given", hint: "name the relay logs or binary logs, oldest first"}
+	case lr.start < 0 || lr.stop < 0:
+		return lr, &usageError{text: "a position is never negative"}
+	case len(lr.logs.Names) == 1 && lr.stop != 0 && lr.stop <= lr.start:
+		return lr, &usageError{text: fmt.Sprintf("--stop-position=%d is not behind --start-position=%d", lr.stop, lr.start)}
 	}
 	opener, err := openerOf(c)
 	if err != nil {
-		return r, err
+		return lr, err
 	}
-	r.logs.Opener = opener
-	r.logs.Names, err = logfile.List(names...)
-	return r, err
+	if lr.logs.Names, err = logfile.List(lr.logs.Names...); err == nil {
+		lr.logs.Opener = r.watched(opener, lr.logs.Names)
+	}
+	return lr, err
 }
 
 // checkColor refuses a --color that is none.
@@ -127,7 +127,6 @@ func (r *session) walk(lr logRange) (walker, error) {
 }
 
 func (r *session) open(lr logRange) (walker, error) {
-	lr.logs.Opener = r.watched(lr.logs.Opener, lr.logs.Names)
 	switch {
 	case len(lr.logs.Names) == 1 && lr.logs.Names[0] == standardInput:
 		src, err := lr.logs.Opener.NewReader(interruptible{r.ctx, r.In}, standardInputLog)

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // measured is binmend, and says at its end how much memory it had at most.
@@ -25,27 +27,34 @@ func measured() {
 	os.Exit(code)
 }
 
-// TestLargeLog: a log over 4 GiB with a transaction over 1 GB in it is read in less than 64 MiB. It comes through a pipe, so
-// that no disk has to hold it.
+// TestLargeLog: a log over 4 GiB with a transaction over 1 GB in it, or over 4 GiB, is read in less than 64 MiB. It comes
+// through a pipe, so that no disk has to hold it.
 func TestLargeLog(t *testing.T) {
 	if testing.Short() {
-		t.Skip("reads 4 GiB three times")
+		t.Skip("reads 4 GiB five times")
 	}
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		t.Skip("no /proc/self/status to read the memory from")
 	}
 	for _, tc := range []struct {
-		args string
-		says string // on the last line of the output
+		args  string
+		large int    // rows of 60 kB in the first transaction
+		pack  bool   // the log comes compressed
+		says  string // on the last line of the output
 	}{
-		{"events -", "COMMIT"},
-		{"events --transactions -", "shop.orders: insert 10"},
-		{"check /dev/stdin", "whole, "},
+		{"events -", 18_000, false, "COMMIT"},
+		{"events --transactions -", 18_000, false, "shop.orders: insert 10"},
+		{"events --transactions -", 73_000, false, "shop.orders: insert 73000"},
+		{"check /dev/stdin", 18_000, false, "whole, "},
+		{"check /dev/stdin", 18_000, true, "whole, "},
 	} {
-		t.Run(tc.args, func(t *testing.T) {
-			log := newLargeLog(t)
+		t.Run(fmt.Sprintf("%s, %d rows, packed %v", tc.args, tc.large, tc.pack), func(t *testing.T) {
+			log := newLargeLog(t, tc.large)
 			cmd := exec.Command("binmend-measured", strings.Fields(tc.args)...)
 			cmd.Stdin = log
+			if tc.pack {
+				cmd.Stdin = zstdStream(log)
+			}
 			var out lastLine
 			var messages bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &messages
@@ -71,6 +80,21 @@ func TestLargeLog(t *testing.T) {
 	}
 }
 
+// zstdStream compresses while it is read.
+func zstdStream(log io.Reader) io.Reader {
+	r, w := io.Pipe()
+	go func() {
+		z, err := zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.SpeedFastest))
+		if err == nil {
+			if _, err = io.Copy(z, log); err == nil {
+				err = z.Close()
+			}
+		}
+		w.CloseWithError(err)
+	}()
+	return r
+}
+
 // lastLine keeps the last line written to it.
 type lastLine struct{ line []byte }
 
@@ -83,8 +107,8 @@ func (l *lastLine) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// largeLog gives the beginning of a real relay log, a transaction of 1.07 GB, and transactions of 600 kB up to 4.3 GB. All
-// are copies of one real transaction whose row event holds a row of 60 kB.
+// largeLog gives the beginning of a real relay log, a transaction of many rows of 60 kB, and transactions of ten such rows
+// up to 4.3 GB. All are copies of one real transaction.
 type largeLog struct {
 	parts []part
 	given int64
@@ -97,7 +121,7 @@ type part struct {
 	at    int
 }
 
-func newLargeLog(t *testing.T) *largeLog {
+func newLargeLog(t *testing.T, large int) *largeLog {
 	t.Helper()
 	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002"))
 	if err != nil {
@@ -107,7 +131,7 @@ func newLargeLog(t *testing.T) *largeLog {
 	rows := largeRow(log[2190:2308])
 	small := bytes.Join([][]byte{begin, tableMap, bytes.Repeat(rows, 10), xid}, nil)
 	return &largeLog{parts: []part{{b: log[:1965], times: 1}, {b: begin, times: 1}, {b: tableMap, times: 1},
-		{b: rows, times: 18_000}, {b: xid, times: 1}, {b: small, times: 5_500}}}
+		{b: rows, times: large}, {b: xid, times: 1}, {b: small, times: (73_000 - large) / 10}}}
 }
 
 // largeRow makes a row event of one row of shop.orders with a note of 60,000 bytes, which does not end its statement.

@@ -8,6 +8,19 @@ import (
 	"testing"
 )
 
+// TestLogBeforeRows: a log of MySQL 5.0 is listed; for a repair it has nothing, and fix says why.
+func TestLogBeforeRows(t *testing.T) {
+	log := filepath.Join("..", "..", "..", "shared", "corpus", "mysql-5.0", "binlog_transaction.000001")
+	if _, err := os.Stat(log); err != nil {
+		t.Skip("no corpus of real logs beside the project")
+	}
+	var out, messages bytes.Buffer
+	exit := Main([]string{"binmend", "fix", "--start-position", "98", log}, Streams{In: strings.NewReader(""), Out: &out, Err: &messages, Getenv: os.Getenv})
+	if exit == exitDone || !strings.Contains(messages.String(), "no server before 5.1 writes row events") {
+		t.Errorf("exit code %d, messages %q", exit, &messages)
+	}
+}
+
 // TestLogBeforeGA: without definitions events says what an old log leaves out, with them it counts the rows; check does not
 // take the want of them for damage; fix takes them from the log itself.
 func TestLogBeforeGA(t *testing.T) {

@@ -53,7 +53,7 @@ func (r *session) schema(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	logs := find.Logs{Names: names, Opener: opener}
+	logs := find.Logs{Names: names, Opener: r.watched(opener, names)}
 	server, err := r.connect(c)
 	if err != nil {
 		return err

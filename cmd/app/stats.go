@@ -61,7 +61,7 @@ func (r *session) stats(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	lr, err := rangeOf(c)
+	lr, err := r.rangeOf(c)
 	if err != nil {
 		return err
 	}

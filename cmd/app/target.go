@@ -56,7 +56,7 @@ func (r *session) targetOf(c *cli.Context, of repairOf) (*target, error) {
 			return t, r.locateAtSource(c, t)
 		}
 	}
-	lr, err := rangeOf(c)
+	lr, err := r.rangeOf(c)
 	if err != nil {
 		return nil, err
 	}

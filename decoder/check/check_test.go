@@ -219,3 +219,20 @@ func checksummed(event []byte) []byte {
 	end := len(event) - 4
 	return binary.LittleEndian.AppendUint32(event[:end:end], crc32.ChecksumIEEE(event[:end]))
 }
+
+// TestInUse: a log that its server had open when it was copied is whole; that is worth a note, unless its end is there.
+func TestInUse(t *testing.T) {
+	log, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log[4+17] |= decoder.FlagInUse // no checksum covers it
+	name := filepath.Join(t.TempDir(), "relay.000002")
+	if err := os.WriteFile(name, log, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report := checkFile(t, &Checker{Open: logfile.Open}, name)
+	if len(report.Findings) != 1 || report.Worst() != Note || !strings.Contains(report.Findings[0].What, "had the file open") {
+		t.Errorf("found %+v", report.Findings)
+	}
+}
