@@ -55,7 +55,8 @@ ERRANT transaction was not written by the source: give the source by --source-id
 or --source-uuid, or else it is one that was first written on the server whose
 log this is, where most others were not.
 
---json prints an object on each line. Exit code 1: nothing was found.
+--json prints an object on each line, with values as SQL literals. Exit code 1:
+nothing was found.
 
 ` + filterHelp + `
 They go with --query and --key.`,
@@ -337,9 +338,17 @@ func (r *session) findRow(c *cli.Context, f *finder) error {
 	h := &rowHistory{finder: f, follower: found.NewFollower(condition)}
 	err = s.Run(r.ctx, 1, func(int, *changes.Chunk) error { return nil }, h.add)
 	if err == nil && h.shown == 0 {
-		err = finding{fmt.Errorf("no change of a row of %s with %s; %s", tables[0], condition, s.Account())}
+		err = h.nothing(tables[0], condition, s.Account())
 	}
 	return err
+}
+
+// nothing says why no change was found.
+func (h *rowHistory) nothing(table string, condition *where.Condition, seen *filter.Account) error {
+	if h.judged && !h.follower.Fits() {
+		return finding{fmt.Errorf("%s has no such column as in %s", table, condition)}
+	}
+	return finding{fmt.Errorf("no change of a row of %s with %s; %s", table, condition, seen)}
 }
 
 // rowHistory shows the changes of a row, chunk by chunk in log order.
@@ -347,6 +356,7 @@ type rowHistory struct {
 	*finder
 	follower *found.Follower
 	rows     changes.RowReader
+	judged   bool // a row of the table has been seen
 	shown    int
 }
 
@@ -369,6 +379,7 @@ func (h *rowHistory) add(c *changes.Chunk) error {
 }
 
 func (h *rowHistory) addRow(t *changes.Transaction, item *changes.Item, row *decoder.Row) error {
+	h.judged = true
 	wanted, err := h.follower.Wants(item.Table, row)
 	if err != nil || !wanted {
 		return err

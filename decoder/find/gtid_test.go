@@ -93,3 +93,41 @@ func TestByGTIDInDamagedLog(t *testing.T) {
 		})
 	}
 }
+
+// TestGTIDsOfCorpus: in every log of the corpus each transaction is found by its GTID as reading the whole log finds it, the
+// first of those that have it.
+func TestGTIDsOfCorpus(t *testing.T) {
+	var names []string
+	for _, pattern := range []string{"mysql-*/*", "mariadb-*/*", "mysql-*/*/*", "mariadb-*/*/*"} {
+		matches, err := filepath.Glob(filepath.Join(corpus(t), pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, matches...)
+	}
+	searched := 0
+	for _, name := range names {
+		logs := Logs{Names: []string{name}}
+		want := map[gtid.GTID]txn.Transaction{}
+		_, err := logs.first(decoder.Position{}, func(x txn.Transaction) bool {
+			if _, known := want[x.GTID]; !known && x.GTID != (gtid.GTID{}) {
+				want[x.GTID] = x
+			}
+			return len(want) == 20
+		})
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			continue // no log, or one that can't be read whole
+		}
+		for id, want := range want {
+			got, err := logs.ByGTID(id, decoder.Position{})
+			got.Number = want.Number
+			if err != nil || got != want {
+				t.Errorf("%s:\n got  %+v, %v\n want %+v", id, got, err, want)
+			}
+			searched++
+		}
+	}
+	if searched < 500 {
+		t.Errorf("only %d transactions with GTIDs in the corpus", searched)
+	}
+}

@@ -2,7 +2,9 @@ package find
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -98,6 +100,35 @@ func TestTimeInHundredLogs(t *testing.T) {
 		_, err := logs.ByTime(madeBegin + madeLogs*perLog*madeStep + 1)
 		if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "; the last is of 2023-11-15 06:33:20") {
 			t.Errorf("after the last: %v", err)
+		}
+	}
+}
+
+// TestTimesOutOfOrder: a log may hold a transaction from after the time at which the next log was begun.
+func TestTimesOutOfOrder(t *testing.T) {
+	id := gtid.GTID{Flavour: gtid.MariaDB, Domain: 3, Server: madeServer}
+	dir := t.TempDir()
+	var logs Logs
+	for n := range uint32(50) {
+		begun := madeBegin + n*100
+		m := newMadeLog(t, "mariadb-11.8", begun)
+		for _, after := range []uint32{50, 10, 120} {
+			m.time = begun + after
+			id.Seq++
+			m.statement(id, "CREATE DATABASE x")
+		}
+		name := filepath.Join(dir, fmt.Sprintf("binlog.%06d", n+1))
+		if err := os.WriteFile(name, m.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		logs.Names = append(logs.Names, name)
+	}
+	for n := uint64(1); n < 49; n++ {
+		for after, want := range map[uint32]uint64{0: 3 * n, 20: 3 * n, 21: 3*n + 1, 50: 3*n + 1, 51: 3*n + 3} {
+			got, err := logs.ByTime(madeBegin + uint32(n)*100 + after)
+			if err != nil || got.GTID.Seq != want {
+				t.Errorf("%d seconds after log %d was begun: found %s, %v; want the %dth", after, n+1, got.GTID, err, want)
+			}
 		}
 	}
 }

@@ -37,6 +37,8 @@ type Column struct {
 	Name   string  `json:"name"`
 	Before *string `json:"before"`
 	After  *string `json:"after"`
+
+	before, after string // for people, where a literal is only hex
 }
 
 // SetRow fills in what a change does to the row. The dialect is that of the literals.
@@ -52,10 +54,10 @@ func (c *Change) SetRow(d sqltext.Dialect, t *schema.Table, kind decoder.RowsKin
 		}
 		column := Column{Name: t.Columns[i].Name}
 		var err error
-		if column.Before, err = literal(d, &t.Columns[i], before); err != nil {
+		if column.Before, column.before, err = value(d, &t.Columns[i], before); err != nil {
 			return err
 		}
-		if column.After, err = literal(d, &t.Columns[i], after); err != nil {
+		if column.After, column.after, err = value(d, &t.Columns[i], after); err != nil {
 			return err
 		}
 		c.Columns = append(c.Columns, column)
@@ -65,23 +67,40 @@ func (c *Change) SetRow(d sqltext.Dialect, t *schema.Table, kind decoder.RowsKin
 
 func (c *Change) setKeys(t *schema.Table, row *decoder.Row) error {
 	k := &followed{table: t, key: identity(t)}
-	before, err := appendKey(nil, k, row.Before, nil)
+	before, err := namedKey(k, row.Before, nil)
 	if err != nil {
 		return err
 	}
-	after, err := appendKey(nil, k, row.After, row.Before)
+	after, err := namedKey(k, row.After, row.Before)
 	if err != nil {
 		return err
 	}
 	switch {
 	case len(row.Before) == 0:
-		c.Key = string(after)
-	case len(after) > 0 && !bytes.Equal(before, after):
-		c.Key, c.NewKey = string(before), string(after)
+		c.Key = after
+	case after != "" && after != before:
+		c.Key, c.NewKey = before, after
 	default:
-		c.Key = string(before)
+		c.Key = before
 	}
 	return nil
+}
+
+// namedKey is "id = 42"; "" where the log does not hold the key.
+func namedKey(k *followed, image, before decoder.Image) (string, error) {
+	var text []byte
+	for i, ordinal := range k.key {
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		text = append(append(text, k.table.Columns[ordinal].Name...), " = "...)
+		var ok bool
+		var err error
+		if text, ok, err = appendPart(text, k, i, image, before); !ok || err != nil {
+			return "", err
+		}
+	}
+	return string(text), nil
 }
 
 // changes says whether a change of the row is one of the column.
@@ -92,17 +111,18 @@ func changes(kind decoder.RowsKind, before, after decoder.Cell) bool {
 	return after.State() != decoder.Absent && (before.State() != after.State() || !bytes.Equal(before.Raw(), after.Raw()))
 }
 
-// literal is the value of a cell; nil where the log does not hold one.
-func literal(d sqltext.Dialect, column *schema.Column, cell decoder.Cell) (*string, error) {
+// value is the literal of a cell, nil where the log does not hold a value, and what a person can read where that is only hex.
+func value(d sqltext.Dialect, column *schema.Column, cell decoder.Cell) (literal *string, readable string, err error) {
 	if cell.State() != decoder.Value && cell.State() != decoder.Null {
-		return nil, nil
+		return nil, "", nil
 	}
 	b, err := d.AppendLiteral(nil, column, cell)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	text := string(b)
-	return &text, nil
+	seen, _ := d.AppendReadable(nil, column, cell)
+	return &text, string(seen), nil
 }
 
 func (p *textPrinter) Change(c *Change) error {
@@ -154,11 +174,11 @@ func (c *Change) text() string {
 func (c *Column) text(kind string) string {
 	switch kind {
 	case insertKind:
-		return shown(c.After)
+		return shown(c.After, c.after)
 	case deleteKind:
-		return shown(c.Before)
+		return shown(c.Before, c.before)
 	}
-	return shown(c.Before) + " -> " + shown(c.After)
+	return shown(c.Before, c.before) + " -> " + shown(c.After, c.after)
 }
 
 // sign is how a line of a change begins.
@@ -172,11 +192,13 @@ func sign(kind string) string {
 	return "~"
 }
 
-// shown is a value, cut when it is long.
-func shown(literal *string) string {
+// shown is a value, cut when it is long. What is read in place of a literal stands between double quotes.
+func shown(literal *string, readable string) string {
 	switch {
 	case literal == nil:
 		return "(not in the log)"
+	case readable != "":
+		return display.Printable(`"` + readable + `"`)
 	case len(*literal) > maxShown:
 		return display.Printable(strings.ToValidUTF8((*literal)[:maxShown], "")) + " …"
 	}

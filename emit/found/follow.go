@@ -17,6 +17,7 @@ type Follower struct {
 	condition *where.Condition
 	tables    map[*schema.Table]*followed
 	rows      map[string]bool // keys of the followed rows
+	fits      bool            // the table has, in one of its forms, the columns of the condition
 	scratch   where.Scratch
 	before    []byte // scratch: the key before a change
 	after     []byte // and after it
@@ -46,6 +47,9 @@ func (e *TooManyRowsError) Error() string {
 
 // Hint says what to do.
 func (e *TooManyRowsError) Hint() string { return "name one row, by the columns of its primary key" }
+
+// Fits says whether the table has had, in one of its forms so far, all columns of the condition.
+func (f *Follower) Fits() bool { return f.fits }
 
 // Wants says whether a change is one of the wanted row's, and takes note of the row's new key.
 func (f *Follower) Wants(t *schema.Table, row *decoder.Row) (bool, error) {
@@ -83,10 +87,11 @@ func (f *Follower) followed(t *schema.Table) (*followed, error) {
 	if k := f.tables[t]; k != nil {
 		return k, nil
 	}
-	matcher, _, err := f.condition.For(t)
+	matcher, fits, err := f.condition.For(t)
 	if err != nil {
 		return nil, err
 	}
+	f.fits = f.fits || fits
 	k := &followed{table: t, matcher: matcher, key: identity(t)}
 	f.tables[t] = k
 	return k, nil
@@ -115,29 +120,32 @@ func wholeColumns(t *schema.Table, k *schema.Key) (columns []int) {
 	return columns
 }
 
-// appendKey appends the text of a row's key; nothing where the image is empty or the log does not hold the key. What an
+// appendKey appends the values of a row's key; nothing where the image is empty or the log does not hold the key. What an
 // after image leaves out is as it was before.
 func appendKey(dst []byte, k *followed, image, before decoder.Image) ([]byte, error) {
-	if len(image) == 0 {
-		return dst, nil
-	}
 	begin := len(dst)
-	for i, ordinal := range k.key {
+	for i := range k.key {
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
-		cell := cellOf(image, before, ordinal)
-		if cell.State() != decoder.Value {
-			return dst[:begin], nil
-		}
-		column := &k.table.Columns[ordinal]
-		dst = append(append(dst, column.Name...), " = "...)
+		var ok bool
 		var err error
-		if dst, err = anyDialect.AppendLiteral(dst, column, cell); err != nil {
-			return dst, err
+		if dst, ok, err = appendPart(dst, k, i, image, before); !ok || err != nil {
+			return dst[:begin], err
 		}
 	}
 	return dst, nil
+}
+
+// appendPart appends the value of one part of a key.
+func appendPart(dst []byte, k *followed, part int, image, before decoder.Image) (_ []byte, ok bool, err error) {
+	ordinal := k.key[part]
+	cell := cellOf(image, before, ordinal)
+	if len(image) == 0 || cell.State() != decoder.Value {
+		return dst, false, nil
+	}
+	dst, err = anyDialect.AppendLiteral(dst, &k.table.Columns[ordinal], cell)
+	return dst, err == nil, err
 }
 
 // anyDialect writes the values of keys, which are compared and shown only.

@@ -2,6 +2,7 @@ package found
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 	"testing"
 
@@ -127,6 +128,28 @@ func TestFollower(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestFollowerAfterRename: the row is the same when its key's column has another name, which the condition does not know.
+func TestFollowerAfterRename(t *testing.T) {
+	condition, err := where.Parse("id = 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed := accounts
+	renamed.Columns = slices.Clone(accounts.Columns)
+	renamed.Columns[0].Name = "number"
+	f := NewFollower(condition)
+	for _, tc := range []struct {
+		table *schema.Table
+		row   string
+		want  bool
+	}{{&accounts, "> 1 a@x .", true}, {&renamed, "2 b@x . > 2 b@x paid", false}, {&renamed, "1 a@x . > 1 a@x paid", true}} {
+		r, _ := row(t, tc.row)
+		if got, err := f.Wants(tc.table, r); err != nil || got != tc.want {
+			t.Errorf("%s: wanted %v, %v; want %v", tc.row, got, err, tc.want)
+		}
 	}
 }
 
