@@ -45,10 +45,11 @@ case of letters from A to Z does not count.
 
 --table with --key prints the history of a row: each change of it, who made it,
 and what it changed. --key is a condition as in --where, best on the columns of
-the primary key. A row that gets another key is followed under its new one; its
-changes before it had this key are found by the key that it had then. Statements
-that name the table are shown as well: they may have changed the row. The tables'
-definitions are found as in "binmend fix".
+the primary key; text is compared as it is stored, the case of letters too. A row
+that gets another key is followed under its new one; its changes before it had
+this key are found by the key that it had then. Statements that name the table
+are shown as well: they may have changed the row. The tables' definitions are
+found as in "binmend fix".
 
 With a replica's own binary logs this tells who wrote the row that conflicts. An
 ERRANT transaction was not written by the source: give the source by --source-id
