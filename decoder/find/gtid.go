@@ -53,7 +53,7 @@ func (l Logs) byGTID(id gtid.GTID) (txn.Transaction, error) {
 		return txn.Transaction{}, &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs: it was logged before %s, the first of them",
 			id, filepath.Base(l.Names[0])), Hint: "give the logs before it; a replica that needs it can't get it from these"}
 	}
-	t, err := l.readFor(id, l.only(place))
+	t, err := l.readThrough(id, l.only(place))
 	return l.withSource(t), err
 }
 
@@ -105,6 +105,11 @@ func (l Logs) readFor(id gtid.GTID, r reach) (txn.Transaction, error) {
 	if t, err := l.jumpToGTID(id, r); err == nil {
 		return t, nil
 	}
+	return l.readThrough(id, r)
+}
+
+// readThrough reads and verifies everything within reach up to a transaction.
+func (l Logs) readThrough(id gtid.GTID, r reach) (txn.Transaction, error) {
 	w, err := l.walkIn(r)
 	if err != nil {
 		return txn.Transaction{}, err
