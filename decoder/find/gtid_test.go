@@ -131,3 +131,27 @@ func TestGTIDsOfCorpus(t *testing.T) {
 		t.Errorf("only %d transactions with GTIDs in the corpus", searched)
 	}
 }
+
+// TestJumpDoesNotAllocate: ten times the transactions before the one that is wanted cost no memory.
+func TestJumpDoesNotAllocate(t *testing.T) {
+	id := gtidOf(t, "f996d7c5-e567-11f1-b694-02fc00000001:1")
+	allocations := func(n uint64) float64 {
+		m := newMadeLog(t, "mysql-9.7", madeBegin)
+		for id.Seq = 1; id.Seq <= n; id.Seq++ {
+			m.statement(id, "CREATE DATABASE x")
+		}
+		id.Seq = n
+		name := filepath.Join(t.TempDir(), "binlog.000001")
+		if err := os.WriteFile(name, m.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return testing.AllocsPerRun(2, func() {
+			if _, err := (Logs{Names: []string{name}}).ByGTID(id, decoder.Position{}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if few, many := allocations(1000), allocations(10_000); many > few+20 {
+		t.Errorf("%v allocations for 1,000 transactions, %v for 10,000", few, many)
+	}
+}
