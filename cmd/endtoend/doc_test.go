@@ -3,5 +3,6 @@
 //
 //   - TestBreaks and TestValues break a replica in one known way after the other, written in testdata.
 //   - TestChaos breaks replicas at random.
+//   - TestWatch and those named after it watch replicas that stop, with the program in a process of its own.
 //   - TestBrokenReplicas repairs replicas that were broken elsewhere.
 package endtoend

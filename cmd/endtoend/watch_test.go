@@ -174,15 +174,22 @@ func TestWatchAdvice(t *testing.T) {
 	})
 }
 
-// TestWatchProbed asks the replica for what it needs, as fix --probe does.
-func TestWatchProbed(t *testing.T) {
+// TestWatchList watches what a file lists, by TCP, and asks the replica for what it needs, as fix --probe does.
+func TestWatchList(t *testing.T) {
 	p := servers.StartPair(t, servers.MySQL97, servers.Options{GTID: true})
 	createDoctor(t, p.Replica)
+	p.Replica.MustExec(t, "SET sql_log_bin = 0; RENAME USER doctor@localhost TO doctor@'127.0.0.1'")
 	breakShop(t, p)
-	w := startProgram(t, account, append(watchArgs(t.TempDir(), p.Replica.Socket), "--once", "--probe")...)
+	list := filepath.Join(t.TempDir(), "replicas.txt")
+	address := fmt.Sprintf("127.0.0.1:%d", p.Replica.Port)
+	if err := os.WriteFile(list, []byte("# the only one\n"+address+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := startProgram(t, account, "watch", "--output-dir", t.TempDir(), "--instances-file", list, "--once", "--probe")
 	path := w.line()
-	if script, err := os.ReadFile(path); err != nil || !strings.Contains(string(script), "-- Probed") {
-		t.Errorf("%v\n%s", err, script)
+	script, err := os.ReadFile(path)
+	if name := strings.Replace(address, ":", "_", 1) + "."; err != nil || !strings.Contains(string(script), "-- Probed") || !strings.HasPrefix(filepath.Base(path), name) {
+		t.Errorf("%s: %v\n%s", path, err, script)
 	}
 	apply(t, p, path)
 }

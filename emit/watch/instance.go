@@ -81,10 +81,10 @@ func (i *watched) watch(ctx context.Context) {
 // server that was started anew may be another version, with its files elsewhere.
 func (i *watched) look(ctx context.Context) error {
 	r, statuses, err := i.ask(ctx)
-	if ctx.Err() != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
 		return ctx.Err()
-	}
-	if err != nil {
+	case err != nil:
 		if i.trouble.is(err) {
 			i.warn("not reached", err)
 		}

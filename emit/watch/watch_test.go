@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,6 +21,7 @@ import (
 
 // stage is a replica as a test wants it to be. It is looked at in the bubble of a synctest, where time is not real.
 type stage struct {
+	mu       sync.Mutex
 	statuses []*replica.Status
 	down     error // of connecting
 	repair   func(context.Context, io.Writer) (remark string, err error)
@@ -31,15 +33,36 @@ func newStage(statuses ...*replica.Status) *stage {
 	return &stage{statuses: statuses, begin: time.Now()}
 }
 
+// show changes what the replica says of itself.
+func (s *stage) show(statuses ...*replica.Status) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.statuses, s.down = statuses, nil
+}
+
+// fall makes it unreachable.
+func (s *stage) fall(why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = why
+}
+
 func (s *stage) at(address string) watch.Instance {
 	return watch.Instance{Address: address, Connect: func(context.Context) (watch.Replica, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.asked = append(s.asked, time.Since(s.begin))
 		return s, s.down
 	}}
 }
 
-func (s *stage) Status(context.Context) ([]*replica.Status, error) { return s.statuses, nil }
-func (s *stage) Close() error                                      { return nil }
+func (s *stage) Status(context.Context) ([]*replica.Status, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.statuses, nil
+}
+
+func (s *stage) Close() error { return nil }
 
 func (s *stage) Repair(ctx context.Context, status *replica.Status, w io.Writer) (string, error) {
 	if s.repair != nil {
@@ -134,18 +157,18 @@ func TestScripts(t *testing.T) {
 		)
 		after(5)
 		expectFiles(t, w.dir)
-		s.statuses = []*replica.Status{stopped("", 1062, 1042)}
+		s.show(stopped("", 1062, 1042))
 		after(20)
 		expectFiles(t, w.dir, first)
 		after(35)
-		s.statuses = []*replica.Status{running("")}
+		s.show(running(""))
 		after(20)
-		s.statuses = []*replica.Status{stopped("", 1062, 1042)} // the same again: its script is there
+		s.show(stopped("", 1062, 1042)) // the same again: its script is there
 		after(20)
 		expectFiles(t, w.dir, first)
-		s.statuses = []*replica.Status{stopped("", 1032, 1042)}
+		s.show(stopped("", 1032, 1042))
 		after(20)
-		s.statuses = []*replica.Status{stopped("", 1032, 2099)}
+		s.show(stopped("", 1032, 2099))
 		after(20)
 		expectFiles(t, w.dir, first, second, third)
 		if want := []string{first, second, third}; !slices.Equal(w.scripts, want) {
@@ -171,17 +194,17 @@ func TestLog(t *testing.T) {
 		after(5)
 		failing := stopped("ops\n\x1b[31m", 1062, 1042)
 		failing.SQLError.Message = "Duplicate entry '\x1b]0;\n' for key 'u'"
-		s.statuses = []*replica.Status{failing}
 		s.repair = func(_ context.Context, w io.Writer) (string, error) {
 			if time.Since(s.begin) < 30*time.Second {
 				return "", errors.New("the logs end before the transaction does")
 			}
 			return "2 statements are not covered", nil
 		}
+		s.show(failing)
 		after(60)
-		s.down = errors.New("connection refused")
+		s.fall(errors.New("connection refused"))
 		after(60)
-		s.down, s.statuses = nil, []*replica.Status{running("ops\n\x1b[31m")}
+		s.show(running("ops\n\x1b[31m"))
 		after(120)
 		w.stop()
 		const script = `DIR/_run_my%20sqld.sock+ops%0A%1B%5B31m.20000101T000040Z.1062.bin.000001_1042.sql`
@@ -212,10 +235,10 @@ time=2000-01-01T00:04:05Z level=INFO msg="no longer watching"
 func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(running(""))
-		s.down = errors.New("connection refused")
+		s.fall(errors.New("connection refused"))
 		w := start(t, t.TempDir(), nil, s.at("db1:3306"))
 		after(520)
-		s.down = nil
+		s.show(running(""))
 		after(120)
 		w.stop()
 		var got []int
@@ -250,9 +273,9 @@ func TestRestart(t *testing.T) {
 		run()
 		run()
 		expectFiles(t, dir, first)
-		s.statuses = []*replica.Status{stopped("", 1032, 1042)}
+		s.show(stopped("", 1032, 1042))
 		run()
-		s.statuses = []*replica.Status{stopped("", 1062, 1042)}
+		s.show(stopped("", 1062, 1042))
 		run()
 		expectFiles(t, dir, first, second, third)
 		if err := os.Rename(filepath.Join(dir, third), filepath.Join(t.TempDir(), third)); err != nil {
@@ -270,7 +293,7 @@ func TestChannels(t *testing.T) {
 		one, other := newStage(running("a"), stopped("", 1062, 4), stopped("1062", 1062, 4)), newStage(stopped("", 1062, 4))
 		w := start(t, dir, nil, one.at("db1:3306"), other.at("db1:33066"))
 		after(25)
-		one.statuses = []*replica.Status{stopped("a.b", 1032, 4), stopped("", 1062, 4), stopped("1062", 1062, 5)}
+		one.show(stopped("a.b", 1032, 4), stopped("", 1062, 4), stopped("1062", 1062, 5))
 		after(10)
 		w.stop()
 		expectFiles(t, dir,
@@ -289,7 +312,7 @@ func TestOneChannel(t *testing.T) {
 		w := start(t, t.TempDir(), func(c *watch.Config) { c.Channel = "OPS" }, s.at("db1:3306"))
 		after(5)
 		expectFiles(t, w.dir, "db1_3306+ops.20000101T000000Z.1032.bin.000001_4.sql")
-		s.statuses = s.statuses[:1]
+		s.show(stopped("", 1062, 4))
 		after(30)
 		w.stop()
 		if !strings.Contains(w.log.String(), `msg="not reached" instance=db1:3306 cause="the status has no channel 'OPS'`) {
@@ -312,10 +335,10 @@ func TestNotStopped(t *testing.T) {
 		w := start(t, t.TempDir(), nil, s.at("db1:3306"))
 		defer w.stop()
 		after(15)
-		s.statuses = []*replica.Status{ending}
+		s.show(ending)
 		after(10)
 		expectFiles(t, w.dir)
-		s.statuses = []*replica.Status{receiver}
+		s.show(receiver)
 		after(10)
 		expectFiles(t, w.dir, "db1_3306.20000101T000030Z.1236.bin.000007_8.sql")
 	})
@@ -360,7 +383,7 @@ func TestKilled(t *testing.T) {
 // TestOnce looks at all instances, and tells what it found.
 func TestOnce(t *testing.T) {
 	silent, broken := newStage(), newStage(stopped("", 1062, 4))
-	silent.down = errors.New("connection refused")
+	silent.fall(errors.New("connection refused"))
 	broken.repair = func(context.Context, io.Writer) (string, error) { return "", errors.New("no log") }
 	for _, c := range []struct {
 		name      string
