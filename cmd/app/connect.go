@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -220,12 +221,32 @@ func (r *session) addLoginFile(files *optionfile.Files, path string) error {
 		hint: "mysql_config_editor print --all lists them, mysql_config_editor set --login-path=" + path + " makes one"}
 }
 
+// tlsSwitches are the options by which MariaDB's clients, and old ones of MySQL, choose what --ssl-mode says of MySQL's.
+var tlsSwitches = []string{"ssl", "skip-ssl", "disable-ssl", "ssl-verify-server-cert"}
+
+// switchTLS is the mode after such an option. One that only asks for TLS takes no verification back.
+func switchTLS(mode string, option optionfile.Option) string {
+	on := !option.HasValue || !slices.Contains([]string{"0", "off", "false", "no"}, strings.ToLower(option.Value))
+	switch {
+	case option.Name == "ssl-verify-server-cert" && on:
+		return "VERIFY_IDENTITY"
+	case option.Name == "ssl-verify-server-cert":
+		return mode
+	case (option.Name == "ssl") != on:
+		return "DISABLED"
+	case option.Name == "ssl" && (mode == "" || mode == "DISABLED"):
+		return "REQUIRED"
+	}
+	return mode
+}
+
 func setFileOption(o *live.Options, option optionfile.Option) error {
 	switch {
 	case option.Name == "password" && !option.HasValue:
 		option.Value = bareValue
-	case option.Name == "skip-ssl" && !option.HasValue:
-		option.Name, option.Value = "ssl-mode", "DISABLED"
+	case slices.Contains(tlsSwitches, option.Name):
+		o.SSLMode = switchTLS(o.SSLMode, option)
+		return nil
 	case !slices.Contains(sharedGroups, option.Group) && !slices.Contains(connectionOptions, option.Name):
 		return fmt.Errorf("unknown option %q in [%s]", option.Name, option.Group)
 	}

@@ -75,6 +75,30 @@ func TestConnectionOptions(t *testing.T) {
 	}
 }
 
+// The words of MariaDB's clients for TLS mean an --ssl-mode.
+func TestTLSSwitches(t *testing.T) {
+	for text, want := range map[string]string{
+		"ssl":                              "REQUIRED",
+		"ssl=1":                            "REQUIRED",
+		"ssl=OFF":                          "DISABLED",
+		"skip-ssl":                         "DISABLED",
+		"skip-ssl=0":                       "",
+		"skip_ssl\nssl":                    "REQUIRED",
+		"ssl-verify-server-cert":           "VERIFY_IDENTITY",
+		"ssl_verify_server_cert=true\nssl": "VERIFY_IDENTITY",
+		"ssl\nssl-verify-server-cert=0":    "REQUIRED",
+		"ssl\nssl-mode=VERIFY_CA":          "VERIFY_CA",
+	} {
+		name := filepath.Join(t.TempDir(), "my.cnf")
+		if err := os.WriteFile(name, []byte("[client]\n"+text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if o, err := optionsOf(t, nil, "--defaults-file", name); err != nil || o.SSLMode != want {
+			t.Errorf("%q: got %q, %v, want %q", text, o.SSLMode, err, want)
+		}
+	}
+}
+
 // The login file comes after the option files, and a login path in it has to be there.
 func TestLoginPath(t *testing.T) {
 	home := t.TempDir()
