@@ -39,8 +39,8 @@ type trouble struct {
 	since time.Time
 }
 
-// is says whether the error is news.
-func (t *trouble) is(err error) (news bool) {
+// isNews takes an error, and says whether it is another one.
+func (t *trouble) isNews(err error) bool {
 	if t.text == err.Error() {
 		return false
 	}
@@ -85,7 +85,7 @@ func (i *watched) look(ctx context.Context) error {
 	case err != nil && ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		if i.trouble.is(err) {
+		if i.trouble.isNews(err) {
 			i.warn("not reached", err)
 		}
 		return err
@@ -207,7 +207,7 @@ func (i *watched) repair(ctx context.Context, r Replica, s *replica.Status, c *c
 		return ctx.Err()
 	}
 	if err != nil {
-		if c.noScript.is(err) {
+		if c.noScript.isNews(err) {
 			i.warn("no script", err)
 		}
 		return err

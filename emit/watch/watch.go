@@ -56,7 +56,13 @@ type Watcher struct {
 // in memory for each.
 const atOnce = 2
 
-// New opens the folder and locks the instances. The error is a *LockedError when another process has one of them.
+// TwiceError: an instance is given twice.
+type TwiceError struct{ Instance string }
+
+func (e *TwiceError) Error() string { return e.Instance + " is given twice" }
+
+// New opens the folder and locks the instances. The error is a *LockedError when another process has one of them, and a
+// *TwiceError when they are not different ones.
 func New(config Config, instances []Instance) (_ *Watcher, err error) {
 	dir, err := filepath.Abs(config.Dir)
 	if err != nil {
@@ -77,11 +83,11 @@ func New(config Config, instances []Instance) (_ *Watcher, err error) {
 	shared := slog.NewTextHandler(config.Log, logOptions(config.Level))
 	known := map[string]bool{}
 	for _, i := range instances {
-		if name := instanceName(i.Address); known[name] {
-			return nil, fmt.Errorf("%s is given twice", i.Address)
-		} else {
-			known[name] = true
+		name := instanceName(i.Address)
+		if known[name] {
+			return nil, &TwiceError{i.Address}
 		}
+		known[name] = true
 		p, err := openPlace(w.root, i.Address)
 		if err != nil {
 			return nil, err
