@@ -8,9 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"binmend/decoder"
+	"binmend/decoder/pull"
+	"binmend/decoder/remote"
 	"binmend/decoder/serve"
 	"binmend/fixtures/servers"
 )
@@ -105,79 +109,59 @@ func byPosition(line *servers.Line, file string, position string) string {
 	return from
 }
 
-// follower copies a server's binlogs as they grow, as pull does from afar: with an index file, byte for byte.
-type follower struct {
-	source string // the server's data folder
-	dir    string
-	stop   chan struct{}
+// puller is 'binmend pull --stop-never' in this process.
+type puller struct {
+	pulled chan struct{} // has something when all that the source has is in the folder
+	stop   context.CancelFunc
 	done   chan error
 }
 
-func follow(t testing.TB, source *servers.Server, dir string) *follower {
-	t.Helper()
-	f := &follower{source: source.Data(""), dir: dir, stop: make(chan struct{}), done: make(chan error, 1)}
-	if err := f.copy(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		for {
-			err := f.copy()
-			select {
-			case <-f.stop:
-				f.done <- err
-				return
-			case <-time.After(5 * time.Millisecond):
-			}
-			if err != nil {
-				f.done <- err
-				return
-			}
-		}
-	}()
-	return f
-}
+func (*puller) Connected(remote.Source, uint32, decoder.Position) {}
+func (*puller) Finished(string, int64)                            {}
+func (*puller) Retrying(error, time.Duration)                     {}
 
-// end copies what there is and stops.
-func (f *follower) end(t testing.TB) {
-	t.Helper()
-	close(f.stop)
-	if err := <-f.done; err != nil {
-		t.Fatal(err)
-	}
-	if err := f.copy(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (f *follower) copy() error {
-	index, err := os.ReadFile(filepath.Join(f.source, "bin.index"))
-	if err != nil {
-		return err
-	}
-	for name := range strings.FieldsSeq(string(index)) {
-		if err := f.append(filepath.Base(name)); err != nil {
-			return err
+func (p *puller) Received(progress pull.Progress) {
+	if progress.Idle {
+		select {
+		case p.pulled <- struct{}{}:
+		default:
 		}
 	}
-	return os.WriteFile(filepath.Join(f.dir, "bin.index"), index, 0o644)
 }
 
-func (f *follower) append(name string) error {
-	to, err := os.OpenFile(filepath.Join(f.dir, name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
-	if err != nil {
-		return err
+// startPull pulls a source's logs into a folder, and returns when the folder has what there is.
+func startPull(t testing.TB, source *servers.Server, dir string, semiSync bool) *puller {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	t.Cleanup(stop)
+	p := &puller{pulled: make(chan struct{}, 1), stop: stop, done: make(chan error, 1)}
+	o := pull.Options{Dir: dir, Follow: true, SemiSync: semiSync, Observer: p,
+		Source: remote.Options{Network: "tcp", Address: fmt.Sprintf("127.0.0.1:%d", source.Port), User: "repl"}}
+	go func() { p.done <- pull.Run(ctx, o) }()
+	p.wait(t)
+	return p
+}
+
+// wait waits until the folder has what the source has written so far.
+func (p *puller) wait(t testing.TB) {
+	t.Helper()
+	select { // what was seen before
+	case <-p.pulled:
+	default:
 	}
-	defer to.Close()
-	info, err := to.Stat()
-	if err != nil {
-		return err
+	select {
+	case <-p.pulled:
+	case err := <-p.done:
+		t.Fatalf("pull: %v", err)
+	case <-time.After(time.Minute):
+		t.Fatal("pull is not up to date after a minute")
 	}
-	from, err := os.ReadFile(filepath.Join(f.source, name))
-	if err != nil || int64(len(from)) <= info.Size() {
-		return err
-	}
-	_, err = to.Write(from[info.Size():])
-	return err
+}
+
+// end stops pulling.
+func (p *puller) end() {
+	p.stop()
+	<-p.done
 }
 
 // durable makes a server's commits survive kill -9.
@@ -203,31 +187,101 @@ func TestStory(t *testing.T) {
 
 func story(t *testing.T, line *servers.Line, byGTIDs bool) {
 	p := servers.StartPair(t, line, servers.Options{GTID: byGTIDs, Args: []string{durable}})
-	dir := t.TempDir()
-	copied := follow(t, p.Source, dir)
 	createUser(t, p.Source)
-	p.Source.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v LONGTEXT); INSERT INTO d.t VALUES (1, 'a')")
+	p.Source.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v LONGTEXT); INSERT INTO d.t VALUES (0, 'first')")
 	p.Sync(t)
-
 	p.StopReplica(t)
-	p.Source.MustExec(t, "INSERT INTO d.t VALUES (2, 'b'); FLUSH LOGS; BEGIN; INSERT INTO d.t VALUES (3, 'c'); UPDATE d.t SET v = 'd' WHERE id = 1; COMMIT; "+
-		"INSERT INTO d.t VALUES (4, REPEAT('x', 100000))")
+	dir := t.TempDir()
+	semiSync := turnOnSemiSync(t, p.Source)
+	copied := startPull(t, p.Source, dir, semiSync)
+	work := startWork(p.Source)
+	work.waitFor(t, 40)
+	p.Source.MustExec(t, "FLUSH LOGS")
+	work.waitFor(t, 80)
+	if !semiSync { // nobody waits for the copy: it has to be complete by itself
+		work.stop()
+		copied.wait(t)
+	}
 	p.Source.Kill(t)
-	copied.end(t)
+	told := work.stop()
+	copied.end()
 
 	port := startServe(t, serve.Options{Dir: dir, Accounts: users(t, pluginOf(line))})
 	attach(t, p.Replica, port, whereItIs(t, p.Replica, byGTIDs))
 	p.StartReplica(t)
-	waitFor(t, p.Replica, "SELECT COUNT(*) FROM d.t", "4")
+	waitFor(t, p.Replica, "SELECT COUNT(*) FROM d.t WHERE id IN ("+strings.Join(told, ",")+")", fmt.Sprint(len(told)))
 
 	p.Source.StartAgain(t)
-	equal(t, p)
 	p.StopReplica(t)
 	attach(t, p.Replica, p.Source.Port, whereItIs(t, p.Replica, byGTIDs))
 	p.StartReplica(t)
-	p.Source.MustExec(t, "INSERT INTO d.t VALUES (5, 'e')")
-	waitFor(t, p.Replica, "SELECT COUNT(*) FROM d.t", "5")
+	p.Source.MustExec(t, "INSERT INTO d.t VALUES (1000000, 'last')")
+	waitFor(t, p.Replica, "SELECT COUNT(*) FROM d.t WHERE id = 1000000", "1")
 	equal(t, p)
+}
+
+// turnOnSemiSync says whether the source has it: then no commit returns before the copy has it on disk. MySQL 5.6's package
+// lacks the plugin.
+func turnOnSemiSync(t testing.TB, s *servers.Server) bool {
+	t.Helper()
+	switch line := s.Install.Line; {
+	case line == servers.MySQL97:
+		s.MustExec(t, "INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'; "+
+			"SET GLOBAL rpl_semi_sync_source_enabled = ON, GLOBAL rpl_semi_sync_source_timeout = 60000")
+	case line.Flavor == servers.MariaDB:
+		s.MustExec(t, "SET GLOBAL rpl_semi_sync_master_enabled = ON, GLOBAL rpl_semi_sync_master_timeout = 60000")
+	default:
+		return false
+	}
+	return true
+}
+
+// work is a client that inserts rows, each in a transaction of its own, until the source dies.
+type work struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+	mu     sync.Mutex
+	told   []string // ids of the rows whose commit returned
+}
+
+func startWork(s *servers.Server) *work {
+	ctx, cancel := context.WithCancel(context.Background())
+	w := &work{cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(w.done)
+		for id := 1; ctx.Err() == nil; id++ {
+			if _, err := s.DB().Exec("INSERT INTO d.t VALUES (?, REPEAT('x', ?))", id, id*id); err != nil {
+				return
+			}
+			w.mu.Lock()
+			w.told = append(w.told, fmt.Sprint(id))
+			w.mu.Unlock()
+		}
+	}()
+	return w
+}
+
+// waitFor waits for the nth commit.
+func (w *work) waitFor(t testing.TB, n int) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		w.mu.Lock()
+		have := len(w.told)
+		w.mu.Unlock()
+		if have >= n {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d commits after a minute", have, n)
+		}
+	}
+}
+
+// stop ends the work and returns the rows whose commit returned.
+func (w *work) stop() []string {
+	w.cancel()
+	<-w.done
+	return w.told
 }
 
 // createUser makes the user that replicas log in as on a real source too.
