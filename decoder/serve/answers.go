@@ -91,7 +91,10 @@ func (s *session) assign(assignment []token) error {
 	} else if rest, ok := startsWith(value, "="); ok {
 		value = rest
 	}
-	c, err := s.value(value)
+	c, err := text(value[0].text), error(nil)
+	if len(value) != 1 || !value[0].isWord() {
+		c, err = s.value(value)
+	}
 	if err != nil {
 		return err
 	}
@@ -166,15 +169,16 @@ func (s *session) simpleValue(t token) (cell, error) {
 		return cell{text: c.text, null: c.null || !ok}, nil
 	case t.is("NULL"):
 		return cell{null: true}, nil
-	case t.text != "" && (strings.Trim(t.text, "0123456789.") == "" || isWord(t.text)):
+	case strings.Trim(t.text, "0123456789.") == "":
 		return text(t.text), nil
 	}
 	return cell{}, notAnswered(t.text)
 }
 
-// isWord says whether a token can be a bare value, such as ON.
-func isWord(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r > 0x7f || !isNameByte(byte(r)) || r == '@' }) < 0
+// isWord says whether a token is a value without quotes that only SET takes, such as ON.
+func (t token) isWord() bool {
+	isOther := func(r rune) bool { return r != '_' && (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') }
+	return !t.quoted && t.text != "" && strings.IndexFunc(t.text, isOther) < 0 && !t.is("NULL")
 }
 
 // variable is the value of a server variable.

@@ -76,6 +76,11 @@ func startServe(t testing.TB, o serve.Options) int {
 // attach makes a stopped replica follow the server at a port. from is where: see byGTID and byPosition.
 func attach(t testing.TB, replica *servers.Server, port int, from string) {
 	t.Helper()
+	attachAs(t, replica, port, password, from)
+}
+
+func attachAs(t testing.TB, replica *servers.Server, port int, password, from string) {
+	t.Helper()
 	w, more := "MASTER", ""
 	switch replica.Install.Line {
 	case servers.MySQL97:
