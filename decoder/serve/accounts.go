@@ -167,7 +167,7 @@ func parseSHA2(text string) ([]byte, error) {
 	}
 	rounds := hash[len(sha2Prefix):][:sha2RoundsSize]
 	tail := hash[len(sha2Prefix)+sha2RoundsSize:]
-	if !bytes.HasPrefix(hash, []byte(sha2Prefix)) || !isHex(rounds) || tail[0] != '$' || bytes.IndexByte(tail[1:], '$') >= 0 {
+	if !bytes.HasPrefix(hash, []byte(sha2Prefix)) || !isHex(rounds) || string(rounds) == "000" || tail[0] != '$' || bytes.IndexByte(tail[1:], '$') >= 0 {
 		return nil, errors.New("hash: expected $A$ROUNDS$ and then salt and digest")
 	}
 	return hash, nil

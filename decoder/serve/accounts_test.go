@@ -40,6 +40,7 @@ func TestParseAccountsRefuses(t *testing.T) {
 		{"an unknown plugin", "\nrepl sha256_password 0x24", `users:2: plugin "sha256_password"`},
 		{"a short hash", "repl caching_sha2_password 0x244124303035", "users:1: hash: expected 0x and 140 hexadecimal digits"},
 		{"another algorithm", "repl caching_sha2_password 0x" + strings.Repeat("24", 70), "users:1: hash: expected $A$ROUNDS$"},
+		{"no rounds", "repl caching_sha2_password 0x24412430303024" + strings.Repeat("41", 63), "users:1: hash: expected $A$ROUNDS$"},
 		{"a user twice", "a mysql_native_password " + nativeOfServer + "\na mysql_native_password " + nativeOfServer, `users:2: user "a" a second time`},
 	} {
 		_, err := parseAccounts(strings.NewReader(tc.text), "users")
