@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/decoder"
 	"binmend/decoder/crypt"
 	"binmend/decoder/logfile"
 )
@@ -42,7 +44,17 @@ func openerOf(c *cli.Context) (logfile.Opener, error) {
 		return logfile.Opener{}, err
 	}
 	keyFile, err := readKeyFile(c.String("file-key"), c.String("file-key-password"))
-	return logfile.Opener{Keyring: keyring, KeyFile: keyFile, MaxInflated: c.Uint64("max-inflated")}, err
+	return logfile.Opener{Keyring: keyring, KeyFile: keyFile, MaxInflated: c.Uint64("max-inflated"), Growing: growingNote(c)}, err
+}
+
+// growingNote says once that the last log is still being written, and where the reading ended.
+func growingNote(c *cli.Context) func(decoder.Position) {
+	var once sync.Once
+	return func(pos decoder.Position) {
+		once.Do(func() {
+			fmt.Fprintf(c.App.ErrWriter, "binmend: %s: note: %s is read up to %d; it ends inside the event there, as a log does that is being written\n", c.Command.Name, printable(pos.File), pos.Offset)
+		})
+	}
 }
 
 func readKeyrings(names []string) (*crypt.Keyring, error) {

@@ -50,6 +50,10 @@ func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
 			}
 			continue
 		}
+		if fs.growing(err) {
+			fs.opener.Growing(pos)
+			err = io.EOF
+		}
 		if !errors.Is(err, io.EOF) {
 			return raw, pos, err
 		}

@@ -143,3 +143,8 @@ func placeOf(index, name string) string {
 	}
 	return filepath.Join(dir, name)
 }
+
+// escapeGlob makes a folder's name stand for itself in a pattern.
+func escapeGlob(dir string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+}

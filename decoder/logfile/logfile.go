@@ -63,6 +63,10 @@ type Opener struct {
 	Holes map[string][]Hole
 
 	Opened func(name string) // is told of each log that is opened; may be nil
+
+	// Growing, when it is not nil, lets the last one of Files end inside an event if an index file beside it says that it is
+	// the source's last log: it is still being written. It is told where the event begins.
+	Growing func(decoder.Position)
 }
 
 // Hole is a part of a log that a copy leaves out: from the end of an event to where a later one begins. The events behind
