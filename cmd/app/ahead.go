@@ -14,6 +14,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
+	"binmend/schema/replica"
 )
 
 func aheadFlag() cli.Flag {
@@ -61,8 +62,6 @@ func (t *target) lookAhead(ctx context.Context, wanted int) error {
 	switch {
 	case t.status == nil:
 		return &usageError{text: "--ahead without a status", hint: "give --status FILE, or a connection to the replica: it tells what is applied already"}
-	case t.fetched != "":
-		return &usageError{text: "--ahead without relay logs", hint: "the transactions behind the failing one are in the replica's relay logs: run binmend there, or give --relay-log-dir"}
 	}
 	a := &ahead{target: t, wanted: wanted, seen: newAlterations()}
 	inOrder, err := t.appliesInOrder(ctx)
@@ -92,6 +91,9 @@ func (t *target) appliesInOrder(ctx context.Context) (bool, error) {
 // begin is where the applier is in the relay logs, unless that is behind the failing transaction. It counts only where it
 // can be told what is applied from there on.
 func (a *ahead) begin() decoder.Position {
+	if a.fetched != "" && a.applied.isKnown() {
+		return decoder.Position{File: a.logs.Names[0]} // what was read begins where the applier is
+	}
 	relay := a.failure.Relay
 	i, first := a.logs.Index(relay.File), a.logs.Index(a.first.Start.File)
 	at := decoder.Position{File: relay.File, Offset: int64(relay.Pos)}
@@ -226,15 +228,21 @@ type appliedSet struct {
 }
 
 // appliedOf reads it from the status.
-func appliedOf(t *target) (a appliedSet, err error) {
+func appliedOf(t *target) (appliedSet, error) {
+	if t.first.GTID == (gtid.GTID{}) {
+		return appliedSet{}, nil
+	}
+	return appliedByStatus(t.status)
+}
+
+func appliedByStatus(s *replica.Status) (a appliedSet, err error) {
 	switch {
-	case t.first.GTID == (gtid.GTID{}):
-	case t.first.GTID.Flavour == gtid.MySQL:
-		if a.executed, err = gtid.ParseSet(t.status.ExecutedGTID); err != nil {
+	case s.Flavor == decoder.MySQL:
+		if a.executed, err = gtid.ParseSet(s.ExecutedGTID); err != nil {
 			err = fmt.Errorf("Executed_Gtid_Set of the status: %w", err)
 		}
-	case t.status.UsesGTID():
-		list, err := gtid.ParseList(t.status.GTIDSlavePos)
+	case s.UsesGTID():
+		list, err := gtid.ParseList(s.GTIDSlavePos)
 		if err != nil {
 			return a, fmt.Errorf("Gtid_Slave_Pos of the status: %w", err)
 		}

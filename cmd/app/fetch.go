@@ -21,7 +21,7 @@ func (r *session) locateAtSource(c *cli.Context, t *target) error {
 	if t.failure != nil && t.failure.Thread != replica.Applier && !c.IsSet("gtid") {
 		return nil // the receiver's error is in no log
 	}
-	w, err := t.wanted(c.String("gtid"))
+	w, err := t.wanted(c)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,9 @@ func (r *session) locateAtSource(c *cli.Context, t *target) error {
 	if err := t.locate(c.String("gtid")); err != nil {
 		return t.orAdvice(err)
 	}
-	t.keepLogsOfTarget()
+	if w.ahead == 0 {
+		t.keepLogsOfTarget()
+	}
 	return nil
 }
 
@@ -110,28 +112,38 @@ type wanted struct {
 	gtid    gtid.GTID        // zero: the failure tells
 	failure *replica.Failure // nil without a status
 	status  *replica.Status  // the same
+	ahead   int              // transactions behind the failing one
+	applied appliedSet
+
+	found  bool // the failing one has come
+	behind int  // transactions behind it that have come
 }
 
-func (t *target) wanted(id string) (*wanted, error) {
-	w := &wanted{failure: t.failure, status: t.status}
-	switch {
+func (t *target) wanted(c *cli.Context) (w *wanted, err error) {
+	w = &wanted{failure: t.failure, status: t.status}
+	if w.ahead, err = aheadOf(c); err != nil {
+		return nil, err
+	}
+	switch id := c.String("gtid"); {
 	case id != "":
-		var err error
-		if w.gtid, err = parseGTID(id); err != nil {
-			return nil, err
-		}
+		w.gtid, err = parseGTID(id)
 	case t.failure == nil:
-		return nil, errWhich
+		err = errWhich
 	case t.status.UsesGTID():
 		w.gtid = t.failure.GTID
 	}
-	return w, nil
+	if err == nil && w.ahead > 0 && w.status != nil {
+		w.applied, err = appliedByStatus(w.status)
+	}
+	return w, err
 }
 
 // request is where to begin: by GTID where that is how the replica finds its place, or else at the position up to which it
 // has applied everything.
 func (w *wanted) request(conn *remote.Conn) (remote.Request, error) {
 	switch {
+	case w.gtid.Flavour == gtid.MySQL && conn.Source.Version.Flavor == decoder.MySQL && w.applied.executed != nil:
+		return remote.Request{Executed: w.applied.executed}, nil
 	case w.gtid.Flavour == gtid.MySQL && conn.Source.Version.Flavor == decoder.MySQL:
 		return w.onlyGTID(conn)
 	case conn.Source.Version.Flavor == decoder.MariaDB && w.status != nil && w.status.UsesGTID() && w.status.GTIDSlavePos != "":
@@ -185,13 +197,22 @@ func (w *wanted) stateBefore(conn *remote.Conn) (remote.Request, error) {
 	return remote.Request{State: state}, nil
 }
 
-// enough says whether a transaction is the last that is wanted, or lies behind all that the replica has received.
+// enough says whether a transaction is the last that is wanted, or ends where all that the replica has received does.
 func (w *wanted) enough(t txn.Transaction) bool {
 	switch {
+	case w.found && !w.applied.has(t):
+		w.behind++
 	case w.gtid != (gtid.GTID{}):
-		return t.GTID == w.gtid
-	case w.failure.Is(t):
-		return true
+		w.found = w.found || t.GTID == w.gtid
+	default:
+		w.found = w.found || w.failure.Is(t)
+	}
+	return w.found && w.behind >= w.ahead || w.isAllReceived(t)
+}
+
+func (w *wanted) isAllReceived(t txn.Transaction) bool {
+	if w.status == nil {
+		return false
 	}
 	read := w.status.Read
 	return read.File != "" && t.SourceFile == read.File && uint64(t.End.Offset) >= read.Pos

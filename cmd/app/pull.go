@@ -57,6 +57,7 @@ func (r *session) pull(c *cli.Context) error {
 	}
 	report := newPullReport(r)
 	o.Observer = report
+	r.endsByItself.Store(true)
 	if err := pull.Run(r.ctx, o); err != nil {
 		report.clear()
 		return err

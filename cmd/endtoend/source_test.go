@@ -137,6 +137,37 @@ func statementsOf(script string) string {
 	return out.String()
 }
 
+// TestFixFromSourceAhead repairs with one script what stops the replica at once and what would stop it two logs later.
+func TestFixFromSourceAhead(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		for _, options := range []servers.Options{{}, {GTID: true, Workers: 4}} {
+			t.Run(fmt.Sprintf("%+v", options), func(t *testing.T) {
+				p := startSource(t, line, options)
+				breakShop(t, p)
+				p.Drift(t, "DELETE FROM shop.customers WHERE id = 1")
+				p.Source.MustExec(t, "INSERT INTO shop.customers VALUES (20, 't', ''); FLUSH BINARY LOGS; FLUSH BINARY LOGS; "+
+					"UPDATE shop.customers SET note = 'late' WHERE id = 1; INSERT INTO shop.customers VALUES (21, 'u', '')")
+				receive(t, p)
+				args := append(replicaOnly(t, p), sourceArgs(p.Source)...)
+				if one := binmend(t, "", append(args, "--ahead=1")...); one.exit != 0 || strings.Contains(one.script, "bin.000003") {
+					t.Errorf("one ahead: exit code %d\n%s\n%s", one.exit, one.stderr, one.script)
+				}
+				all := binmend(t, "", append(args, "--ahead=all")...)
+				if all.exit != 0 || !strings.Contains(all.script, "and 3 transactions behind it") {
+					t.Fatalf("exit code %d\n%s\n%s", all.exit, all.stderr, all.script)
+				}
+				if _, err := p.Replica.Exec(all.script); err != nil {
+					t.Fatalf("%v\n%s", err, all.script)
+				}
+				p.Sync(t)
+				if source, replica := p.Source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); source != replica {
+					t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)
+				}
+			})
+		}
+	})
+}
+
 // TestFixFromSourceRefusals are the ways in which a source can't give what is needed, each told with what to do.
 func TestFixFromSourceRefusals(t *testing.T) {
 	eachLine(t, func(t *testing.T, line *servers.Line) {
