@@ -1,7 +1,6 @@
 package pull
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,8 +18,6 @@ const (
 	folderMode = 0o750 // as the servers make theirs
 	fileMode   = 0o640
 	lockName   = "binmend-pull.lock"
-
-	writeBuffer = 256 << 10
 )
 
 // store is the folder with the logs. The last one grows.
@@ -30,7 +27,7 @@ type store struct {
 	logs []string // as in the index, oldest first
 
 	file   file // the last log; nil before it is opened
-	w      *bufio.Writer
+	w      *buffer
 	end    int64 // behind the last whole event that was appended
 	resume int64 // where the last whole event begins, of those that the protocol can ask for
 }
@@ -107,7 +104,7 @@ func (s *store) open() error {
 	if s.file, err = openFile(name); err != nil {
 		return err
 	}
-	s.w, s.end, s.resume = bufio.NewWriterSize(s.file, writeBuffer), t.end, t.resume
+	s.w, s.end, s.resume = newBuffer(s.file), t.end, t.resume
 	if err := s.cut(); err != nil {
 		s.closeLog()
 		return explainWrite(err)
@@ -152,7 +149,7 @@ func (s *store) create(name string) (err error) {
 	if s.file, err = openFile(s.path(name)); err != nil {
 		return err
 	}
-	s.w = bufio.NewWriterSize(s.file, writeBuffer)
+	s.w = newBuffer(s.file)
 	if err := s.writeMagic(); err != nil {
 		return err
 	}
@@ -184,9 +181,10 @@ func (s *store) writeMagic() error {
 	if err := s.file.Truncate(0); err != nil {
 		return err
 	}
-	if _, err := s.w.Write(logfile.Magic); err != nil {
+	if err := s.w.write(logfile.Magic); err != nil {
 		return err
 	}
+	s.w.mark()
 	s.end, s.resume = int64(len(logfile.Magic)), int64(len(logfile.Magic))
 	if err := s.sync(); err != nil {
 		return err
@@ -195,13 +193,11 @@ func (s *store) writeMagic() error {
 }
 
 // write appends bytes of an event.
-func (s *store) write(b []byte) (int, error) {
-	n, err := s.w.Write(b)
-	return n, explainWrite(err)
-}
+func (s *store) write(b []byte) error { return explainWrite(s.w.write(b)) }
 
 // appended says that the event written last is whole.
 func (s *store) appended(pos decoder.Position, length uint32) {
+	s.w.mark()
 	s.end = pos.Offset + int64(length)
 	if pos.Offset <= maxResume {
 		s.resume = pos.Offset
@@ -233,7 +229,7 @@ func (s *store) flush() error {
 	if s.file == nil {
 		return nil
 	}
-	return explainWrite(s.w.Flush())
+	return explainWrite(s.w.flush())
 }
 
 // sync makes sure that what was written is on disk.
@@ -252,6 +248,7 @@ func (s *store) rewind() {
 	if s.file == nil {
 		return
 	}
+	s.w.drop()
 	err := s.sync()
 	if err == nil {
 		err = s.file.Truncate(s.end)
