@@ -2,11 +2,18 @@ package endtoend
 
 import (
 	"bytes"
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"binmend/decoder"
+	"binmend/decoder/pull"
+	"binmend/decoder/remote"
 	"binmend/fixtures/servers"
 )
 
@@ -59,3 +66,56 @@ func TestPull(t *testing.T) {
 		}
 	})
 }
+
+// TestFolderGrows reads the folder of a copy with other commands while it grows.
+func TestFolderGrows(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		s := servers.Start(t, line, servers.Options{GTID: true})
+		s.MustExec(t, shop)
+		dir := t.TempDir()
+		ctx, stop := context.WithCancel(context.Background())
+		ended := make(chan error, 2)
+		go func() {
+			ended <- pull.Run(ctx, pull.Options{Source: remote.Options{Network: "tcp", Address: "127.0.0.1:" + portOf(s), User: "repl"},
+				Dir: dir, Follow: true, Observer: unobserved{}})
+		}()
+		go func() {
+			var err error
+			for n := 100; err == nil && ctx.Err() == nil; n++ {
+				_, err = s.DB().Exec("INSERT INTO shop.customers VALUES (?, ?, REPEAT('x', ?))", n, fmt.Sprint(n), n%60000)
+				if n%200 == 0 && err == nil {
+					_, err = s.DB().Exec("FLUSH BINARY LOGS")
+				}
+			}
+			ended <- err
+		}()
+		for logs, deadline := 0, time.Now().Add(time.Minute); logs < 4; {
+			entries, err := os.ReadDir(dir)
+			if err != nil || time.Now().After(deadline) {
+				t.Fatalf("%d logs after a minute, %v", logs, err)
+			}
+			if logs = len(entries) - 2; logs < 2 { // an index and a lock are there as well
+				continue
+			}
+			for _, args := range [][]string{{"stats", dir}, {"events", "--transactions", dir}, {"find", "--table", "shop.customers", "--key", "id=1", dir}} {
+				if got := binmend(t, "", args...); got.exit != 0 {
+					t.Fatalf("%v with %d logs: exit code %d\n%s", args, logs, got.exit, got.stderr)
+				}
+			}
+		}
+		stop()
+		for range 2 {
+			if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// unobserved is an observer that does not look.
+type unobserved struct{}
+
+func (unobserved) Connected(remote.Source, uint32, decoder.Position) {}
+func (unobserved) Received(pull.Progress)                            {}
+func (unobserved) Finished(string, int64)                            {}
+func (unobserved) Retrying(error, time.Duration)                     {}

@@ -61,9 +61,10 @@ const noTLS = "does not support TLS"
 
 func (c *Conn) dial(ctx context.Context, o Options, secure bool) (err error) {
 	c.Close()
-	defer func() { // go-mysql trusts the handshake's lengths
+	defer func() { // go-mysql trusts the lengths of a handshake, and that a server which is asked for its RSA key has one
 		if p := recover(); p != nil {
-			err = fmt.Errorf("expected the handshake of a MySQL server, found something else: %v", p)
+			err = &Error{What: "the source " + o.Address + " did not let the account in as a MySQL server does", Lasts: true,
+				Advice: "without TLS a caching_sha2_password needs the RSA keys of the source: ssl-mode REQUIRED, or a socket. Or another program listens there"}
 		}
 	}()
 	dial := func(ctx context.Context, _, address string) (net.Conn, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -221,6 +222,61 @@ func accountsOf(line *servers.Line) []account {
 		return []account{byPassword, {name: "password by TLS", identified: byPassword.identified, args: []string{"--ssl"}, secure: true}}
 	}
 	return []account{byPassword}
+}
+
+// What is wrong with a certificate, or with a connection without one, is told.
+func TestInsecure(t *testing.T) {
+	s := servers.Start(t, servers.MySQL97, servers.Options{Args: []string{"--auto-generate-certs=ON", "--caching-sha2-password-private-key-path=none", "--caching-sha2-password-public-key-path=none"}})
+	s.MustExec(t, "CREATE USER ops@'%' IDENTIFIED BY 'secret' REQUIRE SSL; CREATE USER dba@'%' IDENTIFIED BY 'secret'; GRANT REPLICATION SLAVE ON *.* TO ops@'%', dba@'%'")
+	unknown, plain, noKeys := address(s), address(s), address(s)
+	unknown.TLS = &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "db.example"}
+	plain.User, plain.Password = "ops", "secret"
+	noKeys.User, noKeys.Password = "dba", "secret"
+	for name, c := range map[string]struct {
+		options    remote.Options
+		want, hint string
+	}{
+		"unknown authority": {unknown, "certificate", "name who signed it"},
+		"no RSA keys":       {noKeys, "did not let the account in", "ssl-mode REQUIRED"},
+	} {
+		err := firstError(c.options, remote.Request{})
+		var refused *remote.Error
+		if !errors.As(err, &refused) || !refused.Lasts || !strings.Contains(err.Error(), c.want) || !strings.Contains(refused.Hint(), c.hint) {
+			t.Errorf("%s: got %v, want %q and a hint with %q", name, err, c.want, c.hint)
+		}
+	}
+	if err := firstError(plain, remote.Request{}); err == nil || err == io.EOF {
+		t.Error("an account that needs TLS got in without")
+	}
+}
+
+// TestNoServer connects to what speaks another protocol.
+func TestNoServer(t *testing.T) {
+	for name, greeting := range map[string]string{
+		"text":                 "220 mail.example ESMTP\r\n",
+		"a short packet":       "\x01\x00\x00\x00\x0a",
+		"an odd handshake":     "\x05\x00\x00\x00\x0a8.0\x00",
+		"an unknown protocol":  "\x01\x00\x00\x00\x09",
+		"nothing":              "",
+		"too many connections": "\x17\x00\x00\x00\xff\x10\x04Too many connections",
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			if conn, err := l.Accept(); err == nil {
+				io.WriteString(conn, greeting)
+				conn.Close()
+			}
+		}()
+		_, err = remote.Connect(context.Background(), remote.Options{Network: "tcp", Address: l.Addr().String(), User: "repl"})
+		var refused *remote.Error
+		if !errors.As(err, &refused) {
+			t.Errorf("%s: %v", name, err)
+		}
+		l.Close()
+	}
 }
 
 // Where the source has no TLS and it is only preferred, the connection goes on without.
