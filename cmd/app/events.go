@@ -29,6 +29,7 @@ func (r *session) eventsCommand() *cli.Command {
 		Description: `  binmend events relay-bin.000002
   binmend events --transactions relay-bin.000002 relay-bin.000003
   binmend events --start-position 1042 --stop-position 1291 relay-bin.000002
+  binmend events --json relay-bin.000002 | jq 'select(.rows > 1000)'
   ssh replica cat /var/lib/mysql/relay-bin.000002 | binmend events -
   binmend events --keyring component_keyring_file binlog.000007
   binmend events --file-key keys.txt mariadb-bin.000007
@@ -51,6 +52,7 @@ values are: MySQL before 5.1.18, and MariaDB's TIME, DATETIME and TIMESTAMP in
 the formats of before 10.1.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "transactions", Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "json", Usage: "print JSON, one object a line", DisableDefaultText: true},
 			schemaFlag(), forceFlag(),
 		}, positionFlags(), filterFlags(), readFlags()),
 		Action: r.events,
@@ -71,11 +73,11 @@ func (r *session) events(c *cli.Context) error {
 		return err
 	}
 	l := eventList{out: r.out}
-	list := l.add
-	if c.Bool("transactions") {
-		list = (&transactionList{eventList: &l}).add
-	}
+	list := l.lister(c.Bool("transactions"), c.Bool("json"))
 	if err := r.eachWanted(c, &l, w, lr, list); err != nil {
+		if c.Bool("json") {
+			return err
+		}
 		return r.endList(err)
 	}
 	if l.unreadable || r.gaps > 0 {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -240,10 +239,8 @@ func (f *finder) show(t txn.Transaction) error {
 }
 
 func (f *finder) print(t txn.Transaction, holds *contents, statement string) error {
-	shown := &found.Transaction{Place: found.PlaceOf(&t, holds.thread, f.judge.Errant(&t)), Changes: holds.does(), Statement: statement}
-	if t.SourceEnd != 0 && t.SourceFile != "" && t.SourceFile != filepath.Base(t.Start.File) {
-		shown.Source = &found.Source{File: t.SourceFile, Start: t.SourceStart, End: t.SourceEnd}
-	}
+	shown := transactionOf(&t, holds)
+	shown.Errant, shown.Statement = f.judge.Errant(&t), statement
 	return f.printer.Transaction(shown)
 }
 

@@ -1,8 +1,8 @@
-// Package found writes what was found in logs: transactions, and the changes of one row. In go transactions and changes as
-// the packages below read them; out comes text for people, or one JSON object a line. It also follows a row through its
-// changes (Follower). It opens no logs.
+// Package found writes what was found in logs: transactions, events, and the changes of one row. In go transactions, events
+// and changes as the packages below read them; out comes text for people, or one JSON object a line. It also follows a row
+// through its changes (Follower). It opens no logs.
 //
-// A JSON object has "version": 1, and the fields of Transaction or Change. Fields are added without a new version; one that
+// A JSON object has "version": 1, and the fields of Transaction, Event or Change. Fields are added without a new version; one that
 // changes its meaning or goes gives a new one.
 package found
 
@@ -49,6 +49,7 @@ func PlaceOf(t *txn.Transaction, thread uint32, errant string) Place {
 type Transaction struct {
 	Version int `json:"version"`
 	Place
+	Ending    string  `json:"ending,omitempty"`    // committed, rolled back, prepared, statement
 	Source    *Source `json:"source,omitempty"`    // of a relay log
 	Changes   []Does  `json:"changes"`             // in the order in which tables and statements first occur
 	Statement string  `json:"statement,omitempty"` // with the text that was looked for, when it is not among the changes
