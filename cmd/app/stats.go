@@ -49,7 +49,7 @@ binlog_row_metadata=FULL, or a server that has the tables (-h, -S).
 			&cli.BoolFlag{Name: "json", Usage: "print JSON instead of tables", DisableDefaultText: true},
 			&cli.StringFlag{Name: "html", Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},
 			&cli.DurationFlag{Name: "interval", DefaultText: "what suits the logs", Usage: "length of `TIME` of each line of the timeline: 10s, 5m, 1h"},
-			&cli.IntFlag{Name: "top", Value: 10, Usage: "list at most `N` tables, sessions and transactions"},
+			&cli.IntFlag{Name: "top", Value: 10, DefaultText: "10, with --json 1000", Usage: "list at most `N` tables, sessions and transactions"},
 			colorFlag(), forceFlag(),
 		}, changeFlags()),
 		Action: r.stats,
@@ -181,6 +181,9 @@ const maxTop = 1000
 
 func statsOptions(c *cli.Context) (o stats.Options, err error) {
 	o = stats.Options{Interval: c.Duration("interval"), Top: c.Int("top")}
+	if c.Bool("json") && !c.IsSet("top") {
+		o.Top = maxTop // a program does not mind long lists
+	}
 	switch {
 	case o.Interval < 0 || o.Interval%time.Second != 0:
 		return o, &usageError{text: fmt.Sprintf("--interval: expected whole seconds, found %s", o.Interval)}

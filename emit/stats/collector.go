@@ -62,7 +62,7 @@ func New(o Options) *Collector {
 	width := int64(o.Interval / time.Second)
 	return &Collector{
 		options: o, tables: newTables(&keys{o.Definitions}), series: newSeries(max(width, 1)),
-		servers: newSessions(maxSessions), threads: newSessions(maxSessions), statements: newStatements(), databases: map[string]bool{},
+		servers: newSessions(maxSessions), threads: newSessions(maxSessions), statements: newStatements(o.Top), databases: map[string]bool{},
 		largest: top[Transaction]{most: o.Top, rank: func(t *Transaction) uint64 { return t.Bytes }},
 		longest: top[Transaction]{most: o.Top, rank: func(t *Transaction) uint64 { return uint64(t.Seconds) }},
 	}

@@ -30,7 +30,7 @@ func (c *Collector) findings(r *Report) []Finding {
 	f.largeTransaction(r)
 	f.longTransactions(r)
 	f.keyless(c.tables.sorted())
-	f.slowDDL(c)
+	f.slowDDL(&c.statements.slowest)
 	f.statements(r)
 	f.delay(r)
 	f.burst(r)
@@ -117,10 +117,10 @@ func (f *findings) keyless(tables []*table) {
 
 func (n tableName) String() string { return display.Printable(n.database + "." + n.table) }
 
-func (f *findings) slowDDL(c *Collector) {
-	if i := c.statements.slowest; i >= 0 && c.statements.list[i].Seconds >= slowDDL {
-		s := &c.statements.list[i]
-		f.add("slow-ddl", "a DDL statement took %s on the source, and holds a replica up as long: %s", display.Seconds(int64(s.Seconds)), display.Cut(s.Text, 100))
+func (f *findings) slowDDL(s *Statement) {
+	if s.Seconds >= slowDDL {
+		f.add("slow-ddl", "a DDL statement took %s on the source, and holds a replica up as long: %s at %s:%d", display.Seconds(int64(s.Seconds)),
+			display.Cut(s.Text, 100), display.Printable(baseName(s.File)), s.Offset)
 	}
 }
 

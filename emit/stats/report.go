@@ -48,7 +48,7 @@ type Report struct {
 	Largest []Transaction `json:"largest_transactions"` // most bytes first
 	Longest []Transaction `json:"longest_transactions"` // longest first; those of two seconds and more
 
-	DDL      []Statement  `json:"ddl"`       // in order of the log
+	DDL      []Statement  `json:"ddl"`       // in order of the log, at least the first 100
 	OtherDDL int          `json:"other_ddl"` // how many more there were behind those in DDL
 	Verbs    []VerbCount  `json:"statements"`
 	Parallel Parallel     `json:"parallel"`

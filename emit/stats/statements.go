@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	maxDDL   = 10_000 // statements that are listed
+	leastDDL = 100 // statements that are listed, however short the other lists are
 	maxVerbs = 1_000
 	// statementText is how many bytes of a statement are kept.
 	statementText = 400
@@ -18,15 +18,18 @@ const (
 
 // statements counts what was logged as statements.
 type statements struct {
+	most    int // that are listed
 	list    []Statement
 	more    int
 	byVerb  map[verb]uint64
 	dml     uint64
 	ddl     uint64
-	slowest int // index into list; -1: none
+	slowest Statement
 }
 
-func newStatements() statements { return statements{byVerb: map[verb]uint64{}, slowest: -1} }
+func newStatements(most int) statements {
+	return statements{most: max(most, leastDDL), byVerb: map[verb]uint64{}}
+}
 
 func (s *statements) count(v verb) {
 	if _, known := s.byVerb[v]; known || len(s.byVerb) < maxVerbs {
@@ -42,16 +45,23 @@ func (s *statements) count(v verb) {
 
 // note lists a DDL statement.
 func (s *statements) note(e *decoder.Event, q *decoder.Query, id gtid.GTID) {
-	if len(s.list) >= maxDDL {
+	full := len(s.list) >= s.most
+	slow := seconds(q) > s.slowest.Seconds
+	if full {
 		s.more++
+	}
+	if full && !slow {
 		return
 	}
-	s.list = append(s.list, Statement{
+	x := Statement{
 		Time: utc(int64(e.Timestamp)), File: e.Pos.File, Offset: e.Pos.Offset, GTID: id.String(), ServerID: e.ServerID,
 		ThreadID: q.ThreadID, Seconds: seconds(q), Database: string(q.Database), Text: display.OneLine(q.SQL, statementText),
-	})
-	if n := len(s.list) - 1; s.slowest < 0 || s.list[n].Seconds > s.list[s.slowest].Seconds {
-		s.slowest = n
+	}
+	if slow {
+		s.slowest = x
+	}
+	if !full {
+		s.list = append(s.list, x)
 	}
 }
 
