@@ -82,11 +82,12 @@ func Decimal(v float64) string {
 
 // Percent is the share of part in all; "<1 %" where it is small.
 func Percent(part, all uint64) string {
+	percent := float64(part) / float64(all) * 100
 	switch {
 	case all == 0 || part == 0:
 		return "0 %"
-	case part*100 < all:
+	case percent < 1:
 		return "<1 %"
 	}
-	return fmt.Sprintf("%.0f %%", float64(part)/float64(all)*100)
+	return fmt.Sprintf("%.0f %%", percent)
 }
