@@ -145,7 +145,7 @@ func (f *findings) burst(r *Report) {
 }
 
 func (f *findings) parallel(r *Report) {
-	if p := &r.Parallel; p.Source != sourceNone && p.Transactions >= fewLeast && p.MeanGroup < fewAtOnce {
+	if p := &r.Parallel; p.Source != SourceNone && p.Transactions >= fewLeast && p.MeanGroup < fewAtOnce {
 		f.add("serial", "only %s transactions on average can be applied at once: more workers do not make a replica faster",
 			display.Decimal(p.MeanGroup))
 	}

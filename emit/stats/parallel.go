@@ -7,7 +7,7 @@ import (
 // Parallel is how many transactions a replica can apply at once. It counts transactions, not their cost: a bound from
 // above for what more workers can gain.
 type Parallel struct {
-	// Source is what the log tells: "last_committed" (MySQL 5.7 and later), "commit_id" (MariaDB), or "none".
+	// Source is what the log tells: SourceLastCommitted (MySQL 5.7 and later), SourceCommitID (MariaDB), or SourceNone.
 	Source string `json:"source"`
 	// Transactions is how many tell it; Groups how many groups they form: a group can be applied at once, and the next one
 	// begins with the first transaction that has to wait for one of it.
@@ -46,10 +46,11 @@ type Speedup struct {
 	Times   float64 `json:"times"`
 }
 
+// What a log tells of it.
 const (
-	sourceNone          = "none"
-	sourceLastCommitted = "last_committed"
-	sourceCommitID      = "commit_id"
+	SourceNone          = "none"
+	SourceLastCommitted = "last_committed"
+	SourceCommitID      = "commit_id"
 )
 
 // workerCounts are the numbers of workers that are tried; 0 stands for as many as there are transactions.
@@ -97,7 +98,7 @@ func (p *parallel) add(g *decoder.Gtid, maria bool) {
 // addMySQL takes a transaction of MySQL: it may start when the one whose number is LastCommitted, and all before that one,
 // have ended. The numbers begin again in every log.
 func (p *parallel) addMySQL(g *decoder.Gtid) {
-	p.source = sourceLastCommitted
+	p.source = SourceLastCommitted
 	p.transactions++
 	again := g.SequenceNumber <= p.sequence
 	p.sequence = g.SequenceNumber
@@ -112,7 +113,7 @@ func (p *parallel) addMySQL(g *decoder.Gtid) {
 
 // addMaria takes a transaction of MariaDB: those that were committed together on the source have one commit id.
 func (p *parallel) addMaria(g *decoder.Gtid) {
-	p.source = sourceCommitID
+	p.source = SourceCommitID
 	p.transactions++
 	if g.Flags&decoder.MariaGtidTransactional != 0 && g.Flags&decoder.MariaGtidAllowParallel != 0 && g.Flags&decoder.MariaGtidDDL == 0 {
 		p.optimistic++
@@ -165,7 +166,7 @@ func (p *parallel) endGroup() {
 // report ends the counting.
 func (p *parallel) report() Parallel {
 	p.endGroup()
-	r := Parallel{Source: sourceNone, Transactions: p.transactions, Groups: p.plans[0].rounds, LargestGroup: p.largest,
+	r := Parallel{Source: SourceNone, Transactions: p.transactions, Groups: p.plans[0].rounds, LargestGroup: p.largest,
 		Optimistic: p.optimistic, Waited: p.waited, Domains: len(p.domains), Sizes: []GroupSize{}, Speedup: []Speedup{}}
 	if p.transactions == 0 {
 		return r

@@ -122,7 +122,7 @@ func TestPageByKeyboard(t *testing.T) {
 	focus("#time summary")
 	p.Press("Enter", 1)
 	want(t, p, `document.querySelector("#time details").open`, true)
-	want(t, p, `document.querySelectorAll("#buckets tbody tr").length`, 61)
+	want(t, p, `document.querySelectorAll("#buckets-t tbody tr").length`, 61)
 }
 
 // TestPageIsAccessible: what a screen reader needs is there, and text stands out from its ground, in light, dark and print.
@@ -186,7 +186,7 @@ func TestPageFits(t *testing.T) {
 	p.Emulate("print", "light")
 	hidden := `[...document.querySelectorAll("nav, .choice, .cursor, summary")].filter(e => e.getClientRects().length).length`
 	want(t, p, hidden, 0)
-	want(t, p, `[...document.querySelectorAll("#buckets, #events table")].filter(e => e.getClientRects()[0]?.height > 0).length`, 2)
+	want(t, p, `[...document.querySelectorAll("#buckets-t, #events-t")].filter(e => e.getClientRects()[0]?.height > 0).length`, 2)
 	pdf := p.PDF()
 	if pages := bytes.Count(pdf, []byte("/Type /Page\n")); !bytes.HasPrefix(pdf, []byte("%PDF-")) || pages < 2 || pages > 12 {
 		t.Errorf("printed on %d pages, %d bytes", pages, len(pdf))

@@ -1,7 +1,7 @@
 "use strict";
 // The cursor reads one bar of the plots out of the table of numbers.
 (() => {
-  const table = document.getElementById("buckets");
+  const table = document.getElementById("buckets-t");
   if (!table) return;
   const cursor = document.getElementById("cursor");
   const output = document.querySelector(".cursor output");

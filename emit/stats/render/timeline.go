@@ -14,15 +14,10 @@ type timeline struct {
 	Interval string
 	Outside  string // what the plots leave out
 	Plots    []plot
-	Rows     []bucketRow
+	Table    section
 	Last     int // index of the last row
 	Highest  int // of the one with most bytes
 	DDL      bool
-	Delay    bool
-}
-
-type bucketRow struct {
-	Begin, Transactions, Total, Inserts, Updates, Deletes, Bytes, Largest, DDL, Delay string
 }
 
 // plot is bars over time. Lengths are those of its viewBox.
@@ -70,7 +65,8 @@ type measure struct {
 }
 
 var measures = []measure{
-	{"rows", "Rows", "Row changes over time", []key{{"insert", "Inserts"}, {"update", "Updates"}, {"delete", "Deletes"}},
+	{"rows", "Rows", "Row changes over time",
+		[]key{{"insert", "Inserts"}, {"update", "Updates"}, {"delete", "Deletes"}},
 		func(b *stats.Bucket) []float64 {
 			return []float64{float64(b.Inserts), float64(b.Updates), float64(b.Deletes)}
 		}, whole},
@@ -91,22 +87,22 @@ func newTimeline(r *stats.Report) *timeline {
 	if len(r.Buckets) < 2 {
 		return nil
 	}
-	t := &timeline{Interval: display.Seconds(r.IntervalSeconds), Delay: r.Totals.Delayed > 0, Last: len(r.Buckets) - 1}
+	numbers := buckets(r)
+	t := &timeline{Interval: display.Seconds(r.IntervalSeconds), Last: len(r.Buckets) - 1, Table: newSection(&numbers)}
+	t.Table.Plain = true
 	for i := range r.Buckets {
 		b := &r.Buckets[i]
 		t.DDL = t.DDL || b.DDL > 0
 		if b.Bytes > r.Buckets[t.Highest].Bytes {
 			t.Highest = i
 		}
-		t.Rows = append(t.Rows, bucketRow{clock(&b.Begin), number(b.Transactions), number(b.Rows.Total()), number(b.Inserts), number(b.Updates), number(b.Deletes),
-			display.Bytes(b.Bytes), display.Bytes(b.Largest), number(b.DDL), display.Decimal(b.MaxDelay) + " s"})
 	}
 	axis := newAxis(r)
 	if left := len(r.Buckets) - len(axis.buckets); left > 0 {
 		t.Outside = fmt.Sprintf("The plots leave out %s far from the others; the table has them.", display.Count(uint64(left), "bar"))
 	}
 	for i := range measures {
-		if m := &measures[i]; m.id != "delay" || t.Delay {
+		if m := &measures[i]; m.id != "delay" || r.Totals.Delayed > 0 {
 			t.Plots = append(t.Plots, axis.plot(m))
 		}
 	}
