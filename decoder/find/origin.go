@@ -20,8 +20,9 @@ const (
 	mostLogs           = 4    // that are read for that
 )
 
-// Origin counts the transactions of a log by server id; where it has few, those of the logs before it in its series too. With
-// MySQL's GTIDs it counts those of still earlier logs by UUID. Only the events that begin transactions are read and verified.
+// Origin counts the first transactions of a log by server id; where it has few, those of the logs before it in its series too.
+// With MySQL's GTIDs it counts all those of still earlier logs by UUID. Only the events that begin transactions are read and
+// verified.
 func (l Logs) Origin(name string) (o Origin, err error) {
 	var h *Head
 	var own gtid.UUID
@@ -78,6 +79,9 @@ func (o *Origin) count(log Logs, own *gtid.UUID) error {
 			*own = tracker.GTID().TSID.UUID
 		default:
 			o.Replicated++
+		}
+		if o.Own+o.Replicated >= enoughTransactions {
+			break
 		}
 	}
 	return nil

@@ -53,11 +53,8 @@ func (j *Judge) Errant(t *txn.Transaction) string {
 	if !o.IsReplicas() || t.ServerID != o.Server {
 		return ""
 	}
-	return fmt.Sprintf("written on server %d itself, a replica: %s of its transactions are of other servers",
-		o.Server, share(o.Replicated, o.Own+o.Replicated))
+	return fmt.Sprintf("written on server %d itself, a replica: most transactions in its log are of other servers", o.Server)
 }
-
-func share(part, whole uint64) string { return fmt.Sprintf("%.0f%%", float64(part)*100/float64(whole)) }
 
 // origin reads the log of the first transaction of a series. A log that can't be read again, such as standard input or a
 // damaged one, tells nothing.
