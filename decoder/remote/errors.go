@@ -114,7 +114,11 @@ func fatalAdvice(message string) string {
 		return "the source has purged this part of its log, or never had it: take it from a backup of its logs, or from a server that has it"
 	case has("> file size", "impossible position"):
 		return "the source's file ends before this position: it lost its end in a crash, or this is another server"
-	case has("bogus data", "truncated in the middle of event", "event read from binlog", "event entry exceeded"):
+	case has("max_allowed_packet"):
+		return "an event is larger than the source lets its dump threads send: raise max_allowed_packet there"
+	case has("same server_uuid/server_id", "same server_id"):
+		return "another replica has this one's server id: each needs one of its own"
+	case has("bogus data", "truncated in the middle of event", "event read from binlog"):
 		return "does an event begin at this position of the source's log? If so, its file is damaged there: check it on the source"
 	}
 	return ""
