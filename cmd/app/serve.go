@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
@@ -51,11 +52,15 @@ It runs until SIGTERM or Ctrl-C, and then ends with exit code 0.`,
 const defaultListen = "127.0.0.1:3307"
 
 func (r *session) serve(c *cli.Context) error {
+	address, err := listenAddress(c.String("listen"))
+	if err != nil {
+		return err
+	}
 	server, err := r.newServer(c)
 	if err != nil {
 		return err
 	}
-	listener, err := listen(c.String("listen"))
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
 	}
@@ -111,15 +116,13 @@ func tlsOf(c *cli.Context) (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
 
-func listen(address string) (net.Listener, error) {
-	host, port, err := net.SplitHostPort(address)
+// listenAddress is HOST:PORT; without a host that of this machine alone.
+func listenAddress(text string) (string, error) {
+	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		return nil, &usageError{text: fmt.Sprintf("--listen: expected HOST:PORT, found %q", address)}
+		return "", &usageError{text: fmt.Sprintf("--listen: expected HOST:PORT, found %q", text)}
 	}
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	return net.Listen("tcp", net.JoinHostPort(host, port))
+	return net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port), nil
 }
 
 func (r *session) accountCommand() *cli.Command {

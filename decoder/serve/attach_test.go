@@ -88,6 +88,7 @@ func TestAttach(t *testing.T) {
 			makeGaps(t, p.Source, other)
 		}
 		p.StartReplica(t)
+		beSemiSync(t, other)
 		other.MustExec(t, startReplica(line))
 		for _, replica := range []*servers.Server{p.Replica, other} {
 			waitFor(t, replica, "SELECT COUNT(*) FROM d.t WHERE id = 10", "1")
@@ -105,6 +106,17 @@ func TestAttach(t *testing.T) {
 		showLogs(t, p.Source, port)
 		refused(t, other, dir, port)
 	})
+}
+
+// beSemiSync lets a replica ask for semi-synchronous replication, which it does not get. MySQL 5.6's package lacks the plugin.
+func beSemiSync(t testing.TB, replica *servers.Server) {
+	t.Helper()
+	switch line := replica.Install.Line; {
+	case line == servers.MySQL97:
+		replica.MustExec(t, "INSTALL PLUGIN rpl_semi_sync_replica SONAME 'semisync_replica.so'; SET GLOBAL rpl_semi_sync_replica_enabled = ON")
+	case line.Flavor == servers.MariaDB:
+		replica.MustExec(t, "SET GLOBAL rpl_semi_sync_slave_enabled = ON")
+	}
 }
 
 // makeGaps gives a replica transactions of its own, and one of the source's future.

@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"bytes"
+	"compress/gzip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -361,5 +363,32 @@ func TestHeartbeat(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCompressed serves old logs that somebody has compressed, under the names that they had.
+func TestCompressed(t *testing.T) {
+	logs := twoLogs(t)
+	dir := folder(t, logs...)
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	w.Write(logs[0].log.Bytes())
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	plain := filepath.Join(dir, logName(1))
+	if err := os.WriteFile(plain+".gz", packed.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(plain); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, Options{Dir: dir})
+	for _, a := range []ask{{executed: uuidA + ":1"}, {file: "bin.000001", position: 254}} {
+		c := r.mustConnect(t)
+		a.send(t, c)
+		if got, want := summary(newStream(c).all()), "aaaaaaaa-a:2, aaaaaaaa-a:3, bbbbbbbb-b:1"; strings.TrimPrefix(got, "Heartbeat bin.000001:254, ") != want {
+			t.Errorf("%+v: got %s, want %s", a, got, want)
+		}
 	}
 }

@@ -164,10 +164,3 @@ func (l *lens) read(raw []byte, pos decoder.Position) (*decoder.Event, error) {
 func eventType(raw []byte) decoder.EventType { return decoder.EventType(raw[typeOffset]) }
 
 func eventFlags(raw []byte) uint16 { return binary.LittleEndian.Uint16(raw[flagsOffset:]) }
-
-// changedFlags is a copy of an event with more flags.
-func changedFlags(raw []byte, more uint16) []byte {
-	event := slices.Clone(raw)
-	binary.LittleEndian.PutUint16(event[flagsOffset:], eventFlags(raw)|more)
-	return event
-}

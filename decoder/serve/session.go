@@ -42,6 +42,9 @@ func (s *session) run() error {
 		if err := s.net.SetReadDeadline(time.Now().Add(s.server.idleLimit)); err != nil {
 			return err
 		}
+		if s.ctx.Err() != nil { // it may have set a deadline of its own before
+			return s.ctx.Err()
+		}
 		s.wire.ResetSequence()
 		command, err := s.wire.read(maxCommand)
 		if err != nil {
@@ -140,7 +143,7 @@ func (s *session) userVariable(names ...string) (string, bool) {
 	return "", false
 }
 
-// flag says whether the client has set a variable of its session to 1 or ON.
+// flag says whether the client has set a variable to 1 or ON.
 func (s *session) flag(name string) bool {
 	value := s.variables[name].text
 	return value == "1" || strings.EqualFold(value, "ON")

@@ -154,15 +154,22 @@ func (s *Server) startBySet(executed *gtid.Set) (start, error) {
 	return at, nil
 }
 
+// listRequest is what a MariaDB replica says of itself.
+type listRequest struct {
+	state      gtid.List // the last GTID that it has of each domain
+	strict     bool      // gtid_strict_mode
+	mayBeAhead bool      // gtid_ignore_duplicates: it may have more than the logs, by another way
+}
+
 // startByList begins in the last log behind whose Gtid_list everything lies that the client lacks (MariaDB source:
 // gtid_find_binlog_file).
-func (s *Server) startByList(state gtid.List, strict bool) (start, error) {
-	selected := &byList{from: make(map[uint32]gtid.GTID), empty: make(map[uint32]bool), strict: strict}
-	for _, g := range state {
+func (s *Server) startByList(r listRequest) (start, error) {
+	selected := &byList{from: make(map[uint32]gtid.GTID), empty: make(map[uint32]bool), strict: r.strict}
+	for _, g := range r.state {
 		selected.from[g.Domain] = g
 	}
 	at := start{position: magicLength, selected: selected}
-	if err := s.checkList(selected); err != nil {
+	if err := s.checkList(selected, r.mayBeAhead); err != nil {
 		return at, err
 	}
 	logs, notYet := 0, false
@@ -182,7 +189,7 @@ func (s *Server) startByList(state gtid.List, strict bool) (start, error) {
 	}
 	if p == nil {
 		return at, refuse("Could not find GTID state requested by replica in any binlog files. Probably the replica state is too old and required "+
-			"binlog files have been purged: the replica has '%s'", state)
+			"binlog files have been purged: the replica has '%s'", r.state)
 	}
 	at.file = name
 	for _, g := range p.list {
@@ -216,7 +223,7 @@ func allBehind(from map[uint32]gtid.GTID, list gtid.List) bool {
 }
 
 // checkList refuses a client that has what no log here has (MariaDB source: check_slave_start_position).
-func (s *Server) checkList(selected *byList) error {
+func (s *Server) checkList(selected *byList, mayBeAhead bool) error {
 	have, err := s.progress.now(s)
 	if err != nil {
 		return refuseLog(err)
@@ -228,6 +235,9 @@ func (s *Server) checkList(selected *byList) error {
 		last, ok := have.state.lastOf(domain)
 		if !ok {
 			selected.empty[domain] = true
+			continue
+		}
+		if mayBeAhead && last.Seq < g.Seq {
 			continue
 		}
 		return notInLogs(g, last)

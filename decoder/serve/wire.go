@@ -66,12 +66,11 @@ type deadlineWriter struct {
 const lastWrite = time.Second
 
 func (c *deadlineWriter) Write(b []byte) (int, error) {
-	limit := c.wire.limit
-	if c.wire.ctx.Err() != nil {
-		limit = lastWrite
-	}
-	if err := c.SetWriteDeadline(time.Now().Add(limit)); err != nil {
+	if err := c.SetWriteDeadline(time.Now().Add(c.wire.limit)); err != nil {
 		return 0, err
+	}
+	if c.wire.ctx.Err() != nil { // looked at behind the deadline, which would undo that of the end
+		c.SetWriteDeadline(time.Now().Add(lastWrite))
 	}
 	return c.Conn.Write(b)
 }
