@@ -212,6 +212,7 @@ func (a *ahead) finish() error {
 	}
 	a.stop, a.skips = a.last.End, a.applied
 	first, last := a.logs.Index(a.from.File), a.logs.Index(a.last.End.File)
+	a.every = a.logs.Names
 	a.logs.Names = a.logs.Names[first : last+1]
 	note := fmt.Sprintf("planned ahead: the failing transaction and %s behind it", count(a.found, "transaction"))
 	if a.left > 0 {

@@ -89,21 +89,26 @@ func (e *sourceError) Hint() string  { return e.advice }
 
 // checkSource makes sure that the server is the one that the replica replicates from.
 func (t *target) checkSource(conn *remote.Conn) error {
+	return t.checkIdentity(conn.Name(), conn.Source.ServerID, conn.Source.UUID)
+}
+
+// checkIdentity makes sure that a server is the one that the replica replicates from.
+func (t *target) checkIdentity(name string, id uint32, uuid string) error {
 	s := t.status
 	if s == nil {
 		return nil
 	}
-	is, want := conn.Source.UUID, s.SourceUUID
+	is, want := uuid, s.SourceUUID
 	if is == "" || want == "" {
-		if s.SourceServerID == 0 || s.SourceServerID == conn.Source.ServerID {
+		if s.SourceServerID == 0 || s.SourceServerID == id {
 			return nil
 		}
-		is, want = fmt.Sprint("server id ", conn.Source.ServerID), fmt.Sprint("server id ", s.SourceServerID)
+		is, want = fmt.Sprint("server id ", id), fmt.Sprint("server id ", s.SourceServerID)
 	}
 	if is == want {
 		return nil
 	}
-	return &sourceError{what: fmt.Sprintf("the server at %s is not the replica's source: expected %s, found %s", conn.Name(), want, is),
+	return &sourceError{what: fmt.Sprintf("the server at %s is not the replica's source: expected %s, found %s", name, want, is),
 		advice: fmt.Sprintf("the replica's status names %s:%d as its source", s.SourceHost, s.SourcePort)}
 }
 
@@ -222,6 +227,7 @@ func (w *wanted) isAllReceived(t txn.Transaction) bool {
 func (t *target) keepLogsOfTarget() {
 	first, last := slices.Index(t.logs.Names, t.first.Start.File), slices.Index(t.logs.Names, t.first.End.File)
 	if first >= 0 && last >= first {
+		t.every = t.logs.Names
 		t.logs.Names = t.logs.Names[first : last+1]
 	}
 }

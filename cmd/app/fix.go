@@ -64,10 +64,13 @@ transaction there. Encrypted logs need --keyring (MySQL) or --file-key (MariaDB)
 
 --probe asks the replica which statements of the script would change something
 there, with SELECTs of many keys each, and prints only those, each under what the
-replica has. --undo FILE writes a second script beside, which takes the repair
-back: it puts back exactly the rows that the repair removes or overwrites, and
-removes those that it adds, as long as the transaction has not been applied.
-Both need a connection.
+replica has. A row in the way that the source has too, under another key, is put
+back as the source had it: later transactions in the relay logs tell, and
+--source-host lets it ask the source; else the script says that it is not known.
+--undo FILE writes a second script beside, which takes the repair back: it puts
+back exactly the rows that the repair removes or overwrites, and removes those
+that it adds, as long as the transaction has not been applied. Both need a
+connection.
 
 --ahead N plans the N transactions behind the failing one in the relay logs as
 well, and --ahead all every one that has arrived, so that one script lets them
@@ -190,7 +193,7 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writ
 		return finding{&noRowsError{found, slices.Concat(t.shortened, tables.Remarks)}}
 	}
 	in.Plan = found.plan(c.Int("error"))
-	if err := r.probe(c, t, &in); err != nil {
+	if err := r.probe(c, t, found, &in); err != nil {
 		return err
 	}
 	in.Facts = t.facts(found.transactions)
@@ -203,7 +206,7 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writ
 	if err := script.Write(out, in); err != nil {
 		return err
 	}
-	return openEnds(in.Plan, sqltext.For(in.Replica.Version), len(found.statements)+found.more)
+	return openEnds(&in, sqltext.For(in.Replica.Version), len(found.statements)+found.more)
 }
 
 // plan is all that the changes need, or the half that one error number asks for.

@@ -18,6 +18,7 @@ import (
 // gathered is what the wanted transactions do: their row changes, as a planner takes them, and what is no row change.
 type gathered struct {
 	planner      *plan.Planner
+	definedBy    schema.Resolver
 	transactions []txn.Transaction
 	writer       decoder.Version // of the format description in force
 	rows         int
@@ -43,7 +44,7 @@ func (t *target) gather(ctx context.Context, tables *changes.Definitions) (*gath
 	}
 	defer w.Close()
 	w.SetCompleter(schema.Completer(ctx, tables))
-	g := gatherer{ctx: ctx, definitions: tables, gathered: &gathered{planner: plan.NewPlanner()}}
+	g := gatherer{ctx: ctx, definitions: tables, gathered: &gathered{planner: plan.NewPlanner(), definedBy: tables}}
 	for skip := false; ; {
 		e, step, err := w.Next()
 		switch {

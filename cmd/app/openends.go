@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/emit/plan"
+	"binmend/emit/script"
 	"binmend/emit/sqltext"
 )
 
@@ -15,8 +16,9 @@ const maxNamed = 3
 
 // openEnds says what a script leaves to its reader, nil when that is nothing. It goes to standard error as well, since
 // the script may go to a file unseen.
-func openEnds(p *plan.Plan, d sqltext.Dialect, statements int) error {
+func openEnds(in *script.Input, d sqltext.Dialect, statements int) error {
 	var ends []string
+	p := in.Plan
 	if n := len(p.Refusals); n > 0 {
 		ends = append(ends, count(n, "row")+" can't be rebuilt from the log: "+refusedRows(p, d)+
 			"; the script has the SELECT to run on the source")
@@ -30,7 +32,7 @@ func openEnds(p *plan.Plan, d sqltext.Dialect, statements int) error {
 	if statements > 0 {
 		ends = append(ends, count(statements, "statement")+" logged as such, which the script does not cover")
 	}
-	if len(p.Absences)+len(p.Presences) == 0 && len(ends) == 0 {
+	if in.Changes() == 0 && len(ends) == 0 {
 		ends = append(ends, "no row has to be changed for this transaction")
 	}
 	if len(ends) == 0 {

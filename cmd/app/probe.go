@@ -20,7 +20,7 @@ func probeFlags() []cli.Flag {
 }
 
 // probe asks the replica about the plan, where --probe says so. Nothing has been printed by then.
-func (r *session) probe(c *cli.Context, t *target, in *script.Input) error {
+func (r *session) probe(c *cli.Context, t *target, found *gathered, in *script.Input) error {
 	if !c.Bool("probe") && !c.IsSet("undo") {
 		return nil
 	}
@@ -33,6 +33,14 @@ func (r *session) probe(c *cli.Context, t *target, in *script.Input) error {
 	}
 	result, err := probe.Run(r.ctx, server, in.Plan)
 	if err != nil {
+		return err
+	}
+	source, err := t.sourceOf(r.ctx)
+	if err != nil {
+		return err
+	}
+	// What a later transaction says is read with the tables as they are now: behind DDL that alters one it is not read.
+	if err := result.TellStrays(r.ctx, server, t.laterThan(found), source); err != nil {
 		return err
 	}
 	in.Plan = result.Plan

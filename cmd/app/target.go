@@ -32,6 +32,7 @@ type target struct {
 	fetched string // where the logs were read from, when they are temporary files with parts of the source's
 	dir     string // with those files; "" for none
 
+	every []string         // the logs' names, of which logs has only the target's; nil: all of them are
 	from  decoder.Position // --ahead: where to begin, at or before first; else the zero Position
 	skips appliedSet       // --ahead: transactions to leave out
 

@@ -61,8 +61,15 @@ func (b *breakage) testLive(t *testing.T, p *servers.Pair, fix fixer) {
 // fixAndUndo returns the script of a probed replica. It has been run, but for the restart, and taken back.
 func fixAndUndo(t *testing.T, p *servers.Pair, b *breakage) fixRun {
 	t.Helper()
+	receive(t, p)
+	return undone(t, p, b, []string{"fix", "-S", p.Replica.Socket, "-u", "root"})
+}
+
+// undone runs binmend with an undo script beside, and its script but for the restart, and takes that back.
+func undone(t *testing.T, p *servers.Pair, b *breakage, args []string) fixRun {
+	t.Helper()
 	undoFile := filepath.Join(t.TempDir(), "undo.sql")
-	fixed := fixLive(t, p, "--undo", undoFile)
+	fixed := binmend(t, "", append(args, "--undo", undoFile)...)
 	undo, err := os.ReadFile(undoFile)
 	if err != nil {
 		t.Fatalf("%v\nexit code %d\n%s", err, fixed.exit, fixed.stderr)

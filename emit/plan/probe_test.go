@@ -3,6 +3,7 @@ package plan_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -63,7 +64,12 @@ func (a *answering) Rows(_ context.Context, questions []probe.Question, found fu
 		return unasked, nil
 	}
 	for _, r := range a.rows {
-		n := slices.IndexFunc(questions, func(q probe.Question) bool { return a.answers(r, &q.Absence) })
+		n := slices.IndexFunc(questions, func(q probe.Question) bool {
+			if q.Stored != nil {
+				return collide(a.table, q.Key, unquoted(q.Stored), r)
+			}
+			return a.answers(r, &q.Absence)
+		})
 		if n < 0 {
 			continue
 		}
@@ -82,6 +88,17 @@ func (db *database) answers(r row, a *plan.Absence) bool {
 		}
 		return collide(db.table, s.Key, fill(s.Row.Cells, nil), r)
 	})
+}
+
+// unquoted is the row that stored was given.
+func unquoted(s *sqltext.Stored) row {
+	r := make(row, len(s.Literals))
+	for c, l := range s.Literals {
+		if r[c].null = string(l) == "NULL"; !r[c].null {
+			r[c].bytes, _ = strconv.Unquote(string(l))
+		}
+	}
+	return r
 }
 
 func (a *answering) same(r row, q *probe.Question) bool {
@@ -177,4 +194,131 @@ func sameRows(a, b *database) bool {
 		}
 	}
 	return true
+}
+
+// TestStraysLetTransactionsApply lets a model source tell where rows in the way live. Whatever it has by now, the
+// transactions apply; where it is known that nothing has changed since, no row is lost that the source had and that no
+// transaction touches.
+func TestStraysLetTransactionsApply(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawScenario(t)
+		whole := s.planner(t).Plan()
+		if len(whole.UnknownKeys) > 0 {
+			return
+		}
+		replica := s.drawReplica(t)
+		for _, r := range whole.Refusals {
+			replica.replace(s.original(t, r))
+		}
+		answers := &answering{database: replica}
+		result, err := probe.Run(context.Background(), answers, whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		covered := rapid.Bool().Draw(t, "covered")
+		source := &database{table: s.table, rows: s.after()}
+		if !covered {
+			source = s.drawReplica(t)
+		}
+		t.Logf("replica %v, source now %v", replica.rows, source.rows)
+		before := &database{s.table, slices.Clone(replica.rows)}
+		err = result.TellStrays(context.Background(), answers, changesAsLogged{s}, &probe.Source{Server: &answering{database: source},
+			IsCovered: func(context.Context) (bool, error) { return covered, nil }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range result.Restored {
+			t.Logf("restored %q", result.Restored[i].Row.Literals)
+			replica.replace(answers.row(t, source, s, &result.Restored[i].Row))
+		}
+		replica.repair(result.Plan)
+		t.Logf("repaired %v", replica.rows)
+		s.run(t, replica)
+		s.checkTouched(t, replica)
+		if covered {
+			s.checkKept(t, before, replica)
+		}
+	})
+}
+
+// after are the rows of the source behind the transactions.
+func (s *scenario) after() []row {
+	db := &database{s.table, slices.Clone(s.before)}
+	for _, c := range s.changes {
+		if i := slices.IndexFunc(db.rows, func(r row) bool { return c.before != nil && slices.Equal(r, c.before) }); i >= 0 {
+			db.rows = slices.Delete(db.rows, i, i+1)
+		}
+		if c.after != nil {
+			db.rows = append(db.rows, c.after)
+		}
+	}
+	return db.rows
+}
+
+// row is the row of the source that was restored.
+func (a *answering) row(t *rapid.T, source *database, s *scenario, restored *sqltext.Stored) row {
+	for _, r := range slices.Concat(source.rows, s.before) {
+		if textOf(a.stored(r)) == textOf(restored) {
+			return r
+		}
+	}
+	t.Fatalf("restored %q, which the source does not have", restored.Literals)
+	return nil
+}
+
+// changesAsLogged are the changes of a scenario, all of them planned.
+type changesAsLogged struct{ *scenario }
+
+func (s changesAsLogged) FirstTouches(_ context.Context, rows []probe.Stray) ([]probe.Touch, error) {
+	touches := make([]probe.Touch, len(rows))
+	for i := range rows {
+		for _, c := range s.changes {
+			if touches[i].Kind != probe.Untouched {
+				break
+			}
+			switch {
+			case c.before != nil && s.hasKey(c.before, &rows[i]):
+				touches[i] = probe.Touch{Kind: probe.Changed, Planned: true}
+			case c.after != nil && s.hasKey(c.after, &rows[i]):
+				touches[i] = probe.Touch{Kind: probe.Made, Planned: true}
+			}
+		}
+	}
+	return touches, nil
+}
+
+func (s *scenario) hasKey(r row, stray *probe.Stray) bool {
+	for _, part := range stray.Key.Parts {
+		if r[part.Column].String() != string(stray.Row.Literals[part.Column]) {
+			return false
+		}
+	}
+	return true
+}
+
+// checkKept checks that a row of the source that no transaction touches, and of which the replica had one with the same
+// primary key, is not lost.
+func (s *scenario) checkKept(t *rapid.T, before, after *database) {
+	key := &schema.Key{}
+	if len(s.table.Keys) > 0 {
+		key = &s.table.Keys[0]
+	}
+	if !key.Primary {
+		return
+	}
+	for _, r := range s.before {
+		touched := slices.ContainsFunc(s.changes, func(c change) bool {
+			return c.before != nil && slices.Equal(c.before, r)
+		})
+		has := func(db *database) bool {
+			return slices.ContainsFunc(db.rows, func(have row) bool {
+				a, _ := keyParts(s.table, key, have)
+				b, _ := keyParts(s.table, key, r)
+				return slices.Equal(a, b)
+			})
+		}
+		if !touched && has(before) && !has(after) {
+			t.Fatalf("row %v of the source is lost", r)
+		}
+	}
 }

@@ -172,6 +172,9 @@ func (b *batch) add(ctx context.Context, n int) (bool, error) {
 
 // condition is a question in SQL, and for an exact key the literals of its value.
 func (b *batch) condition(q *Question) (condition []byte, value string, err error) {
+	if q.Stored != nil {
+		return b.storedCondition(q.Stored)
+	}
 	for i := range b.key.Parts {
 		if part := &b.key.Parts[i]; part.Column < 0 && len(part.Columns) == 0 {
 			return nil, "", fmt.Errorf("what the expression %q reads is not known", part.Expr)
@@ -193,6 +196,30 @@ func (b *batch) condition(q *Question) (condition []byte, value string, err erro
 	}
 	condition, err = b.dialect.AppendCondition(nil, &q.Absence)
 	return condition, value, err
+}
+
+// storedCondition is condition for a row of a server.
+func (b *batch) storedCondition(row *sqltext.Stored) (condition []byte, value string, err error) {
+	if !row.IsNamedBy(b.key) {
+		return nil, "", fmt.Errorf("the row has no value of key %s", b.key.Name)
+	}
+	if b.exact {
+		value = b.valueOf(row)
+	}
+	if b.single {
+		return bytes.TrimSuffix([]byte(value), []byte(",")), value, nil
+	}
+	condition, err = b.dialect.AppendStoredCondition(nil, row, b.key)
+	return condition, value, err
+}
+
+// valueOf are the literals of an exact key's value.
+func (b *batch) valueOf(row *sqltext.Stored) string {
+	b.literal = b.literal[:0]
+	for i := range b.key.Parts {
+		b.literal = append(append(b.literal, row.Literals[b.key.Parts[i].Column]...), ',')
+	}
+	return string(b.literal)
 }
 
 // flush asks the questions at hand.
@@ -307,19 +334,19 @@ func (b *batch) number(first []byte) (int, error) {
 		}
 		return b.numbers[i], nil
 	}
-	b.literal = b.literal[:0]
-	for i := range b.key.Parts {
-		b.literal = append(append(b.literal, b.row.Literals[b.key.Parts[i].Column]...), ',')
-	}
-	n, ok := b.byValue[string(b.literal)]
+	value := b.valueOf(&b.row)
+	n, ok := b.byValue[value]
 	if !ok {
-		return 0, fmt.Errorf("expected a row with a value of key %s that was asked for, found %s", b.key.Name, b.literal)
+		return 0, fmt.Errorf("expected a row with a value of key %s that was asked for, found %s", b.key.Name, value)
 	}
 	return n, nil
 }
 
 // same says whether the row is as the question's.
 func (b *batch) same(q *Question) (bool, error) {
+	if q.Stored != nil {
+		return q.Stored.ID() == b.row.ID(), nil
+	}
 	for i := range b.table.Columns {
 		column, cell := &b.table.Columns[i], q.Row.Cells[i]
 		unknown := cell.State() != decoder.Value && cell.State() != decoder.Null

@@ -8,8 +8,8 @@
 // is marked. A plan that was probed leaves a server, once carried out, with the same rows as the plan itself does, as
 // long as nobody writes there in between.
 //
-// Memory is bounded by the plan and by the rows that the plan removes or overwrites; rows that are as they must be are
-// only counted.
+// Memory is bounded by the plan and by the rows that the plan removes or overwrites; of a row that is as it must be only a
+// digest is kept.
 package probe
 
 import (
@@ -37,13 +37,15 @@ type Server interface {
 // key.
 type Question struct {
 	plan.Absence
-	Open []int // ordinals of columns whose values don't matter
+	Open   []int           // ordinals of columns whose values don't matter
+	Stored *sqltext.Stored // asks for this row's key value, which has no cells, instead of Row's
 }
 
 // Seen is what a server has where an entry of the plan changes something.
 type Seen struct {
 	Rows    []sqltext.Stored // that the entry removes or overwrites
 	Unasked []*schema.Key    // keys by which the server could not be asked: there may be more rows
+	Found   []Found          // beside Rows, after TellStrays
 	There   bool             // the row of a Presence is there, but another statement of the plan may remove it
 }
 
@@ -52,8 +54,25 @@ type Result struct {
 	Plan *plan.Plan
 	// Absences and Presences stand beside those of Plan.
 	Absences, Presences []Seen
-	Planned             int // entries of the whole plan
-	Met                 int // rows that can't be rebuilt from the log, and that are there
+	Restored            []Restored // by TellStrays: what comes before the plan
+	Planned             int        // entries of the whole plan
+	Met                 int        // rows that can't be rebuilt from the log, and that are there
+
+	whole               *plan.Plan
+	absences, presences []entry // beside those of whole
+
+	wanted map[rowID]int  // rows that are there exactly as a Presence has to be
+	lost   map[rowID]bool // rows that have to stay because the log can't rebuild them
+	// named are the rows of which the plan says what the source had under their value of a key: a row that it puts, or none.
+	named map[namedRow]bool
+	// restored are the rows of the source that were considered.
+	restored map[rowID]bool
+}
+
+// namedRow is a row and a key that names it.
+type namedRow struct {
+	row rowID
+	key *schema.Key
 }
 
 // Run asks the server about each entry of the plan.
@@ -63,6 +82,9 @@ func Run(ctx context.Context, server Server, whole *plan.Plan) (*Result, error) 
 		absences:  make([]entry, len(whole.Absences)),
 		presences: make([]entry, len(whole.Presences)),
 		wanted:    map[rowID]int{},
+		named:     map[namedRow]bool{},
+		met:       map[int]bool{},
+		lost:      map[rowID]bool{},
 	}
 	for _, step := range []func() error{p.askPresences, p.countPresences, p.askAbsences, p.askDisplaced, p.askRefusals} {
 		if err := step(); err != nil {
@@ -91,10 +113,11 @@ type prober struct {
 	server              Server
 	whole               *plan.Plan
 	absences, presences []entry
-	// wanted are the rows that are there exactly as a Presence has to be, in tables that rows are deleted from, by the
-	// number of the Presence.
+	// wanted are the rows that are there exactly as a Presence has to be, by its number.
 	wanted map[rowID]int
-	met    map[int]bool // Refusals whose row is there
+	met    map[int]bool   // Refusals whose row is there
+	lost   map[rowID]bool // the rows that Refusals are about
+	named  map[namedRow]bool
 }
 
 // groupKey is what the questions of one call have in common.
@@ -122,10 +145,6 @@ func (g *groups) add(k groupKey, i int) {
 // askPresences asks for each row that must be there by the key that tells it from the others.
 func (p *prober) askPresences() error {
 	var all groups
-	deletes := map[*schema.Table]bool{}
-	for i := range p.whole.Absences {
-		deletes[p.whole.Absences[i].Row.Table] = true
-	}
 	for i := range p.whole.Presences {
 		if x := &p.whole.Presences[i]; x.Key != nil {
 			p.presences[i].needed = true
@@ -138,12 +157,11 @@ func (p *prober) askPresences() error {
 			func(i int, row *sqltext.Stored, same bool) error {
 				if !same {
 					p.presences[i].add(row)
+					p.named[namedRow{row.ID(), k.key}] = true
 					return nil
 				}
 				p.presences[i].needed = false
-				if deletes[k.table] {
-					p.wanted[row.ID()] = i
-				}
+				p.wanted[row.ID()] = i
 				return nil
 			})
 		if err != nil {
@@ -254,6 +272,7 @@ func (g *absenceGroup) inTheWay(i int, row *sqltext.Stored) {
 
 func (g *absenceGroup) remove(i int, row *sqltext.Stored) {
 	g.absences[i].add(row)
+	g.named[namedRow{row.ID(), g.whole.Absences[i].Key}] = true
 	g.deletes = true
 }
 
@@ -379,15 +398,15 @@ func (p *prober) askRefusals() error {
 			all.add(groupKey{x.Row.Table, x.Key}, i)
 		}
 	}
-	p.met = map[int]bool{}
 	for _, k := range all.order {
 		entries := make([]entry, len(p.whole.Refusals))
 		err := p.ask(k, all.by[k], entries,
 			func(i int) Question {
 				return Question{Absence: plan.Absence{Row: p.whole.Refusals[i].Row, Key: k.key}}
 			},
-			func(i int, _ *sqltext.Stored, same bool) error {
+			func(i int, row *sqltext.Stored, same bool) error {
 				p.met[i] = same
+				p.lost[row.ID()] = true
 				return nil
 			})
 		if err != nil {
@@ -400,18 +419,9 @@ func (p *prober) askRefusals() error {
 // result is the plan with the entries that are needed.
 func (p *prober) result() *Result {
 	left := *p.whole
-	left.Absences, left.Presences, left.Refusals = nil, nil, nil
-	r := &Result{Plan: &left, Planned: len(p.whole.Absences) + len(p.whole.Presences)}
-	for i := range p.absences {
-		if e := &p.absences[i]; e.needed {
-			left.Absences, r.Absences = append(left.Absences, p.whole.Absences[i]), append(r.Absences, e.Seen)
-		}
-	}
-	for i := range p.presences {
-		if e := &p.presences[i]; e.needed {
-			left.Presences, r.Presences = append(left.Presences, p.whole.Presences[i]), append(r.Presences, e.Seen)
-		}
-	}
+	left.Refusals = nil
+	r := &Result{Plan: &left, Planned: len(p.whole.Absences) + len(p.whole.Presences),
+		whole: p.whole, absences: p.absences, presences: p.presences, wanted: p.wanted, lost: p.lost, named: p.named}
 	for i := range p.whole.Refusals {
 		if p.met[i] {
 			r.Met++
@@ -419,5 +429,21 @@ func (p *prober) result() *Result {
 			left.Refusals = append(left.Refusals, p.whole.Refusals[i])
 		}
 	}
+	r.choose()
 	return r
+}
+
+// choose takes the entries that are needed.
+func (r *Result) choose() {
+	r.Plan.Absences, r.Absences, r.Plan.Presences, r.Presences = nil, nil, nil, nil
+	for i := range r.absences {
+		if e := &r.absences[i]; e.needed {
+			r.Plan.Absences, r.Absences = append(r.Plan.Absences, r.whole.Absences[i]), append(r.Absences, e.Seen)
+		}
+	}
+	for i := range r.presences {
+		if e := &r.presences[i]; e.needed {
+			r.Plan.Presences, r.Presences = append(r.Plan.Presences, r.whole.Presences[i]), append(r.Presences, e.Seen)
+		}
+	}
 }

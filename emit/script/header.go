@@ -71,6 +71,13 @@ func (c *composer) count(t *schema.Table) (deletes, replaces int) {
 			replaces++
 		}
 	}
+	if c.in.Probed != nil {
+		for i := range c.in.Probed.Restored {
+			if c.in.Probed.Restored[i].Row.Table == t {
+				replaces++
+			}
+		}
+	}
 	return deletes, replaces
 }
 

@@ -51,6 +51,10 @@ func (c *composer) removed(s *probe.Seen) {
 			break
 		}
 		c.text("the replica has " + rowText(&s.Rows[i]) + "; it must have no such row")
+		c.fateOf(s, i)
+	}
+	if len(s.Rows) == 0 && len(s.Unasked) == 0 {
+		c.text("the replica has no such row; one that was put back above may be")
 	}
 	c.unasked(s)
 }
@@ -70,8 +74,16 @@ func (c *composer) replaced(p *plan.Presence, s *probe.Seen) {
 			break
 		}
 		c.replacedRow(p, &s.Rows[i])
+		c.fateOf(s, i)
 	}
 	c.unasked(s)
+}
+
+// fateOf says what was found out about a row, if anybody looked.
+func (c *composer) fateOf(s *probe.Seen, i int) {
+	if i < len(s.Found) {
+		c.fate(&s.Rows[i], s.Found[i])
+	}
 }
 
 func (c *composer) replacedRow(p *plan.Presence, row *sqltext.Stored) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"binmend/decoder"
 	"binmend/emit/plan"
 	"binmend/emit/probe"
 	"binmend/emit/script"
@@ -41,10 +42,32 @@ func probed(tables map[string]*schema.Table) *script.Probed {
 	}}
 }
 
+// strays is what is found out about rows in the way, of every kind.
+func strays(tables map[string]*schema.Table) *script.Probed {
+	p := probed(tables)
+	item := tables["item"]
+	event := decoder.Position{File: "relay.000003", Offset: 4711}
+	row := func(id, sku string) sqltext.Stored { return stored(item, id, sku, "NULL", "'old'", "14") }
+	key := &item.Keys[0]
+	for fate := probe.FateUnknown; fate <= probe.FateInTheWay; fate++ {
+		p.Absences[0].Rows = append(p.Absences[0].Rows[:0], row("5", "'x'"))
+		p.Plan.Absences = append(p.Plan.Absences, p.Plan.Absences[1])
+		p.Absences = append(p.Absences, probe.Seen{Rows: []sqltext.Stored{row("5", "'x'")}, Found: []probe.Found{{Fate: fate, Key: key, Touch: event}}})
+	}
+	for i, fate := range []probe.Fate{probe.FateChanged, probe.FateThere, probe.FateThereNow} {
+		id := []string{"5", "6", "7"}[i]
+		p.Restored = append(p.Restored, probe.Restored{Row: row(id, "'y'"), Key: key, From: probe.Found{Fate: fate, Key: key, Touch: event},
+			Origin: at(1100, decoder.EventWriteRows, 1), Seen: probe.Seen{Rows: []sqltext.Stored{row(id, "'x'")}}})
+	}
+	p.Restored[2].Rows = []sqltext.Stored{row("9", "'y'")} // nothing of its own key is there
+	return p
+}
+
 // What a replica has stands at each statement; the undo script takes back what the script does.
 func TestProbed(t *testing.T) {
 	for name, in := range map[string]script.Input{
 		"probed":         {Replica: mysql97(), Facts: facts(), Probed: probed(shop(t))},
+		"probed-strays":  {Replica: mysql97(), Facts: facts(), Probed: strays(shop(t))},
 		"probed-mariadb": {Replica: mariaDB118(), Facts: facts(), Probed: probed(shop(t)), LogBin: true},
 		"probed-nothing": {Replica: mysql97(), Facts: facts(), Probed: &script.Probed{Server: "/run/mysqld.sock",
 			Result: &probe.Result{Plan: &plan.Plan{}, Planned: 1}}},

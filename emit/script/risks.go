@@ -13,7 +13,7 @@ var transactional = map[string]bool{"": true, "innodb": true, "rocksdb": true, "
 
 // risks writes what a reviewer can't see in the statements.
 func (c *composer) risks() {
-	if c.changes() == 0 {
+	if c.in.Changes() == 0 {
 		return
 	}
 	c.line("")
@@ -59,7 +59,7 @@ func (c *composer) tableRisks(t *schema.Table) {
 	for _, note := range t.Notes {
 		c.risk("%s: %s", name, note)
 	}
-	if c.deletesByOther(t) {
+	if c.deletesByOther(t) && (c.in.Probed == nil || !c.isSure(t)) {
 		c.risk("%s: a DELETE by a unique key other than the primary key may remove a row that lives on the source under "+
 			"another value of that key. Compare the table afterwards.", name)
 	}

@@ -50,15 +50,10 @@ func Write(w io.Writer, in Input) error {
 	if err != nil {
 		return err
 	}
-	if in.Plan == nil {
-		in.Plan = &plan.Plan{}
-	}
+	in.settlePlan()
 	out := bufio.NewWriter(w)
 	s := &writer{out: out, dialect: sqltext.For(in.Replica.Version), paint: palette(in.Color)}
 	c := composer{writer: s, in: &in, plan: in.Plan, commands: commands}
-	if in.Probed != nil {
-		c.plan = in.Probed.Plan
-	}
 	c.compose()
 	if s.err != nil {
 		s.breakOff()
@@ -67,6 +62,16 @@ func Write(w io.Writer, in Input) error {
 		return err
 	}
 	return s.err
+}
+
+// settlePlan makes sure that there is one, and that it is the probed one.
+func (in *Input) settlePlan() {
+	switch {
+	case in.Probed != nil:
+		in.Plan = in.Probed.Plan
+	case in.Plan == nil:
+		in.Plan = &plan.Plan{}
+	}
 }
 
 // composer puts the parts of one script together.
@@ -85,7 +90,7 @@ func (c *composer) compose() {
 	switch {
 	case c.runs():
 		c.executable()
-	case c.changes() > 0:
+	case c.in.Changes() > 0:
 		c.heldBack()
 	default:
 		c.nothing()
@@ -93,13 +98,19 @@ func (c *composer) compose() {
 	c.alternatives()
 }
 
-// changes is the number of rows that the script removes or puts.
-func (c *composer) changes() int { return len(c.plan.Absences) + len(c.plan.Presences) }
+// Changes is the number of statements that remove or put rows.
+func (in *Input) Changes() int {
+	n := len(in.Plan.Absences) + len(in.Plan.Presences)
+	if in.Probed != nil {
+		n += len(in.Probed.Restored)
+	}
+	return n
+}
 
 // runs says whether the script holds statements to be run. After a 1032 a row that can't be rebuilt is the likely cause
 // of the error: the transaction would fail again, so nothing is changed and nothing restarted.
 func (c *composer) runs() bool {
-	return c.changes() > 0 && !(c.in.Replica.Errno == 1032 && len(c.plan.Refusals) > 0)
+	return c.in.Changes() > 0 && !(c.in.Replica.Errno == 1032 && len(c.plan.Refusals) > 0)
 }
 
 // executable writes what is to be run.
@@ -109,8 +120,9 @@ func (c *composer) executable() {
 	c.finish()
 }
 
-// statements writes the plan's statements in the order that package plan asks for.
+// statements writes what is restored and then the plan's statements in the order that package plan asks for.
 func (c *composer) statements() {
+	c.restored()
 	for i := range c.plan.Absences {
 		c.absence(i)
 	}

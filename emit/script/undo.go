@@ -19,9 +19,10 @@ func WriteUndo(w io.Writer, in Input) error {
 	if err != nil {
 		return err
 	}
+	in.settlePlan()
 	out := bufio.NewWriter(w)
 	s := &writer{out: out, dialect: sqltext.For(in.Replica.Version), paint: palette(in.Color)}
-	u := undo{composer{writer: s, in: &in, plan: in.Probed.Plan, commands: commands}}
+	u := undo{composer{writer: s, in: &in, plan: in.Plan, commands: commands}}
 	u.compose()
 	if s.err != nil {
 		s.breakOff()
@@ -51,6 +52,7 @@ func (u *undo) compose() {
 	}
 	u.conditions()
 	u.begin("Undo")
+	u.removeRestored()
 	u.removeAdded()
 	u.putBack()
 	if u.err != nil {
@@ -135,6 +137,7 @@ func (u *undo) putBack() {
 			}
 		}
 	}
+	u.putBackRestored(put)
 	for i := range u.plan.Absences {
 		put(u.plan.Absences[i].Origin, u.in.Probed.Absences[i].Rows)
 	}

@@ -1,0 +1,315 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/find"
+	"binmend/decoder/txn"
+	"binmend/emit/probe"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+	"binmend/schema/live"
+	"binmend/schema/replica"
+)
+
+// later reads the transactions of the target and those behind it for what they say of rows.
+type later struct {
+	logs    find.Logs        // all of them, also those behind the target's
+	begin   decoder.Position // of the target
+	end     decoder.Position // of the target's last transaction: its beginning
+	skips   appliedSet
+	tables  schema.Resolver
+	dialect sqltext.Dialect
+}
+
+// laterThan reads the transactions that were gathered and what follows them; nil where only these are at hand.
+func (t *target) laterThan(found *gathered) probe.Later {
+	if t.fetched != "" || len(found.transactions) == 0 {
+		return nil
+	}
+	logs := t.logs
+	if t.every != nil {
+		logs.Names = t.every
+	}
+	return &later{logs: logs, begin: found.transactions[0].Start, end: found.transactions[len(found.transactions)-1].Start, skips: t.skips,
+		tables: found.definedBy, dialect: sqltext.For(t.server.Version)}
+}
+
+// maxLater bounds how much of the logs is read for stray rows.
+const maxLater = 8 << 30
+
+// FirstTouches finds the first later touch of each row. It keeps nothing of the logs but what it finds.
+func (l *later) FirstTouches(ctx context.Context, rows []probe.Stray) ([]probe.Touch, error) {
+	w, err := l.logs.WalkFrom(l.begin)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	w.SetCompleter(schema.Completer(ctx, l.tables))
+	s := newStraySearch(l.dialect, rows)
+	read := int64(0)
+	s.planned = true
+	for skip, last := false, false; s.open > 0; {
+		e, step, err := w.Next()
+		switch {
+		case err == io.EOF || errors.Is(err, decoder.ErrTruncated):
+			return s.touches, nil
+		case err != nil:
+			return nil, err
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case step.Begins():
+			skip = l.skips.has(w.Transaction())
+			s.planned = s.planned && !last
+			last = last || w.Transaction().Start == l.end
+		}
+		if read += int64(e.Length); read > maxLater {
+			s.giveUp(e.Pos)
+			return s.touches, nil
+		}
+		if skip || step == txn.Outside {
+			continue
+		}
+		if err := s.add(e); err != nil {
+			return nil, err
+		}
+	}
+	return s.touches, nil
+}
+
+// straySearch looks for the first touch of each row.
+type straySearch struct {
+	dialect sqltext.Dialect
+	rows    []probe.Stray
+	touches []probe.Touch
+	open    int  // rows without a touch
+	planned bool // the transaction at hand is one of the target
+	seen    alterations
+	tables  map[string]*strayTable // by folded name
+
+	literal []byte         // scratch
+	after   []decoder.Cell // scratch
+}
+
+// strayTable is a table of stray rows, by each key that names some.
+type strayTable struct {
+	table *schema.Table
+	keys  []strayKey
+}
+
+// strayKey has the rows that a key names, by the literals of its value. Text is folded: what only a collation takes for
+// equal is found too, and not trusted.
+type strayKey struct {
+	key  *schema.Key
+	rows map[string][]int
+}
+
+func newStraySearch(d sqltext.Dialect, rows []probe.Stray) *straySearch {
+	s := &straySearch{dialect: d, rows: rows, touches: make([]probe.Touch, len(rows)), open: len(rows),
+		seen: newAlterations(), tables: map[string]*strayTable{}}
+	for i := range rows {
+		t := rows[i].Row.Table
+		name := strings.ToLower(t.Database + "\x00" + t.Name)
+		if s.tables[name] == nil {
+			s.tables[name] = &strayTable{table: t}
+		}
+		k := s.tables[name].key(rows[i].Key)
+		value := folded(storedValue(&rows[i]))
+		k.rows[value] = append(k.rows[value], i)
+	}
+	return s
+}
+
+func (t *strayTable) key(key *schema.Key) *strayKey {
+	for i := range t.keys {
+		if t.keys[i].key == key {
+			return &t.keys[i]
+		}
+	}
+	t.keys = append(t.keys, strayKey{key: key, rows: map[string][]int{}})
+	return &t.keys[len(t.keys)-1]
+}
+
+// storedValue are the literals of a row's value of its key.
+func storedValue(row *probe.Stray) string {
+	var value []byte
+	for i := range row.Key.Parts {
+		value = append(append(value, row.Row.Literals[row.Key.Parts[i].Column]...), ',')
+	}
+	return string(value)
+}
+
+func folded(value string) string { return strings.ToLower(value) }
+
+// giveUp leaves all rows that are not found unclear.
+func (s *straySearch) giveUp(pos decoder.Position) {
+	for i := range s.touches {
+		s.touch(i, probe.Touch{Kind: probe.Unclear, Pos: short(pos)})
+	}
+}
+
+// touch takes the first touch of a row. What a planned transaction does is known to the plan, even where it is not here.
+func (s *straySearch) touch(i int, t probe.Touch) {
+	if s.touches[i].Kind == probe.Untouched {
+		t.Planned = s.planned
+		s.touches[i] = t
+		s.open--
+	}
+}
+
+func (s *straySearch) add(e *decoder.Event) error {
+	_, altered, err := s.seen.add(e)
+	if err != nil || !e.IsRows() {
+		return err
+	}
+	re, err := e.Rows()
+	if err != nil {
+		return err
+	}
+	t := s.tables[strings.ToLower(re.Map.Database+"\x00"+re.Map.Table)]
+	if t == nil {
+		return nil
+	}
+	if altered || t.table.SystemVersioned || schema.Verify(t.table, re.Map) != nil {
+		s.unclear(t, e.Pos)
+		return nil
+	}
+	for row, err := range re.All() {
+		if err != nil {
+			return err
+		}
+		for k := range t.keys {
+			s.addRow(t, &t.keys[k], row, e.Pos)
+		}
+	}
+	return nil
+}
+
+// unclear takes an event of which it can't be told what rows of a table it concerns.
+func (s *straySearch) unclear(t *strayTable, pos decoder.Position) {
+	for k := range t.keys {
+		s.unclearKey(&t.keys[k], pos)
+	}
+}
+
+func (s *straySearch) unclearKey(k *strayKey, pos decoder.Position) {
+	for _, numbers := range k.rows {
+		for _, i := range numbers {
+			s.touch(i, probe.Touch{Kind: probe.Unclear, Pos: short(pos)})
+		}
+	}
+}
+
+// addRow takes a row change. The value that an after image leaves out is that of the before image.
+func (s *straySearch) addRow(t *strayTable, k *strayKey, row *decoder.Row, pos decoder.Position) {
+	if len(row.Before) > 0 {
+		s.addImage(t, k, row.Before, pos, s.before)
+	}
+	if len(row.After) == 0 {
+		return
+	}
+	after := row.After
+	if len(row.Before) > 0 {
+		s.after = append(s.after[:0], after...)
+		for c := range s.after {
+			if s.after[c].State() == decoder.Absent {
+				s.after[c] = row.Before[c]
+			}
+		}
+		after = s.after
+	}
+	s.addImage(t, k, after, pos, func(i int, _ *schema.Table, _ []decoder.Cell, pos decoder.Position) {
+		s.touch(i, probe.Touch{Kind: probe.Made, Pos: pos})
+	})
+}
+
+// addImage calls found for the rows that have the image's value of a key.
+func (s *straySearch) addImage(t *strayTable, k *strayKey, cells []decoder.Cell, pos decoder.Position,
+	found func(i int, t *schema.Table, cells []decoder.Cell, pos decoder.Position)) {
+	pos = short(pos)
+	s.literal = s.literal[:0]
+	for i := range k.key.Parts {
+		column := k.key.Parts[i].Column
+		if cells[column].State() == decoder.Null {
+			return
+		}
+		var err error
+		if s.literal, err = s.dialect.AppendLiteral(s.literal, &t.table.Columns[column], cells[column]); err != nil {
+			s.unclearKey(k, pos)
+			return
+		}
+		s.literal = append(s.literal, ',')
+	}
+	value := string(s.literal)
+	for _, i := range k.rows[folded(value)] {
+		switch {
+		case value == storedValue(&s.rows[i]):
+			found(i, t.table, cells, pos)
+		case !s.planned: // else the replica, which knows the collation, was asked for this value
+			s.touch(i, probe.Touch{Kind: probe.Unclear, Pos: pos})
+		}
+	}
+}
+
+// before takes the row that a change finds: the source had it until then.
+func (s *straySearch) before(i int, t *schema.Table, cells []decoder.Cell, pos decoder.Position) {
+	row := sqltext.Stored{Table: t, Literals: make([][]byte, len(t.Columns))}
+	for c := range t.Columns {
+		if !t.Columns[c].Assignable() {
+			continue
+		}
+		literal, err := s.dialect.AppendLiteral(nil, &t.Columns[c], cells[c])
+		if err != nil {
+			s.touch(i, probe.Touch{Kind: probe.Unclear, Pos: pos})
+			return
+		}
+		row.Literals[c] = literal
+	}
+	s.touch(i, probe.Touch{Kind: probe.Changed, Row: row, Pos: pos})
+}
+
+// sourceOf is the source as the probe asks it; nil without a connection.
+func (t *target) sourceOf(ctx context.Context) (*probe.Source, error) {
+	if t.source == nil {
+		return nil, nil
+	}
+	id, uuid, err := t.source.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.checkIdentity(t.source.Name(), id, uuid); err != nil {
+		return nil, err
+	}
+	server, err := probe.Ask(ctx, t.source, sqltext.For(t.source.Version))
+	return &probe.Source{Server: server, Name: t.source.Name(), IsCovered: t.isCovered}, err
+}
+
+// isCovered says whether the replica has received all that the source has logged by now.
+func (t *target) isCovered(ctx context.Context) (bool, error) {
+	if t.status == nil || t.fetched != "" {
+		return false, nil
+	}
+	end, err := t.source.LogEnd(ctx)
+	var denied *live.PrivilegeError
+	switch {
+	case errors.As(err, &denied), errors.Is(err, live.ErrNoLog):
+		t.notes = append(t.notes, fmt.Sprintf("the source %s: whether its log has been received is not known: %v", t.source.Name(), err))
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	all, err := t.server.Status(ctx)
+	if err != nil {
+		return false, err
+	}
+	status, err := replica.Named(all, t.status.Channel)
+	if err != nil {
+		return false, err
+	}
+	return status.Read.File == end.File && status.Read.Pos >= end.Pos || status.Read.File > end.File, nil
+}

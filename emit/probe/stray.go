@@ -1,0 +1,406 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"binmend/decoder"
+	"binmend/emit/plan"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// A row in the way of the transactions may be one that the source has too, under the same value of another key: only the
+// value that is in the way has drifted. To delete it would lose it. What the source had at the time of the transactions
+// is told for certain by the first later transaction in the relay logs that changes the row; where none does, and they hold
+// all that the source has logged, by the source's row as it is now.
+
+// Stray is a row that the plan removes because of one unique value, and the key by which it may live on the source.
+type Stray struct {
+	Row sqltext.Stored
+	Key *schema.Key
+}
+
+// Touch is what the first transaction of the plan or behind it that concerns a stray row says of it.
+type Touch struct {
+	Kind    TouchKind
+	Row     sqltext.Stored   // Changed: the row before that
+	Pos     decoder.Position // of the event; the zero Position when there is none
+	Planned bool             // it is of a transaction of the plan, which sees to it
+}
+
+// TouchKind tells touches apart.
+type TouchKind uint8
+
+const (
+	Untouched TouchKind = iota
+	Changed             // the source had the row: it is changed or deleted later
+	Made                // the source had no such row: it is made, or gets this key value, later
+	Unclear             // the logs don't tell
+)
+
+// Later tells about the transactions of the plan and those behind it.
+type Later interface {
+	// FirstTouches finds the first touch of each row.
+	FirstTouches(ctx context.Context, rows []Stray) ([]Touch, error)
+}
+
+// Source is the replica's source.
+type Source struct {
+	Server
+	Name string
+	// IsCovered says whether the logs that Later reads hold all that the source has logged by now.
+	IsCovered func(ctx context.Context) (bool, error)
+}
+
+// Fate is what is known of a stray row on the source.
+type Fate uint8
+
+const (
+	FateSettled   Fate = iota // the plan itself says what becomes of the row
+	FateUnknown               // there is no source to ask
+	FateChanged               // the source had it, as a later transaction in the logs tells
+	FateMade                  // the source did not have it, as a later transaction in the logs tells
+	FateUnclear               // a later transaction concerns it, and the log does not hold enough of it
+	FateThere                 // the source has it, and nothing has changed it since
+	FateThereNow              // the source has it, but may have changed it since
+	FateAbsent                // the source does not have it, and did not
+	FateAbsentNow             // the source does not have it, but may have had it
+	FateInTheWay              // as FateThereNow, but the source's row is in the way of rows that have to be there
+)
+
+// Found is what was found out about a row that the plan removes.
+type Found struct {
+	Fate  Fate
+	Key   *schema.Key      // by which it may live on the source
+	Touch decoder.Position // FateChanged, FateMade, FateUnclear: where the log tells it
+}
+
+// Restored is a row of the source that is put before anything else, in place of a row that has drifted.
+type Restored struct {
+	Row    sqltext.Stored
+	Key    *schema.Key // that it shares with the row in its place
+	Seen               // the replica's rows that make room for it
+	From   Found       // how it is known
+	Origin plan.Origin // of the entry in whose way the row is
+}
+
+// Exact says whether the row is as it was at the time of the transactions.
+func (r *Restored) Exact() bool { return r.From.Fate == FateChanged || r.From.Fate == FateThere }
+
+// Replaces says whether a row that makes room has the same value of the key.
+func (r *Restored) Replaces() bool {
+	return slices.ContainsFunc(r.Rows, func(removed sqltext.Stored) bool { return r.takesPlaceOf(&removed) })
+}
+
+func (r *Restored) takesPlaceOf(removed *sqltext.Stored) bool {
+	return !slices.ContainsFunc(r.Key.Parts, func(part schema.KeyPart) bool {
+		return !bytes.Equal(removed.Literals[part.Column], r.Row.Literals[part.Column])
+	})
+}
+
+// stray is a Stray, and where to note what is found out about it.
+type stray struct {
+	Stray
+	found  *Found
+	origin plan.Origin
+}
+
+// TellStrays finds out about each row that the plan removes whether it lives on the source under another key, and puts
+// those back; so it does for the rows that make room for them. Both later and source may be nil.
+func (r *Result) TellStrays(ctx context.Context, replica Server, later Later, source *Source) error {
+	r.restored = map[rowID]bool{}
+	for strays := r.strays(); len(strays) > 0; {
+		before := len(r.Restored)
+		t := teller{ctx: ctx, replica: replica, strays: strays, result: r,
+			rows: make([]*sqltext.Stored, len(strays)), planned: make([]bool, len(strays))}
+		if err := t.tell(later, source); err != nil {
+			return err
+		}
+		strays = nil
+		for i := before; i < len(r.Restored); i++ {
+			strays = r.addStrays(strays, &r.Restored[i].Seen, nil, r.Restored[i].Origin)
+		}
+	}
+	r.dropSettled()
+	return nil
+}
+
+func (t *teller) tell(later Later, source *Source) error {
+	if source != nil {
+		if err := t.ask(source, later != nil); err != nil {
+			return err
+		}
+	}
+	if later != nil {
+		if err := t.look(later); err != nil {
+			return err
+		}
+	}
+	return t.restore(source != nil)
+}
+
+// strays lists the rows that the plan removes and neither puts nor knows to be absent on the source.
+func (r *Result) strays() (out []stray) {
+	for i := range r.absences {
+		if r.absences[i].needed {
+			out = r.addStrays(out, &r.absences[i].Seen, r.whole.Absences[i].Key, r.whole.Absences[i].Origin)
+		}
+	}
+	for i := range r.presences {
+		if r.presences[i].needed {
+			out = r.addStrays(out, &r.presences[i].Seen, nil, r.whole.Presences[i].Origin)
+		}
+	}
+	return out
+}
+
+// addStrays adds the rows that an entry removes because of a key. What is found out about a row under one key is noted with
+// all entries that remove it.
+func (r *Result) addStrays(out []stray, seen *Seen, by *schema.Key, o plan.Origin) []stray {
+	seen.Found = make([]Found, len(seen.Rows))
+	for i := range seen.Rows {
+		row := &seen.Rows[i]
+		if key := otherKey(row, by); key != nil && !r.named[namedRow{row.ID(), key}] {
+			out = append(out, stray{Stray{*row, key}, &seen.Found[i], o})
+		}
+	}
+	return out
+}
+
+// otherKey is the first key that names the row and is not the given one.
+func otherKey(row *sqltext.Stored, by *schema.Key) *schema.Key {
+	for i := range row.Table.Keys {
+		if key := &row.Table.Keys[i]; key != by && row.IsNamedBy(key) {
+			return key
+		}
+	}
+	return nil
+}
+
+// teller finds out about strays.
+type teller struct {
+	ctx     context.Context
+	replica Server
+	strays  []stray
+	result  *Result
+	rows    []*sqltext.Stored // the row to be put, by stray
+	planned []bool            // by stray: the plan itself sees to the row
+}
+
+// ask asks the source for each row. What it has is what it had only if nobody has changed it since, which later
+// transactions tell.
+func (t *teller) ask(source *Source, seesLater bool) error {
+	err := t.byKey(source.Server, func(i int, row *sqltext.Stored) {
+		copied := row.Clone()
+		t.rows[i] = &copied
+	})
+	if err != nil {
+		return fmt.Errorf("the source %s: %w", source.Name, err)
+	}
+	covered := false
+	if seesLater {
+		if covered, err = source.IsCovered(t.ctx); err != nil {
+			return err
+		}
+	}
+	for i := range t.strays {
+		switch {
+		case t.rows[i] != nil && covered:
+			t.strays[i].found.Fate = FateThere
+		case t.rows[i] != nil:
+			t.strays[i].found.Fate = FateThereNow
+		case covered:
+			t.strays[i].found.Fate = FateAbsent
+		default:
+			t.strays[i].found.Fate = FateAbsentNow
+		}
+	}
+	return nil
+}
+
+// byKey asks a server for the rows that have the strays' key values.
+func (t *teller) byKey(server Server, found func(i int, row *sqltext.Stored)) error {
+	var all groups
+	for i := range t.strays {
+		all.add(groupKey{t.strays[i].Row.Table, t.strays[i].Key}, i)
+	}
+	for _, k := range all.order {
+		numbers := all.by[k]
+		questions := make([]Question, len(numbers))
+		for n, i := range numbers {
+			questions[n] = storedQuestion(&t.strays[i].Row, k.key)
+		}
+		_, err := server.Rows(t.ctx, questions, func(n int, row *sqltext.Stored, _ bool) error {
+			found(numbers[n], row)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func storedQuestion(row *sqltext.Stored, key *schema.Key) Question {
+	return Question{Absence: plan.Absence{Row: plan.Row{Table: row.Table}, Key: key}, Stored: row}
+}
+
+// look reads what later transactions say, which counts more than what the source has now.
+func (t *teller) look(later Later) error {
+	rows := make([]Stray, len(t.strays))
+	for i := range t.strays {
+		rows[i] = t.strays[i].Stray
+	}
+	touches, err := later.FirstTouches(t.ctx, rows)
+	if err != nil {
+		return err
+	}
+	if len(touches) != len(rows) {
+		return errors.New("expected what became of each row")
+	}
+	for i, touch := range touches {
+		switch touch.Kind {
+		case Untouched:
+			continue
+		case Changed:
+			*t.strays[i].found, t.rows[i] = Found{Fate: FateChanged, Touch: touch.Pos}, &touches[i].Row
+		case Made:
+			*t.strays[i].found, t.rows[i] = Found{Fate: FateMade, Touch: touch.Pos}, nil
+		case Unclear:
+			*t.strays[i].found, t.rows[i] = Found{Fate: FateUnclear, Touch: touch.Pos}, nil
+		}
+		if t.planned[i] = touch.Planned && touch.Kind == Changed; t.planned[i] {
+			t.rows[i] = nil
+		}
+	}
+	return nil
+}
+
+// restore puts the source's rows, each once.
+func (t *teller) restore(asked bool) error {
+	var puts []put
+	for i := range t.strays {
+		s := &t.strays[i]
+		switch {
+		case t.planned[i]:
+			*s.found = Found{}
+		case s.found.Fate == FateSettled && !asked:
+			s.found.Fate = FateUnknown
+		}
+		s.found.Key = s.Key
+		if row := t.rows[i]; row != nil && !t.result.restored[row.ID()] {
+			t.result.restored[row.ID()] = true
+			puts = append(puts, put{Restored: Restored{Row: *row, Key: s.Key, From: *s.found, Origin: s.origin}, found: s.found})
+		}
+	}
+	if err := t.makeRoom(puts); err != nil {
+		return err
+	}
+	for i := range puts {
+		if puts[i].inTheWay {
+			puts[i].found.Fate = FateInTheWay
+			continue
+		}
+		t.settle(&puts[i])
+		t.result.Restored = append(t.result.Restored, puts[i].Restored)
+	}
+	return nil
+}
+
+// settle notes which rows a row to be put simply takes the place of.
+func (t *teller) settle(p *put) {
+	for i := range p.Rows {
+		if row := &p.Rows[i]; p.takesPlaceOf(row) {
+			for k := range row.Table.Keys {
+				t.result.named[namedRow{row.ID(), &row.Table.Keys[k]}] = true
+			}
+		}
+	}
+}
+
+// put is a row that may be put.
+type put struct {
+	Restored
+	found    *Found
+	inTheWay bool           // of a row that has to stay
+	known    map[rowID]bool // of Rows
+}
+
+// makeRoom finds the replica's rows that share a unique value with the rows to be put.
+func (t *teller) makeRoom(puts []put) error {
+	var all groups
+	for i := range puts {
+		table := puts[i].Row.Table
+		for k := range table.Keys {
+			if key := &table.Keys[k]; puts[i].Row.IsNamedBy(key) {
+				all.add(groupKey{table, key}, i)
+			}
+		}
+		puts[i].known = map[rowID]bool{}
+	}
+	for _, k := range all.order {
+		numbers := all.by[k]
+		questions := make([]Question, len(numbers))
+		for n, i := range numbers {
+			questions[n] = storedQuestion(&puts[i].Row, k.key)
+		}
+		_, err := t.replica.Rows(t.ctx, questions, func(n int, have *sqltext.Stored, _ bool) error {
+			t.takeRoom(&puts[numbers[n]], have)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *teller) takeRoom(p *put, have *sqltext.Stored) {
+	id := have.ID()
+	if _, wanted := t.result.wanted[id]; wanted || t.result.lost[id] {
+		p.inTheWay = true
+	}
+	if !p.known[id] {
+		p.known[id] = true
+		p.Rows = append(p.Rows, have.Clone())
+	}
+}
+
+// dropSettled leaves out the Absences that need no DELETE any more: each row in their way makes room for one that is just
+// as it was on the source, where it was not in the way. In the tables of rows that may have been changed since, it takes the
+// whole plan back, as such a row may have any of its values.
+func (r *Result) dropSettled() {
+	gone, uncertain := map[rowID]bool{}, map[*schema.Table]bool{}
+	for i := range r.Restored {
+		if !r.Restored[i].Exact() {
+			uncertain[r.Restored[i].Row.Table] = true
+			continue
+		}
+		for n := range r.Restored[i].Rows {
+			gone[r.Restored[i].Rows[n].ID()] = true
+		}
+	}
+	for i := range r.absences {
+		e := &r.absences[i]
+		e.needed = uncertain[r.whole.Absences[i].Row.Table] || e.needed && !allGone(&e.Seen, gone)
+	}
+	for i := range r.presences {
+		if e := &r.presences[i]; !e.needed && uncertain[r.whole.Presences[i].Row.Table] {
+			e.needed, e.There = true, true
+		}
+	}
+	r.choose()
+}
+
+func allGone(s *Seen, gone map[rowID]bool) bool {
+	for i := range s.Rows {
+		if !gone[s.Rows[i].ID()] {
+			return false
+		}
+	}
+	return len(s.Rows) > 0 && len(s.Unasked) == 0
+}
