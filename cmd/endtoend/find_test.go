@@ -1,10 +1,15 @@
 package endtoend
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
 
+	"binmend/emit/found"
 	"binmend/fixtures/servers"
 )
 
@@ -52,4 +57,86 @@ func history(t *testing.T, s *servers.Server, key string) string {
 		t.Fatalf("exit code %d: %s", run.exit, run.stderr)
 	}
 	return regexp.MustCompile(`(?m)^\S+/`).ReplaceAllString(run.script, "")
+}
+
+// TestFindHistoryIsWhole: the histories of rows whose keys wander end in what the table holds.
+func TestFindHistoryIsWhole(t *testing.T) {
+	const keys = 6
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			s := servers.Shared(t, line, servers.Options{})
+			random := rand.New(rand.NewPCG(1, 7))
+			script := []string{"CREATE DATABASE shop; CREATE TABLE shop.walk (id INT PRIMARY KEY, v INT, w INT)"}
+			for i := range 150 {
+				script = append(script, wander(random, keys, i))
+			}
+			s.MustExec(t, strings.Join(script, ";\n"))
+			want := map[string]map[string]string{}
+			for line := range strings.Lines(s.MustExec(t, "SELECT id, v, w FROM shop.walk")) {
+				if r := strings.Fields(line); r[0] != "id" {
+					want["id = "+r[0]] = map[string]string{"id": r[0], "v": r[1], "w": r[2]}
+				}
+			}
+			if len(want) == 0 {
+				t.Fatal("the table is empty")
+			}
+			for key := range keys {
+				run := binmend(t, "", append([]string{"find", "--json", "--table", "shop.walk", "--key", fmt.Sprintf("id=%d", key),
+					"--type", "insert,update,delete"}, s.Binlogs(t)...)...)
+				if run.exit != 0 {
+					t.Fatalf("exit code %d: %s", run.exit, run.stderr)
+				}
+				rows := fold(t, run.script)
+				if name := fmt.Sprintf("id = %d", key); want[name] != nil && rows[name] == nil {
+					t.Errorf("--key id=%d: the row that the table holds is not in\n%s", key, run.script)
+				}
+				for name, row := range rows {
+					for column, value := range row {
+						if want[name][column] != value {
+							t.Errorf("--key id=%d: %s ends with %s = %s, the table has %v", key, name, column, value, want[name])
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// wander is a statement that changes a row, if it is there.
+func wander(random *rand.Rand, keys, value int) string {
+	id, to := random.IntN(keys), random.IntN(keys)
+	switch random.IntN(5) {
+	case 0, 1:
+		return fmt.Sprintf("INSERT IGNORE INTO shop.walk VALUES (%d, %d, %d)", id, value, value)
+	case 2:
+		return fmt.Sprintf("UPDATE shop.walk SET v = %d WHERE id = %d", value, id)
+	case 3:
+		return fmt.Sprintf("UPDATE IGNORE shop.walk SET id = %d, w = %d WHERE id = %d", to, value, id)
+	}
+	return fmt.Sprintf("DELETE FROM shop.walk WHERE id = %d", id)
+}
+
+// fold applies the changes of a history, and returns what is known of the rows that it leaves, by key.
+func fold(t *testing.T, history string) map[string]map[string]string {
+	t.Helper()
+	rows := map[string]map[string]string{}
+	for line := range strings.Lines(history) {
+		var c found.Change
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
+			t.Fatal(err)
+		}
+		row := rows[c.Key]
+		delete(rows, c.Key)
+		if c.Kind == "delete" {
+			continue
+		}
+		if row == nil {
+			row = map[string]string{}
+		}
+		for _, column := range c.Columns {
+			row[column.Name] = *column.After
+		}
+		rows[cmp.Or(c.NewKey, c.Key)] = row
+	}
+	return rows
 }
