@@ -8,6 +8,7 @@ import (
 
 	"binmend/cmd/app"
 	"binmend/fixtures/servers"
+	"binmend/schema/live/optionfile/logintest"
 )
 
 // grants are the least privileges that "binmend fix" needs, as the README gives them.
@@ -299,4 +300,24 @@ func TestFixLiveReceiver(t *testing.T) {
 			t.Errorf("exit code %d\n%s\n%s", got.exit, got.stderr, got.script)
 		}
 	})
+}
+
+// TestFixLiveLoginPath connects as a login path says: what mysql_config_editor writes, a # in the password included.
+func TestFixLiveLoginPath(t *testing.T) {
+	p := servers.StartPair(t, servers.MySQL97, servers.Options{GTID: true})
+	createDoctor(t, p.Replica)
+	breakShop(t, p)
+	name := filepath.Join(t.TempDir(), "login.cnf")
+	login := logintest.File("[replica]\n", "user = \"doctor\"\n", "password = \""+secret+"\"\n", "socket = \""+p.Replica.Socket+"\"\n")
+	if err := os.WriteFile(name, login, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, stderr strings.Builder
+	exit := app.Main([]string{"binmend", "fix", "--login-path=replica"}, app.Streams{
+		In: strings.NewReader(""), Out: &out, Err: &stderr,
+		Getenv: func(variable string) string { return map[string]string{"MYSQL_TEST_LOGIN_FILE": name}[variable] },
+	})
+	if exit != 0 || !strings.Contains(out.String(), "-- Repair") {
+		t.Errorf("exit code %d\n%s\n%s", exit, &stderr, &out)
+	}
 }
