@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -47,6 +49,7 @@ func (p place) Transaction() txn.Transaction { return p.Current() }
 type printed struct {
 	events uint64
 	rows   map[string]stats.Rows // by table
+	groups uint64                // of transactions that can be applied at once, by their counters or commit ids
 	untold map[string]bool       // tables with a value that the reader can't print: it leaves out the rest of the event
 }
 
@@ -63,8 +66,10 @@ func read(in *servers.Install, log string) (p printed, ok bool) {
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	lines.Buffer(nil, 1<<26)
 	last := ""
+	var g groups
 	for lines.Scan() {
 		line := lines.Text()
+		g.read(line)
 		if strings.Contains(line, "Don't know how to handle column type") {
 			p.untold[last] = true
 		}
@@ -80,7 +85,41 @@ func read(in *servers.Install, log string) (p printed, ok bool) {
 			}
 		}
 	}
+	p.groups = g.n
 	return p, true
+}
+
+// groups counts groups out of the lines that a log reader prints for GTID events.
+type groups struct {
+	n           uint64
+	first, last int64  // MySQL: the first and the last sequence number of the group
+	id          string // MariaDB: domain and commit id of the group
+}
+
+var (
+	clockLine = regexp.MustCompile(`^#.*GTID\tlast_committed=(\d+)\tsequence_number=(\d+)`)
+	mariaLine = regexp.MustCompile(`^#.*\tGTID (\d+)-\d+-\d+( cid=\d+)?`)
+)
+
+func (g *groups) read(line string) {
+	if m := clockLine.FindStringSubmatch(line); m != nil {
+		committed, _ := strconv.ParseInt(m[1], 10, 64)
+		sequence, _ := strconv.ParseInt(m[2], 10, 64)
+		if sequence == 0 {
+			return
+		}
+		if g.first == 0 || sequence <= g.last || committed >= g.first {
+			g.n++
+			g.first = sequence
+		}
+		g.last = sequence
+	} else if m := mariaLine.FindStringSubmatch(line); m != nil {
+		id := m[1] + m[2]
+		if m[2] == "" || id != g.id {
+			g.n++
+		}
+		g.id = id
+	}
 }
 
 // TestDifferential: the rows of every table, and the number of events, are those that the servers' own log readers print,
@@ -119,6 +158,9 @@ func TestDifferential(t *testing.T) {
 			}
 			for table := range want.rows {
 				t.Errorf("%s: %s is not counted, %s prints %v", path, table, in.Line.LogReader, want.rows[table])
+			}
+			if report.Parallel.Groups != want.groups {
+				t.Errorf("%s: %d groups of transactions, by %s %d", path, report.Parallel.Groups, in.Line.LogReader, want.groups)
 			}
 			if report.Logs.Events != want.events {
 				t.Errorf("%s: %d events, %s prints %d", path, report.Logs.Events, in.Line.LogReader, want.events)
