@@ -30,23 +30,37 @@ type DetachedRows struct {
 	Kind  RowsKind
 	Map   *TableMap
 
+	flags       RowsFlags
 	format      *Format
 	body        []byte
 	maxInflated uint64
 }
 
-// Detach copies a row event. Its body is appended to buf, which is returned as well: the event lives as long as these
-// bytes are left alone.
-func (e *Event) Detach(buf []byte) (DetachedRows, []byte, error) {
-	m, err := e.RowsTable()
-	if err != nil {
-		return DetachedRows{}, buf, err
-	}
+// RowsFlags are the flags of a row event.
+type RowsFlags uint16
+
+const (
+	RowsNoForeignKeyChecks      RowsFlags = 0x0002
+	RowsRelaxedUniqueChecks     RowsFlags = 0x0004
+	RowsNoCheckConstraintChecks RowsFlags = 0x0080 // MariaDB
+)
+
+// Flags are the event's flags: how the session that made the changes was set (MySQL source: Rows_event; MariaDB source:
+// Rows_log_event).
+func (r *DetachedRows) Flags() RowsFlags { return r.flags }
+
+// Detach copies a row event, whose table map is m, to d. Its body is appended to buf, which is returned: the copy lives as
+// long as these bytes are left alone.
+func (e *Event) Detach(d *DetachedRows, m *TableMap, buf []byte) []byte {
 	begin := len(buf)
 	buf = append(buf, e.Body...)
-	kind, _ := e.RowsKind()
-	return DetachedRows{Header: e.Header, Pos: e.Pos, Inner: e.Inner, Kind: kind, Map: m, format: e.Format,
-		body: buf[begin:len(buf):len(buf)], maxInflated: e.reader.inflate.max}, buf, nil
+	c := bin.New(e.Body)
+	e.tableID(&c)
+	d.Header, d.Pos, d.Inner, d.Map = e.Header, e.Pos, e.Inner, m
+	d.Kind, _ = e.RowsKind()
+	d.flags = RowsFlags(c.Uint16("flags"))
+	d.format, d.body, d.maxInflated = e.Format, buf[begin:len(buf):len(buf)], e.reader.inflate.max
+	return buf
 }
 
 // Clone copies an event, so that it outlives the reader's next Next. The copy's rows can't be read; Detach is for those.

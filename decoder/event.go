@@ -130,11 +130,13 @@ func (t EventType) IsKnown() bool { return eventNames[t] != "" }
 
 // Event header flags (MySQL: binlog_event.h, LOG_EVENT_*_F).
 const (
-	FlagInUse      = 0x0001 // in a format description: the file was not closed
-	FlagArtificial = 0x0020 // made by the replica's receiver or a dump thread, not by a transaction
-	FlagRelayLog   = 0x0040
-	FlagIgnorable  = 0x0080
-	FlagSkipRepl   = 0x8000 // MariaDB: @@skip_replication
+	FlagInUse          = 0x0001 // in a format description: the file was not closed
+	FlagThreadSpecific = 0x0004 // of a statement: it depends on its thread's number, as one on a temporary table does
+	FlagSuppressUse    = 0x0008 // of a statement: it needs no default database, as CREATE DATABASE
+	FlagArtificial     = 0x0020 // made by the replica's receiver or a dump thread, not by a transaction
+	FlagRelayLog       = 0x0040
+	FlagIgnorable      = 0x0080
+	FlagSkipRepl       = 0x8000 // MariaDB: @@skip_replication
 )
 
 // Header is the common event header.

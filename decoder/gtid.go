@@ -144,6 +144,23 @@ func readMariaGtid(c *bin.Cursor, server uint32) Gtid {
 	return g
 }
 
+// MariaXA is the XA id of a MariaDB GTID event that stands for XA START; ok is false for others. See readMariaGtid.
+func (e *Event) MariaXA() (id XAPrepare, ok bool, err error) {
+	g, err := e.Gtid()
+	if err != nil || e.Type != EventMariaGtid || g.Flags&MariaGtidPreparedXA == 0 {
+		return id, false, err
+	}
+	c := bin.New(e.Body)
+	c.Bytes(8+4+1, "sequence number, domain and flags")
+	if g.Flags&MariaGtidCommitID != 0 {
+		c.Uint64("commit id")
+	}
+	id.FormatID = c.Uint32("format id of the XA id")
+	gtrid, bqual := c.Uint8("length of gtrid"), c.Uint8("length of bqual")
+	id.Gtrid, id.Bqual = c.Bytes(uint64(gtrid), "gtrid"), c.Bytes(uint64(bqual), "bqual")
+	return id, true, e.corrupt(c.Err())
+}
+
 func readMariaExtra(c *bin.Cursor, g *Gtid) {
 	extra := c.Uint8("extra flags")
 	if extra&mariaExtraEngines != 0 {

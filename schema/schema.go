@@ -120,6 +120,7 @@ type Column struct {
 	SystemTime bool
 	RowEnd     bool // the SystemTime column that ends a row's version
 	Default    Default
+	OnUpdate   bool   // ON UPDATE CURRENT_TIMESTAMP: an UPDATE that does not assign the column sets it to its own time
 	GeometryOf string // GEOMETRY: "point", "linestring", …; "" or "geometry" for any
 }
 

@@ -24,6 +24,8 @@ type Run struct {
 	kept    bool   // a change of the transaction at hand
 	thread  uint32 // of the transaction at hand; 0 when it is not known yet
 	tables  map[*decoder.TableMap]condition
+	last    *decoder.TableMap // judged last, and with what result
+	verdict condition
 	Account Account
 }
 
@@ -144,17 +146,7 @@ func (r *Run) dropTransaction(c condition) {
 func (r *Run) change(e *decoder.Event, q *decoder.Query) (Verdict, error) {
 	switch {
 	case e.IsRows():
-		m, err := e.RowsTable()
-		if err != nil {
-			return Drop, err
-		}
-		kind, _ := e.RowsKind()
-		c := r.table(m)
-		if c == noCondition && r.filter.Kinds != 0 && r.filter.Kinds&kindOf[kind] == 0 {
-			c = byKind
-		}
-		r.Account.seeRows(c)
-		return r.keepChange(c), nil
+		return r.rows(e)
 	case e.Type == decoder.EventTableMap:
 		m, err := e.TableMap()
 		if err != nil || m == nil {
@@ -176,6 +168,31 @@ func verdict(c condition) Verdict {
 	return Drop
 }
 
+// AddRows is Add for a row event inside a transaction.
+func (r *Run) AddRows(e *decoder.Event) (Verdict, error) {
+	if r.dropped == noCondition && len(r.filter.ThreadIDs) > 0 && r.thread == 0 {
+		r.dropTransaction(byThread)
+	}
+	if r.dropped != noCondition {
+		return Drop, nil
+	}
+	return r.rows(e)
+}
+
+func (r *Run) rows(e *decoder.Event) (Verdict, error) {
+	m, err := e.RowsTable()
+	if err != nil {
+		return Drop, err
+	}
+	kind, _ := e.RowsKind()
+	c := r.table(m)
+	if c == noCondition && r.filter.Kinds != 0 && r.filter.Kinds&kindOf[kind] == 0 {
+		c = byKind
+	}
+	r.Account.seeRows(c)
+	return r.keepChange(c), nil
+}
+
 func (r *Run) keepChange(c condition) Verdict {
 	r.kept = r.kept || c == noCondition
 	return verdict(c)
@@ -186,6 +203,13 @@ func (r *Run) KeptChange() bool { return r.kept }
 
 // table judges a table map, once.
 func (r *Run) table(m *decoder.TableMap) condition {
+	if r.last != m {
+		r.last, r.verdict = m, r.judgeTable(m)
+	}
+	return r.verdict
+}
+
+func (r *Run) judgeTable(m *decoder.TableMap) condition {
 	if c, ok := r.tables[m]; ok {
 		return c
 	}

@@ -9,15 +9,22 @@ import (
 
 // AppendText appends a document as MySQL prints it. On an error it returns dst as it was.
 func AppendText(dst, doc []byte) ([]byte, error) {
+	dst, _, err := AppendParsable(dst, doc)
+	return dst, err
+}
+
+// AppendParsable is AppendText, and says whether a server's parser makes the same types of the text. It reads a number
+// without fraction and exponent as unsigned from 2^32 on and as signed below, and never makes an opaque value.
+func AppendParsable(dst, doc []byte) (_ []byte, same bool, err error) {
 	p := printer{checker: checker{unspent: len(doc)}, text: dst}
 	v, err := p.root(doc)
 	if err == nil {
 		err = p.value(v, 1, 1)
 	}
 	if err != nil {
-		return dst, err
+		return dst, false, err
 	}
-	return p.text, nil
+	return p.text, !p.loses, nil
 }
 
 // AppendText appends the value as MySQL prints it: `, ` and `: ` between the parts, doubles in the shortest form that
@@ -35,7 +42,8 @@ func (v Value) AppendText(dst []byte) []byte {
 // printer checks a document while it prints it: one walk does both.
 type printer struct {
 	checker
-	text []byte
+	text  []byte
+	loses bool // the text loses the type of a value
 }
 
 // value prints a value, and checks what it contains. The offset is that of the value in the document; depth counts from 1.
@@ -49,13 +57,16 @@ func (p *printer) value(v Value, offset, depth int) (err error) {
 		p.text = append(p.text, "false"...)
 	case Int:
 		p.text = strconv.AppendInt(p.text, v.Int64(), 10)
+		p.loses = p.loses || v.Int64() > math.MaxUint32
 	case Uint:
 		p.text = strconv.AppendUint(p.text, v.Uint64(), 10)
+		p.loses = p.loses || v.Uint64() <= math.MaxUint32
 	case Double:
 		p.text = appendDouble(p.text, v.Float64())
 	case String:
 		p.text = appendQuoted(p.text, v.data)
 	case Opaque:
+		p.loses = true
 		if p.text, err = appendOpaque(p.text, v.field, v.data); err != nil {
 			return &Error{offset, err.Error()}
 		}

@@ -57,7 +57,7 @@ func (p *Planner) Insert(t *schema.Table, after []decoder.Cell, o Origin) error 
 	if err != nil {
 		return err
 	}
-	if tb.isHistory(after) {
+	if tb.schema.IsHistory(after) {
 		return nil
 	}
 	if after, err = tb.image(after); err != nil {
@@ -85,7 +85,7 @@ func (p *Planner) Update(t *schema.Table, before, after []decoder.Cell, o Origin
 	if err != nil {
 		return err
 	}
-	becomesHistory := tb.isHistory(after)
+	becomesHistory := tb.schema.IsHistory(after)
 	if before, err = tb.image(before); err != nil {
 		return err
 	}

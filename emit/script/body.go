@@ -5,32 +5,18 @@ import (
 
 	"binmend/emit/control"
 	"binmend/emit/plan"
+	"binmend/emit/session"
 	"binmend/emit/sqltext"
 )
-
-const (
-	strictMode  = "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
-	lenientMode = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
-)
-
-// settings are the session variables that the script sets and restores. sql_log_bin is apart.
-var settings = []struct{ name, value string }{
-	{"sql_mode", "'" + strictMode + "'"},
-	{"time_zone", "'+00:00'"},
-	{"foreign_key_checks", "0"},
-	{"sql_safe_updates", "0"},
-}
-
-// connection are the session variables that SET NAMES sets.
-var connection = []string{"character_set_client", "character_set_results", "collation_connection"}
 
 // begin writes the guards and all that stands before the first row, the last of it under the given heading.
 func (c *composer) begin(heading string) {
 	c.blank()
 	c.heading("Session")
-	c.statement(c.save())
-	c.statement("SET NAMES " + c.dialect.Charset() + ";")
-	c.statement(c.set())
+	s := c.session()
+	c.statement(s.Save())
+	c.statement(s.Names())
+	c.statement(s.Set())
 	c.guards()
 	c.blank()
 	c.heading(heading)
@@ -38,53 +24,8 @@ func (c *composer) begin(heading string) {
 	c.statement("START TRANSACTION;")
 }
 
-func (c *composer) sessionVariables() []string {
-	var names []string
-	for _, s := range settings {
-		names = append(names, s.name)
-	}
-	if !c.in.LogBin {
-		names = append(names, "sql_log_bin")
-	}
-	return names
-}
-
-// save keeps the session's settings in user variables.
-func (c *composer) save() string {
-	sql := "SET "
-	for i, name := range append(connection[:len(connection):len(connection)], c.sessionVariables()...) {
-		if i > 0 {
-			sql += ", "
-		}
-		sql += "@binmend_" + name + "=@@SESSION." + name
-	}
-	return sql + ";"
-}
-
-func (c *composer) set() string {
-	sql := "SET SESSION "
-	for i, s := range settings {
-		if i > 0 {
-			sql += ", "
-		}
-		sql += s.name + "=" + s.value
-	}
-	if !c.in.LogBin {
-		sql += ", sql_log_bin=0"
-	}
-	return sql + ";"
-}
-
-// restore gives the session its settings back; the user variables were read before SET NAMES.
-func (c *composer) restore() string {
-	sql := "SET SESSION "
-	for i, name := range append(c.sessionVariables(), connection...) {
-		if i > 0 {
-			sql += ", "
-		}
-		sql += name + "=@binmend_" + name
-	}
-	return sql + ";"
+func (c *composer) session() *session.Session {
+	return &session.Session{Dialect: c.dialect, LogBin: c.in.LogBin}
 }
 
 // guards writes statements that fail when the script must not run here. There is no plain SQL statement that raises an
@@ -113,7 +54,7 @@ func (c *composer) finish() {
 	c.blank()
 	c.heading("Restart")
 	c.restart()
-	c.statement(c.restore())
+	c.statement(c.session().Restore())
 	c.line("Look whether it runs: " + c.commands.Status())
 }
 
@@ -185,9 +126,9 @@ func (c *composer) lenient(needed bool, write func()) {
 	}
 	c.text("an ENUM holds the empty value of number 0, which strict mode refuses; without that mode a value that does " +
 		"not fit its column is cut instead of refused")
-	c.statement("SET SESSION sql_mode='" + lenientMode + "';")
+	c.statement(session.SetMode(session.LenientMode))
 	write()
-	c.statement("SET SESSION sql_mode='" + strictMode + "';")
+	c.statement(session.SetMode(session.StrictMode))
 }
 
 func allColumns(row plan.Row) []int {

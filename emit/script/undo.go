@@ -61,7 +61,7 @@ func (u *undo) compose() {
 	u.blank()
 	u.statement("COMMIT;")
 	u.blank()
-	u.statement(u.restore())
+	u.statement(u.session().Restore())
 	u.line("The applier stays stopped, as it was before the repair.")
 }
 

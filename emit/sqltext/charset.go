@@ -31,18 +31,40 @@ var families = map[string]family{
 
 // plainASCII says whether text consists of visible ASCII characters and holds no backslash: such text means the same
 // in every sql_mode, connection character set and client.
-func plainASCII[T ~string | ~[]byte](text T) bool {
-	for i := 0; i < len(text); i++ {
-		if c := text[i]; c < ' ' || c > '~' || c == '\\' {
-			return false
-		}
+func plainASCII[T ~string | ~[]byte](text T) bool { return plainPrefix(text) == len(text) }
+
+// plainPrefix is the number of bytes before the first that plainASCII refuses.
+func plainPrefix[T ~string | ~[]byte](text T) int {
+	i := 0
+	for ; i+8 <= len(text) && plainWord(text[i:i+8]); i += 8 {
 	}
-	return true
+	for ; i < len(text) && isPlain[text[i]]; i++ {
+	}
+	return i
+}
+
+// isPlain has the visible ASCII characters but the backslash.
+var isPlain = func() (set [256]bool) {
+	for c := ' '; c <= '~'; c++ {
+		set[c] = c != '\\'
+	}
+	return set
+}()
+
+// plainWord looks at eight bytes at once. With bytes below 0x80, adding 0x01 reaches 0x80 from 0x7f on, subtracting 0x20
+// borrows below 0x20, and what is 0 after ^ 0x5c is a backslash.
+func plainWord[T ~string | ~[]byte](b T) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	_ = b[7]
+	w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 | uint64(b[4])<<32 | uint64(b[5])<<40 |
+		uint64(b[6])<<48 | uint64(b[7])<<56
+	backslash := w ^ 0x5c*ones
+	return (w|(w+ones)|(w-0x20*ones)|(backslash-ones)&^backslash)&tops == 0
 }
 
 // plainUTF8 says whether text is UTF-8 of visible characters without a backslash.
 func plainUTF8[T ~string | ~[]byte](text T) bool {
-	for i := 0; i < len(text); {
+	for i := plainPrefix(text); i < len(text); {
 		if c := text[i]; c < utf8.RuneSelf {
 			if c < ' ' || c > '~' || c == '\\' {
 				return false

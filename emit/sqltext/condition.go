@@ -120,23 +120,20 @@ func (d Dialect) appendRowCondition(dst []byte, row plan.Row, columns []int) ([]
 		if i > 0 {
 			dst = append(dst, " AND "...)
 		}
-		c, v := &row.Table.Columns[ordinal], row.Cells[ordinal]
-		if v.State() == decoder.Null {
-			dst = append(d.AppendIdent(dst, c.Name), " IS NULL"...)
-			continue
-		}
-		if dst, err = d.appendSame(dst, c, v); err != nil {
+		if dst, err = d.AppendSame(dst, &row.Table.Columns[ordinal], row.Cells[ordinal]); err != nil {
 			return dst, err
 		}
 	}
 	return dst, nil
 }
 
-// appendSame appends the condition that a column holds exactly the value of the cell. Text is compared without its
+// AppendSame appends the condition that a column holds exactly the value of the cell, or NULL. Text is compared without its
 // collation. Spatial values and vectors have no comparison of their own on every server: their bytes are compared as
 // hex.
-func (d Dialect) appendSame(dst []byte, c *schema.Column, v decoder.Cell) ([]byte, error) {
+func (d Dialect) AppendSame(dst []byte, c *schema.Column, v decoder.Cell) ([]byte, error) {
 	switch {
+	case v.State() == decoder.Null:
+		return append(d.AppendIdent(dst, c.Name), " IS NULL"...), nil
 	case isText(c.Type):
 		dst = append(d.AppendIdent(append(dst, "CAST("...), c.Name), " AS BINARY) <=> CAST("...)
 		dst, err := d.AppendLiteral(dst, c, v)

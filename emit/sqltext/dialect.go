@@ -12,12 +12,12 @@ import "binmend/decoder"
 
 // Dialect is the SQL of one server line.
 type Dialect struct {
-	version decoder.Version
+	version *decoder.Version // nil: the zero Version; a pointer, as a dialect is handed on with every value
 	reading bool
 }
 
 // For returns the dialect of a server version.
-func For(v decoder.Version) Dialect { return Dialect{version: v} }
+func For(v decoder.Version) Dialect { return Dialect{version: &v} }
 
 // ForReading returns the dialect of conditions that mean the same in every session of the server, whatever its time_zone
 // and sql_mode: for a session that only asks and sets nothing.
@@ -27,19 +27,24 @@ func (d Dialect) ForReading() Dialect {
 }
 
 // Version is the server version that the dialect was made for.
-func (d Dialect) Version() decoder.Version { return d.version }
+func (d Dialect) Version() decoder.Version {
+	if d.version == nil {
+		return decoder.Version{}
+	}
+	return *d.version
+}
 
 // MariaDB says whether the dialect is one of MariaDB's.
-func (d Dialect) MariaDB() bool { return d.version.Flavor == decoder.MariaDB }
+func (d Dialect) MariaDB() bool { return d.version != nil && d.version.Flavor == decoder.MariaDB }
 
 // MySQLSince says whether the dialect is that of MySQL, of at least the given version.
 func (d Dialect) MySQLSince(major, minor, patch int) bool {
-	return !d.MariaDB() && d.version.AtLeast(major, minor, patch)
+	return !d.MariaDB() && d.Version().AtLeast(major, minor, patch)
 }
 
 // Charset is the widest Unicode character set of the server: the one to set names to. utf8mb4 came with 5.5.3.
 func (d Dialect) Charset() string {
-	if d.version.AtLeast(5, 5, 3) || d.version.Major == 0 {
+	if d.version == nil || d.version.AtLeast(5, 5, 3) || d.version.Major == 0 {
 		return "utf8mb4"
 	}
 	return "utf8"

@@ -3,7 +3,6 @@ package sqltext
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"strconv"
 
 	"binmend/decoder/jsonb"
@@ -12,38 +11,19 @@ import (
 // appendJSON appends a value that a JSON column stores as the given binary document: its text where the server parses
 // that into the same types, else an expression that builds it.
 func (d Dialect) appendJSON(dst, doc []byte) ([]byte, error) {
+	begin := len(dst)
+	dst, same, err := jsonb.AppendParsable(append(dst, '\''), doc)
+	switch {
+	case err != nil:
+		return dst[:begin], err
+	case same:
+		return d.closeString(dst, begin), nil
+	}
 	v, err := jsonb.Parse(doc)
 	if err != nil {
-		return dst, err
+		return dst[:begin], err
 	}
-	if !parsesBack(v) {
-		return d.appendJSONValue(dst, v)
-	}
-	text, err := jsonb.AppendText(nil, doc)
-	if err != nil {
-		return dst, err
-	}
-	return d.AppendString(dst, string(text)), nil
-}
-
-// parsesBack says whether the server's parser makes the same types of the text of v. It reads a number without fraction
-// and exponent as unsigned from 2^32 on and as signed below, and never makes an opaque value.
-func parsesBack(v jsonb.Value) bool {
-	switch v.Kind() {
-	case jsonb.Int:
-		return v.Int64() <= math.MaxUint32
-	case jsonb.Uint:
-		return v.Uint64() > math.MaxUint32
-	case jsonb.Opaque:
-		return false
-	case jsonb.Array, jsonb.Object:
-		for i := range v.Len() {
-			if !parsesBack(v.Element(i)) {
-				return false
-			}
-		}
-	}
-	return true
+	return d.appendJSONValue(dst[:begin], v)
 }
 
 // appendJSONValue appends an expression of type JSON.

@@ -1,6 +1,7 @@
 package sqltext
 
 import (
+	"bytes"
 	"fmt"
 
 	"binmend/decoder"
@@ -25,12 +26,46 @@ func appendHexLiteral[T ~string | ~[]byte](dst []byte, data T) []byte {
 // appendQuoted appends '…' with quotes doubled. The text has to be plain.
 func appendQuoted[T ~string | ~[]byte](dst []byte, text T) []byte {
 	dst = append(dst, '\'')
-	for i := 0; i < len(text); i++ {
-		if text[i] == '\'' {
-			dst = append(dst, '\'')
-		}
-		dst = append(dst, text[i])
+	begin := len(dst)
+	dst = append(dst, text...)
+	return append(doubleQuotes(dst, begin), '\'')
+}
+
+// doubleQuotes doubles the quotes of dst behind begin.
+func doubleQuotes(dst []byte, begin int) []byte {
+	n := bytes.Count(dst[begin:], []byte{'\''})
+	if n == 0 {
+		return dst
 	}
+	from := len(dst) - 1
+	dst = append(dst, make([]byte, n)...)
+	for to := len(dst) - 1; to > from; to-- {
+		dst[to] = dst[from]
+		if dst[from] == '\'' {
+			to--
+			dst[to] = '\''
+		}
+		from--
+	}
+	return dst
+}
+
+// closeString makes a literal of UTF-8 text that stands at the end of dst, behind a quote at begin, as AppendString does.
+func (d Dialect) closeString(dst []byte, begin int) []byte {
+	text := dst[begin+1:]
+	if quotableUTF8(d, text) {
+		return append(doubleQuotes(dst, begin+1), '\'')
+	}
+	n := len(text)
+	head := len("_ x'") + len(d.Charset())
+	dst = append(dst, make([]byte, head-1+n)...)
+	for i := n - 1; i >= 0; i-- { // from the end: no byte is written before it was read
+		c := dst[begin+1+i]
+		dst[begin+head+2*i], dst[begin+head+2*i+1] = hexDigits[c>>4], hexDigits[c&15]
+	}
+	copy(dst[begin:], "_")
+	copy(dst[begin+1:], d.Charset())
+	copy(dst[begin+head-len(" x'"):], " x'")
 	return append(dst, '\'')
 }
 

@@ -13,7 +13,7 @@ type Kind uint8
 const (
 	KindBegin     Kind = iota // a transaction begins of which something is wanted
 	KindRows                  // a row event
-	KindStatement             // a Query event but BEGIN, COMMIT and ROLLBACK; an XA_prepare event
+	KindStatement             // a Query event but BEGIN, COMMIT and ROLLBACK; an XA_prepare event; a MariaDB GTID event that is XA START
 	KindSetting               // an Intvar, RAND or User_var event: for the statement behind it
 	KindLoad                  // an event of LOAD DATA INFILE, or an Incident: changes that the log does not tell in SQL or rows
 	KindEnd                   // the transaction ends
@@ -35,6 +35,7 @@ type Transaction struct {
 	Thread uint32 // that ran it; 0 when the log does not tell
 	Format *decoder.Format
 	Opened bool // by BEGIN, or by a MariaDB GTID that is one; not a statement that stands alone, and not XA START
+	XA     bool // an XA transaction up to XA PREPARE, or to XA COMMIT ONE PHASE
 }
 
 // Chunk is a run of items in log order.
@@ -52,7 +53,7 @@ type Chunk struct {
 
 // A chunk is full when it has as many bytes or items.
 const (
-	chunkBytes = 256 << 10
+	chunkBytes = 128 << 10
 	chunkItems = 4096
 )
 

@@ -12,7 +12,7 @@ import (
 // work and done. The first error, in log order, is returned.
 func (s *Stream) Run(ctx context.Context, workers int, work func(worker int, c *Chunk) error, done func(*Chunk) error) error {
 	ctx, cancel := context.WithCancel(ctx)
-	inFlight := 2*workers + 1
+	inFlight := workers + 2
 	p := pipeline{
 		free: make(chan *Chunk, inFlight), // every chunk fits
 		jobs: make(chan *Chunk, inFlight),

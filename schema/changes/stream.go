@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
@@ -26,7 +27,9 @@ type Stream struct {
 	run      *filter.Run
 	tables   map[*decoder.TableMap]table
 	settings []decoder.Event // of the statement to come
+	xaStart  *decoder.Event  // that has not been given yet
 	current  Transaction
+	seen     []*schema.Table
 	begun    bool // the KindBegin item of the current transaction has been given
 }
 
@@ -54,6 +57,14 @@ func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if step == txn.Inside { // nearly all events are these
+		switch {
+		case e.IsRows():
+			return false, s.keepRows(ctx, c, e)
+		case e.Type == decoder.EventTableMap, e.Type == decoder.EventRowsQuery, e.Type == decoder.EventMariaAnnotateRows:
+			return false, nil
+		}
+	}
 	changed, err := s.Definitions.Follow(e)
 	if err != nil {
 		return false, err
@@ -61,8 +72,13 @@ func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
 	if changed {
 		clear(s.tables)
 	}
+	return s.readFrame(ctx, c, e, step)
+}
+
+// readFrame takes an event that is not a row event inside a transaction.
+func (s *Stream) readFrame(ctx context.Context, c *Chunk, e *decoder.Event, step txn.Step) (done bool, err error) {
 	if step.Begins() {
-		s.current, s.begun, s.settings = Transaction{}, false, s.settings[:0]
+		s.current, s.begun, s.settings, s.xaStart = Transaction{}, false, s.settings[:0], nil
 	}
 	t := s.Events.Transaction()
 	verdict, err := s.run.Add(e, step, t)
@@ -80,6 +96,7 @@ func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
 	}
 	if step.Ends() && s.begun {
 		c.Items = append(c.Items, Item{Kind: KindEnd, Transaction: s.transaction(c)})
+		c.Transactions[len(c.Transactions)-1] = s.current
 	}
 	return false, nil
 }
@@ -87,17 +104,20 @@ func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
 // keep appends an event that the filter wants.
 func (s *Stream) keep(ctx context.Context, c *Chunk, e *decoder.Event) error {
 	if e.IsRows() {
-		return s.keepRows(ctx, c, e)
+		return s.appendRows(ctx, c, e)
 	}
 	switch e.Type {
 	case decoder.EventMariaGtid:
 		g, err := e.Gtid()
-		s.current.Opened = g.Flags&decoder.MariaGtidStandalone == 0
+		if g.Flags&decoder.MariaGtidPreparedXA != 0 {
+			s.startXA(e)
+		}
+		s.current.Opened = g.Flags&decoder.MariaGtidStandalone == 0 && !s.current.XA
 		return err
 	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
 		return s.keepQuery(c, e)
 	case decoder.EventXAPrepare:
-		s.keepStatement(c, e)
+		s.keepFrame(c, e)
 	case decoder.EventIntvar, decoder.EventRand, decoder.EventUserVar:
 		s.settings = append(s.settings, e.Clone())
 	case decoder.EventBeginLoadQuery, decoder.EventAppendBlock, decoder.EventExecuteLoadQuery, decoder.EventDeleteFile,
@@ -118,10 +138,31 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 	case bytes.EqualFold(sql, []byte("BEGIN")):
 		s.current.Opened = true
 	case bytes.EqualFold(sql, []byte("COMMIT")), bytes.EqualFold(sql, []byte("ROLLBACK")):
+	case hasPrefixFold(sql, "XA START"):
+		s.startXA(e)
+	case hasPrefixFold(sql, "XA END"):
+		s.keepFrame(c, e)
 	default:
 		s.keepStatement(c, e)
 	}
 	return nil
+}
+
+func hasPrefixFold(sql []byte, prefix string) bool {
+	return len(sql) >= len(prefix) && bytes.EqualFold(sql[:len(prefix)], []byte(prefix))
+}
+
+// startXA keeps the beginning of an XA transaction until one of its changes is given.
+func (s *Stream) startXA(e *decoder.Event) {
+	copied := e.Clone()
+	s.current.XA, s.xaStart = true, &copied
+}
+
+// keepFrame appends what ends an XA transaction of which something was given.
+func (s *Stream) keepFrame(c *Chunk, e *decoder.Event) {
+	if s.begun {
+		s.add(c, KindStatement, e)
+	}
 }
 
 func (s *Stream) keepStatement(c *Chunk, e *decoder.Event) {
@@ -147,20 +188,32 @@ func (s *Stream) begin(c *Chunk) {
 	if !s.begun {
 		s.begun = true
 		c.Items = append(c.Items, Item{Kind: KindBegin, Transaction: s.transaction(c)})
+		if s.xaStart != nil {
+			s.add(c, KindStatement, s.xaStart)
+			s.xaStart = nil
+		}
 	}
 }
 
-// transaction puts what is known of the current transaction into the chunk.
+// transaction puts what is known of the current transaction into the chunk, once.
 func (s *Stream) transaction(c *Chunk) int {
 	if n := len(c.Transactions); n > 0 && c.Transactions[n-1].Number == s.current.Number {
-		c.Transactions[n-1] = s.current
 		return n - 1
 	}
 	c.Transactions = append(c.Transactions, s.current)
 	return len(c.Transactions) - 1
 }
 
+// keepRows appends a row event inside a transaction, if the filter wants it.
 func (s *Stream) keepRows(ctx context.Context, c *Chunk, e *decoder.Event) error {
+	verdict, err := s.run.AddRows(e)
+	if err != nil || verdict != filter.Keep {
+		return err
+	}
+	return s.appendRows(ctx, c, e)
+}
+
+func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) error {
 	m, err := e.RowsTable()
 	if err != nil {
 		return err
@@ -175,14 +228,27 @@ func (s *Stream) keepRows(ctx context.Context, c *Chunk, e *decoder.Event) error
 	if t.lacks {
 		return nil
 	}
+	s.see(t.table)
 	s.begin(c)
-	item := Item{Kind: KindRows, Transaction: s.transaction(c), Table: t.table, where: t.where}
-	if item.Rows, c.bytes, err = e.Detach(c.bytes); err != nil {
-		return err
-	}
-	c.Items = append(c.Items, item)
+	c.Items = append(c.Items, Item{Kind: KindRows, Transaction: s.transaction(c), Table: t.table, where: t.where})
+	item := &c.Items[len(c.Items)-1]
+	c.bytes = e.Detach(&item.Rows, m, c.bytes)
 	return nil
 }
+
+// maxSeen bounds the tables that are kept for Tables.
+const maxSeen = 1024
+
+func (s *Stream) see(t *schema.Table) {
+	if n := len(s.seen); n > 0 && s.seen[n-1] == t || n == maxSeen || slices.Contains(s.seen, t) {
+		return
+	}
+	s.seen = append(s.seen, t)
+}
+
+// Tables lists the tables whose rows have been given so far, the first of them. A table may be there several times, as it was
+// at different times.
+func (s *Stream) Tables() []*schema.Table { return s.seen }
 
 // find finds the table of a table map and makes sure that it fits.
 func (s *Stream) find(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (table, error) {

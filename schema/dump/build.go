@@ -57,6 +57,7 @@ func buildColumn(d *columnDefinition, inherited encoding) schema.Column {
 	c.GeometryOf = l.geometry
 	c.Generated, c.Expr = l.generated, l.expr
 	c.Invisible, c.Compressed, c.SystemTime, c.RowEnd = l.invisible, l.compressed, l.systemTime, l.rowEnd
+	c.OnUpdate = l.onUpdate
 	c.Nullable = c.Nullable && !c.SystemTime && !l.inPeriod
 	encode(&c, l, inherited)
 	c.Default = l.def

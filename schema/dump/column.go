@@ -119,6 +119,7 @@ func (cr *columnReducer) attribute() error {
 	case c.accept("DEFAULT"):
 		return cr.defaultValue()
 	case c.accept("ON", "UPDATE"):
+		cr.col.onUpdate = true
 		c.next()
 		return c.skipParens()
 	case c.accept("GENERATED", "ALWAYS", "AS"), c.accept("AS"):

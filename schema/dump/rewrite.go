@@ -40,6 +40,7 @@ type lifted struct {
 	rowEnd     bool           // GENERATED ALWAYS AS ROW END
 	inPeriod   bool           // of an application-time period, which makes it NOT NULL
 	def        schema.Default // DefaultUnknown when there is no DEFAULT clause
+	onUpdate   bool
 }
 
 // tableOptions are the options after the column list that matter.

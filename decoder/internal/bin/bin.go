@@ -68,6 +68,14 @@ func (c *Cursor) Bytes(n uint64, field string) []byte {
 // Rest returns all bytes that are left.
 func (c *Cursor) Rest() []byte { return c.Bytes(uint64(c.Len()), "rest") }
 
+// Peek returns all bytes that are left without reading them.
+func (c *Cursor) Peek() []byte {
+	if c.err != nil {
+		return nil
+	}
+	return c.buf[c.off:len(c.buf):len(c.buf)]
+}
+
 // Uint8 reads one byte.
 func (c *Cursor) Uint8(field string) uint8 {
 	if b := c.Bytes(1, field); b != nil {

@@ -1,4 +1,4 @@
-package plan
+package schema
 
 import (
 	"bytes"
@@ -18,9 +18,9 @@ var endless = [][]byte{
 	{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
 }
 
-// isHistory says whether a row image of the log, hidden columns included, is that of an old row.
-func (tb *table) isHistory(image []decoder.Cell) bool {
-	end, ok := tb.schema.RowEnd()
+// IsHistory says whether a row image of the log, hidden columns included, is that of an old row.
+func (t *Table) IsHistory(image []decoder.Cell) bool {
+	end, ok := t.RowEnd()
 	if !ok || end >= len(image) || image[end].State() != decoder.Value {
 		return false
 	}

@@ -1,0 +1,149 @@
+package endtoend
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"binmend/cmd/app"
+	"binmend/fixtures/servers"
+)
+
+// TestReplay makes the changes of testdata/replay, and of the breaks and values that TestBreaks knows, on a server. From its
+// log alone "binmend sql" then has to take them back, to make them again, and to make all of it on another server.
+func TestReplay(t *testing.T) {
+	all := slices.Concat(loadBreaks(t, "testdata/replay"), loadBreaks(t, "testdata/values"), loadBreaks(t, "testdata/breaks"))
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			testReplay(t, line, slices.DeleteFunc(slices.Clone(all), func(b *breakage) bool { return !b.runsOn(line) || !b.isReplayed(line) }))
+		})
+	}
+}
+
+// isReplayed: the rows of history are made with the time at which they are made, and only MySQL 9.6 and later logs the rows
+// that a foreign key deletes.
+func (b *breakage) isReplayed(line *servers.Line) bool {
+	return !strings.Contains(b.setup, "SYSTEM VERSIONING") && (line == servers.MySQL97 || !strings.Contains(b.setup, "ON DELETE CASCADE"))
+}
+
+func testReplay(t *testing.T, line *servers.Line, all []*breakage) {
+	s := servers.Start(t, line, servers.Options{GTID: true})
+	var databases []string
+	for _, b := range all {
+		s.MustExec(t, "CREATE DATABASE "+quoteName(b.database))
+		b.run(t, s, b.setup)
+		databases = append(databases, b.database)
+	}
+	schemaFile := filepath.Join(t.TempDir(), "schema.sql")
+	if err := os.WriteFile(schemaFile, []byte(s.SchemaDump(t, databases...)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.MustExec(t, "FLUSH BINARY LOGS")
+	before := states(t, s, databases)
+	for _, b := range all {
+		b.run(t, s, b.change)
+	}
+	after := states(t, s, databases)
+	logs := s.Binlogs(t)
+	s.MustExec(t, "FLUSH BINARY LOGS") // what is run now is in the next one
+	changes := logs[len(logs)-1]
+	for _, flags := range [][]string{{"--disable-log-bin"}, {"--batch=7"}, {"--full", "--disable-log-bin"}} {
+		name := strings.Join(flags, " ")
+		undo := replaySQL(t, append(flags, "--rollback", "--schema", schemaFile, changes)...)
+		runSQL(t, s, "rollback "+name, undo)
+		compareStates(t, "rollback "+name, databases, states(t, s, databases), before)
+		redo := replaySQL(t, append(flags, "--schema", schemaFile, changes)...)
+		runSQL(t, s, "forward "+name, redo)
+		compareStates(t, "forward "+name, databases, states(t, s, databases), after)
+	}
+	fresh := servers.Start(t, line, servers.Options{GTID: true})
+	whole := replaySQL(t, append([]string{"--gtids", "--type", "insert,update,delete,ddl"}, logs...)...)
+	runSQL(t, fresh, "everything", whole)
+	compareStates(t, "everything", databases, states(t, fresh, databases), after)
+	compareGTIDs(t, fresh, s)
+}
+
+// replaySQL runs "binmend sql".
+func replaySQL(t *testing.T, args ...string) string {
+	t.Helper()
+	var out, stderr strings.Builder
+	exit := app.Main(append([]string{"binmend", "sql"}, args...), app.Streams{In: strings.NewReader(""), Out: &out, Err: &stderr, Getenv: os.Getenv})
+	if exit != 0 {
+		t.Fatalf("binmend sql %s: exit code %d\n%s", strings.Join(args, " "), exit, stderr.String())
+	}
+	return out.String()
+}
+
+// runSQL feeds SQL to the line's client. What fails is shown with the SQL around it.
+func runSQL(t *testing.T, s *servers.Server, name, sql string) {
+	t.Helper()
+	if _, err := s.Exec(sql); err != nil {
+		kept := filepath.Join(os.TempDir(), "binmend-replay-"+strings.ReplaceAll(s.Install.Line.Name+" "+name, " ", "-")+".sql")
+		if os.WriteFile(kept, []byte(sql), 0o600) != nil {
+			kept = "nowhere"
+		}
+		t.Fatalf("%s: %v\nthe SQL is in %s", name, err, kept)
+	}
+}
+
+// states are the rows of each database, and the servers' own checksums of the tables.
+func states(t *testing.T, s *servers.Server, databases []string) map[string]string {
+	t.Helper()
+	m := map[string]string{}
+	for _, db := range databases {
+		m[db] = s.Contents(t, db)
+	}
+	return m
+}
+
+func compareStates(t *testing.T, what string, databases []string, got, want map[string]string) {
+	t.Helper()
+	for _, db := range databases {
+		if got[db] != want[db] {
+			t.Errorf("%s: the rows of %s differ:\n%s", what, db, difference(got[db], want[db]))
+		}
+	}
+}
+
+// difference lists the lines that only one of two texts has.
+func difference(got, want string) string {
+	count := map[string]int{}
+	for line := range strings.Lines(want) {
+		count[line]++
+	}
+	var b strings.Builder
+	for line := range strings.Lines(got) {
+		if count[line]--; count[line] < 0 {
+			fmt.Fprintf(&b, "found    %.300s", line)
+		}
+	}
+	for line, n := range count {
+		for ; n > 0; n-- {
+			fmt.Fprintf(&b, "expected %.300s", line)
+		}
+	}
+	return b.String()
+}
+
+// compareGTIDs makes sure that a server has the transactions of another one, under the same GTIDs.
+func compareGTIDs(t *testing.T, got, want *servers.Server) {
+	t.Helper()
+	if got.Install.Line.Flavor == servers.MariaDB {
+		return // the other one has logged further ones of the same domain
+	}
+	var missing string
+	var executed string
+	if err := got.DB().QueryRow("SELECT @@GLOBAL.gtid_executed").Scan(&executed); err != nil {
+		t.Fatal(err)
+	}
+	if err := want.DB().QueryRow("SELECT GTID_SUBTRACT(?, @@GLOBAL.gtid_executed)", executed).Scan(&missing); err != nil {
+		t.Fatal(err)
+	}
+	if missing != "" {
+		t.Errorf("transactions got GTIDs that they did not have: %s", missing)
+	}
+}

@@ -1,0 +1,34 @@
+package endtoend
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"binmend/fixtures/servers"
+)
+
+// TestReplayStatements runs testdata/statements.sql on a server that logs statements as such, and what "binmend sql" prints of
+// its log on another one: what depends on the session comes out the same.
+func TestReplayStatements(t *testing.T) {
+	script, err := os.ReadFile(filepath.Join("testdata", "statements.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	databases := []string{"st", "oth'er"}
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			s := servers.Start(t, line, servers.Options{Args: []string{"--binlog-format=STATEMENT", "--log-bin-trust-function-creators=1"}})
+			s.MustExec(t, string(script))
+			fresh := servers.Start(t, line, servers.Options{Args: []string{"--log-bin-trust-function-creators=1"}})
+			runSQL(t, fresh, "statements", replaySQL(t, s.Binlogs(t)...))
+			compareStates(t, "statements", databases, states(t, fresh, databases), states(t, s, databases))
+			for _, routine := range []string{"SHOW CREATE PROCEDURE st.fill", "SHOW CREATE VIEW st.v", "SHOW CREATE TABLE st.words"} {
+				if got, want := fresh.MustExec(t, routine), s.MustExec(t, routine); got != want {
+					t.Errorf("%s:\nfound\n%s\nwant\n%s", routine, got, want)
+				}
+			}
+		})
+	}
+}

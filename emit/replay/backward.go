@@ -1,0 +1,125 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"binmend/schema/changes"
+)
+
+// Backward writes the inverse of the changes, newest first. Nothing but a comment is written unless everything was read; what
+// can't be taken back is a *NotInvertibleError.
+func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_ Summary, err error) {
+	o.Backward, o.GTIDs = true, false
+	j := newJob(w, o)
+	file, err := newSpool()
+	if err != nil {
+		return Summary{}, err
+	}
+	defer func() { err = errors.Join(err, file.close()) }()
+	var refused NotInvertibleError
+	var first *changes.Transaction
+	err = s.Run(ctx, j.options.Workers, j.work, func(c *changes.Chunk) error {
+		if first == nil {
+			t := c.Transactions[0]
+			first = &t
+		}
+		res := j.take(c)
+		j.summary.add(res.summary)
+		for _, r := range res.refused {
+			if refused.Count++; len(refused.Refused) < maxRefused {
+				refused.Refused = append(refused.Refused, r)
+			}
+		}
+		if res.err != nil {
+			return res.err
+		}
+		j.open = res.open
+		return file.add(c.Out)
+	})
+	switch {
+	case err == nil && j.open:
+		err = openEndError{}
+	case err == nil && refused.Count > 0:
+		err = &refused
+	}
+	j.open = false // nothing is written yet
+	j.risks = Risks(s.Tables(), o.Known, true)
+	if err == nil && first != nil {
+		err = j.begin(&changes.Chunk{Transactions: []changes.Transaction{*first}})
+		j.open = true
+		if err == nil {
+			err = file.backward(ctx, j.out)
+		}
+	} else {
+		j.writeAbout()
+	}
+	return j.summary, j.finish(err)
+}
+
+// spool keeps pieces of text in a temporary file and gives them back, the last one first. The file has no name as soon as it
+// is open, where the system allows that: however the process ends, nothing is left.
+type spool struct {
+	file   *os.File
+	named  bool
+	sizes  []int
+	length int64
+}
+
+func newSpool() (*spool, error) {
+	f, err := os.CreateTemp("", "binmend-rollback-")
+	if err != nil {
+		return nil, err
+	}
+	s := &spool{file: f, named: runtime.GOOS == "windows"}
+	if !s.named {
+		err = os.Remove(f.Name())
+	}
+	return s, err
+}
+
+func (s *spool) add(b []byte) error {
+	if len(b) == 0 {
+		return nil
+	}
+	if _, err := s.file.Write(b); err != nil {
+		return fmt.Errorf("temporary file: %w; the environment's TMPDIR chooses another folder", err)
+	}
+	s.sizes = append(s.sizes, len(b))
+	s.length += int64(len(b))
+	return nil
+}
+
+// backward writes the pieces to w, the last one first.
+func (s *spool) backward(ctx context.Context, w io.Writer) error {
+	var b []byte
+	for i := len(s.sizes) - 1; i >= 0; i-- {
+		n := s.sizes[i]
+		if cap(b) < n {
+			b = make([]byte, n)
+		}
+		s.length -= int64(n)
+		if _, err := s.file.ReadAt(b[:n], s.length); err != nil {
+			return fmt.Errorf("temporary file: %w", err)
+		}
+		if _, err := w.Write(b[:n]); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (s *spool) close() error {
+	err := s.file.Close()
+	if s.named {
+		err = errors.Join(err, os.Remove(s.file.Name()))
+	}
+	return err
+}

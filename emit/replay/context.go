@@ -1,0 +1,223 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/emit/session"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// sessionState is what the statements of a chunk have made of the session so far.
+type sessionState struct {
+	entered  bool // the session is not as rows need it
+	dialect  sqltext.Dialect
+	database string            // the default one; "" while none was chosen
+	charset  string            // that the client was told; "" for the session's own
+	values   map[string]string // the variables that were set, by name
+}
+
+// variables collects the variables that a statement needs, in order.
+type variables []session.Setting
+
+func (v *variables) set(name, format string, args ...any) {
+	*v = append(*v, session.Setting{Name: name, Value: fmt.Sprintf(format, args...)})
+}
+
+func (v *variables) setNumber(name string, n uint16) { v.set("@@session."+name, "%d", n) }
+
+func (v *variables) setBool(name string, on bool) {
+	n := uint16(0)
+	if on {
+		n = 1
+	}
+	v.setNumber(name, n)
+}
+
+// ofRows are the variables that are not given back with their default: rows need a value of them, or none at all.
+var ofRows = map[string]bool{"@@session.foreign_key_checks": true, "@@session.sql_mode": true, "@@session.time_zone": true,
+	"@@session.character_set_client": true, "@@session.collation_connection": true, "@@session.pseudo_thread_id": true,
+	"@@session.explicit_defaults_for_timestamp": true}
+
+const collationDatabase = "@@session.collation_database"
+
+// enterContext writes the default database and the variables of the session that ran a statement, those that differ from
+// what was written before it. (MySQL source: Query_log_event::print_query_header; MariaDB has the same function with
+// variables of its own.)
+func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) {
+	c := &r.context
+	c.entered, c.dialect = true, d
+	if name := string(q.Database); name != "" && name != c.database && e.Flags&decoder.FlagSuppressUse == 0 {
+		r.text = append(d.AppendIdent(append(r.text, "USE "...), name), ";\n"...)
+		c.database = name
+	}
+	r.tellClient(s)
+	if c.values == nil {
+		c.values = map[string]string{}
+	}
+	var changed []string
+	needed := variablesOf(d, e, q, s)
+	if s.CollationDatabase == 0 && c.values[collationDatabase] != "" {
+		needed.set(collationDatabase, "DEFAULT")
+	}
+	for _, v := range needed {
+		if c.values[v.Name] != v.Value {
+			c.values[v.Name] = v.Value
+			changed = append(changed, v.Name+"="+v.Value)
+		}
+	}
+	if len(changed) > 0 {
+		r.text = append(append(append(r.text, "SET "...), strings.Join(changed, ", ")...), ";\n"...)
+	}
+}
+
+// tellClient names the statement's character set to the client where that has to know it, to see where a character ends.
+func (r *renderer) tellClient(s *decoder.Session) {
+	_, charset, ok := schema.CollationByNumber(s.Collations.Client)
+	if !ok || !isUnsafe(charset) {
+		charset = ""
+	}
+	if charset == r.context.charset {
+		return
+	}
+	r.context.charset = charset
+	if charset == "" {
+		charset = r.context.dialect.Charset()
+	}
+	r.text = fmt.Appendf(r.text, "/*!\\C %s */;\n", charset)
+}
+
+// variablesOf lists the variables of a statement's session. autocommit is none of them: transactions are written as they are.
+func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) variables {
+	var v variables
+	if s.HasMicroseconds {
+		v.set("TIMESTAMP", "%d.%06d", e.Timestamp, s.Microseconds)
+	} else {
+		v.set("TIMESTAMP", "%d", e.Timestamp)
+	}
+	if e.Flags&decoder.FlagThreadSpecific != 0 {
+		v.set("@@session.pseudo_thread_id", "%d", q.ThreadID)
+	}
+	if s.HasFlags2 {
+		v.setBool("foreign_key_checks", s.Flags2&decoder.FlagNoForeignKeyChecks == 0)
+		v.setBool("sql_auto_is_null", s.Flags2&decoder.FlagAutoIsNull != 0)
+		v.setBool("unique_checks", s.Flags2&decoder.FlagRelaxedUniqueChecks == 0)
+		if d.MariaDB() {
+			v.setBool("check_constraint_checks", s.Flags2&decoder.FlagNoCheckConstraintChecks == 0)
+		}
+	}
+	if s.HasSQLMode {
+		v.set("@@session.sql_mode", "%d", s.SQLMode)
+	}
+	v.setNumber("auto_increment_increment", max(1, s.AutoIncrementIncrement))
+	v.setNumber("auto_increment_offset", max(1, s.AutoIncrementOffset))
+	if s.HasCollations {
+		v.set("@@session.character_set_client", "%s", clientCharset(s.Collations.Client))
+		v.setNumber("collation_connection", s.Collations.Connection)
+		v.setNumber("collation_server", s.Collations.Server)
+	}
+	if len(s.TimeZone) > 0 {
+		v.set("@@session.time_zone", "%s", d.AppendString(nil, string(s.TimeZone)))
+	}
+	v.setNumber("lc_time_names", s.LCTimeNames)
+	return addRare(v, d, s)
+}
+
+// lastPlainCollation is the last number of a collation that stands for its character set as well. MariaDB's uca1400 collations
+// have greater ones, which are no value of character_set_client.
+const lastPlainCollation = 1023
+
+func clientCharset(number uint16) string {
+	if _, charset, ok := schema.CollationByNumber(number); ok && number > lastPlainCollation {
+		return charset
+	}
+	return strconv.Itoa(int(number))
+}
+
+// addRare adds what few statements depend on, where the server knows it.
+func addRare(v variables, d sqltext.Dialect, s *decoder.Session) variables {
+	if s.CollationDatabase != 0 {
+		v.set(collationDatabase, "%d", s.CollationDatabase)
+	}
+	if s.HasExplicitDefaults && setsExplicitDefaults(d) {
+		v.setBool("explicit_defaults_for_timestamp", s.ExplicitDefaults)
+	}
+	if s.DefaultCollation != 0 && d.MySQLSince(8, 0, 11) {
+		v.setNumber("default_collation_for_utf8mb4", s.DefaultCollation)
+	}
+	if s.HasRequirePrimaryKey && d.MySQLSince(8, 0, 13) {
+		v.setBool("sql_require_primary_key", s.RequirePrimaryKey)
+	}
+	if s.HasTableEncryption && d.MySQLSince(8, 0, 16) {
+		v.setBool("default_table_encryption", s.TableEncryption)
+	}
+	if list := characterSetCollations(s); list != "" && d.MariaDB() {
+		v.set("@@session.character_set_collations", "'%s'", list)
+	}
+	return v
+}
+
+// setsExplicitDefaults says whether a session can set explicit_defaults_for_timestamp.
+func setsExplicitDefaults(d sqltext.Dialect) bool { return d.MySQLSince(8, 0, 2) }
+
+// kept are variables that are left as they are between statements: rows don't depend on them, and they can't be set inside a
+// transaction. The end of the output gives them back.
+func kept(d sqltext.Dialect) []session.Setting {
+	if setsExplicitDefaults(d) {
+		return []session.Setting{{Name: "explicit_defaults_for_timestamp"}}
+	}
+	return nil
+}
+
+// characterSetCollations is the value of MariaDB's variable; "" where the statement tells no collation that is known.
+func characterSetCollations(s *decoder.Session) string {
+	var b bytes.Buffer
+	s.EachCollation(func(of, collation uint16) {
+		_, charset, ok := schema.CollationByNumber(of)
+		name, _, known := schema.CollationByNumber(collation)
+		if !ok || !known {
+			return
+		}
+		if b.Len() > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%s=%s", charset, name)
+	})
+	return b.String()
+}
+
+// leaveContext gives the session back what rows need, where a statement has changed it.
+func (r *renderer) leaveContext() {
+	if r.context.entered {
+		r.keep(r.appendLeave, piece{statement: true})
+	}
+}
+
+func (r *renderer) appendLeave() {
+	c := &r.context
+	if !c.entered {
+		return
+	}
+	if c.charset != "" {
+		r.text = fmt.Appendf(r.text, "/*!\\C %s */;\n", c.dialect.Charset())
+	}
+	s := session.Session{Dialect: c.dialect, Checks: true, LogBin: true}
+	r.text = append(append(r.text, s.Names()...), '\n')
+	r.text = append(append(r.text, s.Set()...), '\n')
+	var defaults []string
+	for name := range c.values {
+		if !ofRows[name] {
+			defaults = append(defaults, name+"=DEFAULT")
+		}
+	}
+	slices.Sort(defaults)
+	if len(defaults) > 0 {
+		r.text = append(append(append(r.text, "SET "...), strings.Join(defaults, ", ")...), ";\n"...)
+	}
+	r.context = sessionState{database: c.database}
+}

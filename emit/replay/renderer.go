@@ -1,0 +1,332 @@
+package replay
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+	"binmend/decoder/txn"
+	"binmend/emit/session"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+	"binmend/schema/changes"
+)
+
+// renderer writes chunks, one at a time; each goroutine has its own. It first writes the items of a chunk as pieces, and then
+// puts these together, in log order or the other way round.
+type renderer struct {
+	options *Options
+	reader  changes.RowReader
+	tables  map[tableKey]*tableText
+	formats map[*decoder.Format]sqltext.Dialect
+
+	pieces  []piece
+	text    []byte // of the pieces
+	notes   []byte // of the row at hand
+	merged  decoder.Image
+	context sessionState // what the chunk has made of the session so far
+	summary Summary
+	refused []*RefusedError
+
+	clockTime uint32
+	clockText []byte // of clockTime
+}
+
+type tableKey struct {
+	m *decoder.TableMap
+	t *schema.Table
+}
+
+// maxTables bounds the tables whose text is kept.
+const maxTables = 1024
+
+func (r *renderer) tableText(d sqltext.Dialect, item *changes.Item) *tableText {
+	key := tableKey{item.Rows.Map, item.Table}
+	if tt, ok := r.tables[key]; ok {
+		return tt
+	}
+	if r.tables == nil || len(r.tables) >= maxTables {
+		r.tables = map[tableKey]*tableText{}
+	}
+	tt := newTableText(d, item.Rows.Map, item.Table)
+	r.tables[key] = tt
+	return tt
+}
+
+// dialect is that of the server that the SQL is for; without a choice, of the one that wrote the log.
+func (r *renderer) dialect(f *decoder.Format) sqltext.Dialect {
+	if d, ok := r.formats[f]; ok {
+		return d
+	}
+	if r.formats == nil || len(r.formats) >= maxTables {
+		r.formats = map[*decoder.Format]sqltext.Dialect{}
+	}
+	d := r.options.dialect(f)
+	r.formats[f] = d
+	return d
+}
+
+// keepText bounds the memory that a renderer keeps from one chunk to the next.
+const keepText = 4 << 20
+
+// result is what a chunk was made of beside its text.
+type result struct {
+	summary Summary
+	open    bool // the chunk ends inside a transaction
+	err     error
+	refused []*RefusedError
+}
+
+// render writes a chunk to its Out. After an error Out has what stands before it.
+func (r *renderer) render(c *changes.Chunk) result {
+	r.pieces, r.text, r.notes = r.pieces[:0], r.text[:0], r.notes[:0]
+	if cap(r.text) > keepText {
+		r.text = nil
+	}
+	r.summary, r.refused, r.context = Summary{}, nil, sessionState{}
+	var err error
+	for i := range c.Items {
+		if err = r.item(c, i); err != nil {
+			break
+		}
+	}
+	r.leaveContext()
+	if r.options.Backward {
+		slices.Reverse(r.pieces)
+	}
+	if !r.options.GTIDs {
+		r.dropEmpty()
+	}
+	c.Out = r.compose(c.Out)
+	last := &c.Items[len(c.Items)-1]
+	return result{r.summary, last.Kind != changes.KindEnd, err, r.refused}
+}
+
+func (r *renderer) item(c *changes.Chunk, i int) error {
+	item := &c.Items[i]
+	t := c.TransactionOf(item)
+	var err error
+	switch item.Kind {
+	case changes.KindRows:
+		r.leaveContext()
+		err = r.rows(c, item)
+	case changes.KindBegin:
+		if next := i + 1; next < len(c.Items) && c.Items[next].Kind == changes.KindRows {
+			r.leaveContext()
+		}
+		r.begin(t)
+	case changes.KindEnd:
+		r.summary.Transactions++
+		err = r.end(t)
+	default:
+		err = r.statement(t, item)
+	}
+	refused, ok := err.(*RefusedError)
+	if !ok || !r.options.Backward {
+		return err
+	}
+	r.refused = append(r.refused, refused)
+	r.notes = r.notes[:0]
+	return nil
+}
+
+// begin writes what stands before a transaction.
+func (r *renderer) begin(t *changes.Transaction) {
+	if r.options.Backward {
+		r.keep(func() { r.text = append(r.text, "COMMIT;\n\n"...) }, piece{closes: true})
+		return
+	}
+	r.keep(func() {
+		r.title(t)
+		if r.options.GTIDs {
+			r.text = appendNextGTID(r.text, t)
+		}
+		if t.Opened {
+			r.text = append(r.text, "BEGIN;\n"...)
+		}
+	}, piece{opens: true})
+}
+
+// end writes what stands behind a transaction.
+func (r *renderer) end(t *changes.Transaction) error {
+	if !r.options.Backward {
+		r.keep(func() {
+			switch {
+			case t.XA:
+			case t.Ending == txn.Committed:
+				r.text = append(r.text, "COMMIT;\n"...)
+			case t.Ending == txn.RolledBack:
+				r.text = append(r.text, "ROLLBACK;\n"...)
+			}
+			r.text = append(r.text, '\n')
+		}, piece{closes: true})
+		return nil
+	}
+	r.keep(func() {
+		r.title(t)
+		r.text = append(r.text, "BEGIN;\n"...)
+	}, piece{opens: true})
+	if t.Ending == txn.RolledBack || t.XA {
+		return &RefusedError{Pos: t.Start, What: "transaction", Why: "it did not end in COMMIT, so what became of its changes can't be told",
+			Do: "leave the transaction out with --start-position and --stop-position"}
+	}
+	return nil
+}
+
+// keep adds a piece of the text that write appends.
+func (r *renderer) keep(write func(), p piece) {
+	p.body.from = len(r.text)
+	write()
+	p.body.to = len(r.text)
+	r.pieces = append(r.pieces, p)
+}
+
+// title writes the comment that says which transaction follows.
+func (r *renderer) title(t *changes.Transaction) {
+	b := append(r.text, "-- "...)
+	b = sqltext.AppendVisible(b, filepath.Base(t.Start.File))
+	b = strconv.AppendInt(append(b, ':'), t.Start.Offset, 10)
+	if t.Time != 0 {
+		b = append(b, r.clock(t.Time)...)
+	}
+	b = strconv.AppendUint(append(b, " server "...), uint64(t.ServerID), 10)
+	if t.Thread != 0 {
+		b = strconv.AppendUint(append(b, " thread "...), uint64(t.Thread), 10)
+	}
+	if t.GTID.Flavour != gtid.None {
+		b = t.GTID.AppendText(append(b, " GTID "...))
+	}
+	r.text = append(b, '\n')
+}
+
+// clock is a blank and a time, which is mostly that of the transaction before.
+func (r *renderer) clock(timestamp uint32) []byte {
+	if timestamp != r.clockTime {
+		r.clockTime = timestamp
+		r.clockText = time.Unix(int64(timestamp), 0).UTC().AppendFormat(append(r.clockText[:0], ' '), time.DateTime)
+	}
+	return r.clockText
+}
+
+// dropEmpty drops the marks of transactions of which no change is left.
+func (r *renderer) dropEmpty() {
+	kept := r.pieces[:0]
+	for _, p := range r.pieces {
+		if n := len(kept); p.closes && n > 0 && kept[n-1].opens {
+			kept = kept[:n-1]
+			continue
+		}
+		kept = append(kept, p)
+	}
+	r.pieces = kept
+}
+
+// compose appends the statements that the pieces make, several rows to a statement where Options.Batch allows.
+func (r *renderer) compose(dst []byte) []byte {
+	var off decoder.RowsFlags
+	for i := 0; i < len(r.pieces); {
+		if p := &r.pieces[i]; p.form != text || p.statement {
+			dst = appendChecks(dst, off, p.checks)
+			off = p.checks
+		}
+		n := 1
+		for n < r.options.Batch && i+n < len(r.pieces) && r.joins(&r.pieces[i], &r.pieces[i+n]) {
+			n++
+		}
+		dst = r.appendStatement(dst, r.pieces[i:i+n])
+		i += n
+	}
+	return appendChecks(dst, off, 0)
+}
+
+// joins says whether two rows can share a statement.
+func (r *renderer) joins(a, b *piece) bool {
+	if a.form != b.form || a.form == text || a.table != b.table || a.checks != b.checks || a.lenient || b.lenient {
+		return false
+	}
+	switch a.form {
+	case insertRow:
+		return slices.Equal(a.named, b.named)
+	case updateRow:
+		return len(a.key) > 0 && slices.Equal(a.key, b.key) && bytes.Equal(r.part(a.set), r.part(b.set))
+	}
+	return len(a.key) > 0 && slices.Equal(a.key, b.key)
+}
+
+func (r *renderer) part(s span) []byte { return r.text[s.from:s.to] }
+
+func (r *renderer) appendStatement(dst []byte, run []piece) []byte {
+	first := &run[0]
+	if first.form == text {
+		return append(dst, r.part(first.body)...)
+	}
+	dst = append(dst, r.part(first.note)...)
+	if first.lenient {
+		dst = append(append(dst, session.SetMode(session.LenientMode)...), '\n')
+	}
+	t := first.table
+	switch first.form {
+	case insertRow:
+		dst = r.appendInsert(dst, run)
+	case updateRow:
+		dst = append(append(append(dst, "UPDATE "...), t.name...), " SET "...)
+		dst = r.appendWhere(append(dst, r.part(first.set)...), run)
+	case deleteRow:
+		dst = append(append(dst, "DELETE FROM "...), t.name...)
+		dst = r.appendWhere(dst, run)
+	}
+	dst = append(dst, ";\n"...)
+	if first.lenient {
+		dst = append(append(dst, session.SetMode(session.StrictMode)...), '\n')
+	}
+	return dst
+}
+
+func (r *renderer) appendInsert(dst []byte, run []piece) []byte {
+	t := run[0].table
+	dst = append(append(append(dst, "INSERT INTO "...), t.name...), " ("...)
+	if len(run[0].named) == len(t.assigned) {
+		dst = append(dst, t.columns...)
+	} else {
+		dst = t.appendNames(dst, run[0].named)
+	}
+	dst = append(dst, ") VALUES "...)
+	for i := range run {
+		if i > 0 {
+			dst = append(dst, ",\n  "...)
+		}
+		dst = append(dst, r.part(run[i].body)...)
+	}
+	return dst
+}
+
+func (r *renderer) appendWhere(dst []byte, run []piece) []byte {
+	dst = append(dst, " WHERE "...)
+	switch key := run[0].key; {
+	case len(key) == 0:
+		return append(append(dst, r.part(run[0].body)...), " LIMIT 1"...)
+	case len(run) == 1 && len(key) == 1:
+		dst = append(append(dst, run[0].table.names[key[0]]...), " = "...)
+		return append(dst, r.part(run[0].body)...)
+	case len(run) == 1:
+		return append(dst, r.part(run[0].body)...)
+	case len(key) == 1:
+		dst = append(append(dst, run[0].table.names[key[0]]...), " IN ("...)
+		return append(r.appendList(dst, run, ", "), ')')
+	}
+	return append(r.appendList(append(dst, '('), run, ") OR ("), ')')
+}
+
+func (r *renderer) appendList(dst []byte, run []piece, separator string) []byte {
+	for i := range run {
+		if i > 0 {
+			dst = append(dst, separator...)
+		}
+		dst = append(dst, r.part(run[i].body)...)
+	}
+	return dst
+}

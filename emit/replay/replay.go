@@ -1,0 +1,185 @@
+// Package replay writes the changes of a log as SQL that a person can read and a server can run: forward, as they were made
+// (Forward), or backward, the inverse of each, newest first (Backward). In goes a stream of changes; out comes SQL text.
+//
+// A row is named by the best unique key that it has a value of, or by all its columns and LIMIT 1. Statements that were logged
+// as such are written in their place, in the session that they were run in. Transactions stay as they are. Nothing of a log
+// leaves its place: names and values are package sqltext's, and a statement that a client would take for a command of its
+// own is refused. After an error the output ends in a comment that says why, and in ROLLBACK when a transaction is open.
+//
+// Backward holds nothing in memory: chunks are written to a temporary file as they come and read back from its end. It
+// refuses what has no inverse: DDL, DML that was logged as statements, rows of which the log does not hold all.
+//
+// Both use several goroutines; what they write does not depend on how many.
+package replay
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"binmend/decoder"
+	"binmend/emit/session"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+	"binmend/schema/changes"
+)
+
+// Options say how the SQL is to be written.
+type Options struct {
+	Backward bool            // set by Backward
+	Batch    int             // most rows of one statement; 0 is 1
+	Full     bool            // an UPDATE assigns every column that the log holds, not only those that change
+	GTIDs    bool            // each transaction keeps its GTID; forward only
+	LogBin   bool            // the server writes the changes to its binary log
+	Version  decoder.Version // of the server that the SQL is for; the zero Version is the one that wrote the log
+	Workers  int             // goroutines that write; 0 is 1
+	About    []string        // lines of the comment at the beginning
+	Known    []*schema.Table // tables that may refer to those that are written, for the RISK lines
+}
+
+func (o *Options) dialect(f *decoder.Format) sqltext.Dialect {
+	if o.Version != (decoder.Version{}) {
+		return sqltext.For(o.Version)
+	}
+	return sqltext.For(f.Server)
+}
+
+// Summary is how much was written.
+type Summary struct {
+	Transactions int
+	Rows         int
+	Statements   int // that were logged as such
+}
+
+func (s *Summary) add(o Summary) {
+	s.Transactions += o.Transactions
+	s.Rows += o.Rows
+	s.Statements += o.Statements
+}
+
+// job writes one stream.
+type job struct {
+	options   Options
+	out       *bufio.Writer
+	renderers []renderer
+	session   *session.Session // nil until the header is written
+	summary   Summary
+	risks     []string
+	open      bool // what was written last ends inside a transaction
+
+	mu      sync.Mutex
+	results map[int]result // of chunks on their way, by number
+}
+
+func newJob(w io.Writer, o Options) *job {
+	o.Batch, o.Workers = max(o.Batch, 1), max(o.Workers, 1)
+	j := &job{options: o, out: bufio.NewWriterSize(w, 64<<10), renderers: make([]renderer, o.Workers), results: map[int]result{}}
+	for i := range j.renderers {
+		j.renderers[i].options = &j.options
+	}
+	return j
+}
+
+func (j *job) work(worker int, c *changes.Chunk) error {
+	res := j.renderers[worker].render(c)
+	j.mu.Lock()
+	j.results[c.Number] = res
+	j.mu.Unlock()
+	return nil
+}
+
+// take returns what is known of a chunk that was written.
+func (j *job) take(c *changes.Chunk) result {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	res := j.results[c.Number]
+	delete(j.results, c.Number)
+	return res
+}
+
+// Forward writes the changes in log order. The output is whole when the error is nil.
+func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Summary, error) {
+	o.Backward = false
+	j := newJob(w, o)
+	err := s.Run(ctx, j.options.Workers, j.work, func(c *changes.Chunk) error {
+		if err := j.begin(c); err != nil {
+			return err
+		}
+		res := j.take(c)
+		j.summary.add(res.summary)
+		j.open = res.open
+		if _, err := j.out.Write(c.Out); err != nil {
+			return err
+		}
+		return res.err
+	})
+	if err == nil && j.open {
+		err = openEndError{}
+	}
+	j.risks = Risks(s.Tables(), o.Known, false)
+	return j.summary, j.finish(err)
+}
+
+// begin writes the header, before the first chunk.
+func (j *job) begin(c *changes.Chunk) error {
+	if j.session != nil {
+		return nil
+	}
+	j.writeAbout()
+	j.writeRisks(j.risks)
+	j.session = &session.Session{Dialect: j.options.dialect(c.Transactions[0].Format), Checks: true, LogBin: j.options.LogBin}
+	j.session.More = kept(j.session.Dialect)
+	if j.options.GTIDs {
+		j.session.More = append(j.session.More, gtidVariables(j.session.Dialect)...)
+	}
+	_, err := fmt.Fprintf(j.out, "%s\n%s\n%s\n\n", j.session.Save(), j.session.Names(), j.session.Set())
+	return err
+}
+
+func (j *job) writeRisks(risks []string) {
+	var b []byte
+	for _, risk := range risks {
+		b = sqltext.AppendComment(b, "RISK: "+risk)
+	}
+	j.out.Write(b) // an error stays
+}
+
+func (j *job) writeAbout() {
+	var b []byte
+	for _, line := range j.options.About {
+		b = sqltext.AppendComment(b, line)
+	}
+	j.out.Write(b) // an error stays
+}
+
+// finish writes what stands at the end: the session as it was, or why the output is not whole.
+func (j *job) finish(err error) error {
+	switch {
+	case err != nil:
+		j.writeError(err)
+	case j.session != nil:
+		if j.options.GTIDs && !j.session.Dialect.MariaDB() {
+			fmt.Fprintln(j.out, "SET SESSION GTID_NEXT='AUTOMATIC';")
+		}
+		fmt.Fprintln(j.out, j.session.Restore())
+		if !j.options.Backward {
+			j.writeRisks(j.risks)
+		}
+		fmt.Fprintf(j.out, "-- whole: transactions %d, rows %d, statements %d\n", j.summary.Transactions, j.summary.Rows, j.summary.Statements)
+	}
+	if flushed := j.out.Flush(); err == nil {
+		err = flushed
+	}
+	return err
+}
+
+func (j *job) writeError(err error) {
+	b := sqltext.AppendComment(nil, "ERROR: "+err.Error())
+	b = sqltext.AppendComment(b, "The output breaks off here.")
+	if j.open {
+		b = append(b, "ROLLBACK;\n"...)
+	}
+	j.out.Write(b) // an error stays
+}

@@ -1,0 +1,328 @@
+package replay
+
+import (
+	"bytes"
+
+	"binmend/decoder"
+	"binmend/emit/plan"
+	"binmend/emit/sqltext"
+	"binmend/schema/changes"
+)
+
+// form is the kind of a row's statement.
+type form uint8
+
+const (
+	text      form = iota // no row: text as it is
+	insertRow             // body is the values
+	updateRow             // set is the assignments, body the condition or key value
+	deleteRow             // body is the condition or key value
+)
+
+// piece is one row's part of a statement, or text between statements. Its parts are places in the renderer's text.
+type piece struct {
+	form      form
+	lenient   bool              // the statement needs a session without strict mode
+	opens     bool              // text that begins a transaction
+	closes    bool              // text that ends one
+	statement bool              // text that sets the session and was run
+	checks    decoder.RowsFlags // the checks that are off for the row
+	table     *tableText
+	named     []int // of an INSERT: ordinals of its columns
+	key       []int // ordinals of the key that the row is named by; nil: by all columns
+	body      span
+	set       span
+	note      span // comment lines before the statement
+}
+
+type span struct{ from, to int }
+
+// rowWriter writes the rows of one item.
+type rowWriter struct {
+	*renderer
+	dialect sqltext.Dialect
+	table   *tableText
+	chunk   *changes.Chunk
+	item    *changes.Item
+	checks  decoder.RowsFlags // that were off
+	named   []int
+}
+
+// rows writes the rows of an item as pieces.
+func (r *renderer) rows(c *changes.Chunk, item *changes.Item) error {
+	d := r.dialect(c.TransactionOf(item).Format)
+	w := rowWriter{renderer: r, dialect: d, table: r.tableText(d, item), chunk: c, item: item, checks: checksOff(d, item.Rows.Flags())}
+	if err := r.reader.Open(c, item); err != nil {
+		return err
+	}
+	for {
+		row, err := r.reader.Next()
+		if row == nil {
+			return ignoreEOF(err)
+		}
+		if err != nil {
+			return err
+		}
+		if err := w.row(row); err != nil {
+			return w.refuse(err)
+		}
+	}
+}
+
+// row writes one row. Rows that MariaDB keeps as history are the server's own doing, and a row that becomes history is one
+// that is deleted.
+func (w *rowWriter) row(row *decoder.Row) error {
+	t := w.table.table
+	kind := w.item.Rows.Kind
+	if t.SystemVersioned && kind != decoder.Delete && t.IsHistory(row.After) {
+		if kind == decoder.Insert {
+			return nil
+		}
+		kind = decoder.Delete
+	}
+	n := len(t.Columns)
+	if len(row.Before) > n {
+		row.Before = row.Before[:n]
+	}
+	if len(row.After) > n {
+		row.After = row.After[:n]
+	}
+	w.summary.Rows++
+	if w.options.Backward {
+		return w.invert(kind, row)
+	}
+	switch kind {
+	case decoder.Insert:
+		return w.insert(row.After)
+	case decoder.Update:
+		return w.update(row.Before, row.After)
+	}
+	return w.remove(row.Before)
+}
+
+// invert writes what takes the change back.
+func (w *rowWriter) invert(kind decoder.RowsKind, row *decoder.Row) error {
+	switch kind {
+	case decoder.Insert:
+		return w.remove(row.After)
+	case decoder.Update:
+		return w.restore(row.Before, row.After)
+	}
+	if ordinal := w.missing(row.Before); ordinal >= 0 {
+		return w.notLogged(ordinal)
+	}
+	return w.insert(row.Before)
+}
+
+// missing is the first column of the image that is needed and not there, or -1.
+func (w *rowWriter) missing(image decoder.Image) int {
+	for _, i := range w.table.assigned {
+		if s := image[i].State(); s != decoder.Value && s != decoder.Null {
+			return i
+		}
+	}
+	return -1
+}
+
+// insert writes a row's values. Columns that the image leaves out get their defaults.
+func (w *rowWriter) insert(image decoder.Image) error {
+	p := piece{form: insertRow, table: w.table, named: w.columns(image), lenient: w.isLenient(image)}
+	p.body.from = len(w.text)
+	w.text = append(w.text, '(')
+	for n, i := range p.named {
+		if n > 0 {
+			w.text = append(w.text, ", "...)
+		}
+		if err := w.value(i, image[i]); err != nil {
+			return err
+		}
+	}
+	w.text = append(w.text, ')')
+	p.body.to = len(w.text)
+	w.finish(p)
+	return nil
+}
+
+// columns lists those that the image holds of the columns that a statement may assign. All rows of an event hold the same.
+func (w *rowWriter) columns(image decoder.Image) []int {
+	if w.named != nil {
+		return w.named
+	}
+	w.named = w.table.assigned
+	for n, i := range w.table.assigned {
+		if image[i].State() != decoder.Absent {
+			continue
+		}
+		w.named = append([]int{}, w.table.assigned[:n]...)
+		for _, i := range w.table.assigned[n:] {
+			if image[i].State() != decoder.Absent {
+				w.named = append(w.named, i)
+			}
+		}
+		break
+	}
+	return w.named
+}
+
+// update writes the columns that change; with Options.Full, all that the after image holds.
+func (w *rowWriter) update(before, after decoder.Image) error {
+	return w.set(before, after, after, before)
+}
+
+// restore writes the values that the columns had before the change.
+func (w *rowWriter) restore(before, after decoder.Image) error {
+	w.merged = append(w.merged[:0], after...)
+	for i := range w.merged {
+		if w.merged[i].State() == decoder.Absent {
+			w.merged[i] = before[i]
+		}
+	}
+	return w.set(before, after, before, w.merged)
+}
+
+// set writes the UPDATE that gives a row the values of an image, of the columns that a change of before to after has
+// touched. An UPDATE of columns that the server computes is none.
+func (w *rowWriter) set(before, after, values, where decoder.Image) error {
+	p := piece{form: updateRow, table: w.table, lenient: w.isLenient(values)}
+	p.set.from = len(w.text)
+	changes := false
+	for _, i := range w.table.assigned {
+		if after[i].State() == decoder.Absent {
+			continue
+		}
+		same := sameCell(before[i], after[i])
+		if same && !w.options.Full && !w.table.moved[i] {
+			continue
+		}
+		if values[i].State() != decoder.Value && values[i].State() != decoder.Null {
+			return w.notLogged(i)
+		}
+		changes = changes || !same
+		if err := w.assign(p.set.from, i, values[i]); err != nil {
+			return err
+		}
+	}
+	if p.set.to = len(w.text); !changes {
+		return nil
+	}
+	return w.where(p, where)
+}
+
+func (w *rowWriter) assign(begin, ordinal int, v decoder.Cell) error {
+	if len(w.text) > begin {
+		w.text = append(w.text, ", "...)
+	}
+	w.text = append(append(w.text, w.table.names[ordinal]...), " = "...)
+	return w.value(ordinal, v)
+}
+
+func (w *rowWriter) remove(image decoder.Image) error {
+	return w.where(piece{form: deleteRow, table: w.table}, image)
+}
+
+// where writes the condition that names a row: by the best key that it has a value of, else by all its columns.
+func (w *rowWriter) where(p piece, image decoder.Image) (err error) {
+	p.key = w.key(image)
+	p.body.from = len(w.text)
+	switch len(p.key) {
+	case 0:
+		err = w.wholeRow(image)
+	case 1:
+		err = w.value(p.key[0], image[p.key[0]])
+	default:
+		for n, i := range p.key {
+			if n > 0 {
+				w.text = append(w.text, " AND "...)
+			}
+			w.text = append(append(w.text, w.table.names[i]...), " = "...)
+			if err = w.value(i, image[i]); err != nil {
+				break
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	p.body.to = len(w.text)
+	w.finish(p)
+	return nil
+}
+
+func (w *rowWriter) key(image decoder.Image) []int {
+next:
+	for _, columns := range w.table.keys {
+		for _, i := range columns {
+			if image[i].State() != decoder.Value {
+				continue next
+			}
+		}
+		return columns
+	}
+	return nil
+}
+
+func (w *rowWriter) wholeRow(image decoder.Image) error {
+	if ordinal := w.missing(image); ordinal >= 0 {
+		return w.notLogged(ordinal)
+	}
+	var err error
+	for n, i := range w.table.assigned {
+		if n > 0 {
+			w.text = append(w.text, " AND "...)
+		}
+		begin := len(w.text)
+		if w.text, err = w.dialect.AppendSame(w.text, &w.table.table.Columns[i], image[i]); err != nil {
+			return err
+		}
+		w.explain(begin, i, image[i])
+	}
+	return nil
+}
+
+// value writes a literal.
+func (w *rowWriter) value(ordinal int, v decoder.Cell) (err error) {
+	begin := len(w.text)
+	w.text, err = w.dialect.AppendLiteral(w.text, &w.table.table.Columns[ordinal], v)
+	if err == nil && len(w.text) > begin && (w.text[begin] == '_' || w.text[begin] == 'x') {
+		w.explain(begin, ordinal, v)
+	}
+	return err
+}
+
+// explain notes what a person needs to see of a value that stands in the text as hex.
+func (w *rowWriter) explain(begin, ordinal int, v decoder.Cell) {
+	if w.options.Batch > 1 || bytes.IndexByte(w.text[begin:], 'x') < 0 {
+		return
+	}
+	c := &w.table.table.Columns[ordinal]
+	from := len(w.notes)
+	w.notes = append(w.notes, "--   "...)
+	w.notes = append(sqltext.AppendVisible(w.notes, c.Name), ": "...)
+	notes, ok := w.dialect.AppendReadable(w.notes, c, v)
+	if !ok {
+		w.notes = w.notes[:from]
+		return
+	}
+	w.notes = append(notes, '\n')
+}
+
+// finish keeps a piece, with the notes that were made while it was written.
+func (w *rowWriter) finish(p piece) {
+	if len(w.notes) > 0 {
+		p.note.from = len(w.text)
+		w.text = append(w.text, w.notes...)
+		p.note.to = len(w.text)
+		w.notes = w.notes[:0]
+	}
+	p.checks = w.checks
+	w.pieces = append(w.pieces, p)
+}
+
+func (w *rowWriter) isLenient(image decoder.Image) bool {
+	return w.table.hasEnum && sqltext.NeedsLenientMode(plan.Row{Table: w.table.table, Cells: image})
+}
+
+// sameCell says whether two cells hold the same value. What is not known is not the same.
+func sameCell(a, b decoder.Cell) bool {
+	return a.State() == b.State() && (a.State() == decoder.Null || a.State() == decoder.Value && bytes.Equal(a.Raw(), b.Raw()))
+}

@@ -1,0 +1,152 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+
+	"binmend/decoder"
+	"binmend/schema/changes"
+)
+
+// statement writes an item that is no row: a statement, what it needs, or what no SQL stands for.
+func (r *renderer) statement(t *changes.Transaction, item *changes.Item) error {
+	if r.options.Backward {
+		return r.refuseStatement(item)
+	}
+	var err error
+	switch item.Kind {
+	case changes.KindSetting:
+		r.keep(func() { err = r.setting(item.Event) }, piece{statement: true})
+	case changes.KindLoad:
+		return &RefusedError{Pos: item.Event.Pos, What: item.Event.Type.String(), Why: whyLoad(item.Event),
+			Do: "leave the transaction out with --stop-position and --start-position, and carry it over by other means"}
+	case changes.KindStatement:
+		r.keep(func() { err = r.query(t, item.Event) }, piece{statement: true})
+		r.summary.Statements++
+	}
+	return err
+}
+
+func whyLoad(e *decoder.Event) string {
+	if e.Type == decoder.EventIncident {
+		return "the source's log has a gap here"
+	}
+	return "LOAD DATA INFILE was logged with its file, which SQL can't hold"
+}
+
+// refuseStatement refuses what has no inverse. SAVEPOINT changes nothing.
+func (r *renderer) refuseStatement(item *changes.Item) error {
+	refused := &RefusedError{Pos: item.Event.Pos, What: item.Event.Type.String(), Why: "a statement has no inverse",
+		Do: "restore a backup for it; leave it out with --type insert,update,delete or with positions to roll back only the rows"}
+	switch item.Kind {
+	case changes.KindSetting:
+		return nil
+	case changes.KindLoad:
+		refused.Why = whyLoad(item.Event)
+	case changes.KindStatement:
+		if item.Event.Type == decoder.EventXAPrepare || item.Event.Type == decoder.EventMariaGtid {
+			return nil // the transaction is refused as a whole
+		}
+		q, err := item.Event.Query()
+		if err != nil {
+			return err
+		}
+		if isControl(q.SQL) && !hasWord(q.SQL, "ROLLBACK") {
+			return nil
+		}
+		refused.What = brief(q.SQL)
+	}
+	return refused
+}
+
+// isControl says whether a statement is about the transaction only; no variable of the session matters to it.
+func isControl(sql []byte) bool {
+	return hasWord(sql, "SAVEPOINT") || hasWord(sql, "RELEASE") || hasWord(sql, "ROLLBACK") || hasWord(sql, "XA")
+}
+
+func hasWord(sql []byte, word string) bool {
+	sql = bytes.TrimSpace(sql)
+	return len(sql) > len(word) && bytes.EqualFold(sql[:len(word)], []byte(word)) && sql[len(word)] <= ' '
+}
+
+// brief is the beginning of a statement on one line.
+func brief(sql []byte) string {
+	const most = 60
+	text := string(bytes.Join(bytes.Fields(sql[:min(len(sql), 4*most)]), []byte{' '}))
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + " …"
+	}
+	return text
+}
+
+// query writes a statement as it was run: in its database and with its session's variables.
+func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
+	switch e.Type {
+	case decoder.EventXAPrepare:
+		return r.xaPrepare(e)
+	case decoder.EventMariaGtid:
+		return r.xaStart(e)
+	}
+	q, err := e.Query()
+	if err != nil {
+		return err
+	}
+	s := q.Session()
+	if err := checkForClient(q.SQL, &s); err != nil {
+		return &RefusedError{Pos: e.Pos, What: brief(q.SQL), Why: err.Error(),
+			Do: "read it with the log reader of the server that wrote it, and carry it over by hand"}
+	}
+	if !isControl(q.SQL) {
+		r.enterContext(r.dialect(t.Format), e, &q, &s)
+	}
+	r.text = appendTerminated(r.text, q.SQL)
+	return nil
+}
+
+// xaPrepare writes the end of the first phase of an XA transaction, or of its only one.
+func (r *renderer) xaPrepare(e *decoder.Event) error {
+	x, err := e.XAPrepare()
+	if err != nil {
+		return err
+	}
+	r.appendLeave()
+	verb, end := "PREPARE", ""
+	if x.OnePhase {
+		verb, end = "COMMIT", " ONE PHASE"
+	}
+	r.text = fmt.Appendf(appendXA(r.text, verb, &x), "%s;\n", end)
+	return nil
+}
+
+// xaStart writes the beginning of an XA transaction, which MariaDB's GTID event stands for.
+func (r *renderer) xaStart(e *decoder.Event) error {
+	x, _, err := e.MariaXA()
+	if err != nil {
+		return err
+	}
+	r.text = append(appendXA(r.text, "START", &x), ";\n"...)
+	return nil
+}
+
+func appendXA(dst []byte, verb string, x *decoder.XAPrepare) []byte {
+	return fmt.Appendf(dst, "XA %s X'%x',X'%x',%d", verb, x.Gtrid, x.Bqual, x.FormatID)
+}
+
+// appendTerminated appends a statement with what ends it: a semicolon, or a delimiter of its own where the statement holds one.
+func appendTerminated(dst, sql []byte) []byte {
+	sql = bytes.TrimRight(sql, " \t\r\n;")
+	if bytes.IndexByte(sql, ';') < 0 {
+		dst = append(dst, sql...)
+		if bytes.IndexByte(sql, '#') >= 0 || bytes.Contains(sql, []byte("--")) {
+			dst = append(dst, '\n') // the end must not be part of a comment
+		}
+		return append(dst, ";\n"...)
+	}
+	delimiter := "//"
+	for n := 1; bytes.Contains(sql, []byte(delimiter)); n++ {
+		delimiter = fmt.Sprintf("//%d//", n)
+	}
+	dst = append(append(append(dst, "DELIMITER "...), delimiter...), '\n')
+	dst = append(append(append(dst, sql...), '\n'), delimiter...)
+	return append(dst, "\nDELIMITER ;\n"...)
+}

@@ -1,0 +1,100 @@
+package replay
+
+import (
+	"slices"
+
+	"binmend/decoder"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// tableText is what the statements of one table have in common, written once.
+type tableText struct {
+	table    *schema.Table
+	name     []byte   // `db`.`table`
+	names    [][]byte // of the columns
+	assigned []int    // ordinals of the columns that a statement may give a value
+	columns  []byte   // their names, with commas between them
+	keys     [][]int  // for each unique key that tells rows apart, the ordinals of its columns; the best first
+	moved    []bool   // by ordinal: an UPDATE that does not assign the column may change it
+	hasEnum  bool
+}
+
+// newTableText takes the names of database and table from the log: a definition may be of any database.
+func newTableText(d sqltext.Dialect, m *decoder.TableMap, t *schema.Table) *tableText {
+	tt := &tableText{table: t, name: d.AppendTable(nil, &schema.Table{Database: m.Database, Name: m.Table})}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		tt.names = append(tt.names, d.AppendIdent(nil, c.Name))
+		if c.Assignable() {
+			tt.assigned = append(tt.assigned, i)
+		}
+		tt.hasEnum = tt.hasEnum || c.Type == schema.TypeEnum
+	}
+	tt.columns = tt.appendNames(nil, tt.assigned)
+	tt.moved = movedColumns(t)
+	tt.keys = usableKeys(t)
+	return tt
+}
+
+func (tt *tableText) appendNames(dst []byte, ordinals []int) []byte {
+	for i, ordinal := range ordinals {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = append(dst, tt.names[ordinal]...)
+	}
+	return dst
+}
+
+// usableKeys lists the unique keys by which one row can be named: the primary key, those that are never NULL, and the
+// others, which name a row whose values are not NULL. A key of expressions, of array elements or of periods names none.
+func usableKeys(t *schema.Table) [][]int {
+	var never, sometimes [][]int
+	for i := range t.Keys {
+		columns, nullable, ok := keyColumns(t, &t.Keys[i])
+		switch {
+		case !ok:
+		case nullable:
+			sometimes = append(sometimes, columns)
+		default:
+			never = append(never, columns)
+		}
+	}
+	return slices.Concat(never, sometimes)
+}
+
+func keyColumns(t *schema.Table, k *schema.Key) (columns []int, nullable, ok bool) {
+	if k.WithoutOverlaps {
+		return nil, false, false
+	}
+	for _, p := range k.Parts {
+		if p.Column < 0 || p.MultiValued || !comparable(&t.Columns[p.Column]) {
+			return nil, false, false
+		}
+		columns = append(columns, p.Column)
+		nullable = nullable || t.Columns[p.Column].Nullable
+	}
+	return columns, nullable, len(columns) > 0
+}
+
+// comparable says whether `=` finds a value of the column by its literal.
+func comparable(c *schema.Column) bool {
+	return c.Type != schema.TypeGeometry && c.Type != schema.TypeJSON && c.Type != schema.TypeVector && c.Type != schema.TypeUnknown
+}
+
+// movedColumns finds the columns that an UPDATE sets to its own time when it does not assign them: those that say so; the
+// first TIMESTAMP, which servers without explicit_defaults_for_timestamp treat so when it has no default; and where the
+// definition does not tell, every one that could be.
+func movedColumns(t *schema.Table) []bool {
+	moved := make([]bool, len(t.Columns))
+	first := true
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		isTimestamp := c.Type == schema.TypeTimestamp
+		moved[i] = c.OnUpdate || isTimestamp && first && c.Default.Kind != schema.DefaultLiteral ||
+			(isTimestamp || c.Type == schema.TypeDatetime) && c.Default.Kind == schema.DefaultUnknown
+		first = first && !isTimestamp
+	}
+	return moved
+}

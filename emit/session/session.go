@@ -1,0 +1,91 @@
+// Package session says how a session has to be set for literals of package sqltext to store the values that they stand for,
+// whatever the server's own settings are: sql_mode, time zone, names, and what would refuse or change a row. In go a
+// dialect and what else a script needs; out come the SET statements that keep, set and restore the session's variables.
+package session
+
+import (
+	"strings"
+
+	"binmend/emit/sqltext"
+)
+
+// The modes take zero dates, dates that no calendar has, and 0 for an AUTO_INCREMENT column. StrictMode refuses a value that
+// does not fit its column; LenientMode, for the ENUM value number 0, cuts it.
+const (
+	StrictMode  = "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
+	LenientMode = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
+)
+
+// Setting is a session variable and its value in SQL.
+type Setting struct{ Name, Value string }
+
+// connection are the session variables that SET NAMES sets.
+var connection = []string{"character_set_client", "character_set_results", "collation_connection"}
+
+// Session is the settings of a script's session.
+type Session struct {
+	Dialect sqltext.Dialect
+	Checks  bool      // foreign keys are checked, and what they cascade to changes
+	LogBin  bool      // write to the server's binary log
+	More    []Setting // further variables; those without a value are only kept and restored
+}
+
+func (s *Session) all() []Setting {
+	checks := "0"
+	if s.Checks {
+		checks = "1"
+	}
+	all := []Setting{
+		{"sql_mode", "'" + StrictMode + "'"},
+		{"time_zone", "'+00:00'"},
+		{"foreign_key_checks", checks},
+		{"sql_safe_updates", "0"},
+	}
+	if !s.LogBin {
+		all = append(all, Setting{"sql_log_bin", "0"})
+	}
+	return append(all, s.More...)
+}
+
+func (s *Session) names() []string {
+	var names []string
+	for _, v := range s.all() {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// Save keeps the session's variables in user variables. It has to come before the others.
+func (s *Session) Save() string {
+	var parts []string
+	for _, name := range append(connection[:len(connection):len(connection)], s.names()...) {
+		parts = append(parts, "@binmend_"+name+"=@@SESSION."+name)
+	}
+	return "SET " + strings.Join(parts, ", ") + ";"
+}
+
+// Names sets the character set of the statements to that of the script.
+func (s *Session) Names() string { return "SET NAMES " + s.Dialect.Charset() + ";" }
+
+// Set sets the variables.
+func (s *Session) Set() string {
+	var parts []string
+	for _, v := range s.all() {
+		if v.Value != "" {
+			parts = append(parts, v.Name+"="+v.Value)
+		}
+	}
+	return "SET SESSION " + strings.Join(parts, ", ") + ";"
+}
+
+// Restore gives the session its variables back; the user variables were read before SET NAMES.
+func (s *Session) Restore() string {
+	var parts []string
+	for _, name := range append(s.names(), connection...) {
+		parts = append(parts, name+"=@binmend_"+name)
+	}
+	return "SET SESSION " + strings.Join(parts, ", ") + ";"
+}
+
+// SetMode sets sql_mode for the statements that follow.
+func SetMode(mode string) string { return "SET SESSION sql_mode='" + mode + "';" }
