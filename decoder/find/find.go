@@ -1,6 +1,8 @@
 // Package find finds transactions in logs. In go log files in order and what is known of the transaction: a position
-// inside it, its GTID, or where one of its events ends in the source's log. Out comes the whole transaction, from its
-// first event to its last, also when it is split over files. Only positions need no reading of what stands before them.
+// inside it, its GTID, a time, a text in its statements, or where one of its events ends in the source's log. Out comes the
+// whole transaction, from its first event to its last, also when it is split over files. It reads as little as it can: a
+// position leads straight to the transaction, a GTID or a time to the one log that can hold it, by what logs say at their
+// beginning. It also tells whose log it is (Origin). It decodes no rows.
 package find
 
 import (
