@@ -58,6 +58,61 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// badDisk is a disk whose sync fails once, and throws away what was written since the last one.
+type badDisk struct {
+	pull.File
+	name   string
+	fails  *atomic.Bool
+	synced *atomic.Int64
+}
+
+func (f badDisk) Sync() error {
+	info, err := os.Stat(f.name)
+	if err != nil {
+		return err
+	}
+	if !f.fails.CompareAndSwap(true, false) {
+		f.synced.Store(info.Size())
+		return f.File.Sync()
+	}
+	b := make([]byte, info.Size()-f.synced.Load())
+	file, err := os.OpenFile(f.name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err := file.WriteAt(b, f.synced.Load()); err != nil {
+		return err
+	}
+	return syscall.ENOSPC
+}
+
+// TestFailedSync: what a sync that failed may have lost is asked for again, and was not acknowledged.
+func TestFailedSync(t *testing.T) {
+	s := servers.Start(t, servers.MariaDB118, servers.Options{})
+	s.MustExec(t, schema)
+	turnOnSemiSync(t, s)
+	dir := t.TempDir()
+	var fails atomic.Bool
+	var synced atomic.Int64
+	defer pull.HookFiles(func(f pull.File) pull.File {
+		return badDisk{f, filepath.Join(dir, "bin.000001"), &fails, &synced}
+	})()
+	w := &watcher{}
+	stop := follow(t, pull.Options{Source: source(s), Dir: dir, SemiSync: true, Observer: w})
+	for n := range 5 {
+		fails.Store(true)
+		s.MustExec(t, "INSERT INTO d.t (v) VALUES (REPEAT('x', 5000))")
+		if _, retried := w.get(); len(retried) != n+1 {
+			t.Fatalf("committed after %d syncs had failed, want %d", len(retried), n+1)
+		}
+	}
+	caughtUp(t, s, w)
+	stop()
+	checkCopy(t, s, dir)
+	checkAllAcknowledged(t, s)
+}
+
 // slowDisk is a disk that syncs only when it is let.
 type slowDisk struct {
 	pull.File

@@ -158,6 +158,9 @@ func (p *puller) end(r *receiver) error {
 		return r.diverged("the source's %s ends at %d, and the folder's at %d", p.store.current(), r.seen, p.store.end)
 	}
 	p.tell(r)
+	if err := r.endBegin(); err != nil {
+		return err
+	}
 	return p.store.sync()
 }
 

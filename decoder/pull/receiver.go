@@ -78,8 +78,8 @@ func (r *receiver) place(e *remote.Event) error {
 		if err := r.finish(); err != nil {
 			return err
 		}
-		if s.current() != "" {
-			r.from = 0
+		if err := r.endBegin(); err != nil {
+			return err
 		}
 		if err := s.begin(e.Pos.File); err != nil {
 			return err
@@ -109,6 +109,18 @@ func (r *receiver) checkFrom(e *remote.Event) error {
 			Advice: "give the position of an event, or none: a log is always copied from its beginning"}
 	}
 	if e.Pos.Offset >= r.from {
+		r.from = 0
+	}
+	return nil
+}
+
+// endBegin makes sure that the position has come when its log ends.
+func (r *receiver) endBegin() error {
+	if current := r.store.current(); current != "" && r.from > r.seen {
+		return &Error{What: fmt.Sprintf("%s of the source ends at %d, and was to have an event at %d", current, r.seen, r.from),
+			Advice: "is the position one of another log?"}
+	}
+	if r.store.current() != "" {
 		r.from = 0
 	}
 	return nil

@@ -279,6 +279,19 @@ func TestBegin(t *testing.T) {
 	})
 }
 
+// TestBeginBehind begins with a position that its log does not have.
+func TestBeginBehind(t *testing.T) {
+	s := servers.Start(t, servers.MariaDB118, servers.Options{})
+	s.MustExec(t, schema)
+	for range 2 {
+		err := pull.Run(context.Background(), pull.Options{Source: source(s), Dir: t.TempDir(), Begin: pull.Begin{File: "bin.000001", Position: 1 << 20}, Observer: &silent{}})
+		if err == nil || !strings.Contains(err.Error(), "and was to have an event at 1048576") {
+			t.Errorf("got %v", err)
+		}
+		s.MustExec(t, "FLUSH BINARY LOGS")
+	}
+}
+
 // firstTransaction is where the first transaction of a log begins.
 func firstTransaction(t *testing.T, name string) int64 {
 	t.Helper()

@@ -29,6 +29,7 @@ type store struct {
 	file   file // the last log; nil before it is opened
 	w      *buffer
 	end    int64 // behind the last whole event that was appended
+	synced int64 // what of the last log is on disk for sure
 	resume int64 // where the last whole event begins, of those that the protocol can ask for
 }
 
@@ -104,7 +105,7 @@ func (s *store) open() error {
 	if s.file, err = openFile(name); err != nil {
 		return err
 	}
-	s.w, s.end, s.resume = newBuffer(s.file), t.end, t.resume
+	s.w, s.end, s.resume, s.synced = newBuffer(s.file), t.end, t.resume, t.end
 	if err := s.cut(); err != nil {
 		s.closeLog()
 		return explainWrite(err)
@@ -185,7 +186,7 @@ func (s *store) writeMagic() error {
 		return err
 	}
 	s.w.mark()
-	s.end, s.resume = int64(len(logfile.Magic)), int64(len(logfile.Magic))
+	s.end, s.resume, s.synced = int64(len(logfile.Magic)), int64(len(logfile.Magic)), 0
 	if err := s.sync(); err != nil {
 		return err
 	}
@@ -240,7 +241,17 @@ func (s *store) sync() error {
 	if err := s.flush(); err != nil {
 		return err
 	}
-	return explainWrite(s.file.Sync())
+	if err := s.file.Sync(); err != nil {
+		return explainWrite(s.distrust(err))
+	}
+	s.synced = s.end
+	return nil
+}
+
+// distrust goes back to what was on disk before a sync that failed. The system may have thrown away what it could not write,
+// and a second sync would not tell.
+func (s *store) distrust(err error) error {
+	return errors.Join(err, s.file.Truncate(s.synced), s.closeLog())
 }
 
 // rewind goes back to the end of the last whole event, after an error. Where that fails too, the next open looks for it.
@@ -249,11 +260,7 @@ func (s *store) rewind() {
 		return
 	}
 	s.w.drop()
-	err := s.sync()
-	if err == nil {
-		err = s.file.Truncate(s.end)
-	}
-	if err != nil {
+	if s.sync() != nil || s.file.Truncate(s.end) != nil {
 		s.closeLog()
 	}
 }
