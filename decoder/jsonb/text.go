@@ -64,7 +64,7 @@ func (p *printer) value(v Value, offset, depth int) (err error) {
 	case Double:
 		p.text = appendDouble(p.text, v.Float64())
 	case String:
-		p.text = appendQuoted(p.text, v.data)
+		p.text = AppendString(p.text, v.data)
 	case Opaque:
 		p.loses = true
 		if p.text, err = appendOpaque(p.text, v.field, v.data); err != nil {
@@ -96,7 +96,7 @@ func (p *printer) elements(v Value, offset, depth int) error {
 			if key, err = p.key(&v, t, i, offset, key); err != nil {
 				return err
 			}
-			p.text = append(appendQuoted(p.text, key), ": "...)
+			p.text = append(AppendString(p.text, key), ": "...)
 		}
 		e, at, err := p.element(&v, t, i, offset)
 		if err != nil {
@@ -118,8 +118,9 @@ var escaped = func() (set [256]bool) {
 	return set
 }()
 
-// appendQuoted appends a JSON string with the escapes that MySQL uses (MySQL source: json_dom.cc, double_quote).
-func appendQuoted(dst, text []byte) []byte {
+// AppendString appends text, which has to be UTF-8, as a JSON string with the escapes that MySQL uses (MySQL source:
+// json_dom.cc, double_quote).
+func AppendString(dst, text []byte) []byte {
 	dst = append(dst, '"')
 	plain := 0 // where the run of bytes that need no escape begins
 	for i, c := range text {
@@ -182,7 +183,7 @@ func appendExponent(dst []byte, f float64) []byte {
 func appendOpaque(dst []byte, field FieldType, payload []byte) (_ []byte, err error) {
 	switch {
 	case field == TypeVarString:
-		return appendQuoted(dst, payload), nil
+		return AppendString(dst, payload), nil
 	case field == TypeNewDecimal:
 		return AppendDecimal(dst, payload)
 	case field.IsTemporal():

@@ -1,0 +1,179 @@
+package export_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+
+	"binmend/decoder"
+	"binmend/decoder/find"
+	"binmend/emit/export"
+	"binmend/schema/changes"
+	"binmend/schema/dump"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// stream reads a case of fixtures.
+func stream(t *testing.T, name string) *changes.Stream {
+	t.Helper()
+	logs, err := filepath.Glob(filepath.Join("..", "..", "fixtures", name, "relay.0*"))
+	if err != nil || len(logs) == 0 {
+		t.Fatalf("no logs of %s: %v", name, err)
+	}
+	files, err := dump.LoadFiles(filepath.Join("..", "..", "fixtures", name, "schema.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := find.Logs{Names: logs}.WalkFrom(decoder.Position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return changes.NewStream(changes.Options{Events: w, Definitions: &changes.Definitions{Files: files}})
+}
+
+var cases = []string{"mysql-9.7/mixed", "mysql-5.6/mixed", "mariadb-11.8/mixed", "mysql-9.7/minimal-image", "mariadb-11.8/minimal-image"}
+
+// TestNDJSON: each line is JSON, the same whatever the number of workers, and as in the golden file.
+func TestNDJSON(t *testing.T) {
+	for _, name := range cases {
+		t.Run(name, func(t *testing.T) {
+			var out, again bytes.Buffer
+			summary, err := export.NDJSON(context.Background(), &out, stream(t, name), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := export.NDJSON(context.Background(), &again, stream(t, name), 3); err != nil || again.String() != out.String() {
+				t.Errorf("three workers write otherwise than one: %v", err)
+			}
+			lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+			if uint64(len(lines)) != summary.Rows {
+				t.Errorf("%d lines of %d rows", len(lines), summary.Rows)
+			}
+			for _, line := range lines {
+				if !json.Valid([]byte(line)) {
+					t.Errorf("no JSON: %s", line)
+				}
+			}
+			golden(t, strings.ReplaceAll(name, "/", "-")+".ndjson", out.Bytes())
+		})
+	}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("got\n%s\nwant, as in %s (-update writes it anew)\n%s", got, path, want)
+	}
+}
+
+// TestParquet: the files have a record for each row change, in the log's order, and a name only when all are complete.
+func TestParquet(t *testing.T) {
+	for _, name := range cases {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "new", "changes")
+			summary, err := export.Parquet(context.Background(), dir, stream(t, name), 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files := filesOf(t, dir)
+			if len(files) != summary.Files+1 || files[len(files)-1] != "_SUCCESS" && files[0] != "_SUCCESS" {
+				t.Errorf("%d files: %q", summary.Files, files)
+			}
+			var rows uint64
+			for _, file := range files {
+				if strings.HasSuffix(file, ".parquet") {
+					rows += inOrder(t, filepath.Join(dir, file))
+				}
+			}
+			if rows != summary.Rows {
+				t.Errorf("%d records of %d rows", rows, summary.Rows)
+			}
+		})
+	}
+}
+
+// inOrder checks the order of a file's records, and counts them.
+func inOrder(t *testing.T, file string) (rows uint64) {
+	t.Helper()
+	type place struct {
+		File   string `parquet:"file"`
+		Offset int64  `parquet:"offset"`
+		Row    int32  `parquet:"row"`
+	}
+	read, err := parquet.ReadFile[place](file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last place
+	for _, p := range read {
+		if p.File < last.File || p.File == last.File && (p.Offset < last.Offset || p.Offset == last.Offset && p.Row <= last.Row) {
+			t.Errorf("%s: %v stands behind %v", file, p, last)
+		}
+		last = p
+	}
+	return uint64(len(read))
+}
+
+func filesOf(t *testing.T, dir string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			name, _ := filepath.Rel(dir, path)
+			files = append(files, name)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestParquetFolder: rows of another export are never mixed with these.
+func TestParquetFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "old.parquet"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := export.Parquet(context.Background(), dir, stream(t, cases[0]), 1)
+	var folder *export.FolderError
+	if !errors.As(err, &folder) || folder.Hint() == "" {
+		t.Errorf("a folder with a file in it: %v", err)
+	}
+}
+
+// TestParquetFails: nothing is left of an export that breaks off.
+func TestParquetFails(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "changes")
+	s := stream(t, cases[0])
+	s.Events = &breaking{Walker: s.Events, after: 40}
+	_, err := export.Parquet(context.Background(), dir, s, 2)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("found the error %v", err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("left behind: %q", filesOf(t, dir))
+	}
+}

@@ -1,0 +1,177 @@
+package export
+
+import (
+	"math/bits"
+	"slices"
+	"sync"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/encoding"
+
+	"binmend/schema"
+)
+
+// ordered is a group whose fields keep their order; the library sorts those of a parquet.Group by name.
+type ordered struct {
+	parquet.Group
+	fields []parquet.Field
+}
+
+func (o *ordered) Fields() []parquet.Field { return o.fields }
+
+func (o *ordered) add(name string, node parquet.Node) {
+	o.Group[name] = node
+	for _, f := range o.Group.Fields() {
+		if f.Name() == name {
+			o.fields = append(o.fields, f)
+		}
+	}
+}
+
+func newGroup() *ordered { return &ordered{Group: parquet.Group{}} }
+
+// The fields of a record, in this order. Their leaves are columns 0 to the number of fields before "absent"; then come the
+// leaves of "absent", of "not_representable", and of the row images.
+const (
+	leafChange = iota
+	leafFile
+	leafOffset
+	leafRow
+	leafTransaction
+	leafGTID
+	leafTime
+	leafServer
+	leafThread
+	leafAbsent
+	leafInexactKey
+	leafInexactValue
+	leafImages // the first column of the before image; those of the after image follow
+)
+
+// layout is the Parquet schema of a table.
+type layout struct {
+	table   *schema.Table
+	columns []column
+	schema  *parquet.Schema
+	names   [2][][]byte // of the columns in absent and not_representable, before and after
+	used    sync.Pool   // of slabs
+}
+
+func layoutOf(t *schema.Table) *layout {
+	l := &layout{table: t, columns: columnsOf(t)}
+	root := newGroup()
+	text := func() parquet.Node { return parquet.Encoded(parquet.String(), dictionary) }
+	root.add("change", text())
+	root.add("file", text())
+	root.add("offset", plain(parquet.Int(64)))
+	root.add("row", plain(parquet.Int(32)))
+	root.add("transaction", plain(parquet.Int(64)))
+	root.add("gtid", parquet.Optional(parquet.Encoded(parquet.String(), &parquet.DeltaByteArray)))
+	root.add("time", plain(parquet.Timestamp(parquet.Microsecond)))
+	root.add("server_id", plain(parquet.Uint(32)))
+	root.add("thread_id", parquet.Optional(plain(parquet.Uint(32))))
+	root.add("absent", parquet.List(text()))
+	root.add("not_representable", parquet.Map(text(), parquet.String()))
+	root.add("before", parquet.Optional(l.image()))
+	root.add("after", parquet.Optional(l.image()))
+	for i, image := range []string{"before", "after"} {
+		for n := range l.columns {
+			l.names[i] = append(l.names[i], []byte(image+"."+l.columns[n].Name))
+		}
+	}
+	l.schema = parquet.NewSchema("change", root)
+	return l
+}
+
+var dictionary encoding.Encoding = &parquet.RLEDictionary
+
+func plain(n parquet.Node) parquet.Node { return parquet.Encoded(n, &parquet.Plain) }
+
+// image is the group of a row image.
+func (l *layout) image() parquet.Node {
+	g := newGroup()
+	for i := range l.columns {
+		g.add(l.columns[i].Name, l.columns[i].node())
+	}
+	return g
+}
+
+// node is the type of a column; every one is optional.
+func (c *column) node() parquet.Node {
+	switch c.form {
+	case formInt:
+		return parquet.Optional(plain(parquet.Int(c.width())))
+	case formUint:
+		return parquet.Optional(plain(parquet.Uint(c.width())))
+	case formYear:
+		return parquet.Optional(plain(parquet.Uint(16)))
+	case formFloat:
+		return parquet.Optional(plain(parquet.Leaf(parquet.FloatType)))
+	case formDouble:
+		return parquet.Optional(plain(parquet.Leaf(parquet.DoubleType)))
+	case formDecimal:
+		return parquet.Optional(plain(c.decimalNode()))
+	case formDate:
+		return parquet.Optional(plain(parquet.Date()))
+	case formDatetime:
+		return parquet.Optional(plain(parquet.TimestampAdjusted(parquet.Microsecond, false)))
+	case formTimestamp:
+		return parquet.Optional(plain(parquet.Timestamp(parquet.Microsecond)))
+	case formJSON:
+		return parquet.Optional(plain(parquet.JSON()))
+	case formName:
+		return parquet.Optional(parquet.Encoded(parquet.String(), dictionary))
+	case formText, formPlain:
+		return parquet.Optional(plain(parquet.String()))
+	case formVector:
+		return parquet.Optional(parquet.List(plain(parquet.Leaf(parquet.FloatType))))
+	}
+	return parquet.Optional(plain(parquet.Leaf(parquet.ByteArrayType)))
+}
+
+// width is the bits of an integer type of Parquet that holds the column.
+func (c *column) width() int {
+	switch c.Type {
+	case schema.TypeTinyInt:
+		return 8
+	case schema.TypeSmallInt:
+		return 16
+	case schema.TypeMediumInt, schema.TypeInt:
+		return 32
+	}
+	return 64
+}
+
+// maxDecimal is the most digits that engines read as DECIMAL; MySQL has 65. Those with more are text.
+const maxDecimal = 38
+
+func (c *column) decimalNode() parquet.Node {
+	precision, scale := max(c.Length, 1), c.Decimals
+	switch {
+	case precision > maxDecimal:
+		return parquet.String()
+	case precision <= 9:
+		return parquet.Decimal(scale, precision, parquet.Int32Type)
+	case precision <= 18:
+		return parquet.Decimal(scale, precision, parquet.Int64Type)
+	}
+	return parquet.Decimal(scale, precision, parquet.FixedLenByteArrayType(c.decimalBytes()))
+}
+
+// decimalBytes is the length of a big-endian two's complement number that holds the column's digits.
+func (c *column) decimalBytes() int {
+	limit := powersOfTen[max(c.Length, 1)]
+	n := 128 - bits.LeadingZeros64(limit.hi)
+	if limit.hi == 0 {
+		n = 64 - bits.LeadingZeros64(limit.lo)
+	}
+	return n/8 + 1 // with the sign
+}
+
+// equal says whether the records of two definitions of a table have the same fields.
+func (l *layout) equal(t *schema.Table) bool {
+	return slices.EqualFunc(l.columns, columnsOf(t), func(a, b column) bool {
+		return a.Name == b.Name && a.form == b.form && a.width() == b.width() &&
+			(a.form != formDecimal || a.Length == b.Length && a.Decimals == b.Decimals)
+	})
+}

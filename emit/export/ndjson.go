@@ -1,0 +1,207 @@
+package export
+
+import (
+	"context"
+	"encoding/base64"
+	"io"
+	"strconv"
+	"time"
+
+	"binmend/decoder"
+	"binmend/decoder/jsonb"
+	"binmend/schema"
+	"binmend/schema/changes"
+)
+
+// NDJSON writes each row change as one JSON object a line. Numbers keep all their digits; DECIMAL is a string, as are
+// temporal values, in the form that SQL has (TIMESTAMP in UTC); JSON stands as it is; binary strings and geometries are
+// base64. Text that can't be read in its character set is {"base64": …}.
+func NDJSON(ctx context.Context, w io.Writer, s *changes.Stream, workers int) (Summary, error) {
+	lines := make([]jsonLines, workers)
+	var all Summary
+	err := s.Run(ctx, workers,
+		func(worker int, c *changes.Chunk) error { return lines[worker].add(c) },
+		func(c *changes.Chunk) error {
+			_, err := w.Write(c.Out)
+			return err
+		})
+	for i := range lines {
+		all.add(lines[i].summary)
+	}
+	return all, err
+}
+
+// jsonLines makes lines of chunks, in one goroutine.
+type jsonLines struct {
+	rows    changes.RowReader
+	gtids   gtids
+	tables  map[*schema.Table]*jsonTable
+	scratch []byte
+	summary Summary
+}
+
+// jsonTable is a table with its names as JSON.
+type jsonTable struct {
+	names   []byte // "database":…,"table":…
+	keys    [][]byte
+	columns []column
+}
+
+func (l *jsonLines) table(t *schema.Table) *jsonTable {
+	if j, ok := l.tables[t]; ok {
+		return j
+	}
+	j := &jsonTable{columns: columnsOf(t)}
+	j.names = appendString(append(j.names, `,"database":`...), t.Database)
+	j.names = appendString(append(j.names, `,"table":`...), t.Name)
+	for i := range t.Columns {
+		j.keys = append(j.keys, append(appendString(nil, t.Columns[i].Name), ':'))
+	}
+	if l.tables == nil {
+		l.tables = map[*schema.Table]*jsonTable{}
+	}
+	l.tables[t] = j
+	return j
+}
+
+// appendString appends a name as a JSON string; bytes that are no UTF-8 become U+FFFD.
+func appendString(dst []byte, s string) []byte {
+	valid := make([]byte, 0, len(s))
+	for _, r := range s {
+		valid = append(valid, string(r)...)
+	}
+	return jsonb.AppendString(dst, valid)
+}
+
+func (l *jsonLines) add(c *changes.Chunk) error {
+	s, err := eachRow(c, &l.rows, &l.gtids, func(r *record, t *schema.Table, row *decoder.Row) (err error) {
+		begin := len(c.Out)
+		if c.Out, err = l.appendLine(c.Out, r, l.table(t), row); err != nil {
+			c.Out = c.Out[:begin]
+		}
+		return err
+	})
+	l.summary.add(s)
+	return err
+}
+
+func (l *jsonLines) appendLine(dst []byte, r *record, t *jsonTable, row *decoder.Row) (_ []byte, err error) {
+	dst = append(dst, `{"version":`...)
+	dst = strconv.AppendInt(dst, version, 10)
+	dst = append(append(append(dst, `,"change":"`...), r.change...), '"')
+	dst = append(dst, t.names...)
+	dst = appendString(append(dst, `,"file":`...), r.file)
+	dst = strconv.AppendInt(append(dst, `,"offset":`...), r.offset, 10)
+	dst = strconv.AppendInt(append(dst, `,"row":`...), int64(r.row), 10)
+	dst = strconv.AppendInt(append(dst, `,"transaction":`...), int64(r.transaction), 10)
+	if r.gtid != "" {
+		dst = append(append(append(dst, `,"gtid":"`...), r.gtid...), '"')
+	}
+	dst = time.Unix(int64(r.time), 0).UTC().AppendFormat(append(dst, `,"time":"`...), time.RFC3339)
+	dst = strconv.AppendUint(append(dst, `","server_id":`...), uint64(r.server), 10)
+	if r.thread != 0 {
+		dst = strconv.AppendUint(append(dst, `,"thread_id":`...), uint64(r.thread), 10)
+	}
+	if len(row.Before) > 0 {
+		if dst, err = l.appendImage(append(dst, `,"before":`...), t, row.Before); err != nil {
+			return dst, err
+		}
+	}
+	if len(row.After) > 0 {
+		if dst, err = l.appendImage(append(dst, `,"after":`...), t, row.After); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, '}', '\n'), nil
+}
+
+// appendImage appends an object with the columns that the image holds.
+func (l *jsonLines) appendImage(dst []byte, t *jsonTable, cells []decoder.Cell) (_ []byte, err error) {
+	dst = append(dst, '{')
+	first := true
+	for i := range min(len(t.columns), len(cells)) {
+		v := cells[i]
+		if v.State() != decoder.Null && v.State() != decoder.Value {
+			continue
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(dst, t.keys[i]...)
+		if v.State() == decoder.Null {
+			dst = append(dst, "null"...)
+			continue
+		}
+		if dst, err = l.appendValue(dst, &t.columns[i], v); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, '}'), nil
+}
+
+func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte, err error) {
+	switch c.form {
+	case formInt:
+		return strconv.AppendInt(dst, v.Int64(), 10), nil
+	case formUint:
+		return strconv.AppendUint(dst, v.Uint64(), 10), nil
+	case formYear:
+		return strconv.AppendUint(dst, year(v), 10), nil
+	case formFloat:
+		return appendFloat(dst, float64(v.Float32()), 32)
+	case formDouble:
+		return appendFloat(dst, v.Float64(), 64)
+	case formDecimal, formDate, formDatetime, formTimestamp:
+		dst, err = v.AppendText(append(dst, '"'))
+		return append(dst, '"'), err
+	case formPlain:
+		dst, err = c.appendPlain(append(dst, '"'), v)
+		return append(dst, '"'), err
+	case formName:
+		var ok bool
+		if l.scratch, ok = c.appendName(l.scratch[:0], v); !ok {
+			return strconv.AppendUint(dst, v.Uint64(), 10), nil
+		}
+		return jsonb.AppendString(dst, l.scratch), nil
+	case formText:
+		var ok bool
+		if l.scratch, ok, err = c.appendText(l.scratch[:0], v); err != nil {
+			return dst, err
+		}
+		if !ok {
+			return append(appendBase64(append(dst, `{"base64":`...), l.scratch), '}'), nil
+		}
+		return jsonb.AppendString(dst, l.scratch), nil
+	case formJSON:
+		if len(v.Raw()) == 0 { // what MySQL reads as null
+			return append(dst, "null"...), nil
+		}
+		return v.AppendText(dst)
+	case formVector:
+		return c.appendVector(dst, v.Raw())
+	}
+	l.scratch, err = c.appendBytes(l.scratch[:0], v)
+	return appendBase64(dst, l.scratch), err
+}
+
+func appendBase64(dst, data []byte) []byte {
+	return append(base64.StdEncoding.AppendEncode(append(dst, '"'), data), '"')
+}
+
+func (c *column) appendVector(dst, stored []byte) ([]byte, error) {
+	n, err := c.vectorLength(stored)
+	if err != nil {
+		return dst, err
+	}
+	dst = append(dst, '[')
+	for i := range n {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if dst, err = appendFloat(dst, float64(vectorElement(stored, i)), 32); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, ']'), nil
+}

@@ -1,0 +1,53 @@
+package export
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// wide is an unsigned number of 128 bits, which holds 38 digits.
+type wide struct{ hi, lo uint64 }
+
+func (w wide) times10plus(digit byte) wide {
+	hi, lo := bits.Mul64(w.lo, 10)
+	hi += w.hi * 10
+	lo, carry := bits.Add64(lo, uint64(digit), 0)
+	return wide{hi + carry, lo}
+}
+
+func (w wide) negated() wide {
+	lo, carry := bits.Add64(^w.lo, 1, 0)
+	return wide{^w.hi + carry, lo}
+}
+
+// appendSigned appends the number's lowest n bytes, the highest first.
+func (w wide) appendSigned(dst []byte, n int) []byte {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], w.hi)
+	binary.BigEndian.PutUint64(b[8:], w.lo)
+	return append(dst, b[16-n:]...)
+}
+
+// powersOfTen are 10^0 to 10^38.
+var powersOfTen = func() (list [maxDecimal + 1]wide) {
+	list[0] = wide{lo: 1}
+	for i := 1; i < len(list); i++ {
+		list[i] = list[i-1].times10plus(0)
+	}
+	return list
+}()
+
+// parseDecimal reads a decimal number without regard to its point. It is called with what the decoder prints: all digits
+// of the scale are there.
+func parseDecimal(text []byte) wide {
+	var w wide
+	for _, c := range text {
+		if c >= '0' && c <= '9' {
+			w = w.times10plus(c - '0')
+		}
+	}
+	if len(text) > 0 && text[0] == '-' {
+		return w.negated()
+	}
+	return w
+}

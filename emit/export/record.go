@@ -1,0 +1,101 @@
+package export
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/schema"
+	"binmend/schema/changes"
+)
+
+// record is what a row change is told with, apart from the row.
+type record struct {
+	change      string
+	database    string
+	table       string
+	file        string // the last element of the log's path
+	offset      int64  // of the row event
+	row         int    // in the event, from 1
+	transaction int    // in the range, from 1
+	gtid        string
+	time        uint32 // seconds since 1970 in the event's header
+	server      uint32
+	thread      uint32
+}
+
+// recordOf tells all of a row event but the number of the row.
+func recordOf(c *changes.Chunk, i *changes.Item, gtid string) record {
+	t := c.TransactionOf(i)
+	return record{
+		change: strings.ToLower(i.Rows.Kind.String()), database: i.Table.Database, table: i.Table.Name,
+		file: filepath.Base(i.Rows.Pos.File), offset: i.Rows.Pos.Offset, transaction: t.Number, gtid: gtid,
+		time: i.Rows.Timestamp, server: i.Rows.ServerID, thread: t.Thread,
+	}
+}
+
+// gtids keeps the text of the GTID of the last transaction.
+type gtids struct {
+	chunk, transaction int
+	known              bool
+	text               string
+}
+
+func (g *gtids) of(c *changes.Chunk, i *changes.Item) string {
+	if !g.known || g.chunk != c.Number || g.transaction != i.Transaction {
+		*g = gtids{chunk: c.Number, transaction: i.Transaction, known: true, text: c.TransactionOf(i).GTID.String()}
+	}
+	return g.text
+}
+
+// Summary is what an export did.
+type Summary struct {
+	Rows             uint64
+	Files            int    // Parquet files
+	Statements       uint64 // changes that the log tells as statements; they are not in the export
+	NotRepresentable uint64 // values that their Parquet type can't hold
+}
+
+func (s *Summary) add(o Summary) {
+	s.Rows += o.Rows
+	s.Files += o.Files
+	s.Statements += o.Statements
+	s.NotRepresentable += o.NotRepresentable
+}
+
+// eachRow calls yield for each row of a chunk, and counts what is no row.
+func eachRow(c *changes.Chunk, rows *changes.RowReader, g *gtids, yield func(*record, *schema.Table, *decoder.Row) error) (Summary, error) {
+	var s Summary
+	for n := range c.Items {
+		i := &c.Items[n]
+		switch i.Kind {
+		case changes.KindStatement, changes.KindLoad:
+			s.Statements++
+			continue
+		case changes.KindRows:
+		default:
+			continue
+		}
+		if err := rows.Open(c, i); err != nil {
+			return s, err
+		}
+		r := recordOf(c, i, g.of(c, i))
+		for {
+			row, err := rows.Next()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return s, err
+			}
+			r.row = rows.Number()
+			if err := yield(&r, i.Table, row); err != nil {
+				return s, fmt.Errorf("%s at offset %d: row %d: %w", r.file, r.offset, r.row, err)
+			}
+			s.Rows++
+		}
+	}
+	return s, nil
+}
