@@ -2,7 +2,6 @@ package stats
 
 import (
 	"cmp"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -75,9 +74,7 @@ type Place interface{ Transaction() txn.Transaction }
 // the condition.
 func (c *Collector) Add(e *decoder.Event, step txn.Step, at Place) error {
 	c.countEvent(e)
-	if step.Begins() && c.pending.open {
-		c.finish(&c.current)
-	}
+	c.cutOff(step)
 	if step != txn.Outside {
 		c.pending.begin()
 		c.pending.take(e)
@@ -94,6 +91,7 @@ func (c *Collector) Add(e *decoder.Event, step txn.Step, at Place) error {
 // Skip takes the next event without counting what it holds. It may end a transaction all the same.
 func (c *Collector) Skip(e *decoder.Event, step txn.Step, at Place) {
 	c.countEvent(e)
+	c.cutOff(step)
 	if isQuery(e) {
 		if q, err := e.Query(); err == nil {
 			c.define(e, verbOf(q.SQL))
@@ -101,6 +99,13 @@ func (c *Collector) Skip(e *decoder.Event, step txn.Step, at Place) {
 	}
 	if c.pending.open {
 		c.follow(e, step, at)
+	}
+}
+
+// cutOff counts the transaction at hand when another one begins before it has ended.
+func (c *Collector) cutOff(step txn.Step) {
+	if step.Begins() && c.pending.open {
+		c.finish(&c.current)
 	}
 }
 
@@ -164,103 +169,6 @@ func (c *Collector) addFormat(f *decoder.Format) {
 	if text := f.Server.Text; len(c.versions) < maxVersions && !slices.Contains(c.versions, text) {
 		c.versions = append(c.versions, text)
 	}
-}
-
-// countContent counts what an event holds; readable is false when it can't be read.
-func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
-	switch {
-	case e.IsRows():
-		return c.countRows(e)
-	case e.IsGtid():
-		g, err := e.Gtid()
-		c.pending.takeGtid(e, g)
-		return err == nil, nil
-	}
-	if isQuery(e) {
-		return c.countQuery(e), nil
-	}
-	switch e.Type {
-	case decoder.EventTableMap:
-		return c.countTableMap(e), nil
-	case decoder.EventExecuteLoadQuery:
-		c.statements.count(verb{"LOAD DATA", dml})
-	case decoder.EventIncident:
-		c.incidents++
-	}
-	return true, nil
-}
-
-func (c *Collector) countTableMap(e *decoder.Event) bool {
-	m, err := e.TableMap()
-	if err != nil || m == nil {
-		return false
-	}
-	if c.options.Where == nil {
-		c.tables.of(m).bytes += uint64(e.Length)
-	}
-	return true
-}
-
-func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
-	c.totals.RowEvents++
-	re, err := e.Rows()
-	if err != nil {
-		return false, nil
-	}
-	t := c.tables.of(re.Map)
-	if c.options.Where != nil && t.judge == nil {
-		if t.judge, err = c.judgeOf(re.Map); err != nil {
-			return true, err
-		}
-	}
-	n, err := c.countWanted(t.judge, re)
-	if n == 0 && c.options.Where != nil {
-		return err == nil, nil
-	}
-	rows := rowsOf(re.Kind, uint64(n))
-	t.count(rows, uint64(e.Length))
-	c.totals.Rows.add(rows)
-	c.pending.touch(t.table, rows)
-	if !c.databases[re.Map.Database] && len(c.databases) < maxDomains {
-		c.databases[re.Map.Database] = true
-	}
-	return err == nil, nil
-}
-
-func rowsOf(kind decoder.RowsKind, n uint64) (rows Rows) {
-	switch kind {
-	case decoder.Insert:
-		rows.Inserts = n
-	case decoder.Update:
-		rows.Updates = n
-	case decoder.Delete:
-		rows.Deletes = n
-	}
-	return rows
-}
-
-func (c *Collector) countQuery(e *decoder.Event) bool {
-	q, err := e.Query()
-	if err != nil {
-		return false
-	}
-	if c.pending.thread == 0 {
-		c.pending.thread = q.ThreadID
-	}
-	if string(q.SQL) == "BEGIN" || string(q.SQL) == "COMMIT" {
-		return true
-	}
-	v := verbOf(q.SQL)
-	c.define(e, v)
-	if v.kind == control || c.options.Where != nil {
-		return true
-	}
-	c.statements.count(v)
-	if v.kind == ddl {
-		c.pending.ddl++
-		c.statements.note(e, &q, c.pending.gtid.ID)
-	}
-	return true
 }
 
 // finish counts the transaction at hand, which has ended or was cut off.
@@ -382,6 +290,3 @@ func (c *Collector) eventCounts() []EventCount {
 	slices.SortStableFunc(list, func(a, b EventCount) int { return cmp.Compare(b.Bytes, a.Bytes) })
 	return list
 }
-
-// baseName is a file's name without its folders.
-func baseName(file string) string { return filepath.Base(file) }

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"binmend/emit/display"
@@ -120,7 +121,7 @@ func (n tableName) String() string { return display.Printable(n.database + "." +
 func (f *findings) slowDDL(s *Statement) {
 	if s.Seconds >= slowDDL {
 		f.add("slow-ddl", "a DDL statement took %s on the source, and holds a replica up as long: %s at %s:%d", display.Seconds(int64(s.Seconds)),
-			display.Cut(s.Text, 100), display.Printable(baseName(s.File)), s.Offset)
+			display.Cut(s.Text, 100), display.Printable(filepath.Base(s.File)), s.Offset)
 	}
 }
 
@@ -200,7 +201,7 @@ func (t *Transaction) Changes() string {
 
 // Place says where the transaction is: file and offset, and its GTID.
 func (t *Transaction) Place() string {
-	text := fmt.Sprintf("%s:%d", display.Printable(baseName(t.File)), t.Start)
+	text := fmt.Sprintf("%s:%d", display.Printable(filepath.Base(t.File)), t.Start)
 	if t.GTID != "" {
 		text += " (GTID " + t.GTID + ")"
 	}

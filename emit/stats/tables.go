@@ -20,8 +20,7 @@ type table struct {
 	bytes        uint64
 	transactions uint64
 	key          Key
-	keyed        uint64 // updates and deletes while the table had a key
-	keyless      uint64 // while it had none
+	keyless      uint64 // updates and deletes while the table had no key
 	unknown      uint64 // while that was not known
 
 	// Of the transaction at hand.
@@ -35,7 +34,7 @@ type tables struct {
 	// byMap saves looking the name up for every event. The reader gives the same map again and again.
 	byMap  map[*decoder.TableMap]*mapped
 	others table
-	many   uint64 // rows' tables that are in others: table maps, not names
+	many   uint64 // table maps of tables in others: a table may have several
 	keys   *keys
 }
 
@@ -90,8 +89,6 @@ func (t *mapped) count(rows Rows, bytes uint64) {
 		t.unknown += sought
 	case KeyNone:
 		t.keyless += sought
-	default:
-		t.keyed += sought
 	}
 }
 

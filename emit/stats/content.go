@@ -1,0 +1,100 @@
+package stats
+
+import "binmend/decoder"
+
+// countContent counts what an event holds; readable is false when it can't be read.
+func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
+	switch {
+	case e.IsRows():
+		return c.countRows(e)
+	case e.IsGtid():
+		g, err := e.Gtid()
+		c.pending.takeGtid(e, g)
+		return err == nil, nil
+	}
+	if isQuery(e) {
+		return c.countQuery(e), nil
+	}
+	switch e.Type {
+	case decoder.EventTableMap:
+		return c.countTableMap(e), nil
+	case decoder.EventExecuteLoadQuery:
+		c.statements.count(verb{"LOAD DATA", dml})
+	case decoder.EventIncident:
+		c.incidents++
+	}
+	return true, nil
+}
+
+func (c *Collector) countTableMap(e *decoder.Event) bool {
+	m, err := e.TableMap()
+	if err != nil || m == nil {
+		return false
+	}
+	if c.options.Where == nil {
+		c.tables.of(m).bytes += uint64(e.Length)
+	}
+	return true
+}
+
+func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
+	c.totals.RowEvents++
+	re, err := e.Rows()
+	if err != nil {
+		return false, nil
+	}
+	t := c.tables.of(re.Map)
+	if c.options.Where != nil && t.judge == nil {
+		if t.judge, err = c.judgeOf(re.Map); err != nil {
+			return true, err
+		}
+	}
+	n, err := c.countWanted(t.judge, re)
+	if n == 0 && c.options.Where != nil {
+		return err == nil, nil
+	}
+	rows := rowsOf(re.Kind, uint64(n))
+	t.count(rows, uint64(e.Length))
+	c.totals.Rows.add(rows)
+	c.pending.touch(t.table, rows)
+	if !c.databases[re.Map.Database] && len(c.databases) < maxDomains {
+		c.databases[re.Map.Database] = true
+	}
+	return err == nil, nil
+}
+
+func rowsOf(kind decoder.RowsKind, n uint64) (rows Rows) {
+	switch kind {
+	case decoder.Insert:
+		rows.Inserts = n
+	case decoder.Update:
+		rows.Updates = n
+	case decoder.Delete:
+		rows.Deletes = n
+	}
+	return rows
+}
+
+func (c *Collector) countQuery(e *decoder.Event) bool {
+	q, err := e.Query()
+	if err != nil {
+		return false
+	}
+	if c.pending.thread == 0 {
+		c.pending.thread = q.ThreadID
+	}
+	if string(q.SQL) == "BEGIN" || string(q.SQL) == "COMMIT" {
+		return true
+	}
+	v := verbOf(q.SQL)
+	c.define(e, v)
+	if v.kind == control || c.options.Where != nil {
+		return true
+	}
+	c.statements.count(v)
+	if v.kind == ddl {
+		c.pending.ddl++
+		c.statements.note(e, &q, c.pending.gtid.ID)
+	}
+	return true
+}
