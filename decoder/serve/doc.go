@@ -18,5 +18,6 @@
 //   - it reads a handshake with unchecked indexes, and an event of any size or a password as large as the client says;
 //   - a dump ends by closing the connection: there is no way to send error 1236;
 //   - it drops the flags of a dump and reads no tagged GTIDs;
-//   - events pass through a queue of parsed events, each copied three times.
+//   - events pass through a queue of parsed events, each copied three times. Even its packets are written from a copy of the
+//     event, so events have a writer of their own.
 package serve

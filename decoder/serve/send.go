@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/go-mysql-org/go-mysql/mysql"
-
 	"binmend/decoder"
 	"binmend/decoder/logfile"
 )
@@ -172,8 +170,5 @@ func (d *dump) endGroup() error {
 // send writes an event into the connection's buffer.
 func (d *dump) send(event []byte) error {
 	d.sent = true
-	w := d.s.wire
-	w.begin(mysql.OK_HEADER)
-	w.put(event...)
-	return w.end()
+	return d.s.wire.putEvent(event)
 }

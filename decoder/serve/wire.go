@@ -106,16 +106,27 @@ func (w *wire) begin(first ...byte) { w.packet = append(w.packet[:0], 0, 0, 0, 0
 
 func (w *wire) put(b ...byte) { w.packet = append(w.packet, b...) }
 
-// keptPacket is how much memory for a packet is kept for the next one.
-const keptPacket = 1 << 20
-
 // end writes the packet that begin started.
-func (w *wire) end() error {
-	err := w.WritePacket(w.packet)
-	if cap(w.packet) > keptPacket {
-		w.packet = nil
+func (w *wire) end() error { return w.WritePacket(w.packet) }
+
+// putEvent writes an event behind an OK byte, in as many packets as it takes. go-mysql's WritePacket wants them in one piece
+// with room for a header, which would be a copy of each event, of up to 1 GiB.
+func (w *wire) putEvent(event []byte) error {
+	for head := 1; ; head = 0 { // the OK byte is in the first packet
+		n := min(len(event), mysql.MaxPayloadLen-head)
+		size := head + n
+		header := [...]byte{byte(size), byte(size >> 8), byte(size >> 16), w.Sequence, mysql.OK_HEADER}
+		w.Sequence++
+		if _, err := w.buffer.Write(header[:4+head]); err != nil {
+			return err
+		}
+		if _, err := w.buffer.Write(event[:n]); err != nil {
+			return err
+		}
+		if event = event[n:]; size < mysql.MaxPayloadLen {
+			return nil
+		}
 	}
-	return err
 }
 
 // send writes the packet and what waits.
