@@ -41,6 +41,9 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 		j.open = res.open
 		return file.add(c.Out)
 	})
+	if err == nil {
+		err = ctx.Err()
+	}
 	switch {
 	case err == nil && j.open:
 		err = openEndError{}

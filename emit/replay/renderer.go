@@ -115,8 +115,9 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 		r.leaveContext()
 		err = r.rows(c, item)
 	case changes.KindBegin:
-		if next := i + 1; next < len(c.Items) && c.Items[next].Kind == changes.KindRows {
+		if next := i + 1; next < len(c.Items) && c.Items[next].Kind == changes.KindRows && r.context.entered {
 			r.leaveContext()
+			r.keep(func() { r.text = append(r.text, '\n') }, piece{})
 		}
 		r.begin(t)
 	case changes.KindEnd:

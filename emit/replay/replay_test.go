@@ -1,0 +1,252 @@
+package replay_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/decoder/filter"
+	"binmend/decoder/find"
+	"binmend/emit/replay"
+	"binmend/schema"
+	"binmend/schema/changes"
+	"binmend/schema/dump"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+type writer func(context.Context, *bytes.Buffer, *changes.Stream, replay.Options) (replay.Summary, error)
+
+func forward(ctx context.Context, w *bytes.Buffer, s *changes.Stream, o replay.Options) (replay.Summary, error) {
+	return replay.Forward(ctx, w, s, o)
+}
+
+func backward(ctx context.Context, w *bytes.Buffer, s *changes.Stream, o replay.Options) (replay.Summary, error) {
+	return replay.Backward(ctx, w, s, o)
+}
+
+// stream reads logs; schemaFile "" leaves the tables to the DDL in them.
+func stream(t *testing.T, f *filter.Filter, schemaFile string, names ...string) *changes.Stream {
+	t.Helper()
+	logs := find.Logs{Names: names}
+	d := &changes.Definitions{Logs: logs}
+	if schemaFile != "" {
+		files, err := dump.LoadFiles(schemaFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Files = files
+	}
+	w, err := logs.WalkFrom(decoder.Position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	w.SetCompleter(schema.Completer(context.Background(), d))
+	return changes.NewStream(changes.Options{Events: w, Definitions: d, Filter: f})
+}
+
+var rowsOnly = &filter.Filter{Kinds: filter.Inserts | filter.Updates | filter.Deletes}
+
+// TestGolden: the SQL of the logs of each server line.
+func TestGolden(t *testing.T) {
+	for _, line := range []string{"mysql-5.6", "mysql-9.7", "mariadb-10.11", "mariadb-11.8"} {
+		for _, tc := range []struct {
+			name    string
+			write   writer
+			filter  *filter.Filter
+			options replay.Options
+		}{
+			{"forward", forward, nil, replay.Options{LogBin: true, GTIDs: true}},
+			{"batch", forward, rowsOnly, replay.Options{Batch: 10, Full: true}},
+			{"backward", backward, rowsOnly, replay.Options{}},
+		} {
+			t.Run(line+"/"+tc.name, func(t *testing.T) {
+				folder := filepath.Join("..", "..", "fixtures", line, "mixed")
+				s := stream(t, tc.filter, filepath.Join(folder, "schema.sql"), filepath.Join(folder, "relay.000002"))
+				var out bytes.Buffer
+				if _, err := tc.write(context.Background(), &out, s, tc.options); err != nil {
+					t.Fatal(err)
+				}
+				compareGolden(t, line+"-"+tc.name, out.Bytes())
+			})
+		}
+	}
+}
+
+func compareGolden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".sql")
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs; -update writes it anew. Found:\n%s", file, got)
+	}
+}
+
+// TestWorkers: how many goroutines write makes no difference, over many chunks and in both directions.
+func TestWorkers(t *testing.T) {
+	log := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002")
+	schemaFile := filepath.Join(filepath.Dir(log), "schema.sql")
+	for name, write := range map[string]writer{"forward": forward, "backward": backward} {
+		t.Run(name, func(t *testing.T) {
+			var want string
+			for _, workers := range []int{1, 2, 5} {
+				var out bytes.Buffer
+				s := stream(t, rowsOnly, schemaFile, slices.Repeat([]string{log}, 200)...)
+				summary, err := write(context.Background(), &out, s, replay.Options{Workers: workers, Batch: 3})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want == "" {
+					want = out.String()
+				}
+				if out.String() != want {
+					t.Errorf("%d workers write something else than one", workers)
+				}
+				if summary != (replay.Summary{Transactions: 800, Rows: 3000}) {
+					t.Errorf("%+v", summary)
+				}
+			}
+		})
+	}
+}
+
+// TestBackwardMirrorsForward: for each row forward there is one backward, in the opposite order.
+func TestBackwardMirrorsForward(t *testing.T) {
+	log := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002")
+	verbs := func(write writer) []string {
+		var out bytes.Buffer
+		if _, err := write(context.Background(), &out, stream(t, rowsOnly, "", log), replay.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		var list []string
+		for line := range strings.Lines(out.String()) {
+			if verb, _, _ := strings.Cut(line, " "); strings.Contains("INSERT UPDATE DELETE", verb) {
+				list = append(list, verb)
+			}
+		}
+		return list
+	}
+	want := verbs(forward)
+	slices.Reverse(want)
+	inverse := map[string]string{"INSERT": "DELETE", "UPDATE": "UPDATE", "DELETE": "INSERT"}
+	for i := range want {
+		want[i] = inverse[want[i]]
+	}
+	if got := verbs(backward); !slices.Equal(got, want) {
+		t.Errorf("found %v, want %v", got, want)
+	}
+}
+
+// TestRefusals: what has no inverse is named with its place, and nothing is written.
+func TestRefusals(t *testing.T) {
+	log := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002")
+	var out bytes.Buffer
+	_, err := replay.Backward(context.Background(), &out, stream(t, nil, "", log), replay.Options{})
+	var refused *replay.NotInvertibleError
+	if !errors.As(err, &refused) || refused.Count != 4 {
+		t.Fatalf("%v", err)
+	}
+	if first := refused.Refused[0].Error(); first != "relay.000002:440: CREATE DATABASE shop: a statement has no inverse" {
+		t.Errorf("%s", first)
+	}
+	for line := range strings.Lines(out.String()) {
+		if !strings.HasPrefix(line, "-- ") {
+			t.Errorf("written although it is refused: %s", line)
+		}
+	}
+}
+
+// TestBrokenOff: a writer that fails, a log that ends in the middle and Ctrl-C end the output without a COMMIT.
+func TestBrokenOff(t *testing.T) {
+	folder := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed")
+	whole, err := os.ReadFile(filepath.Join(folder, "relay.000002"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := filepath.Join(t.TempDir(), "open")
+	if err := os.WriteFile(open, whole[:3000], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ended := filepath.Join(t.TempDir(), "ended")
+	if err := os.WriteFile(ended, whole[:2948], 0o600); err != nil { // behind a row event
+		t.Fatal(err)
+	}
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, tc := range []struct {
+		name, file string
+		ctx        context.Context
+		write      writer
+		end        string
+	}{
+		{"cut in an event", open, context.Background(), forward, "ROLLBACK;\n"},
+		{"cut behind an event", ended, context.Background(), forward, "ROLLBACK;\n"},
+		{"cut in an event, backward", open, context.Background(), backward, "-- The output breaks off here.\n"},
+		{"cut behind an event, backward", ended, context.Background(), backward, "-- The output breaks off here.\n"},
+		{"interrupted, backward", filepath.Join(folder, "relay.000002"), cancelled, backward, "-- The output breaks off here.\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var out bytes.Buffer
+			_, err := tc.write(tc.ctx, &out, stream(t, rowsOnly, filepath.Join(folder, "schema.sql"), tc.file), replay.Options{})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if !strings.Contains(out.String(), "-- ERROR: ") || !strings.HasSuffix(out.String(), tc.end) {
+				t.Errorf("the error %v, and\n%s", err, out.String())
+			}
+			if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "binmend-rollback-*")); len(left) > 0 {
+				t.Errorf("temporary files are left: %v", left)
+			}
+		})
+	}
+}
+
+// TestRisks: what the statements do not show.
+func TestRisks(t *testing.T) {
+	parent := &schema.Table{Database: "d", Name: "parent", Triggers: []string{"audit"}}
+	child := &schema.Table{Database: "d", Name: "child", ForeignKeys: []schema.ForeignKey{{ReferencedTable: "parent", OnDelete: "CASCADE"}}}
+	other := &schema.Table{Database: "e", Name: "child", ForeignKeys: []schema.ForeignKey{{ReferencedTable: "parent", OnDelete: "CASCADE"}}}
+	got := replay.Risks([]*schema.Table{parent}, []*schema.Table{parent, child, other}, true)
+	if len(got) != 2 || !strings.HasPrefix(got[0], "d.parent has triggers (audit)") || !strings.HasPrefix(got[1], "d.child refers to d.parent with ON DELETE CASCADE") {
+		t.Errorf("%q", got)
+	}
+	if got := replay.Risks([]*schema.Table{parent}, []*schema.Table{child}, false); len(got) != 1 {
+		t.Errorf("forward, cascades happen again: %q", got)
+	}
+}
+
+// TestMinimalImage: an UPDATE whose log holds only what it changed is made again, but not taken back.
+func TestMinimalImage(t *testing.T) {
+	folder := filepath.Join("..", "..", "fixtures", "mysql-9.7", "minimal-image")
+	open := func() *changes.Stream {
+		return stream(t, rowsOnly, filepath.Join(folder, "schema.sql"), filepath.Join(folder, "relay.000002"))
+	}
+	var out bytes.Buffer
+	if _, err := replay.Forward(context.Background(), &out, open(), replay.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "UPDATE `shop`.`orders` SET `note` = 'shipped' WHERE `id` = 3;\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("want %s in\n%s", want, out.String())
+	}
+	_, err := replay.Backward(context.Background(), &out, open(), replay.Options{})
+	want := "the range can't be rolled back: relay.000002:2843: UPDATE of `shop`.`orders`, row 1: the log does not hold column note"
+	if err == nil || err.Error() != want {
+		t.Errorf("found %v, want %s", err, want)
+	}
+}
