@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -8,7 +9,7 @@ import (
 )
 
 // TestChaosLive is TestChaos with nothing but a connection: once with the whole scripts, once with what is left of them
-// after the replica was asked, and once with one script for all that the replica has received.
+// after the replica and its source were asked, and, half as long, with one script for all that the replica has received.
 func TestChaosLive(t *testing.T) {
 	seed := *chaosSeed
 	if seed == 0 {
@@ -16,13 +17,15 @@ func TestChaosLive(t *testing.T) {
 	}
 	live := []setup{setups[0], setups[3]}
 	for _, mode := range []struct {
-		name  string
-		flags []string
-		once  bool
+		name   string
+		flags  []string
+		source bool // is asked
+		once   bool // one script is enough
+		count  int
 	}{
-		{"plain", nil, false},
-		{"probe", []string{"--probe"}, false},
-		{"ahead", []string{"--probe", "--ahead", "all"}, true},
+		{"plain", nil, false, false, *chaosCount},
+		{"probe", []string{"--probe"}, true, false, *chaosCount},
+		{"ahead", []string{"--probe", "--ahead", "all"}, false, true, *chaosCount / 2},
 	} {
 		t.Run(mode.name, func(t *testing.T) {
 			eachLine(t, func(t *testing.T, line *servers.Line) {
@@ -31,9 +34,13 @@ func TestChaosLive(t *testing.T) {
 				for i, s := range live {
 					t.Run(s.name, func(t *testing.T) {
 						c := startChaos(t, line, s.options, seed+uint64(i))
-						c.fix = func(t *testing.T) fixRun { return fixLive(t, c.pair, mode.flags...) }
+						flags := mode.flags
+						if mode.source {
+							flags = slices.Concat(flags, []string{"--source-socket", c.pair.Source.Socket, "--source-user", "root"})
+						}
+						c.fix = func(t *testing.T) fixRun { return fixLive(t, c.pair, flags...) }
 						c.once = mode.once
-						c.run(t, *chaosCount/len(live))
+						c.run(t, mode.count/len(live))
 						sum.add(c.chaosCounts)
 					})
 				}

@@ -17,8 +17,6 @@ import (
 type Conn interface {
 	// Select runs a SELECT and calls yield for each row as it comes. The values, nil for NULL, are valid until yield returns.
 	Select(ctx context.Context, query string, yield func(values [][]byte) error) error
-	// MaxPacket is the length in bytes of the longest statement that the server takes.
-	MaxPacket(ctx context.Context) (int, error)
 }
 
 // Error: a table could not be probed.
@@ -34,9 +32,13 @@ func (e *Error) Unwrap() error { return e.Err }
 
 const (
 	maxQuestions = 2000    // of one statement
+	maxParts     = 4000    // of keys in one statement: MySQL gives up on an index for more than it has range_optimizer_max_mem_size for
+	minQuestions = 600     // of one statement, however many parts the key has
 	maxStatement = 8 << 20 // bytes; no more than a server's max_allowed_packet in any case
 	packetMargin = 16 << 10
-	inList       = 900 // MariaDB makes a subquery of a longer IN (in_predicate_conversion_threshold)
+	// What a server whose sql_select_limit has its default never reaches, and no answer does either.
+	leastSelectLimit = 1 << 32
+	inList           = 900 // MariaDB makes a subquery of a longer IN (in_predicate_conversion_threshold)
 )
 
 // client asks by SQL.
@@ -46,13 +48,40 @@ type client struct {
 	limit   int // bytes of a statement
 }
 
-// Ask returns the server at the other end of a connection. Its statements are SELECTs by key, many questions to each.
+// SettingError: a session of the server does not answer as it has to.
+type SettingError struct{ Setting string }
+
+func (e *SettingError) Error() string {
+	return "the server can't be probed: its sessions begin with " + e.Setting
+}
+
+// Hint says what to do.
+func (e *SettingError) Hint() string {
+	return "set it for the account that connects, or on the server, or leave --probe out; the session of a probe sets nothing"
+}
+
+const askSettings = "SELECT @@SESSION.max_allowed_packet, @@SESSION.sql_select_limit, @@SESSION.sql_mode"
+
+// Ask returns the server at the other end of a connection. Its statements are SELECTs by key, many questions to each. Where
+// the session would leave out rows, the error is a *SettingError.
 func Ask(ctx context.Context, conn Conn, d sqltext.Dialect) (Server, error) {
-	packet, err := conn.MaxPacket(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &client{conn: conn, dialect: d.ForReading(), limit: min(packet-packetMargin, maxStatement)}, nil
+	c := &client{conn: conn, dialect: d.ForReading()}
+	err := conn.Select(ctx, askSettings, func(values [][]byte) error {
+		if len(values) != 3 {
+			return fmt.Errorf("expected 3 settings, found %d", len(values))
+		}
+		packet, err := strconv.Atoi(string(values[0]))
+		c.limit = min(packet-packetMargin, maxStatement)
+		switch limit, _ := strconv.ParseUint(string(values[1]), 10, 64); {
+		case err != nil:
+		case limit < leastSelectLimit:
+			err = &SettingError{fmt.Sprintf("sql_select_limit=%d, which leaves out rows", limit)}
+		case bytes.Contains(values[2], []byte("EMPTY_STRING_IS_NULL")):
+			err = &SettingError{"sql_mode EMPTY_STRING_IS_NULL, in which '' finds no row"}
+		}
+		return err
+	})
+	return c, err
 }
 
 // Rows asks for rows by key.
@@ -93,6 +122,7 @@ type batch struct {
 	numbers    []int          // of the questions, beside conditions
 	byValue    map[string]int // exact: the number by the key's literals
 	size       int
+	max        int // conditions
 
 	row     sqltext.Stored
 	text    []byte // scratch: the row's literals, one after the other
@@ -110,6 +140,7 @@ func (b *batch) prepare() {
 	}
 	b.exact = !slices.ContainsFunc(b.questions, func(q Question) bool { return len(q.Spare) > 0 }) && isExact(b.table, b.key)
 	b.single = b.exact && len(b.key.Parts) == 1 && !dependsOnSettings(&b.table.Columns[b.key.Parts[0].Column])
+	b.max = max(minQuestions, min(maxQuestions, maxParts/max(1, len(b.key.Parts))))
 	b.row = sqltext.Stored{Table: b.table, Literals: make([][]byte, len(b.table.Columns))}
 	b.reset()
 }
@@ -152,7 +183,7 @@ func (b *batch) add(ctx context.Context, n int) (bool, error) {
 		size *= 2
 	}
 	size += len("(CASE WHEN  THEN 00000) OR ()")
-	if size+b.size > b.limit || len(b.conditions) == maxQuestions {
+	if size+b.size > b.limit || len(b.conditions) == b.max {
 		if err := b.flush(ctx); err != nil {
 			return false, err
 		}

@@ -2,10 +2,12 @@ package probe_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,13 +23,16 @@ var mysql97 = sqltext.For(decoder.Version{Major: 9, Minor: 7, Patch: 4})
 // conn is a server that answers every question with the same rows, and remembers the questions.
 type conn struct {
 	packet  int
+	limit   string // sql_select_limit; "" for its default
+	mode    string // sql_mode
 	answers [][]string
 	asked   []string
 }
 
-func (c *conn) MaxPacket(context.Context) (int, error) { return c.packet, nil }
-
 func (c *conn) Select(_ context.Context, query string, yield func([][]byte) error) error {
+	if strings.HasPrefix(query, "SELECT @@") {
+		return yield([][]byte{strconv.AppendInt(nil, int64(c.packet), 10), []byte(cmp.Or(c.limit, "18446744073709551615")), []byte(c.mode)})
+	}
 	c.asked = append(c.asked, query)
 	for _, answer := range c.answers {
 		values := make([][]byte, len(answer))
@@ -171,6 +176,17 @@ func TestAnswers(t *testing.T) {
 		var wrong *probe.Error
 		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), "shop.item") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A session that leaves out rows would leave out statements.
+func TestSettings(t *testing.T) {
+	for _, c := range []*conn{{packet: 1 << 20, limit: "1000"}, {packet: 1 << 20, mode: "ANSI,EMPTY_STRING_IS_NULL"}} {
+		_, err := probe.Ask(context.Background(), c, mysql97)
+		var setting *probe.SettingError
+		if !errors.As(err, &setting) {
+			t.Errorf("%+v: %v", c, err)
 		}
 	}
 }

@@ -66,11 +66,3 @@ func (s *Server) rowsError(ctx context.Context, err error) error {
 	}
 	return &RowsError{Server: s.Name(), Err: err}
 }
-
-// MaxPacket is the length in bytes of the longest statement that the server takes.
-func (s *Server) MaxPacket(ctx context.Context) (n int, err error) {
-	if err := s.db.QueryRowContext(ctx, "SELECT @@SESSION.max_allowed_packet").Scan(&n); err != nil {
-		return 0, s.rowsError(ctx, err)
-	}
-	return n, nil
-}
