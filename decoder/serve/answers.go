@@ -82,14 +82,9 @@ func (s *session) assign(assignment []token) error {
 	if rest, ok := startsWith(assignment, "SESSION"); ok {
 		assignment = rest
 	}
-	if len(assignment) < 3 {
+	name, value, ok := splitAssignment(assignment)
+	if !ok {
 		return notAnswered("SET " + join(assignment))
-	}
-	name, value := strings.ToLower(assignment[0].text), assignment[1:]
-	if rest, ok := startsWith(value, ":", "="); ok {
-		value = rest
-	} else if rest, ok := startsWith(value, "="); ok {
-		value = rest
 	}
 	c, err := text(value[0].text), error(nil)
 	if len(value) != 1 || !value[0].isWord() {
@@ -111,6 +106,17 @@ func (s *session) assign(assignment []token) error {
 	}
 	s.variables[name] = c
 	return nil
+}
+
+// splitAssignment splits `name = value` and `name := value`; neither part is empty then.
+func splitAssignment(assignment []token) (name string, value []token, ok bool) {
+	if len(assignment) == 0 {
+		return "", nil, false
+	}
+	if value, ok = startsWith(assignment[1:], ":", "="); !ok {
+		value, ok = startsWith(assignment[1:], "=")
+	}
+	return strings.ToLower(assignment[0].text), value, ok && len(value) > 0
 }
 
 // value is that of an expression: a text, a number, a variable, or one of a few functions.
