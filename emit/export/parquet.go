@@ -18,7 +18,7 @@ import (
 // Parquet writes each row change to a file of its table and day: path/database=shop/table=orders/day=2024-01-31/…, the
 // layout that engines know as Hive partitioning. path must not exist or be empty. When it fails, nothing is left of it.
 //
-// All files together hold at most 8 MiB of rows that are not yet written, and at most 64 files are open at a time.
+// All files together hold at most 6 MiB of rows that are not yet written, and at most 64 files are open at a time.
 func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (all Summary, err error) {
 	dir, err := openFolder(path)
 	if err != nil {
@@ -156,9 +156,9 @@ func (s *slabber) layout(t *schema.Table) *layout {
 }
 
 const (
-	maxBuffered = 8 << 20  // bytes of rows in all open files
+	maxBuffered = 6 << 20  // bytes of rows in all open files
 	maxOpen     = 64       // files
-	pageBytes   = 64 << 10 // of a column
+	pageBytes   = 32 << 10 // of a column
 )
 
 type partitionKey struct {

@@ -68,6 +68,7 @@ func (s *Summary) add(o Summary) {
 // eachRow calls yield for each row of a chunk, and counts what is no row.
 func eachRow(c *changes.Chunk, rows *changes.RowReader, g *gtids, yield func(*record, *schema.Table, *decoder.Row) error) (Summary, error) {
 	var s Summary
+	var r record
 	for n := range c.Items {
 		i := &c.Items[n]
 		switch i.Kind {
@@ -81,7 +82,7 @@ func eachRow(c *changes.Chunk, rows *changes.RowReader, g *gtids, yield func(*re
 		if err := rows.Open(c, i); err != nil {
 			return s, err
 		}
-		r := recordOf(c, i, g.of(c, i))
+		r = recordOf(c, i, g.of(c, i))
 		for {
 			row, err := rows.Next()
 			if err == io.EOF {
