@@ -83,7 +83,10 @@ func (r *session) find(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return search(c, f)
+	if err := search(c, f); err != nil || !f.unreadable {
+		return err
+	}
+	return errReported
 }
 
 // searchOf is what the command line asks for.
@@ -109,6 +112,8 @@ type finder struct {
 	lr      logRange
 	judge   *found.Judge
 	printer found.Printer
+
+	unreadable bool // a transaction was shown without all of what it holds
 }
 
 func (r *session) newFinder(c *cli.Context) (*finder, error) {
@@ -239,6 +244,7 @@ func (f *finder) show(t txn.Transaction) error {
 }
 
 func (f *finder) print(t txn.Transaction, holds *contents, statement string) error {
+	f.unreadable = f.unreadable || holds.unreadable
 	shown := transactionOf(&t, holds)
 	shown.Errant, shown.Statement = f.judge.Errant(&t), statement
 	return f.printer.Transaction(shown)
