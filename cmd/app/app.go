@@ -132,8 +132,12 @@ func (r *session) newApp() *cli.App {
 }
 
 func (r *session) commands() []*cli.Command {
-	all := []*cli.Command{r.fixCommand(), r.eventsCommand(), r.sqlCommand(), r.statsCommand(), r.findCommand(), r.exportCommand(), r.checkCommand(),
-		r.schemaCommand(), r.watchCommand(), r.pullCommand(), r.serveCommand(), r.accountCommand(), r.versionCommand(), r.helpCommand()}
+	all := []*cli.Command{
+		r.fixCommand(), r.watchCommand(),
+		r.eventsCommand(), r.sqlCommand(), r.statsCommand(), r.findCommand(), r.exportCommand(), r.checkCommand(), r.schemaCommand(),
+		r.pullCommand(), r.serveCommand(), r.accountCommand(),
+		r.versionCommand(), r.helpCommand(),
+	}
 	for _, c := range all {
 		c.CustomHelpTemplate = commandHelp
 		c.OnUsageError = explainFlag

@@ -102,19 +102,3 @@ func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
-
-// TestHelpFitsTerminal: no line of a help text is wider than a terminal at a data centre's console.
-func TestHelpFitsTerminal(t *testing.T) {
-	const columns = 100
-	for _, command := range []string{"fix", "events", "schema", "watch", "version", "help"} {
-		var out bytes.Buffer
-		if code := run(t.Context(), []string{"help", command}, Streams{Out: &out, Err: &out}); code != exitDone {
-			t.Errorf("help %s: exit code %d", command, code)
-		}
-		for line := range strings.Lines(out.String()) {
-			if len(line) > columns+1 {
-				t.Errorf("help %s has a line of %d characters: %s", command, len(line), line)
-			}
-		}
-	}
-}

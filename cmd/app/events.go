@@ -28,7 +28,7 @@ func (r *session) eventsCommand() *cli.Command {
 		ArgsUsage: "[flags] LOG...",
 		Description: `  binmend events relay-bin.000002
   binmend events --transactions relay-bin.000002 relay-bin.000003
-  binmend events --start-position 1042 --stop-position 1291 relay-bin.000002
+  binmend events --start-position 1965 --stop-position 2339 relay-bin.000002
   binmend events --json relay-bin.000002 | jq 'select(.rows > 1000)'
   ssh replica cat /var/lib/mysql/relay-bin.000002 | binmend events -
   binmend events --keyring component_keyring_file binlog.000007

@@ -15,12 +15,14 @@ import (
 func (r *session) exportCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "export",
-		Usage:     "row changes as NDJSON or Parquet, for engines that analyse them",
+		Usage:     "write row changes as NDJSON or Parquet, for other engines",
 		ArgsUsage: "[--format parquet --output-dir DIR] [flags] LOG...",
 		Description: `  binmend export --schema schema.sql binlog.000007 | gzip > changes.ndjson.gz
-  binmend export --format parquet --output-dir changes --schema schema.sql binlog.00000*
+  binmend export --format parquet --output-dir changes --schema schema.sql \
+    binlog.00000*
   duckdb -c "SELECT change, count(*) FROM 'changes/**/*.parquet' GROUP BY 1"
-  ssh db7 cat /var/lib/mysql/binlog.000007 | binmend export - | clickhouse local -q "…"
+  ssh db7 cat /var/lib/mysql/binlog.000007 | binmend export - |
+    clickhouse local -q "…"
 
 One record for each row change: version, change (insert, update, delete),
 database, table, file, offset and row (the event in the log, and the row in it),
@@ -43,12 +45,13 @@ be new or empty; files get their names when all are complete, then _SUCCESS too.
 
 Statements that were logged as such are no row changes; they are counted on
 standard error. Where a log breaks off (exit code 2), the lines of the last
-transaction are a part of it; Parquet files are not left behind then. Table definitions come from --schema, a server, CREATE TABLE in
-the logs, or binlog_row_metadata=FULL.
+transaction are a part of it; Parquet files are not left behind then. Table
+definitions come from --schema, a server, CREATE TABLE in the logs, or
+binlog_row_metadata=FULL.
 
 ` + filterHelp,
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "ndjson", Usage: "write `FORMAT`: ndjson or parquet"},
+			&cli.StringFlag{Name: "format", Value: "ndjson", DefaultText: "ndjson", Usage: "write `FORMAT`: ndjson or parquet"},
 			&cli.StringFlag{Name: "output-dir", Usage: "write Parquet files to the new folder `DIR`"},
 		}, changeFlags()),
 		Action: r.export,

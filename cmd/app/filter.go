@@ -35,7 +35,7 @@ func filterFlags() []cli.Flag {
 
 // whereFlag chooses among rows. It needs the tables' definitions.
 func whereFlag() cli.Flag {
-	return &cli.StringFlag{Name: "where", Usage: "only rows that are so before or after the change: 'id=5 and status in (3,4)'"}
+	return &cli.StringFlag{Name: "where", Usage: "only rows with `CONDITION` before or after the change: 'id=5 and status in (3,4)'"}
 }
 
 // filterHelp explains the flags; it is part of the help of the commands that have them.

@@ -23,13 +23,14 @@ import (
 func (r *session) findCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "find",
-		Usage:     "where a GTID, a time, a statement or a row is, in any number of logs",
+		Usage:     "tell where a GTID, a time, a statement or a row is, in many logs",
 		ArgsUsage: "--gtid G | --time T | --query TEXT | --table DB.TABLE --key 'id=42' [flags] LOG...",
-		Description: `  binmend find --gtid d30ea6ed-e555-11f1-955a-02fc00000001:4 /var/lib/mysql
+		Description: `  binmend find --gtid b15e4f71-e566-11f1-89b6-02fc00000001:8 /var/lib/mysql
   binmend find --time '2024-01-31 23:59:59' binlog.index
   binmend find --query 'delete from orders' binlog.0000*
   binmend find --table shop.orders --key id=42 --schema schema.sql binlog.0000*
-  binmend find --table shop.orders --key id=42 --source-id 1 -S /run/mysqld/mysqld.sock replica-bin.0000*
+  binmend find --table shop.orders --key id=42 --source-id 1 \
+    -S /run/mysqld/mysqld.sock replica-bin.0000*
 
 A LOG may be a folder or an index file: it stands for the logs in it.
 

@@ -33,9 +33,10 @@ func (r *session) fixCommand() *cli.Command {
   less fix.sql
   mysql < fix.sql
 
-  binmend fix -h replica7 -u doctor -p --source-host db1 --source-user repl > fix.sql
-  binmend fix --gtid d30ea6ed-e555-11f1-955a-02fc00000001:4 --schema schema.sql binlog.000001
-  binmend fix --start-position 1042 --schema schema.sql relay-bin.000002 relay-bin.000003
+  binmend fix -h replica7 -u doctor -p --source-host db1 --source-user repl
+  binmend fix --gtid b15e4f71-e566-11f1-89b6-02fc00000001:8 \
+    --schema schema.sql binlog.000001
+  binmend fix --start-position 1965 --schema schema.sql relay-bin.00000*
 
 Run it for the replica that stopped with 1062 (duplicate key) or 1032 (row not
 found). On the replica's own host a connection is all that it needs: the status,

@@ -2,9 +2,13 @@ package app
 
 import (
 	"fmt"
+	"io"
 	"regexp"
+	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"binmend/emit/display"
 )
 
 // The help texts are templates of urfave/cli.
@@ -31,20 +35,71 @@ Exit codes: 0 done, 1 done with findings, 2 failed and the output is incomplete,
 
 const commandHelp = `{{.HelpName}}: {{.Usage}}
 
-usage: {{.HelpName}} {{.ArgsUsage}}
+{{usage .HelpName .ArgsUsage}}
 
-{{.Description}}
-{{if .VisibleFlags}}
+{{fill .Description}}{{if .VisibleFlags}}
 flags:
-{{range .VisibleFlags}}  {{.}}
-{{end}}{{end}}`
-
-// repeated is how cli shows that a flag may be given again: it makes lines too long for a terminal.
-var repeated = regexp.MustCompile(` \[ --[^\]]*\]`)
+{{range .VisibleFlags}}{{describe .}}{{end}}{{end}}`
 
 func init() {
-	plain := cli.FlagStringer
-	cli.FlagStringer = func(f cli.Flag) string { return repeated.ReplaceAllString(plain(f), "") }
+	cli.HelpPrinter = func(out io.Writer, template string, data any) {
+		cli.HelpPrinterCustom(out, template, data, map[string]any{"usage": usage, "fill": fill, "describe": describeFlag})
+	}
+}
+
+// The columns of a help text: the narrowest terminal that it fits, and where the explanation of a flag begins.
+const (
+	helpWidth = 80
+	flagWidth = 28
+)
+
+// usage is how a command is called; what does not fit goes on under it.
+func usage(name, arguments string) string {
+	lines := display.Wrap("usage: "+name+" "+arguments, helpWidth-2)
+	return strings.Join(lines, "\n  ")
+}
+
+// fill breaks the paragraphs of a text into lines that fit. Lines that begin with a blank stay as they are.
+func fill(text string) string {
+	var b, paragraph strings.Builder
+	end := func() {
+		if paragraph.Len() > 0 {
+			fmt.Fprintln(&b, strings.Join(display.Wrap(paragraph.String(), helpWidth), "\n"))
+		}
+		paragraph.Reset()
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if line != "" && line[0] != ' ' {
+			paragraph.WriteString(line + " ")
+			continue
+		}
+		end()
+		fmt.Fprintln(&b, line)
+	}
+	end()
+	return b.String()
+}
+
+// repeated is how cli shows that a flag may be given again; the explanations say it.
+var repeated = regexp.MustCompile(` \[ --[^\]]*\]`)
+
+// describeFlag is a flag's names and explanation; names that are too long for their column have a line of their own.
+func describeFlag(f cli.Flag) string {
+	names, text, _ := strings.Cut(repeated.ReplaceAllString(cli.FlagStringer(f), ""), "\t")
+	if takesAttachedOnly(f) {
+		names = strings.ReplaceAll(names, " value", "")
+	}
+	lead := fmt.Sprintf("  %-*s", flagWidth-2, names)
+	var b strings.Builder
+	if len(names) > flagWidth-4 {
+		fmt.Fprintln(&b, "  "+names)
+		lead = strings.Repeat(" ", flagWidth)
+	}
+	for _, line := range display.Wrap(text, helpWidth-flagWidth) {
+		fmt.Fprintln(&b, lead+line)
+		lead = strings.Repeat(" ", flagWidth)
+	}
+	return b.String()
 }
 
 func (r *session) helpCommand() *cli.Command {
@@ -83,7 +138,7 @@ func unknownCommand(word string, names []string) *usageError {
 // explainUsage follows a usage error with how it is done right.
 func (r *session) explainUsage() {
 	if c := r.command; c != nil {
-		fmt.Fprintf(r.Err, "usage: binmend %s %s\nbinmend help %s explains the flags\n", c.Name, c.ArgsUsage, c.Name)
+		fmt.Fprintf(r.Err, "%s\nbinmend help %s explains the flags\n", usage("binmend "+c.Name, c.ArgsUsage), c.Name)
 		return
 	}
 	cli.HelpPrinter(r.Err, appHelp, r.app)

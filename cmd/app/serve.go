@@ -20,8 +20,8 @@ func (r *session) serveCommand() *cli.Command {
 		ArgsUsage: "--users FILE DIR",
 		Description: `  binmend account repl > users && chmod 600 users
   binmend serve --users users /backup/binlogs
-  binmend serve --users users --listen 0.0.0.0:3307 --ssl-cert cert.pem --ssl-key key.pem
-    --require-secure-transport /backup/binlogs
+  binmend serve --users users --listen 0.0.0.0:3307 --require-secure-transport \
+    --ssl-cert cert.pem --ssl-key key.pem /backup/binlogs
 
 DIR holds a source's binary logs: the folder that 'binmend pull' fills, also
 while it does, or a copy. Replicas attach to it as to the source, by position or

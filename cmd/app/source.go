@@ -22,7 +22,7 @@ func sourceFlags() []cli.Flag {
 		&cli.StringFlag{Name: "source-user", Usage: "connect to the source as `USER`"},
 		attachedFlag{&cli.StringFlag{Name: "source-password", Usage: "without a value it asks for the source's password"}},
 		&cli.StringFlag{Name: "source-defaults-group", DefaultText: sourceGroup, Usage: "the source's group `NAME`"},
-		&cli.StringFlag{Name: "source-ssl-mode", Usage: "TLS to the source", DefaultText: "PREFERRED"},
+		&cli.StringFlag{Name: "source-ssl-mode", Usage: "TLS to the source: DISABLED, REQUIRED … is the `MODE`", DefaultText: "PREFERRED"},
 		&cli.StringFlag{Name: "source-ssl-ca", Usage: "`FILE` with the authorities that sign the source's certificate"},
 		&cli.StringFlag{Name: "source-ssl-cert", Usage: "`FILE` with the client's certificate for the source"},
 		&cli.StringFlag{Name: "source-ssl-key", Usage: "`FILE` with the client's key for the source"},

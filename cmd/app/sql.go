@@ -20,7 +20,8 @@ func (r *session) sqlCommand() *cli.Command {
 		ArgsUsage: "[--rollback] [flags] LOG...",
 		Description: `  binmend sql --schema schema.sql binlog.000001 | less
   binmend sql --table shop.orders --where 'id=42' binlog.000001
-  binmend sql --rollback --start-position 1042 --stop-position 9991 binlog.000001 > undo.sql
+  binmend sql --rollback --start-position 1965 --stop-position 2662 \
+    binlog.000001 > undo.sql
   binmend sql --gtids binlog.000001 binlog.000002 | mysql
 
 One statement for each row, or up to --batch N rows in one INSERT or DELETE, and

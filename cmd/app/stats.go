@@ -25,7 +25,7 @@ import (
 func (r *session) statsCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "stats",
-		Usage:     "who wrote what: tables, time, sessions, transactions",
+		Usage:     "count who wrote what: tables, time, sessions, transactions",
 		ArgsUsage: "[flags] LOG...",
 		Description: `  binmend stats binlog.000007
   binmend stats --schema schema.sql binlog.00000*

@@ -19,7 +19,7 @@ import (
 func (r *session) watchCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "watch",
-		Usage:     "wait for replicas to stop, and write a repair script for each error",
+		Usage:     "wait for replicas to stop; write a repair script for each error",
 		ArgsUsage: "--output-dir DIR -S SOCKET[,SOCKET...] [flags]",
 		Description: `  binmend watch --output-dir /var/lib/binmend -S /run/mysqld/mysqld.sock
   binmend watch --output-dir fixes --instances db1:3306,db1:3307 -u doctor -p
@@ -33,10 +33,10 @@ relay logs, keys, --source-host, --probe and --ahead are those of "binmend fix".
 
 In DIR there are, for an instance HOST:PORT or SOCKET,
 
-  HOST_PORT.20261121T071500Z.1062.GTID.sql    a script; without a GTID, a position
-  HOST_PORT+CHANNEL.20261121T....sql          of a channel or connection with a name
-  HOST_PORT.log                               what was seen, one line each
-  HOST_PORT.lock                              held while the instance is watched
+  HOST_PORT.20261121T071500Z.1062.GTID.sql   a script; position if no GTID
+  HOST_PORT+CHANNEL.20261121T....sql         of a channel or connection by name
+  HOST_PORT.log                              what was seen, one line each
+  HOST_PORT.lock                             held while the instance is watched
 
 The time is UTC. All but letters, digits, - and . is written as %XX in a name. A
 script has its name when it is whole. An error with another number, or in another

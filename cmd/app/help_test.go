@@ -1,0 +1,162 @@
+package app
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/kballard/go-shellquote"
+	"github.com/urfave/cli/v2"
+)
+
+// TestHelpFitsTerminal: no line of a help text is wider than the narrowest terminal.
+func TestHelpFitsTerminal(t *testing.T) {
+	for _, command := range append(allCommands(), &cli.Command{}) {
+		text := helpText(t, command.Name)
+		for line := range strings.Lines(text) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > helpWidth {
+				t.Errorf("help %s has a line of %d characters: %s", command.Name, n, line)
+			}
+		}
+	}
+}
+
+// TestExamplesParse: the commands that help texts show have only flags that there are, with values that they take.
+func TestExamplesParse(t *testing.T) {
+	for _, command := range allCommands() {
+		examples := examplesIn(t, helpText(t, command.Name))
+		if len(examples) == 0 {
+			t.Errorf("help %s shows no example", command.Name)
+		}
+		for _, args := range examples {
+			if err := parse(t, args); err != nil {
+				t.Errorf("help %s: binmend %s: %v", command.Name, strings.Join(args, " "), err)
+			}
+		}
+	}
+	for _, args := range examplesIn(t, helpText(t, "")) {
+		if err := parse(t, args); err != nil {
+			t.Errorf("help: binmend %s: %v", strings.Join(args, " "), err)
+		}
+	}
+}
+
+// TestExamplesRun: the examples that need nothing but files do what they say, for files of the names that they have.
+func TestExamplesRun(t *testing.T) {
+	fixture := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed")
+	files := map[string]string{"schema.sql": "schema.sql", "status.txt": "status.txt", "relay-bin.000002": "relay.000002",
+		"binlog.000001": "relay.000002", "binlog.000007": "relay.000002"}
+	dir := t.TempDir()
+	for name, from := range files {
+		text, err := os.ReadFile(filepath.Join(fixture, from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "status.txt" {
+			text = bytes.ReplaceAll(text, []byte("relay.0"), []byte("relay-bin.0"))
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	ran := map[string]bool{}
+	for _, command := range allCommands() {
+		for _, args := range examplesIn(t, helpText(t, command.Name)) {
+			args, ok := withFiles(args)
+			if !ok {
+				continue
+			}
+			var out, messages bytes.Buffer
+			code := run(t.Context(), args, Streams{In: strings.NewReader(""), Out: &out, Err: &messages, Getenv: func(string) string { return "" }})
+			if code != exitDone && code != exitFindings || out.Len() == 0 && messages.Len() == 0 {
+				t.Errorf("binmend %s: exit code %d, messages %s", strings.Join(args, " "), code, &messages)
+			}
+			ran[command.Name] = true
+		}
+	}
+	for _, name := range []string{"fix", "events", "sql", "export", "stats", "find", "check", "schema"} {
+		if !ran[name] {
+			t.Errorf("no example of %s could be run", name)
+		}
+	}
+}
+
+// withFiles puts the files that there are in the place of patterns; ok is false when an argument needs something else.
+func withFiles(args []string) (out []string, ok bool) {
+	for i, arg := range args {
+		switch {
+		case slices.Contains([]string{"-S", "-h", "-", "--keyring", "--file-key", "--users"}, arg), strings.Contains(arg, "/"):
+			return nil, false
+		case strings.ContainsAny(arg, "*[") && i > 0 && args[i-1] != "--table":
+			names, _ := filepath.Glob(arg)
+			if len(names) == 0 {
+				return nil, false
+			}
+			out = append(out, names...)
+			continue
+		case strings.Contains(arg, "."):
+			if _, err := os.Stat(arg); err != nil && strings.Contains(arg, "bin") {
+				return nil, false
+			}
+		}
+		out = append(out, arg)
+	}
+	return out, !slices.Contains([]string{"watch", "pull", "serve", "account"}, args[0])
+}
+
+func allCommands() []*cli.Command { return (&session{}).commands() }
+
+func helpText(t *testing.T, command string) string {
+	t.Helper()
+	args := []string{"help"}
+	if command != "" {
+		args = append(args, command)
+	}
+	var out bytes.Buffer
+	if code := run(t.Context(), args, Streams{Out: &out, Err: &out}); code != exitDone {
+		t.Fatalf("%s: exit code %d", strings.Join(args, " "), code)
+	}
+	return out.String()
+}
+
+// examplesIn are the arguments of the calls of binmend in a text: indented lines, which a backslash continues. What a shell
+// does with the output is left out.
+func examplesIn(t *testing.T, text string) (examples [][]string) {
+	t.Helper()
+	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", "")) {
+		_, call, found := strings.Cut("|"+line, " binmend ")
+		if !found || !strings.HasPrefix(line, "  ") {
+			continue
+		}
+		words, err := shellquote.Split(call)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if end := slices.IndexFunc(words, func(w string) bool { return slices.Contains([]string{">", ">>", "|", "||", "&&"}, w) }); end >= 0 {
+			words = words[:end]
+		}
+		examples = append(examples, words)
+	}
+	return examples
+}
+
+// parse reads arguments as the program does, and runs nothing.
+func parse(t *testing.T, args []string) error {
+	r := &session{Streams: Streams{Out: io.Discard, Err: io.Discard}, ctx: t.Context(), out: newOutput(io.Discard)}
+	r.app = r.newApp()
+	for _, c := range r.app.Commands {
+		c.Action = func(*cli.Context) error { return nil }
+	}
+	n := normalizer{commands: r.app.Commands, global: r.app.Flags}
+	normal, err := n.normalize(args)
+	if err != nil {
+		return err
+	}
+	return r.execute(normal)
+}
