@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -32,17 +33,11 @@ func TestBuffer(t *testing.T) {
 	m := &memory{room: 1 << 30}
 	w := newBuffer(m)
 	var want []byte
-	ends := map[int]bool{0: true}
-	large := map[int]bool{}
+	ends := []int{0}
 	for range 300 {
-		event := make([]byte, 1+random.IntN(1<<random.IntN(20)))
-		for i := range event {
-			event[i] = byte(random.Uint32())
-		}
-		for i := range event {
-			large[len(want)+i] = len(event) > writeBuffer
-		}
+		event := bytes.Repeat([]byte{byte(random.Uint32())}, 1+random.IntN(1<<random.IntN(20)))
 		want = append(want, event...)
+		ends = append(ends, len(want))
 		for len(event) > 0 {
 			n := 1 + random.IntN(len(event))
 			if err := w.write(event[:n]); err != nil {
@@ -54,13 +49,13 @@ func TestBuffer(t *testing.T) {
 			}
 		}
 		w.mark()
-		ends[len(want)] = true
 	}
 	if w.flush(); !bytes.Equal(m.b, want) {
 		t.Fatalf("%d bytes, want %d", len(m.b), len(want))
 	}
 	for _, size := range m.sizes {
-		if !ends[size] && !large[size] {
+		i, isEnd := slices.BinarySearch(ends, size)
+		if !isEnd && ends[i]-ends[i-1] <= writeBuffer {
 			t.Errorf("the file ended at %d, inside an event that fits the buffer", size)
 		}
 	}
