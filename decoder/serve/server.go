@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"slices"
@@ -125,7 +126,7 @@ func (s *Server) serve(ctx context.Context, c net.Conn) {
 	})
 	defer stop()
 	if err := one.run(); !errors.Is(err, errClosed) && ctx.Err() == nil {
-		one.log().Warn("connection ended", "reason", err)
+		one.log().Warn("connection ended", "reason", fmt.Sprint(err)) // slog would print the stack that go-mysql keeps
 	}
 }
 
