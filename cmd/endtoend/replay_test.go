@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -79,11 +80,11 @@ func replaySQL(t *testing.T, args ...string) string {
 }
 
 // runSQL feeds SQL to the line's client. What fails is shown with the SQL around it.
-func runSQL(t *testing.T, s *servers.Server, name, sql string) {
+func runSQL(t *testing.T, s *servers.Server, name, script string) {
 	t.Helper()
-	if _, err := s.Exec(sql); err != nil {
+	if _, err := s.Exec(script); err != nil {
 		kept := filepath.Join(os.TempDir(), "binmend-replay-"+strings.ReplaceAll(s.Install.Line.Name+" "+name, " ", "-")+".sql")
-		if os.WriteFile(kept, []byte(sql), 0o600) != nil {
+		if os.WriteFile(kept, []byte(script), 0o600) != nil {
 			kept = "nowhere"
 		}
 		t.Fatalf("%s: %v\nthe SQL is in %s", name, err, kept)
@@ -95,9 +96,57 @@ func states(t *testing.T, s *servers.Server, databases []string) map[string]stri
 	t.Helper()
 	m := map[string]string{}
 	for _, db := range databases {
-		m[db] = s.Contents(t, db)
+		m[db] = s.Contents(t, db) + checksums(t, s, db)
 	}
 	return m
+}
+
+// checksums are what CHECKSUM TABLE says of each table of a database.
+func checksums(t *testing.T, s *servers.Server, db string) string {
+	t.Helper()
+	rows, err := s.DB().Query("SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_type = 'BASE TABLE' ORDER BY 1", db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var tables []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, quoteName(db)+"."+quoteName(name))
+	}
+	if len(tables) == 0 {
+		return ""
+	}
+	first, second := readChecksums(t, s, tables), readChecksums(t, s, tables)
+	var b strings.Builder
+	for i := range first {
+		if first[i] == second[i] { // MySQL 9.7 gives a table with a multi-valued key another one each time
+			fmt.Fprintf(&b, "checksum of %s\n", first[i])
+		}
+	}
+	return b.String()
+}
+
+func readChecksums(t *testing.T, s *servers.Server, tables []string) []string {
+	t.Helper()
+	rows, err := s.DB().Query("CHECKSUM TABLE " + strings.Join(tables, ", "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var name string
+		var sum sql.NullString
+		if err := rows.Scan(&name, &sum); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, name+": "+sum.String)
+	}
+	return list
 }
 
 func compareStates(t *testing.T, what string, databases []string, got, want map[string]string) {

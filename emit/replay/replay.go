@@ -15,6 +15,7 @@ package replay
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -176,7 +177,11 @@ func (j *job) finish(err error) error {
 }
 
 func (j *job) writeError(err error) {
-	b := sqltext.AppendComment(nil, "ERROR: "+err.Error())
+	why := "ERROR: " + err.Error()
+	if errors.Is(err, context.Canceled) {
+		why = "INTERRUPTED"
+	}
+	b := sqltext.AppendComment(nil, why)
 	b = sqltext.AppendComment(b, "The output breaks off here.")
 	if j.open {
 		b = append(b, "ROLLBACK;\n"...)
