@@ -84,7 +84,7 @@ func TestLogin(t *testing.T) {
 
 // TestOtherProtocols sends bytes of clients that mean somebody else. Each is refused, and the server goes on.
 func TestOtherProtocols(t *testing.T) {
-	r := run(t, Options{Dir: folder(t, twoLogs(t)...)}, func(s *Server) { s.handshakeLimit = 200 * time.Millisecond })
+	r := run(t, Options{Dir: folder(t, twoLogs(t)...)}, func(s *Server) { s.handshakeLimit = 2 * time.Second })
 	oldClient := append([]byte{36, 0, 0, 1}, make([]byte, 36)...)
 	for _, tc := range []struct {
 		name string
@@ -143,13 +143,18 @@ func TestIdle(t *testing.T) {
 	}
 }
 
-// TestSlowReader lets one client read nothing while another one gets everything, and loses the first one.
-func TestSlowReader(t *testing.T) {
-	large := newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("")
+// largeLog has more than the buffers between two processes hold.
+func largeLog(t testing.TB) *builder {
+	log := newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("")
 	for range 64 {
-		large.event(decoder.EventIgnorable, make([]byte, 1<<20))
+		log.event(decoder.EventIgnorable, make([]byte, 1<<20))
 	}
-	r := run(t, Options{Dir: folder(t, large)}, func(s *Server) { s.writeLimit = 100 * time.Millisecond })
+	return log
+}
+
+// TestSlowReader lets one client read nothing while another one gets everything.
+func TestSlowReader(t *testing.T) {
+	r := run(t, Options{Dir: folder(t, largeLog(t))})
 	slow, fast := r.mustConnect(t), r.mustConnect(t)
 	request := ask{file: "bin.000001", position: 4}
 	request.send(t, slow)
@@ -157,12 +162,18 @@ func TestSlowReader(t *testing.T) {
 	if events := strings.Count(newStream(fast).all(), "Ignorable"); events != 64 {
 		t.Errorf("the other client got %d of 64 events", events)
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+}
+
+// TestDeadReader lets go of a client that reads nothing for longer than it may.
+func TestDeadReader(t *testing.T) {
+	r := run(t, Options{Dir: folder(t, largeLog(t))}, func(s *Server) { s.writeLimit = 50 * time.Millisecond })
+	ask{file: "bin.000001", position: 4}.send(t, r.mustConnect(t))
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		r.mu.Lock()
 		open := len(r.sessions)
 		r.mu.Unlock()
 		if open == 0 {
-			break
+			return
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("%d sessions are open", open)
@@ -187,10 +198,7 @@ func TestLargeEvent(t *testing.T) {
 
 // TestEnd ends the server while one client is idle, one waits for events and one does not read.
 func TestEnd(t *testing.T) {
-	log := newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("")
-	for range 64 {
-		log.event(decoder.EventIgnorable, make([]byte, 1<<20))
-	}
+	log := largeLog(t)
 	r := run(t, Options{Dir: folder(t, log)})
 	r.mustConnect(t)
 	blocked, waiting := r.mustConnect(t), r.mustConnect(t)
