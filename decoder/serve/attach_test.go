@@ -71,7 +71,7 @@ func TestAttach(t *testing.T) {
 		dir := t.TempDir()
 		copied := startPull(t, p.Source, dir, false)
 		port := startServe(t, serve.Options{Dir: dir, Accounts: users(t, pluginOf(line)), TLS: certificate(t)})
-		other := servers.Start(t, line, servers.Options{GTID: true, Args: []string{"--server-id=3", "--max-allowed-packet=64M"}})
+		other := servers.Start(t, line, servers.Options{GTID: true, Args: []string{"--server-id=3", "--max-allowed-packet=64M", "--binlog-checksum=NONE"}})
 
 		attachAs(t, p.Replica, port, "wrong", byGTID(line))
 		p.StartReplica(t)

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"slices"
 
 	"binmend/decoder"
@@ -172,15 +173,7 @@ func (s *binlogState) lastOf(domain uint32) (last gtid.GTID, ok bool) {
 // sorted is the state as MariaDB writes it: by domain.
 func (s *binlogState) sorted() gtid.List {
 	list := slices.Clone(s.list)
-	slices.SortStableFunc(list, func(a, b gtid.GTID) int {
-		if a.Domain < b.Domain {
-			return -1
-		}
-		if a.Domain > b.Domain {
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(list, func(a, b gtid.GTID) int { return cmp.Compare(a.Domain, b.Domain) })
 	return list
 }
 

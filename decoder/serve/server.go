@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"crypto/rsa"
 	"crypto/tls"
@@ -73,8 +74,8 @@ func New(o Options) (*Server, error) {
 	return s, err
 }
 
-// Serve accepts clients until ctx is done or the listener fails. It closes the listener, and returns when every session has
-// ended; after ctx is done without an error.
+// Serve accepts clients until ctx is done or the listener is closed. It closes the listener, and returns when every session
+// has ended; after ctx is done without an error.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var sessions sync.WaitGroup
 	defer sessions.Wait()
@@ -84,31 +85,22 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	defer stop()
 	for {
 		c, err := l.Accept()
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return nil
-		}
-		if err != nil {
-			if passes(err) {
-				s.Log.Error("accepting a connection", "error", err)
-				time.Sleep(acceptPause)
-				continue
-			}
-			l.Close()
+		case errors.Is(err, net.ErrClosed):
 			return err
+		case err != nil: // too many files are open; that passes
+			s.Log.Error("accepting a connection", "error", err)
+			time.Sleep(acceptPause)
+		default:
+			sessions.Go(func() { s.serve(ctx, c) })
 		}
-		sessions.Add(1)
-		go func() {
-			defer sessions.Done()
-			s.serve(ctx, c)
-		}()
 	}
 }
 
-// acceptPause is how long to wait when the process has too many files open.
+// acceptPause is how long to wait before the next connection is accepted when one could not be.
 const acceptPause = 100 * time.Millisecond
-
-// passes says whether accepting may work again later.
-func passes(err error) bool { return !errors.Is(err, net.ErrClosed) }
 
 // serve runs one session.
 func (s *Server) serve(ctx context.Context, c net.Conn) {
@@ -165,7 +157,7 @@ func (s *Server) showReplicas() answer {
 			all = append(all, r)
 		}
 	}
-	slices.SortFunc(all, func(x, y *replica) int { return int(int64(x.serverID) - int64(y.serverID)) })
+	slices.SortFunc(all, func(x, y *replica) int { return cmp.Compare(x.serverID, y.serverID) })
 	for _, r := range all {
 		a.rows = append(a.rows, []cell{number(r.serverID), text(r.host), number(uint32(r.port))})
 	}
