@@ -49,8 +49,9 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 		err = c.introduce(o)
 	}
 	if err != nil {
+		err = c.explain(err)
 		c.Close()
-		return nil, c.explain(err)
+		return nil, err
 	}
 	c.wire.beforeRead = o.BeforeRead
 	return c, nil

@@ -5,7 +5,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
 	"strings"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -54,28 +56,57 @@ func (c *Conn) explain(err error) error {
 		return err
 	case c.wire != nil && c.wire.own != nil:
 		return c.wire.own
-	}
-	if c.wire != nil && c.wire.err != nil {
+	case c.wire != nil && c.wire.err != nil:
 		err = c.wire.err // go-mysql keeps only its text
 	}
 	e := &Error{What: "the source " + c.address, Err: err}
+	if !c.explainServer(e) && !explainTLS(e) {
+		c.explainNetwork(e)
+	}
+	return e
+}
+
+// explainServer adds what a server's own error means.
+func (c *Conn) explainServer(e *Error) bool {
 	var server *mysql.MyError
+	if !errors.As(e.Err, &server) {
+		return false
+	}
+	e.Err, e.Number = fmt.Errorf("error %d: %s", server.Code, server.Message), server.Code
+	e.Lasts, e.Advice = c.refusal(server)
+	return true
+}
+
+// explainTLS adds what is wrong with the encryption.
+func explainTLS(e *Error) bool {
 	var verification *tls.CertificateVerificationError
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(e.Err, &verification), errors.As(e.Err, &unknown), errors.As(e.Err, &invalid):
+		e.Advice = "the source's certificate is not accepted: name who signed it, or ask for TLS without verification (REQUIRED)"
+	case strings.Contains(e.Err.Error(), noTLS):
+		e.Err, e.Advice = errors.New("it has no TLS"), "go without: ssl-mode DISABLED"
+	default:
+		return false
+	}
+	e.Lasts = true
+	return true
+}
+
+// explainNetwork adds what may be wrong with the way to the source.
+func (c *Conn) explainNetwork(e *Error) {
 	var dial *net.OpError
 	switch {
-	case errors.As(err, &server):
-		e.Err, e.Number = fmt.Errorf("error %d: %s", server.Code, server.Message), server.Code
-		e.Lasts, e.Advice = c.refusal(server)
-	case errors.As(err, &verification), errors.As(err, &unknown), errors.As(err, &invalid):
-		e.Lasts, e.Advice = true, "the source's certificate is not accepted: name who signed it, or ask for TLS without verification (REQUIRED)"
-	case strings.Contains(err.Error(), noTLS):
-		e.Err, e.Lasts, e.Advice = errors.New("it has no TLS"), true, "go without: ssl-mode DISABLED"
-	case errors.As(err, &dial) && dial.Op == "dial":
+	case errors.As(e.Err, &dial) && dial.Op == "dial":
 		e.Advice = "is the source running, and is this its host and port?"
+	case errors.Is(e.Err, io.EOF):
+		e.Err, e.Advice = errors.New("it has ended the connection"), "its error log may say why"
+	case errors.Is(e.Err, os.ErrDeadlineExceeded):
+		e.Err, e.Advice = fmt.Errorf("it has sent nothing for %v", readTimeout), "is it, or the network to it, overloaded?"
+	case !c.login:
+		e.Advice = "does a MySQL or MariaDB server listen there?"
 	}
-	return e
 }
 
 // refusal says whether a server's error is final, and what to do about it.

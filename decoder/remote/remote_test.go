@@ -250,15 +250,15 @@ func TestInsecure(t *testing.T) {
 	}
 }
 
-// TestNoServer connects to what speaks another protocol.
+// TestNoServer connects to what speaks another protocol, or does not go on.
 func TestNoServer(t *testing.T) {
-	for name, greeting := range map[string]string{
-		"text":                 "220 mail.example ESMTP\r\n",
-		"a short packet":       "\x01\x00\x00\x00\x0a",
-		"an odd handshake":     "\x05\x00\x00\x00\x0a8.0\x00",
-		"an unknown protocol":  "\x01\x00\x00\x00\x09",
-		"nothing":              "",
-		"too many connections": "\x17\x00\x00\x00\xff\x10\x04Too many connections",
+	for _, c := range []struct{ name, greeting, want, hint string }{
+		{"text", "220 mail.example ESMTP\r\n", "invalid sequence", "does a MySQL or MariaDB server listen there?"},
+		{"a short packet", "\x01\x00\x00\x00\x0a", "did not let the account in", "another program listens there"},
+		{"an odd handshake", "\x05\x00\x00\x00\x0a8.0\x00", "did not let the account in", "another program listens there"},
+		{"an unknown protocol", "\x01\x00\x00\x00\x09", "invalid protocol version 9", "does a MySQL or MariaDB server listen there?"},
+		{"nothing", "", "it has ended the connection", "its error log may say why"},
+		{"an error", "\x17\x00\x00\x00\xff\x10\x04Too many connections", "error 1040: Too many connections", ""},
 	} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -266,14 +266,14 @@ func TestNoServer(t *testing.T) {
 		}
 		go func() {
 			if conn, err := l.Accept(); err == nil {
-				io.WriteString(conn, greeting)
+				io.WriteString(conn, c.greeting)
 				conn.Close()
 			}
 		}()
 		_, err = remote.Connect(context.Background(), remote.Options{Network: "tcp", Address: l.Addr().String(), User: "repl"})
 		var refused *remote.Error
-		if !errors.As(err, &refused) {
-			t.Errorf("%s: %v", name, err)
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.want) || !strings.Contains(refused.Hint(), c.hint) {
+			t.Errorf("%s: got %v, want %q and a hint with %q", c.name, err, c.want, c.hint)
 		}
 		l.Close()
 	}
