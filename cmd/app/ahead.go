@@ -50,7 +50,7 @@ type ahead struct {
 	seen    alterations
 	last    txn.Transaction // the last one of the range so far
 	found   int             // transactions behind the failing one
-	left    int             // transactions that are applied already
+	left    int             // those among them that are applied already
 	reached bool            // the failing one has been passed
 }
 
@@ -195,7 +195,9 @@ func (a *ahead) stopBefore(ctx context.Context, why string) error {
 // end takes the end of a transaction and says whether it is the last one wanted.
 func (a *ahead) end(t txn.Transaction, skipped bool) bool {
 	if skipped {
-		a.left++
+		if a.reached {
+			a.left++
+		}
 		return false
 	}
 	a.last = t
@@ -216,7 +218,7 @@ func (a *ahead) finish() error {
 	a.logs.Names = a.logs.Names[first : last+1]
 	note := fmt.Sprintf("planned ahead: the failing transaction and %s behind it", count(a.found, "transaction"))
 	if a.left > 0 {
-		note += fmt.Sprintf("; %s of the range applied already and left out", count(a.left, "transaction"))
+		note += fmt.Sprintf(", without %d that are applied already", a.left)
 	}
 	a.notes = append(a.notes, note)
 	return nil

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"binmend/decoder"
+	"binmend/decoder/gtid"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
 )
@@ -79,6 +80,27 @@ func HoldsSourceEnd(t txn.Transaction, sourceFile string, end uint32) bool {
 // BeginsAtSource says whether the transaction begins at the given position of the source's log.
 func BeginsAtSource(t txn.Transaction, sourceFile string, start uint32) bool {
 	return fromSource(t, sourceFile) && t.SourceStart == start
+}
+
+// Behind returns the first transaction that a MariaDB position does not include.
+func (l Logs) Behind(position gtid.List) (txn.Transaction, error) {
+	t, err := l.first(decoder.Position{}, func(t txn.Transaction) bool { return IsBehind(t, position) })
+	if errors.Is(err, ErrNotFound) {
+		err = &NotFoundError{What: fmt.Sprintf("no transaction behind %s in these logs", position),
+			Hint: "give the relay log that Relay_Log_File names and those after it"}
+	}
+	return t, err
+}
+
+// IsBehind says whether a transaction's GTID is behind that of its domain in a MariaDB position. Of a domain that is not in
+// it nothing is known.
+func IsBehind(t txn.Transaction, position gtid.List) bool {
+	for _, last := range position {
+		if t.GTID.Flavour == gtid.MariaDB && last.Domain == t.GTID.Domain {
+			return t.GTID.Seq > last.Seq
+		}
+	}
+	return false
 }
 
 // BySourceStart returns the first transaction at or behind from that begins at the given position of the source's log;

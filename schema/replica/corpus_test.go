@@ -3,6 +3,7 @@ package replica
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func checkCase(t *testing.T, dir string) {
 		read(t, dir, "ps.replication_connection_status.txt") + read(t, dir, "ps.replication_applier_status.txt")
 
 	f := mustFail(t, status+workers+rest+version)
-	if other := mustFail(t, version+workers+rest+status); *other != *f {
+	if other := mustFail(t, version+workers+rest+status); !reflect.DeepEqual(other, f) {
 		t.Errorf("the order of the rows matters:\n%+v\n%+v", f, other)
 	}
 	all, _ := Parse(status + version)

@@ -3,6 +3,7 @@ package replica
 import (
 	"strings"
 
+	"binmend/decoder"
 	"binmend/decoder/gtid"
 )
 
@@ -21,12 +22,13 @@ func (t Thread) String() string {
 	return "applier"
 }
 
-// Failure says what failed and where to look for it. A locator uses the most exact of the three places that is known:
+// Failure says what failed and where to look for it. A locator uses the most exact of the four places that is known:
 //
 //  1. GTID: the transaction itself.
 //  2. Event: the source's file and end_log_pos of an event of the transaction, the failing one. MariaDB 11.8 gives its
 //     row events no end_log_pos; then Event.Pos is 0 and only the file is known.
-//  3. Exec: everything before it on the source has been applied, so with one applier the failing transaction is the
+//  3. Applied: the first transaction that it does not include, where the event's position is not known.
+//  4. Exec: everything before it on the source has been applied, so with one applier the failing transaction is the
 //     first that begins at or after it; with several appliers others may lie between.
 //
 // Relay is the same as Exec in the relay log, with one exception: MariaDB's parallel applier moves it to the next file
@@ -43,6 +45,10 @@ type Failure struct {
 	Event     Place
 	Exec      Place
 	Relay     Place
+
+	// Applied is MariaDB's gtid_slave_pos where the replica goes by GTID. Transactions of another domain may have moved Exec
+	// past the failing one.
+	Applied gtid.List
 
 	Change    RowChange
 	Table     string // db.table, as the server prints it: without quotes
@@ -77,6 +83,9 @@ func (s *Status) Failure() (*Failure, error) {
 // applierFailure joins the status's message with the worker's, which knows more.
 func (s *Status) applierFailure(e ThreadError, w *Worker) *Failure {
 	f := &Failure{Channel: s.Channel, Number: e.Number, Message: e.Message, Exec: s.Exec, Relay: s.Relay}
+	if s.Flavor == decoder.MariaDB && s.UsesGTID() {
+		f.Applied, _ = gtid.ParseList(s.GTIDSlavePos) // without it the other places count
+	}
 	f.fill(readMessage(e.Message))
 	if w == nil {
 		return f

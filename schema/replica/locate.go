@@ -29,6 +29,14 @@ func (f *Failure) locateFrom(logs find.Logs, from decoder.Position) (txn.Transac
 		return logs.ByGTID(f.GTID, from)
 	case f.Event.Pos != 0:
 		return logs.BySourceEnd(f.Event.File, uint32(f.Event.Pos), from)
+	case len(f.Applied) > 0:
+		// From the beginning: what Relay names may lie behind it.
+		t, err := logs.Behind(f.Applied)
+		if !errors.Is(err, find.ErrNotFound) {
+			return t, err
+		}
+	}
+	switch {
 	case f.Exec.Pos != 0:
 		return logs.BySourceStart(f.Exec.File, uint32(f.Exec.Pos), from)
 	}
@@ -43,6 +51,8 @@ func (f *Failure) Is(t txn.Transaction) bool {
 		return t.GTID == f.GTID
 	case f.Event.Pos != 0:
 		return find.HoldsSourceEnd(t, f.Event.File, uint32(f.Event.Pos))
+	case len(f.Applied) > 0:
+		return find.IsBehind(t, f.Applied)
 	case f.Exec.Pos != 0:
 		return find.BeginsAtSource(t, f.Exec.File, uint32(f.Exec.Pos))
 	}

@@ -108,7 +108,7 @@ func TestFailureJoinsStatusAndWorker(t *testing.T) {
 				Event: Place{"bin.000009", 777}, Exec: Place{"bin.000009", 154}, Relay: Place{"relay.000004", 320},
 				Change: Update, Table: "d.t", Key: "uk", Duplicate: "x",
 			}
-			if *f != want {
+			if !reflect.DeepEqual(*f, want) {
 				t.Errorf("got  %+v\nwant %+v", *f, want)
 			}
 			if !strings.HasPrefix(f.Message, "Worker 2 failed") {
