@@ -61,6 +61,9 @@ func testReplay(t *testing.T, line *servers.Line, all []*breakage) {
 		runSQL(t, s, "forward "+name, redo)
 		compareStates(t, "forward "+name, databases, states(t, s, databases), after)
 	}
+	if live, file := replaySQL(t, "-S", s.Socket, "-u", "root", changes), replaySQL(t, "--schema", schemaFile, changes); live != file {
+		t.Errorf("with the tables of the server the SQL differs from that with a dump of them:\n%s", difference(live, file))
+	}
 	fresh := servers.Start(t, line, servers.Options{GTID: true})
 	whole := replaySQL(t, append([]string{"--gtids", "--type", "insert,update,delete,ddl"}, logs...)...)
 	runSQL(t, fresh, "everything", whole)

@@ -14,8 +14,8 @@ import (
 // Backward writes the inverse of the changes, newest first. Nothing but a comment is written unless everything was read; what
 // can't be taken back is a *NotInvertibleError.
 func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_ Summary, err error) {
-	o.Backward, o.GTIDs = true, false
-	j := newJob(w, o)
+	o.GTIDs = false
+	j := newJob(w, o, true)
 	file, err := newSpool()
 	if err != nil {
 		return Summary{}, err

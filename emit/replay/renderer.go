@@ -19,10 +19,11 @@ import (
 // renderer writes chunks, one at a time; each goroutine has its own. It first writes the items of a chunk as pieces, and then
 // puts these together, in log order or the other way round.
 type renderer struct {
-	options *Options
-	reader  changes.RowReader
-	tables  map[tableKey]*tableText
-	formats map[*decoder.Format]sqltext.Dialect
+	options  *Options
+	backward bool
+	reader   changes.RowReader
+	tables   map[tableKey]*tableText
+	formats  map[*decoder.Format]sqltext.Dialect
 
 	pieces  []piece
 	text    []byte // of the pieces
@@ -95,7 +96,7 @@ func (r *renderer) render(c *changes.Chunk) result {
 		}
 	}
 	r.leaveContext()
-	if r.options.Backward {
+	if r.backward {
 		slices.Reverse(r.pieces)
 	}
 	if !r.options.GTIDs {
@@ -127,7 +128,7 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 		err = r.statement(t, item)
 	}
 	refused, ok := err.(*RefusedError)
-	if !ok || !r.options.Backward {
+	if !ok || !r.backward {
 		return err
 	}
 	r.refused = append(r.refused, refused)
@@ -137,7 +138,7 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 
 // begin writes what stands before a transaction.
 func (r *renderer) begin(t *changes.Transaction) {
-	if r.options.Backward {
+	if r.backward {
 		r.keep(func() { r.text = append(r.text, "COMMIT;\n\n"...) }, piece{closes: true})
 		return
 	}
@@ -154,7 +155,7 @@ func (r *renderer) begin(t *changes.Transaction) {
 
 // end writes what stands behind a transaction.
 func (r *renderer) end(t *changes.Transaction) error {
-	if !r.options.Backward {
+	if !r.backward {
 		r.keep(func() {
 			switch {
 			case t.XA:

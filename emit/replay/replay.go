@@ -29,15 +29,14 @@ import (
 
 // Options say how the SQL is to be written.
 type Options struct {
-	Backward bool            // set by Backward
-	Batch    int             // most rows of one statement; 0 is 1
-	Full     bool            // an UPDATE assigns every column that the log holds, not only those that change
-	GTIDs    bool            // each transaction keeps its GTID; forward only
-	LogBin   bool            // the server writes the changes to its binary log
-	Version  decoder.Version // of the server that the SQL is for; the zero Version is the one that wrote the log
-	Workers  int             // goroutines that write; 0 is 1
-	About    []string        // lines of the comment at the beginning
-	Known    []*schema.Table // tables that may refer to those that are written, for the RISK lines
+	Batch   int             // most rows of one statement; 0 is 1
+	Full    bool            // an UPDATE assigns every column that the log holds, not only those that change
+	GTIDs   bool            // each transaction keeps its GTID; forward only
+	LogBin  bool            // the server writes the changes to its binary log
+	Version decoder.Version // of the server that the SQL is for; the zero Version is the one that wrote the log
+	Workers int             // goroutines that write; 0 is 1
+	About   []string        // lines of the comment at the beginning
+	Known   []*schema.Table // tables that may refer to those that are written, for the RISK lines
 }
 
 func (o *Options) dialect(f *decoder.Format) sqltext.Dialect {
@@ -63,6 +62,7 @@ func (s *Summary) add(o Summary) {
 // job writes one stream.
 type job struct {
 	options   Options
+	backward  bool
 	out       *bufio.Writer
 	renderers []renderer
 	session   *session.Session // nil until the header is written
@@ -74,11 +74,11 @@ type job struct {
 	results map[int]result // of chunks on their way, by number
 }
 
-func newJob(w io.Writer, o Options) *job {
+func newJob(w io.Writer, o Options, backward bool) *job {
 	o.Batch, o.Workers = max(o.Batch, 1), max(o.Workers, 1)
-	j := &job{options: o, out: bufio.NewWriterSize(w, 64<<10), renderers: make([]renderer, o.Workers), results: map[int]result{}}
+	j := &job{options: o, backward: backward, out: bufio.NewWriterSize(w, 64<<10), renderers: make([]renderer, o.Workers), results: map[int]result{}}
 	for i := range j.renderers {
-		j.renderers[i].options = &j.options
+		j.renderers[i].options, j.renderers[i].backward = &j.options, backward
 	}
 	return j
 }
@@ -102,8 +102,7 @@ func (j *job) take(c *changes.Chunk) result {
 
 // Forward writes the changes in log order. The output is whole when the error is nil.
 func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Summary, error) {
-	o.Backward = false
-	j := newJob(w, o)
+	j := newJob(w, o, false)
 	err := s.Run(ctx, j.options.Workers, j.work, func(c *changes.Chunk) error {
 		if err := j.begin(c); err != nil {
 			return err
@@ -165,7 +164,7 @@ func (j *job) finish(err error) error {
 			fmt.Fprintln(j.out, "SET SESSION GTID_NEXT='AUTOMATIC';")
 		}
 		fmt.Fprintln(j.out, j.session.Restore())
-		if !j.options.Backward {
+		if !j.backward {
 			j.writeRisks(j.risks)
 		}
 		fmt.Fprintf(j.out, "-- whole: transactions %d, rows %d, statements %d\n", j.summary.Transactions, j.summary.Rows, j.summary.Statements)

@@ -88,7 +88,7 @@ func (w *rowWriter) row(row *decoder.Row) error {
 		row.After = row.After[:n]
 	}
 	w.summary.Rows++
-	if w.options.Backward {
+	if w.backward {
 		return w.invert(kind, row)
 	}
 	switch kind {

@@ -10,7 +10,7 @@ import (
 
 // statement writes an item that is no row: a statement, what it needs, or what no SQL stands for.
 func (r *renderer) statement(t *changes.Transaction, item *changes.Item) error {
-	if r.options.Backward {
+	if r.backward {
 		return r.refuseStatement(item)
 	}
 	var err error
