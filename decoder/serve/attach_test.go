@@ -104,6 +104,9 @@ func TestAttach(t *testing.T) {
 		copied.end()
 		readers(t, line, p.Source, dir, port)
 		showLogs(t, p.Source, port)
+		if line != servers.MySQL56 { // its mysql.user has other columns
+			showLogs(t, p.Source, startServe(t, serve.Options{Dir: dir, Accounts: takenOver(t, other)}))
+		}
 		refused(t, other, dir, port)
 	})
 }
@@ -155,6 +158,24 @@ func showLogs(t testing.TB, s *servers.Server, port int) {
 			t.Errorf("%s\ngot\n%swant\n%s", statement, out, want)
 		}
 	}
+}
+
+// takenOver are the accounts of a server, by the statement that the README has for it.
+func takenOver(t testing.TB, s *servers.Server) *serve.Accounts {
+	t.Helper()
+	createUser(t, s)
+	rows := s.MustExec(t, "SELECT CONCAT_WS(' ', user, plugin, IF(plugin = 'caching_sha2_password', "+
+		"HEX(authentication_string), authentication_string)) FROM mysql.user WHERE user = 'mend'")
+	_, line, _ := strings.Cut(rows, "\n")
+	name := filepath.Join(t.TempDir(), "users")
+	if err := os.WriteFile(name, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	accounts, err := serve.ReadAccounts(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return accounts
 }
 
 // refused has what is not there any more, or never was.
