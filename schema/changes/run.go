@@ -28,6 +28,8 @@ func (s *Stream) Run(ctx context.Context, workers int, work func(worker int, c *
 	var failed error // of the stream; set before line is closed
 	go func() {
 		defer running.Done()
+		defer close(p.line)
+		defer close(p.jobs)
 		failed = p.fill(ctx, s)
 	}()
 	for i := range workers {
@@ -36,6 +38,7 @@ func (s *Stream) Run(ctx context.Context, workers int, work func(worker int, c *
 			p.work(i, work)
 		}()
 	}
+	var judged, wanted uint64
 	for c := range p.line {
 		<-c.ready
 		err := c.err
@@ -45,9 +48,10 @@ func (s *Stream) Run(ctx context.Context, workers int, work func(worker int, c *
 		if err != nil {
 			return err
 		}
-		s.run.Account.AddRows(c.judged, c.wanted)
+		judged, wanted = judged+c.judged, wanted+c.wanted
 		p.free <- c
 	}
+	s.run.Account.AddRows(judged, wanted) // the account is the reader's while it reads
 	return failed
 }
 
@@ -59,8 +63,6 @@ type pipeline struct {
 
 // fill reads chunks until the stream ends.
 func (p *pipeline) fill(ctx context.Context, s *Stream) error {
-	defer close(p.line)
-	defer close(p.jobs)
 	for number := 0; ; number++ {
 		var c *Chunk
 		select {
