@@ -1,6 +1,10 @@
 package decoder
 
-import "io"
+import (
+	"io"
+
+	"binmend/decoder/internal/bin"
+)
 
 // Count passes over the rows that are left and returns the number of all rows of the event. Values are measured, not
 // looked at: JSON diffs and compressed values are not checked.
@@ -54,6 +58,12 @@ func (re *RowsEvent) skipImage(p *imagePlan) {
 	if re.data.Err() != nil {
 		return
 	}
+	if p.all && noneSet(nulls, p.columns) {
+		for i := range re.Map.stride {
+			re.Map.stride[i].skip(&re.data)
+		}
+		return
+	}
 	present := 0
 	for i := range re.Map.rowPlan {
 		if !p.all && !bit(p.present, i) {
@@ -64,4 +74,46 @@ func (re *RowsEvent) skipImage(p *imagePlan) {
 		}
 		present++
 	}
+}
+
+// stride is a part of a row image without NULLs: columns of fixed length, and then one that begins with its length.
+type stride struct {
+	fixed  int // bytes of all columns of fixed length
+	prefix int // bytes of the length of the one behind them; 0: none is
+}
+
+// stridesOf puts columns of fixed length together.
+func stridesOf(plan []cellPlan) []stride {
+	var all []stride
+	var s stride
+	for i := range plan {
+		if plan[i].prefix == 0 {
+			s.fixed += plan[i].fixed
+			continue
+		}
+		s.prefix = plan[i].prefix
+		all = append(all, s)
+		s = stride{}
+	}
+	if s.fixed > 0 {
+		all = append(all, s)
+	}
+	return all
+}
+
+func (s *stride) skip(c *bin.Cursor) {
+	c.Bytes(uint64(s.fixed), "values")
+	if s.prefix > 0 {
+		c.Bytes(c.Uint(s.prefix, "length of a value"), "value")
+	}
+}
+
+// noneSet says whether the first n bits of a bitmap are zero. What is behind them may be anything.
+func noneSet(bitmap []byte, n int) bool {
+	for _, b := range bitmap[:n/8] {
+		if b != 0 {
+			return false
+		}
+	}
+	return n%8 == 0 || bitmap[n/8]<<(8-n%8) == 0
 }

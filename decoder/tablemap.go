@@ -19,6 +19,7 @@ type TableMap struct {
 	FullNames  bool             // column names are there: binlog_row_metadata=FULL
 
 	rowPlan []cellPlan
+	stride  []stride
 
 	bare       bool          // the log tells nothing but the types of the columns
 	record     *recordLayout // of a bare table map that a definition completed
@@ -212,6 +213,7 @@ func (m *TableMap) compile() {
 	for i := range m.Columns {
 		m.rowPlan[i] = cellPlanOf(&m.Columns[i])
 	}
+	m.stride = stridesOf(m.rowPlan)
 }
 
 func bit(bitmap []byte, i int) bool { return bitmap[i>>3]&(1<<(i&7)) != 0 }

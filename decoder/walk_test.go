@@ -2,6 +2,7 @@ package decoder_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,7 +14,8 @@ import (
 	"binmend/decoder/txn"
 )
 
-// walk reads all that a log holds: every event, row and value. It returns how many rows there were and the first error.
+// walk reads all that a log holds: every event, row and value. It returns how many rows there were and the first error. It
+// panics where as many rows are not counted without their values.
 func walk(log []byte) (rows int, err error) {
 	f, err := logfile.NewReader(bytes.NewReader(log), "log")
 	if err != nil {
@@ -62,6 +64,10 @@ func readEvent(e *decoder.Event) (rows int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	counted, miscounted := re.Count()
+	if re, err = e.Rows(); err != nil {
+		return 0, err
+	}
 	var text []byte
 	for row, err := range re.All() {
 		if err != nil {
@@ -75,6 +81,9 @@ func readEvent(e *decoder.Event) (rows int, err error) {
 				}
 			}
 		}
+	}
+	if counted != rows || miscounted != nil {
+		panic(fmt.Sprintf("%s: %d rows are counted, %v; %d are read", e.Pos, counted, miscounted, rows))
 	}
 	return rows, nil
 }

@@ -42,6 +42,7 @@ type Collector struct {
 	format     *decoder.Format // of the event before
 	versions   []string
 	logs       Logs
+	read       int64 // offset behind the last event in its file
 	totals     Totals
 	pending    pending
 	current    txn.Transaction // as the event before left it
@@ -73,8 +74,8 @@ type Place interface{ Transaction() txn.Transaction }
 // Add counts the next event. What can't be read in it is counted as unreadable. An error says that rows can't be judged by
 // the condition.
 func (c *Collector) Add(e *decoder.Event, step txn.Step, at Place) error {
-	c.countEvent(e)
 	c.cutOff(step)
+	c.countEvent(e)
 	if step != txn.Outside {
 		c.pending.begin()
 		c.pending.take(e)
@@ -90,8 +91,8 @@ func (c *Collector) Add(e *decoder.Event, step txn.Step, at Place) error {
 
 // Skip takes the next event without counting what it holds. It may end a transaction all the same.
 func (c *Collector) Skip(e *decoder.Event, step txn.Step, at Place) {
-	c.countEvent(e)
 	c.cutOff(step)
+	c.countEvent(e)
 	if isQuery(e) {
 		if q, err := e.Query(); err == nil {
 			c.define(e, verbOf(q.SQL))
@@ -105,8 +106,14 @@ func (c *Collector) Skip(e *decoder.Event, step txn.Step, at Place) {
 // cutOff counts the transaction at hand when another one begins before it has ended.
 func (c *Collector) cutOff(step txn.Step) {
 	if step.Begins() && c.pending.open {
-		c.finish(&c.current)
+		c.finishOpen()
 	}
+}
+
+// finishOpen counts the transaction at hand, which ends with the last event that was read.
+func (c *Collector) finishOpen() {
+	c.current.End = decoder.Position{File: c.logs.LastFile, Offset: c.read}
+	c.finish(&c.current)
 }
 
 func isQuery(e *decoder.Event) bool {
@@ -131,7 +138,6 @@ func (c *Collector) follow(e *decoder.Event, step txn.Step, at Place) {
 	if step == txn.Outside {
 		return
 	}
-	c.current.End = decoder.Position{File: e.Pos.File, Offset: e.End()}
 	if step.Begins() || step.Ends() || e.IsGtid() {
 		c.current = at.Transaction()
 	}
@@ -148,6 +154,7 @@ func (c *Collector) countEvent(e *decoder.Event) {
 	c.logs.Events++
 	if e.Inner == 0 {
 		c.logs.Bytes += uint64(e.Length)
+		c.read = e.Pos.Offset + int64(e.Length)
 	}
 	if e.Pos.File != c.logs.LastFile {
 		c.logs.LastFile = e.Pos.File
@@ -246,7 +253,7 @@ func (c *Collector) countTime(p *pending) {
 // to their end, nil when they were.
 func (c *Collector) Report(filtered string, why error) *Report {
 	if c.pending.open {
-		c.finish(&c.current)
+		c.finishOpen()
 	}
 	if c.options.Interval == 0 {
 		c.series.widen(c.series.chooseWidth())

@@ -4,6 +4,18 @@ import "binmend/decoder"
 
 // countContent counts what an event holds; readable is false when it can't be read.
 func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
+	switch e.Type {
+	case decoder.EventTableMap:
+		return c.countTableMap(e), nil
+	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
+		return c.countQuery(e), nil
+	case decoder.EventXid:
+		return true, nil
+	case decoder.EventExecuteLoadQuery:
+		c.statements.count(verb{"LOAD DATA", dml})
+	case decoder.EventIncident:
+		c.incidents++
+	}
 	switch {
 	case e.IsRows():
 		return c.countRows(e)
@@ -11,17 +23,6 @@ func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
 		g, err := e.Gtid()
 		c.pending.takeGtid(e, g)
 		return err == nil, nil
-	}
-	if isQuery(e) {
-		return c.countQuery(e), nil
-	}
-	switch e.Type {
-	case decoder.EventTableMap:
-		return c.countTableMap(e), nil
-	case decoder.EventExecuteLoadQuery:
-		c.statements.count(verb{"LOAD DATA", dml})
-	case decoder.EventIncident:
-		c.incidents++
 	}
 	return true, nil
 }

@@ -177,7 +177,7 @@ func (t *text) timeline(r *stats.Report) {
 	for i := range r.Buckets {
 		b := &r.Buckets[i]
 		if i > 0 {
-			if quiet := int64(b.Begin.Sub(r.Buckets[i-1].Begin)/time.Second) - r.IntervalSeconds; quiet > 0 {
+			if quiet := int64(b.Begin.Sub(r.Buckets[i-1].Begin)/time.Second) - r.IntervalSeconds; quiet > r.IntervalSeconds {
 				table.Note(t.dim, "(nothing for "+display.Seconds(quiet)+")")
 			}
 		}
