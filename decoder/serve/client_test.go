@@ -20,7 +20,7 @@ import (
 
 const secret = "s3cr#t"
 
-// accounts are two: native and sha2, with the password above.
+// testAccounts are two, native and sha2, with the password secret.
 func testAccounts(t testing.TB) *Accounts {
 	t.Helper()
 	var lines []string
@@ -46,7 +46,7 @@ type running struct {
 	done chan error
 }
 
-// start starts a server; change may set its limits before.
+// run starts a server; change may set its limits before.
 func run(t testing.TB, o Options, change ...func(*Server)) *running {
 	t.Helper()
 	if o.Accounts == nil {
@@ -108,7 +108,7 @@ type ask struct {
 
 const knowsChecksums = "SET @master_binlog_checksum='CRC32', @source_binlog_checksum='CRC32'"
 
-// dump sends the commands of a replica.
+// send sends the commands of a replica.
 func (a ask) send(t testing.TB, c *client.Conn) {
 	t.Helper()
 	statements := []string{knowsChecksums}

@@ -30,15 +30,11 @@ func (s *Server) readFacts() (facts, error) {
 			f.version, f.checksum, f.serverID = p.format.Server, p.format.Checksum, p.serverID
 			f.gtidMode = f.version.AtLeast(gtidModeByDefault[0], gtidModeByDefault[1], gtidModeByDefault[2])
 		}
-		if p.previous != nil && !p.previous.IsEmpty() || p.first.ID.Flavour == gtid.MySQL {
-			f.gtidMode = true
-			return true, nil
+		on, known := p.gtidMode()
+		if known {
+			f.gtidMode = on
 		}
-		if p.begins != decoder.EventUnknown {
-			f.gtidMode = false
-			return true, nil
-		}
-		return false, nil
+		return known, nil
 	})
 	if err == nil && !found {
 		err = refuse("there is no log here yet")

@@ -75,3 +75,15 @@ func (p *prologue) add(e *decoder.Event) (behind bool, err error) {
 func (p *prologue) unfinished() bool {
 	return p.begins == decoder.EventUnknown && p.previous == nil && !p.hasList
 }
+
+// gtidMode says whether transactions have GTIDs, as far as the log tells.
+func (p *prologue) gtidMode() (on, known bool) {
+	switch {
+	case p.first.ID.Flavour == gtid.MySQL:
+		return true, true
+	case p.begins != decoder.EventUnknown:
+		return false, true
+	}
+	logged := p.previous != nil && !p.previous.IsEmpty()
+	return logged, logged
+}

@@ -299,3 +299,32 @@ func inWords(r *mysql.Result, err error) string {
 	}
 	return strings.Join(rows, ", ")
 }
+
+// TestGTIDMode has what the logs tell of gtid_mode, which replicas compare with their own.
+func TestGTIDMode(t *testing.T) {
+	anonymous := make([]byte, 42)
+	for _, tc := range []struct {
+		name string
+		logs []*builder
+		want bool
+	}{
+		{"a GTID", []*builder{newLog(t, "8.0.36", decoder.ChecksumCRC32).previous("").transaction(uuidA + ":1")}, true},
+		{"an anonymous transaction", []*builder{newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("").event(decoder.EventAnonymousGtid, anonymous)}, false},
+		{"an anonymous transaction behind GTIDs", []*builder{newLog(t, "8.0.36", decoder.ChecksumCRC32).previous(uuidA+":1").event(decoder.EventAnonymousGtid, anonymous)}, false},
+		{"GTIDs before an empty log", []*builder{newLog(t, "8.0.36", decoder.ChecksumCRC32).previous(uuidA + ":1")}, true},
+		{"anonymous transactions before an empty log", []*builder{
+			newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("").event(decoder.EventAnonymousGtid, anonymous),
+			newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous(""),
+		}, false},
+		{"nothing: the default of 8.0", []*builder{newLog(t, "8.0.36", decoder.ChecksumCRC32).previous("")}, false},
+		{"nothing: the default of 9.7", []*builder{newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("")}, true},
+	} {
+		s, err := New(Options{Dir: folder(t, tc.logs...)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, err := s.readFacts(); err != nil || f.gtidMode != tc.want {
+			t.Errorf("%s: %v and error %v, want %v", tc.name, f.gtidMode, err, tc.want)
+		}
+	}
+}
