@@ -74,7 +74,7 @@ func checkTruncated(t *testing.T, name string, cut int, err error, whole map[int
 		t.Errorf("%s cut at %d: error %v, want %v", name, cut, err, decoder.ErrTruncated)
 		return
 	}
-	if !whole[int(e.Pos.Offset)] || int(e.Pos.Offset) > cut || e.Pos.File == "" || e.What == "" || e.Hint == "" {
+	if !whole[int(e.Pos.Offset)] || int(e.Pos.Offset) > cut || e.Pos.File == "" || e.What == "" || e.Advice == "" {
 		t.Errorf("%s cut at %d: the error does not say where and what to do: %+v", name, cut, e)
 	}
 }

@@ -20,11 +20,11 @@ var (
 
 // Error says what is wrong with a log and where.
 type Error struct {
-	Kind error // one of the kinds above
-	Pos  Position
-	Type EventType // of the event; EventUnknown when the trouble is not inside one
-	What string    // what was expected and what was found
-	Hint string    // what to do; may be empty
+	Kind   error // one of the kinds above
+	Pos    Position
+	Type   EventType // of the event; EventUnknown when the trouble is not inside one
+	What   string    // what was expected and what was found
+	Advice string    // what to do; may be empty
 }
 
 func (e *Error) Error() string {
@@ -36,6 +36,9 @@ func (e *Error) Error() string {
 	b.WriteString(e.What)
 	return b.String()
 }
+
+// Hint says what to do.
+func (e *Error) Hint() string { return e.Advice }
 
 func (e *Error) Unwrap() []error {
 	switch e.Kind {
@@ -54,7 +57,7 @@ func (e *Error) IsDamage() bool {
 
 // fail makes the error of an event whose body is not as it should be.
 func (e *Event) fail(kind error, format string, args ...any) error {
-	return &Error{Kind: kind, Pos: e.Pos, Type: e.Type, What: fmt.Sprintf(format, args...), Hint: e.hint(kind)}
+	return &Error{Kind: kind, Pos: e.Pos, Type: e.Type, What: fmt.Sprintf(format, args...), Advice: e.hint(kind)}
 }
 
 // hint is what can be done about an error of a kind, where the kind alone tells.

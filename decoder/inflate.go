@@ -47,7 +47,7 @@ func (e *Event) inflateError(what string, err error) error {
 		return e.fail(ErrCorrupt, "%s: %v", what, err)
 	}
 	return &Error{Kind: ErrTooLarge, Pos: e.Pos, Type: e.Type, What: fmt.Sprintf("%s: %v", what, err),
-		Hint: "if the log is trusted, --max-inflated raises the bound"}
+		Advice: "if the log is trusted, --max-inflated raises the bound"}
 }
 
 // inflate returns the inflated bytes; they live until the next call. (MariaDB source: binlog_buf_uncompress.)

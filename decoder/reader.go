@@ -158,8 +158,8 @@ func (r *Reader) unwrap(e *Event, raw []byte) error {
 	}
 	if e.Format = r.format; e.Format == nil {
 		return &Error{Kind: ErrCorrupt, Pos: e.Pos, Type: e.Type,
-			What: "expected a Format_desc event before any other event of the file, found none",
-			Hint: "the file's beginning is missing; copy the whole file"}
+			What:   "expected a Format_desc event before any other event of the file, found none",
+			Advice: "the file's beginning is missing; copy the whole file"}
 	}
 	if !r.checksummed(e) {
 		return e.skipHeader(raw)

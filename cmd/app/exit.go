@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"syscall"
 
-	"binmend/decoder"
-	"binmend/decoder/find"
 	"binmend/emit/display"
 	"binmend/schema/rowmeta"
 )
@@ -81,15 +79,9 @@ func (r *session) complain(err error) {
 // hintOf is what an error advises to do.
 func hintOf(err error) string {
 	var hinted interface{ Hint() string }
-	var log *decoder.Error
-	var lost *find.NotFoundError
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.Hint()
-	case errors.As(err, &log):
-		return log.Hint
-	case errors.As(err, &lost):
-		return lost.Hint
 	case errors.Is(err, rowmeta.ErrNoNames):
 		return schemaHint
 	}

@@ -70,7 +70,7 @@ func (c *Checker) File(name string) (*Report, error) {
 	var damaged *decoder.Error
 	if errors.As(err, &damaged) && !errors.Is(err, decoder.ErrEncrypted) {
 		report := &Report{File: name}
-		report.add(Damage, damaged.Pos, damaged.What, damaged.Hint)
+		report.add(Damage, damaged.Pos, damaged.What, damaged.Advice)
 		return report, nil
 	}
 	if err != nil {
@@ -213,7 +213,7 @@ func readRows(e *decoder.Event) error {
 
 // goOn notes the damage and, with Resync, goes on behind it. The error is io.EOF when reading ends here.
 func (p *pass) goOn(e *decoder.Error) error {
-	p.add(Damage, e.Pos, describe(e), e.Hint)
+	p.add(Damage, e.Pos, describe(e), e.Advice)
 	p.damaged = true
 	if !p.Resync {
 		return io.EOF

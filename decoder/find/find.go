@@ -23,11 +23,14 @@ var ErrNotFound = errors.New("not found")
 
 // NotFoundError says what was looked for and what is there instead.
 type NotFoundError struct {
-	What string
-	Hint string
+	What   string
+	Advice string
 }
 
 func (e *NotFoundError) Error() string { return e.What }
+
+// Hint says what to do.
+func (e *NotFoundError) Hint() string { return e.Advice }
 
 // Unwrap makes errors.Is(err, ErrNotFound) true.
 func (e *NotFoundError) Unwrap() error { return ErrNotFound }
@@ -66,7 +69,7 @@ func (l Logs) BySourceEnd(sourceFile string, end uint32, from decoder.Position) 
 	t, err := l.first(from, func(t txn.Transaction) bool { return HoldsSourceEnd(t, sourceFile, end) })
 	if errors.Is(err, ErrNotFound) {
 		err = &NotFoundError{What: fmt.Sprintf("no transaction that holds end_log_pos %d of %s in these logs", end, sourceFile),
-			Hint: "give the relay log that Relay_Log_File names and those after it"}
+			Advice: "give the relay log that Relay_Log_File names and those after it"}
 	}
 	return t, err
 }
@@ -87,7 +90,7 @@ func (l Logs) Behind(position gtid.List) (txn.Transaction, error) {
 	t, err := l.first(decoder.Position{}, func(t txn.Transaction) bool { return IsBehind(t, position) })
 	if errors.Is(err, ErrNotFound) {
 		err = &NotFoundError{What: fmt.Sprintf("no transaction behind %s in these logs", position),
-			Hint: "give the relay log that Relay_Log_File names and those after it"}
+			Advice: "give the relay log that Relay_Log_File names and those after it"}
 	}
 	return t, err
 }
@@ -109,7 +112,7 @@ func (l Logs) BySourceStart(sourceFile string, start uint32, from decoder.Positi
 	t, err := l.first(from, func(t txn.Transaction) bool { return BeginsAtSource(t, sourceFile, start) })
 	if errors.Is(err, ErrNotFound) {
 		err = &NotFoundError{What: fmt.Sprintf("no transaction that begins at position %d of %s in these logs", start, sourceFile),
-			Hint: "give the relay log that Relay_Log_File names and those after it"}
+			Advice: "give the relay log that Relay_Log_File names and those after it"}
 	}
 	return t, err
 }
@@ -156,8 +159,8 @@ func (w *Walk) unfinished(wanted func(txn.Transaction) bool) (txn.Transaction, e
 // cutOff is the error of a transaction whose end is missing.
 func cutOff(t *txn.Transaction) error {
 	return &decoder.Error{Kind: decoder.ErrTruncated, Pos: t.Start,
-		What: fmt.Sprintf("the transaction that begins here is not complete: the logs end at %s", t.End),
-		Hint: "give the log after " + filepath.Base(t.End.File) + " as well; when there is none, the source has not sent the rest yet"}
+		What:   fmt.Sprintf("the transaction that begins here is not complete: the logs end at %s", t.End),
+		Advice: "give the log after " + filepath.Base(t.End.File) + " as well; when there is none, the source has not sent the rest yet"}
 }
 
 // Walk reads events from the beginning of a transaction on and follows the transactions.
@@ -176,7 +179,7 @@ type Walk struct {
 // transactions. The zero Position is the beginning of the first log.
 func (l Logs) WalkFrom(from decoder.Position) (*Walk, error) {
 	if len(l.Names) == 0 {
-		return nil, &NotFoundError{What: "no log given", Hint: "name the relay log or binary log"}
+		return nil, &NotFoundError{What: "no log given", Advice: "name the relay log or binary log"}
 	}
 	if from.File == "" {
 		from.File = l.Names[0]
@@ -184,7 +187,7 @@ func (l Logs) WalkFrom(from decoder.Position) (*Walk, error) {
 	i := l.Index(from.File)
 	if i < 0 {
 		return nil, &NotFoundError{What: fmt.Sprintf("%s is not among the logs given", filepath.Base(from.File)),
-			Hint: "name it as well; SHOW REPLICA STATUS calls it Relay_Log_File"}
+			Advice: "name it as well; SHOW REPLICA STATUS calls it Relay_Log_File"}
 	}
 	start, err := l.syncPoint(i, from.Offset)
 	if err != nil {

@@ -22,7 +22,7 @@ func (l Logs) ByGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, erro
 	if from.File != "" {
 		return l.readFor(id, reach{from: from, last: len(l.Names) - 1})
 	}
-	var failed error = &NotFoundError{What: "no log given", Hint: "name the relay log or binary log"}
+	var failed error = &NotFoundError{What: "no log given", Advice: "name the relay log or binary log"}
 	for i, series := range l.Series() {
 		t, err := series.byGTID(id)
 		if err == nil {
@@ -51,7 +51,7 @@ func (l Logs) byGTID(id gtid.GTID) (txn.Transaction, error) {
 	}
 	if place < 0 {
 		return txn.Transaction{}, &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs: it was logged before %s, the first of them",
-			id, filepath.Base(l.Names[0])), Hint: "give the logs before it; a replica that needs it can't get it from these"}
+			id, filepath.Base(l.Names[0])), Advice: "give the logs before it; a replica that needs it can't get it from these"}
 	}
 	t, err := l.readThrough(id, l.only(place))
 	return l.withSource(t), err
@@ -173,7 +173,7 @@ func (l Logs) notFoundGTID(id gtid.GTID, r reach, seen int, first, last gtid.GTI
 	e := &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs", id)}
 	if seen == 0 && (r.from.File == "" || len(l.Names) == 1) {
 		e.What += ", which have no GTIDs at all"
-		e.Hint = "give the transaction by --start-position"
+		e.Advice = "give the transaction by --start-position"
 		return e
 	}
 	holders := "they hold"
@@ -184,6 +184,6 @@ func (l Logs) notFoundGTID(id gtid.GTID, r reach, seen int, first, last gtid.GTI
 	if seen > 0 {
 		e.What += fmt.Sprintf(", from %s to %s", first, last)
 	}
-	e.Hint = "give the log that holds it; SHOW BINARY LOGS and each log's Previous_gtids tell which"
+	e.Advice = "give the log that holds it; SHOW BINARY LOGS and each log's Previous_gtids tell which"
 	return e
 }

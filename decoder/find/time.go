@@ -26,7 +26,7 @@ func (l Logs) ByTime(at uint32) (txn.Transaction, error) {
 		return t.Time >= at
 	})
 	if errors.Is(err, ErrNotFound) {
-		e := &NotFoundError{What: fmt.Sprintf("no transaction at or after %s in these logs", utc(at)), Hint: "give the logs after them as well"}
+		e := &NotFoundError{What: fmt.Sprintf("no transaction at or after %s in these logs", utc(at)), Advice: "give the logs after them as well"}
 		if last != 0 {
 			e.What += "; the last is of " + utc(last)
 		}

@@ -17,8 +17,8 @@ func (f *File) openEncrypted() error {
 	b, err := f.peek(crypt.HeaderLength)
 	if err == io.EOF {
 		return &decoder.Error{Kind: decoder.ErrTruncated, Pos: decoder.Position{File: f.name},
-			What: fmt.Sprintf("expected an encryption header of %d bytes, the file ends after %d of them", crypt.HeaderLength, len(b)),
-			Hint: "the file is cut off: copy it again"}
+			What:   fmt.Sprintf("expected an encryption header of %d bytes, the file ends after %d of them", crypt.HeaderLength, len(b)),
+			Advice: "the file is cut off: copy it again"}
 	}
 	if err != nil {
 		return err
@@ -51,17 +51,17 @@ const (
 
 func (f *File) badHeader(err error) error {
 	e := &decoder.Error{Kind: decoder.ErrCorrupt, Pos: decoder.Position{File: f.name}, What: err.Error(),
-		Hint: "the file is damaged: copy it again"}
+		Advice: "the file is damaged: copy it again"}
 	var version *crypt.VersionError
 	if errors.As(err, &version) {
-		e.Kind, e.Hint = decoder.ErrUnsupported, "read the log from its server, which decrypts: mysqlbinlog --read-from-remote-server --raw"
+		e.Kind, e.Advice = decoder.ErrUnsupported, "read the log from its server, which decrypts: mysqlbinlog --read-from-remote-server --raw"
 	}
 	return e
 }
 
 // encrypted is the error of a log that can't be decrypted from where the reader is.
 func (f *File) encrypted(what, hint string) error {
-	return &decoder.Error{Kind: decoder.ErrEncrypted, Pos: decoder.Position{File: f.name, Offset: f.pos}, What: what, Hint: hint}
+	return &decoder.Error{Kind: decoder.ErrEncrypted, Pos: decoder.Position{File: f.name, Offset: f.pos}, What: what, Advice: hint}
 }
 
 // decrypt decrypts bytes of a log that MySQL encrypted.

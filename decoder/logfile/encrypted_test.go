@@ -235,13 +235,13 @@ func TestWithoutTheKey(t *testing.T) {
 			t.Run(s.name+", "+name, func(t *testing.T) {
 				events, err := readBytes(opener, s.encrypted)
 				var e *decoder.Error
-				if !errors.As(err, &e) || !errors.Is(err, decoder.ErrEncrypted) || !strings.Contains(e.Hint, s.flag+" FILE") {
+				if !errors.As(err, &e) || !errors.Is(err, decoder.ErrEncrypted) || !strings.Contains(e.Advice, s.flag+" FILE") {
 					t.Fatalf("error %v, want %v with a hint at %s", err, decoder.ErrEncrypted, s.flag)
 				}
 				if len(events) > 0 && events[len(events)-1].offset >= s.from {
 					t.Errorf("there are events: %v", events)
 				}
-				said := strings.ToLower(fmt.Sprintf("%+v %s", e, e.Hint))
+				said := strings.ToLower(fmt.Sprintf("%+v %s", e, e.Advice))
 				if strings.Contains(said, hex.EncodeToString(s.key[:4])) {
 					t.Errorf("the key is to be seen: %s", said)
 				}

@@ -123,8 +123,8 @@ func readIndex(index string) (names []string, err error) {
 		}
 		if _, _, ok := Number(name); !ok {
 			return nil, &decoder.Error{Kind: decoder.ErrNotALog, Pos: decoder.Position{File: index},
-				What: fmt.Sprintf("expected the names of logs, one a line, found %.100q", name),
-				Hint: "an index file is the NAME.index beside the logs; name the logs themselves, oldest first"}
+				What:   fmt.Sprintf("expected the names of logs, one a line, found %.100q", name),
+				Advice: "an index file is the NAME.index beside the logs; name the logs themselves, oldest first"}
 		}
 		names = append(names, placeOf(index, name))
 	}

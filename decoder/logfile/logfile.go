@@ -201,7 +201,7 @@ func (f *File) readMagic() error {
 
 func notALog(name, found, hint string) error {
 	return &decoder.Error{Kind: decoder.ErrNotALog, Pos: decoder.Position{File: name},
-		What: "expected a log that begins with fe 62 69 6e, found " + found, Hint: hint}
+		What: "expected a log that begins with fe 62 69 6e, found " + found, Advice: hint}
 }
 
 // Next returns the next event as it stands in the file. It lives until the next call.
@@ -311,8 +311,8 @@ func (f *File) take(n int) {
 
 func (f *File) truncated(pos decoder.Position, found []byte, want int64) error {
 	e := &decoder.Error{Kind: decoder.ErrTruncated, Pos: pos,
-		What: fmt.Sprintf("expected an event of %d bytes, the file ends after %d of them", want, len(found)),
-		Hint: fmt.Sprintf("the file is cut off or still being written: copy it again, or read what is whole with --stop-position=%d", pos.Offset)}
+		What:   fmt.Sprintf("expected an event of %d bytes, the file ends after %d of them", want, len(found)),
+		Advice: fmt.Sprintf("the file is cut off or still being written: copy it again, or read what is whole with --stop-position=%d", pos.Offset)}
 	if len(found) < headerLength {
 		e.What = fmt.Sprintf("expected an event header of %d bytes, the file ends after %d of them", headerLength, len(found))
 	}
@@ -321,11 +321,11 @@ func (f *File) truncated(pos decoder.Position, found []byte, want int64) error {
 
 func (f *File) badLength(pos decoder.Position, head []byte, length uint32) error {
 	e := &decoder.Error{Kind: decoder.ErrCorrupt, Pos: pos,
-		What: fmt.Sprintf("expected an event of at least %d bytes, its header says %d", headerLength, length),
-		Hint: fmt.Sprintf("no event begins here, or the file is damaged: read what is before with --stop-position=%d", pos.Offset)}
+		What:   fmt.Sprintf("expected an event of at least %d bytes, its header says %d", headerLength, length),
+		Advice: fmt.Sprintf("no event begins here, or the file is damaged: read what is before with --stop-position=%d", pos.Offset)}
 	if bytes.Count(head, []byte{0}) == len(head) {
 		e.What = "expected an event, found zero bytes"
-		e.Hint = fmt.Sprintf("the rest was allocated and never written (a crash or a full disk): read what is before with --stop-position=%d", pos.Offset)
+		e.Advice = fmt.Sprintf("the rest was allocated and never written (a crash or a full disk): read what is before with --stop-position=%d", pos.Offset)
 	}
 	return e
 }

@@ -108,8 +108,8 @@ func checkError(t *testing.T, name string, err, kind error, what, hint string) {
 		t.Errorf("%s: error %v, want %v", name, err, kind)
 		return
 	}
-	if !strings.Contains(e.What, what) || !strings.Contains(e.Hint, hint) {
-		t.Errorf("%s: says %q and %q, want %q and %q", name, e.What, e.Hint, what, hint)
+	if !strings.Contains(e.What, what) || !strings.Contains(e.Advice, hint) {
+		t.Errorf("%s: says %q and %q, want %q and %q", name, e.What, e.Advice, what, hint)
 	}
 }
 

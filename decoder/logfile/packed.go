@@ -100,7 +100,7 @@ func (e *packedError) at(end decoder.Position, event int64) error {
 	if event > 0 {
 		hint += fmt.Sprintf(", or read what is whole with --stop-position=%d", event)
 	}
-	return &decoder.Error{Kind: e.kind, Pos: end, What: e.what, Hint: hint}
+	return &decoder.Error{Kind: e.kind, Pos: end, What: e.what, Advice: hint}
 }
 
 // countingReader counts what was read, and keeps the error that reading met. A decompressor reads ahead while others ask.

@@ -138,7 +138,7 @@ func TestPackedLogCut(t *testing.T) {
 				}
 			}
 			var e *decoder.Error
-			if !errors.As(err, &e) || !errors.Is(err, decoder.ErrTruncated) || e.Hint == "" || whole > 0 && e.Pos.Offset < 4+31*whole {
+			if !errors.As(err, &e) || !errors.Is(err, decoder.ErrTruncated) || e.Advice == "" || whole > 0 && e.Pos.Offset < 4+31*whole {
 				t.Fatalf("%s, %d bytes of %d: %d events, then error %v", name, length, len(packed), whole, err)
 			}
 		}

@@ -49,7 +49,7 @@ func (p *prologue) add(e *decoder.Event) (behind bool, err error) {
 	case decoder.EventFormatDescription:
 		if e.Flags&decoder.FlagRelayLog != 0 {
 			return false, &decoder.Error{Kind: decoder.ErrUnsupported, Pos: e.Pos, Type: e.Type, What: "expected a source's binary log, found a relay log",
-				Hint: "name the folder with the logs that the source itself wrote"}
+				Advice: "name the folder with the logs that the source itself wrote"}
 		}
 		p.format, p.serverID = e.Format, e.ServerID
 	case decoder.EventPreviousGtids:
