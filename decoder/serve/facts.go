@@ -17,8 +17,8 @@ type facts struct {
 	gtidMode bool // MySQL: transactions have GTIDs
 }
 
-// gtidModeByDefault is the first version of MySQL whose gtid_mode is ON unless it is told otherwise.
-var gtidModeByDefault = [3]int{9, 5, 0}
+// gtidByDefault says whether gtid_mode is ON on a server that is not told otherwise: MySQL 9.7 has it so, 8.4 does not.
+func gtidByDefault(v decoder.Version) bool { return v.AtLeast(9, 7, 0) }
 
 // readFacts asks the last log that says something, and for the GTID mode the last one that has a transaction.
 func (s *Server) readFacts() (facts, error) {
@@ -28,7 +28,7 @@ func (s *Server) readFacts() (facts, error) {
 		if !found {
 			found = true
 			f.version, f.checksum, f.serverID = p.format.Server, p.format.Checksum, p.serverID
-			f.gtidMode = f.version.AtLeast(gtidModeByDefault[0], gtidModeByDefault[1], gtidModeByDefault[2])
+			f.gtidMode = gtidByDefault(f.version)
 		}
 		on, known := p.gtidMode()
 		if known {

@@ -81,6 +81,8 @@ func (p *prologue) gtidMode() (on, known bool) {
 	switch {
 	case p.first.ID.Flavour == gtid.MySQL:
 		return true, true
+	case p.previous != nil && !p.format.Server.AtLeast(5, 7, 0): // 5.6 writes it with GTIDs only
+		return true, true
 	case p.begins != decoder.EventUnknown:
 		return false, true
 	}

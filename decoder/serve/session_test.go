@@ -316,6 +316,8 @@ func TestGTIDMode(t *testing.T) {
 			newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("").event(decoder.EventAnonymousGtid, anonymous),
 			newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous(""),
 		}, false},
+		{"an empty log of 5.6", []*builder{newLog(t, "5.6.24-log", decoder.ChecksumCRC32).previous("")}, true},
+		{"an empty log of 5.6 without GTIDs", []*builder{newLog(t, "5.6.24-log", decoder.ChecksumCRC32)}, false},
 		{"nothing: the default of 8.0", []*builder{newLog(t, "8.0.36", decoder.ChecksumCRC32).previous("")}, false},
 		{"nothing: the default of 9.7", []*builder{newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("")}, true},
 	} {
