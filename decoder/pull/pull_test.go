@@ -60,13 +60,14 @@ func checkCopy(t *testing.T, s *servers.Server, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i == len(logs)-1 {
-			want[inUse] &^= 1
-		}
 		got, err := os.ReadFile(filepath.Join(dir, filepath.Base(name)))
 		if err != nil {
 			t.Error(err)
 			continue
+		}
+		if i == len(logs)-1 {
+			want[inUse] &^= 1
+			want = withoutCheckpoint(want, len(got))
 		}
 		if !bytes.Equal(got, want) {
 			at := 0
@@ -87,6 +88,14 @@ func checkCopy(t *testing.T, s *servers.Server, dir string) {
 	if !bytes.Equal(bytes.ReplaceAll(index, []byte("./"), nil), bytes.ReplaceAll(want, []byte("./"), nil)) {
 		t.Errorf("index:\n%swant\n%s", index, want)
 	}
+}
+
+// withoutCheckpoint cuts off a Binlog_checkpoint event at an offset of a log: a MariaDB adds one when it likes to.
+func withoutCheckpoint(log []byte, at int) []byte {
+	if at+19 > len(log) || decoder.ParseHeader(log[at:]).Type != decoder.EventMariaBinlogCheckpoint {
+		return log
+	}
+	return log[:at]
 }
 
 const schema = `CREATE DATABASE d;

@@ -90,15 +90,18 @@ func TestDumpIsTheFiles(t *testing.T) {
 			t.Run(fmt.Sprint(args), func(t *testing.T) {
 				s := servers.Start(t, line, servers.Options{GTID: true, Args: args})
 				s.MustExec(t, someTransactions)
-				got := download(t, connect(t, address(s)), remote.Request{})
+				logs := map[string][]byte{}
 				for _, name := range s.Binlogs(t) {
-					want, err := os.ReadFile(name)
+					log, err := os.ReadFile(name)
 					if err != nil {
 						t.Fatal(err)
 					}
-					have := got[filepath.Base(name)]
-					want[4+17] &^= 1 // the in-use flag of the last file
-					if !bytes.Equal(have, want) {
+					log[4+17] &^= 1 // the in-use flag of the last file
+					logs[filepath.Base(name)] = log
+				}
+				got := download(t, connect(t, address(s)), remote.Request{})
+				for name, want := range logs {
+					if have := got[name]; !bytes.HasPrefix(have, want) { // a MariaDB adds Binlog_checkpoint events when it likes to
 						t.Errorf("%s differs: %d bytes, want %d", name, len(have), len(want))
 					}
 				}
