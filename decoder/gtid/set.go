@@ -12,6 +12,7 @@ type Interval struct{ First, Last uint64 }
 // Set is a set of MySQL GTIDs. The zero Set is empty and ready for use.
 type Set struct {
 	sources []source // ascending by TSID, none without intervals
+	latest  int      // the source that Add added to, if it is still there
 }
 
 // source holds the transactions of one TSID: ascending intervals that neither overlap nor touch.
@@ -68,11 +69,14 @@ func (s *Set) Add(g GTID) {
 
 // extend adds a GTID that follows the last one of its source, as nearly every transaction of a log does.
 func (s *Set) extend(g GTID) bool {
-	i, found := s.find(g.TSID)
-	if !found {
-		return false
+	if s.latest >= len(s.sources) || s.sources[s.latest].tsid != g.TSID {
+		i, found := s.find(g.TSID)
+		if !found {
+			return false
+		}
+		s.latest = i
 	}
-	intervals := s.sources[i].intervals
+	intervals := s.sources[s.latest].intervals
 	last := &intervals[len(intervals)-1]
 	if last.Last+1 != g.Seq {
 		return false

@@ -44,22 +44,32 @@ func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
 			}
 		}
 		raw, pos, err = fs.read()
-		if err == nil && pos.Offset < fs.start && !IsPrologue(decoder.EventType(raw[typeOffset])) {
-			if err = fs.skip(); err != nil {
-				return nil, pos, err
-			}
-			continue
+		if err == nil && (pos.Offset >= fs.start || IsPrologue(decoder.EventType(raw[typeOffset]))) {
+			return raw, pos, nil
 		}
-		if fs.growing(err) {
-			fs.opener.Growing(pos)
-			err = io.EOF
+		if err == nil {
+			err = fs.skip()
+		} else {
+			err = fs.end(pos, err)
 		}
-		if !errors.Is(err, io.EOF) {
+		if err != nil {
 			return raw, pos, err
 		}
-		fs.cur.Close()
-		fs.cur, fs.start = nil, 0
 	}
+}
+
+// end leaves the file at hand when err says that it ends here.
+func (fs *Files) end(pos decoder.Position, err error) error {
+	if fs.growing(err) {
+		fs.opener.Growing(pos)
+		err = io.EOF
+	}
+	if !errors.Is(err, io.EOF) {
+		return err
+	}
+	fs.cur.Close()
+	fs.cur, fs.start = nil, 0
+	return nil
 }
 
 func (fs *Files) read() (raw []byte, pos decoder.Position, err error) {
