@@ -3,6 +3,8 @@ package replay
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 
 	"binmend/decoder"
 	"binmend/schema"
@@ -30,12 +32,42 @@ func checkForClient(sql []byte, s *decoder.Session) error {
 	if bytes.IndexByte(sql, 0) >= 0 {
 		return errors.New("it holds a zero byte, at which clients end it")
 	}
+	if word := firstWord(sql); clientCommands[strings.ToLower(string(word))] {
+		return fmt.Errorf("it begins with the word %s, which clients take for a command", word)
+	}
 	if !bytes.ContainsAny(sql, "\\\n") && !isDelimiter(sql) {
 		return nil
 	}
 	_, charset, _ := schema.CollationByNumber(s.Collations.Client)
 	c := clientLexer{sql: sql, escapes: s.SQLMode&modeNoBackslashEscapes == 0, wide: isUnsafe(charset)}
 	return c.check()
+}
+
+// clientCommands are the words that the mysql or the mariadb client executes itself when a statement begins with them (MySQL
+// source: client/mysql.cc, commands; MariaDB has the same table). No statement that servers log begins with one.
+var clientCommands = map[string]bool{"?": true, "charset": true, "clear": true, "connect": true, "costs": true, "delimiter": true,
+	"edit": true, "ego": true, "exit": true, "go": true, "help": true, "nopager": true, "notee": true, "nowarning": true,
+	"pager": true, "print": true, "prompt": true, "query_attributes": true, "quit": true, "rehash": true,
+	"resetconnection": true, "sandbox": true, "source": true, "ssl_session_data_print": true, "status": true, "system": true,
+	"tee": true, "use": true, "warnings": true}
+
+// firstWord is the first word behind blanks and comments, which may take whole lines.
+func firstWord(sql []byte) []byte {
+	for {
+		sql = bytes.TrimLeft(sql, " \t\r\n\v\f")
+		switch {
+		case bytes.HasPrefix(sql, []byte("#")), bytes.HasPrefix(sql, []byte("--")):
+			sql = sql[lineLength(sql):]
+		case bytes.HasPrefix(sql, []byte("/*")) && !bytes.HasPrefix(sql, []byte("/*!")):
+			sql = sql[commentLength(sql):]
+		default:
+			end := bytes.IndexAny(sql, " \t\r\n\v\f;(")
+			if end < 0 {
+				end = len(sql)
+			}
+			return sql[:end]
+		}
+	}
 }
 
 // clientLexer passes over quoted text and comments as a client does.
