@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"strconv"
-	"sync"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/snappy"
@@ -30,16 +29,16 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 		}
 	}()
 	slabbers := make([]slabber, workers)
-	ready := &handover{byChunk: map[int][]*slab{}}
+	var ready changes.Handover[[]*slab]
 	w := &partitions{folder: dir, open: map[partitionKey]*list.Element{}}
 	err = s.Run(ctx, workers,
 		func(worker int, c *changes.Chunk) error {
 			slabs, err := slabbers[worker].add(c)
-			ready.give(c.Number, slabs)
+			ready.Give(c, slabs)
 			return err
 		},
 		func(c *changes.Chunk) error {
-			for _, slab := range ready.take(c.Number) {
+			for _, slab := range ready.Take(c) {
 				if err := w.add(slab); err != nil {
 					return err
 				}
@@ -58,26 +57,6 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 	}
 	all.Files = len(dir.files)
 	return all, dir.complete()
-}
-
-// handover carries slabs from the workers to the writer.
-type handover struct {
-	mu      sync.Mutex
-	byChunk map[int][]*slab
-}
-
-func (h *handover) give(chunk int, slabs []*slab) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.byChunk[chunk] = slabs
-}
-
-func (h *handover) take(chunk int) []*slab {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	slabs := h.byChunk[chunk]
-	delete(h.byChunk, chunk)
-	return slabs
 }
 
 // slabber makes slabs of chunks, in one goroutine.

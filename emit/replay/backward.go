@@ -28,7 +28,7 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 			t := c.Transactions[0]
 			first = &t
 		}
-		res := j.take(c)
+		res := j.results.Take(c)
 		j.summary.add(res.summary)
 		for _, r := range res.refused {
 			if refused.Count++; len(refused.Refused) < maxRefused {

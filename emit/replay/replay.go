@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"binmend/decoder"
 	"binmend/emit/session"
@@ -69,14 +68,12 @@ type job struct {
 	summary   Summary
 	risks     []string
 	open      bool // what was written last ends inside a transaction
-
-	mu      sync.Mutex
-	results map[int]result // of chunks on their way, by number
+	results   changes.Handover[result]
 }
 
 func newJob(w io.Writer, o Options, backward bool) *job {
 	o.Batch, o.Workers = max(o.Batch, 1), max(o.Workers, 1)
-	j := &job{options: o, backward: backward, out: bufio.NewWriterSize(w, 64<<10), renderers: make([]renderer, o.Workers), results: map[int]result{}}
+	j := &job{options: o, backward: backward, out: bufio.NewWriterSize(w, 64<<10), renderers: make([]renderer, o.Workers)}
 	for i := range j.renderers {
 		j.renderers[i].options, j.renderers[i].backward = &j.options, backward
 	}
@@ -84,20 +81,8 @@ func newJob(w io.Writer, o Options, backward bool) *job {
 }
 
 func (j *job) work(worker int, c *changes.Chunk) error {
-	res := j.renderers[worker].render(c)
-	j.mu.Lock()
-	j.results[c.Number] = res
-	j.mu.Unlock()
+	j.results.Give(c, j.renderers[worker].render(c))
 	return nil
-}
-
-// take returns what is known of a chunk that was written.
-func (j *job) take(c *changes.Chunk) result {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	res := j.results[c.Number]
-	delete(j.results, c.Number)
-	return res
 }
 
 // Forward writes the changes in log order. The output is whole when the error is nil.
@@ -107,7 +92,7 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 		if err := j.begin(c); err != nil {
 			return err
 		}
-		res := j.take(c)
+		res := j.results.Take(c)
 		j.summary.add(res.summary)
 		j.open = res.open
 		if _, err := j.out.Write(c.Out); err != nil {
