@@ -59,8 +59,7 @@ func (t *target) lookAhead(ctx context.Context, wanted int) error {
 	if wanted == 0 {
 		return nil
 	}
-	switch {
-	case t.status == nil:
+	if t.status == nil {
 		return &usageError{text: "--ahead without a status", hint: "give --status FILE, or a connection to the replica: it tells what is applied already"}
 	}
 	a := &ahead{target: t, wanted: wanted, seen: newAlterations()}

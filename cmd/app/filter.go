@@ -15,12 +15,18 @@ import (
 	"binmend/schema/where"
 )
 
-// filterFlags choose among the events of a range. They are the same on every command that reads logs.
-func filterFlags() []cli.Flag {
+// tableFlags choose among tables.
+func tableFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "database", Aliases: []string{"d"}, Usage: "only database `NAME`; may be repeated"},
 		&cli.StringSliceFlag{Name: "table", Aliases: []string{"T"}, Usage: "only tables like `DB.TABLE`, with * and ?; may be repeated"},
 		&cli.StringSliceFlag{Name: "exclude-table", Usage: "no tables like `DB.TABLE`; may be repeated"},
+	}
+}
+
+// filterFlags choose among the events of a range. They are the same on every command that lists what logs hold.
+func filterFlags() []cli.Flag {
+	return append(tableFlags(), []cli.Flag{
 		&cli.StringFlag{Name: "start-datetime", Usage: "from the first transaction that begins at `TIME` or later"},
 		&cli.StringFlag{Name: "stop-datetime", Usage: "up to the first transaction that begins at `TIME` or later"},
 		&cli.StringFlag{Name: "include-gtids", Usage: "only the transactions of `SET`"},
@@ -30,7 +36,7 @@ func filterFlags() []cli.Flag {
 		&cli.StringFlag{Name: "type", Usage: "only `KINDS` of changes: insert,update,delete,ddl"},
 		&cli.Uint64Flag{Name: "min-rows", Base: 10, DefaultText: "any", Usage: "only transactions of at least `N` rows"},
 		&cli.Uint64Flag{Name: "min-bytes", Base: 10, DefaultText: "any", Usage: "only transactions of at least `N` bytes of log"},
-	}
+	}...)
 }
 
 // whereFlag chooses among rows. It needs the tables' definitions.

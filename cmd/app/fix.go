@@ -81,7 +81,8 @@ and before a statement that changes rows by itself. Memory grows with the
 distinct rows that the range touches.
 
 The repair covers all that the whole transaction needs, not only the row of the
-error message. Exit code 1: the script says what the log alone can't repair.`,
+error message. --database, --table and --exclude-table leave out tables that the
+replica does not apply (replicate-ignore-table and the like). Exit code 1: the script says what the log alone can't repair.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "status", Usage: "`FILE` with the pasted status; - is standard input"},
 			schemaFlag(),
@@ -94,7 +95,7 @@ error message. Exit code 1: the script says what the log alone can't repair.`,
 			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			colorFlag(),
 			&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Usage: "the relay logs are in folder `DIR`"},
-		}, probeFlags(), positionFlags(), readFlags(), connectionFlags(), sourceFlags()),
+		}, tableFlags(), probeFlags(), positionFlags(), readFlags(), connectionFlags(), sourceFlags()),
 		Action: r.fix,
 	}
 }
@@ -191,7 +192,7 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writ
 		return err
 	}
 	if found.rows == 0 && t.failure == nil {
-		return finding{&noRowsError{found, slices.Concat(t.shortened, tables.Remarks)}}
+		return finding{&noRowsError{found, slices.Concat(t.shortened, found.choice(), tables.Remarks)}}
 	}
 	in.Plan = found.plan(c.Int("error"))
 	if err := r.probe(c, t, found, &in); err != nil {
@@ -200,7 +201,7 @@ func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writ
 	in.Facts = t.facts(found.transactions)
 	in.Facts.Writer = found.writer
 	in.Facts.Schema = sources(in.Plan.Tables)
-	in.Facts.Notes = slices.Concat(in.Facts.Notes, t.shortened, found.notes(), tables.Remarks)
+	in.Facts.Notes = slices.Concat(in.Facts.Notes, t.shortened, found.choice(), found.notes(), tables.Remarks)
 	if err := writeUndo(c, in); err != nil {
 		return err
 	}
@@ -219,6 +220,14 @@ func (g *gathered) plan(errno int) *plan.Plan {
 		return g.planner.Presences()
 	}
 	return g.planner.Plan()
+}
+
+// choice tells what a filter of tables has left out.
+func (g *gathered) choice() []string {
+	if g.filtered == "" {
+		return nil
+	}
+	return []string{"only the tables that were asked for are repaired: " + g.filtered}
 }
 
 // notes tell the reviewer what the repair does not cover.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"binmend/decoder"
+	"binmend/decoder/filter"
 	"binmend/decoder/find"
 	"binmend/decoder/txn"
 	"binmend/emit/plan"
@@ -24,6 +25,7 @@ type gathered struct {
 	rows         int
 	statements   []string // statements that were logged as such, the first few
 	more         int      // statements beyond those
+	filtered     string   // what a filter of tables removed; "" without one
 }
 
 // maxStatements bounds the statements that are kept; they are only shown.
@@ -44,12 +46,12 @@ func (t *target) gather(ctx context.Context, tables *changes.Definitions) (*gath
 	}
 	defer w.Close()
 	w.SetCompleter(schema.Completer(ctx, tables))
-	g := gatherer{ctx: ctx, definitions: tables, gathered: &gathered{planner: plan.NewPlanner(), definedBy: tables}}
+	g := gatherer{ctx: ctx, definitions: tables, run: t.tables.NewRun(), gathered: &gathered{planner: plan.NewPlanner(), definedBy: tables}}
 	for skip := false; ; {
 		e, step, err := w.Next()
 		switch {
 		case err == io.EOF && t.stop.File != "":
-			return g.gathered, nil
+			return g.done(t), nil
 		case err == io.EOF:
 			return nil, errors.New("the logs end before the transaction does")
 		case err != nil:
@@ -66,13 +68,17 @@ func (t *target) gather(ctx context.Context, tables *changes.Definitions) (*gath
 		if skip {
 			continue
 		}
-		if err := g.add(e); err != nil {
+		verdict, err := g.run.Add(e, step, w.Transaction())
+		if err != nil {
+			return nil, err
+		}
+		if err := g.add(e, verdict); err != nil {
 			return nil, err
 		}
 		if step.Ends() {
 			g.transactions = append(g.transactions, w.Transaction())
 			if t.done(w.Transaction().End) {
-				return g.gathered, nil
+				return g.done(t), nil
 			}
 		}
 	}
@@ -81,15 +87,27 @@ func (t *target) gather(ctx context.Context, tables *changes.Definitions) (*gath
 type gatherer struct {
 	ctx         context.Context
 	definitions *changes.Definitions
+	run         *filter.Run
 	tables      map[*decoder.TableMap]*schema.Table
 	ownDDL      bool // --ahead: a statement of the transaction at hand is DDL that the applier runs when it comes to it
 	*gathered
 }
 
-func (g *gatherer) add(e *decoder.Event) error {
+// done is all that was gathered.
+func (g *gatherer) done(t *target) *gathered {
+	if !t.tables.IsZero() {
+		g.filtered = g.run.Account.String()
+	}
+	return g.gathered
+}
+
+func (g *gatherer) add(e *decoder.Event, verdict filter.Verdict) error {
 	g.writer = e.Format.Server
 	if _, err := g.definitions.Follow(e); err != nil {
 		return err
+	}
+	if verdict == filter.Drop {
+		return nil
 	}
 	if e.IsRows() {
 		return g.addRows(e)

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
+	"binmend/decoder/filter"
 	"binmend/decoder/find"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
@@ -37,6 +38,8 @@ type target struct {
 	skips appliedSet       // --ahead: transactions to leave out
 
 	shortened []string // why the target ends before stop, when it does
+
+	tables *filter.Filter // of which tables the rows are wanted
 }
 
 // targetOf finds out which transactions are meant: by position, by GTID, or by the replica's status. What the command
@@ -45,7 +48,11 @@ func (r *session) targetOf(c *cli.Context, of repairOf) (*target, error) {
 	if slices.Contains(c.Args().Slice(), standardInput) {
 		return nil, &usageError{text: "fix reads a log more than once, so not from standard input", hint: "save it to a file first"}
 	}
-	t := &target{server: of.server, source: of.source, status: of.status}
+	tables, err := filterOf(c)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{server: of.server, source: of.source, status: of.status, tables: tables}
 	if err := r.readFailure(c, t); err != nil {
 		return nil, err
 	}
