@@ -60,7 +60,7 @@ log this is, where most others were not.
 nothing was found.
 
 ` + filterHelp + `
-They go with --query and --key.`,
+They and positions go with --query and --key.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "gtid", Usage: "find the transaction `GTID`"},
 			&cli.StringFlag{Name: "time", Usage: "find the first transaction at `TIME` or later"},
@@ -70,7 +70,7 @@ They go with --query and --key.`,
 			&cli.StringSliceFlag{Name: "source-uuid", Usage: "the source has the server_uuid `UUID`; may be repeated"},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON, one object a line", DisableDefaultText: true},
 			schemaFlag(), schemaAtFlag(),
-		}, filterFlags(), readFlags(), connectionFlags()),
+		}, positionFlags(), filterFlags(), readFlags(), connectionFlags()),
 		Action: r.find,
 	}
 }
@@ -148,8 +148,8 @@ func (r *flagReader) uuids(flag string) (list []gtid.UUID) {
 // refuseFilters: a search that reads no more than it must has nothing to filter.
 func refuseFilters(c *cli.Context, search string) error {
 	f, err := filterOf(c)
-	if err == nil && !f.IsZero() {
-		err = &usageError{text: "filters do not go with " + search}
+	if err == nil && (!f.IsZero() || givesOffsets(c)) {
+		err = &usageError{text: "filters and positions do not go with " + search}
 	}
 	return err
 }
