@@ -65,6 +65,9 @@ func asUsage(err error) error {
 	return err
 }
 
+// namesServer says whether options tell which server is meant. Without, clients go to the one on this host.
+func namesServer(o *live.Options) bool { return o.Host != "" || o.Socket != "" || o.Port != 0 }
+
 // connectionOptions are those of the command line, of the option file, and of the environment, in this order.
 func (r *session) connectionOptions(c *cli.Context) (live.Options, error) {
 	var o live.Options

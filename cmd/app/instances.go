@@ -26,8 +26,12 @@ func (r *session) instances(c *cli.Context) ([]watch.Instance, error) {
 		return nil, err
 	}
 	var all []live.Options
-	if len(names) == 0 {
+	switch {
+	case len(names) > 0:
+	case namesServer(&shared):
 		all = append(all, shared)
+	default:
+		return nil, &usageError{text: "which replica?", hint: "give -S SOCKET, -h HOST, --instances or --instances-file"}
 	}
 	for _, name := range names {
 		o, err := atInstance(shared, name)

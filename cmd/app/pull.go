@@ -88,6 +88,9 @@ func (r *session) pullOptions(c *cli.Context) (pull.Options, error) {
 	if err != nil {
 		return o, err
 	}
+	if !namesServer(&options) {
+		return o, &usageError{text: "which source?", hint: "give -h HOST or -S SOCKET"}
+	}
 	o.Source, err = replicaAt(&options)
 	o.Source.ServerID = uint32(id)
 	return o, err

@@ -162,6 +162,9 @@ func (r *session) report(c *cli.Context, t *tally) error {
 		why = errors.New("interrupted")
 	}
 	report := t.Report(filtered, why)
+	if failed != nil && report.Logs.Events == 0 {
+		return failed
+	}
 	if err := r.printStats(c, report); err != nil {
 		return err
 	}
