@@ -19,6 +19,7 @@ import (
 	"binmend/decoder/txn"
 	"binmend/emit/display"
 	"binmend/schema"
+	"binmend/schema/changes"
 )
 
 func (r *session) eventsCommand() *cli.Command {
@@ -47,14 +48,16 @@ file_key_management_filename names (MariaDB).
 With --force it goes on behind damage, at the next event that its checksum
 proves, says what it passed over, and ends with exit code 1.
 
---schema is needed only to count rows of old logs that do not tell how long
-values are: MySQL before 5.1.18, and MariaDB's TIME, DATETIME and TIMESTAMP in
-the formats of before 10.1.`,
+--where lists the row events that have such a row, and needs the tables'
+definitions: from --schema, a server, CREATE TABLE in the logs, or
+binlog_row_metadata=FULL. Without it they are needed only to count rows of old
+logs that do not tell how long values are: MySQL before 5.1.18, and MariaDB's
+TIME, DATETIME and TIMESTAMP in the formats of before 10.1.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "transactions", Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "json", Usage: "print JSON, one object a line", DisableDefaultText: true},
-			schemaFlag(), forceFlag(),
-		}, positionFlags(), filterFlags(), readFlags()),
+			forceFlag(),
+		}, changeFlags()),
 		Action: r.events,
 	}
 }
@@ -69,12 +72,18 @@ func (r *session) events(c *cli.Context) error {
 		return err
 	}
 	defer w.Close()
-	if err := r.completeMaps(c, w); err != nil {
+	opened := &changeStream{}
+	defer opened.Close()
+	definitions, err := r.tablesOf(c, lr, opened)
+	if err != nil {
 		return err
+	}
+	if definitions.Files != nil || definitions.Live != nil {
+		w.SetCompleter(schema.Completer(r.ctx, definitions))
 	}
 	l := eventList{out: r.out}
 	list := l.lister(c.Bool("transactions"), c.Bool("json"))
-	if err := r.eachWanted(c, &l, w, lr, list); err != nil {
+	if err := r.eachWanted(c, &l, w, lr, definitions, list); err != nil {
 		if c.Bool("json") {
 			return err
 		}
@@ -86,38 +95,46 @@ func (r *session) events(c *cli.Context) error {
 	return nil
 }
 
-// eachWanted is each for the events that the filter of the command line wants. The lines of a transaction are held back until
-// one of its changes is wanted.
-func (r *session) eachWanted(c *cli.Context, l *eventList, w walker, lr logRange, list func(walker, *decoder.Event, txn.Step) error) error {
+// lister prints what it is to print of an event.
+type lister func(w walker, e *decoder.Event, step txn.Step) error
+
+// eachWanted is each for the events that the filter and the condition of the command line want. The lines of a transaction are
+// held back until one of its changes is wanted.
+func (r *session) eachWanted(c *cli.Context, l *eventList, w walker, lr logRange, tables *changes.Definitions, list lister) error {
 	f, err := filterOf(c)
 	if err != nil {
 		return err
 	}
-	if f.IsZero() {
+	condition, err := conditionOf(c)
+	if err != nil {
+		return err
+	}
+	if f.IsZero() && condition == nil {
 		return r.each(w, lr, list)
 	}
 	if err := r.measure(f, lr); err != nil {
 		return err
 	}
 	run := f.NewRun()
+	choice := newEventChoice(run, condition, tables)
 	out, shown := l.out, ""
 	var held bytes.Buffer
 	l.out = &held
 	err = r.each(w, lr, func(w walker, e *decoder.Event, step txn.Step) error {
-		verdict, err := run.Add(e, step, w.Transaction())
+		if step.Begins() {
+			held.Reset()
+			l.file = shown
+		}
+		verdict, err := choice.add(r.ctx, w, e, step)
 		switch {
 		case err != nil:
 			return err
 		case verdict == filter.Stop:
 			return io.EOF
-		case step.Begins():
-			held.Reset()
-			l.file = shown
-		}
-		if verdict == filter.Keep {
+		case verdict == filter.Keep:
 			err = list(w, e, step)
 		}
-		if err == nil && run.KeptChange() {
+		if err == nil && choice.keptChange() {
 			shown = l.file
 			_, err = held.WriteTo(out)
 		}
@@ -129,20 +146,8 @@ func (r *session) eachWanted(c *cli.Context, l *eventList, w walker, lr logRange
 	return err
 }
 
-// completeMaps gives a walk the --schema files, when there are any, for table maps that leave something out.
-func (r *session) completeMaps(c *cli.Context, w walker) error {
-	if len(c.StringSlice("schema")) == 0 {
-		return nil
-	}
-	files, err := r.loadSchema(c)
-	if err == nil {
-		w.SetCompleter(schema.Completer(r.ctx, files))
-	}
-	return err
-}
-
 // each calls list for every event of the range, until it returns io.EOF, and stops at Ctrl-C.
-func (r *session) each(w walker, lr logRange, list func(walker, *decoder.Event, txn.Step) error) error {
+func (r *session) each(w walker, lr logRange, list lister) error {
 	for {
 		e, step, err := w.Next()
 		switch {

@@ -9,7 +9,7 @@ import (
 )
 
 // lister is how the listing is written: by event or by transaction, for people or for programs.
-func (l *eventList) lister(transactions, json bool) func(walker, *decoder.Event, txn.Step) error {
+func (l *eventList) lister(transactions, json bool) lister {
 	switch {
 	case transactions && json:
 		return (&jsonTransactions{eventList: l}).add

@@ -27,7 +27,7 @@ type Options struct {
 // Collector counts events. It keeps nothing of them.
 type Collector struct {
 	options    Options
-	scratch    where.Scratch
+	judge      *changes.Judge // nil: every row counts
 	tables     *tables
 	series     *series
 	peaks      peaks
@@ -60,8 +60,12 @@ func New(o Options) *Collector {
 		o.Definitions = &changes.Definitions{}
 	}
 	width := int64(o.Interval / time.Second)
+	var judge *changes.Judge
+	if o.Where != nil {
+		judge = &changes.Judge{Where: o.Where, Definitions: o.Definitions, Account: o.Account}
+	}
 	return &Collector{
-		options: o, tables: newTables(&keys{o.Definitions}), series: newSeries(max(width, 1)),
+		options: o, judge: judge, tables: newTables(&keys{o.Definitions}), series: newSeries(max(width, 1)),
 		servers: newSessions(maxSessions), threads: newSessions(maxSessions), statements: newStatements(o.Top), databases: map[string]bool{},
 		largest: top[Transaction]{most: o.Top, rank: func(t *Transaction) uint64 { return t.Bytes }},
 		longest: top[Transaction]{most: o.Top, rank: func(t *Transaction) uint64 { return uint64(t.Seconds) }},
@@ -127,6 +131,9 @@ func (c *Collector) define(e *decoder.Event, v verb) {
 	}
 	if changed, _ := c.options.Definitions.Follow(e); changed {
 		c.tables.forget()
+		if c.judge != nil {
+			c.judge.Forget()
+		}
 	}
 }
 

@@ -1,6 +1,10 @@
 package stats
 
-import "binmend/decoder"
+import (
+	"context"
+
+	"binmend/decoder"
+)
 
 // countContent counts what an event holds; readable is false when it can't be read.
 func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
@@ -32,7 +36,7 @@ func (c *Collector) countTableMap(e *decoder.Event) bool {
 	if err != nil || m == nil {
 		return false
 	}
-	if c.options.Where == nil {
+	if c.judge == nil {
 		c.tables.of(m).bytes += uint64(e.Length)
 	}
 	return true
@@ -45,13 +49,16 @@ func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
 		return false, nil
 	}
 	t := c.tables.of(re.Map)
-	if c.options.Where != nil && t.judge == nil {
-		if t.judge, err = c.judgeOf(re.Map); err != nil {
+	n, err := 0, error(nil)
+	if c.judge == nil {
+		n, err = re.Count()
+	} else {
+		if err := c.judge.Prepare(context.Background(), re.Map); err != nil {
 			return true, err
 		}
+		n, err = c.judge.Count(re)
 	}
-	n, err := c.countWanted(t.judge, re)
-	if n == 0 && c.options.Where != nil {
+	if n == 0 && c.judge != nil {
 		return err == nil, nil
 	}
 	rows := rowsOf(re.Kind, uint64(n))

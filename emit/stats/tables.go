@@ -41,8 +41,7 @@ type tables struct {
 // mapped is a table as one table map has it.
 type mapped struct {
 	*table
-	key   Key
-	judge *judge // of its rows; nil: every one counts
+	key Key
 }
 
 // maxMaps bounds the table maps that are remembered.

@@ -1,0 +1,78 @@
+package changes
+
+import (
+	"context"
+	"io"
+
+	"binmend/decoder"
+	"binmend/decoder/filter"
+	"binmend/schema"
+	"binmend/schema/where"
+)
+
+// Judge decides which rows of row events a condition wants, for those who read events and not a Stream. The definitions
+// have to follow the events.
+type Judge struct {
+	Where       *where.Condition
+	Definitions *Definitions
+	Account     *filter.Account
+
+	tables  map[*decoder.TableMap]*where.Matcher // nil: the table lacks a column of the condition
+	scratch where.Scratch
+}
+
+// maxJudged bounds the table maps that are remembered.
+const maxJudged = 1 << 13
+
+// Forget is for DDL: the tables may have changed.
+func (j *Judge) Forget() { clear(j.tables) }
+
+// Prepare makes the condition ready for a table. An error says that the table is not known, or that a value can't be
+// compared with a column of it.
+func (j *Judge) Prepare(ctx context.Context, m *decoder.TableMap) error {
+	if _, ok := j.tables[m]; ok {
+		return nil
+	}
+	t, err := j.Definitions.Table(ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m})
+	if err != nil {
+		return err
+	}
+	matcher, has, err := j.Where.For(t)
+	if err != nil {
+		return err
+	}
+	if !has {
+		j.Account.LacksColumn(filter.Table{Database: m.Database, Name: m.Table})
+		matcher = nil
+	}
+	if j.tables == nil || len(j.tables) >= maxJudged {
+		j.tables = map[*decoder.TableMap]*where.Matcher{}
+	}
+	j.tables[m] = matcher
+	return nil
+}
+
+// Count counts the rows of an event that are wanted, and reads all of them. Its table has to be prepared.
+func (j *Judge) Count(re *decoder.RowsEvent) (n int, err error) {
+	matcher := j.tables[re.Map]
+	if matcher == nil {
+		return 0, nil
+	}
+	defer func() { j.Account.AddRows(uint64(re.Number()), uint64(n)) }()
+	for {
+		row, err := re.Next()
+		if err == io.EOF {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+		wanted, err := matcher.Match(&j.scratch, row)
+		if err != nil {
+			return n, err
+		}
+		if wanted {
+			n++
+		}
+	}
+}
