@@ -36,6 +36,8 @@ type jsonLines struct {
 	rows    changes.RowReader
 	gtids   gtids
 	tables  map[*schema.Table]*jsonTable
+	file    string // the log of the last line
+	quoted  []byte // its name as JSON
 	scratch []byte
 	summary Summary
 }
@@ -66,11 +68,15 @@ func (l *jsonLines) table(t *schema.Table) *jsonTable {
 
 // appendString appends a name as a JSON string; bytes that are no UTF-8 become U+FFFD.
 func appendString(dst []byte, s string) []byte {
-	valid := make([]byte, 0, len(s))
-	for _, r := range s {
-		valid = append(valid, string(r)...)
+	return jsonb.AppendString(dst, []byte(string([]rune(s))))
+}
+
+// fileName is the name of a log as JSON.
+func (l *jsonLines) fileName(name string) []byte {
+	if l.file != name || l.quoted == nil {
+		l.file, l.quoted = name, appendString(nil, name)
 	}
-	return jsonb.AppendString(dst, valid)
+	return l.quoted
 }
 
 func (l *jsonLines) add(c *changes.Chunk) error {
@@ -90,7 +96,7 @@ func (l *jsonLines) appendLine(dst []byte, r *record, t *jsonTable, row *decoder
 	dst = strconv.AppendInt(dst, version, 10)
 	dst = append(append(append(dst, `,"change":"`...), r.change...), '"')
 	dst = append(dst, t.names...)
-	dst = appendString(append(dst, `,"file":`...), r.file)
+	dst = append(append(dst, `,"file":`...), l.fileName(r.file)...)
 	dst = strconv.AppendInt(append(dst, `,"offset":`...), r.offset, 10)
 	dst = strconv.AppendInt(append(dst, `,"row":`...), int64(r.row), 10)
 	dst = strconv.AppendInt(append(dst, `,"transaction":`...), int64(r.transaction), 10)
