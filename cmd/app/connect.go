@@ -151,9 +151,6 @@ const ownGroup = "binmend"
 
 var sharedGroups = []string{"client", "client-server", "client-mariadb"}
 
-// systemOptionFiles are what packages of the servers leave for all clients.
-var systemOptionFiles = []string{"/etc/my.cnf", "/etc/mysql/my.cnf"}
-
 // optionGroups are where the options of a connection stand besides the shared groups.
 type optionGroups struct {
 	file      string // --defaults-file; "" means the usual ones
@@ -187,7 +184,7 @@ func (r *session) addOptionFiles(files *optionfile.Files, name string) error {
 	if name != "" {
 		return files.Add(name)
 	}
-	for _, name := range systemOptionFiles {
+	for _, name := range r.OptionFiles {
 		err := files.Add(name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 			return err

@@ -75,6 +75,27 @@ func TestConnectionOptions(t *testing.T) {
 	}
 }
 
+// The machine's option files come before the user's. Those that do not exist, or that the user may not read, are left out.
+func TestOptionFilesOfTheMachine(t *testing.T) {
+	home, machine := t.TempDir(), filepath.Join(t.TempDir(), "my.cnf")
+	for name, text := range map[string]string{
+		machine:                        "[client-server]\nsocket=/run/s\nuser=nobody\n",
+		filepath.Join(home, ".my.cnf"): "[client]\nuser=ann\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(r *session, c *cli.Context) (live.Options, error) {
+		r.OptionFiles = []string{"/nowhere/my.cnf", machine}
+		return r.connectionOptions(c)
+	}
+	want := live.Options{Socket: "/run/s", User: "ann"}
+	if got, err := flagsOf(t, map[string]string{"HOME": home}, read); err != nil || got != want {
+		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
+	}
+}
+
 // The words of MariaDB's clients for TLS mean an --ssl-mode.
 func TestTLSSwitches(t *testing.T) {
 	for text, want := range map[string]string{

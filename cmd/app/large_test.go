@@ -19,7 +19,7 @@ import (
 
 // measured is binmend, and says at its end how much memory it had at most.
 func measured() {
-	code := Main(os.Args, System())
+	code := Main(os.Args, streamsOfTest())
 	status, err := os.ReadFile("/proc/self/status")
 	if err == nil {
 		fmt.Fprintf(os.Stderr, "%s\n", regexp.MustCompile(`VmHWM:.*`).Find(status))

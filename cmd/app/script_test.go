@@ -18,9 +18,16 @@ var update = flag.Bool("update", false, "write the files that scripts compare wi
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"binmend":          func() { os.Exit(Main(os.Args, System())) },
+		"binmend":          func() { os.Exit(Main(os.Args, streamsOfTest())) },
 		"binmend-measured": measured,
 	})
+}
+
+// streamsOfTest are the process's own, on a machine without option files.
+func streamsOfTest() Streams {
+	s := System()
+	s.OptionFiles = nil
+	return s
 }
 
 // TestScript runs the command lines under testdata/script. Beside testscript's own commands there is

@@ -20,6 +20,7 @@ type Streams struct {
 	OutWidth      int // of the terminal, in cells; 0 when Out is none or does not tell
 	Getenv        func(string) string
 	AskPassword   func(prompt string) (string, error) // from the terminal, whatever the streams are
+	OptionFiles   []string                            // the machine's, read before those of the user where they exist
 }
 
 // System are the process's own streams.
@@ -31,6 +32,7 @@ func System() Streams {
 		OutWidth:      widthOf(os.Stdout),
 		Getenv:        os.Getenv,
 		AskPassword:   askPassword,
+		OptionFiles:   []string{"/etc/my.cnf", "/etc/mysql/my.cnf"},
 	}
 }
 
