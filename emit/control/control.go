@@ -191,29 +191,3 @@ func (in *Input) slavePositions() []string {
 	}
 	return positions
 }
-
-// NotApplied is a condition that is true as long as the failing transaction has not been applied on the replica, or ""
-// when nothing that is known tells. MariaDB's gtid_slave_pos counts only where the replica goes by GTID: otherwise the
-// receiver sets it, when it connects, to where it is itself, which may be past a transaction that failed.
-func (c *Commands) NotApplied() string {
-	switch {
-	case c.GTID != "" && c.dialect.MariaDB() && c.UsesGTID:
-		domain, rest, _ := strings.Cut(c.GTID, "-")
-		_, number, _ := strings.Cut(rest, "-")
-		return "CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL.gtid_slave_pos), '," + domain +
-			"-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED) < " + number
-	case c.GTID != "" && !c.dialect.MariaDB():
-		return "NOT GTID_SUBSET('" + c.GTID + "', @@GLOBAL.gtid_executed)"
-	case c.Next.File != "":
-		return fmt.Sprintf("%s(%s, %d, 1%s) IS NULL", c.words.posWait, c.quote(c.Next.File), c.Next.Pos, c.waitChannel())
-	}
-	return ""
-}
-
-// waitChannel is the last argument of the function that waits for a position.
-func (c *Commands) waitChannel() string {
-	if c.Channel == "" && (c.dialect.MariaDB() || !c.mustName()) {
-		return ""
-	}
-	return ", " + c.quote(c.Channel)
-}

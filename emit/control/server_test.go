@@ -27,6 +27,9 @@ func TestAlternativesOnServers(t *testing.T) {
 				pair := servers.SharedPair(t, line, setup.options)
 				titles := alternatives(t, pair)
 				for _, title := range titles {
+					if line == servers.MySQL56 && setup.options.Workers > 1 && strings.HasPrefix(title, "Go") {
+						continue // where another worker has gone ahead the server refuses CHANGE MASTER, as the way's price says
+					}
 					t.Run(title, func(t *testing.T) { pair.Reset(t); takeAlternative(t, pair, title) })
 				}
 			})
@@ -111,8 +114,12 @@ func breakReplica(t *testing.T, pair *servers.Pair) *control.Commands {
 		t.Fatal(err)
 	}
 	status := all[0]
+	failure, err := status.Failure()
+	if err != nil {
+		t.Fatal(err)
+	}
 	in := control.Input{
-		Version: version(t, pair.Replica), Errno: 1062, GTID: gtid, UsesGTID: status.UsesGTID(),
+		Version: version(t, pair.Replica), Errno: 1062, Message: failure.Message, GTID: gtid, UsesGTID: status.UsesGTID(),
 		Failing: control.Coordinates{File: status.Exec.File, Pos: status.Exec.Pos}, Next: next,
 	}
 	if in.Version.Flavor == decoder.MariaDB {

@@ -28,20 +28,15 @@ func (c *composer) session() *session.Session {
 	return &session.Session{Dialect: c.dialect, LogBin: c.in.LogBin}
 }
 
-// guards writes statements that fail when the script must not run here. There is no plain SQL statement that raises an
-// error of one's own, so a subquery of two rows stands for it.
+// guards writes statements that fail when the script must not run here.
 func (c *composer) guards() {
 	if id := c.in.Facts.WriterID; id != 0 {
-		c.guard("the server that wrote the transaction", fmt.Sprintf("@@GLOBAL.server_id <> %d", id))
+		other := control.Guard{Sentence: "this is the server that wrote the transaction", Holds: fmt.Sprintf("@@GLOBAL.server_id <> %d", id)}
+		c.statement(other.SQL())
 	}
-	if condition := c.commands.NotApplied(); condition != "" {
-		c.guard("a replica that has applied the transaction, or where the applier runs", condition)
+	if guard, _ := c.commands.NotApplied(); guard.Holds != "" {
+		c.statement(guard.SQL())
 	}
-}
-
-func (c *composer) guard(wrong, condition string) {
-	c.text("Guard: \"Subquery returns more than 1 row\" here means that this is " + wrong + ".")
-	c.statement("SET @binmend_guard=IF(" + condition + ", 1, (SELECT 1 UNION SELECT 2));")
 }
 
 // finish writes the COMMIT, the restart and the restored session. It is reached only when every row is written.

@@ -17,6 +17,9 @@ func (c *composer) risks() {
 		return
 	}
 	c.line("")
+	if _, risk := c.commands.NotApplied(); risk != "" {
+		c.risk("%s", risk)
+	}
 	for _, t := range c.plan.Tables {
 		if deletes, replaces := c.count(t); deletes+replaces > 0 {
 			c.tableRisks(t)

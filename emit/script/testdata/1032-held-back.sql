@@ -9,6 +9,9 @@
 -- Error:       1032 (ER_KEY_NOT_FOUND)
 -- Schema:      schema.sql
 --
+-- RISK: with relay_log_info_repository=FILE or with workers this server can't be asked whether the transaction
+--   has been applied. Run the script once, and only while the status shows this error at this position: at a later
+--   stop it would remove rows of the source.
 -- RISK: shop.item: a DELETE by a unique key other than the primary key may remove a row that lives on the source
 --   under another value of that key. Compare the table afterwards.
 -- RISK: shop.item: a DELETE by a prefix or an expression may read the whole table and lock its rows.

@@ -46,11 +46,10 @@
 SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin;
 SET NAMES utf8mb4;
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, sql_safe_updates=0, sql_log_bin=0;
--- Guard: "Subquery returns more than 1 row" here means that this is the server that wrote the transaction.
-SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, 1, (SELECT 1 UNION SELECT 2));
--- Guard: "Subquery returns more than 1 row" here means that this is a replica that has applied the transaction,
--- or where the applier runs.
-SET @binmend_guard=IF(NOT GTID_SUBSET('135ed1fd-e555-11f1-955a-02fc00000001:4', @@GLOBAL.gtid_executed), 1, (SELECT 1 UNION SELECT 2));
+SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, 'DO 0', 'DO `binmend: this is the server that wrote the transaction`');
+PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
+SET @binmend_guard=IF(NOT GTID_SUBSET('135ed1fd-e555-11f1-955a-02fc00000001:4', @@GLOBAL.gtid_executed), 'DO 0', 'DO `binmend: this replica has applied the transaction`');
+PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
 
 -- Repair
 STOP REPLICA SQL_THREAD;

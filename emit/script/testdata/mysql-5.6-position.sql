@@ -23,6 +23,9 @@
 --   If a statement fails, the client stops there (do not use --force): the transaction is rolled back with the
 --   connection, no row is changed, and the applier stays stopped. The script can be run again.
 --
+-- RISK: with relay_log_info_repository=FILE or with workers this server can't be asked whether the transaction
+--   has been applied. Run the script once, and only while the status shows this error at this position: at a later
+--   stop it would remove rows of the source.
 -- RISK: shop.item: a DELETE by a unique key other than the primary key may remove a row that lives on the source
 --   under another value of that key. Compare the table afterwards.
 -- RISK: shop.item: a DELETE by a prefix or an expression may read the whole table and lock its rows.
@@ -36,11 +39,10 @@
 SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin;
 SET NAMES utf8mb4;
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, sql_safe_updates=0, sql_log_bin=0;
--- Guard: "Subquery returns more than 1 row" here means that this is the server that wrote the transaction.
-SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, 1, (SELECT 1 UNION SELECT 2));
--- Guard: "Subquery returns more than 1 row" here means that this is a replica that has applied the transaction,
--- or where the applier runs.
-SET @binmend_guard=IF(MASTER_POS_WAIT('source-bin.000007', 2164, 1) IS NULL, 1, (SELECT 1 UNION SELECT 2));
+SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, 'DO 0', 'DO `binmend: this is the server that wrote the transaction`');
+PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
+SET @binmend_guard=IF(@@GLOBAL.relay_log_info_repository <> 'TABLE' OR @@GLOBAL.slave_parallel_workers > 0 OR EXISTS (SELECT 1 FROM mysql.slave_relay_log_info WHERE LEFT(Master_log_name, 11) = 'source-bin.' AND (LENGTH(Master_log_name), Master_log_name, Master_log_pos) < (17, 'source-bin.000007', 2164)), 'DO 0', 'DO `binmend: this replica has applied the transaction`');
+PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
 
 -- Repair
 STOP SLAVE SQL_THREAD;
