@@ -104,7 +104,7 @@ func (a *ahead) begin() decoder.Position {
 }
 
 func (a *ahead) walk(ctx context.Context) error {
-	w, err := a.logs.WalkFrom(a.from)
+	w, err := a.logs.From(a.from)
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,13 @@
 package app
 
 import (
-	"context"
 	"io"
 	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
-	"binmend/decoder/filter"
-	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/schema"
 	"binmend/schema/changes"
 	"binmend/schema/track"
@@ -58,7 +56,7 @@ func (r *session) changesOf(c *cli.Context) (_ *changeStream, err error) {
 	if o.Definitions, err = r.tablesOf(c, lr, s); err != nil {
 		return nil, err
 	}
-	w, err := r.walkTransactions(lr)
+	w, err := lr.Transactions()
 	if err != nil {
 		return nil, err
 	}
@@ -70,19 +68,19 @@ func (r *session) changesOf(c *cli.Context) (_ *changeStream, err error) {
 }
 
 // tablesOf finds definitions in the --schema files, on the server, and in the logs.
-func (r *session) tablesOf(c *cli.Context, lr logRange, s *changeStream) (*changes.Definitions, error) {
+func (r *session) tablesOf(c *cli.Context, lr walk.Range, s *changeStream) (*changes.Definitions, error) {
 	at, err := schemaAt(c)
 	if err != nil {
 		return nil, err
 	}
 	d := &changes.Definitions{At: at}
-	if !slices.Contains(lr.logs.Names, standardInput) {
-		d.Logs = lr.logs
+	if !slices.Contains(lr.Names, standardInput) {
+		d.Logs = lr.Logs
 	} else if at == track.End {
 		return nil, &usageError{text: "--schema-at end reads a log twice, so not from standard input", hint: "save it to a file first"}
 	}
-	if lr.start != 0 {
-		d.Begin = decoder.Position{File: lr.logs.Names[0], Offset: lr.start}
+	if lr.Start != 0 {
+		d.Begin = decoder.Position{File: lr.Names[0], Offset: lr.Start}
 	}
 	if len(c.StringSlice("schema")) > 0 {
 		d.Files, err = r.loadSchema(c)
@@ -95,45 +93,4 @@ func (r *session) tablesOf(c *cli.Context, lr logRange, s *changeStream) (*chang
 	s.closers = append(s.closers, server)
 	d.Live = server.Tables()
 	return d, nil
-}
-
-// walkTransactions opens the range, widened to whole transactions. From standard input, where nothing can be looked up, it
-// begins with the first transaction that begins in the range.
-func (r *session) walkTransactions(lr logRange) (*transactionWalk, error) {
-	w, err := r.walk(lr)
-	return &transactionWalk{walker: w, lr: lr, ctx: r.ctx, skips: lr.start != 0 && lr.logs.Names[0] == standardInput}, err
-}
-
-// transactionWalk ends with the last transaction that begins in the range.
-type transactionWalk struct {
-	walker
-	lr    logRange
-	ctx   context.Context
-	skips bool // no transaction of the range has begun
-	open  bool // the event last returned left a transaction open
-}
-
-var _ filter.Walker = (*transactionWalk)(nil)
-
-func (w *transactionWalk) Next() (*decoder.Event, txn.Step, error) {
-	for {
-		e, step, err := w.walker.Next()
-		if err != nil && !w.open && w.lr.endsBefore(err) {
-			err = io.EOF
-		}
-		if err != nil {
-			return nil, step, err
-		}
-		between := step == txn.Outside || step.Begins()
-		switch {
-		case w.ctx.Err() != nil:
-			return nil, step, w.ctx.Err()
-		case between && w.lr.behind(e.Pos):
-			return nil, step, io.EOF
-		case w.skips && (!step.Begins() || w.lr.before(e.Pos)):
-			continue
-		}
-		w.skips, w.open = false, step != txn.Outside && !step.Ends()
-		return e, step, nil
-	}
 }

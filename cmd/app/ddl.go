@@ -21,7 +21,7 @@ func (t *target) endBeforeAltered(ctx context.Context) error {
 	if t.stop.File == "" || t.from.File != "" {
 		return nil
 	}
-	w, err := t.logs.WalkFrom(t.first.Start)
+	w, err := t.logs.From(t.first.Start)
 	if err != nil {
 		return err
 	}

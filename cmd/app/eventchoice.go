@@ -6,6 +6,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/schema/changes"
 	"binmend/schema/where"
 )
@@ -34,7 +35,7 @@ func (c *eventChoice) keptChange() bool {
 }
 
 // add takes the next event of a walk.
-func (c *eventChoice) add(ctx context.Context, w walker, e *decoder.Event, step txn.Step) (filter.Verdict, error) {
+func (c *eventChoice) add(ctx context.Context, w *walk.Walk, e *decoder.Event, step txn.Step) (filter.Verdict, error) {
 	verdict, err := c.run.Add(e, step, w.Transaction())
 	if err != nil || c.judge == nil {
 		return verdict, err

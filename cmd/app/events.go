@@ -17,6 +17,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/emit/display"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -67,7 +68,7 @@ func (r *session) events(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	w, err := r.walk(lr)
+	w, err := lr.Events()
 	if err != nil {
 		return err
 	}
@@ -96,11 +97,11 @@ func (r *session) events(c *cli.Context) error {
 }
 
 // lister prints what it is to print of an event.
-type lister func(w walker, e *decoder.Event, step txn.Step) error
+type lister func(w *walk.Walk, e *decoder.Event, step txn.Step) error
 
 // eachWanted is each for the events that the filter and the condition of the command line want. The lines of a transaction are
 // held back until one of its changes is wanted.
-func (r *session) eachWanted(c *cli.Context, l *eventList, w walker, lr logRange, tables *changes.Definitions, list lister) error {
+func (r *session) eachWanted(c *cli.Context, l *eventList, w *walk.Walk, lr walk.Range, tables *changes.Definitions, list lister) error {
 	f, err := filterOf(c)
 	if err != nil {
 		return err
@@ -110,7 +111,7 @@ func (r *session) eachWanted(c *cli.Context, l *eventList, w walker, lr logRange
 		return err
 	}
 	if f.IsZero() && condition == nil {
-		return r.each(w, lr, list)
+		return r.each(w, list)
 	}
 	if err := r.measure(f, lr); err != nil {
 		return err
@@ -120,7 +121,7 @@ func (r *session) eachWanted(c *cli.Context, l *eventList, w walker, lr logRange
 	out, shown := l.out, ""
 	var held bytes.Buffer
 	l.out = &held
-	err = r.each(w, lr, func(w walker, e *decoder.Event, step txn.Step) error {
+	err = r.each(w, func(w *walk.Walk, e *decoder.Event, step txn.Step) error {
 		if step.Begins() {
 			held.Reset()
 			l.file = shown
@@ -146,26 +147,16 @@ func (r *session) eachWanted(c *cli.Context, l *eventList, w walker, lr logRange
 	return err
 }
 
-// each calls list for every event of the range, until it returns io.EOF, and stops at Ctrl-C.
-func (r *session) each(w walker, lr logRange, list lister) error {
-	for {
-		e, step, err := w.Next()
-		switch {
-		case err == io.EOF, err != nil && lr.endsBefore(err):
-			return nil
-		case err != nil:
+// each calls list for every event of a walk, until it returns io.EOF, and stops at Ctrl-C.
+func (r *session) each(w *walk.Walk, list lister) error {
+	for e, err := range w.All(r.ctx) {
+		if err != nil {
 			return err
-		case r.ctx.Err() != nil:
-			return r.ctx.Err()
-		case lr.behind(e.Pos):
-			return nil
-		case lr.before(e.Pos):
-			continue
 		}
-		if step.Ends() {
+		if w.Step().Ends() {
 			r.whole = w.Transaction().End
 		}
-		switch err := list(w, e, step); err {
+		switch err := list(w, e, w.Step()); err {
 		case nil:
 		case io.EOF:
 			return nil
@@ -173,6 +164,7 @@ func (r *session) each(w walker, lr logRange, list lister) error {
 			return err
 		}
 	}
+	return nil
 }
 
 // endList says in a listing why it ends, when that is Ctrl-C.
@@ -199,7 +191,7 @@ type eventList struct {
 const eventLine = "%10s %10s %10s  %-19s  %-20s %s\n"
 
 // add writes what eventLine would, without its cost: logs have millions of events.
-func (l *eventList) add(_ walker, e *decoder.Event, _ txn.Step) error {
+func (l *eventList) add(_ *walk.Walk, e *decoder.Event, _ txn.Step) error {
 	l.heading(e.Pos.File, eventLine, "OFFSET", "END", "SOURCE END", "TIME (UTC)", "EVENT", "")
 	b := l.line[:0]
 	if e.Inner > 0 {
@@ -340,7 +332,7 @@ type transactionList struct {
 
 const transactionLine = "%10s %10s  %-32s  %-19s  %-42s %-11s %s\n"
 
-func (l *transactionList) add(w walker, e *decoder.Event, step txn.Step) error {
+func (l *transactionList) add(w *walk.Walk, e *decoder.Event, step txn.Step) error {
 	l.contents.add(e, step)
 	l.eventList.unreadable = l.eventList.unreadable || l.contents.unreadable
 	if !step.Ends() {

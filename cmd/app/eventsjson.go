@@ -5,6 +5,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/emit/found"
 )
 
@@ -22,7 +23,7 @@ func (l *eventList) lister(transactions, json bool) lister {
 }
 
 // addJSON prints one object for each event.
-func (l *eventList) addJSON(w walker, e *decoder.Event, step txn.Step) error {
+func (l *eventList) addJSON(w *walk.Walk, e *decoder.Event, step txn.Step) error {
 	of := found.EventOf(e, step, w.Transaction().Number)
 	l.unreadable = l.unreadable || of.Unreadable != ""
 	return of.WriteJSON(l.out)
@@ -34,7 +35,7 @@ type jsonTransactions struct {
 	contents contents
 }
 
-func (l *jsonTransactions) add(w walker, e *decoder.Event, step txn.Step) error {
+func (l *jsonTransactions) add(w *walk.Walk, e *decoder.Event, step txn.Step) error {
 	l.contents.add(e, step)
 	l.unreadable = l.unreadable || l.contents.unreadable
 	if !step.Ends() {

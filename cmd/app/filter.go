@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder/filter"
+	"binmend/decoder/walk"
 	"binmend/schema/where"
 )
 
@@ -172,14 +173,14 @@ func (r *flagReader) datetime(flag string) uint32 {
 }
 
 // measure reads the range once to find the transactions that are large enough, where the filter needs that.
-func (r *session) measure(f *filter.Filter, lr logRange) error {
+func (r *session) measure(f *filter.Filter, lr walk.Range) error {
 	if !f.NeedsSizes() {
 		return nil
 	}
-	if slices.Contains(lr.logs.Names, standardInput) {
+	if slices.Contains(lr.Names, standardInput) {
 		return &usageError{text: "--min-rows and --min-bytes read a log twice, so not from standard input", hint: "save it to a file first"}
 	}
-	w, err := r.walkTransactions(lr)
+	w, err := lr.Transactions()
 	if err != nil {
 		return err
 	}

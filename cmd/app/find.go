@@ -14,6 +14,7 @@ import (
 	"binmend/decoder/find"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/emit/found"
 	"binmend/emit/sqltext"
 	"binmend/schema/changes"
@@ -110,7 +111,7 @@ func (r *session) searchOf(c *cli.Context) (search func(*cli.Context, *finder) e
 
 // finder is what every search needs.
 type finder struct {
-	lr      logRange
+	lr      walk.Range
 	judge   *found.Judge
 	printer found.Printer
 
@@ -127,7 +128,7 @@ func (r *session) newFinder(c *cli.Context) (*finder, error) {
 	if reader.err != nil {
 		return nil, reader.err
 	}
-	f := &finder{lr: lr, judge: found.NewJudge(lr.logs, sources), printer: found.Text(r.out)}
+	f := &finder{lr: lr, judge: found.NewJudge(lr.Logs, sources), printer: found.Text(r.out)}
 	if c.Bool("json") {
 		f.printer = found.JSON(r.out)
 	}
@@ -165,7 +166,7 @@ func (r *session) findGTID(c *cli.Context, f *finder) error {
 	if err != nil {
 		return &usageError{text: fmt.Sprintf("--gtid: %v", err), hint: "one GTID, as uuid:7, uuid:tag:7 or 0-1-7"}
 	}
-	t, err := f.lr.logs.ByGTID(id, decoder.Position{})
+	t, err := find.ByGTID(f.lr.Logs, id, decoder.Position{})
 	if err != nil {
 		return orFinding(err)
 	}
@@ -186,8 +187,8 @@ func (r *session) findTime(c *cli.Context, f *finder) error {
 	}
 	var missing error
 	shown := 0
-	for _, series := range f.lr.logs.Series() {
-		t, err := series.ByTime(at)
+	for _, series := range f.lr.Logs.Series() {
+		t, err := find.ByTime(series, at)
 		switch {
 		case errors.Is(err, find.ErrNotFound):
 			missing = err
@@ -207,7 +208,7 @@ func (r *session) findTime(c *cli.Context, f *finder) error {
 }
 
 func (f *finder) needsFiles(search string) error {
-	if slices.Contains(f.lr.logs.Names, standardInput) {
+	if slices.Contains(f.lr.Names, standardInput) {
 		return &usageError{text: search + " looks into logs here and there, so not into standard input", hint: "save it to a file first"}
 	}
 	return nil
@@ -223,7 +224,7 @@ func orFinding(err error) error {
 
 // show prints a transaction, which it reads for that.
 func (f *finder) show(t txn.Transaction) error {
-	w, err := f.lr.logs.WalkFrom(t.Start)
+	w, err := f.lr.Logs.From(t.Start)
 	if err != nil {
 		return err
 	}
@@ -257,7 +258,7 @@ func (r *session) findQuery(c *cli.Context, f *finder) error {
 	if text == "" {
 		return &usageError{text: "--query: expected a text, found none"}
 	}
-	w, err := r.walkTransactions(f.lr)
+	w, err := f.lr.Transactions()
 	if err != nil {
 		return err
 	}
@@ -270,7 +271,7 @@ func (r *session) findQuery(c *cli.Context, f *finder) error {
 		return err
 	}
 	q := &querySearch{finder: f, text: find.NewText(text), run: chosen.NewRun()}
-	err = r.each(w, f.lr, q.add)
+	err = r.each(w, q.add)
 	if err == nil && q.shown == 0 {
 		err = finding{fmt.Errorf("no statement with %q; %s", text, q.run.Account.String())}
 	}
@@ -288,7 +289,7 @@ type querySearch struct {
 	shown     int
 }
 
-func (q *querySearch) add(w walker, e *decoder.Event, step txn.Step) error {
+func (q *querySearch) add(w *walk.Walk, e *decoder.Event, step txn.Step) error {
 	if step.Begins() {
 		q.matched, q.statement = false, ""
 	}

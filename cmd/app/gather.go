@@ -9,8 +9,8 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
-	"binmend/decoder/find"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/emit/plan"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -40,7 +40,7 @@ func (t *target) gather(ctx context.Context, tables *changes.Definitions) (*gath
 	if t.from.File != "" {
 		begin = t.from
 	}
-	w, err := t.logs.WalkFrom(begin)
+	w, err := t.logs.From(begin)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ func (g *gatherer) addStatement(text string) {
 
 // firstVersion is the version in the first format description of the logs, and whether it is a relay log: then the version
 // is the replica's own.
-func firstVersion(logs find.Logs) (v decoder.Version, relay bool, err error) {
+func firstVersion(logs walk.Logs) (v decoder.Version, relay bool, err error) {
 	f, err := logs.Opener.Open(logs.Names[0])
 	if err != nil {
 		return v, false, err

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"binmend/decoder"
-	"binmend/decoder/find"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/emit/probe"
 	"binmend/emit/sqltext"
 	"binmend/schema"
@@ -19,7 +19,7 @@ import (
 
 // later reads the transactions of the target and those behind it for what they say of rows.
 type later struct {
-	logs    find.Logs        // all of them, also those behind the target's
+	logs    walk.Logs        // all of them, also those behind the target's
 	begin   decoder.Position // of the target
 	end     decoder.Position // of the target's last transaction: its beginning
 	skips   appliedSet
@@ -45,7 +45,7 @@ const maxLater = 8 << 30
 
 // FirstTouches finds the first later touch of each row. It keeps nothing of the logs but what it finds.
 func (l *later) FirstTouches(ctx context.Context, rows []probe.Stray) ([]probe.Touch, error) {
-	w, err := l.logs.WalkFrom(l.begin)
+	w, err := l.logs.From(l.begin)
 	if err != nil {
 		return nil, err
 	}

@@ -4,14 +4,14 @@ import (
 	"fmt"
 
 	"binmend/decoder"
-	"binmend/decoder/find"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/schema"
 	"binmend/schema/live"
 )
 
 // liveSchema prints the server's tables as they are, or those of them that the logs change.
-func (r *session) liveSchema(server *live.Server, logs find.Logs) error {
+func (r *session) liveSchema(server *live.Server, logs walk.Logs) error {
 	tables := liveTables{session: r, server: server, tables: server.Tables(), seen: map[*decoder.TableMap]bool{}, said: map[string]bool{}}
 	err := tables.list(logs)
 	if err == nil && tables.findings {
@@ -30,14 +30,14 @@ type liveTables struct {
 	findings bool
 }
 
-func (l *liveTables) list(logs find.Logs) error {
+func (l *liveTables) list(logs walk.Logs) error {
 	if len(logs.Names) > 0 {
-		w, err := l.walk(logRange{logs: logs})
+		w, err := walk.Range{Logs: logs}.Events()
 		if err != nil {
 			return err
 		}
 		defer w.Close()
-		return l.each(w, logRange{logs: logs}, l.add)
+		return l.each(w, l.add)
 	}
 	names, err := l.server.TableNames(l.ctx)
 	if err != nil {
@@ -59,7 +59,7 @@ func (l *liveTables) list(logs find.Logs) error {
 }
 
 // add takes an event of a log. Where the log disagrees, the table was altered since, or is another one.
-func (l *liveTables) add(_ walker, e *decoder.Event, _ txn.Step) error {
+func (l *liveTables) add(_ *walk.Walk, e *decoder.Event, _ txn.Step) error {
 	if !e.IsRows() {
 		return nil
 	}

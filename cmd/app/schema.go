@@ -8,9 +8,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
-	"binmend/decoder/find"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/schema"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
@@ -53,7 +53,7 @@ func (r *session) schema(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	logs := find.Logs{Names: names, Opener: r.watched(opener, names)}
+	logs := walk.Logs{Names: names, Opener: r.watched(opener, names), Input: interruptible{r.ctx, r.In}}
 	server, err := r.connect(c)
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (r *session) schema(c *cli.Context) error {
 }
 
 // compare prints the tables that the logs change, each once, and what is wrong with their definitions.
-func (r *session) compare(files *dump.Schema, at track.At, logs find.Logs) error {
+func (r *session) compare(files *dump.Schema, at track.At, logs walk.Logs) error {
 	tables := track.New(files, at)
 	if !slices.Contains(logs.Names, standardInput) {
 		err := changes.EachStatement(r.ctx, logs, func(st changes.Statement) { tables.Foresee(st.Pos, st.Statement) })
@@ -104,13 +104,13 @@ func (r *session) compare(files *dump.Schema, at track.At, logs find.Logs) error
 	} else if at == track.End {
 		return &usageError{text: "--schema-at end reads a log twice, so not from standard input", hint: "save it to a file first"}
 	}
-	w, err := r.walk(logRange{logs: logs})
+	w, err := walk.Range{Logs: logs}.Events()
 	if err != nil {
 		return err
 	}
 	defer w.Close()
 	c := comparison{session: r, files: files, tables: tables, seen: map[*decoder.TableMap]bool{}, said: map[string]bool{}}
-	if err := r.each(w, logRange{logs: logs}, c.add); err != nil {
+	if err := r.each(w, c.add); err != nil {
 		return r.endList(err)
 	}
 	if c.disagrees {
@@ -129,7 +129,7 @@ type comparison struct {
 	disagrees bool
 }
 
-func (c *comparison) add(_ walker, e *decoder.Event, _ txn.Step) error {
+func (c *comparison) add(_ *walk.Walk, e *decoder.Event, _ txn.Step) error {
 	if isQuery(e) {
 		return c.follow(e)
 	}

@@ -15,8 +15,8 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
-	"binmend/decoder/find"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/emit/stats"
 	"binmend/emit/stats/render"
 	"binmend/schema"
@@ -78,9 +78,9 @@ func (r *session) stats(c *cli.Context) error {
 		return err
 	}
 	if o.Where == nil {
-		o.Definitions.Logs = find.Logs{} // for the keys alone, no log is read twice
+		o.Definitions.Logs = walk.Logs{} // for the keys alone, no log is read twice
 	}
-	w, err := r.walkTransactions(lr)
+	w, err := lr.Transactions()
 	if err != nil {
 		return err
 	}
@@ -91,14 +91,14 @@ func (r *session) stats(c *cli.Context) error {
 
 // tally is a walk whose events are counted as far as a filter wants them.
 type tally struct {
-	*transactionWalk
+	*walk.Walk
 	*stats.Collector
 	run  *filter.Run // nil: all are wanted
 	kept bool        // of the transaction at hand, a change
 }
 
-func newTally(w *transactionWalk, o stats.Options, f *filter.Filter) *tally {
-	t := &tally{transactionWalk: w}
+func newTally(w *walk.Walk, o stats.Options, f *filter.Filter) *tally {
+	t := &tally{Walk: w}
 	if !f.IsZero() || o.Where != nil {
 		t.run = f.NewRun()
 		o.Account = &t.run.Account
@@ -108,9 +108,12 @@ func newTally(w *transactionWalk, o stats.Options, f *filter.Filter) *tally {
 }
 
 // count counts to the end.
-func (t *tally) count() error {
+func (t *tally) count(ctx context.Context) error {
 	for {
 		e, step, err := t.Next()
+		if err == nil {
+			err = ctx.Err()
+		}
 		if err == nil && t.run == nil {
 			err = t.Add(e, step, t)
 		} else if err == nil {
@@ -149,7 +152,7 @@ func (t *tally) filter(e *decoder.Event, step txn.Step) error {
 
 // report counts and prints. Where the logs can't be read to their end, what was counted is printed as well.
 func (r *session) report(c *cli.Context, t *tally) error {
-	failed := t.count()
+	failed := t.count(r.ctx)
 	filtered := ""
 	if t.run != nil {
 		if !t.kept {

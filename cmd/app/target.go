@@ -11,6 +11,7 @@ import (
 	"binmend/decoder/find"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/emit/control"
 	"binmend/schema/live"
 	"binmend/schema/replica"
@@ -19,7 +20,7 @@ import (
 // target is what fix is asked to repair: the transactions from the one that begins at first up to the one that holds
 // the last event before stop.
 type target struct {
-	logs  find.Logs
+	logs  walk.Logs
 	first txn.Transaction
 	start int64            // --start-position
 	stop  decoder.Position // the zero Position: the first transaction alone
@@ -68,8 +69,8 @@ func (r *session) targetOf(c *cli.Context, of repairOf) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.logs = lr.logs
-	if lr.start != 0 || lr.stop != 0 {
+	t.logs = lr.Logs
+	if lr.Start != 0 || lr.Stop != 0 {
 		return t, t.byPosition(lr)
 	}
 	return t, t.locate(c.String("gtid"))
@@ -188,11 +189,11 @@ func (t *target) orAdvice(err error) error {
 	return err
 }
 
-func (t *target) byPosition(lr logRange) (err error) {
-	t.start = lr.start
-	t.first, err = t.logs.At(decoder.Position{File: lr.logs.Names[0], Offset: lr.start})
-	if lr.stop != 0 {
-		t.stop = decoder.Position{File: lr.last(), Offset: lr.stop}
+func (t *target) byPosition(lr walk.Range) (err error) {
+	t.start = lr.Start
+	t.first, err = find.At(t.logs, decoder.Position{File: lr.Names[0], Offset: lr.Start})
+	if lr.Stop != 0 {
+		t.stop = decoder.Position{File: lr.Names[len(lr.Names)-1], Offset: lr.Stop}
 	}
 	return err
 }
@@ -202,7 +203,7 @@ func (t *target) byGTID(text string) error {
 	if err != nil {
 		return err
 	}
-	t.first, err = t.logs.ByGTID(id, decoder.Position{})
+	t.first, err = find.ByGTID(t.logs, id, decoder.Position{})
 	return err
 }
 

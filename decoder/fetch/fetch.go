@@ -14,16 +14,16 @@ import (
 	"path/filepath"
 
 	"binmend/decoder"
-	"binmend/decoder/find"
 	"binmend/decoder/logfile"
 	"binmend/decoder/remote"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 )
 
 // Part copies what the source sends to a request into dir, up to the transaction that enough accepts, or to the end of
 // the source's log. Each transaction is shown to enough when it is complete. The logs have the opener's keys.
-func Part(conn *remote.Conn, r remote.Request, dir string, opener logfile.Opener, enough func(txn.Transaction) bool) (find.Logs, error) {
-	w := &writer{conn: conn, dir: dir, logs: find.Logs{Opener: opener}}
+func Part(conn *remote.Conn, r remote.Request, dir string, opener logfile.Opener, enough func(txn.Transaction) bool) (walk.Logs, error) {
+	w := &writer{conn: conn, dir: dir, logs: walk.Logs{Opener: opener}}
 	w.logs.Opener.Holes = maps.Clone(opener.Holes)
 	if w.logs.Opener.Holes == nil {
 		w.logs.Opener.Holes = map[string][]logfile.Hole{}
@@ -63,7 +63,7 @@ func follow(r *decoder.Reader, enough func(txn.Transaction) bool) error {
 type writer struct {
 	conn *remote.Conn
 	dir  string
-	logs find.Logs
+	logs walk.Logs
 
 	source string // the name of the log at hand
 	file   *os.File

@@ -12,11 +12,11 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/fetch"
-	"binmend/decoder/find"
 	"binmend/decoder/gtid"
 	"binmend/decoder/logfile"
 	"binmend/decoder/remote"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/fixtures/servers"
 )
 
@@ -30,7 +30,7 @@ func TestPart(t *testing.T) {
 			s.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v TEXT) ENGINE=InnoDB; "+
 				"INSERT INTO d.t VALUES (1, REPEAT('x', 1000)); "+tagged(line)+"INSERT INTO d.t VALUES (2, 'wanted'); INSERT INTO d.t VALUES (3, 'later')")
 			log := s.Binlogs(t)[0]
-			all := transactions(t, find.Logs{Names: []string{log}})
+			all := transactions(t, walk.Logs{Names: []string{log}})
 			want := all[3]
 			for name, request := range requests(t, s, want) {
 				logs, err := fetch.Part(connect(t, s), request, t.TempDir(), logfile.Opener{}, func(x txn.Transaction) bool { return x.GTID == want.GTID })
@@ -96,9 +96,9 @@ func connect(t *testing.T, s *servers.Server) *remote.Conn {
 }
 
 // transactions are those of some logs.
-func transactions(t *testing.T, logs find.Logs) (all []txn.Transaction) {
+func transactions(t *testing.T, logs walk.Logs) (all []txn.Transaction) {
 	t.Helper()
-	w, err := logs.WalkFrom(decoder.Position{})
+	w, err := logs.From(decoder.Position{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
-	"binmend/decoder/logfile"
-	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 )
 
 func TestPattern(t *testing.T) {
@@ -239,28 +238,12 @@ func kept(t *testing.T, f *Filter) (string, *Account) {
 	return strings.Join(list, " "), &run.Account
 }
 
-func open(t *testing.T) Walker {
+func open(t *testing.T) *walk.Walk {
 	t.Helper()
-	f, err := logfile.Open("../../fixtures/mysql-9.7/mixed/relay.000002")
+	w, err := walk.Range{Logs: walk.Logs{Names: []string{"../../fixtures/mysql-9.7/mixed/relay.000002"}}}.Events()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { f.Close() })
-	return &walker{reader: decoder.NewReader(f)}
+	t.Cleanup(func() { w.Close() })
+	return w
 }
-
-type walker struct {
-	reader  *decoder.Reader
-	tracker txn.Tracker
-}
-
-func (w *walker) Next() (*decoder.Event, txn.Step, error) {
-	e, err := w.reader.Next()
-	if err != nil {
-		return nil, txn.Outside, err
-	}
-	step, err := w.tracker.Add(e)
-	return e, step, err
-}
-
-func (w *walker) Transaction() txn.Transaction { return w.tracker.Current() }

@@ -5,6 +5,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 )
 
 // Sizes tells which transactions of a run of events are large enough: one bit each, by their number.
@@ -22,15 +23,9 @@ func (s *Sizes) add(number int) {
 	s.large[number/64] |= 1 << (number % 64)
 }
 
-// Walker gives events with where each stands in its transaction.
-type Walker interface {
-	Next() (*decoder.Event, txn.Step, error)
-	Transaction() txn.Transaction
-}
-
 // Measure reads the events of w to their end, and tells which transactions have at least f.MinRows rows and f.MinBytes bytes.
 // The numbers are those of a second walk over the same events.
-func (f *Filter) Measure(w Walker) (*Sizes, error) {
+func (f *Filter) Measure(w *walk.Walk) (*Sizes, error) {
 	s := &Sizes{}
 	var rows, bytes uint64
 	for {

@@ -11,6 +11,7 @@ import (
 	"binmend/decoder/crypt"
 	"binmend/decoder/crypt/crypttest"
 	"binmend/decoder/logfile"
+	"binmend/decoder/walk"
 )
 
 // In encrypted relay logs the same transactions are found as in the plain ones: from every offset, and by GTID.
@@ -36,7 +37,7 @@ func TestEncrypted(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.line, func(t *testing.T) {
-			plain, sealed := Logs{}, Logs{Opener: tt.opener}
+			plain, sealed := walk.Logs{}, walk.Logs{Opener: tt.opener}
 			for _, name := range []string{"relay.000001", "relay.000002"} {
 				path := filepath.Join("..", "..", "fixtures", tt.line, "mixed", name)
 				log, err := os.ReadFile(path)
@@ -50,22 +51,22 @@ func TestEncrypted(t *testing.T) {
 				plain.Names, sealed.Names = append(plain.Names, path), append(sealed.Names, encrypted)
 			}
 			for _, offset := range eventOffsets(t, plain.Names[1]) {
-				want, err := plain.At(decoder.Position{File: plain.Names[1], Offset: offset})
+				want, err := At(plain, decoder.Position{File: plain.Names[1], Offset: offset})
 				if errors.Is(err, decoder.ErrTruncated) {
 					continue // behind the last transaction
 				}
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := sealed.At(decoder.Position{File: sealed.Names[1], Offset: offset + tt.shift})
+				got, err := At(sealed, decoder.Position{File: sealed.Names[1], Offset: offset + tt.shift})
 				if err != nil || got.Start.Offset != want.Start.Offset+tt.shift || got.End.Offset != want.End.Offset+tt.shift || got.GTID != want.GTID {
 					t.Errorf("offset %d:\n got  %+v, %v\n want %+v", offset, got, err, want)
 				}
-				if got, err := sealed.ByGTID(want.GTID, decoder.Position{}); err != nil || got.Start.Offset != want.Start.Offset+tt.shift {
+				if got, err := ByGTID(sealed, want.GTID, decoder.Position{}); err != nil || got.Start.Offset != want.Start.Offset+tt.shift {
 					t.Errorf("%s:\n got  %+v, %v\n want %+v", want.GTID, got, err, want)
 				}
 			}
-			if _, err := (Logs{Names: sealed.Names}).At(decoder.Position{File: sealed.Names[1]}); !errors.Is(err, decoder.ErrEncrypted) {
+			if _, err := At((walk.Logs{Names: sealed.Names}), decoder.Position{File: sealed.Names[1]}); !errors.Is(err, decoder.ErrEncrypted) {
 				t.Errorf("without a key: error %v, want %v", err, decoder.ErrEncrypted)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
+	"binmend/decoder/walk"
 )
 
 // corpus returns the folder with logs of real servers, or skips the test.
@@ -20,13 +21,13 @@ func corpus(t *testing.T) string {
 	return dir
 }
 
-func relayLogs(t *testing.T, name string) Logs {
+func relayLogs(t *testing.T, name string) walk.Logs {
 	t.Helper()
 	logs, err := filepath.Glob(filepath.Join(corpus(t), "broken-replicas", name, "relay-bin.0*"))
 	if err != nil || len(logs) == 0 {
 		t.Fatalf("no relay logs of %s: %v", name, err)
 	}
-	return Logs{Names: logs}
+	return walk.Logs{Names: logs}
 }
 
 func gtidOf(t *testing.T, text string) gtid.GTID {
@@ -38,34 +39,6 @@ func gtidOf(t *testing.T, text string) gtid.GTID {
 	return g
 }
 
-// every offset of a log leads to the transaction that holds it, whichever way it is found: searching backwards from it
-// or reading the file from its beginning.
-func TestAtEveryOffset(t *testing.T) {
-	files := relayLogs(t, "my97-gtidon-mts-mixed-multi")
-	name := files.Names[len(files.Names)-1]
-	info, err := os.Stat(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for offset := int64(4); offset < info.Size(); offset++ {
-		pos := decoder.Position{File: name, Offset: offset}
-		got, err := files.At(pos)
-		forwards, err2 := files.syncForwards(len(files.Names)-1, offset)
-		if err2 != nil {
-			if !errors.Is(err, ErrNotFound) {
-				t.Errorf("offset %d: error %v, want %v", offset, err, err2)
-			}
-			continue
-		}
-		w := files.walk(forwards)
-		want, err2 := w.firstEndingAfter(files, pos)
-		w.Close()
-		if err != nil || err2 != nil || got.Start != want.Start || got.End != want.End || got.GTID != want.GTID {
-			t.Errorf("offset %d:\n got  %+v, %v\n want %+v, %v", offset, got, err, want, err2)
-		}
-	}
-}
-
 // A transaction that MariaDB and MySQL 5.6 split over several relay logs is found whole from any of them.
 func TestTransactionOverSeveralFiles(t *testing.T) {
 	for _, name := range []string{"m118-gtidon-mts-big-txn-relay-rotates", "my56-gtidoff-single-big-txn-relay-rotates",
@@ -74,7 +47,7 @@ func TestTransactionOverSeveralFiles(t *testing.T) {
 			files := relayLogs(t, name)
 			names := files.Names
 			last := len(names) - 1
-			want, err := files.At(decoder.Position{File: names[last]})
+			want, err := At(files, decoder.Position{File: names[last]})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,15 +55,15 @@ func TestTransactionOverSeveralFiles(t *testing.T) {
 				t.Errorf("got %s to %s, want it to begin in %s and end in %s", want.Start, want.End, names[last-3], names[last])
 			}
 			for _, f := range names[last-2 : last] {
-				got, err := files.At(decoder.Position{File: f})
+				got, err := At(files, decoder.Position{File: f})
 				if err != nil || got.Start != want.Start || got.End != want.End {
 					t.Errorf("from %s: got %s to %s, %v; want %s to %s", f, got.Start, got.End, err, want.Start, want.End)
 				}
 			}
-			if _, err := (Logs{Names: names[last-1:]}).At(decoder.Position{File: names[last]}); !errors.Is(err, ErrNotFound) {
+			if _, err := At((walk.Logs{Names: names[last-1:]}), decoder.Position{File: names[last]}); !errors.Is(err, ErrNotFound) {
 				t.Errorf("without the file that it begins in: error %v, want %v", err, ErrNotFound)
 			}
-			if _, err := (Logs{Names: names[:last]}).At(want.Start); !errors.Is(err, decoder.ErrTruncated) {
+			if _, err := At((walk.Logs{Names: names[:last]}), want.Start); !errors.Is(err, decoder.ErrTruncated) {
 				t.Errorf("without the file that it ends in: error %v, want %v", err, decoder.ErrTruncated)
 			}
 		})
@@ -100,13 +73,13 @@ func TestTransactionOverSeveralFiles(t *testing.T) {
 func TestByGTID(t *testing.T) {
 	files := relayLogs(t, "my97-gtidon-mts-mixed-multi")
 	id := gtidOf(t, "135ed1fd-e555-11f1-955a-02fc00000001:145")
-	got, err := files.ByGTID(id, decoder.Position{})
+	got, err := ByGTID(files, id, decoder.Position{})
 	if err != nil || got.GTID != id || got.SourceFile != "source-bin.000007" || got.SourceStart != 498 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	id.Seq = 9999
-	_, err = files.ByGTID(id, decoder.Position{})
-	var missing *NotFoundError
+	_, err = ByGTID(files, id, decoder.Position{})
+	var missing *walk.NotFoundError
 	if !errors.As(err, &missing) {
 		t.Fatalf("error %v, want a NotFoundError", err)
 	}

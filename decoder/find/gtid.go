@@ -9,6 +9,7 @@ import (
 	"binmend/decoder/gtid"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 )
 
 // ByGTID returns the transaction with the given GTID at or behind from; the zero Position is the beginning.
@@ -18,13 +19,13 @@ import (
 // and what stands in a file's prologue have their checksums verified. Those of the transaction itself are all verified. Where
 // this does not lead to the transaction the log is read whole, so that damage is told, and that a log does not hold it is
 // never said of bytes that were not verified.
-func (l Logs) ByGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, error) {
+func ByGTID(l walk.Logs, id gtid.GTID, from decoder.Position) (txn.Transaction, error) {
 	if from.File != "" {
-		return l.readFor(id, reach{from: from, last: len(l.Names) - 1})
+		return readFor(l, id, reach{from: from, last: len(l.Names) - 1})
 	}
-	var failed error = &NotFoundError{What: "no log given", Advice: "name the relay log or binary log"}
+	var failed error = &walk.NotFoundError{What: "no log given", Advice: "name the relay log or binary log"}
 	for i, series := range l.Series() {
-		t, err := series.byGTID(id)
+		t, err := byGTID(series, id)
 		if err == nil {
 			return t, nil
 		}
@@ -36,38 +37,38 @@ func (l Logs) ByGTID(id gtid.GTID, from decoder.Position) (txn.Transaction, erro
 }
 
 // byGTID looks in one series.
-func (l Logs) byGTID(id gtid.GTID) (txn.Transaction, error) {
-	place, told := l.placeOf(id)
+func byGTID(l walk.Logs, id gtid.GTID) (txn.Transaction, error) {
+	place, told := placeOf(l, id)
 	if !told {
-		return l.readFor(id, reach{last: len(l.Names) - 1})
+		return readFor(l, id, reach{last: len(l.Names) - 1})
 	}
 	for _, i := range [...]int{place, place + 1, place - 1} { // the neighbours too: a number may be out of order
 		if i < 0 || i >= len(l.Names) {
 			continue
 		}
-		if t, err := l.jumpToGTID(id, l.only(i)); err == nil {
-			return l.withSource(t), nil
+		if t, err := jumpToGTID(l, id, only(l, i)); err == nil {
+			return withSource(l, t), nil
 		}
 	}
 	if place < 0 {
-		return txn.Transaction{}, &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs: it was logged before %s, the first of them",
+		return txn.Transaction{}, &walk.NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs: it was logged before %s, the first of them",
 			id, filepath.Base(l.Names[0])), Advice: "give the logs before it; a replica that needs it can't get it from these"}
 	}
-	t, err := l.readThrough(id, l.only(place))
-	return l.withSource(t), err
+	t, err := readThrough(l, id, only(l, place))
+	return withSource(l, t), err
 }
 
 // withSource completes a transaction that was read from the beginning of its file on. A relay log that goes on with the
 // source's log of the one before it need not name that.
-func (l Logs) withSource(t txn.Transaction) txn.Transaction {
+func withSource(l walk.Logs, t txn.Transaction) txn.Transaction {
 	for i := l.Index(t.Start.File) - 1; i >= 0 && t.SourceFile == ""; i-- {
-		t.SourceFile = l.sourceAtEnd(i)
+		t.SourceFile = sourceAtEnd(l, i)
 	}
 	return t
 }
 
 // sourceAtEnd is the source's log that the end of a relay log is of, "" when this one log does not tell.
-func (l Logs) sourceAtEnd(i int) string {
+func sourceAtEnd(l walk.Logs, i int) string {
 	src := l.Opener.OpenFiles(l.Names[i])
 	defer src.Close()
 	src.Only(logfile.IsPrologue)
@@ -90,34 +91,34 @@ type reach struct {
 }
 
 // only is the reach of one log.
-func (l Logs) only(i int) reach { return reach{decoder.Position{File: l.Names[i]}, i} }
+func only(l walk.Logs, i int) reach { return reach{decoder.Position{File: l.Names[i]}, i} }
 
-func (l Logs) walkIn(r reach) (*Walk, error) {
-	w, err := l.WalkFrom(r.from)
+func walkIn(l walk.Logs, r reach) (*walk.Walk, error) {
+	w, err := l.From(r.from)
 	if err == nil && r.last+1 < len(l.Names) {
-		w.limit = l.Names[r.last+1]
+		w.StopBefore(decoder.Position{File: l.Names[r.last+1]})
 	}
 	return w, err
 }
 
 // readFor jumps to a transaction or, where that does not lead to it, reads everything within reach.
-func (l Logs) readFor(id gtid.GTID, r reach) (txn.Transaction, error) {
-	if t, err := l.jumpToGTID(id, r); err == nil {
+func readFor(l walk.Logs, id gtid.GTID, r reach) (txn.Transaction, error) {
+	if t, err := jumpToGTID(l, id, r); err == nil {
 		return t, nil
 	}
-	return l.readThrough(id, r)
+	return readThrough(l, id, r)
 }
 
 // readThrough reads and verifies everything within reach up to a transaction.
-func (l Logs) readThrough(id gtid.GTID, r reach) (txn.Transaction, error) {
-	w, err := l.walkIn(r)
+func readThrough(l walk.Logs, id gtid.GTID, r reach) (txn.Transaction, error) {
+	w, err := walkIn(l, r)
 	if err != nil {
 		return txn.Transaction{}, err
 	}
 	defer w.Close()
 	seen := 0
 	var first, last gtid.GTID
-	t, err := w.first(func(t txn.Transaction) bool {
+	t, err := firstOf(w, func(t txn.Transaction) bool {
 		if t.GTID != (gtid.GTID{}) {
 			if seen++; seen == 1 {
 				first = t.GTID
@@ -127,35 +128,35 @@ func (l Logs) readThrough(id gtid.GTID, r reach) (txn.Transaction, error) {
 		return t.GTID == id
 	})
 	if errors.Is(err, ErrNotFound) {
-		err = l.notFoundGTID(id, r, seen, first, last)
+		err = notFoundGTID(l, id, r, seen, first, last)
 	}
 	return t, err
 }
 
 // jumpToGTID reads GTID events only, up to the one that is wanted, and then its transaction.
-func (l Logs) jumpToGTID(id gtid.GTID, r reach) (txn.Transaction, error) {
-	w, err := l.walkIn(r)
+func jumpToGTID(l walk.Logs, id gtid.GTID, r reach) (txn.Transaction, error) {
+	w, err := walkIn(l, r)
 	if err != nil {
 		return txn.Transaction{}, err
 	}
 	defer w.Close()
-	w.closed = true
-	w.src.Only(announces)
+	w.KeepClosed()
+	w.Only(announces)
 	for {
 		e, step, err := w.Next()
 		if err != nil {
 			return txn.Transaction{}, err
 		}
-		mine := w.tracker.GTID() == id
+		mine := w.GTID() == id
 		switch {
 		case mine && step.Ends():
 			return w.Transaction(), nil
 		case mine && e.IsGtid():
-			w.src.Only(nil)
-		case w.past && !mine:
+			w.Only(nil)
+		case w.Past() && !mine:
 			return txn.Transaction{}, ErrNotFound
 		case e.IsGtid():
-			w.src.Only(announces)
+			w.Only(announces)
 		}
 	}
 }
@@ -169,8 +170,8 @@ func announces(t decoder.EventType) bool {
 	return logfile.IsPrologue(t)
 }
 
-func (l Logs) notFoundGTID(id gtid.GTID, r reach, seen int, first, last gtid.GTID) error {
-	e := &NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs", id)}
+func notFoundGTID(l walk.Logs, id gtid.GTID, r reach, seen int, first, last gtid.GTID) error {
+	e := &walk.NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs", id)}
 	if seen == 0 && (r.from.File == "" || len(l.Names) == 1) {
 		e.What += ", which have no GTIDs at all"
 		e.Advice = "give the transaction by --start-position"

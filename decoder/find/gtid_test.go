@@ -9,25 +9,26 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 )
 
 // fixtureLogs are the relay logs of one case of every server line.
-func fixtureLogs(t *testing.T) (all []Logs) {
+func fixtureLogs(t *testing.T) (all []walk.Logs) {
 	t.Helper()
 	for _, line := range []string{"mysql-5.6", "mysql-9.7", "mariadb-10.11", "mariadb-11.8"} {
 		names, err := filepath.Glob(filepath.Join("..", "..", "fixtures", line, "mixed", "relay.0*"))
 		if err != nil || len(names) == 0 {
 			t.Fatalf("no relay logs of %s: %v", line, err)
 		}
-		all = append(all, Logs{Names: names})
+		all = append(all, walk.Logs{Names: names})
 	}
 	return all
 }
 
 // transactions reads the logs whole.
-func transactions(t *testing.T, logs Logs) (all []txn.Transaction) {
+func transactions(t *testing.T, logs walk.Logs) (all []txn.Transaction) {
 	t.Helper()
-	_, err := logs.first(decoder.Position{}, func(x txn.Transaction) bool {
+	_, err := firstFrom(logs, decoder.Position{}, func(x txn.Transaction) bool {
 		all = append(all, x)
 		return false
 	})
@@ -44,7 +45,7 @@ func TestJumpToGTID(t *testing.T) {
 			if want.GTID == (gtid.GTID{}) {
 				continue
 			}
-			got, err := logs.jumpToGTID(want.GTID, reach{last: len(logs.Names) - 1})
+			got, err := jumpToGTID(logs, want.GTID, reach{last: len(logs.Names) - 1})
 			want.Number = got.Number // counts what was read
 			if err != nil || got != want {
 				t.Errorf("%s:\n got  %+v, %v\n want %+v", want.GTID, got, err, want)
@@ -83,7 +84,7 @@ func TestByGTIDInDamagedLog(t *testing.T) {
 			if err := os.WriteFile(name, damaged, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got, err := Logs{Names: []string{name}}.ByGTID(tc.id, decoder.Position{})
+			got, err := ByGTID(walk.Logs{Names: []string{name}}, tc.id, decoder.Position{})
 			if !errors.Is(err, tc.want) {
 				t.Fatalf("error %v, want %v", err, tc.want)
 			}
@@ -107,9 +108,9 @@ func TestGTIDsOfCorpus(t *testing.T) {
 	}
 	searched := 0
 	for _, name := range names {
-		logs := Logs{Names: []string{name}}
+		logs := walk.Logs{Names: []string{name}}
 		want := map[gtid.GTID]txn.Transaction{}
-		_, err := logs.first(decoder.Position{}, func(x txn.Transaction) bool {
+		_, err := firstFrom(logs, decoder.Position{}, func(x txn.Transaction) bool {
 			if _, known := want[x.GTID]; !known && x.GTID != (gtid.GTID{}) {
 				want[x.GTID] = x
 			}
@@ -119,7 +120,7 @@ func TestGTIDsOfCorpus(t *testing.T) {
 			continue // no log, or one that can't be read whole
 		}
 		for id, want := range want {
-			got, err := logs.ByGTID(id, decoder.Position{})
+			got, err := ByGTID(logs, id, decoder.Position{})
 			got.Number = want.Number
 			if err != nil || got != want {
 				t.Errorf("%s:\n got  %+v, %v\n want %+v", id, got, err, want)
@@ -146,7 +147,7 @@ func TestJumpDoesNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		return testing.AllocsPerRun(2, func() {
-			if _, err := (Logs{Names: []string{name}}).ByGTID(id, decoder.Position{}); err != nil {
+			if _, err := ByGTID((walk.Logs{Names: []string{name}}), id, decoder.Position{}); err != nil {
 				t.Fatal(err)
 			}
 		})

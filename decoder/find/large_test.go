@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"binmend/decoder"
+	"binmend/decoder/walk"
 )
 
 // TestLogOver4GiB: behind 4 GiB an event's own position has wrapped, but the offset in the file has not. The log is a real one
@@ -21,7 +22,7 @@ func TestLogOver4GiB(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := filepath.Join(t.TempDir(), "relay.000002")
-	logs := Logs{Names: []string{name}}
+	logs := walk.Logs{Names: []string{name}}
 	last := lastTransaction(t, log)
 	f, err := os.Create(name)
 	if err != nil {
@@ -36,11 +37,11 @@ func TestLogOver4GiB(t *testing.T) {
 		t.Fatalf("the last transaction begins at %d", offset)
 	}
 	inside := decoder.Position{File: name, Offset: offset + 79} // behind the GTID event
-	byPosition, err := logs.At(inside)
+	byPosition, err := At(logs, inside)
 	if err != nil || byPosition.Start.Offset != offset {
 		t.Errorf("by position: %s, %v; want offset %d", byPosition.Start, err, offset)
 	}
-	byGTID, err := logs.ByGTID(byPosition.GTID, decoder.Position{})
+	byGTID, err := ByGTID(logs, byPosition.GTID, decoder.Position{})
 	if err != nil || byGTID.Start.Offset != offset || byGTID.End.Offset != offset+int64(len(log)-last) {
 		t.Errorf("by GTID: %s to %s, %v", byGTID.Start, byGTID.End, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
+	"binmend/decoder/walk"
 )
 
 // madeLog is a binary log that a test puts together; its format description is a real server's.
@@ -29,14 +30,14 @@ func newMadeLog(t *testing.T, line string, time uint32) *madeLog {
 		t.Fatal(err)
 	}
 	m := &madeLog{time: time}
-	m.Write(log[:magicLength])
-	length := binary.LittleEndian.Uint32(log[magicLength+9:])
-	m.add(decoder.EventFormatDescription, log[magicLength+headerLength:magicLength+length-4])
+	m.Write(log[:4])
+	length := binary.LittleEndian.Uint32(log[4+9:])
+	m.add(decoder.EventFormatDescription, log[4+19:4+length-4])
 	return m
 }
 
 func (m *madeLog) add(t decoder.EventType, body []byte) {
-	length := uint32(headerLength + len(body) + 4)
+	length := uint32(19 + len(body) + 4)
 	event := binary.LittleEndian.AppendUint32(nil, m.time)
 	event = append(event, byte(t))
 	event = binary.LittleEndian.AppendUint32(event, madeServer)
@@ -90,7 +91,7 @@ const (
 )
 
 // hundredLogs writes the logs and counts which of them are opened.
-func hundredLogs(t *testing.T, line string, id gtid.GTID) (logs Logs, opened map[string]bool) {
+func hundredLogs(t *testing.T, line string, id gtid.GTID) (logs walk.Logs, opened map[string]bool) {
 	t.Helper()
 	dir := t.TempDir()
 	opened = map[string]bool{}

@@ -6,6 +6,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 )
 
 // Origin tells where the transactions in a server's own binary logs were first written.
@@ -20,13 +21,13 @@ const (
 	mostLogs           = 4    // that are read for that
 )
 
-// Origin counts the first transactions of a log by server id; where it has few, those of the logs before it in its series too.
+// OriginOf counts the first transactions of a log by server id; where it has few, those of the logs before it in its series too.
 // With MySQL's GTIDs it counts all those of still earlier logs by UUID. Only the events that begin transactions are read and
 // verified.
-func (l Logs) Origin(name string) (o Origin, err error) {
-	var h *Head
+func OriginOf(l walk.Logs, name string) (o Origin, err error) {
+	var h *walk.Head
 	var own gtid.UUID
-	for _, name := range l.before(name) {
+	for _, name := range before(l, name) {
 		if h, err = l.ReadHead(name); err != nil {
 			return o, err
 		}
@@ -34,19 +35,19 @@ func (l Logs) Origin(name string) (o Origin, err error) {
 			return o, nil
 		}
 		o.Server = h.Writer
-		if err := o.count(Logs{Names: []string{name}, Opener: l.Opener}, &own); err != nil {
+		if err := o.count(walk.Logs{Names: []string{name}, Opener: l.Opener}, &own); err != nil {
 			return o, err
 		}
 		if o.Own+o.Replicated >= enoughTransactions {
 			break
 		}
 	}
-	o.addEarlier(h.set, own)
+	o.addEarlier(h.Earlier(), own)
 	return o, nil
 }
 
 // before are a log and a few of those before it in its series, the latest first.
-func (l Logs) before(name string) (names []string) {
+func before(l walk.Logs, name string) (names []string) {
 	for _, series := range l.Series() {
 		i := slices.Index(series.Names, name)
 		for ; i >= 0 && len(names) < mostLogs; i-- {
@@ -60,7 +61,7 @@ func (l Logs) before(name string) (names []string) {
 }
 
 // count adds the transactions of one log. own becomes the server's UUID when the log tells it.
-func (o *Origin) count(log Logs, own *gtid.UUID) error {
+func (o *Origin) count(log walk.Logs, own *gtid.UUID) error {
 	src := log.Opener.OpenFiles(log.Names...)
 	defer src.Close()
 	src.Only(begins)

@@ -8,6 +8,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"binmend/decoder"
+	"binmend/decoder/walk"
 )
 
 // TestPackedLogs: in compressed logs every transaction is found that is found in the logs themselves, also one that goes over
@@ -15,7 +16,7 @@ import (
 func TestPackedLogs(t *testing.T) {
 	for _, replica := range []string{"my97-gtidon-mts-mixed-multi", "m118-gtidon-mts-big-txn-relay-rotates"} {
 		plain := relayLogs(t, replica)
-		packed := Logs{}
+		packed := walk.Logs{}
 		for _, name := range plain.Names {
 			packed.Names = append(packed.Names, compressed(t, name))
 		}
@@ -24,8 +25,8 @@ func TestPackedLogs(t *testing.T) {
 				if offset > 4 {
 					offset = eventAround(t, plain, i, offset)
 				}
-				want, wantErr := plain.At(decoder.Position{File: name, Offset: offset})
-				got, err := packed.At(decoder.Position{File: packed.Names[i], Offset: offset})
+				want, wantErr := At(plain, decoder.Position{File: name, Offset: offset})
+				got, err := At(packed, decoder.Position{File: packed.Names[i], Offset: offset})
 				if (err == nil) != (wantErr == nil) || got.Start.Offset != want.Start.Offset || got.End.Offset != want.End.Offset ||
 					filepath.Base(got.Start.File) != filepath.Base(want.Start.File) {
 					t.Errorf("%s, at %d of %s: %s to %s, %v; want %s to %s, %v", replica, offset, filepath.Base(name),
@@ -64,7 +65,7 @@ func fileSize(t *testing.T, name string) int64 {
 }
 
 // eventAround is the offset of the last event of log i that begins at or before an offset.
-func eventAround(t *testing.T, logs Logs, i int, offset int64) (last int64) {
+func eventAround(t *testing.T, logs walk.Logs, i int, offset int64) (last int64) {
 	t.Helper()
 	src := logs.Opener.OpenFiles(logs.Names[i])
 	defer src.Close()

@@ -12,6 +12,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
+	"binmend/decoder/walk"
 )
 
 // maxOpened is how many of a hundred logs a search may open.
@@ -29,7 +30,7 @@ func TestGTIDInHundredLogs(t *testing.T) {
 		logs, opened := hundredLogs(t, line, id)
 		for id.Seq = madeGone + 1; id.Seq <= madeGone+madeLogs*perLog; id.Seq++ {
 			clear(opened)
-			got, err := logs.ByGTID(id, decoder.Position{})
+			got, err := ByGTID(logs, id, decoder.Position{})
 			want := logs.Names[(id.Seq-madeGone-1)/perLog]
 			if err != nil || got.GTID != id || got.Start.File != want {
 				t.Fatalf("%s %s: got %s at %s, %v; want it in %s", line, id, got.GTID, got.Start, err, want)
@@ -51,32 +52,13 @@ func TestGTIDNotInHundredLogs(t *testing.T) {
 		} {
 			clear(opened)
 			id.Seq = seq
-			_, err := logs.ByGTID(id, decoder.Position{})
+			_, err := ByGTID(logs, id, decoder.Position{})
 			if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: error %v, want …%s…", id, err, want)
 			}
 			if len(opened) > maxOpened+1 {
 				t.Errorf("%s %s: %d logs opened", line, id, len(opened))
 			}
-		}
-	}
-}
-
-func TestSeries(t *testing.T) {
-	for _, tc := range []struct{ names, want string }{
-		{"a.000001 a.000002", "a.000001 a.000002"},
-		{"a.000001 a.000003 b.000002", "a.000001 a.000003 | b.000002"},
-		{"x/a.000001 y/a.000002", "x/a.000001 | y/a.000002"},
-		{"a.000002 a.000001", "a.000002 | a.000001"},
-		{"a.000009.gz a.000010", "a.000009.gz a.000010"},
-		{"first second a.000001", "first second | a.000001"},
-	} {
-		var got []string
-		for _, s := range (Logs{Names: strings.Fields(tc.names)}).Series() {
-			got = append(got, strings.Join(s.Names, " "))
-		}
-		if want := strings.Split(tc.want, " | "); !slices.Equal(got, want) {
-			t.Errorf("%s: got %q, want %q", tc.names, got, want)
 		}
 	}
 }
@@ -88,7 +70,7 @@ func TestTimeInHundredLogs(t *testing.T) {
 			for _, before := range []uint32{0, 1, madeStep - 1} {
 				clear(opened)
 				id.Seq = madeGone + n
-				got, err := logs.ByTime(madeBegin + uint32(n)*madeStep - before)
+				got, err := ByTime(logs, madeBegin+uint32(n)*madeStep-before)
 				if err != nil || got.GTID != id {
 					t.Fatalf("%s, %d seconds before %s: found %s, %v", line, before, id, got.GTID, err)
 				}
@@ -97,7 +79,7 @@ func TestTimeInHundredLogs(t *testing.T) {
 				}
 			}
 		}
-		_, err := logs.ByTime(madeBegin + madeLogs*perLog*madeStep + 1)
+		_, err := ByTime(logs, madeBegin+madeLogs*perLog*madeStep+1)
 		if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "; the last is of 2023-11-15 06:33:20") {
 			t.Errorf("after the last: %v", err)
 		}
@@ -108,7 +90,7 @@ func TestTimeInHundredLogs(t *testing.T) {
 func TestTimesOutOfOrder(t *testing.T) {
 	id := gtid.GTID{Flavour: gtid.MariaDB, Domain: 3, Server: madeServer}
 	dir := t.TempDir()
-	var logs Logs
+	var logs walk.Logs
 	for n := range uint32(50) {
 		begun := madeBegin + n*100
 		m := newMadeLog(t, "mariadb-11.8", begun)
@@ -125,7 +107,7 @@ func TestTimesOutOfOrder(t *testing.T) {
 	}
 	for n := uint64(1); n < 49; n++ {
 		for after, want := range map[uint32]uint64{0: 3 * n, 20: 3 * n, 21: 3*n + 1, 50: 3*n + 1, 51: 3*n + 3} {
-			got, err := logs.ByTime(madeBegin + uint32(n)*100 + after)
+			got, err := ByTime(logs, madeBegin+uint32(n)*100+after)
 			if err != nil || got.GTID.Seq != want {
 				t.Errorf("%d seconds after log %d was begun: found %s, %v; want the %dth", after, n+1, got.GTID, err, want)
 			}
@@ -140,13 +122,13 @@ func TestOrigin(t *testing.T) {
 		"my56-gtid-on-replica-bin.000001": {Server: 2, Own: 17, Replicated: 186},
 		"my97-gtid-on-replica-bin.000001": {Server: 2, Own: 20, Replicated: 198},
 	} {
-		got, err := Logs{}.Origin(filepath.Join(dir, name))
+		got, err := OriginOf(walk.Logs{}, filepath.Join(dir, name))
 		if err != nil || got != want || !got.IsReplicas() {
 			t.Errorf("%s: got %+v, %v; want %+v", name, got, err, want)
 		}
 	}
 	relay := relayLogs(t, "my97-gtidon-mts-mixed-multi")
-	if got, err := relay.Origin(relay.Names[0]); err != nil || got != (Origin{}) {
+	if got, err := OriginOf(relay, relay.Names[0]); err != nil || got != (Origin{}) {
 		t.Errorf("relay logs: %+v, %v", got, err)
 	}
 	sources, err := filepath.Glob(filepath.Join(corpus(t), "broken-replicas", "*", "source-bin.*"))
@@ -154,7 +136,7 @@ func TestOrigin(t *testing.T) {
 		t.Fatal("no source's logs", err)
 	}
 	for _, name := range sources {
-		if got, err := (Logs{}).Origin(name); err != nil || got.IsReplicas() {
+		if got, err := OriginOf((walk.Logs{}), name); err != nil || got.IsReplicas() {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -162,7 +144,7 @@ func TestOrigin(t *testing.T) {
 
 func TestText(t *testing.T) {
 	logs := relayLogs(t, "m118-gtidon-mts-ddl-between")
-	w, err := logs.WalkFrom(decoder.Position{})
+	w, err := logs.From(decoder.Position{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 )
 
 // ByTime returns the first transaction of a series that begins at or after a time, in seconds since 1970.
@@ -14,19 +15,19 @@ import (
 // Timestamps do not ascend: a transaction carries the time at which its first statement began on the server that it was first
 // written on. What is assumed is that a log holds no transaction from after the time at which the second log behind it was
 // begun. By the times at which logs were begun O(log n) heads are read, and then one log before the place that they lead to.
-func (l Logs) ByTime(at uint32) (txn.Transaction, error) {
+func ByTime(l walk.Logs, at uint32) (txn.Transaction, error) {
 	from := decoder.Position{}
-	first, told := l.search(func(h *Head) (bool, bool) { return h.Created >= at, h.Created != 0 })
+	first, told := search(l, func(h *walk.Head) (bool, bool) { return h.Created >= at, h.Created != 0 })
 	if told {
 		from.File = l.Names[max(0, first-2)]
 	}
 	var last uint32
-	t, err := l.first(from, func(t txn.Transaction) bool {
+	t, err := firstFrom(l, from, func(t txn.Transaction) bool {
 		last = max(last, t.Time)
 		return t.Time >= at
 	})
 	if errors.Is(err, ErrNotFound) {
-		e := &NotFoundError{What: fmt.Sprintf("no transaction at or after %s in these logs", utc(at)), Advice: "give the logs after them as well"}
+		e := &walk.NotFoundError{What: fmt.Sprintf("no transaction at or after %s in these logs", utc(at)), Advice: "give the logs after them as well"}
 		if last != 0 {
 			e.What += "; the last is of " + utc(last)
 		}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,7 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"binmend/decoder"
-	"binmend/decoder/find"
+	"binmend/decoder/walk"
 	"binmend/emit/export"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
@@ -35,7 +34,7 @@ func stream(t *testing.T, name string) *changes.Stream {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := find.Logs{Names: logs}.WalkFrom(decoder.Position{})
+	w, err := walk.Logs{Names: logs}.From(decoder.Position{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,13 +163,32 @@ func TestParquetFolder(t *testing.T) {
 	}
 }
 
+// tornLog is the log of a case that ends inside its last event.
+func tornLog(t *testing.T, name string) string {
+	t.Helper()
+	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", name, "relay.000002"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	torn := filepath.Join(t.TempDir(), "relay.000002")
+	if err := os.WriteFile(torn, log[:len(log)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return torn
+}
+
 // TestParquetFails: nothing is left of an export that breaks off.
 func TestParquetFails(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "changes")
 	s := stream(t, cases[0])
-	s.Events = &breaking{Walker: s.Events, after: 40}
-	_, err := export.Parquet(context.Background(), dir, s, 2)
-	if !errors.Is(err, io.ErrUnexpectedEOF) {
+	torn, err := walk.Logs{Names: []string{tornLog(t, cases[0])}}.From(decoder.Position{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer torn.Close()
+	s.Events = torn
+	_, err = export.Parquet(context.Background(), dir, s, 2)
+	if !errors.Is(err, decoder.ErrTruncated) {
 		t.Errorf("found the error %v", err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {

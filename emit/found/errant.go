@@ -9,6 +9,7 @@ import (
 	"binmend/decoder/gtid"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 )
 
 // Sources are the servers whose transactions a replica should apply. Without any, the logs tell as far as they can.
@@ -34,13 +35,13 @@ func (s *Sources) errant(t *txn.Transaction) string {
 // Judge tells which transactions are errant: not written by the source. Where no source is given, they are those that a
 // replica's own binary log holds and that were first written on the replica itself. One log of a series is read for that.
 type Judge struct {
-	logs    find.Logs
+	logs    walk.Logs
 	sources Sources
 	origins map[string]find.Origin // by the folder and name of a series
 }
 
 // NewJudge judges transactions in logs.
-func NewJudge(logs find.Logs, sources Sources) *Judge {
+func NewJudge(logs walk.Logs, sources Sources) *Judge {
 	return &Judge{logs: logs, sources: sources, origins: map[string]find.Origin{}}
 }
 
@@ -62,7 +63,7 @@ func (j *Judge) origin(name string) find.Origin {
 	series := seriesOf(name)
 	o, known := j.origins[series]
 	if !known {
-		o, _ = j.logs.Origin(name)
+		o, _ = find.OriginOf(j.logs, name)
 		j.origins[series] = o
 	}
 	return o

@@ -13,7 +13,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
-	"binmend/decoder/find"
+	"binmend/decoder/walk"
 	"binmend/emit/replay"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -35,7 +35,7 @@ func backward(ctx context.Context, w *bytes.Buffer, s *changes.Stream, o replay.
 // stream reads logs; schemaFile "" leaves the tables to the DDL in them.
 func stream(t *testing.T, f *filter.Filter, schemaFile string, names ...string) *changes.Stream {
 	t.Helper()
-	logs := find.Logs{Names: names}
+	logs := walk.Logs{Names: names}
 	d := &changes.Definitions{Logs: logs}
 	if schemaFile != "" {
 		files, err := dump.LoadFiles(schemaFile)
@@ -44,7 +44,7 @@ func stream(t *testing.T, f *filter.Filter, schemaFile string, names ...string) 
 		}
 		d.Files = files
 	}
-	w, err := logs.WalkFrom(decoder.Position{})
+	w, err := logs.From(decoder.Position{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
-	"binmend/decoder/find"
+	"binmend/decoder/walk"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
 	"binmend/schema/where"
@@ -22,8 +22,8 @@ const folder = "../../fixtures/mysql-9.7/mixed"
 // stream reads the log of the case "mixed", whose DDL creates its tables.
 func stream(t *testing.T, f *filter.Filter, condition string) *changes.Stream {
 	t.Helper()
-	logs := find.Logs{Names: []string{filepath.Join(folder, "relay.000002")}}
-	w, err := logs.WalkFrom(decoder.Position{})
+	logs := walk.Logs{Names: []string{filepath.Join(folder, "relay.000002")}}
+	w, err := logs.From(decoder.Position{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestWorkers(t *testing.T) {
 
 // TestUnwantedTablesNeedNoDefinition: without the DDL in the log and without files, the tables are unknown.
 func TestUnwantedTablesNeedNoDefinition(t *testing.T) {
-	logs := find.Logs{Names: []string{filepath.Join(folder, "relay.000002")}}
+	logs := walk.Logs{Names: []string{filepath.Join(folder, "relay.000002")}}
 	files, err := dump.Load(strings.NewReader("CREATE TABLE visits (page VARCHAR(20), seconds DOUBLE) CHARSET=utf8mb4;"), "visits.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestUnwantedTablesNeedNoDefinition(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := logs.WalkFrom(decoder.Position{File: logs.Names[0], Offset: 1587})
+		w, err := logs.From(decoder.Position{File: logs.Names[0], Offset: 1587})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +187,7 @@ func TestTornLog(t *testing.T) {
 	if err := os.WriteFile(torn, whole[:2600], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w, err := find.Logs{Names: []string{torn}}.WalkFrom(decoder.Position{})
+	w, err := walk.Logs{Names: []string{torn}}.From(decoder.Position{})
 	if err != nil {
 		t.Fatal(err)
 	}

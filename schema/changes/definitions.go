@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"binmend/decoder"
-	"binmend/decoder/find"
+	"binmend/decoder/walk"
 	"binmend/schema"
 	"binmend/schema/dump"
 	"binmend/schema/live"
@@ -22,7 +22,7 @@ type Definitions struct {
 	Files *dump.Schema     // nil when there are none
 	At    track.At         // when the files were written
 	Live  schema.Resolver  // the tables of a server as they are now, of package live; may be nil
-	Logs  find.Logs        // to be read again; no names when they can't be
+	Logs  walk.Logs        // to be read again; no names when they can't be
 	Begin decoder.Position // of the first event that Follow gets, when it is not the first of the logs
 
 	Remarks []string // what a reviewer has to know of where the definitions come from

@@ -84,7 +84,7 @@ func (p *pipeline) fill(ctx context.Context, s *Stream) error {
 
 // fill reads until the chunk is full or the stream ends.
 func (s *Stream) fill(ctx context.Context, c *Chunk) (done bool, err error) {
-	for !c.isFull() {
+	for !c.isFull() && ctx.Err() == nil {
 		done, err := s.read(ctx, c)
 		if err == io.EOF {
 			return true, nil

@@ -6,7 +6,7 @@ import (
 	"io"
 
 	"binmend/decoder"
-	"binmend/decoder/find"
+	"binmend/decoder/walk"
 	"binmend/schema/dump"
 )
 
@@ -33,7 +33,7 @@ func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 
 // EachStatement reads logs from their beginning and calls yield for every statement that may be DDL. Damage ends it without
 // an error: that is told where rows are read.
-func EachStatement(ctx context.Context, logs find.Logs, yield func(Statement)) error {
+func EachStatement(ctx context.Context, logs walk.Logs, yield func(Statement)) error {
 	src := logs.Opener.OpenFiles(logs.Names...)
 	defer src.Close()
 	reader := decoder.NewReader(src)

@@ -9,13 +9,14 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 	"binmend/schema"
 	"binmend/schema/where"
 )
 
 // Options are what a stream is made of.
 type Options struct {
-	Events      filter.Walker    // where a range ends is the walker's
+	Events      *walk.Walk       // of the range
 	Definitions *Definitions     // of the tables
 	Filter      *filter.Filter   // nil: everything is wanted
 	Where       *where.Condition // nil: every row is wanted; with a condition, only rows are

@@ -7,11 +7,12 @@ import (
 	"binmend/decoder/find"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 )
 
 // Locate finds the failing transaction in the replica's relay logs, or in the source's binary logs. Logs older than the
 // failure need not be among them, unless the transaction begins there.
-func (f *Failure) Locate(logs find.Logs) (txn.Transaction, error) {
+func (f *Failure) Locate(logs walk.Logs) (txn.Transaction, error) {
 	from := decoder.Position{}
 	if f.Relay.File != "" && logs.Has(f.Relay.File) {
 		from = decoder.Position{File: f.Relay.File, Offset: int64(f.Relay.Pos)}
@@ -23,24 +24,24 @@ func (f *Failure) Locate(logs find.Logs) (txn.Transaction, error) {
 	return t, err
 }
 
-func (f *Failure) locateFrom(logs find.Logs, from decoder.Position) (txn.Transaction, error) {
+func (f *Failure) locateFrom(logs walk.Logs, from decoder.Position) (txn.Transaction, error) {
 	switch {
 	case f.GTID != (gtid.GTID{}):
-		return logs.ByGTID(f.GTID, from)
+		return find.ByGTID(logs, f.GTID, from)
 	case f.Event.Pos != 0:
-		return logs.BySourceEnd(f.Event.File, uint32(f.Event.Pos), from)
+		return find.BySourceEnd(logs, f.Event.File, uint32(f.Event.Pos), from)
 	case len(f.Applied) > 0:
 		// From the beginning: what Relay names may lie behind it.
-		t, err := logs.Behind(f.Applied)
+		t, err := find.Behind(logs, f.Applied)
 		if !errors.Is(err, find.ErrNotFound) {
 			return t, err
 		}
 	}
 	switch {
 	case f.Exec.Pos != 0:
-		return logs.BySourceStart(f.Exec.File, uint32(f.Exec.Pos), from)
+		return find.BySourceStart(logs, f.Exec.File, uint32(f.Exec.Pos), from)
 	}
-	return logs.At(from)
+	return find.At(logs, from)
 }
 
 // Is says whether a transaction of the source's log is the failing one; of several that begin at or behind Exec, the first

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"binmend/decoder/find"
+	"binmend/decoder/walk"
 )
 
 // TestLocateBrokenReplicas finds the failing transaction of every broken replica in its relay logs, and the same one in
@@ -36,13 +36,13 @@ func TestLocateBrokenReplicas(t *testing.T) {
 	}
 }
 
-func logsOf(t *testing.T, dir, pattern string) find.Logs {
+func logsOf(t *testing.T, dir, pattern string) walk.Logs {
 	t.Helper()
 	logs, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil || len(logs) == 0 {
 		t.Fatalf("no %s in %s", pattern, dir)
 	}
-	return find.Logs{Names: logs}
+	return walk.Logs{Names: logs}
 }
 
 func failureOf(t *testing.T, dir string) *Failure {

@@ -1,4 +1,4 @@
-package find
+package walk
 
 import (
 	"errors"
@@ -50,7 +50,7 @@ func (l Logs) syncForwards(i int, offset int64) (decoder.Position, error) {
 	}
 	w := l.walk(start)
 	defer w.Close()
-	w.closed = true
+	w.KeepClosed()
 	for {
 		e, step, err := w.Next()
 		if err == io.EOF {

@@ -1,0 +1,35 @@
+package find
+
+import (
+	"sort"
+
+	"binmend/decoder/gtid"
+	"binmend/decoder/walk"
+)
+
+// search finds the first log of the series whose head answers yes, as those of all later ones do; len(Names) when none does.
+// It reads the heads of O(log n) logs. ok is false when one of them can't answer.
+func search(l walk.Logs, yes func(*walk.Head) (answer, ok bool)) (first int, ok bool) {
+	ok = l.IsNumbered()
+	first = sort.Search(len(l.Names), func(i int) bool {
+		if !ok {
+			return true
+		}
+		h, err := l.ReadHead(l.Names[i])
+		if err != nil {
+			ok = false
+			return true
+		}
+		answer, told := yes(h)
+		ok = told
+		return answer
+	})
+	return first, ok
+}
+
+// placeOf is the log of the series that holds the transaction if any does, -1 when all were begun after it. ok is false when
+// the logs do not tell.
+func placeOf(l walk.Logs, id gtid.GTID) (i int, ok bool) {
+	first, ok := search(l, func(h *walk.Head) (bool, bool) { return h.Follows(id), h.Told() })
+	return first - 1, ok
+}

@@ -1,0 +1,94 @@
+package walk
+
+import (
+	"io"
+
+	"binmend/decoder"
+)
+
+// Range is a run of events of logs, in the order given: Logs.InOrder sorts them.
+type Range struct {
+	Logs
+	Start int64 // offset of its first event in the first log; 0 for the beginning
+	Stop  int64 // offset in the last log that ends it, not included; 0 for the end
+
+	// Skipped makes the walk go on after damage, at the next event that its checksum proves. It is called with what was
+	// passed over. A transaction that the damage is in has no end, or no beginning. nil: damage is an error.
+	Skipped func(Skip)
+}
+
+// Events opens the events of the range and no others. The first may stand inside a transaction: what precedes it there is
+// read, but not given.
+func (r Range) Events() (*Walk, error) {
+	w, err := r.open()
+	if err != nil {
+		return nil, err
+	}
+	w.exact = true
+	if r.Start != 0 {
+		w.from, w.begun, w.skips = decoder.Position{File: r.first(), Offset: r.Start}, false, false
+	}
+	return w, nil
+}
+
+// Transactions opens the transactions that begin in the range or reach into it, whole, and what stands between them. From
+// standard input, where nothing can be looked up, it begins with the first transaction that begins in the range. From the
+// beginning a log is read as it is: a relay log may begin inside a transaction.
+func (r Range) Transactions() (*Walk, error) { return r.open() }
+
+func (r Range) open() (w *Walk, err error) {
+	switch {
+	case len(r.Names) == 0:
+		return nil, errNoLog
+	case len(r.Names) == 1 && r.Names[0] == Stdin:
+		w, err = r.openStdin()
+	case r.Start == 0:
+		w = newWalk(r.Opener.OpenFiles(r.Names...))
+	default:
+		w, err = r.From(decoder.Position{File: r.Names[0], Offset: r.Start})
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.skipped = r.Skipped
+	if r.Stop != 0 {
+		w.stop = decoder.Position{File: r.last(), Offset: r.Stop}
+	}
+	return w, nil
+}
+
+func (r Range) openStdin() (*Walk, error) {
+	in := r.Input
+	if in == nil {
+		in = eof{}
+	}
+	src, err := r.Opener.NewReader(in, StdinLog)
+	if err != nil {
+		return nil, err
+	}
+	w := newWalk(src)
+	if r.Start != 0 {
+		w.from, w.begun, w.skips = decoder.Position{File: StdinLog, Offset: r.Start}, false, true
+	}
+	return w, nil
+}
+
+type eof struct{}
+
+func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+// newWalk reads all that a source gives.
+func newWalk(src source) *Walk {
+	return &Walk{src: src, reader: decoder.NewReader(src), begun: true}
+}
+
+// first and last are the names of the first and the last log as positions have them.
+func (r Range) first() string { return nameInPositions(r.Names[0]) }
+func (r Range) last() string  { return nameInPositions(r.Names[len(r.Names)-1]) }
+
+func nameInPositions(name string) string {
+	if name == Stdin {
+		return StdinLog
+	}
+	return name
+}

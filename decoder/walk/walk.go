@@ -1,0 +1,183 @@
+// Package walk is the one way through a range of one or many logs. In go logs, and where to begin and to stop; out comes
+// each event with where it stands in its transaction, up to the end of the range. A walk begins where a transaction
+// begins (Logs.From), goes on after damage if it is asked to (Range.Skipped), and says what transaction an event belongs
+// to (Walk.Transaction). Logs.InOrder puts logs into the order in which their server wrote them and names those that are
+// missing. The package reads no rows and prints nothing.
+package walk
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+	"binmend/decoder/logfile"
+	"binmend/decoder/txn"
+)
+
+// Walk reads events and follows the transactions that they belong to.
+type Walk struct {
+	src     source
+	reader  *decoder.Reader
+	tracker txn.Tracker
+	step    txn.Step
+
+	from    decoder.Position // events of its file before this offset only say how to read what follows
+	begun   bool             // from is reached
+	exact   bool             // the range ends within a transaction, too
+	skips   bool             // no transaction of the range has begun: from standard input, where nothing can be looked up
+	stop    decoder.Position // where no transaction of the range begins any longer; no file: the end of the logs
+	past    bool             // stop is reached
+	closed  bool             // Transaction_payload events are not opened
+	skipped func(Skip)       // goes on after damage; nil: damage is an error
+}
+
+// source is what a walk reads from.
+type source interface {
+	decoder.Source
+	io.Closer
+}
+
+// Skip is what a forced walk passes over.
+type Skip struct {
+	Damage *decoder.Error
+	Next   int64 // offset at which reading goes on, or the end of the file
+	Last   bool  // nothing that follows in the file can be read
+}
+
+// Next returns the next event of the range and where it stands in its transaction; io.EOF ends. The event lives until the
+// next call.
+func (w *Walk) Next() (*decoder.Event, txn.Step, error) {
+	for {
+		e, err := w.read()
+		if err != nil {
+			return nil, txn.Outside, err
+		}
+		w.past = w.past || w.isStop(e.Pos)
+		if w.past && (w.exact || w.step.Begins() || w.step == txn.Outside && !w.tracker.Open()) {
+			return nil, txn.Outside, io.EOF
+		}
+		if w.begun || w.begins(e) {
+			return e, w.step, nil
+		}
+	}
+}
+
+// begins reports whether the range begins with the event, or has begun before it.
+func (w *Walk) begins(e *decoder.Event) bool {
+	w.begun = e.Pos.File != w.from.File || e.Pos.Offset >= w.from.Offset
+	if w.skips && w.begun {
+		w.begun = w.step.Begins()
+	}
+	return w.begun
+}
+
+func (w *Walk) isStop(pos decoder.Position) bool {
+	return w.stop.File != "" && pos.File == w.stop.File && pos.Offset >= w.stop.Offset
+}
+
+// read reads one event, after damage the first that follows it if the walk is a forced one. Damage after the end of the
+// range is none of its business.
+func (w *Walk) read() (*decoder.Event, error) {
+	for {
+		e, err := w.reader.Next()
+		if err == nil {
+			w.step, err = w.add(e)
+		}
+		if err == nil || err == io.EOF {
+			return e, err
+		}
+		var damage *decoder.Error
+		if !errors.As(err, &damage) {
+			return nil, err
+		}
+		if w.isStop(damage.Pos) && (w.exact || !w.tracker.Open()) {
+			return nil, io.EOF
+		}
+		if w.skipped == nil || !damage.IsDamage() {
+			return nil, err
+		}
+		if failed := w.skip(damage); failed != nil {
+			return nil, failed
+		}
+	}
+}
+
+// skip goes on after damage. Its error ends the walk: that of the damage where nothing proves what follows it.
+func (w *Walk) skip(damage *decoder.Error) error {
+	next, err := w.Resync(damage.Pos)
+	switch {
+	case errors.Is(err, decoder.ErrNoProof):
+		return damage
+	case err != nil && err != io.EOF:
+		return err
+	}
+	w.skipped(Skip{Damage: damage, Next: next, Last: err == io.EOF})
+	return nil
+}
+
+func (w *Walk) add(e *decoder.Event) (txn.Step, error) {
+	if w.closed && e.Type == decoder.EventTransactionPayload {
+		w.reader.SkipPayload()
+		return w.tracker.AddClosed(e), nil
+	}
+	return w.tracker.Add(e)
+}
+
+// All gives all events that Next would, until the context ends: its error is then the last value. Step says where the event
+// at hand stands.
+func (w *Walk) All(ctx context.Context) iter.Seq2[*decoder.Event, error] {
+	return func(yield func(*decoder.Event, error) bool) {
+		for {
+			e, _, err := w.Next()
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err == io.EOF || !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Step says where the event last returned stands in its transaction.
+func (w *Walk) Step() txn.Step { return w.step }
+
+// Transaction is the transaction of the event last returned.
+func (w *Walk) Transaction() txn.Transaction { return w.tracker.Current() }
+
+// GTID is that of the transaction of the event last returned; zero when it has none.
+func (w *Walk) GTID() gtid.GTID { return w.tracker.GTID() }
+
+// Open reports whether the event last read left a transaction open.
+func (w *Walk) Open() bool { return w.tracker.Open() }
+
+// StopBefore ends the walk before the first transaction that begins at or after a position, or in a later log.
+func (w *Walk) StopBefore(pos decoder.Position) { w.stop = pos }
+
+// Past reports whether the walk has come to where StopBefore, or the range, ends it.
+func (w *Walk) Past() bool { return w.past }
+
+// KeepClosed makes the walk pass over what compressed transactions hold. It has to come before the first Next.
+func (w *Walk) KeepClosed() { w.closed = true }
+
+// Only makes the walk pass over the events whose type is not wanted without verifying them; nil makes it give all again.
+func (w *Walk) Only(wanted func(decoder.EventType) bool) {
+	if files, ok := w.src.(*logfile.Files); ok {
+		files.Only(wanted)
+	}
+}
+
+// SetCompleter makes the walk ask for what old table maps leave out. It has to come before the first Next.
+func (w *Walk) SetCompleter(c decoder.Completer) { w.reader.SetCompleter(c) }
+
+// Resync goes on after damage that Next met, see decoder.Reader.
+func (w *Walk) Resync(damage decoder.Position) (offset int64, err error) {
+	w.tracker.Lose()
+	return w.reader.Resync(damage)
+}
+
+// Close closes the log at hand.
+func (w *Walk) Close() error { return w.src.Close() }
