@@ -5,23 +5,17 @@ import (
 	"strconv"
 	"strings"
 
+	"binmend/decoder/gtid"
 	"binmend/decoder/internal/bin"
 )
 
 // Flavor is the family of server that wrote a log.
-type Flavor uint8
+type Flavor = gtid.Flavor
 
 const (
-	MySQL Flavor = iota
-	MariaDB
+	MySQL   = gtid.MySQL
+	MariaDB = gtid.MariaDB
 )
-
-func (f Flavor) String() string {
-	if f == MariaDB {
-		return "MariaDB"
-	}
-	return "MySQL"
-}
 
 // Version is a server's version as its format description names it.
 type Version struct {

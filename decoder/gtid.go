@@ -87,7 +87,7 @@ func (e *Event) Gtid() (Gtid, error) {
 //	rest   transaction length, server versions
 func readGtid(c *bin.Cursor) Gtid {
 	g := Gtid{Flags: c.Uint8("flags")}
-	g.ID.Flavour = gtid.MySQL
+	g.ID.Flavor = gtid.MySQL
 	copy(g.ID.TSID.UUID[:], c.Bytes(16, "UUID"))
 	g.ID.Seq = c.Uint64("transaction number")
 	if c.Len() >= 17 && c.Uint8("logical timestamp type") == 2 {
@@ -126,7 +126,7 @@ func readCommitTimes(c *bin.Cursor, g *Gtid) {
 //	8      sequence number of a two-phase ALTER, by extra flag
 //	4      thread id, by extra flag
 func readMariaGtid(c *bin.Cursor, server uint32) Gtid {
-	g := Gtid{ID: gtid.GTID{Flavour: gtid.MariaDB, Server: server}}
+	g := Gtid{ID: gtid.GTID{Flavor: gtid.MariaDB, Server: server}}
 	g.ID.Seq = c.Uint64("sequence number")
 	g.ID.Domain = c.Uint32("domain")
 	g.Flags = c.Uint8("flags")
@@ -206,7 +206,7 @@ var errSerialization = errors.New("expected version 1 of the serialization forma
 //	7       time of the commit on the original server, varint, where it is another
 //	8…      transaction length, server versions
 func readTaggedGtid(c *bin.Cursor) Gtid {
-	g := Gtid{ID: gtid.GTID{Flavour: gtid.MySQL}}
+	g := Gtid{ID: gtid.GTID{Flavor: gtid.MySQL}}
 	if varint(c, "format version") != 1 {
 		c.Fail(errSerialization)
 	}

@@ -67,7 +67,7 @@ func (t *target) lookAhead(ctx context.Context, wanted int) error {
 	if err != nil {
 		return err
 	}
-	if t.first.GTID == (gtid.GTID{}) && !inOrder {
+	if t.first.GTID.IsZero() && !inOrder {
 		t.shortened = []string{"--ahead: without GTIDs, and with several appliers that don't keep the commit order, nothing tells which of " +
 			"the transactions behind the failing one are applied already; only the failing one is planned"}
 		return nil
@@ -231,7 +231,7 @@ type appliedSet struct {
 
 // appliedOf reads it from the status.
 func appliedOf(t *target) (appliedSet, error) {
-	if t.first.GTID == (gtid.GTID{}) {
+	if t.first.GTID.IsZero() {
 		return appliedSet{}, nil
 	}
 	return appliedByStatus(t.status)
@@ -259,12 +259,9 @@ func appliedByStatus(s *replica.Status) (a appliedSet, err error) {
 func (a appliedSet) isKnown() bool { return a.executed != nil || a.upTo != nil }
 
 func (a appliedSet) has(t txn.Transaction) bool {
-	switch t.GTID.Flavour {
-	case gtid.MySQL:
-		return a.executed != nil && a.executed.Contains(t.GTID)
-	case gtid.MariaDB:
+	if t.GTID.Flavor == gtid.MariaDB {
 		seq, ok := a.upTo[t.GTID.Domain]
 		return ok && t.GTID.Seq <= seq
 	}
-	return false
+	return a.executed != nil && a.executed.Contains(t.GTID)
 }

@@ -14,7 +14,7 @@ import (
 // replica is what the status and the log tell of the replica and of its failing transaction, the first of the target.
 func (t *target) replica(v decoder.Version) control.Input {
 	in := control.Input{Version: v}
-	if g := t.first.GTID; g != (gtid.GTID{}) && (g.Flavour == gtid.MariaDB) == (v.Flavor == decoder.MariaDB) {
+	if g := t.first.GTID; !g.IsZero() && (g.Flavor == gtid.MariaDB) == (v.Flavor == decoder.MariaDB) {
 		in.GTID = g.String()
 	}
 	if s := t.status; s != nil {
@@ -65,7 +65,7 @@ func (t *target) facts(transactions []txn.Transaction) script.Facts {
 		f.Time = time.Unix(int64(first.Time), 0)
 	}
 	for _, x := range transactions {
-		if x.GTID != (gtid.GTID{}) {
+		if !x.GTID.IsZero() {
 			f.GTIDs = append(f.GTIDs, x.GTID.String())
 		}
 	}

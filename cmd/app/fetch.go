@@ -147,16 +147,16 @@ func (t *target) wanted(c *cli.Context) (w *wanted, err error) {
 // has applied everything.
 func (w *wanted) request(conn *remote.Conn) (remote.Request, error) {
 	switch {
-	case w.gtid.Flavour == gtid.MySQL && conn.Source.Version.Flavor == decoder.MySQL && w.applied.executed != nil:
+	case !w.gtid.IsZero() && w.gtid.Flavor == gtid.MySQL && conn.Source.Version.Flavor == decoder.MySQL && w.applied.executed != nil:
 		return remote.Request{Executed: w.applied.executed}, nil
-	case w.gtid.Flavour == gtid.MySQL && conn.Source.Version.Flavor == decoder.MySQL:
+	case !w.gtid.IsZero() && w.gtid.Flavor == gtid.MySQL && conn.Source.Version.Flavor == decoder.MySQL:
 		return w.onlyGTID(conn)
 	case conn.Source.Version.Flavor == decoder.MariaDB && w.status != nil && w.status.UsesGTID() && w.status.GTIDSlavePos != "":
 		state, err := gtid.ParseList(w.status.GTIDSlavePos)
 		return remote.Request{State: state}, err
 	case w.failure != nil && w.failure.Exec.File != "":
 		return remote.Request{File: w.failure.Exec.File, Pos: int64(w.failure.Exec.Pos)}, nil
-	case w.gtid.Flavour == gtid.MariaDB && conn.Source.Version.Flavor == decoder.MariaDB:
+	case w.gtid.Flavor == gtid.MariaDB && conn.Source.Version.Flavor == decoder.MariaDB:
 		return w.stateBefore(conn)
 	}
 	return remote.Request{}, &sourceError{what: "where the transaction is in the source's log is not known",
@@ -207,7 +207,7 @@ func (w *wanted) enough(t txn.Transaction) bool {
 	switch {
 	case w.found && !w.applied.has(t):
 		w.behind++
-	case w.gtid != (gtid.GTID{}):
+	case !w.gtid.IsZero():
 		w.found = w.found || t.GTID == w.gtid
 	default:
 		w.found = w.found || w.failure.Is(t)

@@ -95,12 +95,13 @@ func (c *chain) checkList(p *pass, e *decoder.Event) error {
 
 // transaction adds a transaction that has begun: a relay log counts the one that it ends in the middle of.
 func (c *chain) transaction(g gtid.GTID) {
-	switch g.Flavour {
-	case gtid.MySQL:
+	switch {
+	case g.IsZero():
+	case g.Flavor == gtid.MySQL:
 		if c.now != nil {
 			c.now.Add(g)
 		}
-	case gtid.MariaDB:
+	default:
 		if c.last == nil {
 			c.last = make(map[uint32]gtid.GTID)
 		}

@@ -64,7 +64,7 @@ func tagged(line *servers.Line) string {
 func requests(t *testing.T, s *servers.Server, want txn.Transaction) map[string]remote.Request {
 	t.Helper()
 	all := map[string]remote.Request{"position": {File: filepath.Base(want.Start.File), Pos: want.Start.Offset}}
-	if want.GTID.Flavour == gtid.MariaDB {
+	if want.GTID.Flavor == gtid.MariaDB {
 		before := want.GTID
 		before.Seq--
 		all["GTID"] = remote.Request{State: gtid.List{before}}

@@ -69,11 +69,11 @@ func parseMariaRange(text string) (r mariaRange, err error) {
 
 // Contains says whether a GTID is in the set; the zero GTID never is.
 func (g *GTIDs) Contains(id gtid.GTID) bool {
-	if id.Flavour == gtid.MySQL {
+	if id.Flavor == gtid.MySQL {
 		return g.mysql != nil && g.mysql.Contains(id)
 	}
 	for _, r := range g.maria {
-		if id.Flavour == gtid.MariaDB && id.Domain == r.domain && id.Server == r.server && r.first <= id.Seq && id.Seq <= r.last {
+		if id.Flavor == gtid.MariaDB && id.Domain == r.domain && id.Server == r.server && r.first <= id.Seq && id.Seq <= r.last {
 			return true
 		}
 	}

@@ -67,7 +67,7 @@ func Behind(l walk.Logs, position gtid.List) (txn.Transaction, error) {
 // it nothing is known.
 func IsBehind(t txn.Transaction, position gtid.List) bool {
 	for _, last := range position {
-		if t.GTID.Flavour == gtid.MariaDB && last.Domain == t.GTID.Domain {
+		if t.GTID.Flavor == gtid.MariaDB && last.Domain == t.GTID.Domain {
 			return t.GTID.Seq > last.Seq
 		}
 	}

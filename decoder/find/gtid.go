@@ -119,7 +119,7 @@ func readThrough(l walk.Logs, id gtid.GTID, r reach) (txn.Transaction, error) {
 	seen := 0
 	var first, last gtid.GTID
 	t, err := firstOf(w, func(t txn.Transaction) bool {
-		if t.GTID != (gtid.GTID{}) {
+		if !t.GTID.IsZero() {
 			if seen++; seen == 1 {
 				first = t.GTID
 			}

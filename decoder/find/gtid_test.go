@@ -42,7 +42,7 @@ func transactions(t *testing.T, logs walk.Logs) (all []txn.Transaction) {
 func TestJumpToGTID(t *testing.T) {
 	for _, logs := range fixtureLogs(t) {
 		for _, want := range transactions(t, logs) {
-			if want.GTID == (gtid.GTID{}) {
+			if want.GTID.IsZero() {
 				continue
 			}
 			got, err := jumpToGTID(logs, want.GTID, reach{last: len(logs.Names) - 1})
@@ -111,7 +111,7 @@ func TestGTIDsOfCorpus(t *testing.T) {
 		logs := walk.Logs{Names: []string{name}}
 		want := map[gtid.GTID]txn.Transaction{}
 		_, err := firstFrom(logs, decoder.Position{}, func(x txn.Transaction) bool {
-			if _, known := want[x.GTID]; !known && x.GTID != (gtid.GTID{}) {
+			if _, known := want[x.GTID]; !known && !x.GTID.IsZero() {
 				want[x.GTID] = x
 			}
 			return len(want) == 20

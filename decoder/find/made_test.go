@@ -50,7 +50,7 @@ func (m *madeLog) add(t decoder.EventType, body []byte) {
 
 // statement adds a transaction that is one statement.
 func (m *madeLog) statement(id gtid.GTID, sql string) {
-	if id.Flavour == gtid.MariaDB {
+	if id.Flavor == gtid.MariaDB {
 		body := binary.LittleEndian.AppendUint64(nil, id.Seq)
 		body = binary.LittleEndian.AppendUint32(body, id.Domain)
 		m.add(decoder.EventMariaGtid, append(body, decoder.MariaGtidStandalone, 0, 0, 0, 0, 0, 0))
@@ -65,7 +65,7 @@ func (m *madeLog) statement(id gtid.GTID, sql string) {
 
 // before adds what says that the transactions up to the given one were logged before this log.
 func (m *madeLog) before(last gtid.GTID) {
-	if last.Flavour == gtid.MariaDB {
+	if last.Flavor == gtid.MariaDB {
 		body := binary.LittleEndian.AppendUint32(nil, 1)
 		body = binary.LittleEndian.AppendUint32(body, last.Domain)
 		body = binary.LittleEndian.AppendUint32(body, last.Server)

@@ -88,7 +88,7 @@ func TestTimeInHundredLogs(t *testing.T) {
 
 // TestTimesOutOfOrder: a log may hold a transaction from after the time at which the next log was begun.
 func TestTimesOutOfOrder(t *testing.T) {
-	id := gtid.GTID{Flavour: gtid.MariaDB, Domain: 3, Server: madeServer}
+	id := gtid.GTID{Flavor: gtid.MariaDB, Domain: 3, Server: madeServer}
 	dir := t.TempDir()
 	var logs walk.Logs
 	for n := range uint32(50) {

@@ -8,22 +8,29 @@ import (
 	"strings"
 )
 
-// Flavour tells whose GTID it is. The zero Flavour is that of the zero GTID: no GTID.
-type Flavour uint8
+// Flavor is the family of a server, which decides the form of its GTIDs.
+type Flavor uint8
 
 const (
-	None Flavour = iota
-	MySQL
+	MySQL Flavor = iota
 	MariaDB
 )
+
+func (f Flavor) String() string {
+	if f == MariaDB {
+		return "MariaDB"
+	}
+	return "MySQL"
+}
 
 // MaxGNO is the largest sequence number that MySQL gives out (MySQL source: rpl_gtid.h, GNO_END - 1). MariaDB's numbers
 // use all 64 bits.
 const MaxGNO = math.MaxInt64 - 1
 
-// GTID identifies one transaction. It is comparable, so it can be a map key. The fields of the other flavour are zero.
+// GTID identifies one transaction. It is comparable, so it can be a map key. The fields of the other flavor are zero. The zero
+// GTID is no GTID: MySQL gives out no number 0.
 type GTID struct {
-	Flavour Flavour
+	Flavor Flavor
 
 	TSID TSID // MySQL
 
@@ -63,7 +70,7 @@ func parseMySQL(text string) (GTID, error) {
 	if err != nil {
 		return GTID{}, err
 	}
-	return GTID{Flavour: MySQL, TSID: TSID{UUID: uuid, Tag: tag}, Seq: seq}, nil
+	return GTID{Flavor: MySQL, TSID: TSID{UUID: uuid, Tag: tag}, Seq: seq}, nil
 }
 
 func parseMariaDB(text string) (GTID, error) {
@@ -83,7 +90,7 @@ func parseMariaDB(text string) (GTID, error) {
 	if err != nil {
 		return GTID{}, err
 	}
-	return GTID{Flavour: MariaDB, Domain: uint32(domain), Server: uint32(server), Seq: seq}, nil
+	return GTID{Flavor: MariaDB, Domain: uint32(domain), Server: uint32(server), Seq: seq}, nil
 }
 
 func parseGNO(text string) (uint64, error) {
@@ -105,19 +112,23 @@ func parseNumber(what, text string, limit uint64) (uint64, error) {
 	return n, nil
 }
 
+// IsZero reports whether g is no GTID.
+func (g GTID) IsZero() bool { return g == GTID{} }
+
 // AppendText appends what Parse reads; nothing for the zero GTID.
 func (g GTID) AppendText(dst []byte) []byte {
-	switch g.Flavour {
-	case MySQL:
+	switch {
+	case g.IsZero():
+	case g.Flavor == MySQL:
 		dst = g.TSID.AppendText(dst)
 		dst = append(dst, ':')
-		return strconv.AppendUint(dst, g.Seq, 10)
-	case MariaDB:
+		dst = strconv.AppendUint(dst, g.Seq, 10)
+	default:
 		dst = strconv.AppendUint(dst, uint64(g.Domain), 10)
 		dst = append(dst, '-')
 		dst = strconv.AppendUint(dst, uint64(g.Server), 10)
 		dst = append(dst, '-')
-		return strconv.AppendUint(dst, g.Seq, 10)
+		dst = strconv.AppendUint(dst, g.Seq, 10)
 	}
 	return dst
 }

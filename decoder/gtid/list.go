@@ -74,10 +74,10 @@ func DecodeList(body []byte) (List, error) {
 	for i := range list {
 		entry := entries[i*listEntrySize:]
 		list[i] = GTID{
-			Flavour: MariaDB,
-			Domain:  binary.LittleEndian.Uint32(entry),
-			Server:  binary.LittleEndian.Uint32(entry[4:]),
-			Seq:     binary.LittleEndian.Uint64(entry[8:]),
+			Flavor: MariaDB,
+			Domain: binary.LittleEndian.Uint32(entry),
+			Server: binary.LittleEndian.Uint32(entry[4:]),
+			Seq:    binary.LittleEndian.Uint64(entry[8:]),
 		}
 	}
 	return list, nil

@@ -41,7 +41,7 @@ func (s *Set) Intervals(yield func(TSID, []Interval) bool) {
 
 // Contains says whether g is in the set. A MariaDB GTID never is.
 func (s *Set) Contains(g GTID) bool {
-	if g.Flavour != MySQL {
+	if g.Flavor != MySQL {
 		return false
 	}
 	i, found := s.find(g.TSID)
@@ -60,9 +60,9 @@ func (s *Set) Contains(g GTID) bool {
 	return found
 }
 
-// Add puts a MySQL GTID into the set. Others are no members of such a set and are left out.
+// Add puts a MySQL GTID into the set. Others and the zero GTID are left out.
 func (s *Set) Add(g GTID) {
-	if g.Flavour == MySQL && !s.extend(g) {
+	if g.Flavor == MySQL && !g.IsZero() && !s.extend(g) {
 		s.add(g.TSID, []Interval{{g.Seq, g.Seq}})
 	}
 }

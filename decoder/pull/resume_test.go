@@ -316,7 +316,7 @@ func firstTransaction(t *testing.T, name string) int64 {
 func beginBehind(t *testing.T, s *servers.Server, n uint64) pull.Begin {
 	t.Helper()
 	if s.Install.Line.Flavor == servers.MariaDB {
-		return pull.Begin{State: gtid.List{{Flavour: gtid.MariaDB, Server: 1, Seq: n}}}
+		return pull.Begin{State: gtid.List{{Flavor: gtid.MariaDB, Server: 1, Seq: n}}}
 	}
 	var uuid string
 	if err := s.DB().QueryRow("SELECT @@server_uuid").Scan(&uuid); err != nil {
@@ -328,7 +328,7 @@ func beginBehind(t *testing.T, s *servers.Server, n uint64) pull.Begin {
 	}
 	set := &gtid.Set{}
 	for i := range n {
-		set.Add(gtid.GTID{Flavour: gtid.MySQL, TSID: gtid.TSID{UUID: id}, Seq: i + 1})
+		set.Add(gtid.GTID{Flavor: gtid.MySQL, TSID: gtid.TSID{UUID: id}, Seq: i + 1})
 	}
 	return pull.Begin{Executed: set}
 }

@@ -96,7 +96,7 @@ func (b *builder) transaction(text string) *builder {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if id.Flavour == gtid.MariaDB {
+	if id.Flavor == gtid.MariaDB {
 		body := binary.LittleEndian.AppendUint64(nil, id.Seq)
 		body = binary.LittleEndian.AppendUint32(body, id.Domain)
 		server := b.make.serverID

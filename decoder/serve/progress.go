@@ -114,11 +114,10 @@ func (p *progress) add(e *decoder.Event) (err error) {
 		return err
 	}
 	if step.Ends() {
-		switch id := p.txn.Current().GTID; id.Flavour {
-		case gtid.MySQL:
-			p.held.executed.Add(id)
-		case gtid.MariaDB:
+		if id := p.txn.Current().GTID; id.Flavor == gtid.MariaDB {
 			p.held.state.update(id)
+		} else {
+			p.held.executed.Add(id)
 		}
 	}
 	if !p.txn.Open() {

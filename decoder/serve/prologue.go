@@ -79,7 +79,7 @@ func (p *prologue) unfinished() bool {
 // gtidMode says whether transactions have GTIDs, as far as the log tells.
 func (p *prologue) gtidMode() (on, known bool) {
 	switch {
-	case p.first.ID.Flavour == gtid.MySQL:
+	case !p.first.ID.IsZero() && p.first.ID.Flavor == gtid.MySQL:
 		return true, true
 	case p.previous != nil && !p.format.Server.AtLeast(5, 7, 0): // 5.6 writes it with GTIDs only
 		return true, true

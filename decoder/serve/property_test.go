@@ -102,7 +102,7 @@ func drawMariaDB(rt *rapid.T, t *testing.T) (logs []*builder, all gtid.List) {
 	for n := 1; n <= count; n++ {
 		log := newLog(t, mariaVersion, decoder.ChecksumCRC32).list(state.sorted().String())
 		for range rapid.IntRange(0, 5).Draw(rt, "transactions") {
-			g := gtid.GTID{Flavour: gtid.MariaDB, Domain: rapid.SampledFrom([]uint32{0, 5}).Draw(rt, "domain"),
+			g := gtid.GTID{Flavor: gtid.MariaDB, Domain: rapid.SampledFrom([]uint32{0, 5}).Draw(rt, "domain"),
 				Server: rapid.SampledFrom([]uint32{1, 2}).Draw(rt, "server")}
 			next[g.Domain] += uint64(rapid.IntRange(1, 2).Draw(rt, "step"))
 			g.Seq = next[g.Domain]

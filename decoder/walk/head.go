@@ -75,7 +75,7 @@ func (h *Head) Follows(id gtid.GTID) bool {
 	}
 	for _, g := range h.list {
 		if g.Domain == id.Domain && g.Server == id.Server && g.Seq >= id.Seq {
-			return id.Flavour == gtid.MariaDB
+			return id.Flavor == gtid.MariaDB
 		}
 	}
 	return false

@@ -26,7 +26,7 @@ func (s *Sources) errant(t *txn.Transaction) string {
 	if len(s.Servers) > 0 && !slices.Contains(s.Servers, t.ServerID) {
 		return fmt.Sprintf("written on server %d, which is not the source", t.ServerID)
 	}
-	if len(s.UUIDs) > 0 && t.GTID.Flavour == gtid.MySQL && !slices.Contains(s.UUIDs, t.GTID.TSID.UUID) {
+	if len(s.UUIDs) > 0 && !t.GTID.IsZero() && t.GTID.Flavor == gtid.MySQL && !slices.Contains(s.UUIDs, t.GTID.TSID.UUID) {
 		return fmt.Sprintf("its GTID is of %s, which is not the source", t.GTID.TSID.UUID)
 	}
 	return ""

@@ -43,7 +43,7 @@ func TestPrinters(t *testing.T) {
 func printAll(t *testing.T, p Printer) {
 	t.Helper()
 	x := txn.Transaction{Start: decoder.Position{File: "logs/binlog.000003", Offset: 1042}, End: decoder.Position{File: "logs/binlog.000003", Offset: 2077},
-		GTID: gtid.GTID{Flavour: gtid.MariaDB, Domain: 0, Server: 1, Seq: 7}, Time: 1_700_000_000, ServerID: 1}
+		GTID: gtid.GTID{Flavor: gtid.MariaDB, Domain: 0, Server: 1, Seq: 7}, Time: 1_700_000_000, ServerID: 1}
 	split := x
 	split.End = decoder.Position{File: "logs/binlog.000004", Offset: 311}
 	split.GTID, split.Time = gtid.GTID{}, 0

@@ -11,14 +11,14 @@ import (
 
 // appendNextGTID appends the statement that gives the next transaction its GTID.
 func appendNextGTID(dst []byte, t *changes.Transaction) []byte {
-	switch t.GTID.Flavour {
-	case gtid.MySQL:
+	switch {
+	case t.GTID.IsZero():
+		return dst
+	case t.GTID.Flavor == gtid.MySQL:
 		dst = t.GTID.AppendText(append(dst, "SET SESSION GTID_NEXT='"...))
 		return append(dst, "';\n"...)
-	case gtid.MariaDB:
-		return fmt.Appendf(dst, "SET SESSION gtid_domain_id=%d, server_id=%d, gtid_seq_no=%d;\n", t.GTID.Domain, t.GTID.Server, t.GTID.Seq)
 	}
-	return dst
+	return fmt.Appendf(dst, "SET SESSION gtid_domain_id=%d, server_id=%d, gtid_seq_no=%d;\n", t.GTID.Domain, t.GTID.Server, t.GTID.Seq)
 }
 
 // gtidVariables are the variables that GTIDs are set by and that have to be given back.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"binmend/decoder"
-	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
@@ -199,7 +198,7 @@ func (r *renderer) title(t *changes.Transaction) {
 	if t.Thread != 0 {
 		b = strconv.AppendUint(append(b, " thread "...), uint64(t.Thread), 10)
 	}
-	if t.GTID.Flavour != gtid.None {
+	if !t.GTID.IsZero() {
 		b = t.GTID.AppendText(append(b, " GTID "...))
 	}
 	r.text = append(b, '\n')

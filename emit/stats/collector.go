@@ -201,8 +201,8 @@ func (c *Collector) finish(t *txn.Transaction) {
 	if p.hasGTID {
 		c.parallel.add(&p.gtid, p.maria)
 	}
-	if id := p.gtid.ID; id != (gtid.GTID{}) {
-		if c.firstGTID == (gtid.GTID{}) {
+	if id := p.gtid.ID; !id.IsZero() {
+		if c.firstGTID.IsZero() {
 			c.firstGTID = id
 		}
 		c.lastGTID = id

@@ -3,7 +3,6 @@ package watch
 import (
 	"fmt"
 
-	"binmend/decoder/gtid"
 	"binmend/schema/replica"
 )
 
@@ -34,7 +33,7 @@ func failingOf(s *replica.Status) (e failing, message string, stopped bool) {
 func placeOf(s *replica.Status, f *replica.Failure) string {
 	at := f.Exec
 	switch {
-	case f.GTID != (gtid.GTID{}):
+	case !f.GTID.IsZero():
 		return f.GTID.String()
 	case f.Thread == replica.Receiver:
 		at = s.Read

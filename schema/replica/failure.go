@@ -113,7 +113,7 @@ func (f *Failure) fill(d details) {
 // setTransaction takes a transaction's name when none is known yet: servers also print ANONYMOUS,
 // NOT_YET_DETERMINED or nothing.
 func (f *Failure) setTransaction(name string) {
-	if f.GTID != (gtid.GTID{}) {
+	if !f.GTID.IsZero() {
 		return
 	}
 	if strings.EqualFold(name, "ANONYMOUS") {

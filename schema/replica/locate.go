@@ -5,7 +5,6 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/find"
-	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
 )
@@ -26,7 +25,7 @@ func (f *Failure) Locate(logs walk.Logs) (txn.Transaction, error) {
 
 func (f *Failure) locateFrom(logs walk.Logs, from decoder.Position) (txn.Transaction, error) {
 	switch {
-	case f.GTID != (gtid.GTID{}):
+	case !f.GTID.IsZero():
 		return find.ByGTID(logs, f.GTID, from)
 	case f.Event.Pos != 0:
 		return find.BySourceEnd(logs, f.Event.File, uint32(f.Event.Pos), from)
@@ -48,7 +47,7 @@ func (f *Failure) locateFrom(logs walk.Logs, from decoder.Position) (txn.Transac
 // that is.
 func (f *Failure) Is(t txn.Transaction) bool {
 	switch {
-	case f.GTID != (gtid.GTID{}):
+	case !f.GTID.IsZero():
 		return t.GTID == f.GTID
 	case f.Event.Pos != 0:
 		return find.HoldsSourceEnd(t, f.Event.File, uint32(f.Event.Pos))
