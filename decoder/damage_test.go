@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 )
 
@@ -69,12 +70,12 @@ func TestCutAtEveryByte(t *testing.T) {
 
 func checkTruncated(t *testing.T, name string, cut int, err error, whole map[int]bool) {
 	t.Helper()
-	var e *decoder.Error
+	var e *fault.Error
 	if !errors.As(err, &e) || !errors.Is(err, decoder.ErrTruncated) {
 		t.Errorf("%s cut at %d: error %v, want %v", name, cut, err, decoder.ErrTruncated)
 		return
 	}
-	if !whole[int(e.Pos.Offset)] || int(e.Pos.Offset) > cut || e.Pos.File == "" || e.What == "" || e.Advice == "" {
+	if !whole[int(e.Pos.Offset)] || int(e.Pos.Offset) > cut || e.Pos.File == "" || e.What == "" || e.Reason == nil {
 		t.Errorf("%s cut at %d: the error does not say where and what to do: %+v", name, cut, e)
 	}
 }

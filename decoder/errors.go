@@ -3,72 +3,37 @@ package decoder
 import (
 	"errors"
 	"fmt"
-	"strings"
+
+	"binmend/decoder/fault"
 )
 
-// The kinds of errors that a log gives, for errors.Is.
+// Error is what is wrong with a log, and where.
+type Error = fault.Error
+
+// The reasons of errors that a log gives, for errors.Is.
 var (
-	ErrNotALog     = errors.New("not a binary log")
-	ErrTruncated   = errors.New("truncated")    // the file ends inside an event
-	ErrCorrupt     = errors.New("corrupt")      // bytes that no server writes
-	ErrChecksum    = errors.New("bad checksum") // also ErrCorrupt
-	ErrUnsupported = errors.New("unsupported")  // a format that this decoder does not read
-	ErrEncrypted   = errors.New("encrypted")    // also ErrUnsupported
-	ErrTooLarge    = errors.New("too large")    // compressed, and larger than is believed
-	ErrNoTableMap  = errors.New("no table map")
+	ErrNotALog     = fault.NewReason("not a binary log")
+	ErrTruncated   = fault.NewReason("truncated")   // the file ends inside an event
+	ErrCorrupt     = fault.NewReason("corrupt")     // bytes that no server writes
+	ErrUnsupported = fault.NewReason("unsupported") // a format that this decoder does not read
+	ErrTooLarge    = fault.NewReason("too large")   // inflates beyond the size limit
+	ErrNoTableMap  = fault.NewReason("no table map")
+
+	ErrChecksum    = ErrCorrupt.Kind("bad checksum")
+	ErrNoBeginning = ErrCorrupt.Kind("no format description")
+	ErrPrecision   = ErrCorrupt.Kind("fraction digits unknown")
+
+	ErrEncrypted = ErrUnsupported.Kind("encrypted")
+	ErrNoRows    = ErrUnsupported.Kind("from before row events")
+	ErrUndefined = ErrUnsupported.Kind("rows that only the table's definition explains")
 )
 
-// Error says what is wrong with a log and where.
-type Error struct {
-	Kind   error // one of the kinds above
-	Pos    Position
-	Type   EventType // of the event; EventUnknown when the trouble is not inside one
-	What   string    // what was expected and what was found
-	Advice string    // what to do; may be empty
-}
-
-func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: offset %d: ", e.Pos.File, e.Pos.Offset)
-	if e.Type != EventUnknown {
-		fmt.Fprintf(&b, "%s event: ", e.Type)
-	}
-	b.WriteString(e.What)
-	return b.String()
-}
-
-// Hint says what to do.
-func (e *Error) Hint() string { return e.Advice }
-
-func (e *Error) Unwrap() []error {
-	switch e.Kind {
-	case ErrChecksum:
-		return []error{ErrChecksum, ErrCorrupt}
-	case ErrEncrypted:
-		return []error{ErrEncrypted, ErrUnsupported}
-	}
-	return []error{e.Kind}
-}
-
-// IsDamage says whether bytes are missing or not what a server wrote, so that reading may go on behind them.
-func (e *Error) IsDamage() bool {
-	return e.Kind == ErrCorrupt || e.Kind == ErrChecksum || e.Kind == ErrTruncated
-}
+// IsDamage reports whether bytes are missing or not what a server wrote, so that reading may go on after them.
+func IsDamage(err error) bool { return errors.Is(err, ErrCorrupt) || errors.Is(err, ErrTruncated) }
 
 // fail makes the error of an event whose body is not as it should be.
-func (e *Event) fail(kind error, format string, args ...any) error {
-	return &Error{Kind: kind, Pos: e.Pos, Type: e.Type, What: fmt.Sprintf(format, args...), Advice: e.hint(kind)}
-}
-
-// hint is what can be done about an error of a kind, where the kind alone tells.
-func (e *Event) hint(kind error) string {
-	switch kind {
-	case ErrCorrupt, ErrChecksum:
-		return fmt.Sprintf("the file is damaged here: copy it again, or read what is before with --stop-position=%d", e.Pos.Offset)
-	case ErrUnsupported:
-		return "read this file with the log reader of the server that wrote it"
-	}
-	return ""
+func (e *Event) fail(reason *fault.Reason, format string, args ...any) error {
+	return &Error{Reason: reason, Pos: e.Pos, Event: e.Type.String(), What: fmt.Sprintf(format, args...)}
 }
 
 func (e *Event) corrupt(err error) error {

@@ -5,16 +5,12 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"binmend/decoder/fault"
 )
 
-// Position is a real place in a file: the byte offset at which an event begins. It is not the end_log_pos of the
-// event's header, which in a relay log is the source's and in files over 4 GiB wraps.
-type Position struct {
-	File   string
-	Offset int64
-}
-
-func (p Position) String() string { return fmt.Sprintf("%s:%d", p.File, p.Offset) }
+// Position is a place in a log.
+type Position = fault.Position
 
 // LogName is the name that a server gave the log in a file: without the folder, and without the .gz or .zst of a compressed
 // copy.

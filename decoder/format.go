@@ -174,7 +174,5 @@ func parseFormat(e *Event, raw []byte) (*Format, error) {
 }
 
 func (e *Event) unsupportedVersion(binlogVersion int) error {
-	return &Error{Kind: ErrUnsupported, Pos: e.Pos, Type: e.Type,
-		What:   "binlog version " + strconv.Itoa(binlogVersion) + ", written by a server before MySQL 5.0; it has no row events",
-		Advice: "row events exist since MySQL 5.1 (binlog version 4); read this file with the mysqlbinlog of its own server"}
+	return e.fail(ErrNoRows, "binlog version %d, written by a server before MySQL 5.0; it has no row events", binlogVersion)
 }

@@ -96,7 +96,7 @@ func changed(raw []byte, offset int, b byte) []byte {
 func TestEventBeforeFormat(t *testing.T) {
 	_, err := readAll(buildEvent(EventXid, make([]byte, 8)))
 	var e *Error
-	if !errors.As(err, &e) || e.Advice == "" || !strings.Contains(e.What, "Format_desc") {
+	if !errors.As(err, &e) || e.Reason == nil || !strings.Contains(e.What, "Format_desc") {
 		t.Errorf("error %v", err)
 	}
 }

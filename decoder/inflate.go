@@ -46,8 +46,7 @@ func (e *Event) inflateError(what string, err error) error {
 	if !errors.Is(err, ErrTooLarge) {
 		return e.fail(ErrCorrupt, "%s: %v", what, err)
 	}
-	return &Error{Kind: ErrTooLarge, Pos: e.Pos, Type: e.Type, What: fmt.Sprintf("%s: %v", what, err),
-		Advice: "if the log is trusted, --max-inflated raises the bound"}
+	return e.fail(ErrTooLarge, "%s: %v", what, err)
 }
 
 // inflate returns the inflated bytes; they live until the next call. (MariaDB source: binlog_buf_uncompress.)

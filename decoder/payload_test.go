@@ -84,7 +84,7 @@ func TestBadPayloads(t *testing.T) {
 	} {
 		_, err := readAll(buildFormat("8.0.30", nil), tc.raw)
 		var e *Error
-		if !errors.Is(err, tc.kind) || !errors.As(err, &e) || !strings.Contains(e.What, tc.what) || e.Advice == "" {
+		if !errors.Is(err, tc.kind) || !errors.As(err, &e) || !strings.Contains(e.What, tc.what) || e.Reason == nil {
 			t.Errorf("%s: error %v, want one that says %q and what to do", tc.name, err, tc.what)
 		}
 	}

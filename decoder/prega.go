@@ -7,25 +7,15 @@ import "fmt"
 
 func (t EventType) isPreGA() bool { return t >= EventPreGAWriteRows && t <= EventPreGADeleteRows }
 
-// undefinedError: rows can't be read for want of the table's definition.
-type undefinedError struct {
-	what, hint string
-}
-
-func (e *undefinedError) Error() string { return e.what }
-
 // notDefined says why the rows can't be read, when they can't.
 func (re *RowsEvent) notDefined() error {
 	switch {
 	case re.Map.incomplete != nil:
-		return &undefinedError{what: "the log tells nothing but the types of its columns, and " + re.Map.incomplete.Error(),
-			hint: "give the table's definition as it was when the log was written with --schema"}
+		return &Error{Reason: ErrUndefined, What: "the log tells nothing but the types of its columns, and " + re.Map.incomplete.Error()}
 	case re.Map.bare && re.Map.record == nil:
-		return &undefinedError{what: "the log tells nothing but the types of its columns, as servers before MySQL 5.1.18 write it",
-			hint: "give the table's definition with --schema"}
+		return &Error{Reason: ErrUndefined, What: "the log tells nothing but the types of its columns, as servers before MySQL 5.1.18 write it"}
 	case re.preGA && re.Map.record == nil:
-		return &undefinedError{what: fmt.Sprintf("a %s event with a table map of a later server", re.ev.Type),
-			hint: re.ev.hint(ErrUnsupported)}
+		return &Error{Reason: ErrUnsupported, What: fmt.Sprintf("a %s event with a table map of a later server", re.ev.Type)}
 	}
 	return nil
 }

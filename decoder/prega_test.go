@@ -100,7 +100,7 @@ func TestUndefinedRows(t *testing.T) {
 			e := completed(t, tc.complete, bareMap(TypeString), row)
 			_, err := rowsOf(e)
 			var log *Error
-			if !errors.Is(err, ErrUnsupported) || !errors.As(err, &log) || !strings.Contains(log.What, tc.what) || !strings.Contains(log.Advice, "--schema") {
+			if !errors.Is(err, ErrUndefined) || !errors.As(err, &log) || !strings.Contains(log.What, tc.what) || log.Pos.File == "" {
 				t.Errorf("error %v, want one that says %q", err, tc.what)
 			}
 			if m := e.reader.maps.get(7); !m.IsOpen() {

@@ -104,7 +104,7 @@ func TestShortBodies(t *testing.T) {
 	} {
 		err := tc.read(lastOf(t, buildFormat("10.11.2-MariaDB", nil), buildEvent(tc.kind, tc.body)))
 		var e *Error
-		if !errors.As(err, &e) || !strings.Contains(e.What, tc.what) || e.Advice == "" || e.Type != tc.kind {
+		if !errors.As(err, &e) || !strings.Contains(e.What, tc.what) || e.Reason == nil || e.Event != tc.kind.String() {
 			t.Errorf("%s %x: error %v, want one that says %q and what to do", tc.kind, tc.body, err, tc.what)
 		}
 	}

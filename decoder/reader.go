@@ -157,9 +157,7 @@ func (r *Reader) unwrap(e *Event, raw []byte) error {
 		return e.unsupportedVersion(int(c.Uint16("binlog version")))
 	}
 	if e.Format = r.format; e.Format == nil {
-		return &Error{Kind: ErrCorrupt, Pos: e.Pos, Type: e.Type,
-			What:   "expected a Format_desc event before any other event of the file, found none",
-			Advice: "the file's beginning is missing; copy the whole file"}
+		return e.fail(ErrNoBeginning, "expected a Format_desc event before any other event of the file, found none")
 	}
 	if !r.checksummed(e) {
 		return e.skipHeader(raw)

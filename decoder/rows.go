@@ -2,7 +2,6 @@ package decoder
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 
@@ -173,9 +172,7 @@ func readExtra(c *bin.Cursor) []byte {
 }
 
 func (e *Event) noTableMap(id uint64) error {
-	return &Error{Kind: ErrNoTableMap, Pos: e.Pos, Type: e.Type,
-		What:   "expected a Table_map event for its table id before it in the same statement, found none",
-		Advice: "the transaction begins earlier: give the file before this one as well, or an earlier --start-position"}
+	return e.fail(ErrNoTableMap, "expected a Table_map event for its table id before it in the same statement, found none")
 }
 
 func newImagePlan(present []byte, width int) imagePlan {
@@ -246,16 +243,14 @@ func (re *RowsEvent) All() iter.Seq2[*Row, error] {
 }
 
 func (re *RowsEvent) failed(err error) error {
-	e := &Error{Kind: ErrCorrupt, Pos: re.ev.Pos, Type: re.ev.Type, Advice: re.ev.hint(ErrCorrupt),
-		What: fmt.Sprintf("row %d of table `%s`.`%s`: %v", re.number, re.Map.Database, re.Map.Table, err)}
-	var undefined *undefinedError
+	reason := ErrCorrupt
+	var undefined *Error
 	if errors.As(err, &undefined) {
-		e.Kind, e.Advice = ErrUnsupported, undefined.hint
-		e.What = fmt.Sprintf("table `%s`.`%s`: %v", re.Map.Database, re.Map.Table, err)
+		return re.ev.fail(undefined.Reason, "table `%s`.`%s`: %v", re.Map.Database, re.Map.Table, err)
 	} else if re.ev.Format.Server.Flavor == MariaDB && re.Map.hasOldTemporals() {
-		e.Advice = "the log does not tell the precision of this table's TIME, DATETIME or TIMESTAMP columns: give its definition with --schema"
+		reason = ErrPrecision
 	}
-	return e
+	return re.ev.fail(reason, "row %d of table `%s`.`%s`: %v", re.number, re.Map.Database, re.Map.Table, err)
 }
 
 // readImage reads one row image: null bits for the columns present, then their values.

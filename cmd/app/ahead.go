@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
 	"binmend/schema/replica"
@@ -140,7 +141,7 @@ func (a *ahead) walk(ctx context.Context) error {
 
 // isTorn says whether the last log ends inside an event: the receiver is still writing it.
 func (a *ahead) isTorn(err error) bool {
-	var damage *decoder.Error
+	var damage *fault.Error
 	return errors.As(err, &damage) && errors.Is(err, decoder.ErrTruncated) && damage.Pos.File == a.logs.Names[len(a.logs.Names)-1]
 }
 

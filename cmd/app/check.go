@@ -85,9 +85,9 @@ func printReport(out io.Writer, r *check.Report) {
 	}
 	fmt.Fprintln(out)
 	for _, f := range r.Findings {
-		fmt.Fprintf(out, "  %s at %d: %s\n", f.Severity, f.Pos.Offset, printable(f.What))
-		if f.Hint != "" {
-			fmt.Fprintf(out, "    %s\n", printable(f.Hint))
+		fmt.Fprintf(out, "  %s at %d: %s\n", f.Severity, f.Pos.Offset, printable(f.Text()))
+		if advice := adviceOn(&f.Error); advice != "" {
+			fmt.Fprintf(out, "    %s\n", printable(advice))
 		}
 	}
 	if r.More > 0 {

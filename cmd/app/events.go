@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
@@ -256,7 +257,7 @@ func (l *eventList) heading(file, format string, columns ...any) {
 
 // reason is an error without the place, which stands at the beginning of the line.
 func reason(err error) string {
-	var log *decoder.Error
+	var log *fault.Error
 	if errors.As(err, &log) {
 		return printable(log.What)
 	}

@@ -78,6 +78,9 @@ func (r *session) complain(err error) {
 
 // hintOf is what an error advises to do.
 func hintOf(err error) string {
+	if text := adviceOn(err); text != "" {
+		return text
+	}
 	var hinted interface{ Hint() string }
 	switch {
 	case errors.As(err, &hinted):

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 )
 
@@ -53,7 +54,7 @@ func (c *chain) follow(p *pass, e *decoder.Event) error {
 
 func (c *chain) checkName(p *pass, e *decoder.Event) {
 	if name := decoder.LogName(e.Pos.File); c.next != "" && c.next != name {
-		p.add(Gap, e.Pos, fmt.Sprintf("the file before names %s as the next one", c.next), "give the files in order and without gaps")
+		p.addFinding(Gap, fault.Error{Reason: ErrOrder, Pos: e.Pos, What: fmt.Sprintf("the file before names %s as the next one", c.next)})
 	}
 }
 
@@ -61,7 +62,7 @@ func (c *chain) checkName(p *pass, e *decoder.Event) {
 func (c *chain) checkSet(p *pass, e *decoder.Event) error {
 	set, err := gtid.DecodeSet(e.Body)
 	if err != nil {
-		return &decoder.Error{Kind: decoder.ErrCorrupt, Pos: e.Pos, Type: e.Type, What: err.Error()}
+		return &fault.Error{Reason: decoder.ErrCorrupt, Pos: e.Pos, Event: e.Type.String(), What: err.Error()}
 	}
 	c.now = set
 	if c.before == nil {
@@ -72,8 +73,8 @@ func (c *chain) checkSet(p *pass, e *decoder.Event) error {
 		return err
 	}
 	if missing.Subtract(c.before); !missing.IsEmpty() {
-		p.add(Gap, e.Pos, fmt.Sprintf("transactions %s were logged before this file and are not in the files before it", missing),
-			"a file is missing between them")
+		p.addFinding(Gap, fault.Error{Reason: ErrMissingFile, Pos: e.Pos,
+			What: fmt.Sprintf("transactions %s were logged before this file and are not in the files before it", missing)})
 	}
 	return nil
 }
@@ -82,12 +83,12 @@ func (c *chain) checkSet(p *pass, e *decoder.Event) error {
 func (c *chain) checkList(p *pass, e *decoder.Event) error {
 	list, err := gtid.DecodeList(e.Body)
 	if err != nil {
-		return &decoder.Error{Kind: decoder.ErrCorrupt, Pos: e.Pos, Type: e.Type, What: err.Error()}
+		return &fault.Error{Reason: decoder.ErrCorrupt, Pos: e.Pos, Event: e.Type.String(), What: err.Error()}
 	}
 	for _, g := range list {
 		if last, ok := c.last[g.Domain]; ok && g.Seq > last.Seq {
-			p.add(Gap, e.Pos, fmt.Sprintf("transaction %s was logged before this file, the files before it end at %s", g, last),
-				"a file is missing between them")
+			p.addFinding(Gap, fault.Error{Reason: ErrMissingFile, Pos: e.Pos,
+				What: fmt.Sprintf("transaction %s was logged before this file, the files before it end at %s", g, last)})
 		}
 	}
 	return nil

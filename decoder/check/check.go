@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
 )
@@ -28,10 +29,16 @@ func (s Severity) String() string { return [...]string{"note", "gap", "damage"}[
 // Finding is one thing that is not as a server leaves it.
 type Finding struct {
 	Severity Severity
-	Pos      decoder.Position
-	What     string
-	Hint     string // may be empty
+	fault.Error
 }
+
+// The reasons of findings, besides those of the decoder and of decoder/logfile. Notes have none.
+var (
+	ErrOrder       = fault.NewReason("not the next file")
+	ErrMissingFile = fault.NewReason("a file is missing")
+	ErrJoined      = fault.NewReason("bytes are missing or were added")
+	ErrUnfinished  = fault.NewReason("the end of a transaction is missing")
+)
 
 // Report says what one file is like.
 type Report struct {
@@ -67,10 +74,10 @@ type Checker struct {
 // File checks the next file. The error is that of opening it, or of a key that is missing; a damaged file is a Report.
 func (c *Checker) File(name string) (*Report, error) {
 	f, err := c.Open(name)
-	var damaged *decoder.Error
+	var damaged *fault.Error
 	if errors.As(err, &damaged) && !errors.Is(err, decoder.ErrEncrypted) {
 		report := &Report{File: name}
-		report.add(Damage, damaged.Pos, damaged.What, damaged.Advice)
+		report.addFinding(Damage, *damaged)
 		return report, nil
 	}
 	if err != nil {
@@ -83,13 +90,13 @@ func (c *Checker) File(name string) (*Report, error) {
 	return p.Report, p.run()
 }
 
-func (r *Report) add(s Severity, pos decoder.Position, what, hint string) {
+func (r *Report) addFinding(s Severity, e fault.Error) {
 	r.worst = max(r.worst, s)
 	if len(r.Findings) == maxFindings {
 		r.More++
 		return
 	}
-	r.Findings = append(r.Findings, Finding{Severity: s, Pos: pos, What: what, Hint: hint})
+	r.Findings = append(r.Findings, Finding{s, e})
 }
 
 // pass is the reading of one file.
@@ -116,7 +123,7 @@ func (p *pass) run() error {
 		if err == nil {
 			continue
 		}
-		var damage *decoder.Error
+		var damage *fault.Error
 		if !errors.As(err, &damage) || errors.Is(err, decoder.ErrEncrypted) {
 			return err
 		}
@@ -142,7 +149,7 @@ func (p *pass) event(e *decoder.Event) error {
 		p.checkPosition(e)
 	}
 	if e.IsUnknown() {
-		p.add(Note, e.Pos, fmt.Sprintf("%s, which no known server writes: what it holds is not looked at", e.Type), "")
+		p.addFinding(Note, fault.Error{Pos: e.Pos, What: fmt.Sprintf("%s, which no known server writes: what it holds is not looked at", e.Type)})
 	}
 	if e.Format.Checksum == decoder.ChecksumNone {
 		if err := readRows(e); err != nil {
@@ -189,8 +196,8 @@ func (p *pass) checkPosition(e *decoder.Event) {
 	if p.tracker.Open() && (!e.Format.Server.AtLeast(5, 1, 18) || e.Format.IsAlpha()) {
 		return
 	}
-	p.add(Damage, e.Pos, fmt.Sprintf("%s event: it ends at %d, its header says %d", e.Type, e.End(), e.EndLogPos),
-		"bytes are missing or were added before it, or the file was put together from others")
+	p.addFinding(Damage, fault.Error{Reason: ErrJoined, Pos: e.Pos, Event: e.Type.String(),
+		What: fmt.Sprintf("it ends at %d, its header says %d", e.End(), e.EndLogPos)})
 }
 
 // readRows walks the rows of an event, so that damage inside does not go unseen.
@@ -212,8 +219,8 @@ func readRows(e *decoder.Event) error {
 }
 
 // goOn notes the damage and, with Resync, goes on behind it. The error is io.EOF when reading ends here.
-func (p *pass) goOn(e *decoder.Error) error {
-	p.add(Damage, e.Pos, describe(e), e.Advice)
+func (p *pass) goOn(e *fault.Error) error {
+	p.addFinding(Damage, *e)
 	p.damaged = true
 	if !p.Resync {
 		return io.EOF
@@ -230,19 +237,12 @@ func (p *pass) goOn(e *decoder.Error) error {
 	return nil
 }
 
-func describe(e *decoder.Error) string {
-	if e.Type == decoder.EventUnknown {
-		return e.What
-	}
-	return e.Type.String() + " event: " + e.What
-}
-
 // finish checks how the file ends.
 func (p *pass) finish() {
 	if p.Format == nil {
 		if len(p.Findings) == 0 {
-			p.add(Damage, decoder.Position{File: p.Report.File, Offset: p.file.Offset()}, "no event after the magic number",
-				"the server has written nothing into it, or the copy failed")
+			p.addFinding(Damage, fault.Error{Reason: logfile.ErrEmpty, What: "no event after the magic number",
+				Pos: decoder.Position{File: p.Report.File, Offset: p.file.Offset()}})
 		}
 		return
 	}
@@ -253,14 +253,14 @@ func (p *pass) finish() {
 	end := decoder.Position{File: p.Report.File, Offset: p.file.Offset()}
 	if p.tracker.Open() && !p.relay {
 		t := p.tracker.Current()
-		p.add(Damage, t.Start, fmt.Sprintf("the transaction that begins here is not complete at the end of the file, %d", end.Offset),
-			"copy the file again; if the server crashed, it rolls the transaction back")
+		p.addFinding(Damage, fault.Error{Reason: ErrUnfinished, Pos: t.Start,
+			What: fmt.Sprintf("the transaction that begins here is not complete at the end of the file, %d", end.Offset)})
 		p.tracker = txn.Tracker{}
 	}
 	if p.tracker.Open() {
-		p.add(Note, p.tracker.Current().Start, "the transaction that begins here goes on in the next relay log", "")
+		p.addFinding(Note, fault.Error{Pos: p.tracker.Current().Start, What: "the transaction that begins here goes on in the next relay log"})
 	}
 	if p.Format.InUse && !p.closed {
-		p.add(Note, end, "the server had the file open, or it crashed: the end is the last that was written by then", "")
+		p.addFinding(Note, fault.Error{Pos: end, What: "the server had the file open, or it crashed: the end is the last that was written by then"})
 	}
 }

@@ -12,10 +12,14 @@ import (
 	"path/filepath"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
 )
+
+// ErrUnfinished: the logs end inside the transaction.
+var ErrUnfinished = decoder.ErrTruncated.Kind("an unfinished transaction")
 
 // ErrNotFound is the kind of error when the logs do not hold what was asked for.
 var ErrNotFound = walk.ErrNotFound
@@ -126,9 +130,9 @@ func unfinished(w *walk.Walk, wanted func(txn.Transaction) bool) (txn.Transactio
 
 // cutOff is the error of a transaction whose end is missing.
 func cutOff(t *txn.Transaction) error {
-	return &decoder.Error{Kind: decoder.ErrTruncated, Pos: t.Start,
-		What:   fmt.Sprintf("the transaction that begins here is not complete: the logs end at %s", t.End),
-		Advice: "give the log after " + filepath.Base(t.End.File) + " as well; when there is none, the source has not sent the rest yet"}
+	return &fault.Error{Reason: ErrUnfinished, Pos: t.Start,
+		What:  fmt.Sprintf("the transaction that begins here is not complete: the logs end at %s", t.End),
+		Facts: fault.Facts{Name: filepath.Base(t.End.File)}}
 }
 
 // firstEndingAfter reads up to the end of the first transaction that ends behind pos.

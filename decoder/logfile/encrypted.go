@@ -9,6 +9,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/crypt"
+	"binmend/decoder/fault"
 )
 
 // openEncrypted opens a log that MySQL encrypted, whose first bytes are those of the encryption header. Behind it offsets
@@ -16,9 +17,8 @@ import (
 func (f *File) openEncrypted() error {
 	b, err := f.peek(crypt.HeaderLength)
 	if err == io.EOF {
-		return &decoder.Error{Kind: decoder.ErrTruncated, Pos: decoder.Position{File: f.name},
-			What:   fmt.Sprintf("expected an encryption header of %d bytes, the file ends after %d of them", crypt.HeaderLength, len(b)),
-			Advice: "the file is cut off: copy it again"}
+		return &fault.Error{Reason: decoder.ErrTruncated, Pos: decoder.Position{File: f.name},
+			What: fmt.Sprintf("expected an encryption header of %d bytes, the file ends after %d of them", crypt.HeaderLength, len(b))}
 	}
 	if err != nil {
 		return err
@@ -28,40 +28,42 @@ func (f *File) openEncrypted() error {
 		return f.badHeader(err)
 	}
 	if f.opener.Keyring == nil {
-		return f.encrypted(fmt.Sprintf("the log is encrypted (MySQL binlog_encryption) with the key %.100q", header.KeyID), mysqlHint)
+		return f.encrypted(ErrNoKeyring, fmt.Sprintf("the log is encrypted (MySQL binlog_encryption) with the key %.100q", header.KeyID))
 	}
 	if f.stream, err = f.opener.Keyring.Open(header); err != nil {
-		return f.encrypted(fmt.Sprintf("the log is encrypted, and %v", err), mysqlMissingHint)
+		return f.encrypted(ErrMissingKey, fmt.Sprintf("the log is encrypted, and %v", err))
 	}
 	f.base = crypt.HeaderLength
 	f.have, f.pos = f.have[crypt.HeaderLength:], 0
 	f.decrypt(f.have, 0)
 	if b, err = f.peek(len(Magic)); err == nil && !bytes.Equal(b, Magic) {
-		return f.encrypted(fmt.Sprintf("the log is encrypted, and the key %.100q of the keyring does not decrypt it", header.KeyID),
-			mysqlMissingHint+"; or the first bytes of the log are damaged")
+		return f.encrypted(ErrWrongKey, fmt.Sprintf("the log is encrypted, and the key %.100q of the keyring does not decrypt it", header.KeyID))
 	}
 	return f.readMagic()
 }
 
-const (
-	mysqlHint        = "give --keyring FILE: the server's component_keyring_file, or a copy from before the key was rotated away"
-	mysqlMissingHint = "give another --keyring FILE as well: that of the server which wrote the log, or a copy from before the key was rotated away"
-	mariadbHint      = "give --file-key FILE, the server's file_key_management_filename"
+// The reasons why an encrypted log can't be read.
+var (
+	ErrNoKeyring         = decoder.ErrEncrypted.Kind("no keyring")
+	ErrMissingKey        = decoder.ErrEncrypted.Kind("no such key in the keyring")
+	ErrWrongKey          = decoder.ErrEncrypted.Kind("the keyring's key does not decrypt it")
+	ErrNoKeyFile         = decoder.ErrEncrypted.Kind("no key file")
+	ErrWrongKeyFile      = decoder.ErrEncrypted.Kind("the key file's key does not decrypt it")
+	ErrUnknownEncryption = decoder.ErrEncrypted.Kind("unknown encryption")
 )
 
 func (f *File) badHeader(err error) error {
-	e := &decoder.Error{Kind: decoder.ErrCorrupt, Pos: decoder.Position{File: f.name}, What: err.Error(),
-		Advice: "the file is damaged: copy it again"}
+	e := &fault.Error{Reason: decoder.ErrCorrupt, Pos: decoder.Position{File: f.name}, What: err.Error()}
 	var version *crypt.VersionError
 	if errors.As(err, &version) {
-		e.Kind, e.Advice = decoder.ErrUnsupported, "read the log from its server, which decrypts: mysqlbinlog --read-from-remote-server --raw"
+		e.Reason, e.Facts.Name = ErrUnknownEncryption, "mysqlbinlog"
 	}
 	return e
 }
 
 // encrypted is the error of a log that can't be decrypted from where the reader is.
-func (f *File) encrypted(what, hint string) error {
-	return &decoder.Error{Kind: decoder.ErrEncrypted, Pos: decoder.Position{File: f.name, Offset: f.pos}, What: what, Advice: hint}
+func (f *File) encrypted(reason *fault.Reason, what string) *fault.Error {
+	return &fault.Error{Reason: reason, Pos: decoder.Position{File: f.name, Offset: f.pos}, What: what}
 }
 
 // decrypt decrypts bytes of a log that MySQL encrypted.
@@ -111,15 +113,15 @@ func (e *encryption) begin(f *File, raw []byte) {
 func (e *encryption) open(f *File, first []byte) error {
 	start, err := crypt.ParseStart(e.body)
 	if err != nil {
-		return f.encrypted("the log is encrypted from here on, but not in a way that can be read: "+err.Error(),
-			"read the log from its server, which decrypts: mariadb-binlog --read-from-remote-server --raw")
+		unknown := f.encrypted(ErrUnknownEncryption, "the log is encrypted from here on, but not in a way that can be read: "+err.Error())
+		unknown.Facts.Name = "mariadb-binlog"
+		return unknown
 	}
 	if f.opener.KeyFile == nil {
-		return f.encrypted("the log is encrypted from here on (MariaDB encrypt_binlog)", mariadbHint)
+		return f.encrypted(ErrNoKeyFile, "the log is encrypted from here on (MariaDB encrypt_binlog)")
 	}
 	if e.cipher, err = f.opener.KeyFile.Open(start, first, f.pos); err != nil {
-		return f.encrypted("the log is encrypted from here on, and "+err.Error(),
-			mariadbHint+" as it was when the log was written; or the log is damaged here")
+		return f.encrypted(ErrWrongKeyFile, "the log is encrypted from here on, and "+err.Error())
 	}
 	return nil
 }

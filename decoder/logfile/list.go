@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 )
 
 // indexSuffix ends the name of a file in which a server lists its logs, one a line, oldest first.
@@ -68,7 +69,7 @@ func listFolder(dir string) (names []string, err error) {
 		names = numbered(dir, entries)
 	}
 	if names == nil {
-		return nil, notALog(dir, "a folder without an index file and without a file that has a log's number", "name the logs, oldest first")
+		return nil, notALog(ErrNoLogs, dir, "a folder without an index file and without a file that has a log's number")
 	}
 	return names, nil
 }
@@ -122,9 +123,8 @@ func readIndex(index string) (names []string, err error) {
 			continue
 		}
 		if _, _, ok := Number(name); !ok {
-			return nil, &decoder.Error{Kind: decoder.ErrNotALog, Pos: decoder.Position{File: index},
-				What:   fmt.Sprintf("expected the names of logs, one a line, found %.100q", name),
-				Advice: "an index file is the NAME.index beside the logs; name the logs themselves, oldest first"}
+			return nil, &fault.Error{Reason: ErrNotIndex, Pos: decoder.Position{File: index},
+				What: fmt.Sprintf("expected the names of logs, one a line, found %.100q", name)}
 		}
 		names = append(names, placeOf(index, name))
 	}

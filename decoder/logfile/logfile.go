@@ -15,6 +15,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/crypt"
+	"binmend/decoder/fault"
 )
 
 // Magic begins every binary and relay log.
@@ -91,7 +92,7 @@ func (o Opener) Open(name string) (*File, error) {
 	info, err := f.Stat()
 	if err == nil && info.IsDir() {
 		f.Close()
-		return nil, notALog(name, "a folder", "name the log files in it, oldest first")
+		return nil, notALog(ErrFolder, name, "a folder")
 	}
 	lf := &File{name: name, r: f, file: f, disk: err == nil && info.Mode().IsRegular(), opener: o, holes: o.Holes[name]}
 	if err := lf.readMagic(); err != nil {
@@ -193,16 +194,25 @@ func (f *File) readMagic() error {
 	case bytes.Equal(b, crypt.Magic) && f.stream == nil:
 		return f.openEncrypted()
 	case len(b) == 0:
-		return notALog(f.name, "an empty file", "the server has written nothing into it, or the copy failed")
+		return notALog(ErrEmpty, f.name, "an empty file")
 	}
-	return notALog(f.name, fmt.Sprintf("%q", b),
-		"name a binary log or relay log; a text made by mysqlbinlog, a dump or an index file is none")
+	return notALog(decoder.ErrNotALog, f.name, fmt.Sprintf("%q", b))
 }
 
-func notALog(name, found, hint string) error {
-	return &decoder.Error{Kind: decoder.ErrNotALog, Pos: decoder.Position{File: name},
-		What: "expected a log that begins with fe 62 69 6e, found " + found, Advice: hint}
+func notALog(reason *fault.Reason, name, found string) error {
+	return &fault.Error{Reason: reason, Pos: decoder.Position{File: name},
+		What: "expected a log that begins with fe 62 69 6e, found " + found}
 }
+
+// The reasons of errors that a file gives.
+var (
+	ErrFolder    = decoder.ErrNotALog.Kind("a folder")
+	ErrNoLogs    = decoder.ErrNotALog.Kind("a folder without logs")
+	ErrEmpty     = decoder.ErrNotALog.Kind("an empty file")
+	ErrNotIndex  = decoder.ErrNotALog.Kind("not an index file")
+	ErrNoEvent   = decoder.ErrCorrupt.Kind("no event begins here")
+	ErrUnwritten = decoder.ErrCorrupt.Kind("allocated and never written")
+)
 
 // Next returns the next event as it stands in the file. It lives until the next call.
 func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
@@ -262,9 +272,10 @@ func (f *File) peek(n int) ([]byte, error) {
 // readFailed is the error of reading on behind what there is.
 func (f *File) readFailed(err error) error {
 	pos := decoder.Position{File: f.name, Offset: f.pos + int64(len(f.have))}
-	var packed *packedError
+	var packed *fault.Error
 	if errors.As(err, &packed) {
-		return packed.at(pos, f.pos)
+		packed.Pos, packed.Facts.Whole = pos, f.pos
+		return packed
 	}
 	return fmt.Errorf("%s: offset %d: %w", pos.File, pos.Offset, err)
 }
@@ -310,9 +321,8 @@ func (f *File) take(n int) {
 }
 
 func (f *File) truncated(pos decoder.Position, found []byte, want int64) error {
-	e := &decoder.Error{Kind: decoder.ErrTruncated, Pos: pos,
-		What:   fmt.Sprintf("expected an event of %d bytes, the file ends after %d of them", want, len(found)),
-		Advice: fmt.Sprintf("the file is cut off or still being written: copy it again, or read what is whole with --stop-position=%d", pos.Offset)}
+	e := &fault.Error{Reason: decoder.ErrTruncated, Pos: pos, Facts: fault.Facts{Whole: pos.Offset},
+		What: fmt.Sprintf("expected an event of %d bytes, the file ends after %d of them", want, len(found))}
 	if len(found) < headerLength {
 		e.What = fmt.Sprintf("expected an event header of %d bytes, the file ends after %d of them", headerLength, len(found))
 	}
@@ -320,12 +330,10 @@ func (f *File) truncated(pos decoder.Position, found []byte, want int64) error {
 }
 
 func (f *File) badLength(pos decoder.Position, head []byte, length uint32) error {
-	e := &decoder.Error{Kind: decoder.ErrCorrupt, Pos: pos,
-		What:   fmt.Sprintf("expected an event of at least %d bytes, its header says %d", headerLength, length),
-		Advice: fmt.Sprintf("no event begins here, or the file is damaged: read what is before with --stop-position=%d", pos.Offset)}
+	e := &fault.Error{Reason: ErrNoEvent, Pos: pos,
+		What: fmt.Sprintf("expected an event of at least %d bytes, its header says %d", headerLength, length)}
 	if bytes.Count(head, []byte{0}) == len(head) {
-		e.What = "expected an event, found zero bytes"
-		e.Advice = fmt.Sprintf("the rest was allocated and never written (a crash or a full disk): read what is before with --stop-position=%d", pos.Offset)
+		e.Reason, e.What = ErrUnwritten, "expected an event, found zero bytes"
 	}
 	return e
 }

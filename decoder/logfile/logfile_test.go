@@ -13,6 +13,7 @@ import (
 	"testing/iotest"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 )
 
@@ -45,20 +46,20 @@ func saved(t testing.TB, name string, content []byte) string {
 func TestNotALog(t *testing.T) {
 	for _, tc := range []struct {
 		name, content string
-		kind          error
-		what, hint    string
+		reason        error
+		what          string
 	}{
-		{"an empty file", "", decoder.ErrNotALog, "found an empty file", "the copy failed"},
-		{"two bytes", "\xfeb", decoder.ErrNotALog, `found "\xfeb"`, "name a binary log"},
-		{"text", "# at 4\n", decoder.ErrNotALog, `found "# at"`, "a text made by mysqlbinlog"},
-		{"an index file", "./bin.000001\n", decoder.ErrNotALog, `found "./bi"`, "an index file"},
-		{"encrypted by MySQL, cut", "\xfdbin", decoder.ErrTruncated, "expected an encryption header", "copy it again"},
+		{"an empty file", "", logfile.ErrEmpty, "found an empty file"},
+		{"two bytes", "\xfeb", decoder.ErrNotALog, `found "\xfeb"`},
+		{"text", "# at 4\n", decoder.ErrNotALog, `found "# at"`},
+		{"an index file", "./bin.000001\n", decoder.ErrNotALog, `found "./bi"`},
+		{"encrypted by MySQL, cut", "\xfdbin", decoder.ErrTruncated, "expected an encryption header"},
 	} {
 		_, err := logfile.Open(saved(t, "log", []byte(tc.content)))
-		checkError(t, tc.name, err, tc.kind, tc.what, tc.hint)
+		checkError(t, tc.name, err, tc.reason, tc.what)
 	}
 	_, err := logfile.Open(t.TempDir())
-	checkError(t, "a folder", err, decoder.ErrNotALog, "found a folder", "name the log files in it")
+	checkError(t, "a folder", err, logfile.ErrFolder, "found a folder")
 	if _, err := logfile.Open(filepath.Join(t.TempDir(), "none")); !os.IsNotExist(err) {
 		t.Errorf("no file: error %v", err)
 	}
@@ -68,16 +69,16 @@ func TestNotALog(t *testing.T) {
 func TestBadFraming(t *testing.T) {
 	first := rawEventOf(decoder.EventStop, 30)
 	for _, tc := range []struct {
-		name       string
-		tail       []byte
-		kind       error
-		what, hint string
+		name   string
+		tail   []byte
+		reason error
+		what   string
 	}{
-		{"half a header", make([]byte, 10), decoder.ErrTruncated, "expected an event header of 19 bytes, the file ends after 10", "--stop-position=34"},
-		{"half an event", rawEventOf(decoder.EventStop, 100)[:60], decoder.ErrTruncated, "expected an event of 100 bytes, the file ends after 60", "--stop-position=34"},
-		{"a length of 18", changedLength(18), decoder.ErrCorrupt, "at least 19 bytes, its header says 18", "--stop-position=34"},
-		{"zeros", make([]byte, 4096), decoder.ErrCorrupt, "found zero bytes", "never written"},
-		{"a length of 4 GiB", changedLength(0xffffffff), decoder.ErrTruncated, "expected an event of 4294967295 bytes", "copy it again"},
+		{"half a header", make([]byte, 10), decoder.ErrTruncated, "expected an event header of 19 bytes, the file ends after 10"},
+		{"half an event", rawEventOf(decoder.EventStop, 100)[:60], decoder.ErrTruncated, "expected an event of 100 bytes, the file ends after 60"},
+		{"a length of 18", changedLength(18), logfile.ErrNoEvent, "at least 19 bytes, its header says 18"},
+		{"zeros", make([]byte, 4096), logfile.ErrUnwritten, "found zero bytes"},
+		{"a length of 4 GiB", changedLength(0xffffffff), decoder.ErrTruncated, "expected an event of 4294967295 bytes"},
 	} {
 		f, err := logfile.NewReader(bytes.NewReader(append(logOf(first), tc.tail...)), "log")
 		if err != nil {
@@ -87,8 +88,8 @@ func TestBadFraming(t *testing.T) {
 			t.Errorf("%s: the event before it is %x at %v, %v", tc.name, raw, pos, err)
 		}
 		_, _, err = f.Next()
-		checkError(t, tc.name, err, tc.kind, tc.what, tc.hint)
-		var e *decoder.Error
+		checkError(t, tc.name, err, tc.reason, tc.what)
+		var e *fault.Error
 		if errors.As(err, &e) && (e.Pos != decoder.Position{File: "log", Offset: 34}) {
 			t.Errorf("%s: at %v, want log:34", tc.name, e.Pos)
 		}
@@ -101,15 +102,15 @@ func changedLength(n uint32) []byte {
 	return raw
 }
 
-func checkError(t *testing.T, name string, err, kind error, what, hint string) {
+func checkError(t *testing.T, name string, err, reason error, what string) {
 	t.Helper()
-	var e *decoder.Error
-	if !errors.As(err, &e) || !errors.Is(err, kind) {
-		t.Errorf("%s: error %v, want %v", name, err, kind)
+	var e *fault.Error
+	if !errors.As(err, &e) || !errors.Is(err, reason) {
+		t.Errorf("%s: error %v, want %v", name, err, reason)
 		return
 	}
-	if !strings.Contains(e.What, what) || !strings.Contains(e.Advice, hint) {
-		t.Errorf("%s: says %q and %q, want %q and %q", name, e.What, e.Advice, what, hint)
+	if !strings.Contains(e.What, what) {
+		t.Errorf("%s: says %q, want %q", name, e.What, what)
 	}
 }
 
@@ -311,7 +312,7 @@ func FuzzFraming(f *testing.F) {
 		at := int64(len(logfile.Magic))
 		for {
 			raw, pos, err := r.Next()
-			var known *decoder.Error
+			var known *fault.Error
 			if err != nil && err != io.EOF && !errors.As(err, &known) {
 				t.Fatalf("error %v says not where", err)
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 )
 
 // maxWindow bounds what a zstd file may make the reader remember. It is what zstd -20 needs.
@@ -71,36 +72,26 @@ func (u *unpacker) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// packedError: the compressed file is not as it should be. An error of reading it is none.
-type packedError struct {
-	kind       error
-	what, hint string
-}
+// The reasons of errors that a compressed file gives. Those of reading it are the system's.
+var (
+	ErrWindow        = decoder.ErrTooLarge.Kind("compressed with a larger window than is allowed")
+	ErrPackedCut     = decoder.ErrTruncated.Kind("the compressed file is cut off")
+	ErrPackedDamaged = decoder.ErrCorrupt.Kind("the compressed file is damaged")
+)
 
-func (e *packedError) Error() string { return e.what }
-
+// failed explains the error of reading compressed data. The caller adds the position.
 func (u *unpacker) failed(err error) error {
 	switch {
 	case u.source.err != nil:
 		return u.source.err
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
-		return &packedError{decoder.ErrTooLarge, fmt.Sprintf("expected a %s file that needs at most %d MiB of memory, found one that needs more", u.name, maxWindow>>20),
-			"decompress it first: zstd -d --long=31"}
+		return &fault.Error{Reason: ErrWindow,
+			What: fmt.Sprintf("expected a %s file that needs at most %d MiB of memory, found one that needs more", u.name, maxWindow>>20)}
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return &packedError{decoder.ErrTruncated, fmt.Sprintf("the %s file ends after %d bytes, in the middle of compressed data", u.name, u.source.n.Load()),
-			"the file is cut off or still being written: copy it again"}
+		return &fault.Error{Reason: ErrPackedCut,
+			What: fmt.Sprintf("the %s file ends after %d bytes, in the middle of compressed data", u.name, u.source.n.Load())}
 	}
-	return &packedError{decoder.ErrCorrupt, fmt.Sprintf("the %s file is damaged near its byte %d: %v", u.name, u.source.n.Load(), err),
-		"copy the file again"}
-}
-
-// at makes it an error of the log: at what offset the bytes end, and where the event that they cut off begins.
-func (e *packedError) at(end decoder.Position, event int64) error {
-	hint := e.hint
-	if event > 0 {
-		hint += fmt.Sprintf(", or read what is whole with --stop-position=%d", event)
-	}
-	return &decoder.Error{Kind: e.kind, Pos: end, What: e.what, Advice: hint}
+	return &fault.Error{Reason: ErrPackedDamaged, What: fmt.Sprintf("the %s file is damaged near its byte %d: %v", u.name, u.source.n.Load(), err)}
 }
 
 // countingReader counts what was read, and keeps the error that reading met. A decompressor reads ahead while others ask.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 )
 
 const (
@@ -58,7 +59,7 @@ func (f *File) Resync(damage decoder.Position) (offset int64, err error) {
 
 // isEnd says whether reading ends where the file does, or where its compressed data can't be read.
 func isEnd(err error) bool {
-	var packed *decoder.Error
+	var packed *fault.Error
 	return err == io.EOF || errors.As(err, &packed)
 }
 

@@ -8,10 +8,14 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 )
 
 // errSecureTransport is MySQL's ER_SECURE_TRANSPORT_REQUIRED, which go-mysql has no name for.
 const errSecureTransport = 3159
+
+// ErrRelayLog: the folder has relay logs, where a source's binary logs are wanted.
+var ErrRelayLog = decoder.ErrUnsupported.Kind("a relay log")
 
 // refusal is why a dump can't begin or go on. A replica stops with error 1236 and the text, and does not try again.
 type refusal struct{ text string }
@@ -22,7 +26,7 @@ func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(form
 
 // refuseLog refuses because of a log that can't be read. Clients see the log's name, not its folder.
 func refuseLog(err error) error {
-	var bad *decoder.Error
+	var bad *fault.Error
 	if !errors.As(err, &bad) {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
@@ -104,7 +105,7 @@ func (p *progress) add(e *decoder.Event) (err error) {
 		p.held.state.list, err = gtid.DecodeList(e.Body)
 	}
 	if err != nil {
-		return &decoder.Error{Kind: decoder.ErrCorrupt, Pos: e.Pos, Type: e.Type, What: err.Error()}
+		return &fault.Error{Reason: decoder.ErrCorrupt, Pos: e.Pos, Event: e.Type.String(), What: err.Error()}
 	}
 	var step txn.Step
 	if e.Type == decoder.EventTransactionPayload {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/logfile"
 )
@@ -48,8 +49,7 @@ func (p *prologue) add(e *decoder.Event) (behind bool, err error) {
 	switch e.Type {
 	case decoder.EventFormatDescription:
 		if e.Flags&decoder.FlagRelayLog != 0 {
-			return false, &decoder.Error{Kind: decoder.ErrUnsupported, Pos: e.Pos, Type: e.Type, What: "expected a source's binary log, found a relay log",
-				Advice: "name the folder with the logs that the source itself wrote"}
+			return false, &fault.Error{Reason: ErrRelayLog, Pos: e.Pos, Event: e.Type.String(), What: "expected a source's binary log, found a relay log"}
 		}
 		p.format, p.serverID = e.Format, e.ServerID
 	case decoder.EventPreviousGtids:
@@ -59,7 +59,7 @@ func (p *prologue) add(e *decoder.Event) (behind bool, err error) {
 		p.list, err = gtid.DecodeList(e.Body)
 	}
 	if err != nil {
-		return false, &decoder.Error{Kind: decoder.ErrCorrupt, Pos: e.Pos, Type: e.Type, What: err.Error()}
+		return false, &fault.Error{Reason: decoder.ErrCorrupt, Pos: e.Pos, Event: e.Type.String(), What: err.Error()}
 	}
 	if e.IsGtid() {
 		p.first, err = e.Gtid()

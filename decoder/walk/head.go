@@ -2,6 +2,7 @@ package walk
 
 import (
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/logfile"
 )
@@ -38,7 +39,7 @@ func (l Logs) ReadHead(name string) (*Head, error) {
 		}
 	}
 	if h.Format == nil {
-		return nil, &decoder.Error{Kind: decoder.ErrTruncated, Pos: decoder.Position{File: name}, What: "expected events, found none behind the magic number"}
+		return nil, &fault.Error{Reason: decoder.ErrTruncated, Pos: decoder.Position{File: name}, What: "expected events, found none behind the magic number"}
 	}
 	return h, nil
 }
@@ -56,7 +57,7 @@ func (h *Head) add(e *decoder.Event) (err error) {
 		h.told = true
 	}
 	if err != nil {
-		err = &decoder.Error{Kind: decoder.ErrCorrupt, Pos: e.Pos, Type: e.Type, What: err.Error()}
+		err = &fault.Error{Reason: decoder.ErrCorrupt, Pos: e.Pos, Event: e.Type.String(), What: err.Error()}
 	}
 	return err
 }

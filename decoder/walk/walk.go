@@ -12,6 +12,7 @@ import (
 	"iter"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
@@ -42,7 +43,7 @@ type source interface {
 
 // Skip is what a forced walk passes over.
 type Skip struct {
-	Damage *decoder.Error
+	Damage *fault.Error
 	Next   int64 // offset at which reading goes on, or the end of the file
 	Last   bool  // nothing that follows in the file can be read
 }
@@ -89,14 +90,14 @@ func (w *Walk) read() (*decoder.Event, error) {
 		if err == nil || err == io.EOF {
 			return e, err
 		}
-		var damage *decoder.Error
+		var damage *fault.Error
 		if !errors.As(err, &damage) {
 			return nil, err
 		}
 		if w.isStop(damage.Pos) && (w.exact || !w.tracker.Open()) {
 			return nil, io.EOF
 		}
-		if w.skipped == nil || !damage.IsDamage() {
+		if w.skipped == nil || !decoder.IsDamage(damage) {
 			return nil, err
 		}
 		if failed := w.skip(damage); failed != nil {
@@ -106,7 +107,7 @@ func (w *Walk) read() (*decoder.Event, error) {
 }
 
 // skip goes on after damage. Its error ends the walk: that of the damage where nothing proves what follows it.
-func (w *Walk) skip(damage *decoder.Error) error {
+func (w *Walk) skip(damage *fault.Error) error {
 	next, err := w.Resync(damage.Pos)
 	switch {
 	case errors.Is(err, decoder.ErrNoProof):

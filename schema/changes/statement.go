@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/walk"
 	"binmend/schema/dump"
 )
@@ -37,7 +38,7 @@ func EachStatement(ctx context.Context, logs walk.Logs, yield func(Statement)) e
 	src := logs.Opener.OpenFiles(logs.Names...)
 	defer src.Close()
 	reader := decoder.NewReader(src)
-	var damage *decoder.Error
+	var damage *fault.Error
 	for {
 		e, err := reader.Next()
 		switch {

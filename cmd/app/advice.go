@@ -1,0 +1,99 @@
+package app
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+
+	"binmend/decoder"
+	"binmend/decoder/check"
+	"binmend/decoder/fault"
+	"binmend/decoder/find"
+	"binmend/decoder/logfile"
+	"binmend/decoder/serve"
+)
+
+// advice says for each reason what to do about it. {offset} and other names in braces stand for facts of the error; what is in
+// brackets is left out when a fact in it is missing. A reason that is not in the table has the advice of the one it is a kind of.
+var advice = map[*fault.Reason]string{
+	decoder.ErrCorrupt:     "the file is damaged here: copy it again, or read the part before with --stop-position={offset}",
+	decoder.ErrTruncated:   "the file is cut off or still being written: copy it again[, or read the whole events with --stop-position={whole}]",
+	decoder.ErrUnsupported: "read this file with the log reader of the server that wrote it",
+	decoder.ErrNoRows:      "row events exist since MySQL 5.1 (binlog version 4); read this file with the mysqlbinlog of its own server",
+	decoder.ErrNoBeginning: "the file's beginning is missing; copy the whole file",
+	decoder.ErrNoTableMap:  "the transaction begins earlier: give the file before this one as well, or an earlier --start-position",
+	decoder.ErrUndefined:   "give the table's definition with --schema, as it was when the log was written",
+	decoder.ErrPrecision: "the log does not say how many fraction digits this table's TIME, DATETIME or TIMESTAMP columns have: " +
+		"give its definition with --schema",
+	decoder.ErrTooLarge: "if you trust the log, raise the limit with --max-inflated",
+	decoder.ErrNotALog:  "name a binary log or relay log; the output of mysqlbinlog, a dump and an index file are not logs",
+
+	logfile.ErrFolder:        "name the log files in it, oldest first",
+	logfile.ErrNoLogs:        "name the logs, oldest first",
+	logfile.ErrEmpty:         "the server has written nothing into it, or the copy failed",
+	logfile.ErrNotIndex:      "an index file is the NAME.index beside the logs; name the logs themselves, oldest first",
+	logfile.ErrNoEvent:       "no event begins here, or the file is damaged: read the part before with --stop-position={offset}",
+	logfile.ErrUnwritten:     "the rest was allocated and never written (a crash or a full disk): read the part before with --stop-position={offset}",
+	logfile.ErrWindow:        "decompress it first: zstd -d --long=31",
+	logfile.ErrPackedCut:     "the file is cut off or still being written: copy it again[, or read the whole events with --stop-position={whole}]",
+	logfile.ErrPackedDamaged: "copy the file again[, or read the whole events with --stop-position={whole}]",
+
+	logfile.ErrNoKeyring:  "give --keyring FILE: the server's component_keyring_file, or a copy from before the key was rotated away",
+	logfile.ErrMissingKey: anotherKeyring,
+	logfile.ErrWrongKey:   anotherKeyring + "; or the first bytes of the log are damaged",
+	logfile.ErrNoKeyFile:  "give --file-key FILE, the server's file_key_management_filename",
+	logfile.ErrWrongKeyFile: "give --file-key FILE, the server's file_key_management_filename as it was when the log was written; " +
+		"or the log is damaged here",
+	logfile.ErrUnknownEncryption: "read the log from its server, which decrypts it: {name} --read-from-remote-server --raw",
+
+	check.ErrOrder:       "give the files in order and without gaps",
+	check.ErrMissingFile: "a file is missing between them",
+	check.ErrJoined:      "bytes are missing or were added before it, or the file was put together from others",
+	check.ErrUnfinished:  "copy the file again; if the server crashed, it rolls the transaction back",
+
+	find.ErrUnfinished: "give the log after {name} as well; if there is none, the source has not sent the rest yet",
+
+	serve.ErrRelayLog: "name the folder with the logs that the source itself wrote",
+}
+
+const anotherKeyring = "give another --keyring FILE as well: the keyring of the server that wrote the log, or a copy from before the key was rotated away"
+
+// adviceOn says what to do about an error, "" when there is nothing to say.
+func adviceOn(err error) string {
+	for e := (*fault.Error)(nil); errors.As(err, &e); err = e.Err {
+		for r := e.Reason; r != nil; r = r.Of() {
+			if text, ok := advice[r]; ok {
+				return withFacts(text, e)
+			}
+		}
+	}
+	return ""
+}
+
+var optional, fact = regexp.MustCompile(`\[[^]]*\]`), regexp.MustCompile(`\{[a-z]+\}`)
+
+// withFacts puts the facts of an error into a text of advice.
+func withFacts(text string, e *fault.Error) string {
+	facts := map[string]string{
+		"{offset}": strconv.FormatInt(e.Pos.Offset, 10),
+		"{whole}":  offset(e.Facts.Whole), "{begin}": offset(e.Facts.Begin), "{end}": offset(e.Facts.End),
+		"{name}": e.Facts.Name, "{grant}": e.Facts.Grant, "{first}": e.Facts.First, "{last}": e.Facts.Last,
+	}
+	text = optional.ReplaceAllStringFunc(text, func(part string) string {
+		for _, name := range fact.FindAllString(part, -1) {
+			if facts[name] == "" {
+				return ""
+			}
+		}
+		return part[1 : len(part)-1]
+	})
+	return fact.ReplaceAllStringFunc(text, func(name string) string { return facts[name] })
+}
+
+// offset is the text of an offset, "" of none.
+func offset(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
