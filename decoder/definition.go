@@ -37,6 +37,7 @@ func (m *TableMap) complete(c Completer, writer Flavor) {
 	if c == nil || !m.open {
 		return
 	}
+	m.asked = true
 	def, err := c(m)
 	switch {
 	case err == nil && m.bare:

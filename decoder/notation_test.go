@@ -67,7 +67,7 @@ func (n *notation) describe(e *decoder.Event) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("Table_map: %s.%s mapped to number %d", n.mapName(m.Database), n.mapName(m.Table), m.ID), nil
+		return fmt.Sprintf("Table_map: %s.%s mapped to number %d", n.mapName(m.Database), n.mapName(m.Table), e.TableID()), nil
 	case decoder.EventXid:
 		xid, err := e.Xid()
 		return fmt.Sprintf("Xid = %d", xid), err
@@ -125,7 +125,7 @@ func (n *notation) describeRows(e *decoder.Event) (string, error) {
 	if e.EndsStatement() && !isOld(e) {
 		flags = " flags: STMT_END_F"
 	}
-	return fmt.Sprintf("%s: table id %d%s", name, re.Map.ID, flags), nil
+	return fmt.Sprintf("%s: table id %d%s", name, e.TableID(), flags), nil
 }
 
 // mariaGtidText is what mariadb-binlog prints of a GTID event; of an XA transaction, the beginning.

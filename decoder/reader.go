@@ -151,7 +151,7 @@ func (r *Reader) unwrap(e *Event, raw []byte) error {
 			return err
 		}
 		r.format = f
-		r.maps.forgetOld() // what completed them may have changed
+		r.maps.forgetAll() // what completed them may have changed
 	case EventStartV3:
 		c := bin.New(raw[headerLength:])
 		return e.unsupportedVersion(int(c.Uint16("binlog version")))

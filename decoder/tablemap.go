@@ -1,16 +1,15 @@
 package decoder
 
 import (
-	"bytes"
 	"fmt"
+	"unsafe"
 
 	"binmend/decoder/internal/bin"
 )
 
-// TableMap is a TABLE_MAP event: which table a table id stands for and how its columns are stored. It is immutable
-// and may be kept.
+// TableMap is what a TABLE_MAP event says of a table: its name and how its columns are stored. It is immutable and may be
+// kept. Events that differ in their table id only have the same one; Event.TableID has the id.
 type TableMap struct {
-	ID         uint64
 	Flags      uint16
 	Database   string
 	Table      string
@@ -25,6 +24,7 @@ type TableMap struct {
 	record     *recordLayout // of a bare table map that a definition completed
 	incomplete error         // why no definition completed it
 	open       bool          // see IsOpen
+	asked      bool          // a Completer was asked for its definition
 }
 
 // PrimaryKeyPart is one part of the primary key as the row metadata names it.
@@ -52,7 +52,8 @@ const maxColumns = 4096 + 64
 // MySQL before 5.1.18 ends with the column types.
 func parseTableMap(e *Event) (*TableMap, error) {
 	c := bin.New(e.Body)
-	m := &TableMap{ID: e.tableID(&c), Flags: c.Uint16("flags")}
+	e.tableID(&c)
+	m := &TableMap{Flags: c.Uint16("flags")}
 	m.Database = nulTerminated(&c, "database name")
 	m.Table = nulTerminated(&c, "table name")
 	n := c.LenEnc("number of columns")
@@ -111,8 +112,37 @@ func (e *Event) TableMap() (*TableMap, error) {
 	return e.reader.maps.get(e.tableID(&c)), nil
 }
 
+// TableID is the table id of a table map or row event; 0 for other events.
+func (e *Event) TableID() uint64 {
+	if _, rows := rowsKind(e.Type); !rows && e.Type != EventTableMap {
+		return 0
+	}
+	c := bin.New(e.Body)
+	return e.tableID(&c)
+}
+
+// Size is about how many bytes of memory the table map holds on to.
+func (m *TableMap) Size() int {
+	n := len(m.Database) + len(m.Table) + len(m.Columns)*int(unsafe.Sizeof(Column{})) + len(m.rowPlan)*int(unsafe.Sizeof(cellPlan{})) +
+		len(m.stride)*int(unsafe.Sizeof(stride{})) + len(m.PrimaryKey)*int(unsafe.Sizeof(PrimaryKeyPart{})) + int(unsafe.Sizeof(*m))
+	for i := range m.Columns {
+		n += len(m.Columns[i].Name)
+		for _, member := range m.Columns[i].Members {
+			n += len(member) + int(unsafe.Sizeof(member))
+		}
+	}
+	return n
+}
+
+// maxName is more than any server allows in the name of a database or table: 64 characters.
+const maxName = 1024
+
 func nulTerminated(c *bin.Cursor, field string) string {
-	s := c.Bytes(c.LenEnc(field+" length"), field)
+	length := c.LenEnc(field + " length")
+	if length > maxName {
+		c.Fail(fmt.Errorf("expected at most %d bytes of %s, the table map says %d", maxName, field, length))
+	}
+	s := c.Bytes(length, field)
 	if zero := c.Uint8(field + " terminator"); zero != 0 {
 		c.Fail(fmt.Errorf("expected a 0x00 after the %s, found 0x%02x", field, zero))
 	}
@@ -217,60 +247,3 @@ func (m *TableMap) compile() {
 }
 
 func bit(bitmap []byte, i int) bool { return bitmap[i>>3]&(1<<(i&7)) != 0 }
-
-// tableMaps remembers the table maps of the statement at hand, and the parsed form of earlier ones for reuse: servers
-// write the same table map again for every statement.
-type tableMaps struct {
-	byID      map[uint64]*tableMapEntry
-	statement uint64
-	completer Completer
-}
-
-type tableMapEntry struct {
-	raw       []byte
-	tm        *TableMap
-	statement uint64 // the statement that the map was last written for
-}
-
-const maxTableMaps = 4096
-
-func (t *tableMaps) add(e *Event) error {
-	c := bin.New(e.Body)
-	id := e.tableID(&c)
-	if old := t.byID[id]; old != nil && bytes.Equal(old.raw, e.Body) {
-		old.statement = t.statement
-		return nil
-	}
-	tm, err := parseTableMap(e)
-	if err != nil {
-		return err
-	}
-	tm.complete(t.completer, e.Format.Server.Flavor)
-	if len(t.byID) >= maxTableMaps {
-		t.forgetOld()
-	}
-	if t.byID == nil {
-		t.byID = make(map[uint64]*tableMapEntry)
-	}
-	t.byID[id] = &tableMapEntry{raw: bytes.Clone(e.Body), tm: tm, statement: t.statement}
-	return nil
-}
-
-func (t *tableMaps) forgetOld() {
-	for id, entry := range t.byID {
-		if entry.statement != t.statement {
-			delete(t.byID, id)
-		}
-	}
-}
-
-// get returns the table map that the statement at hand gave for id, or nil.
-func (t *tableMaps) get(id uint64) *TableMap {
-	if entry := t.byID[id]; entry != nil && entry.statement == t.statement {
-		return entry.tm
-	}
-	return nil
-}
-
-// endStatement makes the table maps invalid: servers write them anew for every statement.
-func (t *tableMaps) endStatement() { t.statement++ }

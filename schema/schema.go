@@ -7,6 +7,7 @@ package schema
 import (
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Table is one table as it stood when its rows were logged. It is immutable once made and may be shared.
@@ -152,6 +153,22 @@ type ForeignKey struct {
 	ReferencedColumns []string
 	OnDelete          string // "CASCADE", "SET NULL", … "" when none is given
 	OnUpdate          string
+}
+
+// Size is about how many bytes of memory the table holds on to.
+func (t *Table) Size() int {
+	n := int(unsafe.Sizeof(*t)) + len(t.Columns)*int(unsafe.Sizeof(Column{}))
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		n += len(c.Name) + len(c.Expr) + len(c.Default.Text)
+		for _, member := range c.Members {
+			n += len(member) + int(unsafe.Sizeof(member))
+		}
+	}
+	for i := range t.Keys {
+		n += int(unsafe.Sizeof(Key{})) + len(t.Keys[i].Parts)*int(unsafe.Sizeof(KeyPart{}))
+	}
+	return n
 }
 
 // Primary returns the primary key, or nil.

@@ -284,7 +284,7 @@ func describe(e *decoder.Event) (string, error) {
 		if err != nil || m == nil {
 			return "", err
 		}
-		return tableName(m) + " (table id " + strconv.FormatUint(m.ID, 10) + ")", nil
+		return tableName(m) + " (table id " + strconv.FormatUint(e.TableID(), 10) + ")", nil
 	case decoder.EventXid:
 		x, err := e.Xid()
 		return "COMMIT /* xid=" + strconv.FormatUint(x, 10) + " */", err

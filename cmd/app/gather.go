@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
@@ -88,7 +89,7 @@ type gatherer struct {
 	ctx         context.Context
 	definitions *changes.Definitions
 	run         *filter.Run
-	tables      map[*decoder.TableMap]*schema.Table
+	tables      cache.Cache[*decoder.TableMap, *schema.Table]
 	ownDDL      bool // --ahead: a statement of the transaction at hand is DDL that the applier runs when it comes to it
 	*gathered
 }
@@ -103,8 +104,12 @@ func (g *gatherer) done(t *target) *gathered {
 
 func (g *gatherer) add(e *decoder.Event, verdict filter.Verdict) error {
 	g.writer = e.Format.Server
-	if _, err := g.definitions.Follow(e); err != nil {
+	changed, err := g.definitions.Follow(e)
+	if err != nil {
 		return err
+	}
+	if changed {
+		g.tables.Clear()
 	}
 	if verdict == filter.Drop {
 		return nil
@@ -176,7 +181,7 @@ func short(p decoder.Position) decoder.Position {
 
 // table finds the definition of a table map's table, and makes sure that it fits.
 func (g *gatherer) table(m *decoder.TableMap, pos decoder.Position) (*schema.Table, error) {
-	if t, ok := g.tables[m]; ok {
+	if t, ok := g.tables.Get(m); ok {
 		return t, nil
 	}
 	t, err := g.definitions.Table(g.ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m, Pos: pos})
@@ -186,10 +191,7 @@ func (g *gatherer) table(m *decoder.TableMap, pos decoder.Position) (*schema.Tab
 	if err := schema.Verify(t, m); err != nil {
 		return nil, err
 	}
-	if g.tables == nil {
-		g.tables = map[*decoder.TableMap]*schema.Table{}
-	}
-	g.tables[m] = t
+	g.tables.Put(m, t, m.Size()+t.Size())
 	return t, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
 	"binmend/schema"
@@ -12,7 +13,7 @@ import (
 
 // liveSchema prints the server's tables as they are, or those of them that the logs change.
 func (r *session) liveSchema(server *live.Server, logs walk.Logs) error {
-	tables := liveTables{session: r, server: server, tables: server.Tables(), seen: map[*decoder.TableMap]bool{}, said: map[string]bool{}}
+	tables := liveTables{session: r, server: server, tables: server.Tables(), said: map[string]bool{}}
 	err := tables.list(logs)
 	if err == nil && tables.findings {
 		return errReported
@@ -25,7 +26,7 @@ type liveTables struct {
 	*session
 	server   *live.Server
 	tables   *live.Tables
-	seen     map[*decoder.TableMap]bool
+	seen     cache.Cache[*decoder.TableMap, bool]
 	said     map[string]bool
 	findings bool
 }
@@ -64,10 +65,10 @@ func (l *liveTables) add(_ *walk.Walk, e *decoder.Event, _ txn.Step) error {
 		return nil
 	}
 	re, err := e.Rows()
-	if err != nil || l.seen[re.Map] {
+	if _, seen := l.seen.Get(re.Map); err != nil || seen {
 		return err
 	}
-	l.seen[re.Map] = true
+	l.seen.Put(re.Map, true, re.Map.Size())
 	t, err := l.tables.Table(l.ctx, schema.Ref{Database: re.Map.Database, Table: re.Map.Table, Map: re.Map, Pos: e.Pos})
 	said := tableText(t)
 	if err == nil {

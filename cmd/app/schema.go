@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
@@ -109,7 +110,7 @@ func (r *session) compare(files *dump.Schema, at track.At, logs walk.Logs) error
 		return err
 	}
 	defer w.Close()
-	c := comparison{session: r, files: files, tables: tables, seen: map[*decoder.TableMap]bool{}, said: map[string]bool{}}
+	c := comparison{session: r, files: files, tables: tables, said: map[string]bool{}}
 	if err := r.each(w, c.add); err != nil {
 		return r.endList(err)
 	}
@@ -124,8 +125,8 @@ type comparison struct {
 	*session
 	files     *dump.Schema // nil without --schema
 	tables    *track.Tracker
-	seen      map[*decoder.TableMap]bool
-	said      map[string]bool // servers repeat a table map for every statement, under new table ids
+	seen      cache.Cache[*decoder.TableMap, bool]
+	said      map[string]bool // servers repeat a table map for every statement
 	disagrees bool
 }
 
@@ -137,10 +138,10 @@ func (c *comparison) add(_ *walk.Walk, e *decoder.Event, _ txn.Step) error {
 		return nil
 	}
 	re, err := e.Rows()
-	if err != nil || c.seen[re.Map] {
+	if _, seen := c.seen.Get(re.Map); err != nil || seen {
 		return err
 	}
-	c.seen[re.Map] = true
+	c.seen.Put(re.Map, true, re.Map.Size())
 	ref := schema.Ref{Database: re.Map.Database, Table: re.Map.Table, Map: re.Map, Pos: e.Pos}
 	t, err := c.tables.Table(c.ctx, ref)
 	if err != nil {
@@ -190,6 +191,7 @@ func (c *comparison) follow(e *decoder.Event) error {
 	if err != nil || !ok {
 		return err
 	}
+	c.seen.Clear()
 	if err := c.tables.Apply(st.Pos, st.Statement); err != nil {
 		c.disagrees = true
 		fmt.Fprintln(c.out, printable(err.Error()))

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/decoder/txn"
 )
 
@@ -23,7 +24,7 @@ type Run struct {
 	dropped condition
 	kept    bool   // a change of the transaction at hand
 	thread  uint32 // of the transaction at hand; 0 when it is not known yet
-	tables  map[*decoder.TableMap]condition
+	tables  cache.Cache[Table, condition]
 	last    *decoder.TableMap // judged last, and with what result
 	verdict condition
 	Account Account
@@ -31,11 +32,11 @@ type Run struct {
 
 // NewRun begins at the first event.
 func (f *Filter) NewRun() *Run {
-	return &Run{filter: f, started: f.Start == 0, tables: map[*decoder.TableMap]condition{}}
+	return &Run{filter: f, started: f.Start == 0, tables: cache.Cache[Table, condition]{Bytes: maxVerdicts}}
 }
 
-// maxTables bounds the table maps whose verdict is remembered.
-const maxTables = 4096
+// maxVerdicts bounds the memory of the tables whose verdict is remembered.
+const maxVerdicts = 1 << 20
 
 // Add takes the next event, with where it stands in its transaction t. Events outside of transactions are kept only when
 // the filter wants everything. Of a transaction that is wanted, the events that frame it are kept even where no change
@@ -210,15 +211,12 @@ func (r *Run) table(m *decoder.TableMap) condition {
 }
 
 func (r *Run) judgeTable(m *decoder.TableMap) condition {
-	if c, ok := r.tables[m]; ok {
+	t := Table{m.Database, m.Table}
+	if c, ok := r.tables.Get(t); ok {
 		return c
 	}
-	if len(r.tables) >= maxTables {
-		clear(r.tables)
-	}
-	t := Table{m.Database, m.Table}
 	c := r.filter.wantsTable(t)
-	r.tables[m] = c
+	r.tables.Put(t, c, len(t.Database)+len(t.Name))
 	r.Account.seeTable(t)
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/decoder/jsonb"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -35,9 +36,11 @@ func NDJSON(ctx context.Context, w io.Writer, s *changes.Stream, workers int) (S
 type jsonLines struct {
 	rows    changes.RowReader
 	gtids   gtids
-	tables  map[*schema.Table]*jsonTable
-	file    string // the log of the last line
-	quoted  []byte // its name as JSON
+	tables  cache.Cache[*schema.Table, *jsonTable]
+	last    *schema.Table // looked up last
+	found   *jsonTable    // of last
+	file    string        // the log of the last line
+	quoted  []byte        // its name as JSON
 	scratch []byte
 	summary Summary
 }
@@ -50,19 +53,28 @@ type jsonTable struct {
 }
 
 func (l *jsonLines) table(t *schema.Table) *jsonTable {
-	if j, ok := l.tables[t]; ok {
-		return j
+	if t == l.last {
+		return l.found
 	}
+	j, ok := l.tables.Get(t)
+	if !ok {
+		j = newJSONTable(t)
+		l.tables.Put(t, j, t.Size()+len(j.names)+len(j.keys)*ofKey)
+	}
+	l.last, l.found = t, j
+	return j
+}
+
+// ofKey is about what a column's name and form take.
+const ofKey = 80
+
+func newJSONTable(t *schema.Table) *jsonTable {
 	j := &jsonTable{columns: columnsOf(t)}
 	j.names = appendString(append(j.names, `,"database":`...), t.Database)
 	j.names = appendString(append(j.names, `,"table":`...), t.Name)
 	for i := range t.Columns {
 		j.keys = append(j.keys, append(appendString(nil, t.Columns[i].Name), ':'))
 	}
-	if l.tables == nil {
-		l.tables = map[*schema.Table]*jsonTable{}
-	}
-	l.tables[t] = j
 	return j
 }
 

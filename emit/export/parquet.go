@@ -10,6 +10,7 @@ import (
 	"github.com/parquet-go/parquet-go/compress/snappy"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/schema"
 	"binmend/schema/changes"
 )
@@ -63,7 +64,9 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 type slabber struct {
 	rows    changes.RowReader
 	gtids   gtids
-	layouts map[*schema.Table]*layout
+	layouts cache.Cache[*schema.Table, *layout]
+	last    *schema.Table // looked up last
+	found   *layout       // of last
 	names   parquetNames
 	slabs   []*slab // of the chunk at hand
 	summary Summary
@@ -123,16 +126,20 @@ func (s *slabber) slab(t *schema.Table, day int64) *slab {
 }
 
 func (s *slabber) layout(t *schema.Table) *layout {
-	l, ok := s.layouts[t]
-	if !ok {
-		if s.layouts == nil {
-			s.layouts = map[*schema.Table]*layout{}
-		}
-		l = layoutOf(t)
-		s.layouts[t] = l
+	if t == s.last {
+		return s.found
 	}
+	l, ok := s.layouts.Get(t)
+	if !ok {
+		l = layoutOf(t)
+		s.layouts.Put(t, l, t.Size()+len(l.columns)*layoutColumn)
+	}
+	s.last, s.found = t, l
 	return l
 }
+
+// layoutColumn is about what a layout takes for a column of its table, which has two in the Parquet schema.
+const layoutColumn = 2 << 10
 
 const (
 	maxBuffered = 6 << 20  // bytes of rows in all open files

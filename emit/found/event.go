@@ -83,7 +83,7 @@ func (of *Event) read(e *decoder.Event) error {
 	case decoder.EventTableMap:
 		m, err := e.TableMap()
 		if err == nil && m != nil {
-			of.Database, of.Table, of.TableID = m.Database, m.Table, m.ID
+			of.Database, of.Table, of.TableID = m.Database, m.Table, e.TableID()
 		}
 		return err
 	case decoder.EventXid:
@@ -119,7 +119,7 @@ func (of *Event) readRows(e *decoder.Event) error {
 	if err != nil {
 		return err
 	}
-	of.Database, of.Table, of.TableID, of.Kind = re.Map.Database, re.Map.Table, re.Map.ID, strings.ToLower(re.Kind.String())
+	of.Database, of.Table, of.TableID, of.Kind = re.Map.Database, re.Map.Table, e.TableID(), strings.ToLower(re.Kind.String())
 	n, err := re.Count()
 	if err == nil {
 		of.Rows = &n

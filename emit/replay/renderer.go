@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/decoder/txn"
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
@@ -21,7 +22,7 @@ type renderer struct {
 	options  *Options
 	backward bool
 	reader   changes.RowReader
-	tables   map[tableKey]*tableText
+	tables   cache.Cache[tableKey, *tableText]
 	formats  map[*decoder.Format]sqltext.Dialect
 
 	pieces  []piece
@@ -41,28 +42,25 @@ type tableKey struct {
 	t *schema.Table
 }
 
-// maxTables bounds the tables whose text is kept.
-const maxTables = 1024
-
 func (r *renderer) tableText(d sqltext.Dialect, item *changes.Item) *tableText {
 	key := tableKey{item.Rows.Map, item.Table}
-	if tt, ok := r.tables[key]; ok {
+	if tt, ok := r.tables.Get(key); ok {
 		return tt
 	}
-	if r.tables == nil || len(r.tables) >= maxTables {
-		r.tables = map[tableKey]*tableText{}
-	}
 	tt := newTableText(d, item.Rows.Map, item.Table)
-	r.tables[key] = tt
+	r.tables.Put(key, tt, item.Rows.Map.Size()+item.Table.Size()+tt.size())
 	return tt
 }
+
+// maxFormats bounds the format descriptions whose dialect is kept.
+const maxFormats = 64
 
 // dialect is that of the server that the SQL is for; without a choice, of the one that wrote the log.
 func (r *renderer) dialect(f *decoder.Format) sqltext.Dialect {
 	if d, ok := r.formats[f]; ok {
 		return d
 	}
-	if r.formats == nil || len(r.formats) >= maxTables {
+	if r.formats == nil || len(r.formats) >= maxFormats {
 		r.formats = map[*decoder.Format]sqltext.Dialect{}
 	}
 	d := r.options.dialect(f)

@@ -37,6 +37,12 @@ func newTableText(d sqltext.Dialect, m *decoder.TableMap, t *schema.Table) *tabl
 	return tt
 }
 
+// size is about how many bytes of memory the text takes.
+func (tt *tableText) size() int {
+	const ofColumn = 64 // its slices and numbers
+	return len(tt.name) + 3*len(tt.columns) + ofColumn*len(tt.names)
+}
+
 func (tt *tableText) appendNames(dst []byte, ordinals []int) []byte {
 	for i, ordinal := range ordinals {
 		if i > 0 {

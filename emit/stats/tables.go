@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 )
 
 // maxTables bounds the tables that are told apart; what comes later is summed up.
@@ -32,7 +33,9 @@ type table struct {
 type tables struct {
 	byName map[tableName]*table
 	// byMap saves looking the name up for every event. The reader gives the same map again and again.
-	byMap  map[*decoder.TableMap]*mapped
+	byMap  cache.Cache[*decoder.TableMap, *mapped]
+	last   *decoder.TableMap // looked up last
+	found  *mapped           // of last
 	others table
 	many   uint64 // table maps of tables in others: a table may have several
 	keys   *keys
@@ -44,17 +47,25 @@ type mapped struct {
 	key Key
 }
 
-// maxMaps bounds the table maps that are remembered.
-const maxMaps = 1 << 13
-
 func newTables(k *keys) *tables {
-	return &tables{byName: map[tableName]*table{}, byMap: map[*decoder.TableMap]*mapped{}, keys: k}
+	return &tables{byName: map[tableName]*table{}, keys: k}
 }
 
 func (ts *tables) of(m *decoder.TableMap) *mapped {
-	if t := ts.byMap[m]; t != nil {
-		return t
+	if m == ts.last {
+		return ts.found
 	}
+	t, ok := ts.byMap.Get(m)
+	if !ok {
+		t = ts.find(m)
+		ts.byMap.Put(m, t, m.Size())
+	}
+	ts.last, ts.found = m, t
+	return t
+}
+
+// find finds a table by its name.
+func (ts *tables) find(m *decoder.TableMap) *mapped {
 	name := tableName{m.Database, m.Table}
 	t := ts.byName[name]
 	switch {
@@ -66,17 +77,16 @@ func (ts *tables) of(m *decoder.TableMap) *mapped {
 		ts.many++
 		t = &ts.others
 	}
-	if len(ts.byMap) >= maxMaps {
-		clear(ts.byMap)
-	}
 	found := &mapped{table: t, key: ts.keys.of(m)}
 	t.key = found.key
-	ts.byMap[m] = found
 	return found
 }
 
 // forget drops what is known by table maps: a statement has changed tables, and their keys may be others.
-func (ts *tables) forget() { clear(ts.byMap) }
+func (ts *tables) forget() {
+	ts.byMap.Clear()
+	ts.last = nil
+}
 
 // count counts rows of an event.
 func (t *mapped) count(rows Rows, bytes uint64) {

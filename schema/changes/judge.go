@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/decoder/filter"
 	"binmend/schema"
 	"binmend/schema/where"
@@ -17,20 +18,26 @@ type Judge struct {
 	Definitions *Definitions
 	Account     *filter.Account
 
-	tables  map[*decoder.TableMap]*where.Matcher // nil: the table lacks a column of the condition
+	tables  cache.Cache[*decoder.TableMap, *where.Matcher] // nil: the table lacks a column of the condition
+	last    *decoder.TableMap                              // that was prepared
+	matcher *where.Matcher                                 // of last
 	scratch where.Scratch
 }
 
-// maxJudged bounds the table maps that are remembered.
-const maxJudged = 1 << 13
-
 // Forget is for DDL: the tables may have changed.
-func (j *Judge) Forget() { clear(j.tables) }
+func (j *Judge) Forget() {
+	j.tables.Clear()
+	j.last = nil
+}
 
 // Prepare makes the condition ready for a table. An error says that the table is not known, or that a value can't be
 // compared with a column of it.
 func (j *Judge) Prepare(ctx context.Context, m *decoder.TableMap) error {
-	if _, ok := j.tables[m]; ok {
+	if m == j.last {
+		return nil
+	}
+	if matcher, ok := j.tables.Get(m); ok {
+		j.last, j.matcher = m, matcher
 		return nil
 	}
 	t, err := j.Definitions.Table(ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m})
@@ -45,17 +52,15 @@ func (j *Judge) Prepare(ctx context.Context, m *decoder.TableMap) error {
 		j.Account.LacksColumn(filter.Table{Database: m.Database, Name: m.Table})
 		matcher = nil
 	}
-	if j.tables == nil || len(j.tables) >= maxJudged {
-		j.tables = map[*decoder.TableMap]*where.Matcher{}
-	}
-	j.tables[m] = matcher
+	j.tables.Put(m, matcher, m.Size()+t.Size())
+	j.last, j.matcher = m, matcher
 	return nil
 }
 
-// Count counts the rows of an event that are wanted, and reads all of them. Its table has to be prepared.
+// Count counts the rows of an event that are wanted, and reads all of them. Its table has to be the one that was prepared last.
 func (j *Judge) Count(re *decoder.RowsEvent) (n int, err error) {
-	matcher := j.tables[re.Map]
-	if matcher == nil {
+	matcher := j.matcher
+	if matcher == nil || re.Map != j.last {
 		return 0, nil
 	}
 	defer func() { j.Account.AddRows(uint64(re.Number()), uint64(n)) }()

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
@@ -26,12 +26,15 @@ type Options struct {
 type Stream struct {
 	Options
 	run      *filter.Run
-	tables   map[*decoder.TableMap]table
-	settings []decoder.Event // of the statement to come
-	xaStart  *decoder.Event  // that has not been given yet
+	tables   cache.Cache[*decoder.TableMap, table]
+	last     *decoder.TableMap // looked up last
+	found    table             // of last
+	settings []decoder.Event   // of the statement to come
+	xaStart  *decoder.Event    // that has not been given yet
 	current  Transaction
-	seen     []*schema.Table
-	begun    bool // the KindBegin item of the current transaction has been given
+	seen     []*schema.Table // what Tables says of them
+	known    map[string]bool // whether seen has it
+	begun    bool            // the KindBegin item of the current transaction has been given
 }
 
 // table is what is known of a table map.
@@ -46,7 +49,7 @@ func NewStream(o Options) *Stream {
 	if o.Filter == nil {
 		o.Filter = &filter.Filter{}
 	}
-	return &Stream{Options: o, run: o.Filter.NewRun(), tables: map[*decoder.TableMap]table{}}
+	return &Stream{Options: o, run: o.Filter.NewRun(), known: map[string]bool{}}
 }
 
 // Account is what has been seen and what the filter removed of it.
@@ -71,7 +74,8 @@ func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
 		return false, err
 	}
 	if changed {
-		clear(s.tables)
+		s.tables.Clear()
+		s.last = nil
 	}
 	return s.readFrame(ctx, c, e, step)
 }
@@ -219,17 +223,10 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	if err != nil {
 		return err
 	}
-	t, known := s.tables[m]
-	if !known {
-		if t, err = s.find(ctx, m, e.Pos); err != nil {
-			return err
-		}
-		s.tables[m] = t
+	t, err := s.table(ctx, m, e.Pos)
+	if err != nil || t.lacks {
+		return err
 	}
-	if t.lacks {
-		return nil
-	}
-	s.see(t.table)
 	s.begin(c)
 	c.Items = append(c.Items, Item{Kind: KindRows, Transaction: s.transaction(c), Table: t.table, where: t.where})
 	item := &c.Items[len(c.Items)-1]
@@ -237,18 +234,41 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	return nil
 }
 
+// table finds the table of a table map, once.
+func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (table, error) {
+	if m == s.last {
+		return s.found, nil
+	}
+	t, ok := s.tables.Get(m)
+	if !ok {
+		var err error
+		if t, err = s.find(ctx, m, pos); err != nil {
+			return t, err
+		}
+		s.tables.Put(m, t, m.Size()+t.table.Size())
+		if !t.lacks {
+			s.see(t.table)
+		}
+	}
+	s.last, s.found = m, t
+	return t, nil
+}
+
 // maxSeen bounds the tables that are kept for Tables.
 const maxSeen = 1024
 
+// see keeps what Tables says of a table, once.
 func (s *Stream) see(t *schema.Table) {
-	if n := len(s.seen); n > 0 && s.seen[n-1] == t || n == maxSeen || slices.Contains(s.seen, t) {
-		return
+	facts := &schema.Table{Database: t.Database, Name: t.Name, Triggers: t.Triggers, SystemVersioned: t.SystemVersioned}
+	key := fmt.Sprintf("%q %q %q %v", t.Database, t.Name, t.Triggers, t.SystemVersioned)
+	if len(s.seen) < maxSeen && !s.known[key] {
+		s.known[key] = true
+		s.seen = append(s.seen, facts)
 	}
-	s.seen = append(s.seen, t)
 }
 
-// Tables lists the tables whose rows have been given so far, the first of them. A table may be there several times, as it was
-// at different times.
+// Tables lists the tables whose rows have been given so far, the first of them: their names, their triggers and whether they
+// are system-versioned. A table may be there several times, as it was at different times.
 func (s *Stream) Tables() []*schema.Table { return s.seen }
 
 // find finds the table of a table map and makes sure that it fits.

@@ -1,0 +1,161 @@
+package decoder
+
+import (
+	"hash/maphash"
+
+	"binmend/decoder/cache"
+	"binmend/decoder/internal/bin"
+)
+
+// tableMaps remembers the table maps of the statement at hand, and the parsed form of earlier ones for reuse: servers
+// write the same table map again for every statement, and under another table id whenever they have opened the table anew.
+type tableMaps struct {
+	byID      map[uint64]*mappedTable
+	bytes     int // that byID holds on to
+	parsed    cache.Cache[uint64, mappedTable]
+	seed      maphash.Seed
+	statement uint64
+	completer Completer
+}
+
+// mappedTable is a table map and the event that it was parsed from.
+type mappedTable struct {
+	body      string // of the event, after the table id
+	format    *Format
+	pos       Position
+	tm        *TableMap // nil: to be parsed again when rows ask for it
+	statement uint64    // the statement that the map was last written for
+}
+
+// The memory of the table maps. A statement writes a table map for each table that it has locked; their bytes are kept
+// until it ends, their parsed form only as far as there is room.
+const (
+	maxMapped     = 4 << 20  // bytes of the table maps that have an id
+	maxMappedBody = 16 << 20 // of their events alone
+	maxParsedMaps = 6 << 20  // bytes of those that are kept for other ids
+)
+
+// add takes a table map event.
+func (t *tableMaps) add(e *Event) error {
+	c := bin.New(e.Body)
+	id := e.tableID(&c)
+	body := c.Rest()
+	known := t.byID[id]
+	if known != nil && known.tm != nil && known.body == string(body) {
+		known.statement = t.statement
+		return nil
+	}
+	found, err := t.parse(e, body)
+	if err != nil {
+		return err
+	}
+	found.statement = t.statement
+	if t.byID == nil {
+		t.byID = make(map[uint64]*mappedTable)
+	}
+	if known != nil {
+		t.bytes -= known.size()
+	}
+	t.byID[id] = &found
+	if t.bytes += found.size(); t.bytes > maxMapped {
+		t.makeRoom(&found)
+	}
+	return nil
+}
+
+// parse parses a table map, or finds one that says the same of the same table: its body after the table id is equal.
+func (t *tableMaps) parse(e *Event, body []byte) (mappedTable, error) {
+	if t.seed == (maphash.Seed{}) {
+		t.seed, t.parsed.Bytes = maphash.MakeSeed(), maxParsedMaps
+	}
+	hash := maphash.Bytes(t.seed, body)
+	if found, ok := t.parsed.Get(hash); ok && found.body == string(body) {
+		return found, nil
+	}
+	tm, err := parseTableMap(e)
+	if err != nil {
+		return mappedTable{}, err
+	}
+	tm.complete(t.completer, e.Format.Server.Flavor)
+	m := mappedTable{body: string(body), format: e.Format, pos: e.Pos, tm: tm}
+	if !tm.asked { // else another id may stand for another definition
+		t.parsed.Put(hash, m, m.size())
+	}
+	return m, nil
+}
+
+func (m *mappedTable) size() int {
+	n := len(m.body) + 256
+	if m.tm != nil {
+		n += m.tm.Size()
+	}
+	return n
+}
+
+// makeRoom forgets what is of other statements, and as much of the statement at hand as is needed.
+func (t *tableMaps) makeRoom(last *mappedTable) {
+	t.forgetOld()
+	if t.bytes <= maxMapped/2 {
+		return
+	}
+	t.bytes = 0
+	for _, m := range t.byID {
+		if m != last {
+			m.tm = nil
+		}
+		t.bytes += m.size()
+	}
+	if t.bytes > maxMappedBody {
+		clear(t.byID) // rows of these tables are an error
+		t.bytes = 0
+	}
+}
+
+// forgetOld forgets what is not of the statement at hand.
+func (t *tableMaps) forgetOld() {
+	for id, m := range t.byID {
+		if m.statement != t.statement {
+			t.bytes -= m.size()
+			delete(t.byID, id)
+		}
+	}
+}
+
+// forgetAll forgets what is not of the statement at hand, and what was kept for other ids.
+func (t *tableMaps) forgetAll() {
+	t.forgetOld()
+	t.parsed.Clear()
+}
+
+// get returns the table map that the statement at hand gave for id, or nil.
+func (t *tableMaps) get(id uint64) *TableMap {
+	m := t.byID[id]
+	if m == nil || m.statement != t.statement {
+		return nil
+	}
+	if m.tm == nil {
+		t.parseAgain(m)
+	}
+	return m.tm
+}
+
+// parseAgain parses a table map that makeRoom has forgotten. It was parsed before, so that there is no error.
+func (t *tableMaps) parseAgain(m *mappedTable) {
+	e := Event{Header: Header{Type: EventTableMap}, Format: m.format, Pos: m.pos}
+	e.Body = make([]byte, 6, 6+len(m.body))
+	c := bin.New(e.Body)
+	e.tableID(&c)
+	e.Body = append(e.Body[:c.Offset()], m.body...)
+	found, err := t.parse(&e, e.Body[c.Offset():])
+	if err != nil {
+		return
+	}
+	t.bytes -= m.size()
+	m.tm = found.tm
+	if t.bytes += m.size(); t.bytes > maxMapped {
+		t.makeRoom(m)
+	}
+}
+
+// endStatement makes the table maps invalid: servers write them anew for every statement.
+func (t *tableMaps) endStatement() { t.statement++ }
