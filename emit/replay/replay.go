@@ -3,8 +3,9 @@
 //
 // A row is named by the best unique key that it has a value of, or by all its columns and LIMIT 1. Statements that were logged
 // as such are written in their place, in the session that they were run in. Transactions stay as they are. Nothing of a log
-// leaves its place: names and values are package sqltext's, and a statement that a client would take for a command of its
-// own is refused. After an error the output ends in a comment that says why, and in ROLLBACK when a transaction is open.
+// leaves its place: names and values are package sqltext's, and a statement in which a client could find a command of
+// its own goes out in hex, or is refused. After an error the output ends in a comment that says why, and in ROLLBACK when a
+// transaction is open.
 //
 // Backward holds nothing in memory: chunks are written to a temporary file as they come and read back from its end. It
 // refuses what has no inverse: DDL, DML that was logged as statements, rows of which the log does not hold all.
@@ -119,7 +120,7 @@ func (j *job) begin(c *changes.Chunk) error {
 	if j.options.GTIDs {
 		j.session.More = append(j.session.More, gtidVariables(j.session.Dialect)...)
 	}
-	_, err := fmt.Fprintf(j.out, "%s\n%s\n%s\n\n", j.session.Save(), j.session.Names(), j.session.Set())
+	_, err := fmt.Fprintf(j.out, "%s\n%s\n%s\n%s\n\n", j.session.Save(), j.session.Client(), j.session.Names(), j.session.Set())
 	return err
 }
 

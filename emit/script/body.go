@@ -15,6 +15,7 @@ func (c *composer) begin(heading string) {
 	c.heading("Session")
 	s := c.session()
 	c.statement(s.Save())
+	c.statement(s.Client())
 	c.statement(s.Names())
 	c.statement(s.Set())
 	c.guards()

@@ -54,8 +54,7 @@ func (c *composer) summary() {
 	c.heading("Check before you run it")
 	c.indented("  ", "Is this the replica that stopped, and is the error above still its last? A DELETE made into a SELECT * shows "+
 		"what it would remove.")
-	c.indented("  ", "read_only does not stop an administrator; super_read_only does: set it to 0 for the time of the script. Run it "+
-		"with the client's default character set utf8mb4.")
+	c.indented("  ", "read_only does not stop an administrator; super_read_only does: set it to 0 for the time of the script.")
 	c.indented("  ", "If a statement fails, the client stops there (do not use --force): the transaction is rolled back with the "+
 		"connection, no row is changed, and the applier stays stopped. The script can be run again.")
 }

@@ -64,6 +64,14 @@ func (s *Session) Save() string {
 	return "SET " + strings.Join(parts, ", ") + ";"
 }
 
+// Client makes the script's character set that of the client. In one of its own, such as gbk, it would take the last byte of a
+// name and the quote after it for one character, and what follows for its commands.
+func (s *Session) Client() string { return ClientCharset(s.Dialect.Charset()) }
+
+// ClientCharset makes a character set the client's own, which sets names in the session as well. To servers it is an empty
+// comment. All clients know it, also those that refuse other commands in a script.
+func ClientCharset(charset string) string { return "/*!\\C " + charset + " */;" }
+
 // Names sets the character set of the statements to that of the script.
 func (s *Session) Names() string { return "SET NAMES " + s.Dialect.Charset() + ";" }
 

@@ -18,8 +18,7 @@
 -- Check before you run it
 --   Is this the replica that stopped, and is the error above still its last? A DELETE made into a SELECT * shows
 --   what it would remove.
---   read_only does not stop an administrator; super_read_only does: set it to 0 for the time of the script. Run
---   it with the client's default character set utf8mb4.
+--   read_only does not stop an administrator; super_read_only does: set it to 0 for the time of the script.
 --   If a statement fails, the client stops there (do not use --force): the transaction is rolled back with the
 --   connection, no row is changed, and the applier stays stopped. The script can be run again.
 --
@@ -44,6 +43,7 @@
 
 -- Session
 SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin;
+/*!\C utf8mb4 */;
 SET NAMES utf8mb4;
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, sql_safe_updates=0, sql_log_bin=0;
 SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, 'DO 0', 'DO `binmend: this is the server that wrote the transaction`');
