@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"binmend/decoder"
-	"binmend/schema"
+	"unicode/utf8"
 )
 
 // Modes of sql_mode that change where quoted text ends (MySQL source: sql/query_options.h, MODE_*).
@@ -16,120 +14,172 @@ const (
 	modeNoBackslashEscapes = 1 << 20
 )
 
-// isUnsafe says whether a byte of ASCII can be the second one of a character: quoted text then ends elsewhere for those who
-// don't know the character set.
-func isUnsafe(charset string) bool {
-	switch charset {
-	case "big5", "cp932", "gbk", "sjis", "gb18030":
-		return true
+// misread reports why some client may not send a statement to the server as it is: the mysql and the mariadb client look for
+// commands of their own in what they read (\! runs a shell), each version by rules of its own that are not quite the server's.
+// So a statement passes only when all of them must read it in the same way: what is quoted, what is a comment and what is
+// neither can be told without knowing the version, a server executes or skips its executable comments at the same place, it
+// ends outside of both, and nothing outside of quotes looks like a command. The statement must be ASCII or UTF-8, or of a
+// character set that hides no quote or backslash in a character, see hidesASCII. (MySQL source: client/mysql.cc, add_line,
+// read_and_execute, find_command; MariaDB has the same functions.)
+func misread(sql []byte, sqlMode uint64) error {
+	c := clientScan{sql: sql, escapes: sqlMode&modeNoBackslashEscapes == 0, ansi: sqlMode&modeANSIQuotes != 0}
+	for c.at < len(sql) {
+		if err := c.step(); err != nil {
+			return err
+		}
 	}
-	return false
+	if c.executable {
+		return errOpenComment
+	}
+	return nil
 }
 
-// checkForClient refuses a statement that the mysql or the mariadb client would not send as it is: they have commands of
-// their own, which begin with a backslash outside of quotes, or with the word delimiter at the beginning of a line.
-func checkForClient(sql []byte, s *decoder.Session) error {
-	if bytes.IndexByte(sql, 0) >= 0 {
-		return errors.New("it holds a zero byte, at which clients end it")
-	}
-	if word := firstWord(sql); clientCommands[strings.ToLower(string(word))] {
-		return fmt.Errorf("it begins with the word %s, which clients take for a command", word)
-	}
-	if !bytes.ContainsAny(sql, "\\\n") && !isDelimiter(sql) {
-		return nil
-	}
-	_, charset, _ := schema.CollationByNumber(s.Collations.Client)
-	c := clientLexer{sql: sql, escapes: s.SQLMode&modeNoBackslashEscapes == 0, wide: isUnsafe(charset)}
-	return c.check()
+var (
+	errBackslash   = errors.New("it holds a backslash outside of quotes, which clients take for a command")
+	errOpenQuote   = errors.New("a quote is never closed")
+	errOpenComment = errors.New("a comment is never closed")
+	errComment     = errors.New("clients disagree about where a comment begins or ends")
+	errNull        = errors.New("it holds \\N outside of quotes, which some clients take for a command")
+	errControl     = errors.New("it holds a control character or a carriage return, which clients read in different ways or drop")
+	errQuote       = errors.New("clients disagree about where a quoted text ends")
+)
+
+// clientScan reads a statement in steps: a character outside of quotes, a quoted text, a comment.
+type clientScan struct {
+	sql        []byte
+	at         int
+	escapes    bool // a backslash takes the meaning from the quote after it
+	ansi       bool // "…" is a name
+	executable bool // inside a comment that servers execute, or read a hint from
 }
 
-// clientCommands are the words that the mysql or the mariadb client executes itself when a statement begins with them (MySQL
-// source: client/mysql.cc, commands; MariaDB has the same table). No statement that servers log begins with one.
-var clientCommands = map[string]bool{"?": true, "charset": true, "clear": true, "connect": true, "costs": true, "delimiter": true,
-	"edit": true, "ego": true, "exit": true, "go": true, "help": true, "nopager": true, "notee": true, "nowarning": true,
-	"pager": true, "print": true, "prompt": true, "query_attributes": true, "quit": true, "rehash": true,
-	"resetconnection": true, "sandbox": true, "source": true, "ssl_session_data_print": true, "status": true, "system": true,
-	"tee": true, "use": true, "warnings": true}
+func (c *clientScan) step() error {
+	rest := c.sql[c.at:]
+	if c.at == 0 || c.sql[c.at-1] == '\n' {
+		if word := commandOf(rest); word != "" {
+			return fmt.Errorf("a line of it begins with the word %s, which clients take for a command", word)
+		}
+	}
+	n := 1
+	var err error
+	switch b := rest[0]; {
+	case b == '\\':
+		if err = errBackslash; bytes.HasPrefix(rest, []byte("\\N")) {
+			err = errNull // NULL as it was written once
+		}
+	case b == '\'' || b == '"' || b == '`':
+		n, err = c.quoted(rest, b)
+	case b == '#', bytes.HasPrefix(rest, []byte("--")):
+		n, err = c.line(rest)
+	case bytes.HasPrefix(rest, []byte("/*")):
+		n, err = c.comment(rest)
+	case bytes.HasPrefix(rest, []byte("*/")):
+		if !c.executable {
+			err = errComment
+		}
+		n, c.executable = 2, false
+	case isControlByte(rest):
+		err = errControl
+	case hasFold(rest, "delimiter"):
+		err = errors.New("it holds the word delimiter outside of quotes, which clients take for a command")
+	}
+	c.at += n
+	return err
+}
 
-// firstWord is the first word behind blanks and comments, which may take whole lines.
-func firstWord(sql []byte) []byte {
-	for {
-		sql = bytes.TrimLeft(sql, " \t\r\n\v\f")
-		switch {
-		case bytes.HasPrefix(sql, []byte("#")), bytes.HasPrefix(sql, []byte("--")):
-			sql = sql[lineLength(sql):]
-		case bytes.HasPrefix(sql, []byte("/*")) && !bytes.HasPrefix(sql, []byte("/*!")):
-			sql = sql[commentLength(sql):]
-		default:
-			end := bytes.IndexAny(sql, " \t\r\n\v\f;(")
-			if end < 0 {
-				end = len(sql)
+// isControlByte reports whether a text begins with a control character that is not white space to everyone. Clients drop the
+// carriage return of a line's end, which outside of quotes changes nothing.
+func isControlByte(rest []byte) bool {
+	b := rest[0]
+	return b < ' ' && b != '\t' && b != '\n' && !bytes.HasPrefix(rest, []byte("\r\n")) || b == 0x7f
+}
+
+func hasFold(text []byte, word string) bool {
+	return len(text) >= len(word) && text[0]|0x20 == word[0] && bytes.EqualFold(text[:len(word)], []byte(word))
+}
+
+// quoted is the length of quoted text with its quotes. A backslash in it must not be able to hide a quote or a line's end
+// from anybody: in text where backslashes escape nothing, and in names, in which only some clients let them do so.
+func (c *clientScan) quoted(rest []byte, quote byte) (int, error) {
+	escapes := c.escapes && (quote == '\'' || quote == '"' && !c.ansi)
+	for i := 1; i < len(rest); i++ {
+		switch b := rest[i]; {
+		case b == '\\':
+			next := i + 1
+			if next == len(rest) {
+				return 0, errOpenQuote
 			}
-			return sql[:end]
+			if rest[next] == '\n' || rest[next] == quote && !escapes || isControlByte(rest[next:]) || rest[next] == '\r' {
+				return 0, errQuote
+			}
+			if escapes {
+				i = next
+			}
+		case b == quote && i+1 < len(rest) && rest[i+1] == quote:
+			i++
+		case b == quote:
+			return i + 1, nil
+		case b == '\r' || isControlByte(rest[i:]):
+			return 0, errControl
+		case c.executable && (bytes.HasPrefix(rest[i:], []byte("*/")) || bytes.HasPrefix(rest[i:], []byte("/*"))):
+			return 0, errComment // a server that skips the comment sees no quotes in it
 		}
 	}
+	return 0, errOpenQuote
 }
 
-// clientLexer passes over quoted text and comments as a client does.
-type clientLexer struct {
-	sql     []byte
-	escapes bool // a backslash takes the meaning from the quote behind it
-	wide    bool // a byte from 0x81 on and the next one are a character
+// line is the length of a comment up to the end of its line. Servers take -- and a control character for one, clients want
+// white space, and at the beginning of a line nothing.
+func (c *clientScan) line(rest []byte) (int, error) {
+	if c.executable || rest[0] == '-' && len(rest) > 2 && rest[2] != ' ' && rest[2] != '\t' && rest[2] != '\n' {
+		return 0, errComment
+	}
+	end := lineLength(rest)
+	return end, controls(rest[:end])
 }
 
-func (c *clientLexer) check() error {
-	lineBegin := true
-	for i := 0; i < len(c.sql); {
-		rest := c.sql[i:]
-		if lineBegin && isDelimiter(rest) {
-			return errors.New("a line of it begins with the word delimiter, which clients take for a command")
-		}
-		lineBegin = rest[0] == '\n'
-		switch b := rest[0]; {
-		case b == '\\' && !(len(rest) > 1 && rest[1] == 'N'): // \N is NULL
-			return errors.New("it holds a backslash outside of quotes, which clients take for a command")
-		case b == '\'' || b == '"' || b == '`':
-			i += c.quoted(rest, b)
-		case b == '#', bytes.HasPrefix(rest, []byte("--")) && (len(rest) == 2 || rest[2] <= ' '):
-			i += lineLength(rest)
-		case bytes.HasPrefix(rest, []byte("/*")) && !bytes.HasPrefix(rest, []byte("/*!")):
-			i += commentLength(rest)
-		default:
-			i += c.size(rest)
+func controls(text []byte) error {
+	for i := range text {
+		if isControlByte(text[i:]) {
+			if text[i] == '\r' && i == len(text)-1 {
+				continue
+			}
+			return errControl
 		}
 	}
 	return nil
 }
 
-func isDelimiter(line []byte) bool {
-	const word = "delimiter"
-	line = bytes.TrimLeft(line, " \t")
-	return len(line) > len(word) && bytes.EqualFold(line[:len(word)], []byte(word)) && line[len(word)] <= ' '
-}
-
-// size is the number of bytes of a character.
-func (c *clientLexer) size(rest []byte) int {
-	if c.wide && rest[0] >= 0x81 && len(rest) > 1 {
-		return 2
+// comment is the length of a comment between /* and */, or of the beginning of one that servers execute or read a hint from:
+// clients read its text like any other.
+func (c *clientScan) comment(rest []byte) (int, error) {
+	if c.executable {
+		return 0, errComment
 	}
-	return 1
-}
-
-// quoted is the length of quoted text with its quotes.
-func (c *clientLexer) quoted(rest []byte, quote byte) int {
-	for i := 1; i < len(rest); {
-		switch {
-		case rest[i] == '\\' && c.escapes && quote != '`':
-			i += 2
-		case rest[i] == quote && i+1 < len(rest) && rest[i+1] == quote:
-			i += 2
-		case rest[i] == quote:
-			return i + 1
-		default:
-			i += c.size(rest[i:])
+	if body := rest[2:]; bytes.HasPrefix(body, []byte("!")) || bytes.HasPrefix(body, []byte("+")) || bytes.HasPrefix(body, []byte("M!")) {
+		c.executable = true
+		return 3, nil
+	}
+	n := bytes.Index(rest[2:], []byte("*/"))
+	if n < 0 {
+		return 0, errOpenComment
+	}
+	text := rest[2 : 2+n]
+	if bytes.HasPrefix(rest, []byte("/*/")) || bytes.Contains(text, []byte("/*")) {
+		return 0, errComment
+	}
+	for begin := bytes.IndexByte(text, '\n'); begin >= 0; {
+		line := bytes.TrimLeft(text[begin+1:], " \t")
+		if lineLength(line) == len(line) && (bytes.HasPrefix(line, []byte("#")) || bytes.HasPrefix(line, []byte("--"))) {
+			return 0, errComment // clients skip such a line, and so do not see that the comment ends
 		}
+		next := bytes.IndexByte(text[begin+1:], '\n')
+		if next < 0 {
+			break
+		}
+		begin += 1 + next
 	}
-	return len(rest)
+	return 2 + n + 2, controls(text)
 }
 
 // lineLength is the number of bytes up to the end of the line.
@@ -140,9 +190,88 @@ func lineLength(rest []byte) int {
 	return len(rest)
 }
 
-func commentLength(rest []byte) int {
-	if end := bytes.Index(rest[2:], []byte("*/")); end >= 0 {
-		return 2 + end + 2
+// commandOf is the client's command that a line begins with; "" for none. Clients look for one at the beginning of a statement,
+// with --named-commands at that of every line. A command without an argument has nothing after it.
+func commandOf(line []byte) string {
+	line = bytes.TrimFunc(line[:lineLength(line)], func(r rune) bool { return r <= ' ' || r >= utf8.RuneSelf })
+	word, rest := line, []byte(nil)
+	if end := bytes.IndexAny(line, " \t"); end >= 0 {
+		word, rest = line[:end], line[end:]
 	}
-	return len(rest)
+	if len(word) > len("ssl_session_data_print;") {
+		return ""
+	}
+	name := strings.TrimRight(strings.ToLower(string(word)), ";")
+	if takesArgument, ok := clientCommands[name]; ok && (takesArgument || len(bytes.Trim(rest, " \t;")) == 0) {
+		return name
+	}
+	return ""
 }
+
+// clientCommands are the words that the mysql or the mariadb client executes itself, and whether they take an argument (MySQL
+// source: client/mysql.cc, commands; MariaDB has the same table).
+var clientCommands = map[string]bool{"?": true, "charset": true, "clear": false, "connect": true, "costs": false, "delimiter": true,
+	"edit": false, "ego": false, "exit": false, "go": false, "help": true, "nopager": false, "notee": false, "nowarning": false,
+	"pager": true, "print": false, "prompt": true, "query_attributes": true, "quit": false, "rehash": false,
+	"resetconnection": false, "sandbox": false, "source": true, "ssl_session_data_print": true, "status": false, "system": true,
+	"tee": true, "use": true, "warnings": false}
+
+// hidesASCII reports whether a character of the set can end in a backslash or a back-quote: those who read the text in another
+// character set see one. A set that is not known may be like that.
+func hidesASCII(charset string) bool {
+	switch charset {
+	case "", "big5", "cp932", "gbk", "sjis", "gb18030":
+		return true
+	}
+	return false
+}
+
+// errHidden is what is wrong with a text of such a character set.
+var errHidden = errors.New("a character of its character set ends in a backslash or a back-quote, which clients may take for one")
+
+// hides reports whether a character of a text may end in a backslash or a back-quote.
+func hides(sql []byte) bool {
+	for i := 1; i < len(sql); i++ {
+		if (sql[i] == '\\' || sql[i] == '`') && sql[i-1] >= 0x80 {
+			return true
+		}
+	}
+	return false
+}
+
+// masked is a text as a server reads it in a character set: with bytes that mean nothing for each character that hides ASCII.
+// whole is false when a byte of the text belongs to no character. (MySQL source: strings/ctype-gbk.cc, ctype-big5.cc,
+// ctype-sjis.cc, ctype-cp932.cc, ctype-gb18030.cc, the is...head and is...tail macros.)
+func masked(sql []byte, charset string) (text []byte, whole bool) {
+	set, ok := pairsOf[charset]
+	if !ok {
+		return sql, true
+	}
+	text, whole = bytes.Clone(sql), true
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case b < 0x80 || set.single(b):
+		case i+1 < len(text) && set.head(b) && set.tail(text[i+1]) && (i == 0 || text[i-1] != '\\'):
+			text[i], text[i+1] = 0xff, 0xff
+			i++
+		default: // also the half of a character that a backslash leaves
+			whole = false
+		}
+	}
+	return text, whole
+}
+
+// pairs says which bytes make the characters of a set. Digits, which are the other bytes of gb18030's, hide nothing.
+type pairs struct{ single, head, tail func(byte) bool }
+
+var (
+	between = func(from, to byte) func(byte) bool { return func(b byte) bool { return from <= b && b <= to } }
+	none    = func(byte) bool { return false }
+	either  = func(a, b func(byte) bool) func(byte) bool { return func(c byte) bool { return a(c) || b(c) } }
+	sjis    = pairs{between(0xa1, 0xdf), either(between(0x81, 0x9f), between(0xe0, 0xfc)), either(between(0x40, 0x7e), between(0x80, 0xfc))}
+	gbk     = pairs{none, between(0x81, 0xfe), either(between(0x40, 0x7e), between(0x80, 0xfe))}
+	pairsOf = map[string]pairs{
+		"sjis": sjis, "cp932": sjis, "gbk": gbk, "gb18030": gbk,
+		"big5": {none, between(0xa1, 0xf9), either(between(0x40, 0x7e), between(0xa1, 0xfe))},
+	}
+)

@@ -18,7 +18,6 @@ type sessionState struct {
 	entered  bool // the session is not as rows need it
 	dialect  sqltext.Dialect
 	database string            // the default one; "" while none was chosen
-	charset  string            // that the client was told; "" for the session's own
 	values   map[string]string // the variables that were set, by name
 }
 
@@ -56,7 +55,6 @@ func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.
 		r.text = append(d.AppendIdent(append(r.text, "USE "...), name), ";\n"...)
 		c.database = name
 	}
-	r.tellClient(s)
 	if c.values == nil {
 		c.values = map[string]string{}
 	}
@@ -76,20 +74,14 @@ func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.
 	}
 }
 
-// tellClient names the statement's character set to the client where that has to know it, to see where a character ends.
-func (r *renderer) tellClient(s *decoder.Session) {
-	_, charset, ok := schema.CollationByNumber(s.Collations.Client)
-	if !ok || !isUnsafe(charset) {
-		charset = ""
-	}
-	if charset == r.context.charset {
+// tellClient makes a character set the client's own; "" leaves it. The client then sets names in the session as well.
+func (r *renderer) tellClient(charset string) {
+	if charset == "" {
 		return
 	}
-	r.context.charset = charset
-	if charset == "" {
-		charset = r.context.dialect.Charset()
-	}
-	r.text = fmt.Appendf(r.text, "/*!\\C %s */;\n", charset)
+	r.text = append(append(r.text, session.ClientCharset(charset)...), '\n')
+	delete(r.context.values, "@@session.character_set_client")
+	delete(r.context.values, "@@session.collation_connection")
 }
 
 // variablesOf lists the variables of a statement's session. autocommit is none of them: transactions are written as they are.
@@ -202,9 +194,6 @@ func (r *renderer) appendLeave() {
 	c := &r.context
 	if !c.entered {
 		return
-	}
-	if c.charset != "" {
-		r.text = fmt.Appendf(r.text, "/*!\\C %s */;\n", c.dialect.Charset())
 	}
 	s := session.Session{Dialect: c.dialect, Checks: true, LogBin: true}
 	r.text = append(append(r.text, s.Names()...), '\n')

@@ -92,14 +92,23 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 		return err
 	}
 	s := q.Session()
-	if err := checkForClient(q.SQL, &s); err != nil {
+	f, err := r.clientForm(t.Format, q.SQL, &s)
+	if err != nil {
 		return &RefusedError{Pos: e.Pos, What: brief(q.SQL), Why: err.Error(),
 			Do: "read it with the log reader of the server that wrote it, and carry it over by hand"}
 	}
+	r.tellClient(f.charset)
 	if !isControl(q.SQL) {
 		r.enterContext(r.dialect(t.Format), e, &q, &s)
 	}
-	r.text = appendTerminated(r.text, q.SQL)
+	if f.prepared != nil {
+		r.text = appendPrepared(r.text, q.SQL, f.prepared)
+	} else {
+		r.text = appendTerminated(r.text, q.SQL)
+	}
+	if f.charset != "" {
+		r.tellClient(r.dialect(t.Format).Charset())
+	}
 	return nil
 }
 

@@ -1,0 +1,123 @@
+package replay
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// clientForm is how a statement goes through a client: as it is, as it is in a character set that the client is told before,
+// or as hex that the server prepares.
+type clientForm struct {
+	charset  string // that the client is told
+	prepared error  // why the client is not given its text
+}
+
+// clientForm chooses the form in which no client can take a part of the statement for a command of its own, and in which
+// it reaches the server as it was logged. An error says why there is none: the statement is not one that a server runs, or it
+// can neither go through every client nor be prepared.
+func (r *renderer) clientForm(f *decoder.Format, sql []byte, s *decoder.Session) (clientForm, error) {
+	charset, known := "utf8mb4", true
+	if s.HasCollations {
+		_, charset, known = schema.CollationByNumber(s.Collations.Client)
+	}
+	text, whole := masked(sql, charset)
+	why := misread(text, s.SQLMode)
+	if known && (why == errOpenQuote || why == errOpenComment || why == errBackslash) {
+		return clientForm{}, fmt.Errorf("%w: no server runs such a statement", why)
+	}
+	hidden := hidesASCII(charset) && hides(sql)
+	switch {
+	case why == nil && !hidden:
+		return clientForm{}, nil
+	case canPrepare(r.dialect(f), sql):
+		return clientForm{prepared: cmp.Or(why, errHidden)}, nil
+	case why == nil && whole && known && charset != "gb18030": // which MariaDB's client does not know
+		return clientForm{charset: charset}, nil
+	}
+	return clientForm{}, fmt.Errorf("%w; servers prepare no such statement, so it can't be written in hex", cmp.Or(why, errHidden))
+}
+
+// appendPrepared appends a statement in hex, which no client reads and the server executes, after a comment that shows it.
+func appendPrepared(dst, sql []byte, why error) []byte {
+	dst = sqltext.AppendComment(dst, "In hex, because "+why.Error()+". The statement:")
+	for line := range bytes.Lines(sql) {
+		dst = sqltext.AppendComment(dst, "  "+string(bytes.TrimRight(line, "\r\n")))
+	}
+	dst = fmt.Appendf(dst, "SET @binmend_statement=x'%x';\n", sql)
+	return append(dst, "PREPARE binmend_statement FROM @binmend_statement; EXECUTE binmend_statement; DEALLOCATE PREPARE binmend_statement;\n"...)
+}
+
+// canPrepare reports whether a server of the dialect executes a statement by PREPARE: MariaDB from 10.6 on all of them,
+// other servers those that are known. (MySQL manual, "SQL Syntax Permitted in Prepared Statements"; tried on 5.6, 9.7 and
+// MariaDB 10.11.)
+func canPrepare(d sqltext.Dialect, sql []byte) bool {
+	words := newWords(sql)
+	verb := words.next()
+	if d.MariaDB() && d.Version().AtLeast(10, 6, 2) {
+		return verb != "PREPARE" && verb != "EXECUTE" && verb != "DEALLOCATE"
+	}
+	switch verb {
+	case "INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "WITH", "CALL", "DO", "SET", "TRUNCATE", "GRANT", "REVOKE", "ANALYZE",
+		"OPTIMIZE", "REPAIR", "FLUSH", "RENAME", "COMMIT":
+		return true
+	case "CREATE", "DROP", "ALTER":
+		return canPrepareDDL(verb, words)
+	}
+	return false
+}
+
+// canPrepareDDL looks for the kind of object, which options may stand before.
+func canPrepareDDL(verb string, words *words) bool {
+	for {
+		switch words.next() {
+		case "TABLE", "INDEX", "USER":
+			return true
+		case "VIEW", "DATABASE", "SCHEMA":
+			return verb != "ALTER"
+		case "", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "ROLE", "SERVER", "TABLESPACE", "LOGFILE", "UNDO", "RESOURCE", "REFERENCE",
+			"INSTANCE", "PACKAGE":
+			return false
+		}
+	}
+}
+
+// words gives the words of a statement in capitals; quoted text, numbers, signs and comments are passed over, and the text of
+// comments that servers execute counts.
+type words struct{ rest []byte }
+
+func newWords(sql []byte) *words { return &words{sql} }
+
+// next is the next word, "" at the end.
+func (w *words) next() string {
+	for len(w.rest) > 0 {
+		rest := w.rest
+		switch b := rest[0]; {
+		case b == '#', bytes.HasPrefix(rest, []byte("--")):
+			w.rest = rest[lineLength(rest):]
+		case bytes.HasPrefix(rest, []byte("/*!")), bytes.HasPrefix(rest, []byte("/*M!")):
+			w.rest = bytes.TrimLeft(rest[3:], "!0123456789")
+		case bytes.HasPrefix(rest, []byte("/*")):
+			_, w.rest, _ = bytes.Cut(rest[2:], []byte("*/"))
+		case b == '\'' || b == '"' || b == '`':
+			_, w.rest, _ = bytes.Cut(rest[1:], rest[:1])
+		case isLetter(b):
+			end := bytes.IndexFunc(rest, func(r rune) bool { return r < 0x80 && !isLetter(byte(r)) && (r < '0' || r > '9') })
+			if end < 0 {
+				end = len(rest)
+			}
+			w.rest = rest[end:]
+			return strings.ToUpper(string(rest[:min(end, 64)]))
+		default:
+			w.rest = rest[1:]
+		}
+	}
+	return ""
+}
+
+func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' || b == '_' || b >= 0x80 }
