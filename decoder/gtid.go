@@ -39,6 +39,7 @@ const (
 // Extra flags of MariaDB's GTID event.
 const (
 	mariaExtraEngines       = 0x01
+	mariaExtraStartAlter    = 0x02
 	mariaExtraCommitAlter   = 0x04
 	mariaExtraRollbackAlter = 0x08
 	mariaExtraThreadID      = 0x10

@@ -38,13 +38,36 @@ const tooManyDatabases = 254
 
 // Flags2 of a statement's session (MySQL source: query_options.h; MariaDB source: sql_priv.h, OPTION_*).
 const (
-	FlagAutoIsNull                     = 1 << 14
-	FlagNoCheckConstraintChecks        = 1 << 15 // MariaDB
-	FlagNotAutocommit                  = 1 << 19
-	FlagNoForeignKeyChecks             = 1 << 26
-	FlagRelaxedUniqueChecks            = 1 << 27
-	mariaStartAlterFlags        uint16 = 0x04 | 0x08 // a sequence number follows
+	FlagAutoIsNull              = 1 << 14
+	FlagNoCheckConstraintChecks = 1 << 15 // MariaDB
+	FlagNotAutocommit           = 1 << 19
+	FlagNoForeignKeyChecks      = 1 << 26
+	FlagRelaxedUniqueChecks     = 1 << 27
 )
+
+// AlterPhase is what an event of MariaDB's two-phase ALTER stands for: with binlog_alter_two_phase the same statement is
+// logged when it begins and again when it ends, as an event of its own each time.
+type AlterPhase uint8
+
+const (
+	WholeAlter    AlterPhase = iota // the statement as any other
+	StartAlter                      // it begins, and changes nothing yet
+	CommitAlter                     // it has been done
+	RollbackAlter                   // it has failed, and changed nothing
+)
+
+// alterPhase reads the extra flags of the statement's GTID event (MariaDB source: Gtid_log_event, FL_START_ALTER_E1 …).
+func alterPhase(extra uint16) AlterPhase {
+	switch {
+	case extra&mariaExtraStartAlter != 0:
+		return StartAlter
+	case extra&mariaExtraCommitAlter != 0:
+		return CommitAlter
+	case extra&mariaExtraRollbackAlter != 0:
+		return RollbackAlter
+	}
+	return WholeAlter
+}
 
 // Collations are the numbers of a session's collations.
 type Collations struct {
@@ -76,6 +99,7 @@ type Session struct {
 	HasRequirePrimaryKey   bool
 	TableEncryption        bool // default_table_encryption
 	HasTableEncryption     bool
+	AlterPhase             AlterPhase
 	CharsetCollations      []byte // MariaDB's character_set_collations: pairs of collation numbers, see EachCollation
 	Complete               bool   // every variable was understood
 }
@@ -145,6 +169,10 @@ func (s *Session) read(c *bin.Cursor, number uint8) bool {
 		s.RequirePrimaryKey, s.HasRequirePrimaryKey = c.Uint8("sql_require_primary_key") != 0, true
 	case statusTableEncryption:
 		s.TableEncryption, s.HasTableEncryption = c.Uint8("default_table_encryption") != 0, true
+	case statusMariaGtidFlags:
+		if s.AlterPhase = alterPhase(c.Uint16("flags of the GTID")); s.AlterPhase > StartAlter {
+			c.Bytes(8, "sequence number of START ALTER")
+		}
 	case statusMariaCollations:
 		s.CharsetCollations = c.Bytes(4*uint64(c.Uint8("number of collations")), "collations")
 	default:
@@ -169,10 +197,6 @@ func skipStatus(c *bin.Cursor, number uint8) bool {
 		shortBytes(c, "host")
 	case statusUpdatedDatabases:
 		skipDatabases(c)
-	case statusMariaGtidFlags:
-		if c.Uint16("flags of the GTID")&mariaStartAlterFlags != 0 {
-			c.Bytes(8, "sequence number of START ALTER")
-		}
 	default:
 		return false
 	}

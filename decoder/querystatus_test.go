@@ -43,10 +43,19 @@ func TestQuerySession(t *testing.T) {
 			t.Errorf("collation %d of %d", collation, of)
 		}
 	})
-	if pairs != 1 || s.Microseconds != 1 || !s.HasCollations || !s.Complete {
+	if pairs != 1 || s.Microseconds != 1 || !s.HasCollations || s.AlterPhase != CommitAlter || !s.Complete {
 		t.Errorf("%+v", s)
 	}
 	if s := (&Query{Status: []byte("\x0c\x02one\x00tw")}).Session(); s.Complete {
 		t.Errorf("cut off, but complete: %+v", s)
+	}
+}
+
+func TestAlterPhase(t *testing.T) {
+	for flags, want := range map[string]AlterPhase{"\x00\x00": WholeAlter, "\x02\x00": StartAlter,
+		"\x04\x00\x01\x02\x03\x04\x05\x06\x07\x08": CommitAlter, "\x08\x00\x01\x02\x03\x04\x05\x06\x07\x08": RollbackAlter} {
+		if s := (&Query{Status: []byte("\x82" + flags)}).Session(); s.AlterPhase != want || !s.Complete {
+			t.Errorf("%x: phase %d, want %d; %+v", flags, s.AlterPhase, want, s)
+		}
 	}
 }

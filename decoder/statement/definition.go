@@ -1,0 +1,143 @@
+package statement
+
+// definition reads what follows CREATE, ALTER, DROP, RENAME or TRUNCATE.
+func (c *classifier) definition() {
+	c.modifiers()
+	if c.Verb == Truncate && c.Object == NoObject {
+		c.Object = TableObject
+	}
+	c.conditions()
+	c.names = c.token.Start
+	switch c.Object {
+	case UserObject, RoleObject:
+		c.Kind = Account
+	case TableObject:
+		c.table()
+	case IndexObject:
+		c.index()
+	}
+}
+
+// maxModifiers bounds what may stand between the verb and the word for the object.
+const maxModifiers = 24
+
+// modifiers reads up to the word for the object.
+func (c *classifier) modifiers() {
+	for range maxModifiers {
+		if object := objectsByWord[string(c.word())]; object != NoObject {
+			c.Object = object
+			c.advance()
+			if object == LogfileObject || object == ResourceObject {
+				c.accept("GROUP")
+			}
+			return
+		}
+		switch {
+		case c.Verb == Truncate, c.token.Kind != Word:
+			return
+		case c.accept("DEFINER"):
+			c.definer()
+		case c.accept("OR"):
+			c.OrReplace = c.accept("REPLACE") || c.OrReplace
+		case c.accept("TEMPORARY"):
+			c.Temporary = true
+		case c.sees("IGNORE"):
+			c.ChangesRows = true // ALTER IGNORE TABLE removes rows that a new key does not allow
+			c.advance()
+		default: // ALGORITHM = MERGE, SQL SECURITY INVOKER, UNIQUE, AGGREGATE …
+			c.advance()
+			if c.acceptOperator("=") {
+				c.advance()
+			}
+		}
+	}
+}
+
+// definer passes over = user@host, = CURRENT_USER() or = role.
+func (c *classifier) definer() {
+	c.acceptOperator("=")
+	c.advance()
+	if c.acceptOperator("@") {
+		c.advance()
+	}
+	if c.acceptOperator("(") {
+		c.acceptOperator(")")
+	}
+}
+
+// conditions reads IF EXISTS and what else may stand before the name.
+func (c *classifier) conditions() {
+	if c.Object == PackageObject {
+		c.accept("BODY")
+	}
+	if c.accept("IF") {
+		c.IfNotExists = c.accept("NOT")
+		c.IfExists = c.accept("EXISTS") && !c.IfNotExists
+	}
+}
+
+// table reads the rest of a CREATE, ALTER or TRUNCATE TABLE.
+func (c *classifier) table() {
+	switch c.Verb {
+	case Truncate:
+		c.ChangesRows = true
+	case Create:
+		c.createTable()
+	case Alter:
+		c.alterTable()
+	}
+}
+
+// createTable looks for a SELECT and for START TRANSACTION at the end. No name there can be one of these words without quotes.
+func (c *classifier) createTable() {
+	start := false // the word before is START
+	for ; c.token.Kind != End; c.advance() {
+		if c.IsOperator(c.token, ";") {
+			continue
+		}
+		c.OpensTransaction = start && c.sees("TRANSACTION")
+		start = c.sees("START")
+		if c.sees("SELECT") || c.sees("VALUES") && !c.dividesPartitions() || c.sees("TABLE") {
+			c.FromSelect, c.ChangesRows = true, true
+		}
+	}
+}
+
+// dividesPartitions says whether the next word, VALUES, is that of VALUES LESS THAN or VALUES IN.
+func (c *classifier) dividesPartitions() bool {
+	ahead := c.Scanner
+	t := ahead.Next()
+	return ahead.Is(t, "LESS") || ahead.Is(t, "IN")
+}
+
+// alterTable looks for what an ALTER TABLE does to rows: parts of partitions and tablespaces that come and go.
+func (c *classifier) alterTable() {
+	verb := false // the word before is one that adds or removes rows when PARTITION or the like follows
+	for depth := 0; c.token.Kind != End; c.advance() {
+		if depth += c.depth(); depth > 0 {
+			verb = false
+			continue
+		}
+		if verb && (c.sees("PARTITION") || c.sees("SUBPARTITION") || c.sees("TABLESPACE") || c.sees("SYSTEM") || c.sees("TABLE")) {
+			c.ChangesRows = true
+			return
+		}
+		switch string(c.word()) {
+		case "DROP", "TRUNCATE", "EXCHANGE", "DISCARD", "IMPORT", "CONVERT":
+			verb = true
+		default:
+			verb = false
+		}
+	}
+}
+
+// index reads up to the name of the table that CREATE INDEX or DROP INDEX is for.
+func (c *classifier) index() {
+	for ; c.token.Kind != End; c.advance() {
+		if c.accept("ON") {
+			c.names = c.token.Start
+			return
+		}
+	}
+	c.names = 0
+}

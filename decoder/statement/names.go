@@ -1,0 +1,84 @@
+package statement
+
+// Name is a name with the database before it, both in the client's character set and without quotes.
+type Name struct {
+	Database string // "" when the statement does not say: its default one
+	Name     string
+}
+
+// Objects lists what the statement of a text is of, in order: the table of an ALTER TABLE or a CREATE INDEX and the name it
+// is renamed to, all tables of a DROP TABLE, both names of each RENAME TABLE. The name of a database stands in Name. text and
+// context have to be those that were classified. A statement that is no DDL has none.
+func (st Statement) Objects(text []byte, context Context) []Name {
+	if st.names == 0 {
+		return nil
+	}
+	c := classifier{Scanner: NewScanner(text, context)}
+	for c.advance(); c.token.Start < st.names && c.token.Kind != End; c.advance() {
+	}
+	name, ok := c.name()
+	if !ok {
+		return nil
+	}
+	list := []Name{name}
+	switch st.Verb {
+	case Drop, Rename:
+		for c.toNextName() {
+			if name, ok = c.name(); !ok {
+				return list
+			}
+			list = append(list, name)
+		}
+	case Alter:
+		if name, ok = c.renamed(); ok {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// name reads a name, with a database and a dot before it or not.
+func (c *classifier) name() (n Name, ok bool) {
+	c.acceptOperator(".") // Workbench writes ALTER TABLE .t when no database is chosen
+	if n.Name, ok = c.identifier(); !ok || !c.acceptOperator(".") {
+		return n, ok
+	}
+	n.Database = n.Name
+	n.Name, ok = c.identifier()
+	return n, ok
+}
+
+func (c *classifier) identifier() (string, bool) {
+	name, ok := c.Name(c.token)
+	if !ok {
+		return "", false
+	}
+	text := string(name)
+	c.advance()
+	return text, true
+}
+
+// toNextName passes the comma or the TO before the next name of a list.
+func (c *classifier) toNextName() bool {
+	if !c.accept("NOWAIT") && c.accept("WAIT") {
+		c.advance()
+	}
+	return c.acceptOperator(",") || c.accept("TO")
+}
+
+// renamed looks for the new name in an ALTER TABLE … RENAME TO.
+func (c *classifier) renamed() (Name, bool) {
+	for depth := 0; c.token.Kind != End; c.advance() {
+		if depth += c.depth(); depth > 0 || !c.accept("RENAME") {
+			continue
+		}
+		if c.sees("COLUMN") || c.sees("INDEX") || c.sees("KEY") {
+			continue
+		}
+		if !c.accept("TO") && !c.accept("AS") {
+			c.acceptOperator("=")
+		}
+		return c.name()
+	}
+	return Name{}, false
+}
