@@ -27,7 +27,7 @@ func (r *session) fixCommand() *cli.Command {
   less fix.sql
   mysql < fix.sql
 
-  mysql -e 'SHOW REPLICA STATUS\G' > status.txt
+  mysql -E -e 'SHOW REPLICA STATUS' > status.txt
   mysqldump --no-data --databases shop > schema.sql
   binmend fix --status status.txt --schema schema.sql relay-bin.000002 > fix.sql
   less fix.sql
@@ -50,7 +50,9 @@ more than that, from the source's log, as a replica does (REPLICATION SLAVE).
 Without a connection give the relay log that Relay_Log_File names and those
 after it, oldest first; when a transaction begins in the log before, give that
 too. With several appliers paste the rows of
-performance_schema.replication_applier_status_by_worker after the status.
+performance_schema.replication_applier_status_by_worker after the status. Any
+form of it will do: with \G, as a table, TSV, CSV, JSON, XML or HTML, out of a
+mail or a log; so will the line of the error log.
 
 --schema may be repeated. A dump made on the stopped replica has the tables as
 the failing transaction needs them. Where it does not fit, and for tables that it

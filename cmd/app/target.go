@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -176,6 +177,10 @@ func (t *target) fail(from string) (err error) {
 // byStatus locates the failure.
 func (t *target) byStatus() (err error) {
 	t.first, err = t.failure.Locate(t.logs)
+	var unplaced *replica.NoPlaceError
+	if errors.As(err, &unplaced) {
+		err = finding{err}
+	}
 	return t.orAdvice(err)
 }
 

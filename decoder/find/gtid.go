@@ -3,6 +3,7 @@ package find
 import (
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 
 	"binmend/decoder"
@@ -67,8 +68,23 @@ func withSource(l walk.Logs, t txn.Transaction) txn.Transaction {
 	return t
 }
 
+// SourceOf is the name of the source's log that a transaction comes from, "" when the logs do not tell. In a relay log that was
+// read from inside the name stands before the transaction, or in the logs before.
+func SourceOf(l walk.Logs, t txn.Transaction) string {
+	if t.SourceFile != "" {
+		return t.SourceFile
+	}
+	if i := l.Index(t.Start.File); i >= 0 {
+		t.SourceFile = sourceBefore(l, i, t.Start.Offset)
+	}
+	return withSource(l, t).SourceFile
+}
+
 // sourceAtEnd is the source's log that the end of a relay log is of, "" when this one log does not tell.
-func sourceAtEnd(l walk.Logs, i int) string {
+func sourceAtEnd(l walk.Logs, i int) string { return sourceBefore(l, i, math.MaxInt64) }
+
+// sourceBefore is the source's log that a relay log is of before an offset.
+func sourceBefore(l walk.Logs, i int, offset int64) string {
 	src := l.Opener.OpenFiles(l.Names[i])
 	defer src.Close()
 	src.Only(logfile.IsPrologue)
@@ -76,6 +92,9 @@ func sourceAtEnd(l walk.Logs, i int) string {
 	for e, err := range decoder.NewReader(src).All() {
 		if err != nil {
 			return ""
+		}
+		if e.Pos.Offset >= offset {
+			break
 		}
 		if _, err := tracker.Add(e); err != nil {
 			return ""

@@ -108,14 +108,14 @@ func checkChange(t *testing.T, f *Failure, name string) {
 	case strings.Contains(name, "-del-"), strings.Contains(name, "replace-missing"):
 		want = Delete
 	}
-	if f.Change != want {
-		t.Errorf("change %v, want %v", f.Change, want)
+	if f.Cause.Change != want {
+		t.Errorf("change %v, want %v", f.Cause.Change, want)
 	}
-	if !strings.HasPrefix(f.Table, "shop") || strings.ContainsAny(f.Table, " ;") {
-		t.Errorf("table %q", f.Table)
+	if !strings.HasPrefix(f.Cause.Table, "shop") || strings.ContainsAny(f.Cause.Table, " ;") {
+		t.Errorf("table %q", f.Cause.Table)
 	}
-	if (f.Number == 1062) != (f.Key != "" && f.Duplicate != "") {
-		t.Errorf("key %q, value %q for error %d", f.Key, f.Duplicate, f.Number)
+	if (f.Number == 1062) != (f.Cause.Key != "" && f.Cause.Value != "") {
+		t.Errorf("key %q, value %q for error %d", f.Cause.Key, f.Cause.Value, f.Number)
 	}
 }
 

@@ -5,10 +5,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 )
 
-const pasteHint = `paste the output of SHOW REPLICA STATUS\G (SHOW SLAVE STATUS\G before MySQL 8.0.22 and on MariaDB)`
+const pasteHint = "paste the output of mysql -E -e 'SHOW REPLICA STATUS' (SHOW SLAVE STATUS before MySQL 8.0.22 and on MariaDB)"
 
 // NotStatusError: the text holds no replica status.
 type NotStatusError struct {
@@ -121,6 +120,11 @@ func quoteAll(all []string) string {
 
 var serverError = regexp.MustCompile(`(?m)^ERROR \d+ \([0-9A-Z]{5}\).*$`)
 
+// isBinary reports whether what was given is no text: a log, or data. UTF-16 is text.
+func isBinary(text string) bool {
+	return strings.HasPrefix(text, "\xfebin") || strings.HasPrefix(text, "\xfd\xfe\xff\xff") || strings.IndexByte(decodeUTF16(text), 0) >= 0
+}
+
 // notStatus says what a text without a status is.
 func notStatus(text string) error {
 	trimmed := strings.TrimSpace(text)
@@ -143,8 +147,7 @@ func notStatus(text string) error {
 		e.Found = "a schema dump"
 		e.Advice = "give the dump to --schema, and the text of the status to --status"
 	case strings.Contains(lower, "slave_io_state") || strings.Contains(lower, "replica_io_state"):
-		e.Found = "a table with its columns side by side"
-		e.Advice = `end the statement with \G instead of a semicolon, or run the client with --vertical`
+		e.Found = "names of columns without values"
 	default: // not quoted: it may be a file with keys, given by mistake
 		e.Found = fmt.Sprintf("%d bytes of other text", len(text))
 	}
@@ -160,22 +163,4 @@ func firstLine(s string) string {
 		return string(r[:most]) + "…"
 	}
 	return s
-}
-
-// decodeUTF16 turns what PowerShell's > writes, UTF-16 with a byte order mark, into UTF-8. Other text stays as it is.
-func decodeUTF16(text string) string {
-	var lo, hi int
-	switch {
-	case strings.HasPrefix(text, "\xff\xfe"):
-		lo, hi = 0, 1
-	case strings.HasPrefix(text, "\xfe\xff"):
-		lo, hi = 1, 0
-	default:
-		return text
-	}
-	units := make([]uint16, 0, len(text)/2)
-	for i := 2; i+1 < len(text); i += 2 {
-		units = append(units, uint16(text[i+lo])|uint16(text[i+hi])<<8)
-	}
-	return string(utf16.Decode(units))
 }

@@ -50,15 +50,12 @@ type Failure struct {
 	// past the failing one.
 	Applied gtid.List
 
-	Change    RowChange
-	Table     string // db.table, as the server prints it: without quotes
-	Key       string // 1062: as the server prints it: "PRIMARY" or, from MySQL 8.0.19, "table.PRIMARY"
-	Duplicate string // 1062: the key's value as the server prints it: parts joined by "-"
-	Query     string // the statement that failed, when no row event did
+	Cause Message // what the messages tell of it
 }
 
 // Failure says what stopped the channel. An applier's error comes before a receiver's, which stops nothing that has
-// been received. The error is a *NoErrorError when nothing failed.
+// been received. The error is a *NoErrorError when nothing failed, and a
+// *NoNumberError when the text does not tell.
 func (s *Status) Failure() (*Failure, error) {
 	w := s.failedWorker()
 	switch {
@@ -75,6 +72,8 @@ func (s *Status) Failure() (*Failure, error) {
 			Thread: Receiver, Channel: s.Channel, Number: s.IOError.Number, Message: s.IOError.Message,
 			Exec: s.Exec, Relay: s.Relay,
 		}, nil
+	case s.unknown() != "":
+		return nil, &NoNumberError{Channel: s.Channel, Reason: s.unknown()}
 	default:
 		return nil, &NoErrorError{Channel: s.Channel, IORunning: s.IORunning, SQLRunning: s.SQLRunning}
 	}
@@ -97,16 +96,14 @@ func (s *Status) applierFailure(e ThreadError, w *Worker) *Failure {
 }
 
 // fill adds what is not known yet.
-func (f *Failure) fill(d details) {
-	f.setTransaction(d.transaction)
-	if (f.Event.Pos == 0 || f.Event.File == "") && d.event != (Place{}) {
-		f.Event = d.event
+func (f *Failure) fill(d Message) {
+	f.setTransaction(d.Transaction)
+	if (f.Event.Pos == 0 || f.Event.File == "") && d.Event != (Place{}) {
+		f.Event = d.Event
 	}
-	if f.Change == UnknownChange {
-		f.Change, f.Table, f.Key, f.Duplicate = d.change, d.table, d.key, d.duplicate
-	}
-	if f.Query == "" {
-		f.Query = d.query
+	if event := f.Event; f.Cause.Change == UnknownChange && f.Cause.Query == "" {
+		f.Cause = d
+		f.Cause.Event = event
 	}
 }
 
@@ -142,7 +139,7 @@ func (s *Status) failedWorker() *Worker {
 		switch {
 		case w.Error.Number == 0, s.SQLError.Number != 0 && s.SQLError.Number != w.Error.Number:
 			continue
-		case named.worker && !named.sameFailure(readMessage(w.Error.Message)):
+		case named.Worker && !named.sameFailure(readMessage(w.Error.Message)):
 			continue
 		}
 		return w
@@ -161,7 +158,7 @@ func (s *Status) workerInFront() *Worker {
 }
 
 // sameFailure says whether two messages speak of the same transaction and event. The coordinator's may lack the file.
-func (d details) sameFailure(o details) bool {
-	sameFile := d.event.File == o.event.File || d.event.File == "" || o.event.File == ""
-	return d.transaction == o.transaction && d.event.Pos == o.event.Pos && sameFile
+func (d Message) sameFailure(o Message) bool {
+	sameFile := d.Event.File == o.Event.File || d.Event.File == "" || o.Event.File == ""
+	return d.Transaction == o.Transaction && d.Event.Pos == o.Event.Pos && sameFile
 }

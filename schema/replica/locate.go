@@ -2,6 +2,7 @@ package replica
 
 import (
 	"errors"
+	"fmt"
 
 	"binmend/decoder"
 	"binmend/decoder/find"
@@ -10,17 +11,25 @@ import (
 )
 
 // Locate finds the failing transaction in the replica's relay logs, or in the source's binary logs. Logs older than the
-// failure need not be among them, unless the transaction begins there.
+// failure need not be among them, unless the transaction begins there. The error is a *NoPlaceError when the failure does not
+// say which of the logs' transactions it is. Where the logs tell the name of the source's log, the failure has it afterwards.
 func (f *Failure) Locate(logs walk.Logs) (txn.Transaction, error) {
 	from := decoder.Position{}
-	if f.Relay.File != "" && logs.Has(f.Relay.File) {
+	if f.Relay.File != "" && f.Relay.Pos != 0 && logs.Has(f.Relay.File) {
 		from = decoder.Position{File: f.Relay.File, Offset: int64(f.Relay.Pos)}
 	}
 	t, err := f.locateFrom(logs, from)
 	if errors.Is(err, find.ErrNotFound) && from.File != "" {
-		return f.locateFrom(logs, decoder.Position{})
+		from = decoder.Position{}
+		t, err = f.locateFrom(logs, from)
 	}
-	return t, err
+	if err != nil {
+		return t, err
+	}
+	if err := f.checkOnly(logs, t, from); err != nil {
+		return t, err
+	}
+	return t, f.takeSourceFile(logs, t)
 }
 
 func (f *Failure) locateFrom(logs walk.Logs, from decoder.Position) (txn.Transaction, error) {
@@ -39,8 +48,69 @@ func (f *Failure) locateFrom(logs walk.Logs, from decoder.Position) (txn.Transac
 	switch {
 	case f.Exec.Pos != 0:
 		return find.BySourceStart(logs, f.Exec.File, uint32(f.Exec.Pos), from)
+	case from.File == "":
+		return txn.Transaction{}, &NoPlaceError{Relay: f.Relay}
 	}
 	return find.At(logs, from)
+}
+
+// checkOnly makes sure that a position which names no log of the source, and that nothing else bounds, fits one transaction
+// only.
+func (f *Failure) checkOnly(logs walk.Logs, t txn.Transaction, from decoder.Position) error {
+	if !f.GTID.IsZero() || f.Event.Pos == 0 || f.Event.File != "" || from.File != "" || t.End.File == "" {
+		return nil
+	}
+	_, err := find.BySourceEnd(logs, "", uint32(f.Event.Pos), t.End)
+	switch {
+	case err == nil:
+		return &NoPlaceError{Relay: f.Relay, Several: f.Event.Pos}
+	case errors.Is(err, find.ErrNotFound):
+		return nil
+	}
+	return err
+}
+
+// takeSourceFile corrects the name of the source's log, which a paste may have blotted out or broken, by what the logs say.
+func (f *Failure) takeSourceFile(logs walk.Logs, t txn.Transaction) error {
+	name := find.SourceOf(logs, t)
+	if name == "" {
+		if f.Event.File == "" && f.Event.Pos != 0 {
+			f.Event.File = f.Exec.File
+		}
+		return nil
+	}
+	if f.Event.Pos != 0 && f.GTID.IsZero() && f.Event.File != "" && decoder.LogName(f.Event.File) != decoder.LogName(name) {
+		return &walk.NotFoundError{What: "the transaction at this position is of the source's log " + quote(name) + ", the message names " + quote(f.Event.File),
+			Advice: "give the relay log that Relay_Log_File names and those after it"}
+	}
+	if f.Event.Pos != 0 && f.Event.File == "" {
+		f.Event.File = name
+	}
+	return nil
+}
+
+// NoPlaceError: what was given does not say which transaction has failed.
+type NoPlaceError struct {
+	Relay   Place  // what the status names, when it is no log that was given
+	Several uint64 // an end_log_pos that several transactions have, of logs whose name is not known
+}
+
+func (e *NoPlaceError) Error() string {
+	switch {
+	case e.Several != 0:
+		return fmt.Sprintf("which transaction? several have end_log_pos %d, and the status does not name the source's log", e.Several)
+	case e.Relay.File != "":
+		return "which transaction? the status names only " + quote(e.Relay.File) + ", which is not among the logs"
+	}
+	return "which transaction? the status names no GTID, no end_log_pos and no position of a log"
+}
+
+// Hint says what to do about it.
+func (e *NoPlaceError) Hint() string {
+	if e.Relay.File != "" && e.Several == 0 {
+		return "give the relay log that Relay_Log_File names and those after it"
+	}
+	return pasteHint + ", all of it; or name the transaction with --gtid or --start-position"
 }
 
 // Is says whether a transaction of the source's log is the failing one; of several that begin at or behind Exec, the first
@@ -56,5 +126,5 @@ func (f *Failure) Is(t txn.Transaction) bool {
 	case f.Exec.Pos != 0:
 		return find.BeginsAtSource(t, f.Exec.File, uint32(f.Exec.Pos))
 	}
-	return true
+	return false
 }

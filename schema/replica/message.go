@@ -20,7 +20,7 @@ func (c RowChange) String() string {
 	return [...]string{"unknown", "Write_rows", "Update_rows", "Delete_rows"}[c]
 }
 
-// details are what an applier's message tells. The server writes (MySQL: rpl_rli_pdb.cc, log_event.cc; MariaDB:
+// Message is what an applier's message tells. The server writes (MySQL: rpl_rli_pdb.cc, log_event.cc; MariaDB:
 // log_event_server.cc, rpl_rli.cc), the words "master" and "source" being of the version:
 //
 //	Coordinator stopped because there were error(s) in the worker(s). The most recent failure being: WORKER. See …
@@ -30,19 +30,24 @@ func (c RowChange) String() string {
 //	CAUSE:  Error 'TEXT' on query. Default database: 'DB'. Query: 'SQL'
 //	ENGINE: Duplicate entry 'VALUE' for key 'KEY'      (in the language of the server)
 //
-// A worker that has just started names no FILE of its own; its CAUSE does.
+// A worker that has just started names no FILE of its own; its CAUSE does. Every text is the server's, which quotes logs and
+// schemas: none is fit for output as it stands. What the message does not tell is zero.
 //
 // Only ENGINE, DB, TABLE and SQL quote a log or a schema, so the parts before them are read from the front and those
 // after them from the back.
-type details struct {
-	transaction string // as written: a GTID, ANONYMOUS or nothing
-	worker      bool   // the message is a worker's, or quotes one
-	event       Place  // file and end_log_pos of the event
-	change      RowChange
-	table       string // "db.table" as written, not quoted
-	duplicate   string // the value of the key, as the server prints it
-	key         string
-	query       string
+type Message struct {
+	Transaction string // as written: a GTID, ANONYMOUS or nothing
+	Worker      bool   // the message is a worker's, or quotes one
+	Event       Place  // file and end_log_pos of the event
+	Change      RowChange
+	Table       string // "db.table" as written, not quoted
+	Value       string // 1062: the value of the key, its parts joined by "-"
+	Key         string // 1062: "PRIMARY" or, from MySQL 8.0.19, "table.PRIMARY"
+	Code        int    // of the engine's message; 0 when it names none
+	Handler     string // HA_ERR_FOUND_DUPP_KEY
+	Database    string // the default database of Query
+	Query       string // the statement that failed, when no row event did; the server cuts long ones
+	Cut         bool   // the server, or who pasted it, cut the message before its end
 }
 
 var (
@@ -52,56 +57,93 @@ var (
 	rowsPart  = regexp.MustCompile(`^Could not execute (Write|Update|Delete)_rows\w* event on table `)
 	eventPart = regexp.MustCompile(`(?s); the event's (?:master|source) log ([^,]*), end_log_pos (\d+)` +
 		`(?:, Gtid (\d+-\d+-\d+))?(?:, Internal MariaDB error code: \d+)?\s*$`)
-	queryPart = regexp.MustCompile(`(?s)^Error '.*' on query\. Default database: '(.*?)'\. Query: '(.*)'`)
-	codePart  = regexp.MustCompile(`, Error_code: (?:MY-)?\d+;`)
+	queryPart   = regexp.MustCompile(`(?s)^Error '.*' on query\. Default database: '(.*?)'\. Query: '(.*)'`)
+	codePart    = regexp.MustCompile(`, Error_code: (?:MY-)?(\d+)(?:;|$)`)
+	handlerPart = regexp.MustCompile(`; handler error ([A-Z_<>a-z]+);`)
 )
 
-// readMessage takes a message apart. A message that a terminal wrapped is read as one line.
-func readMessage(message string) details {
-	var d details
-	for _, form := range []string{message, strings.ReplaceAll(message, "\n", ""), strings.Join(strings.Fields(message), " ")} {
-		d = readForm(form)
-		if d.event != (Place{}) || !strings.Contains(message, "\n") {
-			break
+// readMessage takes a message apart. One that a terminal or a mail program wrapped is read as one line: of the ways to join its
+// lines the one counts in which the most parts of a message are found.
+func readMessage(message string) Message {
+	best := readForm(message)
+	if strings.Contains(message, "\n") {
+		for _, form := range []string{strings.ReplaceAll(message, "\n", ""), strings.Join(strings.Fields(message), " ")} {
+			if d := readForm(form); d.parts() > best.parts() {
+				best = d
+			}
 		}
 	}
-	return d
+	best.Event.File = logName(best.Event.File)
+	return best
 }
 
-func readForm(message string) details {
-	var d details
+// parts is how many of a message's parts are there.
+func (d *Message) parts() (n int) {
+	for _, has := range []bool{d.Event != (Place{}), d.Change != UnknownChange, d.Key != "", d.Code != 0, d.Handler != "", d.Query != "",
+		d.Table != "" && !strings.Contains(d.Table, "\n"), strings.TrimSpace(d.Transaction) == d.Transaction} {
+		if has {
+			n++
+		}
+	}
+	return n
+}
+
+// logName is the name of a log without the blanks of line breaks in it; "" for what is none, such as a name that was blotted
+// out. Every log's name ends in a number.
+func logName(name string) string {
+	name = strings.Join(strings.Fields(name), "")
+	if !numberedLog.MatchString(name) {
+		return ""
+	}
+	return name
+}
+
+var numberedLog = regexp.MustCompile(`.\.[0-9]{6,}$`)
+
+func readForm(message string) Message {
+	var d Message
 	cause := message
 	if m := workerPart.FindStringSubmatchIndex(message); m != nil {
-		d.worker = true
-		d.transaction = group(message, m, 1)
-		d.event = place(group(message, m, 2), group(message, m, 3))
+		d.Worker = true
+		d.Transaction = group(message, m, 1)
+		d.Event = place(group(message, m, 2), group(message, m, 3))
 		cause = strings.TrimPrefix(message[m[1]:], "; ")
 	}
 	if m := rowsPart.FindStringSubmatchIndex(cause); m != nil {
-		d.change = map[string]RowChange{"Write": Write, "Update": Update, "Delete": Delete}[group(cause, m, 1)]
+		d.Change = map[string]RowChange{"Write": Write, "Update": Update, "Delete": Delete}[group(cause, m, 1)]
 		d.readRows(cause[m[1]:])
 	}
 	if m := queryPart.FindStringSubmatch(cause); m != nil {
-		d.query = m[2]
+		d.Database, d.Query = m[1], m[2]
+		d.Code = numberIn(cause[:strings.Index(cause, "' on query. Default database: '")])
 	}
 	return d
 }
 
 // readRows reads what follows "Could not execute … event on table ".
-func (d *details) readRows(s string) {
+func (d *Message) readRows(s string) {
 	if m := eventPart.FindStringSubmatch(s); m != nil {
-		if at := place(m[1], m[2]); d.event == (Place{}) || d.event == (Place{Pos: at.Pos}) {
-			d.event = at
+		if at := place(m[1], m[2]); d.Event == (Place{}) || d.Event == (Place{Pos: at.Pos}) {
+			d.Event = at
 		}
 		if m[3] != "" {
-			d.transaction = m[3]
+			d.Transaction = m[3]
 		}
 	}
 	var engine string
-	d.table, engine, _ = cutTable(s)
-	if at := codePart.FindAllStringIndex(engine, -1); at != nil {
+	whole := false
+	d.Table, engine, whole = cutTable(s)
+	d.Cut = !whole || !eventPart.MatchString(s)
+	if m := handlerPart.FindAllStringSubmatch(engine, -1); m != nil {
+		d.Handler = m[len(m)-1][1]
+	}
+	if !whole {
+		d.Table = ""
+	}
+	if at := codePart.FindAllStringSubmatchIndex(engine, -1); at != nil {
+		d.Code, _ = strconv.Atoi(strings.TrimLeft(group(engine, at[0], 1), "0"))
 		engine = engine[:at[len(at)-1][0]]
-		d.duplicate, d.key = duplicateEntry(engine)
+		d.Value, d.Key = duplicateEntry(engine)
 	}
 }
 

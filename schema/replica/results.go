@@ -39,9 +39,8 @@ var ErrNotReplica = errors.New("this server is not a replica: SHOW REPLICA STATU
 func newRow(n int, columns, values []string) row {
 	r := row{line: n, cells: map[string]cell{}}
 	for i, name := range columns {
-		canon, modern := canonical(name)
-		r.cells[canon] = cell{line: n, value: strings.Split(values[i], "\n")}
-		r.replicaWords = r.replicaWords || modern
+		r.cells[canonical(name)] = cell{line: n, value: strings.Split(values[i], "\n")}
+		r.replicaWords = r.replicaWords || isModern(name)
 	}
 	return r
 }

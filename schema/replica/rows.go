@@ -1,13 +1,11 @@
 package replica
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
-// row is one row of a result set that the client printed vertically.
+// row is one row of a result set, whatever form the text gave it.
 type row struct {
 	line         int // of the text, from 1
 	cells        map[string]cell
@@ -28,6 +26,7 @@ const (
 	workerRow
 	coordinatorRow
 	versionRow
+	filterRow // of performance_schema, or the variables replicate_…
 )
 
 // kind tells by its columns which statement printed the row. People cut columns out, so a few have to do.
@@ -44,9 +43,22 @@ func (r row) kind() rowKind {
 		return coordinatorRow
 	case r.has("@@version"), r.has("version()"):
 		return versionRow
+	case r.has("filter_name"), r.hasFilter():
+		return filterRow
 	default:
 		return otherRow
 	}
+}
+
+// put adds a column under any of its spellings. One that the row has already is a *DuplicateError.
+func (r *row) put(line int, name, value string) error {
+	_, canon := columnShapeOf(name)
+	if before, ok := r.cells[canon]; ok {
+		return &DuplicateError{What: "column " + canon, First: before.line, Second: line, Advice: keepOneColumn}
+	}
+	r.cells[canon] = cell{line: line, value: strings.Split(value, "\n")}
+	r.replicaWords = r.replicaWords || isModern(name)
+	return nil
 }
 
 func (r row) has(name string) bool {
@@ -58,7 +70,11 @@ func (r row) has(name string) bool {
 func (r row) text(names ...string) string {
 	for _, n := range names {
 		if c, ok := r.cells[n]; ok {
-			if v := strings.TrimSpace(strings.Join(c.value, "\n")); v != "NULL" {
+			v := strings.Join(c.value, "\n")
+			if columns[n] == oneWord {
+				v = strings.Join(strings.Fields(v), "")
+			}
+			if v = strings.TrimSpace(v); v != "NULL" {
 				return v
 			}
 			return ""
@@ -79,111 +95,4 @@ func (r row) number(name string) uint64 {
 		return 0
 	}
 	return n
-}
-
-func (r row) threadError(number, message string) ThreadError {
-	return ThreadError{Number: int(min(r.number(number), 1<<31-1)), Message: r.text(message)}
-}
-
-// The client's line between rows. A terminal may have put a prompt before it.
-var rowSeparator = regexp.MustCompile(`\*{3,} *\d+\. row \*{3,}\s*$`)
-
-// Lines that clients, servers and shells print around rows.
-var noise = []*regexp.Regexp{
-	regexp.MustCompile(`^(mysql|mariadb|MySQL|MariaDB)\b[^>]*> `),
-	regexp.MustCompile(`^(mysql|mariadb|MySQL|MariaDB)\b[^>]*>$`),
-	regexp.MustCompile(`^\s+(-|'|"|/\*|` + "`" + `)>`),
-	regexp.MustCompile(`^\d+ rows? in set\b`),
-	regexp.MustCompile(`^(Empty set|Query OK)\b`),
-	regexp.MustCompile(`^ERROR(:| \d+)`),
-	regexp.MustCompile(`^(mysql|mariadb): \[`),
-	regexp.MustCompile(`^(Note|Warning|Error) \(Code \d+\):`),
-	regexp.MustCompile(`^(Bye|Connection id:.*|Current database:.*|No connection\. Trying to reconnect.*)$`),
-	regexp.MustCompile(`^\[?[\w.-]+@[\w.-]+[ :][^$#]*[$#]( |$)`),
-}
-
-func isNoise(line string) bool {
-	for _, re := range noise {
-		if re.MatchString(line) {
-			return true
-		}
-	}
-	return false
-}
-
-// splitter cuts text into rows.
-type splitter struct {
-	rows []row
-	open string // the column that following lines may belong to; "" for none
-}
-
-func splitRows(text string) ([]row, error) {
-	var s splitter
-	n := 0
-	for line := range strings.SplitSeq(text, "\n") {
-		n++
-		line = strings.TrimRight(line, "\r")
-		if err := s.line(n, line); err != nil {
-			return nil, err
-		}
-	}
-	return s.rows, nil
-}
-
-func (s *splitter) line(n int, line string) error {
-	if rowSeparator.MatchString(line) {
-		s.rows = append(s.rows, row{line: n, cells: map[string]cell{}})
-		s.open = ""
-		return nil
-	}
-	if isNoise(line) {
-		s.open = ""
-		return nil
-	}
-	name, value, ok := cutColumn(line)
-	canon, modern := canonical(name)
-	switch shape := columns[canon]; {
-	case ok && shape != unknownColumn:
-		return s.column(n, canon, value, shape, modern)
-	case s.open != "":
-		r := s.rows[len(s.rows)-1]
-		c := r.cells[s.open]
-		c.value = append(c.value, line)
-		r.cells[s.open] = c
-	}
-	return nil
-}
-
-func (s *splitter) column(n int, name, value string, shape columnShape, modern bool) error {
-	if len(s.rows) == 0 {
-		s.rows = append(s.rows, row{line: n, cells: map[string]cell{}})
-	}
-	r := &s.rows[len(s.rows)-1]
-	if before, ok := r.cells[name]; ok {
-		return &DuplicateError{What: "column " + name, First: before.line, Second: n, Advice: keepOneColumn}
-	}
-	r.cells[name] = cell{line: n, value: []string{value}}
-	r.replicaWords = r.replicaWords || modern
-	s.open = ""
-	if shape == manyLines {
-		s.open = name
-	}
-	return nil
-}
-
-// cutColumn splits a line "   Some_Name: value". Blanks and the marks of quoted mail may stand before the name.
-func cutColumn(line string) (name, value string, ok bool) {
-	line = strings.TrimLeftFunc(line, func(r rune) bool { return unicode.IsSpace(r) || r == '>' || r == '\ufeff' })
-	name, value, ok = strings.Cut(line, ":")
-	if !ok || name == "" || strings.IndexFunc(name, notInName) >= 0 {
-		return "", "", false
-	}
-	if value != "" && value[0] != ' ' && value[0] != '\t' {
-		return "", "", false
-	}
-	return name, strings.TrimPrefix(value, " "), true
-}
-
-func notInName(r rune) bool {
-	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '@' || r == '(' || r == ')')
 }

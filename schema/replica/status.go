@@ -60,7 +60,12 @@ type Status struct {
 	Coordinator *Coordinator // performance_schema; nil when it was not pasted
 	Workers     []Worker     // performance_schema, as pasted
 
+	Filters Filters // what the applier leaves out, and what it writes under another name
+
 	shown bool // a row of SHOW … STATUS was read, not only rows of performance_schema
+
+	// Why the text does not tell whether the thread has an error; "" when it does.
+	sqlUnknown, ioUnknown string
 }
 
 // Coordinator is a row of performance_schema.replication_applier_status_by_coordinator.
@@ -97,8 +102,11 @@ func (s *Status) UsesGTID() bool {
 // Parse reads every channel's status out of the text, in the order of their rows. The error is a *NotStatusError when
 // there is none and a *DuplicateError when something appears twice.
 func Parse(text string) ([]*Status, error) {
-	text = decodeUTF16(text)
-	rows, err := splitRows(text)
+	if isBinary(text) {
+		return nil, notStatus(text)
+	}
+	plain := plainText(text)
+	rows, err := readRows(plain)
 	if err != nil {
 		return nil, err
 	}
@@ -108,10 +116,46 @@ func Parse(text string) ([]*Status, error) {
 			return nil, err
 		}
 	}
+	if !p.tellsError() {
+		if err := p.addLoose(plain); err != nil {
+			return nil, err
+		}
+	}
 	if len(p.order) == 0 {
-		return nil, notStatus(text)
+		return nil, notStatus(plain)
 	}
 	return p.finish(), nil
+}
+
+// tellsError reports whether a channel's error, or that there is none, is known of all channels.
+func (p *parser) tellsError() bool {
+	for _, s := range p.order {
+		if s.shown && s.unknown() != "" && s.failedWorker() == nil {
+			return false
+		}
+	}
+	return len(p.order) > 0
+}
+
+// addLoose takes the message that stands outside of the status, if there is one.
+func (p *parser) addLoose(text string) error {
+	r, err := looseMessage(text)
+	if r == nil || err != nil {
+		return err
+	}
+	if len(p.order) == 0 {
+		return p.addStatus(*r)
+	}
+	if len(p.order) == 1 && !p.order[0].failed() {
+		s := p.order[0]
+		s.SQLError, s.sqlUnknown = r.threadError([]string{"last_sql_errno"}, []string{"last_sql_error"})
+		if r.has("last_io_errno") {
+			s.SQLError, s.sqlUnknown = ThreadError{}, ""
+			s.IOError, s.ioUnknown = r.threadError([]string{"last_io_errno"}, []string{"last_io_error"})
+		}
+		s.shown = true
+	}
+	return nil
 }
 
 // Pick returns the status of the only channel, or of the only one with an error. The error is a *ChannelError when there is
@@ -154,7 +198,23 @@ func names(all []*Status) []string {
 
 // failed says whether the status, or a worker of it, holds an error.
 func (s *Status) failed() bool {
-	return s.SQLError.Number != 0 || s.IOError.Number != 0 || s.failedWorker() != nil
+	return s.SQLError.Number != 0 || s.IOError.Number != 0 || s.failedWorker() != nil || s.unknown() != ""
+}
+
+// unknown is why the text does not tell whether the channel has an error; "" when it does. A thread that runs has none.
+func (s *Status) unknown() string {
+	runs := func(state string) bool { return strings.EqualFold(state, "Yes") }
+	switch {
+	case !s.shown, s.SQLError.Number != 0, s.IOError.Number != 0:
+		return ""
+	case s.sqlUnknown != "" && !runs(s.SQLRunning):
+		return s.sqlUnknown
+	case s.sqlUnknown != "" && s.ioUnknown != "" && !runs(s.IORunning):
+		return s.sqlUnknown
+	case s.ioUnknown != "" && (strings.EqualFold(s.IORunning, "No") || s.IOError.Message != ""):
+		return s.ioUnknown
+	}
+	return ""
 }
 
 // parser gathers rows of several result sets into one Status per channel. Rows of performance_schema may come before
@@ -163,6 +223,8 @@ type parser struct {
 	channels map[string]*Status // by lower-case name
 	order    []*Status
 	version  string
+
+	filterRows []row
 }
 
 // finish gives all channels what the rows around them told.
@@ -170,6 +232,11 @@ func (p *parser) finish() []*Status {
 	for _, s := range p.order {
 		s.Version, s.Channels = p.version, len(p.order)
 		p.guessFlavor(s)
+		for _, r := range p.filterRows {
+			if !r.has("channel_name") || strings.EqualFold(r.text("channel_name"), s.Channel) {
+				s.Filters.add(r.filters())
+			}
+		}
 	}
 	return p.order
 }
@@ -184,6 +251,8 @@ func (p *parser) add(r row) error {
 		return p.addCoordinator(r)
 	case versionRow:
 		p.version = r.text("@@version", "version()")
+	case filterRow:
+		p.filterRows = append(p.filterRows, r)
 	}
 	return nil
 }
@@ -217,11 +286,9 @@ func (p *parser) addStatus(r row) error {
 	s.Read = Place{r.text("master_log_file"), r.number("read_master_log_pos")}
 	s.Exec = Place{r.text("relay_master_log_file"), r.number("exec_master_log_pos")}
 	s.Relay = Place{r.text("relay_log_file"), r.number("relay_log_pos")}
-	s.IOError = r.threadError("last_io_errno", "last_io_error")
-	s.SQLError = r.threadError("last_sql_errno", "last_sql_error")
-	if !r.has("last_sql_errno") && !r.has("last_io_errno") {
-		s.SQLError = r.threadError("last_errno", "last_error")
-	}
+	s.IOError, s.ioUnknown = r.threadError([]string{"last_io_errno"}, []string{"last_io_error"})
+	s.SQLError, s.sqlUnknown = r.threadError([]string{"last_sql_errno", "last_errno"}, []string{"last_sql_error", "last_error"})
+	s.Filters = r.filters()
 	s.AutoPosition = r.number("auto_position") == 1
 	s.RetrievedGTID = r.packed("retrieved_gtid_set")
 	s.ExecutedGTID = r.packed("executed_gtid_set")
@@ -252,12 +319,21 @@ func (p *parser) addWorker(r row) error {
 	s.Workers = append(s.Workers, Worker{
 		ID:          id,
 		Running:     strings.EqualFold(r.text("service_state"), "ON"),
-		Error:       r.threadError("last_error_number", "last_error_message"),
+		Error:       r.workerError(),
 		LastSeen:    r.text("last_seen_transaction"),
 		LastApplied: r.text("last_applied_transaction"),
 		Applying:    r.text("applying_transaction"),
 	})
 	return nil
+}
+
+// workerError reads the error of a row of performance_schema. One that can't be told is left to the status.
+func (r row) workerError() ThreadError {
+	e, _ := r.threadError([]string{"last_error_number"}, []string{"last_error_message"})
+	if r.text("last_error_number") == "0" {
+		e.Number = 0
+	}
+	return e
 }
 
 func (p *parser) addCoordinator(r row) error {
@@ -266,7 +342,7 @@ func (p *parser) addCoordinator(r row) error {
 		return &DuplicateError{What: "the coordinator of channel " + quote(s.Channel), First: s.Line, Second: r.line, Advice: keepOneRow}
 	}
 	s.Coordinator = &Coordinator{
-		Error:         r.threadError("last_error_number", "last_error_message"),
+		Error:         r.workerError(),
 		LastProcessed: r.text("last_processed_transaction"),
 		Processing:    r.text("processing_transaction"),
 	}
