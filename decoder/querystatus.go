@@ -57,7 +57,7 @@ const (
 )
 
 // alterPhase reads the extra flags of the statement's GTID event (MariaDB source: Gtid_log_event, FL_START_ALTER_E1 …).
-func alterPhase(extra uint16) AlterPhase {
+func alterPhase(extra uint8) AlterPhase {
 	switch {
 	case extra&mariaExtraStartAlter != 0:
 		return StartAlter
@@ -128,7 +128,7 @@ type Session struct {
 //	1      20: default_table_encryption
 //	3      128: microseconds
 //	8      129: XID of a DDL statement
-//	2[+8]  130: flags of the GTID; with a START ALTER, its sequence number
+//	1[+8]  130: extra flags of the GTID; with the end of a two-phase ALTER, the sequence number of its beginning
 //	1+4n   131: pairs of collation numbers: the default of a character set, and the one in force
 func (q *Query) Session() (s Session) {
 	c := bin.New(q.Status)
@@ -170,7 +170,7 @@ func (s *Session) read(c *bin.Cursor, number uint8) bool {
 	case statusTableEncryption:
 		s.TableEncryption, s.HasTableEncryption = c.Uint8("default_table_encryption") != 0, true
 	case statusMariaGtidFlags:
-		if s.AlterPhase = alterPhase(c.Uint16("flags of the GTID")); s.AlterPhase > StartAlter {
+		if s.AlterPhase = alterPhase(c.Uint8("flags of the GTID")); s.AlterPhase > StartAlter {
 			c.Bytes(8, "sequence number of START ALTER")
 		}
 	case statusMariaCollations:

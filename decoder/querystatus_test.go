@@ -36,7 +36,7 @@ func TestQuerySession(t *testing.T) {
 		s.DefaultCollation != 255 || !s.RequirePrimaryKey || s.TableEncryption || !s.HasTableEncryption || !s.Complete {
 		t.Errorf("%+v", s)
 	}
-	s = (&Query{Status: []byte("\x80\x01\x00\x00\x83\x01\x21\x00\x00\x09\x04\x21\x00\x21\x00\x08\x00\x82\x04\x00\x01\x02\x03\x04\x05\x06\x07\x08\x81\x01\x02\x03\x04\x05\x06\x07\x08")}).Session()
+	s = (&Query{Status: []byte("\x80\x01\x00\x00\x83\x01\x21\x00\x00\x09\x04\x21\x00\x21\x00\x08\x00\x82\x04\x01\x02\x03\x04\x05\x06\x07\x08\x81\x01\x02\x03\x04\x05\x06\x07\x08")}).Session()
 	pairs := 0
 	s.EachCollation(func(of, collation uint16) {
 		if pairs++; of != 33 || collation != 2304 {
@@ -52,8 +52,8 @@ func TestQuerySession(t *testing.T) {
 }
 
 func TestAlterPhase(t *testing.T) {
-	for flags, want := range map[string]AlterPhase{"\x00\x00": WholeAlter, "\x02\x00": StartAlter,
-		"\x04\x00\x01\x02\x03\x04\x05\x06\x07\x08": CommitAlter, "\x08\x00\x01\x02\x03\x04\x05\x06\x07\x08": RollbackAlter} {
+	for flags, want := range map[string]AlterPhase{"\x00": WholeAlter, "\x02": StartAlter,
+		"\x04\x01\x02\x03\x04\x05\x06\x07\x08": CommitAlter, "\x08\x01\x02\x03\x04\x05\x06\x07\x08": RollbackAlter} {
 		if s := (&Query{Status: []byte("\x82" + flags)}).Session(); s.AlterPhase != want || !s.Complete {
 			t.Errorf("%x: phase %d, want %d; %+v", flags, s.AlterPhase, want, s)
 		}
