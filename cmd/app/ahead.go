@@ -213,6 +213,10 @@ func (a *ahead) finish() error {
 		return errors.New("the logs end before the transaction does")
 	}
 	a.stop, a.skips = a.last.End, a.applied
+	if a.gap != nil && a.found < a.wanted && len(a.shortened) == 0 {
+		a.shortened = []string{fmt.Sprintf("the range ends at %s:%d, because %s; give what is missing, or run binmend again if the replica stops after it",
+			short(a.last.End).File, a.last.End.Offset, a.gap)}
+	}
 	first, last := a.logs.Index(a.from.File), a.logs.Index(a.last.End.File)
 	a.every = a.logs.Names
 	a.logs.Names = a.logs.Names[first : last+1]

@@ -32,11 +32,7 @@ func (s *changeStream) Close() {
 }
 
 // changesOf opens the logs of the command line as a stream of changes. The range widens to whole transactions.
-func (r *session) changesOf(c *cli.Context) (_ *changeStream, err error) {
-	lr, err := r.rangeOf(c)
-	if err != nil {
-		return nil, err
-	}
+func (r *session) changesOf(c *cli.Context, lr walk.Range) (_ *changeStream, err error) {
 	o := changes.Options{}
 	if o.Filter, err = filterOf(c); err != nil {
 		return nil, err

@@ -65,7 +65,7 @@ TIME, DATETIME and TIMESTAMP in the formats of before 10.1.`,
 }
 
 func (r *session) events(c *cli.Context) error {
-	lr, err := r.rangeOf(c)
+	lr, err := r.orderedRange(c)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,11 @@ func (r *session) export(c *cli.Context) error {
 	case format == "ndjson" && dir != "":
 		return &usageError{text: "--output-dir is for --format parquet; NDJSON goes to standard output"}
 	}
-	s, err := r.changesOf(c)
+	lr, err := r.wholeRange(c)
+	if err != nil {
+		return err
+	}
+	s, err := r.changesOf(c, lr)
 	if err != nil {
 		return err
 	}

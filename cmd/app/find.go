@@ -128,6 +128,7 @@ func (r *session) newFinder(c *cli.Context) (*finder, error) {
 	if reader.err != nil {
 		return nil, reader.err
 	}
+	lr.Logs = lr.ByName()
 	f := &finder{lr: lr, judge: found.NewJudge(lr.Logs, sources), printer: found.Text(r.out)}
 	if c.Bool("json") {
 		f.printer = found.JSON(r.out)
@@ -258,7 +259,11 @@ func (r *session) findQuery(c *cli.Context, f *finder) error {
 	if text == "" {
 		return &usageError{text: "--query: expected a text, found none"}
 	}
-	w, err := f.lr.Transactions()
+	lr, err := r.orderedRange(c)
+	if err != nil {
+		return err
+	}
+	w, err := lr.Transactions()
 	if err != nil {
 		return err
 	}
@@ -267,7 +272,7 @@ func (r *session) findQuery(c *cli.Context, f *finder) error {
 	if err != nil {
 		return err
 	}
-	if err := r.measure(chosen, f.lr); err != nil {
+	if err := r.measure(chosen, lr); err != nil {
 		return err
 	}
 	q := &querySearch{finder: f, text: find.NewText(text), run: chosen.NewRun()}
@@ -336,7 +341,11 @@ func (r *session) findRow(c *cli.Context, f *finder) error {
 	if err != nil {
 		return &usageError{text: "--key: " + err.Error(), hint: "for example --key id=42, or --key 'shop=3 and number=42'"}
 	}
-	s, err := r.changesOf(c)
+	lr, err := r.orderedRange(c)
+	if err != nil {
+		return err
+	}
+	s, err := r.changesOf(c, lr)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -50,7 +51,10 @@ func TestExamplesParse(t *testing.T) {
 func TestExamplesRun(t *testing.T) {
 	fixture := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed")
 	files := map[string]string{"schema.sql": "schema.sql", "status.txt": "status.txt", "relay-bin.000002": "relay.000002",
-		"binlog.000001": "relay.000002", "binlog.000007": "relay.000002"}
+		"binlog.000007": "relay.000002"}
+	for n := range 6 {
+		files[fmt.Sprintf("binlog.%06d", n+1)] = "relay.000002"
+	}
 	dir := t.TempDir()
 	for name, from := range files {
 		text, err := os.ReadFile(filepath.Join(fixture, from))

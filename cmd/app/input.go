@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -58,6 +59,50 @@ func (r *session) rangeOf(c *cli.Context) (walk.Range, error) {
 		lr.Opener = r.watched(opener, lr.Names)
 	}
 	return lr, err
+}
+
+// orderedRange is rangeOf with the logs sorted as their server wrote them, and a note for each that is missing between them.
+func (r *session) orderedRange(c *cli.Context) (walk.Range, error) {
+	lr, err := r.rangeOf(c)
+	if err != nil {
+		return lr, err
+	}
+	order, err := r.order(&lr)
+	for _, b := range order.Breaks {
+		fmt.Fprintf(r.Err, "binmend: %s: note: %s\n", r.command.Name, printable(b.Error()))
+	}
+	return lr, err
+}
+
+// wholeRange is orderedRange for what has to be whole: a missing log is an error.
+func (r *session) wholeRange(c *cli.Context) (walk.Range, error) {
+	lr, err := r.rangeOf(c)
+	if err != nil {
+		return lr, err
+	}
+	order, err := r.order(&lr)
+	if err == nil && len(order.Breaks) > 0 {
+		err = order.Breaks[0]
+	}
+	return lr, err
+}
+
+// order sorts the logs of a range and says so.
+func (r *session) order(lr *walk.Range) (walk.Order, error) {
+	order := lr.Order()
+	if !order.Sorted {
+		return order, nil
+	}
+	names := order.Logs.Names
+	first, last := printable(filepath.Base(names[0])), printable(filepath.Base(names[len(names)-1]))
+	if lr.Start != 0 || lr.Stop != 0 {
+		return order, &usageError{text: "the logs are not in the order in which their server wrote them: which one has the position?",
+			hint: fmt.Sprintf("name them oldest first: the first is %s, the last %s", first, last)}
+	}
+	fmt.Fprintf(r.Err, "binmend: %s: note: the logs are read in the order in which their server wrote them, not as given: the first is %s, the last %s\n",
+		r.command.Name, first, last)
+	lr.Logs = order.Logs
+	return order, nil
 }
 
 // checkColor refuses a --color that is none.

@@ -72,7 +72,11 @@ func (r *session) sql(c *cli.Context) error {
 		}
 		o.Version = v
 	}
-	s, err := r.changesOf(c)
+	lr, err := r.wholeRange(c)
+	if err != nil {
+		return err
+	}
+	s, err := r.changesOf(c, lr)
 	if err != nil {
 		return err
 	}

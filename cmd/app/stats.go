@@ -61,7 +61,7 @@ func (r *session) stats(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	lr, err := r.rangeOf(c)
+	lr, err := r.orderedRange(c)
 	if err != nil {
 		return err
 	}

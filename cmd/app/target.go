@@ -22,6 +22,7 @@ import (
 // the last event before stop.
 type target struct {
 	logs  walk.Logs
+	gap   *walk.Break // after the last of the logs; nil when no log is missing there
 	first txn.Transaction
 	start int64            // --start-position
 	stop  decoder.Position // the zero Position: the first transaction alone
@@ -70,11 +71,24 @@ func (r *session) targetOf(c *cli.Context, of repairOf) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
+	order, err := r.order(&lr)
+	if err != nil {
+		return nil, err
+	}
 	t.logs = lr.Logs
 	if lr.Start != 0 || lr.Stop != 0 {
+		if len(order.Breaks) > 0 {
+			return nil, order.Breaks[0]
+		}
 		return t, t.byPosition(lr)
 	}
-	return t, t.locate(c.String("gtid"))
+	if err := t.locate(c.String("gtid")); err != nil {
+		return t, err
+	}
+	if t.first.Start.File != "" {
+		t.logs, t.gap = order.Around(t.first.Start.File)
+	}
+	return t, nil
 }
 
 var errWhich = &usageError{text: "which transaction?", hint: "give --status FILE with the output of SHOW REPLICA STATUS\\G, or --gtid, or --start-position"}

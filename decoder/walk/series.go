@@ -1,28 +1,45 @@
 package walk
 
-import "binmend/decoder/logfile"
+import (
+	"cmp"
+	"slices"
 
-// Series splits the logs into runs that one server wrote one after the other: logs of one name and folder with ascending
-// numbers. Logs without a number stay together with their neighbours of that kind, in the order given.
+	"binmend/decoder/logfile"
+)
+
+// Series splits the logs into those that one server wrote, by their names alone: logs of one name and folder, by ascending
+// number. Logs without a number stay together, in the order given.
 func (l Logs) Series() []Logs {
 	var all []Logs
-	for i, name := range l.Names {
-		if i == 0 || !follows(l.Names[i-1], name) {
+	at := map[string]int{}
+	for _, name := range l.Names {
+		stem, _, _ := logfile.Number(name)
+		i, known := at[stem]
+		if !known {
+			i = len(all)
+			at[stem] = i
 			all = append(all, Logs{Opener: l.Opener})
 		}
-		last := &all[len(all)-1]
-		last.Names = append(last.Names, name)
+		all[i].Names = append(all[i].Names, name)
+	}
+	for _, s := range all {
+		slices.SortStableFunc(s.Names, func(a, b string) int {
+			_, numberA, _ := logfile.Number(a)
+			_, numberB, _ := logfile.Number(b)
+			return cmp.Compare(numberA, numberB)
+		})
 	}
 	return all
 }
 
-func follows(before, name string) bool {
-	stemBefore, numberBefore, numberedBefore := logfile.Number(before)
-	stem, number, numbered := logfile.Number(name)
-	if !numbered || !numberedBefore {
-		return numbered == numberedBefore
+// ByName sorts the logs by their names alone, without opening them: those of one name and folder by ascending number.
+func (l Logs) ByName() Logs {
+	sorted := l
+	sorted.Names = nil
+	for _, s := range l.Series() {
+		sorted.Names = append(sorted.Names, s.Names...)
 	}
-	return stem == stemBefore && number > numberBefore
+	return sorted
 }
 
 // IsNumbered reports, for a series, whether the logs are of one server and in the order in which it wrote them.
