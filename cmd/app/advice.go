@@ -11,6 +11,7 @@ import (
 	"binmend/decoder/find"
 	"binmend/decoder/logfile"
 	"binmend/decoder/serve"
+	"binmend/decoder/walk"
 )
 
 // advice says for each reason what to do about it. {offset} and other names in braces stand for facts of the error; what is in
@@ -50,6 +51,9 @@ var advice = map[*fault.Reason]string{
 	check.ErrMissingFile: "a file is missing between them",
 	check.ErrJoined:      "bytes are missing or were added before it, or the file was put together from others",
 	check.ErrUnfinished:  "copy the file again; if the server crashed, it rolls the transaction back",
+
+	walk.ErrMissing: "give what is missing as well, or run binmend on the logs before it and on those after it",
+	walk.ErrTwice:   "name each log once",
 
 	find.ErrUnfinished: "give the log after {name} as well; if there is none, the source has not sent the rest yet",
 

@@ -69,7 +69,7 @@ func (r *session) orderedRange(c *cli.Context) (walk.Range, error) {
 	}
 	order, err := r.order(&lr)
 	for _, b := range order.Breaks {
-		fmt.Fprintf(r.Err, "binmend: %s: note: %s\n", r.command.Name, printable(b.Error()))
+		fmt.Fprintf(r.Err, "binmend: %s: note: %s\n", r.command.Name, printable(b.String()))
 	}
 	return lr, err
 }
@@ -82,7 +82,7 @@ func (r *session) wholeRange(c *cli.Context) (walk.Range, error) {
 	}
 	order, err := r.order(&lr)
 	if err == nil && len(order.Breaks) > 0 {
-		err = order.Breaks[0]
+		err = order.Breaks[0].Err()
 	}
 	return lr, err
 }

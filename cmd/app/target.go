@@ -78,7 +78,7 @@ func (r *session) targetOf(c *cli.Context, of repairOf) (*target, error) {
 	t.logs = lr.Logs
 	if lr.Start != 0 || lr.Stop != 0 {
 		if len(order.Breaks) > 0 {
-			return nil, order.Breaks[0]
+			return nil, order.Breaks[0].Err()
 		}
 		return t, t.byPosition(lr)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/internal/bin"
 	"binmend/decoder/logfile"
@@ -20,13 +21,19 @@ type Order struct {
 	Breaks []*Break // where logs are missing
 }
 
-// Break is a place where a log does not go on where the one before it ended. It is an error where that matters.
+// The reasons why logs are not whole.
+var (
+	ErrMissing = fault.NewReason("a log is missing")
+	ErrTwice   = fault.NewReason("a log is given twice")
+)
+
+// Break is a place where a log does not go on where the one before it ended.
 type Break struct {
 	Before, After string // names as given, of the log before it and the one after it
 	Missing       string // the names of the logs that are missing; "" when After is the same log as Before
 }
 
-func (b *Break) Error() string {
+func (b *Break) String() string {
 	before, after := filepath.Base(b.Before), filepath.Base(b.After)
 	if b.Missing == "" {
 		return fmt.Sprintf("%s and %s are the same log", before, after)
@@ -38,12 +45,13 @@ func (b *Break) Error() string {
 	return fmt.Sprintf("%s %s missing between %s and %s", b.Missing, verb, before, after)
 }
 
-// Hint says what to do.
-func (b *Break) Hint() string {
+// Err is the break as an error, for what has to be whole.
+func (b *Break) Err() error {
+	reason := ErrMissing
 	if b.Missing == "" {
-		return "name each log once"
+		reason = ErrTwice
 	}
-	return "give what is missing as well, or run binmend on the logs before it and on those after it"
+	return &fault.Error{Reason: reason, What: b.String()}
 }
 
 // Around is the run of logs without a break that holds the named one, and the break that ends it; nil when none does.

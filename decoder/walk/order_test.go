@@ -52,7 +52,7 @@ func TestOrder(t *testing.T) {
 				got += " " + filepath.Base(name)
 			}
 			for _, b := range order.Breaks {
-				breaks += b.Error()
+				breaks += b.String()
 			}
 			if got != " "+tc.want || breaks != tc.breaks {
 				t.Errorf("order%s, breaks %q\nwant  %s, breaks %q", got, breaks, tc.want, tc.breaks)
@@ -85,7 +85,7 @@ func TestAround(t *testing.T) {
 			got += " " + filepath.Base(name)
 		}
 		if end != nil {
-			why = end.Error()
+			why = end.String()
 		}
 		if got != " "+tc.run || why != tc.end {
 			t.Errorf("around %s:%s, %q; want %s, %q", tc.name, got, why, tc.run, tc.end)
@@ -108,7 +108,7 @@ func writeLog(t *testing.T, name, number string) {
 	}
 	earlier := &gtid.Set{}
 	for seq := uint64(1); seq < min(n, 10); seq++ {
-		earlier.Add(gtid.GTID{Flavour: gtid.MySQL, TSID: gtid.TSID{UUID: gtid.UUID{1}}, Seq: seq})
+		earlier.Add(gtid.GTID{Flavor: gtid.MySQL, TSID: gtid.TSID{UUID: gtid.UUID{1}}, Seq: seq})
 	}
 	log = appendEvent(log, decoder.EventPreviousGtids, earlier.AppendBinary(nil))
 	if !isLast {
