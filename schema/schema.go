@@ -115,6 +115,7 @@ type Column struct {
 	Members       []string // ENUM and SET, in UTF-8
 	Generated     Generation
 	Expr          string // generation expression, SQL
+	Inputs        []int  // ordinals of the columns that Expr reads; nil when that is not known
 	Invisible     bool
 	Compressed    bool // MariaDB COLUMN COMPRESSED
 	// RowStart and RowEnd of MariaDB's system versioning: the server assigns them.

@@ -107,7 +107,7 @@ func (p *Planner) spared(choose func(*lineage) bool) map[*key]*spares {
 				s = &spares{own: map[int]KeyedRow{}}
 				all[k] = s
 			}
-			if _, kind := p.keyValue(k, l.found); kind == unknown || kind == whole && !k.exact {
+			if _, kind := p.keyValue(k, l.found); kind == unknown || kind.settles() && !k.exact {
 				s.rows = append(s.rows, row)
 			} else {
 				s.own[id] = row

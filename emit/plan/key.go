@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -22,6 +23,8 @@ type key struct {
 	// functional keys have an expression among their parts. Their values are compared by the columns that it reads,
 	// and it may be NULL whatever these are, so two rows may seem to have one value.
 	functional bool
+	// sources are the columns that those of reads follow from where they are generated.
+	sources []int
 	// exact keys have no two values that the server takes for equal though their bytes differ.
 	exact bool
 	// values holds every value whose place before the transactions is settled: a row of theirs had it or no row may. They
@@ -66,10 +69,14 @@ func (k *key) release(value []byte, lineage int) {
 type valueKind uint8
 
 const (
-	whole   valueKind = iota // every part is known and none is NULL
-	null                     // a part is NULL: the row conflicts with no other
-	unknown                  // a part is not known
+	whole    valueKind = iota // every part is known and none is NULL
+	null                      // a part is NULL: the row conflicts with no other
+	computed                  // a part is not known, but the server can compute it of values that are; it may be NULL
+	unknown                   // a part is not known
 )
+
+// settles reports whether a statement can ask for the value.
+func (v valueKind) settles() bool { return v == whole || v == computed }
 
 func newKey(t *schema.Table, index int) (*key, error) {
 	k := &key{Key: &t.Keys[index], table: t, index: index, exact: !t.Keys[index].WithoutOverlaps, values: map[string]int{}}
@@ -89,6 +96,9 @@ func newKey(t *schema.Table, index int) (*key, error) {
 			k.functional = true
 		}
 		k.exact = k.exact && isExact(t, part)
+	}
+	for _, c := range k.reads {
+		k.sources = append(k.sources, sources(t, c)...)
 	}
 	return k, nil
 }
@@ -115,9 +125,10 @@ func partColumns(t *schema.Table, part *schema.KeyPart) []int {
 }
 
 // isExact says whether different bytes are different values of the part. Text is subject to its collation; FLOAT and
-// DOUBLE have two zeros; a prefix of a BINARY column may cut into the zero bytes that the row image drops.
+// DOUBLE have two zeros; a prefix of a BINARY column may cut into the zero bytes that the row image drops. The value of a
+// generated column may stand here as it is or as what it is computed of.
 func isExact(t *schema.Table, part *schema.KeyPart) bool {
-	if part.Column < 0 || part.Prefix > 0 {
+	if part.Column < 0 || part.Prefix > 0 || t.Columns[part.Column].Generated != schema.NotGenerated {
 		return false
 	}
 	switch t.Columns[part.Column].Type {
@@ -130,31 +141,46 @@ func isExact(t *schema.Table, part *schema.KeyPart) bool {
 	return false
 }
 
-// value appends the row's value of the key. Equal bytes are equal values, save for functional keys; the reverse need
-// not hold.
+// value appends the row's value of the key. Equal bytes are equal values, save for functional keys and values that the
+// server computes; the reverse need not hold.
 func (k *key) value(dst []byte, cells []decoder.Cell) ([]byte, valueKind) {
 	kind := whole
 	for i := range k.Parts {
 		part := &k.Parts[i]
-		if part.Column < 0 {
-			for _, c := range k.inputs[i] {
-				dst = appendCell(dst, cells[c])
-				if !known(cells[c]) {
-					kind = unknown
-				}
+		if part.Column >= 0 {
+			switch cell := cells[part.Column]; cell.State() {
+			case decoder.Null:
+				return dst, null
+			case decoder.Value:
+				dst = appendBytes(dst, prefix(&k.table.Columns[part.Column], part.Prefix, cell.Raw()))
+				continue
 			}
+		}
+		if part.Column < 0 && allKnown(cells, k.inputs[i]) {
+			dst = appendCells(dst, cells, k.inputs[i])
 			continue
 		}
-		switch cell := cells[part.Column]; cell.State() {
-		case decoder.Null:
-			return dst, null
-		case decoder.Value:
-			dst = appendBytes(dst, prefix(&k.table.Columns[part.Column], part.Prefix, cell.Raw()))
-		default:
+		from, ok := k.table.Computation(k.inputs[i], func(c int) bool { return known(cells[c]) })
+		if !ok {
 			kind = unknown
+			continue
 		}
+		kind = max(kind, computed)
+		dst = binary.AppendUvarint(dst, math.MaxUint64) // no length of a value
+		dst = appendCells(dst, cells, from.Inputs)
 	}
 	return dst, kind
+}
+
+func allKnown(cells []decoder.Cell, columns []int) bool {
+	return !slices.ContainsFunc(columns, func(c int) bool { return !known(cells[c]) })
+}
+
+func appendCells(dst []byte, cells []decoder.Cell, columns []int) []byte {
+	for _, c := range columns {
+		dst = appendCell(dst, cells[c])
+	}
+	return dst
 }
 
 // touched says whether a change may alter the row's value of the key.
@@ -163,9 +189,10 @@ func (k *key) touched(before, after []decoder.Cell) bool {
 		if !sameCell(before[c], after[c]) {
 			return true
 		}
-		column := &k.table.Columns[c]
-		if column.Generated != schema.NotGenerated && !known(after[c]) && inputChanged(k.table, column.Expr, before, after) {
-			return true
+	}
+	for _, c := range k.reads {
+		if k.table.Columns[c].Generated != schema.NotGenerated && !known(after[c]) {
+			return anyChanged(k.sources, before, after)
 		}
 	}
 	return false
@@ -181,18 +208,40 @@ func (k *key) isPart(column int) bool {
 
 // dependsOn says whether the key's value may depend on the column, directly or through a generated column.
 func (k *key) dependsOn(column int) bool {
-	for _, c := range k.reads {
-		generated := k.table.Columns[c].Generated != schema.NotGenerated
-		if c == column || generated && mentions(k.table.Columns[c].Expr, k.table.Columns[column].Name) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(k.reads, column) || slices.Contains(k.sources, column)
 }
 
-// mentions errs towards yes: an unknown expression may read anything.
-func mentions(expr, column string) bool {
-	return expr == "" || strings.Contains(strings.ToLower(expr), strings.ToLower(column))
+// sources lists the columns that a generated column follows from, directly or through others; none for another column.
+func sources(t *schema.Table, column int) []int {
+	var all []int
+	todo := []int{column}
+	for len(todo) > 0 {
+		c := &t.Columns[todo[0]]
+		todo = todo[1:]
+		if c.Generated == schema.NotGenerated {
+			continue
+		}
+		for input := range t.Columns {
+			if reads(c, input, t.Columns[input].Name) && !slices.Contains(all, input) {
+				all = append(all, input)
+				todo = append(todo, input)
+			}
+		}
+	}
+	return all
+}
+
+// reads reports whether a generated column reads another one. It errs towards yes where that is not known for sure.
+func reads(c *schema.Column, input int, name string) bool {
+	if len(c.Inputs) > 0 {
+		return slices.Contains(c.Inputs, input)
+	}
+	return c.Expr == "" || strings.Contains(strings.ToLower(c.Expr), strings.ToLower(name))
+}
+
+// anyChanged reports whether one of the columns has another value in the second row.
+func anyChanged(columns []int, before, after []decoder.Cell) bool {
+	return slices.ContainsFunc(columns, func(c int) bool { return !sameCell(before[c], after[c]) })
 }
 
 // missing lists the columns of the key that a row has no known value of.

@@ -272,10 +272,10 @@ func (p *Planner) demand(tb *table, before []decoder.Cell, o Origin) int {
 	id := p.add(lineage{table: tb, origin: o, found: found, fates: fates, now: found})
 	for _, k := range tb.keys {
 		v, kind := p.keyValue(k, found)
-		if kind != whole {
+		if !kind.settles() {
 			continue
 		}
-		if s := k.slotOf(v); s != nil && !k.functional {
+		if s := k.slotOf(v); s != nil && kind == whole && !k.functional {
 			p.contradict(id, k, s, o)
 		}
 		k.hold(v, id)
@@ -298,13 +298,13 @@ func (p *Planner) learn(id int, before []decoder.Cell, o Origin) {
 		return
 	}
 	for _, k := range l.table.keys {
-		if v, kind := p.keyValue(k, l.found); kind == whole && k.slotOf(v) == nil {
+		if v, kind := p.keyValue(k, l.found); kind.settles() && k.slotOf(v) == nil {
 			k.hold(v, id)
 			if k.touched(l.found, l.now) {
 				k.release(v, id)
 			}
 		}
-		if _, kind := p.keyValue(k, l.now); kind == whole {
+		if _, kind := p.keyValue(k, l.now); kind.settles() {
 			p.takeOn(id, k, o)
 		}
 	}
@@ -363,7 +363,7 @@ func (p *Planner) takeOn(id int, k *key, o Origin) {
 	switch {
 	case s == nil:
 		p.absences = append(p.absences, absence{lineage: id, key: k, cells: row, origin: o})
-	case s.held && s.lineage != id && !k.functional:
+	case s.held && s.lineage != id && kind == whole && !k.functional:
 		p.contradict(id, k, s, o)
 	}
 	k.hold(v, id)
@@ -373,7 +373,7 @@ func (p *Planner) takeOn(id int, k *key, o Origin) {
 func (p *Planner) giveUp(id int, k *key) {
 	l := &p.lineages[id]
 	l.gaveUp |= k.bit()
-	if v, kind := p.keyValue(k, l.now); kind == whole {
+	if v, kind := p.keyValue(k, l.now); kind.settles() {
 		k.release(v, id)
 	}
 }

@@ -120,6 +120,41 @@ func TestUniqueGeneratedColumn(t *testing.T) {
 	}
 }
 
+// Where it is known what the column reads, the server computes the value. Two values are the same then only for sure when what
+// they are computed of is.
+func TestUniqueGeneratedColumnIsComputed(t *testing.T) {
+	tb := table("id a b g?", "PRIMARY id", "g g")
+	tb.Columns[3].Generated, tb.Columns[3].Expr, tb.Columns[3].Inputs, tb.Columns[3].Type = schema.Virtual, "`a` + 1", []int{1}, schema.TypeInt
+
+	tests := []struct{ name, change, want string }{
+		{"the new value", "update 7 1 1 2 -> 7 2 1 -", `
+			absent g -
+			present by PRIMARY: 7 1 1 2`},
+		{"what it reads is not logged either", "update 7 - 1 2 -> - - 2 -", `
+			refused by PRIMARY: 7 - 1 2, needs a`},
+		{"the same twice", `
+			update 7 1 1 - -> 7 2 1 -
+			delete 7 2 1 -
+			insert 8 2 1 -`, `
+			absent g -
+			absent PRIMARY 8
+			present by PRIMARY: 7 1 1 -`},
+		{"two rows with one, which may be NULL", `
+			update 7 1 1 - -> 7 2 1 -
+			update 8 3 1 - -> 8 2 1 -`, `
+			absent g -
+			present by PRIMARY: 7 1 1 -
+			present by PRIMARY: 8 3 1 -`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := plan.NewPlanner()
+			play(t, p, tb, test.change)
+			expect(t, p.Plan(), test.want)
+		})
+	}
+}
+
 // The functional key's value is not known here, only the columns that it reads.
 func TestFunctionalKey(t *testing.T) {
 	tb := table("id email:text?", "PRIMARY id")

@@ -39,6 +39,8 @@ type table struct {
 	schema *schema.Table
 	keys   []*key // in the order of schema.Keys, so the primary key is first
 	reads  []int  // ordinals of the columns that any key depends on, directly or through a generated column
+	// sources lists, for each generated column, the columns that it follows from.
+	sources map[int][]int
 	// Rows that no key value tells from others: alike holds by their digest those of which all is known, vague those that
 	// a later image may tell more of, which occur only where images leave columns out.
 	alike  map[[sha256.Size]byte][]placed
@@ -61,6 +63,13 @@ func newTable(t *schema.Table) (*table, error) {
 		merged: make([]decoder.Cell, len(t.Columns)),
 		old:    make([]decoder.Cell, len(t.Columns)),
 		alike:  map[[sha256.Size]byte][]placed{},
+
+		sources: map[int][]int{},
+	}
+	for c := range t.Columns {
+		if t.Columns[c].Generated != schema.NotGenerated {
+			tb.sources[c] = sources(t, c)
+		}
 	}
 	isRead := make([]bool, len(t.Columns))
 	for i := range t.Keys {
@@ -124,23 +133,11 @@ func overlay(dst, image, known []decoder.Cell) {
 // for generated columns: MariaDB leaves virtual ones out although they change.
 func (tb *table) merge(after []decoder.Cell) {
 	overlay(tb.merged, after, tb.old)
-	for c := range after {
-		column := &tb.schema.Columns[c]
-		if column.Generated != schema.NotGenerated && after[c].State() == decoder.Absent &&
-			inputChanged(tb.schema, column.Expr, tb.old, tb.merged) {
+	for c, from := range tb.sources {
+		if after[c].State() == decoder.Absent && anyChanged(from, tb.old, tb.merged) {
 			tb.merged[c] = decoder.Cell{}
 		}
 	}
-}
-
-// inputChanged says whether a column changes that a generation expression may read.
-func inputChanged(t *schema.Table, expr string, before, after []decoder.Cell) bool {
-	for c := range t.Columns {
-		if !sameCell(before[c], after[c]) && mentions(expr, t.Columns[c].Name) {
-			return true
-		}
-	}
-	return false
 }
 
 // keepsName says whether a key value that named the row in an image is one that names it still: the images of a table's
@@ -173,7 +170,7 @@ func (tb *table) isFindable(cells []decoder.Cell) bool {
 		if k.Primary {
 			return kind == whole
 		}
-		if kind == unknown {
+		if kind == unknown || kind == computed {
 			return false
 		}
 		found = found || kind == whole
@@ -195,7 +192,7 @@ func (tb *table) isComplete(cells []decoder.Cell) bool {
 func (tb *table) isKeyUnknown(cells []decoder.Cell) bool {
 	var scratch [128]byte
 	for _, k := range tb.keys {
-		if _, kind := k.value(scratch[:0], cells); kind == unknown && !k.functional {
+		if _, kind := k.value(scratch[:0], cells); (kind == unknown || kind == computed) && !k.functional {
 			return true
 		}
 	}

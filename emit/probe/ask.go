@@ -138,7 +138,9 @@ func (b *batch) prepare() {
 		b.columns = append(b.columns, i)
 		b.fetch = b.dialect.AppendFetch(append(b.fetch, ", "...), column)
 	}
-	b.exact = !slices.ContainsFunc(b.questions, func(q Question) bool { return len(q.Spare) > 0 }) && isExact(b.table, b.key)
+	b.exact = isExact(b.table, b.key) && !slices.ContainsFunc(b.questions, func(q Question) bool {
+		return len(q.Spare) > 0 || q.Stored == nil && isComputed(q.Row, b.key)
+	})
 	b.single = b.exact && len(b.key.Parts) == 1 && !dependsOnSettings(&b.table.Columns[b.key.Parts[0].Column])
 	b.max = max(minQuestions, min(maxQuestions, maxParts/max(1, len(b.key.Parts))))
 	b.row = sqltext.Stored{Table: b.table, Literals: make([][]byte, len(b.table.Columns))}
@@ -163,6 +165,11 @@ func isExact(t *schema.Table, key *schema.Key) bool {
 		}
 		return true
 	})
+}
+
+// isComputed reports whether the server has to compute the row's value of the key.
+func isComputed(row plan.Row, key *schema.Key) bool {
+	return slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool { return row.Cells[part.Column].State() == decoder.Absent })
 }
 
 // dependsOnSettings says whether a condition on the column is more than a comparison with its literal.

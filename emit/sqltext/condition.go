@@ -76,7 +76,7 @@ func (d Dialect) appendPartCondition(dst []byte, row plan.Row, part *schema.KeyP
 		return dst, fmt.Errorf("column %s is NULL, and a NULL never conflicts", c.Name)
 	case decoder.Value:
 	default:
-		return dst, fmt.Errorf("column %s: the log does not hold its value", c.Name)
+		return d.appendComputedCondition(dst, row, part)
 	}
 	if part.Prefix > 0 && (isText(c.Type) || isBinary(c.Type)) {
 		return d.appendPrefixCondition(dst, c, v, part.Prefix)

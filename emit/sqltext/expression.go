@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"binmend/decoder"
@@ -21,6 +22,10 @@ func (d Dialect) appendExpressionCondition(dst []byte, row plan.Row, part *schem
 	if err := checkExpression(expr); err != nil {
 		return dst, fmt.Errorf("expression %q: %w", expr, err)
 	}
+	from, ok := computation(row, part.Columns)
+	if !ok {
+		return dst, fmt.Errorf("expression %q: the log does not hold what it reads", expr)
+	}
 	if part.MultiValued {
 		m := arrayCast.FindStringSubmatch(expr)
 		if m == nil {
@@ -31,24 +36,96 @@ func (d Dialect) appendExpressionCondition(dst []byte, row plan.Row, part *schem
 	} else {
 		dst = append(append(append(dst, '('), expr...), ") = "...)
 	}
-	dst = append(append(append(dst, "(SELECT "...), expr...), " FROM (SELECT "...)
-	for i, ordinal := range part.Columns {
+	dst = append(append(dst, "(SELECT "...), expr...)
+	dst, err := d.appendDerivedRow(dst, row, from)
+	if err != nil {
+		return dst, fmt.Errorf("expression %q: %w", part.Expr, err)
+	}
+	dst = append(dst, ')')
+	if part.MultiValued {
+		dst = append(dst, ')')
+	}
+	return dst, nil
+}
+
+// appendComputedCondition appends the comparison of a generated column whose value is not known with the value that the
+// server computes for the given row: the generation expression, converted to the column's type, over a derived row.
+//
+// `low` = (SELECT CONVERT(lower(`b`) USING utf8mb4) COLLATE utf8mb4_0900_ai_ci FROM (SELECT … AS `b`) AS r)
+func (d Dialect) appendComputedCondition(dst []byte, row plan.Row, part *schema.KeyPart) ([]byte, error) {
+	c := &row.Table.Columns[part.Column]
+	from, ok := computation(row, c.Inputs)
+	if !ok {
+		return dst, fmt.Errorf("column %s: the log does not hold its value", c.Name)
+	}
+	before, after := "", ""
+	if part.Prefix > 0 && (isText(c.Type) || isBinary(c.Type)) {
+		before, after = "LEFT(", fmt.Sprintf(", %d)", part.Prefix)
+	}
+	dst = d.AppendIdent(append(dst, before...), c.Name)
+	dst = append(append(append(dst, after...), " = (SELECT "...), before...)
+	dst, err := d.appendGenerated(dst, c)
+	if err != nil {
+		return dst, err
+	}
+	if dst, err = d.appendDerivedRow(append(dst, after...), row, from); err != nil {
+		return dst, fmt.Errorf("column %s: %w", c.Name, err)
+	}
+	return append(dst, ')'), nil
+}
+
+// appendGenerated appends the generation expression of a column, converted as the server does when it stores the value.
+func (d Dialect) appendGenerated(dst []byte, c *schema.Column) ([]byte, error) {
+	if err := checkExpression(c.Expr); err != nil {
+		return dst, fmt.Errorf("column %s: expression %q: %w", c.Name, c.Expr, err)
+	}
+	before, after, err := d.cast(c)
+	switch c.Type {
+	case schema.TypeBinary:
+		before, after = "CAST(", fmt.Sprintf(" AS BINARY(%d))", c.Length)
+	case schema.TypeChar:
+		before, after = before+"TRIM(TRAILING ' ' FROM ", ")"+after
+	}
+	return append(append(append(dst, before...), c.Expr...), after...), err
+}
+
+// computation is how to compute columns of a row; false when some of what they read is not known.
+func computation(row plan.Row, columns []int) (schema.Computation, bool) {
+	from, ok := row.Table.Computation(columns, func(c int) bool {
+		state := row.Cells[c].State()
+		return state == decoder.Value || state == decoder.Null
+	})
+	return from, ok && len(from.Inputs) > 0
+}
+
+// appendDerivedRow appends a FROM clause with one row that has the values of a row that a computation reads, under the names
+// and with the types of the table's columns. Each value that is to be computed gets a derived row around the one before.
+func (d Dialect) appendDerivedRow(dst []byte, row plan.Row, from schema.Computation) ([]byte, error) {
+	var err error
+	for _, step := range slices.Backward(from.Steps) {
+		c := &row.Table.Columns[step]
+		if dst, err = d.appendGenerated(append(dst, " FROM (SELECT `r`.*, "...), c); err != nil {
+			return dst, err
+		}
+		dst = d.AppendIdent(append(dst, " AS "...), c.Name)
+	}
+	dst = append(dst, " FROM (SELECT "...)
+	for i, ordinal := range from.Inputs {
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
 		c := &row.Table.Columns[ordinal]
 		if err := d.checkReadable(c, row.Cells[ordinal]); err != nil {
-			return dst, fmt.Errorf("expression %q: %w", part.Expr, err)
+			return dst, err
 		}
-		var err error
 		if dst, err = d.appendTyped(dst, c, row.Cells[ordinal]); err != nil {
 			return dst, err
 		}
 		dst = d.AppendIdent(append(dst, " AS "...), c.Name)
 	}
-	dst = append(dst, ") AS `r`)"...)
-	if part.MultiValued {
-		dst = append(dst, ')')
+	dst = append(dst, ") AS `r`"...)
+	for range from.Steps {
+		dst = append(dst, ") AS `r`"...)
 	}
 	return dst, nil
 }

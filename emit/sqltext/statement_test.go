@@ -71,6 +71,15 @@ func TestDelete(t *testing.T) {
 		{"expression", "CREATE TABLE t (a INT, b VARCHAR(9) COLLATE utf8mb4_bin, UNIQUE KEY f ((lower(`b`)), a)) CHARSET utf8mb4", 0, cells(1, "Ann"),
 			"DELETE FROM `shop`.`t` WHERE (lower(`b`)) = (SELECT lower(`b`) FROM (SELECT CONVERT('Ann' USING utf8mb4) " +
 				"COLLATE utf8mb4_bin AS `b`) AS `r`) AND `a` = 1"},
+		{"virtual column", "CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(9) COLLATE utf8mb4_bin, low VARCHAR(9) COLLATE utf8mb4_general_ci AS (lower(`a`)), UNIQUE (low)) CHARSET utf8mb4",
+			1, cells(1, "Ann", absent{}),
+			"DELETE FROM `shop`.`t` WHERE `low` = (SELECT CONVERT(lower(`a`) USING utf8mb4) COLLATE utf8mb4_general_ci FROM " +
+				"(SELECT CONVERT('Ann' USING utf8mb4) COLLATE utf8mb4_bin AS `a`) AS `r`)"},
+		{"virtual column over another", "CREATE TABLE t (a INT, b DECIMAL(9,2) AS (`a` / 2), c INT AS (`b` + `a`), UNIQUE (c))", 0, cells(7, absent{}, absent{}),
+			"DELETE FROM `shop`.`t` WHERE `c` = (SELECT CAST(`b` + `a` AS SIGNED) FROM (SELECT `r`.*, CAST(`a` / 2 AS DECIMAL(9,2)) AS `b` " +
+				"FROM (SELECT CAST(7 AS SIGNED) AS `a`) AS `r`) AS `r`)"},
+		{"prefix of a virtual column", "CREATE TABLE t (a INT, b BLOB AS (concat(`a`,'x')), UNIQUE (b(2)))", 0, cells(7, absent{}),
+			"DELETE FROM `shop`.`t` WHERE LEFT(`b`, 2) = (SELECT LEFT(concat(`a`,'x'), 2) FROM (SELECT CAST(7 AS SIGNED) AS `a`) AS `r`)"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			table := table(t, test.create)

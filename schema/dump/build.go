@@ -45,7 +45,11 @@ func buildTable(d *definition, database encoding) (*schema.Table, error) {
 		t.Columns = append(t.Columns, buildColumn(&d.columns[i], inherited))
 		t.SystemVersioned = t.SystemVersioned || d.columns[i].systemTime
 	}
-	return t, addKeys(t, d)
+	b := newKeyBuilder(t)
+	for i := range d.columns {
+		t.Columns[i].Inputs = b.inputs(d.columns[i].lifted.expr)
+	}
+	return t, b.addKeys(d)
 }
 
 // buildColumn completes a column with what was lifted out of its definition.
@@ -55,7 +59,7 @@ func buildColumn(d *columnDefinition, inherited encoding) schema.Column {
 		c.Type, c.Length, c.Charset = l.typ, 0, ""
 	}
 	c.GeometryOf = l.geometry
-	c.Generated, c.Expr = l.generated, l.expr
+	c.Generated, c.Expr = l.generated, text(l.expr)
 	c.Invisible, c.Compressed, c.SystemTime, c.RowEnd = l.invisible, l.compressed, l.systemTime, l.rowEnd
 	c.OnUpdate = l.onUpdate
 	c.Nullable = c.Nullable && !c.SystemTime && !l.inPeriod
@@ -152,14 +156,7 @@ func fitBlob(c *schema.Column) {
 }
 
 // addKeys gives the table its unique keys: the primary key first, then the others in order.
-func addKeys(t *schema.Table, d *definition) error {
-	b := keyBuilder{table: t, ordinals: map[string]int{}, rowEnd: -1}
-	for i := range t.Columns {
-		b.ordinals[strings.ToLower(t.Columns[i].Name)] = i
-		if t.Columns[i].RowEnd {
-			b.rowEnd = i
-		}
-	}
+func (b *keyBuilder) addKeys(d *definition) error {
 	for _, key := range d.keys {
 		if key.kind == secondaryKey {
 			continue
@@ -176,6 +173,17 @@ type keyBuilder struct {
 	table    *schema.Table
 	ordinals map[string]int // of the columns, by name in lower case
 	rowEnd   int            // the column GENERATED ALWAYS AS ROW END; -1 without one
+}
+
+func newKeyBuilder(t *schema.Table) *keyBuilder {
+	b := &keyBuilder{table: t, ordinals: map[string]int{}, rowEnd: -1}
+	for i := range t.Columns {
+		b.ordinals[strings.ToLower(t.Columns[i].Name)] = i
+		if t.Columns[i].RowEnd {
+			b.rowEnd = i
+		}
+	}
+	return b
 }
 
 func (b *keyBuilder) add(d keyDefinition) error {
@@ -230,6 +238,19 @@ func (b *keyBuilder) part(p partDefinition) (schema.KeyPart, error) {
 	return schema.KeyPart{
 		Column: -1, Expr: text(p.expr), Columns: b.columnsRead(p.expr), MultiValued: castsToArray(p.expr),
 	}, nil
+}
+
+// inputs lists the columns that a generation expression reads. It is nil where a name in back quotes is no column's: then
+// a column was renamed since.
+func (b *keyBuilder) inputs(expr []token) []int {
+	for _, t := range expr {
+		if name, _ := t.name(); t.kind == tokenName {
+			if _, ok := b.ordinals[strings.ToLower(name)]; !ok {
+				return nil
+			}
+		}
+	}
+	return b.columnsRead(expr)
 }
 
 // columnsRead lists the columns that an expression names, each once, in table order.

@@ -193,7 +193,7 @@ func (cr *columnReducer) generation() error {
 	if err != nil {
 		return err
 	}
-	cr.col.expr = text(expr)
+	cr.col.expr = expr
 	cr.col.generated = schema.Virtual
 	switch {
 	case c.accept("STORED"), c.accept("PERSISTENT"):

@@ -33,7 +33,7 @@ type lifted struct {
 	collation  string
 	binary     bool // the BINARY attribute: the character set's _bin collation
 	generated  schema.Generation
-	expr       string
+	expr       []token // of a generated column
 	invisible  bool
 	compressed bool
 	systemTime bool
