@@ -28,8 +28,11 @@ func misread(sql []byte, sqlMode uint64) error {
 			return err
 		}
 	}
-	if c.executable {
+	switch {
+	case c.executable:
 		return errOpenComment
+	case c.dollars != nil:
+		return errDollars
 	}
 	return nil
 }
@@ -41,6 +44,7 @@ var (
 	errComment     = errors.New("clients disagree about where a comment begins or ends")
 	errNull        = errors.New("it holds \\N outside of quotes, which some clients take for a command")
 	errControl     = errors.New("it holds a control character or a carriage return, which clients read in different ways or drop")
+	errDollars     = errors.New("clients disagree about text between dollar signs")
 	errQuote       = errors.New("clients disagree about where a quoted text ends")
 )
 
@@ -48,16 +52,17 @@ var (
 type clientScan struct {
 	sql        []byte
 	at         int
-	escapes    bool // a backslash takes the meaning from the quote after it
-	ansi       bool // "…" is a name
-	executable bool // inside a comment that servers execute, or read a hint from
+	escapes    bool   // a backslash takes the meaning from the quote after it
+	ansi       bool   // "…" is a name
+	executable bool   // inside a comment that servers execute, or read a hint from
+	dollars    []byte // the mark that ends text between dollars, see dollarMark
 }
 
 func (c *clientScan) step() error {
 	rest := c.sql[c.at:]
-	if c.at == 0 || c.sql[c.at-1] == '\n' {
+	if c.at == 0 || c.sql[c.at-1] == '\n' || bytes.HasSuffix(c.sql[:c.at], []byte("*/")) {
 		if word := commandOf(rest); word != "" {
-			return fmt.Errorf("a line of it begins with the word %s, which clients take for a command", word)
+			return fmt.Errorf("the word %s begins a line of it or follows a comment, and clients take it for a command", word)
 		}
 	}
 	n := 1
@@ -78,6 +83,8 @@ func (c *clientScan) step() error {
 			err = errComment
 		}
 		n, c.executable = 2, false
+	case b == '$':
+		n, err = c.dollar(rest)
 	case isControlByte(rest):
 		err = errControl
 	case hasFold(rest, "delimiter"):
@@ -117,6 +124,8 @@ func (c *clientScan) quoted(rest []byte, quote byte) (int, error) {
 			}
 		case b == quote && i+1 < len(rest) && rest[i+1] == quote:
 			i++
+		case b == quote && c.dollars != nil && bytes.IndexByte(rest[:i], '$') >= 0:
+			return 0, errDollars
 		case b == quote:
 			return i + 1, nil
 		case b == '\r' || isControlByte(rest[i:]):
@@ -135,9 +144,47 @@ func (c *clientScan) line(rest []byte) (int, error) {
 		return 0, errComment
 	}
 	end := lineLength(rest)
+	if c.dollars != nil && bytes.IndexByte(rest[:end], '$') >= 0 {
+		return 0, errDollars
+	}
 	return end, controls(rest[:end])
 }
 
+// dollar is the length of a mark of text between dollars, such as $$ or $body$, which newer servers and clients read as quoted:
+// it has to be one to others as well, so its text is read like any other, and its end stands outside of quotes and comments.
+func (c *clientScan) dollar(rest []byte) (int, error) {
+	mark := dollarMark(rest)
+	switch {
+	case mark == nil:
+	case c.executable, c.dollars != nil && !bytes.Equal(mark, c.dollars):
+		return 0, errDollars
+	case c.dollars != nil:
+		c.dollars = nil
+	case c.at > 0 && isWord(c.sql[c.at-1]): // to some it is a part of the name
+		return 0, errDollars
+	default:
+		c.dollars = mark
+	}
+	return max(1, len(mark)), nil
+}
+
+// dollarMark is the mark that a text begins with: two dollars, with letters, digits and the like between them.
+func dollarMark(rest []byte) []byte {
+	for i := 1; i < len(rest); i++ {
+		if rest[i] == '$' {
+			return rest[:i+1]
+		}
+		if !isWord(rest[i]) {
+			break
+		}
+	}
+	return nil
+}
+
+// isWord reports whether a byte can stand in a name without quotes.
+func isWord(b byte) bool { return isLetter(b) || b >= '0' && b <= '9' || b == '$' }
+
+// controls reports a control character.
 func controls(text []byte) error {
 	for i := range text {
 		if isControlByte(text[i:]) {
@@ -165,8 +212,11 @@ func (c *clientScan) comment(rest []byte) (int, error) {
 		return 0, errOpenComment
 	}
 	text := rest[2 : 2+n]
-	if bytes.HasPrefix(rest, []byte("/*/")) || bytes.Contains(text, []byte("/*")) {
+	if bytes.HasPrefix(rest, []byte("/*/")) || bytes.Contains(rest[2:2+n+1], []byte("/*")) {
 		return 0, errComment
+	}
+	if c.dollars != nil && bytes.IndexByte(text, '$') >= 0 {
+		return 0, errDollars
 	}
 	for begin := bytes.IndexByte(text, '\n'); begin >= 0; {
 		line := bytes.TrimLeft(text[begin+1:], " \t")
