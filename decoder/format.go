@@ -69,6 +69,13 @@ func (v Version) knowsChecksums() bool {
 	return v.AtLeast(5, 6, 1)
 }
 
+// logsKeyColumns reports whether the server writes the hidden columns of functional keys into table maps and rows.
+// 8.0.13 is the first with such keys; logs of 8.0.15 and 8.0.17 have the columns, those of 8.0.31 have not, and MySQL's own
+// tests keep a log of 8.0.17 as the last of the old kind.
+func (v Version) logsKeyColumns() bool {
+	return v.Flavor == MySQL && v.Major == 8 && v.Minor == 0 && v.Patch >= 13 && v.Patch <= 17
+}
+
 // Checksum is the algorithm that protects each event.
 type Checksum uint8
 

@@ -52,6 +52,7 @@ func appendHiresDatetime(dst, data []byte, fsp int) []byte {
 
 // appendHiresTimestamp appends a TIMESTAMP with fraction digits: 4 bytes of seconds and the fraction, both big-endian.
 func appendHiresTimestamp(dst, data []byte, fsp int) []byte {
-	dst = appendTimestamp(dst, int64(bin.UintBE(data[:4])), 0, 0)
-	return digits.Append(append(dst, '.'), bin.UintBE(data[4:]), fsp)
+	seconds, fraction := bin.UintBE(data[:4]), bin.UintBE(data[4:])
+	dst = appendSeconds(dst, int64(seconds), seconds == 0 && fraction == 0)
+	return digits.Append(append(dst, '.'), fraction, fsp)
 }

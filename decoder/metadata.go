@@ -32,16 +32,15 @@ const (
 //
 // Unknown field types are passed over, as servers do. Values that need no more than the columns say are read; a value
 // that does not fit the columns is an error.
-func parseOptionalMetadata(m *TableMap, b []byte, writer Flavor) error {
+func parseOptionalMetadata(m *TableMap, b []byte, writer Version) error {
 	c := bin.New(b)
-	isText := textColumns(writer)
 	for c.Len() > 0 {
 		kind := c.Uint8("metadata field type")
 		value := bin.New(c.Bytes(c.LenEnc("metadata field length"), "metadata field"))
 		if c.Err() != nil {
 			return c.Err()
 		}
-		readMetadata(m, kind, &value, isText)
+		readMetadata(m, kind, &value, writer)
 		if err := value.Err(); err != nil {
 			return fmt.Errorf("optional metadata field %d: %w", kind, err)
 		}
@@ -49,15 +48,11 @@ func parseOptionalMetadata(m *TableMap, b []byte, writer Flavor) error {
 	return nil
 }
 
-func readMetadata(m *TableMap, kind uint8, v *bin.Cursor, isText func(*Column) bool) {
+func readMetadata(m *TableMap, kind uint8, v *bin.Cursor, writer Version) {
+	isText := textColumns(writer.Flavor)
 	switch kind {
 	case metaSignedness:
-		readBits(m, v, isNumeric, func(c *Column, unsigned bool) {
-			c.Sign = Signed
-			if unsigned {
-				c.Sign = Unsigned
-			}
-		})
+		readSignedness(m, v, writer)
 	case metaDefaultCharset:
 		readDefaultCollation(m, v, isText)
 	case metaColumnCharset:
@@ -167,15 +162,6 @@ func lenEncString(v *bin.Cursor, field string) string {
 }
 
 func anyColumn(*Column) bool { return true }
-
-// isNumeric names the types that the signedness bits stand for.
-func isNumeric(c *Column) bool {
-	switch c.Type {
-	case TypeTiny, TypeShort, TypeInt24, TypeLong, TypeLonglong, TypeNewDecimal, TypeFloat, TypeDouble, TypeYear:
-		return true
-	}
-	return false
-}
 
 // textColumns names the types that the character set fields stand for. MySQL counts VECTOR among them and MariaDB
 // GEOMETRY, both with the collation 63, binary (TestRowMetadata has it from the servers).

@@ -17,6 +17,10 @@ type TableMap struct {
 	PrimaryKey []PrimaryKeyPart // binlog_row_metadata=FULL only
 	FullNames  bool             // column names are there: binlog_row_metadata=FULL
 
+	// KeyColumns reports that the server writes the hidden columns of functional keys as well: MySQL 8.0.13, the first to
+	// have such keys, to 8.0.17.
+	KeyColumns bool
+
 	rowPlan []cellPlan
 	stride  []stride
 
@@ -53,7 +57,7 @@ const maxColumns = 4096 + 64
 func parseTableMap(e *Event) (*TableMap, error) {
 	c := bin.New(e.Body)
 	e.tableID(&c)
-	m := &TableMap{Flags: c.Uint16("flags")}
+	m := &TableMap{Flags: c.Uint16("flags"), KeyColumns: e.Format.Server.logsKeyColumns()}
 	m.Database = nulTerminated(&c, "database name")
 	m.Table = nulTerminated(&c, "table name")
 	n := c.LenEnc("number of columns")
@@ -80,7 +84,7 @@ func parseTableMap(e *Event) (*TableMap, error) {
 	if err := meta.Err(); err != nil {
 		return nil, e.fail(ErrCorrupt, "table `%s`.`%s`: %v", m.Database, m.Table, err)
 	}
-	if err := parseOptionalMetadata(m, c.Rest(), e.Format.Server.Flavor); err != nil {
+	if err := parseOptionalMetadata(m, c.Rest(), e.Format.Server); err != nil {
 		return nil, e.fail(ErrCorrupt, "table `%s`.`%s`: %v", m.Database, m.Table, err)
 	}
 	m.compile()

@@ -170,18 +170,22 @@ func appendOldDatetime(dst []byte, v uint64) []byte {
 	return appendHMS(dst, clock/10000, clock/100%100, clock%100)
 }
 
-// appendTimestamp appends a TIMESTAMP: seconds since 1970 UTC, 0 for the zero date.
+// appendTimestamp appends a TIMESTAMP of whole and fractional seconds.
 func appendTimestamp(dst []byte, seconds int64, fraction uint64, fsp int) []byte {
-	if seconds == 0 {
-		dst = append(dst, "0000-00-00 00:00:00"...)
-	} else {
-		t := time.Unix(seconds, 0).UTC()
-		year, month, day := t.Date()
-		hour, minute, second := t.Clock()
-		dst = append(appendYMD(dst, uint64(year), uint64(month), uint64(day)), ' ')
-		dst = appendHMS(dst, uint64(hour), uint64(minute), uint64(second))
+	return appendFraction(appendSeconds(dst, seconds, seconds == 0 && fraction == 0), fraction, fsp)
+}
+
+// appendSeconds appends the seconds of a TIMESTAMP, which count from 1970 UTC. The zero date is stored as 0 seconds without
+// a fraction; MariaDB has times within the first second as well, MySQL's begin with the next.
+func appendSeconds(dst []byte, seconds int64, zero bool) []byte {
+	if zero {
+		return append(dst, "0000-00-00 00:00:00"...)
 	}
-	return appendFraction(dst, fraction, fsp)
+	t := time.Unix(seconds, 0).UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	dst = append(appendYMD(dst, uint64(year), uint64(month), uint64(day)), ' ')
+	return appendHMS(dst, uint64(hour), uint64(minute), uint64(second))
 }
 
 // appendDatetime2 appends a DATETIME: 5 bytes, big-endian, and the fraction.

@@ -16,6 +16,7 @@ type Table struct {
 	Name     string
 	Columns  []Column // in ordinal order, invisible and generated ones included: the order of the row image
 	Keys     []Key    // unique keys only; the primary key first when there is one
+	KeyExprs int      // functional parts of all keys, not only of unique ones
 	Engine   string   // "" when unknown
 	// RowFormat is ROW_FORMAT in upper case; "" when the definition has none.
 	RowFormat string

@@ -85,16 +85,26 @@ func Disagreements(t *Table, m *decoder.TableMap) []Disagreement {
 }
 
 // compareCount compares the number of columns. MariaDB logs columns that no definition shows, after the others: one
-// hash for each UNIQUE key that is too long for an index, and row_start and row_end of WITH SYSTEM VERSIONING.
+// hash for each UNIQUE key that is too long for an index, and row_start and row_end of WITH SYSTEM VERSIONING. Early
+// MySQL 8.0 logs one for each functional key part.
 func compareCount(t *Table, m *decoder.TableMap) *Disagreement {
 	more := len(m.Columns) - len(t.Columns)
-	if more == 0 || more > 0 && hiddenColumns(t, m.Columns[len(t.Columns):]) {
+	switch {
+	case more == 0:
+		return nil
+	case more > 0 && m.KeyColumns && keyColumnsLast(t, m):
+		return nil
+	case more > 0 && !m.KeyColumns && hiddenColumns(t, m.Columns[len(t.Columns):]):
 		return nil
 	}
 	d := &Disagreement{Schema: count(len(t.Columns)), Log: count(len(m.Columns))}
 	if more == 1 && t.Primary() == nil && m.Columns[0].Type == decoder.TypeLonglong && m.Columns[0].Sign != decoder.Signed {
 		d.Advice = "the log's first column may be my_row_id, a generated invisible primary key: " +
 			"dump without --skip-generated-invisible-primary-key"
+	}
+	if more > 0 && more == t.KeyExprs && m.KeyColumns {
+		d.Advice = "MySQL 8.0.13 to 8.0.17 logs the hidden columns of functional keys, here perhaps between the others: which " +
+			"they are can't be known"
 	}
 	return d
 }
@@ -106,7 +116,23 @@ func count(columns int) string {
 	return fmt.Sprintf("%d columns", columns)
 }
 
-// hiddenColumns says whether the log's extra columns can be those that MariaDB hides.
+// keyColumnsLast reports whether the log's extra columns are those of functional keys, all after the table's own. A column
+// that was added later comes after them. Where the log names no columns, only the types can tell: not all of the table's
+// columns are in their places if its last one may be among the extra ones.
+func keyColumnsLast(t *Table, m *decoder.TableMap) bool {
+	n := len(t.Columns)
+	if n == 0 || len(m.Columns)-n != t.KeyExprs {
+		return false
+	}
+	for i := range m.Columns[n:] {
+		if !m.FullNames && compareColumn(&t.Columns[n-1], &m.Columns[n+i]) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// hiddenColumns reports whether the log's extra columns can be those that MariaDB hides.
 func hiddenColumns(t *Table, extra []decoder.Column) bool {
 	hashes := 0
 	for _, k := range t.Keys {

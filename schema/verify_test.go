@@ -215,3 +215,32 @@ func describe(list []schema.Disagreement) string {
 	}
 	return strings.Join(words, "; ")
 }
+
+// TestKeyColumns: early MySQL 8.0 logs the hidden columns of functional keys, after the columns that the table had then.
+func TestKeyColumns(t *testing.T) {
+	intColumn, bigint := decoder.Column{Type: decoder.TypeLong}, decoder.Column{Type: decoder.TypeLonglong}
+	named := func(c decoder.Column, name string) decoder.Column { c.Name = name; return c }
+	for name, test := range map[string]struct {
+		last    schema.Type // of columns a INT and b
+		log     []decoder.Column
+		names   bool
+		old     bool // the server logs hidden columns
+		refused bool
+	}{
+		"last by its type":               {schema.TypeInt, []decoder.Column{intColumn, intColumn, bigint}, false, true, false},
+		"perhaps between, by its type":   {schema.TypeBigInt, []decoder.Column{intColumn, bigint, bigint}, false, true, true},
+		"last by its name":               {schema.TypeBigInt, []decoder.Column{named(intColumn, "a"), named(bigint, "b"), named(bigint, "3bb8")}, true, true, false},
+		"between by its name":            {schema.TypeBigInt, []decoder.Column{named(intColumn, "a"), named(bigint, "3bb8"), named(bigint, "b")}, true, true, true},
+		"a server that does not log it":  {schema.TypeInt, []decoder.Column{intColumn, intColumn, bigint}, false, false, true},
+		"more columns than it has parts": {schema.TypeInt, []decoder.Column{intColumn, intColumn, bigint, bigint}, false, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table := &schema.Table{Database: "d", Name: "t", KeyExprs: 1, Columns: []schema.Column{
+				{Name: "a", Type: schema.TypeInt}, {Name: "b", Type: test.last}}}
+			err := schema.Verify(table, &decoder.TableMap{Columns: test.log, FullNames: test.names, KeyColumns: test.old})
+			if refused := err != nil; refused != test.refused {
+				t.Errorf("refused: %v, want %v (%v)", refused, test.refused, err)
+			}
+		})
+	}
+}

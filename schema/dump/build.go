@@ -49,6 +49,13 @@ func buildTable(d *definition, database encoding) (*schema.Table, error) {
 	for i := range d.columns {
 		t.Columns[i].Inputs = b.inputs(d.columns[i].lifted.expr)
 	}
+	for i := range d.keys {
+		for j := range d.keys[i].parts {
+			if d.keys[i].parts[j].column == "" {
+				t.KeyExprs++
+			}
+		}
+	}
 	return t, b.addKeys(d)
 }
 

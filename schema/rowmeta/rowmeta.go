@@ -18,6 +18,10 @@ import (
 var ErrNoNames = errors.New("the log does not name the columns: it was not written with binlog_row_metadata=FULL; " +
 	"give a schema file")
 
+// ErrNoSign says that it is not known of an integer column whether it is unsigned.
+var ErrNoSign = errors.New("the log does not say whether the column is unsigned: servers of this version differ in how they " +
+	"write it after a YEAR column; give a schema file")
+
 // Resolver makes each table out of its own table map. It is a schema.Resolver; a Ref without a table map is an error.
 type Resolver struct{}
 
@@ -106,6 +110,9 @@ func column(log *decoder.Column) (schema.Column, error) {
 	}
 	typ, plain := plainTypes[log.Type]
 	c.Type = typ
+	if log.Sign == decoder.SignUnknown && typ >= schema.TypeTinyInt && typ <= schema.TypeBigInt {
+		return c, ErrNoSign
+	}
 	if !plain || typ == schema.TypeEnum || typ == schema.TypeSet {
 		if err := setCharset(&c, log); err != nil {
 			return c, err

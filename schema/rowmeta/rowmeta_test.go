@@ -21,6 +21,13 @@ const (
 	swe7SwedishCI   = 10
 )
 
+func TestIntegerOfUnknownSign(t *testing.T) {
+	_, err := rowmeta.Table(&decoder.TableMap{FullNames: true, Columns: []decoder.Column{{Name: "c", Type: decoder.TypeLong}}})
+	if !errors.Is(err, rowmeta.ErrNoSign) {
+		t.Errorf("got %v, want %v", err, rowmeta.ErrNoSign)
+	}
+}
+
 // TestColumn has a column of the log and the type and character set that it becomes.
 func TestColumn(t *testing.T) {
 	tests := []struct {
@@ -68,7 +75,7 @@ func TestColumn(t *testing.T) {
 func TestPrimaryKey(t *testing.T) {
 	table, err := rowmeta.Table(&decoder.TableMap{
 		Database: "d", Table: "t", FullNames: true,
-		Columns:    []decoder.Column{{Name: "a", Type: decoder.TypeLong}, {Name: "b", Type: decoder.TypeBlob, LenBytes: 2}},
+		Columns:    []decoder.Column{{Name: "a", Type: decoder.TypeLong, Sign: decoder.Signed}, {Name: "b", Type: decoder.TypeBlob, LenBytes: 2}},
 		PrimaryKey: []decoder.PrimaryKeyPart{{Column: 1, Prefix: 5}, {Column: 0}},
 	})
 	if err != nil {
@@ -86,7 +93,7 @@ func TestPrimaryKey(t *testing.T) {
 // TestHiddenHash: the columns that MariaDB hides behind long unique keys are not the table's.
 func TestHiddenHash(t *testing.T) {
 	table, err := rowmeta.Table(&decoder.TableMap{FullNames: true, Columns: []decoder.Column{
-		{Name: "a", Type: decoder.TypeLong}, {Name: "DB_ROW_HASH_1", Type: decoder.TypeLonglong},
+		{Name: "a", Type: decoder.TypeLong, Sign: decoder.Signed}, {Name: "DB_ROW_HASH_1", Type: decoder.TypeLonglong},
 	}})
 	if err != nil {
 		t.Fatal(err)
