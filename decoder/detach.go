@@ -54,13 +54,34 @@ func (r *DetachedRows) Flags() RowsFlags { return r.flags }
 func (e *Event) Detach(d *DetachedRows, m *TableMap, buf []byte) []byte {
 	begin := len(buf)
 	buf = append(buf, e.Body...)
+	e.Lend(d, m)
+	d.body = buf[begin:len(buf):len(buf)]
+	return buf
+}
+
+// Lend is Detach without a copy of the body: another goroutine may read the rows until the reader's next Next.
+func (e *Event) Lend(d *DetachedRows, m *TableMap) {
 	c := bin.New(e.Body)
 	e.tableID(&c)
 	d.Header, d.Pos, d.Inner, d.Map = e.Header, e.Pos, e.Inner, m
 	d.Kind, _ = e.RowsKind()
 	d.flags = RowsFlags(c.Uint16("flags"))
-	d.format, d.body, d.maxInflated = e.Format, buf[begin:len(buf):len(buf)], e.reader.inflate.max
-	return buf
+	d.format, d.body, d.maxInflated = e.Format, e.Body, e.reader.inflate.max
+}
+
+// Unfolded is about how many bytes an event takes when it is read: those of its body, and of what they inflate to. Where
+// they are damaged it is the body's only.
+func (e *Event) Unfolded() int {
+	var data []byte
+	switch {
+	case e.Type == EventMariaQueryCompressed:
+		data, _ = e.compressedQuery()
+	case e.isCompressedRows() && e.IsRows():
+		if m, err := e.RowsTable(); err == nil {
+			data, _ = e.reader.rows.readHead(e, m)
+		}
+	}
+	return len(e.Body) + int(inflatedLength(data))
 }
 
 // Clone copies an event, so that it outlives the reader's next Next. The copy's rows can't be read; Detach is for those.
@@ -85,3 +106,6 @@ func (d *RowsDecoder) Rows(r *DetachedRows) (*RowsEvent, error) {
 	d.reader.inflate.max = r.maxInflated
 	return e.rowsOf(r.Map)
 }
+
+// Release gives back the memory that a large compressed event took. The rows read last are no longer there then.
+func (d *RowsDecoder) Release() { d.reader.inflate.release() }

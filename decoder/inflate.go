@@ -78,6 +78,23 @@ func (f *inflater) inflate(data []byte) ([]byte, error) {
 	return f.buf, err
 }
 
+// inflatedLength is the length that compressed bytes say of what they inflate to; 0 when they don't.
+func inflatedLength(data []byte) uint64 {
+	c := bin.New(data)
+	n := uint64(c.Uint8("compression header") & 7)
+	return bin.UintBE(c.Bytes(min(n, 4), "inflated length"))
+}
+
+// keptInflated is how much memory stays at hand for the next event. A larger one gives its own back.
+const keptInflated = 4 << 20
+
+// release gives back the memory of a large event.
+func (f *inflater) release() {
+	if cap(f.buf) > keptInflated {
+		f.buf = nil
+	}
+}
+
 // stream appends the inflated bytes of a zlib stream, which must be of the given length.
 func (f *inflater) stream(dst, compressed []byte, length uint64) ([]byte, error) {
 	f.in.Reset(compressed)

@@ -103,9 +103,10 @@ func (p *payload) resetZstd() error {
 
 // next returns the next event inside; io.EOF ends.
 func (p *payload) next(r *Reader) (*Event, error) {
+	r.inflate.release()
 	raw, err := p.read()
 	if err != nil {
-		p.open = false
+		p.close()
 		if err == io.EOF {
 			return nil, err
 		}
@@ -117,8 +118,19 @@ func (p *payload) next(r *Reader) (*Event, error) {
 	return e, r.remember(e)
 }
 
+// close gives back the memory of large events inside.
+func (p *payload) close() {
+	p.open = false
+	if cap(p.buf) > keptInflated {
+		p.buf = nil
+	}
+}
+
 // read inflates one event.
 func (p *payload) read() ([]byte, error) {
+	if cap(p.buf) > keptInflated {
+		p.buf = nil
+	}
 	p.buf = grow(p.buf[:0], headerLength)
 	if _, err := io.ReadFull(p.stream, p.buf); err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) {

@@ -29,6 +29,23 @@ type Query struct {
 //	1      0x00
 //	rest   statement; MariaDB's Query_compressed holds it compressed
 func (e *Event) Query() (q Query, err error) {
+	q, err = e.queryHead()
+	if err == nil && e.Type == EventMariaQueryCompressed {
+		if q.SQL, err = e.reader.inflate.inflate(q.SQL); err != nil {
+			return q, e.inflateError("compressed statement", err)
+		}
+	}
+	return q, err
+}
+
+// compressedQuery is the statement of a Query_compressed event before it is inflated.
+func (e *Event) compressedQuery() ([]byte, error) {
+	q, err := e.queryHead()
+	return q.SQL, err
+}
+
+// queryHead interprets a QUERY event but for the compression of its statement.
+func (e *Event) queryHead() (q Query, err error) {
 	c := bin.New(e.Body)
 	q.ThreadID = c.Uint32("thread id")
 	q.ExecTime = c.Uint32("execution time")
@@ -38,15 +55,7 @@ func (e *Event) Query() (q Query, err error) {
 	q.Database = c.Bytes(uint64(n), "database name")
 	c.Uint8("database terminator")
 	q.SQL = c.Rest()
-	if c.Err() != nil {
-		return q, e.corrupt(c.Err())
-	}
-	if e.Type == EventMariaQueryCompressed {
-		if q.SQL, err = e.reader.inflate.inflate(q.SQL); err != nil {
-			return q, e.inflateError("compressed statement", err)
-		}
-	}
-	return q, nil
+	return q, e.corrupt(c.Err())
 }
 
 // RowsQuery is the statement text of a ROWS_QUERY (MySQL) or ANNOTATE_ROWS (MariaDB) event. MySQL puts one byte of

@@ -57,6 +57,7 @@ func (r *Reader) Next() (*Event, error) {
 			return e, err
 		}
 	}
+	r.inflate.release()
 	raw, pos, err := r.src.Next()
 	if err != nil {
 		return nil, err
@@ -110,13 +111,14 @@ func (r *Reader) Resync(damage Position) (offset int64, err error) {
 	if !ok || r.format == nil || r.format.Checksum != ChecksumCRC32 {
 		return damage.Offset, ErrNoProof
 	}
-	r.payload.open, r.ending = false, false
+	r.payload.close()
+	r.ending = false
 	r.maps.endStatement()
 	return src.Resync(damage)
 }
 
 // SkipPayload passes over the events inside the Transaction_payload event just returned.
-func (r *Reader) SkipPayload() { r.payload.open = false }
+func (r *Reader) SkipPayload() { r.payload.close() }
 
 // ParseHeader reads the common event header from the first 19 bytes of an event.
 //

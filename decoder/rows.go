@@ -118,8 +118,25 @@ func (e *Event) Rows() (*RowsEvent, error) {
 
 // rowsOf interprets a row event whose table map is m.
 func (e *Event) rowsOf(m *TableMap) (*RowsEvent, error) {
-	kind, _ := rowsKind(e.Type)
 	re := &e.reader.rows
+	data, err := re.readHead(e, m)
+	if err != nil {
+		return nil, err
+	}
+	if e.isCompressedRows() {
+		if data, err = e.reader.inflate.inflate(data); err != nil {
+			return nil, e.inflateError("compressed rows", err)
+		}
+	}
+	re.data = bin.New(data)
+	re.data.Fail(re.notDefined())
+	re.bare = re.Kind == Insert && re.before.columns == 0 && len(data) == 0
+	return re, nil
+}
+
+// readHead reads what stands before the rows, which it returns.
+func (re *RowsEvent) readHead(e *Event, m *TableMap) (rows []byte, err error) {
+	kind, _ := rowsKind(e.Type)
 	re.reset(e, kind)
 	c := bin.New(e.Body)
 	e.tableID(&c)
@@ -138,21 +155,11 @@ func (e *Event) rowsOf(m *TableMap) (*RowsEvent, error) {
 	if kind == Update && !re.preGA {
 		re.after = newImagePlan(c.Bytes((width+7)/8, "columns present after"), int(width))
 	}
-	if c.Err() != nil {
-		return nil, e.corrupt(c.Err())
-	}
-	data := c.Rest()
-	if e.Type >= EventMariaWriteRowsCompressed1 {
-		var err error
-		if data, err = e.reader.inflate.inflate(data); err != nil {
-			return nil, e.inflateError("compressed rows", err)
-		}
-	}
-	re.data = bin.New(data)
-	re.data.Fail(re.notDefined())
-	re.bare = kind == Insert && first.columns == 0 && len(data) == 0
-	return re, nil
+	return c.Rest(), e.corrupt(c.Err())
 }
+
+// isCompressedRows says whether the rows of a row event are compressed, as MariaDB's log_bin_compress has it.
+func (e *Event) isCompressedRows() bool { return e.Type >= EventMariaWriteRowsCompressed1 }
 
 func (re *RowsEvent) reset(e *Event, kind RowsKind) {
 	*re = RowsEvent{Kind: kind, ev: e, partial: e.Type == EventPartialUpdateRows, preGA: e.Type.isPreGA(), row: re.row, json: re.json[:0]}

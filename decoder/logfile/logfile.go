@@ -259,7 +259,7 @@ func (f *File) skipHole() error {
 // only when the bytes that fill it are there.
 func (f *File) peek(n int) ([]byte, error) {
 	for len(f.have) < n {
-		if err := f.fill(); err != nil {
+		if err := f.fill(n); err != nil {
 			if err == io.EOF {
 				return f.have, io.EOF
 			}
@@ -280,14 +280,19 @@ func (f *File) readFailed(err error) error {
 	return fmt.Errorf("%s: offset %d: %w", pos.File, pos.Offset, err)
 }
 
-// fill reads once, after what there is.
-func (f *File) fill() error {
+// fill reads once, after what there is, when n bytes are wanted.
+func (f *File) fill(n int) error {
 	used := len(f.have)
+	if err := f.checkUnpacked(used); err != nil {
+		return err
+	}
 	switch {
 	case used == len(f.buf):
-		f.enlarge()
+		f.resize(f.larger(n))
 	case f.filled && len(f.buf) < maxBuffer:
-		f.enlarge()
+		f.resize(f.larger(n))
+	case len(f.buf) > maxBuffer && n <= maxBuffer && used <= maxBuffer/2:
+		f.resize(maxBuffer) // a large event has passed
 	default:
 		copy(f.buf, f.have)
 	}
@@ -296,11 +301,11 @@ func (f *File) fill() error {
 			return err
 		}
 	}
-	n, err := f.r.Read(f.buf[used:])
-	f.decrypt(f.buf[used:used+n], f.pos+int64(used))
-	f.have = f.buf[:used+n]
-	f.filled = used+n == len(f.buf)
-	if n > 0 {
+	read, err := f.r.Read(f.buf[used:])
+	f.decrypt(f.buf[used:used+read], f.pos+int64(used))
+	f.have = f.buf[:used+read]
+	f.filled = used+read == len(f.buf)
+	if read > 0 {
 		return nil
 	}
 	if err == nil {
@@ -309,10 +314,23 @@ func (f *File) fill() error {
 	return err
 }
 
-func (f *File) enlarge() {
-	bigger := make([]byte, max(minBuffer, 2*len(f.buf)))
-	copy(bigger, f.have)
-	f.buf = bigger
+// larger is the next size of the buffer when n bytes are wanted: twice the present one, as the bytes that fill it are
+// there, but no more than n when that is large.
+func (f *File) larger(n int) int {
+	size := max(minBuffer, 2*len(f.buf))
+	if size > maxBuffer && size > n {
+		size = max(n, maxBuffer)
+	}
+	if most := f.mostUnpacked(); f.packed != nil && len(f.buf) < most {
+		size = min(size, most)
+	}
+	return size
+}
+
+func (f *File) resize(size int) {
+	buf := make([]byte, size)
+	copy(buf, f.have)
+	f.buf = buf
 }
 
 func (f *File) take(n int) {

@@ -94,6 +94,27 @@ func (u *unpacker) failed(err error) error {
 	return &fault.Error{Reason: ErrPackedDamaged, What: fmt.Sprintf("the %s file is damaged near its byte %d: %v", u.name, u.source.n.Load(), err)}
 }
 
+// The bound for an event in a compressed file: it may have so many bytes, or so many times those of the file that were read
+// until then. The opener's MaxInflated raises it.
+const (
+	minUnpacked   = 48 << 20
+	unpackedRatio = 16
+)
+
+func (f *File) mostUnpacked() int { return int(max(f.opener.MaxInflated, minUnpacked)) }
+
+// checkUnpacked refuses to read on in an event of which so many bytes were read.
+func (f *File) checkUnpacked(read int) error {
+	if f.packed == nil || read < f.mostUnpacked() {
+		return nil
+	}
+	if packed := f.packed.source.n.Load(); int64(read)/unpackedRatio >= packed {
+		return &fault.Error{Reason: decoder.ErrTooLarge,
+			What: fmt.Sprintf("%d bytes of the %s file that inflate to an event of more than %d", packed, f.packed.name, read)}
+	}
+	return nil
+}
+
 // countingReader counts what was read, and keeps the error that reading met. A decompressor reads ahead while others ask.
 type countingReader struct {
 	r   io.Reader

@@ -97,10 +97,22 @@ func (l *jsonLines) add(c *changes.Chunk) error {
 		if c.Out, err = l.appendLine(c.Out, r, l.table(t), row); err != nil {
 			c.Out = c.Out[:begin]
 		}
+		if err == nil && len(c.Out) >= changes.FlushBytes {
+			err = flush(c)
+		}
 		return err
 	})
 	l.summary.add(s)
 	return err
+}
+
+// flush hands over what was made of a part of a chunk: memory is bounded by what the rows of an event become, not by their
+// number.
+func flush(c *changes.Chunk) error {
+	if err := c.Flush(); err != nil {
+		return err
+	}
+	return c.Err()
 }
 
 func (l *jsonLines) appendLine(dst []byte, r *record, t *jsonTable, row *decoder.Row) (_ []byte, err error) {

@@ -34,9 +34,7 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 	w := &partitions{folder: dir, open: map[partitionKey]*list.Element{}}
 	err = s.Run(ctx, workers,
 		func(worker int, c *changes.Chunk) error {
-			slabs, err := slabbers[worker].add(c)
-			ready.Give(c, slabs)
-			return err
+			return slabbers[worker].add(c, &ready)
 		},
 		func(c *changes.Chunk) error {
 			for _, slab := range ready.Take(c) {
@@ -69,6 +67,7 @@ type slabber struct {
 	found   *layout       // of last
 	names   parquetNames
 	slabs   []*slab // of the chunk at hand
+	bytes   int     // that they take
 	summary Summary
 }
 
@@ -91,20 +90,27 @@ func (n *parquetNames) set(r *record) {
 	n.of = *r
 }
 
-func (s *slabber) add(c *changes.Chunk) ([]*slab, error) {
-	s.slabs = nil
+// maxSlabs bounds the bytes of the slabs of a chunk.
+const maxSlabs = 1 << 20
+
+func (s *slabber) add(c *changes.Chunk, ready *changes.Handover[[]*slab]) error {
+	s.slabs, s.bytes = nil, 0
 	summary, err := eachRow(c, &s.rows, &s.gtids, func(r *record, t *schema.Table, row *decoder.Row) error {
 		s.names.set(r)
 		slab := s.slab(t, int64(r.time)/secondsPerDay)
+		before := slab.held()
 		err := slab.add(r, &s.names, row)
 		s.summary.NotRepresentable += uint64(slab.inexact)
-		return err
+		if s.bytes += slab.held() - before; err != nil || s.bytes < maxSlabs {
+			return err
+		}
+		ready.Give(c, s.slabs)
+		s.slabs, s.bytes = nil, 0
+		return flush(c)
 	})
 	s.summary.add(summary)
-	if err != nil {
-		return nil, err
-	}
-	return s.slabs, nil
+	ready.Give(c, s.slabs)
+	return err
 }
 
 // slab is that of a table and a day in the chunk at hand.

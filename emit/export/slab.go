@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -15,6 +16,7 @@ type slab struct {
 	rows   int
 	leaves [][]parquet.Value
 	text   []byte // of the values; a full one is left to them and replaced
+	texts  int    // bytes of all of them
 
 	absent  int // leaves of the record at hand
 	inexact int
@@ -26,7 +28,10 @@ func newSlab(l *layout) *slab {
 
 // empty makes the slab ready for another run of the same table.
 func (s *slab) empty() {
-	s.rows, s.text = 0, s.text[:0]
+	s.rows, s.text, s.texts = 0, s.text[:0], 0
+	if cap(s.text) > maxText {
+		s.text = nil
+	}
 	for i := range s.leaves {
 		s.leaves[i] = s.leaves[i][:0]
 	}
@@ -40,6 +45,11 @@ func (s *slab) bytes() int {
 		n += 8 * len(values)
 	}
 	return n
+}
+
+// held is about how much memory the records hold on to.
+func (s *slab) held() int {
+	return s.rows*len(s.leaves)*int(unsafe.Sizeof(parquet.Value{})) + s.texts
 }
 
 func (s *slab) put(leaf int, v parquet.Value, definition int) {
@@ -62,6 +72,7 @@ const maxText = 64 << 10
 func (s *slab) room(n int) {
 	if cap(s.text)-len(s.text) < n {
 		s.text = make([]byte, 0, max(n, maxText))
+		s.texts += cap(s.text)
 	}
 }
 

@@ -25,9 +25,13 @@ type renderer struct {
 	tables   cache.Cache[tableKey, *tableText]
 	formats  map[*decoder.Format]sqltext.Dialect
 
+	results *changes.Handover[result]
+	chunk   *changes.Chunk // at hand
 	pieces  []piece
-	text    []byte // of the pieces
-	notes   []byte // of the row at hand
+	text    []byte            // of the pieces
+	off     decoder.RowsFlags // the checks that are off behind what was composed
+	failed  error             // of handing over a part of the chunk
+	notes   []byte            // of the row at hand
 	merged  decoder.Image
 	context sessionState // what the chunk has made of the session so far
 	summary Summary
@@ -79,13 +83,11 @@ type result struct {
 	refused []*RefusedError
 }
 
-// render writes a chunk to its Out. After an error Out has what stands before it.
+// render writes a chunk to its Out, and hands over parts of it on the way. After an error Out has what stands before it.
 func (r *renderer) render(c *changes.Chunk) result {
-	r.pieces, r.text, r.notes = r.pieces[:0], r.text[:0], r.notes[:0]
-	if cap(r.text) > keepText {
-		r.text = nil
-	}
-	r.summary, r.refused, r.context = Summary{}, nil, sessionState{}
+	r.chunk = c
+	r.clear()
+	r.context, r.off, r.failed = sessionState{}, 0, nil
 	var err error
 	for i := range c.Items {
 		if err = r.item(c, i); err != nil {
@@ -93,15 +95,62 @@ func (r *renderer) render(c *changes.Chunk) result {
 		}
 	}
 	r.leaveContext()
-	if r.backward {
-		slices.Reverse(r.pieces)
+	r.compose()
+	c.Out = appendChecks(c.Out, r.off, 0)
+	if r.failed != nil {
+		err = r.failed
 	}
-	if !r.options.GTIDs {
-		r.dropEmpty()
-	}
-	c.Out = r.compose(c.Out)
 	last := &c.Items[len(c.Items)-1]
 	return result{r.summary, last.Kind != changes.KindEnd, err, r.refused}
+}
+
+// clear makes the renderer ready for more pieces.
+func (r *renderer) clear() {
+	r.pieces, r.text, r.notes = r.pieces[:0], r.text[:0], r.notes[:0]
+	if cap(r.text) > keepText {
+		r.text = nil
+	}
+	r.summary, r.refused = Summary{}, nil
+}
+
+// relieve hands over the rows that were written of an event, when they are many: memory is bounded by their text.
+func (r *renderer) relieve() error {
+	if len(r.text) < changes.FlushBytes && len(r.pieces) < maxPieces {
+		return nil
+	}
+	r.compose()
+	r.flush()
+	r.clear()
+	if r.failed != nil {
+		return r.failed
+	}
+	return r.chunk.Err()
+}
+
+// maxPieces bounds the memory of pieces.
+const maxPieces = 8192
+
+// flush hands over what was composed, in the middle of a transaction.
+func (r *renderer) flush() {
+	if r.failed != nil {
+		return
+	}
+	r.results.Give(r.chunk, result{summary: r.summary, open: true, refused: r.refused})
+	r.summary, r.refused = Summary{}, nil
+	r.failed = r.chunk.Flush()
+}
+
+// add appends a part of a piece. A large one is handed over where it is, not copied.
+func (r *renderer) add(dst []byte, s span) []byte {
+	part := r.part(s)
+	if len(part) < changes.FlushBytes || r.backward {
+		return append(dst, part...)
+	}
+	r.chunk.Out = dst
+	r.flush()
+	r.chunk.Out = part
+	r.flush()
+	return dst[:0]
 }
 
 func (r *renderer) item(c *changes.Chunk, i int) error {
@@ -224,13 +273,20 @@ func (r *renderer) dropEmpty() {
 	r.pieces = kept
 }
 
-// compose appends the statements that the pieces make, several rows to a statement where Options.Batch allows.
-func (r *renderer) compose(dst []byte) []byte {
-	var off decoder.RowsFlags
+// compose appends the statements that the pieces make to the chunk's Out, several rows to a statement where Options.Batch
+// allows. Backward it begins with the last one.
+func (r *renderer) compose() {
+	if r.backward {
+		slices.Reverse(r.pieces)
+	}
+	if !r.options.GTIDs {
+		r.dropEmpty()
+	}
+	dst := r.chunk.Out
 	for i := 0; i < len(r.pieces); {
 		if p := &r.pieces[i]; p.form != text || p.statement {
-			dst = appendChecks(dst, off, p.checks)
-			off = p.checks
+			dst = appendChecks(dst, r.off, p.checks)
+			r.off = p.checks
 		}
 		n := 1
 		for n < r.options.Batch && i+n < len(r.pieces) && r.joins(&r.pieces[i], &r.pieces[i+n]) {
@@ -239,7 +295,10 @@ func (r *renderer) compose(dst []byte) []byte {
 		dst = r.appendStatement(dst, r.pieces[i:i+n])
 		i += n
 	}
-	return appendChecks(dst, off, 0)
+	if r.backward { // what is composed next stands before it
+		dst, r.off = appendChecks(dst, r.off, 0), 0
+	}
+	r.chunk.Out = dst
 }
 
 // joins says whether two rows can share a statement.
@@ -261,9 +320,9 @@ func (r *renderer) part(s span) []byte { return r.text[s.from:s.to] }
 func (r *renderer) appendStatement(dst []byte, run []piece) []byte {
 	first := &run[0]
 	if first.form == text {
-		return append(dst, r.part(first.body)...)
+		return r.add(dst, first.body)
 	}
-	dst = append(dst, r.part(first.note)...)
+	dst = r.add(dst, first.note)
 	if first.lenient {
 		dst = append(append(dst, session.SetMode(session.LenientMode)...), '\n')
 	}
@@ -273,7 +332,7 @@ func (r *renderer) appendStatement(dst []byte, run []piece) []byte {
 		dst = r.appendInsert(dst, run)
 	case updateRow:
 		dst = append(append(append(dst, "UPDATE "...), t.name...), " SET "...)
-		dst = r.appendWhere(append(dst, r.part(first.set)...), run)
+		dst = r.appendWhere(r.add(dst, first.set), run)
 	case deleteRow:
 		dst = append(append(dst, "DELETE FROM "...), t.name...)
 		dst = r.appendWhere(dst, run)
@@ -298,7 +357,7 @@ func (r *renderer) appendInsert(dst []byte, run []piece) []byte {
 		if i > 0 {
 			dst = append(dst, ",\n  "...)
 		}
-		dst = append(dst, r.part(run[i].body)...)
+		dst = r.add(dst, run[i].body)
 	}
 	return dst
 }
@@ -307,12 +366,12 @@ func (r *renderer) appendWhere(dst []byte, run []piece) []byte {
 	dst = append(dst, " WHERE "...)
 	switch key := run[0].key; {
 	case len(key) == 0:
-		return append(append(dst, r.part(run[0].body)...), " LIMIT 1"...)
+		return append(r.add(dst, run[0].body), " LIMIT 1"...)
 	case len(run) == 1 && len(key) == 1:
 		dst = append(append(dst, run[0].table.names[key[0]]...), " = "...)
-		return append(dst, r.part(run[0].body)...)
+		return r.add(dst, run[0].body)
 	case len(run) == 1:
-		return append(dst, r.part(run[0].body)...)
+		return r.add(dst, run[0].body)
 	case len(key) == 1:
 		dst = append(append(dst, run[0].table.names[key[0]]...), " IN ("...)
 		return append(r.appendList(dst, run, ", "), ')')
@@ -325,7 +384,7 @@ func (r *renderer) appendList(dst []byte, run []piece, separator string) []byte 
 		if i > 0 {
 			dst = append(dst, separator...)
 		}
-		dst = append(dst, r.part(run[i].body)...)
+		dst = r.add(dst, run[i].body)
 	}
 	return dst
 }

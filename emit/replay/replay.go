@@ -76,7 +76,7 @@ func newJob(w io.Writer, o Options, backward bool) *job {
 	o.Batch, o.Workers = max(o.Batch, 1), max(o.Workers, 1)
 	j := &job{options: o, backward: backward, out: bufio.NewWriterSize(w, 64<<10), renderers: make([]renderer, o.Workers)}
 	for i := range j.renderers {
-		j.renderers[i].options, j.renderers[i].backward = &j.options, backward
+		j.renderers[i].options, j.renderers[i].backward, j.renderers[i].results = &j.options, backward, &j.results
 	}
 	return j
 }

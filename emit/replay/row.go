@@ -66,6 +66,9 @@ func (r *renderer) rows(c *changes.Chunk, item *changes.Item) error {
 		if err := w.row(row); err != nil {
 			return w.refuse(err)
 		}
+		if err := r.relieve(); err != nil {
+			return err
+		}
 	}
 }
 

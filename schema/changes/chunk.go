@@ -1,6 +1,8 @@
 package changes
 
 import (
+	"context"
+
 	"binmend/decoder"
 	"binmend/decoder/txn"
 	"binmend/schema"
@@ -47,9 +49,36 @@ type Chunk struct {
 
 	judged, wanted uint64 // rows, by --where
 	bytes          []byte // the bodies of the events
+	weight         int    // bytes that the items take when they are read
+	lent           bool   // an item is the reader's own event, which waits until the chunk is done
+	pipeline       *pipeline
 	err            error
-	ready          chan struct{}
+	ready          chan bool     // true: work has returned; false: it flushes
+	flushed        chan struct{} // done has taken what was flushed
 }
+
+func newChunk(p *pipeline) *Chunk {
+	return &Chunk{pipeline: p, ready: make(chan bool, 2), flushed: make(chan struct{}, 1)}
+}
+
+// FlushBytes is when work should Flush what it has made: memory is bounded by this, not by what a chunk unfolds to.
+const FlushBytes = 1 << 20
+
+// Flush has done called with what work has made of the chunk so far, in the chunk's turn, and returns when done has
+// returned. Out is empty then.
+func (c *Chunk) Flush() error {
+	c.ready <- false
+	select {
+	case <-c.flushed:
+		c.Out = c.Out[:0]
+		return nil
+	case <-c.pipeline.ended:
+		return context.Canceled
+	}
+}
+
+// Err is the error of the run's context: work that takes long returns it, where what it has made so far is whole.
+func (c *Chunk) Err() error { return c.pipeline.ctx.Err() }
 
 // A chunk is full when it has as many bytes or items.
 const (
@@ -57,7 +86,12 @@ const (
 	chunkItems = 4096
 )
 
-func (c *Chunk) isFull() bool { return len(c.bytes) >= chunkBytes || len(c.Items) >= chunkItems }
+func (c *Chunk) isFull() bool {
+	return c.weight >= chunkBytes || len(c.Items) >= chunkItems || c.lent
+}
+
+// lendBytes is the size from which an event is not copied. The reader waits for it instead.
+const lendBytes = 1 << 20
 
 // keepBytes bounds the memory that an emptied chunk keeps: after one large event it is given back.
 const keepBytes = 4 << 20
@@ -66,6 +100,7 @@ func (c *Chunk) empty(number int) {
 	clear(c.Items)
 	c.Number, c.Items, c.Transactions, c.bytes, c.Out = number, c.Items[:0], c.Transactions[:0], c.bytes[:0], c.Out[:0]
 	c.judged, c.wanted, c.err = 0, 0, nil
+	c.weight, c.lent = 0, false
 	if cap(c.bytes) > keepBytes {
 		c.bytes = nil
 	}

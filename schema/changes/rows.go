@@ -29,8 +29,12 @@ func (r *RowReader) Open(c *Chunk, i *Item) error {
 func (r *RowReader) Next() (*decoder.Row, error) {
 	for {
 		row, err := r.rows.Next()
-		if err != nil || r.where == nil {
-			return row, err
+		if err != nil {
+			r.decoder.Release()
+			return nil, err
+		}
+		if r.where == nil {
+			return row, nil
 		}
 		wanted, err := r.where.Match(&r.scratch, row)
 		if err != nil {

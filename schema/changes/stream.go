@@ -25,16 +25,17 @@ type Options struct {
 // Stream gives the changes of a run of events.
 type Stream struct {
 	Options
-	run      *filter.Run
-	tables   cache.Cache[*decoder.TableMap, table]
-	last     *decoder.TableMap // looked up last
-	found    table             // of last
-	settings []decoder.Event   // of the statement to come
-	xaStart  *decoder.Event    // that has not been given yet
-	current  Transaction
-	seen     []*schema.Table // what Tables says of them
-	known    map[string]bool // whether seen has it
-	begun    bool            // the KindBegin item of the current transaction has been given
+	run          *filter.Run
+	tables       cache.Cache[*decoder.TableMap, table]
+	last         *decoder.TableMap // looked up last
+	found        table             // of last
+	settingBytes int               // of settings
+	settings     []decoder.Event   // of the statement to come
+	xaStart      *decoder.Event    // that has not been given yet
+	current      Transaction
+	seen         []*schema.Table // what Tables says of them
+	known        map[string]bool // whether seen has it
+	begun        bool            // the KindBegin item of the current transaction has been given
 }
 
 // table is what is known of a table map.
@@ -83,7 +84,7 @@ func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
 // readFrame takes an event that is not a row event inside a transaction.
 func (s *Stream) readFrame(ctx context.Context, c *Chunk, e *decoder.Event, step txn.Step) (done bool, err error) {
 	if step.Begins() {
-		s.current, s.begun, s.settings, s.xaStart = Transaction{}, false, s.settings[:0], nil
+		s.current, s.begun, s.settings, s.settingBytes, s.xaStart = Transaction{}, false, nil, 0, nil
 	}
 	t := s.Events.Transaction()
 	verdict, err := s.run.Add(e, step, t)
@@ -124,12 +125,27 @@ func (s *Stream) keep(ctx context.Context, c *Chunk, e *decoder.Event) error {
 	case decoder.EventXAPrepare:
 		s.keepFrame(c, e)
 	case decoder.EventIntvar, decoder.EventRand, decoder.EventUserVar:
-		s.settings = append(s.settings, e.Clone())
+		return s.keepSetting(e)
 	case decoder.EventBeginLoadQuery, decoder.EventAppendBlock, decoder.EventExecuteLoadQuery, decoder.EventDeleteFile,
 		decoder.EventIncident:
 		s.begin(c)
 		s.add(c, KindLoad, e)
 	}
+	return nil
+}
+
+// maxSettings bounds the memory of the variables that one statement names.
+const maxSettings = 8 << 20
+
+// keepSetting keeps a variable for the statement that comes.
+func (s *Stream) keepSetting(e *decoder.Event) error {
+	const ofEvent = 160 // besides its body
+	s.settingBytes += ofEvent + len(e.Body)
+	if s.settingBytes > maxSettings && len(s.settings) > 0 {
+		return fmt.Errorf("%s at offset %d: expected the statement that the variables before it are for, found %d more of them",
+			e.Pos.File, e.Pos.Offset, len(s.settings))
+	}
+	s.settings = append(s.settings, e.Clone())
 	return nil
 }
 
@@ -177,14 +193,22 @@ func (s *Stream) keepStatement(c *Chunk, e *decoder.Event) {
 	}
 	s.begin(c)
 	for i := range s.settings {
-		s.add(c, KindSetting, &s.settings[i])
+		c.weight += len(s.settings[i].Body)
+		c.Items = append(c.Items, Item{Kind: KindSetting, Transaction: s.transaction(c), Event: &s.settings[i]})
 	}
-	s.settings = s.settings[:0]
+	s.settings, s.settingBytes = nil, 0
 	s.add(c, KindStatement, e)
 }
 
 func (s *Stream) add(c *Chunk, kind Kind, e *decoder.Event) {
-	copied := e.Clone()
+	copied := *e
+	unfolded := e.Unfolded()
+	if unfolded >= lendBytes {
+		c.lent = true
+	} else {
+		copied = e.Clone()
+	}
+	c.weight += unfolded
 	c.Items = append(c.Items, Item{Kind: kind, Transaction: s.transaction(c), Event: &copied})
 }
 
@@ -230,6 +254,13 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	s.begin(c)
 	c.Items = append(c.Items, Item{Kind: KindRows, Transaction: s.transaction(c), Table: t.table, where: t.where})
 	item := &c.Items[len(c.Items)-1]
+	unfolded := e.Unfolded()
+	c.weight += unfolded
+	if unfolded >= lendBytes {
+		e.Lend(&item.Rows, m)
+		c.lent = true
+		return nil
+	}
 	c.bytes = e.Detach(&item.Rows, m, c.bytes)
 	return nil
 }
