@@ -7,9 +7,6 @@ import (
 	"binmend/decoder/fault"
 )
 
-// Error is what is wrong with a log, and where.
-type Error = fault.Error
-
 // The reasons of errors that a log gives, for errors.Is.
 var (
 	ErrNotALog     = fault.NewReason("not a binary log")
@@ -33,7 +30,7 @@ func IsDamage(err error) bool { return errors.Is(err, ErrCorrupt) || errors.Is(e
 
 // fail makes the error of an event whose body is not as it should be.
 func (e *Event) fail(reason *fault.Reason, format string, args ...any) error {
-	return &Error{Reason: reason, Pos: e.Pos, Event: e.Type.String(), What: fmt.Sprintf(format, args...)}
+	return &fault.Error{Reason: reason, Pos: e.Pos, Event: e.Type.String(), What: fmt.Sprintf(format, args...)}
 }
 
 func (e *Event) corrupt(err error) error {

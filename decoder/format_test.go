@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"binmend/decoder/fault"
 )
 
 func TestParseVersion(t *testing.T) {
@@ -95,7 +97,7 @@ func changed(raw []byte, offset int, b byte) []byte {
 
 func TestEventBeforeFormat(t *testing.T) {
 	_, err := readAll(buildEvent(EventXid, make([]byte, 8)))
-	var e *Error
+	var e *fault.Error
 	if !errors.As(err, &e) || e.Reason == nil || !strings.Contains(e.What, "Format_desc") {
 		t.Errorf("error %v", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+
+	"binmend/decoder/fault"
 )
 
 // payloadEvent is a Transaction_payload event with the given fields before its content.
@@ -83,7 +85,7 @@ func TestBadPayloads(t *testing.T) {
 		{"a payload in a payload", payloadEvent(plainField, payloadEvent(plainField, xid)), ErrCorrupt, "inside another"},
 	} {
 		_, err := readAll(buildFormat("8.0.30", nil), tc.raw)
-		var e *Error
+		var e *fault.Error
 		if !errors.Is(err, tc.kind) || !errors.As(err, &e) || !strings.Contains(e.What, tc.what) || e.Reason == nil {
 			t.Errorf("%s: error %v, want one that says %q and what to do", tc.name, err, tc.what)
 		}

@@ -1,6 +1,10 @@
 package decoder
 
-import "fmt"
+import (
+	"fmt"
+
+	"binmend/decoder/fault"
+)
 
 // The row events 20 to 22 of MySQL 5.1 before its first stable release. They hold rows much as the server's memory has
 // them, so that reading them takes the table's definition.
@@ -11,11 +15,11 @@ func (t EventType) isPreGA() bool { return t >= EventPreGAWriteRows && t <= Even
 func (re *RowsEvent) notDefined() error {
 	switch {
 	case re.Map.incomplete != nil:
-		return &Error{Reason: ErrUndefined, What: "the log tells nothing but the types of its columns, and " + re.Map.incomplete.Error()}
+		return &fault.Error{Reason: ErrUndefined, What: "the log tells nothing but the types of its columns, and " + re.Map.incomplete.Error()}
 	case re.Map.bare && re.Map.record == nil:
-		return &Error{Reason: ErrUndefined, What: "the log tells nothing but the types of its columns, as servers before MySQL 5.1.18 write it"}
+		return &fault.Error{Reason: ErrUndefined, What: "the log tells nothing but the types of its columns, as servers before MySQL 5.1.18 write it"}
 	case re.preGA && re.Map.record == nil:
-		return &Error{Reason: ErrUnsupported, What: fmt.Sprintf("a %s event with a table map of a later server", re.ev.Type)}
+		return &fault.Error{Reason: ErrUnsupported, What: fmt.Sprintf("a %s event with a table map of a later server", re.ev.Type)}
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"binmend/decoder/fault"
 )
 
 // A table of 5.1's betas: an INT that may be NULL, a CHAR or VARCHAR that never is, an ENUM that may be.
@@ -99,7 +101,7 @@ func TestUndefinedRows(t *testing.T) {
 			row := buildEvent(EventPreGAWriteRows, tableID7, endsStmt, []byte{3, 7, 0xf9, 5, 0, 0, 0, 1, 'x', 2})
 			e := completed(t, tc.complete, bareMap(TypeString), row)
 			_, err := rowsOf(e)
-			var log *Error
+			var log *fault.Error
 			if !errors.Is(err, ErrUndefined) || !errors.As(err, &log) || !strings.Contains(log.What, tc.what) || log.Pos.File == "" {
 				t.Errorf("error %v, want one that says %q", err, tc.what)
 			}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zlib"
+
+	"binmend/decoder/fault"
 )
 
 // queryBody is the body of a QUERY event with two bytes of status variables.
@@ -103,7 +105,7 @@ func TestShortBodies(t *testing.T) {
 		{EventXid, make([]byte, 8), func(e *Event) error { _, err := e.TableMap(); return err }, "expected a Table_map event, found Xid"},
 	} {
 		err := tc.read(lastOf(t, buildFormat("10.11.2-MariaDB", nil), buildEvent(tc.kind, tc.body)))
-		var e *Error
+		var e *fault.Error
 		if !errors.As(err, &e) || !strings.Contains(e.What, tc.what) || e.Reason == nil || e.Event != tc.kind.String() {
 			t.Errorf("%s %x: error %v, want one that says %q and what to do", tc.kind, tc.body, err, tc.what)
 		}
@@ -157,7 +159,7 @@ func FuzzBodies(f *testing.F) {
 			if e.IsRows() {
 				_, err = rowsOf(e)
 			}
-			var known *Error
+			var known *fault.Error
 			if err != nil && (!errors.As(err, &known) || known.What == "") {
 				t.Fatalf("error %v does not say where and what", err)
 			}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"iter"
 
+	"binmend/decoder/fault"
 	"binmend/decoder/internal/bin"
 	"binmend/decoder/jsonb"
 )
@@ -251,7 +252,7 @@ func (re *RowsEvent) All() iter.Seq2[*Row, error] {
 
 func (re *RowsEvent) failed(err error) error {
 	reason := ErrCorrupt
-	var undefined *Error
+	var undefined *fault.Error
 	if errors.As(err, &undefined) {
 		return re.ev.fail(undefined.Reason, "table `%s`.`%s`: %v", re.Map.Database, re.Map.Table, err)
 	} else if re.ev.Format.Server.Flavor == MariaDB && re.Map.hasOldTemporals() {

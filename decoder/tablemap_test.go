@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"binmend/decoder/fault"
 )
 
 // tableMapOf builds a table map of columns without NULLs, with their metadata and optional metadata.
@@ -97,7 +99,7 @@ func TestBadTableMaps(t *testing.T) {
 		{"a primary key of column 2 of 1", tableMapOf([]byte{byte(TypeLong)}, nil, []byte{metaSimplePrimaryKey, 1, 1}), "primary key column 1 with prefix 0, the table has 1 columns"},
 	} {
 		_, err := readAll(buildFormat("8.0.30", nil), tc.raw)
-		var e *Error
+		var e *fault.Error
 		if !errors.Is(err, ErrCorrupt) || !errors.As(err, &e) || !strings.Contains(e.What, tc.what) || e.Reason == nil {
 			t.Errorf("%s: error %v, want one that says %q", tc.name, err, tc.what)
 		}

@@ -55,6 +55,17 @@ var advice = map[*fault.Reason]string{
 	walk.ErrMissing: "give what is missing as well, or run binmend on the logs before it and on those after it",
 	walk.ErrTwice:   "name each log once",
 
+	walk.ErrNoLog:        "name the relay log or binary log",
+	walk.ErrNotGiven:     "name it as well; SHOW REPLICA STATUS calls it Relay_Log_File",
+	walk.ErrAfterEnd:     "in a relay log use Relay_Log_Pos or an offset that 'binmend events' prints; end_log_pos is a position in the source's log",
+	walk.ErrInside:       "use {begin} or {end}; 'binmend events {name}' prints every offset",
+	walk.ErrBeginsInside: "give the log before it as well; a relay log may end in the middle of a transaction, which the next one continues",
+
+	find.ErrOtherRelay: "give the relay log that Relay_Log_File names and those after it",
+	find.ErrNoGTIDs:    "give the transaction by --start-position",
+	find.ErrEarlier:    "give the logs before it; a replica that needs it can't get it from these",
+	find.ErrLater:      "give the logs after them as well",
+	find.ErrOtherLog:   "give the log that holds it: SHOW BINARY LOGS and each log's Previous_gtids show which",
 	find.ErrUnfinished: "give the log after {name} as well; if there is none, the source has not sent the rest yet",
 
 	serve.ErrRelayLog: "name the folder with the logs that the source itself wrote",

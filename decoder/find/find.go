@@ -18,11 +18,17 @@ import (
 	"binmend/decoder/walk"
 )
 
-// ErrUnfinished: the logs end inside the transaction.
-var ErrUnfinished = decoder.ErrTruncated.Kind("an unfinished transaction")
+// The reasons why a transaction is not found.
+var (
+	ErrNotFound   = walk.ErrNotFound // the logs do not hold what was asked for
+	ErrOtherRelay = ErrNotFound.Kind("not in these relay logs")
+	ErrNoGTIDs    = ErrNotFound.Kind("logs without GTIDs")
+	ErrEarlier    = ErrNotFound.Kind("logged before the first log")
+	ErrLater      = ErrNotFound.Kind("logged after the last log")
+	ErrOtherLog   = ErrNotFound.Kind("in a log that is not given")
 
-// ErrNotFound is the kind of error when the logs do not hold what was asked for.
-var ErrNotFound = walk.ErrNotFound
+	ErrUnfinished = decoder.ErrTruncated.Kind("an unfinished transaction") // the logs end inside it
+)
 
 // At returns the transaction that holds the event at pos; when pos stands between transactions, the next one. Its end
 // is zero when the logs end first.
@@ -40,8 +46,7 @@ func At(l walk.Logs, pos decoder.Position) (txn.Transaction, error) {
 func BySourceEnd(l walk.Logs, sourceFile string, end uint32, from decoder.Position) (txn.Transaction, error) {
 	t, err := firstFrom(l, from, func(t txn.Transaction) bool { return HoldsSourceEnd(t, sourceFile, end) })
 	if errors.Is(err, ErrNotFound) {
-		err = &walk.NotFoundError{What: fmt.Sprintf("no transaction that holds end_log_pos %d of %s in these logs", end, sourceFile),
-			Advice: "give the relay log that Relay_Log_File names and those after it"}
+		err = &fault.Error{Reason: ErrOtherRelay, What: fmt.Sprintf("no transaction that holds end_log_pos %d of %s in these logs", end, sourceFile)}
 	}
 	return t, err
 }
@@ -61,8 +66,7 @@ func BeginsAtSource(t txn.Transaction, sourceFile string, start uint32) bool {
 func Behind(l walk.Logs, position gtid.List) (txn.Transaction, error) {
 	t, err := firstFrom(l, decoder.Position{}, func(t txn.Transaction) bool { return IsBehind(t, position) })
 	if errors.Is(err, ErrNotFound) {
-		err = &walk.NotFoundError{What: fmt.Sprintf("no transaction behind %s in these logs", position),
-			Advice: "give the relay log that Relay_Log_File names and those after it"}
+		err = &fault.Error{Reason: ErrOtherRelay, What: fmt.Sprintf("no transaction after %s in these logs", position)}
 	}
 	return t, err
 }
@@ -83,8 +87,7 @@ func IsBehind(t txn.Transaction, position gtid.List) bool {
 func BySourceStart(l walk.Logs, sourceFile string, start uint32, from decoder.Position) (txn.Transaction, error) {
 	t, err := firstFrom(l, from, func(t txn.Transaction) bool { return BeginsAtSource(t, sourceFile, start) })
 	if errors.Is(err, ErrNotFound) {
-		err = &walk.NotFoundError{What: fmt.Sprintf("no transaction that begins at position %d of %s in these logs", start, sourceFile),
-			Advice: "give the relay log that Relay_Log_File names and those after it"}
+		err = &fault.Error{Reason: ErrOtherRelay, What: fmt.Sprintf("no transaction that begins at position %d of %s in these logs", start, sourceFile)}
 	}
 	return t, err
 }
@@ -125,7 +128,7 @@ func unfinished(w *walk.Walk, wanted func(txn.Transaction) bool) (txn.Transactio
 	if t := w.Transaction(); w.Open() && wanted(t) {
 		return t, cutOff(&t)
 	}
-	return txn.Transaction{}, &walk.NotFoundError{What: "no such transaction in these logs"}
+	return txn.Transaction{}, &fault.Error{Reason: ErrNotFound, What: "no such transaction in these logs"}
 }
 
 // cutOff is the error of a transaction whose end is missing.

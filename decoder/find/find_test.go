@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/walk"
 )
@@ -79,9 +80,9 @@ func TestByGTID(t *testing.T) {
 	}
 	id.Seq = 9999
 	_, err = ByGTID(files, id, decoder.Position{})
-	var missing *walk.NotFoundError
-	if !errors.As(err, &missing) {
-		t.Fatalf("error %v, want a NotFoundError", err)
+	var missing *fault.Error
+	if !errors.As(err, &missing) || missing.Reason != ErrOtherLog {
+		t.Fatalf("error %v, want %v", err, ErrOtherLog)
 	}
 	t.Log(missing.What)
 }

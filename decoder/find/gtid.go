@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
@@ -24,7 +25,7 @@ func ByGTID(l walk.Logs, id gtid.GTID, from decoder.Position) (txn.Transaction, 
 	if from.File != "" {
 		return readFor(l, id, reach{from: from, last: len(l.Names) - 1})
 	}
-	var failed error = &walk.NotFoundError{What: "no log given", Advice: "name the relay log or binary log"}
+	var failed error = &fault.Error{Reason: walk.ErrNoLog, What: "no log given"}
 	for i, series := range l.Series() {
 		t, err := byGTID(series, id)
 		if err == nil {
@@ -52,8 +53,8 @@ func byGTID(l walk.Logs, id gtid.GTID) (txn.Transaction, error) {
 		}
 	}
 	if place < 0 {
-		return txn.Transaction{}, &walk.NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs: it was logged before %s, the first of them",
-			id, filepath.Base(l.Names[0])), Advice: "give the logs before it; a replica that needs it can't get it from these"}
+		return txn.Transaction{}, &fault.Error{Reason: ErrEarlier, What: fmt.Sprintf("no transaction with GTID %s in these logs: it was logged before %s, the first of them",
+			id, filepath.Base(l.Names[0]))}
 	}
 	t, err := readThrough(l, id, only(l, place))
 	return withSource(l, t), err
@@ -190,10 +191,9 @@ func announces(t decoder.EventType) bool {
 }
 
 func notFoundGTID(l walk.Logs, id gtid.GTID, r reach, seen int, first, last gtid.GTID) error {
-	e := &walk.NotFoundError{What: fmt.Sprintf("no transaction with GTID %s in these logs", id)}
+	e := &fault.Error{Reason: ErrOtherLog, What: fmt.Sprintf("no transaction with GTID %s in these logs", id)}
 	if seen == 0 && (r.from.File == "" || len(l.Names) == 1) {
-		e.What += ", which have no GTIDs at all"
-		e.Advice = "give the transaction by --start-position"
+		e.Reason, e.What = ErrNoGTIDs, e.What+", which have no GTIDs at all"
 		return e
 	}
 	holders := "they hold"
@@ -204,6 +204,5 @@ func notFoundGTID(l walk.Logs, id gtid.GTID, r reach, seen int, first, last gtid
 	if seen > 0 {
 		e.What += fmt.Sprintf(", from %s to %s", first, last)
 	}
-	e.Advice = "give the log that holds it; SHOW BINARY LOGS and each log's Previous_gtids tell which"
 	return e
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
 )
@@ -27,7 +28,7 @@ func ByTime(l walk.Logs, at uint32) (txn.Transaction, error) {
 		return t.Time >= at
 	})
 	if errors.Is(err, ErrNotFound) {
-		e := &walk.NotFoundError{What: fmt.Sprintf("no transaction at or after %s in these logs", utc(at)), Advice: "give the logs after them as well"}
+		e := &fault.Error{Reason: ErrLater, What: fmt.Sprintf("no transaction at or after %s in these logs", utc(at))}
 		if last != 0 {
 			e.What += "; the last is of " + utc(last)
 		}

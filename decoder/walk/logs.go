@@ -1,34 +1,26 @@
 package walk
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 )
 
-// ErrNotFound is the kind of error when the logs do not hold what was asked for.
-var ErrNotFound = errors.New("not found")
+// The reasons why the logs can't be read from where they are asked for.
+var (
+	ErrNotFound     = fault.NewReason("not found") // the logs do not hold what was asked for
+	ErrNoLog        = ErrNotFound.Kind("no log given")
+	ErrNotGiven     = ErrNotFound.Kind("not among the logs given")
+	ErrAfterEnd     = ErrNotFound.Kind("after the end of the file")
+	ErrInside       = ErrNotFound.Kind("inside an event")
+	ErrBeginsInside = ErrNotFound.Kind("the log begins inside a transaction")
+)
 
-// NotFoundError says what was looked for and what is there instead.
-type NotFoundError struct {
-	What   string
-	Advice string
-}
-
-func (e *NotFoundError) Error() string { return e.What }
-
-// Hint says what to do.
-func (e *NotFoundError) Hint() string { return e.Advice }
-
-// Unwrap makes errors.Is(err, ErrNotFound) true.
-func (e *NotFoundError) Unwrap() error { return ErrNotFound }
-
-var errNoLog error = &NotFoundError{What: "no log given", Advice: "name the relay log or binary log"}
+var errNoLog = &fault.Error{Reason: ErrNoLog, What: "no log given"}
 
 const (
 	Stdin    = "-"                // the name that stands for standard input among Logs.Names
@@ -67,8 +59,7 @@ func (l Logs) From(from decoder.Position) (*Walk, error) {
 	}
 	i := l.Index(from.File)
 	if i < 0 {
-		return nil, &NotFoundError{What: fmt.Sprintf("%s is not among the logs given", filepath.Base(from.File)),
-			Advice: "name it as well; SHOW REPLICA STATUS calls it Relay_Log_File"}
+		return nil, &fault.Error{Reason: ErrNotGiven, What: filepath.Base(from.File) + " is not among the logs given"}
 	}
 	start, err := l.syncPoint(i, from.Offset)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/internal/bin"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
@@ -33,8 +34,8 @@ func (l Logs) syncPoint(i int, offset int64) (decoder.Position, error) {
 	}
 	defer f.Close()
 	if size := f.Size(); size >= 0 && offset > size {
-		return begin, &NotFoundError{What: fmt.Sprintf("%s: offset %d is behind the end of the file, which has %d bytes", l.Names[i], offset, size),
-			Advice: "in a relay log take Relay_Log_Pos or an offset that 'binmend events' prints; end_log_pos is a position in the source's log"}
+		return begin, &fault.Error{Reason: ErrAfterEnd,
+			What: fmt.Sprintf("%s: offset %d is after the end of the file, which has %d bytes", l.Names[i], offset, size)}
 	}
 	if pos, ok := l.backwards(f, offset); ok {
 		return pos, nil
@@ -78,9 +79,9 @@ func (l Logs) syncForwards(i int, offset int64) (decoder.Position, error) {
 }
 
 func inside(e *decoder.Event, offset int64) error {
-	return &NotFoundError{What: fmt.Sprintf("%s: no event begins at offset %d: it is inside the %s event from %d to %d",
-		e.Pos.File, offset, e.Type, e.Pos.Offset, e.End()),
-		Advice: fmt.Sprintf("take %d or %d; 'binmend events %s' prints every offset", e.Pos.Offset, e.End(), filepath.Base(e.Pos.File))}
+	return &fault.Error{Reason: ErrInside, Facts: fault.Facts{Begin: e.Pos.Offset, End: e.End(), Name: filepath.Base(e.Pos.File)},
+		What: fmt.Sprintf("%s: no event begins at offset %d: it is inside the %s event from %d to %d",
+			e.Pos.File, offset, e.Type, e.Pos.Offset, e.End())}
 }
 
 // fileStart returns the beginning of file i or, when the file begins inside a transaction, of that transaction in the
@@ -92,8 +93,7 @@ func (l Logs) fileStart(i int) (decoder.Position, error) {
 		return begin, err
 	}
 	if i == 0 {
-		return begin, &NotFoundError{What: fmt.Sprintf("%s begins inside a transaction", l.Names[i]),
-			Advice: "give the log before it as well; a relay log may end in the middle of a transaction, and the next one goes on"}
+		return begin, &fault.Error{Reason: ErrBeginsInside, What: l.Names[i] + " begins inside a transaction"}
 	}
 	f, err := l.Opener.Open(l.Names[i-1])
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/find"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
@@ -80,8 +81,8 @@ func (f *Failure) takeSourceFile(logs walk.Logs, t txn.Transaction) error {
 		return nil
 	}
 	if f.Event.Pos != 0 && f.GTID.IsZero() && f.Event.File != "" && decoder.LogName(f.Event.File) != decoder.LogName(name) {
-		return &walk.NotFoundError{What: "the transaction at this position is of the source's log " + quote(name) + ", the message names " + quote(f.Event.File),
-			Advice: "give the relay log that Relay_Log_File names and those after it"}
+		return &fault.Error{Reason: find.ErrOtherRelay,
+			What: "the transaction at this position is of the source's log " + quote(name) + ", the message names " + quote(f.Event.File)}
 	}
 	if f.Event.Pos != 0 && f.Event.File == "" {
 		f.Event.File = name
