@@ -12,6 +12,8 @@ import (
 	"binmend/decoder/logfile"
 	"binmend/decoder/serve"
 	"binmend/decoder/walk"
+	"binmend/schema/live"
+	"binmend/schema/live/optionfile"
 )
 
 // advice says for each reason what to do about it. {offset} and other names in braces stand for facts of the error; what is in
@@ -68,17 +70,53 @@ var advice = map[*fault.Reason]string{
 	find.ErrOtherLog:   "give the log that holds it: SHOW BINARY LOGS and each log's Previous_gtids show which",
 	find.ErrUnfinished: "give the log after {name} as well; if there is none, the source has not sent the rest yet",
 
+	live.ErrAccount: "-u USER names the account and -p asks for its password; ~/.my.cnf may hold both",
+	live.ErrCertificate: "the server's certificate is not accepted: --ssl-ca names who signed it; " +
+		"--ssl-mode=REQUIRED encrypts without checking who the server is",
+	live.ErrNoTLS:      "the server has no TLS: --ssl-mode=DISABLED connects without it",
+	live.ErrNotReached: "is the server running? -S names its socket, -h and -P its host and port",
+	live.ErrPrivilege:  "let the account read it: {grant} TO the account that connects",
+	live.ErrNoTable: "was it dropped or renamed on the replica? Give --schema FILE with its CREATE TABLE, as it was when the log " +
+		"was written",
+	live.ErrANSIQuotes:  "give --schema FILE, made by mysqldump --no-data",
+	live.ErrRowsDenied:  "let the account read the table: GRANT SELECT ON it TO the account that connects",
+	live.ErrRowsRefused: "the server refused the question; nothing was changed on it",
+	live.ErrRowsLost:    "the connection is lost; nothing was changed on the server: see whether it runs, then run binmend again",
+	live.ErrElsewhere: "run binmend on the replica's host, or give --relay-log-dir DIR: a mounted or copied folder with the " +
+		"replica's relay logs",
+	live.ErrNotAllowed: "run binmend as an account that may read it: root, or the one that the server runs as (sudo -u mysql)",
+	live.ErrWhichLog:   "give the relay logs as arguments, oldest first",
+
+	optionfile.ErrSyntax: "an option file has lines [group], name=value and # comment; mysql --print-defaults shows how the client " +
+		"reads it",
+	optionfile.ErrLogin: "mysql_config_editor print --all shows what the clients read of it; mysql_config_editor set " +
+		"--login-path=NAME writes it again",
+
 	serve.ErrRelayLog: "name the folder with the logs that the source itself wrote",
+}
+
+// sourceAdvice is on the connection to the source, which has flags of its own.
+var sourceAdvice = map[*fault.Reason]string{
+	live.ErrAccount: "--source-user names the account and --source-password asks for its password; ~/.my.cnf may hold both",
+	live.ErrCertificate: "the server's certificate is not accepted: --source-ssl-ca names who signed it; " +
+		"--source-ssl-mode=REQUIRED encrypts without checking who the server is",
+	live.ErrNoTLS:      "the server has no TLS: --source-ssl-mode=DISABLED connects without it",
+	live.ErrNotReached: "is the server running? --source-socket names its socket, --source-host and --source-port its host and port",
 }
 
 const anotherKeyring = "give another --keyring FILE as well: the keyring of the server that wrote the log, or a copy from before the key was rotated away"
 
 // adviceOn says what to do about an error, "" when there is nothing to say.
-func adviceOn(err error) string {
+func adviceOn(err error) string { return adviceFrom(err, advice) }
+
+// adviceFrom is the advice of the first table that has some.
+func adviceFrom(err error, tables ...map[*fault.Reason]string) string {
 	for e := (*fault.Error)(nil); errors.As(err, &e); err = e.Err {
 		for r := e.Reason; r != nil; r = r.Of() {
-			if text, ok := advice[r]; ok {
-				return withFacts(text, e)
+			for _, table := range tables {
+				if text, ok := table[r]; ok {
+					return withFacts(text, e)
+				}
 			}
 		}
 	}

@@ -58,9 +58,8 @@ func (r *session) connectWith(options live.Options) (*live.Server, error) {
 
 // asUsage makes options that can't be used a wrong command line.
 func asUsage(err error) error {
-	var wrong *live.OptionError
-	if errors.As(err, &wrong) {
-		return &usageError{text: wrong.Text, hint: wrong.Advice}
+	if errors.Is(err, live.ErrOption) {
+		return &usageError{text: err.Error()}
 	}
 	return err
 }

@@ -78,9 +78,6 @@ func (r *session) complain(err error) {
 
 // hintOf is what an error advises to do.
 func hintOf(err error) string {
-	if text := adviceOn(err); text != "" {
-		return text
-	}
 	var hinted interface{ Hint() string }
 	switch {
 	case errors.As(err, &hinted):
@@ -88,7 +85,7 @@ func hintOf(err error) string {
 	case errors.Is(err, rowmeta.ErrNoNames):
 		return schemaHint
 	}
-	return ""
+	return adviceOn(err)
 }
 
 // printable makes a text safe for a terminal: names and values in it come from logs and files.

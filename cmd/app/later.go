@@ -295,9 +295,8 @@ func (t *target) isCovered(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	end, err := t.source.LogEnd(ctx)
-	var denied *live.PrivilegeError
 	switch {
-	case errors.As(err, &denied), errors.Is(err, live.ErrNoLog):
+	case errors.Is(err, live.ErrPrivilege), errors.Is(err, live.ErrNoLog):
 		t.notes = append(t.notes, fmt.Sprintf("the source %s: whether its log has been received is not known: %v", t.source.Name(), err))
 		return false, nil
 	case err != nil:

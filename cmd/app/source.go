@@ -2,7 +2,6 @@ package app
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -52,8 +51,7 @@ func (e *sourceConnectionError) Unwrap() error { return e.error }
 
 // Hint is the advice for a connection, with the names of the source's flags.
 func (e *sourceConnectionError) Hint() string {
-	return strings.NewReplacer("-u USER", "--source-user", "-p asks", "--source-password asks", "-S names", "--source-socket names",
-		"-h and -P", "--source-host and --source-port", "--ssl-", "--source-ssl-").Replace(hintOf(e.error))
+	return adviceFrom(e.error, sourceAdvice, advice)
 }
 
 // sourceOptions are the options of the connection to the source; ok is false when no flag asks for one. The accounts of

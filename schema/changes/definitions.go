@@ -83,8 +83,7 @@ func (d *Definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table,
 		return d.logged(ctx, ref)
 	}
 	t, err := d.Live.Table(ctx, ref)
-	var missing *live.MissingTableError
-	if !errors.As(err, &missing) {
+	if !errors.Is(err, live.ErrNoTable) {
 		return t, err
 	}
 	if t, logged := d.logged(ctx, ref); logged == nil {

@@ -5,10 +5,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 
 	"github.com/go-sql-driver/mysql"
+
+	"binmend/decoder/fault"
 )
 
 // The servers' error numbers that have an advice (MySQL: mysqld_error.h).
@@ -23,38 +24,35 @@ const (
 	errAccessNoPass   = 1698 // ER_ACCESS_DENIED_NO_PASSWORD_ERROR
 )
 
-// ConnectionError: the server could not be reached, or did not let the account in.
-type ConnectionError struct {
-	Address string
-	Err     error
-	Advice  string
-}
+// The reasons why a server can't be reached, or does not say what it is asked.
+var (
+	ErrConnection  = fault.NewReason("no connection")
+	ErrAccount     = ErrConnection.Kind("the server does not let the account in")
+	ErrCertificate = ErrConnection.Kind("the server's certificate is not accepted")
+	ErrNoTLS       = ErrConnection.Kind("the server has no TLS")
+	ErrNotReached  = ErrConnection.Kind("nothing listens there")
 
-func (e *ConnectionError) Error() string {
-	return fmt.Sprintf("no connection to %s: %v", e.Address, e.Err)
-}
-func (e *ConnectionError) Unwrap() error { return e.Err }
+	ErrOption     = fault.NewReason("an option of the connection can't be used")
+	ErrPrivilege  = fault.NewReason("the account lacks a privilege")
+	ErrNoTable    = fault.NewReason("the server has no such table")
+	ErrANSIQuotes = fault.NewReason("the server's sql_mode has ANSI_QUOTES")
 
-// Hint says what to do.
-func (e *ConnectionError) Hint() string { return e.Advice }
+	ErrRowsLost    = fault.NewReason("the connection is lost")
+	ErrRowsRefused = fault.NewReason("the server refused the question")
+	ErrRowsDenied  = fault.NewReason("the account may not read the table")
 
-// PrivilegeError: the account may not ask what has to be asked.
-type PrivilegeError struct {
-	Needs string // what was asked for
-	Grant string // the statement that lets it, up to TO
-	Err   error
-}
+	ErrElsewhere  = fault.NewReason("the relay logs are not on this host")
+	ErrNotAllowed = fault.NewReason("the relay logs may not be read")
+	ErrWhichLog   = fault.NewReason("which relay log is not known")
+)
 
-func (e *PrivilegeError) Error() string { return fmt.Sprintf("%s: %v", e.Needs, e.Err) }
-func (e *PrivilegeError) Unwrap() error { return e.Err }
-
-// Hint says what to do.
-func (e *PrivilegeError) Hint() string {
-	return "let the account read it: " + e.Grant + " TO the account that connects"
+// lacks is the error of a question that the account may not ask; grant is the statement that lets it, up to TO.
+func lacks(question, grant string, err error) error {
+	return &fault.Error{Reason: ErrPrivilege, About: question, Err: err, Facts: fault.Facts{Grant: grant}}
 }
 
 func connectionError(o *Options, err error) error {
-	e := &ConnectionError{Address: o.Address(), Err: err}
+	e := &fault.Error{Reason: ErrConnection, What: "no connection to " + o.Address(), Err: err}
 	var verification *tls.CertificateVerificationError
 	var unknown x509.UnknownAuthorityError
 	var expired x509.CertificateInvalidError
@@ -63,13 +61,13 @@ func connectionError(o *Options, err error) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case serverErrno(err) == errAccess, serverErrno(err) == errAccessNoPass:
-		e.Advice = "-u USER names the account and -p asks for its password; ~/.my.cnf may hold both"
+		e.Reason = ErrAccount
 	case errors.As(err, &verification), errors.As(err, &unknown), errors.As(err, &expired):
-		e.Advice = "the server's certificate is not accepted: --ssl-ca names who signed it; --ssl-mode=REQUIRED encrypts without asking who the server is"
+		e.Reason = ErrCertificate
 	case errors.Is(err, mysql.ErrNoTLS):
-		e.Advice = "the server has no TLS: --ssl-mode=DISABLED goes without"
+		e.Reason = ErrNoTLS
 	case errors.As(err, &dial) && dial.Op == "dial":
-		e.Advice = "is the server running? -S names its socket, -h and -P its host and port"
+		e.Reason = ErrNotReached
 	}
 	return e
 }

@@ -46,7 +46,7 @@ func Connect(ctx context.Context, options Options) (*Server, error) {
 	}
 	connector, err := mysql.NewConnector(config)
 	if err != nil {
-		return nil, &OptionError{Text: err.Error()}
+		return nil, badOption("%v", err)
 	}
 	s := &Server{db: sql.OpenDB(readOnly{connector}), options: options}
 	s.db.SetMaxOpenConns(1)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"binmend/decoder/fault"
 )
 
 // Options say how to reach a server and as whom, in the words of MySQL's clients. What is left zero has their defaults.
@@ -26,16 +28,10 @@ type Options struct {
 	SSLKey  string
 }
 
-// OptionError: an option has a value that can't be used.
-type OptionError struct {
-	Text   string
-	Advice string
+// badOption is the error of an option that has a value that can't be used.
+func badOption(format string, args ...any) error {
+	return &fault.Error{Reason: ErrOption, What: fmt.Sprintf(format, args...)}
 }
-
-func (e *OptionError) Error() string { return e.Text }
-
-// Hint says what to do.
-func (e *OptionError) Hint() string { return e.Advice }
 
 // usualSockets are where packages of the servers put the socket.
 var usualSockets = []string{
@@ -98,7 +94,7 @@ func (o *Options) Endpoint() (Endpoint, error) {
 // config is what the driver needs. It sends nothing on its own: no multiple statements, no prepared ones, no variables.
 func (o *Options) config() (*mysql.Config, error) {
 	if o.Port < 0 || o.Port > 65535 {
-		return nil, &OptionError{Text: fmt.Sprintf("port: expected 1 to 65535, found %d", o.Port)}
+		return nil, badOption("port: expected 1 to 65535, found %d", o.Port)
 	}
 	c := mysql.NewConfig()
 	c.Net, c.Addr = "tcp", o.Address()

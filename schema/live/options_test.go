@@ -53,8 +53,7 @@ func TestSSLMode(t *testing.T) {
 		{Host: "db1", SSLCA: "/none"}, {Host: "db1", SSLCA: "options_test.go"},
 	} {
 		_, err := o.config()
-		var wrong *OptionError
-		if !errors.As(err, &wrong) {
+		if !errors.Is(err, ErrOption) {
 			t.Errorf("%+v: got %v", o, err)
 		}
 	}

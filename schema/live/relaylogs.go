@@ -7,36 +7,16 @@ import (
 	"os"
 	"path/filepath"
 
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 	"binmend/schema/replica"
 )
-
-// RelayLogError: the relay logs of the replica can't be read here.
-type RelayLogError struct {
-	What   string
-	Err    error // may be nil
-	Advice string
-}
-
-func (e *RelayLogError) Error() string {
-	if e.Err == nil {
-		return e.What
-	}
-	return e.What + ": " + e.Err.Error()
-}
-
-func (e *RelayLogError) Unwrap() error { return e.Err }
-
-// Hint says what to do.
-func (e *RelayLogError) Hint() string { return e.Advice }
-
-const elsewhere = "run binmend on the replica's host, or give --relay-log-dir DIR: a mounted or copied folder with the replica's relay logs"
 
 // RelayLogs lists the relay logs of a channel, oldest first: the one that its status names, those before it and those
 // after it, without a gap. dir is a copy of the folder they are in; "" means the server's own folder, on this host.
 func (s *Server) RelayLogs(status *replica.Status, dir string) ([]string, error) {
 	if status.Relay.File == "" {
-		return nil, &RelayLogError{What: "the status names no relay log", Advice: "give the relay logs as arguments, oldest first"}
+		return nil, &fault.Error{Reason: ErrWhichLog, What: "the status names no relay log"}
 	}
 	if dir == "" {
 		if err := s.checkHost(); err != nil {
@@ -53,14 +33,14 @@ func (s *Server) checkHost() error {
 	if err != nil || s.options.local() || here == s.facts.host {
 		return err
 	}
-	return &RelayLogError{What: fmt.Sprintf("the replica's relay logs are on %s, and this is %s", s.facts.host, here), Advice: elsewhere}
+	return &fault.Error{Reason: ErrElsewhere, What: fmt.Sprintf("the replica's relay logs are on %s, and this is %s", s.facts.host, here)}
 }
 
 // relayLogsIn lists the relay logs of a folder around the named one.
 func relayLogsIn(dir, current string) ([]string, error) {
 	stem, number, ok := logfile.CutNumber(current)
 	if !ok {
-		return nil, &RelayLogError{What: fmt.Sprintf("expected a relay log with a number, found %q", current), Advice: "give the relay logs as arguments, oldest first"}
+		return nil, &fault.Error{Reason: ErrWhichLog, What: fmt.Sprintf("expected a relay log with a number, found %q", current)}
 	}
 	numbers, err := numbersOf(dir, stem)
 	if err == nil {
@@ -104,13 +84,13 @@ func numbersOf(dir, stem string) (map[uint64]string, error) {
 }
 
 func unreadable(name string, err error) error {
-	e := &RelayLogError{What: "the relay log " + name, Err: err, Advice: elsewhere}
+	e := &fault.Error{Reason: ErrElsewhere, What: "the relay log " + name, Err: err}
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		e.Err = path.Err
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		e.Advice = "run binmend as an account that may read it: root, or the one that the server runs as (sudo -u mysql)"
+		e.Reason = ErrNotAllowed
 	}
 	return e
 }

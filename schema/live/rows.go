@@ -3,31 +3,12 @@ package live
 import (
 	"context"
 	"database/sql"
-	"fmt"
+
+	"binmend/decoder/fault"
 )
 
-// RowsError: the rows of a server could not be read to their end.
-type RowsError struct {
-	Server string
-	Err    error
-}
-
-func (e *RowsError) Error() string { return fmt.Sprintf("%s: reading rows: %v", e.Server, e.Err) }
-func (e *RowsError) Unwrap() error { return e.Err }
-
-// Hint says what to do.
-func (e *RowsError) Hint() string {
-	switch {
-	case denied(e.Err):
-		return "let the account read the table: GRANT SELECT ON it TO the account that connects"
-	case serverErrno(e.Err) != 0:
-		return "the server refused the question; nothing was changed on it"
-	}
-	return "the connection is gone; nothing was changed on the server: look whether it runs, then run binmend again"
-}
-
 // Select runs a SELECT and calls yield for each row as it comes. The values, nil for NULL, are valid until yield returns.
-// Where the server fails the error is a *RowsError.
+// Where the server fails the error is a fault.Error.
 func (s *Server) Select(ctx context.Context, query string, yield func(values [][]byte) error) error {
 	rows, err := s.db.QueryContext(ctx, query)
 	if err != nil {
@@ -64,5 +45,12 @@ func (s *Server) rowsError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &RowsError{Server: s.Name(), Err: err}
+	reason := ErrRowsLost
+	switch {
+	case denied(err):
+		reason = ErrRowsDenied
+	case serverErrno(err) != 0:
+		reason = ErrRowsRefused
+	}
+	return &fault.Error{Reason: reason, About: s.Name(), What: "reading rows", Err: err}
 }

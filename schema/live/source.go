@@ -23,7 +23,7 @@ func (s *Server) Identity(ctx context.Context) (id uint32, uuid string, err erro
 // ErrNoLog: a server writes no binary log.
 var ErrNoLog = errors.New("the server writes no binary log")
 
-// LogEnd is where the server's own binary log ends now. Where the account may not ask, the error is a *PrivilegeError.
+// LogEnd is where the server's own binary log ends now. Where the account may not ask, the reason is ErrPrivilege.
 func (s *Server) LogEnd(ctx context.Context) (replica.Place, error) {
 	query, grant := "SHOW MASTER STATUS", "GRANT REPLICATION CLIENT ON *.*"
 	switch v := s.Version; {
@@ -35,7 +35,7 @@ func (s *Server) LogEnd(ctx context.Context) (replica.Place, error) {
 	result, err := s.ask(ctx, query)
 	switch {
 	case denied(err):
-		return replica.Place{}, &PrivilegeError{Needs: query, Grant: grant, Err: err}
+		return replica.Place{}, lacks(query, grant, err)
 	case err != nil:
 		return replica.Place{}, s.rowsError(ctx, err)
 	case len(result.Rows) == 0:

@@ -41,7 +41,7 @@ func (s *Server) Status(ctx context.Context) ([]*replica.Status, error) {
 	for _, q := range s.questions() {
 		result, err := s.ask(ctx, q.sql)
 		if denied(err) {
-			return nil, &PrivilegeError{Needs: q.sql, Grant: q.grant, Err: err}
+			return nil, lacks(q.sql, q.grant, err)
 		}
 		if err != nil {
 			return nil, err

@@ -8,24 +8,13 @@ import (
 	"strings"
 	"sync"
 
+	"binmend/decoder/fault"
 	"binmend/schema"
 	"binmend/schema/dump"
 )
 
 // Source is what Table.Source says of tables from a server.
 const Source = "live server"
-
-// MissingTableError: the server has no such table.
-type MissingTableError struct{ Database, Table string }
-
-func (e *MissingTableError) Error() string {
-	return fmt.Sprintf("the server has no table %s.%s", quoteName(e.Database), quoteName(e.Table))
-}
-
-// Hint says what to do.
-func (e *MissingTableError) Hint() string {
-	return "was it dropped or renamed on the replica? Give --schema FILE with its CREATE TABLE, as it was when the log was written"
-}
 
 // Tables finds tables on a server and asks for each once. It is a schema.Resolver.
 type Tables struct {
@@ -73,7 +62,7 @@ func (s *Server) TableNames(ctx context.Context) ([]dump.Name, error) {
 
 func (s *Server) table(ctx context.Context, name dump.Name) (*schema.Table, error) {
 	if strings.Contains(s.facts.sqlMode, "ANSI_QUOTES") {
-		return nil, errors.New("the server's sql_mode has ANSI_QUOTES, in which SHOW CREATE TABLE is not read: give --schema FILE of mysqldump --no-data")
+		return nil, &fault.Error{Reason: ErrANSIQuotes, What: "the server's sql_mode has ANSI_QUOTES, in which SHOW CREATE TABLE is not read"}
 	}
 	create, err := s.showCreate(ctx, name)
 	if err != nil {
@@ -97,9 +86,9 @@ func (s *Server) showCreate(ctx context.Context, name dump.Name) (string, error)
 	result, err := s.ask(ctx, "SHOW CREATE TABLE "+quoteName(name.Database)+"."+quoteName(name.Table))
 	switch errno := serverErrno(err); {
 	case errno == errNoTable, errno == errNoDatabase:
-		return "", &MissingTableError{name.Database, name.Table}
+		return "", &fault.Error{Reason: ErrNoTable, What: fmt.Sprintf("the server has no table %s.%s", quoteName(name.Database), quoteName(name.Table))}
 	case denied(err):
-		return "", &PrivilegeError{Needs: "SHOW CREATE TABLE", Grant: "GRANT SELECT, TRIGGER ON " + quoteName(name.Database) + ".*", Err: err}
+		return "", lacks("SHOW CREATE TABLE", "GRANT SELECT, TRIGGER ON "+quoteName(name.Database)+".*", err)
 	case err != nil:
 		return "", fmt.Errorf("%s: SHOW CREATE TABLE: %w", s.Name(), err)
 	case len(result.Rows) != 1 || len(result.Columns) < 2:

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
@@ -31,7 +30,7 @@ func (o *Options) sslMode() (string, error) {
 		}
 		return sslPreferred, nil
 	default:
-		return "", &OptionError{Text: fmt.Sprintf("ssl-mode: expected DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY, found %q", o.SSLMode)}
+		return "", badOption("ssl-mode: expected DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY, found %q", o.SSLMode)
 	}
 }
 
@@ -65,11 +64,11 @@ func (o *Options) certificates() ([]tls.Certificate, error) {
 		return nil, nil
 	}
 	if o.SSLCert == "" || o.SSLKey == "" {
-		return nil, &OptionError{Text: "ssl-cert and ssl-key are given together or not at all"}
+		return nil, badOption("ssl-cert and ssl-key are given together or not at all")
 	}
 	pair, err := tls.LoadX509KeyPair(o.SSLCert, o.SSLKey)
 	if err != nil {
-		return nil, &OptionError{Text: "ssl-cert and ssl-key: " + err.Error()}
+		return nil, badOption("ssl-cert and ssl-key: %v", err)
 	}
 	return []tls.Certificate{pair}, nil
 }
@@ -81,11 +80,11 @@ func (o *Options) authorities() (*x509.CertPool, error) {
 	}
 	text, err := os.ReadFile(o.SSLCA)
 	if err != nil {
-		return nil, &OptionError{Text: "ssl-ca: " + err.Error()}
+		return nil, badOption("ssl-ca: %v", err)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, &OptionError{Text: "ssl-ca: " + o.SSLCA + " holds no certificate in PEM form"}
+		return nil, badOption("ssl-ca: %s holds no certificate in PEM form", o.SSLCA)
 	}
 	return pool, nil
 }

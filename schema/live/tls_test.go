@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"binmend/decoder/fault"
 	"binmend/fixtures/servers"
 	"binmend/schema/live"
 )
@@ -119,12 +120,12 @@ func testTLS(t *testing.T, line *servers.Line) {
 			if err == nil {
 				defer s.Close()
 			}
-			var refused *live.ConnectionError
+			var refused *fault.Error
 			switch {
 			case c.want == "" && err != nil:
 				t.Error(err)
-			case c.want != "" && (err == nil || !errors.As(err, &refused) || refused.Advice == "" || !strings.Contains(err.Error(), c.want)):
-				t.Errorf("got %v, want an error with %q and an advice", err, c.want)
+			case c.want != "" && (err == nil || !errors.As(err, &refused) || refused.Reason == live.ErrConnection || !strings.Contains(err.Error(), c.want)):
+				t.Errorf("got %v, want an error with %q and a reason", err, c.want)
 			}
 		})
 	}

@@ -32,7 +32,7 @@ func (f *Files) add(name string, depth int) error {
 	defer file.Close()
 	p := parser{groups: f.Groups, into: &f.Options, include: func(directive, in string, line int) error {
 		if depth == maxDepth {
-			return &SyntaxError{in, line, fmt.Sprintf("more than %d files that include each other", maxDepth)}
+			return syntaxError(in, line, fmt.Sprintf("more than %d files that include each other", maxDepth))
 		}
 		i := included{files: f, in: in, line: line, depth: depth + 1}
 		return i.follow(directive)
@@ -104,7 +104,7 @@ func (i *included) follow(directive string) error {
 	case word != "include" && word != "includedir":
 		return nil // the clients pass over what they do not know
 	case argument == "":
-		return &SyntaxError{i.in, i.line, "!" + word + " names nothing"}
+		return syntaxError(i.in, i.line, "!"+word+" names nothing")
 	case word == "includedir":
 		return i.folder(argument)
 	}
@@ -128,7 +128,7 @@ func (i *included) file(name string) error {
 func (i *included) folder(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return &SyntaxError{i.in, i.line, "!includedir: " + err.Error()}
+		return syntaxError(i.in, i.line, "!includedir: "+err.Error())
 	}
 	for _, e := range entries {
 		if filepath.Ext(e.Name()) != ".cnf" {

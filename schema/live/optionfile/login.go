@@ -5,6 +5,8 @@ import (
 	"crypto/aes"
 	"encoding/binary"
 	"fmt"
+
+	"binmend/decoder/fault"
 )
 
 // maxLogin bounds a login file; the clients read lines of up to 4 KiB, and people have a few dozen.
@@ -17,19 +19,9 @@ const (
 	loginMost   = 4096 // bytes of a line, the clients' own bound
 )
 
-// LoginError: a file is no login file.
-type LoginError struct {
-	Offset int
-	Reason string
-}
-
-func (e *LoginError) Error() string {
-	return fmt.Sprintf("expected a login file, but at offset %d %s", e.Offset, e.Reason)
-}
-
-// Hint says what to do.
-func (e *LoginError) Hint() string {
-	return "mysql_config_editor print --all shows what the clients read of it; mysql_config_editor set --login-path=NAME writes it anew"
+// loginError is the error of a file that is no login file.
+func loginError(offset int, what string) error {
+	return &fault.Error{Reason: ErrLogin, What: fmt.Sprintf("expected a login file, but at offset %d %s", offset, what)}
 }
 
 // Reveal returns the text of a login file, as mysql_config_editor writes it: an option file of which each line is
@@ -46,9 +38,9 @@ func Reveal(text []byte) ([]byte, error) {
 	const header = loginUnused + loginKey
 	switch {
 	case len(text) > maxLogin:
-		return nil, &LoginError{0, fmt.Sprintf("there are more than %d bytes", maxLogin)}
+		return nil, loginError(0, fmt.Sprintf("there are more than %d bytes", maxLogin))
 	case len(text) < header:
-		return nil, &LoginError{0, fmt.Sprintf("there are only %d bytes", len(text))}
+		return nil, loginError(0, fmt.Sprintf("there are only %d bytes", len(text)))
 	}
 	var key [aes.BlockSize]byte
 	for i, b := range text[loginUnused:header] {
@@ -70,7 +62,7 @@ func Reveal(text []byte) ([]byte, error) {
 		}
 		padding := int(plain[len(plain)-1])
 		if padding < 1 || padding > aes.BlockSize || !bytes.Equal(plain[len(plain)-padding:], bytes.Repeat([]byte{byte(padding)}, padding)) {
-			return nil, &LoginError{at, "is a line that the key does not reveal"}
+			return nil, loginError(at, "is a line that the key does not reveal")
 		}
 		plain = plain[:len(plain)-padding]
 		at = next
@@ -82,15 +74,15 @@ func Reveal(text []byte) ([]byte, error) {
 func loginLine(text []byte, at int) (line []byte, next int, err error) {
 	rest := text[at:]
 	if len(rest) < loginLength {
-		return nil, 0, &LoginError{at, fmt.Sprintf("there are only %d bytes of a length", len(rest))}
+		return nil, 0, loginError(at, fmt.Sprintf("there are only %d bytes of a length", len(rest)))
 	}
 	n := binary.LittleEndian.Uint32(rest)
 	rest = rest[loginLength:]
 	switch {
 	case n == 0, n%aes.BlockSize != 0, n > loginMost:
-		return nil, 0, &LoginError{at, fmt.Sprintf("a line has %d bytes", n)}
+		return nil, 0, loginError(at, fmt.Sprintf("a line has %d bytes", n))
 	case int(n) > len(rest):
-		return nil, 0, &LoginError{at, fmt.Sprintf("a line of %d bytes ends after %d", n, len(rest))}
+		return nil, 0, loginError(at, fmt.Sprintf("a line of %d bytes ends after %d", n, len(rest)))
 	}
 	return rest[:n], at + loginLength + int(n), nil
 }

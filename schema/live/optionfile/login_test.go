@@ -41,8 +41,7 @@ func TestRevealErrors(t *testing.T) {
 		{"far too long", make([]byte, 2<<20), "at offset 0 there are more than 1048576 bytes"},
 	} {
 		got, err := optionfile.Reveal(c.text)
-		var wrong *optionfile.LoginError
-		if !errors.As(err, &wrong) || !strings.HasSuffix(err.Error(), c.want) || len(got) > 0 {
+		if !errors.Is(err, optionfile.ErrLogin) || !strings.HasSuffix(err.Error(), c.want) || len(got) > 0 {
 			t.Errorf("%s: got %q, %v; want %s", c.name, got, err, c.want)
 		}
 	}

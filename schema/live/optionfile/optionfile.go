@@ -13,6 +13,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"binmend/decoder/fault"
 )
 
 // Option is one option.
@@ -25,18 +27,15 @@ type Option struct {
 	Line     int
 }
 
-// SyntaxError: a line is none of an option file.
-type SyntaxError struct {
-	File   string
-	Line   int
-	Reason string
-}
+// The reasons why a file can't be read.
+var (
+	ErrSyntax = fault.NewReason("not an option file")
+	ErrLogin  = fault.NewReason("not a login file")
+)
 
-func (e *SyntaxError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason) }
-
-// Hint says what to do.
-func (e *SyntaxError) Hint() string {
-	return "an option file has lines [group], name=value and # comment; mysql --print-defaults shows how the client reads it"
+// syntaxError is the error of a line that an option file does not have.
+func syntaxError(file string, line int, what string) error {
+	return &fault.Error{Reason: ErrSyntax, About: fmt.Sprintf("%s:%d", file, line), What: what}
 }
 
 // maxLine is the longest line that is read; the client's own bound is 4096.
@@ -76,11 +75,11 @@ func (p *parser) read(r io.Reader, name string) error {
 		case line[0] == '[':
 			inner, _, closed := strings.Cut(line[1:], "]")
 			if !closed {
-				return &SyntaxError{name, n, "a group without ]"}
+				return syntaxError(name, n, "a group without ]")
 			}
 			group = strings.TrimFunc(inner, isSpace)
 		case group == "":
-			return &SyntaxError{name, n, "an option before the first [group]"}
+			return syntaxError(name, n, "an option before the first [group]")
 		case slices.Contains(p.groups, group):
 			o := readOption(line)
 			o.Group, o.File, o.Line = group, name, n
@@ -88,7 +87,7 @@ func (p *parser) read(r io.Reader, name string) error {
 		}
 	}
 	if err := lines.Err(); err == bufio.ErrTooLong {
-		return &SyntaxError{name, n + 1, fmt.Sprintf("a line of more than %d bytes", maxLine)}
+		return syntaxError(name, n+1, fmt.Sprintf("a line of more than %d bytes", maxLine))
 	} else if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

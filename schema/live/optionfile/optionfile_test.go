@@ -66,8 +66,7 @@ func TestReadErrors(t *testing.T) {
 		"[client]\n\n[client\npassword=secret]\n": "my.cnf:3: a group without ]",
 	} {
 		_, err := optionfile.Read(strings.NewReader(text), "my.cnf", "client")
-		var syntax *optionfile.SyntaxError
-		if !errors.As(err, &syntax) || err.Error() != want {
+		if !errors.Is(err, optionfile.ErrSyntax) || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
