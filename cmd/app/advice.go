@@ -12,6 +12,7 @@ import (
 	"binmend/decoder/logfile"
 	"binmend/decoder/serve"
 	"binmend/decoder/walk"
+	"binmend/emit/repair"
 	"binmend/schema/live"
 	"binmend/schema/live/optionfile"
 )
@@ -91,6 +92,20 @@ var advice = map[*fault.Reason]string{
 		"reads it",
 	optionfile.ErrLogin: "mysql_config_editor print --all shows what the clients read of it; mysql_config_editor set " +
 		"--login-path=NAME writes it again",
+
+	repair.ErrNoLogs:              "name the relay logs or binary logs, oldest first",
+	repair.ErrWhichTransaction:    "give --status FILE with the output of SHOW REPLICA STATUS\\G, or --gtid, or --start-position",
+	repair.ErrNotAHalf:            "the status names the error; leave --error out",
+	repair.ErrAheadWithoutStatus:  "give --status FILE, or a connection to the replica: it says what is applied already",
+	repair.ErrProbeWithoutReplica: "-S names its socket, -h and -P its host and port",
+	repair.ErrOtherServer:         versionHint,
+	repair.ErrMovedOn:             "run it again, with the replica's status of now",
+	repair.ErrNotTheSource:        "the replica's status names {name} as its source",
+	repair.ErrNotOnSource:         "is it the source of this replica? SELECT @@GLOBAL.gtid_executed shows what it has",
+	repair.ErrNothingAfterPlace:   "has it been reset, or is it another server?",
+	repair.ErrPlaceUnknown:        "give --status FILE, or --gtid with a GTID of the source's own kind",
+	repair.ErrNoRows:              "binmend events --transactions shows which transaction changes which rows",
+	repair.ErrNoRowEvents:         "no server before 5.1 writes row events",
 
 	serve.ErrRelayLog: "name the folder with the logs that the source itself wrote",
 }

@@ -68,13 +68,6 @@ type session struct {
 	endsByItself *atomic.Bool // the command ends in order when ctx does: it is waited for
 }
 
-// during is the session with another context.
-func (r *session) during(ctx context.Context) *session {
-	s := *r
-	s.ctx = ctx
-	return &s
-}
-
 func (r *session) main(args []string) error {
 	r.app = r.newApp()
 	n := normalizer{commands: r.app.Commands, global: r.app.Flags}

@@ -6,6 +6,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/txn"
+	"binmend/emit/display"
 	"binmend/emit/found"
 )
 
@@ -47,7 +48,7 @@ func (c *contents) add(e *decoder.Event, step txn.Step) {
 // addStatement adds a statement that changes something itself.
 func (c *contents) addStatement(e *decoder.Event) {
 	c.addThread(e)
-	text, err := statementText(e)
+	text, err := display.Statement(e)
 	if err != nil {
 		c.unreadable = true
 		text = fmt.Sprintf("the statement at %d can't be read: %s", e.Pos.Offset, reason(err))
@@ -117,4 +118,8 @@ func (c *contents) does() []found.Does {
 		}
 	}
 	return list
+}
+
+func isQuery(e *decoder.Event) bool {
+	return e.Type == decoder.EventQuery || e.Type == decoder.EventMariaQueryCompressed
 }

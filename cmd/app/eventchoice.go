@@ -7,6 +7,7 @@ import (
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
+	"binmend/emit/display"
 	"binmend/schema/changes"
 	"binmend/schema/where"
 )
@@ -59,7 +60,7 @@ func (c *eventChoice) byRows(ctx context.Context, e *decoder.Event, step txn.Ste
 		return filter.Drop, nil
 	}
 	if !e.IsRows() {
-		text, err := statementText(e)
+		text, err := display.Statement(e)
 		if err != nil || text == "" {
 			return filter.Keep, err
 		}

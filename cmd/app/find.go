@@ -15,6 +15,7 @@ import (
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
+	"binmend/emit/display"
 	"binmend/emit/found"
 	"binmend/emit/sqltext"
 	"binmend/schema/changes"
@@ -409,7 +410,7 @@ func (h *rowHistory) addRow(t *changes.Transaction, item *changes.Item, row *dec
 }
 
 func (h *rowHistory) addStatement(t *changes.Transaction, item *changes.Item) error {
-	text, err := statementText(item.Event)
+	text, err := display.Statement(item.Event)
 	if err != nil || text == "" {
 		return err
 	}

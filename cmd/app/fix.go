@@ -1,20 +1,21 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
-	"strings"
+	"strconv"
 
+	"github.com/google/renameio/v2"
 	"github.com/urfave/cli/v2"
 
-	"binmend/decoder/txn"
-	"binmend/emit/control"
-	"binmend/emit/plan"
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+	"binmend/emit/repair"
 	"binmend/emit/script"
-	"binmend/emit/sqltext"
-	"binmend/schema"
-	"binmend/schema/live"
 	"binmend/schema/replica"
 )
 
@@ -97,193 +98,212 @@ replica does not apply (replicate-ignore-table and the like). Exit code 1: the s
 			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			colorFlag(),
 			&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Usage: "the relay logs are in folder `DIR`"},
-		}, tableFlags(), probeFlags(), positionFlags(), readFlags(), connectionFlags(), sourceFlags()),
+			&cli.BoolFlag{Name: "probe", DisableDefaultText: true, Usage: "ask the replica, and print only what it needs"},
+			&cli.StringFlag{Name: "undo", Usage: "write a script that takes the repair back to `FILE`; implies --probe"},
+		}, tableFlags(), positionFlags(), readFlags(), connectionFlags(), sourceFlags()),
 		Action: r.fix,
 	}
+}
+
+func aheadFlag() cli.Flag {
+	return &cli.StringFlag{Name: "ahead", DefaultText: "0", Usage: "repair the `N` transactions behind it as well, or all"}
 }
 
 func (r *session) fix(c *cli.Context) error {
 	if err := checkColor(c); err != nil {
 		return err
 	}
-	server, err := r.connect(c)
+	f, err := r.fixOf(c)
 	if err != nil {
 		return err
 	}
-	if server != nil {
-		defer server.Close()
-	}
-	source, err := r.connectSource(c)
-	if err != nil {
+	f.script.Color = r.useColor(c.String("color"))
+	if f.repair.Replica, err = r.connect(c); err != nil {
 		return err
 	}
-	if source != nil {
-		defer source.Close()
+	if f.repair.Replica != nil {
+		defer f.repair.Replica.Close()
 	}
-	return r.fixOne(c, repairOf{server: server, source: source, out: r.out, color: r.useColor(c.String("color"))})
+	if f.repair.Source, err = r.connectSource(c); err != nil {
+		return err
+	}
+	if f.repair.Source != nil {
+		defer f.repair.Source.Close()
+	}
+	return f.write(r.ctx, r.out)
 }
 
-// repairOf is what the repair of one replica has of its own; the flags are the same for all that a run repairs.
-type repairOf struct {
-	server *live.Server    // nil without a connection
-	source *live.Server    // nil without --source-host
-	status *replica.Status // nil: --status or the server tells it
-	out    io.Writer
-	color  bool
+// fix is a repair as the flags ask for it.
+type fix struct {
+	repair    repair.Options
+	script    script.Options
+	undo      string // the file for the script that takes the repair back; "" for none
+	temporary *temporaries
 }
 
-// fixOne writes the script for one replica. An error that is a finding comes with a whole script.
-func (r *session) fixOne(c *cli.Context, of repairOf) error {
-	t, err := r.targetOf(c, of)
-	if t != nil {
-		defer r.temporary.remove(t.dir)
-	}
+// write plans the repair and writes its script. An error that is a finding comes with a whole script.
+func (f fix) write(ctx context.Context, out io.Writer) error {
+	lent := &lentFolder{from: f.temporary}
+	defer lent.remove()
+	f.repair.Folder = lent.folder
+	r, err := repair.Run(ctx, f.repair)
 	if err != nil {
-		return t.orMovedOn(r.ctx, err)
+		return classifyRepair(err)
 	}
-	version, err := t.replicaVersion(c.String("replica-version"))
-	if err != nil {
-		return err
-	}
-	in := script.Input{LogBin: c.Bool("log-bin"), Color: of.color}
-	in.Replica = t.replica(version)
-	if err := t.narrow(c, &in); err != nil {
-		return err
-	}
-	if c.IsSet("channel") {
-		in.Replica.Channel = c.String("channel")
-	}
-	if !control.RepairedByRows(in.Replica.Errno) {
-		in.Facts = t.facts([]txn.Transaction{t.first})
-		if err := script.Write(of.out, in); err != nil {
-			return err
+	if f.undo != "" {
+		if err := f.writeUndo(r); err != nil {
+			return fmt.Errorf("--undo: %w", err)
 		}
+	}
+	if err := script.Write(out, r, f.script); err != nil {
+		return err
+	}
+	if r.Plan == nil {
 		return errReported
 	}
-	return t.orMovedOn(r.ctx, r.repair(c, t, in, of.out))
-}
-
-// narrow takes --error. With a status, which names its own error, it can only choose a half of the repair.
-func (t *target) narrow(c *cli.Context, in *script.Input) error {
-	errno := c.Int("error")
-	switch {
-	case !c.IsSet("error"):
-	case t.failure == nil:
-		in.Replica.Errno = errno
-	case errno != 1062 && errno != 1032:
-		return &usageError{text: fmt.Sprintf("--error: expected 1062 or 1032, found %d", errno), hint: "the status names the error; leave --error out"}
+	if ends := script.OpenEnds(r); ends != "" {
+		return finding{errors.New(ends)}
 	}
 	return nil
 }
 
-// repair plans the rows and writes the script with them.
-func (r *session) repair(c *cli.Context, t *target, in script.Input, out io.Writer) error {
-	wanted, err := aheadOf(c)
-	if err != nil {
-		return err
+// classifyRepair makes an error of package repair a wrong command line, a finding, or leaves it a failure.
+func classifyRepair(err error) error {
+	var healthy *replica.NoErrorError
+	var unnumbered *replica.NoNumberError
+	var unplaced *replica.NoPlaceError
+	switch {
+	case errors.Is(err, repair.ErrNotAHalf):
+		return &usageError{text: "--error: " + err.Error(), hint: hintOf(err)}
+	case errors.Is(err, repair.ErrProbeWithoutReplica):
+		return &usageError{text: "--probe and --undo need a connection to the replica", hint: hintOf(err)}
+	case errors.Is(err, repair.ErrAheadWithoutStatus):
+		return &usageError{text: "--ahead without a status", hint: hintOf(err)}
+	case errors.Is(err, repair.ErrNoLogs), errors.Is(err, repair.ErrWhichTransaction), errors.Is(err, repair.ErrOtherServer):
+		return &usageError{text: err.Error(), hint: hintOf(err)}
+	case errors.Is(err, repair.ErrNoRows), errors.As(err, &healthy), errors.As(err, &unnumbered), errors.As(err, &unplaced):
+		return finding{err}
 	}
-	if err := t.lookAhead(r.ctx, wanted); err != nil {
-		return err
-	}
-	tables, err := r.definitionsOf(c, t)
-	if err != nil {
-		return err
-	}
-	found, err := t.gather(r.ctx, tables)
-	if err != nil {
-		return err
-	}
-	if found.rows == 0 && t.failure == nil {
-		return finding{&noRowsError{found, slices.Concat(t.shortened, found.choice(), tables.Remarks)}}
-	}
-	in.Plan = found.plan(c.Int("error"))
-	if err := r.probe(c, t, found, &in); err != nil {
-		return err
-	}
-	in.Facts = t.facts(found.transactions)
-	in.Facts.Writer = found.writer
-	in.Facts.Schema = sources(in.Plan.Tables)
-	in.Facts.Notes = slices.Concat(in.Facts.Notes, t.shortened, found.choice(), found.notes(), tables.Remarks)
-	if err := writeUndo(c, in); err != nil {
-		return err
-	}
-	if err := script.Write(out, in); err != nil {
-		return err
-	}
-	return openEnds(&in, sqltext.For(in.Replica.Version), len(found.statements)+found.more)
+	return err
 }
 
-// plan is all that the changes need, or the half that one error number asks for.
-func (g *gathered) plan(errno int) *plan.Plan {
-	switch errno {
-	case 1062:
-		return g.planner.Absences()
-	case 1032:
-		return g.planner.Presences()
-	}
-	return g.planner.Plan()
-}
+// undoMode lets only its owner read a file with rows of the replica.
+const undoMode = 0o600
 
-// choice tells what a filter of tables has left out.
-func (g *gathered) choice() []string {
-	if g.filtered == "" {
+// writeUndo writes the file of --undo, whole or not at all. It comes before the script: who has that has the other too.
+func (f fix) writeUndo(r *repair.Repair) error {
+	if r.Probed == nil {
 		return nil
 	}
-	return []string{"only the tables that were asked for are repaired: " + g.filtered}
+	file, err := renameio.NewPendingFile(f.undo, renameio.WithPermissions(undoMode))
+	if err != nil {
+		return err
+	}
+	defer file.Cleanup()
+	if err := script.WriteUndo(file, r, f.script); err != nil {
+		return err
+	}
+	return file.CloseAtomicallyReplace()
 }
 
-// notes tell the reviewer what the repair does not cover.
-func (g *gathered) notes() []string {
-	if len(g.statements) == 0 {
+// fixOf turns the flags into a fix. What is a file is read; what is a connection is opened by the caller.
+func (r *session) fixOf(c *cli.Context) (f fix, err error) {
+	if slices.Contains(c.Args().Slice(), standardInput) {
+		return f, &usageError{text: "fix reads a log more than once, so not from standard input", hint: "save it to a file first"}
+	}
+	f = fix{undo: c.String("undo"), temporary: r.temporary, script: script.Options{LogBin: c.Bool("log-bin")}}
+	o := &f.repair
+	o.Probe = c.Bool("probe") || f.undo != ""
+	o.RelayLogDir, o.Errno = c.String("relay-log-dir"), c.Int("error")
+	if c.IsSet("channel") {
+		o.Channel = new(c.String("channel"))
+	}
+	for _, read := range []func(*session, *cli.Context, *repair.Options) error{readTransaction, readLogs, readSchema, readPastedStatus} {
+		if err := read(r, c, o); err != nil {
+			return f, err
+		}
+	}
+	return f, nil
+}
+
+// readTransaction reads which transactions are meant, of which tables, on what server.
+func readTransaction(_ *session, c *cli.Context, o *repair.Options) (err error) {
+	if o.Tables, err = filterOf(c); err != nil {
+		return err
+	}
+	if text := c.String("gtid"); text != "" {
+		if o.GTID, err = gtid.Parse(text); err != nil {
+			return &usageError{text: fmt.Sprintf("--gtid: %v", err), hint: "one GTID, as uuid:7, uuid:tag:7 or 0-1-7"}
+		}
+	}
+	if text := c.String("replica-version"); text != "" {
+		var ok bool
+		if o.Version, ok = decoder.ParseVersion(text); !ok {
+			return &usageError{text: fmt.Sprintf("--replica-version: expected a version, found %q", text), hint: versionHint}
+		}
+	}
+	o.Ahead, err = aheadOf(c)
+	return err
+}
+
+const versionHint = "give --replica-version as SELECT @@version prints it on the replica: 8.0.36 or 10.11.6-MariaDB"
+
+// aheadOf reads --ahead: how many transactions after the failing one are wanted, math.MaxInt for all.
+func aheadOf(c *cli.Context) (int, error) {
+	text := c.String("ahead")
+	switch {
+	case text == "":
+		return 0, nil
+	case text == "all":
+		return math.MaxInt, nil
+	case givesOffsets(c):
+		return 0, &usageError{text: "--ahead with positions", hint: "--start-position and --stop-position name a range by themselves"}
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, &usageError{text: fmt.Sprintf("--ahead: expected a number or all, found %q", text)}
+	}
+	return n, nil
+}
+
+// givesOffsets reports whether the transaction is named by offsets, which are those of logs of the command line.
+func givesOffsets(c *cli.Context) bool { return c.IsSet("start-position") || c.IsSet("stop-position") }
+
+// readLogs reads which logs and which offsets in them are meant.
+func readLogs(r *session, c *cli.Context, o *repair.Options) (err error) {
+	if !c.Args().Present() && !givesOffsets(c) {
+		o.Logs.Opener, err = openerOf(c)
+		return err
+	}
+	read := r.sortedRange
+	if givesOffsets(c) {
+		read = r.wholeRange
+	}
+	lr, err := read(c)
+	o.Logs, o.Start, o.Stop = lr.Logs, lr.Start, lr.Stop
+	return err
+}
+
+func readSchema(r *session, c *cli.Context, o *repair.Options) (err error) {
+	if o.FilesAt, err = schemaAt(c); err != nil || len(c.StringSlice("schema")) == 0 {
+		return err
+	}
+	o.Files, err = r.loadSchema(c)
+	return err
+}
+
+// readPastedStatus reads the status that --status names.
+func readPastedStatus(r *session, c *cli.Context, o *repair.Options) error {
+	o.StatusOf = c.String("status")
+	if o.StatusOf == "" {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s logged as such, not as rows, and not covered by this repair: %s",
-		count(len(g.statements)+g.more, "statement"), g.listed())}
-}
-
-// listed are the statements, the first few.
-func (g *gathered) listed() string {
-	list := strings.Join(g.statements, " · ")
-	if g.more > 0 {
-		list += fmt.Sprintf(" · and %d more", g.more)
+	text, err := r.readStatus(o.StatusOf)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.StatusOf, err)
 	}
-	return list
-}
-
-// noRowsError: the range that was asked for changes no row.
-type noRowsError struct {
-	*gathered
-	remarks []string // why rows in it do not count
-}
-
-func (e *noRowsError) Error() string {
-	if len(e.remarks) > 0 {
-		return "the range holds no row changes to repair: " + strings.Join(e.remarks, "; ")
+	if o.Statuses, err = replica.Parse(text); err != nil {
+		return fmt.Errorf("%s: %w", o.StatusOf, err)
 	}
-	if len(e.statements) > 0 {
-		return "the range holds no row changes, only statements: " + e.listed()
-	}
-	return "the range holds no row changes"
-}
-
-func (e *noRowsError) Hint() string {
-	if !e.writer.AtLeast(5, 1, 0) {
-		return "the log is of MySQL " + e.writer.Text + ": no server before 5.1 writes row events"
-	}
-	return "binmend events --transactions shows which transaction changes which rows"
-}
-
-// sources names where the tables came from, each once.
-func sources(tables []*schema.Table) []string {
-	var out []string
-	for _, t := range tables {
-		source := t.Source
-		if !strings.Contains(source, " at ") { // a statement of the log is named with its place
-			source, _, _ = strings.Cut(source, ":")
-		}
-		if !slices.Contains(out, source) {
-			out = append(out, source)
-		}
-	}
-	return out
+	return nil
 }

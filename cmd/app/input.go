@@ -74,6 +74,15 @@ func (r *session) orderedRange(c *cli.Context) (walk.Range, error) {
 	return lr, err
 }
 
+// sortedRange is rangeOf with the logs sorted as their server wrote them.
+func (r *session) sortedRange(c *cli.Context) (walk.Range, error) {
+	lr, err := r.rangeOf(c)
+	if err == nil {
+		_, err = r.order(&lr)
+	}
+	return lr, err
+}
+
 // wholeRange is orderedRange for what has to be whole: a missing log is an error.
 func (r *session) wholeRange(c *cli.Context) (walk.Range, error) {
 	lr, err := r.rangeOf(c)

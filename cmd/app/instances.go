@@ -16,7 +16,7 @@ import (
 )
 
 // instances are the replicas that the command line names, or else the one that a connection without it goes to.
-func (r *session) instances(c *cli.Context) ([]watch.Instance, error) {
+func (r *session) instances(c *cli.Context, f fix) ([]watch.Instance, error) {
 	shared, err := r.connectionOptions(c)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (r *session) instances(c *cli.Context) ([]watch.Instance, error) {
 			if err != nil {
 				return nil, err
 			}
-			return &watchedReplica{session: r, flags: c, server: server, source: source}, nil
+			return &watchedReplica{fix: f, server: server, source: source}, nil
 		}})
 	}
 	return instances, nil

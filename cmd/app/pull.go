@@ -10,6 +10,7 @@ import (
 	"binmend/decoder/gtid"
 	"binmend/decoder/pull"
 	"binmend/decoder/remote"
+	"binmend/emit/repair"
 	"binmend/schema/live"
 )
 
@@ -99,7 +100,7 @@ func (r *session) pullOptions(c *cli.Context) (pull.Options, error) {
 // replicaAt is how to read the log of a server.
 func replicaAt(options *live.Options) (remote.Options, error) {
 	e, err := options.Endpoint()
-	return asReplica(e), asUsage(err)
+	return repair.AsReplica(e), asUsage(err)
 }
 
 func pullBegin(c *cli.Context) (pull.Begin, error) {

@@ -53,3 +53,16 @@ func (t *temporaries) end() error {
 	}
 	return errors.Join(errs...)
 }
+
+// lentFolder is a folder that is made when it is needed, and goes when what needed it is done.
+type lentFolder struct {
+	from *temporaries
+	dir  string
+}
+
+func (l *lentFolder) folder() (dir string, err error) {
+	l.dir, err = l.from.folder()
+	return l.dir, err
+}
+
+func (l *lentFolder) remove() { l.from.remove(l.dir) }

@@ -82,15 +82,16 @@ func (r *session) watch(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	instances, err := r.instances(c)
+	f, err := r.fixOf(c)
+	if err != nil {
+		return err
+	}
+	instances, err := r.instances(c, f)
 	if err != nil {
 		return err
 	}
 	limit, err := duration(c, "time", 0)
 	if err != nil {
-		return err
-	}
-	if _, err := openerOf(c); err != nil {
 		return err
 	}
 	w, err := watch.New(config, instances)
@@ -133,9 +134,6 @@ func (r *session) watchConfig(c *cli.Context) (config watch.Config, err error) {
 	}
 	if config.Dir == "" {
 		return config, &usageError{text: "no --output-dir given"}
-	}
-	if _, err := aheadOf(c); err != nil {
-		return config, err
 	}
 	if config.Interval, err = duration(c, "interval", defaultInterval); err != nil {
 		return config, err
@@ -185,12 +183,11 @@ func (r *session) watchedSource(c *cli.Context) (*live.Options, error) {
 	return &o, asUsage(err)
 }
 
-// watchedReplica is a connected replica; the flags say how its script is to be.
+// watchedReplica is a connected replica, and how its scripts are to be.
 type watchedReplica struct {
-	session *session
-	flags   *cli.Context
-	server  *live.Server
-	source  *live.Options // nil without --source-host
+	fix    fix
+	server *live.Server
+	source *live.Options // nil without --source-host
 }
 
 func (w *watchedReplica) Status(ctx context.Context) ([]*replica.Status, error) {
@@ -201,14 +198,15 @@ func (w *watchedReplica) Close() error { return w.server.Close() }
 
 // Repair writes what fix would print. A finding is no failure: the script is whole, and says what it leaves open.
 func (w *watchedReplica) Repair(ctx context.Context, s *replica.Status, out io.Writer) (remark string, err error) {
-	of := repairOf{server: w.server, status: s, out: out}
+	f := w.fix
+	f.repair.Replica, f.repair.Statuses, f.repair.StatusOf = w.server, []*replica.Status{s}, w.server.Name()
 	if w.source != nil {
-		if of.source, err = live.Connect(ctx, *w.source); err != nil {
+		if f.repair.Source, err = live.Connect(ctx, *w.source); err != nil {
 			return "", fmt.Errorf("the source: %w", err)
 		}
-		defer of.source.Close()
+		defer f.repair.Source.Close()
 	}
-	err = w.session.during(ctx).fixOne(w.flags, of)
+	err = f.write(ctx, out)
 	var found finding
 	if errors.As(err, &found) {
 		return found.Error(), nil

@@ -26,12 +26,12 @@ func (c *composer) begin(heading string) {
 }
 
 func (c *composer) session() *session.Session {
-	return &session.Session{Dialect: c.dialect, LogBin: c.in.LogBin}
+	return &session.Session{Dialect: c.dialect, LogBin: c.options.LogBin}
 }
 
 // guards writes statements that fail when the script must not run here.
 func (c *composer) guards() {
-	if id := c.in.Facts.WriterID; id != 0 {
+	if id := c.repair.Facts.WriterID; id != 0 {
 		other := control.Guard{Sentence: "this is the server that wrote the transaction", Holds: fmt.Sprintf("@@GLOBAL.server_id <> %d", id)}
 		c.statement(other.SQL())
 	}
@@ -73,8 +73,8 @@ func (c *composer) absence(i int) {
 		c.line("rows that the transaction needs and that the log can't rebuild are left alone")
 	}
 	c.readable(a.Row, keyColumns(a))
-	if c.in.Probed != nil {
-		c.removed(&c.in.Probed.Absences[i])
+	if c.repair.Probed != nil {
+		c.removed(&c.repair.Probed.Absences[i])
 	}
 	c.rendered(func(dst []byte) ([]byte, error) { return c.dialect.AppendDelete(dst, a) })
 }
@@ -98,8 +98,8 @@ func (c *composer) presence(i int) {
 		c.text("the log does not hold " + columnNames(p.Row.Table, p.Fill) + ": any value will do, the transaction overwrites it")
 	}
 	c.readable(p.Row, allColumns(p.Row))
-	if c.in.Probed != nil {
-		c.replaced(p, &c.in.Probed.Presences[i])
+	if c.repair.Probed != nil {
+		c.replaced(p, &c.repair.Probed.Presences[i])
 	}
 	if p.Key == nil {
 		c.text("no unique key tells this row: it is added if fewer than " + plural(p.Count, "equal row") +

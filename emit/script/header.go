@@ -6,12 +6,13 @@ import (
 
 	"binmend/decoder"
 	"binmend/emit/control"
+	"binmend/emit/repair"
 	"binmend/schema"
 )
 
 // header writes the facts, what the script changes, and what to check.
 func (c *composer) header() {
-	f, r := &c.in.Facts, &c.in.Replica
+	f, r := &c.repair.Facts, &c.repair.Replica
 	c.heading("binmend fix: what the replica needs so that the failing transaction applies")
 	c.line("")
 	c.field("Log", strings.Join(f.Files, ", "))
@@ -26,7 +27,7 @@ func (c *composer) header() {
 	}
 	c.field("Error", errorText(r))
 	c.field("Schema", strings.Join(f.Schema, ", "))
-	c.field("Probed", probedText(c.in.Probed))
+	c.field("Probed", probedText(c.repair.Probed))
 	for _, note := range f.Notes {
 		c.field("Note", note)
 	}
@@ -45,7 +46,7 @@ func (c *composer) summary() {
 			c.line(fmt.Sprintf("  %s.%s: %s, %s", t.Database, t.Name, plural(deletes, "DELETE"), plural(replaces, "REPLACE")))
 		}
 	}
-	if c.in.LogBin {
+	if c.options.LogBin {
 		c.indented("  ", "The changes are written to the replica's binary log and reach its own replicas.")
 	} else {
 		c.indented("  ", "The changes are not written to the replica's binary log (sql_log_bin=0): its own replicas don't get them.")
@@ -70,9 +71,9 @@ func (c *composer) count(t *schema.Table) (deletes, replaces int) {
 			replaces++
 		}
 	}
-	if c.in.Probed != nil {
-		for i := range c.in.Probed.Restored {
-			if c.in.Probed.Restored[i].Row.Table == t {
+	if c.repair.Probed != nil {
+		for i := range c.repair.Probed.Restored {
+			if c.repair.Probed.Restored[i].Row.Table == t {
 				replaces++
 			}
 		}
@@ -87,7 +88,7 @@ func plural(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-func rangeText(f *Facts) string {
+func rangeText(f *repair.Facts) string {
 	if f.Begin.File == "" {
 		return ""
 	}
@@ -128,7 +129,7 @@ func serverText(v decoder.Version, id uint32) string {
 	return s
 }
 
-func gtidText(f *Facts, r *control.Input) string {
+func gtidText(f *repair.Facts, r *control.Input) string {
 	switch {
 	case len(f.GTIDs) > 3:
 		return fmt.Sprintf("%s … %s (%d)", f.GTIDs[0], f.GTIDs[len(f.GTIDs)-1], len(f.GTIDs))
@@ -154,15 +155,15 @@ func errorText(r *control.Input) string {
 
 // guidance explains an error that no rows repair.
 func (c *composer) guidance() {
-	if control.RepairedByRows(c.in.Replica.Errno) {
+	if control.RepairedByRows(c.repair.Replica.Errno) {
 		return
 	}
 	c.line("")
-	g, ok := control.Explain(c.in.Replica.Errno)
+	g, ok := control.Explain(c.repair.Replica.Errno)
 	if !ok {
 		c.heading("The error")
 		c.indented("  ", fmt.Sprintf("Error %d is none that this tool knows. Its message above says what the server met; the statement "+
-			"or row is in the log.", c.in.Replica.Errno))
+			"or row is in the log.", c.repair.Replica.Errno))
 		return
 	}
 	c.heading("What the error means")

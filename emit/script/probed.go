@@ -9,18 +9,13 @@ import (
 	"binmend/decoder"
 	"binmend/emit/plan"
 	"binmend/emit/probe"
+	"binmend/emit/repair"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 )
 
-// Probed is a plan as far as a replica needs it.
-type Probed struct {
-	*probe.Result
-	Server string // where the replica was asked
-}
-
 // probedText says in the header what was left out.
-func probedText(p *Probed) string {
+func probedText(p *repair.Probed) string {
 	if p == nil {
 		return ""
 	}
@@ -33,7 +28,7 @@ func probedText(p *Probed) string {
 	return s
 }
 
-func needed(p *Probed) string {
+func needed(p *repair.Probed) string {
 	if len(p.Plan.Absences)+len(p.Plan.Presences) == 1 {
 		return " is needed"
 	}

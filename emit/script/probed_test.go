@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"binmend/decoder"
+	"binmend/emit/control"
 	"binmend/emit/plan"
 	"binmend/emit/probe"
+	"binmend/emit/repair"
 	"binmend/emit/script"
 	"binmend/emit/sqltext"
 	"binmend/schema"
@@ -23,11 +25,11 @@ func stored(t *schema.Table, literals ...string) sqltext.Stored {
 }
 
 // probed is a plan with every kind of row, and what a replica has of them.
-func probed(tables map[string]*schema.Table) *script.Probed {
-	p, item := repair(tables), tables["item"]
+func probed(tables map[string]*schema.Table) *repair.Probed {
+	p, item := everyRow(tables), tables["item"]
 	long := "'" + strings.Repeat("ü", 100) + "'"
 	other := stored(item, "12", "'A-7'", long, "'new'", "24")
-	return &script.Probed{Server: "replica7:3306", Result: &probe.Result{
+	return &repair.Probed{Server: "replica7:3306", Result: &probe.Result{
 		Plan: p, Planned: 40, Met: 2,
 		Absences: []probe.Seen{
 			{Rows: []sqltext.Stored{stored(item, "7", "'B'", "NULL", "'old'", "14")}},
@@ -43,7 +45,7 @@ func probed(tables map[string]*schema.Table) *script.Probed {
 }
 
 // strays is what is found out about rows in the way, of every kind.
-func strays(tables map[string]*schema.Table) *script.Probed {
+func strays(tables map[string]*schema.Table) *repair.Probed {
 	p := probed(tables)
 	item := tables["item"]
 	event := decoder.Position{File: "relay.000003", Offset: 4711}
@@ -65,19 +67,24 @@ func strays(tables map[string]*schema.Table) *script.Probed {
 
 // What a replica has stands at each statement; the undo script takes back what the script does.
 func TestProbed(t *testing.T) {
-	for name, in := range map[string]script.Input{
-		"probed":         {Replica: mysql97(), Facts: facts(), Probed: probed(shop(t))},
-		"probed-strays":  {Replica: mysql97(), Facts: facts(), Probed: strays(shop(t))},
-		"probed-mariadb": {Replica: mariaDB118(), Facts: facts(), Probed: probed(shop(t)), LogBin: true},
-		"probed-nothing": {Replica: mysql97(), Facts: facts(), Probed: &script.Probed{Server: "/run/mysqld.sock",
-			Result: &probe.Result{Plan: &plan.Plan{}, Planned: 1}}},
+	nothing := &repair.Probed{Server: "/run/mysqld.sock", Result: &probe.Result{Plan: &plan.Plan{}, Planned: 1}}
+	for name, test := range map[string]struct {
+		replica control.Input
+		probed  *repair.Probed
+		options script.Options
+	}{
+		"probed":         {mysql97(), probed(shop(t)), script.Options{}},
+		"probed-strays":  {mysql97(), strays(shop(t)), script.Options{}},
+		"probed-mariadb": {mariaDB118(), probed(shop(t)), script.Options{LogBin: true}},
+		"probed-nothing": {mysql97(), nothing, script.Options{}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			r := &repair.Repair{Replica: test.replica, Facts: facts(), Plan: test.probed.Plan, Probed: test.probed}
 			var out, undo bytes.Buffer
-			if err := script.Write(&out, in); err != nil {
+			if err := script.Write(&out, r, test.options); err != nil {
 				t.Fatal(err)
 			}
-			if err := script.WriteUndo(&undo, in); err != nil {
+			if err := script.WriteUndo(&undo, r, test.options); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, name+".sql", out.String())

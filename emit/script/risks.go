@@ -13,7 +13,7 @@ var transactional = map[string]bool{"": true, "innodb": true, "rocksdb": true, "
 
 // risks writes what a reviewer can't see in the statements.
 func (c *composer) risks() {
-	if c.in.Changes() == 0 {
+	if c.repair.Changes() == 0 {
 		return
 	}
 	c.line("")
@@ -62,7 +62,7 @@ func (c *composer) tableRisks(t *schema.Table) {
 	for _, note := range t.Notes {
 		c.risk("%s: %s", name, note)
 	}
-	if c.deletesByOther(t) && (c.in.Probed == nil || !c.isSure(t)) {
+	if c.deletesByOther(t) && (c.repair.Probed == nil || !c.isSure(t)) {
 		c.risk("%s: a DELETE by a unique key other than the primary key may remove a row that lives on the source under "+
 			"another value of that key. Compare the table afterwards.", name)
 	}
@@ -126,7 +126,7 @@ func (c *composer) obstacles() {
 	}
 	c.line("")
 	c.heading("Rows that can't be rebuilt from the log")
-	if c.in.Replica.Errno == 1032 {
+	if c.repair.Replica.Errno == 1032 {
 		c.indented("  ", "The row image is not FULL: the log holds only some columns of these rows. If one of them is missing on the "+
 			"replica, which is the likely cause of this error, put it back by hand with the values of the source.")
 	} else {

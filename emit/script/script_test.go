@@ -14,6 +14,7 @@ import (
 	"binmend/decoder"
 	"binmend/emit/control"
 	"binmend/emit/plan"
+	"binmend/emit/repair"
 	"binmend/emit/script"
 	"binmend/schema"
 	"binmend/schema/dump"
@@ -61,8 +62,8 @@ func at(offset int64, kind decoder.EventType, row int) plan.Origin {
 	return plan.Origin{Pos: decoder.Position{File: "relay.000002", Offset: offset}, Type: kind, Row: row, Transaction: 1}
 }
 
-func facts() script.Facts {
-	return script.Facts{
+func facts() repair.Facts {
+	return repair.Facts{
 		Files: []string{"relay.000002"}, Begin: decoder.Position{File: "relay.000002", Offset: 1042},
 		End: decoder.Position{File: "relay.000002", Offset: 1291}, Widened: true, Transactions: 1,
 		Time:   time.Date(2026, 11, 21, 3, 4, 5, 0, time.UTC),
@@ -90,8 +91,8 @@ func mariaDB118() control.Input {
 		Errno: 1062, Channel: "east", GTID: "0-1-154", UsesGTID: true, SlavePos: "0-1-153", Failing: failing, Next: next}
 }
 
-// repair is a plan with every kind of row.
-func repair(tables map[string]*schema.Table) *plan.Plan {
+// everyRow is a plan with every kind of row.
+func everyRow(tables map[string]*schema.Table) *plan.Plan {
 	item, child, log := tables["item"], tables["child"], tables["log"]
 	child.Triggers = []string{"child_ai"}
 	row := plan.Row{Table: item, Cells: []decoder.Cell{number(7), text("A-7"), text("Schöne\nGrüße"), member(1), number(14)}}
@@ -125,26 +126,26 @@ func TestScripts(t *testing.T) {
 	for name, test := range map[string]struct {
 		replica control.Input
 		plan    func(map[string]*schema.Table) *plan.Plan
-		change  func(*script.Input)
+		change  func(*repair.Repair, *script.Options)
 	}{
-		"mysql-9.7-gtid":          {mysql97(), repair, nil},
-		"mysql-5.6-position":      {mysql56(), repair, nil},
-		"mariadb-11.8-connection": {mariaDB118(), repair, nil},
-		"log-bin-several-transactions": {mysql97(), repair, func(in *script.Input) {
-			in.LogBin = true
-			in.Facts.Transactions = 2
-			in.Facts.End.File = "relay.000003"
-			in.Facts.GTIDs = []string{"135ed1fd-e555-11f1-955a-02fc00000001:4", "135ed1fd-e555-11f1-955a-02fc00000001:5"}
+		"mysql-9.7-gtid":          {mysql97(), everyRow, nil},
+		"mysql-5.6-position":      {mysql56(), everyRow, nil},
+		"mariadb-11.8-connection": {mariaDB118(), everyRow, nil},
+		"log-bin-several-transactions": {mysql97(), everyRow, func(r *repair.Repair, o *script.Options) {
+			o.LogBin = true
+			r.Facts.Transactions = 2
+			r.Facts.End.File = "relay.000003"
+			r.Facts.GTIDs = []string{"135ed1fd-e555-11f1-955a-02fc00000001:4", "135ed1fd-e555-11f1-955a-02fc00000001:5"}
 		}},
 		"1032-that-can-not-be-rebuilt": {mysql56(), minimal, nil},
 		"1032-held-back": {mysql56(), func(tables map[string]*schema.Table) *plan.Plan {
-			p := repair(tables)
+			p := everyRow(tables)
 			p.Refusals = minimal(tables).Refusals
 			return p
 		}, nil},
 		"1062-with-rows-that-can-not-be-rebuilt": {mysql97(), func(tables map[string]*schema.Table) *plan.Plan {
 			p := minimal(tables)
-			p.Absences = repair(tables).Absences[:1]
+			p.Absences = everyRow(tables).Absences[:1]
 			item := tables["item"]
 			p.UnknownKeys = []plan.UnknownKey{{Row: p.Refusals[0].Row, Key: &item.Keys[1], Needs: []int{1}, Origin: at(1180, decoder.EventUpdateRows, 1)}}
 			p.Contradictions = []plan.Contradiction{{Row: p.Refusals[0].Row, Key: &item.Keys[1], Origin: at(1180, decoder.EventUpdateRows, 3),
@@ -152,23 +153,23 @@ func TestScripts(t *testing.T) {
 			return p
 		}, nil},
 		"nothing-to-repair": {mysql97(), func(map[string]*schema.Table) *plan.Plan { return &plan.Plan{} }, nil},
-		"1146-explained": {mysql97(), nil, func(in *script.Input) {
-			in.Replica.Errno, in.Replica.Message = 1146, "Error executing row event: 'Table 'shop.gone' doesn't exist'"
+		"1146-explained": {mysql97(), nil, func(r *repair.Repair, _ *script.Options) {
+			r.Replica.Errno, r.Replica.Message = 1146, "Error executing row event: 'Table 'shop.gone' doesn't exist'"
 		}},
-		"4711-unknown": {mariaDB118(), nil, func(in *script.Input) {
-			in.Replica.Errno, in.Replica.Message = 4711, "Something\nelse \\! rm -rf / \x1b[2J"
+		"4711-unknown": {mariaDB118(), nil, func(r *repair.Repair, _ *script.Options) {
+			r.Replica.Errno, r.Replica.Message = 4711, "Something\nelse \\! rm -rf / \x1b[2J"
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := script.Input{Replica: test.replica, Facts: facts()}
+			r, o := &repair.Repair{Replica: test.replica, Facts: facts()}, script.Options{}
 			if test.plan != nil {
-				in.Plan = test.plan(shop(t))
+				r.Plan = test.plan(shop(t))
 			}
 			if test.change != nil {
-				test.change(&in)
+				test.change(r, &o)
 			}
 			var out bytes.Buffer
-			if err := script.Write(&out, in); err != nil {
+			if err := script.Write(&out, r, o); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, name+".sql", out.String())
@@ -194,10 +195,10 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestAScriptThatCanNotBeCompletedCommitsNothing(t *testing.T) {
-	p := repair(shop(t))
+	p := everyRow(shop(t))
 	p.Presences[0].Fill = nil // the log does not hold this column
 	var out bytes.Buffer
-	err := script.Write(&out, script.Input{Replica: mysql97(), Facts: facts(), Plan: p})
+	err := script.Write(&out, &repair.Repair{Replica: mysql97(), Facts: facts(), Plan: p}, script.Options{})
 	if want := "table shop.item: column note: expected a value, but the log does not hold it"; err == nil || err.Error() != want {
 		t.Errorf("got error %v, want %s", err, want)
 	}
@@ -221,7 +222,7 @@ func (d *fullDisk) Write(b []byte) (int, error) {
 
 func TestAnOutputThatFailsIsReported(t *testing.T) {
 	for _, room := range []int{0, 100, 5000} {
-		if err := script.Write(&fullDisk{room}, script.Input{Replica: mysql97(), Facts: facts(), Plan: repair(shop(t))}); !errors.Is(err, errFull) {
+		if err := script.Write(&fullDisk{room}, &repair.Repair{Replica: mysql97(), Facts: facts(), Plan: everyRow(shop(t))}, script.Options{}); !errors.Is(err, errFull) {
 			t.Errorf("with room for %d bytes: got error %v, want %v", room, err, errFull)
 		}
 	}
@@ -232,7 +233,7 @@ var ansi = regexp.MustCompile("\x1b\\[[0-9;]*m")
 func TestColourStaysInComments(t *testing.T) {
 	write := func(color bool) string {
 		var out bytes.Buffer
-		if err := script.Write(&out, script.Input{Replica: mysql97(), Facts: facts(), Plan: repair(shop(t)), Color: color}); err != nil {
+		if err := script.Write(&out, &repair.Repair{Replica: mysql97(), Facts: facts(), Plan: everyRow(shop(t))}, script.Options{Color: color}); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
@@ -252,14 +253,14 @@ func TestColourStaysInComments(t *testing.T) {
 }
 
 func TestLargeStatementsAreAnnounced(t *testing.T) {
-	p := repair(shop(t))
+	p := everyRow(shop(t))
 	p.Presences = p.Presences[:0]
 	p.Absences = p.Absences[:1]
 	item := p.Absences[0].Row.Table
 	row := plan.Row{Table: item, Cells: []decoder.Cell{number(7), text("A"), text(strings.Repeat("x", 2<<20)), member(1), number(14)}}
 	p.Presences = append(p.Presences, plan.Presence{Row: row, Key: &item.Keys[0]})
 	var out bytes.Buffer
-	if err := script.Write(&out, script.Input{Replica: mysql97(), Facts: facts(), Plan: p}); err != nil {
+	if err := script.Write(&out, &repair.Repair{Replica: mysql97(), Facts: facts(), Plan: p}, script.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "-- CHECK: the next statement is 20972") {

@@ -14,6 +14,7 @@ import (
 	"binmend/decoder/logfile"
 	"binmend/emit/control"
 	"binmend/emit/plan"
+	"binmend/emit/repair"
 	"binmend/emit/script"
 	"binmend/emit/sqltext"
 	"binmend/fixtures/servers"
@@ -66,11 +67,11 @@ func repairHostile(t *testing.T, line *servers.Line, client string) {
 	execute(t, pair.Source, "UPDATE "+name+" SET "+c+" = CONCAT('x', "+c+")")
 	pair.WaitError(t, 1032)
 
-	in := script.Input{Plan: lastUpdate(t, pair.Source, table), Facts: facts(),
+	r := repair.Repair{Plan: lastUpdate(t, pair.Source, table), Facts: facts(),
 		Replica: control.Input{Version: d.Version(), Errno: 1032, Message: strings.Join(texts, " ")}}
-	in.Facts.Files, in.Facts.Notes, in.Facts.Schema = texts, texts, texts
+	r.Facts.Files, r.Facts.Notes, r.Facts.Schema = texts, texts, texts
 	var text bytes.Buffer
-	if err := script.Write(&text, in); err != nil {
+	if err := script.Write(&text, &r, script.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	run := pair.Replica.Client()

@@ -13,11 +13,11 @@ import (
 // restored writes the statements that put rows of the source in the place of drifted ones. They come before the plan, which
 // holds whatever is there.
 func (c *composer) restored() {
-	if c.in.Probed == nil {
+	if c.repair.Probed == nil {
 		return
 	}
-	for i := range c.in.Probed.Restored {
-		c.restoredRow(&c.in.Probed.Restored[i])
+	for i := range c.repair.Probed.Restored {
+		c.restoredRow(&c.repair.Probed.Restored[i])
 	}
 }
 
@@ -108,7 +108,7 @@ func (c *composer) lookUp(row *sqltext.Stored, key *schema.Key) {
 // isSure says whether it is known of every row that a DELETE removes what it is on the source.
 func (c *composer) isSure(t *schema.Table) bool {
 	for i := range c.plan.Absences {
-		seen := &c.in.Probed.Absences[i]
+		seen := &c.repair.Probed.Absences[i]
 		if c.plan.Absences[i].Row.Table != t {
 			continue
 		}
@@ -127,15 +127,15 @@ func (c *composer) isSure(t *schema.Table) bool {
 
 // putBackRestored takes back what restored does.
 func (u *undo) putBackRestored(put func(plan.Origin, []sqltext.Stored)) {
-	for i := range u.in.Probed.Restored {
-		put(u.in.Probed.Restored[i].Origin, u.in.Probed.Restored[i].Rows)
+	for i := range u.repair.Probed.Restored {
+		put(u.repair.Probed.Restored[i].Origin, u.repair.Probed.Restored[i].Rows)
 	}
 }
 
 // removeRestored deletes the rows of the source that take no other row's place.
 func (u *undo) removeRestored() {
-	for i := range u.in.Probed.Restored {
-		r := &u.in.Probed.Restored[i]
+	for i := range u.repair.Probed.Restored {
+		r := &u.repair.Probed.Restored[i]
 		if r.Replaces() {
 			continue
 		}

@@ -1,50 +1,35 @@
 package script
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"io"
 
-	"binmend/emit/control"
 	"binmend/emit/plan"
+	"binmend/emit/repair"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 )
 
-// WriteUndo writes the script that takes back what the script of the same input does, out of the rows that the probe
+// WriteUndo writes the script that takes back what the script of the same repair does, out of the rows that the probe
 // found: it removes the rows that were put and puts those that were removed or overwritten. It has the same guards and
-// settings, and leaves the applier stopped. The input has to be a probed one.
-func WriteUndo(w io.Writer, in Input) error {
-	commands, err := control.For(in.Replica)
-	if err != nil {
-		return err
-	}
-	in.settlePlan()
-	out := bufio.NewWriter(w)
-	s := &writer{out: out, dialect: sqltext.For(in.Replica.Version), paint: palette(in.Color)}
-	u := undo{composer{writer: s, in: &in, plan: in.Plan, commands: commands}}
-	u.compose()
-	if s.err != nil {
-		s.breakOff()
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	return s.err
+// settings, and leaves the applier stopped. The repair has to be a probed one.
+func WriteUndo(w io.Writer, r *repair.Repair, o Options) error {
+	o.Color = false
+	return write(w, r, o, func(c *composer) { (&undo{c}).compose() })
 }
 
 // undo puts together the script that takes another one back.
-type undo struct{ composer }
+type undo struct{ *composer }
 
 func (u *undo) compose() {
-	f, r := &u.in.Facts, &u.in.Replica
+	f, r := &u.repair.Facts, &u.repair.Replica
 	u.heading("binmend fix --undo: what takes the repair back")
 	u.line("")
 	u.field("Repair of", rangeText(f))
 	u.field("Replica", serverText(r.Version, 0))
 	u.field("Channel", r.Channel)
 	u.field("GTID", gtidText(f, r))
-	u.field("Rows of", u.in.Probed.Server+", read before the repair")
+	u.field("Rows of", u.repair.Probed.Server+", read before the repair")
 	if !u.runs() {
 		u.blank()
 		u.text("The repair changes no row: there is nothing to take back.")
@@ -74,10 +59,10 @@ func (u *undo) conditions() {
 	u.indented("  ", "A row that somebody else changes between the repair and this script is lost.")
 	u.line("")
 	for i := range u.plan.Absences {
-		u.incomplete(u.plan.Absences[i].Row.Table, u.in.Probed.Absences[i].Unasked)
+		u.incomplete(u.plan.Absences[i].Row.Table, u.repair.Probed.Absences[i].Unasked)
 	}
 	for i := range u.plan.Presences {
-		u.incomplete(u.plan.Presences[i].Row.Table, u.in.Probed.Presences[i].Unasked)
+		u.incomplete(u.plan.Presences[i].Row.Table, u.repair.Probed.Presences[i].Unasked)
 	}
 	for _, t := range u.plan.Tables {
 		u.textsOnly(t)
@@ -102,7 +87,7 @@ func (u *undo) textsOnly(t *schema.Table) {
 // removeAdded deletes the rows that the repair puts where there was none.
 func (u *undo) removeAdded() {
 	for i := range u.plan.Presences {
-		p, seen := &u.plan.Presences[i], &u.in.Probed.Presences[i]
+		p, seen := &u.plan.Presences[i], &u.repair.Probed.Presences[i]
 		if seen.There || u.overwrites(p, seen.Rows) {
 			continue
 		}
@@ -139,10 +124,10 @@ func (u *undo) putBack() {
 	}
 	u.putBackRestored(put)
 	for i := range u.plan.Absences {
-		put(u.plan.Absences[i].Origin, u.in.Probed.Absences[i].Rows)
+		put(u.plan.Absences[i].Origin, u.repair.Probed.Absences[i].Rows)
 	}
 	for i := range u.plan.Presences {
-		put(u.plan.Presences[i].Origin, u.in.Probed.Presences[i].Rows)
+		put(u.plan.Presences[i].Origin, u.repair.Probed.Presences[i].Rows)
 	}
 }
 

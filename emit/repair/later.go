@@ -1,9 +1,8 @@
-package app
+package repair
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -13,31 +12,16 @@ import (
 	"binmend/emit/probe"
 	"binmend/emit/sqltext"
 	"binmend/schema"
-	"binmend/schema/live"
-	"binmend/schema/replica"
 )
 
-// later reads the transactions of the target and those behind it for what they say of rows.
+// later reads the transactions of a range and all after them in the logs for what they say of stray rows.
 type later struct {
-	logs    walk.Logs        // all of them, also those behind the target's
-	begin   decoder.Position // of the target
-	end     decoder.Position // of the target's last transaction: its beginning
-	skips   appliedSet
-	tables  schema.Resolver
+	logs    walk.Logs
+	rng     *Range
+	begin   decoder.Position // of the range
+	last    decoder.Position // where the last transaction of the range begins
+	tables  schema.Resolver  // as they are after the range: what follows DDL that alters a table is not read with it
 	dialect sqltext.Dialect
-}
-
-// laterThan reads the transactions that were gathered and what follows them; nil where only these are at hand.
-func (t *target) laterThan(found *gathered) probe.Later {
-	if t.fetched != "" || len(found.transactions) == 0 {
-		return nil
-	}
-	logs := t.logs
-	if t.every != nil {
-		logs.Names = t.every
-	}
-	return &later{logs: logs, begin: found.transactions[0].Start, end: found.transactions[len(found.transactions)-1].Start, skips: t.skips,
-		tables: found.definedBy, dialect: sqltext.For(t.server.Version)}
 }
 
 // maxLater bounds how much of the logs is read for stray rows.
@@ -64,9 +48,9 @@ func (l *later) FirstTouches(ctx context.Context, rows []probe.Stray) ([]probe.T
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case step.Begins():
-			skip = l.skips.has(w.Transaction())
+			skip = l.rng.skips(w.Transaction())
 			s.planned = s.planned && !last
-			last = last || w.Transaction().Start == l.end
+			last = last || w.Transaction().Start == l.last
 		}
 		if read += int64(e.Length); read > maxLater {
 			s.giveUp(e.Pos)
@@ -89,7 +73,7 @@ type straySearch struct {
 	touches []probe.Touch
 	open    int  // rows without a touch
 	planned bool // the transaction at hand is one of the target
-	seen    alterations
+	altered alterations
 	tables  map[string]*strayTable // by folded name
 
 	literal []byte         // scratch
@@ -102,7 +86,7 @@ type strayTable struct {
 	keys  []strayKey
 }
 
-// strayKey has the rows that a key names, by the literals of its value. Text is folded: what only a collation takes for
+// strayKey has the rows that a key names, by the literals of its value. Text is folded: what only a collation calls
 // equal is found too, and not trusted.
 type strayKey struct {
 	key  *schema.Key
@@ -111,7 +95,7 @@ type strayKey struct {
 
 func newStraySearch(d sqltext.Dialect, rows []probe.Stray) *straySearch {
 	s := &straySearch{dialect: d, rows: rows, touches: make([]probe.Touch, len(rows)), open: len(rows),
-		seen: newAlterations(), tables: map[string]*strayTable{}}
+		altered: newAlterations(), tables: map[string]*strayTable{}}
 	for i := range rows {
 		t := rows[i].Row.Table
 		name := strings.ToLower(t.Database + "\x00" + t.Name)
@@ -153,7 +137,7 @@ func (s *straySearch) giveUp(pos decoder.Position) {
 	}
 }
 
-// touch takes the first touch of a row. What a planned transaction does is known to the plan, even where it is not here.
+// touch notes the first touch of a row. What a planned transaction does is known to the plan, even where it is not here.
 func (s *straySearch) touch(i int, t probe.Touch) {
 	if s.touches[i].Kind == probe.Untouched {
 		t.Planned = s.planned
@@ -163,7 +147,7 @@ func (s *straySearch) touch(i int, t probe.Touch) {
 }
 
 func (s *straySearch) add(e *decoder.Event) error {
-	_, altered, err := s.seen.add(e)
+	_, isAltered, err := s.altered.meet(e)
 	if err != nil || !e.IsRows() {
 		return err
 	}
@@ -175,7 +159,7 @@ func (s *straySearch) add(e *decoder.Event) error {
 	if t == nil {
 		return nil
 	}
-	if altered || t.table.SystemVersioned || schema.Verify(t.table, re.Map) != nil {
+	if isAltered || t.table.SystemVersioned || schema.Verify(t.table, re.Map) != nil {
 		s.unclear(t, e.Pos)
 		return nil
 	}
@@ -190,7 +174,7 @@ func (s *straySearch) add(e *decoder.Event) error {
 	return nil
 }
 
-// unclear takes an event of which it can't be told what rows of a table it concerns.
+// unclear marks a table's rows undecided: the event may touch any of them.
 func (s *straySearch) unclear(t *strayTable, pos decoder.Position) {
 	for k := range t.keys {
 		s.unclearKey(&t.keys[k], pos)
@@ -205,7 +189,7 @@ func (s *straySearch) unclearKey(k *strayKey, pos decoder.Position) {
 	}
 }
 
-// addRow takes a row change. The value that an after image leaves out is that of the before image.
+// addRow looks at a row change. The value that an after image leaves out is that of the before image.
 func (s *straySearch) addRow(t *strayTable, k *strayKey, row *decoder.Row, pos decoder.Position) {
 	if len(row.Before) > 0 {
 		s.addImage(t, k, row.Before, pos, s.before)
@@ -256,7 +240,7 @@ func (s *straySearch) addImage(t *strayTable, k *strayKey, cells []decoder.Cell,
 	}
 }
 
-// before takes the row that a change finds: the source had it until then.
+// before notes the row that a change finds: the source had it until then.
 func (s *straySearch) before(i int, t *schema.Table, cells []decoder.Cell, pos decoder.Position) {
 	row := sqltext.Stored{Table: t, Literals: make([][]byte, len(t.Columns))}
 	for c := range t.Columns {
@@ -271,44 +255,4 @@ func (s *straySearch) before(i int, t *schema.Table, cells []decoder.Cell, pos d
 		row.Literals[c] = literal
 	}
 	s.touch(i, probe.Touch{Kind: probe.Changed, Row: row, Pos: pos})
-}
-
-// sourceOf is the source as the probe asks it; nil without a connection.
-func (t *target) sourceOf(ctx context.Context) (*probe.Source, error) {
-	if t.source == nil {
-		return nil, nil
-	}
-	id, uuid, err := t.source.Identity(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.checkIdentity(t.source.Name(), id, uuid); err != nil {
-		return nil, err
-	}
-	server, err := probe.Ask(ctx, t.source, sqltext.For(t.source.Version))
-	return &probe.Source{Server: server, Name: t.source.Name(), IsCovered: t.isCovered}, err
-}
-
-// isCovered says whether the replica has received all that the source has logged by now.
-func (t *target) isCovered(ctx context.Context) (bool, error) {
-	if t.status == nil || t.fetched != "" {
-		return false, nil
-	}
-	end, err := t.source.LogEnd(ctx)
-	switch {
-	case errors.Is(err, live.ErrPrivilege), errors.Is(err, live.ErrNoLog):
-		t.notes = append(t.notes, fmt.Sprintf("the source %s: whether its log has been received is not known: %v", t.source.Name(), err))
-		return false, nil
-	case err != nil:
-		return false, err
-	}
-	all, err := t.server.Status(ctx)
-	if err != nil {
-		return false, err
-	}
-	status, err := replica.Named(all, t.status.Channel)
-	if err != nil {
-		return false, err
-	}
-	return status.Read.File == end.File && status.Read.Pos >= end.Pos || status.Read.File > end.File, nil
 }

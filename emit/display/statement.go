@@ -1,0 +1,35 @@
+package display
+
+import (
+	"strings"
+
+	"binmend/decoder"
+)
+
+// Statement is the text of an event that changes something by a statement, not by rows, with its default database; "" for
+// any other event. ROLLBACK and ROLLBACK TO are such statements: they take back rows.
+func Statement(e *decoder.Event) (string, error) {
+	if e.Type == decoder.EventExecuteLoadQuery {
+		return "LOAD DATA INFILE", nil
+	}
+	if e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed {
+		return "", nil
+	}
+	q, err := e.Query()
+	if err != nil {
+		return "", err
+	}
+	word, _, _ := strings.Cut(strings.TrimSpace(string(q.SQL[:min(len(q.SQL), 20)])), " ")
+	switch strings.ToUpper(word) {
+	case "BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "XA", "START":
+		return "", nil
+	}
+	text := OneLine(q.SQL, maxStatement)
+	if len(q.Database) > 0 {
+		text = "use " + Printable(string(q.Database)) + "; " + text
+	}
+	return text, nil
+}
+
+// maxStatement is how much of a statement is shown.
+const maxStatement = 200

@@ -1,0 +1,88 @@
+package repair
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"binmend/decoder/fault"
+	"binmend/emit/plan"
+	"binmend/emit/probe"
+	"binmend/emit/sqltext"
+	"binmend/schema/live"
+	"binmend/schema/replica"
+)
+
+// ask asks the replica what of the plan it needs, and finds out what became on the source of the rows in the way.
+func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gathered, whole *plan.Plan) (*Probed, error) {
+	if o.Replica == nil {
+		return nil, &fault.Error{Reason: ErrProbeWithoutReplica, What: "there is no connection to the replica, which is to be asked"}
+	}
+	dialect := sqltext.For(o.Replica.Version)
+	server, err := probe.Ask(ctx, o.Replica, dialect)
+	if err != nil {
+		return nil, err
+	}
+	result, err := probe.Run(ctx, server, whole)
+	if err != nil {
+		return nil, err
+	}
+	source, err := askSource(ctx, o, s, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := result.TellStrays(ctx, server, laterThan(p, r, g, dialect), source); err != nil {
+		return nil, err
+	}
+	return &Probed{Result: result, Server: o.Replica.Name()}, nil
+}
+
+// laterThan are the transactions that were gathered and those after them; nil where only these are at hand.
+func laterThan(p *Place, r *Range, g *Gathered, dialect sqltext.Dialect) probe.Later {
+	if p.Fetched != "" || len(g.Transactions) == 0 {
+		return nil
+	}
+	return &later{logs: p.Logs, rng: r, begin: g.Transactions[0].Start, last: g.Transactions[len(g.Transactions)-1].Start,
+		tables: g.Definitions, dialect: dialect}
+}
+
+// askSource is the source as the probe asks it; nil without a connection.
+func askSource(ctx context.Context, o *Options, s stopped, p *Place) (*probe.Source, error) {
+	if o.Source == nil {
+		return nil, nil
+	}
+	id, uuid, err := o.Source.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkSource(o.Source.Name(), id, uuid); err != nil {
+		return nil, err
+	}
+	server, err := probe.Ask(ctx, o.Source, sqltext.For(o.Source.Version))
+	isCovered := func(ctx context.Context) (bool, error) { return hasReceivedAll(ctx, o, s, p) }
+	return &probe.Source{Server: server, Name: o.Source.Name(), IsCovered: isCovered}, err
+}
+
+// hasReceivedAll reports whether the replica has received all that the source has logged by now.
+func hasReceivedAll(ctx context.Context, o *Options, s stopped, p *Place) (bool, error) {
+	if s.status == nil || p.Fetched != "" {
+		return false, nil
+	}
+	end, err := o.Source.LogEnd(ctx)
+	switch {
+	case errors.Is(err, live.ErrPrivilege), errors.Is(err, live.ErrNoLog):
+		p.Notes = append(p.Notes, fmt.Sprintf("the source %s: whether its log has been received is not known: %v", o.Source.Name(), err))
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	all, err := o.Replica.Status(ctx)
+	if err != nil {
+		return false, err
+	}
+	now, err := replica.Named(all, s.status.Channel)
+	if err != nil {
+		return false, err
+	}
+	return now.Read.File == end.File && now.Read.Pos >= end.Pos || now.Read.File > end.File, nil
+}

@@ -1,0 +1,129 @@
+package repair
+
+import (
+	"context"
+	"path/filepath"
+
+	"binmend/decoder"
+	"binmend/decoder/fault"
+	"binmend/decoder/find"
+	"binmend/decoder/txn"
+	"binmend/decoder/walk"
+	"binmend/schema/replica"
+)
+
+// Place is where the failing transaction is.
+type Place struct {
+	Logs        walk.Logs        // that it was looked for in, oldest first
+	Transaction txn.Transaction  // the zero value: it is not looked for (a receiver's error is in no log), or not found
+	Asked       int64            // the offset at which it was asked for; 0 when it was not by offset
+	Stop        decoder.Position // up to where the range was asked for; the zero Position: the one transaction
+	Fetched     string           // the source whose log Logs are a part of; "" when they are logs as they are
+	Given       bool             // Logs are those of the options
+	Gap         *walk.Break      // why Logs end where they do; nil when no log is missing there
+	Notes       []string         // for the reviewer
+}
+
+// locate finds the failing transaction: by offset, by GTID or by what the status says, in the logs that are given, in the
+// replica's relay logs or, when these can't be read, in the source's log.
+func locate(ctx context.Context, o *Options, s stopped) (*Place, error) {
+	p := &Place{Logs: o.Logs, Given: len(o.Logs.Names) > 0}
+	switch {
+	case p.Given && (o.Start != 0 || o.Stop != 0):
+		return p, p.byOffset(o)
+	case p.Given:
+		return p, p.inGivenLogs(o, s)
+	case o.Start != 0 || o.Stop != 0:
+		return nil, &fault.Error{Reason: ErrNoLogs, What: "no log given"}
+	case o.Replica != nil && s.status != nil:
+		err := p.inRelayLogs(o, s)
+		if err == nil || o.Source == nil {
+			return p, err
+		}
+		p.Notes = append(p.Notes, "the transaction was read from the source's log: "+err.Error())
+		return p, p.atSource(ctx, o, s)
+	case o.Source != nil:
+		return p, p.atSource(ctx, o, s)
+	}
+	return nil, &fault.Error{Reason: ErrNoLogs, What: "no log given"}
+}
+
+// byOffset takes the transaction at an offset of the first log, or that at its beginning.
+func (p *Place) byOffset(o *Options) (err error) {
+	names := p.Logs.Names
+	p.Asked = o.Start
+	if o.Stop != 0 {
+		p.Stop = decoder.Position{File: names[len(names)-1], Offset: o.Stop}
+	}
+	p.Transaction, err = find.At(p.Logs, decoder.Position{File: names[0], Offset: o.Start})
+	return err
+}
+
+// inGivenLogs looks in the logs of the options. Where some are missing among them, the place has the run of logs with the
+// transaction.
+func (p *Place) inGivenLogs(o *Options, s stopped) error {
+	order := p.Logs.Order()
+	p.Logs = order.Logs
+	if err := p.find(o, s); err != nil {
+		return err
+	}
+	if at := p.Transaction.Start.File; at != "" {
+		p.Logs, p.Gap = order.Around(at)
+	}
+	return nil
+}
+
+// find looks for the transaction in the logs.
+func (p *Place) find(o *Options, s stopped) (err error) {
+	switch {
+	case !o.GTID.IsZero():
+		p.Transaction, err = find.ByGTID(p.Logs, o.GTID, decoder.Position{})
+		return err
+	case s.failure == nil:
+		return whichTransaction
+	case s.failure.Thread != replica.Applier:
+		return nil
+	}
+	p.Transaction, err = s.failure.Locate(p.Logs)
+	return p.unlessAdvice(s, err)
+}
+
+var whichTransaction = &fault.Error{Reason: ErrWhichTransaction, What: "which transaction?"}
+
+// unlessAdvice makes a note of an error in finding the transaction where no row repairs what failed: advice needs no log,
+// and it may be the log that is damaged.
+func (p *Place) unlessAdvice(s stopped, err error) error {
+	if err == nil || s.needsRows() {
+		return err
+	}
+	p.Notes = append(p.Notes, "the transaction was not found: "+err.Error())
+	return nil
+}
+
+func (p *Place) inRelayLogs(o *Options, s stopped) (err error) {
+	if p.Logs.Names, err = o.Replica.RelayLogs(s.status, o.RelayLogDir); err != nil {
+		return p.unlessAdvice(s, err)
+	}
+	return p.find(o, s)
+}
+
+// logsOf are the logs from one position up to another. A log that is not found leaves all of them.
+func (p *Place) logsOf(from, to decoder.Position) walk.Logs {
+	logs := p.Logs
+	if first, last := logs.Index(from.File), logs.Index(to.File); first >= 0 && last >= first {
+		logs.Names = logs.Names[first : last+1]
+	}
+	return logs
+}
+
+// names are the logs as a reviewer knows them.
+func (p *Place) names(logs walk.Logs) []string {
+	if p.Fetched == "" {
+		return logs.Names
+	}
+	var names []string
+	for _, name := range logs.Names {
+		names = append(names, filepath.Base(name)+" of the source "+p.Fetched)
+	}
+	return names
+}

@@ -1,0 +1,76 @@
+package repair
+
+import (
+	"context"
+
+	"binmend/decoder"
+	"binmend/decoder/fault"
+	"binmend/decoder/txn"
+	"binmend/schema/replica"
+)
+
+// Range is the run of transactions that a repair is for: the failing one, which is planned in any case, and those that
+// the options ask for after it. With parallel appliers it begins earlier, with transactions that the replica has not
+// applied yet; those that it has applied are left out.
+type Range struct {
+	From    decoder.Position // of the first transaction: Failing, or one before it
+	Failing decoder.Position // where the failing transaction begins
+	Stop    decoder.Position // the last transaction is the first that ends here or later; the zero Position: Ahead says which
+	Ahead   int              // how many transactions after the failing one
+	Applied replica.Applied  // transactions to leave out
+	Notes   []string         // why the range is not what was asked for
+}
+
+// rangeOf finds out where the range begins and what the replica has applied of it.
+func rangeOf(ctx context.Context, o *Options, s stopped, p *Place) (*Range, error) {
+	failing := p.Transaction
+	r := &Range{From: failing.Start, Failing: failing.Start, Stop: p.Stop}
+	if o.Ahead == 0 {
+		return r, nil
+	}
+	if s.status == nil {
+		return nil, &fault.Error{Reason: ErrAheadWithoutStatus, What: "transactions after the failing one, without a status"}
+	}
+	inOrder, err := appliesInOrder(ctx, o, s.status)
+	if err != nil {
+		return nil, err
+	}
+	if failing.GTID.IsZero() {
+		if !inOrder {
+			r.Notes = append(r.Notes, "--ahead: without GTIDs, and with several appliers that don't keep the commit order, nothing tells which of "+
+				"the transactions behind the failing one are applied already; only the failing one is planned")
+			return r, nil
+		}
+	} else if r.Applied, err = s.status.Applied(); err != nil {
+		return nil, err
+	}
+	r.Ahead = o.Ahead
+	if r.Applied.IsKnown() {
+		r.From = p.applierAt(s.failure.Relay)
+	}
+	return r, nil
+}
+
+// appliesInOrder reports whether no transaction is applied before another one that comes first in the logs.
+func appliesInOrder(ctx context.Context, o *Options, s *replica.Status) (bool, error) {
+	if o.Replica != nil {
+		return o.Replica.AppliesInOrder(ctx)
+	}
+	return s.Flavor == decoder.MariaDB || len(s.Workers) <= 1, nil
+}
+
+// applierAt is where the applier is in the logs, which may be before the failing transaction and is never after it.
+func (p *Place) applierAt(relay replica.Place) decoder.Position {
+	failing := p.Transaction.Start
+	if p.Fetched != "" {
+		return decoder.Position{File: p.Logs.Names[0]} // what was fetched begins where the applier is
+	}
+	i, at := p.Logs.Index(relay.File), p.Logs.Index(failing.File)
+	if relay.File == "" || i < 0 || i > at || i == at && int64(relay.Pos) > failing.Offset {
+		return failing
+	}
+	return decoder.Position{File: p.Logs.Names[i], Offset: int64(relay.Pos)}
+}
+
+// skips reports whether a transaction is left out, because the replica has applied it.
+func (r *Range) skips(t txn.Transaction) bool { return t.Start != r.Failing && r.Applied.Has(t.GTID) }

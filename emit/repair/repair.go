@@ -1,0 +1,143 @@
+// Package repair plans what a stopped replica needs so that its failing transaction applies. In go logs, a status, table
+// definitions and connections, whatever there is of them (Options); out comes a Repair: the place and the error, the rows
+// that must be absent or present, and what a reviewer has to know. It works in stages, each of which can be tested alone:
+//
+//	readStopped    what the status says
+//	locate         Place: the failing transaction in the logs, or in the source's log
+//	rangeOf        Range: where to begin reading and when to end; the transactions that the replica has applied
+//	gather         Gathered: the row changes of the range as a planner takes them, in one walk over the logs
+//	ask            Probed: what the replica has of the rows, and what later transactions and the source say of strays
+//
+// It prints nothing (package script does), executes nothing on a server, and knows no command line: an error has a reason,
+// and what to do about it is the caller's to say.
+package repair
+
+import (
+	"context"
+
+	"binmend/decoder"
+	"binmend/decoder/filter"
+	"binmend/decoder/gtid"
+	"binmend/decoder/walk"
+	"binmend/emit/control"
+	"binmend/emit/plan"
+	"binmend/emit/probe"
+	"binmend/schema/dump"
+	"binmend/schema/live"
+	"binmend/schema/replica"
+	"binmend/schema/track"
+)
+
+// Options say which transaction to repair and what there is to read. What is not given is left zero.
+type Options struct {
+	// Logs are read, in the order in which their server wrote them. Without names, the relay logs of Replica are, or else a part of Source's log. The opener
+	// is used for all of them.
+	Logs        walk.Logs
+	RelayLogDir string // a copy of the folder of Replica's relay logs
+
+	Statuses []*replica.Status // of the replica's channels; nil: Replica is asked, where that is needed
+	StatusOf string            // where Statuses are from, for messages
+
+	Files   *dump.Schema // definitions of tables
+	FilesAt track.At     // when Files were written
+
+	Replica *live.Server
+	Source  *live.Server
+	// Folder makes a folder for a part of Source's log. Whoever calls Run removes it afterwards.
+	Folder func() (string, error)
+
+	// The transaction: one of these names it, or else the status does.
+	GTID        gtid.GTID
+	Start, Stop int64 // offsets in the first and the last of Logs; without Stop, the one transaction at Start
+
+	Channel *string // that failed; nil: the only one with an error
+	Ahead   int     // how many transactions after the failing one to repair as well; math.MaxInt for all
+	Tables  *filter.Filter
+	Errno   int             // 1062 or 1032: only the half of the repair that this error needs. Without a status, what the error is
+	Version decoder.Version // of the replica; the zero value: as the status, Replica or the logs have it
+	Probe   bool            // ask Replica, and leave out what would change nothing there
+}
+
+// Repair is what the replica needs.
+type Repair struct {
+	Replica control.Input // the replica, its error and its failing transaction, as the commands need them
+	Facts   Facts
+	Plan    *plan.Plan // nil when the error is not one that rows repair
+	Probed  *Probed    // nil when the replica was not asked
+
+	Statements int // in the transactions, that were logged as such: the plan does not cover them
+}
+
+// Probed is what a replica was asked. Its plan is the Repair's.
+type Probed struct {
+	*probe.Result
+	Server string // where the replica was asked
+}
+
+// Changes is the number of statements that remove or put rows.
+func (r *Repair) Changes() int {
+	n := 0
+	if r.Plan != nil {
+		n = len(r.Plan.Absences) + len(r.Plan.Presences)
+	}
+	if r.Probed != nil {
+		n += len(r.Probed.Restored)
+	}
+	return n
+}
+
+// Run plans the repair. Its errors have the reasons of this package, or are those of the packages that read logs, statuses,
+// tables and servers; a *replica.NoErrorError says that nothing has failed.
+func Run(ctx context.Context, o Options) (*Repair, error) {
+	s, err := readStopped(ctx, &o)
+	if err != nil {
+		return nil, err
+	}
+	r, err := run(ctx, &o, s)
+	if err != nil {
+		return nil, s.orMovedOn(ctx, o.Replica, err)
+	}
+	return r, nil
+}
+
+func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
+	place, err := locate(ctx, o, s)
+	if err != nil {
+		return nil, err
+	}
+	version, err := replicaVersion(o, s, place)
+	if err != nil {
+		return nil, err
+	}
+	r := &Repair{Replica: commandInput(s, place, version)}
+	if o.Channel != nil {
+		r.Replica.Channel = *o.Channel
+	}
+	if s.failure == nil {
+		r.Replica.Errno = o.Errno
+	}
+	if !control.RepairedByRows(r.Replica.Errno) {
+		r.Facts = place.facts()
+		return r, nil
+	}
+	rng, err := rangeOf(ctx, o, s, place)
+	if err != nil {
+		return nil, err
+	}
+	g, err := gather(ctx, o, place, rng)
+	if err != nil {
+		return nil, err
+	}
+	if g.Rows == 0 && s.failure == nil {
+		return nil, g.noRows(rng)
+	}
+	r.Plan, r.Statements = g.plan(o.Errno), g.statementCount()
+	if o.Probe {
+		if r.Probed, err = ask(ctx, o, s, place, rng, g, r.Plan); err != nil {
+			return nil, err
+		}
+		r.Plan = r.Probed.Plan
+	}
+	r.Facts = g.facts(place, rng, r.Plan)
+	return r, nil
+}

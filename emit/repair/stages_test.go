@@ -1,0 +1,284 @@
+package repair
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/decoder/fault"
+	"binmend/decoder/filter"
+	"binmend/decoder/gtid"
+	"binmend/decoder/walk"
+	"binmend/schema/dump"
+	"binmend/schema/replica"
+)
+
+// The fixture is a relay log of eight transactions: CREATE DATABASE, three CREATE TABLE, and the row changes of the last four,
+// which begin at 1587, 1965, 2339 and 2662.
+const (
+	fixture = "../../fixtures/mysql-9.7/mixed/"
+	source  = "b15e4f71-e566-11f1-89b6-02fc00000001:"
+)
+
+// mixed are the options for the fixture.
+func mixed(t *testing.T) Options {
+	t.Helper()
+	files, err := dump.LoadFiles(fixture + "schema.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{Files: files, Logs: walk.Logs{Names: []string{fixture + "relay.000002"}}}
+}
+
+// stoppedAt is a replica that stopped at the n-th transaction of the fixture and has applied a set of GTIDs.
+func stoppedAt(t *testing.T, n int, executed string) stopped {
+	t.Helper()
+	id, err := gtid.Parse(fmt.Sprint(source, n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if executed != "" {
+		executed = source + executed
+	}
+	return stopped{
+		status:  &replica.Status{Flavor: decoder.MySQL, FlavorKnown: true, AutoPosition: true, ExecutedGTID: executed},
+		failure: &replica.Failure{Number: 1062, GTID: id, Relay: replica.Place{File: "relay.000002", Pos: 1587}},
+	}
+}
+
+func TestLocate(t *testing.T) {
+	known := stoppedAt(t, 8, "1-7")
+	receiver := stopped{status: known.status, failure: &replica.Failure{Thread: replica.Receiver, Number: 2003}}
+	elsewhere := stoppedAt(t, 99, "1-98")
+	advice := stoppedAt(t, 99, "1-98")
+	advice.failure.Number = 1146
+	for _, test := range []struct {
+		name    string
+		options func(*Options)
+		stopped stopped
+		start   int64 // of the transaction
+		reason  *fault.Reason
+		err     error
+		note    string
+	}{
+		{"by what the status says", nil, known, 2662, nil, nil, ""},
+		{"by GTID, whatever the status says", func(o *Options) { o.GTID = stoppedAt(t, 6, "").failure.GTID }, known, 1965, nil, nil, ""},
+		{"by an offset inside it", func(o *Options) { o.Start = 2418 }, stopped{}, 2339, nil, nil, ""},
+		{"nothing names it", nil, stopped{}, 0, ErrWhichTransaction, nil, ""},
+		{"no log", func(o *Options) { o.Logs.Names = nil }, known, 0, ErrNoLogs, nil, ""},
+		{"an error of the receiver is in no log", nil, receiver, 0, nil, nil, ""},
+		{"it is in another log", nil, elsewhere, 0, nil, walk.ErrNotFound, ""},
+		{"where no row repairs the error, advice needs no log", nil, advice, 0, nil, nil, "the transaction was not found"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := mixed(t)
+			if test.options != nil {
+				test.options(&o)
+			}
+			p, err := locate(t.Context(), &o, test.stopped)
+			switch {
+			case test.reason != nil:
+				if !errors.Is(err, test.reason) {
+					t.Fatalf("error %v, want %v", err, test.reason)
+				}
+				return
+			case !errors.Is(err, test.err):
+				t.Fatalf("error %v, want %v", err, test.err)
+			case err != nil:
+				return
+			}
+			if p.Transaction.Start.Offset != test.start {
+				t.Errorf("found at %d, want %d", p.Transaction.Start.Offset, test.start)
+			}
+			if notes := strings.Join(p.Notes, "\n"); !strings.HasPrefix(notes, test.note) || test.note == "" && notes != "" {
+				t.Errorf("notes %q, want %q", notes, test.note)
+			}
+		})
+	}
+}
+
+// Parallel appliers leave transactions before the failing one; what is applied is known by GTID only.
+func TestRangeOf(t *testing.T) {
+	inOrder, parallel := stoppedAt(t, 8, "1-7"), stoppedAt(t, 8, "1-5:7")
+	anonymous := stoppedAt(t, 8, "")
+	anonymous.status.Workers = make([]replica.Worker, 4)
+	for _, test := range []struct {
+		name        string
+		ahead       int
+		stopped     stopped
+		isAnonymous bool
+		from        int64
+		wantAhead   int
+		note        string
+	}{
+		{"one transaction", 0, parallel, false, 2662, 0, ""},
+		{"one applier", 3, inOrder, false, 1587, 3, ""},
+		{"parallel appliers", math.MaxInt, parallel, false, 1587, math.MaxInt, ""},
+		{"parallel appliers without GTIDs", 3, anonymous, true, 2662, 0, "without GTIDs"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := mixed(t)
+			o.Ahead = test.ahead
+			p, err := locate(t.Context(), &o, test.stopped)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.isAnonymous {
+				p.Transaction.GTID = gtid.GTID{}
+			}
+			r, err := rangeOf(t.Context(), &o, test.stopped, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.From.Offset != test.from || r.Failing.Offset != 2662 || r.Ahead != test.wantAhead || !strings.Contains(strings.Join(r.Notes, "\n"), test.note) {
+				t.Errorf("got %+v, want from %d, %d ahead, note %q", r, test.from, test.wantAhead, test.note)
+			}
+		})
+	}
+	o := mixed(t)
+	o.Ahead = 1
+	if _, err := rangeOf(t.Context(), &o, stopped{}, &Place{}); !errors.Is(err, ErrAheadWithoutStatus) {
+		t.Errorf("without a status: error %v", err)
+	}
+}
+
+func TestGather(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		options      func(*Options)
+		stopped      stopped
+		transactions []int64 // where they begin
+		rows         int
+		after, left  int // after the failing one: planned, and left out
+		statements   int
+		note         string
+	}{
+		{"the failing transaction", nil, stoppedAt(t, 8, "1-7"), []int64{2662}, 6, 0, 0, 0, ""},
+		{"one ahead", func(o *Options) { o.Ahead = 1 }, stoppedAt(t, 5, "1-4"), []int64{1587, 1965}, 6, 1, 0, 0,
+			"planned ahead: the failing transaction and 1 transaction behind it"},
+		{"all, but for what is applied", func(o *Options) { o.Ahead = math.MaxInt }, stoppedAt(t, 6, "1-4:7"), []int64{1587, 1965, 2662}, 12, 1, 1, 0,
+			"planned ahead: the failing transaction and 1 transaction behind it, without 1 that are applied already"},
+		{"the failing one is planned even where the status counts it as applied", nil, stoppedAt(t, 8, "1-8"), []int64{2662}, 6, 0, 0, 0, ""},
+		{"a range of offsets", func(o *Options) { o.Start, o.Stop = 1328, 1965 }, stopped{}, []int64{1328, 1587}, 3, 1, 0, 1,
+			"1 statement logged as such, not as rows, and not covered by this repair: use shop; CREATE TABLE visits"},
+		{"some tables", func(o *Options) { o.Tables = &filter.Filter{ExcludeTables: patterns(t, "shop.orders")} }, stoppedAt(t, 8, "1-7"), []int64{2662}, 5, 0, 0, 0,
+			"only the tables that were asked for are repaired"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := mixed(t)
+			if test.options != nil {
+				test.options(&o)
+			}
+			g, r := gathered(t, &o, test.stopped)
+			var begins []int64
+			for _, x := range g.Transactions {
+				begins = append(begins, x.Start.Offset)
+			}
+			if fmt.Sprint(begins) != fmt.Sprint(test.transactions) {
+				t.Errorf("transactions at %v, want %v", begins, test.transactions)
+			}
+			if g.Rows != test.rows || g.After != test.after || g.AfterApplied != test.left || g.statementCount() != test.statements {
+				t.Errorf("%d rows, %d after, %d applied, %d statements; want %d, %d, %d, %d", g.Rows, g.After, g.AfterApplied, g.statementCount(),
+					test.rows, test.after, test.left, test.statements)
+			}
+			if notes := strings.Join(g.notes(r), "\n"); !strings.HasPrefix(notes, test.note) || test.note == "" && notes != "" {
+				t.Errorf("notes %q, want %q", notes, test.note)
+			}
+		})
+	}
+}
+
+func patterns(t *testing.T, text string) []filter.Pattern {
+	t.Helper()
+	p, err := filter.ParsePattern(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []filter.Pattern{p}
+}
+
+// gathered goes through the stages up to gather.
+func gathered(t *testing.T, o *Options, s stopped) (*Gathered, *Range) {
+	t.Helper()
+	p, err := locate(t.Context(), o, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := rangeOf(t.Context(), o, s, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := gather(t.Context(), o, p, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, r
+}
+
+// TestGatherWalksOnce: a range is read from its beginning to its end, once, however many transactions it has.
+func TestGatherWalksOnce(t *testing.T) {
+	o := mixed(t)
+	o.Ahead = math.MaxInt
+	s := stoppedAt(t, 5, "1-4")
+	p, err := locate(t.Context(), &o, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := rangeOf(t.Context(), &o, s, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := 0
+	p.Logs.Opener.Reading = func(_ string, read int64) error {
+		if read == 3701 {
+			ends++
+		}
+		return nil
+	}
+	if _, err := gather(t.Context(), &o, p, r); err != nil || ends != 1 {
+		t.Errorf("the log was read to its end %d times: %v", ends, err)
+	}
+}
+
+// TestGatherTornLog: a transaction that the logs do not hold whole is not planned, also where its rows were read before that
+// was known.
+func TestGatherTornLog(t *testing.T) {
+	log, err := os.ReadFile(fixture + "relay.000002")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name    string
+		length  int // of the log: its last transaction ends at 3701, its first rows are at 2882
+		options func(*Options)
+		stopped stopped
+		ended   string
+	}{
+		{"still written, inside an event", 3000, func(o *Options) { o.Ahead = math.MaxInt }, stoppedAt(t, 7, "1-6"), ""},
+		{"still written, between events", 2948, func(o *Options) { o.Ahead = math.MaxInt }, stoppedAt(t, 7, "1-6"), ""},
+		{"a range of offsets", 2948, func(o *Options) { o.Start, o.Stop = 2339, 3701 }, stopped{},
+			"the range ends at relay.000002:2662: the logs end inside the transaction after it"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			name := filepath.Join(t.TempDir(), "relay.000002")
+			if err := os.WriteFile(name, log[:test.length], 0o600); err != nil {
+				t.Fatal(err)
+			}
+			o := mixed(t)
+			o.Logs.Names = []string{name}
+			test.options(&o)
+			g, _ := gathered(t, &o, test.stopped)
+			if len(g.Transactions) != 1 || g.Rows != 3 || g.Ended != test.ended {
+				t.Errorf("%d transactions with %d rows, ended %q; want 1, 3, %q", len(g.Transactions), g.Rows, g.Ended, test.ended)
+			}
+			if p := g.plan(0); len(p.Absences)+len(p.Presences) != 0 {
+				t.Errorf("%d absences and %d presences of a table without a key", len(p.Absences), len(p.Presences))
+			}
+		})
+	}
+}

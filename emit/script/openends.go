@@ -1,0 +1,72 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/emit/plan"
+	"binmend/emit/repair"
+	"binmend/emit/sqltext"
+)
+
+// maxNamed bounds the rows that OpenEnds names one by one; the script has all of them.
+const maxNamed = 3
+
+// OpenEnds says in one line what the script of a repair leaves to its reader, "" when that is nothing. It is for those who
+// don't see the script, because it goes to a file.
+func OpenEnds(r *repair.Repair) string {
+	p := r.Plan
+	if p == nil {
+		return ""
+	}
+	var ends []string
+	if n := len(p.Refusals); n > 0 {
+		ends = append(ends, plural(n, "row")+" can't be rebuilt from the log: "+refusedRows(p, sqltext.For(r.Replica.Version))+
+			"; the script has the SELECT to run on the source")
+	}
+	if n := len(p.UnknownKeys); n > 0 {
+		ends = append(ends, plural(n, "key value")+" that no row may have, but that the log does not hold in full")
+	}
+	if n := len(p.Contradictions); n > 0 {
+		ends = append(ends, plural(n, "row")+" with a key value that another row has: the replica has a unique key that the source can't have")
+	}
+	if r.Statements > 0 {
+		ends = append(ends, plural(r.Statements, "statement")+" logged as such, which the script does not cover")
+	}
+	if r.Changes() == 0 && len(ends) == 0 {
+		ends = append(ends, "no row has to be changed for this transaction")
+	}
+	return strings.Join(ends, "; ")
+}
+
+// refusedRows names the first rows by a key.
+func refusedRows(p *plan.Plan, d sqltext.Dialect) string {
+	var names []string
+	for i := range p.Refusals {
+		if i == maxNamed {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, refusedRow(&p.Refusals[i], d))
+	}
+	return strings.Join(names, ", ")
+}
+
+func refusedRow(r *plan.Refusal, d sqltext.Dialect) string {
+	t := r.Row.Table
+	if r.Key == nil {
+		return fmt.Sprintf("%s, row %d at %s", tableName(t), r.Origin.Row, r.Origin.Pos)
+	}
+	var parts []string
+	for _, part := range r.Key.Parts {
+		if part.Column < 0 || r.Row.Cells[part.Column].State() != decoder.Value {
+			continue
+		}
+		column := &t.Columns[part.Column]
+		if value, err := d.AppendLiteral(nil, column, r.Row.Cells[part.Column]); err == nil {
+			parts = append(parts, column.Name+" = "+string(value))
+		}
+	}
+	return tableName(t) + " " + strings.Join(parts, ", ")
+}
