@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
+	"binmend/decoder/statement"
 	"binmend/decoder/walk"
 )
 
@@ -102,17 +103,22 @@ func TestStatements(t *testing.T) {
 		{"shop", "/*M!100100 REPLACE INTO orders VALUES (1) */", true, true, Inserts},
 		{"", "CREATE DATABASE shop", false, true, DDL},
 		{"shop", "INSERT INTO items SELECT 'it''s \\' orders' FROM `or``ders`", false, true, Inserts},
-		{"shop", "(DELETE FROM \"orders\")", true, true, Deletes},
+		{"shop", "(DELETE FROM `orders`)", true, true, Deletes},
+		{"shop", "INSERT INTO items VALUES (\"orders\")", false, true, Inserts},
+		{"shop", "WITH x AS (SELECT 1) UPDATE orders SET a = 1", true, true, Updates},
+		{"other", "SET STATEMENT lock_wait_timeout=1 FOR DELETE FROM shop.orders", true, true, Deletes},
+		{"shop", "INSERT INTO items VALUES (@orders)", false, true, Inserts},
 		{"shop", "DROP TABLE a.b, shop.orders", true, true, DDL},
 	} {
-		q := &decoder.Query{Database: []byte(tc.database), SQL: []byte(tc.sql)}
-		if got := tables.wantsStatement(q) == noCondition; got != tc.table {
+		q, writer := &decoder.Query{Database: []byte(tc.database), SQL: []byte(tc.sql)}, decoder.Version{}
+		verb := statement.Read(q, writer).Verb
+		if got := tables.wantsStatement(q, verb, writer) == noCondition; got != tc.table {
 			t.Errorf("--table shop.orders wants %q in %s: %v, want %v", tc.sql, tc.database, got, tc.table)
 		}
-		if got := databases.wantsStatement(q) == noCondition; got != tc.inShop {
+		if got := databases.wantsStatement(q, verb, writer) == noCondition; got != tc.inShop {
 			t.Errorf("--database shop wants %q in %s: %v, want %v", tc.sql, tc.database, got, tc.inShop)
 		}
-		if got := statementKind(q.SQL); got != tc.kind {
+		if got := kindsOf(verb); got != tc.kind {
 			t.Errorf("%q is of kind %d, want %d", tc.sql, got, tc.kind)
 		}
 	}
@@ -127,18 +133,25 @@ func mustPattern(t *testing.T, text string) Pattern {
 	return p
 }
 
+// TestStatementQuotes: the statement's own sql_mode says whether "…" is a name.
+func TestStatementQuotes(t *testing.T) {
+	q := &decoder.Query{Database: []byte("shop"), SQL: []byte(`DELETE FROM "orders" WHERE a = 'items'`), Status: []byte{1, 4, 0, 0, 0, 0, 0, 0, 0}}
+	if got := fmt.Sprint(namesIn(q, decoder.Version{})); got != "[shop.orders shop.a]" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // FuzzStatement: any text has an end, and names that are part of it.
 func FuzzStatement(f *testing.F) {
 	for _, sql := range []string{"DROP TABLE a.`b``c`", "/*!50000 x */ 'a\\'b'", "-- x\n\"y\"", "`", "/*", "a.", ".b"} {
 		f.Add(sql)
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
-		for _, name := range namesIn(&decoder.Query{SQL: []byte(sql)}) {
+		for _, name := range namesIn(&decoder.Query{SQL: []byte(sql)}, decoder.Version{}) {
 			if len(name.Database)+len(name.Name) > len(sql) {
 				t.Errorf("%q names %s", sql, name)
 			}
 		}
-		firstWord([]byte(sql))
 	})
 }
 
@@ -227,7 +240,7 @@ func kept(t *testing.T, f *Filter) (string, *Account) {
 			rows++
 		}
 		if verdict == Keep && e.Type == decoder.EventQuery {
-			if q, _ := e.Query(); !isControl(q.SQL) {
+			if q, _ := e.Query(); statement.Read(&q, e.Format.Server).Kind != statement.Control {
 				statements++
 			}
 		}

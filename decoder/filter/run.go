@@ -5,6 +5,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
+	"binmend/decoder/statement"
 	"binmend/decoder/txn"
 )
 
@@ -154,12 +155,21 @@ func (r *Run) change(e *decoder.Event, q *decoder.Query) (Verdict, error) {
 			return Drop, err
 		}
 		return verdict(r.table(m)), nil
-	case q != nil && !isControl(q.SQL):
-		c := r.filter.wantsStatement(q)
-		r.Account.seeStatement(c)
-		return r.keepChange(c), nil
+	case q != nil:
+		return r.statement(e, q), nil
 	}
 	return Keep, nil
+}
+
+// statement judges a statement. One that only divides transactions is kept with what it divides.
+func (r *Run) statement(e *decoder.Event, q *decoder.Query) Verdict {
+	st := statement.Read(q, e.Format.Server)
+	if st.Kind == statement.Control {
+		return Keep
+	}
+	c := r.filter.wantsStatement(q, st.Verb, e.Format.Server)
+	r.Account.seeStatement(c)
+	return r.keepChange(c)
 }
 
 func verdict(c condition) Verdict {

@@ -41,6 +41,18 @@ func (st Statement) String() string {
 	return text
 }
 
+// IsFrame reports whether the statement only begins, ends or divides a transaction. One that takes rows back does more.
+func (st Statement) IsFrame() bool { return st.Kind == Control && !st.TakesBack() }
+
+// TakesBack reports whether the statement takes back changes of its transaction: ROLLBACK and ROLLBACK TO.
+func (st Statement) TakesBack() bool { return st.Verb == Rollback || st.Verb == RollbackTo }
+
+// MayChangeRows reports whether rows may be other ones after the statement, without row events that say so: ChangesRows,
+// TakesBack, and what is not known.
+func (st Statement) MayChangeRows() bool {
+	return st.ChangesRows || st.TakesBack() || st.Kind == Unknown
+}
+
 // Read classifies the statement of a QUERY event. writer is the server of its format description.
 func Read(q *decoder.Query, writer decoder.Version) Statement {
 	if st, ok := frame(q.SQL); ok {

@@ -83,7 +83,7 @@ var verbs = []struct{ sql, want string }{
 	{"REPLACE t VALUES (1)", "DML REPLACE, changes rows"},
 	{"UPDATE t SET a = 1", "DML UPDATE, changes rows"},
 	{"DELETE FROM t", "DML DELETE, changes rows"},
-	{"LOAD DATA INFILE 'a' INTO TABLE t", "DML LOAD, changes rows"},
+	{"LOAD DATA INFILE 'a' INTO TABLE t", "DML LOAD DATA, changes rows"},
 	{"CALL p()", "DML CALL, changes rows"},
 	{"DO f()", "DML DO, changes rows"},
 	{"SELECT f()", "DML SELECT, changes rows"},

@@ -98,7 +98,7 @@ var kinds = [verbs]struct {
 
 	Create: {DDL, "CREATE"}, Alter: {DDL, "ALTER"}, Drop: {DDL, "DROP"}, Rename: {DDL, "RENAME"}, Truncate: {DDL, "TRUNCATE"},
 
-	Insert: {DML, "INSERT"}, Replace: {DML, "REPLACE"}, Update: {DML, "UPDATE"}, Delete: {DML, "DELETE"}, Load: {DML, "LOAD"},
+	Insert: {DML, "INSERT"}, Replace: {DML, "REPLACE"}, Update: {DML, "UPDATE"}, Delete: {DML, "DELETE"}, Load: {DML, "LOAD DATA"},
 	Call: {DML, "CALL"}, Do: {DML, "DO"}, Select: {DML, "SELECT"}, Table: {DML, "TABLE"}, Values: {DML, "VALUES"},
 	With: {DML, "WITH"}, Handler: {DML, "HANDLER"}, Execute: {DML, "EXECUTE"},
 
@@ -116,7 +116,7 @@ func (v Verb) String() string { return kinds[v].name }
 
 // verbsByWord are the verbs that one word names.
 var verbsByWord = func() map[string]Verb {
-	words := map[string]Verb{"DESC": Explain, "DESCRIBE": Explain}
+	words := map[string]Verb{"LOAD": Load, "DESC": Explain, "DESCRIBE": Explain}
 	for v := Begin; v < verbs; v++ {
 		if name := kinds[v].name; !strings.Contains(name, " ") {
 			words[name] = v

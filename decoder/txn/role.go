@@ -1,9 +1,8 @@
 package txn
 
 import (
-	"bytes"
-
 	"binmend/decoder"
+	"binmend/decoder/statement"
 )
 
 // role is what an event means for the transaction it stands in.
@@ -73,38 +72,20 @@ func prepareRole(e *decoder.Event) (role, error) {
 	return endPrepare, err
 }
 
-var (
-	sqlBegin            = []byte("BEGIN")
-	sqlCommit           = []byte("COMMIT")
-	sqlRollback         = []byte("ROLLBACK")
-	sqlXAStart          = []byte("XA START")
-	sqlCreateTable      = []byte("CREATE TABLE")
-	sqlStartTransaction = []byte("START TRANSACTION")
-)
-
 func queryRole(e *decoder.Event) (role, error) {
 	q, err := e.Query()
 	if err != nil {
 		return nothing, err
 	}
-	sql := bytes.TrimSpace(q.SQL)
-	switch {
-	case bytes.EqualFold(sql, sqlBegin), hasPrefixFold(sql, sqlXAStart):
+	switch st := statement.Read(&q, e.Format.Server); {
+	case st.Verb == statement.Begin, st.Verb == statement.XAStart:
 		return begin, nil
-	case hasPrefixFold(sql, sqlCreateTable) && hasSuffixFold(sql, sqlStartTransaction):
+	case st.OpensTransaction:
 		return beginOrPart, nil
-	case bytes.EqualFold(sql, sqlCommit):
+	case st.Verb == statement.Commit:
 		return endCommit, nil
-	case bytes.EqualFold(sql, sqlRollback):
+	case st.Verb == statement.Rollback:
 		return endRollback, nil
 	}
 	return query, nil
-}
-
-func hasPrefixFold(s, prefix []byte) bool {
-	return len(s) >= len(prefix) && bytes.EqualFold(s[:len(prefix)], prefix)
-}
-
-func hasSuffixFold(s, suffix []byte) bool {
-	return len(s) >= len(suffix) && bytes.EqualFold(s[len(s)-len(suffix):], suffix)
 }

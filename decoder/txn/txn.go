@@ -66,12 +66,12 @@ type Tracker struct {
 type state uint8
 
 const (
-	outside   state = iota
-	unknown         // reading began in the middle of a log
-	announced       // a GTID was read, the content not yet
-	opened          // a GTID that is the BEGIN as well was read (MariaDB)
-	begun           // after BEGIN
-	statement       // inside a change without BEGIN
+	outside    state = iota
+	unknown          // reading began in the middle of a log
+	announced        // a GTID was read, the content not yet
+	opened           // a GTID that is the BEGIN as well was read (MariaDB)
+	begun            // after BEGIN
+	standalone       // inside a change without BEGIN
 )
 
 // NewLostTracker returns a tracker for reading that begins at any event of a log. It calls every event Outside until one
@@ -151,7 +151,7 @@ func (t *Tracker) move(e *decoder.Event, r role) Step {
 	case envelope:
 		return t.enter(e, announced)
 	case begin:
-		if t.state == begun || t.state == statement {
+		if t.state == begun || t.state == standalone {
 			t.state = outside // the transaction before it was cut off
 		}
 		return t.enter(e, begun)
@@ -176,7 +176,7 @@ func (t *Tracker) change(e *decoder.Event, r role) Step {
 	case t.insideBegin():
 		return Inside
 	case r == part:
-		return t.enter(e, statement)
+		return t.enter(e, standalone)
 	default:
 		return t.finish(e, Statement)
 	}

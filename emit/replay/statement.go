@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"binmend/decoder"
+	"binmend/decoder/statement"
 	"binmend/schema/changes"
 )
 
@@ -51,22 +52,12 @@ func (r *renderer) refuseStatement(item *changes.Item) error {
 		if err != nil {
 			return err
 		}
-		if isControl(q.SQL) && !hasWord(q.SQL, "ROLLBACK") {
+		if statement.Read(&q, item.Event.Format.Server).IsFrame() {
 			return nil
 		}
 		refused.What = brief(q.SQL)
 	}
 	return refused
-}
-
-// isControl says whether a statement is about the transaction only; no variable of the session matters to it.
-func isControl(sql []byte) bool {
-	return hasWord(sql, "SAVEPOINT") || hasWord(sql, "RELEASE") || hasWord(sql, "ROLLBACK") || hasWord(sql, "XA")
-}
-
-func hasWord(sql []byte, word string) bool {
-	sql = bytes.TrimSpace(sql)
-	return len(sql) > len(word) && bytes.EqualFold(sql[:len(word)], []byte(word)) && sql[len(word)] <= ' '
 }
 
 // brief is the beginning of a statement on one line.
@@ -98,7 +89,7 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 			Do: "read it with the log reader of the server that wrote it, and carry it over by hand"}
 	}
 	r.tellClient(f.charset)
-	if !isControl(q.SQL) {
+	if statement.Read(&q, t.Format.Server).Kind != statement.Control {
 		r.enterContext(r.dialect(t.Format), e, &q, &s)
 	}
 	if f.prepared != nil {

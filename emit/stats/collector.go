@@ -8,6 +8,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/decoder/gtid"
+	"binmend/decoder/statement"
 	"binmend/decoder/txn"
 	"binmend/schema/changes"
 	"binmend/schema/where"
@@ -99,7 +100,7 @@ func (c *Collector) Skip(e *decoder.Event, step txn.Step, at Place) {
 	c.countEvent(e)
 	if isQuery(e) {
 		if q, err := e.Query(); err == nil {
-			c.define(e, verbOf(q.SQL))
+			c.define(e, statement.Read(&q, e.Format.Server))
 		}
 	}
 	if c.pending.open {
@@ -125,8 +126,8 @@ func isQuery(e *decoder.Event) bool {
 }
 
 // define takes DDL of the log for the definitions of tables.
-func (c *Collector) define(e *decoder.Event, v verb) {
-	if v.kind != ddl && v.kind != temporary {
+func (c *Collector) define(e *decoder.Event, st statement.Statement) {
+	if st.Kind != statement.DDL {
 		return
 	}
 	if changed, _ := c.options.Definitions.Follow(e); changed {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"binmend/decoder"
+	"binmend/decoder/statement"
 )
 
 // countContent counts what an event holds; readable is false when it can't be read.
@@ -16,7 +17,7 @@ func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
 	case decoder.EventXid:
 		return true, nil
 	case decoder.EventExecuteLoadQuery:
-		c.statements.count(verb{"LOAD DATA", dml})
+		c.statements.count(verb{verb: statement.Load, kind: dml})
 	case decoder.EventIncident:
 		c.incidents++
 	}
@@ -91,14 +92,15 @@ func (c *Collector) countQuery(e *decoder.Event) bool {
 	if c.pending.thread == 0 {
 		c.pending.thread = q.ThreadID
 	}
-	if string(q.SQL) == "BEGIN" || string(q.SQL) == "COMMIT" {
+	st := statement.Read(&q, e.Format.Server)
+	if st.Kind == statement.Control {
 		return true
 	}
-	v := verbOf(q.SQL)
-	c.define(e, v)
-	if v.kind == control || c.options.Where != nil {
+	c.define(e, st)
+	if c.options.Where != nil {
 		return true
 	}
+	v := verbOf(st)
 	c.statements.count(v)
 	if v.kind == ddl {
 		c.pending.ddl++

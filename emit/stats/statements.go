@@ -76,7 +76,7 @@ func seconds(q *decoder.Query) uint32 {
 func (s *statements) verbs() []VerbCount {
 	list := make([]VerbCount, 0, len(s.byVerb))
 	for v, n := range s.byVerb {
-		list = append(list, VerbCount{Verb: v.name, Kind: v.kind.String(), Count: n})
+		list = append(list, VerbCount{Verb: v.String(), Kind: v.kind.String(), Count: n})
 	}
 	slices.SortFunc(list, func(a, b VerbCount) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Verb, b.Verb)) })
 	return list

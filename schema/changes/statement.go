@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
+	"binmend/decoder/statement"
 	"binmend/decoder/walk"
 	"binmend/schema/dump"
 )
@@ -17,18 +18,24 @@ type Statement struct {
 	dump.Statement
 }
 
-// ReadStatement reads a statement that may be DDL of a table or a database; ok is false for any other event.
+// ReadStatement reads a statement that may be DDL of a table or a database; ok is false for any other event. The beginning of
+// a two-phase ALTER and one that was rolled back are no DDL: they have changed nothing.
 func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 	if e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed {
 		return st, false, nil
 	}
 	q, err := e.Query()
-	if err != nil || !dump.MayBeDDL(q.SQL) {
+	if err != nil {
 		return st, false, err
 	}
-	collations, _ := q.Collations()
+	kind := statement.Read(&q, e.Format.Server)
+	if kind.Kind != statement.DDL || kind.Phase == decoder.StartAlter || kind.Phase == decoder.RollbackAlter {
+		return st, false, nil
+	}
+	session := q.Session()
 	return Statement{e.Pos, dump.Statement{
-		Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL), Collations: collations,
+		Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL[kind.Body:]), SQLMode: session.SQLMode,
+		Collations: session.Collations,
 	}}, true, nil
 }
 

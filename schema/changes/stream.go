@@ -1,13 +1,13 @@
 package changes
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
 	"binmend/decoder/filter"
+	"binmend/decoder/statement"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
 	"binmend/schema"
@@ -155,22 +155,18 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 	if err != nil {
 		return err
 	}
-	switch sql := bytes.TrimSpace(q.SQL); {
-	case bytes.EqualFold(sql, []byte("BEGIN")):
+	switch statement.Read(&q, e.Format.Server).Verb {
+	case statement.Begin:
 		s.current.Opened = true
-	case bytes.EqualFold(sql, []byte("COMMIT")), bytes.EqualFold(sql, []byte("ROLLBACK")):
-	case hasPrefixFold(sql, "XA START"):
+	case statement.Commit, statement.Rollback:
+	case statement.XAStart:
 		s.startXA(e)
-	case hasPrefixFold(sql, "XA END"):
+	case statement.XAEnd:
 		s.keepFrame(c, e)
 	default:
 		s.keepStatement(c, e)
 	}
 	return nil
-}
-
-func hasPrefixFold(sql []byte, prefix string) bool {
-	return len(sql) >= len(prefix) && bytes.EqualFold(sql[:len(prefix)], []byte(prefix))
 }
 
 // startXA keeps the beginning of an XA transaction until one of its changes is given.

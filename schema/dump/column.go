@@ -75,8 +75,9 @@ func (cr *columnReducer) keepParens() error {
 // typeName writes the data type, and its length or members.
 func (cr *columnReducer) typeName() error {
 	c := cr.c
-	if c.sees("MARIADB_SCHEMA") && c.ahead(1).isSymbol('.') {
+	if c.sees("MARIADB_SCHEMA") && c.ahead(1).isSymbol('.') && c.ahead(2).kind != tokenEnd {
 		c.at += 2
+		c.tokens[c.at].kind = tokenWord // the name of a type, which stands after a dot here
 	}
 	if c.peek().kind != tokenWord {
 		return fmt.Errorf("expected a data type, found %s", c.found())
@@ -249,10 +250,7 @@ func (cr *columnReducer) defaultValue() error {
 		cr.col.def = schema.Default{Kind: schema.DefaultNull}
 	case first.kind == tokenString && (first.text[0] == '\'' || first.text[0] == '"'):
 		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: stringValue(first.text)}
-	case first.kind == tokenNumber, first.isSymbol('.'):
-		if first.isSymbol('.') {
-			c.next()
-		}
+	case first.kind == tokenNumber:
 		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: text(c.tokens[from:c.at])}
 	case first.is("TRUE"):
 		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: "1"}

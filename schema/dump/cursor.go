@@ -84,6 +84,7 @@ func (c *cursor) name() (string, error) {
 
 // tableName reads name or database.name.
 func (c *cursor) tableName() (database, table string, err error) {
+	c.acceptSymbol('.') // .t is a table of the default database
 	table, err = c.name()
 	if err == nil && c.acceptSymbol('.') {
 		database = table
@@ -173,7 +174,7 @@ func splitList(tokens []token) [][]token {
 func text(tokens []token) string {
 	var b strings.Builder
 	for i, t := range tokens {
-		if i > 0 && tokens[i-1].start+len(tokens[i-1].text) != t.start {
+		if i > 0 && tokens[i-1].end != t.start {
 			b.WriteByte(' ')
 		}
 		b.WriteString(t.text)

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"binmend/decoder"
+	"binmend/decoder/statement"
 	"binmend/schema"
 )
 
@@ -65,6 +66,7 @@ type Statement struct {
 	Server   decoder.Version // that ran it
 	Database string          // the default one
 	SQL      string
+	SQLMode  uint64 // of the session
 
 	Collations decoder.Collations // of the session; zero when unknown
 }
@@ -85,11 +87,12 @@ func (st *Statement) text() string {
 // that is no such DDL. What it can't understand of a table's DDL makes that table's Change a Lost one; an error means
 // that not even the table is known.
 func (p *Parser) Parse(st Statement) ([]Change, error) {
-	if !MayBeDDL(st.SQL) {
+	st.SQL = st.text()
+	context := statement.Context{Writer: st.Server, SQLMode: st.SQLMode}
+	if statement.Classify([]byte(st.SQL), context).Kind != statement.DDL {
 		return nil, nil
 	}
-	st.SQL = st.text()
-	tokens, err := lex(st.SQL)
+	tokens, err := lex(st.SQL, context)
 	if err != nil {
 		return nil, fmt.Errorf("%w in %s", err, excerpt(st.SQL))
 	}
@@ -100,29 +103,6 @@ func (p *Parser) Parse(st Statement) ([]Change, error) {
 	}
 	return r.changes, nil
 }
-
-// MayBeDDL says whether a statement may be DDL of a table or a database. It judges by the first word, so that BEGIN and the
-// like cost nothing.
-func MayBeDDL[T ~string | ~[]byte](statement T) bool {
-	sql := string(statement[:min(len(statement), maxLeadIn)])
-	sql = strings.TrimLeft(sql, blanks+"(")
-	if len(sql) < len("CREATE") {
-		return len(statement) > maxLeadIn
-	}
-	switch sql[0] {
-	case '/', '#', '-':
-		return true
-	}
-	for _, word := range [...]string{"CREATE", "ALTER", "DROP", "RENAME"} {
-		if startsLike(sql, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// maxLeadIn is how far MayBeDDL looks for the first word; what begins with more blanks may be anything.
-const maxLeadIn = 32
 
 // changeReader reads one statement.
 type changeReader struct {

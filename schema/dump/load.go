@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"binmend/decoder/statement"
 )
 
 // Load reads one schema file; name is for messages. An error means that reading failed; what was read but not
@@ -77,7 +79,7 @@ func (l *loader) problem(line int, database, table string, reason error) {
 }
 
 // statement acts on one statement.
-func (l *loader) statement(st statement) {
+func (l *loader) statement(st piece) {
 	if st.err == errTooLong && !startsLike(st.text, "CREATE TABLE") {
 		return
 	}
@@ -86,7 +88,7 @@ func (l *loader) statement(st statement) {
 		return
 	}
 	sql := batchText(st.text)
-	tokens, err := lex(sql)
+	tokens, err := lex(sql, statement.Context{})
 	if err != nil {
 		if startsLike(sql, "CREATE") || startsLike(sql, "ALTER") {
 			l.problem(st.line, "", "", fmt.Errorf("%w in %s", err, excerpt(sql)))

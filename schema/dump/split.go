@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"binmend/decoder/statement"
 )
 
-// statement is one statement of a schema file, without its delimiter and without the comments that a server ignores.
-type statement struct {
+// piece is one statement of a schema file, without its delimiter and without the comments that a server ignores.
+type piece struct {
 	text string
 	line int // where it begins, from 1
 	err  error
@@ -56,11 +58,11 @@ func newSplitter(r io.Reader) *splitter {
 }
 
 // next returns the next statement that may define something; io.EOF after the last.
-func (s *splitter) next() (statement, error) {
+func (s *splitter) next() (piece, error) {
 	for {
 		st, err := s.statement()
 		if err != nil {
-			return statement{}, err
+			return piece{}, err
 		}
 		if st.err != nil || strings.TrimSpace(st.text) != "" {
 			return st, nil
@@ -69,7 +71,7 @@ func (s *splitter) next() (statement, error) {
 }
 
 // statement reads up to the next delimiter; the statement is empty if it held rows or nothing at all.
-func (s *splitter) statement() (statement, error) {
+func (s *splitter) statement() (piece, error) {
 	s.kept, s.begun, s.tooLong, s.rows, s.judged = s.kept[:0], 0, false, false, false
 	for {
 		if s.begun == 0 {
@@ -80,10 +82,10 @@ func (s *splitter) statement() (statement, error) {
 		w := s.window()
 		if len(w) == 0 {
 			if s.readErr != io.EOF {
-				return statement{}, s.readErr
+				return piece{}, s.readErr
 			}
 			if s.begun == 0 {
-				return statement{}, io.EOF
+				return piece{}, io.EOF
 			}
 			return s.finish(), nil
 		}
@@ -118,16 +120,13 @@ func (s *splitter) statement() (statement, error) {
 // conditional says whether the comment that w begins with is executed by servers: /*! or /*M!. One that only a client
 // reads (/*M!999999\- … */) is not.
 func conditional(w []byte) bool {
-	body, found := bytes.CutPrefix(w[2:], []byte("M!"))
-	if !found {
-		body, found = bytes.CutPrefix(w[2:], []byte("!"))
-	}
-	return found && !bytes.HasPrefix(body, []byte(noServer))
+	scanner := statement.NewScanner(w[:min(len(w), lookAhead)], statement.Context{})
+	return scanner.Scan().Kind == statement.ExecutableBegin
 }
 
 // finish is the statement that was read.
-func (s *splitter) finish() statement {
-	st := statement{line: s.begun}
+func (s *splitter) finish() piece {
+	st := piece{line: s.begun}
 	switch {
 	case s.tooLong:
 		st.err = errTooLong
@@ -140,7 +139,7 @@ func (s *splitter) finish() statement {
 
 // clientCommand reads the lines that the mysql client acts on by itself, without a delimiter: DELIMITER, and USE when
 // the line has no delimiter. It returns the USE.
-func (s *splitter) clientCommand() statement {
+func (s *splitter) clientCommand() piece {
 	for {
 		s.passBlanks()
 		w := s.fill(maxCommand)
@@ -152,16 +151,16 @@ func (s *splitter) clientCommand() statement {
 		argument, _, _ = strings.Cut(strings.TrimSpace(argument), " ")
 		switch {
 		case argument == "":
-			return statement{}
+			return piece{}
 		case strings.EqualFold(word, "DELIMITER"):
 			s.delimiter = []byte(argument[:min(len(argument), lookAhead)])
 			s.pass(len(line))
 		case strings.EqualFold(word, "USE") && !bytes.Contains(line, s.delimiter):
-			command := statement{text: word + " " + argument, line: s.line}
+			command := piece{text: word + " " + argument, line: s.line}
 			s.pass(len(line))
 			return command
 		default:
-			return statement{}
+			return piece{}
 		}
 	}
 }
@@ -259,13 +258,13 @@ func (s *splitter) judge() {
 	if s.judged {
 		return
 	}
-	n := wordLength(string(s.kept[:min(len(s.kept), lookAhead)]))
-	if n == len(s.kept) {
+	scanner := statement.NewScanner(s.kept, statement.Context{})
+	word := scanner.Next()
+	if word.End == len(s.kept) {
 		return
 	}
 	s.judged = true
-	word := string(s.kept[:n])
-	s.rows = strings.EqualFold(word, "INSERT") || strings.EqualFold(word, "REPLACE")
+	s.rows = scanner.Is(word, "INSERT") || scanner.Is(word, "REPLACE")
 }
 
 // keep adds one byte that the file does not have.
