@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
-
-	"binmend/decoder"
 )
 
 // cli's own help flag takes -h, which is the host in every tool of MySQL.
@@ -61,9 +59,8 @@ type session struct {
 	temporary *temporaries
 
 	app     *cli.App
-	command *cli.Command     // nil when the arguments name none
-	gaps    int              // stretches of logs that --force passed over
-	whole   decoder.Position // where the last whole transaction ends that each has read
+	command *cli.Command // nil when the arguments name none
+	gaps    int          // stretches of logs that --force passed over
 
 	endsByItself *atomic.Bool // the command ends in order when ctx does: it is waited for
 }

@@ -34,13 +34,10 @@ func (s *changeStream) Close() {
 // changesOf opens the logs of the command line as a stream of changes. The range widens to whole transactions.
 func (r *session) changesOf(c *cli.Context, lr walk.Range) (_ *changeStream, err error) {
 	o := changes.Options{}
-	if o.Filter, err = filterOf(c); err != nil {
-		return nil, err
-	}
 	if o.Where, err = conditionOf(c); err != nil {
 		return nil, err
 	}
-	if err := r.measure(o.Filter, lr); err != nil {
+	if o.Filter, err = r.filterFor(c, lr); err != nil {
 		return nil, err
 	}
 	s := &changeStream{}

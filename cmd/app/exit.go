@@ -90,3 +90,9 @@ func hintOf(err error) string {
 
 // printable makes a text safe for a terminal: names and values in it come from logs and files.
 func printable(s string) string { return display.Printable(s) }
+
+// count is "1 row" or "2 rows".
+func count(n int, what string) string { return display.Plural(n, what) }
+
+// clock is a time in seconds since 1970, as listings have it.
+func clock(seconds uint32) string { return display.Clock(int64(seconds)) }

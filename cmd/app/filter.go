@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -172,21 +171,23 @@ func (r *flagReader) datetime(flag string) uint32 {
 	return 0
 }
 
-// measure reads the range once to find the transactions that are large enough, where the filter needs that.
-func (r *session) measure(f *filter.Filter, lr walk.Range) error {
-	if !f.NeedsSizes() {
-		return nil
+// filterFor is the filter of the command line for a range, which it reads once to find the transactions that are large enough,
+// where the filter needs that.
+func (r *session) filterFor(c *cli.Context, lr walk.Range) (*filter.Filter, error) {
+	f, err := filterOf(c)
+	if err != nil || !f.NeedsSizes() {
+		return f, err
 	}
-	if slices.Contains(lr.Names, standardInput) {
-		return &usageError{text: "--min-rows and --min-bytes read a log twice, so not from standard input", hint: "save it to a file first"}
+	if lr.HasStdin() {
+		return nil, &usageError{text: "--min-rows and --min-bytes read a log twice, so not from standard input", hint: "save it to a file first"}
 	}
 	w, err := lr.Transactions()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer w.Close()
 	f.Sizes, err = f.Measure(w)
-	return err
+	return f, err
 }
 
 // emptyAnswer is what a command ends with that has found nothing: why.

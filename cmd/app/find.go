@@ -3,22 +3,15 @@ package app
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"binmend/decoder"
-	"binmend/decoder/filter"
 	"binmend/decoder/find"
 	"binmend/decoder/gtid"
-	"binmend/decoder/txn"
 	"binmend/decoder/walk"
-	"binmend/emit/display"
-	"binmend/emit/found"
-	"binmend/emit/sqltext"
-	"binmend/schema/changes"
+	"binmend/emit/list"
 	"binmend/schema/where"
 )
 
@@ -82,20 +75,26 @@ func (r *session) find(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := r.newFinder(c)
-	if err != nil {
+	f := &list.Finder{Printer: list.Text(r.out)}
+	if c.Bool("json") {
+		f.Printer = list.JSON(r.out)
+	}
+	if err := search(c, f); err != nil {
+		if errors.Is(err, find.ErrNotFound) {
+			return finding{err}
+		}
 		return err
 	}
-	if err := search(c, f); err != nil || !f.unreadable {
-		return err
+	if f.Unreadable {
+		return errReported
 	}
-	return errReported
+	return nil
 }
 
 // searchOf is what the command line asks for.
-func (r *session) searchOf(c *cli.Context) (search func(*cli.Context, *finder) error, err error) {
+func (r *session) searchOf(c *cli.Context) (search func(*cli.Context, *list.Finder) error, err error) {
 	var asked []string
-	for flag, s := range map[string]func(*cli.Context, *finder) error{"gtid": r.findGTID, "time": r.findTime, "query": r.findQuery, "key": r.findRow} {
+	for flag, s := range map[string]func(*cli.Context, *list.Finder) error{"gtid": r.findGTID, "time": r.findTime, "query": r.findQuery, "key": r.findRow} {
 		if c.IsSet(flag) {
 			asked, search = append(asked, "--"+flag), s
 		}
@@ -110,31 +109,12 @@ func (r *session) searchOf(c *cli.Context) (search func(*cli.Context, *finder) e
 	return search, nil
 }
 
-// finder is what every search needs.
-type finder struct {
-	lr      walk.Range
-	judge   *found.Judge
-	printer found.Printer
-
-	unreadable bool // a transaction was shown without all of what it holds
-}
-
-func (r *session) newFinder(c *cli.Context) (*finder, error) {
-	lr, err := r.rangeOf(c)
-	if err != nil {
-		return nil, err
-	}
+// lookIn makes a finder look in the logs of a range.
+func lookIn(c *cli.Context, f *list.Finder, lr walk.Range) error {
 	reader := flagReader{c: c}
-	sources := found.Sources{Servers: reader.numbers("source-id"), UUIDs: reader.uuids("source-uuid")}
-	if reader.err != nil {
-		return nil, reader.err
-	}
-	lr.Logs = lr.ByName()
-	f := &finder{lr: lr, judge: found.NewJudge(lr.Logs, sources), printer: found.Text(r.out)}
-	if c.Bool("json") {
-		f.printer = found.JSON(r.out)
-	}
-	return f, nil
+	sources := list.Sources{Servers: reader.numbers("source-id"), UUIDs: reader.uuids("source-uuid")}
+	f.Range, f.Judge = lr, list.NewJudge(lr.Logs, sources)
+	return reader.err
 }
 
 func (r *flagReader) uuids(flag string) (list []gtid.UUID) {
@@ -148,38 +128,40 @@ func (r *flagReader) uuids(flag string) (list []gtid.UUID) {
 	return list
 }
 
-// refuseFilters: a search that reads no more than it must has nothing to filter.
-func refuseFilters(c *cli.Context, search string) error {
-	f, err := filterOf(c)
-	if err == nil && (!f.IsZero() || givesOffsets(c)) {
+// lookHereAndThere is lookIn for a search that reads no more than it must. It can't read standard input, and has nothing to
+// filter.
+func (r *session) lookHereAndThere(c *cli.Context, f *list.Finder, search string) error {
+	lr, err := r.rangeOf(c)
+	if err != nil {
+		return err
+	}
+	lr.Logs = lr.ByName()
+	if err := lookIn(c, f, lr); err != nil {
+		return err
+	}
+	if lr.HasStdin() {
+		return &usageError{text: search + " looks into logs here and there, so not into standard input", hint: "save it to a file first"}
+	}
+	filter, err := filterOf(c)
+	if err == nil && (!filter.IsZero() || givesOffsets(c)) {
 		err = &usageError{text: "filters and positions do not go with " + search}
 	}
 	return err
 }
 
-func (r *session) findGTID(c *cli.Context, f *finder) error {
-	if err := f.needsFiles("--gtid"); err != nil {
-		return err
-	}
-	if err := refuseFilters(c, "--gtid"); err != nil {
+func (r *session) findGTID(c *cli.Context, f *list.Finder) error {
+	if err := r.lookHereAndThere(c, f, "--gtid"); err != nil {
 		return err
 	}
 	id, err := gtid.Parse(c.String("gtid"))
 	if err != nil {
 		return &usageError{text: fmt.Sprintf("--gtid: %v", err), hint: "one GTID, as uuid:7, uuid:tag:7 or 0-1-7"}
 	}
-	t, err := find.ByGTID(f.lr.Logs, id, decoder.Position{})
-	if err != nil {
-		return orFinding(err)
-	}
-	return f.show(t)
+	return f.GTID(id)
 }
 
-func (r *session) findTime(c *cli.Context, f *finder) error {
-	if err := f.needsFiles("--time"); err != nil {
-		return err
-	}
-	if err := refuseFilters(c, "--time"); err != nil {
+func (r *session) findTime(c *cli.Context, f *list.Finder) error {
+	if err := r.lookHereAndThere(c, f, "--time"); err != nil {
 		return err
 	}
 	reader := flagReader{c: c}
@@ -187,75 +169,10 @@ func (r *session) findTime(c *cli.Context, f *finder) error {
 	if reader.err != nil {
 		return reader.err
 	}
-	var missing error
-	shown := 0
-	for _, series := range f.lr.Logs.Series() {
-		t, err := find.ByTime(series, at)
-		switch {
-		case errors.Is(err, find.ErrNotFound):
-			missing = err
-		case err != nil:
-			return err
-		default:
-			shown++
-			if err := f.show(t); err != nil {
-				return err
-			}
-		}
-	}
-	if shown > 0 {
-		return nil
-	}
-	return orFinding(missing)
+	return f.Time(at)
 }
 
-func (f *finder) needsFiles(search string) error {
-	if slices.Contains(f.lr.Names, standardInput) {
-		return &usageError{text: search + " looks into logs here and there, so not into standard input", hint: "save it to a file first"}
-	}
-	return nil
-}
-
-// orFinding makes a finding of an error that says that nothing was found.
-func orFinding(err error) error {
-	if errors.Is(err, find.ErrNotFound) {
-		return finding{err}
-	}
-	return err
-}
-
-// show prints a transaction, which it reads for that.
-func (f *finder) show(t txn.Transaction) error {
-	w, err := f.lr.Logs.From(t.Start)
-	if err != nil {
-		return err
-	}
-	defer w.Close()
-	var holds contents
-	for {
-		e, step, err := w.Next()
-		if err == io.EOF {
-			return errors.New("the logs end before the transaction does")
-		}
-		if err != nil {
-			return err
-		}
-		holds.add(e, step)
-		if step.Ends() {
-			return f.print(t, &holds, "")
-		}
-	}
-}
-
-func (f *finder) print(t txn.Transaction, holds *contents, statement string) error {
-	f.unreadable = f.unreadable || holds.unreadable
-	shown := transactionOf(&t, holds)
-	shown.Errant, shown.Statement = f.judge.Errant(&t), statement
-	return f.printer.Transaction(shown)
-}
-
-// findQuery reads everything.
-func (r *session) findQuery(c *cli.Context, f *finder) error {
+func (r *session) findQuery(c *cli.Context, f *list.Finder) error {
 	text := c.String("query")
 	if text == "" {
 		return &usageError{text: "--query: expected a text, found none"}
@@ -264,76 +181,22 @@ func (r *session) findQuery(c *cli.Context, f *finder) error {
 	if err != nil {
 		return err
 	}
-	w, err := lr.Transactions()
+	if err := lookIn(c, f, lr); err != nil {
+		return err
+	}
+	wanted, err := r.filterFor(c, lr)
 	if err != nil {
 		return err
 	}
-	defer w.Close()
-	chosen, err := filterOf(c)
-	if err != nil {
-		return err
-	}
-	if err := r.measure(chosen, lr); err != nil {
-		return err
-	}
-	q := &querySearch{finder: f, text: find.NewText(text), run: chosen.NewRun()}
-	err = r.each(w, q.add)
-	if err == nil && q.shown == 0 {
-		err = finding{fmt.Errorf("no statement with %q; %s", text, q.run.Account.String())}
-	}
-	return err
-}
-
-// querySearch shows the transactions with a text in a statement, when their last event comes.
-type querySearch struct {
-	*finder
-	text      *find.Text
-	run       *filter.Run
-	contents  contents
-	matched   bool   // a statement with the text has been seen
-	statement string // that one, when it only stands beside rows
-	shown     int
-}
-
-func (q *querySearch) add(w *walk.Walk, e *decoder.Event, step txn.Step) error {
-	if step.Begins() {
-		q.matched, q.statement = false, ""
-	}
-	verdict, err := q.run.Add(e, step, w.Transaction())
-	if err != nil {
-		return err
-	}
-	switch verdict {
-	case filter.Stop:
-		return io.EOF
-	case filter.Keep:
-		if err := q.look(e, step); err != nil {
-			return err
-		}
-	}
-	if !step.Ends() || !q.matched || !q.run.KeptChange() {
-		return nil
-	}
-	q.shown++
-	return q.print(w.Transaction(), &q.contents, q.statement)
-}
-
-// look takes an event that the filter wants.
-func (q *querySearch) look(e *decoder.Event, step txn.Step) error {
-	q.contents.add(e, step)
-	if q.matched || step == txn.Outside {
-		return nil
-	}
-	statement, err := q.text.In(e)
-	q.matched = statement != nil
-	if !isQuery(e) {
-		q.statement = string(statement)
+	seen, err := f.Query(r.ctx, text, wanted)
+	if err == nil && f.Shown == 0 {
+		err = finding{fmt.Errorf("no statement with %q; %s", text, seen.String())}
 	}
 	return err
 }
 
 // findRow prints the history of a row.
-func (r *session) findRow(c *cli.Context, f *finder) error {
+func (r *session) findRow(c *cli.Context, f *list.Finder) error {
 	tables := c.StringSlice("table")
 	if len(tables) != 1 || strings.ContainsAny(tables[0], "*?") || !strings.Contains(tables[0], ".") {
 		return &usageError{text: "--key needs one --table", hint: "for example --table shop.orders --key id=42"}
@@ -346,84 +209,20 @@ func (r *session) findRow(c *cli.Context, f *finder) error {
 	if err != nil {
 		return err
 	}
+	if err := lookIn(c, f, lr); err != nil {
+		return err
+	}
 	s, err := r.changesOf(c, lr)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	h := &rowHistory{finder: f, follower: found.NewFollower(condition)}
-	err = s.Run(r.ctx, 1, func(int, *changes.Chunk) error { return nil }, h.add)
-	if err == nil && h.shown == 0 {
-		err = h.nothing(tables[0], condition, s.Account())
-	}
-	return err
-}
-
-// nothing says why no change was found.
-func (h *rowHistory) nothing(table string, condition *where.Condition, seen *filter.Account) error {
-	if h.judged && !h.follower.Fits() {
-		return finding{fmt.Errorf("%s has no such column as in %s", table, condition)}
-	}
-	return finding{fmt.Errorf("no change of a row of %s with %s; %s", table, condition, seen)}
-}
-
-// rowHistory shows the changes of a row, chunk by chunk in log order.
-type rowHistory struct {
-	*finder
-	follower *found.Follower
-	rows     changes.RowReader
-	judged   bool // a row of the table has been seen
-	shown    int
-}
-
-func (h *rowHistory) add(c *changes.Chunk) error {
-	for i := range c.Items {
-		item := &c.Items[i]
-		t := c.TransactionOf(item)
-		var err error
-		switch item.Kind {
-		case changes.KindStatement:
-			err = h.addStatement(t, item)
-		case changes.KindRows:
-			err = h.rows.All(c, item, func(row *decoder.Row) error { return h.addRow(t, item, row) })
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (h *rowHistory) addRow(t *changes.Transaction, item *changes.Item, row *decoder.Row) error {
-	h.judged = true
-	wanted, err := h.follower.Wants(item.Table, row)
-	if err != nil || !wanted {
+	fits, err := f.Row(r.ctx, s.Stream, condition)
+	switch {
+	case err != nil || f.Shown > 0:
 		return err
+	case !fits:
+		return finding{fmt.Errorf("%s has no such column as in %s", tables[0], condition)}
 	}
-	h.shown++
-	change := &found.Change{Place: h.place(t)}
-	change.Event = &found.EventPlace{File: item.Rows.Pos.File, Offset: item.Rows.Pos.Offset, Row: h.rows.Number()}
-	if err := change.SetRow(sqltext.For(t.Format.Server), item.Table, item.Rows.Kind, row); err != nil {
-		return err
-	}
-	return h.printer.Change(change)
-}
-
-func (h *rowHistory) addStatement(t *changes.Transaction, item *changes.Item) error {
-	text, err := display.Statement(item.Event)
-	if err != nil || text == "" {
-		return err
-	}
-	q, err := item.Event.Query()
-	if err != nil {
-		return err
-	}
-	return h.printer.Change(found.NewStatement(h.place(t), string(q.SQL)))
-}
-
-// place is that of a transaction whose end may not have been read.
-func (h *rowHistory) place(t *changes.Transaction) found.Place {
-	p := found.PlaceOf(&t.Transaction, t.Thread, h.judge.Errant(&t.Transaction))
-	p.End, p.EndFile = 0, ""
-	return p
+	return finding{fmt.Errorf("no change of a row of %s with %s; %s", tables[0], condition, s.Account())}
 }

@@ -65,11 +65,8 @@ func (r *session) stats(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := filterOf(c)
+	f, err := r.filterFor(c, lr)
 	if err != nil {
-		return err
-	}
-	if err := r.measure(f, lr); err != nil {
 		return err
 	}
 	s := &changeStream{}

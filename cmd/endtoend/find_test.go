@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"binmend/emit/found"
+	"binmend/emit/list"
 	"binmend/fixtures/servers"
 )
 
@@ -121,7 +121,7 @@ func fold(t *testing.T, history string) map[string]map[string]string {
 	t.Helper()
 	rows := map[string]map[string]string{}
 	for line := range strings.Lines(history) {
-		var c found.Change
+		var c list.Change
 		if err := json.Unmarshal([]byte(line), &c); err != nil {
 			t.Fatal(err)
 		}

@@ -22,6 +22,14 @@ func Number(n uint64) string {
 	return string(b)
 }
 
+// Plural is "1 row" or "2000 rows".
+func Plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return strconv.Itoa(n) + " " + what
+}
+
 // Count is "1 row" or "2 rows": a number and the word for one of what is counted.
 func Count(n uint64, what string) string {
 	if n != 1 {

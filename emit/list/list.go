@@ -1,16 +1,17 @@
-// Package found writes what was found in logs: transactions, events, and the changes of one row. In go transactions, events
-// and changes as the packages below read them; out comes text for people, or one JSON object a line. It also follows a row
-// through its changes (Follower). It opens no logs.
+// Package list is the use case of events and find: the listings of what logs hold, as text for people or as one JSON object a
+// line, both from one record (Event, Transaction, Change). In goes a range of logs, or where a search begins; Events, Finder
+// and Tables read it and print. It plans no repair and writes no SQL to run.
 //
 // A JSON object has "version": 1, and the fields of Transaction, Event or Change. Fields are added without a new version; one that
 // changes its meaning or goes gives a new one.
-package found
+package list
 
 import (
 	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"binmend/decoder/txn"
@@ -31,11 +32,13 @@ type Place struct {
 	ServerID uint32 `json:"server_id"`
 	ThreadID uint32 `json:"thread_id,omitempty"`
 	Errant   string `json:"errant,omitempty"` // why it is no transaction of the source
+
+	when uint32 // Time, in seconds since 1970; 0 when the log does not tell
 }
 
 // PlaceOf is the place of a transaction. thread is 0 when the log does not tell it, errant "" when nothing speaks for it.
 func PlaceOf(t *txn.Transaction, thread uint32, errant string) Place {
-	p := Place{File: t.Start.File, Offset: t.Start.Offset, End: t.End.Offset, GTID: t.GTID.String(), ServerID: t.ServerID, ThreadID: thread, Errant: errant}
+	p := Place{File: t.Start.File, Offset: t.Start.Offset, End: t.End.Offset, GTID: t.GTID.String(), ServerID: t.ServerID, ThreadID: thread, Errant: errant, when: t.Time}
 	if t.End.File != t.Start.File {
 		p.EndFile = t.End.File
 	}
@@ -53,6 +56,23 @@ type Transaction struct {
 	Source    *Source `json:"source,omitempty"`    // of a relay log
 	Changes   []Does  `json:"changes"`             // in the order in which tables and statements first occur
 	Statement string  `json:"statement,omitempty"` // with the text that was looked for, when it is not among the changes
+
+	onSource Source // of a binary log, too; zero when it is not known
+}
+
+// TransactionOf is the record of a transaction that has been read to its end.
+func TransactionOf(t *txn.Transaction, holds *Contents) *Transaction {
+	of := &Transaction{Place: PlaceOf(t, holds.Thread, ""), Ending: t.Ending.String(), Changes: slices.Clone(holds.Changes)}
+	if of.Changes == nil {
+		of.Changes = []Does{}
+	}
+	if t.SourceEnd != 0 {
+		of.onSource = Source{File: t.SourceFile, Start: t.SourceStart, End: t.SourceEnd}
+		if t.SourceFile != "" && t.SourceFile != filepath.Base(t.Start.File) {
+			of.Source = &of.onSource
+		}
+	}
+	return of
 }
 
 // Source is where a transaction stands in the source's log, modulo 4 GiB.
@@ -170,9 +190,8 @@ func (at *Place) text() string {
 }
 
 func (at *Place) clock() string {
-	t, err := time.Parse(time.RFC3339, at.Time)
-	if err != nil {
+	if at.when == 0 {
 		return "at an unknown time"
 	}
-	return t.Format(time.DateTime) + " UTC"
+	return display.Clock(int64(at.when)) + " UTC"
 }

@@ -1,4 +1,4 @@
-package found
+package list
 
 import (
 	"bytes"
@@ -43,13 +43,13 @@ type Column struct {
 
 // SetRow fills in what a change does to the row. The dialect is that of the literals.
 func (c *Change) SetRow(d sqltext.Dialect, t *schema.Table, kind decoder.RowsKind, row *decoder.Row) error {
-	c.Table, c.Kind = t.Database+"."+t.Name, strings.ToLower(kind.String())
+	c.Table, c.Kind = t.Database+"."+t.Name, kindNames[kind]
 	if err := c.setKeys(t, row); err != nil {
 		return err
 	}
 	for i := range t.Columns {
 		before, after := cellOf(row.Before, nil, i), cellOf(row.After, nil, i)
-		if !changes(kind, before, after) {
+		if !isChanged(kind, before, after) {
 			continue
 		}
 		column := Column{Name: t.Columns[i].Name}
@@ -103,8 +103,8 @@ func namedKey(k *followed, image, before decoder.Image) (string, error) {
 	return string(text), nil
 }
 
-// changes says whether a change of the row is one of the column.
-func changes(kind decoder.RowsKind, before, after decoder.Cell) bool {
+// isChanged reports whether a change of the row is one of the column.
+func isChanged(kind decoder.RowsKind, before, after decoder.Cell) bool {
 	if kind != decoder.Update {
 		return before.State() != decoder.Absent || after.State() != decoder.Absent
 	}
@@ -148,9 +148,10 @@ func (p *textPrinter) Change(c *Change) error {
 	return nil
 }
 
-// The kinds of changes that are not updates.
+// The kinds of changes.
 const (
 	insertKind    = "insert"
+	updateKind    = "update"
 	deleteKind    = "delete"
 	statementKind = "statement" // logged as such
 )

@@ -1,0 +1,94 @@
+package list
+
+import (
+	"fmt"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/txn"
+	"binmend/emit/display"
+)
+
+// Contents collects what a transaction does, event by event: the rows that it changes by table, and its statements.
+type Contents struct {
+	Changes    []Does
+	Thread     uint32 // that ran it; 0 when the log does not tell
+	Unreadable bool   // what an event holds is not among the changes
+}
+
+// Add takes the next event, of this transaction or the first of the next one.
+func (c *Contents) Add(e *decoder.Event, step txn.Step) {
+	if step.Begins() {
+		*c = Contents{Changes: c.Changes[:0]}
+	}
+	switch {
+	case step == txn.Outside:
+	case e.IsRows():
+		c.addRows(e)
+	default:
+		c.addStatement(e)
+	}
+}
+
+// addStatement adds a statement that changes something itself.
+func (c *Contents) addStatement(e *decoder.Event) {
+	c.addThread(e)
+	text, err := display.Statement(e)
+	if err != nil {
+		c.Unreadable = true
+		text = fmt.Sprintf("the statement at %d can't be read: %s", e.Pos.Offset, reason(err))
+	}
+	if text != "" {
+		c.Changes = append(c.Changes, Does{Statement: text})
+	}
+}
+
+// addThread takes the thread from the first event that tells it. What can't be read is told elsewhere.
+func (c *Contents) addThread(e *decoder.Event) {
+	switch {
+	case c.Thread != 0:
+	case e.IsGtid():
+		g, _ := e.Gtid()
+		c.Thread = g.ThreadID
+	case isQuery(e):
+		q, _ := e.Query()
+		c.Thread = q.ThreadID
+	}
+}
+
+func (c *Contents) addRows(e *decoder.Event) {
+	re, err := e.Rows()
+	if err == nil {
+		_, err = re.Count()
+	}
+	if err != nil {
+		c.Unreadable = true
+		c.Changes = append(c.Changes, Does{Statement: fmt.Sprintf("rows at %d can't be read: %s", e.Pos.Offset, reason(err))})
+		return
+	}
+	name, kind := tableName(re.Map.Database, re.Map.Table), kindNames[re.Kind]
+	for i := range c.Changes {
+		if known := &c.Changes[i]; known.Table == name && known.Kind == kind {
+			known.Rows += re.Number()
+			return
+		}
+	}
+	c.Changes = append(c.Changes, Does{Table: name, Kind: kind, Rows: re.Number()})
+}
+
+// inShort says what a transaction changes on one line: rows by table, and statements.
+func inShort(changes []Does) string {
+	var parts []string
+	for _, does := range changes {
+		if does.Statement != "" {
+			parts = append(parts, does.Statement)
+		} else {
+			parts = append(parts, fmt.Sprintf("%s: %s %d", does.Table, does.Kind, does.Rows))
+		}
+	}
+	return orDash(strings.Join(parts, ", "))
+}
+
+func isQuery(e *decoder.Event) bool {
+	return e.Type == decoder.EventQuery || e.Type == decoder.EventMariaQueryCompressed
+}

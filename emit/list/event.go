@@ -1,0 +1,220 @@
+package list
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"binmend/decoder"
+	"binmend/decoder/txn"
+	"binmend/emit/display"
+)
+
+// Event is one event of a log. What an event of its type does not have is left out.
+type Event struct {
+	Version   int    `json:"version"`
+	File      string `json:"file"`
+	Offset    int64  `json:"offset"`                // of an event inside a compressed transaction, that of the event which holds it
+	End       int64  `json:"end"`                   // the offset behind it
+	Inner     int    `json:"inner,omitempty"`       // counts the events inside a compressed transaction, from 1
+	SourceEnd uint32 `json:"end_log_pos"`           // where it ends in the source's own log, modulo 4 GiB; 0: the log does not tell
+	Time      string `json:"time,omitempty"`        // RFC 3339, UTC
+	Type      string `json:"type"`                  // as SHOW BINLOG EVENTS calls it
+	Bytes     uint32 `json:"bytes"`                 // header and checksum included
+	ServerID  uint32 `json:"server_id"`             // that first wrote it
+	Of        int    `json:"transaction,omitempty"` // the number of its transaction, from 1 in the order of reading
+
+	GTID           string `json:"gtid,omitempty"`
+	LastCommitted  int64  `json:"last_committed,omitempty"`
+	SequenceNumber int64  `json:"sequence_number,omitempty"`
+	CommitID       uint64 `json:"commit_id,omitempty"`
+
+	ThreadID  uint32  `json:"thread_id,omitempty"`
+	Seconds   uint32  `json:"seconds,omitempty"`    // that a statement took
+	ErrorCode uint16  `json:"error_code,omitempty"` // that a statement ended with
+	Database  string  `json:"database,omitempty"`
+	Statement *string `json:"statement,omitempty"` // whole; bytes that are no UTF-8 are written as U+FFFD
+
+	Table   string `json:"table,omitempty"` // beside its database
+	TableID uint64 `json:"table_id,omitempty"`
+	Kind    string `json:"kind,omitempty"` // of row changes: insert, update, delete
+	Rows    *int   `json:"rows,omitempty"`
+
+	Xid        uint64 `json:"xid,omitempty"`
+	NextFile   string `json:"next_file,omitempty"` // of a Rotate event
+	NextOffset uint64 `json:"next_offset,omitempty"`
+	Server     string `json:"server_version,omitempty"` // of a Format_desc event
+
+	Unreadable string `json:"unreadable,omitempty"` // why what it holds can't be read
+
+	kind   decoder.EventType
+	when   uint32 // Time, in seconds since 1970
+	sql    []byte // Statement; it belongs to the event
+	isSQL  bool   // the event has a statement, be it an empty one
+	number int    // Rows
+	failed error  // Unreadable
+}
+
+// Read makes it the record of an event, which stands in a transaction with the given number or, with step Outside, in none. The
+// record lives as long as the event.
+func (of *Event) Read(e *decoder.Event, step txn.Step, number int) {
+	*of = Event{File: e.Pos.File, Offset: e.Pos.Offset, End: e.End(), Inner: e.Inner, SourceEnd: e.EndLogPos, Type: e.Type.String(),
+		Bytes: e.Length, ServerID: e.ServerID, kind: e.Type, when: e.Timestamp}
+	if step != txn.Outside {
+		of.Of = number
+	}
+	of.failed = of.read(e)
+}
+
+// read takes what the event holds.
+func (of *Event) read(e *decoder.Event) error {
+	switch {
+	case e.IsGtid():
+		g, err := e.Gtid()
+		of.GTID, of.LastCommitted, of.SequenceNumber = g.ID.String(), g.LastCommitted, g.SequenceNumber
+		of.CommitID, of.ThreadID = g.CommitID, g.ThreadID
+		return err
+	case e.IsRows():
+		return of.readRows(e)
+	}
+	switch e.Type {
+	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
+		return of.readQuery(e)
+	case decoder.EventRowsQuery, decoder.EventMariaAnnotateRows:
+		of.sql, of.isSQL = e.RowsQuery(), true
+	case decoder.EventTableMap:
+		m, err := e.TableMap()
+		if err == nil && m != nil {
+			of.Database, of.Table, of.TableID = m.Database, m.Table, e.TableID()
+		}
+		return err
+	case decoder.EventXid:
+		var err error
+		of.Xid, err = e.Xid()
+		return err
+	case decoder.EventRotate:
+		to, err := e.Rotate()
+		of.NextFile, of.NextOffset = to.File, to.Position
+		return err
+	case decoder.EventFormatDescription:
+		of.Server = e.Format.Server.Text
+	}
+	return nil
+}
+
+func (of *Event) readQuery(e *decoder.Event) error {
+	q, err := e.Query()
+	of.ThreadID, of.Seconds, of.ErrorCode, of.Database = q.ThreadID, q.ExecTime, q.ErrorCode, string(q.Database)
+	if err == nil {
+		of.sql, of.isSQL = q.SQL, true
+	}
+	return err
+}
+
+func (of *Event) readRows(e *decoder.Event) error {
+	re, err := e.Rows()
+	if err != nil {
+		return err
+	}
+	of.Database, of.Table, of.TableID, of.Kind = re.Map.Database, re.Map.Table, e.TableID(), kindNames[re.Kind]
+	if of.number, err = re.Count(); err == nil {
+		of.Rows = &of.number
+	}
+	return err
+}
+
+// kindNames are the kinds of row changes as listings name them.
+var kindNames = [...]string{decoder.Insert: insertKind, decoder.Update: updateKind, decoder.Delete: deleteKind}
+
+// WriteJSON writes the event as one JSON object on a line.
+func (of *Event) WriteJSON(w io.Writer) error {
+	of.Version = version
+	if of.when != 0 {
+		of.Time = time.Unix(int64(of.when), 0).UTC().Format(time.RFC3339)
+	}
+	if of.isSQL {
+		text := string(of.sql)
+		of.Statement = &text
+	}
+	if of.failed != nil {
+		of.Unreadable = of.failed.Error()
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(of)
+}
+
+const eventHead = "    OFFSET        END SOURCE END  TIME (UTC)           EVENT\n"
+
+// appendLine appends the event as a line for people. Logs have millions of events.
+func (of *Event) appendLine(b []byte) []byte {
+	if of.Inner > 0 {
+		b = appendRight(b, "+", int64(of.Inner), 10)
+		b = append(b, "           "...)
+	} else {
+		b = append(appendRight(b, "", of.Offset, 10), ' ')
+		b = appendRight(b, "", of.End, 10)
+	}
+	b = append(b, ' ')
+	if of.SourceEnd == 0 {
+		b = append(b, "         -"...)
+	} else {
+		b = appendRight(b, "", int64(of.SourceEnd), 10)
+	}
+	b = appendLeft(append(b, "  "...), clock(of.when), 19)
+	b = appendLeft(append(b, "  "...), of.Type, 20)
+	b = of.appendDetail(append(b, ' '))
+	return append(bytes.TrimRight(b, " "), '\n')
+}
+
+// appendDetail says in a few words what the event holds.
+func (of *Event) appendDetail(b []byte) []byte {
+	switch {
+	case of.failed != nil:
+		return append(append(b, "can't be read: "...), reason(of.failed)...)
+	case of.GTID != "":
+		return append(b, of.GTID...)
+	case of.Rows != nil:
+		b = append(append(b, tableName(of.Database, of.Table)...), ": "...)
+		return append(append(append(b, of.Kind...), " of "...), display.Plural(of.number, "row")...)
+	case of.isSQL:
+		return append(append(b, inDatabase(of.Database)...), brief(of.sql)...)
+	}
+	switch of.kind {
+	case decoder.EventTableMap:
+		if of.Database == "" && of.Table == "" {
+			return b
+		}
+		b = append(append(b, tableName(of.Database, of.Table)...), " (table id "...)
+		return append(strconv.AppendUint(b, of.TableID, 10), ')')
+	case decoder.EventXid:
+		return append(strconv.AppendUint(append(b, "COMMIT /* xid="...), of.Xid, 10), " */"...)
+	case decoder.EventRotate:
+		return fmt.Appendf(b, "to %s at %d", display.Printable(of.NextFile), of.NextOffset)
+	case decoder.EventFormatDescription:
+		return append(b, display.Printable(of.Server)...)
+	}
+	return b
+}
+
+// appendRight appends a number in a column of the given width, to the right.
+func appendRight(b []byte, sign string, n int64, width int) []byte {
+	var digits [20]byte
+	text := strconv.AppendInt(digits[:0], n, 10)
+	for i := len(sign) + len(text); i < width; i++ {
+		b = append(b, ' ')
+	}
+	return append(append(b, sign...), text...)
+}
+
+// appendLeft appends a text in a column of the given width, to the left.
+func appendLeft(b []byte, text string, width int) []byte {
+	b = append(b, text...)
+	for i := len(text); i < width; i++ {
+		b = append(b, ' ')
+	}
+	return b
+}

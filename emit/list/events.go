@@ -1,0 +1,267 @@
+package list
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/filter"
+	"binmend/decoder/txn"
+	"binmend/decoder/walk"
+	"binmend/emit/display"
+	"binmend/schema"
+	"binmend/schema/changes"
+	"binmend/schema/where"
+)
+
+// Options say what Events lists.
+type Options struct {
+	Range       walk.Range
+	Filter      *filter.Filter
+	Where       *where.Condition     // wants the row events with such a row, and no others; nil: all
+	Definitions *changes.Definitions // of the tables: for Where, and to count the rows of old logs
+
+	Transactions bool // one line for each transaction instead of each event
+	JSON         bool
+}
+
+// Outcome is what a listing leaves to say.
+type Outcome struct {
+	Unreadable bool            // an event or a transaction was listed without what it holds
+	Account    *filter.Account // nil when all is wanted
+}
+
+// Events lists the events of a range, or its transactions. After an error, what was read before it is listed.
+func Events(ctx context.Context, out io.Writer, o Options) (Outcome, error) {
+	w, err := o.Range.Events()
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer w.Close()
+	if o.Definitions.Files != nil || o.Definitions.Live != nil {
+		w.SetCompleter(schema.Completer(ctx, o.Definitions))
+	}
+	l := &listing{Options: o, out: out}
+	if o.Filter.IsZero() && o.Where == nil {
+		err = l.each(ctx, w, l.add)
+	} else {
+		err = l.wanted(ctx, w)
+	}
+	if !o.JSON {
+		err = interrupted(out, err, l.whole)
+	}
+	return l.outcome, err
+}
+
+// interrupted says in a listing why it ends, when that is an interrupt. whole is where the last transaction ends that was read
+// whole; the zero Position for none.
+func interrupted(out io.Writer, err error, whole decoder.Position) error {
+	if !errors.Is(err, context.Canceled) {
+		return err
+	}
+	last := "no transaction was read whole"
+	if whole.File != "" {
+		last = "the last whole transaction ends at " + display.Printable(whole.String())
+	}
+	fmt.Fprintln(out, "# interrupted: "+last)
+	return err
+}
+
+// listing prints the records of one listing.
+type listing struct {
+	Options
+	out     io.Writer
+	outcome Outcome
+	whole   decoder.Position // where the last whole transaction ends
+	file    string           // whose heading was printed last
+	event   Event
+	holds   Contents
+	line    []byte // scratch
+}
+
+// each calls list for every event of a walk, until it returns io.EOF.
+func (l *listing) each(ctx context.Context, w *walk.Walk, list func(*walk.Walk, *decoder.Event) error) error {
+	for e, err := range w.All(ctx) {
+		if err != nil {
+			return err
+		}
+		if w.Step().Ends() {
+			l.whole = w.Transaction().End
+		}
+		switch err := list(w, e); err {
+		case nil:
+		case io.EOF:
+			return nil
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// wanted lists the events that the filter and the condition want. The lines of a transaction are held back until one of its
+// changes is wanted.
+func (l *listing) wanted(ctx context.Context, w *walk.Walk) error {
+	choice := newChoice(l.Filter.NewRun(), l.Where, l.Definitions)
+	l.outcome.Account = &choice.run.Account
+	out, shown := l.out, ""
+	var held bytes.Buffer
+	l.out = &held
+	return l.each(ctx, w, func(w *walk.Walk, e *decoder.Event) error {
+		if w.Step().Begins() {
+			held.Reset()
+			l.file = shown
+		}
+		verdict, err := choice.add(ctx, w, e)
+		switch {
+		case err != nil:
+			return err
+		case verdict == filter.Stop:
+			return io.EOF
+		case verdict == filter.Keep:
+			err = l.add(w, e)
+		}
+		if err == nil && choice.keptChange() {
+			shown = l.file
+			_, err = held.WriteTo(out)
+		}
+		return err
+	})
+}
+
+// add prints an event, or the transaction that ends with it.
+func (l *listing) add(w *walk.Walk, e *decoder.Event) error {
+	if l.Transactions {
+		return l.addToTransaction(w, e)
+	}
+	l.event.Read(e, w.Step(), w.Transaction().Number)
+	l.outcome.Unreadable = l.outcome.Unreadable || l.event.failed != nil
+	if l.JSON {
+		return l.event.WriteJSON(l.out)
+	}
+	if err := l.heading(e.Pos.File, eventHead); err != nil {
+		return err
+	}
+	l.line = l.event.appendLine(l.line[:0])
+	_, err := l.out.Write(l.line)
+	return err
+}
+
+func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
+	l.holds.Add(e, w.Step())
+	l.outcome.Unreadable = l.outcome.Unreadable || l.holds.Unreadable
+	if !w.Step().Ends() {
+		return nil
+	}
+	t := w.Transaction()
+	of := TransactionOf(&t, &l.holds)
+	if l.JSON {
+		return JSON(l.out).Transaction(of)
+	}
+	head := fmt.Sprintf(transactionLine, "START", "END", "ON THE SOURCE", "TIME (UTC)", "GTID", "ENDS BY", "ROWS")
+	if err := l.heading(of.File, head+"\n"); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(l.out, of.line())
+	return err
+}
+
+// heading names a file and the columns before the file's first line.
+func (l *listing) heading(file, columns string) error {
+	if file == l.file {
+		return nil
+	}
+	l.file = file
+	_, err := fmt.Fprintf(l.out, "# %s\n%s", display.Printable(file), columns)
+	return err
+}
+
+const transactionLine = "%10s %10s  %-32s  %-19s  %-42s %-11s %s"
+
+// line is a transaction on a line for people.
+func (t *Transaction) line() string {
+	end, source := fmt.Sprint(t.End), "-"
+	if t.EndFile != "" {
+		end = fmt.Sprintf("%s:%d", display.Printable(filepath.Base(t.EndFile)), t.End)
+	}
+	if s := t.onSource; s.End != 0 {
+		source = fmt.Sprintf("%s %d-%d", display.Printable(s.File), s.Start, s.End)
+	}
+	line := fmt.Sprintf(transactionLine, fmt.Sprint(t.Offset), end, source, clock(t.when), orDash(t.GTID), t.Ending, inShort(t.Changes))
+	return strings.TrimRight(line, " ")
+}
+
+// choice chooses events by a filter, and row events by a condition as well: those that have a row which it wants.
+type choice struct {
+	run   *filter.Run
+	judge *changes.Judge // nil without a condition
+	kept  bool           // with a condition: a row event of the transaction at hand
+}
+
+func newChoice(run *filter.Run, condition *where.Condition, tables *changes.Definitions) *choice {
+	c := &choice{run: run}
+	if condition != nil {
+		c.judge = &changes.Judge{Where: condition, Definitions: tables, Account: &run.Account}
+	}
+	return c
+}
+
+// keptChange reports whether a change of the transaction at hand is wanted.
+func (c *choice) keptChange() bool {
+	if c.judge == nil {
+		return c.run.KeptChange()
+	}
+	return c.kept
+}
+
+// add takes the next event of a walk.
+func (c *choice) add(ctx context.Context, w *walk.Walk, e *decoder.Event) (filter.Verdict, error) {
+	verdict, err := c.run.Add(e, w.Step(), w.Transaction())
+	if err != nil || c.judge == nil {
+		return verdict, err
+	}
+	if w.Step().Begins() {
+		c.kept = false
+	}
+	changed, err := c.judge.Definitions.Follow(e)
+	if changed {
+		c.judge.Forget()
+	}
+	if err != nil || verdict != filter.Keep {
+		return verdict, err
+	}
+	return c.byRows(ctx, e, w.Step())
+}
+
+// byRows judges an event that the filter keeps: of the changes, the condition wants rows only.
+func (c *choice) byRows(ctx context.Context, e *decoder.Event, step txn.Step) (filter.Verdict, error) {
+	if step == txn.Outside || e.Type == decoder.EventTableMap {
+		return filter.Drop, nil
+	}
+	if !e.IsRows() {
+		text, err := display.Statement(e)
+		if err != nil || text == "" {
+			return filter.Keep, err
+		}
+		c.run.Account.RemoveStatement()
+		return filter.Drop, nil
+	}
+	re, err := e.Rows()
+	if err != nil {
+		return filter.Drop, err
+	}
+	if err := c.judge.Prepare(ctx, re.Map); err != nil {
+		return filter.Drop, err
+	}
+	n, err := c.judge.Count(re)
+	if err != nil || n == 0 {
+		return filter.Drop, err
+	}
+	c.kept = true
+	return filter.Keep, nil
+}

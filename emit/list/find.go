@@ -1,0 +1,227 @@
+package list
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"binmend/decoder"
+	"binmend/decoder/filter"
+	"binmend/decoder/find"
+	"binmend/decoder/gtid"
+	"binmend/decoder/txn"
+	"binmend/decoder/walk"
+	"binmend/emit/display"
+	"binmend/emit/sqltext"
+	"binmend/schema/changes"
+	"binmend/schema/where"
+)
+
+// Finder looks in logs and prints what it finds.
+type Finder struct {
+	Range   walk.Range
+	Judge   *Judge
+	Printer Printer
+
+	Shown      int  // transactions, or changes of a row
+	Unreadable bool // a transaction was shown without all of what it holds
+}
+
+// GTID shows the transaction with a GTID. It opens few of the logs: see find.ByGTID.
+func (f *Finder) GTID(id gtid.GTID) error {
+	t, err := find.ByGTID(f.Range.Logs, id, decoder.Position{})
+	if err != nil {
+		return err
+	}
+	return f.show(t)
+}
+
+// Time shows, of each server's logs, the first transaction that begins at a time or later, in seconds since 1970. The error
+// says that there is none only if no server has one.
+func (f *Finder) Time(at uint32) error {
+	var missing error
+	for _, series := range f.Range.Series() {
+		t, err := find.ByTime(series, at)
+		if err == nil {
+			err = f.show(t)
+		} else if errors.Is(err, find.ErrNotFound) {
+			missing, err = err, nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if f.Shown == 0 {
+		return missing
+	}
+	return nil
+}
+
+// show prints a transaction, which it reads for that.
+func (f *Finder) show(t txn.Transaction) error {
+	w, err := f.Range.From(t.Start)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	var holds Contents
+	for {
+		e, step, err := w.Next()
+		if err == io.EOF {
+			return errors.New("the logs end before the transaction does")
+		}
+		if err != nil {
+			return err
+		}
+		holds.Add(e, step)
+		if step.Ends() {
+			return f.print(t, &holds, "")
+		}
+	}
+}
+
+func (f *Finder) print(t txn.Transaction, holds *Contents, statement string) error {
+	f.Shown++
+	f.Unreadable = f.Unreadable || holds.Unreadable
+	shown := TransactionOf(&t, holds)
+	shown.Errant, shown.Statement = f.Judge.Errant(&t), statement
+	return f.Printer.Transaction(shown)
+}
+
+// Query shows the transactions with a text in a statement, of those that the filter wants. It reads the whole range.
+func (f *Finder) Query(ctx context.Context, text string, wanted *filter.Filter) (*filter.Account, error) {
+	q := &querySearch{Finder: f, text: find.NewText(text), run: wanted.NewRun()}
+	w, err := f.Range.Transactions()
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	for e, err := range w.All(ctx) {
+		if err == nil {
+			err = q.add(w, e)
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &q.run.Account, nil
+}
+
+// querySearch shows the transactions with a text in a statement, when their last event comes.
+type querySearch struct {
+	*Finder
+	text      *find.Text
+	run       *filter.Run
+	contents  Contents
+	matched   bool   // a statement with the text has been seen
+	statement string // that one, when it only stands beside rows
+}
+
+// add takes the next event; io.EOF ends.
+func (q *querySearch) add(w *walk.Walk, e *decoder.Event) error {
+	step := w.Step()
+	if step.Begins() {
+		q.matched, q.statement = false, ""
+	}
+	verdict, err := q.run.Add(e, step, w.Transaction())
+	if err != nil {
+		return err
+	}
+	switch verdict {
+	case filter.Stop:
+		return io.EOF
+	case filter.Keep:
+		if err := q.look(e, step); err != nil {
+			return err
+		}
+	}
+	if !step.Ends() || !q.matched || !q.run.KeptChange() {
+		return nil
+	}
+	return q.print(w.Transaction(), &q.contents, q.statement)
+}
+
+// look takes an event that the filter wants.
+func (q *querySearch) look(e *decoder.Event, step txn.Step) error {
+	q.contents.Add(e, step)
+	if q.matched || step == txn.Outside {
+		return nil
+	}
+	statement, err := q.text.In(e)
+	q.matched = statement != nil
+	if !isQuery(e) {
+		q.statement = string(statement)
+	}
+	return err
+}
+
+// Row shows the changes of the rows that a condition wants, and the statements, out of a stream of the changes of one table.
+// fits is false when rows of the table were seen and none had the columns of the condition.
+func (f *Finder) Row(ctx context.Context, s *changes.Stream, condition *where.Condition) (fits bool, err error) {
+	h := &rowHistory{Finder: f, follower: NewFollower(condition)}
+	err = s.Run(ctx, 1, func(int, *changes.Chunk) error { return nil }, h.add)
+	return !h.judged || h.follower.Fits(), err
+}
+
+// rowHistory shows the changes of a row, chunk by chunk in log order.
+type rowHistory struct {
+	*Finder
+	follower *Follower
+	rows     changes.RowReader
+	judged   bool // a row of the table has been seen
+}
+
+func (h *rowHistory) add(c *changes.Chunk) error {
+	for i := range c.Items {
+		item := &c.Items[i]
+		t := c.TransactionOf(item)
+		var err error
+		switch item.Kind {
+		case changes.KindStatement:
+			err = h.addStatement(t, item)
+		case changes.KindRows:
+			err = h.rows.All(c, item, func(row *decoder.Row) error { return h.addRow(t, item, row) })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *rowHistory) addRow(t *changes.Transaction, item *changes.Item, row *decoder.Row) error {
+	h.judged = true
+	wanted, err := h.follower.Wants(item.Table, row)
+	if err != nil || !wanted {
+		return err
+	}
+	h.Shown++
+	change := &Change{Place: h.place(t)}
+	change.Event = &EventPlace{File: item.Rows.Pos.File, Offset: item.Rows.Pos.Offset, Row: h.rows.Number()}
+	if err := change.SetRow(sqltext.For(t.Format.Server), item.Table, item.Rows.Kind, row); err != nil {
+		return err
+	}
+	return h.Printer.Change(change)
+}
+
+func (h *rowHistory) addStatement(t *changes.Transaction, item *changes.Item) error {
+	text, err := display.Statement(item.Event)
+	if err != nil || text == "" {
+		return err
+	}
+	q, err := item.Event.Query()
+	if err != nil {
+		return err
+	}
+	return h.Printer.Change(NewStatement(h.place(t), string(q.SQL)))
+}
+
+// place is that of a transaction whose end may not have been read.
+func (h *rowHistory) place(t *changes.Transaction) Place {
+	p := PlaceOf(&t.Transaction, t.Thread, h.Judge.Errant(&t.Transaction))
+	p.End, p.EndFile = 0, ""
+	return p
+}

@@ -1,0 +1,260 @@
+package list
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/cache"
+	"binmend/decoder/walk"
+	"binmend/emit/display"
+	"binmend/schema"
+	"binmend/schema/changes"
+	"binmend/schema/dump"
+	"binmend/schema/live"
+	"binmend/schema/track"
+)
+
+// TableOptions say whose tables Tables lists: those of files, of a server, or those whose rows are in logs.
+type TableOptions struct {
+	Files  *dump.Schema // nil when there are none
+	At     track.At     // when the files were written
+	Server *live.Server // in place of files; may be nil
+	Logs   walk.Logs    // no names: all tables of the files or of the server
+}
+
+// Tables lists tables with their unique keys, each once, and what is wrong with their definitions. With logs they are as they
+// are at the rows, and the DDL in the logs is followed. findings is true when something was not understood, or a definition
+// disagrees with the log.
+func Tables(ctx context.Context, out io.Writer, o TableOptions) (findings bool, err error) {
+	l := &tableList{TableOptions: o, out: out, said: map[string]bool{}}
+	switch {
+	case len(o.Logs.Names) > 0:
+		err = l.inLogs(ctx)
+	case o.Server != nil:
+		err = l.ofServer(ctx)
+	default:
+		l.ofFiles()
+	}
+	return l.findings, err
+}
+
+// tableList prints each table once.
+type tableList struct {
+	TableOptions
+	out      io.Writer
+	findings bool
+	seen     cache.Cache[*decoder.TableMap, bool]
+	said     map[string]bool // servers repeat a table map for every statement, under new table ids
+
+	tables *track.Tracker // without a server
+	live   *live.Tables   // with one
+}
+
+func (l *tableList) ofFiles() {
+	for _, t := range l.Files.Tables() {
+		fmt.Fprint(l.out, tableText(t))
+	}
+	for _, p := range l.Files.Problems {
+		l.findings = true
+		fmt.Fprintln(l.out, "not understood: "+display.Printable(p.Error()))
+	}
+}
+
+func (l *tableList) ofServer(ctx context.Context) error {
+	names, err := l.Server.TableNames(ctx)
+	if err != nil {
+		return err
+	}
+	tables := l.Server.Tables()
+	for _, name := range names {
+		t, err := tables.Table(ctx, schema.Ref{Database: name.Database, Table: name.Table})
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			l.findings = true
+			fmt.Fprintf(l.out, "%s.%s: %s\n", display.Printable(name.Database), display.Printable(name.Table), display.Printable(err.Error()))
+			continue
+		}
+		fmt.Fprint(l.out, tableText(t))
+	}
+	return nil
+}
+
+// inLogs lists the tables that the logs change.
+func (l *tableList) inLogs(ctx context.Context) error {
+	add := l.addTracked
+	if l.Server != nil {
+		l.live, add = l.Server.Tables(), l.addLive
+	} else if l.tables = track.New(l.Files, l.At); !l.Logs.HasStdin() {
+		err := changes.EachStatement(ctx, l.Logs, func(st changes.Statement) { l.tables.Foresee(st.Pos, st.Statement) })
+		if err != nil {
+			return err
+		}
+	}
+	w, err := walk.Range{Logs: l.Logs}.Events()
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	whole := decoder.Position{}
+	for e, err := range w.All(ctx) {
+		if err != nil {
+			return interrupted(l.out, err, whole)
+		}
+		if w.Step().Ends() {
+			whole = w.Transaction().End
+		}
+		if err := add(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mapOf is the table map of a row event that has not been seen yet, nil for any other event.
+func (l *tableList) mapOf(e *decoder.Event) (*decoder.TableMap, error) {
+	if !e.IsRows() {
+		return nil, nil
+	}
+	re, err := e.Rows()
+	if err != nil {
+		return nil, err
+	}
+	if _, seen := l.seen.Get(re.Map); seen {
+		return nil, nil
+	}
+	l.seen.Put(re.Map, true, re.Map.Size())
+	return re.Map, nil
+}
+
+// addTracked takes an event of a log whose DDL is followed.
+func (l *tableList) addTracked(ctx context.Context, e *decoder.Event) error {
+	if isQuery(e) {
+		return l.follow(e)
+	}
+	m, err := l.mapOf(e)
+	if m == nil || err != nil {
+		return err
+	}
+	ref := schema.Ref{Database: m.Database, Table: m.Table, Map: m, Pos: e.Pos}
+	t, err := l.tables.Table(ctx, ref)
+	if err != nil {
+		t, err = changes.OrMetadata(ref, err)
+	}
+	said := tableText(t)
+	if err == nil {
+		said = l.overruled(ctx, ref) + said
+	}
+	l.say(ref, said, err)
+	return nil
+}
+
+// addLive takes an event of a log beside a server's tables. Where the log disagrees, the table was altered since, or is another
+// one.
+func (l *tableList) addLive(ctx context.Context, e *decoder.Event) error {
+	m, err := l.mapOf(e)
+	if m == nil || err != nil {
+		return err
+	}
+	ref := schema.Ref{Database: m.Database, Table: m.Table, Map: m, Pos: e.Pos}
+	t, err := l.live.Table(ctx, ref)
+	if err == nil {
+		err = schema.Verify(t, m)
+	}
+	l.say(ref, tableText(t), err)
+	return nil
+}
+
+// say prints a table, or what is wrong with it at a place of the log, once.
+func (l *tableList) say(ref schema.Ref, text string, err error) {
+	if err != nil {
+		text = display.Printable(err.Error())
+	}
+	key := text
+	if err != nil && l.Server != nil {
+		key = tableName(ref.Database, ref.Table) + ": " + text
+	}
+	if l.said[key] {
+		return
+	}
+	l.said[key] = true
+	if err != nil {
+		l.findings = true
+		text = placeOf(ref) + ": " + text + "\n"
+	}
+	fmt.Fprint(l.out, text)
+}
+
+// placeOf names a table and the place of its rows.
+func placeOf(ref schema.Ref) string {
+	return fmt.Sprintf("%s, %s:%d", tableName(ref.Database, ref.Table), display.Printable(ref.Pos.File), ref.Pos.Offset)
+}
+
+// overruled says that the files' definition of a table does not count, as the log's own CREATE TABLE is another.
+func (l *tableList) overruled(ctx context.Context, ref schema.Ref) string {
+	_, created, _ := l.tables.LastChange(dump.Name{Database: ref.Database, Table: ref.Table})
+	if !created || l.Files == nil {
+		return ""
+	}
+	of, err := l.Files.Table(ctx, ref)
+	if err != nil {
+		return ""
+	}
+	if err = schema.Verify(of, ref.Map); err == nil {
+		return ""
+	}
+	l.findings = true
+	return fmt.Sprintf("%s: %s; what the log creates is used instead:\n", placeOf(ref), display.Printable(err.Error()))
+}
+
+// follow takes a statement of the log.
+func (l *tableList) follow(e *decoder.Event) error {
+	st, ok, err := changes.ReadStatement(e)
+	if err != nil || !ok {
+		return err
+	}
+	l.seen.Clear()
+	if err := l.tables.Apply(st.Pos, st.Statement); err != nil {
+		l.findings = true
+		fmt.Fprintln(l.out, display.Printable(err.Error()))
+	}
+	return nil
+}
+
+// tableText names a table and where its definition is from, and its unique keys, each on a line.
+func tableText(t *schema.Table) string {
+	if t == nil {
+		return ""
+	}
+	name := t.Name
+	if t.Database != "" {
+		name = t.Database + "." + t.Name
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  (%s, from %s)\n", display.Printable(name), display.Plural(len(t.Columns), "column"), display.Printable(t.Source))
+	for _, k := range t.Keys {
+		var parts []string
+		for _, p := range k.Parts {
+			parts = append(parts, partText(t, &p))
+		}
+		fmt.Fprintf(&b, "  %s (%s)\n", display.Printable(k.Name), strings.Join(parts, ", "))
+	}
+	if len(t.Keys) == 0 {
+		fmt.Fprintln(&b, "  no unique key")
+	}
+	return b.String()
+}
+
+func partText(t *schema.Table, p *schema.KeyPart) string {
+	switch {
+	case p.Column < 0:
+		return "(" + display.Printable(p.Expr) + ")"
+	case p.Prefix > 0:
+		return fmt.Sprintf("%s(%d)", display.Printable(t.Columns[p.Column].Name), p.Prefix)
+	}
+	return display.Printable(t.Columns[p.Column].Name)
+}
