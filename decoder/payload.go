@@ -128,9 +128,6 @@ func (p *payload) close() {
 
 // read inflates one event.
 func (p *payload) read() ([]byte, error) {
-	if cap(p.buf) > keptInflated {
-		p.buf = nil
-	}
 	p.buf = grow(p.buf[:0], headerLength)
 	if _, err := io.ReadFull(p.stream, p.buf); err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -144,6 +141,9 @@ func (p *payload) read() ([]byte, error) {
 	}
 	if err := checkInflated(uint64(length), p.size, p.max); err != nil {
 		return nil, err
+	}
+	if cap(p.buf) > keptInflated && int(length) < cap(p.buf)/4 {
+		p.buf = append(make([]byte, 0, length), p.buf...)
 	}
 	var err error
 	if p.buf, err = readGrowing(p.buf, p.stream, length-headerLength); err != nil {

@@ -291,8 +291,6 @@ func (f *File) fill(n int) error {
 		f.resize(f.larger(n))
 	case f.filled && len(f.buf) < maxBuffer:
 		f.resize(f.larger(n))
-	case len(f.buf) > maxBuffer && n <= maxBuffer && used <= maxBuffer/2:
-		f.resize(maxBuffer) // a large event has passed
 	default:
 		copy(f.buf, f.have)
 	}
@@ -314,10 +312,13 @@ func (f *File) fill(n int) error {
 	return err
 }
 
-// larger is the next size of the buffer when n bytes are wanted: twice the present one, as the bytes that fill it are
-// there, but no more than n when that is large.
+// larger is the next size of the buffer when n bytes are wanted: n when they are there, else twice the present one, as the
+// bytes that fill that are there, but no more than n when that is large.
 func (f *File) larger(n int) int {
 	size := max(minBuffer, 2*len(f.buf))
+	if n > maxBuffer && f.pos+int64(n) <= f.Size() {
+		return n
+	}
 	if size > maxBuffer && size > n {
 		size = max(n, maxBuffer)
 	}

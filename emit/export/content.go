@@ -79,8 +79,7 @@ func (c *column) appendText(dst []byte, v decoder.Cell) (_ []byte, ok bool, err 
 		return dst[:begin], false, err
 	}
 	stored := dst[begin:]
-	switch c.Charset {
-	case "utf8mb4", "utf8mb3", "":
+	if c.isUTF8() {
 		return dst, utf8.Valid(stored), nil
 	}
 	if isASCII(stored) && c.isASCIIBased() {
@@ -91,6 +90,17 @@ func (c *column) appendText(dst []byte, v decoder.Cell) (_ []byte, ok bool, err 
 		return dst, false, nil
 	}
 	return append(dst[:begin], text...), true, nil
+}
+
+// isUTF8 says whether the bytes of text are UTF-8 in the column's character set.
+func (c *column) isUTF8() bool {
+	return c.Charset == "utf8mb4" || c.Charset == "utf8mb3" || c.Charset == ""
+}
+
+// isCompressed says whether a value has to be inflated.
+func isCompressed(v decoder.Cell) bool {
+	t := v.Column().Type
+	return t == decoder.TypeVarcharCompressed || t == decoder.TypeBlobCompressed
 }
 
 // isASCIIBased says whether the bytes of ASCII text are ASCII in the column's character set.

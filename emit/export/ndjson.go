@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
@@ -195,14 +196,14 @@ func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte
 		}
 		return jsonb.AppendString(dst, l.scratch), nil
 	case formText:
-		var ok bool
-		if l.scratch, ok, err = c.appendText(l.scratch[:0], v); err != nil {
+		text, ok, err := l.text(c, v)
+		if err != nil {
 			return dst, err
 		}
 		if !ok {
-			return append(appendBase64(append(dst, `{"base64":`...), l.scratch), '}'), nil
+			return append(appendBase64(append(dst, `{"base64":`...), text), '}'), nil
 		}
-		return jsonb.AppendString(dst, l.scratch), nil
+		return jsonb.AppendString(dst, text), nil
 	case formJSON:
 		if len(v.Raw()) == 0 { // what MySQL reads as null
 			return append(dst, "null"...), nil
@@ -211,9 +212,32 @@ func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte
 	case formVector:
 		return c.appendVector(dst, v.Raw())
 	}
-	l.scratch, err = c.appendBytes(l.scratch[:0], v)
+	if c.Type != schema.TypeBinary && !isCompressed(v) {
+		return appendBase64(dst, v.Raw()), nil
+	}
+	l.makeScratch()
+	l.scratch, err = c.appendBytes(l.scratch, v)
 	return appendBase64(dst, l.scratch), err
 }
+
+// text is what appendText appends, without a copy where the value is that.
+func (l *jsonLines) text(c *column, v decoder.Cell) (_ []byte, ok bool, err error) {
+	if c.isUTF8() && !isCompressed(v) {
+		return v.Raw(), utf8.Valid(v.Raw()), nil
+	}
+	l.makeScratch()
+	l.scratch, ok, err = c.appendText(l.scratch, v)
+	return l.scratch, ok, err
+}
+
+// makeScratch empties the scratch, and gives back what a large value took.
+func (l *jsonLines) makeScratch() {
+	if l.scratch = l.scratch[:0]; cap(l.scratch) > maxScratch {
+		l.scratch = nil
+	}
+}
+
+const maxScratch = 1 << 20
 
 func appendBase64(dst, data []byte) []byte {
 	return append(base64.StdEncoding.AppendEncode(append(dst, '"'), data), '"')

@@ -3,6 +3,7 @@ package sqltext
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"binmend/decoder"
 	"binmend/schema"
@@ -11,6 +12,7 @@ import (
 const hexDigits = "0123456789ABCDEF"
 
 func appendHex[T ~string | ~[]byte](dst []byte, data T) []byte {
+	dst = slices.Grow(dst, 2*len(data))
 	for i := 0; i < len(data); i++ {
 		dst = append(dst, hexDigits[data[i]>>4], hexDigits[data[i]&15])
 	}

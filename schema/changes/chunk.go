@@ -101,6 +101,11 @@ func (c *Chunk) empty(number int) {
 	c.Number, c.Items, c.Transactions, c.bytes, c.Out = number, c.Items[:0], c.Transactions[:0], c.bytes[:0], c.Out[:0]
 	c.judged, c.wanted, c.err = 0, 0, nil
 	c.weight, c.lent = 0, false
+}
+
+// release gives back the memory of large events.
+func (c *Chunk) release() {
+	clear(c.Items)
 	if cap(c.bytes) > keepBytes {
 		c.bytes = nil
 	}

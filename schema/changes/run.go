@@ -59,6 +59,7 @@ func (s *Stream) Run(ctx context.Context, workers int, work func(worker int, c *
 		}
 		judged, wanted = judged+c.judged, wanted+c.wanted
 		weight := c.weight
+		c.release()
 		p.free <- c
 		p.release(weight)
 	}
