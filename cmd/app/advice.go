@@ -99,6 +99,7 @@ var advice = map[*fault.Reason]string{
 	repair.ErrAheadWithoutStatus:  "give --status FILE, or a connection to the replica: it says what is applied already",
 	repair.ErrProbeWithoutReplica: "-S names its socket, -h and -P its host and port",
 	repair.ErrOtherServer:         versionHint,
+	repair.ErrOtherTransaction:    "is it the status of this replica, are these its logs, and are the definitions its own? Or name the transaction with --gtid or --start-position",
 	repair.ErrMovedOn:             "run it again, with the replica's status of now",
 	repair.ErrNotTheSource:        "the replica's status names {name} as its source",
 	repair.ErrNotOnSource:         "is it the source of this replica? SELECT @@GLOBAL.gtid_executed shows what it has",

@@ -84,7 +84,8 @@ and before a statement that changes rows by itself. Memory grows with the
 distinct rows that the range touches.
 
 The repair covers all that the whole transaction needs, not only the row of the
-error message. --database, --table and --exclude-table leave out tables that the
+error message. When the message is about another table, key or value than those of
+the transaction, there is no repair. --database, --table and --exclude-table leave out tables that the
 replica does not apply (replicate-ignore-table and the like). Exit code 1: the script says what the log alone can't repair.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "status", Usage: "`FILE` with the pasted status; - is standard input"},
@@ -181,7 +182,7 @@ func classifyRepair(err error) error {
 		return &usageError{text: "--ahead without a status", hint: hintOf(err)}
 	case errors.Is(err, repair.ErrNoLogs), errors.Is(err, repair.ErrWhichTransaction), errors.Is(err, repair.ErrOtherServer):
 		return &usageError{text: err.Error(), hint: hintOf(err)}
-	case errors.Is(err, repair.ErrNoRows), errors.As(err, &healthy), errors.As(err, &unnumbered), errors.As(err, &unplaced):
+	case errors.Is(err, repair.ErrNoRows), errors.Is(err, repair.ErrOtherTransaction), errors.As(err, &healthy), errors.As(err, &unnumbered), errors.As(err, &unplaced):
 		return finding{err}
 	}
 	return err

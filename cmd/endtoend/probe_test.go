@@ -131,7 +131,7 @@ func TestProbeKilled(t *testing.T) {
 		}
 		got := <-done
 		if got.exit != 2 || got.script != "" || !strings.Contains(got.stderr, "probing shop.customers: "+p.Replica.Socket+": reading rows: ") ||
-			!strings.Contains(got.stderr, "hint: the connection is gone; nothing was changed on the server") {
+			!strings.Contains(got.stderr, "hint: the connection is lost; nothing was changed on the server") {
 			t.Errorf("exit code %d\n%s\n%s", got.exit, got.stderr, got.script)
 		}
 	})

@@ -1,9 +1,8 @@
 package display
 
 import (
-	"strings"
-
 	"binmend/decoder"
+	"binmend/decoder/statement"
 )
 
 // Statement is the text of an event that changes something by a statement, not by rows, with its default database; "" for
@@ -19,9 +18,8 @@ func Statement(e *decoder.Event) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	word, _, _ := strings.Cut(strings.TrimSpace(string(q.SQL[:min(len(q.SQL), 20)])), " ")
-	switch strings.ToUpper(word) {
-	case "BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "XA", "START":
+	st := statement.Read(&q, e.Format.Server)
+	if st.Kind == statement.Control && st.Verb != statement.Rollback && st.Verb != statement.RollbackTo {
 		return "", nil
 	}
 	text := OneLine(q.SQL, maxStatement)

@@ -42,10 +42,11 @@ const maxStatements = 20
 
 // gather walks the range once and plans its row changes. Only where a transaction turns out not to belong to the range when
 // some of its rows are planned already, it walks again without it.
-func gather(ctx context.Context, o *Options, p *Place, r *Range) (*Gathered, error) {
+func gather(ctx context.Context, o *Options, s stopped, p *Place, r *Range) (*Gathered, error) {
 	ended := ""
 	for {
 		g := newGatherer(o, p, r)
+		g.cause = causeOf(o, s)
 		next, err := g.walk(ctx)
 		if err != nil {
 			return nil, err
@@ -72,6 +73,7 @@ type gatherer struct {
 	run     *filter.Run
 	tables  cache.Cache[*decoder.TableMap, *schema.Table]
 	altered alterations
+	cause   *cause // to be found in the failing transaction; nil when it need not be
 
 	last    txn.Transaction // of those that are planned
 	reached bool            // the failing transaction is among them
@@ -141,7 +143,15 @@ func (g *gatherer) walk(ctx context.Context) (instead *Range, err error) {
 				return nil, err
 			}
 		}
-		if step.Ends() && g.end(w.Transaction()) {
+		if !step.Ends() {
+			continue
+		}
+		if g.failing && g.cause != nil {
+			if err := g.cause.check(w.Transaction()); err != nil {
+				return nil, err
+			}
+		}
+		if g.end(w.Transaction()) {
 			return nil, nil
 		}
 	}
@@ -254,10 +264,10 @@ func (g *gatherer) add(ctx context.Context, e *decoder.Event, step txn.Step, t t
 	}
 	g.planned = g.planned || followed || e.IsRows()
 	switch {
+	case e.IsRows():
+		return g.addRows(ctx, e, verdict)
 	case verdict == filter.Drop:
 		return nil
-	case e.IsRows():
-		return g.addRows(ctx, e)
 	}
 	text, err := display.Statement(e)
 	if err != nil || text == "" || g.rng.Ahead > 0 && !g.failing { // there it is DDL that the applier runs when it comes to it
@@ -287,10 +297,17 @@ func (g *gatherer) addStatement(text string) {
 	g.Statements = append(g.Statements, text)
 }
 
-func (g *gatherer) addRows(ctx context.Context, e *decoder.Event) error {
+func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter.Verdict) error {
 	re, err := e.Rows()
 	if err != nil {
 		return err
+	}
+	looks := g.failing && g.cause != nil
+	if looks {
+		g.cause.meet(re)
+	}
+	if verdict == filter.Drop {
+		return nil
 	}
 	if s, made := g.Definitions.Creator(re.Map); made {
 		g.Definitions.Remark(fmt.Sprintf("rows of %s are not covered: the %s makes the table, and the replica does not have it before that",
@@ -304,6 +321,9 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event) error {
 	for row, err := range re.All() {
 		if err != nil {
 			return err
+		}
+		if looks {
+			g.cause.meetRow(t, row)
 		}
 		o := plan.Origin{Pos: short(e.Pos), Type: e.Type, Row: re.Number(), Transaction: len(g.Transactions) + 1}
 		switch re.Kind {

@@ -124,7 +124,7 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := gather(ctx, o, place, rng)
+	g, err := gather(ctx, o, s, place, rng)
 	if err != nil {
 		return nil, err
 	}

@@ -213,7 +213,7 @@ func gathered(t *testing.T, o *Options, s stopped) (*Gathered, *Range) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := gather(t.Context(), o, p, r)
+	g, err := gather(t.Context(), o, s, p, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +240,7 @@ func TestGatherWalksOnce(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := gather(t.Context(), &o, p, r); err != nil || ends != 1 {
+	if _, err := gather(t.Context(), &o, s, p, r); err != nil || ends != 1 {
 		t.Errorf("the log was read to its end %d times: %v", ends, err)
 	}
 }

@@ -1,13 +1,12 @@
 package repair
 
 import (
-	"strings"
-
 	"binmend/decoder"
+	"binmend/decoder/statement"
 )
 
-// changesRows reports whether a statement that was logged as such is not DDL of a kind that leaves rows alone or that the
-// definitions follow.
+// changesRows reports whether a statement that was logged as such may change rows by itself: then the plan of what follows
+// can't be right before it has run. DDL that the definitions follow does not count. What is not understood does.
 func changesRows(e *decoder.Event) bool {
 	if e.Type == decoder.EventExecuteLoadQuery {
 		return true
@@ -16,10 +15,11 @@ func changesRows(e *decoder.Event) bool {
 	if err != nil {
 		return false
 	}
-	word, _, _ := strings.Cut(strings.TrimLeft(string(q.SQL[:min(len(q.SQL), 40)]), " \t\r\n("), " ")
-	switch strings.ToUpper(word) {
-	case "CREATE", "ALTER", "DROP", "RENAME", "GRANT", "REVOKE", "SET", "ANALYZE", "OPTIMIZE", "REPAIR", "FLUSH", "/*!40000", "/*":
-		return false
-	}
-	return true
+	st := statement.Read(&q, e.Format.Server)
+	return st.ChangesRows || st.Kind == statement.Unknown || takesBack(st)
+}
+
+// takesBack reports whether a statement takes back rows, as the rest of control does not.
+func takesBack(st statement.Statement) bool {
+	return st.Verb == statement.Rollback || st.Verb == statement.RollbackTo
 }

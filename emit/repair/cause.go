@@ -1,0 +1,171 @@
+package repair
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/fault"
+	"binmend/decoder/txn"
+	"binmend/emit/display"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+	"binmend/schema/replica"
+)
+
+// cause is the change that the message of an error says has failed, and whether the failing transaction has it. Where it has
+// not, the message is of another transaction, and a repair of this one would change healthy rows. What a message does not
+// say, or says in a form that can't be compared, counts as found.
+type cause struct {
+	replica.Message
+	filters *replica.Filters
+
+	hasTable, hasKey, hasValue bool
+	changed                    []string // what the transaction changes, each once: "INSERT in shop.item"
+	keys                       []string // of the table
+	values                     []string // of the key, the first few
+	ofTable                    bool     // the event at hand is of the table and of the kind
+}
+
+// causeOf is the cause to look for; nil when there is no message, or the transaction was named otherwise than by the status.
+func causeOf(o *Options, s stopped) *cause {
+	if s.failure == nil || !o.GTID.IsZero() || o.Start != 0 || o.Stop != 0 {
+		return nil
+	}
+	m := s.failure.Cause
+	if m.Change == replica.UnknownChange || m.Table == "" {
+		return nil
+	}
+	return &cause{Message: m, filters: &s.status.Filters}
+}
+
+var kinds = map[replica.RowChange]decoder.RowsKind{replica.Write: decoder.Insert, replica.Update: decoder.Update, replica.Delete: decoder.Delete}
+
+// meet looks at a row event of the failing transaction. The message has the table's name on the replica.
+func (c *cause) meet(re *decoder.RowsEvent) {
+	name := c.filters.Renamed(re.Map.Database) + "." + re.Map.Table
+	c.ofTable = re.Kind == kinds[c.Change] && strings.EqualFold(unwrapped(name), unwrapped(c.Table))
+	c.hasTable = c.hasTable || c.ofTable
+	change := re.Kind.String() + " in " + name
+	if len(c.changed) < maxStatements && !slices.Contains(c.changed, change) {
+		c.changed = append(c.changed, change)
+	}
+}
+
+// meetRow looks at a row of the event last met.
+func (c *cause) meetRow(t *schema.Table, row *decoder.Row) {
+	if !c.ofTable || c.hasValue {
+		return
+	}
+	key := c.key(t)
+	if key == nil {
+		return
+	}
+	value, ok := printedKey(t, key, row)
+	if !ok || c.isValue(value) {
+		c.hasValue = true
+	} else if len(c.values) < maxStatements {
+		c.values = append(c.values, value)
+	}
+}
+
+// key is the key of the message; nil where the table has none of that name.
+func (c *cause) key(t *schema.Table) *schema.Key {
+	for i := range t.Keys {
+		name := unwrapped(t.Keys[i].Name)
+		if key := unwrapped(c.Key); strings.EqualFold(key, name) || strings.EqualFold(key, unwrapped(t.Name)+"."+name) {
+			c.hasKey = true
+			return &t.Keys[i]
+		}
+	}
+	if t.KeysUnknown {
+		c.hasKey, c.hasValue = true, true
+	}
+	for i := range t.Keys {
+		if !slices.Contains(c.keys, t.Keys[i].Name) {
+			c.keys = append(c.keys, t.Keys[i].Name)
+		}
+	}
+	return nil
+}
+
+// longestPrinted is how much of a value every server prints.
+const longestPrinted = 60
+
+func (c *cause) isValue(value string) bool {
+	said, is := unwrapped(c.Value), unwrapped(value)
+	if len(said) >= longestPrinted {
+		said, is = said[:longestPrinted], is[:min(len(is), longestPrinted)]
+	}
+	return strings.EqualFold(said, is)
+}
+
+// unwrapped is a text without blanks: whoever pasted a message may have broken its lines anywhere.
+func unwrapped(s string) string { return strings.Join(strings.Fields(s), "") }
+
+// printedKey is a row's value of a key as the servers print it in a message; ok is false where they may spell it otherwise.
+func printedKey(t *schema.Table, key *schema.Key, row *decoder.Row) (value string, ok bool) {
+	var parts []string
+	for _, part := range key.Parts {
+		if part.Column < 0 || part.Prefix > 0 || part.Column >= len(row.After) {
+			return "", false
+		}
+		cell := row.After[part.Column]
+		if cell.State() == decoder.Absent && part.Column < len(row.Before) {
+			cell = row.Before[part.Column]
+		}
+		text, ok := printed(&t.Columns[part.Column], cell)
+		if !ok {
+			return "", false
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "-"), true
+}
+
+// printed is a value as all servers print it.
+func printed(c *schema.Column, cell decoder.Cell) (string, bool) {
+	switch c.Type {
+	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt, schema.TypeDecimal,
+		schema.TypeDate, schema.TypeDatetime, schema.TypeChar, schema.TypeVarchar:
+	default:
+		return "", false
+	}
+	if c.Zerofill || cell.State() != decoder.Value {
+		return "", false
+	}
+	literal, err := sqltext.Dialect{}.AppendLiteral(nil, c, cell)
+	if err != nil {
+		return "", false
+	}
+	if literal[0] != '\'' {
+		return string(literal), !bytes.ContainsAny(literal, "'_")
+	}
+	text := strings.ReplaceAll(string(literal[1:len(literal)-1]), "''", "'")
+	return text, !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+// check says what differs when the failing transaction does not have the change.
+func (c *cause) check(t txn.Transaction) error {
+	said := c.Change.String() + " on " + c.Table
+	has := "changes " + display.Printable(strings.Join(c.changed, ", "))
+	switch {
+	case !c.hasTable:
+		if len(c.changed) == 0 {
+			has = "changes no rows"
+		}
+	case c.Key == "" || c.hasValue:
+		return nil
+	case !c.hasKey:
+		said += ", key " + c.Key
+		has = "is in a table whose definition has the unique keys " + strings.Join(c.keys, ", ")
+	case c.Value == "" || c.Cut:
+		return nil
+	default:
+		said += fmt.Sprintf(", value %s of key %s", c.Value, c.Key)
+		has = "has the values " + strings.Join(c.values, ", ")
+	}
+	return &fault.Error{Reason: ErrOtherTransaction, What: fmt.Sprintf("the error is about %s; the transaction at %s:%d %s", said, t.Start.File, t.Start.Offset, has)}
+}

@@ -1,0 +1,69 @@
+package repair
+
+import (
+	"errors"
+	"testing"
+
+	"binmend/schema/replica"
+)
+
+// TestCause: what the message says has to be in the transaction that the place leads to. The transaction at 2662 inserts the
+// customers 5 (eve@example.org) and 3, changes a customer and an order, and deletes a customer and a visit.
+func TestCause(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		message replica.Message
+		differs string
+	}{
+		{"the message of the status", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "5"}, ""},
+		{"of a server before 8.0.19", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "PRIMARY", Value: "5"}, ""},
+		{"broken into lines", replica.Message{Change: replica.Write, Table: "shop.cust\n  omers", Key: "customers.em\nail", Value: "eve@exam\n ple.org"}, ""},
+		{"another row of the event's table", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "PRIMARY", Value: "3"}, ""},
+		{"a missing row", replica.Message{Change: replica.Update, Table: "shop.orders"}, ""},
+		{"no row event", replica.Message{Query: "INSERT INTO customers VALUES (5)"}, ""},
+		{"cut before its end", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "PRIMARY", Value: "9", Cut: true}, ""},
+		{"another table", replica.Message{Change: replica.Write, Table: "mysql.gtid_slave_pos", Key: "PRIMARY", Value: "0-123"},
+			"the error is about Write_rows on mysql.gtid_slave_pos; the transaction at " + fixture + "relay.000002:2662 changes INSERT in shop.customers, " +
+				"UPDATE in shop.customers, UPDATE in shop.orders, DELETE in shop.customers, DELETE in shop.visits"},
+		{"another change of the table", replica.Message{Change: replica.Delete, Table: "shop.orders"}, "the error is about Delete_rows on shop.orders; the transaction at " +
+			fixture + "relay.000002:2662 changes INSERT in shop.customers, UPDATE in shop.customers, UPDATE in shop.orders, DELETE in shop.customers, DELETE in shop.visits"},
+		{"a key that only the replica has", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.name", Value: "Eve"},
+			"the error is about Write_rows on shop.customers, key customers.name; the transaction at " + fixture +
+				"relay.000002:2662 is in a table whose definition has the unique keys PRIMARY, email"},
+		{"another value", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "55"},
+			"the error is about Write_rows on shop.customers, value 55 of key customers.PRIMARY; the transaction at " + fixture +
+				"relay.000002:2662 has the values 5, 3"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o, s := mixed(t), stoppedAt(t, 8, "1-7")
+			s.failure.Cause = test.message
+			p, err := locate(t.Context(), &o, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := rangeOf(t.Context(), &o, s, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = gather(t.Context(), &o, s, p, r)
+			switch {
+			case test.differs == "" && err != nil:
+				t.Errorf("error %v", err)
+			case test.differs != "" && (!errors.Is(err, ErrOtherTransaction) || err.Error() != test.differs):
+				t.Errorf("got  %v\nwant %s", err, test.differs)
+			}
+		})
+	}
+}
+
+// The database of the message is the one that Replicate_Rewrite_DB leads to.
+func TestCauseIsRenamed(t *testing.T) {
+	o, s := mixed(t), stoppedAt(t, 8, "1-7")
+	s.failure.Cause = replica.Message{Change: replica.Update, Table: "store.orders"}
+	s.status.Filters.Rewrite = []replica.Rewrite{{From: "shop", To: "store"}}
+	c := causeOf(&o, s)
+	gathered(t, &o, s)
+	if c == nil || c.filters.Renamed("shop") != "store" {
+		t.Error("the rule is not followed")
+	}
+}
