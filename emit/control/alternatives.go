@@ -12,22 +12,28 @@ type Alternative struct {
 	Lines []string // statements; a line that is no statement begins with #
 }
 
-// Alternatives lists the ways past the failing transaction other than repairing the rows. None of them changes the rows
-// that differ.
+// Alternatives lists the ways past the error other than repairing the rows, the likeliest first. None of them changes the
+// rows that differ. None is listed that would lose a transaction which is sound: where the receiver has failed, or a
+// setting is in the way, there is nothing to skip.
 func (c *Commands) Alternatives() []Alternative {
 	var all []Alternative
-	add := func(a Alternative, ok bool) {
-		if ok {
-			all = append(all, a)
+	add := func(ways ...func() (Alternative, bool)) {
+		for _, way := range ways {
+			if a, ok := way(); ok {
+				all = append(all, a)
+			}
 		}
 	}
-	add(c.skipByGTID())
-	add(c.skipByCounter())
-	add(c.idempotent())
-	add(c.skipErrors())
-	add(c.fetchByGTID())
-	add(c.repointToFailing())
-	add(c.repointToNext())
+	switch c.Class() {
+	case Rows:
+		add(c.skipByGTID, c.skipByCounter, c.idempotent, c.skipErrors, c.fetchByGTID, c.repointToFailing, c.repointToNext)
+	case Unlike:
+		add(c.skipByGTID, c.skipByCounter, c.skipErrors, c.fetchByGTID, c.repointToFailing, c.repointToNext)
+	case RelayLog:
+		if add(c.fetchByGTID, c.fetchByGTIDMariaDB); len(all) == 0 {
+			add(c.repointToFailing)
+		}
+	}
 	return all
 }
 
@@ -129,9 +135,6 @@ func (c *Commands) skipByCounter() (Alternative, bool) {
 }
 
 func (c *Commands) idempotent() (Alternative, bool) {
-	if !RepairedByRows(c.Errno) {
-		return Alternative{}, false
-	}
 	mode := "SET GLOBAL " + c.words.variable + "_exec_mode="
 	return Alternative{
 		Title: "Let the applier pass over such errors for a while: IDEMPOTENT mode",
@@ -175,6 +178,19 @@ func (c *Commands) fetchByGTID() (Alternative, bool) {
 			"RESET " + c.words.replica + c.forChannel() + ";",
 			c.both("START"),
 		},
+	}, true
+}
+
+// fetchByGTIDMariaDB stops and starts both threads, which makes MariaDB drop the relay logs.
+func (c *Commands) fetchByGTIDMariaDB() (Alternative, bool) {
+	if !c.UsesGTID || !c.dialect.MariaDB() {
+		return Alternative{}, false
+	}
+	return Alternative{
+		Title: "Fetch again from the source all that is not applied: by GTID both threads begin anew",
+		Price: "It helps when the relay log is damaged. MariaDB deletes the relay logs when both threads start by GTID, so the source " +
+			"must still have what is missing.",
+		Lines: []string{c.both("STOP"), c.both("START")},
 	}, true
 }
 

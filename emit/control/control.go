@@ -28,8 +28,9 @@ type Input struct {
 	// them unless they name one.
 	Channels int
 
-	Errno   int    // what stopped the applier; 0 when unknown
-	Message string // as the server put it; any text
+	Receiver bool   // the error is the receiver's: the applier has no transaction that failed
+	Errno    int    // what stopped the thread; 0 when unknown
+	Message  string // as the server put it; any text
 
 	// GTID is that of the failing transaction: "uuid:7" or "uuid:tag:7" (MySQL), "0-1-7" (MariaDB); "" when it has none.
 	GTID string
@@ -43,6 +44,17 @@ type Input struct {
 	Split   bool        // the failing transaction is, or may be, spread over several relay logs
 	Failing Coordinates // where the failing transaction begins in the source's log
 	Next    Coordinates // where the transaction after it begins there
+}
+
+// Class is what kind of error stopped the replica.
+func (in *Input) Class() Class {
+	if in.Receiver {
+		return Receiver
+	}
+	if RepairedByRows(in.Errno) {
+		return Rows
+	}
+	return guidance[in.Errno].Class
 }
 
 // RepairedByRows says whether rows are what an error number asks for: one was there that should not (1062, and 1022 and
@@ -127,6 +139,9 @@ func (c *Commands) Start() string { return c.applier("START") }
 // transaction fails that spans relay logs: without GTIDs it would go on behind it, and lose it, or in its middle. So it
 // is told to fetch the transaction again.
 func (c *Commands) Restart() []string {
+	if c.Class() == Receiver || c.Class() == RelayLog {
+		return []string{c.both("START")}
+	}
 	if c.mustRepoint() {
 		return []string{c.changeSource(c.Failing), c.Start()}
 	}

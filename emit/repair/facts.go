@@ -15,6 +15,7 @@ import (
 	"binmend/emit/control"
 	"binmend/emit/plan"
 	"binmend/schema"
+	"binmend/schema/replica"
 )
 
 // Facts are what a reviewer has to know about the log and the schema. What is not known is left zero.
@@ -105,7 +106,9 @@ func commandInput(s stopped, p *Place, v decoder.Version) control.Input {
 	if st := s.status; st != nil {
 		in.Channel, in.Channels, in.UsesGTID = st.Channel, st.Channels, st.UsesGTID()
 		in.SlavePos, in.Workers = st.GTIDSlavePos, len(st.Workers)
-		in.Errno, in.Message = s.failure.Number, s.failure.Message
+		in.Receiver, in.Errno, in.Message = s.failure.Thread == replica.Receiver, s.failure.Number, s.failure.Message
+		// Where the transaction can't be read: the applier stands at its beginning, unless workers have gone ahead.
+		in.Failing = control.Coordinates{File: s.failure.Exec.File, Pos: s.failure.Exec.Pos}
 	}
 	if file := s.sourceFile(t); file != "" && t.SourceEnd != 0 {
 		in.Failing = control.Coordinates{File: file, Pos: s.sourcePos(t)}

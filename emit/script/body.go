@@ -160,13 +160,16 @@ func (c *composer) alternatives() {
 		return
 	}
 	all := c.commands.Alternatives()
+	if compare, ok := control.Compare(c.plan.Tables); ok {
+		all = append(all, compare)
+	}
+	if len(all) == 0 {
+		return
+	}
 	c.blank()
 	c.heading("Other ways past the transaction, commented out; none of them repairs a row")
 	for i := range all {
 		c.alternative(i+1, all[i])
-	}
-	if compare, ok := control.Compare(c.plan.Tables); ok {
-		c.alternative(len(all)+1, compare)
 	}
 }
 

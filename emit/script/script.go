@@ -117,6 +117,11 @@ func (c *composer) nothing() {
 	switch {
 	case len(c.plan.Refusals) > 0:
 		c.text("No statement of this script is to be run: put the rows above back first, then start the applier:")
+	case c.commands.Class() == control.Receiver:
+		c.text("The applier has no part in this error, and no transaction to repair or to skip. When the cause is removed, start " +
+			"the receiver:")
+	case c.commands.Class() == control.RelayLog:
+		c.text("No row has to be changed. Fetch the relay log again, as below, or start again when its cause is removed:")
 	case c.repair.Probed != nil:
 		c.text("The replica has every row as the transaction needs it, and none in its way. Start the applier:")
 	default:
