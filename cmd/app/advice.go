@@ -13,6 +13,7 @@ import (
 	"binmend/decoder/serve"
 	"binmend/decoder/walk"
 	"binmend/emit/repair"
+	"binmend/schema/dump"
 	"binmend/schema/live"
 	"binmend/schema/live/optionfile"
 )
@@ -69,6 +70,11 @@ var advice = map[*fault.Reason]string{
 	find.ErrEarlier:    "give the logs before it; a replica that needs it can't get it from these",
 	find.ErrLater:      "give the logs after them as well",
 	find.ErrOtherLog:   "give the log that holds it: SHOW BINARY LOGS and each log's Previous_gtids show which",
+
+	dump.ErrNoText: "give the output of mysqldump --no-data, as text or compressed with gzip or zstd",
+	dump.ErrEmpty:  "did mysqldump fail? Make the dump again, and look at what it prints on standard error",
+	dump.ErrIsLog:  "name logs without a flag, and the output of mysqldump --no-data with --schema",
+
 	find.ErrUnfinished: "give the log after {name} as well; if there is none, the source has not sent the rest yet",
 
 	live.ErrAccount: "-u USER names the account and -p asks for its password; ~/.my.cnf may hold both",

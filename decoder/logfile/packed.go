@@ -1,6 +1,7 @@
 package logfile
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -70,6 +71,23 @@ func (u *unpacker) Read(b []byte) (int, error) {
 		err = u.failed(err)
 	}
 	return n, err
+}
+
+// Close ends the reading. The compressed file stays open: it is the caller's.
+func (u *unpacker) Close() error { return u.from.Close() }
+
+// Unpacked reads what a file holds that may be compressed with gzip or zstd; its first bytes tell. The caller closes it, and
+// the file after it.
+func Unpacked(r io.Reader) (io.ReadCloser, error) {
+	b := bufio.NewReader(r)
+	begin, err := b.Peek(4)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	if p := packingOf(begin); p != nil {
+		return p.unpack(b)
+	}
+	return io.NopCloser(b), nil
 }
 
 // The reasons of errors that a compressed file gives. Those of reading it are the system's.

@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,6 +22,9 @@ func TestCorpus(t *testing.T) {
 			return err
 		}
 		s, err := LoadFiles(path)
+		if info, _ := d.Info(); errors.Is(err, ErrEmpty) && info.Size() == 0 {
+			return nil // the log ends without a table
+		}
 		if err != nil {
 			t.Error(err)
 			return nil

@@ -51,7 +51,12 @@ func loadFile(path string) (*Schema, error) {
 		return nil, fmt.Errorf("schema file: %w", err)
 	}
 	defer f.Close()
-	return Load(f, path)
+	text, err := plainText(f, path)
+	if err != nil {
+		return nil, err
+	}
+	defer text.Close()
+	return Load(text, path)
 }
 
 // loader follows the statements of one file.
