@@ -27,11 +27,16 @@ func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gath
 	if err != nil {
 		return nil, err
 	}
-	source, err := askSource(ctx, o, s, p)
-	if err != nil {
-		return nil, err
+	later, source := probe.Later(nil), (*probe.Source)(nil)
+	if g.applied.renames() {
+		p.Notes = append(p.Notes, g.applied.notAsked())
+	} else {
+		later = laterThan(p, r, g, dialect)
+		if source, err = askSource(ctx, o, s, p); err != nil {
+			return nil, err
+		}
 	}
-	if err := result.TellStrays(ctx, server, laterThan(p, r, g, dialect), source); err != nil {
+	if err := result.TellStrays(ctx, server, later, source); err != nil {
 		return nil, err
 	}
 	return &Probed{Result: result, Server: o.Replica.Name()}, nil

@@ -35,6 +35,8 @@ type Gathered struct {
 	After, AfterApplied int    // transactions after the failing one: planned, and left out because they are applied
 	Filtered            string // what the filter of tables has left out; "" without one
 	Ended               string // why the range ends before it was asked to; "" when it does not
+
+	applied applied
 }
 
 // maxStatements bounds the statements that are kept; they are only shown.
@@ -45,7 +47,7 @@ const maxStatements = 20
 func gather(ctx context.Context, o *Options, s stopped, p *Place, r *Range) (*Gathered, error) {
 	ended := ""
 	for {
-		g := newGatherer(o, p, r)
+		g := newGatherer(o, s, p, r)
 		g.cause = causeOf(o, s)
 		next, err := g.walk(ctx)
 		if err != nil {
@@ -84,8 +86,8 @@ type gatherer struct {
 	planned    bool // something of it is planned
 }
 
-func newGatherer(o *Options, p *Place, r *Range) *gatherer {
-	g := &gatherer{logs: p.Logs, gap: p.Gap, rng: r, filter: o.Tables, altered: newAlterations()}
+func newGatherer(o *Options, s stopped, p *Place, r *Range) *gatherer {
+	g := &gatherer{Gathered: Gathered{applied: newApplied(s)}, logs: p.Logs, gap: p.Gap, rng: r, filter: o.Tables, altered: newAlterations()}
 	if g.filter == nil {
 		g.filter = &filter.Filter{}
 	}
@@ -204,7 +206,7 @@ func (g *gatherer) obstacle(e *decoder.Event) (string, error) {
 		return "", nil
 	}
 	text, err := display.Statement(e)
-	if err != nil || text == "" || !changesRows(e) {
+	if err != nil || text == "" || !changesRows(e) || !g.applied.runs(e) {
 		return "", err
 	}
 	return "before a statement that changes rows and was not logged as rows: " + text, nil
@@ -270,7 +272,7 @@ func (g *gatherer) add(ctx context.Context, e *decoder.Event, step txn.Step, t t
 		return nil
 	}
 	text, err := display.Statement(e)
-	if err != nil || text == "" || g.rng.Ahead > 0 && !g.failing { // there it is DDL that the applier runs when it comes to it
+	if err != nil || text == "" || !g.applied.runs(e) || g.rng.Ahead > 0 && !g.failing { // there it is DDL that the applier runs when it comes to it
 		return err
 	}
 	g.planned = true
@@ -306,7 +308,7 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 	if looks {
 		g.cause.meet(re)
 	}
-	if verdict == filter.Drop {
+	if verdict == filter.Drop || !g.applied.takes(re.Map) {
 		return nil
 	}
 	if s, made := g.Definitions.Creator(re.Map); made {
@@ -347,10 +349,16 @@ func (g *gatherer) table(ctx context.Context, m *decoder.TableMap, pos decoder.P
 	if t, ok := g.tables.Get(m); ok {
 		return t, nil
 	}
-	t, err := g.Definitions.Table(ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m, Pos: pos})
+	ref := schema.Ref{Database: g.applied.filters.Renamed(m.Database), Table: m.Table, Map: m, Pos: pos}
+	t, err := g.Definitions.Table(ctx, ref)
+	if err != nil && ref.Database != m.Database { // the logs and the source's dump have it by the source's name
+		ref.Database = m.Database
+		t, err = g.Definitions.Table(ctx, ref)
+	}
 	if err != nil {
 		return nil, err
 	}
+	t = g.applied.named(t, m)
 	if err := schema.Verify(t, m); err != nil {
 		return nil, err
 	}
@@ -388,7 +396,7 @@ func (g *Gathered) notes(r *Range) []string {
 
 // limits say what of the range was left out.
 func (g *Gathered) limits(r *Range) []string {
-	limits := slices.Clone(r.Notes)
+	limits := append(slices.Clone(r.Notes), g.applied.notes()...)
 	if g.Ended != "" {
 		limits = append(limits, g.Ended)
 	}

@@ -1,0 +1,93 @@
+package repair
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/emit/display"
+	"binmend/schema"
+	"binmend/schema/replica"
+)
+
+// applied is what the replica's applier makes of a range: what it leaves out, and what it writes under another name.
+type applied struct {
+	filters          replica.Filters
+	leftOut, renamed []string // the first few tables, and databases
+}
+
+// mostNamed bounds the names that a note lists.
+const mostNamed = 10
+
+func newApplied(s stopped) applied {
+	var a applied
+	if s.status != nil {
+		a.filters = s.status.Filters
+	}
+	return a
+}
+
+// takes reports whether the applier applies rows of a table, and notes what is left out or renamed.
+func (a *applied) takes(m *decoder.TableMap) bool {
+	if !a.filters.Applies(m.Database, m.Table) {
+		a.leftOut = name(a.leftOut, m.Database+"."+m.Table)
+		return false
+	}
+	if to := a.filters.Renamed(m.Database); to != m.Database {
+		a.renamed = name(a.renamed, m.Database+" is "+to)
+	}
+	return true
+}
+
+func name(list []string, text string) []string {
+	text = display.Printable(text)
+	if len(list) < mostNamed && !slices.Contains(list, text) {
+		list = append(list, text)
+	}
+	return list
+}
+
+// runs reports whether the applier runs a statement that was logged as such. By which tables it changes it is not judged.
+func (a *applied) runs(e *decoder.Event) bool {
+	q, err := e.Query()
+	return err != nil || a.filters.AppliesStatement(string(q.Database), nil)
+}
+
+// named is a table under the database that it has on the replica.
+func (a *applied) named(t *schema.Table, m *decoder.TableMap) *schema.Table {
+	database := a.filters.Renamed(m.Database)
+	if database == m.Database || t.Database == database {
+		return t
+	}
+	renamed := *t
+	renamed.Database = database
+	return &renamed
+}
+
+// notes say what of the range the script leaves alone, and what it writes elsewhere.
+func (a *applied) notes() (notes []string) {
+	if len(a.leftOut) > 0 {
+		notes = append(notes, "not repaired, because the replica does not apply it (Replicate_ filters): "+listed(a.leftOut))
+	}
+	if len(a.renamed) > 0 {
+		notes = append(notes, "renamed on the replica (Replicate_Rewrite_DB): database "+listed(a.renamed))
+	}
+	return notes
+}
+
+func listed(names []string) string {
+	list := strings.Join(names, ", ")
+	if len(names) == mostNamed {
+		list += ", …"
+	}
+	return list
+}
+
+// renames reports whether databases have other names on the replica than in the logs and on the source.
+func (a *applied) renames() bool { return len(a.filters.Rewrite) > 0 }
+
+// notAsked is the note that takes the place of what the source and later transactions could say.
+func (a *applied) notAsked() string {
+	return fmt.Sprintf("rows in the way are not looked up in later transactions and on the source: %s has other names there", listed(a.renamed))
+}
