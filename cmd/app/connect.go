@@ -50,6 +50,23 @@ func (r *session) connect(c *cli.Context) (*live.Server, error) {
 	return r.connectWith(options)
 }
 
+// connectUsual connects where mysql does when the command line names nothing: as the option files say, or else to the usual
+// socket of this host. It says so.
+func (r *session) connectUsual(c *cli.Context) (*live.Server, error) {
+	options, err := r.connectionOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	to := printable(options.Address())
+	fmt.Fprintf(r.Err, "binmend: no log and no connection given: connecting as mysql does, to %s as %s\n", to, printable(options.User))
+	server, err := r.connectWith(options)
+	if err != nil {
+		return nil, &usageError{text: "no log given, and no server to ask: " + err.Error(),
+			hint: "name the replica's connection (-S SOCKET or -h HOST, -u USER, -p), or give its relay logs, --status and --schema"}
+	}
+	return server, nil
+}
+
 // connectWith connects.
 func (r *session) connectWith(options live.Options) (*live.Server, error) {
 	server, err := live.Connect(r.ctx, options)

@@ -42,8 +42,8 @@ func (r *session) fixCommand() *cli.Command {
 Run it for the replica that stopped with 1062 (duplicate key) or 1032 (row not
 found). On the replica's own host a connection is all that it needs: the status,
 the relay logs, the tables and the version come from there. It connects only
-when a flag of the connection is given; its session is read only and sends
-nothing but SELECT and SHOW. LOG, --status and --schema come before what the
+when a flag of the connection is given or nothing is: then where mysql would.
+Its session is read only and sends nothing but SELECT and SHOW. LOG, --status and --schema come before what the
 server says. --relay-log-dir is for relay logs that are mounted from elsewhere.
 Where they can't be read, --source-host lets it read the transaction, and no
 more than that, from the source's log, as a replica does (REPLICATION SLAVE).
@@ -84,9 +84,10 @@ and before a statement that changes rows by itself. Memory grows with the
 distinct rows that the range touches.
 
 The repair covers all that the whole transaction needs, not only the row of the
-error message. When the message is about another table, key or value than those of
-the transaction, there is no repair. --database, --table and --exclude-table leave out tables that the
-replica does not apply (replicate-ignore-table and the like). Exit code 1: the script says what the log alone can't repair.`,
+error message. When the message is about another table, key or value than those
+of the transaction, there is no repair. What the replica's filters
+(Replicate_Do_… and so on) leave out is left alone, and Replicate_Rewrite_DB is
+followed. --database, --table and --exclude-table leave out more. Exit code 1: the script says what the log alone can't repair.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "status", Usage: "`FILE` with the pasted status; - is standard input"},
 			schemaFlag(),
@@ -130,6 +131,12 @@ func (r *session) fix(c *cli.Context) error {
 	}
 	if f.repair.Source != nil {
 		defer f.repair.Source.Close()
+	}
+	if f.repair.Replica == nil && f.repair.Source == nil && !c.Args().Present() && f.repair.Statuses == nil && !givesOffsets(c) {
+		if f.repair.Replica, err = r.connectUsual(c); err != nil {
+			return err
+		}
+		defer f.repair.Replica.Close()
 	}
 	return f.write(r.ctx, r.out)
 }
