@@ -9,11 +9,11 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/google/renameio/v2"
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
+	"binmend/emit/atomicfile"
 	"binmend/emit/repair"
 	"binmend/emit/script"
 	"binmend/schema/replica"
@@ -203,7 +203,7 @@ func (f fix) writeUndo(r *repair.Repair) error {
 	if r.Probed == nil {
 		return nil
 	}
-	file, err := renameio.NewPendingFile(f.undo, renameio.WithPermissions(undoMode))
+	file, err := atomicfile.New(f.undo, undoMode)
 	if err != nil {
 		return err
 	}

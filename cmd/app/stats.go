@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -17,6 +15,7 @@ import (
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
+	"binmend/emit/atomicfile"
 	"binmend/emit/stats"
 	"binmend/emit/stats/render"
 	"binmend/schema"
@@ -222,15 +221,14 @@ const standardOutput = "-"
 
 // writePage writes the page to a new file that then takes the name: a page that is there stays whole.
 func writePage(name string, report *stats.Report) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	f, err := atomicfile.New(name, 0o644)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer f.Cleanup()
 	w := bufio.NewWriter(f)
-	err = errors.Join(render.HTML(w, report), w.Flush(), f.Chmod(0o644), f.Close())
-	if err != nil {
+	if err := errors.Join(render.HTML(w, report), w.Flush()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), name)
+	return f.CloseAtomicallyReplace()
 }

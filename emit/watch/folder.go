@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
+
+	"binmend/emit/atomicfile"
 )
 
 // LockedError: another process watches the instance and writes to the same folder.
@@ -121,7 +122,7 @@ func (p *place) has(name string) bool {
 // write makes a script of what render writes. When that fails there is no file.
 func (p *place) write(stream string, at time.Time, e failing, render func(io.Writer) error) (name string, err error) {
 	name = scriptName(stream, at, e)
-	file, err := renameio.NewPendingFile(name, renameio.WithRoot(p.root), renameio.WithPermissions(scriptMode))
+	file, err := atomicfile.NewIn(p.root, name, scriptMode)
 	if err != nil {
 		return "", err
 	}
