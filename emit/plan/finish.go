@@ -30,7 +30,7 @@ func (p *Planner) Presences() *Plan {
 		if l.found == nil {
 			continue
 		}
-		row, key := Row{l.table.schema, l.found}, l.table.identity(l.found)
+		row, key := schema.Row{Table: l.table.schema, Cells: l.found}, l.table.identity(l.found)
 		needs, fill := l.missing()
 		if len(needs) > 0 {
 			pl.Refusals = append(pl.Refusals,
@@ -63,7 +63,7 @@ func (p *Planner) schemas() []*schema.Table {
 
 func (p *Planner) addAbsences(pl *Plan, spared map[*key]*spares) {
 	for _, a := range p.absences {
-		pl.Absences = append(pl.Absences, Absence{Row: Row{a.key.table, a.cells}, Key: a.key.Key, Origin: a.origin,
+		pl.Absences = append(pl.Absences, Absence{Row: schema.Row{Table: a.key.table, Cells: a.cells}, Key: a.key.Key, Origin: a.origin,
 			Spare: spared[a.key].with(a.lineage)})
 	}
 	pl.UnknownKeys = p.unknownKeys
@@ -73,12 +73,12 @@ func (p *Planner) addAbsences(pl *Plan, spared map[*key]*spares) {
 // spares are the rows that no DELETE for a key may touch.
 type spares struct {
 	// rows may have had a value that another row takes on, as far as bytes tell.
-	rows []KeyedRow
+	rows []schema.KeyedRow
 	// own are the rows that may only collide with their own new value, on a replica where they have it already.
-	own map[int]KeyedRow
+	own map[int]schema.KeyedRow
 }
 
-func (s *spares) with(lineage int) []KeyedRow {
+func (s *spares) with(lineage int) []schema.KeyedRow {
 	if s == nil {
 		return nil
 	}
@@ -97,14 +97,14 @@ func (p *Planner) spared(choose func(*lineage) bool) map[*key]*spares {
 		if l.found == nil || l.gaveUp == 0 || !choose(l) {
 			continue
 		}
-		row := KeyedRow{Row{l.table.schema, l.found}, l.table.identity(l.found)}
+		row := schema.KeyedRow{Row: schema.Row{Table: l.table.schema, Cells: l.found}, Key: l.table.identity(l.found)}
 		for _, k := range l.table.keys {
 			if l.gaveUp&k.bit() == 0 {
 				continue
 			}
 			s := all[k]
 			if s == nil {
-				s = &spares{own: map[int]KeyedRow{}}
+				s = &spares{own: map[int]schema.KeyedRow{}}
 				all[k] = s
 			}
 			if _, kind := p.keyValue(k, l.found); kind == unknown || kind.settles() && !k.exact {

@@ -22,31 +22,19 @@ type Origin struct {
 	Transaction int // number of the transaction in the range, from 1
 }
 
-// Row is a row as far as the plan knows it. The cells are the plan's own copies.
-type Row struct {
-	Table *schema.Table
-	Cells []decoder.Cell // by column ordinal; Absent where the value is not known
-}
-
-// KeyedRow is a row together with a unique key that tells it from the others.
-type KeyedRow struct {
-	Row Row
-	Key *schema.Key // every part has a value in Row; nil when only all its columns together tell the row
-}
-
 // Absence is a unique key value that no row may have before the transaction.
 type Absence struct {
-	Row    Row // whose key value it is; only the columns of its table's unique keys have cells
+	Row    schema.Row // whose key value it is; only the columns of its table's unique keys have cells
 	Key    *schema.Key
 	Origin Origin
 	// Spare lists the rows that have to stay although they may have the key value too, because nothing puts them back:
 	// rows that the transaction needs and the log can't rebuild. All Absences of one table and key share the slice.
-	Spare []KeyedRow
+	Spare []schema.KeyedRow
 }
 
 // Presence is a row that must exist before the transaction, exactly as given.
 type Presence struct {
-	Row    Row
+	Row    schema.Row
 	Key    *schema.Key // a unique key that the row has a value of; nil when it has none without NULL
 	Count  int         // with Key nil: how many equal rows must exist, this one included
 	Origin Origin
@@ -58,7 +46,7 @@ type Presence struct {
 
 // Refusal is a row that must exist and that the log can't rebuild.
 type Refusal struct {
-	Row    Row         // what is known of it
+	Row    schema.Row  // what is known of it
 	Key    *schema.Key // a unique key that the row has a known value of; nil when there is none
 	Needs  []int       // ordinals of the columns whose values are needed and not in the log
 	Fill   []int       // as in Presence: missing as well, but any value will do
@@ -71,7 +59,7 @@ type Refusal struct {
 // UnknownKey is a unique key value that must be absent and that the log does not hold in full, so no statement can
 // ask for it.
 type UnknownKey struct {
-	Row    Row // as in Absence
+	Row    schema.Row // as in Absence
 	Key    *schema.Key
 	Needs  []int // ordinals of the columns that are missing
 	Origin Origin
@@ -80,7 +68,7 @@ type UnknownKey struct {
 // Contradiction is a key value that two rows had at one time according to the log. The source can't have this unique
 // key; while the replica has it, the transactions can't apply.
 type Contradiction struct {
-	Row    Row // the later row, as in Absence
+	Row    schema.Row // the later row, as in Absence
 	Key    *schema.Key
 	Origin Origin
 	Holder Origin // of the change that made known the row that had the value before

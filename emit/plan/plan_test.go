@@ -452,7 +452,7 @@ func presenceKey(p plan.Presence) string {
 	return fmt.Sprintf("%d times", p.Count)
 }
 
-func keyValue(r plan.Row, k *schema.Key) string {
+func keyValue(r schema.Row, k *schema.Key) string {
 	var parts []string
 	for _, part := range k.Parts {
 		parts = append(parts, cellText(r.Cells[part.Column]))
@@ -460,7 +460,7 @@ func keyValue(r plan.Row, k *schema.Key) string {
 	return strings.Join(parts, ",")
 }
 
-func rowText(r plan.Row) string {
+func rowText(r schema.Row) string {
 	var values []string
 	for _, c := range r.Cells {
 		values = append(values, cellText(c))

@@ -356,7 +356,7 @@ func (p *Planner) takeOn(id int, k *key, o Origin) {
 		return
 	case unknown:
 		p.unknownKeys = append(p.unknownKeys,
-			UnknownKey{Row: Row{k.table, row}, Key: k.Key, Needs: k.missing(row), Origin: o})
+			UnknownKey{Row: schema.Row{Table: k.table, Cells: row}, Key: k.Key, Needs: k.missing(row), Origin: o})
 		return
 	}
 	s := k.slotOf(v)
@@ -379,7 +379,7 @@ func (p *Planner) giveUp(id int, k *key) {
 }
 
 func (p *Planner) contradict(id int, k *key, before *slot, o Origin) {
-	p.contradictions = append(p.contradictions, Contradiction{Row: Row{k.table, p.lineages[id].now}, Key: k.Key,
+	p.contradictions = append(p.contradictions, Contradiction{Row: schema.Row{Table: k.table, Cells: p.lineages[id].now}, Key: k.Key,
 		Origin: o, Holder: p.lineages[before.lineage].origin})
 }
 

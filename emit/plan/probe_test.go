@@ -82,7 +82,7 @@ func (a *answering) Rows(_ context.Context, questions []probe.Question, found fu
 
 // answers says whether a row has the key value and is not spared.
 func (db *database) answers(r row, a *plan.Absence) bool {
-	return collide(db.table, a.Key, fill(a.Row.Cells, nil), r) && !slices.ContainsFunc(a.Spare, func(s plan.KeyedRow) bool {
+	return collide(db.table, a.Key, fill(a.Row.Cells, nil), r) && !slices.ContainsFunc(a.Spare, func(s schema.KeyedRow) bool {
 		if s.Key == nil {
 			return agrees(s.Row.Cells, r)
 		}
@@ -117,7 +117,7 @@ func (a *answering) stored(r row) *sqltext.Stored {
 	return s
 }
 
-func (a *answering) Counts(_ context.Context, rows []plan.Row) ([]int, error) {
+func (a *answering) Counts(_ context.Context, rows []schema.Row) ([]int, error) {
 	counts := make([]int, len(rows))
 	for i, wanted := range rows {
 		for _, r := range a.rows {

@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"binmend/decoder"
-	"binmend/emit/plan"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 )
@@ -168,7 +167,7 @@ func isExact(t *schema.Table, key *schema.Key) bool {
 }
 
 // isComputed reports whether the server has to compute the row's value of the key.
-func isComputed(row plan.Row, key *schema.Key) bool {
+func isComputed(row schema.Row, key *schema.Key) bool {
 	return slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool { return row.Cells[part.Column].State() == decoder.Absent })
 }
 
@@ -232,7 +231,7 @@ func (b *batch) condition(q *Question) (condition []byte, value string, err erro
 	if b.single {
 		return bytes.TrimSuffix([]byte(value), []byte(",")), value, nil
 	}
-	condition, err = b.dialect.AppendCondition(nil, &q.Absence)
+	condition, err = b.dialect.AppendCondition(nil, schema.KeyedRow{Row: q.Row, Key: q.Key}, q.Spare)
 	return condition, value, err
 }
 
@@ -403,7 +402,7 @@ func (b *batch) same(q *Question) (bool, error) {
 }
 
 // Counts counts equal rows.
-func (c *client) Counts(ctx context.Context, rows []plan.Row) ([]int, error) {
+func (c *client) Counts(ctx context.Context, rows []schema.Row) ([]int, error) {
 	counts := make([]int, len(rows))
 	if len(rows) == 0 {
 		return counts, nil

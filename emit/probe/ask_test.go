@@ -70,7 +70,7 @@ func item(id int, sku string) []decoder.Cell {
 func planOf(t *schema.Table, n int) *plan.Plan {
 	p := &plan.Plan{Tables: []*schema.Table{t}}
 	for i := range n {
-		row := plan.Row{Table: t, Cells: item(i, fmt.Sprintf("sku-%d", i))}
+		row := schema.Row{Table: t, Cells: item(i, fmt.Sprintf("sku-%d", i))}
 		p.Presences = append(p.Presences, plan.Presence{Row: row, Key: &t.Keys[0]}, plan.Presence{Row: row, Count: 1})
 		for k := range t.Keys {
 			p.Absences = append(p.Absences, plan.Absence{Row: row, Key: &t.Keys[k]})
@@ -119,7 +119,7 @@ func TestPacket(t *testing.T) {
 	tb := table(unique())
 	p := &plan.Plan{}
 	for _, n := range []int{10_000, 10_000, 10_000, 100_000} {
-		p.Absences = append(p.Absences, plan.Absence{Row: plan.Row{Table: tb, Cells: item(1, strings.Repeat("x", n))}, Key: &tb.Keys[0]})
+		p.Absences = append(p.Absences, plan.Absence{Row: schema.Row{Table: tb, Cells: item(1, strings.Repeat("x", n))}, Key: &tb.Keys[0]})
 	}
 	c := &conn{packet: 64 << 10}
 	result, err := run(t, c, p)
@@ -170,7 +170,7 @@ func TestAnswers(t *testing.T) {
 			if name == "a row that nobody asked for" && k > 0 || strings.Contains(name, "question") && k == 0 {
 				continue
 			}
-			p.Absences = append(p.Absences, plan.Absence{Row: plan.Row{Table: tb, Cells: item(1, "a")}, Key: &tb.Keys[k]})
+			p.Absences = append(p.Absences, plan.Absence{Row: schema.Row{Table: tb, Cells: item(1, "a")}, Key: &tb.Keys[k]})
 		}
 		_, err := run(t, &conn{packet: 1 << 20, answers: [][]string{answer}}, p)
 		var wrong *probe.Error

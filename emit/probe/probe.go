@@ -30,7 +30,7 @@ type Server interface {
 	// and that it does not leave open. The row is valid until found returns. What can't be asked is listed in unasked.
 	Rows(ctx context.Context, questions []Question, found func(question int, row *sqltext.Stored, same bool) error) (unasked []int, err error)
 	// Counts tells how many rows are equal to each of the given ones. What can't be asked counts as none.
-	Counts(ctx context.Context, rows []plan.Row) ([]int, error)
+	Counts(ctx context.Context, rows []schema.Row) ([]int, error)
 }
 
 // Question asks for the rows that have the key value of a given one. The questions of one call are all of one table and
@@ -202,7 +202,7 @@ func (p *prober) countPresences() error {
 		}
 	}
 	for _, k := range all.order {
-		rows := make([]plan.Row, len(all.by[k]))
+		rows := make([]schema.Row, len(all.by[k]))
 		for n, i := range all.by[k] {
 			rows[n] = p.whole.Presences[i].Row
 		}
@@ -359,7 +359,7 @@ func (p *prober) displaced(i int, row *sqltext.Stored) {
 }
 
 // isWhole says whether the row has a value of the key that another row may have too.
-func isWhole(row plan.Row, key *schema.Key) bool {
+func isWhole(row schema.Row, key *schema.Key) bool {
 	return everyColumn(key, func(column int, mayBeNull bool) bool {
 		state := row.Cells[column].State()
 		return state == decoder.Value || state == decoder.Null && mayBeNull

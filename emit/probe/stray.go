@@ -246,7 +246,7 @@ func (t *teller) byKey(server Server, found func(i int, row *sqltext.Stored)) er
 }
 
 func storedQuestion(row *sqltext.Stored, key *schema.Key) Question {
-	return Question{Absence: plan.Absence{Row: plan.Row{Table: row.Table}, Key: key}, Stored: row}
+	return Question{Absence: plan.Absence{Row: schema.Row{Table: row.Table}, Key: key}, Stored: row}
 }
 
 // look reads what later transactions say, which counts more than what the source has now.

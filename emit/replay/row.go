@@ -4,8 +4,8 @@ import (
 	"bytes"
 
 	"binmend/decoder"
-	"binmend/emit/plan"
 	"binmend/emit/sqltext"
+	"binmend/schema"
 	"binmend/schema/changes"
 )
 
@@ -322,7 +322,7 @@ func (w *rowWriter) finish(p piece) {
 }
 
 func (w *rowWriter) isLenient(image decoder.Image) bool {
-	return w.table.hasEnum && sqltext.NeedsLenientMode(plan.Row{Table: w.table.table, Cells: image})
+	return w.table.hasEnum && sqltext.NeedsLenientMode(schema.Row{Table: w.table.table, Cells: image})
 }
 
 // sameCell says whether two cells hold the same value. What is not known is not the same.

@@ -7,6 +7,7 @@ import (
 	"binmend/emit/plan"
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
+	"binmend/schema"
 )
 
 // begin writes the guards and all that stands before the first row, the last of it under the given heading.
@@ -76,7 +77,7 @@ func (c *composer) absence(i int) {
 	if c.repair.Probed != nil {
 		c.removed(&c.repair.Probed.Absences[i])
 	}
-	c.rendered(func(dst []byte) ([]byte, error) { return c.dialect.AppendDelete(dst, a) })
+	c.rendered(func(dst []byte) ([]byte, error) { return appendDelete(dst, c.dialect, a) })
 }
 
 func keyColumns(a *plan.Absence) []int {
@@ -105,12 +106,12 @@ func (c *composer) presence(i int) {
 		c.text("no unique key tells this row: it is added if fewer than " + plural(p.Count, "equal row") +
 			" can be found; an unequal one may remain")
 	}
-	render := c.dialect.AppendReplace
+	render := AppendReplace
 	if p.Key == nil {
-		render = c.dialect.AppendReplaceMissing
+		render = AppendReplaceMissing
 	}
 	c.lenient(sqltext.NeedsLenientMode(p.Row), func() {
-		c.rendered(func(dst []byte) ([]byte, error) { return render(dst, p) })
+		c.rendered(func(dst []byte) ([]byte, error) { return render(dst, c.dialect, p) })
 	})
 }
 
@@ -127,7 +128,7 @@ func (c *composer) lenient(needed bool, write func()) {
 	c.statement(session.SetMode(session.StrictMode))
 }
 
-func allColumns(row plan.Row) []int {
+func allColumns(row schema.Row) []int {
 	columns := make([]int, len(row.Table.Columns))
 	for i := range columns {
 		columns[i] = i
@@ -142,7 +143,7 @@ func (c *composer) reason(text string) {
 }
 
 // readable shows the values that the statement holds only as hex.
-func (c *composer) readable(row plan.Row, columns []int) {
+func (c *composer) readable(row schema.Row, columns []int) {
 	for _, ordinal := range columns {
 		if ordinal >= len(row.Cells) {
 			continue

@@ -152,7 +152,7 @@ func (c *composer) refusal(r *plan.Refusal) {
 	if c.err != nil {
 		return
 	}
-	sql, err := c.dialect.AppendSelect(nil, r)
+	sql, err := AppendSelect(nil, c.dialect, r)
 	if err != nil {
 		c.err = err
 		return

@@ -95,20 +95,20 @@ func mariaDB118() control.Input {
 func everyRow(tables map[string]*schema.Table) *plan.Plan {
 	item, child, log := tables["item"], tables["child"], tables["log"]
 	child.Triggers = []string{"child_ai"}
-	row := plan.Row{Table: item, Cells: []decoder.Cell{number(7), text("A-7"), text("Schöne\nGrüße"), member(1), number(14)}}
+	row := schema.Row{Table: item, Cells: []decoder.Cell{number(7), text("A-7"), text("Schöne\nGrüße"), member(1), number(14)}}
 	return &plan.Plan{
 		Tables: []*schema.Table{item, child, log},
 		Absences: []plan.Absence{
 			{Row: row, Key: &item.Keys[0], Origin: at(1100, decoder.EventWriteRows, 1)},
-			{Row: row, Key: &item.Keys[1], Origin: at(1100, decoder.EventWriteRows, 1), Spare: []plan.KeyedRow{
-				{Row: plan.Row{Table: item, Cells: []decoder.Cell{number(9), {}, {}, {}, {}}}, Key: &item.Keys[0]}}},
+			{Row: row, Key: &item.Keys[1], Origin: at(1100, decoder.EventWriteRows, 1), Spare: []schema.KeyedRow{
+				{Row: schema.Row{Table: item, Cells: []decoder.Cell{number(9), {}, {}, {}, {}}}, Key: &item.Keys[0]}}},
 			{Row: row, Key: &item.Keys[2], Origin: at(1100, decoder.EventWriteRows, 1)},
 		},
 		Presences: []plan.Presence{
-			{Row: plan.Row{Table: item, Cells: []decoder.Cell{number(8), text("O'Brien"), {}, member(0), {}}}, Key: &item.Keys[0], Fill: []int{2},
+			{Row: schema.Row{Table: item, Cells: []decoder.Cell{number(8), text("O'Brien"), {}, member(0), {}}}, Key: &item.Keys[0], Fill: []int{2},
 				Origin: at(1180, decoder.EventUpdateRows, 2)},
-			{Row: plan.Row{Table: child, Cells: []decoder.Cell{number(1), decoder.NullCell(nil)}}, Key: &child.Keys[0], Origin: at(1220, decoder.EventDeleteRows, 1)},
-			{Row: plan.Row{Table: log, Cells: []decoder.Cell{number(1), text("caf\xe9")}}, Count: 2, Origin: at(1240, decoder.EventDeleteRows, 2)},
+			{Row: schema.Row{Table: child, Cells: []decoder.Cell{number(1), decoder.NullCell(nil)}}, Key: &child.Keys[0], Origin: at(1220, decoder.EventDeleteRows, 1)},
+			{Row: schema.Row{Table: log, Cells: []decoder.Cell{number(1), text("caf\xe9")}}, Count: 2, Origin: at(1240, decoder.EventDeleteRows, 2)},
 		},
 	}
 }
@@ -117,9 +117,9 @@ func TestScripts(t *testing.T) {
 	minimal := func(tables map[string]*schema.Table) *plan.Plan {
 		item := tables["item"]
 		return &plan.Plan{Tables: []*schema.Table{item}, Refusals: []plan.Refusal{
-			{Row: plan.Row{Table: item, Cells: []decoder.Cell{number(7), {}, {}, {}, {}}}, Key: &item.Keys[0], Needs: []int{1, 2, 3},
+			{Row: schema.Row{Table: item, Cells: []decoder.Cell{number(7), {}, {}, {}, {}}}, Key: &item.Keys[0], Needs: []int{1, 2, 3},
 				Origin: at(1180, decoder.EventUpdateRows, 1)},
-			{Row: plan.Row{Table: item, Cells: []decoder.Cell{number(8), {}, {}, {}, {}}}, Key: &item.Keys[0], Needs: []int{1}, Fill: []int{2, 3},
+			{Row: schema.Row{Table: item, Cells: []decoder.Cell{number(8), {}, {}, {}, {}}}, Key: &item.Keys[0], Needs: []int{1}, Fill: []int{2, 3},
 				Deleted: true, Origin: at(1200, decoder.EventDeleteRows, 1)},
 		}}
 	}
@@ -257,7 +257,7 @@ func TestLargeStatementsAreAnnounced(t *testing.T) {
 	p.Presences = p.Presences[:0]
 	p.Absences = p.Absences[:1]
 	item := p.Absences[0].Row.Table
-	row := plan.Row{Table: item, Cells: []decoder.Cell{number(7), text("A"), text(strings.Repeat("x", 2<<20)), member(1), number(14)}}
+	row := schema.Row{Table: item, Cells: []decoder.Cell{number(7), text("A"), text(strings.Repeat("x", 2<<20)), member(1), number(14)}}
 	p.Presences = append(p.Presences, plan.Presence{Row: row, Key: &item.Keys[0]})
 	var out bytes.Buffer
 	if err := script.Write(&out, &repair.Repair{Replica: mysql97(), Facts: facts(), Plan: p}, script.Options{}); err != nil {

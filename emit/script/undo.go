@@ -94,7 +94,7 @@ func (u *undo) removeAdded() {
 		u.reason(u.place(p.Origin) + ": the repair adds this row")
 		u.rendered(func(dst []byte) ([]byte, error) {
 			if p.Key != nil {
-				return u.dialect.AppendDelete(dst, &plan.Absence{Row: p.Row, Key: p.Key})
+				return u.dialect.AppendDelete(dst, schema.KeyedRow{Row: p.Row, Key: p.Key}, nil)
 			}
 			return u.dialect.AppendDeleteOne(dst, p.Row)
 		})

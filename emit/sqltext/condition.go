@@ -6,13 +6,12 @@ import (
 	"unicode/utf8"
 
 	"binmend/decoder"
-	"binmend/emit/plan"
 	"binmend/schema"
 )
 
 // appendKeyCondition appends the condition that a row has the key value of the given row, compared as the key compares:
 // by the columns' collations and by the prefix that counts.
-func (d Dialect) appendKeyCondition(dst []byte, row plan.Row, key *schema.Key) ([]byte, error) {
+func (d Dialect) appendKeyCondition(dst []byte, row schema.Row, key *schema.Key) ([]byte, error) {
 	parts := key.Parts
 	if key.WithoutOverlaps && len(parts) >= 2 {
 		parts = parts[:len(parts)-2]
@@ -37,7 +36,7 @@ func (d Dialect) appendKeyCondition(dst []byte, row plan.Row, key *schema.Key) (
 
 // appendOverlap appends the condition that the period of a row overlaps that of the given row. The last two parts of
 // the key are the end and the start.
-func (d Dialect) appendOverlap(dst []byte, row plan.Row, key *schema.Key) ([]byte, error) {
+func (d Dialect) appendOverlap(dst []byte, row schema.Row, key *schema.Key) ([]byte, error) {
 	end, start := key.Parts[len(key.Parts)-2].Column, key.Parts[len(key.Parts)-1].Column
 	dst, err := d.appendCompared(dst, row, start, " < ", end)
 	if err != nil {
@@ -47,7 +46,7 @@ func (d Dialect) appendOverlap(dst []byte, row plan.Row, key *schema.Key) ([]byt
 }
 
 // appendCompared appends: column, operator, the row's value of another column of the same type.
-func (d Dialect) appendCompared(dst []byte, row plan.Row, column int, operator string, value int) ([]byte, error) {
+func (d Dialect) appendCompared(dst []byte, row schema.Row, column int, operator string, value int) ([]byte, error) {
 	return d.appendComparison(dst, &row.Table.Columns[column], operator, row.Cells[value])
 }
 
@@ -66,7 +65,7 @@ func (d Dialect) appendComparison(dst []byte, c *schema.Column, operator string,
 
 // appendPartCondition appends the condition for one part of a key. A part that is NULL is an error: NULL never
 // conflicts, so nobody may ask for it.
-func (d Dialect) appendPartCondition(dst []byte, row plan.Row, part *schema.KeyPart) ([]byte, error) {
+func (d Dialect) appendPartCondition(dst []byte, row schema.Row, part *schema.KeyPart) ([]byte, error) {
 	if part.Column < 0 {
 		return d.appendExpressionCondition(dst, row, part)
 	}
@@ -114,7 +113,7 @@ func (d Dialect) appendPrefixCondition(dst []byte, c *schema.Column, v decoder.C
 
 // appendRowCondition appends the condition that a row equals the given one in every known column, byte for byte and
 // NULL to NULL, as the applier looks for a row of a table without keys.
-func (d Dialect) appendRowCondition(dst []byte, row plan.Row, columns []int) ([]byte, error) {
+func (d Dialect) appendRowCondition(dst []byte, row schema.Row, columns []int) ([]byte, error) {
 	var err error
 	for i, ordinal := range columns {
 		if i > 0 {

@@ -1,6 +1,6 @@
-// Package sqltext writes SQL in the dialect of one server: identifiers, literals, comments, and the statements of a
-// repair. In go tables, cells and entries of a plan; out come bytes appended to the caller's buffer. It decides nothing
-// about which statements are needed or in which order, and knows nothing of replication.
+// Package sqltext writes SQL in the dialect of one server: identifiers, literals, comments, conditions by which a row is found,
+// and statements that put or remove one. In go tables, cells and rows; out come bytes appended to the caller's buffer. It
+// decides nothing about which statements are needed or in which order, and knows neither plans nor replication.
 //
 // A literal stores the same bytes as the row in the log, provided that the session is set up as package script does:
 // names utf8mb4, time_zone '+00:00' and a sql_mode that takes zero dates. Nothing that comes from a log or a schema can

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"binmend/decoder"
-	"binmend/emit/plan"
 	"binmend/schema"
 )
 
@@ -17,7 +16,7 @@ import (
 // of the table's.
 //
 // (lower(`b`)) = (SELECT lower(`b`) FROM (SELECT CONVERT('Ann' USING utf8mb4) COLLATE utf8mb4_0900_ai_ci AS `b`) AS r)
-func (d Dialect) appendExpressionCondition(dst []byte, row plan.Row, part *schema.KeyPart) ([]byte, error) {
+func (d Dialect) appendExpressionCondition(dst []byte, row schema.Row, part *schema.KeyPart) ([]byte, error) {
 	expr := part.Expr
 	if err := checkExpression(expr); err != nil {
 		return dst, fmt.Errorf("expression %q: %w", expr, err)
@@ -52,7 +51,7 @@ func (d Dialect) appendExpressionCondition(dst []byte, row plan.Row, part *schem
 // server computes for the given row: the generation expression, converted to the column's type, over a derived row.
 //
 // `low` = (SELECT CONVERT(lower(`b`) USING utf8mb4) COLLATE utf8mb4_0900_ai_ci FROM (SELECT … AS `b`) AS r)
-func (d Dialect) appendComputedCondition(dst []byte, row plan.Row, part *schema.KeyPart) ([]byte, error) {
+func (d Dialect) appendComputedCondition(dst []byte, row schema.Row, part *schema.KeyPart) ([]byte, error) {
 	c := &row.Table.Columns[part.Column]
 	from, ok := computation(row, c.Inputs)
 	if !ok {
@@ -90,7 +89,7 @@ func (d Dialect) appendGenerated(dst []byte, c *schema.Column) ([]byte, error) {
 }
 
 // computation is how to compute columns of a row; false when some of what they read is not known.
-func computation(row plan.Row, columns []int) (schema.Computation, bool) {
+func computation(row schema.Row, columns []int) (schema.Computation, bool) {
 	from, ok := row.Table.Computation(columns, func(c int) bool {
 		state := row.Cells[c].State()
 		return state == decoder.Value || state == decoder.Null
@@ -100,7 +99,7 @@ func computation(row plan.Row, columns []int) (schema.Computation, bool) {
 
 // appendDerivedRow appends a FROM clause with one row that has the values of a row that a computation reads, under the names
 // and with the types of the table's columns. Each value that is to be computed gets a derived row around the one before.
-func (d Dialect) appendDerivedRow(dst []byte, row plan.Row, from schema.Computation) ([]byte, error) {
+func (d Dialect) appendDerivedRow(dst []byte, row schema.Row, from schema.Computation) ([]byte, error) {
 	var err error
 	for _, step := range slices.Backward(from.Steps) {
 		c := &row.Table.Columns[step]

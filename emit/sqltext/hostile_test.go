@@ -134,5 +134,5 @@ func TestExpressionsThatLeaveTheirPlaceAreRefused(t *testing.T) {
 func deleteBy(table *schema.Table, expr string) ([]byte, error) {
 	key := schema.Key{Name: "f", Parts: []schema.KeyPart{{Column: -1, Expr: expr, Columns: []int{0}}}}
 	cells := []decoder.Cell{cell(&decoder.Column{Type: decoder.TypeLong}, "01000000")}
-	return mysql(9, 7, 4).AppendDelete(nil, absence(table, cells, &key))
+	return mysql(9, 7, 4).AppendDelete(nil, keyedRow(table, cells, &key), nil)
 }

@@ -23,8 +23,8 @@ func (d Dialect) AppendTable(dst []byte, t *schema.Table) []byte {
 	return d.AppendIdent(dst, t.Name)
 }
 
-// appendColumns appends the names of the columns with the given ordinals.
-func (d Dialect) appendColumns(dst []byte, t *schema.Table, ordinals []int) []byte {
+// AppendColumns appends the names of the columns with the given ordinals.
+func (d Dialect) AppendColumns(dst []byte, t *schema.Table, ordinals []int) []byte {
 	for i, ordinal := range ordinals {
 		if i > 0 {
 			dst = append(dst, ", "...)

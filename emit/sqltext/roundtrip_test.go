@@ -16,6 +16,7 @@ import (
 	"binmend/decoder/jsonb"
 	"binmend/decoder/logfile"
 	"binmend/emit/plan"
+	"binmend/emit/script"
 	"binmend/emit/sqltext"
 	"binmend/fixtures/servers"
 	"binmend/schema"
@@ -51,7 +52,7 @@ func TestRowsOfTheCorpusComeBackFromAServer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var rows []plan.Row
+			var rows []schema.Row
 			for _, log := range rt.logs {
 				rows = append(rows, rowsOf(t, tables, filepath.Join(folder, log))...)
 			}
@@ -122,10 +123,10 @@ func dropTriggers(t *testing.T, server *servers.Server) {
 }
 
 // rowsOf collects the distinct row images of a log whose tables the schema describes.
-func rowsOf(t *testing.T, tables *dump.Schema, path string) []plan.Row {
+func rowsOf(t *testing.T, tables *dump.Schema, path string) []schema.Row {
 	t.Helper()
 	seen := map[string]bool{}
-	var rows []plan.Row
+	var rows []schema.Row
 	eachRow(t, path, func(ev *decoder.Event, m *decoder.TableMap, row *decoder.Row) {
 		table, err := tables.Table(context.Background(), schema.Ref{Database: m.Database, Table: m.Table})
 		if err != nil || schema.Verify(table, m) != nil || isSequence(table) {
@@ -143,7 +144,7 @@ func rowsOf(t *testing.T, tables *dump.Schema, path string) []plan.Row {
 			}
 			if !seen[key] {
 				seen[key] = true
-				rows = append(rows, plan.Row{Table: table, Cells: keep(cells)})
+				rows = append(rows, schema.Row{Table: table, Cells: keep(cells)})
 			}
 		}
 	})
@@ -198,21 +199,21 @@ func eachRow(t *testing.T, path string, visit func(*decoder.Event, *decoder.Tabl
 }
 
 // replay stores the rows one after the other and compares what the server logged with what was asked for.
-func replay(t *testing.T, server *servers.Server, rows []plan.Row) {
+func replay(t *testing.T, server *servers.Server, rows []schema.Row) {
 	t.Helper()
 	d := sqltext.For(serverVersion(t, server))
 	server.MustExec(t, "FLUSH LOGS;")
-	var script bytes.Buffer
-	script.WriteString("SET NAMES utf8mb4;\nSET SESSION time_zone='+00:00', foreign_key_checks=0;\n")
-	var stored []plan.Row
+	var text bytes.Buffer
+	text.WriteString("SET NAMES utf8mb4;\nSET SESSION time_zone='+00:00', foreign_key_checks=0;\n")
+	var stored []schema.Row
 	for _, row := range rows {
 		var sql []byte
 		var err error
 		p := plan.Presence{Row: row, Key: &schema.Key{}, Count: 1}
 		if len(stored)%2 == 0 {
-			sql, err = d.AppendReplace(nil, &p)
+			sql, err = script.AppendReplace(nil, d, &p)
 		} else {
-			sql, err = d.AppendReplaceMissing(nil, &p)
+			sql, err = script.AppendReplaceMissing(nil, d, &p)
 		}
 		if err != nil {
 			t.Errorf("%s: %v", row.Table.Name, err)
@@ -222,23 +223,23 @@ func replay(t *testing.T, server *servers.Server, rows []plan.Row) {
 		if sqltext.NeedsLenientMode(row) {
 			mode = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
 		}
-		fmt.Fprintf(&script, "SET sql_mode='%s';\nDELETE FROM %s;\n%s;\n", mode, d.AppendTable(nil, row.Table), sql)
+		fmt.Fprintf(&text, "SET sql_mode='%s';\nDELETE FROM %s;\n%s;\n", mode, d.AppendTable(nil, row.Table), sql)
 		// The same statement again finds the row that it put, so it adds none.
-		missing, err := d.AppendReplaceMissing(nil, &p)
+		missing, err := script.AppendReplaceMissing(nil, d, &p)
 		if err == nil && !slices.ContainsFunc(row.Table.Columns, func(c schema.Column) bool { return c.SystemTime }) {
-			fmt.Fprintf(&script, "%s;\n", missing)
+			fmt.Fprintf(&text, "%s;\n", missing)
 		}
 		for i := range row.Table.Keys {
 			if condition, ok := keyed(d, row, &row.Table.Keys[i]); ok {
-				fmt.Fprintf(&script, "SELECT %s, %s FROM %s;\n", d.AppendString(nil, row.Table.Name), condition, d.AppendTable(nil, row.Table))
+				fmt.Fprintf(&text, "SELECT %s, %s FROM %s;\n", d.AppendString(nil, row.Table.Name), condition, d.AppendTable(nil, row.Table))
 			}
 		}
 		stored = append(stored, row)
 	}
-	out, err := server.Exec(script.String())
+	out, err := server.Exec(text.String())
 	var failed *servers.ClientError
 	if errors.As(err, &failed) {
-		t.Fatalf("%v\n%s", failed.Stderr, near(script.String(), string(failed.Stderr)))
+		t.Fatalf("%v\n%s", failed.Stderr, near(text.String(), string(failed.Stderr)))
 	} else if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +271,7 @@ func replay(t *testing.T, server *servers.Server, rows []plan.Row) {
 }
 
 // keyed returns the condition by which the package finds a row by its key, taken from its DELETE.
-func keyed(d sqltext.Dialect, row plan.Row, key *schema.Key) (string, bool) {
+func keyed(d sqltext.Dialect, row schema.Row, key *schema.Key) (string, bool) {
 	for _, part := range key.Parts {
 		if part.Column >= 0 && (row.Cells[part.Column].State() != decoder.Value || row.Table.Columns[part.Column].SystemTime) {
 			return "", false
@@ -281,7 +282,7 @@ func keyed(d sqltext.Dialect, row plan.Row, key *schema.Key) (string, bool) {
 			}
 		}
 	}
-	sql, err := d.AppendDelete(nil, &plan.Absence{Row: row, Key: key})
+	sql, err := d.AppendDelete(nil, schema.KeyedRow{Row: row, Key: key}, nil)
 	if err != nil {
 		return "", false
 	}
@@ -289,7 +290,7 @@ func keyed(d sqltext.Dialect, row plan.Row, key *schema.Key) (string, bool) {
 	return condition, true
 }
 
-func compareRows(t *testing.T, want plan.Row, got decoder.Image) {
+func compareRows(t *testing.T, want schema.Row, got decoder.Image) {
 	t.Helper()
 	for i := range want.Cells {
 		c := &want.Table.Columns[i]

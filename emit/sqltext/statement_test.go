@@ -5,14 +5,13 @@ import (
 	"testing"
 
 	"binmend/decoder"
-	"binmend/emit/plan"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 	"binmend/schema/dump"
 )
 
-func absence(t *schema.Table, cells []decoder.Cell, key *schema.Key) *plan.Absence {
-	return &plan.Absence{Row: plan.Row{Table: t, Cells: cells}, Key: key}
+func keyedRow(t *schema.Table, cells []decoder.Cell, key *schema.Key) schema.KeyedRow {
+	return schema.KeyedRow{Row: schema.Row{Table: t, Cells: cells}, Key: key}
 }
 
 // table reads one definition.
@@ -83,7 +82,7 @@ func TestDelete(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			table := table(t, test.create)
-			got, err := mysql(9, 7, 4).AppendDelete(nil, absence(table, test.row, &table.Keys[test.key]))
+			got, err := mysql(9, 7, 4).AppendDelete(nil, keyedRow(table, test.row, &table.Keys[test.key]), nil)
 			if err != nil || string(got) != test.want {
 				t.Errorf("got  %s, %v\nwant %s", got, err, test.want)
 			}
@@ -93,11 +92,11 @@ func TestDelete(t *testing.T) {
 
 func TestDeleteSparesRows(t *testing.T) {
 	table := table(t, "CREATE TABLE t (id INT PRIMARY KEY, u INT UNIQUE)")
-	a := absence(table, cells(1, 7), &table.Keys[1])
+	var spare []schema.KeyedRow
 	for id := 2; id < 4; id++ {
-		a.Spare = append(a.Spare, plan.KeyedRow{Row: plan.Row{Table: table, Cells: cells(id, absent{})}, Key: &table.Keys[0]})
+		spare = append(spare, keyedRow(table, cells(id, absent{}), &table.Keys[0]))
 	}
-	got, err := mysql(9, 7, 4).AppendDelete(nil, a)
+	got, err := mysql(9, 7, 4).AppendDelete(nil, keyedRow(table, cells(1, 7), &table.Keys[1]), spare)
 	if want := "DELETE FROM `shop`.`t` WHERE `u` = 7 AND NOT (`id` = 2) AND NOT (`id` = 3)"; err != nil || string(got) != want {
 		t.Errorf("got  %s, %v\nwant %s", got, err, want)
 	}
@@ -105,7 +104,7 @@ func TestDeleteSparesRows(t *testing.T) {
 
 func TestDeleteByPeriod(t *testing.T) {
 	table := table(t, "CREATE TABLE t (id INT, s VARCHAR(9), e VARCHAR(9), PERIOD FOR p (s, e), UNIQUE (id, p WITHOUT OVERLAPS)) CHARSET utf8mb4")
-	got, err := mariaDB(11, 8, 6).AppendDelete(nil, absence(table, cells(1, "2020", "2021"), &table.Keys[0]))
+	got, err := mariaDB(11, 8, 6).AppendDelete(nil, keyedRow(table, cells(1, "2020", "2021"), &table.Keys[0]), nil)
 	if want := "DELETE FROM `shop`.`t` WHERE `id` = 1 AND `s` < '2021' AND `e` > '2020'"; err != nil || string(got) != want {
 		t.Errorf("got  %s, %v\nwant %s", got, err, want)
 	}
@@ -120,58 +119,8 @@ func TestDeleteNeedsTheWholeKey(t *testing.T) {
 		{cells(1, null{}, 2), "table shop.t: key uv: column u is NULL, and a NULL never conflicts"},
 		{cells(1, 2, absent{}), "table shop.t: key uv: column v: the log does not hold its value"},
 	} {
-		if sql, err := mysql(9, 7, 4).AppendDelete(nil, absence(table, test.row, &table.Keys[1])); err == nil || err.Error() != test.want {
+		if sql, err := mysql(9, 7, 4).AppendDelete(nil, keyedRow(table, test.row, &table.Keys[1]), nil); err == nil || err.Error() != test.want {
 			t.Errorf("got %s, error %v; want %s", sql, err, test.want)
-		}
-	}
-}
-
-func TestReplace(t *testing.T) {
-	for _, test := range []struct {
-		name, create string
-		row          []decoder.Cell
-		fill         []int
-		want         string
-	}{
-		{"generated columns are left out, invisible ones are not",
-			"CREATE TABLE t (id INT PRIMARY KEY, a INT INVISIBLE, v INT AS (a + 1), b VARCHAR(9)) CHARSET utf8mb4", cells(1, 2, 3, "x"), nil,
-			"REPLACE INTO `shop`.`t` (`id`, `a`, `b`) VALUES (1, 2, 'x')"},
-		{"columns to fill",
-			"CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT NOT NULL, c INT NOT NULL DEFAULT 5, d TEXT NOT NULL, e DATETIME NOT NULL, f INT DEFAULT 7) CHARSET utf8mb4",
-			cells(1, absent{}, absent{}, absent{}, absent{}, absent{}, absent{}), []int{1, 2, 3, 4, 5, 6},
-			"REPLACE INTO `shop`.`t` (`id`, `a`, `b`, `d`, `e`, `f`) VALUES (1, NULL, 0, '', '0000-00-00 00:00:00', NULL)"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			p := plan.Presence{Row: plan.Row{Table: table(t, test.create), Cells: test.row}, Fill: test.fill}
-			got, err := mysql(9, 7, 4).AppendReplace(nil, &p)
-			if err != nil || string(got) != test.want {
-				t.Errorf("got  %s, %v\nwant %s", got, err, test.want)
-			}
-		})
-	}
-}
-
-func TestReplaceMissing(t *testing.T) {
-	table := table(t, "CREATE TABLE t (a INT, b VARCHAR(9), c INT) CHARSET utf8mb4")
-	p := plan.Presence{Row: plan.Row{Table: table, Cells: cells(1, "it's", null{})}, Count: 2}
-	got, err := mysql(9, 7, 4).AppendReplaceMissing(nil, &p)
-	want := "REPLACE INTO `shop`.`t` (`a`, `b`, `c`) SELECT 1, 'it''s', NULL FROM DUAL WHERE (SELECT COUNT(*) FROM `shop`.`t` " +
-		"WHERE `a` <=> 1 AND CAST(`b` AS BINARY) <=> CAST('it''s' AS BINARY) AND `c` IS NULL) < 2"
-	if err != nil || string(got) != want {
-		t.Errorf("got  %s, %v\nwant %s", got, err, want)
-	}
-}
-
-func TestSelect(t *testing.T) {
-	table := table(t, "CREATE TABLE t (id INT PRIMARY KEY, a INT, v INT AS (a + 1), b INT INVISIBLE)")
-	row := plan.Row{Table: table, Cells: cells(1, 5, 6, absent{})}
-	for key, want := range map[*schema.Key]string{
-		&table.Keys[0]: "SELECT `id`, `a`, `b` FROM `shop`.`t` WHERE `id` = 1",
-		nil:            "SELECT `id`, `a`, `b` FROM `shop`.`t` WHERE `id` <=> 1 AND `a` <=> 5",
-	} {
-		got, err := mysql(9, 7, 4).AppendSelect(nil, &plan.Refusal{Row: row, Key: key})
-		if err != nil || string(got) != want {
-			t.Errorf("got  %s, %v\nwant %s", got, err, want)
 		}
 	}
 }
@@ -184,7 +133,7 @@ func TestOnlyAnEmptyEnumNeedsLenientMode(t *testing.T) {
 		ptr(cell(enum, "01")):       false,
 		ptr(decoder.NullCell(enum)): false,
 	} {
-		if got := sqltext.NeedsLenientMode(plan.Row{Table: table, Cells: []decoder.Cell{*v}}); got != want {
+		if got := sqltext.NeedsLenientMode(schema.Row{Table: table, Cells: []decoder.Cell{*v}}); got != want {
 			t.Errorf("%v %x: got %v, want %v", v.State(), v.Raw(), got, want)
 		}
 	}

@@ -192,11 +192,11 @@ func (d Dialect) AppendReplaceStored(dst []byte, s *Stored) ([]byte, error) {
 		columns = append(columns, i)
 	}
 	verb := "REPLACE INTO "
-	if hasPeriods(s.Table) {
+	if HasPeriods(s.Table) {
 		verb = "INSERT INTO "
 	}
 	dst = append(d.AppendTable(append(dst, verb...), s.Table), " ("...)
-	dst = append(d.appendColumns(dst, s.Table, columns), ") VALUES ("...)
+	dst = append(d.AppendColumns(dst, s.Table, columns), ") VALUES ("...)
 	for i, ordinal := range columns {
 		if i > 0 {
 			dst = append(dst, ", "...)
