@@ -38,7 +38,7 @@ func ofPerformanceSchema(what string) question {
 // Status reads the status of every channel or connection. The error is replica.ErrNotReplica where there is none.
 func (s *Server) Status(ctx context.Context) ([]*replica.Status, error) {
 	var results []replica.Result
-	for _, q := range s.questions() {
+	for _, q := range append(s.questions(), question{sql: "SELECT @@lower_case_table_names"}) { // filters compare names
 		result, err := s.ask(ctx, q.sql)
 		if denied(err) {
 			return nil, lacks(q.sql, q.grant, err)

@@ -33,7 +33,7 @@ var columns = columnTable(`
 	last_applied_transaction_retries_count last_applied_transaction_last_transient_error_number
 	last_applied_transaction_last_transient_error_timestamp applying_transaction_retries_count
 	applying_transaction_last_transient_error_number applying_transaction_last_transient_error_timestamp group_name
-	last_queued_transaction queueing_transaction @@version @@version_comment version() filter_name
+	last_queued_transaction queueing_transaction @@version @@version_comment version() filter_name @@lower_case_table_names
 `, `
 	master_log_file read_master_log_pos relay_log_file relay_log_pos relay_master_log_file exec_master_log_pos
 	master_uuid last_seen_transaction last_applied_transaction applying_transaction last_processed_transaction

@@ -6,8 +6,7 @@ import (
 )
 
 // Filters are the rules by which the applier of a channel leaves out changes: the replicate_… options, as the status prints
-// them. A channel without rules applies everything. The rules are those of rpl_filter.cc in both servers: a database goes
-// by its name as written, a table by its name without case.
+// them. A channel without rules applies everything. The rules are those of rpl_filter.cc in both servers.
 //
 // The status puts a comma between names and quotes none, so a name with a comma of its own looks like two. A database or a
 // table whose name the list can be read as is taken to be in the list.
@@ -16,6 +15,11 @@ type Filters struct {
 	DoTable, IgnoreTable         []string // db.table
 	WildDoTable, WildIgnoreTable []string // patterns of db.table: % any characters, _ one, \ before either
 	Rewrite                      []Rewrite
+
+	// FoldTables: the rules for tables go by names without case, as MariaDB's do and MySQL's don't.
+	FoldTables bool
+	// LowerCase: the server has all names in lower case (lower_case_table_names is not 0).
+	LowerCase bool
 }
 
 // Rewrite is a rule of Replicate_Rewrite_DB: what the source writes in the database From goes to To.
@@ -29,7 +33,7 @@ func (f *Filters) IsZero() bool {
 // Renamed is the database that the applier uses for one of the source's. The other rules are about that name.
 func (f *Filters) Renamed(database string) string {
 	for _, r := range f.Rewrite {
-		if r.From == database {
+		if r.From == database || f.LowerCase && strings.EqualFold(r.From, database) {
 			return r.To
 		}
 	}
@@ -70,11 +74,14 @@ type TableName struct{ Database, Table string }
 // appliesDatabase goes by the list of what to do when there is one, and else by the list of what to ignore. A statement
 // without a default database passes only when there is no list at all.
 func (f *Filters) appliesDatabase(database string) bool {
+	is := func(listed string) bool {
+		return listed == database || f.LowerCase && strings.EqualFold(listed, database)
+	}
 	switch {
 	case len(f.DoDB) > 0:
-		return database != "" && isListed(f.DoDB, func(name string) bool { return name == database })
+		return database != "" && isListed(f.DoDB, is)
 	case len(f.IgnoreDB) > 0:
-		return database == "" || !isListed(f.IgnoreDB, func(name string) bool { return name == database })
+		return database == "" || !isListed(f.IgnoreDB, is)
 	}
 	return true
 }
@@ -87,8 +94,12 @@ func (f *Filters) appliesTable(database, table string) bool {
 // ruleFor is what the first of the rules for tables says that fits one: do, ignore, wild do, wild ignore, in this order.
 func (f *Filters) ruleFor(database, table string) (applies, decided bool) {
 	name := database + "." + table
-	is := func(listed string) bool { return strings.EqualFold(listed, name) }
-	like := func(pattern string) bool { return matchesWild(foldRunes(pattern), foldRunes(name)) }
+	fold := func(s string) string { return s }
+	if f.FoldTables || f.LowerCase {
+		fold = strings.ToLower
+	}
+	is := func(listed string) bool { return fold(listed) == fold(name) }
+	like := func(pattern string) bool { return matchesWild([]rune(fold(pattern)), []rune(fold(name))) }
 	switch {
 	case isListed(f.DoTable, is):
 		return true, true
@@ -120,8 +131,6 @@ func isListed(list []string, fits func(string) bool) bool {
 	}
 	return false
 }
-
-func foldRunes(s string) []rune { return []rune(strings.ToLower(s)) }
 
 // matchesWild is LIKE with the back slash for its escape character.
 func matchesWild(pattern, s []rune) bool {

@@ -26,6 +26,7 @@ const (
 	workerRow
 	coordinatorRow
 	versionRow
+	lowerCaseRow
 	filterRow // of performance_schema, or the variables replicate_…
 )
 
@@ -43,6 +44,8 @@ func (r row) kind() rowKind {
 		return coordinatorRow
 	case r.has("@@version"), r.has("version()"):
 		return versionRow
+	case r.has("@@lower_case_table_names"):
+		return lowerCaseRow
 	case r.has("filter_name"), r.hasFilter():
 		return filterRow
 	default:

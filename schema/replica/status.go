@@ -224,6 +224,7 @@ type parser struct {
 	order    []*Status
 	version  string
 
+	lowerCase  bool // @@lower_case_table_names is not 0
 	filterRows []row
 }
 
@@ -232,6 +233,7 @@ func (p *parser) finish() []*Status {
 	for _, s := range p.order {
 		s.Version, s.Channels = p.version, len(p.order)
 		p.guessFlavor(s)
+		s.Filters.FoldTables, s.Filters.LowerCase = s.FlavorKnown && s.Flavor == decoder.MariaDB, p.lowerCase
 		for _, r := range p.filterRows {
 			if !r.has("channel_name") || strings.EqualFold(r.text("channel_name"), s.Channel) {
 				s.Filters.add(r.filters())
@@ -251,6 +253,8 @@ func (p *parser) add(r row) error {
 		return p.addCoordinator(r)
 	case versionRow:
 		p.version = r.text("@@version", "version()")
+	case lowerCaseRow:
+		p.lowerCase = r.text("@@lower_case_table_names") != "0"
 	case filterRow:
 		p.filterRows = append(p.filterRows, r)
 	}
