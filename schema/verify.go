@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"binmend/decoder"
@@ -63,6 +64,18 @@ func Verify(t *Table, m *decoder.TableMap) error {
 		return &MismatchError{Table: t, Disagreements: list}
 	}
 	return nil
+}
+
+// VerifyReplica is Verify for a table of the replica itself, which may have generated columns after those that the log has:
+// the applier takes the row's values for the first columns, and the server computes the others.
+func VerifyReplica(t *Table, m *decoder.TableMap) error {
+	n := len(m.Columns)
+	if n < len(t.Columns) && !slices.ContainsFunc(t.Columns[n:], func(c Column) bool { return c.Generated == NotGenerated }) {
+		first := *t
+		first.Columns = t.Columns[:n]
+		t = &first
+	}
+	return Verify(t, m)
 }
 
 // Disagreements lists all differences that matter between a table and a table map. Nullability, defaults and collations

@@ -192,6 +192,27 @@ func TestColumnCount(t *testing.T) {
 	}
 }
 
+// A replica's table may have generated columns of its own, after the others.
+func TestVerifyReplica(t *testing.T) {
+	m := &decoder.TableMap{Columns: []decoder.Column{{Type: decoder.TypeLong}}}
+	id, other := schema.Column{Name: "id", Type: schema.TypeInt}, schema.Column{Name: "other", Type: schema.TypeInt}
+	twice := schema.Column{Name: "twice", Type: schema.TypeInt, Generated: schema.Stored}
+	for name, test := range map[string]struct {
+		columns []schema.Column
+		fits    bool
+	}{
+		"as the log":              {[]schema.Column{id}, true},
+		"a generated column more": {[]schema.Column{id, twice}, true},
+		"a column more":           {[]schema.Column{id, other}, false},
+		"both":                    {[]schema.Column{id, twice, other}, false},
+		"another type":            {[]schema.Column{{Name: "id", Type: schema.TypeBigInt}, twice}, false},
+	} {
+		if err := schema.VerifyReplica(&schema.Table{Columns: test.columns}, m); (err == nil) != test.fits {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
 // TestVerifyMessage shows the error that a person gets.
 func TestVerifyMessage(t *testing.T) {
 	table := &schema.Table{Database: "shop", Name: "t", Source: "schema.sql:12"}

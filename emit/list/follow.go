@@ -140,6 +140,9 @@ func appendKey(dst []byte, k *followed, image, before decoder.Image) ([]byte, er
 // appendPart appends the value of one part of a key.
 func appendPart(dst []byte, k *followed, part int, image, before decoder.Image) (_ []byte, ok bool, err error) {
 	ordinal := k.key[part]
+	if k.table.Columns[ordinal].Generated != schema.NotGenerated {
+		before = nil // a MariaDB leaves virtual columns out of after images although they change
+	}
 	cell := cellOf(image, before, ordinal)
 	if len(image) == 0 || cell.State() != decoder.Value {
 		return dst, false, nil

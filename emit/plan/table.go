@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"binmend/decoder"
 	"binmend/schema"
@@ -95,9 +96,13 @@ func sameShape(a, b *schema.Table) bool {
 	return reflect.DeepEqual(a.Columns, b.Columns) && reflect.DeepEqual(a.Keys, b.Keys)
 }
 
-// image checks a row image and drops the hidden columns behind the table's own.
+// image checks a row image and drops the hidden columns behind the table's own. Generated columns that only the replica has
+// are not known.
 func (tb *table) image(cells []decoder.Cell) ([]decoder.Cell, error) {
 	n := len(tb.schema.Columns)
+	if len(cells) < n && !slices.ContainsFunc(tb.schema.Columns[len(cells):], func(c schema.Column) bool { return c.Generated == schema.NotGenerated }) {
+		cells = append(cells[:len(cells):len(cells)], make([]decoder.Cell, n-len(cells))...)
+	}
 	if len(cells) < n {
 		return nil, fmt.Errorf("expected %d columns in a row of table %s as in its definition (%s), found %d",
 			n, name(tb.schema), tb.schema.Source, len(cells))

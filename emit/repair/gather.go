@@ -99,7 +99,7 @@ func newGatherer(o *Options, s stopped, p *Place, r *Range) *gatherer {
 // definitions are those of the files, or else the connected server's. A stopped replica has applied all DDL before the
 // failing transaction and none after it: a dump made of it, and its own tables, fit as they are.
 func definitions(o *Options, p *Place, r *Range) *changes.Definitions {
-	d := &changes.Definitions{Files: o.Files, At: o.FilesAt, Logs: p.Logs, Begin: r.Failing}
+	d := &changes.Definitions{Files: o.Files, At: o.FilesAt, Logs: p.Logs, Begin: r.Failing, Replica: true}
 	if !p.Given {
 		d.Logs = p.logsOf(r.From, p.Transaction.End)
 	}
@@ -359,7 +359,7 @@ func (g *gatherer) table(ctx context.Context, m *decoder.TableMap, pos decoder.P
 		return nil, err
 	}
 	t = g.applied.named(t, m)
-	if err := schema.Verify(t, m); err != nil {
+	if err := schema.VerifyReplica(t, m); err != nil {
 		return nil, err
 	}
 	g.tables.Put(m, t, m.Size()+t.Size())

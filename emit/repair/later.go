@@ -189,7 +189,8 @@ func (s *straySearch) unclearKey(k *strayKey, pos decoder.Position) {
 	}
 }
 
-// addRow looks at a row change. The value that an after image leaves out is that of the before image.
+// addRow looks at a row change. The value that an after image leaves out is that of the before image, save for generated
+// columns: a MariaDB leaves virtual ones out although they change.
 func (s *straySearch) addRow(t *strayTable, k *strayKey, row *decoder.Row, pos decoder.Position) {
 	if len(row.Before) > 0 {
 		s.addImage(t, k, row.Before, pos, s.before)
@@ -201,7 +202,7 @@ func (s *straySearch) addRow(t *strayTable, k *strayKey, row *decoder.Row, pos d
 	if len(row.Before) > 0 {
 		s.after = append(s.after[:0], after...)
 		for c := range s.after {
-			if s.after[c].State() == decoder.Absent {
+			if s.after[c].State() == decoder.Absent && c < len(t.table.Columns) && t.table.Columns[c].Generated == schema.NotGenerated {
 				s.after[c] = row.Before[c]
 			}
 		}

@@ -25,6 +25,10 @@ type Definitions struct {
 	Logs  walk.Logs        // to be read again; no names when they can't be
 	Begin decoder.Position // of the first event that Follow gets, when it is not the first of the logs
 
+	// Replica says that the files, or the server, have the replica's own tables: they may have generated columns after those
+	// of the log, as schema.VerifyReplica allows.
+	Replica bool
+
 	Remarks []string // what a reviewer has to know of where the definitions come from
 
 	asGiven  *track.Tracker // the files, and the DDL of the range
@@ -101,6 +105,9 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 			return t, nil
 		}
 		if len(d.Logs.Names) == 0 {
+			if t := d.longer(ctx, ref); t != nil {
+				return t, nil
+			}
 			return OrMetadata(ref, err)
 		}
 		errors.As(err, &mismatch)
@@ -110,6 +117,9 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 			return nil, err
 		}
 	}
+	if t := d.longer(ctx, ref); t != nil {
+		return t, nil
+	}
 	t, err := d.byLog.Table(ctx, ref)
 	if err != nil {
 		return OrMetadata(ref, err)
@@ -118,6 +128,23 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 		d.Remark(fmt.Sprintf("%v; its definition is taken from the %s", mismatch, t.Source))
 	}
 	return t, nil
+}
+
+// longer is the files' definition of a table where the replica has generated columns that the log does not, and no statement
+// of the logs is going to add them; nil otherwise.
+func (d *Definitions) longer(ctx context.Context, ref schema.Ref) *schema.Table {
+	if !d.Replica || d.Files == nil || ref.Map == nil {
+		return nil
+	}
+	name := dump.Name{Database: ref.Database, Table: ref.Table}
+	if _, _, changed := d.given().LastChange(name); changed || d.byLog != nil && d.byLog.IsForeseen(name) {
+		return nil
+	}
+	t, err := d.Files.Table(ctx, ref)
+	if err != nil || len(t.Columns) <= len(ref.Map.Columns) || schema.VerifyReplica(t, ref.Map) != nil {
+		return nil
+	}
+	return t
 }
 
 // trustsGiven says whether the files count as they are, with what the range has changed.

@@ -114,6 +114,9 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 	}
 }
 
+// IsForeseen reports whether a statement that was foreseen, and is not applied yet, changes the table.
+func (t *Tracker) IsForeseen(name dump.Name) bool { return len(t.foreseen[lower(name)]) > 0 }
+
 // Apply takes the next statement of the log. One that is no DDL of a table or a database changes nothing. One that is not
 // understood makes the table it names unknown from there on; an error means that not even the table is known.
 func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
