@@ -44,15 +44,16 @@ func openerOf(c *cli.Context) (logfile.Opener, error) {
 		return logfile.Opener{}, err
 	}
 	keyFile, err := readKeyFile(c.String("file-key"), c.String("file-key-password"))
-	return logfile.Opener{Keyring: keyring, KeyFile: keyFile, MaxInflated: c.Uint64("max-inflated"), Growing: growingNote(c)}, err
+	return logfile.Opener{Keyring: keyring, KeyFile: keyFile, MaxInflated: c.Uint64("max-inflated"), Growing: growingNote(c.App.ErrWriter, c.Command.Name)}, err
 }
 
 // growingNote says once that the last log is still being written, and where the reading ended.
-func growingNote(c *cli.Context) func(decoder.Position) {
+func growingNote(w io.Writer, command string) func(decoder.Position) {
 	var once sync.Once
 	return func(pos decoder.Position) {
 		once.Do(func() {
-			fmt.Fprintf(c.App.ErrWriter, "binmend: %s: note: %s is read up to %d; it ends inside the event there, as a log does that is being written\n", c.Command.Name, printable(pos.File), pos.Offset)
+			fmt.Fprintf(w, "binmend: %s: note: %s is read up to %d; it ends inside the event there, as a log does that is being written\n",
+				command, printable(pos.File), pos.Offset)
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"binmend/decoder/fault"
+	"binmend/decoder/logfile"
 	"binmend/emit/plan"
 	"binmend/emit/probe"
 	"binmend/emit/sqltext"
@@ -89,5 +90,15 @@ func hasReceivedAll(ctx context.Context, o *Options, s stopped, p *Place) (bool,
 	if err != nil {
 		return false, err
 	}
-	return now.Read.File == end.File && now.Read.Pos >= end.Pos || now.Read.File > end.File, nil
+	return isAtOrAfter(now.Read, end), nil
+}
+
+// isAtOrAfter compares places in the logs of one source. Their names compare by number: that of the millionth is longer.
+func isAtOrAfter(a, b replica.Place) bool {
+	stem, number, numbered := logfile.CutNumber(a.File)
+	otherStem, other, otherNumbered := logfile.CutNumber(b.File)
+	if !numbered || !otherNumbered || stem != otherStem {
+		return a.File == b.File && a.Pos >= b.Pos
+	}
+	return number > other || number == other && a.Pos >= b.Pos
 }

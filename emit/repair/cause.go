@@ -23,6 +23,7 @@ type cause struct {
 	filters *replica.Filters
 
 	hasTable, hasKey, hasValue bool
+	hasQuery                   bool
 	changed                    []string // what the transaction changes, each once: "INSERT in shop.item"
 	keys                       []string // of the table
 	values                     []string // of the key, the first few
@@ -35,7 +36,7 @@ func causeOf(o *Options, s stopped) *cause {
 		return nil
 	}
 	m := s.failure.Cause
-	if m.Change == replica.UnknownChange || m.Table == "" {
+	if m.Query == "" && (m.Change == replica.UnknownChange || m.Table == "") {
 		return nil
 	}
 	return &cause{Message: m, filters: &s.status.Filters}
@@ -71,6 +72,38 @@ func (c *cause) meetRow(t *schema.Table, row *decoder.Row) {
 	}
 }
 
+// meetStatement looks at a statement of the failing transaction.
+func (c *cause) meetStatement(e *decoder.Event) error {
+	text, err := display.Statement(e)
+	if c.Query == "" || err != nil || text == "" {
+		return err
+	}
+	if len(c.changed) < maxStatements {
+		c.changed = append(c.changed, text)
+	}
+	if e.Type == decoder.EventExecuteLoadQuery {
+		c.hasQuery = true // its text names another file than the log has
+		return nil
+	}
+	q, err := e.Query()
+	c.hasQuery = c.hasQuery || isQuoted(c.Query, string(q.SQL))
+	return err
+}
+
+// isQuoted reports whether a message may quote a statement. Servers and terminals cut what they print of one, break its lines,
+// and print it in another character set than the log has it in.
+func isQuoted(quote, sql string) bool {
+	isOther := func(r rune) bool { return r < ' ' || r > '~' }
+	quote, sql = strings.TrimSuffix(unwrapped(quote), "..."), unwrapped(sql)
+	if i := strings.IndexFunc(quote, isOther); i >= 0 {
+		quote = quote[:i]
+	}
+	if i := strings.IndexFunc(sql, isOther); i >= 0 && len(quote) > i {
+		quote, sql = quote[:i], sql[:i]
+	}
+	return strings.HasPrefix(sql, quote)
+}
+
 // key is the key of the message; nil where the table has none of that name.
 func (c *cause) key(t *schema.Table) *schema.Key {
 	for i := range t.Keys {
@@ -90,6 +123,9 @@ func (c *cause) key(t *schema.Table) *schema.Key {
 	}
 	return nil
 }
+
+// maxQuery bounds what is shown of a statement.
+const maxQuery = 200
 
 // longestPrinted is how much of a value every server prints.
 const longestPrinted = 60
@@ -150,12 +186,17 @@ func printed(c *schema.Column, cell decoder.Cell) (string, bool) {
 // check says what differs when the failing transaction does not have the change.
 func (c *cause) check(t txn.Transaction) error {
 	said := c.Change.String() + " on " + c.Table
-	has := "changes " + display.Printable(strings.Join(c.changed, ", "))
+	has := "changes nothing"
+	if len(c.changed) > 0 {
+		has = "has " + display.Printable(strings.Join(c.changed, ", "))
+	}
 	switch {
-	case !c.hasTable:
-		if len(c.changed) == 0 {
-			has = "changes no rows"
+	case c.Query != "":
+		if c.hasQuery {
+			return nil
 		}
+		said = "the statement " + display.OneLine([]byte(c.Query), maxQuery)
+	case !c.hasTable:
 	case c.Key == "" || c.hasValue:
 		return nil
 	case !c.hasKey:

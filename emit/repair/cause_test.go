@@ -20,13 +20,15 @@ func TestCause(t *testing.T) {
 		{"broken into lines", replica.Message{Change: replica.Write, Table: "shop.cust\n  omers", Key: "customers.em\nail", Value: "eve@exam\n ple.org"}, ""},
 		{"another row of the event's table", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "PRIMARY", Value: "3"}, ""},
 		{"a missing row", replica.Message{Change: replica.Update, Table: "shop.orders"}, ""},
-		{"no row event", replica.Message{Query: "INSERT INTO customers VALUES (5)"}, ""},
+		{"a statement", replica.Message{Database: "shop", Query: "INSERT INTO customers VALUES (5)"}, "the error is about the statement " +
+			"INSERT INTO customers VALUES (5); the transaction at " + fixture + "relay.000002:2662 has INSERT in shop.customers, " +
+			"UPDATE in shop.customers, UPDATE in shop.orders, DELETE in shop.customers, DELETE in shop.visits"},
 		{"cut before its end", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "PRIMARY", Value: "9", Cut: true}, ""},
 		{"another table", replica.Message{Change: replica.Write, Table: "mysql.gtid_slave_pos", Key: "PRIMARY", Value: "0-123"},
-			"the error is about Write_rows on mysql.gtid_slave_pos; the transaction at " + fixture + "relay.000002:2662 changes INSERT in shop.customers, " +
+			"the error is about Write_rows on mysql.gtid_slave_pos; the transaction at " + fixture + "relay.000002:2662 has INSERT in shop.customers, " +
 				"UPDATE in shop.customers, UPDATE in shop.orders, DELETE in shop.customers, DELETE in shop.visits"},
 		{"another change of the table", replica.Message{Change: replica.Delete, Table: "shop.orders"}, "the error is about Delete_rows on shop.orders; the transaction at " +
-			fixture + "relay.000002:2662 changes INSERT in shop.customers, UPDATE in shop.customers, UPDATE in shop.orders, DELETE in shop.customers, DELETE in shop.visits"},
+			fixture + "relay.000002:2662 has INSERT in shop.customers, UPDATE in shop.customers, UPDATE in shop.orders, DELETE in shop.customers, DELETE in shop.visits"},
 		{"a key that only the replica has", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.name", Value: "Eve"},
 			"the error is about Write_rows on shop.customers, key customers.name; the transaction at " + fixture +
 				"relay.000002:2662 is in a table whose definition has the unique keys PRIMARY, email"},
@@ -65,5 +67,24 @@ func TestCauseIsRenamed(t *testing.T) {
 	gathered(t, &o, s)
 	if c == nil || c.filters.Renamed("shop") != "store" {
 		t.Error("the rule is not followed")
+	}
+}
+
+func TestIsQuoted(t *testing.T) {
+	const sql = "INSERT INTO t VALUES (1, 'é'),\n  (2, 'b')"
+	for quote, want := range map[string]bool{
+		sql:                        true,
+		"INSERT INTO t VALUES (1,": true, // cut
+		"INSERT INTO t VALU\nES (1, 'Ã©'), (2, 'b')": true, // wrapped, and in another character set
+		"INSERT INTO t VALUES (1...":                 true,
+		"INSERT INTO t VALUES (2":                    false,
+		"UPDATE t SET a = 1":                         false,
+	} {
+		if got := isQuoted(quote, sql); got != want {
+			t.Errorf("%q: got %v", quote, got)
+		}
+	}
+	if isQuoted("INSERT INTO t VALUES (1), (2)", "INSERT INTO t VALUES (1)") {
+		t.Error("a statement quotes a shorter one")
 	}
 }

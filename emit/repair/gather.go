@@ -265,6 +265,11 @@ func (g *gatherer) add(ctx context.Context, e *decoder.Event, step txn.Step, t t
 		g.tables.Clear()
 	}
 	g.planned = g.planned || followed || e.IsRows()
+	if g.failing && g.cause != nil && !e.IsRows() {
+		if err := g.cause.meetStatement(e); err != nil {
+			return err
+		}
+	}
 	switch {
 	case e.IsRows():
 		return g.addRows(ctx, e, verdict)

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 
 	"binmend/decoder"
@@ -9,6 +10,7 @@ import (
 	"binmend/decoder/find"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
+	"binmend/emit/display"
 	"binmend/schema/replica"
 )
 
@@ -67,10 +69,25 @@ func (p *Place) inGivenLogs(o *Options, s stopped) error {
 	if err := p.find(o, s); err != nil {
 		return err
 	}
-	if at := p.Transaction.Start.File; at != "" {
-		p.Logs, p.Gap = order.Around(at)
+	at := p.Transaction.Start.File
+	if at == "" {
+		return nil
 	}
-	return nil
+	p.Logs, p.Gap = order.Around(at)
+	return p.noteOtherLogs(s)
+}
+
+// noteOtherLogs says so when the relay log that the status names is not among the relay logs with the transaction.
+func (p *Place) noteOtherLogs(s stopped) error {
+	if s.failure == nil || s.failure.Relay.File == "" || p.Logs.Has(s.failure.Relay.File) {
+		return nil
+	}
+	head, err := p.Logs.ReadHead(p.Transaction.Start.File)
+	if err == nil && head.Relay {
+		p.Notes = append(p.Notes, fmt.Sprintf("the status names the relay log %s, which is not among those that were read; the transaction was found in %s",
+			display.Printable(s.failure.Relay.File), filepath.Base(p.Transaction.Start.File)))
+	}
+	return err
 }
 
 // find looks for the transaction in the logs.

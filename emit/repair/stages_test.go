@@ -57,6 +57,8 @@ func TestLocate(t *testing.T) {
 	elsewhere := stoppedAt(t, 99, "1-98")
 	advice := stoppedAt(t, 99, "1-98")
 	advice.failure.Number = 1146
+	other := stoppedAt(t, 8, "1-7")
+	other.failure.Relay.File = "relay.000009"
 	for _, test := range []struct {
 		name    string
 		options func(*Options)
@@ -69,6 +71,8 @@ func TestLocate(t *testing.T) {
 		{"by what the status says", nil, known, 2662, nil, nil, ""},
 		{"by GTID, whatever the status says", func(o *Options) { o.GTID = stoppedAt(t, 6, "").failure.GTID }, known, 1965, nil, nil, ""},
 		{"by an offset inside it", func(o *Options) { o.Start = 2418 }, stopped{}, 2339, nil, nil, ""},
+		{"in another relay log than the status names", nil, other, 2662, nil, nil,
+			"the status names the relay log relay.000009, which is not among those that were read; the transaction was found in relay.000002"},
 		{"nothing names it", nil, stopped{}, 0, ErrWhichTransaction, nil, ""},
 		{"no log", func(o *Options) { o.Logs.Names = nil }, known, 0, ErrNoLogs, nil, ""},
 		{"an error of the receiver is in no log", nil, receiver, 0, nil, nil, ""},
@@ -280,5 +284,23 @@ func TestGatherTornLog(t *testing.T) {
 				t.Errorf("%d absences and %d presences of a table without a key", len(p.Absences), len(p.Presences))
 			}
 		})
+	}
+}
+
+func TestIsAtOrAfter(t *testing.T) {
+	at := func(file string, pos uint64) replica.Place { return replica.Place{File: file, Pos: pos} }
+	for _, test := range []struct {
+		a, b replica.Place
+		want bool
+	}{
+		{at("bin.000002", 4), at("bin.000002", 4), true},
+		{at("bin.000002", 4), at("bin.000002", 5), false},
+		{at("bin.1000000", 4), at("bin.999999", 5), true},
+		{at("bin.999999", 5), at("bin.1000000", 4), false},
+		{at("other.000009", 5), at("bin.000001", 4), false},
+	} {
+		if got := isAtOrAfter(test.a, test.b); got != test.want {
+			t.Errorf("%v and %v: got %v", test.a, test.b, got)
+		}
 	}
 }
