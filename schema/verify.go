@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 )
 
 // Disagreement is one difference between a table's definition and the table map of its row events.
@@ -13,7 +14,7 @@ type Disagreement struct {
 	Column string // "" when it is about the table as a whole
 	Schema string // what the definition says
 	Log    string // what the log has
-	Advice string // what to do, when it is not the usual
+	Note   string // what may be the cause; may be empty
 }
 
 func (d Disagreement) String() string {
@@ -22,8 +23,8 @@ func (d Disagreement) String() string {
 		what = "column `" + strings.ReplaceAll(d.Column, "`", "``") + "`"
 	}
 	s := fmt.Sprintf("%s: the schema says %s, the log has %s", what, d.Schema, d.Log)
-	if d.Advice != "" {
-		s += " (" + d.Advice + ")"
+	if d.Note != "" {
+		s += " (" + d.Note + ")"
 	}
 	return s
 }
@@ -52,10 +53,11 @@ func (e *MismatchError) Error() string {
 	return b.String()
 }
 
-// Hint says what to do.
-func (e *MismatchError) Hint() string {
-	return "the table was altered between the two: give its definition as it was when the log was written"
-}
+// ErrMismatch is the reason of a MismatchError: the table was altered between the log and the definition.
+var ErrMismatch = fault.NewReason("the definition does not fit the log")
+
+// Unwrap lets errors.Is find the reason.
+func (e *MismatchError) Unwrap() error { return ErrMismatch }
 
 // Verify compares a table with the table map of a row event. Where they disagree, a row can't be read safely: the error
 // is a MismatchError.
@@ -112,11 +114,10 @@ func compareCount(t *Table, m *decoder.TableMap) *Disagreement {
 	}
 	d := &Disagreement{Schema: count(len(t.Columns)), Log: count(len(m.Columns))}
 	if more == 1 && t.Primary() == nil && m.Columns[0].Type == decoder.TypeLonglong && m.Columns[0].Sign != decoder.Signed {
-		d.Advice = "the log's first column may be my_row_id, a generated invisible primary key: " +
-			"dump without --skip-generated-invisible-primary-key"
+		d.Note = "the log's first column may be my_row_id, a generated invisible primary key that the dump leaves out"
 	}
 	if more > 0 && more == t.KeyExprs && m.KeyColumns {
-		d.Advice = "MySQL 8.0.13 to 8.0.17 logs the hidden columns of functional keys, here perhaps between the others: which " +
+		d.Note = "MySQL 8.0.13 to 8.0.17 logs the hidden columns of functional keys, here perhaps between the others: which " +
 			"they are can't be known"
 	}
 	return d
@@ -186,7 +187,7 @@ func compareColumn(c *Column, log *decoder.Column) *Disagreement {
 	case log.Name != "" && !strings.EqualFold(log.Name, c.Name):
 		d.Schema, d.Log = "`"+c.Name+"`", "`"+log.Name+"` in this place"
 	case c.Type == TypeJSON && isLongBlob(log):
-		d.Advice = "MariaDB's JSON is longtext: write it so"
+		d.Note = "MariaDB's JSON is longtext: write it so"
 	case !sameType(c, log):
 	case isInteger(c.Type) && log.Sign != decoder.SignUnknown && c.Unsigned != (log.Sign == decoder.Unsigned):
 	default:

@@ -177,7 +177,7 @@ func TestColumnCount(t *testing.T) {
 		"generated invisible primary key": {
 			schema.Table{}, []decoder.Column{hash, logID},
 			"the table: the schema says 1 column, the log has 2 columns (the log's first column may be my_row_id, a " +
-				"generated invisible primary key: dump without --skip-generated-invisible-primary-key); " +
+				"generated invisible primary key that the dump leaves out); " +
 				"column `id`: the schema says int, the log has bigint",
 		},
 	}

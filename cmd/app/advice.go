@@ -10,12 +10,22 @@ import (
 	"binmend/decoder/fault"
 	"binmend/decoder/find"
 	"binmend/decoder/logfile"
+	"binmend/decoder/pull"
+	"binmend/decoder/remote"
 	"binmend/decoder/serve"
 	"binmend/decoder/walk"
+	"binmend/emit/export"
+	"binmend/emit/list"
+	"binmend/emit/probe"
 	"binmend/emit/repair"
+	"binmend/emit/replay"
+	"binmend/emit/watch"
+	"binmend/schema"
 	"binmend/schema/dump"
 	"binmend/schema/live"
 	"binmend/schema/live/optionfile"
+	"binmend/schema/replica"
+	"binmend/schema/track"
 )
 
 // advice says for each reason what to do about it. {offset} and other names in braces stand for facts of the error; what is in
@@ -99,6 +109,7 @@ var advice = map[*fault.Reason]string{
 	optionfile.ErrLogin: "mysql_config_editor print --all shows what the clients read of it; mysql_config_editor set " +
 		"--login-path=NAME writes it again",
 
+	repair.ErrEndMissing:          "give the logs after them as well",
 	repair.ErrNoLogs:              "name the relay logs or binary logs, oldest first",
 	repair.ErrWhichTransaction:    "give --status FILE with the output of SHOW REPLICA STATUS\\G, or --gtid, or --start-position",
 	repair.ErrNotAHalf:            "the status names the error; leave --error out",
@@ -114,7 +125,92 @@ var advice = map[*fault.Reason]string{
 	repair.ErrNoRows:              "binmend events --transactions shows which transaction changes which rows",
 	repair.ErrNoRowEvents:         "no server before 5.1 writes row events",
 
-	serve.ErrRelayLog: "name the folder with the logs that the source itself wrote",
+	dump.ErrMissingTable: "add the output of `mysqldump --no-data --databases {name}` or of SHOW CREATE TABLE, as the table was when " +
+		"the log was written",
+	dump.ErrAmbiguous:  "give one schema file only, or dumps that name their databases (mysqldump --databases)",
+	dump.ErrProblem:    "correct it there, or give the table's CREATE TABLE, as SHOW CREATE TABLE prints it, in one more schema file",
+	schema.ErrMismatch: "the table was altered between the two: give its definition as it was when the log was written",
+	track.ErrGone:      "the log does not tell all that happened: begin with a log from before that",
+	track.ErrBefore: "give the table's definition from before the {first}, as SHOW CREATE TABLE prints it on a replica that has not " +
+		"applied it yet; or begin with a log that holds the table's CREATE TABLE",
+	track.ErrAfter: "give the table's definition from after the {last}",
+	track.ErrAtEnds: "give the table's definition from before the {first} with --schema-at start, or from after all that the logs " +
+		"do to it with --schema-at end",
+	track.ErrOtherTime: "give the table's definition from before the first of those, with --schema-at start, or from after the " +
+		"last, with --schema-at end",
+	track.ErrWhichTime: "say when the schema file was written: --schema-at start or --schema-at end",
+
+	replica.ErrNotStatus: pasteStatus,
+	replica.ErrIsLog:     "give the log as an argument, and the text of the status to --status",
+	replica.ErrIsDump:    "give the dump to --schema, and the text of the status to --status",
+	replica.ErrEmptySet:  "this server is not a replica: run the statement on the replica that stopped",
+	replica.ErrMessages:  "leave only the one that has stopped the replica now, or " + pasteStatus,
+	replica.ErrTwoRows:   "keep the newer one, with its line of asterisks, and delete the other",
+	replica.ErrTwoColumns: "an error message that quotes a value with line breaks can look like columns: delete those lines of the " +
+		"message. Without the asterisks between them, two rows look like that too",
+	replica.ErrWhichChannel:  "choose one with --channel NAME; --channel= is the default channel",
+	replica.ErrHealthy:       "there is nothing to repair; look at the threads and at the lag instead",
+	replica.ErrNoError:       "there is nothing to repair; to see what a transaction needs anyway, give --gtid or --start-position",
+	replica.ErrStopped:       "the applier was stopped without an error: START REPLICA (START SLAVE before MySQL 8.0.22 and on MariaDB)",
+	replica.ErrNoNumber:      wholeStatus,
+	replica.ErrNoPlace:       wholeStatus,
+	replica.ErrRelayNotGiven: "give the relay log that Relay_Log_File names and those after it",
+
+	replay.ErrTable: "leave the table out with --exclude-table, or give its right definition with --schema",
+	replay.ErrNotLogged: "the log was written with binlog_row_image=MINIMAL or NOBLOB, or with partial JSON; read the values from the " +
+		"source or a backup",
+	replay.ErrNotCommitted: "leave the transaction out with --start-position and --stop-position",
+	replay.ErrLoad:         "leave the transaction out with --stop-position and --start-position, and carry it over by other means",
+	replay.ErrNoInverse: "restore a backup for it; to roll back only the rows, leave it out with --type insert,update,delete or with " +
+		"positions",
+	replay.ErrClient:   "read it with the log reader of the server that wrote it, and carry it over by hand",
+	replay.ErrVariable: "leave the statement out with --stop-position and --start-position",
+	replay.ErrOpenEnd:  "give the log after the last one as well; if there is none, leave the transaction out with --stop-position",
+
+	probe.ErrSetting:    "change it for the account that connects, or on the server, or leave --probe out; the session of a probe sets nothing",
+	watch.ErrLocked:     "one watcher per instance and --output-dir is enough; fuser names the process that holds the file",
+	export.ErrNotEmpty:  "give a new one: an engine reads all files of a folder as one table",
+	list.ErrTooManyRows: "name one row, by the columns of its primary key",
+
+	pull.ErrTaken:       "give each process a folder of its own, or stop the other one",
+	pull.ErrOtherLog:    "the source has begun its logs anew, or is another one: pull into another folder",
+	pull.ErrCompressed:  "the last log grows: uncompress it",
+	pull.ErrOtherStem:   "give each source a folder of its own, and a new one when its logs have got another name",
+	pull.ErrNothing:     "begin with a log by its name, or with the oldest",
+	pull.ErrInside:      "give the position of an event, or none: a log is always copied from its beginning",
+	pull.ErrAfterEnd:    "is the position one of another log?",
+	pull.ErrBadChecksum: "the source's log is damaged there: run binmend check on it",
+	pull.ErrOtherHistory: "it is another server, it has begun its logs anew, or it lost the end of this one in a crash; nothing was changed. " +
+		"Pull into another folder",
+	pull.ErrDiskFull: "make room and run it again: it continues where it stopped, and nothing that was acknowledged is lost",
+
+	remote.ErrNotReached:  "is the source running, and is this its host and port?",
+	remote.ErrEnded:       "its error log may say why",
+	remote.ErrSilent:      "is it, or the network to it, overloaded?",
+	remote.ErrNotServer:   "does a MySQL or MariaDB server listen there?",
+	remote.ErrAccount:     "the account or its password is wrong for this source",
+	remote.ErrGrant:       "let the account read the log: GRANT REPLICATION SLAVE ON *.* TO the account that connects",
+	remote.ErrTLSRequired: "the source requires TLS: ssl-mode REQUIRED",
+	remote.ErrNoTLS:       "connect without it: ssl-mode DISABLED",
+	remote.ErrCertificate: "the source's certificate is not accepted: name who signed it, or ask for TLS without verification (REQUIRED)",
+	remote.ErrNoRSAKeys: "without TLS a caching_sha2_password needs the RSA keys of the source: ssl-mode REQUIRED, or a socket. " +
+		"Or another program listens there",
+	remote.ErrNoSemiSync: "on the source: INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so' (MySQL before 8.0.26: " +
+		"rpl_semi_sync_master, semisync_master.so)",
+	remote.ErrPurged: "the source has purged this part of its log, or never had it: take it from a backup of its logs, or from a " +
+		"server that has it",
+	remote.ErrPastEnd:     "the source's file ends before this position: it lost its end in a crash, or this is another server",
+	remote.ErrPacket:      "an event is larger than the source lets its dump threads send: raise max_allowed_packet there",
+	remote.ErrSameID:      "another replica has this one's server id: each needs one of its own",
+	remote.ErrBadPosition: "does an event begin at this position of the source's log? If so, its file is damaged there: check it on the source",
+	remote.ErrBroken:      "is it a MySQL or MariaDB server at this port? If it is, its log may be damaged: check it there",
+	remote.ErrNotAnEvent:  "does an event begin at this position, {begin}, of the source's {name}? binmend events prints where they do",
+
+	serve.ErrNotFolder:    "name the folder that holds the logs",
+	serve.ErrSeveralStems: "give each source's logs a folder of their own",
+	serve.ErrAccounts:     "each line is USER PLUGIN HASH; 'binmend account USER' writes one",
+	serve.ErrMode:         "the hashes in it are as good as passwords: chmod 600 {name}",
+	serve.ErrRelayLog:     "name the folder with the logs that the source itself wrote",
 }
 
 // sourceAdvice is on the connection to the source, which has flags of its own.
@@ -126,6 +222,11 @@ var sourceAdvice = map[*fault.Reason]string{
 	live.ErrNotReached: "is the server running? --source-socket names its socket, --source-host and --source-port its host and port",
 }
 
+const (
+	pasteStatus = "paste the output of mysql -E -e 'SHOW REPLICA STATUS' (SHOW SLAVE STATUS before MySQL 8.0.22 and on MariaDB)"
+	wholeStatus = pasteStatus + ", all of it; or name the transaction with --gtid or --start-position"
+)
+
 const anotherKeyring = "give another --keyring FILE as well: the keyring of the server that wrote the log, or a copy from before the key was rotated away"
 
 // adviceOn says what to do about an error, "" when there is nothing to say.
@@ -133,14 +234,20 @@ func adviceOn(err error) string { return adviceFrom(err, advice) }
 
 // adviceFrom is the advice of the first table that has some.
 func adviceFrom(err error, tables ...map[*fault.Reason]string) string {
-	for e := (*fault.Error)(nil); errors.As(err, &e); err = e.Err {
-		for r := e.Reason; r != nil; r = r.Of() {
-			for _, table := range tables {
-				if text, ok := table[r]; ok {
-					return withFacts(text, e)
-				}
+	var e *fault.Error
+	if !errors.As(err, &e) {
+		e = &fault.Error{}
+		errors.As(err, &e.Reason)
+	}
+	for r := e.Reason; r != nil; r = r.Of() {
+		for _, table := range tables {
+			if text, ok := table[r]; ok {
+				return withFacts(text, e)
 			}
 		}
+	}
+	if cause := errors.Join(e.Err, e.Cause); cause != nil {
+		return adviceFrom(cause, tables...)
 	}
 	return ""
 }

@@ -192,5 +192,15 @@ func (r *session) filterFor(c *cli.Context, lr walk.Range) (*filter.Filter, erro
 
 // emptyAnswer is what a command ends with that has found nothing: why.
 func emptyAnswer(a *filter.Account) error {
-	return finding{errors.New("nothing found; " + a.String())}
+	return finding{errors.New("nothing found; " + a.Describe(flagOf))}
+}
+
+// flagOf is the flag, or the flags, that a condition is given by.
+func flagOf(c filter.Condition) string {
+	return map[filter.Condition]string{
+		filter.ByStart: "--start-datetime", filter.ByStop: "--stop-datetime", filter.ByServer: "--server-id", filter.ByThread: "--thread-id",
+		filter.ByInclude: "--include-gtids", filter.ByExclude: "--exclude-gtids", filter.BySize: "--min-rows or --min-bytes",
+		filter.ByDatabase: "--database", filter.ByTable: "--table", filter.ByExcludeTable: "--exclude-table", filter.ByKind: "--type",
+		filter.ByWhere: "--where",
+	}[c]
 }

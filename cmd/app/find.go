@@ -224,5 +224,5 @@ func (r *session) findRow(c *cli.Context, f *list.Finder) error {
 	case !fits:
 		return finding{fmt.Errorf("%s has no such column as in %s", tables[0], condition)}
 	}
-	return finding{fmt.Errorf("no change of a row of %s with %s; %s", tables[0], condition, s.Account())}
+	return finding{fmt.Errorf("no change of a row of %s with %s; %s", tables[0], condition, s.Account().Describe(flagOf))}
 }

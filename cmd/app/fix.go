@@ -177,9 +177,6 @@ func (f fix) write(ctx context.Context, out io.Writer) error {
 
 // classifyRepair makes an error of package repair a wrong command line, a finding, or leaves it a failure.
 func classifyRepair(err error) error {
-	var healthy *replica.NoErrorError
-	var unnumbered *replica.NoNumberError
-	var unplaced *replica.NoPlaceError
 	switch {
 	case errors.Is(err, repair.ErrNotAHalf):
 		return &usageError{text: "--error: " + err.Error(), hint: hintOf(err)}
@@ -189,7 +186,8 @@ func classifyRepair(err error) error {
 		return &usageError{text: "--ahead without a status", hint: hintOf(err)}
 	case errors.Is(err, repair.ErrNoLogs), errors.Is(err, repair.ErrWhichTransaction), errors.Is(err, repair.ErrOtherServer):
 		return &usageError{text: err.Error(), hint: hintOf(err)}
-	case errors.Is(err, repair.ErrNoRows), errors.Is(err, repair.ErrOtherTransaction), errors.As(err, &healthy), errors.As(err, &unnumbered), errors.As(err, &unplaced):
+	case errors.Is(err, repair.ErrNoRows), errors.Is(err, repair.ErrOtherTransaction),
+		errors.Is(err, replica.ErrNoError), errors.Is(err, replica.ErrNoNumber), errors.Is(err, replica.ErrNoPlace):
 		return finding{err}
 	}
 	return err

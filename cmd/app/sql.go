@@ -96,9 +96,8 @@ func (r *session) sql(c *cli.Context) error {
 	for _, risk := range replay.Risks(s.Tables(), o.Known, c.Bool("rollback")) {
 		fmt.Fprintln(r.Err, "RISK: "+printable(risk))
 	}
-	var refused *replay.NotInvertibleError
 	switch {
-	case errors.As(err, &refused):
+	case errors.Is(err, replay.ErrNotInvertible):
 		return finding{err}
 	case err == nil && summary.Rows+summary.Statements == 0:
 		return emptyAnswer(s.Account())

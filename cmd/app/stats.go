@@ -38,9 +38,9 @@ and GTIDs; the DDL; how many transactions a replica can apply at once. Rows are
 counted, not decoded, and memory stays small whatever the size of the logs.
 
 A transaction counts at the time of its commit. KEY says whether a replica finds
-the rows of a table by a primary or a unique key: --schema tells, or the log
-itself when it holds the CREATE TABLE or was written with
-binlog_row_metadata=FULL, or a server that has the tables (-h, -S).
+the rows of a table by a primary or a unique key. It is known from --schema, from a server that has
+the tables (-h, -S), or from the log itself when it holds the CREATE TABLE or
+was written with binlog_row_metadata=FULL.
 
 ` + filterHelp + `
 --where reads values: it needs the tables' definitions, and more time.`,

@@ -95,8 +95,7 @@ func (r *session) watch(c *cli.Context) error {
 		return err
 	}
 	w, err := watch.New(config, instances)
-	var twice *watch.TwiceError
-	if errors.As(err, &twice) {
+	if errors.Is(err, watch.ErrTwice) {
 		return &usageError{text: err.Error()}
 	}
 	if err != nil {

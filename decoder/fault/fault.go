@@ -51,7 +51,8 @@ type Error struct {
 	Event  string // the type of the event at Pos; "" when the trouble is not inside one
 	About  string // what it is about, when it is no place in a log: a table, a server, a folder, a line of a text
 	What   string // what was expected and what was found; may be empty when Err says it
-	Err    error  // the cause; may be nil
+	Err    error  // the cause, whose text follows; may be nil
+	Cause  error  // the cause, where What says enough of it; may be nil
 	Facts  Facts
 }
 
@@ -91,8 +92,10 @@ func (e *Error) Unwrap() []error {
 	if e.Reason != nil {
 		all = append(all, e.Reason)
 	}
-	if e.Err != nil {
-		all = append(all, e.Err)
+	for _, cause := range []error{e.Err, e.Cause} {
+		if cause != nil {
+			all = append(all, cause)
+		}
 	}
 	return all
 }

@@ -7,30 +7,33 @@ import (
 	"time"
 )
 
-// condition is a part of a filter that may remove something.
-type condition uint8
+// Condition is a part of a filter that may remove something.
+type Condition uint8
 
 const (
-	noCondition condition = iota
-	byStart
-	byServer
-	byThread
-	byInclude
-	byExclude
-	bySize
-	byDatabase
-	byTable
-	byExcludeTable
-	byKind
-	byWhere
+	NoCondition Condition = iota
+	ByStart
+	ByServer
+	ByThread
+	ByInclude
+	ByExclude
+	BySize
+	ByDatabase
+	ByTable
+	ByExcludeTable
+	ByKind
+	ByWhere
+	ByStop // ends the reading
 	conditions
 )
 
 var conditionNames = [conditions]string{
-	byStart: "--start-datetime", byServer: "--server-id", byThread: "--thread-id", byInclude: "--include-gtids",
-	byExclude: "--exclude-gtids", bySize: "--min-rows or --min-bytes", byDatabase: "--database", byTable: "--table",
-	byExcludeTable: "--exclude-table", byKind: "--type", byWhere: "--where",
+	ByStart: "the start time", ByServer: "the choice of servers", ByThread: "the choice of threads", ByInclude: "the GTIDs to include",
+	ByExclude: "the GTIDs to exclude", BySize: "the least size", ByDatabase: "the choice of databases", ByTable: "the choice of tables",
+	ByExcludeTable: "the tables to exclude", ByKind: "the choice of changes", ByWhere: "the condition on rows", ByStop: "the stop time",
 }
+
+func (c Condition) String() string { return conditionNames[c] }
 
 // Account is what a run has seen, and which condition removed how much of it.
 type Account struct {
@@ -38,10 +41,10 @@ type Account struct {
 	first, last  uint32 // the least and the greatest time of a transaction
 	events       int    // row events of transactions that were not removed as a whole
 	statements   int    // as above
-	rows, left   uint64 // rows that --where has judged, and those that it left
+	rows, left   uint64 // rows that the condition on them has judged, and those that it left
 	tables       []Table
 	moreTables   bool
-	lacking      []Table // that lack a column of --where
+	lacking      []Table // that lack a column of the condition on rows
 	stopped      bool
 	removed      [conditions]removal
 }
@@ -62,12 +65,12 @@ func (a *Account) seeTransaction(timestamp uint32) {
 	a.first, a.last = min(a.first, timestamp), max(a.last, timestamp)
 }
 
-func (a *Account) seeRows(c condition) {
+func (a *Account) seeRows(c Condition) {
 	a.events++
 	a.removed[c].events++
 }
 
-func (a *Account) seeStatement(c condition) {
+func (a *Account) seeStatement(c Condition) {
 	a.statements++
 	a.removed[c].statements++
 }
@@ -86,13 +89,13 @@ func (a *Account) seeTable(t Table) {
 func (a *Account) AddRows(judged, wanted uint64) {
 	a.rows += judged
 	a.left += wanted
-	a.removed[byWhere].rows += judged - wanted
+	a.removed[ByWhere].rows += judged - wanted
 }
 
 // RemoveStatement tells that a condition on values removed a statement, which was kept before.
 func (a *Account) RemoveStatement() {
-	a.removed[noCondition].statements--
-	a.removed[byWhere].statements++
+	a.removed[NoCondition].statements--
+	a.removed[ByWhere].statements++
 }
 
 // LacksColumn tells of a table that has no row for a condition on values, as it lacks a column of it.
@@ -107,28 +110,31 @@ func (a *Account) IsEmpty() bool {
 	if a.rows > 0 || len(a.lacking) > 0 {
 		return a.left == 0
 	}
-	return a.removed[noCondition].events+a.removed[noCondition].statements == 0
+	return a.removed[NoCondition].events+a.removed[NoCondition].statements == 0
 }
 
 // String says what was seen and which condition removed how much of it.
-func (a *Account) String() string {
+func (a *Account) String() string { return a.Describe(Condition.String) }
+
+// Describe is String with names for the conditions.
+func (a *Account) Describe(name func(Condition) string) string {
 	if a.transactions == 0 && a.stopped {
-		return "the first transaction begins at --stop-datetime or later"
+		return "the first transaction begins at " + name(ByStop) + " or later"
 	}
 	if a.transactions == 0 {
 		return "the logs hold no transaction in this range"
 	}
 	parts := []string{a.seen()}
-	for c := noCondition + 1; c < conditions; c++ {
+	for c := NoCondition + 1; c < conditions; c++ {
 		if text := a.removed[c].String(); text != "" {
-			parts = append(parts, conditionNames[c]+" removed "+text)
+			parts = append(parts, name(c)+" removed "+text)
 		}
 	}
 	if a.stopped {
-		parts = append(parts, "--stop-datetime ended the reading")
+		parts = append(parts, name(ByStop)+" ended the reading")
 	}
 	if len(a.lacking) > 0 {
-		parts = append(parts, "a column of --where is not in "+list(a.lacking))
+		parts = append(parts, "a column of "+name(ByWhere)+" is not in "+list(a.lacking))
 	}
 	if len(a.tables) > 0 && a.IsEmpty() {
 		parts = append(parts, "tables seen: "+a.named())

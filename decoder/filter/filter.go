@@ -60,26 +60,26 @@ type Table struct{ Database, Name string }
 
 func (t Table) String() string { return t.Database + "." + t.Name }
 
-// wantsTable returns the condition that does not want the table, or noCondition.
-func (f *Filter) wantsTable(t Table) condition {
+// wantsTable returns the condition that does not want the table, or NoCondition.
+func (f *Filter) wantsTable(t Table) Condition {
 	switch {
 	case len(f.Databases) > 0 && !slices.Contains(f.Databases, t.Database):
-		return byDatabase
+		return ByDatabase
 	case len(f.Tables) > 0 && !matchesAny(f.Tables, t):
-		return byTable
+		return ByTable
 	case matchesAny(f.ExcludeTables, t):
-		return byExcludeTable
+		return ByExcludeTable
 	}
-	return noCondition
+	return NoCondition
 }
 
-// wantsGTID returns the condition that does not want the transaction, or noCondition. Without a GTID it is in no set.
-func (f *Filter) wantsGTID(id gtid.GTID) condition {
+// wantsGTID returns the condition that does not want the transaction, or NoCondition. Without a GTID it is in no set.
+func (f *Filter) wantsGTID(id gtid.GTID) Condition {
 	switch {
 	case f.Include != nil && !f.Include.Contains(id):
-		return byInclude
+		return ByInclude
 	case f.Exclude != nil && f.Exclude.Contains(id):
-		return byExclude
+		return ByExclude
 	}
-	return noCondition
+	return NoCondition
 }

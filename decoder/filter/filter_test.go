@@ -112,10 +112,10 @@ func TestStatements(t *testing.T) {
 	} {
 		q, writer := &decoder.Query{Database: []byte(tc.database), SQL: []byte(tc.sql)}, decoder.Version{}
 		verb := statement.Read(q, writer).Verb
-		if got := tables.wantsStatement(q, verb, writer) == noCondition; got != tc.table {
+		if got := tables.wantsStatement(q, verb, writer) == NoCondition; got != tc.table {
 			t.Errorf("--table shop.orders wants %q in %s: %v, want %v", tc.sql, tc.database, got, tc.table)
 		}
-		if got := databases.wantsStatement(q, verb, writer) == noCondition; got != tc.inShop {
+		if got := databases.wantsStatement(q, verb, writer) == NoCondition; got != tc.inShop {
 			t.Errorf("--database shop wants %q in %s: %v, want %v", tc.sql, tc.database, got, tc.inShop)
 		}
 		if got := kindsOf(verb); got != tc.kind {
@@ -208,7 +208,7 @@ func gtids(t *testing.T, text string) *GTIDs {
 func TestAccount(t *testing.T) {
 	_, account := kept(t, &Filter{Tables: []Pattern{mustPattern(t, "nothing")}, ServerIDs: []uint32{1}})
 	want := "seen: 8 transactions from 2026-11-21 04:47:48 to 2026-11-21 04:47:48, 9 row events and 4 statements in those left; " +
-		"--table removed 9 row events and 4 statements; tables seen: shop.customers, shop.orders, shop.visits"
+		"the choice of tables removed 9 row events and 4 statements; tables seen: shop.customers, shop.orders, shop.visits"
 	if account.String() != want {
 		t.Errorf("found\n%s\nwant\n%s", account, want)
 	}

@@ -22,18 +22,18 @@ const (
 type Run struct {
 	filter  *Filter
 	started bool // Start has been reached
-	dropped condition
+	dropped Condition
 	kept    bool   // a change of the transaction at hand
 	thread  uint32 // of the transaction at hand; 0 when it is not known yet
-	tables  cache.Cache[Table, condition]
+	tables  cache.Cache[Table, Condition]
 	last    *decoder.TableMap // judged last, and with what result
-	verdict condition
+	verdict Condition
 	Account Account
 }
 
 // NewRun begins at the first event.
 func (f *Filter) NewRun() *Run {
-	return &Run{filter: f, started: f.Start == 0, tables: cache.Cache[Table, condition]{Bytes: maxVerdicts}}
+	return &Run{filter: f, started: f.Start == 0, tables: cache.Cache[Table, Condition]{Bytes: maxVerdicts}}
 }
 
 // maxVerdicts bounds the memory of the tables whose verdict is remembered.
@@ -63,10 +63,10 @@ func (r *Run) Add(e *decoder.Event, step txn.Step, t txn.Transaction) (Verdict, 
 	if err != nil {
 		return Drop, err
 	}
-	if r.dropped == noCondition && len(r.filter.ThreadIDs) > 0 && r.thread == 0 && !precedesThread(e) {
-		r.dropTransaction(byThread)
+	if r.dropped == NoCondition && len(r.filter.ThreadIDs) > 0 && r.thread == 0 && !precedesThread(e) {
+		r.dropTransaction(ByThread)
 	}
-	if r.dropped != noCondition {
+	if r.dropped != NoCondition {
 		return Drop, nil
 	}
 	return r.change(e, q)
@@ -75,21 +75,21 @@ func (r *Run) Add(e *decoder.Event, step txn.Step, t txn.Transaction) (Verdict, 
 // begin judges a transaction by what is known at its first event.
 func (r *Run) begin(e *decoder.Event, t txn.Transaction) {
 	r.Account.seeTransaction(e.Timestamp)
-	r.dropped, r.thread, r.kept = noCondition, 0, false
+	r.dropped, r.thread, r.kept = NoCondition, 0, false
 	if !r.started && e.Timestamp < r.filter.Start {
-		r.dropTransaction(byStart)
+		r.dropTransaction(ByStart)
 		return
 	}
 	r.started = true
 	if len(r.filter.ServerIDs) > 0 && !slices.Contains(r.filter.ServerIDs, t.ServerID) {
-		r.dropTransaction(byServer)
+		r.dropTransaction(ByServer)
 		return
 	}
 	if !e.IsGtid() {
 		r.dropTransaction(r.filter.wantsGTID(t.GTID))
 	}
-	if r.dropped == noCondition && r.filter.NeedsSizes() && !r.filter.Sizes.Large(t.Number) {
-		r.dropTransaction(bySize)
+	if r.dropped == NoCondition && r.filter.NeedsSizes() && !r.filter.Sizes.Large(t.Number) {
+		r.dropTransaction(BySize)
 	}
 }
 
@@ -103,7 +103,7 @@ func (r *Run) gtid(e *decoder.Event, t txn.Transaction) error {
 		return err
 	}
 	r.learnThread(g.ThreadID)
-	if r.dropped == noCondition {
+	if r.dropped == NoCondition {
 		r.dropTransaction(r.filter.wantsGTID(t.GTID))
 	}
 	return nil
@@ -133,13 +133,13 @@ func (r *Run) learnThread(id uint32) {
 		return
 	}
 	r.thread = id
-	if r.dropped == noCondition && len(r.filter.ThreadIDs) > 0 && !slices.Contains(r.filter.ThreadIDs, id) {
-		r.dropTransaction(byThread)
+	if r.dropped == NoCondition && len(r.filter.ThreadIDs) > 0 && !slices.Contains(r.filter.ThreadIDs, id) {
+		r.dropTransaction(ByThread)
 	}
 }
 
-func (r *Run) dropTransaction(c condition) {
-	if r.dropped = c; c != noCondition {
+func (r *Run) dropTransaction(c Condition) {
+	if r.dropped = c; c != NoCondition {
 		r.Account.removed[c].transactions++
 	}
 }
@@ -172,8 +172,8 @@ func (r *Run) statement(e *decoder.Event, q *decoder.Query) Verdict {
 	return r.keepChange(c)
 }
 
-func verdict(c condition) Verdict {
-	if c == noCondition {
+func verdict(c Condition) Verdict {
+	if c == NoCondition {
 		return Keep
 	}
 	return Drop
@@ -181,10 +181,10 @@ func verdict(c condition) Verdict {
 
 // AddRows is Add for a row event inside a transaction.
 func (r *Run) AddRows(e *decoder.Event) (Verdict, error) {
-	if r.dropped == noCondition && len(r.filter.ThreadIDs) > 0 && r.thread == 0 {
-		r.dropTransaction(byThread)
+	if r.dropped == NoCondition && len(r.filter.ThreadIDs) > 0 && r.thread == 0 {
+		r.dropTransaction(ByThread)
 	}
-	if r.dropped != noCondition {
+	if r.dropped != NoCondition {
 		return Drop, nil
 	}
 	return r.rows(e)
@@ -197,15 +197,15 @@ func (r *Run) rows(e *decoder.Event) (Verdict, error) {
 	}
 	kind, _ := e.RowsKind()
 	c := r.table(m)
-	if c == noCondition && r.filter.Kinds != 0 && r.filter.Kinds&kindOf[kind] == 0 {
-		c = byKind
+	if c == NoCondition && r.filter.Kinds != 0 && r.filter.Kinds&kindOf[kind] == 0 {
+		c = ByKind
 	}
 	r.Account.seeRows(c)
 	return r.keepChange(c), nil
 }
 
-func (r *Run) keepChange(c condition) Verdict {
-	r.kept = r.kept || c == noCondition
+func (r *Run) keepChange(c Condition) Verdict {
+	r.kept = r.kept || c == NoCondition
 	return verdict(c)
 }
 
@@ -213,14 +213,14 @@ func (r *Run) keepChange(c condition) Verdict {
 func (r *Run) KeptChange() bool { return r.kept }
 
 // table judges a table map, once.
-func (r *Run) table(m *decoder.TableMap) condition {
+func (r *Run) table(m *decoder.TableMap) Condition {
 	if r.last != m {
 		r.last, r.verdict = m, r.judgeTable(m)
 	}
 	return r.verdict
 }
 
-func (r *Run) judgeTable(m *decoder.TableMap) condition {
+func (r *Run) judgeTable(m *decoder.TableMap) Condition {
 	t := Table{m.Database, m.Table}
 	if c, ok := r.tables.Get(t); ok {
 		return c

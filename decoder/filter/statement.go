@@ -20,27 +20,27 @@ func kindsOf(verb statement.Verb) Kinds {
 	return DDL
 }
 
-// wantsStatement returns the condition that does not want a statement, or noCondition. A statement belongs to its default
+// wantsStatement returns the condition that does not want a statement, or NoCondition. A statement belongs to its default
 // database and to the tables that its text names, whatever it does with them: one that names none is not wanted where
 // tables are.
-func (f *Filter) wantsStatement(q *decoder.Query, verb statement.Verb, writer decoder.Version) condition {
+func (f *Filter) wantsStatement(q *decoder.Query, verb statement.Verb, writer decoder.Version) Condition {
 	if f.Kinds != 0 && f.Kinds&kindsOf(verb) == 0 {
-		return byKind
+		return ByKind
 	}
 	if len(f.Databases) == 0 && len(f.Tables) == 0 && len(f.ExcludeTables) == 0 {
-		return noCondition
+		return NoCondition
 	}
 	names := namesIn(q, writer)
 	if len(f.Databases) > 0 && !inDatabases(f.Databases, string(q.Database), names) {
-		return byDatabase
+		return ByDatabase
 	}
 	if len(f.Tables) > 0 && !names.match(f.Tables) {
-		return byTable
+		return ByTable
 	}
 	if len(f.ExcludeTables) > 0 && names.match(f.ExcludeTables) {
-		return byExcludeTable
+		return ByExcludeTable
 	}
-	return noCondition
+	return NoCondition
 }
 
 // names are all names in a statement that may be those of tables.

@@ -4,45 +4,39 @@ import (
 	"errors"
 	"syscall"
 
+	"binmend/decoder/fault"
 	"binmend/decoder/remote"
 )
 
-// Error: the folder and the source do not fit together, or the folder can't be used.
-type Error struct {
-	What   string
-	Err    error // may be nil
-	Advice string
-}
-
-func (e *Error) Error() string {
-	if e.Err == nil {
-		return e.What
-	}
-	return e.What + ": " + e.Err.Error()
-}
-
-func (e *Error) Unwrap() error { return e.Err }
-
-// Hint says what to do.
-func (e *Error) Hint() string { return e.Advice }
+// The reasons why the folder and the source do not fit together, or the folder can't be used.
+var (
+	ErrTaken        = fault.NewReason("another process pulls into the folder")
+	ErrOtherLog     = fault.NewReason("the folder has another log of this name")
+	ErrCompressed   = fault.NewReason("the last log is compressed")
+	ErrOtherStem    = fault.NewReason("the folder has another source's logs")
+	ErrNothing      = fault.NewReason("the source has nothing after these GTIDs")
+	ErrInside       = fault.NewReason("the position is inside an event")
+	ErrAfterEnd     = fault.NewReason("the position is after the end of the log")
+	ErrFormat       = fault.NewReason("a format description larger than any server writes")
+	ErrBadChecksum  = fault.NewReason("the source's log is damaged")
+	ErrOtherHistory = fault.NewReason("the source's log is not the folder's")
+	ErrDiskFull     = fault.NewReason("the disk is full")
+)
 
 // passes says whether an error may be gone after a while: the source is away, or the disk is full.
 func passes(err error) bool {
-	var source *remote.Error
-	if errors.As(err, &source) {
-		return !source.Lasts && !source.Broken
+	if errors.Is(err, remote.ErrSource) {
+		return !errors.Is(err, remote.ErrRefused) && !errors.Is(err, remote.ErrBroken)
 	}
 	return isFull(err)
 }
 
 func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
 
-// explainWrite adds what to do to the error of a write.
+// explainWrite gives the error of a write its reason.
 func explainWrite(err error) error {
-	var explained *Error
-	if err == nil || !isFull(err) || errors.As(err, &explained) {
+	if err == nil || !isFull(err) || errors.Is(err, ErrDiskFull) {
 		return err
 	}
-	return &Error{What: "the folder's disk is full", Err: err,
-		Advice: "make room and run it again: it goes on where it stopped, and nothing that was acknowledged is lost"}
+	return &fault.Error{Reason: ErrDiskFull, What: "the folder's disk is full", Err: err}
 }

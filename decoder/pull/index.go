@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 )
 
@@ -34,7 +35,7 @@ func readIndex(dir string) ([]string, error) {
 		names = append(names, name)
 	}
 	if last := names[len(names)-1]; !isPlain(last) {
-		return nil, &Error{What: fmt.Sprintf("%s is the last log and is compressed", filepath.Join(dir, last)), Advice: "the last log grows: uncompress it"}
+		return nil, &fault.Error{Reason: ErrCompressed, What: fmt.Sprintf("%s is the last log and is compressed", filepath.Join(dir, last))}
 	}
 	return names, nil
 }
@@ -63,8 +64,7 @@ func sameStem(a, b string) bool {
 }
 
 func severalNames(dir, a, b string) error {
-	return &Error{What: fmt.Sprintf("%s has logs of one source only: expected a name like %s, found %s", dir, a, b),
-		Advice: "give each source a folder of its own, and a new one when its logs have got another name"}
+	return &fault.Error{Reason: ErrOtherStem, What: fmt.Sprintf("%s has logs of one source only: expected a name like %s, found %s", dir, a, b)}
 }
 
 // writeIndex replaces the index, so that there is the old one or the new one at every moment.

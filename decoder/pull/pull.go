@@ -8,6 +8,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/remote"
 )
@@ -130,7 +131,7 @@ func (p *puller) connection(ctx context.Context) error {
 	}
 	p.store.rewind()
 	if err == io.EOF {
-		err = &remote.Error{What: "the source " + conn.Name() + " has ended the dump, as it does when it shuts down"}
+		err = &fault.Error{Reason: remote.ErrSource, What: "the source " + conn.Name() + " has ended the dump, as it does when it shuts down"}
 	}
 	return err
 }
@@ -198,7 +199,7 @@ func (p *puller) findFile(ctx context.Context) (string, error) {
 	}
 	_, pos, err := conn.Next()
 	if err == io.EOF {
-		err = &Error{What: "the source has nothing behind the GTIDs that are given", Advice: "begin with a log by its name, or with the oldest"}
+		err = &fault.Error{Reason: ErrNothing, What: "the source has nothing after the GTIDs that are given"}
 	}
 	return pos.File, err
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/remote"
 )
 
@@ -105,8 +106,7 @@ const magicLength = 4
 // checkFrom makes sure that an event begins at the position that the folder was to begin with.
 func (r *receiver) checkFrom(e *remote.Event) error {
 	if r.from > e.Pos.Offset && r.from < e.End() {
-		return &Error{What: fmt.Sprintf("no event of %s begins at %d: it is inside the %s event from %d to %d", e.Pos.File, r.from, e.Type, e.Pos.Offset, e.End()),
-			Advice: "give the position of an event, or none: a log is always copied from its beginning"}
+		return &fault.Error{Reason: ErrInside, What: fmt.Sprintf("no event of %s begins at %d: it is inside the %s event from %d to %d", e.Pos.File, r.from, e.Type, e.Pos.Offset, e.End())}
 	}
 	if e.Pos.Offset >= r.from {
 		r.from = 0
@@ -117,8 +117,7 @@ func (r *receiver) checkFrom(e *remote.Event) error {
 // endBegin makes sure that the position has come when its log ends.
 func (r *receiver) endBegin() error {
 	if current := r.store.current(); current != "" && r.from > r.seen {
-		return &Error{What: fmt.Sprintf("%s of the source ends at %d, and was to have an event at %d", current, r.seen, r.from),
-			Advice: "is the position one of another log?"}
+		return &fault.Error{Reason: ErrAfterEnd, What: fmt.Sprintf("%s of the source ends at %d, and was to have an event at %d", current, r.seen, r.from)}
 	}
 	if r.store.current() != "" {
 		r.from = 0
@@ -147,7 +146,7 @@ func (r *receiver) finish() error {
 func (r *receiver) Write(b []byte) (int, error) {
 	if r.event.Type == decoder.EventFormatDescription {
 		if len(r.format)+len(b) > maxFormat {
-			return 0, &Error{What: "the source's format description is larger than any server writes"}
+			return 0, &fault.Error{Reason: ErrFormat, What: "the source's format description is larger than any server writes"}
 		}
 		r.format = append(r.format, b...)
 	}
@@ -210,8 +209,7 @@ func (r *receiver) End() error {
 	}
 	if r.mode == take {
 		if e.Type != decoder.EventFormatDescription && r.checksum == decoder.ChecksumCRC32 && r.sum != binary.LittleEndian.Uint32(r.stored[:]) {
-			return &Error{What: fmt.Sprintf("the %s event at %s of the source does not have the checksum that it says", e.Type, e.Pos),
-				Advice: "the source's log is damaged there: binmend check tells more of it"}
+			return &fault.Error{Reason: ErrBadChecksum, What: fmt.Sprintf("the %s event at %s of the source does not have the checksum that it says", e.Type, e.Pos)}
 		}
 		r.store.appended(e.Pos, e.Length)
 		r.took = true
@@ -249,6 +247,5 @@ func (s *single) Next() ([]byte, decoder.Position, error) {
 }
 
 func (r *receiver) diverged(format string, args ...any) error {
-	return &Error{What: "the source's log is not the one in " + r.store.dir + ": " + fmt.Sprintf(format, args...),
-		Advice: "it is another server, it has begun its logs anew, or it lost the end of this one in a crash; nothing was changed. Pull into another folder"}
+	return &fault.Error{Reason: ErrOtherHistory, What: "the source's log is not the one in " + r.store.dir + ": " + fmt.Sprintf(format, args...)}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 )
 
@@ -62,7 +63,7 @@ func openStore(dir string) (*store, error) {
 		return nil, err
 	}
 	if !locked {
-		return nil, &Error{What: dir + " is taken: another process pulls into it", Advice: "give each process a folder of its own, or stop the other one"}
+		return nil, &fault.Error{Reason: ErrTaken, What: dir + " is taken: another process pulls into it"}
 	}
 	if s.logs, err = readIndex(dir); err != nil {
 		s.lock.Close()
@@ -173,8 +174,7 @@ func (s *store) checkFree(name string) error {
 	case info.Mode().IsRegular() && info.Size() <= int64(len(logfile.Magic)):
 		return nil // begun, and killed before the index had it
 	}
-	return &Error{What: fmt.Sprintf("%s is there already, and is not the log behind %q", s.path(name), s.current()),
-		Advice: "the source has begun its logs anew, or is another one: pull into another folder"}
+	return &fault.Error{Reason: ErrOtherLog, What: fmt.Sprintf("%s is there already, and is not the log after %q", s.path(name), s.current())}
 }
 
 // writeMagic begins the log that is open.

@@ -14,6 +14,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 )
 
 // Conn is a connection to a source. It belongs to one goroutine.
@@ -64,8 +65,7 @@ func (c *Conn) dial(ctx context.Context, o Options, secure bool) (err error) {
 	c.Close()
 	defer func() { // go-mysql trusts the lengths of a handshake, and that a server which is asked for its RSA key has one
 		if p := recover(); p != nil {
-			err = &Error{What: "the source " + o.Address + " did not let the account in as a MySQL server does", Lasts: true,
-				Advice: "without TLS a caching_sha2_password needs the RSA keys of the source: ssl-mode REQUIRED, or a socket. Or another program listens there"}
+			err = &fault.Error{Reason: ErrNoRSAKeys, What: "the source " + o.Address + " did not let the account in as a MySQL server does"}
 		}
 	}()
 	dial := func(ctx context.Context, _, address string) (net.Conn, error) {

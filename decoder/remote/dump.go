@@ -6,6 +6,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 )
 
@@ -68,8 +69,7 @@ func (c *Conn) setSemiSync() error {
 		return err
 	}
 	if result.Resultset == nil || result.RowNumber() == 0 {
-		return &Error{What: "the source " + c.address + " has no semi-synchronous replication", Lasts: true,
-			Advice: "on the source: INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so' (MySQL before 8.0.26: rpl_semi_sync_master, semisync_master.so)"}
+		return &fault.Error{Reason: ErrNoSemiSync, What: "the source " + c.address + " has no semi-synchronous replication"}
 	}
 	_, err = c.conn.Execute("SET @rpl_semi_sync_slave = 1, @rpl_semi_sync_replica = 1")
 	return err

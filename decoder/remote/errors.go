@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
+
+	"binmend/decoder/fault"
 )
 
 // The sources' error numbers that have an advice (MySQL: mysqld_error.h).
@@ -22,44 +24,48 @@ const (
 	errTLSRequired  = 3159 // ER_SECURE_TRANSPORT_REQUIRED
 )
 
-// Error: the source can't be read.
-type Error struct {
-	What   string // what was tried, or what is wrong
-	Err    error  // may be nil
-	Number uint16 // of the source's own error, or 0
-	Lasts  bool   // it will be the same the next time: the source refuses
-	Broken bool   // what came is no log
-	Advice string
-}
+// The reasons why the source can't be read. Those of its own go by what it answers; after the others it may answer later.
+var (
+	ErrSource = fault.NewReason("the source can't be read")
 
-func (e *Error) Error() string {
-	if e.Err == nil {
-		return e.What
-	}
-	return e.What + ": " + e.Err.Error()
-}
+	ErrNotReached = ErrSource.Kind("nothing listens there")
+	ErrEnded      = ErrSource.Kind("the connection was ended")
+	ErrSilent     = ErrSource.Kind("nothing comes from the source")
+	ErrNotServer  = ErrSource.Kind("the answer is not a server's")
 
-func (e *Error) Unwrap() error { return e.Err }
+	ErrRefused     = ErrSource.Kind("the source refuses") // it will the next time as well
+	ErrAccount     = ErrRefused.Kind("the account or its password is wrong")
+	ErrGrant       = ErrRefused.Kind("the account lacks a privilege")
+	ErrTLSRequired = ErrRefused.Kind("the source requires TLS")
+	ErrNoTLS       = ErrRefused.Kind("the source has no TLS")
+	ErrCertificate = ErrRefused.Kind("the source's certificate is not accepted")
+	ErrNoRSAKeys   = ErrRefused.Kind("the login failed")
+	ErrNoSemiSync  = ErrRefused.Kind("no semi-synchronous replication")
+	ErrPurged      = ErrRefused.Kind("the source does not have this part of its log")
+	ErrPastEnd     = ErrRefused.Kind("the source's log ends before the position")
+	ErrPacket      = ErrRefused.Kind("an event is larger than the source sends")
+	ErrSameID      = ErrRefused.Kind("another replica has the server id")
+	ErrBadPosition = ErrRefused.Kind("no event begins at the position, or the log is damaged there")
 
-// Hint says what to do.
-func (e *Error) Hint() string { return e.Advice }
+	ErrBroken     = ErrSource.Kind("what came is no log")
+	ErrNotAnEvent = ErrBroken.Kind("what stands at the position is no event")
+)
 
-// explain makes an *Error of what go-mysql or the connection says. What this side ended is the context's error.
+// explain gives a reason to what go-mysql or the connection says. What this side ended is the context's error.
 func (c *Conn) explain(err error) error {
-	var done *Error
 	switch {
 	case err == nil:
 		return nil
 	case c.ctx.Err() != nil:
 		return c.ctx.Err()
-	case errors.As(err, &done):
+	case errors.Is(err, ErrSource):
 		return err
 	case c.wire != nil && c.wire.own != nil:
 		return c.wire.own
 	case c.wire != nil && c.wire.err != nil:
 		err = c.wire.err // go-mysql keeps only its text
 	}
-	e := &Error{What: "the source " + c.address, Err: err}
+	e := &fault.Error{Reason: ErrSource, What: "the source " + c.address, Err: err}
 	if !c.explainServer(e) && !explainTLS(e) {
 		c.explainNetwork(e)
 	}
@@ -67,70 +73,67 @@ func (c *Conn) explain(err error) error {
 }
 
 // explainServer adds what a server's own error means.
-func (c *Conn) explainServer(e *Error) bool {
+func (c *Conn) explainServer(e *fault.Error) bool {
 	var server *mysql.MyError
 	if !errors.As(e.Err, &server) {
 		return false
 	}
-	e.Err, e.Number = fmt.Errorf("error %d: %s", server.Code, server.Message), server.Code
-	e.Lasts, e.Advice = c.refusal(server)
+	e.Err = fmt.Errorf("error %d: %s", server.Code, server.Message)
+	e.Reason = c.refusal(server)
 	return true
 }
 
 // explainTLS adds what is wrong with the encryption.
-func explainTLS(e *Error) bool {
+func explainTLS(e *fault.Error) bool {
 	var verification *tls.CertificateVerificationError
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
 	switch {
 	case errors.As(e.Err, &verification), errors.As(e.Err, &unknown), errors.As(e.Err, &invalid):
-		e.Advice = "the source's certificate is not accepted: name who signed it, or ask for TLS without verification (REQUIRED)"
+		e.Reason = ErrCertificate
 	case strings.Contains(e.Err.Error(), noTLS):
-		e.Err, e.Advice = errors.New("it has no TLS"), "go without: ssl-mode DISABLED"
+		e.Reason, e.Err = ErrNoTLS, errors.New("it has no TLS")
 	default:
 		return false
 	}
-	e.Lasts = true
 	return true
 }
 
 // explainNetwork adds what may be wrong with the way to the source.
-func (c *Conn) explainNetwork(e *Error) {
+func (c *Conn) explainNetwork(e *fault.Error) {
 	var dial *net.OpError
 	switch {
 	case errors.As(e.Err, &dial) && dial.Op == "dial":
-		e.Advice = "is the source running, and is this its host and port?"
+		e.Reason = ErrNotReached
 	case errors.Is(e.Err, io.EOF):
-		e.Err, e.Advice = errors.New("it has ended the connection"), "its error log may say why"
+		e.Reason, e.Err = ErrEnded, errors.New("it has ended the connection")
 	case errors.Is(e.Err, os.ErrDeadlineExceeded):
-		e.Err, e.Advice = fmt.Errorf("it has sent nothing for %v", readTimeout), "is it, or the network to it, overloaded?"
+		e.Reason, e.Err = ErrSilent, fmt.Errorf("it has sent nothing for %v", readTimeout)
 	case !c.login:
-		e.Advice = "does a MySQL or MariaDB server listen there?"
+		e.Reason = ErrNotServer
 	}
 }
 
-// refusal says whether a server's error is final, and what to do about it.
-func (c *Conn) refusal(err *mysql.MyError) (final bool, advice string) {
+// refusal is the reason of a server's error.
+func (c *Conn) refusal(err *mysql.MyError) *fault.Reason {
 	switch err.Code {
 	case errAccess, errAccessNoPass:
 		if c.login { // MySQL 5.6 says so to COM_REGISTER_SLAVE
-			return true, grantAdvice
+			return ErrGrant
 		}
-		return true, "the account or its password is wrong for this source"
+		return ErrAccount
 	case errPrivilege:
-		return true, grantAdvice
+		return ErrGrant
 	case errTLSRequired:
-		return true, "the source wants TLS: ssl-mode REQUIRED"
+		return ErrTLSRequired
 	case errFatalReading:
-		return true, fatalAdvice(err.Message)
+		return fatalReason(err.Message)
 	}
-	return false, ""
+	return ErrSource
 }
 
-const grantAdvice = "let the account read the log: GRANT REPLICATION SLAVE ON *.* TO the account that connects"
-
-// fatalAdvice tells the reasons of error 1236 apart, which are only in its text.
-func fatalAdvice(message string) string {
+// fatalReason tells the reasons of error 1236 apart, which are only in its text.
+func fatalReason(message string) *fault.Reason {
 	has := func(parts ...string) bool {
 		for _, p := range parts {
 			if strings.Contains(message, p) {
@@ -142,15 +145,15 @@ func fatalAdvice(message string) string {
 	switch {
 	case has("purged", "Could not find first log", "could not find first log", "not in the master's binlog", "not in the source's binlog",
 		"has been deleted", "Could not find GTID state"):
-		return "the source has purged this part of its log, or never had it: take it from a backup of its logs, or from a server that has it"
+		return ErrPurged
 	case has("> file size", "impossible position"):
-		return "the source's file ends before this position: it lost its end in a crash, or this is another server"
+		return ErrPastEnd
 	case has("max_allowed_packet"):
-		return "an event is larger than the source lets its dump threads send: raise max_allowed_packet there"
+		return ErrPacket
 	case has("same server_uuid/server_id", "same server_id"):
-		return "another replica has this one's server id: each needs one of its own"
+		return ErrSameID
 	case has("bogus data", "truncated in the middle of event", "event read from binlog"):
-		return "does an event begin at this position of the source's log? If so, its file is damaged there: check it on the source"
+		return ErrBadPosition
 	}
-	return ""
+	return ErrRefused
 }

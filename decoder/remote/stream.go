@@ -10,6 +10,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 )
 
@@ -299,10 +300,9 @@ func validName(name string) bool {
 
 // malformed is the error of what no source sends. MySQL 9.7 sends whatever stands at the position that it was asked for.
 func (s *stream) malformed(format string, args ...any) error {
-	e := &Error{What: "the source sent what is no log: " + fmt.Sprintf(format, args...), Broken: true,
-		Advice: "is it a MySQL or MariaDB server at this port? If it is, its log may be damaged: check it there"}
+	e := &fault.Error{Reason: ErrBroken, What: "the source sent what is no log: " + fmt.Sprintf(format, args...)}
 	if s.repeated && s.offset == s.begin {
-		e.Advice = fmt.Sprintf("does an event begin at this position, %d, of the source's %s? binmend events prints where they do", s.begin, s.file)
+		e.Reason, e.Facts = ErrNotAnEvent, fault.Facts{Begin: s.begin, Name: s.file}
 	}
 	return e
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/pingcap/tidb/pkg/parser/auth"
+
+	"binmend/decoder/fault"
 )
 
 // Plugin says how an account's password is stored and proved, under MySQL's names.
@@ -73,31 +75,17 @@ func ReadAccounts(name string) (*Accounts, error) {
 		return nil, err
 	}
 	if open := info.Mode().Perm() & 0o077; info.Mode().IsRegular() && open != 0 {
-		return nil, &AccountError{File: name, What: fmt.Sprintf("expected a file that only its owner can read, found mode %04o", info.Mode().Perm()),
-			Advice: "the hashes in it are as good as passwords: chmod 600 " + name}
+		return nil, &fault.Error{Reason: ErrMode, About: name, Facts: fault.Facts{Name: name},
+			What: fmt.Sprintf("expected a file that only its owner can read, found mode %04o", info.Mode().Perm())}
 	}
 	return parseAccounts(io.LimitReader(f, maxAccounts), name)
 }
 
-// AccountError says what is wrong with an account file. It never quotes a hash.
-type AccountError struct {
-	File   string
-	Line   int // 0 when it is the whole file
-	What   string
-	Advice string
-}
-
-func (e *AccountError) Error() string {
-	if e.Line == 0 {
-		return e.File + ": " + e.What
-	}
-	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.What)
-}
-
-// Hint says what to do.
-func (e *AccountError) Hint() string { return e.Advice }
-
-const accountHint = "each line is USER PLUGIN HASH; 'binmend account USER' writes one"
+// The reasons why an account file can't be used. Its errors never quote a hash.
+var (
+	ErrAccounts = fault.NewReason("not an account file")
+	ErrMode     = fault.NewReason("an account file that others can read")
+)
 
 func parseAccounts(r io.Reader, name string) (*Accounts, error) {
 	a := &Accounts{byUser: make(map[string]account), offered: CachingSHA2}
@@ -114,7 +102,7 @@ func parseAccounts(r io.Reader, name string) (*Accounts, error) {
 			}
 		}
 		if err != nil {
-			return nil, &AccountError{File: name, Line: n, What: err.Error(), Advice: accountHint}
+			return nil, &fault.Error{Reason: ErrAccounts, About: fmt.Sprintf("%s:%d", name, n), What: err.Error()}
 		}
 		a.byUser[one.user] = one
 		if one.plugin == NativePassword {
@@ -122,10 +110,10 @@ func parseAccounts(r io.Reader, name string) (*Accounts, error) {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, &AccountError{File: name, What: err.Error(), Advice: accountHint}
+		return nil, &fault.Error{Reason: ErrAccounts, About: name, What: err.Error()}
 	}
 	if len(a.byUser) == 0 {
-		return nil, &AccountError{File: name, What: "expected at least one account, found none", Advice: accountHint}
+		return nil, &fault.Error{Reason: ErrAccounts, About: name, What: "expected at least one account, found none"}
 	}
 	return a, a.makeDecoy()
 }

@@ -44,8 +44,7 @@ func TestParseAccountsRefuses(t *testing.T) {
 		{"a user twice", "a mysql_native_password " + nativeOfServer + "\na mysql_native_password " + nativeOfServer, `users:2: user "a" a second time`},
 	} {
 		_, err := parseAccounts(strings.NewReader(tc.text), "users")
-		var bad *AccountError
-		if !errors.As(err, &bad) || !strings.Contains(err.Error(), tc.want) {
+		if !errors.Is(err, ErrAccounts) || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: got %v, want %s", tc.name, err, tc.want)
 		}
 	}

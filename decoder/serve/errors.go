@@ -27,7 +27,7 @@ func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(form
 // refuseLog refuses because of a log that can't be read. Clients see the log's name, not its folder.
 func refuseLog(err error) error {
 	var bad *fault.Error
-	if !errors.As(err, &bad) {
+	if !errors.As(err, &bad) || bad.Pos.File == "" {
 		return err
 	}
 	named := *bad

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 )
 
@@ -24,17 +25,11 @@ type logs struct {
 	seen    []time.Time // when the folder and the index files were changed last, as cached was read
 }
 
-// FolderError says why a folder can't be served.
-type FolderError struct {
-	Dir    string
-	What   string
-	Advice string
-}
-
-func (e *FolderError) Error() string { return e.Dir + ": " + e.What }
-
-// Hint says what to do.
-func (e *FolderError) Hint() string { return e.Advice }
+// The reasons why a folder can't be served.
+var (
+	ErrNotFolder    = fault.NewReason("not a folder")
+	ErrSeveralStems = fault.NewReason("logs of several sources")
+)
 
 // openLogs looks at a folder. It has to have at least one log.
 func openLogs(dir string) (*logs, error) {
@@ -43,7 +38,7 @@ func openLogs(dir string) (*logs, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return nil, &FolderError{Dir: dir, What: "expected a folder, found a file", Advice: "name the folder that holds the logs"}
+		return nil, &fault.Error{Reason: ErrNotFolder, About: dir, What: "expected a folder, found a file"}
 	}
 	l := &logs{dir: dir}
 	_, err = l.names()
@@ -104,8 +99,7 @@ func list(dir string) ([]string, error) {
 		name := plainName(filepath.Base(path))
 		its, _, ok := logfile.CutNumber(name)
 		if ok && stem != "" && its != stem {
-			return nil, &FolderError{Dir: dir, What: fmt.Sprintf("expected the logs of one source, found %s.* and %s.*", stem, its),
-				Advice: "give each source's logs a folder of their own"}
+			return nil, &fault.Error{Reason: ErrSeveralStems, About: dir, What: fmt.Sprintf("expected the logs of one source, found %s.* and %s.*", stem, its)}
 		}
 		stem = its
 		names = append(names, name)

@@ -8,19 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"binmend/decoder/fault"
 )
 
-// FolderError: the folder can't take the export.
-type FolderError struct {
-	Path   string
-	What   string
-	Advice string
-}
-
-func (e *FolderError) Error() string { return e.Path + ": " + e.What }
-
-// Hint says what to do.
-func (e *FolderError) Hint() string { return e.Advice }
+// ErrNotEmpty: the folder can't take the export.
+var ErrNotEmpty = fault.NewReason("the folder is not empty")
 
 // folder is where the files of an export are written. Until it is complete they have names that engines pass over.
 type folder struct {
@@ -43,7 +36,7 @@ func openFolder(path string) (*folder, error) {
 	case err != nil:
 		return nil, err
 	case len(entries) > 0:
-		return nil, &FolderError{path, "the folder is not empty", "give a new one: an engine reads all files of a folder as one table"}
+		return nil, &fault.Error{Reason: ErrNotEmpty, About: path, What: "the folder is not empty"}
 	}
 	f := &folder{path: path}
 	return f, f.make(path)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 	"binmend/schema/where"
@@ -38,15 +39,8 @@ func NewFollower(condition *where.Condition) *Follower {
 	return &Follower{condition: condition, tables: map[*schema.Table]*followed{}, rows: map[string]bool{}}
 }
 
-// TooManyRowsError: the condition fits more rows than can be followed.
-type TooManyRowsError struct{ Condition string }
-
-func (e *TooManyRowsError) Error() string {
-	return fmt.Sprintf("more than %d rows fulfil %s", maxFollowed, e.Condition)
-}
-
-// Hint says what to do.
-func (e *TooManyRowsError) Hint() string { return "name one row, by the columns of its primary key" }
+// ErrTooManyRows: the condition fits more rows than can be followed.
+var ErrTooManyRows = fault.NewReason("too many rows to follow")
 
 // Fits says whether the table has had, in one of its forms so far, all columns of the condition.
 func (f *Follower) Fits() bool { return f.fits }
@@ -78,7 +72,7 @@ func (f *Follower) Wants(t *schema.Table, row *decoder.Row) (bool, error) {
 		f.rows[string(f.after)] = true
 	}
 	if len(f.rows) > maxFollowed {
-		return false, &TooManyRowsError{f.condition.String()}
+		return false, &fault.Error{Reason: ErrTooManyRows, What: fmt.Sprintf("more than %d rows fulfil %s", maxFollowed, f.condition)}
 	}
 	return true, nil
 }

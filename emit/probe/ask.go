@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 )
@@ -18,16 +19,10 @@ type Conn interface {
 	Select(ctx context.Context, query string, yield func(values [][]byte) error) error
 }
 
-// Error: a table could not be probed.
-type Error struct {
-	Table *schema.Table
-	Err   error
+// failed is the error of a table that could not be probed.
+func failed(t *schema.Table, err error) error {
+	return fmt.Errorf("probing %s.%s: %w", t.Database, t.Name, err)
 }
-
-func (e *Error) Error() string {
-	return fmt.Sprintf("probing %s.%s: %v", e.Table.Database, e.Table.Name, e.Err)
-}
-func (e *Error) Unwrap() error { return e.Err }
 
 const (
 	maxQuestions = 2000    // of one statement
@@ -47,22 +42,17 @@ type client struct {
 	limit   int // bytes of a statement
 }
 
-// SettingError: a session of the server does not answer as it has to.
-type SettingError struct{ Setting string }
+// ErrSetting: a session of the server does not answer as it has to.
+var ErrSetting = fault.NewReason("the server's sessions leave out rows")
 
-func (e *SettingError) Error() string {
-	return "the server can't be probed: its sessions begin with " + e.Setting
-}
-
-// Hint says what to do.
-func (e *SettingError) Hint() string {
-	return "set it for the account that connects, or on the server, or leave --probe out; the session of a probe sets nothing"
+func badSetting(setting string) error {
+	return &fault.Error{Reason: ErrSetting, What: "the server can't be probed: its sessions begin with " + setting}
 }
 
 const askSettings = "SELECT @@SESSION.max_allowed_packet, @@SESSION.sql_select_limit, @@SESSION.sql_mode"
 
 // Ask returns the server at the other end of a connection. Its statements are SELECTs by key, many questions to each. Where
-// the session would leave out rows, the error is a *SettingError.
+// the session would leave out rows, the reason is ErrSetting.
 func Ask(ctx context.Context, conn Conn, d sqltext.Dialect) (Server, error) {
 	c := &client{conn: conn, dialect: d.ForReading()}
 	err := conn.Select(ctx, askSettings, func(values [][]byte) error {
@@ -74,9 +64,9 @@ func Ask(ctx context.Context, conn Conn, d sqltext.Dialect) (Server, error) {
 		switch limit, _ := strconv.ParseUint(string(values[1]), 10, 64); {
 		case err != nil:
 		case limit < leastSelectLimit:
-			err = &SettingError{fmt.Sprintf("sql_select_limit=%d, which leaves out rows", limit)}
+			err = badSetting(fmt.Sprintf("sql_select_limit=%d, which leaves out rows", limit))
 		case bytes.Contains(values[2], []byte("EMPTY_STRING_IS_NULL")):
-			err = &SettingError{"sql_mode EMPTY_STRING_IS_NULL, in which '' finds no row"}
+			err = badSetting("sql_mode EMPTY_STRING_IS_NULL, in which '' finds no row")
 		}
 		return err
 	})
@@ -93,14 +83,14 @@ func (c *client) Rows(ctx context.Context, questions []Question, found func(int,
 	for n := range questions {
 		added, err := b.add(ctx, n)
 		if err != nil {
-			return nil, &Error{b.table, err}
+			return nil, failed(b.table, err)
 		}
 		if !added {
 			unasked = append(unasked, n)
 		}
 	}
 	if err := b.flush(ctx); err != nil {
-		return nil, &Error{b.table, err}
+		return nil, failed(b.table, err)
 	}
 	return unasked, nil
 }
@@ -416,11 +406,11 @@ func (c *client) Counts(ctx context.Context, rows []schema.Row) ([]int, error) {
 			continue
 		}
 		if first[i], err = t.add(ctx, condition); err != nil {
-			return nil, &Error{t.table, err}
+			return nil, failed(t.table, err)
 		}
 	}
 	if err := t.flush(ctx); err != nil {
-		return nil, &Error{t.table, err}
+		return nil, failed(t.table, err)
 	}
 	for i, n := range first {
 		if n >= 0 {

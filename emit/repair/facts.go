@@ -160,7 +160,7 @@ func replicaVersion(o *Options, s stopped, p *Place) (decoder.Version, error) {
 		return v, err
 	}
 	if !relay {
-		p.Notes = append(p.Notes, "the replica's version is not known: the log is the source's own; --replica-version tells")
+		p.Notes = append(p.Notes, "the replica's version is not known: the log is the source's own")
 	}
 	return v, s.contradicts(v)
 }

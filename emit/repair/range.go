@@ -37,8 +37,8 @@ func rangeOf(ctx context.Context, o *Options, s stopped, p *Place) (*Range, erro
 	}
 	if failing.GTID.IsZero() {
 		if !inOrder {
-			r.Notes = append(r.Notes, "--ahead: without GTIDs, and with several appliers that don't keep the commit order, nothing tells which of "+
-				"the transactions behind the failing one are applied already; only the failing one is planned")
+			r.Notes = append(r.Notes, "no look ahead: without GTIDs, and with several appliers that don't keep the commit order, it is not known which "+
+				"of the transactions after the failing one are applied already; only the failing one is planned")
 			return r, nil
 		}
 	} else if r.Applied, err = s.status.Applied(); err != nil {

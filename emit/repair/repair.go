@@ -87,7 +87,7 @@ func (r *Repair) Changes() int {
 }
 
 // Run plans the repair. Its errors have the reasons of this package, or are those of the packages that read logs, statuses,
-// tables and servers; a *replica.NoErrorError says that nothing has failed.
+// tables and servers; replica.ErrNoError says that nothing has failed.
 func Run(ctx context.Context, o Options) (*Repair, error) {
 	s, err := readStopped(ctx, &o)
 	if err != nil {

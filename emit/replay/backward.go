@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 
+	"binmend/decoder/fault"
 	"binmend/schema/changes"
 )
 
@@ -21,7 +22,8 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 		return Summary{}, err
 	}
 	defer func() { err = errors.Join(err, file.close()) }()
-	var refused NotInvertibleError
+	var refused []*fault.Error
+	count := 0
 	var first *changes.Transaction
 	err = s.Run(ctx, j.options.Workers, j.work, func(c *changes.Chunk) error {
 		if first == nil {
@@ -31,8 +33,8 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 		res := j.results.Take(c)
 		j.summary.add(res.summary)
 		for _, r := range res.refused {
-			if refused.Count++; len(refused.Refused) < maxRefused {
-				refused.Refused = append(refused.Refused, r)
+			if count++; len(refused) < maxRefused {
+				refused = append(refused, r)
 			}
 		}
 		if res.err != nil {
@@ -46,9 +48,9 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 	}
 	switch {
 	case err == nil && j.open:
-		err = openEndError{}
-	case err == nil && refused.Count > 0:
-		err = &refused
+		err = errOpenEnd
+	case err == nil && count > 0:
+		err = notInvertible(refused, count)
 	}
 	j.open = false // nothing is written yet
 	j.risks = Risks(s.Tables(), o.Known, true)

@@ -1,82 +1,74 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 )
 
-// RefusedError is a change that can't be written as SQL, or not be taken back.
-type RefusedError struct {
-	Pos  decoder.Position
-	What string // of the log
-	Why  string
-	Do   string
+// The reasons why changes can't be written as SQL, or not be taken back. All but the last two are kinds of ErrRefused.
+var (
+	ErrRefused      = fault.NewReason("a change that can't be written as SQL, or not be taken back")
+	ErrTable        = ErrRefused.Kind("a table whose rows can't be written")
+	ErrNotLogged    = ErrRefused.Kind("a value that the log does not hold")
+	ErrNotCommitted = ErrRefused.Kind("a transaction that did not end in COMMIT")
+	ErrLoad         = ErrRefused.Kind("a change that SQL can't hold")
+	ErrNoInverse    = ErrRefused.Kind("a statement that has no inverse")
+	ErrClient       = ErrRefused.Kind("a statement that a client may misread")
+	ErrVariable     = ErrRefused.Kind("a user variable that can't be written")
+
+	ErrNotInvertible = fault.NewReason("the range can't be rolled back") // nothing was written
+	ErrOpenEnd       = fault.NewReason("the logs end inside a transaction")
+)
+
+// refusal is the error of a change that can't be written; about names it as the log has it.
+func refusal(reason *fault.Reason, pos decoder.Position, about, why string) *fault.Error {
+	return &fault.Error{Reason: reason, About: fmt.Sprintf("%s:%d: %s", filepath.Base(pos.File), pos.Offset, about), What: why}
 }
 
-func (e *RefusedError) Error() string {
-	return fmt.Sprintf("%s:%d: %s: %s", filepath.Base(e.Pos.File), e.Pos.Offset, e.What, e.Why)
-}
-
-// Hint says what to do.
-func (e *RefusedError) Hint() string { return e.Do }
-
-// NotInvertibleError says that a range can't be rolled back: nothing was written.
-type NotInvertibleError struct {
-	Refused []*RefusedError // the first of them
-	Count   int
-}
-
-func (e *NotInvertibleError) Error() string {
-	text := "the range can't be rolled back: "
-	for i, r := range e.Refused {
-		if i > 0 {
-			text += "; "
-		}
-		text += r.Error()
+// asRefusal returns the refusal that an error is, nil when it is something else.
+func asRefusal(err error) *fault.Error {
+	if refused, ok := err.(*fault.Error); ok && errors.Is(refused, ErrRefused) {
+		return refused
 	}
-	if more := e.Count - len(e.Refused); more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
+	return nil
+}
+
+// notInvertible is the error of a range with count refusals, of which the first are given.
+func notInvertible(refused []*fault.Error, count int) error {
+	var all []string
+	for _, r := range refused {
+		all = append(all, r.Error())
 	}
-	return text
+	if more := count - len(refused); more > 0 {
+		all = append(all, fmt.Sprintf("and %d more", more))
+	}
+	return &fault.Error{Reason: ErrNotInvertible, About: "the range can't be rolled back", What: strings.Join(all, "; "), Cause: refused[0]}
 }
 
-// Hint says what to do about the first of them.
-func (e *NotInvertibleError) Hint() string { return e.Refused[0].Do }
-
-// openEndError: the logs end inside a transaction.
-type openEndError struct{}
-
-func (openEndError) Error() string {
-	return "the last transaction is not complete: the logs end before it does"
-}
-
-// Hint says what to do.
-func (openEndError) Hint() string {
-	return "give the log after the last one as well; where there is none, --stop-position leaves the transaction out"
-}
+var errOpenEnd = &fault.Error{Reason: ErrOpenEnd, What: "the last transaction is not complete: the logs end before it does"}
 
 // maxRefused bounds the refusals that are kept.
 const maxRefused = 10
 
 // refuse makes the error of a row that can't be written.
 func (w *rowWriter) refuse(err error) error {
-	refused, ok := err.(*RefusedError)
-	if !ok {
-		refused = &RefusedError{Why: err.Error(), Do: "leave the table out with --exclude-table, or give its right definition with --schema"}
+	reason, why := ErrTable, err.Error()
+	if refused := asRefusal(err); refused != nil {
+		reason, why = refused.Reason, refused.What
 	}
-	t := w.table.table
-	refused.Pos = w.item.Rows.Pos
-	refused.What = fmt.Sprintf("%s of `%s`.`%s`, row %d", w.item.Rows.Kind, w.item.Rows.Map.Database, t.Name, w.reader.Number())
-	return refused
+	about := fmt.Sprintf("%s of `%s`.`%s`, row %d", w.item.Rows.Kind, w.item.Rows.Map.Database, w.table.table.Name, w.reader.Number())
+	return refusal(reason, w.item.Rows.Pos, about, why)
 }
 
 // notLogged is the error of a column that the row image leaves out.
 func (w *rowWriter) notLogged(ordinal int) error {
-	return &RefusedError{Why: fmt.Sprintf("the log does not hold column %s", w.table.table.Columns[ordinal].Name),
-		Do: "the log was written with binlog_row_image=MINIMAL or NOBLOB, or with partial JSON; read the values from the source or a backup"}
+	return &fault.Error{Reason: ErrNotLogged, What: "the log does not hold column " + w.table.table.Columns[ordinal].Name}
 }
 
 func ignoreEOF(err error) error {

@@ -9,6 +9,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
+	"binmend/decoder/fault"
 	"binmend/decoder/txn"
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
@@ -35,7 +36,7 @@ type renderer struct {
 	merged  decoder.Image
 	context sessionState // what the chunk has made of the session so far
 	summary Summary
-	refused []*RefusedError
+	refused []*fault.Error
 
 	clockTime uint32
 	clockText []byte // of clockTime
@@ -80,7 +81,7 @@ type result struct {
 	summary Summary
 	open    bool // the chunk ends inside a transaction
 	err     error
-	refused []*RefusedError
+	refused []*fault.Error
 }
 
 // render writes a chunk to its Out, and hands over parts of it on the way. After an error Out has what stands before it.
@@ -173,8 +174,8 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 	default:
 		err = r.statement(t, item)
 	}
-	refused, ok := err.(*RefusedError)
-	if !ok || !r.backward {
+	refused := asRefusal(err)
+	if refused == nil || !r.backward {
 		return err
 	}
 	r.refused = append(r.refused, refused)
@@ -219,8 +220,7 @@ func (r *renderer) end(t *changes.Transaction) error {
 		r.text = append(r.text, "BEGIN;\n"...)
 	}, piece{opens: true})
 	if t.Ending == txn.RolledBack || t.XA {
-		return &RefusedError{Pos: t.Start, What: "transaction", Why: "it did not end in COMMIT, so what became of its changes can't be told",
-			Do: "leave the transaction out with --start-position and --stop-position"}
+		return refusal(ErrNotCommitted, t.Start, "transaction", "it did not end in COMMIT, so what became of its changes is not known")
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 		return res.err
 	})
 	if err == nil && j.open {
-		err = openEndError{}
+		err = errOpenEnd
 	}
 	j.risks = Risks(s.Tables(), o.Known, false)
 	return j.summary, j.finish(err)

@@ -32,8 +32,7 @@ func (r *renderer) setting(e *decoder.Event) error {
 	r.text = append(r.dialect(e.Format).AppendIdent(append(r.text, "SET @"...), string(v.Name)), ":="...)
 	if r.text, err = appendUserValue(r.text, &v); err != nil {
 		r.text = r.text[:begin]
-		return &RefusedError{Pos: e.Pos, What: "User_var " + string(v.Name), Why: err.Error(),
-			Do: "leave the statement out with positions"}
+		return refusal(ErrVariable, e.Pos, "User_var "+string(v.Name), err.Error())
 	}
 	r.text = append(r.text, ";\n"...)
 	return nil

@@ -19,8 +19,7 @@ func (r *renderer) statement(t *changes.Transaction, item *changes.Item) error {
 	case changes.KindSetting:
 		r.keep(func() { err = r.setting(item.Event) }, piece{statement: true})
 	case changes.KindLoad:
-		return &RefusedError{Pos: item.Event.Pos, What: item.Event.Type.String(), Why: whyLoad(item.Event),
-			Do: "leave the transaction out with --stop-position and --start-position, and carry it over by other means"}
+		return refusal(ErrLoad, item.Event.Pos, item.Event.Type.String(), whyLoad(item.Event))
 	case changes.KindStatement:
 		r.keep(func() { err = r.query(t, item.Event) }, piece{statement: true})
 		r.summary.Statements++
@@ -37,13 +36,12 @@ func whyLoad(e *decoder.Event) string {
 
 // refuseStatement refuses what has no inverse. SAVEPOINT changes nothing.
 func (r *renderer) refuseStatement(item *changes.Item) error {
-	refused := &RefusedError{Pos: item.Event.Pos, What: item.Event.Type.String(), Why: "a statement has no inverse",
-		Do: "restore a backup for it; leave it out with --type insert,update,delete or with positions to roll back only the rows"}
+	about, why := item.Event.Type.String(), "a statement has no inverse"
 	switch item.Kind {
 	case changes.KindSetting:
 		return nil
 	case changes.KindLoad:
-		refused.Why = whyLoad(item.Event)
+		why = whyLoad(item.Event)
 	case changes.KindStatement:
 		if item.Event.Type == decoder.EventXAPrepare || item.Event.Type == decoder.EventMariaGtid {
 			return nil // the transaction is refused as a whole
@@ -55,9 +53,9 @@ func (r *renderer) refuseStatement(item *changes.Item) error {
 		if statement.Read(&q, item.Event.Format.Server).IsFrame() {
 			return nil
 		}
-		refused.What = brief(q.SQL)
+		about = brief(q.SQL)
 	}
-	return refused
+	return refusal(ErrNoInverse, item.Event.Pos, about, why)
 }
 
 // brief is the beginning of a statement on one line.
@@ -85,8 +83,7 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	s := q.Session()
 	f, err := r.clientForm(t.Format, q.SQL, &s)
 	if err != nil {
-		return &RefusedError{Pos: e.Pos, What: brief(q.SQL), Why: err.Error(),
-			Do: "read it with the log reader of the server that wrote it, and carry it over by hand"}
+		return refusal(ErrClient, e.Pos, brief(q.SQL), err.Error())
 	}
 	r.tellClient(f.charset)
 	if statement.Read(&q, t.Format.Server).Kind != statement.Control {

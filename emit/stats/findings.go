@@ -111,7 +111,7 @@ func (f *findings) keyless(tables []*table) {
 			display.Count(without, "table"), worst.tableName, display.Count(worst.keyless, "row"))
 	}
 	if unknown > 0 {
-		f.add("key-unknown", "whether there is a primary key is not known of %s with %s updated or deleted: --schema tells",
+		f.add("key-unknown", "whether there is a primary key is not known of %s with %s updated or deleted: a schema dump shows it",
 			display.Count(unknown, "table"), display.Count(rows, "row"))
 	}
 }

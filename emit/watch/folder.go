@@ -13,23 +13,9 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"binmend/decoder/fault"
 	"binmend/emit/atomicfile"
 )
-
-// LockedError: another process watches the instance and writes to the same folder.
-type LockedError struct {
-	Instance string // its address
-	File     string // the lock
-}
-
-func (e *LockedError) Error() string {
-	return fmt.Sprintf("%s is being watched by another process, which holds %s", e.Instance, e.File)
-}
-
-// Hint says what to do.
-func (e *LockedError) Hint() string {
-	return "one watcher per instance and --output-dir is enough; fuser names the process that holds the file"
-}
 
 // place is the part of the folder that belongs to one instance.
 type place struct {
@@ -42,7 +28,7 @@ type place struct {
 // scriptMode is that of all files: rows of a database stand in them.
 const scriptMode = 0o600
 
-// openPlace takes the instance's lock, or returns a *LockedError, and clears away what a process that was killed has left.
+// openPlace takes the instance's lock, or fails with ErrLocked, and clears away what a process that was killed has left.
 func openPlace(root *os.Root, address string) (_ *place, err error) {
 	p := &place{root: root, instance: instanceName(address)}
 	p.lock = flock.New(filepath.Join(root.Name(), p.instance+".lock"), flock.SetPermissions(scriptMode))
@@ -51,7 +37,7 @@ func openPlace(root *os.Root, address string) (_ *place, err error) {
 		return nil, err
 	}
 	if !locked {
-		return nil, &LockedError{Instance: address, File: p.lock.Path()}
+		return nil, &fault.Error{Reason: ErrLocked, What: fmt.Sprintf("%s is being watched by another process, which holds %s", address, p.lock.Path())}
 	}
 	defer func() {
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"binmend/decoder/fault"
 	"binmend/schema/replica"
 )
 
@@ -56,13 +57,14 @@ type Watcher struct {
 // in memory for each.
 const atOnce = 2
 
-// TwiceError: an instance is given twice.
-type TwiceError struct{ Instance string }
+// The reasons why instances can't be watched.
+var (
+	ErrTwice  = fault.NewReason("an instance is given twice")
+	ErrLocked = fault.NewReason("another process watches the instance")
+)
 
-func (e *TwiceError) Error() string { return e.Instance + " is given twice" }
-
-// New opens the folder and locks the instances. The error is a *LockedError when another process has one of them, and a
-// *TwiceError when they are not different ones.
+// New opens the folder and locks the instances. The reason is ErrLocked when another process has one of them, and ErrTwice
+// when they are not different ones.
 func New(config Config, instances []Instance) (_ *Watcher, err error) {
 	dir, err := filepath.Abs(config.Dir)
 	if err != nil {
@@ -85,7 +87,7 @@ func New(config Config, instances []Instance) (_ *Watcher, err error) {
 	for _, i := range instances {
 		name := instanceName(i.Address)
 		if known[name] {
-			return nil, &TwiceError{i.Address}
+			return nil, &fault.Error{Reason: ErrTwice, What: i.Address + " is given twice"}
 		}
 		known[name] = true
 		p, err := openPlace(w.root, i.Address)

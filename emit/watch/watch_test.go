@@ -431,9 +431,8 @@ func TestLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = open(dir, "db2:3306", "db1:3306")
-	var locked *watch.LockedError
-	if !errors.As(err, &locked) || locked.Instance != "db1:3306" || locked.File != filepath.Join(dir, "db1_3306.lock") {
-		t.Errorf("got %v, want a *LockedError", err)
+	if !errors.Is(err, watch.ErrLocked) || !strings.HasPrefix(err.Error(), "db1:3306 is ") || !strings.HasSuffix(err.Error(), filepath.Join(dir, "db1_3306.lock")) {
+		t.Errorf("got %v, want %v of db1:3306", err, watch.ErrLocked)
 	}
 	second, err := open(dir, "db2:3306") // which the refused one has let go
 	if err != nil {
@@ -446,8 +445,7 @@ func TestLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	again.Close()
-	var twice *watch.TwiceError
-	if _, err := open(dir, "/run/a.sock", "/run/../run/a.sock"); !errors.As(err, &twice) {
-		t.Errorf("got %v, want a *TwiceError", err)
+	if _, err := open(dir, "/run/a.sock", "/run/../run/a.sock"); !errors.Is(err, watch.ErrTwice) {
+		t.Errorf("got %v, want %v", err, watch.ErrTwice)
 	}
 }

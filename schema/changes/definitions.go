@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/walk"
 	"binmend/schema"
 	"binmend/schema/dump"
@@ -194,11 +195,11 @@ func (d *Definitions) precedesRange(pos decoder.Position) bool {
 // OrMetadata falls back to what the log's row metadata says of a table that nothing else defines. err is that of a
 // track.Tracker; it stays where there is no such metadata.
 func OrMetadata(ref schema.Ref, err error) (*schema.Table, error) {
-	var missing *dump.MissingTableError
-	if ref.Map == nil || !errors.As(err, &missing) {
+	if ref.Map == nil || !errors.Is(err, dump.ErrMissingTable) {
 		return nil, err
 	}
-	noFiles := err == error(missing) && len(missing.Files) == 0
+	missing, _ := err.(*fault.Error)
+	noFiles := missing != nil && missing.Reason == dump.ErrNoFiles
 	if ref.Map.FullNames || noFiles {
 		return rowmeta.Table(ref.Map)
 	}

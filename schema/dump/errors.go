@@ -7,28 +7,29 @@ import (
 	"strings"
 
 	"github.com/xrash/smetrics"
+
+	"binmend/decoder/fault"
 )
 
-// MissingTableError says that no schema file defines a table.
-type MissingTableError struct {
-	Database, Table string
-	Near            []string // names most like it, the nearest first
-	Files           []string
-}
+// The reasons why the schema files do not give a table.
+var (
+	ErrMissingTable = fault.NewReason("no definition of the table")
+	ErrNoFiles      = ErrMissingTable.Kind("no schema file was given")
+	ErrAmbiguous    = fault.NewReason("several definitions of the table")
+	ErrProblem      = fault.NewReason("a definition that is not understood, or contradicts another")
+)
 
-func (e *MissingTableError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "table %s is not in %s", qualified(e.Database, e.Table), fileList(e.Files))
-	if len(e.Near) > 0 {
-		fmt.Fprintf(&b, " (nearest: %s)", strings.Join(e.Near, ", "))
+// Missing is the error of a table that no schema file defines; near are names like it, the nearest first.
+func Missing(name Name, files, near []string) error {
+	e := &fault.Error{Reason: ErrMissingTable, Facts: fault.Facts{Name: name.Database},
+		What: fmt.Sprintf("table %s is not in %s", qualified(name.Database, name.Table), fileList(files))}
+	if len(files) == 0 {
+		e.Reason = ErrNoFiles
 	}
-	return b.String()
-}
-
-// Hint says what to do.
-func (e *MissingTableError) Hint() string {
-	return "add the output of `mysqldump --no-data --databases " + e.Database + "` or of SHOW CREATE TABLE, " +
-		"as the table was when the log was written"
+	if len(near) > 0 {
+		e.What += fmt.Sprintf(" (nearest: %s)", strings.Join(near, ", "))
+	}
+	return e
 }
 
 func fileList(files []string) string {
@@ -41,24 +42,9 @@ func fileList(files []string) string {
 	return "any of " + strings.Join(files, ", ")
 }
 
-// AmbiguousTableError says that several definitions fit a table.
-type AmbiguousTableError struct {
-	Database, Table string
-	Found           []string // where
-}
-
-func (e *AmbiguousTableError) Error() string {
-	return fmt.Sprintf("table %s could be any of those at %s", qualified(e.Database, e.Table), strings.Join(e.Found, ", "))
-}
-
-// Hint says what to do.
-func (e *AmbiguousTableError) Hint() string {
-	return "give one schema file only, or dumps that name their databases (mysqldump --databases)"
-}
-
 // missing makes the error for a table that is not there.
 func (s *Schema) missing(database, table string) error {
-	return &MissingTableError{Database: database, Table: table, Near: s.nearest(database, table), Files: s.Files}
+	return Missing(Name{Database: database, Table: table}, s.Files, s.nearest(database, table))
 }
 
 // nearest lists up to three names like the one asked for: the same table in another database first, then by the number

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"binmend/decoder/fault"
 	"binmend/schema"
 )
 
@@ -42,10 +43,8 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("%s:%d: table %s: %s", p.File, p.Line, qualified(p.Database, p.Table), p.Reason)
 }
 
-// Hint says what to do.
-func (p *Problem) Hint() string {
-	return "correct it there, or give the table's CREATE TABLE, as SHOW CREATE TABLE prints it, in one more schema file"
-}
+// Unwrap lets errors.Is find the reason.
+func (p *Problem) Unwrap() error { return ErrProblem }
 
 // entry is a table by name: its definition, or what is wrong with it.
 type entry struct {
@@ -204,7 +203,8 @@ func (s *Schema) lookup(database, table string) (*entry, error) {
 		case 1:
 			return candidates[0], nil
 		default:
-			return nil, &AmbiguousTableError{Database: database, Table: table, Found: places(candidates)}
+			return nil, &fault.Error{Reason: ErrAmbiguous,
+				What: fmt.Sprintf("table %s could be any of those at %s", qualified(database, table), strings.Join(places(candidates), ", "))}
 		}
 	}
 	return nil, s.missing(database, table)

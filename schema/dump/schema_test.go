@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"binmend/decoder/fault"
 	"binmend/schema"
 )
 
@@ -20,21 +21,17 @@ func load(t *testing.T, sql string) *Schema {
 	return s
 }
 
-// lookup asks for database.table and tells what came: where it is defined and under which name, or the error and its
-// hint.
+// lookup asks for database.table and says what came: where it is defined and under which name, or the error and its
+// reason.
 func lookup(s *Schema, database, table string) string {
 	found, err := s.Table(context.Background(), schema.Ref{Database: database, Table: table})
 	if err != nil {
-		if hinted, ok := err.(interface{ Hint() string }); ok {
-			return err.Error() + " | " + hinted.Hint()
-		}
-		return err.Error()
+		var reason *fault.Reason
+		errors.As(err, &reason)
+		return fmt.Sprintf("%v | %v", err, reason)
 	}
 	return fmt.Sprintf("%s is %s.%s", found.Source, found.Database, found.Name)
 }
-
-// hint is what is said of every table that is not understood.
-const hint = "correct it there, or give the table's CREATE TABLE, as SHOW CREATE TABLE prints it, in one more schema file"
 
 func TestTable(t *testing.T) {
 	const (
@@ -50,19 +47,17 @@ func TestTable(t *testing.T) {
 		{"in any case", named, "SHOP", "orders2", "a.sql:3 is shop.Orders2"},
 		{"exact before any case", cased, "shop", "ORDERS", "a.sql:3 is shop.ORDERS"},
 		{"any case, two of them", cased, "shop", "orders", "table `shop`.`orders` could be any of those at a.sql:2, " +
-			"a.sql:3 | give one schema file only, or dumps that name their databases (mysqldump --databases)"},
+			"a.sql:3 | several definitions of the table"},
 		{"a dump without databases", plain, "whatever", "orders", "a.sql:1 is whatever.orders"},
 		{"two of them, told apart by the header", twoPlain, "other", "orders", "a.sql:4 is other.orders"},
 		{"two of them, for a third database", twoPlain, "third", "orders", "table `third`.`orders` could be any of " +
-			"those at a.sql:2, a.sql:4 | give one schema file only, or dumps that name their databases (mysqldump --databases)"},
+			"those at a.sql:2, a.sql:4 | several definitions of the table"},
 		{"no database asked for", plain, "", "orders", "a.sql:1 is .orders"},
 		{"missing", named, "shop", "order", "table `shop`.`order` is not in a.sql (nearest: `shop`.`orders`, " +
-			"`shop`.`Orders2`, `other`.`orders`) | add the output of `mysqldump --no-data --databases shop` or of " +
-			"SHOW CREATE TABLE, as the table was when the log was written"},
+			"`shop`.`Orders2`, `other`.`orders`) | no definition of the table"},
 		{"in another database", named, "archive", "orders", "table `archive`.`orders` is not in a.sql (nearest: " +
-			"`shop`.`orders`, `other`.`orders`, `shop`.`Orders2`) | add the output of `mysqldump --no-data --databases " +
-			"archive` or of SHOW CREATE TABLE, as the table was when the log was written"},
-		{"not understood", bad, "shop", "orders", "a.sql:2: table `shop`.`orders`: not understood at \"frob\" | " + hint},
+			"`shop`.`orders`, `other`.`orders`, `shop`.`Orders2`) | no definition of the table"},
+		{"not understood", bad, "shop", "orders", "a.sql:2: table `shop`.`orders`: not understood at \"frob\" | a definition that is not understood, or contradicts another"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,9 +109,8 @@ func TestMerge(t *testing.T) {
 		{"one is dropped first in its file", []string{table, "USE d; DROP TABLE t; CREATE TABLE t (a int);"}, "a.sql:1 is d.t"},
 		{"a good one after a bad one", []string{bad, table}, "b.sql:1 is d.t"},
 		{"a bad one after a good one", []string{table, bad}, "a.sql:1 is d.t"},
-		{"a conflict", []string{table, other}, "b.sql:1: table `d`.`t`: it is defined differently at a.sql:1 | " + hint},
-		{"none", nil, "table `d`.`t` is not in any schema file: none was given | add the output of `mysqldump --no-data " +
-			"--databases d` or of SHOW CREATE TABLE, as the table was when the log was written"},
+		{"a conflict", []string{table, other}, "b.sql:1: table `d`.`t`: it is defined differently at a.sql:1 | a definition that is not understood, or contradicts another"},
+		{"none", nil, "table `d`.`t` is not in any schema file: none was given | no schema file was given"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -135,8 +129,8 @@ func TestErrorTypes(t *testing.T) {
 		t.Errorf("a table that is not understood: %#v", err)
 	}
 	_, err = s.Table(context.Background(), schema.Ref{Database: "d", Table: "nope"})
-	var missing *MissingTableError
-	if !errors.As(err, &missing) || missing.Table != "nope" {
+	var missing *fault.Error
+	if !errors.As(err, &missing) || missing.Reason != ErrMissingTable || missing.Facts.Name != "d" {
 		t.Errorf("a missing table: %#v", err)
 	}
 }

@@ -32,7 +32,7 @@ type answer struct {
 // Tables returns the server's tables as they are.
 func (s *Server) Tables() *Tables { return &Tables{server: s, known: map[dump.Name]answer{}} }
 
-// Table finds a table. Where the server has none the error is a *MissingTableError.
+// Table finds a table. Where the server has none the reason is ErrNoTable.
 func (t *Tables) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

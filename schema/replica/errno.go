@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"binmend/decoder/fault"
 )
 
 // threadError reads a thread's error under the columns of its number and of its message. The number may be missing or be
@@ -105,21 +107,11 @@ func numberIn(message string) int {
 	return 0
 }
 
-// NoNumberError: the text is of a status, but whether there is an error, and which, can't be read in it.
-type NoNumberError struct {
-	Channel string
-	Reason  string
-}
-
-func (e *NoNumberError) Error() string {
-	s := "no error number in the status"
-	if e.Channel != "" {
-		s += " of channel " + quote(e.Channel)
+// noNumber is the error of a status in which whether there is an error, and which, can't be read.
+func noNumber(s *Status) error {
+	what := "no error number in the status"
+	if s.Channel != "" {
+		what += " of channel " + quote(s.Channel)
 	}
-	return s + ": " + e.Reason
-}
-
-// Hint says what to do about it.
-func (e *NoNumberError) Hint() string {
-	return pasteHint + ", all of it; or name the transaction with --gtid or --start-position"
+	return &fault.Error{Reason: ErrNoNumber, What: what + ": " + s.unknown()}
 }

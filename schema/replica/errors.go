@@ -5,89 +5,52 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"binmend/decoder/fault"
 )
 
-const pasteHint = "paste the output of mysql -E -e 'SHOW REPLICA STATUS' (SHOW SLAVE STATUS before MySQL 8.0.22 and on MariaDB)"
+// The reasons why a text does not say what has failed.
+var (
+	ErrNotStatus = fault.NewReason("no replica status")
+	ErrIsLog     = ErrNotStatus.Kind("a log instead of a status")
+	ErrIsDump    = ErrNotStatus.Kind("a dump instead of a status")
+	ErrEmptySet  = ErrNotStatus.Kind("the status of a server that is not a replica")
+	ErrMessages  = ErrNotStatus.Kind("messages of different failures")
 
-// NotStatusError: the text holds no replica status.
-type NotStatusError struct {
-	Found  string // what it holds instead
-	Advice string
-}
+	ErrTwoRows    = fault.NewReason("a row that a status has once appears twice")
+	ErrTwoColumns = fault.NewReason("a column appears twice")
 
-func (e *NotStatusError) Error() string { return "no replica status in the text: found " + e.Found }
+	ErrWhichChannel = fault.NewReason("which channel is meant is not known")
+	ErrHealthy      = fault.NewReason("no channel has an error")
+	ErrNoError      = fault.NewReason("the status reports no error")
+	ErrStopped      = ErrNoError.Kind("the applier was stopped without an error")
+	ErrNoNumber     = fault.NewReason("the status is incomplete: whether there is an error is not known")
 
-// Hint says what to do about it.
-func (e *NotStatusError) Hint() string { return e.Advice }
-
-// DuplicateError: something that a status has once appears twice, so it can't be told which one is true.
-type DuplicateError struct {
-	What          string
-	First, Second int // lines, from 1
-	Advice        string
-}
-
-func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("%s appears twice, in lines %d and %d", e.What, e.First, e.Second)
-}
-
-// Hint says what to do about it.
-func (e *DuplicateError) Hint() string { return e.Advice }
-
-const (
-	keepOneRow    = "keep the newer one, with its line of asterisks, and delete the other"
-	keepOneColumn = "an error message that quotes a value with line breaks can look like columns: delete those lines of the " +
-		"message. Without the asterisks between them, two rows look like that too"
+	ErrNoPlace       = fault.NewReason("the status is incomplete: which transaction has failed is not known")
+	ErrRelayNotGiven = ErrNoPlace.Kind("the relay log that the status names is not among the logs")
 )
 
-// ChannelError: the wanted channel is not in the status, or none was wanted and more than one could be meant.
-type ChannelError struct {
-	Wanted  string
-	Present []string // the channels there are, when none has the wanted name
-	Failed  []string // the channels with an error, when there is more than one
-	Healthy []string // the channels, when there are several and none has an error
+// noStatus is the error of a text in which something else was found than a status.
+func noStatus(reason *fault.Reason, found string) error {
+	return &fault.Error{Reason: reason, What: "no replica status in the text: found " + found}
 }
 
-func (e *ChannelError) Error() string {
-	switch {
-	case len(e.Failed) > 0:
-		return "several channels have an error: " + quoteAll(e.Failed)
-	case len(e.Healthy) > 0:
-		return "none of the channels has an error: " + quoteAll(e.Healthy)
-	default:
-		return fmt.Sprintf("the status has no channel %s, only %s", quote(e.Wanted), quoteAll(e.Present))
+// twice is the error of something that a status has once; the lines are counted from 1. Which one is true is not known.
+func twice(reason *fault.Reason, what string, first, second int) error {
+	return &fault.Error{Reason: reason, What: fmt.Sprintf("%s appears twice, in lines %d and %d", what, first, second)}
+}
+
+// noError is the error of a status that is complete and reports none.
+func noError(s *Status) error {
+	e := &fault.Error{Reason: ErrNoError, What: "the status reports no error"}
+	if s.Channel != "" {
+		e.What += " for channel " + quote(s.Channel)
 	}
-}
-
-// Hint says what to do about it.
-func (e *ChannelError) Hint() string {
-	if len(e.Healthy) > 0 {
-		return "there is nothing to repair; look at the threads and at the lag instead"
+	e.What += fmt.Sprintf(" (receiver running: %s, applier running: %s)", orUnknown(s.IORunning), orUnknown(s.SQLRunning))
+	if strings.EqualFold(s.SQLRunning, "No") {
+		e.Reason = ErrStopped
 	}
-	return "choose one with --channel NAME; --channel= is the default channel"
-}
-
-// NoErrorError: the channel's status is complete and reports no error.
-type NoErrorError struct {
-	Channel    string
-	IORunning  string
-	SQLRunning string
-}
-
-func (e *NoErrorError) Error() string {
-	s := "the status reports no error"
-	if e.Channel != "" {
-		s += " for channel " + quote(e.Channel)
-	}
-	return fmt.Sprintf("%s (receiver running: %s, applier running: %s)", s, orUnknown(e.IORunning), orUnknown(e.SQLRunning))
-}
-
-// Hint says what to do about it.
-func (e *NoErrorError) Hint() string {
-	if strings.EqualFold(e.SQLRunning, "No") {
-		return "the applier was stopped without an error: START REPLICA (START SLAVE before MySQL 8.0.22 and on MariaDB)"
-	}
-	return "there is nothing to repair; to see what a transaction needs anyway, give --gtid or --start-position"
+	return e
 }
 
 func orUnknown(s string) string {
@@ -129,29 +92,24 @@ func isBinary(text string) bool {
 func notStatus(text string) error {
 	trimmed := strings.TrimSpace(text)
 	lower := strings.ToLower(text)
-	e := &NotStatusError{Advice: pasteHint}
 	switch {
 	case trimmed == "":
-		e.Found = "nothing"
+		return noStatus(ErrNotStatus, "nothing")
 	case strings.HasPrefix(text, "\xfebin"):
-		e.Found = "a binary log"
-		e.Advice = "give the log as an argument, and the text of the status to --status"
+		return noStatus(ErrIsLog, "a binary log")
 	case strings.HasPrefix(text, "\xfd\xfe") || strings.IndexByte(text, 0) >= 0:
-		e.Found = "binary data"
+		return noStatus(ErrNotStatus, "binary data")
 	case strings.Contains(text, "Empty set"):
-		e.Found = "an empty set"
-		e.Advice = "this server is not a replica: run the statement on the replica that stopped"
+		return noStatus(ErrEmptySet, "an empty set")
 	case serverError.MatchString(text):
-		e.Found = "an error of the server: " + firstLine(serverError.FindString(text))
+		return noStatus(ErrNotStatus, "an error of the server: "+firstLine(serverError.FindString(text)))
 	case strings.Contains(text, "CREATE TABLE"):
-		e.Found = "a schema dump"
-		e.Advice = "give the dump to --schema, and the text of the status to --status"
+		return noStatus(ErrIsDump, "a schema dump")
 	case strings.Contains(lower, "slave_io_state") || strings.Contains(lower, "replica_io_state"):
-		e.Found = "names of columns without values"
-	default: // not quoted: it may be a file with keys, given by mistake
-		e.Found = fmt.Sprintf("%d bytes of other text", len(text))
+		return noStatus(ErrNotStatus, "names of columns without values")
 	}
-	return e
+	// Not quoted: it may be a file with keys, given by mistake.
+	return noStatus(ErrNotStatus, fmt.Sprintf("%d bytes of other text", len(text)))
 }
 
 // firstLine is the beginning of a text, short enough for a message.

@@ -54,8 +54,8 @@ type Failure struct {
 }
 
 // Failure says what stopped the channel. An applier's error comes before a receiver's, which stops nothing that has
-// been received. The error is a *NoErrorError when nothing failed, and a
-// *NoNumberError when the text does not tell.
+// been received. The reason is ErrNoError when nothing failed, and
+// ErrNoNumber when the text does not say.
 func (s *Status) Failure() (*Failure, error) {
 	w := s.failedWorker()
 	switch {
@@ -73,9 +73,9 @@ func (s *Status) Failure() (*Failure, error) {
 			Exec: s.Exec, Relay: s.Relay,
 		}, nil
 	case s.unknown() != "":
-		return nil, &NoNumberError{Channel: s.Channel, Reason: s.unknown()}
+		return nil, noNumber(s)
 	default:
-		return nil, &NoErrorError{Channel: s.Channel, IORunning: s.IORunning, SQLRunning: s.SQLRunning}
+		return nil, noError(s)
 	}
 }
 

@@ -414,8 +414,7 @@ func (s *splitter) separated(h *header, n int) (end int, err error) {
 
 // odd is the error of a line that does not fit the form of those before it.
 func (s *splitter) odd(i int, line, expected string) error {
-	return &NotStatusError{Found: fmt.Sprintf("a table with its columns side by side; line %d: expected a %s, found %d bytes of other text", i+1, expected, len(line)),
-		Advice: pasteHint}
+	return noStatus(ErrNotStatus, fmt.Sprintf("a table with its columns side by side; line %d: expected a %s, found %d bytes of other text", i+1, expected, len(line)))
 }
 
 // joinBoxes puts together the lines of a box that a terminal wrapped: its border tells how many lines each of them fills.

@@ -246,8 +246,7 @@ func TestNotTold(t *testing.T) {
 			if err == nil {
 				_, err = all[0].Failure()
 			}
-			var none *NoErrorError
-			if err == nil || errors.As(err, &none) || !strings.Contains(err.Error(), c.want) {
+			if err == nil || errors.Is(err, ErrNoError) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
 		})

@@ -12,7 +12,7 @@ import (
 )
 
 // Locate finds the failing transaction in the replica's relay logs, or in the source's binary logs. Logs older than the
-// failure need not be among them, unless the transaction begins there. The error is a *NoPlaceError when the failure does not
+// failure need not be among them, unless the transaction begins there. The reason is ErrNoPlace when the failure does not
 // say which of the logs' transactions it is. Where the logs tell the name of the source's log, the failure has it afterwards.
 func (f *Failure) Locate(logs walk.Logs) (txn.Transaction, error) {
 	from := decoder.Position{}
@@ -50,7 +50,7 @@ func (f *Failure) locateFrom(logs walk.Logs, from decoder.Position) (txn.Transac
 	case f.Exec.Pos != 0:
 		return find.BySourceStart(logs, f.Exec.File, uint32(f.Exec.Pos), from)
 	case from.File == "":
-		return txn.Transaction{}, &NoPlaceError{Relay: f.Relay}
+		return txn.Transaction{}, noPlace(f.Relay)
 	}
 	return find.At(logs, from)
 }
@@ -64,7 +64,8 @@ func (f *Failure) checkOnly(logs walk.Logs, t txn.Transaction, from decoder.Posi
 	_, err := find.BySourceEnd(logs, "", uint32(f.Event.Pos), t.End)
 	switch {
 	case err == nil:
-		return &NoPlaceError{Relay: f.Relay, Several: f.Event.Pos}
+		return &fault.Error{Reason: ErrNoPlace,
+			What: fmt.Sprintf("which transaction? several have end_log_pos %d, and the status does not name the source's log", f.Event.Pos)}
 	case errors.Is(err, find.ErrNotFound):
 		return nil
 	}
@@ -90,28 +91,13 @@ func (f *Failure) takeSourceFile(logs walk.Logs, t txn.Transaction) error {
 	return nil
 }
 
-// NoPlaceError: what was given does not say which transaction has failed.
-type NoPlaceError struct {
-	Relay   Place  // what the status names, when it is no log that was given
-	Several uint64 // an end_log_pos that several transactions have, of logs whose name is not known
-}
-
-func (e *NoPlaceError) Error() string {
-	switch {
-	case e.Several != 0:
-		return fmt.Sprintf("which transaction? several have end_log_pos %d, and the status does not name the source's log", e.Several)
-	case e.Relay.File != "":
-		return "which transaction? the status names only " + quote(e.Relay.File) + ", which is not among the logs"
+// noPlace is the error of a status that does not say which transaction has failed; relay is the log that it names.
+func noPlace(relay Place) error {
+	if relay.File != "" {
+		return &fault.Error{Reason: ErrRelayNotGiven,
+			What: "which transaction? the status names only " + quote(relay.File) + ", which is not among the logs"}
 	}
-	return "which transaction? the status names no GTID, no end_log_pos and no position of a log"
-}
-
-// Hint says what to do about it.
-func (e *NoPlaceError) Hint() string {
-	if e.Relay.File != "" && e.Several == 0 {
-		return "give the relay log that Relay_Log_File names and those after it"
-	}
-	return pasteHint + ", all of it; or name the transaction with --gtid or --start-position"
+	return &fault.Error{Reason: ErrNoPlace, What: "which transaction? the status names no GTID, no end_log_pos and no position of a log"}
 }
 
 // Is says whether a transaction of the source's log is the failing one; of several that begin at or behind Exec, the first

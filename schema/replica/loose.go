@@ -40,8 +40,7 @@ func looseMessage(text string) (*row, error) {
 				found, about = &r, d
 			}
 		default:
-			return nil, &NotStatusError{Found: fmt.Sprintf("messages of different failures, in lines %d and %d", found.line, r.line),
-				Advice: "leave only the one that has stopped the replica now, or " + pasteHint}
+			return nil, noStatus(ErrMessages, fmt.Sprintf("messages of different failures, in lines %d and %d", found.line, r.line))
 		}
 	}
 	if m := stoppedAt.FindStringSubmatch(text); m != nil && found != nil && about.Event == (Place{}) {

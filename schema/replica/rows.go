@@ -53,11 +53,11 @@ func (r row) kind() rowKind {
 	}
 }
 
-// put adds a column under any of its spellings. One that the row has already is a *DuplicateError.
+// put adds a column under any of its spellings. One that the row has already is an error.
 func (r *row) put(line int, name, value string) error {
 	_, canon := columnShapeOf(name)
 	if before, ok := r.cells[canon]; ok {
-		return &DuplicateError{What: "column " + canon, First: before.line, Second: line, Advice: keepOneColumn}
+		return twice(ErrTwoColumns, "column "+canon, before.line, line)
 	}
 	r.cells[canon] = cell{line: line, value: strings.Split(value, "\n")}
 	r.replicaWords = r.replicaWords || isModern(name)

@@ -1,11 +1,13 @@
 package replica
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 )
 
 // Place is a file and a position as the status names them. File is "" and Pos is 0 when unknown.
@@ -99,8 +101,8 @@ func (s *Status) UsesGTID() bool {
 	return s.AutoPosition || s.UsingGTID != "" && !strings.EqualFold(s.UsingGTID, "No")
 }
 
-// Parse reads every channel's status out of the text, in the order of their rows. The error is a *NotStatusError when
-// there is none and a *DuplicateError when something appears twice.
+// Parse reads every channel's status out of the text, in the order of their rows. The reason is ErrNotStatus when
+// there is none and ErrTwoRows or ErrTwoColumns when something appears twice.
 func Parse(text string) ([]*Status, error) {
 	if isBinary(text) {
 		return nil, notStatus(text)
@@ -158,7 +160,7 @@ func (p *parser) addLoose(text string) error {
 	return nil
 }
 
-// Pick returns the status of the only channel, or of the only one with an error. The error is a *ChannelError when there is
+// Pick returns the status of the only channel, or of the only one with an error. The reason is ErrWhichChannel when there is
 // no single one.
 func Pick(all []*Status) (*Status, error) {
 	var failed []*Status
@@ -173,19 +175,20 @@ func Pick(all []*Status) (*Status, error) {
 	case len(failed) == 1:
 		return failed[0], nil
 	case len(failed) > 1:
-		return nil, &ChannelError{Failed: names(failed)}
+		return nil, &fault.Error{Reason: ErrWhichChannel, What: "several channels have an error: " + quoteAll(names(failed))}
 	}
-	return nil, &ChannelError{Healthy: names(all)}
+	return nil, &fault.Error{Reason: ErrHealthy, What: "none of the channels has an error: " + quoteAll(names(all))}
 }
 
-// Named returns the status of a channel; "" is the default one. The error is a *ChannelError when there is none.
+// Named returns the status of a channel; "" is the default one. The reason is ErrWhichChannel when there is none.
 func Named(all []*Status, channel string) (*Status, error) {
 	for _, s := range all {
 		if strings.EqualFold(s.Channel, channel) {
 			return s, nil
 		}
 	}
-	return nil, &ChannelError{Wanted: channel, Present: names(all)}
+	return nil, &fault.Error{Reason: ErrWhichChannel,
+		What: fmt.Sprintf("the status has no channel %s, only %s", quote(channel), quoteAll(names(all)))}
 }
 
 func names(all []*Status) []string {
@@ -276,7 +279,7 @@ func (p *parser) channel(r row) *Status {
 func (p *parser) addStatus(r row) error {
 	s := p.channel(r)
 	if s.shown {
-		return &DuplicateError{What: "the status of channel " + quote(s.Channel), First: s.Line, Second: r.line, Advice: keepOneRow}
+		return twice(ErrTwoRows, "the status of channel "+quote(s.Channel), s.Line, r.line)
 	}
 	s.shown = true
 	s.Line = r.line
@@ -317,7 +320,7 @@ func (p *parser) addWorker(r row) error {
 	id := int(r.number("worker_id"))
 	for i := range s.Workers {
 		if s.Workers[i].ID == id {
-			return &DuplicateError{What: "worker " + strconv.Itoa(id) + " of channel " + quote(s.Channel), First: s.Line, Second: r.line, Advice: keepOneRow}
+			return twice(ErrTwoRows, "worker "+strconv.Itoa(id)+" of channel "+quote(s.Channel), s.Line, r.line)
 		}
 	}
 	s.Workers = append(s.Workers, Worker{
@@ -343,7 +346,7 @@ func (r row) workerError() ThreadError {
 func (p *parser) addCoordinator(r row) error {
 	s := p.channel(r)
 	if s.Coordinator != nil {
-		return &DuplicateError{What: "the coordinator of channel " + quote(s.Channel), First: s.Line, Second: r.line, Advice: keepOneRow}
+		return twice(ErrTwoRows, "the coordinator of channel "+quote(s.Channel), s.Line, r.line)
 	}
 	s.Coordinator = &Coordinator{
 		Error:         r.workerError(),

@@ -6,65 +6,73 @@ import (
 	"fmt"
 	"strings"
 
+	"binmend/decoder/fault"
 	"binmend/schema"
 	"binmend/schema/dump"
 )
 
-// TableError says why a table is not known at a point of the log, where statements of the log have to do with it.
-type TableError struct {
-	Name   dump.Name
-	What   string
-	Advice string
-	Cause  error // what is wrong apart from the statements; may be nil
+// The reasons why a table is not known at a point of the log, where statements of the log have to do with it.
+var (
+	ErrGone      = fault.NewReason("the log has no such table here")
+	ErrNoCreate  = dump.ErrMissingTable.Kind("the logs change the table and do not create it")
+	ErrBefore    = fault.NewReason("the definition from before a statement is needed")
+	ErrAfter     = fault.NewReason("the definition from after a statement is needed")
+	ErrAtEnds    = fault.NewReason("the definition from before or after all statements is needed")
+	ErrOtherTime = fault.NewReason("the definition is from another time")
+	ErrWhichTime = fault.NewReason("the definition is from before or after a statement")
+)
+
+// tableError is the error of a table; cause is what is wrong apart from the statements, and may be nil.
+func tableError(reason *fault.Reason, name dump.Name, what string, cause error) *fault.Error {
+	return &fault.Error{Reason: reason, About: "table " + name.String(), What: what, Cause: cause, Facts: fault.Facts{Name: name.Database}}
 }
 
-func (e *TableError) Error() string { return fmt.Sprintf("table %s: %s", e.Name, e.What) }
-
-// Hint says what to do.
-func (e *TableError) Hint() string { return e.Advice }
-
-// Unwrap is the cause.
-func (e *TableError) Unwrap() error { return e.Cause }
+// beforeError is the error of a table that is needed as it was before a statement.
+func beforeError(name dump.Name, what string, s Statement, cause error) error {
+	e := tableError(ErrBefore, name, what, cause)
+	e.Facts.First = s.String()
+	return e
+}
 
 // explain makes the error of a table that no definition fits. Where no statement has to do with it, it is the cause.
 func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
 	later := historyOf(t.foreseen[lower(name)])
-	var missing *dump.MissingTableError
 	switch {
 	case l.gone != nil:
-		return &TableError{name, fmt.Sprintf("the log has no such table here since the %s", l.gone),
-			"the log does not tell all that happened: begin with a log from before that", l.reason}
+		return tableError(ErrGone, name, fmt.Sprintf("the log has no such table here since the %s", l.gone), l.reason)
 	case later.n+l.changed.n == 0:
 		return cmp.Or(mismatch, l.reason)
 	case mismatch != nil:
 		return t.explainMismatch(name, l, mismatch, later)
-	case errors.As(l.reason, &missing):
-		return t.explainMissing(name, missing, later)
+	case errors.Is(l.reason, dump.ErrMissingTable):
+		return t.explainMissing(name, l.reason, later)
 	case l.changed.n == 0:
 		what := fmt.Sprintf("%v, and the log changes the table after these rows, first by the %s", l.reason, later.first[0])
-		return &TableError{name, what, before(later.first[0]), l.reason}
+		return beforeError(name, what, later.first[0], l.reason)
 	}
-	return &TableError{name, l.reason.Error(), "give the table's definition from before the " + l.changed.first[0].String() +
-		" with --schema-at start, or from after all that the logs do to it with --schema-at end", l.reason}
+	e := tableError(ErrAtEnds, name, l.reason.Error(), l.reason)
+	e.Facts.First = l.changed.first[0].String()
+	return e
 }
 
 // explainMismatch makes the error of a definition from another time than the rows.
 func (t *Tracker) explainMismatch(name dump.Name, l *lineage, mismatch error, later history) error {
 	if l.reason != nil && l.changed.n > 0 {
 		what := fmt.Sprintf("%v; %s", l.reason, misfit(mismatch))
-		return &TableError{name, what, "give the table's definition from after the " + l.changed.last.String(), mismatch}
+		e := tableError(ErrAfter, name, what, mismatch)
+		e.Facts.Last = l.changed.last.String()
+		return e
 	}
 	if made, ok := t.madeBy(name); ok {
 		what := fmt.Sprintf("%s: it is from after the %s, which comes later in the log", misfit(mismatch), made)
-		return &TableError{name, what, before(later.first[0]), mismatch}
+		return beforeError(name, what, later.first[0], mismatch)
 	}
 	if l.changed.n > 0 {
 		what := fmt.Sprintf("%s; the log changes the table before these rows: %s", misfit(mismatch), l.changed)
-		return &TableError{name, what, "give the table's definition from before the first of those, with --schema-at start, " +
-			"or from after the last, with --schema-at end", mismatch}
+		return tableError(ErrOtherTime, name, what, mismatch)
 	}
 	what := fmt.Sprintf("%s; the log changes the table after these rows: %s", misfit(mismatch), later)
-	return &TableError{name, what, before(later.first[0]), mismatch}
+	return beforeError(name, what, later.first[0], mismatch)
 }
 
 // misfit says in what a definition does not fit.
@@ -77,23 +85,16 @@ func misfit(mismatch error) string {
 }
 
 // explainMissing makes the error of a table that the log changes but does not create.
-func (t *Tracker) explainMissing(name dump.Name, missing *dump.MissingTableError, later history) error {
-	files := "no schema file was given"
-	if len(missing.Files) > 0 {
-		files = "it is not in " + strings.Join(missing.Files, ", ")
+func (t *Tracker) explainMissing(name dump.Name, missing error, later history) error {
+	what := "no schema file was given"
+	if t.files != nil && len(t.files.Files) > 0 {
+		what = "it is not in " + strings.Join(t.files.Files, ", ")
 	}
-	advice := missing.Hint()
+	what += ", and the logs change the table but do not hold its CREATE TABLE before these rows"
 	if later.n > 0 {
-		advice = before(later.first[0])
+		return beforeError(name, what, later.first[0], missing)
 	}
-	return &TableError{name, files + ", and the logs change the table but do not hold its CREATE TABLE before these rows",
-		advice, missing}
-}
-
-// before tells how to come by a definition from before a statement.
-func before(s Statement) string {
-	return "give the table's definition from before the " + s.String() + ", as SHOW CREATE TABLE prints it on a replica " +
-		"that has not applied it yet; or begin with a log that holds the table's CREATE TABLE"
+	return tableError(ErrNoCreate, name, what, missing)
 }
 
 // madeBy finds the statement to come that leaves the table as the files have it.
@@ -125,6 +126,5 @@ func (t *Tracker) ambiguous(name dump.Name, a, b candidate) error {
 	} else {
 		what = fmt.Sprintf("the table may be as %s says, or as %s does", a.def.Table.Source, b.def.Table.Source)
 	}
-	return &TableError{Name: name, What: what + ", which makes a difference",
-		Advice: "say when the schema file was written: --schema-at start or --schema-at end"}
+	return tableError(ErrWhichTime, name, what+", which makes a difference", nil)
 }

@@ -349,7 +349,7 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 		return
 	}
 	if t.files == nil {
-		l.reason = &dump.MissingTableError{Database: name.Database, Table: name.Table}
+		l.reason = dump.Missing(name, nil, nil)
 		return
 	}
 	def, err := t.files.Definition(name)
@@ -358,7 +358,7 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 		return
 	}
 	if later := t.foreseen[lower(name)]; t.at == End && len(later) > 0 {
-		l.reason = errors.New("the definition in " + def.Table.Source + " is from the end of the logs, as --schema-at end says")
+		l.reason = errors.New("the definition in " + def.Table.Source + " is from the end of the logs")
 		return
 	}
 	l.candidates = []candidate{{def: def}}

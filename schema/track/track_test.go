@@ -42,7 +42,7 @@ func TestTables(t *testing.T) {
 			"error: table `d`.`t`: the ALTER TABLE at log:100 does not apply to the definition in schema.sql:1: there is a column `b` already"},
 		{"a dump from the end", "CREATE TABLE t (a INT, b INT);", End,
 			"row t 1\nALTER TABLE t ADD b INT\nrow t 2",
-			"error: table `d`.`t`: the definition in schema.sql:1 is from the end of the logs, as --schema-at end says, and the log " +
+			"error: table `d`.`t`: the definition in schema.sql:1 is from the end of the logs, and the log " +
 				"changes the table after these rows, first by the ALTER TABLE at log:200\n" +
 				"t(a b) from schema.sql:1"},
 		{"a table that no statement changes is at the end what it is at the start", "CREATE TABLE t (a INT);", End,
