@@ -2,23 +2,17 @@ package app
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"binmend/decoder"
-	"binmend/decoder/filter"
-	"binmend/decoder/txn"
 	"binmend/decoder/walk"
 	"binmend/emit/atomicfile"
 	"binmend/emit/stats"
 	"binmend/emit/stats/render"
-	"binmend/schema"
 )
 
 func (r *session) statsCommand() *cli.Command {
@@ -76,102 +70,18 @@ func (r *session) stats(c *cli.Context) error {
 	if o.Where == nil {
 		o.Definitions.Logs = walk.Logs{} // for the keys alone, no log is read twice
 	}
-	w, err := lr.Transactions()
-	if err != nil {
+	report, seen, err := stats.Count(r.ctx, lr, f, o)
+	if err != nil && report.Logs.Events == 0 {
 		return err
 	}
-	s.closers = append(s.closers, w)
-	w.SetCompleter(schema.Completer(r.ctx, o.Definitions))
-	return r.report(c, newTally(w, o, f))
-}
-
-// tally is a walk whose events are counted as far as a filter wants them.
-type tally struct {
-	*walk.Walk
-	*stats.Collector
-	run  *filter.Run // nil: all are wanted
-	kept bool        // of the transaction at hand, a change
-}
-
-func newTally(w *walk.Walk, o stats.Options, f *filter.Filter) *tally {
-	t := &tally{Walk: w}
-	if !f.IsZero() || o.Where != nil {
-		t.run = f.NewRun()
-		o.Account = &t.run.Account
-	}
-	t.Collector = stats.New(o)
-	return t
-}
-
-// count counts to the end.
-func (t *tally) count(ctx context.Context) error {
-	for {
-		e, step, err := t.Next()
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err == nil && t.run == nil {
-			err = t.Add(e, step, t)
-		} else if err == nil {
-			err = t.filter(e, step)
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// filter counts an event when it is wanted. A transaction of which nothing is wanted but its frame is not counted.
-func (t *tally) filter(e *decoder.Event, step txn.Step) error {
-	if step.Begins() && !t.kept {
-		t.Forget()
-	}
-	verdict, err := t.run.Add(e, step, t.Transaction())
-	if err != nil {
-		return err
-	}
-	t.kept = t.run.KeptChange()
-	switch {
-	case verdict == filter.Stop:
-		return io.EOF
-	case step.Ends() && !t.kept:
-		t.Forget()
-	case verdict == filter.Keep:
-		return t.Add(e, step, t)
-	}
-	t.Skip(e, step, t)
-	return nil
-}
-
-// report counts and prints. Where the logs can't be read to their end, what was counted is printed as well.
-func (r *session) report(c *cli.Context, t *tally) error {
-	failed := t.count(r.ctx)
-	filtered := ""
-	if t.run != nil {
-		if !t.kept {
-			t.Forget()
-		}
-		filtered = t.run.Account.String()
-	}
-	why := failed
-	if errors.Is(failed, context.Canceled) {
-		why = errors.New("interrupted")
-	}
-	report := t.Report(filtered, why)
-	if failed != nil && report.Logs.Events == 0 {
+	if failed := r.printStats(c, report); failed != nil {
 		return failed
 	}
-	if err := r.printStats(c, report); err != nil {
-		return err
-	}
 	switch {
-	case failed != nil:
-		return failed
-	case t.run != nil && t.run.Account.IsEmpty():
-		return emptyAnswer(&t.run.Account)
+	case err != nil:
+		return err
+	case seen != nil && seen.IsEmpty():
+		return emptyAnswer(seen)
 	case report.Logs.Unreadable > 0, r.gaps > 0:
 		return errReported
 	}
