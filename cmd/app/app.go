@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"binmend/emit/progress"
 )
 
 // cli's own help flag takes -h, which is the host in every tool of MySQL.
@@ -32,17 +34,17 @@ func Main(args []string, s Streams) int {
 }
 
 func run(ctx context.Context, args []string, s Streams) int {
-	m := &meter{}
+	m := progress.NewMeter(nil)
 	if s.ErrIsTerminal {
-		m.out = s.Err
-		s.Err = behind{s.Err, m.hide}
+		m = progress.NewMeter(s.Err)
+		s.Err = progress.Before{Writer: s.Err, Clear: m.Hide}
 	}
 	if s.OutIsTerminal {
-		s.Out = behind{s.Out, m.end}
+		s.Out = progress.Before{Writer: s.Out, Clear: m.End}
 	}
 	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out), meter: m, temporary: &temporaries{}, endsByItself: &atomic.Bool{}}
 	err := r.main(args)
-	m.end()
+	m.End()
 	if left := r.temporary.end(); err == nil {
 		err = left
 	}
@@ -55,7 +57,7 @@ type session struct {
 	Streams
 	ctx   context.Context
 	out   *output
-	meter *meter
+	meter *progress.Meter
 
 	temporary *temporaries
 

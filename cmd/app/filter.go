@@ -6,7 +6,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -133,42 +132,27 @@ func (r *flagReader) numbers(flag string) []uint32 {
 	return list
 }
 
-var kindNames = map[string]filter.Kinds{"insert": filter.Inserts, "update": filter.Updates, "delete": filter.Deletes, "ddl": filter.DDL}
-
 func (r *flagReader) kinds(flag string) filter.Kinds {
-	var kinds filter.Kinds
 	if !r.c.IsSet(flag) {
-		return kinds
+		return 0
 	}
-	for _, name := range strings.Split(r.c.String(flag), ",") {
-		kind, ok := kindNames[strings.ToLower(strings.TrimSpace(name))]
-		if !ok {
-			r.fail(flag, fmt.Errorf("expected insert, update, delete or ddl, found %q", name))
-		}
-		kinds |= kind
+	kinds, err := filter.ParseKinds(r.c.String(flag))
+	if err != nil {
+		r.fail(flag, err)
 	}
 	return kinds
 }
 
-// datetimeForms are how a time may be written; without an offset it is UTC.
-var datetimeForms = []string{
-	"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", "2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00",
-}
-
 // datetime reads a time as seconds since 1970; 0 when it is not given.
 func (r *flagReader) datetime(flag string) uint32 {
-	text := r.c.String(flag)
 	if !r.c.IsSet(flag) {
 		return 0
 	}
-	for _, form := range datetimeForms {
-		t, err := time.Parse(form, text)
-		if err == nil && t.Unix() > 0 && t.Unix() <= math.MaxUint32 {
-			return uint32(t.Unix())
-		}
+	seconds, err := filter.ParseTime(r.c.String(flag))
+	if err != nil {
+		r.fail(flag, err)
 	}
-	r.fail(flag, fmt.Errorf("expected a time as '2024-01-31 23:59:59' (UTC) or '2024-01-31T23:59:59+02:00', found %q", text))
-	return 0
+	return seconds
 }
 
 // filterFor is the filter of the command line for a range, which it reads once to find the transactions that are large enough,

@@ -120,3 +120,13 @@ func readKeys(flag, name string) ([]byte, error) {
 	}
 	return text, err
 }
+
+// watched makes an opener report to the meter, and stop reading at Ctrl-C.
+func (r *session) watched(o logfile.Opener, names []string) logfile.Opener {
+	r.meter.Expect(names)
+	o.Reading = func(file string, read int64) error {
+		r.meter.Show(file, read)
+		return r.ctx.Err()
+	}
+	return o
+}

@@ -10,6 +10,7 @@ import (
 	"binmend/decoder/gtid"
 	"binmend/decoder/pull"
 	"binmend/decoder/remote"
+	"binmend/emit/progress"
 	"binmend/emit/repair"
 	"binmend/schema/live"
 )
@@ -56,14 +57,14 @@ func (r *session) pull(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	report := newPullReport(r)
+	report := progress.NewPull(r.Err, r.ErrIsTerminal, hintOf)
 	o.Observer = report
 	r.endsByItself.Store(true)
 	if err := pull.Run(r.ctx, o); err != nil {
-		report.clear()
+		report.Clear()
 		return err
 	}
-	report.upToDate()
+	report.UpToDate()
 	return nil
 }
 

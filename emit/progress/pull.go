@@ -1,4 +1,4 @@
-package app
+package progress
 
 import (
 	"fmt"
@@ -8,13 +8,15 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/pull"
 	"binmend/decoder/remote"
+	"binmend/emit/display"
 )
 
-// pullReport says on standard error how a copy goes: a line for each log that is complete, and on a terminal how far it is.
-type pullReport struct {
+// Pull says how a copy goes: a line for each log that is complete, and on a terminal how far it is.
+type Pull struct {
 	w        io.Writer
 	terminal bool
 	now      func() time.Time
+	advice   func(error) string
 
 	progress pull.Progress
 	shown    time.Time // when the progress was shown last
@@ -22,25 +24,26 @@ type pullReport struct {
 	showing  bool
 }
 
-func newPullReport(r *session) *pullReport {
-	return &pullReport{w: r.Err, terminal: r.ErrIsTerminal, now: time.Now}
+// NewPull writes to w. advice says what to do about an error, "" for nothing.
+func NewPull(w io.Writer, terminal bool, advice func(error) string) *Pull {
+	return &Pull{w: w, terminal: terminal, now: time.Now, advice: advice}
 }
 
 // line writes a line that stays.
-func (p *pullReport) line(format string, args ...any) {
-	p.clear()
-	fmt.Fprintln(p.w, p.now().UTC().Format("2006-01-02 15:04:05"), printable(fmt.Sprintf(format, args...)))
+func (p *Pull) line(format string, args ...any) {
+	p.Clear()
+	fmt.Fprintln(p.w, p.now().UTC().Format("2006-01-02 15:04:05"), display.Printable(fmt.Sprintf(format, args...)))
 }
 
-// clear removes the progress.
-func (p *pullReport) clear() {
+// Clear removes the progress.
+func (p *Pull) Clear() {
 	if p.showing {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.showing = false
 	}
 }
 
-func (p *pullReport) Connected(source remote.Source, serverID uint32, from decoder.Position) {
+func (p *Pull) Connected(source remote.Source, serverID uint32, from decoder.Position) {
 	where := "from the oldest log"
 	if from.File != "" {
 		where = "from " + from.String()
@@ -48,26 +51,26 @@ func (p *pullReport) Connected(source remote.Source, serverID uint32, from decod
 	p.line("connected to %s %s as server id %d, %s", source.Version.Flavor, source.Version.Text, serverID, where)
 }
 
-func (p *pullReport) Finished(log string, size int64) {
+func (p *Pull) Finished(log string, size int64) {
 	p.line("%s is complete: %d bytes", log, size)
 }
 
-func (p *pullReport) Retrying(err error, after time.Duration) {
+func (p *Pull) Retrying(err error, after time.Duration) {
 	p.line("%v; again in %v", err, after.Round(100*time.Millisecond))
-	if hint := hintOf(err); hint != "" {
+	if hint := p.advice(err); hint != "" {
 		p.line("hint: %s", hint)
 	}
 }
 
-// upToDate says up to where the folder has the source's logs.
-func (p *pullReport) upToDate() {
+// UpToDate says up to where the folder has the source's logs.
+func (p *Pull) UpToDate() {
 	p.line("up to date at %s", p.progress.Pos)
 }
 
 // progressInterval is how often the progress is shown.
 const progressInterval = 250 * time.Millisecond
 
-func (p *pullReport) Received(progress pull.Progress) {
+func (p *Pull) Received(progress pull.Progress) {
 	p.rate.add(p.progress.Pos, progress.Pos)
 	p.progress = progress
 	if !p.terminal {
@@ -79,7 +82,7 @@ func (p *pullReport) Received(progress pull.Progress) {
 	}
 	speed := p.rate.perSecond(now.Sub(p.shown))
 	p.shown, p.showing = now, true
-	fmt.Fprintf(p.w, "\r%s  %.1f MiB/s  %s\x1b[K", printable(progress.Pos.String()), speed/(1<<20), lag(progress, now))
+	fmt.Fprintf(p.w, "\r%s  %.1f MiB/s  %s\x1b[K", display.Printable(progress.Pos.String()), speed/(1<<20), lag(progress, now))
 }
 
 // lag is how far behind the source the copy is, by the source's own clock.

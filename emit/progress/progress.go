@@ -1,4 +1,6 @@
-package app
+// Package progress shows on a terminal how far a command is: how much of the logs was read (Meter), and how a copy of a source's
+// logs goes (Pull). It shows nothing where there is no terminal.
+package progress
 
 import (
 	"io"
@@ -7,13 +9,11 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-
-	"binmend/decoder/logfile"
 )
 
-// meter shows on standard error how much of the logs was read, how fast, and how long the rest takes. It shows nothing where
+// Meter shows how much of the logs was read, how fast, and how long the rest takes. It shows nothing where
 // standard error is no terminal. Before anything else goes to the terminal it takes itself away.
-type meter struct {
+type Meter struct {
 	mu    sync.Mutex
 	out   io.Writer // nil when nothing is shown
 	bar   *progressbar.ProgressBar
@@ -26,18 +26,11 @@ type meter struct {
 // A command that is done sooner shows nothing.
 const meterDelay = 500 * time.Millisecond
 
-// watched makes an opener report to the meter, and stop reading at Ctrl-C.
-func (r *session) watched(o logfile.Opener, names []string) logfile.Opener {
-	r.meter.expect(names)
-	o.Reading = func(file string, read int64) error {
-		r.meter.show(file, read)
-		return r.ctx.Err()
-	}
-	return o
-}
+// NewMeter shows on out; nil: nowhere.
+func NewMeter(out io.Writer) *Meter { return &Meter{out: out} }
 
-// expect begins anew, with logs that are going to be read.
-func (m *meter) expect(names []string) {
+// Expect begins anew, with logs that are going to be read.
+func (m *Meter) Expect(names []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.out == nil {
@@ -59,8 +52,8 @@ func sizeOf(names []string) (total int64) {
 	return total
 }
 
-// show counts. A log that is read a second time counts once.
-func (m *meter) show(file string, read int64) {
+// Show counts. A log that is read a second time counts once.
+func (m *Meter) Show(file string, read int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.bar == nil || read <= m.read[file] {
@@ -88,8 +81,8 @@ func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
 	return bar
 }
 
-// hide takes the bar away until more is read.
-func (m *meter) hide() {
+// Hide takes the bar away until more is read.
+func (m *Meter) Hide() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.shown {
@@ -98,21 +91,21 @@ func (m *meter) hide() {
 	}
 }
 
-// end takes the bar away for good.
-func (m *meter) end() {
-	m.hide()
+// End takes the bar away for good.
+func (m *Meter) End() {
+	m.Hide()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.out, m.bar = nil, nil
 }
 
-// behind is a writer that calls clear before it writes.
-type behind struct {
+// Before is a writer that calls Clear before it writes.
+type Before struct {
 	io.Writer
-	clear func()
+	Clear func()
 }
 
-func (b behind) Write(p []byte) (int, error) {
-	b.clear()
+func (b Before) Write(p []byte) (int, error) {
+	b.Clear()
 	return b.Writer.Write(p)
 }

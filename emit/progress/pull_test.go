@@ -1,4 +1,4 @@
-package app
+package progress
 
 import (
 	"errors"
@@ -11,9 +11,9 @@ import (
 	"binmend/decoder/remote"
 )
 
-// TestPullReport: elsewhere than on a terminal a line for each log; on a terminal how far it is too, which makes room for
+// TestPull: elsewhere than on a terminal a line for each log; on a terminal how far it is too, which makes room for
 // the lines.
-func TestPullReport(t *testing.T) {
+func TestPull(t *testing.T) {
 	const clear = "\r\x1b[K"
 	for _, c := range []struct {
 		terminal bool
@@ -32,7 +32,7 @@ func TestPullReport(t *testing.T) {
 	} {
 		var out strings.Builder
 		now := time.Date(2026, 11, 21, 7, 0, 0, 0, time.UTC)
-		p := &pullReport{w: &out, terminal: c.terminal, now: func() time.Time { return now }, shown: now}
+		p := &Pull{w: &out, terminal: c.terminal, advice: func(error) string { return "" }, now: func() time.Time { return now }, shown: now}
 		at := func(file string, offset int64) decoder.Position { return decoder.Position{File: file, Offset: offset} }
 		p.Connected(remote.Source{Version: decoder.Version{Text: "9.7.4"}}, 7, decoder.Position{})
 		p.Received(pull.Progress{Pos: at("bin.000001", 4)})
@@ -43,7 +43,7 @@ func TestPullReport(t *testing.T) {
 		now = now.Add(time.Second)
 		p.Received(pull.Progress{Pos: at("bin.000002", 2<<20+4), Time: uint32(now.Unix()) - 60, Idle: true})
 		p.Retrying(errors.New("the source is away"), 1234*time.Millisecond)
-		p.upToDate()
+		p.UpToDate()
 		if out.String() != c.want {
 			t.Errorf("terminal %t:\n%q\nwant\n%q", c.terminal, &out, c.want)
 		}
