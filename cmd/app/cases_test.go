@@ -1,0 +1,83 @@
+package app
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// A case is a run of binmend on inputs on which it was wrong once. They lie beside the checkout, each in a folder with a README
+// that says what is right. To add one takes a line.
+var cases = []struct {
+	folder string // below ../shared/cases
+	args   string // the command line, in the folder
+	exit   int
+	has    string // a regular expression of what is printed, standard error after standard output
+	lacks  string // one of what is not; "" for none
+}{
+	{"definitions/leading-dot-alter", "sql dot-drop-pk.log", 0, "DELETE .* WHERE `id` <=> 1 AND `a` <=> 11 LIMIT 1", "WHERE `id` = 1"},
+	{"definitions/no-backslash-escapes", "export nbe-enum.log", 0, `(?s)"e":"a\\\\\\\\b","s":"\\\\t".*"e":"c\\\\n".*"e":"C:\\\\new"`, ""},
+	{"hostile/fix-client-charset", "fix --start-position 462 --stop-position 472 mysql.000001", 0, `(?m)^/\*!\\C utf8mb4 \*/;$`, ""},
+	{"hostile/sql-sjis-refused", "sql mysql.000001", 0, "-- whole", ""},
+	{"hostile/sql-sjis-refused", "sql mariadb.000001", 0, "-- whole", ""},
+	{"replica/ahead-comment-statement", "fix --status status.txt --schema schema.sql --ahead all relay.000001 relay.000002", 0,
+		"before a statement that changes rows", "`id`[^;]* 77"},
+	{"replica/ahead-gap", "fix --ahead all --status status.txt --schema schema.sql relay.000006 relay.000010 relay.000012", 0,
+		"(?s)relay.000007.* missing", `\(21,`},
+	{"replica/ahead-gap", "sql --rollback --schema schema.sql relay.000010 relay.000008", 2, "relay.000009 is missing", "-- whole"},
+	{"replica/damaged-relay-1594", "fix --status status.txt --schema replica-schema.sql relay-bin.000005", 1,
+		"(?s)-- 1[.].*MASTER_LOG_FILE='source-bin.000002', MASTER_LOG_POS=673", ""},
+	{"replica/error-names-another-table", "fix --status status.txt --schema replica-schema.sql relay-bin.000004 relay-bin.000005", 1,
+		"the error is about Write_rows on mysql.gtid_slave_pos", "(?m)^DELETE"},
+	{"replica/filter-ignored-table-has-own-data", "fix --status status.txt --schema replica-schema.sql relay.000005", 0,
+		"REPLACE INTO `d`.`t` .* VALUES \\(2, 2\\)", "(?m)^(DELETE|REPLACE).*`ign1`"},
+	{"replica/mariadb-11.8.9-virtual-key", "fix --status status.txt --schema schema.sql relay.000002 relay.000003 relay.000004", 0,
+		"DELETE FROM `d`.`u` WHERE `low` = .*lcase\\(`email`\\).*'Cy@X'", ""},
+	{"replica/receiver-error-1045", "fix --status status.txt --schema replica-schema.sql relay-bin.000005", 1, "", "skip_counter|skip_errors"},
+	{"replica/replica-only-generated-unique", "fix --status status.txt --schema replica-schema.sql slave-relay-bin.000002", 0,
+		"DELETE FROM `test`.`t1` WHERE `z4` = .*`a` MOD 6.*CAST\\(7 AS", ""},
+	{"replica/rewrite-db", "fix --status status.txt --schema replica-schema.sql relay.000013", 0, "DELETE FROM `d2`.`rw` WHERE `id` = 7", "`d`.`rw`"},
+	{"replica/status-forms", "fix --status a-errno-lines-cut.txt --schema replica-schema.sql relay-bin.000004 relay-bin.000005", 0,
+		"DELETE FROM `shop`.`t_pk` WHERE `id` = 100", ""},
+	{"replica/status-forms", "fix --status b-nbsp.txt --schema replica-schema.sql relay-bin.000004 relay-bin.000005", 0,
+		"DELETE FROM `shop`.`t_pk` WHERE `id` = 100", ""},
+	{"replica/status-forms", "fix --status c-json.txt --schema replica-schema.sql relay-bin.000004 relay-bin.000005", 0,
+		"DELETE FROM `shop`.`t_pk` WHERE `id` = 100", ""},
+	{"replica/status-forms", "fix --status d-message-alone.txt --schema replica-schema.sql relay-bin.000004 relay-bin.000005", 0,
+		"DELETE FROM `shop`.`t_pk` WHERE `id` = 100", ""},
+	{"replica/status-without-a-place", "fix --status status.txt --schema replica-schema.sql relay.000005", 1, "which transaction", "(?m)^DELETE"},
+	{"replica/status-without-a-place", "fix --status status-full.txt --schema replica-schema.sql relay.000005", 0, "DELETE FROM `d`.`t` WHERE `id` = 5", "good"},
+	{"versions/functional-key-8.0.15", "sql --schema schema.sql fk-full.log", 0, "(?s)VALUES \\(1, 5\\);.*SET `b` = 6 WHERE `a` = 1;", ""},
+	{"versions/timestamp-zero-second-mariadb", "export zero-frac.log", 0, `"1970-01-01 00:00:00.001"`, "0000-00-00 00:00:00.001"},
+	{"versions/year-8.0.15", "sql full-metadata.log", 0, "(?s)18446744073709551615, 200, -5\\).*`ti` = 201", ""},
+	{"versions/year-8.0.15", "sql --schema schema.sql full-metadata.log", 0, "(?s)18446744073709551615, 200, -5\\).*`ti` = 201", ""},
+	{"versions/year-8.0.15", "sql minimal-metadata.log", 0, "\\(2, NULL, 9223372036854775808, 0, 128, 1, -1, 1\\)", ""},
+}
+
+func TestCases(t *testing.T) {
+	top, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "cases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(top); err != nil && os.Getenv("REQUIRE_CASES") != "1" {
+		t.Skip("no cases beside the project")
+	}
+	for _, c := range cases {
+		t.Run(c.folder+" "+c.args, func(t *testing.T) {
+			t.Chdir(filepath.Join(top, filepath.FromSlash(c.folder)))
+			var out, stderr strings.Builder
+			exit := run(context.Background(), strings.Fields(c.args), Streams{
+				In: strings.NewReader(""), Out: &out, Err: &stderr, Getenv: func(string) string { return "" },
+			})
+			printed := out.String() + stderr.String()
+			isRight := exit == c.exit && regexp.MustCompile(c.has).MatchString(printed) &&
+				(c.lacks == "" || !regexp.MustCompile(c.lacks).MatchString(printed))
+			if !isRight {
+				t.Errorf("want exit code %d, %q and no %q; got exit code %d and\n%s", c.exit, c.has, c.lacks, exit, printed)
+			}
+		})
+	}
+}
