@@ -18,8 +18,7 @@ func Statement(e *decoder.Event) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	st := statement.Read(&q, e.Format.Server)
-	if st.Kind == statement.Control && st.Verb != statement.Rollback && st.Verb != statement.RollbackTo {
+	if statement.Read(&q, e.Format.Server).IsFrame() {
 		return "", nil
 	}
 	text := OneLine(q.SQL, maxStatement)

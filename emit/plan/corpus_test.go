@@ -9,6 +9,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/logfile"
+	"binmend/decoder/statement"
 	"binmend/emit/plan"
 	"binmend/schema"
 	"binmend/schema/dump"
@@ -105,10 +106,5 @@ func isDDL(t *testing.T, e *decoder.Event) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verb, _, _ := strings.Cut(string(q.SQL), " ")
-	switch strings.ToUpper(verb) {
-	case "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "XA":
-		return false
-	}
-	return true
+	return statement.Read(&q, e.Format.Server).Kind != statement.Control
 }

@@ -16,10 +16,5 @@ func changesRows(e *decoder.Event) bool {
 		return false
 	}
 	st := statement.Read(&q, e.Format.Server)
-	return st.ChangesRows || st.Kind == statement.Unknown || takesBack(st)
-}
-
-// takesBack reports whether a statement takes back rows, as the rest of control does not.
-func takesBack(st statement.Statement) bool {
-	return st.Verb == statement.Rollback || st.Verb == statement.RollbackTo
+	return st.MayChangeRows()
 }

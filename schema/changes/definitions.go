@@ -103,6 +103,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 	if d.trustsGiven() {
 		t, err := d.given().Table(ctx, ref)
 		if err == nil {
+			d.remarkDoubt(d.given(), ref)
 			return t, nil
 		}
 		if len(d.Logs.Names) == 0 {
@@ -128,6 +129,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 	if mismatch != nil {
 		d.Remark(fmt.Sprintf("%v; its definition is taken from the %s", mismatch, t.Source))
 	}
+	d.remarkDoubt(d.byLog, ref)
 	return t, nil
 }
 
@@ -146,6 +148,15 @@ func (d *Definitions) longer(ctx context.Context, ref schema.Ref) *schema.Table 
 		return nil
 	}
 	return t
+}
+
+// remarkDoubt remarks that a definition may not be the table's.
+func (d *Definitions) remarkDoubt(by *track.Tracker, ref schema.Ref) {
+	name := dump.Name{Database: ref.Database, Table: ref.Table}
+	if s, doubtful := by.Doubt(name); doubtful {
+		d.Remark(fmt.Sprintf("RISK: %s: its definition is that of the %s, which MySQL logs even when the table exists already, "+
+			"perhaps with other columns or keys; give the table's definition from before the log", name, s))
+	}
 }
 
 // trustsGiven says whether the files count as they are, with what the range has changed.

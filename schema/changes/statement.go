@@ -34,8 +34,9 @@ func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 	}
 	session := q.Session()
 	return Statement{e.Pos, dump.Statement{
-		Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL[kind.Body:]), SQLMode: session.SQLMode,
+		Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL), SQLMode: session.SQLMode,
 		Collations: session.Collations,
+		Session:    dump.Session{ServerID: e.ServerID, Thread: q.ThreadID, Started: e.Format.Created},
 	}}, true, nil
 }
 

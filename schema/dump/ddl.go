@@ -46,7 +46,8 @@ type Change struct {
 	Verb     string // for messages: "ALTER TABLE"
 	Name     Name   // without a table for databases
 	Other    Name   // CreateTableLike: the model; RenameTable: the new name
-	Optional bool   // CreateTable, CreateTableLike: IF NOT EXISTS
+	Optional bool   // CreateTable, CreateTableLike, SetDatabase: IF NOT EXISTS
+	Certain  bool   // the statement is logged only when it has made its table, even with IF NOT EXISTS
 	Encoding Encoding
 	Err      error // Lost: what is not understood
 
@@ -55,11 +56,15 @@ type Change struct {
 	alteration alteration
 }
 
-// Parser takes the DDL of a log apart.
-type Parser struct{ parser *tableParser }
+// Parser takes the DDL of a log apart. It keeps the names of temporary tables, so it has to get the statements of one log, or of
+// several that follow each other, in their order.
+type Parser struct {
+	parser    *tableParser
+	temporary temporaries
+}
 
-// NewParser returns a parser for statements of any number.
-func NewParser() *Parser { return &Parser{newTableParser()} }
+// NewParser returns a parser that knows of no temporary table.
+func NewParser() *Parser { return &Parser{parser: newTableParser()} }
 
 // Statement is a statement of a log.
 type Statement struct {
@@ -67,6 +72,7 @@ type Statement struct {
 	Database string          // the default one
 	SQL      string
 	SQLMode  uint64 // of the session
+	Session  Session
 
 	Collations decoder.Collations // of the session; zero when unknown
 }
@@ -84,24 +90,42 @@ func (st *Statement) text() string {
 }
 
 // Parse lists what a statement changes of tables and of the defaults of databases, in order; nothing for a statement
-// that is no such DDL. What it can't understand of a table's DDL makes that table's Change a Lost one; an error means
+// that is no such DDL or that is about temporary tables. What it can't understand of a table's DDL makes that table's Change a Lost one; an error means
 // that not even the table is known.
 func (p *Parser) Parse(st Statement) ([]Change, error) {
 	st.SQL = st.text()
 	context := statement.Context{Writer: st.Server, SQLMode: st.SQLMode}
-	if statement.Classify([]byte(st.SQL), context).Kind != statement.DDL {
+	p.temporary.restart(st.Session)
+	kind := statement.Classify([]byte(st.SQL), context)
+	switch {
+	case kind.Kind != statement.DDL:
+		return nil, nil
+	case kind.Temporary:
+		p.temporary.follow(&st, kind.Verb, kind.Objects([]byte(st.SQL), context))
 		return nil, nil
 	}
+	r := changeReader{parser: p.parser, statement: st}
 	tokens, err := lex(st.SQL, context)
+	if err == nil {
+		p.parser.dialect = dialectOf(st.Server)
+		r.c = &cursor{tokens: from(tokens, kind.Body)}
+		err = r.read()
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%w in %s", err, excerpt(st.SQL))
+		err = fmt.Errorf("%w in %s", err, excerpt(st.SQL))
+		if r.lose(kind, kind.Objects([]byte(st.SQL), context), err) {
+			err = nil
+		}
 	}
-	p.parser.dialect = dialectOf(st.Server)
-	r := changeReader{parser: p.parser, statement: st, c: &cursor{tokens: tokens}}
-	if err := r.read(); err != nil {
-		return r.changes, fmt.Errorf("%w in %s", err, excerpt(st.SQL))
+	return p.temporary.without(&st, r.changes), err
+}
+
+// from are the tokens from an offset of the statement on.
+func from(tokens []token, offset int) []token {
+	for len(tokens) > 0 && tokens[0].start < offset {
+		tokens = tokens[1:]
 	}
-	return r.changes, nil
+	return tokens
 }
 
 // changeReader reads one statement.
@@ -129,6 +153,19 @@ func (r *changeReader) read() error {
 	return nil
 }
 
+// lose makes the tables that a statement names lost, as it is not understood; false when it names none.
+func (r *changeReader) lose(kind statement.Statement, names []statement.Name, err error) bool {
+	if kind.Object != statement.TableObject && kind.Object != statement.IndexObject || len(names) == 0 {
+		return false
+	}
+	r.changes = nil
+	for _, n := range names {
+		name := r.complete(Name{n.Database, n.Name})
+		r.add(Change{Kind: Lost, Verb: kind.String(), Name: name, Err: err})
+	}
+	return true
+}
+
 // tableName reads a table's name and completes it.
 func (r *changeReader) tableName() (n Name, err error) {
 	n.Database, n.Table, err = r.c.tableName()
@@ -153,17 +190,14 @@ func (r *changeReader) addUnlessLost(change Change, err error) {
 // create reads what follows CREATE.
 func (r *changeReader) create() error {
 	c := r.c
-	c.accept("OR", "REPLACE")
+	replaces := c.accept("OR", "REPLACE")
 	switch {
-	case c.accept("TEMPORARY"):
-		return nil
 	case c.accept("TABLE"):
 		return r.createTable()
 	case c.accept("SEQUENCE"):
 		return r.createSequence()
 	case c.acceptAny("DATABASE", "SCHEMA"):
-		c.accept("IF", "NOT", "EXISTS")
-		return r.setDatabase("CREATE DATABASE")
+		return r.createDatabase(replaces)
 	}
 	name, a, err := readCreateIndex(r.parser, c)
 	if name.Table != "" {
@@ -174,7 +208,8 @@ func (r *changeReader) create() error {
 
 func (r *changeReader) createTable() error {
 	c := r.c
-	change := Change{Kind: CreateTable, Verb: "CREATE TABLE", Optional: c.accept("IF", "NOT", "EXISTS")}
+	change := Change{Kind: CreateTable, Verb: "CREATE TABLE", Optional: c.accept("IF", "NOT", "EXISTS"),
+		Certain: r.statement.Server.Flavor == decoder.MariaDB}
 	var err error
 	if change.Name, err = r.tableName(); err != nil {
 		return err
@@ -250,6 +285,22 @@ func (r *changeReader) alter() error {
 	return nil
 }
 
+// createDatabase reads what follows CREATE DATABASE. OR REPLACE drops the one that there is.
+func (r *changeReader) createDatabase(replaces bool) error {
+	optional := r.c.accept("IF", "NOT", "EXISTS")
+	err := r.setDatabase("CREATE DATABASE")
+	if n := len(r.changes); n > 0 {
+		made := r.changes[n-1]
+		made.Optional = optional
+		r.changes = r.changes[:n-1]
+		if replaces {
+			r.add(Change{Kind: DropDatabase, Verb: "CREATE OR REPLACE DATABASE", Name: made.Name})
+		}
+		r.add(made)
+	}
+	return err
+}
+
 // setDatabase reads a database's name and its default character set.
 func (r *changeReader) setDatabase(verb string) error {
 	c := r.c
@@ -280,8 +331,6 @@ func (r *changeReader) setDatabase(verb string) error {
 func (r *changeReader) drop() error {
 	c := r.c
 	switch {
-	case c.accept("TEMPORARY"):
-		return nil
 	case c.acceptAny("DATABASE", "SCHEMA"):
 		c.accept("IF", "EXISTS")
 		name, err := c.name()

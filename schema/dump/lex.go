@@ -61,8 +61,12 @@ func lex(sql string, context statement.Context) ([]token, error) {
 		if t.Kind == statement.End {
 			return tokens, s.Err()
 		}
-		if s.Err() == nil {
-			tokens = append(tokens, plainToken(&s, t, sql[t.Start:t.End], context.SQLMode))
+		if s.Err() != nil {
+			continue
+		}
+		tokens = append(tokens, plainToken(&s, t, sql[t.Start:t.End], context.SQLMode))
+		if n := len(tokens); n > 1 && tokens[n-2].is("CHAR") && tokens[n-1].is("SET") {
+			tokens[n-2].text = "CHARACTER" // servers take the one word for the other
 		}
 	}
 }

@@ -41,10 +41,12 @@ type Tracker struct {
 	files     *dump.Schema
 	at        At
 	parser    *dump.Parser
+	foreseer  *dump.Parser // reads what is still to come; each parser has the temporary tables of its own place
 	tables    map[dump.Name]*lineage
 	folded    map[dump.Name][]dump.Name // the names of tables by their lower case
 	databases map[string]dump.Encoding  // defaults that the log tells
 	dropped   map[string]Statement      // databases by their lower case
+	created   map[string]bool           // the same: the log has all their tables
 	foreseen  map[dump.Name][]foreseen  // by name in lower case: what is still to come, in log order
 	completed map[*schema.Table]*schema.Table
 	counted   map[*lineage]int // columns of the tables that statements were applied to
@@ -55,9 +57,9 @@ type Tracker struct {
 // are known.
 func New(files *dump.Schema, at At) *Tracker {
 	return &Tracker{
-		files: files, at: at, parser: dump.NewParser(), tables: map[dump.Name]*lineage{},
+		files: files, at: at, parser: dump.NewParser(), foreseer: dump.NewParser(), tables: map[dump.Name]*lineage{},
 		folded: map[dump.Name][]dump.Name{}, databases: map[string]dump.Encoding{},
-		dropped: map[string]Statement{}, foreseen: map[dump.Name][]foreseen{}, completed: map[*schema.Table]*schema.Table{},
+		dropped: map[string]Statement{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{}, completed: map[*schema.Table]*schema.Table{},
 		counted: map[*lineage]int{},
 	}
 }
@@ -73,6 +75,7 @@ type lineage struct {
 	candidates []candidate // the likeliest first
 	changed    history     // what was applied to it
 	created    bool        // the last definition is the log's own
+	doubtful   *Statement  // the CREATE TABLE IF NOT EXISTS that the definition is from: the table may have existed
 	reason     error       // why there is no candidate, or one less
 	gone       *Statement  // the table was dropped or renamed by it
 }
@@ -94,7 +97,7 @@ type candidate struct {
 // Foresee tells of a statement that comes later in the log than all that are applied so far. End needs all of them before
 // the first table is asked for; errors get better by them.
 func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
-	changes, _ := t.parser.Parse(st)
+	changes, _ := t.foreseer.Parse(st)
 	for i := range changes {
 		c := &changes[i]
 		names := []dump.Name{c.Name}
@@ -133,7 +136,7 @@ func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
 func (t *Tracker) apply(c *dump.Change, s Statement) {
 	switch c.Kind {
 	case dump.SetDatabase:
-		t.databases[strings.ToLower(c.Name.Database)] = c.Encoding
+		t.setDatabase(c)
 		return
 	case dump.DropDatabase:
 		t.dropDatabase(c.Name.Database, s)
@@ -157,6 +160,18 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 	}
 }
 
+// setDatabase takes the defaults of a database. IF NOT EXISTS changes none of one that the log knows.
+func (t *Tracker) setDatabase(c *dump.Change) {
+	name := strings.ToLower(c.Name.Database)
+	if _, known := t.databases[name]; known && c.Optional {
+		return
+	}
+	t.databases[name] = c.Encoding
+	if c.Verb == "CREATE DATABASE" && !c.Optional {
+		t.created[name] = true
+	}
+}
+
 // passed takes a statement off the list of those to come.
 func (t *Tracker) passed(name dump.Name, s Statement) {
 	key := lower(name)
@@ -167,7 +182,8 @@ func (t *Tracker) passed(name dump.Name, s Statement) {
 
 // create begins a table anew. IF NOT EXISTS leaves one that the files have, if its rows fit.
 func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
-	if c.Optional && l.created {
+	altered := l.changed.n > 0 && l.gone == nil // so it exists, even if it is not known how it looks
+	if c.Optional && (l.created || altered && len(l.candidates) == 0) {
 		return
 	}
 	var made []candidate
@@ -197,7 +213,11 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 		l.changed = l.changed.with(s)
 		return
 	}
+	doubtful := c.Optional && !c.Certain && l.gone == nil && !t.created[strings.ToLower(c.Name.Database)]
 	*l = lineage{candidates: made, changed: l.changed.with(s), created: len(made) > 0, reason: reason}
+	if doubtful {
+		l.doubtful = &s
+	}
 	if len(made) == 0 {
 		t.addFromFiles(l, c, s)
 	}
@@ -259,7 +279,7 @@ func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 
 // rename moves a table to another name.
 func (t *Tracker) rename(l *lineage, c *dump.Change, s Statement) {
-	moved := lineage{changed: l.changed.with(s), created: l.created, reason: l.reason}
+	moved := lineage{changed: l.changed.with(s), created: l.created, doubtful: l.doubtful, reason: l.reason}
 	for _, old := range l.candidates {
 		def := old.def.Rename(c.Other, sourceAfter(old.def, s, l.changed.n))
 		moved.candidates = append(moved.candidates, candidate{def, old.after, old.fallback})
@@ -368,6 +388,15 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 func (t *Tracker) LastChange(name dump.Name) (s Statement, created, ok bool) {
 	l := t.lineage(name)
 	return l.changed.last, l.created, l.changed.n > 0
+}
+
+// Doubt is the CREATE TABLE IF NOT EXISTS that a table's definition is from, if the log does not show that the table did not exist
+// before. MySQL logs the statement in both cases, MariaDB only when it has made the table.
+func (t *Tracker) Doubt(name dump.Name) (Statement, bool) {
+	if l := t.lineage(name); l.doubtful != nil && l.created {
+		return Statement{l.doubtful.Pos, l.doubtful.Verb + " IF NOT EXISTS"}, true
+	}
+	return Statement{}, false
 }
 
 // Table finds a table as it is at this point of the log. With a table map only a definition that fits it is returned.

@@ -123,3 +123,29 @@ DROP TEMPORARY TABLE IF EXISTS t
 CREATE TEMPORARY TABLE plain.temp (x int)
 CREATE TABLE likewise LIKE plain.temp
 CREATE TABLE plain.selected (k int PRIMARY KEY) SELECT 1 AS k, 'x' AS s
+CREATE TABLE odd (a int, b int)
+/* it's */ alter/**/TABLE odd ADD c1 int
+/*!50001 ALTER TABLE odd ADD c2 int */
+/*! ALTER TABLE odd ADD c3 int */
+/*M! ALTER TABLE odd ADD c4 int */
+ALTER TABLE odd ADD c5 int /*!50701 , ADD c6 int */ /*M!100100 , ADD c7 int */ /*!99999 , ADD c8 int */
+ALTER TABLE odd ADD c9 int /*!100100 , ADD c10 int */ /*M!999999 , ADD c11 int */
+ALTER TABLE odd ADD c12 int /*!050001 , ADD c13 int */
+ALTER TABLE odd ADD c14 int /*!50001 , ADD c15 int /* x */ , ADD c16 int */
+ALTER TABLE odd ADD c20 int /*+ , ADD c21 int */ -- , ADD c22 int
+ALTER TABLE odd ADD c23 int # , ADD c25 int
+ALTER TABLE .odd ADD c26 int
+ALTER TABLE `d` . `odd` ADD `c``27` int
+ALTER TABLE d . odd ADD 1a int, ADD 2020e int, ADD 0x1g int, ADD 0b2 int, ADD $c int
+CREATE TABLE d.2020 (3e int, a int)
+ALTER TABLE d.2020 ADD b int FIRST
+CREATE TABLE d.select (a int)
+ALTER TABLE d.select ADD b int
+ALTER TABLE odd ADD c28 int COMMENT 'it''s \' , ADD c29 int', ADD c30 int COMMENT "-- ' # `"
+ALTER TABLE odd ADD c31 enum('\%','\_','\a','x''y',"q") CHAR SET latin1
+SET STATEMENT lock_wait_timeout=5, max_statement_time=char_length(substring('10' FROM 1 FOR 2)) FOR ALTER TABLE odd ADD c32 int
+NO_BACKSLASH_ESCAPES: ALTER TABLE odd ADD c33 int COMMENT '\', ADD c34 enum('a\\b','c\n')
+ANSI_QUOTES: ALTER TABLE "odd" ADD "c""35" int COMMENT 'a\'b', ADD "c36" enum('x"','y')
+CREATE TABLE IF NOT EXISTS odd (z int)
+CREATE OR REPLACE DATABASE other CHAR SET latin1
+CREATE TABLE other.o (a varchar(5))

@@ -1,0 +1,129 @@
+package track
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/schema"
+	"binmend/schema/dump"
+)
+
+// step is a statement of a session.
+type step struct {
+	session dump.Session
+	sql     string
+}
+
+// TestTemporaryTables: DDL of a temporary table leaves the real table of that name alone.
+func TestTemporaryTables(t *testing.T) {
+	one, two := dump.Session{ServerID: 1, Thread: 1}, dump.Session{ServerID: 1, Thread: 2}
+	other, restarted := dump.Session{ServerID: 2, Thread: 1}, dump.Session{ServerID: 1, Thread: 1, Started: 5}
+	const real = "t(a) from CREATE TABLE at log:100"
+	for _, c := range []struct {
+		name  string
+		steps []step
+		want  string
+	}{
+		{"ALTER TABLE", []step{{one, "CREATE TEMPORARY TABLE t (x INT)"}, {one, "ALTER TABLE t ADD PRIMARY KEY (x), ADD y INT"}}, real},
+		{"CREATE INDEX", []step{{one, "CREATE TEMPORARY TABLE d.t LIKE u"}, {one, "CREATE INDEX i ON t (a)"}}, real},
+		{"DROP INDEX", []step{{one, "create or replace temporary table `t` (x INT)"}, {one, "DROP INDEX i ON t"}}, real},
+		{"DROP TABLE drops the temporary one", []step{{one, "CREATE TEMPORARY TABLE t (x INT)"}, {one, "DROP TABLE t"}}, real},
+		{"and then the real one", []step{{one, "CREATE TEMPORARY TABLE t (x INT)"}, {one, "DROP TABLE t"}, {one, "DROP TABLE t"}},
+			"error: table `d`.`t`: the log has no such table here since the DROP TABLE at log:400"},
+		{"a name that goes", []step{{one, "CREATE TEMPORARY TABLE u (x INT)"}, {one, "ALTER TABLE u RENAME TO t, ADD z INT"}, {one, "ALTER TABLE t ADD y INT"}}, real},
+		{"after its end", []step{{one, "CREATE TEMPORARY TABLE t (x INT)"}, {one, "DROP /*!40005 TEMPORARY */ TABLE IF EXISTS `t`"}, {one, "ALTER TABLE t ADD y INT"}},
+			"t(a y) from CREATE TABLE at log:100, changed by ALTER TABLE at log:400"},
+		{"of another thread", []step{{one, "CREATE TEMPORARY TABLE t (x INT)"}, {two, "ALTER TABLE t ADD y INT"}},
+			"t(a y) from CREATE TABLE at log:100, changed by ALTER TABLE at log:300"},
+		{"of another server", []step{{one, "CREATE TEMPORARY TABLE t (x INT)"}, {other, "ALTER TABLE t ADD y INT"}},
+			"t(a y) from CREATE TABLE at log:100, changed by ALTER TABLE at log:300"},
+		{"after a restart", []step{{one, "CREATE TEMPORARY TABLE t (x INT)"}, {restarted, "ALTER TABLE t ADD y INT"}},
+			"t(a y) from CREATE TABLE at log:100, changed by ALTER TABLE at log:300"},
+		{"a copy of it is not known", []step{{one, "CREATE TEMPORARY TABLE u (x INT)"}, {one, "DROP TABLE t"}, {one, "CREATE TABLE t LIKE u"}},
+			"error: table `d`.`t`: the CREATE TABLE at log:400 is not understood: it copies a temporary table"},
+	} {
+		if got := followSessions(t, append([]step{{one, "CREATE TABLE t (a INT)"}}, c.steps...), "5.7.44-log", 0); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+// followSessions applies statements and says what the table t is then.
+func followSessions(t *testing.T, steps []step, server string, mode uint64) string {
+	t.Helper()
+	version, _ := decoder.ParseVersion(server)
+	tracker := New(nil, Detect)
+	for i, s := range steps {
+		pos := decoder.Position{File: "log", Offset: int64(100 * (i + 1))}
+		st := dump.Statement{Server: version, Database: "d", SQL: s.sql, SQLMode: mode, Session: s.session}
+		if err := tracker.Apply(pos, st); err != nil {
+			t.Error(err)
+		}
+	}
+	found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t"})
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	text := brief(found)
+	if s, doubtful := tracker.Doubt(dump.Name{Database: "d", Table: "t"}); doubtful {
+		text += ", in doubt by the " + s.String()
+	}
+	return text
+}
+
+// TestSpellings: however a statement is written, the table that it changes is found.
+func TestSpellings(t *testing.T) {
+	const made, noEscapes, ansi = "t(a b) from CREATE TABLE at log:100", 1 << 20, 1 << 2
+	const moved = "t(b a) from CREATE TABLE at log:100, changed by ALTER TABLE at log:200"
+	for _, c := range []struct {
+		sql    string
+		server string
+		mode   uint64
+		want   string
+	}{
+		{"ALTER TABLE .t MODIFY b INT FIRST", "5.7.44", 0, moved},
+		{"alter\ttable\nd.t modify b int first", "8.0.36", 0, moved},
+		{"/* app */ -- it's\n ALTER TABLE t MODIFY b INT FIRST", "8.0.36", 0, moved},
+		{`ALTER TABLE t MODIFY b INT COMMENT '\' FIRST`, "8.0.36", noEscapes, moved},
+		{`ALTER TABLE "t" MODIFY "b" INT COMMENT 'a\'b' FIRST`, "8.0.36", ansi, moved},
+		{"/*!50001 ALTER TABLE t MODIFY b INT FIRST */", "8.0.36", 0, moved},
+		{"/*!50701 ALTER TABLE t MODIFY b INT FIRST */", "10.11.6-MariaDB", 0, made},
+		{"/*M!100100 ALTER TABLE t MODIFY b INT FIRST */", "10.11.6-MariaDB", 0, moved},
+		{"/*M!100100 ALTER TABLE t MODIFY b INT FIRST */", "8.0.36", 0, made},
+		{"ALTER TABLE t SHUFFLE 'it''s'", "8.0.36", 0, "error: table `d`.`t`: the ALTER TABLE at log:200 is not understood: it changes the table " +
+			"in a way that is not understood here"},
+	} {
+		steps := []step{{sql: "CREATE TABLE t (a INT, b INT)"}, {sql: c.sql}}
+		if got := followSessions(t, steps, c.server, c.mode); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %s:\n got %s\nwant %s", c.server, c.sql, got, c.want)
+		}
+	}
+}
+
+// TestIfNotExists: MySQL logs CREATE TABLE IF NOT EXISTS of a table that exists, MariaDB does not.
+func TestIfNotExists(t *testing.T) {
+	const create, doubt = "CREATE TABLE IF NOT EXISTS t (a INT)", ", in doubt by the CREATE TABLE IF NOT EXISTS at log:"
+	for _, c := range []struct {
+		name, server string
+		before       []string
+		want         string
+	}{
+		{"MySQL", "8.0.36", nil, "t(a) from CREATE TABLE at log:100" + doubt + "100"},
+		{"MariaDB", "10.11.6-MariaDB", nil, "t(a) from CREATE TABLE at log:100"},
+		{"after a DROP", "8.0.36", []string{"DROP TABLE IF EXISTS t"}, "t(a) from CREATE TABLE at log:200"},
+		{"in a database of the log", "8.0.36", []string{"CREATE DATABASE d"}, "t(a) from CREATE TABLE at log:200"},
+		{"in one that may have existed", "8.0.36", []string{"CREATE DATABASE IF NOT EXISTS d"}, "t(a) from CREATE TABLE at log:200" + doubt + "200"},
+		{"a table of the log", "8.0.36", []string{"CREATE TABLE t (b INT)"}, "t(b) from CREATE TABLE at log:100"},
+		{"a database that is replaced", "10.11.6-MariaDB", []string{"CREATE TABLE t (b INT)", "CREATE OR REPLACE DATABASE d"}, "t(a) from CREATE TABLE at log:300"},
+	} {
+		var steps []step
+		for _, sql := range append(c.before, create) {
+			steps = append(steps, step{sql: sql})
+		}
+		if got := followSessions(t, steps, c.server, 0); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
