@@ -29,8 +29,8 @@ func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gath
 		return nil, err
 	}
 	later, source := probe.Later(nil), (*probe.Source)(nil)
-	if g.applied.renames() {
-		p.Notes = append(p.Notes, g.applied.notAsked())
+	if g.applier.renames() {
+		p.Notes = append(p.Notes, g.applier.notAsked())
 	} else {
 		later = laterThan(p, r, g, dialect)
 		if source, err = askSource(ctx, o, s, p); err != nil {

@@ -17,7 +17,7 @@ import (
 
 // cause is the change that the message of an error says has failed, and whether the failing transaction has it. Where it has
 // not, the message is of another transaction, and a repair of this one would change healthy rows. What a message does not
-// say, or says in a form that can't be compared, counts as found.
+// say, or says in a form that can't be compared, counts as found. A nil cause is found in every transaction.
 type cause struct {
 	replica.Message
 	filters *replica.Filters
@@ -46,6 +46,9 @@ var kinds = map[replica.RowChange]decoder.RowsKind{replica.Write: decoder.Insert
 
 // meet looks at a row event of the failing transaction. The message has the table's name on the replica.
 func (c *cause) meet(re *decoder.RowsEvent) {
+	if c == nil {
+		return
+	}
 	name := c.filters.Renamed(re.Map.Database) + "." + re.Map.Table
 	c.ofTable = re.Kind == kinds[c.Change] && strings.EqualFold(unwrapped(name), unwrapped(c.Table))
 	c.hasTable = c.hasTable || c.ofTable
@@ -57,7 +60,7 @@ func (c *cause) meet(re *decoder.RowsEvent) {
 
 // meetRow looks at a row of the event last met.
 func (c *cause) meetRow(t *schema.Table, row *decoder.Row) {
-	if !c.ofTable || c.hasValue {
+	if c == nil || !c.ofTable || c.hasValue {
 		return
 	}
 	key := c.key(t)
@@ -72,8 +75,18 @@ func (c *cause) meetRow(t *schema.Table, row *decoder.Row) {
 	}
 }
 
+// passOver says that the rows of the event last met are not looked at.
+func (c *cause) passOver() {
+	if c != nil && c.ofTable {
+		c.hasKey, c.hasValue = true, true
+	}
+}
+
 // meetStatement looks at a statement of the failing transaction.
 func (c *cause) meetStatement(e *decoder.Event) error {
+	if c == nil || e.IsRows() {
+		return nil
+	}
 	text, err := display.Statement(e)
 	if c.Query == "" || err != nil || text == "" {
 		return err
@@ -185,6 +198,9 @@ func printed(c *schema.Column, cell decoder.Cell) (string, bool) {
 
 // check says what differs when the failing transaction does not have the change.
 func (c *cause) check(t txn.Transaction) error {
+	if c == nil {
+		return nil
+	}
 	said := c.Change.String() + " on " + c.Table
 	has := "changes nothing"
 	if len(c.changed) > 0 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"binmend/decoder/filter"
 	"binmend/schema/replica"
 )
 
@@ -56,6 +57,18 @@ func TestCause(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Rows that are left out on demand are not compared, but their table is.
+func TestCauseIsNotLookedFor(t *testing.T) {
+	o, s := mixed(t), stoppedAt(t, 8, "1-7")
+	o.Tables = &filter.Filter{ExcludeTables: patterns(t, "shop.customers")}
+	s.failure.Cause = replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "55"}
+	gathered(t, &o, s)
+	o = mixed(t)
+	o.GTID = s.failure.GTID
+	s.failure.Cause.Table = "mysql.gtid_slave_pos"
+	gathered(t, &o, s) // whoever names the transaction means it
 }
 
 // The database of the message is the one that Replicate_Rewrite_DB leads to.

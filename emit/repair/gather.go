@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
@@ -21,34 +19,12 @@ import (
 	"binmend/schema/changes"
 )
 
-// Gathered is what the transactions of a range do: their row changes, as a planner takes them, and what is no row change.
-type Gathered struct {
-	Planner      *plan.Planner
-	Definitions  *changes.Definitions
-	Transactions []txn.Transaction // that are planned
-	Writer       decoder.Version   // of the format description in force
-	Rows         int
-
-	Statements     []string // that were logged as such, the first few
-	MoreStatements int      // beyond those
-
-	After, AfterApplied int    // transactions after the failing one: planned, and left out because they are applied
-	Filtered            string // what the filter of tables has left out; "" without one
-	Ended               string // why the range ends before it was asked to; "" when it does not
-
-	applied applied
-}
-
-// maxStatements bounds the statements that are kept; they are only shown.
-const maxStatements = 20
-
 // gather walks the range once and plans its row changes. Only where a transaction turns out not to belong to the range when
 // some of its rows are planned already, it walks again without it.
 func gather(ctx context.Context, o *Options, s stopped, p *Place, r *Range) (*Gathered, error) {
 	ended := ""
 	for {
 		g := newGatherer(o, s, p, r)
-		g.cause = causeOf(o, s)
 		next, err := g.walk(ctx)
 		if err != nil {
 			return nil, err
@@ -75,19 +51,20 @@ type gatherer struct {
 	run     *filter.Run
 	tables  cache.Cache[*decoder.TableMap, *schema.Table]
 	altered alterations
-	cause   *cause // to be found in the failing transaction; nil when it need not be
+	wanted  *cause // to be found in the failing transaction; nil when it need not be
 
 	last    txn.Transaction // of those that are planned
 	reached bool            // the failing transaction is among them
 
 	// The transaction at hand.
 	open, skip bool
+	cause      *cause // to be found in it; nil in all but the failing one
 	failing    bool
 	planned    bool // something of it is planned
 }
 
 func newGatherer(o *Options, s stopped, p *Place, r *Range) *gatherer {
-	g := &gatherer{Gathered: Gathered{applied: newApplied(s)}, logs: p.Logs, gap: p.Gap, rng: r, filter: o.Tables, altered: newAlterations()}
+	g := &gatherer{Gathered: Gathered{applier: newApplier(s)}, wanted: causeOf(o, s), logs: p.Logs, gap: p.Gap, rng: r, filter: o.Tables, altered: newAlterations()}
 	if g.filter == nil {
 		g.filter = &filter.Filter{}
 	}
@@ -148,13 +125,8 @@ func (g *gatherer) walk(ctx context.Context) (instead *Range, err error) {
 		if !step.Ends() {
 			continue
 		}
-		if g.failing && g.cause != nil {
-			if err := g.cause.check(w.Transaction()); err != nil {
-				return nil, err
-			}
-		}
-		if g.end(w.Transaction()) {
-			return nil, nil
+		if last, err := g.end(w.Transaction()); last || err != nil {
+			return nil, err
 		}
 	}
 }
@@ -170,27 +142,33 @@ func (g *gatherer) begin(t txn.Transaction) {
 	g.failing = t.Start == g.rng.Failing
 	g.open, g.skip = true, g.rng.skips(t)
 	g.planned = !g.filter.IsZero() // its account counts the transaction
+	g.cause = nil
+	if g.failing {
+		g.cause = g.wanted
+	}
 }
 
 // end ends the transaction at hand and reports whether it is the last of the range.
-func (g *gatherer) end(t txn.Transaction) bool {
+func (g *gatherer) end(t txn.Transaction) (last bool, err error) {
 	g.open, g.planned = false, false
 	if g.skip {
 		if g.reached {
 			g.AfterApplied++
 		}
-		return false
+		return false, nil
+	}
+	if err := g.cause.check(t); err != nil {
+		return false, err
 	}
 	g.Transactions, g.last = append(g.Transactions, t), t
 	if g.reached {
 		g.After++
 	}
 	g.reached = g.reached || g.failing
-	stop := g.rng.Stop
-	if stop.File != "" {
-		return g.reached && t.End.File == stop.File && t.End.Offset >= stop.Offset
+	if stop := g.rng.Stop; stop.File != "" {
+		return g.reached && t.End.File == stop.File && t.End.Offset >= stop.Offset, nil
 	}
-	return g.reached && g.After >= g.rng.Ahead
+	return g.reached && g.After >= g.rng.Ahead, nil
 }
 
 // obstacle says why the transaction at hand can't be planned together with those before it, "" when it can. The failing
@@ -206,7 +184,7 @@ func (g *gatherer) obstacle(e *decoder.Event) (string, error) {
 		return "", nil
 	}
 	text, err := display.Statement(e)
-	if err != nil || text == "" || !changesRows(e) || !g.applied.runs(e) {
+	if err != nil || text == "" || !changesRows(e) || !g.applier.runs(e) {
 		return "", err
 	}
 	return "before a statement that changes rows and was not logged as rows: " + text, nil
@@ -265,10 +243,8 @@ func (g *gatherer) add(ctx context.Context, e *decoder.Event, step txn.Step, t t
 		g.tables.Clear()
 	}
 	g.planned = g.planned || followed || e.IsRows()
-	if g.failing && g.cause != nil && !e.IsRows() {
-		if err := g.cause.meetStatement(e); err != nil {
-			return err
-		}
+	if err := g.cause.meetStatement(e); err != nil {
+		return err
 	}
 	switch {
 	case e.IsRows():
@@ -277,7 +253,7 @@ func (g *gatherer) add(ctx context.Context, e *decoder.Event, step txn.Step, t t
 		return nil
 	}
 	text, err := display.Statement(e)
-	if err != nil || text == "" || !g.applied.runs(e) || g.rng.Ahead > 0 && !g.failing { // there it is DDL that the applier runs when it comes to it
+	if err != nil || text == "" || !g.applier.runs(e) || g.rng.Ahead > 0 && !g.failing { // there it is DDL that the applier runs when it comes to it
 		return err
 	}
 	g.planned = true
@@ -296,27 +272,19 @@ func (g *gatherer) passOver(e *decoder.Event) {
 	}
 }
 
-func (g *gatherer) addStatement(text string) {
-	if len(g.Statements) == maxStatements {
-		g.MoreStatements++
-		return
-	}
-	g.Statements = append(g.Statements, text)
-}
-
+// addRows plans the rows of an event, unless they are left out.
 func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter.Verdict) error {
 	re, err := e.Rows()
 	if err != nil {
 		return err
 	}
-	looks := g.failing && g.cause != nil
-	if looks {
-		g.cause.meet(re)
-	}
-	if verdict == filter.Drop || !g.applied.takes(re.Map) {
+	g.cause.meet(re)
+	if verdict == filter.Drop || !g.applier.takes(re.Map) {
+		g.cause.passOver()
 		return nil
 	}
 	if s, made := g.Definitions.Creator(re.Map); made {
+		g.cause.passOver()
 		g.Definitions.Remark(fmt.Sprintf("rows of %s are not covered: the %s makes the table, and the replica does not have it before that",
 			display.Printable(re.Map.Database+"."+re.Map.Table), s))
 		return nil
@@ -329,24 +297,24 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 		if err != nil {
 			return err
 		}
-		if looks {
-			g.cause.meetRow(t, row)
-		}
+		g.cause.meetRow(t, row)
 		o := plan.Origin{Pos: short(e.Pos), Type: e.Type, Row: re.Number(), Transaction: len(g.Transactions) + 1}
-		switch re.Kind {
-		case decoder.Insert:
-			err = g.Planner.Insert(t, row.After, o)
-		case decoder.Update:
-			err = g.Planner.Update(t, row.Before, row.After, o)
-		case decoder.Delete:
-			err = g.Planner.Delete(t, row.Before, o)
-		}
-		if err != nil {
+		if err := g.addRow(re.Kind, t, row, o); err != nil {
 			return fmt.Errorf("%s at offset %d: row %d: %w", e.Pos.File, e.Pos.Offset, o.Row, err)
 		}
-		g.Rows++
 	}
 	return nil
+}
+
+func (g *gatherer) addRow(kind decoder.RowsKind, t *schema.Table, row *decoder.Row, o plan.Origin) error {
+	g.Rows++
+	switch kind {
+	case decoder.Insert:
+		return g.Planner.Insert(t, row.After, o)
+	case decoder.Update:
+		return g.Planner.Update(t, row.Before, row.After, o)
+	}
+	return g.Planner.Delete(t, row.Before, o)
 }
 
 // table finds the definition of a table map's table, and makes sure that it fits.
@@ -354,7 +322,7 @@ func (g *gatherer) table(ctx context.Context, m *decoder.TableMap, pos decoder.P
 	if t, ok := g.tables.Get(m); ok {
 		return t, nil
 	}
-	ref := schema.Ref{Database: g.applied.filters.Renamed(m.Database), Table: m.Table, Map: m, Pos: pos}
+	ref := schema.Ref{Database: g.applier.filters.Renamed(m.Database), Table: m.Table, Map: m, Pos: pos}
 	t, err := g.Definitions.Table(ctx, ref)
 	if err != nil && ref.Database != m.Database { // the logs and the source's dump have it by the source's name
 		ref.Database = m.Database
@@ -363,78 +331,10 @@ func (g *gatherer) table(ctx context.Context, m *decoder.TableMap, pos decoder.P
 	if err != nil {
 		return nil, err
 	}
-	t = g.applied.named(t, m)
+	t = g.applier.named(t, m)
 	if err := schema.VerifyReplica(t, m); err != nil {
 		return nil, err
 	}
 	g.tables.Put(m, t, m.Size()+t.Size())
 	return t, nil
 }
-
-// plan is all that the changes need, or the half that one error number asks for.
-func (g *Gathered) plan(errno int) *plan.Plan {
-	switch errno {
-	case 1062:
-		return g.Planner.Absences()
-	case 1032:
-		return g.Planner.Presences()
-	}
-	return g.Planner.Plan()
-}
-
-// notes are what a reviewer has to know of what was gathered.
-func (g *Gathered) notes(r *Range) []string {
-	var notes []string
-	if r.Ahead > 0 {
-		note := "planned ahead: the failing transaction and " + count(g.After, "transaction") + " behind it"
-		if g.AfterApplied > 0 {
-			note += fmt.Sprintf(", without %d that are applied already", g.AfterApplied)
-		}
-		notes = append(notes, note)
-	}
-	notes = append(notes, g.limits(r)...)
-	if n := g.statementCount(); n > 0 {
-		notes = append(notes, count(n, "statement")+" logged as such, not as rows, and not covered by this repair: "+g.statements())
-	}
-	return append(notes, g.Definitions.Remarks...)
-}
-
-// limits say what of the range was left out.
-func (g *Gathered) limits(r *Range) []string {
-	limits := append(slices.Clone(r.Notes), g.applied.notes()...)
-	if g.Ended != "" {
-		limits = append(limits, g.Ended)
-	}
-	if g.Filtered != "" {
-		limits = append(limits, "only the tables that were asked for are repaired: "+g.Filtered)
-	}
-	return limits
-}
-
-func (g *Gathered) statementCount() int { return len(g.Statements) + g.MoreStatements }
-
-// statements lists the statements, the first few.
-func (g *Gathered) statements() string {
-	list := strings.Join(g.Statements, " · ")
-	if g.MoreStatements > 0 {
-		list += fmt.Sprintf(" · and %d more", g.MoreStatements)
-	}
-	return list
-}
-
-// noRows is the error of a range without row changes.
-func (g *Gathered) noRows(r *Range) error {
-	e := &fault.Error{Reason: ErrNoRows, What: "the range holds no row changes"}
-	if remarks := append(g.limits(r), g.Definitions.Remarks...); len(remarks) > 0 {
-		e.What += " to repair: " + strings.Join(remarks, "; ")
-	} else if len(g.Statements) > 0 {
-		e.What += ", only statements: " + g.statements()
-	}
-	if !g.Writer.AtLeast(5, 1, 0) {
-		e.Reason = ErrNoRowEvents
-		e.What += "; the log is of MySQL " + g.Writer.Text
-	}
-	return e
-}
-
-func count(n int, what string) string { return display.Count(uint64(n), what) }

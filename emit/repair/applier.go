@@ -11,8 +11,8 @@ import (
 	"binmend/schema/replica"
 )
 
-// applied is what the replica's applier makes of a range: what it leaves out, and what it writes under another name.
-type applied struct {
+// applier is what the replica's applier makes of a range: what it leaves out, and what it writes under another name.
+type applier struct {
 	filters          replica.Filters
 	leftOut, renamed []string // the first few tables, and databases
 }
@@ -20,8 +20,8 @@ type applied struct {
 // mostNamed bounds the names that a note lists.
 const mostNamed = 10
 
-func newApplied(s stopped) applied {
-	var a applied
+func newApplier(s stopped) applier {
+	var a applier
 	if s.status != nil {
 		a.filters = s.status.Filters
 	}
@@ -29,7 +29,7 @@ func newApplied(s stopped) applied {
 }
 
 // takes reports whether the applier applies rows of a table, and notes what is left out or renamed.
-func (a *applied) takes(m *decoder.TableMap) bool {
+func (a *applier) takes(m *decoder.TableMap) bool {
 	if !a.filters.Applies(m.Database, m.Table) {
 		a.leftOut = name(a.leftOut, m.Database+"."+m.Table)
 		return false
@@ -49,13 +49,13 @@ func name(list []string, text string) []string {
 }
 
 // runs reports whether the applier runs a statement that was logged as such. By which tables it changes it is not judged.
-func (a *applied) runs(e *decoder.Event) bool {
+func (a *applier) runs(e *decoder.Event) bool {
 	q, err := e.Query()
 	return err != nil || a.filters.AppliesStatement(string(q.Database), nil)
 }
 
 // named is a table under the database that it has on the replica.
-func (a *applied) named(t *schema.Table, m *decoder.TableMap) *schema.Table {
+func (a *applier) named(t *schema.Table, m *decoder.TableMap) *schema.Table {
 	database := a.filters.Renamed(m.Database)
 	if database == m.Database || t.Database == database {
 		return t
@@ -66,7 +66,7 @@ func (a *applied) named(t *schema.Table, m *decoder.TableMap) *schema.Table {
 }
 
 // notes say what of the range the script leaves alone, and what it writes elsewhere.
-func (a *applied) notes() (notes []string) {
+func (a *applier) notes() (notes []string) {
 	if len(a.leftOut) > 0 {
 		notes = append(notes, "not repaired, because the replica does not apply it (Replicate_ filters): "+listed(a.leftOut))
 	}
@@ -85,9 +85,9 @@ func listed(names []string) string {
 }
 
 // renames reports whether databases have other names on the replica than in the logs and on the source.
-func (a *applied) renames() bool { return len(a.filters.Rewrite) > 0 }
+func (a *applier) renames() bool { return len(a.filters.Rewrite) > 0 }
 
 // notAsked is the note that takes the place of what the source and later transactions could say.
-func (a *applied) notAsked() string {
+func (a *applier) notAsked() string {
 	return fmt.Sprintf("rows in the way are not looked up in later transactions and on the source: %s has other names there", listed(a.renamed))
 }
