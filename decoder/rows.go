@@ -8,6 +8,7 @@ import (
 	"binmend/decoder/fault"
 	"binmend/decoder/internal/bin"
 	"binmend/decoder/jsonb"
+	"binmend/decoder/words"
 )
 
 // RowsKind says what a row event does.
@@ -148,8 +149,8 @@ func (re *RowsEvent) readHead(e *Event, m *TableMap) (rows []byte, err error) {
 	re.Map = m
 	width := c.LenEnc("number of columns")
 	if c.Err() == nil && width != uint64(len(re.Map.Columns)) {
-		return nil, e.fail(ErrCorrupt, "expected %d columns as in the table map of `%s`.`%s`, found %d",
-			len(re.Map.Columns), re.Map.Database, re.Map.Table, width)
+		return nil, e.fail(ErrCorrupt, "expected %d columns as in the table map of %s, found %d",
+			len(re.Map.Columns), words.Table(re.Map.Database, re.Map.Table), width)
 	}
 	first := newImagePlan(c.Bytes((width+7)/8, "columns present"), int(width))
 	re.before, re.after = first, first
@@ -254,11 +255,11 @@ func (re *RowsEvent) failed(err error) error {
 	reason := ErrCorrupt
 	var undefined *fault.Error
 	if errors.As(err, &undefined) {
-		return re.ev.fail(undefined.Reason, "table `%s`.`%s`: %v", re.Map.Database, re.Map.Table, err)
+		return re.ev.fail(undefined.Reason, "table %s: %v", words.Table(re.Map.Database, re.Map.Table), err)
 	} else if re.ev.Format.Server.Flavor == MariaDB && re.Map.hasOldTemporals() {
 		reason = ErrPrecision
 	}
-	return re.ev.fail(reason, "row %d of table `%s`.`%s`: %v", re.number, re.Map.Database, re.Map.Table, err)
+	return re.ev.fail(reason, "row %d of table %s: %v", re.number, words.Table(re.Map.Database, re.Map.Table), err)
 }
 
 // readImage reads one row image: null bits for the columns present, then their values.

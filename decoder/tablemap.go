@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"binmend/decoder/internal/bin"
+	"binmend/decoder/words"
 )
 
 // TableMap is what a TABLE_MAP event says of a table: its name and how its columns are stored. It is immutable and may be
@@ -78,14 +79,14 @@ func parseTableMap(e *Event) (*TableMap, error) {
 		col := &m.Columns[i]
 		col.Nullable = bit(nullable, i)
 		if err := readColumnType(col, ColumnType(types[i]), &meta); err != nil {
-			return nil, e.fail(ErrCorrupt, "table `%s`.`%s`, column %d: %v", m.Database, m.Table, i+1, err)
+			return nil, e.fail(ErrCorrupt, "table %s, column %d: %v", words.Table(m.Database, m.Table), i+1, err)
 		}
 	}
 	if err := meta.Err(); err != nil {
-		return nil, e.fail(ErrCorrupt, "table `%s`.`%s`: %v", m.Database, m.Table, err)
+		return nil, e.fail(ErrCorrupt, "table %s: %v", words.Table(m.Database, m.Table), err)
 	}
 	if err := parseOptionalMetadata(m, c.Rest(), e.Format.Server); err != nil {
-		return nil, e.fail(ErrCorrupt, "table `%s`.`%s`: %v", m.Database, m.Table, err)
+		return nil, e.fail(ErrCorrupt, "table %s: %v", words.Table(m.Database, m.Table), err)
 	}
 	m.compile()
 	return m, nil
@@ -100,7 +101,7 @@ func (m *TableMap) readBareTypes(e *Event, types []byte) error {
 	m.Columns = make([]Column, len(types))
 	for i, t := range types {
 		if _, known := typeNames[ColumnType(t)]; !known {
-			return e.fail(ErrCorrupt, "table `%s`.`%s`, column %d: %s, which no server has", m.Database, m.Table, i+1, ColumnType(t))
+			return e.fail(ErrCorrupt, "table %s, column %d: %s, which no server has", words.Table(m.Database, m.Table), i+1, ColumnType(t))
 		}
 		m.Columns[i].Type = ColumnType(t)
 	}

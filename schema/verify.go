@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
+	"binmend/decoder/words"
 )
 
 // Disagreement is one difference between a table's definition and the table map of its row events.
@@ -38,8 +39,8 @@ type MismatchError struct {
 func (e *MismatchError) Error() string {
 	const most = 3
 	var b strings.Builder
-	fmt.Fprintf(&b, "table `%s`.`%s` in %s is not the table that the log speaks of: ",
-		e.Table.Database, e.Table.Name, e.Table.Source)
+	fmt.Fprintf(&b, "table %s in %s is not the table that the log speaks of: ",
+		words.Table(e.Table.Database, e.Table.Name), e.Table.Source)
 	for i, d := range e.Disagreements {
 		if i == most {
 			fmt.Fprintf(&b, "; and %d more", len(e.Disagreements)-most)
@@ -112,7 +113,7 @@ func compareCount(t *Table, m *decoder.TableMap) *Disagreement {
 	case more > 0 && !m.KeyColumns && hiddenColumns(t, m.Columns[len(t.Columns):]):
 		return nil
 	}
-	d := &Disagreement{Schema: count(len(t.Columns)), Log: count(len(m.Columns))}
+	d := &Disagreement{Schema: words.Count(len(t.Columns), "column"), Log: words.Count(len(m.Columns), "column")}
 	if more == 1 && t.Primary() == nil && m.Columns[0].Type == decoder.TypeLonglong && m.Columns[0].Sign != decoder.Signed {
 		d.Note = "the log's first column may be my_row_id, a generated invisible primary key that the dump leaves out"
 	}
@@ -121,13 +122,6 @@ func compareCount(t *Table, m *decoder.TableMap) *Disagreement {
 			"they are can't be known"
 	}
 	return d
-}
-
-func count(columns int) string {
-	if columns == 1 {
-		return "1 column"
-	}
-	return fmt.Sprintf("%d columns", columns)
 }
 
 // keyColumnsLast reports whether the log's extra columns are those of functional keys, all after the table's own. A column
@@ -189,7 +183,7 @@ func compareColumn(c *Column, log *decoder.Column) *Disagreement {
 	case c.Type == TypeJSON && isLongBlob(log):
 		d.Note = "MariaDB's JSON is longtext: write it so"
 	case !sameType(c, log):
-	case isInteger(c.Type) && log.Sign != decoder.SignUnknown && c.Unsigned != (log.Sign == decoder.Unsigned):
+	case c.Type.IsInteger() && log.Sign != decoder.SignUnknown && c.Unsigned != (log.Sign == decoder.Unsigned):
 	default:
 		return compareCharset(c, log)
 	}
@@ -205,8 +199,6 @@ func compareBareType(c *Column, log *decoder.Column) *Disagreement {
 }
 
 func isLongBlob(log *decoder.Column) bool { return log.Type == decoder.TypeBlob && log.LenBytes == 4 }
-
-func isInteger(t Type) bool { return t >= TypeTinyInt && t <= TypeBigInt }
 
 // compareCharset compares the character set, where the log has one.
 func compareCharset(c *Column, log *decoder.Column) *Disagreement {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"syscall"
 
+	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/schema/rowmeta"
 )
@@ -92,7 +93,7 @@ func hintOf(err error) string {
 func printable(s string) string { return display.Printable(s) }
 
 // count is "1 row" or "2 rows".
-func count(n int, what string) string { return display.Plural(n, what) }
+func count(n int, what string) string { return words.Count(n, what) }
 
 // clock is a time in seconds since 1970, as listings have it.
-func clock(seconds uint32) string { return display.Clock(int64(seconds)) }
+func clock(seconds uint32) string { return words.Clock(int64(seconds)) }

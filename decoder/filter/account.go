@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
+
+	"binmend/decoder/words"
 )
 
 // Condition is a part of a filter that may remove something.
@@ -143,12 +144,12 @@ func (a *Account) Describe(name func(Condition) string) string {
 }
 
 func (a *Account) seen() string {
-	text := "seen: " + count(a.transactions, "transaction")
+	text := "seen: " + words.Count(a.transactions, "transaction")
 	if a.first != 0 {
-		text += fmt.Sprintf(" from %s to %s", clock(a.first), clock(a.last))
+		text += fmt.Sprintf(" from %s to %s", words.Clock(int64(a.first)), words.Clock(int64(a.last)))
 	}
 	if a.events > 0 || a.statements > 0 {
-		text += fmt.Sprintf(", %s and %s in those left", count(a.events, "row event"), count(a.statements, "statement"))
+		text += fmt.Sprintf(", %s and %s in those left", words.Count(a.events, "row event"), words.Count(a.statements, "statement"))
 	}
 	return text
 }
@@ -160,7 +161,7 @@ func (r *removal) String() string {
 		what string
 	}{{r.transactions, "transaction"}, {r.events, "row event"}, {r.statements, "statement"}, {int(r.rows), "row"}} {
 		if p.n > 0 {
-			parts = append(parts, count(p.n, p.what))
+			parts = append(parts, words.Count(p.n, p.what))
 		}
 	}
 	return strings.Join(parts, " and ")
@@ -179,15 +180,4 @@ func list(tables []Table) string {
 		names = append(names, t.String())
 	}
 	return strings.Join(names, ", ")
-}
-
-func clock(timestamp uint32) string {
-	return time.Unix(int64(timestamp), 0).UTC().Format(time.DateTime)
-}
-
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }

@@ -3,12 +3,12 @@ package find
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
+	"binmend/decoder/words"
 )
 
 // ByTime returns the first transaction of a series that begins at or after a time, in seconds since 1970.
@@ -28,13 +28,11 @@ func ByTime(l walk.Logs, at uint32) (txn.Transaction, error) {
 		return t.Time >= at
 	})
 	if errors.Is(err, ErrNotFound) {
-		e := &fault.Error{Reason: ErrLater, What: fmt.Sprintf("no transaction at or after %s in these logs", utc(at))}
+		e := &fault.Error{Reason: ErrLater, What: fmt.Sprintf("no transaction at or after %s in these logs", words.Clock(int64(at)))}
 		if last != 0 {
-			e.What += "; the last is of " + utc(last)
+			e.What += "; the last is of " + words.Clock(int64(last))
 		}
 		err = e
 	}
 	return t, err
 }
-
-func utc(seconds uint32) string { return time.Unix(int64(seconds), 0).UTC().Format(time.DateTime) }

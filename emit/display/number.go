@@ -3,7 +3,6 @@ package display
 import (
 	"fmt"
 	"strconv"
-	"time"
 )
 
 // Number writes n with a comma between groups of three digits.
@@ -20,14 +19,6 @@ func Number(n uint64) string {
 		b = append(b, digits[i])
 	}
 	return string(b)
-}
-
-// Plural is "1 row" or "2000 rows".
-func Plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return strconv.Itoa(n) + " " + what
 }
 
 // Count is "1 row" or "2 rows": a number and the word for one of what is counted.
@@ -73,9 +64,6 @@ func Seconds(n int64) string {
 	}
 	return "0 s"
 }
-
-// Clock writes a time in seconds since 1970 as UTC, as SQL does.
-func Clock(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.DateTime) }
 
 // Decimal writes a number with one digit behind the point where it is small, and none where it is not.
 func Decimal(v float64) string {

@@ -10,6 +10,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/txn"
+	"binmend/decoder/words"
 	"binmend/emit/display"
 )
 
@@ -179,7 +180,7 @@ func (of *Event) appendDetail(b []byte) []byte {
 		return append(b, of.GTID...)
 	case of.Rows != nil:
 		b = append(append(b, tableName(of.Database, of.Table)...), ": "...)
-		return append(append(append(b, of.Kind...), " of "...), display.Plural(of.number, "row")...)
+		return append(append(append(b, of.Kind...), " of "...), words.Count(of.number, "row")...)
 	case of.isSQL:
 		return append(append(b, inDatabase(of.Database)...), brief(of.sql)...)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"binmend/decoder/txn"
+	"binmend/decoder/words"
 	"binmend/emit/display"
 )
 
@@ -193,5 +194,5 @@ func (at *Place) clock() string {
 	if at.when == 0 {
 		return "at an unknown time"
 	}
-	return display.Clock(int64(at.when)) + " UTC"
+	return words.Clock(int64(at.when)) + " UTC"
 }

@@ -9,6 +9,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/cache"
 	"binmend/decoder/walk"
+	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -235,7 +236,7 @@ func tableText(t *schema.Table) string {
 		name = t.Database + "." + t.Name
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  (%s, from %s)\n", display.Printable(name), display.Plural(len(t.Columns), "column"), display.Printable(t.Source))
+	fmt.Fprintf(&b, "%s  (%s, from %s)\n", display.Printable(name), words.Count(len(t.Columns), "column"), display.Printable(t.Source))
 	for _, k := range t.Keys {
 		var parts []string
 		for _, p := range k.Parts {

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"binmend/decoder/fault"
+	"binmend/decoder/words"
 	"binmend/emit/display"
 )
 
@@ -33,7 +34,7 @@ func clock(timestamp uint32) string {
 	if timestamp == 0 {
 		return "-"
 	}
-	return display.Clock(int64(timestamp))
+	return words.Clock(int64(timestamp))
 }
 
 func orDash(s string) string {

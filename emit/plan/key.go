@@ -131,14 +131,7 @@ func isExact(t *schema.Table, part *schema.KeyPart) bool {
 	if part.Column < 0 || part.Prefix > 0 || t.Columns[part.Column].Generated != schema.NotGenerated {
 		return false
 	}
-	switch t.Columns[part.Column].Type {
-	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt,
-		schema.TypeDecimal, schema.TypeBit, schema.TypeYear, schema.TypeDate, schema.TypeTime, schema.TypeDatetime,
-		schema.TypeTimestamp, schema.TypeBinary, schema.TypeVarbinary, schema.TypeEnum, schema.TypeSet,
-		schema.TypeUUID, schema.TypeInet4, schema.TypeInet6:
-		return true
-	}
-	return false
+	return t.Columns[part.Column].Type.IsExact()
 }
 
 // value appends the row's value of the key. Equal bytes are equal values, save for functional keys and values that the

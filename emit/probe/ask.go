@@ -130,7 +130,7 @@ func (b *batch) prepare() {
 	b.exact = isExact(b.table, b.key) && !slices.ContainsFunc(b.questions, func(q Question) bool {
 		return len(q.Spare) > 0 || q.Stored == nil && isComputed(q.Row, b.key)
 	})
-	b.single = b.exact && len(b.key.Parts) == 1 && !dependsOnSettings(&b.table.Columns[b.key.Parts[0].Column])
+	b.single = b.exact && len(b.key.Parts) == 1 && !b.table.Columns[b.key.Parts[0].Column].Type.IsDated()
 	b.max = max(minQuestions, min(maxQuestions, maxParts/max(1, len(b.key.Parts))))
 	b.row = sqltext.Stored{Table: b.table, Literals: make([][]byte, len(b.table.Columns))}
 	b.reset()
@@ -159,11 +159,6 @@ func isExact(t *schema.Table, key *schema.Key) bool {
 // isComputed reports whether the server has to compute the row's value of the key.
 func isComputed(row schema.Row, key *schema.Key) bool {
 	return slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool { return row.Cells[part.Column].State() == decoder.Absent })
-}
-
-// dependsOnSettings says whether a condition on the column is more than a comparison with its literal.
-func dependsOnSettings(c *schema.Column) bool {
-	return c.Type == schema.TypeTimestamp || c.Type == schema.TypeDate || c.Type == schema.TypeDatetime
 }
 
 // add adds a question, and asks those before it when they fill a statement. It reports false where the question can't be

@@ -1,8 +1,6 @@
 package repair
 
 import (
-	"strings"
-
 	"binmend/decoder"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
@@ -32,7 +30,7 @@ func (a *alterations) meet(e *decoder.Event) (s track.Statement, found bool, err
 		if err != nil {
 			return s, false, err
 		}
-		s, found = a.by[foldName(re.Map.Database, re.Map.Table)]
+		s, found = a.by[dump.Name{Database: re.Map.Database, Table: re.Map.Table}.Fold()]
 		return s, found, nil
 	}
 	st, ok, err := changes.ReadStatement(e)
@@ -47,7 +45,7 @@ func (a *alterations) meet(e *decoder.Event) (s track.Statement, found bool, err
 }
 
 func (a *alterations) note(c *dump.Change, s track.Statement) {
-	name := foldName(c.Name.Database, c.Name.Table)
+	name := c.Name.Fold()
 	made := a.made[name]
 	switch c.Kind {
 	case dump.CreateTable, dump.CreateTableLike:
@@ -60,7 +58,7 @@ func (a *alterations) note(c *dump.Change, s track.Statement) {
 			a.by[name] = s
 		}
 	case dump.RenameTable:
-		to := foldName(c.Other.Database, c.Other.Table)
+		to := c.Other.Fold()
 		delete(a.by, name)
 		delete(a.made, name)
 		delete(a.by, to)
@@ -71,8 +69,4 @@ func (a *alterations) note(c *dump.Change, s track.Statement) {
 		delete(a.by, name)
 		delete(a.made, name)
 	}
-}
-
-func foldName(database, table string) dump.Name {
-	return dump.Name{Database: strings.ToLower(database), Table: strings.ToLower(table)}
 }

@@ -37,7 +37,7 @@ func TestAlterations(t *testing.T) {
 				}
 			}
 			for table, want := range test.altered {
-				if _, got := a.by[foldName("d", table)]; got != want {
+				if _, got := a.by[dump.Name{Database: "d", Table: table}]; got != want {
 					t.Errorf("%s: altered %v, want %v", table, got, want)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
+	"binmend/decoder/words"
 )
 
 // The reasons why changes can't be written as SQL, or not be taken back. All but the last two are kinds of ErrRefused.
@@ -62,7 +63,7 @@ func (w *rowWriter) refuse(err error) error {
 	if refused := asRefusal(err); refused != nil {
 		reason, why = refused.Reason, refused.What
 	}
-	about := fmt.Sprintf("%s of `%s`.`%s`, row %d", w.item.Rows.Kind, w.item.Rows.Map.Database, w.table.table.Name, w.reader.Number())
+	about := fmt.Sprintf("%s of %s, row %d", w.item.Rows.Kind, words.Table(w.item.Rows.Map.Database, w.table.table.Name), w.reader.Number())
 	return refusal(reason, w.item.Rows.Pos, about, why)
 }
 

@@ -73,7 +73,7 @@ func canPrepare(d sqltext.Dialect, sql []byte) bool {
 }
 
 // canPrepareDDL looks for the kind of object, which options may stand before.
-func canPrepareDDL(verb string, words *words) bool {
+func canPrepareDDL(verb string, words *wordReader) bool {
 	for {
 		switch words.next() {
 		case "TABLE", "INDEX", "USER":
@@ -87,14 +87,14 @@ func canPrepareDDL(verb string, words *words) bool {
 	}
 }
 
-// words gives the words of a statement in capitals; quoted text, numbers, signs and comments are passed over, and the text of
+// wordReader gives the words of a statement in capitals; quoted text, numbers, signs and comments are passed over, and the text of
 // comments that servers execute counts.
-type words struct{ rest []byte }
+type wordReader struct{ rest []byte }
 
-func newWords(sql []byte) *words { return &words{sql} }
+func newWords(sql []byte) *wordReader { return &wordReader{sql} }
 
 // next is the next word, "" at the end.
-func (w *words) next() string {
+func (w *wordReader) next() string {
 	for len(w.rest) > 0 {
 		rest := w.rest
 		switch b := rest[0]; {

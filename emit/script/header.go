@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/words"
 	"binmend/emit/control"
 	"binmend/emit/repair"
 	"binmend/schema"
@@ -43,7 +44,7 @@ func (c *composer) summary() {
 	for _, t := range c.plan.Tables {
 		deletes, replaces := c.count(t)
 		if deletes+replaces > 0 {
-			c.line(fmt.Sprintf("  %s.%s: %s, %s", t.Database, t.Name, plural(deletes, "DELETE"), plural(replaces, "REPLACE")))
+			c.line(fmt.Sprintf("  %s.%s: %s, %s", t.Database, t.Name, words.Count(deletes, "DELETE"), words.Count(replaces, "REPLACE")))
 		}
 	}
 	if c.options.LogBin {
@@ -81,13 +82,6 @@ func (c *composer) count(t *schema.Table) (deletes, replaces int) {
 	return deletes, replaces
 }
 
-func plural(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
-
 func rangeText(f *repair.Facts) string {
 	if f.Begin.File == "" {
 		return ""
@@ -96,7 +90,7 @@ func rangeText(f *repair.Facts) string {
 	if f.End.File != f.Begin.File {
 		s = fmt.Sprintf("%s to %s", f.Begin, f.End)
 	}
-	s += ", " + plural(f.Transactions, "transaction")
+	s += ", " + words.Count(f.Transactions, "transaction")
 	if f.Widened {
 		s += " (widened to whole transactions)"
 	}

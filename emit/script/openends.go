@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/words"
 	"binmend/emit/plan"
 	"binmend/emit/repair"
 	"binmend/emit/sqltext"
@@ -22,17 +23,17 @@ func OpenEnds(r *repair.Repair) string {
 	}
 	var ends []string
 	if n := len(p.Refusals); n > 0 {
-		ends = append(ends, plural(n, "row")+" can't be rebuilt from the log: "+refusedRows(p, sqltext.For(r.Replica.Version))+
+		ends = append(ends, words.Count(n, "row")+" can't be rebuilt from the log: "+refusedRows(p, sqltext.For(r.Replica.Version))+
 			"; the script has the SELECT to run on the source")
 	}
 	if n := len(p.UnknownKeys); n > 0 {
-		ends = append(ends, plural(n, "key value")+" that no row may have, but that the log does not hold in full")
+		ends = append(ends, words.Count(n, "key value")+" that no row may have, but that the log does not hold in full")
 	}
 	if n := len(p.Contradictions); n > 0 {
-		ends = append(ends, plural(n, "row")+" with a key value that another row has: the replica has a unique key that the source can't have")
+		ends = append(ends, words.Count(n, "row")+" with a key value that another row has: the replica has a unique key that the source can't have")
 	}
 	if r.Statements > 0 {
-		ends = append(ends, plural(r.Statements, "statement")+" logged as such, which the script does not cover")
+		ends = append(ends, words.Count(r.Statements, "statement")+" logged as such, which the script does not cover")
 	}
 	if r.Changes() == 0 && len(ends) == 0 {
 		ends = append(ends, "no row has to be changed for this transaction")

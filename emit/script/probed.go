@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"binmend/decoder"
+	"binmend/decoder/words"
 	"binmend/emit/plan"
 	"binmend/emit/probe"
 	"binmend/emit/repair"
@@ -21,9 +22,9 @@ func probedText(p *repair.Probed) string {
 	}
 	s := fmt.Sprintf("%s: %d of %s there; the others would change nothing and are left out. What changes there "+
 		"after the probe is not seen", p.Server, len(p.Plan.Absences)+len(p.Plan.Presences),
-		plural(p.Planned, "planned statement")+needed(p))
+		words.Count(p.Planned, "planned statement")+needed(p))
 	if p.Met > 0 {
-		s += fmt.Sprintf(". %s that can't be rebuilt from the log and that the replica has", plural(p.Met, "row"))
+		s += fmt.Sprintf(". %s that can't be rebuilt from the log and that the replica has", words.Count(p.Met, "row"))
 	}
 	return s
 }
@@ -42,7 +43,7 @@ const maxShown = 3
 func (c *composer) removed(s *probe.Seen) {
 	for i := range s.Rows {
 		if i == maxShown {
-			c.line(fmt.Sprintf("  and %s more", plural(len(s.Rows)-i, "row")))
+			c.line(fmt.Sprintf("  and %s more", words.Count(len(s.Rows)-i, "row")))
 			break
 		}
 		c.text("the replica has " + rowText(&s.Rows[i]) + "; it must have no such row")
@@ -65,7 +66,7 @@ func (c *composer) replaced(p *plan.Presence, s *probe.Seen) {
 	}
 	for i := range s.Rows {
 		if i == maxShown {
-			c.line(fmt.Sprintf("  and %s more", plural(len(s.Rows)-i, "row")))
+			c.line(fmt.Sprintf("  and %s more", words.Count(len(s.Rows)-i, "row")))
 			break
 		}
 		c.replacedRow(p, &s.Rows[i])

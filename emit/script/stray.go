@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"binmend/decoder"
+	"binmend/decoder/words"
 	"binmend/emit/plan"
 	"binmend/emit/probe"
 	"binmend/emit/sqltext"
@@ -25,7 +26,7 @@ func (c *composer) restoredRow(r *probe.Restored) {
 	c.reason(fmt.Sprintf("%s: a row is in the way that the source has too, with %s", c.place(r.Origin), keyText(&r.Row, r.Key)))
 	for i := range r.Rows {
 		if i == maxShown {
-			c.line(fmt.Sprintf("  and %s more", plural(len(r.Rows)-i, "row")))
+			c.line(fmt.Sprintf("  and %s more", words.Count(len(r.Rows)-i, "row")))
 			break
 		}
 		c.text("the replica has " + rowText(&r.Rows[i]))

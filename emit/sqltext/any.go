@@ -40,7 +40,7 @@ func AppendAny(dst []byte, c *schema.Column) ([]byte, error) {
 		}
 		return append(dst, '\''), nil
 	}
-	if isText(c.Type) || isBinary(c.Type) {
+	if c.Type.IsString() {
 		return append(dst, "''"...), nil
 	}
 	return dst, fmt.Errorf("column %s: no value can be made up for it: the schema does not tell its type", c.Name)

@@ -52,7 +52,7 @@ func (d Dialect) appendCompared(dst []byte, row schema.Row, column int, operator
 
 // appendComparison appends: column, operator, value.
 func (d Dialect) appendComparison(dst []byte, c *schema.Column, operator string, v decoder.Cell) ([]byte, error) {
-	if !d.reading || !dependsOnSession(c.Type) || v.State() != decoder.Value {
+	if !d.reading || !c.Type.IsDated() || v.State() != decoder.Value {
 		dst = append(d.AppendIdent(dst, c.Name), operator...)
 		return d.AppendLiteral(dst, c, v)
 	}
@@ -77,7 +77,7 @@ func (d Dialect) appendPartCondition(dst []byte, row schema.Row, part *schema.Ke
 	default:
 		return d.appendComputedCondition(dst, row, part)
 	}
-	if part.Prefix > 0 && (isText(c.Type) || isBinary(c.Type)) {
+	if part.Prefix > 0 && c.Type.IsString() {
 		return d.appendPrefixCondition(dst, c, v, part.Prefix)
 	}
 	return d.appendComparison(dst, c, " = ", v)
@@ -94,7 +94,7 @@ func (d Dialect) appendPrefixCondition(dst []byte, c *schema.Column, v decoder.C
 	}
 	family := families[c.Charset]
 	switch {
-	case isBinary(c.Type) || family == binaryText:
+	case c.Type.IsBinary() || family == binaryText:
 		if c.Type == schema.TypeBinary && len(text) < c.Length {
 			text = append(append([]byte(nil), text...), make([]byte, c.Length-len(text))...)
 		}
@@ -133,7 +133,7 @@ func (d Dialect) AppendSame(dst []byte, c *schema.Column, v decoder.Cell) ([]byt
 	switch {
 	case v.State() == decoder.Null:
 		return append(d.AppendIdent(dst, c.Name), " IS NULL"...), nil
-	case isText(c.Type):
+	case c.Type.IsText():
 		dst = append(d.AppendIdent(append(dst, "CAST("...), c.Name), " AS BINARY) <=> CAST("...)
 		dst, err := d.AppendLiteral(dst, c, v)
 		return append(dst, " AS BINARY)"...), err

@@ -58,7 +58,7 @@ func (d Dialect) appendComputedCondition(dst []byte, row schema.Row, part *schem
 		return dst, fmt.Errorf("column %s: the log does not hold its value", c.Name)
 	}
 	before, after := "", ""
-	if part.Prefix > 0 && (isText(c.Type) || isBinary(c.Type)) {
+	if part.Prefix > 0 && c.Type.IsString() {
 		before, after = "LEFT(", fmt.Sprintf(", %d)", part.Prefix)
 	}
 	dst = d.AppendIdent(append(dst, before...), c.Name)
@@ -145,7 +145,7 @@ func (d Dialect) appendTyped(dst []byte, c *schema.Column, v decoder.Cell) ([]by
 	if dst, err = d.AppendLiteral(append(dst, before...), c, v); err != nil {
 		return dst, err
 	}
-	if (c.Type == schema.TypeFloat || c.Type == schema.TypeDouble) && !strings.Contains(string(dst[begin:]), "e") {
+	if c.Type.IsFloat() && !strings.Contains(string(dst[begin:]), "e") {
 		dst = append(dst, "e0"...)
 	}
 	return append(dst, after...), nil
@@ -175,7 +175,7 @@ func (d Dialect) cast(c *schema.Column) (before, after string, err error) {
 	case schema.TypeEnum, schema.TypeSet:
 		return d.convert(c)
 	default:
-		if isText(c.Type) {
+		if c.Type.IsText() {
 			return d.convert(c)
 		}
 		return "", "", nil

@@ -61,14 +61,14 @@ func (d Dialect) appendValue(dst []byte, c *schema.Column, v decoder.Cell) ([]by
 	case schema.TypeBinary:
 		return appendPadded(dst, c, v)
 	}
-	if isText(c.Type) {
+	if c.Type.IsText() {
 		text, err := content(v)
 		if err != nil {
 			return dst, err
 		}
 		return d.appendText(dst, c, text)
 	}
-	if isBinary(c.Type) || c.Type == schema.TypeGeometry || c.Type == schema.TypeVector {
+	if c.Type.IsBytes() {
 		data, err := content(v)
 		if err != nil {
 			return dst, err

@@ -10,12 +10,8 @@ import (
 	"binmend/schema"
 )
 
-// dependsOnSession says whether a comparison of a column with its literal may mean something else, or be refused, in
-// another session: the text of a TIMESTAMP depends on time_zone, and MySQL 8.0 refuses dates that sql_mode does not take
-// also where they are only compared.
-func dependsOnSession(t schema.Type) bool {
-	return t == schema.TypeTimestamp || t == schema.TypeDate || t == schema.TypeDatetime
-}
+// The text of a TIMESTAMP depends on time_zone, and MySQL 8.0 refuses dates that sql_mode does not take also where they are only
+// compared: the comparison of a column that has a date is written so that no setting of the session matters to it.
 
 // appendMoment appends the comparison of a date or time column with a value, given as the text of its literal, so that
 // it means the same in every session.
@@ -34,7 +30,7 @@ func (d Dialect) appendMoment(dst []byte, c *schema.Column, operator, text strin
 
 // checkReadable refuses a value that an expression can't be given in every session.
 func (d Dialect) checkReadable(c *schema.Column, v decoder.Cell) error {
-	if !d.reading || !dependsOnSession(c.Type) || v.State() != decoder.Value {
+	if !d.reading || !c.Type.IsDated() || v.State() != decoder.Value {
 		return nil
 	}
 	text, err := v.AppendText(nil)

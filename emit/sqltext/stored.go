@@ -63,11 +63,11 @@ func (d Dialect) AppendFetch(dst []byte, c *schema.Column) []byte {
 	switch {
 	case c.Type == schema.TypeChar:
 		before, after = "CAST(TRIM(TRAILING ' ' FROM ", ") AS BINARY)" // sql_mode PAD_CHAR_TO_FULL_LENGTH
-	case isText(c.Type):
+	case c.Type.IsText():
 		before, after = "CAST(", " AS BINARY)"
 	case c.Type == schema.TypeEnum || c.Type == schema.TypeSet:
 		before, after = "CAST(", " AS UNSIGNED)"
-	case c.Type == schema.TypeFloat || c.Type == schema.TypeDouble:
+	case c.Type.IsFloat():
 		after = " * 1e0" // all digits; the sign of a zero stays
 	case c.Zerofill:
 		after = " + 0"
@@ -129,11 +129,11 @@ func (d Dialect) appendStored(dst []byte, c *schema.Column, value []byte) ([]byt
 		return appendHexLiteral(dst, value), nil
 	}
 	switch {
-	case isText(c.Type):
+	case c.Type.IsText():
 		return d.appendText(dst, c, value)
 	case len(value) == 0:
 		return append(dst, "''"...), nil
-	case isBinary(c.Type) || c.Type == schema.TypeGeometry || c.Type == schema.TypeVector:
+	case c.Type.IsBytes():
 		return appendHexLiteral(dst, value), nil
 	}
 	return dst, fmt.Errorf("the schema does not tell its type")
@@ -229,9 +229,9 @@ func (d Dialect) AppendStoredCondition(dst []byte, s *Stored, key *schema.Key) (
 		part := &key.Parts[i]
 		c, literal := &s.Table.Columns[part.Column], s.Literals[part.Column]
 		switch {
-		case part.Prefix > 0 && (isText(c.Type) || isBinary(c.Type)):
+		case part.Prefix > 0 && c.Type.IsString():
 			dst = fmt.Appendf(d.AppendIdent(append(dst, "LEFT("...), c.Name), ", %d) = LEFT(%s, %d)", part.Prefix, literal, part.Prefix)
-		case d.reading && dependsOnSession(c.Type):
+		case d.reading && c.Type.IsDated():
 			var err error
 			if dst, err = d.appendMoment(dst, c, " = ", strings.Trim(string(literal), "'")); err != nil {
 				return dst, inTable(s.Table, err)

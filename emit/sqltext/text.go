@@ -130,7 +130,7 @@ const maxReadable = 120
 // AppendReadable appends what a person needs to see of a value that its literal shows only as hex, fit for a comment.
 // It reports false, and appends nothing, when the literal can be read as it is or when the value is not text.
 func (d Dialect) AppendReadable(dst []byte, c *schema.Column, v decoder.Cell) ([]byte, bool) {
-	if v.State() != decoder.Value || !isText(c.Type) && !isBinary(c.Type) {
+	if v.State() != decoder.Value || !c.Type.IsString() {
 		return dst, false
 	}
 	data, err := content(v)
@@ -138,11 +138,11 @@ func (d Dialect) AppendReadable(dst []byte, c *schema.Column, v decoder.Cell) ([
 		return dst, false
 	}
 	charset := c.Charset
-	if isBinary(c.Type) {
+	if c.Type.IsBinary() {
 		charset = "utf8mb4"
 	}
 	text, ok := schema.ToUTF8(charset, data)
-	if !ok || isBinary(c.Type) && !plainUTF8(text) {
+	if !ok || c.Type.IsBinary() && !plainUTF8(text) {
 		return dst, false
 	}
 	head := cutRunes(text, maxReadable)
@@ -181,22 +181,4 @@ func content(v decoder.Cell) ([]byte, error) {
 		return v.AppendBytes(nil)
 	}
 	return v.Raw(), nil
-}
-
-func isText(t schema.Type) bool {
-	switch t {
-	case schema.TypeChar, schema.TypeVarchar, schema.TypeTinyText, schema.TypeText, schema.TypeMediumText,
-		schema.TypeLongText:
-		return true
-	}
-	return false
-}
-
-func isBinary(t schema.Type) bool {
-	switch t {
-	case schema.TypeBinary, schema.TypeVarbinary, schema.TypeTinyBlob, schema.TypeBlob, schema.TypeMediumBlob,
-		schema.TypeLongBlob:
-		return true
-	}
-	return false
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"binmend/decoder/words"
 	"binmend/emit/display"
 )
 
@@ -141,7 +142,7 @@ func (f *findings) delay(r *Report) {
 func (f *findings) burst(r *Report) {
 	if p := r.Rate.Peak; p >= burstLeast && float64(p) >= burst*r.Rate.Mean {
 		f.add("burst", "%s transactions were committed in the second of %s; the mean is %s a second", display.Number(p),
-			display.Clock(r.Rate.PeakAt.Unix()), display.Decimal(r.Rate.Mean))
+			words.Clock(r.Rate.PeakAt.Unix()), display.Decimal(r.Rate.Mean))
 	}
 }
 

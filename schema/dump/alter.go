@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"binmend/decoder/words"
 )
 
 // Hand-written files and some export tools make a table in several steps: CREATE TABLE, then ALTER TABLE and CREATE
@@ -180,7 +182,7 @@ func (a *alteration) keptColumns(d *definition, renamed renaming) []columnDefini
 	return kept
 }
 
-func noColumn(name string) error { return fmt.Errorf("there is no column %s", quoteName(name)) }
+func noColumn(name string) error { return fmt.Errorf("there is no column %s", words.Quote(name)) }
 
 // checkColumns makes sure that what came out is a table.
 func (d *definition) checkColumns() error {
@@ -191,7 +193,7 @@ func (d *definition) checkColumns() error {
 	for i := range d.columns {
 		name := strings.ToLower(d.columns[i].Name)
 		if seen[name] {
-			return fmt.Errorf("there is a column %s already", quoteName(d.columns[i].Name))
+			return fmt.Errorf("there is a column %s already", words.Quote(d.columns[i].Name))
 		}
 		seen[name] = true
 	}
@@ -228,7 +230,7 @@ func (d *definition) followColumns(renamed renaming) {
 func (a *alteration) dropKeys(d *definition) error {
 	for _, drop := range a.keyDrops {
 		if !d.dropKey(drop.name) && !drop.optional {
-			return fmt.Errorf("there is no key %s", quoteName(drop.name))
+			return fmt.Errorf("there is no key %s", words.Quote(drop.name))
 		}
 	}
 	for _, name := range a.foreignDrops {
@@ -242,7 +244,7 @@ func (a *alteration) dropKeys(d *definition) error {
 	for _, r := range a.keyRenames {
 		i := d.key(r.old)
 		if i < 0 {
-			return fmt.Errorf("there is no key %s", quoteName(r.old))
+			return fmt.Errorf("there is no key %s", words.Quote(r.old))
 		}
 		d.keys[i].name = r.to
 	}
@@ -286,7 +288,7 @@ func (a *alteration) addKeys(d *definition) error {
 			case key.optional:
 				continue
 			default:
-				return fmt.Errorf("there is a key %s already", quoteName(key.name))
+				return fmt.Errorf("there is a key %s already", words.Quote(key.name))
 			}
 		}
 		d.keys = append(d.keys, key.keyDefinition)

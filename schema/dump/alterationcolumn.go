@@ -89,7 +89,7 @@ func (d *definition) settle(t *schema.Table) {
 	for i := range d.columns {
 		c := &d.columns[i]
 		c.Column = t.Columns[i]
-		if hasCharset(c.Type) {
+		if c.Type.HasCharset() {
 			c.lifted.charset, c.lifted.collation, c.lifted.binary = c.Charset, c.Collation, false
 		}
 		c.key, c.foreign = noKey, nil
@@ -122,7 +122,7 @@ func (d *definition) settlePrefix(p *partDefinition) {
 // convert gives a text, ENUM or SET column another character set. A TEXT type grows when what it holds may need more
 // bytes.
 func (c *columnDefinition) convert(to encoding) {
-	if !hasCharset(c.Type) || c.Charset == "binary" {
+	if !c.Type.HasCharset() || c.Charset == "binary" {
 		return
 	}
 	if size := blobSize(c.Type); size > 0 && c.Charset != "" {

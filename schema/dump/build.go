@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -83,7 +84,7 @@ func buildColumn(d *columnDefinition, inherited encoding) schema.Column {
 
 // encode settles the character set of a text, ENUM or SET column, and what follows from it for the type.
 func encode(c *schema.Column, l *lifted, inherited encoding) {
-	if !hasCharset(c.Type) {
+	if !c.Type.HasCharset() {
 		if c.Charset == "binary" {
 			fitBlob(c)
 		}
@@ -99,16 +100,6 @@ func encode(c *schema.Column, l *lifted, inherited encoding) {
 		c.Collation = ""
 	}
 	fitBlob(c)
-}
-
-// hasCharset says whether a type has a character set to inherit.
-func hasCharset(t schema.Type) bool {
-	switch t {
-	case schema.TypeChar, schema.TypeVarchar, schema.TypeTinyText, schema.TypeText, schema.TypeMediumText,
-		schema.TypeLongText, schema.TypeEnum, schema.TypeSet:
-		return true
-	}
-	return false
 }
 
 // binaryOf is the type that CHARACTER SET binary makes of a text type.
@@ -169,7 +160,7 @@ func (b *keyBuilder) addKeys(d *definition) error {
 			continue
 		}
 		if err := b.add(key); err != nil {
-			return fmt.Errorf("key %s: %w", quoteName(key.name), err)
+			return fmt.Errorf("key %s: %w", words.Quote(key.name), err)
 		}
 	}
 	return nil
@@ -238,7 +229,7 @@ func (b *keyBuilder) part(p partDefinition) (schema.KeyPart, error) {
 	if p.column != "" {
 		i, ok := b.ordinals[strings.ToLower(p.column)]
 		if !ok {
-			return schema.KeyPart{}, fmt.Errorf("there is no column %s", quoteName(p.column))
+			return schema.KeyPart{}, fmt.Errorf("there is no column %s", words.Quote(p.column))
 		}
 		return schema.KeyPart{Column: i, Prefix: p.prefix}, nil
 	}

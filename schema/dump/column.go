@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -42,13 +43,13 @@ func (r *reducer) column(c *cursor) error {
 		return err
 	}
 	cr := columnReducer{c: c, out: &r.out, col: lifted{name: name, def: schema.Default{Kind: schema.DefaultUnknown}}}
-	cr.out.WriteString(quoteName(name))
+	cr.out.WriteString(words.Quote(name))
 	if err := cr.typeName(); err != nil {
-		return fmt.Errorf("column %s: %w", quoteName(name), err)
+		return fmt.Errorf("column %s: %w", words.Quote(name), err)
 	}
 	for !c.done() {
 		if err := cr.attribute(); err != nil {
-			return fmt.Errorf("column %s: %w", quoteName(name), err)
+			return fmt.Errorf("column %s: %w", words.Quote(name), err)
 		}
 	}
 	r.result.columns = append(r.result.columns, cr.col)

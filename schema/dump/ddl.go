@@ -8,13 +8,19 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/statement"
+	"binmend/decoder/words"
 	"binmend/schema"
 )
 
 // Name is a table's name with its database.
 type Name struct{ Database, Table string }
 
-func (n Name) String() string { return qualified(n.Database, n.Table) }
+func (n Name) String() string { return words.Table(n.Database, n.Table) }
+
+// Fold is the name in lower case, by which names are found that differ in case only, as lower_case_table_names has it.
+func (n Name) Fold() Name {
+	return Name{Database: strings.ToLower(n.Database), Table: strings.ToLower(n.Table)}
+}
 
 // Definition is a table in a form that DDL changes. It is immutable: each change makes another one.
 type Definition struct {

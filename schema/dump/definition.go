@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -73,7 +74,7 @@ func join(d *definition, r *reduced) error {
 				continue
 			}
 			if len(expressions) == 0 {
-				return fmt.Errorf("key %s: an expression without its text", quoteName(key.name))
+				return fmt.Errorf("key %s: an expression without its text", words.Quote(key.name))
 			}
 			key.parts[j].expr, expressions = expressions[0], expressions[1:]
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/xrash/smetrics"
 
 	"binmend/decoder/fault"
+	"binmend/decoder/words"
 )
 
 // The reasons why the schema files do not give a table.
@@ -22,7 +23,7 @@ var (
 // Missing is the error of a table that no schema file defines; near are names like it, the nearest first.
 func Missing(name Name, files, near []string) error {
 	e := &fault.Error{Reason: ErrMissingTable, Facts: fault.Facts{Name: name.Database},
-		What: fmt.Sprintf("table %s is not in %s", qualified(name.Database, name.Table), fileList(files))}
+		What: fmt.Sprintf("table %s is not in %s", words.Table(name.Database, name.Table), fileList(files))}
 	if len(files) == 0 {
 		e.Reason = ErrNoFiles
 	}
@@ -64,7 +65,7 @@ func (s *Schema) nearest(database, table string) []string {
 		if e.database != "" && !strings.EqualFold(e.database, database) {
 			far++
 		}
-		list = append(list, candidate{qualified(e.database, e.table), far})
+		list = append(list, candidate{words.Table(e.database, e.table), far})
 	}
 	slices.SortStableFunc(list, func(a, b candidate) int { return cmp.Compare(a.far, b.far) })
 	var names []string

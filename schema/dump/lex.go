@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"binmend/decoder/statement"
+	"binmend/decoder/words"
 )
 
 // tokenKind tells what a token is.
@@ -48,9 +49,6 @@ func (t token) name() (string, bool) {
 	return "", false
 }
 
-// quoteName writes an identifier in back quotes.
-func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
-
 // lex splits one statement into tokens, as context says. Without a writer every executable comment counts, except those of a
 // version that no server has.
 func lex(sql string, context statement.Context) ([]token, error) {
@@ -83,7 +81,7 @@ func plainToken(s *statement.Scanner, t statement.Token, text string, mode uint6
 		plain.kind = tokenName
 		if t.Quote == '"' {
 			name, _ := s.Name(t)
-			plain.text = quoteName(string(name))
+			plain.text = words.Quote(string(name))
 		}
 	case statement.String:
 		plain.kind = tokenString
@@ -102,7 +100,7 @@ func plainToken(s *statement.Scanner, t statement.Token, text string, mode uint6
 func ansiNames(tokens []token) {
 	for i, t := range tokens {
 		if t.isDoubleQuoted() {
-			tokens[i].kind, tokens[i].text = tokenName, quoteName(strings.ReplaceAll(t.text[1:len(t.text)-1], `""`, `"`))
+			tokens[i].kind, tokens[i].text = tokenName, words.Quote(strings.ReplaceAll(t.text[1:len(t.text)-1], `""`, `"`))
 		}
 	}
 }

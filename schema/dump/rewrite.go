@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -187,7 +188,7 @@ func (r *reducer) key(c *cursor, constraint string) error {
 		return nil
 	case c.sees("FOREIGN"):
 		if constraint != "" {
-			r.out.WriteString("CONSTRAINT " + quoteName(constraint) + " ")
+			r.out.WriteString("CONSTRAINT " + words.Quote(constraint) + " ")
 		}
 		r.out.WriteString(text(c.tokens[c.at:]))
 		return nil
@@ -231,7 +232,7 @@ func (r *reducer) keyParts(c *cursor, kind, name string) error {
 	}
 	r.out.WriteString(kind)
 	if name != "" {
-		r.out.WriteString(" " + quoteName(name))
+		r.out.WriteString(" " + words.Quote(name))
 	}
 	r.out.WriteString(" (")
 	overlaps := false
@@ -268,10 +269,10 @@ func (r *reducer) keyPart(c *cursor) error {
 	if period, ok := r.periods[strings.ToLower(name)]; ok && c.sees("WITHOUT", "OVERLAPS") {
 		start, _ := period[0].name()
 		end, _ := period[1].name()
-		r.out.WriteString(quoteName(end) + "," + quoteName(start))
+		r.out.WriteString(words.Quote(end) + "," + words.Quote(start))
 		return nil
 	}
-	r.out.WriteString(quoteName(name))
+	r.out.WriteString(words.Quote(name))
 	if c.peek().isSymbol('(') {
 		prefix, err := c.parens()
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"binmend/decoder/fault"
+	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -40,7 +41,7 @@ func (p *Problem) Error() string {
 	if p.Table == "" {
 		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Reason)
 	}
-	return fmt.Sprintf("%s:%d: table %s: %s", p.File, p.Line, qualified(p.Database, p.Table), p.Reason)
+	return fmt.Sprintf("%s:%d: table %s: %s", p.File, p.Line, words.Table(p.Database, p.Table), p.Reason)
 }
 
 // Unwrap lets errors.Is find the reason.
@@ -204,7 +205,7 @@ func (s *Schema) lookup(database, table string) (*entry, error) {
 			return candidates[0], nil
 		default:
 			return nil, &fault.Error{Reason: ErrAmbiguous,
-				What: fmt.Sprintf("table %s could be any of those at %s", qualified(database, table), strings.Join(places(candidates), ", "))}
+				What: fmt.Sprintf("table %s could be any of those at %s", words.Table(database, table), strings.Join(places(candidates), ", "))}
 		}
 	}
 	return nil, s.missing(database, table)
@@ -243,12 +244,4 @@ func places(list []*entry) []string {
 		}
 	}
 	return found
-}
-
-// qualified writes a table's name for messages.
-func qualified(database, table string) string {
-	if database == "" {
-		return quoteName(table)
-	}
-	return quoteName(database) + "." + quoteName(table)
 }

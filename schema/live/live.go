@@ -12,7 +12,6 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -109,6 +108,3 @@ func (f *facts) relayLogDir() string {
 	}
 	return dir
 }
-
-// quoteName quotes an identifier.
-func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

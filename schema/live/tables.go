@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"binmend/decoder/fault"
+	"binmend/decoder/words"
 	"binmend/schema"
 	"binmend/schema/dump"
 )
@@ -68,7 +69,7 @@ func (s *Server) table(ctx context.Context, name dump.Name) (*schema.Table, erro
 	if err != nil {
 		return nil, err
 	}
-	loaded, err := dump.Load(strings.NewReader("USE "+quoteName(name.Database)+";\n"+create+";\n"), Source)
+	loaded, err := dump.Load(strings.NewReader("USE "+words.Quote(name.Database)+";\n"+create+";\n"), Source)
 	if err != nil {
 		return nil, err
 	}
@@ -83,12 +84,12 @@ func (s *Server) table(ctx context.Context, name dump.Name) (*schema.Table, erro
 
 // showCreate is what SHOW CREATE TABLE says of a table, and not of a view.
 func (s *Server) showCreate(ctx context.Context, name dump.Name) (string, error) {
-	result, err := s.ask(ctx, "SHOW CREATE TABLE "+quoteName(name.Database)+"."+quoteName(name.Table))
+	result, err := s.ask(ctx, "SHOW CREATE TABLE "+words.Table(name.Database, name.Table))
 	switch errno := serverErrno(err); {
 	case errno == errNoTable, errno == errNoDatabase:
-		return "", &fault.Error{Reason: ErrNoTable, What: fmt.Sprintf("the server has no table %s.%s", quoteName(name.Database), quoteName(name.Table))}
+		return "", &fault.Error{Reason: ErrNoTable, What: fmt.Sprintf("the server has no table %s", words.Table(name.Database, name.Table))}
 	case denied(err):
-		return "", lacks("SHOW CREATE TABLE", "GRANT SELECT, TRIGGER ON "+quoteName(name.Database)+".*", err)
+		return "", lacks("SHOW CREATE TABLE", "GRANT SELECT, TRIGGER ON "+words.Quote(name.Database)+".*", err)
 	case err != nil:
 		return "", fmt.Errorf("%s: SHOW CREATE TABLE: %w", s.Name(), err)
 	case len(result.Rows) != 1 || len(result.Columns) < 2:

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -28,7 +29,7 @@ type Resolver struct{}
 // Table returns the table of the table map in ref.
 func (Resolver) Table(_ context.Context, ref schema.Ref) (*schema.Table, error) {
 	if ref.Map == nil {
-		return nil, fmt.Errorf("table `%s`.`%s`: there is no table map to take its definition from", ref.Database, ref.Table)
+		return nil, fmt.Errorf("table %s: there is no table map to take its definition from", words.Table(ref.Database, ref.Table))
 	}
 	return Table(ref.Map)
 }
@@ -36,7 +37,7 @@ func (Resolver) Table(_ context.Context, ref schema.Ref) (*schema.Table, error) 
 // Table makes a definition out of a table map.
 func Table(m *decoder.TableMap) (*schema.Table, error) {
 	if !m.FullNames {
-		return nil, fmt.Errorf("table `%s`.`%s`: %w", m.Database, m.Table, ErrNoNames)
+		return nil, fmt.Errorf("table %s: %w", words.Table(m.Database, m.Table), ErrNoNames)
 	}
 	t := &schema.Table{
 		Database: m.Database, Name: m.Table, KeysUnknown: true, Source: "row metadata", Notes: []string{noteKeys},
@@ -47,7 +48,7 @@ func Table(m *decoder.TableMap) (*schema.Table, error) {
 		}
 		c, err := column(&m.Columns[i])
 		if err != nil {
-			return nil, fmt.Errorf("table `%s`.`%s`, column `%s`: %w", m.Database, m.Table, m.Columns[i].Name, err)
+			return nil, fmt.Errorf("table %s, column `%s`: %w", words.Table(m.Database, m.Table), m.Columns[i].Name, err)
 		}
 		t.Columns = append(t.Columns, c)
 		if c.Type == schema.TypeBinary && c.Length == uuidBytes {
@@ -110,7 +111,7 @@ func column(log *decoder.Column) (schema.Column, error) {
 	}
 	typ, plain := plainTypes[log.Type]
 	c.Type = typ
-	if log.Sign == decoder.SignUnknown && typ >= schema.TypeTinyInt && typ <= schema.TypeBigInt {
+	if log.Sign == decoder.SignUnknown && typ.IsInteger() {
 		return c, ErrNoSign
 	}
 	if !plain || typ == schema.TypeEnum || typ == schema.TypeSet {

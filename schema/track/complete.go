@@ -22,7 +22,7 @@ func (t *Tracker) complete(of *schema.Table, m *decoder.TableMap) *schema.Table 
 	done := of
 	var unknown []string
 	for i := range min(len(of.Columns), len(m.Columns)) {
-		if c := &of.Columns[i]; c.Charset != "" || !isText(c.Type) {
+		if c := &of.Columns[i]; c.Charset != "" || !c.Type.IsText() {
 			continue
 		}
 		if done == of {
@@ -40,12 +40,4 @@ func (t *Tracker) complete(of *schema.Table, m *decoder.TableMap) *schema.Table 
 	}
 	t.completed[of] = done
 	return done
-}
-
-func isText(t schema.Type) bool {
-	switch t {
-	case schema.TypeChar, schema.TypeVarchar, schema.TypeTinyText, schema.TypeText, schema.TypeMediumText, schema.TypeLongText:
-		return true
-	}
-	return false
 }

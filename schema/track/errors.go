@@ -36,7 +36,7 @@ func beforeError(name dump.Name, what string, s Statement, cause error) error {
 
 // explain makes the error of a table that no definition fits. Where no statement has to do with it, it is the cause.
 func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
-	later := historyOf(t.foreseen[lower(name)])
+	later := historyOf(t.foreseen[name.Fold()])
 	switch {
 	case l.gone != nil:
 		return tableError(ErrGone, name, fmt.Sprintf("the log has no such table here since the %s", l.gone), l.reason)
@@ -106,7 +106,7 @@ func (t *Tracker) madeBy(name dump.Name) (s Statement, ok bool) {
 	if err != nil {
 		return s, false
 	}
-	for _, later := range t.foreseen[lower(name)] {
+	for _, later := range t.foreseen[name.Fold()] {
 		if c := later.change; c != nil && c.Kind == dump.AlterTable && c.Leaves(def) {
 			return later.Statement, true
 		}

@@ -106,7 +106,7 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 		}
 		for _, name := range names {
 			if name.Table != "" {
-				key := lower(name)
+				key := name.Fold()
 				later := foreseen{Statement: Statement{pos, c.Verb}}
 				if _, known := t.inFiles(name); known {
 					later.change = c
@@ -118,7 +118,7 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 }
 
 // IsForeseen reports whether a statement that was foreseen, and is not applied yet, changes the table.
-func (t *Tracker) IsForeseen(name dump.Name) bool { return len(t.foreseen[lower(name)]) > 0 }
+func (t *Tracker) IsForeseen(name dump.Name) bool { return len(t.foreseen[name.Fold()]) > 0 }
 
 // Apply takes the next statement of the log. One that is no DDL of a table or a database changes nothing. One that is not
 // understood makes the table it names unknown from there on; an error means that not even the table is known.
@@ -174,7 +174,7 @@ func (t *Tracker) setDatabase(c *dump.Change) {
 
 // passed takes a statement off the list of those to come.
 func (t *Tracker) passed(name dump.Name, s Statement) {
-	key := lower(name)
+	key := name.Fold()
 	if later := t.foreseen[key]; len(later) > 0 && later[0].Pos == s.Pos {
 		t.foreseen[key] = later[1:]
 	}
@@ -263,7 +263,7 @@ func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 	if c.Kind == dump.RenameTable {
 		name = c.Other
 	}
-	if t.files == nil || t.at == Start || t.at == End && len(t.foreseen[lower(name)]) > 0 {
+	if t.files == nil || t.at == Start || t.at == End && len(t.foreseen[name.Fold()]) > 0 {
 		return
 	}
 	def, err := t.files.Definition(name)
@@ -325,10 +325,6 @@ func (t *Tracker) encoding(database string) dump.Encoding {
 	return t.files.Encoding(database)
 }
 
-func lower(n dump.Name) dump.Name {
-	return dump.Name{Database: strings.ToLower(n.Database), Table: strings.ToLower(n.Table)}
-}
-
 // lineage finds what is known of a name: exactly, or else without regard to case as with lower_case_table_names. What is
 // known of a new name is what the files say.
 func (t *Tracker) lineage(name dump.Name) *lineage {
@@ -339,7 +335,7 @@ func (t *Tracker) lineage(name dump.Name) *lineage {
 	if l, ok := t.tables[name]; ok {
 		return l
 	}
-	key := lower(name)
+	key := name.Fold()
 	if same := t.folded[key]; len(same) == 1 && !exact {
 		return t.tables[same[0]]
 	}
@@ -377,7 +373,7 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 		l.reason = err
 		return
 	}
-	if later := t.foreseen[lower(name)]; t.at == End && len(later) > 0 {
+	if later := t.foreseen[name.Fold()]; t.at == End && len(later) > 0 {
 		l.reason = errors.New("the definition in " + def.Table.Source + " is from the end of the logs")
 		return
 	}

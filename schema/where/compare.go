@@ -38,22 +38,13 @@ func comparerOf(col *schema.Column, l literal) (comparer, error) {
 	case schema.TypeJSON:
 		return compareText(l, decoder.Cell.AppendText)
 	}
-	if isText(col.Type) {
+	if col.Type.IsText() {
 		return compareText(l, textOf(col))
 	}
-	if isBytes(col.Type) {
+	if col.Type.IsBytes() {
 		return compareBytes(l), nil
 	}
 	return nil, fmt.Errorf("a value of type %s can't be compared, only IS NULL can", col.SQLType())
-}
-
-func isText(t schema.Type) bool {
-	return t == schema.TypeChar || t == schema.TypeVarchar || t >= schema.TypeTinyText && t <= schema.TypeLongText
-}
-
-func isBytes(t schema.Type) bool {
-	return t == schema.TypeBinary || t == schema.TypeVarbinary || t >= schema.TypeTinyBlob && t <= schema.TypeLongBlob ||
-		t == schema.TypeGeometry || t == schema.TypeVector
 }
 
 // compareNumber compares exact numbers by value.
@@ -360,8 +351,8 @@ func compareBytes(l literal) comparer {
 func compileLike(col *schema.Column, l literal) (func(*Scratch, decoder.Cell) (truth, error), error) {
 	text := textOf(col)
 	switch {
-	case isText(col.Type):
-	case col.Type == schema.TypeEnum || col.Type == schema.TypeSet || isBytes(col.Type):
+	case col.Type.IsText():
+	case col.Type == schema.TypeEnum || col.Type == schema.TypeSet || col.Type.IsBytes():
 		return nil, errors.New("LIKE is for text")
 	default:
 		text = decoder.Cell.AppendText
