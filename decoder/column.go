@@ -90,4 +90,6 @@ type Column struct {
 	Geometry  uint8    // geometry type number
 	Invisible bool
 	Dimension int // VECTOR
+
+	maxInflated uint64 // of a compressed column: that of the log's TrustedSource
 }

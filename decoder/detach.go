@@ -12,7 +12,7 @@ func (e *Event) RowsTable() (*TableMap, error) {
 	if c.Err() != nil {
 		return nil, e.corrupt(c.Err())
 	}
-	m := e.reader.maps.get(id)
+	m := e.reader.tableMap(id)
 	if m == nil {
 		return nil, e.noTableMap(id)
 	}

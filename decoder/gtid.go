@@ -275,3 +275,15 @@ func signedVarint(c *bin.Cursor, field string) int64 {
 	}
 	return int64(v >> 1)
 }
+
+// PreviousGtids is the set of a PREVIOUS_GTIDS event: what MySQL logged before this file.
+func (e *Event) PreviousGtids() (*gtid.Set, error) {
+	set, err := gtid.DecodeSet(e.Body)
+	return set, e.corrupt(err)
+}
+
+// GtidList is the list of a GTID_LIST event: the last GTIDs that MariaDB logged before this file, by domain and server.
+func (e *Event) GtidList() ([]gtid.GTID, error) {
+	list, err := gtid.DecodeList(e.Body)
+	return list, e.corrupt(err)
+}

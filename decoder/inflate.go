@@ -129,8 +129,8 @@ var errColumnCompression = errors.New("expected a compressed column value")
 //	n      length of the inflated value, big-endian; zlib only
 //	rest   the value or its deflate stream
 //
-// An empty value has no bytes at all.
-func appendInflatedColumn(dst, data []byte) ([]byte, error) {
+// An empty value has no bytes at all. most is the bound of a TrustedSource, as for events.
+func appendInflatedColumn(dst, data []byte, most uint64) ([]byte, error) {
 	if len(data) == 0 {
 		return dst, nil
 	}
@@ -139,19 +139,19 @@ func appendInflatedColumn(dst, data []byte) ([]byte, error) {
 	case 0:
 		return append(dst, rest...), nil
 	case 8:
-		return inflateColumn(dst, head, rest)
+		return inflateColumn(dst, head, rest, most)
 	}
 	return dst, fmt.Errorf("%w: method %d is unknown", errColumnCompression, head>>4)
 }
 
-func inflateColumn(dst []byte, head byte, rest []byte) ([]byte, error) {
+func inflateColumn(dst []byte, head byte, rest []byte, most uint64) ([]byte, error) {
 	c := bin.New(rest)
 	length := bin.UintBE(c.Bytes(uint64(head&7), "inflated length"))
 	stream := c.Rest()
 	if c.Err() != nil {
 		return dst, c.Err()
 	}
-	if err := checkInflated(length, len(stream), 0); err != nil {
+	if err := checkInflated(length, len(stream), most); err != nil {
 		return dst, err
 	}
 	if head&8 == 0 {

@@ -93,7 +93,7 @@ func (e *Event) IsRows() bool {
 // isDummy says whether a row event belongs to no table and only ends a statement.
 func (e *Event) isDummy() bool {
 	c := bin.New(e.Body)
-	return e.tableID(&c) == dummyTableID && e.reader.maps.get(dummyTableID) == nil && e.EndsStatement()
+	return e.tableID(&c) == dummyTableID && e.reader.tableMap(dummyTableID) == nil && e.EndsStatement()
 }
 
 // Rows interprets a row event (MySQL source: Rows_event).

@@ -78,6 +78,7 @@ func parseTableMap(e *Event) (*TableMap, error) {
 	for i := range m.Columns {
 		col := &m.Columns[i]
 		col.Nullable = bit(nullable, i)
+		col.maxInflated = e.reader.inflate.max
 		if err := readColumnType(col, ColumnType(types[i]), &meta); err != nil {
 			return nil, e.fail(ErrCorrupt, "table %s, column %d: %v", words.Table(m.Database, m.Table), i+1, err)
 		}
@@ -114,7 +115,7 @@ func (e *Event) TableMap() (*TableMap, error) {
 		return nil, e.fail(ErrUnsupported, "expected a Table_map event, found %s", e.Type)
 	}
 	c := bin.New(e.Body)
-	return e.reader.maps.get(e.tableID(&c)), nil
+	return e.reader.tableMap(e.tableID(&c)), nil
 }
 
 // TableID is the table id of a table map or row event; 0 for other events.

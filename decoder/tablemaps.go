@@ -127,21 +127,22 @@ func (t *tableMaps) forgetAll() {
 	t.parsed.Clear()
 }
 
-// get returns the table map that the statement at hand gave for id, or nil.
-func (t *tableMaps) get(id uint64) *TableMap {
+// tableMap returns the table map that the statement at hand gave for id, or nil.
+func (r *Reader) tableMap(id uint64) *TableMap {
+	t := &r.maps
 	m := t.byID[id]
 	if m == nil || m.statement != t.statement {
 		return nil
 	}
 	if m.tm == nil {
-		t.parseAgain(m)
+		t.parseAgain(m, r)
 	}
 	return m.tm
 }
 
 // parseAgain parses a table map that makeRoom has forgotten. It was parsed before, so that there is no error.
-func (t *tableMaps) parseAgain(m *mappedTable) {
-	e := Event{Header: Header{Type: EventTableMap}, Format: m.format, Pos: m.pos}
+func (t *tableMaps) parseAgain(m *mappedTable, r *Reader) {
+	e := Event{Header: Header{Type: EventTableMap}, Format: m.format, Pos: m.pos, reader: r}
 	e.Body = make([]byte, 6, 6+len(m.body))
 	c := bin.New(e.Body)
 	e.tableID(&c)

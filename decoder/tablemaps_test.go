@@ -1,7 +1,10 @@
 package decoder
 
 import (
+	"bytes"
+	"compress/zlib"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -125,5 +128,50 @@ func TestCompletedMapsAreNotShared(t *testing.T) {
 	}
 	if want := []int{1, 2, 1}; !slices.Equal(got, want) {
 		t.Errorf("fraction digits %v, want %v", got, want)
+	}
+}
+
+// trustedLog is a log whose compressed values may inflate to as much as it says.
+type trustedLog struct {
+	builtLog
+	most uint64
+}
+
+func (l *trustedLog) MaxInflated() uint64 { return l.most }
+
+// The bound of a TrustedSource holds for the values of compressed columns as well.
+func TestCompressedValueOfATrustedLog(t *testing.T) {
+	const size = minInflated + 1<<20
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	z.Write(make([]byte, size))
+	z.Close()
+	value := append(binary.BigEndian.AppendUint32([]byte{8<<4 | 4}, size), packed.Bytes()...)
+	row := append([]byte{0}, binary.LittleEndian.AppendUint32(nil, uint32(len(value)))...)
+	for _, tc := range []struct {
+		most uint64
+		want error
+	}{{0, ErrTooLarge}, {size - 1, ErrTooLarge}, {size, nil}} {
+		log := trustedLog{builtLog{buildFormat("10.11.6-MariaDB", nil), tableMapOf([]byte{byte(TypeBlobCompressed)}, []byte{4}, nil),
+			buildEvent(EventWriteRowsV1, tableID7, endsStmt, []byte{1, 1}, row, value)}, tc.most}
+		for e, err := range NewReader(&log).All() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !e.IsRows() {
+				continue
+			}
+			re, err := e.Rows()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := re.Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text, err := r.After[0].AppendBytes(nil); !errors.Is(err, tc.want) || err == nil && len(text) != size {
+				t.Errorf("at most %d: %d bytes, error %v, want %v", tc.most, len(text), err, tc.want)
+			}
+		}
 	}
 }

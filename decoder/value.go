@@ -53,7 +53,7 @@ func (c Cell) Float64() float64 {
 // comes as logged: without its trailing 0x00 bytes.
 func (c Cell) AppendBytes(dst []byte) ([]byte, error) {
 	if c.state == Value && (c.col.Type == TypeVarcharCompressed || c.col.Type == TypeBlobCompressed) {
-		return appendInflatedColumn(dst, c.data)
+		return appendInflatedColumn(dst, c.data, c.col.maxInflated)
 	}
 	return append(dst, c.data...), nil
 }

@@ -43,6 +43,7 @@ var advice = map[*fault.Reason]string{
 	decoder.ErrTooLarge: "if you trust the log, raise the limit with --max-inflated",
 	decoder.ErrNotALog:  "name a binary log or relay log; the output of mysqlbinlog, a dump and an index file are not logs",
 
+	logfile.ErrNotAFile:      "name the logs themselves, oldest first: one that is a pipe is read then",
 	logfile.ErrFolder:        "name the log files in it, oldest first",
 	logfile.ErrNoLogs:        "name the logs, oldest first",
 	logfile.ErrEmpty:         "the server has written nothing into it, or the copy failed",

@@ -60,15 +60,15 @@ func (c *chain) checkName(p *pass, e *decoder.Event) {
 
 // checkSet compares what a MySQL log says came before it with what did.
 func (c *chain) checkSet(p *pass, e *decoder.Event) error {
-	set, err := gtid.DecodeSet(e.Body)
+	set, err := e.PreviousGtids()
 	if err != nil {
-		return &fault.Error{Reason: decoder.ErrCorrupt, Pos: e.Pos, Event: e.Type.String(), What: err.Error()}
+		return err
 	}
 	c.now = set
 	if c.before == nil {
 		return nil
 	}
-	missing, err := gtid.DecodeSet(e.Body)
+	missing, err := e.PreviousGtids()
 	if err != nil {
 		return err
 	}
@@ -81,9 +81,9 @@ func (c *chain) checkSet(p *pass, e *decoder.Event) error {
 
 // checkList compares the last GTID of each domain with what a MariaDB log says came before it.
 func (c *chain) checkList(p *pass, e *decoder.Event) error {
-	list, err := gtid.DecodeList(e.Body)
+	list, err := e.GtidList()
 	if err != nil {
-		return &fault.Error{Reason: decoder.ErrCorrupt, Pos: e.Pos, Event: e.Type.String(), What: err.Error()}
+		return err
 	}
 	for _, g := range list {
 		if last, ok := c.last[g.Domain]; ok && g.Seq > last.Seq {

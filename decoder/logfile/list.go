@@ -24,7 +24,8 @@ const maxIndex = 64 << 20
 
 // List names the logs that arguments stand for: a log stands for itself, an index file for the logs that it lists, and a
 // folder for those that its index files list or, when it has none, for all its files with a log's number, oldest first. The
-// logs of an index file are looked for in its own folder before the place that it names: it may be a copy.
+// logs of an index file are looked for in its own folder, wherever it says that they are: it may be a copy. What a folder or
+// an index file stands for has to be files: a pipe or a device could be waited for without end.
 func List(args ...string) ([]string, error) {
 	var names []string
 	for _, arg := range args {
@@ -45,7 +46,11 @@ func listOne(arg string) ([]string, error) {
 	case info.IsDir():
 		return listFolder(arg)
 	case strings.HasSuffix(arg, indexSuffix) && info.Mode().IsRegular():
-		return readIndex(arg)
+		names, err := readIndex(arg)
+		if err != nil {
+			return nil, err
+		}
+		return names, checkRegular(names...)
 	}
 	return []string{arg}, nil
 }
@@ -71,7 +76,7 @@ func listFolder(dir string) (names []string, err error) {
 	if names == nil {
 		return nil, notALog(ErrNoLogs, dir, "a folder without an index file and without a file that has a log's number")
 	}
-	return names, nil
+	return names, checkRegular(names...)
 }
 
 // numbered are the logs of a folder by name and number. Of a log and its compressed copy it is the log.
@@ -106,8 +111,23 @@ func CutNumber(name string) (stem string, number uint64, ok bool) {
 	return name[:at], number, err == nil
 }
 
+// checkRegular refuses what is there and is no file.
+func checkRegular(names ...string) error {
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err == nil && !info.Mode().IsRegular() && !info.IsDir() { // opening tells what else is wrong
+			return &fault.Error{Reason: ErrNotAFile, Pos: decoder.Position{File: name},
+				What: fmt.Sprintf("expected a file, found one with the mode %s", info.Mode())}
+		}
+	}
+	return nil
+}
+
 // readIndex reads the names in an index file.
 func readIndex(index string) (names []string, err error) {
+	if err := checkRegular(index); err != nil {
+		return nil, err
+	}
 	f, err := os.Open(index)
 	if err != nil {
 		return nil, err
@@ -131,15 +151,12 @@ func readIndex(index string) (names []string, err error) {
 	return names, nil
 }
 
-// placeOf is where a log is that an index file names.
+// placeOf is where a log is that an index file names: in the index file's folder, or in one below it.
 func placeOf(index, name string) string {
 	dir := filepath.Dir(index)
 	beside := filepath.Join(dir, filepath.Base(name))
-	if _, err := os.Stat(beside); err == nil {
+	if _, err := os.Stat(beside); err == nil || !filepath.IsLocal(name) {
 		return beside
-	}
-	if filepath.IsAbs(name) {
-		return name
 	}
 	return filepath.Join(dir, name)
 }

@@ -3,6 +3,7 @@ package logfile_test
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -64,5 +65,58 @@ func TestListRefuses(t *testing.T) {
 		if !errors.Is(err, decoder.ErrNotALog) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want …%s…", arg, err, want)
 		}
+	}
+}
+
+// An index file does not lead out of its folder, wherever the logs were on the server.
+func TestIndexStaysInItsFolder(t *testing.T) {
+	outside, dir := t.TempDir(), t.TempDir()
+	secret := filepath.Join(outside, "binlog.000001")
+	up := filepath.Join("..", filepath.Base(outside), "binlog.000002")
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(secret, "")
+	write(filepath.Join(outside, "binlog.000002"), "")
+	if err := os.Mkdir(filepath.Join(dir, "logs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(filepath.Join(dir, "logs", "binlog.000003"), "")
+	index := filepath.Join(dir, "binlog.index")
+	write(index, secret+"\n"+up+"\n./logs/binlog.000003\n")
+	got, err := logfile.List(index)
+	want := in(dir, []string{"binlog.000001", "binlog.000002", "logs/binlog.000003"})
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got  %q, %v\nwant %q", got, err, want)
+	}
+}
+
+// A pipe among the logs of a folder is an error; it is not waited for.
+func TestPipeAmongLogs(t *testing.T) {
+	for _, tc := range []struct {
+		name, pipe string
+		files      map[string]string
+	}{
+		{"in a folder without an index", "binlog.000002", map[string]string{"binlog.000001": ""}},
+		{"in a folder with an index", "binlog.000002", map[string]string{"binlog.index": "./binlog.000002\n"}},
+		{"as an index", "binlog.index", map[string]string{"binlog.000001": ""}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, text := range tc.files {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if out, err := exec.Command("mkfifo", filepath.Join(dir, tc.pipe)).CombinedOutput(); err != nil {
+				t.Skipf("mkfifo: %v %s", err, out)
+			}
+			if got, err := logfile.List(dir); !errors.Is(err, logfile.ErrNotAFile) || !strings.Contains(err.Error(), tc.pipe) {
+				t.Errorf("got %q, %v; want an error that names %s", got, err, tc.pipe)
+			}
+		})
 	}
 }

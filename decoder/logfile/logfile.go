@@ -206,6 +206,7 @@ func notALog(reason *fault.Reason, name, found string) error {
 
 // The reasons of errors that a file gives.
 var (
+	ErrNotAFile  = decoder.ErrNotALog.Kind("not a file")
 	ErrFolder    = decoder.ErrNotALog.Kind("a folder")
 	ErrNoLogs    = decoder.ErrNotALog.Kind("a folder without logs")
 	ErrEmpty     = decoder.ErrNotALog.Kind("an empty file")

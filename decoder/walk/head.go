@@ -50,14 +50,11 @@ func (h *Head) add(e *decoder.Event) (err error) {
 		h.Format, h.Created, h.Writer, h.Relay = e.Format, e.Timestamp, e.ServerID, e.Flags&decoder.FlagRelayLog != 0
 	case h.told:
 	case e.Type == decoder.EventPreviousGtids:
-		h.set, err = gtid.DecodeSet(e.Body)
+		h.set, err = e.PreviousGtids()
 		h.told = true
 	case e.Type == decoder.EventMariaGtidList && !h.Relay: // in a relay log it is the source's
-		h.list, err = gtid.DecodeList(e.Body)
+		h.list, err = e.GtidList()
 		h.told = true
-	}
-	if err != nil {
-		err = &fault.Error{Reason: decoder.ErrCorrupt, Pos: e.Pos, Event: e.Type.String(), What: err.Error()}
 	}
 	return err
 }

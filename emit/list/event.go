@@ -102,6 +102,12 @@ func (of *Event) read(e *decoder.Event) error {
 		return err
 	case decoder.EventFormatDescription:
 		of.Server = e.Format.Server.Text
+	case decoder.EventPreviousGtids:
+		_, err := e.PreviousGtids()
+		return err
+	case decoder.EventMariaGtidList:
+		_, err := e.GtidList()
+		return err
 	}
 	return nil
 }

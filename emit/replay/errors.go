@@ -62,6 +62,8 @@ func (w *rowWriter) refuse(err error) error {
 	reason, why := ErrTable, err.Error()
 	if refused := asRefusal(err); refused != nil {
 		reason, why = refused.Reason, refused.What
+	} else if errors.Is(err, decoder.ErrTooLarge) {
+		reason = decoder.ErrTooLarge
 	}
 	about := fmt.Sprintf("%s of %s, row %d", w.item.Rows.Kind, words.Table(w.item.Rows.Map.Database, w.table.table.Name), w.reader.Number())
 	return refusal(reason, w.item.Rows.Pos, about, why)

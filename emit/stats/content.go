@@ -20,6 +20,12 @@ func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
 		c.statements.count(verb{verb: statement.Load, kind: dml})
 	case decoder.EventIncident:
 		c.incidents++
+	case decoder.EventPreviousGtids:
+		_, err := e.PreviousGtids()
+		return c.isReadable(err), nil
+	case decoder.EventMariaGtidList:
+		_, err := e.GtidList()
+		return c.isReadable(err), nil
 	}
 	switch {
 	case e.IsRows():
@@ -27,7 +33,7 @@ func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
 	case e.IsGtid():
 		g, err := e.Gtid()
 		c.pending.takeGtid(e, g)
-		return err == nil, nil
+		return c.isReadable(err), nil
 	}
 	return true, nil
 }
@@ -47,7 +53,7 @@ func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
 	c.totals.RowEvents++
 	re, err := e.Rows()
 	if err != nil {
-		return false, nil
+		return c.isReadable(err), nil
 	}
 	t := c.tables.of(re.Map)
 	n, err := 0, error(nil)
@@ -60,7 +66,7 @@ func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
 		n, err = c.judge.Count(re)
 	}
 	if n == 0 && c.judge != nil {
-		return err == nil, nil
+		return c.isReadable(err), nil
 	}
 	rows := rowsOf(re.Kind, uint64(n))
 	t.count(rows, uint64(e.Length))
@@ -69,7 +75,15 @@ func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
 	if !c.databases[re.Map.Database] && len(c.databases) < maxDomains {
 		c.databases[re.Map.Database] = true
 	}
-	return err == nil, nil
+	return c.isReadable(err), nil
+}
+
+// isReadable keeps the first error of an event's content.
+func (c *Collector) isReadable(err error) bool {
+	if err != nil && c.logs.FirstUnreadable == "" {
+		c.logs.FirstUnreadable = err.Error()
+	}
+	return err == nil
 }
 
 func rowsOf(kind decoder.RowsKind, n uint64) (rows Rows) {
@@ -87,7 +101,7 @@ func rowsOf(kind decoder.RowsKind, n uint64) (rows Rows) {
 func (c *Collector) countQuery(e *decoder.Event) bool {
 	q, err := e.Query()
 	if err != nil {
-		return false
+		return c.isReadable(err)
 	}
 	if c.pending.thread == 0 {
 		c.pending.thread = q.ThreadID

@@ -57,7 +57,11 @@ func (f *findings) incomplete(r *Report) {
 		f.add("filtered", "only a part is counted: %s", display.Printable(r.Filtered))
 	}
 	if n := r.Logs.Unreadable; n > 0 {
-		f.add("unreadable", "%s can't be read; their rows are not counted", display.Count(n, "event"))
+		first := ""
+		if r.Logs.FirstUnreadable != "" {
+			first = ": " + r.Logs.FirstUnreadable
+		}
+		f.add("unreadable", "%s can't be read; their rows are not counted%s", display.Count(n, "event"), first)
 	}
 }
 

@@ -57,15 +57,17 @@ type Report struct {
 
 // Logs is what was read.
 type Logs struct {
-	Files      int      `json:"files"`
-	FirstFile  string   `json:"first_file"`
-	LastFile   string   `json:"last_file"`
-	Bytes      uint64   `json:"bytes"`  // in the files, without what stands inside compressed transactions
-	Events     uint64   `json:"events"` // those inside compressed transactions included
-	Unreadable uint64   `json:"unreadable_events"`
-	Servers    []string `json:"server_versions"` // of the servers that wrote the transactions
-	FirstGTID  string   `json:"first_gtid,omitempty"`
-	LastGTID   string   `json:"last_gtid,omitempty"`
+	Files      int    `json:"files"`
+	FirstFile  string `json:"first_file"`
+	LastFile   string `json:"last_file"`
+	Bytes      uint64 `json:"bytes"`  // in the files, without what stands inside compressed transactions
+	Events     uint64 `json:"events"` // those inside compressed transactions included
+	Unreadable uint64 `json:"unreadable_events"`
+
+	FirstUnreadable string   `json:"first_unreadable_event,omitempty"` // where the first of them is, and why
+	Servers         []string `json:"server_versions"`                  // of the servers that wrote the transactions
+	FirstGTID       string   `json:"first_gtid,omitempty"`
+	LastGTID        string   `json:"last_gtid,omitempty"`
 }
 
 // Rows counts row changes.
