@@ -21,11 +21,7 @@ func (o *ordered) Fields() []parquet.Field { return o.fields }
 
 func (o *ordered) add(name string, node parquet.Node) {
 	o.Group[name] = node
-	for _, f := range o.Group.Fields() {
-		if f.Name() == name {
-			o.fields = append(o.fields, f)
-		}
-	}
+	o.fields = append(o.fields, parquet.Group{name: node}.Fields()...)
 }
 
 func newGroup() *ordered { return &ordered{Group: parquet.Group{}} }

@@ -151,6 +151,8 @@ const (
 	maxBuffered = 6 << 20  // bytes of rows in all open files
 	maxOpen     = 64       // files
 	pageBytes   = 32 << 10 // of a column
+	allPages    = 4 << 20  // of all columns of a file
+	minPage     = 1 << 10
 )
 
 type partitionKey struct {
@@ -220,7 +222,7 @@ func (p *partitions) partition(s *slab) (*partition, error) {
 	}
 	f := &partition{key: key, layout: s.layout, file: out}
 	f.writer = parquet.NewGenericWriter[any](out, s.layout.schema, parquet.Compression(&snappy.Codec{}),
-		parquet.PageBufferSize(pageBytes), parquet.CreatedBy("binmend", "", ""),
+		parquet.PageBufferSize(max(minPage, min(pageBytes, allPages/len(s.leaves)))), parquet.CreatedBy("binmend", "", ""),
 		parquet.KeyValueMetadata("binmend.version", strconv.Itoa(version)))
 	f.columns = f.writer.ColumnWriters()
 	p.open[key] = p.recent.PushFront(f)
