@@ -1,8 +1,9 @@
 package export
 
 import (
-	"container/list"
 	"context"
+	"errors"
+	"io"
 	"os"
 	"strconv"
 
@@ -18,7 +19,9 @@ import (
 // Parquet writes each row change to a file of its table and day: path/database=shop/table=orders/day=2024-01-31/…, the
 // layout that engines know as Hive partitioning. path must not exist or be empty. When it fails, nothing is left of it.
 //
-// All files together hold at most 6 MiB of rows that are not yet written, and at most 64 files are open at a time.
+// A table has one file a day, and another when it has 128 MB or when its columns change. All files together hold at most 6 MiB
+// of rows that are not yet written. No more of them are open at a time than memory is for; rows of other tables and days
+// wait in a temporary file in path, and are written when all was read.
 func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (all Summary, err error) {
 	dir, err := openFolder(path)
 	if err != nil {
@@ -31,7 +34,7 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 	}()
 	slabbers := make([]slabber, workers)
 	var ready changes.Handover[[]*slab]
-	w := &partitions{folder: dir, open: map[partitionKey]*list.Element{}}
+	w := &partitions{folder: dir, open: map[partitionKey]*partition{}, waiting: waiting{dir: path}}
 	err = s.Run(ctx, workers,
 		func(worker int, c *changes.Chunk) error {
 			return slabbers[worker].add(c, &ready)
@@ -47,6 +50,9 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 		})
 	for i := range slabbers {
 		all.add(slabbers[i].summary)
+	}
+	if err == nil {
+		err = w.finish(ctx)
 	}
 	if closed := w.close(); err == nil {
 		err = closed
@@ -148,10 +154,12 @@ func (s *slabber) layout(t *schema.Table) *layout {
 const layoutColumn = 2 << 10
 
 const (
-	maxBuffered = 6 << 20  // bytes of rows in all open files
-	maxOpen     = 64       // files
-	pageBytes   = 32 << 10 // of a column
-	allPages    = 4 << 20  // of all columns of a file
+	maxBuffered = 6 << 20     // bytes of rows in all open files
+	maxOpen     = 64          // files
+	maxLeaves   = 1500        // columns of all open files, when there are several
+	maxFile     = 128_000_000 // bytes of a file
+	pageBytes   = 32 << 10    // of a column
+	allPages    = 4 << 20     // of all columns of a file
 	minPage     = 1 << 10
 )
 
@@ -163,6 +171,7 @@ type partitionKey struct {
 // partition is an open file.
 type partition struct {
 	key      partitionKey
+	number   int // of the file in the export
 	layout   *layout
 	file     *os.File
 	writer   *parquet.GenericWriter[any]
@@ -170,20 +179,35 @@ type partition struct {
 	buffered int
 }
 
+// isFull says whether the next rows go to another file.
+func (f *partition) isFull() bool {
+	at, err := f.file.Seek(0, io.SeekCurrent)
+	return err == nil && at >= maxFile
+}
+
 // partitions are the files of an export.
 type partitions struct {
 	folder   *folder
-	open     map[partitionKey]*list.Element
-	recent   list.List // of *partition, the one last written to first
+	open     map[partitionKey]*partition
+	leaves   int // columns of the open files
 	buffered int
+	waiting  waiting
 }
 
-// add writes the records of a slab to their file.
+// add writes the records of a slab to their file, or lets them wait.
 func (p *partitions) add(s *slab) error {
 	f, err := p.partition(s)
 	if err != nil {
 		return err
 	}
+	if f == nil {
+		return p.waiting.add(s.key(), s)
+	}
+	return p.write(f, s)
+}
+
+// write writes the records of a slab to a file.
+func (p *partitions) write(f *partition, s *slab) error {
 	for i, values := range s.leaves {
 		if _, err := f.columns[i].WriteRowValues(values); err != nil {
 			return err
@@ -198,42 +222,79 @@ func (p *partitions) add(s *slab) error {
 	return nil
 }
 
-// partition is the open file of a slab. A table whose columns have changed gets a new one.
+func (s *slab) key() partitionKey {
+	return partitionKey{s.layout.table.Database, s.layout.table.Name, s.day}
+}
+
+// partition is the open file of a slab; nil when there is no room for one. A table whose columns have changed gets a new one.
 func (p *partitions) partition(s *slab) (*partition, error) {
-	key := partitionKey{s.layout.table.Database, s.layout.table.Name, s.day}
-	if e, ok := p.open[key]; ok {
-		f := e.Value.(*partition)
-		if f.layout == s.layout || f.layout.equal(s.layout.table) {
-			p.recent.MoveToFront(e)
+	key := s.key()
+	if f, ok := p.open[key]; ok {
+		if (f.layout == s.layout || f.layout.equal(s.layout.table)) && !f.isFull() {
 			return f, nil
 		}
-		if err := p.end(e); err != nil {
+		if err := p.end(f); err != nil {
 			return nil, err
 		}
 	}
-	if p.recent.Len() >= maxOpen {
-		if err := p.end(p.recent.Back()); err != nil {
-			return nil, err
-		}
+	if n := len(p.open); n >= maxOpen || n > 0 && p.leaves+len(s.leaves) > maxLeaves || p.waiting.byKey[key] != nil {
+		return nil, nil
 	}
+	return p.create(s)
+}
+
+// create begins a file.
+func (p *partitions) create(s *slab) (*partition, error) {
+	key := s.key()
 	out, err := p.folder.create(key.database, key.table, key.day)
 	if err != nil {
 		return nil, err
 	}
-	f := &partition{key: key, layout: s.layout, file: out}
+	f := &partition{key: key, number: len(p.folder.files), layout: s.layout, file: out}
 	f.writer = parquet.NewGenericWriter[any](out, s.layout.schema, parquet.Compression(&snappy.Codec{}),
 		parquet.PageBufferSize(max(minPage, min(pageBytes, allPages/len(s.leaves)))), parquet.CreatedBy("binmend", "", ""),
 		parquet.KeyValueMetadata("binmend.version", strconv.Itoa(version)))
 	f.columns = f.writer.ColumnWriters()
-	p.open[key] = p.recent.PushFront(f)
+	p.open[key] = f
+	p.leaves += len(s.leaves)
 	return f, nil
+}
+
+// finish writes the rows that wait, one partition after the other.
+func (p *partitions) finish(ctx context.Context) error {
+	if err := p.endAll(); err != nil {
+		return err
+	}
+	for _, q := range p.waiting.queues {
+		var f *partition
+		err := p.waiting.each(q, func(s *slab) (err error) {
+			if f != nil && f.isFull() {
+				err = p.end(f)
+				f = nil
+			}
+			if f == nil && err == nil {
+				f, err = p.create(s)
+			}
+			if err == nil {
+				err = p.write(f, s)
+			}
+			return errors.Join(err, ctx.Err())
+		})
+		if err == nil && f != nil {
+			err = p.end(f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // flushLargest writes the row group of the file that has most in memory.
 func (p *partitions) flushLargest() error {
 	var largest *partition
-	for e := p.recent.Front(); e != nil; e = e.Next() {
-		if f := e.Value.(*partition); largest == nil || f.buffered > largest.buffered {
+	for _, f := range p.open {
+		if largest == nil || f.buffered > largest.buffered || f.buffered == largest.buffered && f.number < largest.number {
 			largest = f
 		}
 	}
@@ -243,9 +304,9 @@ func (p *partitions) flushLargest() error {
 }
 
 // end completes a file and closes it.
-func (p *partitions) end(e *list.Element) error {
-	f := p.recent.Remove(e).(*partition)
+func (p *partitions) end(f *partition) error {
 	delete(p.open, f.key)
+	p.leaves -= len(f.columns)
 	p.buffered -= f.buffered
 	err := f.writer.Close()
 	if closed := f.file.Close(); err == nil {
@@ -254,11 +315,13 @@ func (p *partitions) end(e *list.Element) error {
 	return err
 }
 
-func (p *partitions) close() (err error) {
-	for p.recent.Len() > 0 {
-		if ended := p.end(p.recent.Front()); err == nil {
+func (p *partitions) endAll() (err error) {
+	for _, f := range p.open {
+		if ended := p.end(f); err == nil {
 			err = ended
 		}
 	}
 	return err
 }
+
+func (p *partitions) close() error { return errors.Join(p.endAll(), p.waiting.close()) }
