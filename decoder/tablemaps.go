@@ -30,9 +30,9 @@ type mappedTable struct {
 // The memory of the table maps. A statement writes a table map for each table that it has locked; their bytes are kept
 // until it ends, their parsed form only as far as there is room.
 const (
-	maxMapped     = 4 << 20  // bytes of the table maps that have an id
+	maxMapped     = 2 << 20  // bytes of the table maps that have an id
 	maxMappedBody = 16 << 20 // of their events alone
-	maxParsedMaps = 6 << 20  // bytes of those that are kept for other ids
+	maxParsedMaps = 4 << 20  // bytes of those that are kept for other ids
 )
 
 // add takes a table map event.

@@ -9,7 +9,7 @@ import (
 
 // usualMemory is what a command may take before memory that is no longer used is looked for at once. What a command has to
 // remember may be more.
-const usualMemory = 52 << 20
+const usualMemory = 40 << 20
 
 // limitMemory makes the program give back memory in time: of its own accord Go would let twice as much grow as is in use. The
 // environment's GOMEMLIMIT is left as it is.

@@ -151,12 +151,12 @@ func (s *slabber) layout(t *schema.Table) *layout {
 }
 
 // layoutColumn is about what a layout takes for a column of its table, which has two in the Parquet schema.
-const layoutColumn = 2 << 10
+const layoutColumn = 8 << 10
 
 const (
 	maxBuffered = 6 << 20     // bytes of rows in all open files
 	maxOpen     = 64          // files
-	maxLeaves   = 1500        // columns of all open files, when there are several
+	maxLeaves   = 600         // columns of all open files, when there are several
 	maxFile     = 128_000_000 // bytes of a file
 	pageBytes   = 32 << 10    // of a column
 	allPages    = 4 << 20     // of all columns of a file

@@ -65,13 +65,16 @@ func (s *slab) putRepeated(leaf int, v parquet.Value, first bool, definition int
 	s.leaves[leaf] = append(s.leaves[leaf], v.Level(repetition, definition, leaf))
 }
 
-// maxText is the room for the text of values; more is made for a longer value.
-const maxText = 64 << 10
+// minText is the room for the text of the first values, maxText of later ones; more is made for a longer value.
+const (
+	minText = 1 << 10
+	maxText = 64 << 10
+)
 
 // room makes room for n more bytes without moving those that values point to.
 func (s *slab) room(n int) {
 	if cap(s.text)-len(s.text) < n {
-		s.text = make([]byte, 0, max(n, maxText))
+		s.text = make([]byte, 0, max(n, min(maxText, max(minText, 2*cap(s.text)))))
 		s.texts += cap(s.text)
 	}
 }

@@ -1,0 +1,254 @@
+package app
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// logBuilder writes a log of a server, whose format description it takes from a fixture.
+type logBuilder struct {
+	bytes.Buffer
+	mariadb bool
+	number  uint64 // of transactions
+}
+
+const (
+	queryEvent, xidEvent, tableMapEvent, rowsEvent, compressedRowsEvent, payloadEvent = 2, 16, 19, 30, 166, 40
+)
+
+func newLogBuilder(t *testing.T, line string) *logBuilder {
+	t.Helper()
+	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", line, "mixed", "relay.000002"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &logBuilder{mariadb: strings.HasPrefix(line, "mariadb")}
+	b.Write(log[:4+binary.LittleEndian.Uint32(log[4+9:])])
+	return b
+}
+
+// event makes an event; those inside a payload have no checksum.
+func event(kind byte, checksum bool, parts ...[]byte) []byte {
+	raw := slices.Concat(append([][]byte{make([]byte, 19)}, parts...)...)
+	binary.LittleEndian.PutUint32(raw, 1_700_000_000)
+	raw[4], raw[5] = kind, 1
+	if checksum {
+		raw = append(raw, 0, 0, 0, 0)
+	}
+	binary.LittleEndian.PutUint32(raw[9:], uint32(len(raw)))
+	if end := len(raw) - 4; checksum {
+		binary.LittleEndian.PutUint32(raw[end:], crc32.ChecksumIEEE(raw[:end]))
+	}
+	return raw
+}
+
+func (b *logBuilder) add(kind byte, parts ...[]byte) { b.Write(event(kind, true, parts...)) }
+
+func query(sql string) []byte {
+	return slices.Concat(make([]byte, 8), []byte{4, 0, 0, 0, 0}, []byte("shop\x00"), []byte(sql))
+}
+
+// transaction writes one with the given events in it.
+func (b *logBuilder) transaction(events ...[]byte) {
+	b.number++
+	b.add(queryEvent, query("BEGIN"))
+	for _, e := range events {
+		b.Write(e)
+	}
+	b.add(xidEvent, binary.LittleEndian.AppendUint64(nil, b.number))
+}
+
+func post(id uint64) []byte { return append(binary.LittleEndian.AppendUint64(nil, id)[:6], 1, 0) }
+
+// lenEnc is a number as MySQL packs it.
+func lenEnc(n int) []byte {
+	return append([]byte{0xfe}, binary.LittleEndian.AppendUint64(nil, uint64(n))...)
+}
+
+// intTable maps a table of n INT columns, c0 to c(n-1).
+func intTable(id uint64, name string, n int) []byte {
+	return slices.Concat(post(id), []byte("\x04shop\x00"), []byte{byte(len(name))}, []byte(name), []byte{0}, lenEnc(n),
+		bytes.Repeat([]byte{3}, n), []byte{0}, bytes.Repeat([]byte{0xff}, (n+7)/8))
+}
+
+func createIntTable(name string, n int) string {
+	var columns []string
+	for i := range n {
+		columns = append(columns, fmt.Sprintf("c%d INT", i))
+	}
+	return "CREATE TABLE " + name + " (" + strings.Join(columns, ",") + ")"
+}
+
+// insertHead is what stands before the rows of n columns.
+func (b *logBuilder) insertHead(id uint64, n int) []byte {
+	head := post(id)
+	if !b.mariadb {
+		head = append(head, 2, 0)
+	}
+	return slices.Concat(head, lenEnc(n), bytes.Repeat([]byte{0xff}, (n+7)/8))
+}
+
+// nulls are rows of n columns that are NULL.
+func nulls(rows, n int) []byte { return bytes.Repeat([]byte{0xff}, rows*((n+7)/8)) }
+
+// insert inserts rows of NULLs.
+func (b *logBuilder) insert(id uint64, n, rows int) []byte {
+	kind := byte(rowsEvent)
+	if b.mariadb {
+		kind = 23
+	}
+	return event(kind, true, b.insertHead(id, n), nulls(rows, n))
+}
+
+// memoryCase is a log that took far more memory than its bytes.
+type memoryCase struct {
+	name     string
+	inflated int // bytes of its largest event
+	parquet  int // MiB more for Parquet: its library holds 16 KiB and more for each column of an open file
+	build    func(t *testing.T) []byte
+}
+
+var memoryCases = []memoryCase{
+	{"100,000 table ids of one table", 0, 8, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mysql-9.7")
+		b.add(queryEvent, query(createIntTable("t", 60)))
+		for id := range uint64(100_000) {
+			b.transaction(event(tableMapEvent, true, intTable(1000+id, "t", 60)), b.insert(1000+id, 60, 1))
+		}
+		return b.Bytes()
+	}},
+	{"1,900 rows of 900 NULLs", 0, 128, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mysql-9.7")
+		b.add(queryEvent, query(createIntTable("t", 900)))
+		b.transaction(event(tableMapEvent, true, intTable(7, "t", 900)), b.insert(7, 900, 1900))
+		return b.Bytes()
+	}},
+	{"table maps of 500 columns in turn", 0, 0, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mysql-9.7")
+		for range 4 {
+			for id := range uint64(2600) {
+				b.transaction(event(tableMapEvent, true, intTable(1000+id, fmt.Sprintf("t%d", id), 500)))
+			}
+		}
+		return b.Bytes()
+	}},
+	{"3,000,000 rows in a compressed row event", 3_000_000, 0, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mariadb-11.8")
+		b.add(queryEvent, query(createIntTable("t", 1)))
+		const size = 3_000_000
+		var packed bytes.Buffer
+		z := zlib.NewWriter(&packed)
+		z.Write(nulls(size, 1))
+		z.Close()
+		b.transaction(event(tableMapEvent, true, intTable(7, "t", 1)),
+			event(compressedRowsEvent, true, b.insertHead(7, 1), binary.BigEndian.AppendUint32([]byte{0x80 | 4}, size), packed.Bytes()))
+		return b.Bytes()
+	}},
+	{"3,000,000 rows in a compressed transaction", 3_000_000, 0, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mysql-9.7")
+		b.add(queryEvent, query(createIntTable("t", 1)))
+		z, err := zstd.NewWriter(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packed := z.EncodeAll(slices.Concat(event(queryEvent, false, query("BEGIN")), event(tableMapEvent, false, intTable(7, "t", 1)),
+			event(rowsEvent, false, b.insertHead(7, 1), nulls(3_000_000, 1)), event(xidEvent, false, make([]byte, 8))), nil)
+		b.add(payloadEvent, []byte{2, 1, 0}, []byte{1, 9}, lenEnc(len(packed)), []byte{0}, packed)
+		return b.Bytes()
+	}},
+	{"100 tables in rotation", 0, 80, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mysql-9.7")
+		for id := range uint64(100) {
+			b.add(queryEvent, query(createIntTable(fmt.Sprintf("t%d", id), 20)))
+		}
+		for range 50 {
+			for id := range uint64(100) {
+				b.transaction(event(tableMapEvent, true, intTable(1000+id, fmt.Sprintf("t%d", id), 20)), b.insert(1000+id, 20, 1))
+			}
+		}
+		return b.Bytes()
+	}},
+}
+
+// memoryCommands are those that read any log; LOG is its name, OUT a new folder.
+var memoryCommands = []string{"check LOG", "events LOG", "events --transactions LOG", "stats LOG", "sql LOG", "sql --rollback --type insert LOG",
+	"find --table shop.t --key c0=5 LOG", "export LOG", "export --format parquet --output-dir OUT LOG", "schema LOG"}
+
+// TestMemoryIsBounded: whatever a log holds, no command takes more than 64 MiB and once the largest event inflated.
+func TestMemoryIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes a few gigabytes of text, to nowhere")
+	}
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("no /proc/self/status to read the memory from")
+	}
+	for _, tc := range memoryCases {
+		name := filepath.Join(t.TempDir(), "binlog.000001")
+		if err := os.WriteFile(name, tc.build(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, command := range memoryCommands {
+			t.Run(tc.name+"/"+command, func(t *testing.T) {
+				out := filepath.Join(t.TempDir(), "out")
+				args := strings.Fields(strings.NewReplacer("LOG", name, "OUT", out).Replace(command))
+				kib := peakOf(t, args)
+				most := 64<<10 + tc.inflated>>10
+				if strings.Contains(command, "parquet") {
+					most += tc.parquet << 10
+				}
+				if kib > most {
+					t.Errorf("peak memory %d KiB, want at most %d", kib, most)
+				} else {
+					t.Logf("peak memory %d KiB", kib)
+				}
+				if files := parquetFiles(out); files > 101 {
+					t.Errorf("%d Parquet files of at most 100 tables on one day", files)
+				}
+			})
+		}
+	}
+}
+
+// peakOf runs binmend under a limit of the system, and returns its peak memory in KiB. It may find nothing or refuse, but not fail.
+func peakOf(t *testing.T, args []string) int {
+	t.Helper()
+	const limit = `ulimit -d 400000 && exec "$0" "$@"`
+	cmd := exec.Command("sh", append([]string{"-c", limit, "binmend-measured"}, args...)...)
+	var messages bytes.Buffer
+	cmd.Stdout, cmd.Stderr = io.Discard, &messages
+	err := cmd.Run()
+	peak := regexp.MustCompile(`VmHWM:\s*(\d+) kB`).FindStringSubmatch(messages.String())
+	if peak == nil {
+		t.Fatalf("%v, and no peak memory in %q", err, &messages)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != 0 && code != 1 {
+		t.Errorf("exit code %d: %s", code, &messages)
+	}
+	kib, _ := strconv.Atoi(peak[1])
+	return kib
+}
+
+func parquetFiles(dir string) (n int) {
+	filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".parquet") {
+			n++
+		}
+		return nil
+	})
+	return n
+}
