@@ -22,7 +22,7 @@ func readRows(text string) ([]row, error) {
 	if page.MatchString(text) {
 		text = cutTags(text)
 	}
-	s := splitter{lines: strings.Split(text, "\n")}
+	s := splitter{lines: cutLines(strings.Split(text, "\n"))}
 	if err := s.split(); err != nil {
 		return nil, err
 	}
@@ -43,6 +43,35 @@ type splitter struct {
 	fresh          bool   // the next column begins a row
 	begin          int    // the line, from 1, in which that row begins; 0: in the column's
 	blanksSeparate bool   // names and values have only blanks between them
+}
+
+// nameAndMark is a name with the mark between it and its value, as alerts put several into one line.
+var nameAndMark = regexp.MustCompile("[\"'\\[{(]*" + word.String() + "[\"'\\])}]*\\s*(?::|=>?)")
+
+// cutLines gives each column of a short text a line of its own, as an alert has all of them in one.
+func cutLines(lines []string) (out []string) {
+	const few = 3
+	filled := 0
+	for _, line := range lines {
+		if strings.TrimSpace(line) != "" {
+			filled++
+		}
+	}
+	if filled > few {
+		return lines
+	}
+	for _, line := range lines {
+		from := 0
+		for _, at := range nameAndMark.FindAllStringIndex(line, -1) {
+			name := word.FindString(line[at[0]:at[1]])
+			if shape, _ := columnShapeOf(name); shape != unknownColumn && at[0] > from {
+				out = append(out, strings.TrimRight(line[from:at[0]], " ,;|{("))
+				from = at[0]
+			}
+		}
+		out = append(out, line[from:])
+	}
+	return out
 }
 
 func (s *splitter) split() error {
@@ -195,7 +224,7 @@ func cleanValue(value, mark string, quoted bool) string {
 		if trimmed[0] == '"' {
 			return strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n", `\t`, "\t", `\u0027`, "'").Replace(trimmed[1 : n-1])
 		}
-		return trimmed[1 : n-1]
+		return strings.ReplaceAll(trimmed[1:n-1], `\'`, "'")
 	}
 	if quoted {
 		return trimmed

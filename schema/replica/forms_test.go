@@ -177,6 +177,10 @@ func TestForms(t *testing.T) {
 		"wrapped at a hyphen":             strings.ReplaceAll(plain, "the event's master log source-bin", "the event's master log source-\nbin"),
 		"without numbers of errors":       regexp.MustCompile(`(?m)^ *Last_\w*Errno:.*\n`).ReplaceAllString(plain, ""),
 		"with words for numbers":          strings.NewReplacer("Errno: 1062", "Errno: 1062 (ER_DUP_ENTRY)").Replace(plain),
+		"an alert on one line":            strings.Join(strings.Fields(strings.SplitAfterN(plain, "\n", 2)[1]), " "),
+		"an alert with commas":            strings.TrimSuffix(strings.ReplaceAll(strings.SplitAfterN(vertical("%s: %s"), "\n", 2)[1], "\n", ", "), ", "),
+		"a Python dictionary on one line": "{" + strings.ReplaceAll(strings.SplitAfterN(vertical("'%s': \"%s\""), "\n", 2)[1], "\n", ", ") + "}",
+		"Perl":                            strings.ReplaceAll(vertical("    '%s' => '%s',"), "'100' for key 'PRIMARY'", `\'100\' for key \'PRIMARY\'`),
 		"the names of MySQL 8.0.22":       modern.Replace(plain),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 
 // cutJSON reads every JSON value that holds columns, and returns the text without them. Line numbers stay.
 func cutJSON(text string) ([]row, string) {
+	const mostTries = 2000 // places in which a value may begin; what is none costs up to ten thousand brackets each
 	var rows []row
-	for at := 0; at < len(text); {
+	for at, tries := 0, 0; tries < mostTries; tries++ {
 		i := strings.IndexAny(text[at:], "{[")
 		if i < 0 {
 			break
@@ -22,10 +23,11 @@ func cutJSON(text string) ([]row, string) {
 		d.UseNumber()
 		var value any
 		if d.Decode(&value) != nil {
-			at++
-			if skip := strings.IndexByte(text[at:], '\n'); skip >= 0 {
-				at += skip
+			skip := strings.IndexByte(text[at:], '\n')
+			if skip < 0 {
+				break
 			}
+			at += skip + 1
 			continue
 		}
 		end := at + int(d.InputOffset())
