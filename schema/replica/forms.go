@@ -317,6 +317,9 @@ func (s *splitter) table(h *header, n int) (end int, err error) {
 			}
 			return i, nil
 		}
+		if seen > 0 && headerOf(line) != nil {
+			return i, nil // the next table
+		}
 		cells, next := h.cells(s.lines, i)
 		if cells == nil {
 			return i, s.odd(i, line, fmt.Sprintf("row of %d values", len(h.names)))
@@ -364,7 +367,7 @@ func (h *header) cells(lines []string, i int) (cells []string, next int) {
 			return cells, next
 		case len(cells) > len(h.names):
 			return h.cutByPlace(text), next
-		case next == len(lines), next-i > mostLines, h.isBox() && border.MatchString(lines[next]),
+		case next == len(lines), next-i > mostLines, headerOf(lines[next]) != nil, h.isBox() && border.MatchString(lines[next]),
 			!h.isBox() && (strings.TrimSpace(lines[next]) == "" || isNoise(lines[next])):
 			if h.isBox() || next > i+1 {
 				return nil, next
@@ -449,11 +452,11 @@ func (s *splitter) odd(i int, line, expected string) error {
 // joinBoxes puts together the lines of a box that a terminal wrapped: its border tells how many lines each of them fills.
 func joinBoxes(lines []string) {
 	for i := 0; i < len(lines); i++ {
-		if !strings.HasPrefix(lines[i], "+-") || strings.HasSuffix(strings.TrimSpace(lines[i]), "+") && !continuesBorder(lines, i) {
+		if !strings.HasPrefix(lines[i], "+-") {
 			continue
 		}
 		k := 1
-		for i+k < len(lines) && onlyBorder.MatchString(lines[i+k]) {
+		for continuesBorder(lines, i+k-1) {
 			k++
 		}
 		if k == 1 {
@@ -478,7 +481,7 @@ const joined = "\x00"
 
 var onlyBorder = regexp.MustCompile(`^[-+]+$`)
 
-// continuesBorder reports whether the line after a border is a part of the same one.
+// continuesBorder reports whether the line after a border is a part of the same one, and not the border of the next box.
 func continuesBorder(lines []string, i int) bool {
-	return i+1 < len(lines) && onlyBorder.MatchString(lines[i+1])
+	return i+1 < len(lines) && onlyBorder.MatchString(lines[i+1]) && !(strings.HasSuffix(lines[i], "+") && strings.HasPrefix(lines[i+1], "+"))
 }
