@@ -107,6 +107,8 @@ func notStatus(text string) error {
 		return noStatus(ErrIsDump, "a schema dump")
 	case strings.Contains(lower, "slave_io_state") || strings.Contains(lower, "replica_io_state"):
 		return noStatus(ErrNotStatus, "names of columns without values")
+	case numberIn(text) != 0:
+		return noStatus(ErrNotStatus, fmt.Sprintf("a message of error %d that names neither a transaction nor a place", numberIn(text)))
 	}
 	// Not quoted: it may be a file with keys, given by mistake.
 	return noStatus(ErrNotStatus, fmt.Sprintf("%d bytes of other text", len(text)))

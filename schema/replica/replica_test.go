@@ -338,6 +338,7 @@ func TestParseErrors(t *testing.T) {
 		{"refused", "ERROR 1227 (42000): Access denied; you need SUPER\n", "found an error of the server: ERROR 1227 (42000): Access denied", ErrNotStatus},
 		{"side by side, without its rows", "+----+\n| Slave_IO_State | Master_Host |\n+----+\n", "names of columns without values", ErrNotStatus},
 		{"side by side, in pieces", "Replica_IO_State\tSource_Host\nWaiting for source\n", "line 2: expected a row", ErrNotStatus},
+		{"the engine's message alone", "ERROR: Duplicate entry '5' for key 'PRIMARY'", "a message of error 1062 that names neither a transaction nor a place", ErrNotStatus},
 		{"a binlog", "\xfebin\x00\x00", "found a binary log", ErrIsLog},
 		{"binary", "abc\x00", "found binary data", ErrNotStatus},
 		{"a dump", "-- MySQL dump\nCREATE TABLE `t` (\n", "found a schema dump", ErrIsDump},
