@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"io"
 	"slices"
 
@@ -58,6 +59,26 @@ func (r *session) changesOf(c *cli.Context, lr walk.Range) (_ *changeStream, err
 	o.Events = w
 	s.Stream = changes.NewStream(o)
 	return s, nil
+}
+
+// lastingChangesOf is changesOf without the rows that were taken back, by ROLLBACK, ROLLBACK TO SAVEPOINT or XA ROLLBACK.
+func (r *session) lastingChangesOf(c *cli.Context, lr walk.Range) (*changeStream, error) {
+	undone, err := lr.Undone()
+	if err != nil {
+		return nil, err
+	}
+	s, err := r.changesOf(c, lr)
+	if err == nil {
+		s.Undone = undone
+	}
+	return s, err
+}
+
+// noteLeftOut says how much of the logs was left out.
+func (r *session) noteLeftOut(s *changeStream) {
+	if n := s.LeftOut(); n > 0 {
+		fmt.Fprintf(r.Err, "note: %s left out: their changes were rolled back\n", count(n, "row event"))
+	}
 }
 
 // tablesOf finds definitions in the --schema files, on the server, and in the logs.

@@ -43,8 +43,10 @@ a type can't hold, such as 0000-00-00, is null there, and stands as text in the
 map not_representable; absent lists the columns that the log leaves out. DIR must
 be new or empty; files get their names when all are complete, then _SUCCESS too.
 
-Statements that were logged as such are no row changes; they are counted on
-standard error. Where a log breaks off (exit code 2), the lines of the last
+Rows that were rolled back all the same (ROLLBACK, ROLLBACK TO SAVEPOINT, XA
+ROLLBACK) are left out, but from standard input, and counted on standard error.
+Statements that were logged as such are no row changes; they are counted there
+too. Where a log breaks off (exit code 2), the lines of the last
 transaction are a part of it; Parquet files are not left behind then. Table
 definitions come from --schema, a server, CREATE TABLE in the logs, or
 binlog_row_metadata=FULL.
@@ -76,7 +78,7 @@ func (r *session) export(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := r.changesOf(c, lr)
+	s, err := r.lastingChangesOf(c, lr)
 	if err != nil {
 		return err
 	}
@@ -91,6 +93,7 @@ func (r *session) export(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	r.noteLeftOut(s)
 	for _, remark := range s.Definitions.Remarks {
 		fmt.Fprintln(r.Err, "note: "+printable(remark))
 	}

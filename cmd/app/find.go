@@ -43,8 +43,9 @@ and what it changed. --key is a condition as in --where, best on the columns of
 the primary key; text is compared as it is stored, the case of letters too. A row
 that gets another key is followed under its new one; its changes before it had
 this key are found by the key that it had then. Statements that name the table
-are shown as well: they may have changed the row. The tables' definitions are
-found as in "binmend fix".
+are shown as well: they may have changed the row. Changes that were rolled back
+are left out, but from standard input. The tables' definitions are found as in
+"binmend fix".
 
 With a replica's own binary logs this tells who wrote the row that conflicts. An
 ERRANT transaction was not written by the source: give the source by --source-id
@@ -212,12 +213,13 @@ func (r *session) findRow(c *cli.Context, f *list.Finder) error {
 	if err := lookIn(c, f, lr); err != nil {
 		return err
 	}
-	s, err := r.changesOf(c, lr)
+	s, err := r.lastingChangesOf(c, lr)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	fits, err := f.Row(r.ctx, s.Stream, condition)
+	r.noteLeftOut(s)
 	switch {
 	case err != nil || f.Shown > 0:
 		return err

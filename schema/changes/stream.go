@@ -20,12 +20,14 @@ type Options struct {
 	Definitions *Definitions     // of the tables
 	Filter      *filter.Filter   // nil: everything is wanted
 	Where       *where.Condition // nil: every row is wanted; with a condition, only rows are
+	Undone      *walk.Undone     // leaves out the rows that were taken back; nil: all are given, as the log has them
 }
 
 // Stream gives the changes of a run of events.
 type Stream struct {
 	Options
 	run          *filter.Run
+	leftOut      int // row events that Undone has
 	tables       cache.Cache[*decoder.TableMap, table]
 	last         *decoder.TableMap // looked up last
 	found        table             // of last
@@ -52,6 +54,9 @@ func NewStream(o Options) *Stream {
 	}
 	return &Stream{Options: o, run: o.Filter.NewRun(), known: map[string]bool{}}
 }
+
+// LeftOut is how many row events were left out because their changes were taken back.
+func (s *Stream) LeftOut() int { return s.leftOut }
 
 // Account is what has been seen and what the filter removed of it.
 func (s *Stream) Account() *filter.Account { return &s.run.Account }
@@ -101,6 +106,9 @@ func (s *Stream) readFrame(ctx context.Context, c *Chunk, e *decoder.Event, step
 		}
 	}
 	if step.Ends() && s.begun {
+		if t.Ending == txn.RolledBack && s.Undone != nil && !s.Undone.Knows() {
+			s.Definitions.Remark(fmt.Sprintf("the transaction that begins at %s ended in ROLLBACK: its rows are given all the same", t.Start))
+		}
 		c.Items = append(c.Items, Item{Kind: KindEnd, Transaction: s.transaction(c)})
 		c.Transactions[len(c.Transactions)-1] = s.current
 	}
@@ -239,6 +247,10 @@ func (s *Stream) keepRows(ctx context.Context, c *Chunk, e *decoder.Event) error
 }
 
 func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) error {
+	if s.Undone.Has(e) {
+		s.leftOut++
+		return nil
+	}
 	m, err := e.RowsTable()
 	if err != nil {
 		return err

@@ -1,0 +1,188 @@
+package walk
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/fault"
+	"binmend/decoder/logfile"
+	"binmend/decoder/statement"
+	"binmend/decoder/txn"
+)
+
+// Undone knows the events of a range whose changes were taken back: those of a transaction that ended in ROLLBACK or, after
+// it was prepared, in XA ROLLBACK, and those between a SAVEPOINT and ROLLBACK TO it. Servers log them where something in the
+// transaction can't be rolled back, such as the making of a temporary table.
+type Undone struct {
+	files map[string]int
+	spans []span // ascending, without a place in common
+}
+
+// place is where an event stands in the logs.
+type place struct {
+	file   int
+	offset int64
+	inner  int
+}
+
+// span is a run of events, with its first and its last one.
+type span struct{ first, last place }
+
+// Undone reads the logs of a range from its beginning to their end, without the rows. Standard input can't be read twice: nothing
+// is known of it. Damage ends the reading without an error: the walk that reads the rows meets it as well.
+func (r Range) Undone() (*Undone, error) {
+	u := &Undone{files: map[string]int{}}
+	if r.HasStdin() {
+		return u, nil
+	}
+	for i, name := range r.Names {
+		u.files[name] = i
+	}
+	r.Stop, r.Skipped = 0, nil
+	w, err := r.Transactions()
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	w.Only(framesTransaction)
+	s := undoneScan{Undone: u, prepared: map[string]span{}}
+	for {
+		e, step, err := w.Next()
+		var damage *fault.Error
+		switch {
+		case err == io.EOF, errors.As(err, &damage):
+			u.merge()
+			return u, nil
+		case err != nil:
+			return nil, err
+		}
+		if err := s.add(w, e, step); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// merge sorts the spans and makes one of those that have a place in common.
+func (u *Undone) merge() {
+	slices.SortFunc(u.spans, func(a, b span) int { return a.first.compare(b.first) })
+	merged := u.spans[:0]
+	for _, s := range u.spans {
+		if n := len(merged); n > 0 && s.first.compare(merged[n-1].last) <= 0 {
+			if s.last.compare(merged[n-1].last) > 0 {
+				merged[n-1].last = s.last
+			}
+			continue
+		}
+		merged = append(merged, s)
+	}
+	u.spans = merged
+}
+
+// framesTransaction reports whether an event of the type may begin, divide or end a transaction.
+func framesTransaction(t decoder.EventType) bool {
+	switch t {
+	case decoder.EventGtid, decoder.EventGtidTagged, decoder.EventAnonymousGtid, decoder.EventMariaGtid, decoder.EventQuery,
+		decoder.EventMariaQueryCompressed, decoder.EventXid, decoder.EventXAPrepare, decoder.EventTransactionPayload:
+		return true
+	}
+	return logfile.IsPrologue(t)
+}
+
+// Knows reports whether the logs could be read for it.
+func (u *Undone) Knows() bool { return len(u.files) > 0 }
+
+// Has reports whether the changes of an event were taken back.
+func (u *Undone) Has(e *decoder.Event) bool {
+	if u == nil || len(u.spans) == 0 {
+		return false
+	}
+	at := u.place(e)
+	i := sort.Search(len(u.spans), func(i int) bool { return u.spans[i].last.compare(at) >= 0 })
+	return i < len(u.spans) && u.spans[i].first.compare(at) <= 0
+}
+
+func (u *Undone) place(e *decoder.Event) place {
+	return place{u.files[e.Pos.File], e.Pos.Offset, e.Inner}
+}
+
+func (p place) compare(other place) int {
+	return cmp.Or(cmp.Compare(p.file, other.file), cmp.Compare(p.offset, other.offset), cmp.Compare(p.inner, other.inner))
+}
+
+// undoneScan looks for what is taken back.
+type undoneScan struct {
+	*Undone
+	first      place // of the transaction at hand
+	savepoints []savepoint
+	prepared   map[string]span // by XID: transactions that may still be rolled back
+}
+
+type savepoint struct {
+	name string
+	at   place
+}
+
+func (s *undoneScan) add(w *Walk, e *decoder.Event, step txn.Step) error {
+	at := s.place(e)
+	if step.Begins() {
+		s.first, s.savepoints = at, s.savepoints[:0]
+	}
+	switch e.Type {
+	case decoder.EventXAPrepare:
+		x, err := e.XAPrepare()
+		if err != nil {
+			return err
+		}
+		if !x.OnePhase {
+			s.prepared[fmt.Sprintf("X'%X',X'%X',%d", x.Gtrid, x.Bqual, x.FormatID)] = span{s.first, at}
+		}
+	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
+		q, err := e.Query()
+		if err != nil {
+			return err
+		}
+		s.statement(&q, statement.Read(&q, e.Format.Server).Verb, at)
+	}
+	if step == txn.Last && w.Transaction().Ending == txn.RolledBack {
+		s.spans = append(s.spans, span{s.first, at})
+	}
+	return nil
+}
+
+func (s *undoneScan) statement(q *decoder.Query, verb statement.Verb, at place) {
+	switch verb {
+	case statement.Savepoint:
+		s.savepoints = append(s.savepoints, savepoint{nameOf(q), at})
+	case statement.RollbackTo:
+		name := nameOf(q)
+		for i := len(s.savepoints) - 1; i >= 0; i-- {
+			if strings.EqualFold(s.savepoints[i].name, name) {
+				s.spans = append(s.spans, span{s.savepoints[i].at, at})
+				s.savepoints = s.savepoints[:i+1]
+				return
+			}
+		}
+	case statement.XACommit, statement.XARollback:
+		_, xid, _ := strings.Cut(strings.ToUpper(string(q.SQL)), "X'")
+		xid = strings.TrimSpace("X'" + xid)
+		if taken, ok := s.prepared[xid]; ok && verb == statement.XARollback {
+			s.spans = append(s.spans, taken)
+		}
+		delete(s.prepared, xid)
+	}
+}
+
+// nameOf is the savepoint that a statement ends with.
+func nameOf(q *decoder.Query) string {
+	text := strings.TrimRight(string(q.SQL), " ;\t\r\n")
+	if quoted, ok := strings.CutSuffix(text, "`"); ok {
+		return quoted[strings.LastIndexByte(quoted, '`')+1:]
+	}
+	return text[strings.LastIndexAny(text, " \t\r\n")+1:]
+}
