@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/statement"
 	"binmend/schema"
 )
 
@@ -211,51 +212,34 @@ func checkExpression(expr string) error {
 	if !printable(expr) {
 		return errors.New("a control character")
 	}
+	scanner := statement.NewScanner([]byte(expr), statement.Context{})
 	depth := 0
-	for i := 0; i < len(expr); i++ {
-		switch c := expr[i]; c {
-		case '\'', '"', '`':
-			end := closingQuote(expr, i)
-			if end < 0 {
-				return fmt.Errorf("a quote %c that does not close", c)
-			}
-			i = end
+	for {
+		t := scanner.Scan()
+		text := scanner.Text(t)
+		switch {
+		case t.Kind == statement.End && depth != 0:
+			return errors.New("a parenthesis that does not close")
+		case t.Kind == statement.End:
+			return nil
+		case t.Kind >= statement.Comment, strings.HasPrefix(expr[t.Start:], "--"):
+			return errors.New("a comment")
+		case t.Unclosed:
+			return fmt.Errorf("a quote %c that does not close", t.Quote)
+		case t.Kind != statement.Operator:
+			continue
+		}
+		switch text[0] {
 		case '(':
 			depth++
 		case ')':
 			if depth--; depth < 0 {
 				return errors.New("a parenthesis that was not opened")
 			}
-		case ';', '#', '\\':
-			return fmt.Errorf("a %c outside of quotes", c)
-		case '-', '/':
-			if strings.HasPrefix(expr[i:], "--") || strings.HasPrefix(expr[i:], "/*") {
-				return errors.New("a comment")
-			}
+		case ';', '\\':
+			return fmt.Errorf("a %c outside of quotes", text[0])
 		}
 	}
-	if depth != 0 {
-		return errors.New("a parenthesis that does not close")
-	}
-	return nil
-}
-
-// closingQuote returns where the quoted text that begins at i ends, or -1. A doubled quote is part of the text, and so
-// is what follows a backslash, but not inside back-quotes.
-func closingQuote(expr string, i int) int {
-	quote := expr[i]
-	for j := i + 1; j < len(expr); j++ {
-		switch {
-		case expr[j] == '\\' && quote != '`':
-			j++
-		case expr[j] != quote:
-		case j+1 < len(expr) && expr[j+1] == quote:
-			j++
-		default:
-			return j
-		}
-	}
-	return -1
 }
 
 func printable(s string) bool {

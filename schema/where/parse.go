@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"binmend/decoder/statement"
 )
 
 // maxDepth bounds how deep parentheses and NOT may be nested.
@@ -25,7 +27,7 @@ func (e *SyntaxError) Error() string {
 
 // Parse reads a condition.
 func Parse(text string) (*Condition, error) {
-	p := parser{text: text}
+	p := parser{text: text, scanner: statement.NewScanner([]byte(text), statement.Context{SQLMode: statement.NoBackslashEscapes})}
 	p.advance()
 	root := p.or(0)
 	if p.err == nil && p.kind != end {
@@ -39,12 +41,12 @@ func Parse(text string) (*Condition, error) {
 
 // parser reads tokens of the text one after the other. After the first error it reads no more.
 type parser struct {
-	text  string
-	at    int // behind the token
-	begin int // of the token
-	kind  kind
-	value string // a word as written, the content of quotes, a number, an operator
-	err   error
+	text    string
+	scanner statement.Scanner
+	begin   int // of the token
+	kind    kind
+	value   string // a word as written, the content of quotes, a number, an operator
+	err     error
 }
 
 // kind is the kind of a token.
@@ -211,74 +213,49 @@ func (p *parser) literal() literal {
 	return l
 }
 
-// advance reads the next token.
+// advance reads the next token. A condition is written as under NO_BACKSLASH_ESCAPES.
 func (p *parser) advance() {
-	for p.at < len(p.text) && strings.IndexByte(" \t\r\n", p.text[p.at]) >= 0 {
-		p.at++
-	}
-	p.begin, p.value = p.at, ""
-	if p.err != nil || p.at == len(p.text) {
+	t := p.scanner.Scan()
+	p.begin, p.value = t.Start, string(p.scanner.Text(t))
+	if p.err != nil {
 		p.kind = end
 		return
 	}
-	rest := p.text[p.at:]
-	switch c := rest[0]; {
-	case (c == 'x' || c == 'X') && len(rest) > 1 && rest[1] == '\'':
-		p.at++
-		p.quoted('\'', hexToken)
-		p.unhex()
-	case strings.HasPrefix(rest, "0x"):
-		p.run(hexToken, func(c byte) bool { return isWordByte(c) })
-		p.value = p.value[2:]
-		p.unhex()
-	case '0' <= c && c <= '9' || c == '.' && len(rest) > 1 && '0' <= rest[1] && rest[1] <= '9':
-		p.number()
-	case isWordByte(c):
-		p.run(word, isWordByte)
-	case c == '\'' || c == '"':
-		p.quoted(c, stringToken)
-	case c == '`':
-		p.quoted(c, quotedName)
-	default:
-		p.symbol(rest)
-	}
-}
-
-func isWordByte(c byte) bool {
-	return c == '_' || c == '$' || c >= 0x80 || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-}
-
-// run reads a token of bytes of a kind.
-func (p *parser) run(k kind, is func(byte) bool) {
-	for p.at < len(p.text) && is(p.text[p.at]) {
-		p.at++
-	}
-	p.kind, p.value = k, p.text[p.begin:p.at]
-}
-
-// number reads digits with a point and an exponent.
-func (p *parser) number() {
-	p.run(numberToken, func(c byte) bool { return '0' <= c && c <= '9' || c == '.' || c == 'e' || c == 'E' })
-	if last := p.value[len(p.value)-1]; (last == 'e' || last == 'E') && p.at+1 < len(p.text) && strings.IndexByte("+-", p.text[p.at]) >= 0 {
-		p.at++
-		p.run(numberToken, func(c byte) bool { return '0' <= c && c <= '9' })
-	}
-}
-
-// quoted reads text between quotes, which are doubled inside.
-func (p *parser) quoted(quote byte, k kind) {
-	var b strings.Builder
-	for i := p.at + 1; i < len(p.text); i++ {
-		if p.text[i] == quote {
-			if i+1 == len(p.text) || p.text[i+1] != quote {
-				p.at, p.kind, p.value = i+1, k, b.String()
-				return
-			}
-			i++
+	switch t.Kind {
+	case statement.End:
+		p.kind = end
+	case statement.Word, statement.Identifier:
+		p.kind = word
+	case statement.QuotedName:
+		name, _ := p.scanner.Name(t)
+		p.kind, p.value = quotedName, string(name)
+	case statement.Number:
+		if p.kind = numberToken; strings.HasPrefix(p.value, "0x") {
+			p.kind, p.value = hexToken, p.value[2:]
+			p.unhex()
 		}
-		b.WriteByte(p.text[i])
+	case statement.String:
+		p.string(t)
+	default: // a comment is not understood either
+		p.kind = symbol
 	}
-	p.fail("a quote that does not close")
+	if t.Unclosed {
+		p.fail("a quote that does not close")
+	}
+}
+
+// string reads '…', "…" or x'…'.
+func (p *parser) string(t statement.Token) {
+	prefix := p.value[0]
+	p.kind, p.value = stringToken, string(p.scanner.AppendString(nil, t))
+	switch {
+	case prefix == t.Quote:
+	case prefix|0x20 == 'x':
+		p.kind = hexToken
+		p.unhex()
+	default: // b'…' and n'…'
+		p.kind = symbol
+	}
 }
 
 // unhex turns the digits of a hex string into its bytes.
@@ -296,16 +273,4 @@ func (p *parser) unhex() {
 		return
 	}
 	p.value = string(b)
-}
-
-func (p *parser) symbol(rest string) {
-	for _, s := range [...]string{"<=>", "<=", ">=", "<>", "!=", "&&", "||"} {
-		if strings.HasPrefix(rest, s) {
-			p.at += len(s)
-			p.kind, p.value = symbol, s
-			return
-		}
-	}
-	p.at++
-	p.kind, p.value = symbol, rest[:1]
 }
