@@ -117,6 +117,7 @@ var advice = map[*fault.Reason]string{
 	repair.ErrAheadWithoutStatus:  "give --status FILE, or a connection to the replica: it says what is applied already",
 	repair.ErrProbeWithoutReplica: "-S names its socket, -h and -P its host and port",
 	repair.ErrOtherServer:         versionHint,
+	repair.ErrCandidates:          "the message fits the transaction at {name}: if it is the one that failed, name it with --gtid or --start-position",
 	repair.ErrOtherTransaction:    "is it the status of this replica, are these its logs, and are the definitions its own? Or name the transaction with --gtid or --start-position",
 	repair.ErrMovedOn:             "run it again, with the replica's status of now",
 	repair.ErrNotTheSource:        "the replica's status names {name} as its source",

@@ -218,7 +218,7 @@ func (c *cause) check(t txn.Transaction) error {
 	case !c.hasKey:
 		said += ", key " + c.Key
 		has = "is in a table whose definition has the unique keys " + strings.Join(c.keys, ", ")
-	case c.Value == "" || c.Cut:
+	case c.Value == "":
 		return nil
 	default:
 		said += fmt.Sprintf(", value %s of key %s", c.Value, c.Key)

@@ -34,7 +34,7 @@ func locate(ctx context.Context, o *Options, s stopped) (*Place, error) {
 	case p.Given && (o.Start != 0 || o.Stop != 0):
 		return p, p.byOffset(o)
 	case p.Given:
-		return p, p.inGivenLogs(o, s)
+		return p, p.inGivenLogs(ctx, o, s)
 	case o.Start != 0 || o.Stop != 0:
 		return nil, &fault.Error{Reason: ErrNoLogs, What: "no log given"}
 	case o.Replica != nil && s.status != nil:
@@ -63,11 +63,11 @@ func (p *Place) byOffset(o *Options) (err error) {
 
 // inGivenLogs looks in the logs of the options. Where some are missing among them, the place has the run of logs with the
 // transaction.
-func (p *Place) inGivenLogs(o *Options, s stopped) error {
+func (p *Place) inGivenLogs(ctx context.Context, o *Options, s stopped) error {
 	order := p.Logs.Order()
 	p.Logs = order.Logs
 	if err := p.find(o, s); err != nil {
-		return err
+		return p.orCandidates(ctx, o, s, err)
 	}
 	at := p.Transaction.Start.File
 	if at == "" {

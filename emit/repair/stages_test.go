@@ -304,3 +304,56 @@ func TestIsAtOrAfter(t *testing.T) {
 		}
 	}
 }
+
+// TestGatherStopsBeforeGap: a log that is missing ends the range, whatever the order in which the others are given.
+func TestGatherStopsBeforeGap(t *testing.T) {
+	log, err := os.ReadFile(fixture + "relay.000002")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	before, after := filepath.Join(dir, "relay.000002"), filepath.Join(dir, "relay.000004")
+	for _, name := range []string{before, after} {
+		if err := os.WriteFile(name, log, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, names := range [][]string{{before, after}, {after, before}} {
+		o := mixed(t)
+		o.Logs.Names, o.Ahead = names, math.MaxInt
+		g, _ := gathered(t, &o, stoppedAt(t, 7, "1-6"))
+		want := "the range ends at relay.000002:3701, because relay.000003 is missing between relay.000002 and relay.000004; " +
+			"give what is missing, or run binmend again if the replica stops after it"
+		if g.Ended != want || g.After != 1 {
+			t.Errorf("%v: %d transactions ahead, ended %q", names, g.After, g.Ended)
+		}
+	}
+}
+
+// TestCandidates: a status that names no place is refused, with the transactions that have the change of its message.
+func TestCandidates(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		message replica.Message
+		want    string // the transactions that are named
+	}{
+		{"one", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "5"}, "relay.000002:2662 (" + source + "8)"},
+		{"several", replica.Message{Change: replica.Write, Table: "shop.customers"},
+			"relay.000002:1587 (" + source + "5), relay.000002:2662 (" + source + "8)"},
+		{"none", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "55"}, ""},
+		{"nothing to go by", replica.Message{}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o, s := mixed(t), stoppedAt(t, 8, "1-7")
+			s.failure = &replica.Failure{Number: 1062, Cause: test.message}
+			_, err := locate(t.Context(), &o, s)
+			if !errors.Is(err, replica.ErrNoPlace) {
+				t.Fatalf("error %v", err)
+			}
+			var e *fault.Error
+			if errors.Is(err, ErrCandidates) != (test.want != "") || errors.As(err, &e) && e.Facts.Name != test.want {
+				t.Errorf("error %v names %q, want %q", err, e.Facts.Name, test.want)
+			}
+		})
+	}
+}

@@ -58,7 +58,7 @@ var (
 	eventPart = regexp.MustCompile(`(?s); the event's (?:master|source) log ([^,]*), end_log_pos (\d+)` +
 		`(?:, Gtid (\d+-\d+-\d+))?(?:, Internal MariaDB error code: \d+)?\s*$`)
 	queryPart   = regexp.MustCompile(`(?s)^Error '.*' on query\. Default database: '(.*?)'\. Query: '(.*)'`)
-	codePart    = regexp.MustCompile(`, Error_code: (?:MY-)?(\d+)(?:;|$)`)
+	codePart    = regexp.MustCompile(`, Error_code: (?:MY-)?(\d+)(?:;|\.\.\.|…|$)`)
 	handlerPart = regexp.MustCompile(`; handler error ([A-Z_<>a-z]+);`)
 )
 

@@ -1,0 +1,107 @@
+package repair
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/fault"
+	"binmend/decoder/txn"
+	"binmend/schema"
+	"binmend/schema/replica"
+)
+
+// maxCandidates bounds the transactions that are named.
+const maxCandidates = 3
+
+// orCandidates names the transactions that have the change of the message, where the status does not say which one failed. They
+// are named for a person to choose: the same change may have been applied before.
+func (p *Place) orCandidates(ctx context.Context, o *Options, s stopped, err error) error {
+	if !errors.Is(err, replica.ErrNoPlace) || causeOf(o, s) == nil {
+		return err
+	}
+	found, failed := p.candidates(ctx, o, s)
+	if failed != nil || len(found) == 0 {
+		return err
+	}
+	var names []string
+	for i := range found {
+		name := fmt.Sprintf("%s:%d", filepath.Base(found[i].Start.File), found[i].Start.Offset)
+		if !found[i].GTID.IsZero() {
+			name += " (" + found[i].GTID.String() + ")"
+		}
+		names = append(names, name)
+	}
+	if len(found) == maxCandidates {
+		names = append(names, "…")
+	}
+	return &fault.Error{Reason: ErrCandidates, Err: err, Facts: fault.Facts{Name: strings.Join(names, ", ")}}
+}
+
+// candidates are the first transactions of the logs that have the change of the message.
+func (p *Place) candidates(ctx context.Context, o *Options, s stopped) (found []txn.Transaction, err error) {
+	w, err := p.Logs.From(decoder.Position{})
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	tables := definitions(o, p, &Range{})
+	w.SetCompleter(schema.Completer(ctx, tables))
+	var c *cause
+	for len(found) < maxCandidates {
+		e, step, err := w.Next()
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == io.EOF {
+			return found, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if step == txn.Outside {
+			continue
+		}
+		if step.Begins() {
+			c = causeOf(o, s)
+		}
+		if err := c.look(ctx, tables, e); err != nil {
+			return nil, err
+		}
+		if step.Ends() && c.check(w.Transaction()) == nil {
+			found = append(found, w.Transaction())
+		}
+	}
+	return found, nil
+}
+
+// look looks at an event of a transaction that may be the failing one. Rows of a table that is not known are not compared.
+func (c *cause) look(ctx context.Context, tables schema.Resolver, e *decoder.Event) error {
+	if !e.IsRows() {
+		return c.meetStatement(e)
+	}
+	re, err := e.Rows()
+	if err != nil {
+		return err
+	}
+	if c.meet(re); !c.ofTable {
+		return nil
+	}
+	ref := schema.Ref{Database: c.filters.Renamed(re.Map.Database), Table: re.Map.Table, Map: re.Map, Pos: e.Pos}
+	t, err := tables.Table(ctx, ref)
+	if err != nil {
+		c.passOver()
+		return nil
+	}
+	for row, err := range re.All() {
+		if err != nil {
+			return err
+		}
+		c.meetRow(t, row)
+	}
+	return nil
+}
