@@ -220,6 +220,9 @@ func (r *session) findRow(c *cli.Context, f *list.Finder) error {
 	defer s.Close()
 	fits, err := f.Row(r.ctx, s.Stream, condition)
 	r.noteLeftOut(s)
+	for _, remark := range s.Definitions.Remarks {
+		fmt.Fprintln(r.Err, "note: "+printable(remark))
+	}
 	switch {
 	case err != nil || f.Shown > 0:
 		return err
