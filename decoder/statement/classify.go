@@ -53,6 +53,12 @@ func (st Statement) MayChangeRows() bool {
 	return st.ChangesRows || st.TakesBack() || st.Kind == Unknown
 }
 
+// HasNoEffect reports whether the event only says that a two-phase ALTER began, or that it failed: nothing changes then, and
+// the ALTER must not be run for it.
+func (st Statement) HasNoEffect() bool {
+	return st.Phase == decoder.StartAlter || st.Phase == decoder.RollbackAlter
+}
+
 // Read classifies the statement of a QUERY event. writer is the server of its format description.
 func Read(q *decoder.Query, writer decoder.Version) Statement {
 	if st, ok := frame(q.SQL); ok {

@@ -257,6 +257,17 @@ func TestObjects(t *testing.T) {
 	}
 }
 
+// TestTwoPhaseAlter: of the two events of an ALTER only the one of its success has an effect.
+func TestTwoPhaseAlter(t *testing.T) {
+	for status, without := range map[string]bool{"": false, "\x82\x02": true, "\x82\x04\x01\x00\x00\x00\x00\x00\x00\x00": false,
+		"\x82\x08\x01\x00\x00\x00\x00\x00\x00\x00": true} {
+		q := decoder.Query{SQL: []byte("ALTER TABLE t ADD b INT"), Status: []byte(status)}
+		if got := statement.Read(&q, maria).HasNoEffect(); got != without {
+			t.Errorf("status variables %x: without effect %v, want %v", status, got, without)
+		}
+	}
+}
+
 // TestClassifyAllocatesNothing: logs in statement format have millions of statements.
 func TestClassifyAllocatesNothing(t *testing.T) {
 	for _, sql := range []string{"BEGIN", "COMMIT", "/* a comment */ INSERT INTO t VALUES (1)", "ALTER TABLE t ADD COLUMN b INT",

@@ -29,7 +29,7 @@ func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 		return st, false, err
 	}
 	kind := statement.Read(&q, e.Format.Server)
-	if kind.Kind != statement.DDL || kind.Phase == decoder.StartAlter || kind.Phase == decoder.RollbackAlter {
+	if kind.Kind != statement.DDL || kind.HasNoEffect() {
 		return st, false, nil
 	}
 	session := q.Session()

@@ -163,7 +163,11 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 	if err != nil {
 		return err
 	}
-	switch statement.Read(&q, e.Format.Server).Verb {
+	st := statement.Read(&q, e.Format.Server)
+	if st.HasNoEffect() {
+		return nil
+	}
+	switch st.Verb {
 	case statement.Begin:
 		s.current.Opened = true
 	case statement.Commit, statement.Rollback:
