@@ -59,7 +59,7 @@ func (v Version) isAlpha() bool {
 	return false
 }
 
-// IsAlpha says whether the log is of an alpha of 5.1 or 5.2, from before 5.1.18 whatever its number.
+// IsAlpha reports whether the log is of an alpha of 5.1 or 5.2, from before 5.1.18 whatever its number.
 func (f *Format) IsAlpha() bool { return f.alpha }
 
 // typeOf is the usual number of an event's type.
@@ -79,7 +79,7 @@ func (f *Format) reorderPostHeaders() {
 	}
 }
 
-// skipHeader finds the body of an event without a checksum behind it.
+// skipHeader finds the body of an event without a checksum after it.
 //
 //	bytes  field
 //	19     the common event header

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestLongHeaders reads logs of Google's branch of 5.1, whose headers have a group id, a checksum, or both behind the usual
+// TestLongHeaders reads logs of Google's branch of 5.1, whose headers have a group id, a checksum, or both after the usual
 // fields. TestDifferential has real ones.
 func TestLongHeaders(t *testing.T) {
 	for _, tc := range []struct {

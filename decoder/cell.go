@@ -29,7 +29,7 @@ func NewCell(col *Column, data []byte) Cell { return Cell{col: col, data: data, 
 // NullCell makes a NULL cell.
 func NullCell(col *Column) Cell { return Cell{col: col, state: Null} }
 
-// State says whether the cell is absent, NULL or a value.
+// State reports whether the cell is absent, NULL or a value.
 func (c Cell) State() CellState { return c.state }
 
 // Column is the table map's description of the cell's column; nil for an absent cell.

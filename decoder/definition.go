@@ -6,7 +6,7 @@ import (
 	"binmend/decoder/internal/decimal"
 )
 
-// Some table maps do not tell how long values are. Those of MySQL before 5.1.18 have nothing but the columns' types; those
+// Some table maps do not say how long values are. Those of MySQL before 5.1.18 have nothing but the columns' types; those
 // of MariaDB leave out the fraction digits of TIME, DATETIME and TIMESTAMP in the formats of before MySQL 5.6, which
 // MariaDB 5.3 and later store with fractions (always up to 10.0, then with mysql56_temporal_format=OFF). The rows can
 // be read only with the table's definition.
@@ -24,10 +24,10 @@ type Completer func(m *TableMap) (Definition, error)
 // first Next. Without one, or where it gives an error, the rows of such a table are an error.
 func (r *Reader) SetCompleter(c Completer) { r.maps.completer = c }
 
-// IsBare says whether the log tells nothing but the types of the columns, and no definition completed them.
+// IsBare reports whether the log has nothing but the types of the columns, and no definition completed them.
 func (m *TableMap) IsBare() bool { return m.bare && m.record == nil }
 
-// IsOpen says whether the log leaves something out of the columns, and no definition completed them: the rows can't be
+// IsOpen reports whether the log leaves something out of the columns, and no definition completed them: the rows can't be
 // read, or not with certainty.
 func (m *TableMap) IsOpen() bool { return m.open }
 
@@ -95,7 +95,7 @@ func storedType(logged, defined ColumnType) ColumnType {
 	return logged
 }
 
-// SameBareType says whether a table map that has nothing but types gives a column of the defined type the logged one.
+// SameBareType reports whether a table map that has nothing but types gives a column of the defined type the logged one.
 func SameBareType(logged, defined ColumnType) bool {
 	switch logged {
 	case TypeString:

@@ -121,7 +121,7 @@ func (t EventType) String() string {
 	return fmt.Sprintf("event type %d", uint8(t))
 }
 
-// IsKnown says whether a server that this decoder was written for gives events this type.
+// IsKnown reports whether a server that this decoder was written for gives events this type.
 func (t EventType) IsKnown() bool { return eventNames[t] != "" }
 
 // Event header flags (MySQL: binlog_event.h, LOG_EVENT_*_F).
@@ -148,10 +148,10 @@ type Header struct {
 // Time is the header's timestamp in UTC.
 func (h *Header) Time() time.Time { return time.Unix(int64(h.Timestamp), 0).UTC() }
 
-// IsUnknown says whether the event is of a type that no known server writes, and may not be ignored: it may change rows.
+// IsUnknown reports whether the event is of a type that no known server writes, and may not be ignored: it may change rows.
 func (h *Header) IsUnknown() bool { return !h.Type.IsKnown() && h.Flags&FlagIgnorable == 0 }
 
-// StartsEncryption says whether the events of the file behind this one are encrypted. A Start_encryption event with the
+// StartsEncryption reports whether the events of the file after this one are encrypted. A Start_encryption event with the
 // ignorable flag says only that they are in the log of the server which sent it (MariaDB source: send_format_descriptor_event).
 func (h *Header) StartsEncryption() bool {
 	return h.Type == EventMariaStartEncryption && h.Flags&FlagIgnorable == 0

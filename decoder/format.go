@@ -61,7 +61,7 @@ func (v Version) AtLeast(major, minor, patch int) bool {
 	return v.Patch >= patch
 }
 
-// knowsChecksums says whether the server writes a checksum algorithm into its format descriptions.
+// knowsChecksums reports whether the server writes a checksum algorithm into its format descriptions.
 func (v Version) knowsChecksums() bool {
 	if v.Flavor == MariaDB {
 		return v.AtLeast(5, 3, 0)

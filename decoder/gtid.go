@@ -16,12 +16,12 @@ type Gtid struct {
 	LastCommitted  int64
 	SequenceNumber int64
 
-	// MySQL 8.0 and later: when the transaction was committed, in microseconds since 1970. 0 where the log does not tell.
+	// MySQL 8.0 and later: when the transaction was committed, in microseconds since 1970. 0 where the log does not say.
 	ImmediateCommit int64 // on the server whose log this is, or that sent it to this relay log
 	OriginalCommit  int64 // on the server that it was first written on
 
 	CommitID uint64 // MariaDB: transactions with the same one were committed together; 0 when there were no others
-	ThreadID uint32 // MariaDB 11.5 and later: the session that wrote it; 0 where the log does not tell
+	ThreadID uint32 // MariaDB 11.5 and later: the session that wrote it; 0 where the log does not say
 }
 
 // Flags of MariaDB's GTID event (MariaDB source: Gtid_log_event).
@@ -45,7 +45,7 @@ const (
 	mariaExtraThreadID      = 0x10
 )
 
-// IsGtid says whether the event is a GTID event.
+// IsGtid reports whether the event is a GTID event.
 func (e *Event) IsGtid() bool {
 	switch e.Type {
 	case EventGtid, EventAnonymousGtid, EventGtidTagged, EventMariaGtid:

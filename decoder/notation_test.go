@@ -218,7 +218,7 @@ func (n *notation) image(lines []expected, image, before decoder.Image) (_ []exp
 	return lines, true
 }
 
-// line is a value as the reader prints it, without the type behind it.
+// line is a value as the reader prints it, without the type after it.
 func (n *notation) line(number int, cell decoder.Cell) string {
 	text := strconv.AppendInt([]byte("###   @"), int64(number), 10)
 	text = append(text, '=')
@@ -251,7 +251,7 @@ func (n *notation) value(dst []byte, c decoder.Cell) []byte {
 // printers holds the types that the readers print otherwise than as the quoted text of the value, each with what of the
 // value their notation does not show.
 var printers = map[decoder.ColumnType]func([]byte, decoder.Cell) []byte{
-	// Signed, and behind it unsigned when that is another number.
+	// Signed, and after it unsigned when that is another number.
 	decoder.TypeTiny: printInteger, decoder.TypeShort: printInteger, decoder.TypeInt24: printInteger,
 	decoder.TypeLong: printInteger, decoder.TypeLonglong: printInteger,
 
@@ -350,7 +350,7 @@ func quoteMySQL(dst, text []byte) []byte {
 
 func quoteMariaDB(dst, text []byte) []byte { return quoteString(dst, text, nil) }
 
-// quoteString quotes a string with some characters behind a backslash and control characters as numbers.
+// quoteString quotes a string with some characters after a backslash and control characters as numbers.
 func quoteString(dst, text []byte, escapes map[byte]string) []byte {
 	dst = append(dst, '\'')
 	for _, b := range text {

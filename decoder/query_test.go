@@ -167,7 +167,7 @@ func FuzzBodies(f *testing.F) {
 	})
 }
 
-// bodiesOfCorpus returns some small bodies of each type of event in the real logs at hand, each behind its type.
+// bodiesOfCorpus returns some small bodies of each type of event in the real logs at hand, each after its type.
 func bodiesOfCorpus(f *testing.F) (bodies [][]byte) {
 	f.Helper()
 	found := map[byte]int{}

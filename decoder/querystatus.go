@@ -76,7 +76,7 @@ type Collations struct {
 	Server     uint16 // of a database that is created without one
 }
 
-// Session is what a QUERY event tells of the session that ran the statement. A Has field says whether the one before it
+// Session is what a QUERY event says of the session that ran the statement. A Has field says whether the one before it
 // is told.
 type Session struct {
 	Flags2                 uint32
@@ -104,7 +104,7 @@ type Session struct {
 	Complete               bool   // every variable was understood
 }
 
-// Session interprets the status variables. One that is not known ends them: servers put newer ones behind older ones.
+// Session interprets the status variables. One that is not known ends them: servers put newer ones after older ones.
 //
 //	bytes  field, each variable after one byte that is its number
 //	4      0: flags2
@@ -231,7 +231,7 @@ func (s *Session) EachCollation(yield func(of, collation uint16)) {
 	}
 }
 
-// Collations are those of the session that ran the statement; ok is false when the event does not tell.
+// Collations are those of the session that ran the statement; ok is false when the event does not say.
 func (q *Query) Collations() (of Collations, ok bool) {
 	s := q.Session()
 	return s.Collations, s.HasCollations

@@ -95,7 +95,7 @@ func (r *Reader) All() iter.Seq2[*Event, error] {
 	}
 }
 
-// A Resyncer is a Source that can go on behind damage, at the next event that its checksum proves. The error is io.EOF when
+// A Resyncer is a Source that can go on after damage, at the next event that its checksum proves. The error is io.EOF when
 // there is none in the file.
 type Resyncer interface {
 	Resync(damage Position) (offset int64, err error)
@@ -104,8 +104,8 @@ type Resyncer interface {
 // ErrNoProof: without checksums nothing tells an event from bytes that look like one.
 var ErrNoProof = errors.New("no checksums prove where an event begins")
 
-// Resync goes on behind damage that Next met, and returns where; io.EOF says that the rest of the file holds no event. What
-// was said before the damage, as by table maps, counts no more.
+// Resync goes on after damage that Next met, and returns where; io.EOF says that the rest of the file holds no event. What
+// was said before the damage, as by table maps, no longer counts.
 func (r *Reader) Resync(damage Position) (offset int64, err error) {
 	src, ok := r.src.(Resyncer)
 	if !ok || r.format == nil || r.format.Checksum != ChecksumCRC32 {
@@ -172,7 +172,7 @@ func (r *Reader) unwrap(e *Event, raw []byte) error {
 	return verifyChecksum(e, raw[:end], raw[end:])
 }
 
-// checksummed says whether the event ends in a checksum. A format description of a server that knows checksums always
+// checksummed reports whether the event ends in a checksum. A format description of a server that knows checksums always
 // does.
 func (r *Reader) checksummed(e *Event) bool {
 	if e.Type == EventFormatDescription {
@@ -195,7 +195,7 @@ func (e *Event) badChecksum(want, got uint32) error {
 	return e.fail(ErrChecksum, "expected a CRC-32 of %08x as the event says, found %08x in its bytes", want, got)
 }
 
-// formatAsWritten says whether a checksum is that of the format description as its server first wrote it. Servers change
+// formatAsWritten reports whether a checksum is that of the format description as its server first wrote it. Servers change
 // it without a new checksum: they set and clear the in-use flag, and one whose algorithm is none, when it sends its log to
 // a replica from a place in the middle, sets end_log_pos and the creation time to 0 (MySQL source:
 // Binlog_sender::send_format_description_event).
@@ -220,7 +220,7 @@ func formatAsWritten(e *Event, raw []byte, want uint32) bool {
 func (r *Reader) remember(e *Event) error {
 	switch {
 	case e.Type == EventTableMap:
-		return r.maps.add(e)
+		return r.maps.addTableMap(e)
 	case e.Type == EventTransactionPayload:
 		return r.payload.start(e)
 	}
@@ -230,7 +230,7 @@ func (r *Reader) remember(e *Event) error {
 	return nil
 }
 
-// EndsStatement says whether a row event is the last of its statement.
+// EndsStatement reports whether a row event is the last of its statement.
 func (e *Event) EndsStatement() bool {
 	c := bin.New(e.Body)
 	e.tableID(&c)

@@ -79,7 +79,7 @@ func (re *RowsEvent) skipImage(p *imagePlan) {
 // stride is a part of a row image without NULLs: columns of fixed length, and then one that begins with its length.
 type stride struct {
 	fixed  int // bytes of all columns of fixed length
-	prefix int // bytes of the length of the one behind them; 0: none is
+	prefix int // bytes of the length of the one after them; 0: none is
 }
 
 // stridesOf puts columns of fixed length together.
@@ -108,7 +108,7 @@ func (s *stride) skip(c *bin.Cursor) {
 	}
 }
 
-// noneSet says whether the first n bits of a bitmap are zero. What is behind them may be anything.
+// noneSet reports whether the first n bits of a bitmap are zero. What is after them may be anything.
 func noneSet(bitmap []byte, n int) bool {
 	for _, b := range bitmap[:n/8] {
 		if b != 0 {

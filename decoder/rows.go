@@ -84,13 +84,13 @@ func rowsKind(t EventType) (RowsKind, bool) {
 	return 0, false
 }
 
-// IsRows says whether the event holds row changes.
+// IsRows reports whether the event holds row changes.
 func (e *Event) IsRows() bool {
 	_, ok := rowsKind(e.Type)
 	return ok && !e.isDummy()
 }
 
-// isDummy says whether a row event belongs to no table and only ends a statement.
+// isDummy reports whether a row event belongs to no table and only ends a statement.
 func (e *Event) isDummy() bool {
 	c := bin.New(e.Body)
 	return e.tableID(&c) == dummyTableID && e.reader.tableMap(dummyTableID) == nil && e.EndsStatement()
@@ -160,7 +160,7 @@ func (re *RowsEvent) readHead(e *Event, m *TableMap) (rows []byte, err error) {
 	return c.Rest(), e.corrupt(c.Err())
 }
 
-// isCompressedRows says whether the rows of a row event are compressed, as MariaDB's log_bin_compress has it.
+// isCompressedRows reports whether the rows of a row event are compressed, as MariaDB's log_bin_compress has it.
 func (e *Event) isCompressedRows() bool { return e.Type >= EventMariaWriteRowsCompressed1 }
 
 func (re *RowsEvent) reset(e *Event, kind RowsKind) {

@@ -2,7 +2,7 @@ package decoder
 
 import "binmend/decoder/internal/bin"
 
-// Intvar is an INTVAR event: a value that the statement behind it needs.
+// Intvar is an INTVAR event: a value that the statement after it needs.
 type Intvar struct {
 	InsertID bool // INSERT_ID; otherwise LAST_INSERT_ID
 	Value    uint64
@@ -28,7 +28,7 @@ func (e *Event) Intvar() (Intvar, error) {
 	return v, e.corrupt(c.Err())
 }
 
-// Rand interprets a RAND event, the seeds of RAND() in the statement behind it: 8 bytes each (MySQL source: Rand_event).
+// Rand interprets a RAND event, the seeds of RAND() in the statement after it: 8 bytes each (MySQL source: Rand_event).
 func (e *Event) Rand() (seed1, seed2 uint64, err error) {
 	c := bin.New(e.Body)
 	seed1, seed2 = c.Uint64("first seed"), c.Uint64("second seed")
@@ -45,7 +45,7 @@ const (
 	UserVarDecimal UserVarType = 4 // one byte precision, one byte scale, and the digits as a DECIMAL column stores them
 )
 
-// UserVar is a USER_VAR event: a user variable that the statement behind it reads. Its bytes belong to the event.
+// UserVar is a USER_VAR event: a user variable that the statement after it reads. Its bytes belong to the event.
 type UserVar struct {
 	Name      []byte
 	IsNull    bool

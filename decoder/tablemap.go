@@ -25,7 +25,7 @@ type TableMap struct {
 	rowPlan []cellPlan
 	stride  []stride
 
-	bare       bool          // the log tells nothing but the types of the columns
+	bare       bool          // the log has nothing but the types of the columns
 	record     *recordLayout // of a bare table map that a definition completed
 	incomplete error         // why no definition completed it
 	open       bool          // see IsOpen

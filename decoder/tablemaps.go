@@ -35,8 +35,8 @@ const (
 	maxParsedMaps = 4 << 20  // bytes of those that are kept for other ids
 )
 
-// add takes a table map event.
-func (t *tableMaps) add(e *Event) error {
+// addTableMap takes a table map event.
+func (t *tableMaps) addTableMap(e *Event) error {
 	c := bin.New(e.Body)
 	id := e.tableID(&c)
 	body := c.Rest()

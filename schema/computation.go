@@ -11,7 +11,7 @@ type Computation struct {
 func (t *Table) Computation(columns []int, isKnown func(column int) bool) (_ Computation, ok bool) {
 	w := computing{table: t, isKnown: isKnown, reached: map[int]bool{}}
 	for _, c := range columns {
-		if !w.add(c) {
+		if !w.addColumn(c) {
 			return Computation{}, false
 		}
 	}
@@ -26,7 +26,7 @@ type computing struct {
 	reached map[int]bool // false while what the column reads is being walked
 }
 
-func (w *computing) add(column int) bool {
+func (w *computing) addColumn(column int) bool {
 	if done, again := w.reached[column]; again {
 		return done // a column that depends on itself can't be computed
 	}
@@ -41,7 +41,7 @@ func (w *computing) add(column int) bool {
 	}
 	w.reached[column] = false
 	for _, input := range c.Inputs {
-		if w.table.Columns[input].Type == TypeTimestamp || !w.add(input) {
+		if w.table.Columns[input].Type == TypeTimestamp || !w.addColumn(input) {
 			return false // what a TIMESTAMP reads as depends on the session that wrote the row
 		}
 	}

@@ -21,7 +21,7 @@ func Completer(ctx context.Context, r Resolver) decoder.Completer {
 	}
 }
 
-// packed says whether rows are of variable length (MySQL source: HA_OPTION_PACK_RECORD in mysql_prepare_create_table).
+// packed reports whether rows are of variable length (MySQL source: HA_OPTION_PACK_RECORD in mysql_prepare_create_table).
 func (t *Table) packed() bool {
 	if t.RowFormat == "DYNAMIC" {
 		return true

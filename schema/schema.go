@@ -75,7 +75,7 @@ const (
 	TypeInet6
 )
 
-// Generation says whether the server computes a column.
+// Generation reports whether the server computes a column.
 type Generation uint8
 
 const (
@@ -182,7 +182,7 @@ func (t *Table) Primary() *Key {
 }
 
 // RowEnd is the ordinal, in a row image, of the column that says until when a row of a system-versioned table is valid:
-// one of the table's own, or the second of the two that MariaDB hides behind the others.
+// one of the table's own, or the second of the two that MariaDB hides after the others.
 func (t *Table) RowEnd() (ordinal int, ok bool) {
 	if !t.SystemVersioned {
 		return 0, false
@@ -215,5 +215,5 @@ func (c *Column) MemberName(number int) (string, bool) {
 	return name, utf8.ValidString(name) && !strings.Contains(name, "?")
 }
 
-// Assignable says whether a statement may give the column a value: the server computes the others.
+// Assignable reports whether a statement may give the column a value: the server computes the others.
 func (c *Column) Assignable() bool { return c.Generated == NotGenerated && !c.SystemTime }

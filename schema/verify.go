@@ -220,7 +220,7 @@ var fixedTypes = map[Type][]decoder.ColumnType{
 	TypeJSON: {decoder.TypeJSON}, TypeGeometry: {decoder.TypeGeometry},
 }
 
-// sameType says whether the log's type and metadata are those of the column.
+// sameType reports whether the log's type and metadata are those of the column.
 func sameType(c *Column, log *decoder.Column) bool {
 	for _, t := range fixedTypes[c.Type] {
 		if t == log.Type {
@@ -264,7 +264,7 @@ func sameString(c *Column, log *decoder.Column) bool {
 		return log.Type == decoder.TypeString && sameLength(c, log, log.Length)
 	case TypeVarchar, TypeVarbinary:
 		if c.Compressed {
-			// One more byte tells how the value is compressed (MariaDB source: Field_varstring_compressed).
+			// One more byte says how the value is compressed (MariaDB source: Field_varstring_compressed).
 			return log.Type == decoder.TypeVarcharCompressed && sameLength(c, log, log.Length-1)
 		}
 		varchar := log.Type == decoder.TypeVarchar || log.Type == decoder.TypeVarString

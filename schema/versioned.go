@@ -18,7 +18,7 @@ var endless = [][]byte{
 	{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
 }
 
-// IsHistory says whether a row image of the log, hidden columns included, is that of an old row.
+// IsHistory reports whether a row image of the log, hidden columns included, is that of an old row.
 func (t *Table) IsHistory(image []decoder.Cell) bool {
 	end, ok := t.RowEnd()
 	if !ok || end >= len(image) || image[end].State() != decoder.Value {

@@ -104,18 +104,18 @@ func (n *normalizer) long(name, value string, attached bool, rest []string) (int
 	}
 	switch {
 	case attached:
-		n.add(name + "=" + value)
+		n.addFlag(name + "=" + value)
 		return 1, nil
 	case takesNoValue(f):
-		n.add(name)
+		n.addFlag(name)
 		return 1, nil
 	case takesAttachedOnly(f):
-		n.add(name + "=" + bareValue)
+		n.addFlag(name + "=" + bareValue)
 		return 1, nil
 	case len(rest) == 0:
 		return 0, &usageError{text: fmt.Sprintf("--%s needs a value", name)}
 	}
-	n.add(name + "=" + rest[0])
+	n.addFlag(name + "=" + rest[0])
 	return 2, nil
 }
 
@@ -128,11 +128,11 @@ func (n *normalizer) short(arg string, rest []string) (int, error) {
 		}
 		name := f.Names()[0]
 		if takesNoValue(f) {
-			n.add(name)
+			n.addFlag(name)
 			continue
 		}
 		if value := arg[1+i+len(string(letter)):]; value != "" {
-			n.add(name + "=" + value)
+			n.addFlag(name + "=" + value)
 			return 1, nil
 		}
 		return n.long(name, "", false, rest)
@@ -140,7 +140,7 @@ func (n *normalizer) short(arg string, rest []string) (int, error) {
 	return 1, nil
 }
 
-func (n *normalizer) add(flag string) {
+func (n *normalizer) addFlag(flag string) {
 	if n.command == nil {
 		n.before = append(n.before, "--"+flag)
 	} else {

@@ -1,4 +1,4 @@
-// Package check tells whether logs are whole: in go log files in order, out comes a Report for each, with every finding
+// Package check reports whether logs are whole: in go log files in order, out comes a Report for each, with every finding
 // at its offset and the offset up to which the log can be read safely. It verifies checksums, lengths, positions, the
 // completeness of transactions, and that files follow each other. Values are decoded only where no checksum protects
 // them. It repairs nothing.
@@ -56,7 +56,7 @@ type Report struct {
 	worst Severity
 }
 
-// maxFindings bounds the findings that are kept of one file: where bytes are missing, each event behind them is one.
+// maxFindings bounds the findings that are kept of one file: where bytes are missing, each event after them is one.
 const maxFindings = 100
 
 // Worst is the severity of the worst finding; Note when there are none.
@@ -187,7 +187,7 @@ func (p *pass) transaction(step txn.Step) {
 }
 
 // checkPosition compares the place that a binary log's event names with the real one. In a relay log it is the source's;
-// one of a server before 5.5 has no flag that tells it, but a source's format description behind a Rotate event. Before
+// one of a server before 5.5 has no flag that tells it, but a source's format description after a Rotate event. Before
 // 5.1.18 the events of a transaction count from its beginning.
 func (p *pass) checkPosition(e *decoder.Event) {
 	if p.relay || e.EndLogPos == 0 || e.Flags&decoder.FlagArtificial != 0 || uint32(e.End()) == e.EndLogPos {
@@ -218,7 +218,7 @@ func readRows(e *decoder.Event) error {
 	}
 }
 
-// goOn notes the damage and, with Resync, goes on behind it. The error is io.EOF when reading ends here.
+// goOn notes the damage and, with Resync, goes on after it. The error is io.EOF when reading ends here.
 func (p *pass) goOn(e *fault.Error) error {
 	p.addFinding(Damage, *e)
 	p.damaged = true

@@ -191,7 +191,7 @@ func TestOldLogs(t *testing.T) {
 	}
 }
 
-// TestManyFindings: behind missing bytes every event is a finding; the report holds the first of them and counts the rest.
+// TestManyFindings: after missing bytes every event is a finding; the report holds the first of them and counts the rest.
 func TestManyFindings(t *testing.T) {
 	log, err := os.ReadFile(sample)
 	if err != nil {

@@ -168,7 +168,7 @@ func eventsOf(t *testing.T, opener logfile.Opener, name string) []event {
 
 var eventLine = regexp.MustCompile(`(?m)^#.* end_log_pos (\d+) CRC32 0x([0-9a-f]+) \t(.*)$`)
 
-// eventsIn reads the events out of mysqlbinlog's text. Those inside a Transaction_payload stand behind it, with its
+// eventsIn reads the events out of mysqlbinlog's text. Those inside a Transaction_payload stand after it, with its
 // end_log_pos.
 func eventsIn(text string) []event {
 	var all []event

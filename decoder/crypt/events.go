@@ -52,7 +52,7 @@ type Events struct {
 // ErrWrongKey: the key makes no event of the bytes.
 var ErrWrongKey = errors.New("the key in the key file does not fit the log")
 
-// Open makes the cipher of the events behind a START_ENCRYPTION event. first is the first of them and offset where it
+// Open makes the cipher of the events after a START_ENCRYPTION event. first is the first of them and offset where it
 // begins: it shows whether the key is the right one and which of two ciphers the server was told to use
 // (file_key_management_encryption_algorithm), which the log does not say.
 func (k *KeyFile) Open(s Start, first []byte, offset int64) (*Events, error) {

@@ -54,7 +54,7 @@ func keyFile(t *testing.T, key []byte) *crypt.KeyFile {
 	return k
 }
 
-// Every event comes back as it was, at any offset, also behind 4 GiB, where the offset's last 32 bits count.
+// Every event comes back as it was, at any offset, also after 4 GiB, where the offset's last 32 bits count.
 func TestEvents(t *testing.T) {
 	s, nonce := start(t)
 	for name, cipher := range ciphers {

@@ -52,7 +52,7 @@ func (k *Keyring) Add(file []byte) error {
 		if !strings.HasPrefix(e.ID, replicationKeyPrefix) || len(key) != replicationKeyLength {
 			continue
 		}
-		if err := k.add(e.ID, key); err != nil {
+		if err := k.addKey(e.ID, key); err != nil {
 			return err
 		}
 		added++
@@ -78,7 +78,7 @@ func notKeyring(err error) error {
 	return errors.New("expected the JSON file of component_keyring_file, found something else" + where)
 }
 
-func (k *Keyring) add(id string, key []byte) error {
+func (k *Keyring) addKey(id string, key []byte) error {
 	if have, ok := k.keys[id]; ok && !bytes.Equal(have(), key) {
 		return fmt.Errorf("the key %.100q has another value than in the keyring before", id)
 	}

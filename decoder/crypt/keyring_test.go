@@ -21,7 +21,7 @@ func header(t *testing.T, id string, key []byte) *crypt.Header {
 	return h
 }
 
-// Before a rotation the keyring has one key, behind it another: with both files every log can be read.
+// Before a rotation the keyring has one key, after it another: with both files every log can be read.
 func TestKeyringOfSeveralFiles(t *testing.T) {
 	first, second := crypttest.KeyID(1), crypttest.KeyID(2)
 	key := crypttest.Key("k", 32)

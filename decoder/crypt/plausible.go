@@ -11,7 +11,7 @@ import (
 	"binmend/decoder/internal/bin"
 )
 
-// plausible says whether bytes are the first event behind START_ENCRYPTION, as a server writes it at offset. In a binary log
+// plausible reports whether bytes are the first event after START_ENCRYPTION, as a server writes it at offset. In a binary log
 // it ends where its end_log_pos says. In a relay log end_log_pos is the source's: there the checksum tells or, without
 // checksums, the text in the event, which is the source's Rotate or Format_desc event.
 func plausible(event []byte, offset int64) bool {
@@ -37,7 +37,7 @@ func checksumFits(event []byte) bool {
 	return n >= eventHeaderLength && crc32.ChecksumIEEE(event[:n]) == binary.LittleEndian.Uint32(event[n:])
 }
 
-// isRotate says whether a body is a position and the name of a file.
+// isRotate reports whether a body is a position and the name of a file.
 func isRotate(body []byte) bool {
 	const maxPosition = 1 << 48
 	c := bin.New(body)
@@ -45,7 +45,7 @@ func isRotate(body []byte) bool {
 	return position < maxPosition && len(name) > 0 && isText(name)
 }
 
-// isFormat says whether a body is a binlog version and the version of a server.
+// isFormat reports whether a body is a binlog version and the version of a server.
 func isFormat(body []byte) bool {
 	c := bin.New(body)
 	version, server := c.Uint16("binlog version"), c.Bytes(50, "server version")

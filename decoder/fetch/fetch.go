@@ -68,7 +68,7 @@ type writer struct {
 	source string // the name of the log at hand
 	file   *os.File
 	buf    *bufio.Writer
-	end    int64 // behind the last event written
+	end    int64 // after the last event written
 }
 
 func (w *writer) Next() (raw []byte, pos decoder.Position, err error) {

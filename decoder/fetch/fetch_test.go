@@ -52,7 +52,7 @@ func TestPart(t *testing.T) {
 	}
 }
 
-// tagged gives the transactions behind it tagged GTIDs, where there are such.
+// tagged gives the transactions after it tagged GTIDs, where there are such.
 func tagged(line *servers.Line) string {
 	if line == servers.MySQL97 {
 		return "SET SESSION gtid_next = 'AUTOMATIC:nightly'; "

@@ -53,7 +53,7 @@ func TestEncrypted(t *testing.T) {
 			for _, offset := range eventOffsets(t, plain.Names[1]) {
 				want, err := At(plain, decoder.Position{File: plain.Names[1], Offset: offset})
 				if errors.Is(err, decoder.ErrTruncated) {
-					continue // behind the last transaction
+					continue // after the last transaction
 				}
 				if err != nil {
 					t.Fatal(err)
@@ -73,7 +73,7 @@ func TestEncrypted(t *testing.T) {
 	}
 }
 
-// eventOffsets are those of the events behind the prologue.
+// eventOffsets are those of the events after the prologue.
 func eventOffsets(t *testing.T, name string) (offsets []int64) {
 	t.Helper()
 	f, err := logfile.Open(name)

@@ -2,7 +2,7 @@
 // inside it, its GTID, a time, a text in its statements, or where one of its events ends in the source's log. Out comes the
 // whole transaction, from its first event to its last, also when it is split over files. It reads as little as it can: a
 // position leads straight to the transaction, a GTID or a time to the one log that can hold it, by what logs say at their
-// beginning. It also tells whose log it is (Origin). It decodes no rows.
+// beginning. It also says whose log it is (Origin). It decodes no rows.
 package find
 
 import (
@@ -41,7 +41,7 @@ func At(l walk.Logs, pos decoder.Position) (txn.Transaction, error) {
 	return firstEndingAfter(w, l, pos)
 }
 
-// BySourceEnd returns the first transaction at or behind from with an event that ends at the given end_log_pos of the
+// BySourceEnd returns the first transaction at or after from with an event that ends at the given end_log_pos of the
 // source's log; sourceFile "" stands for any file.
 func BySourceEnd(l walk.Logs, sourceFile string, end uint32, from decoder.Position) (txn.Transaction, error) {
 	t, err := firstFrom(l, from, func(t txn.Transaction) bool { return HoldsSourceEnd(t, sourceFile, end) })
@@ -51,13 +51,13 @@ func BySourceEnd(l walk.Logs, sourceFile string, end uint32, from decoder.Positi
 	return t, err
 }
 
-// HoldsSourceEnd says whether an event of the transaction can end at the given end_log_pos of the source's log. Positions
+// HoldsSourceEnd reports whether an event of the transaction can end at the given end_log_pos of the source's log. Positions
 // wrap at 4 GiB, so only differences count.
 func HoldsSourceEnd(t txn.Transaction, sourceFile string, end uint32) bool {
 	return fromSource(t, sourceFile) && end-t.SourceStart-1 < t.SourceEnd-t.SourceStart
 }
 
-// BeginsAtSource says whether the transaction begins at the given position of the source's log.
+// BeginsAtSource reports whether the transaction begins at the given position of the source's log.
 func BeginsAtSource(t txn.Transaction, sourceFile string, start uint32) bool {
 	return fromSource(t, sourceFile) && t.SourceStart == start
 }
@@ -71,7 +71,7 @@ func Behind(l walk.Logs, position gtid.List) (txn.Transaction, error) {
 	return t, err
 }
 
-// IsBehind says whether a transaction's GTID is behind that of its domain in a MariaDB position. Of a domain that is not in
+// IsBehind reports whether a transaction's GTID is after that of its domain in a MariaDB position. Of a domain that is not in
 // it nothing is known.
 func IsBehind(t txn.Transaction, position gtid.List) bool {
 	for _, last := range position {
@@ -82,7 +82,7 @@ func IsBehind(t txn.Transaction, position gtid.List) bool {
 	return false
 }
 
-// BySourceStart returns the first transaction at or behind from that begins at the given position of the source's log;
+// BySourceStart returns the first transaction at or after from that begins at the given position of the source's log;
 // sourceFile "" stands for any file.
 func BySourceStart(l walk.Logs, sourceFile string, start uint32, from decoder.Position) (txn.Transaction, error) {
 	t, err := firstFrom(l, from, func(t txn.Transaction) bool { return BeginsAtSource(t, sourceFile, start) })
@@ -92,12 +92,12 @@ func BySourceStart(l walk.Logs, sourceFile string, start uint32, from decoder.Po
 	return t, err
 }
 
-// fromSource says whether the transaction can come from the named file of the source.
+// fromSource reports whether the transaction can come from the named file of the source.
 func fromSource(t txn.Transaction, sourceFile string) bool {
 	return sourceFile == "" || t.SourceFile == "" || decoder.LogName(t.SourceFile) == decoder.LogName(sourceFile)
 }
 
-// firstFrom returns the first complete transaction at or behind from that is wanted.
+// firstFrom returns the first complete transaction at or after from that is wanted.
 func firstFrom(l walk.Logs, from decoder.Position, wanted func(txn.Transaction) bool) (txn.Transaction, error) {
 	w, err := l.From(from)
 	if err != nil {
@@ -138,7 +138,7 @@ func cutOff(t *txn.Transaction) error {
 		Facts: fault.Facts{Name: filepath.Base(t.End.File)}}
 }
 
-// firstEndingAfter reads up to the end of the first transaction that ends behind pos.
+// firstEndingAfter reads up to the end of the first transaction that ends after pos.
 func firstEndingAfter(w *walk.Walk, l walk.Logs, pos decoder.Position) (txn.Transaction, error) {
 	at := l.Index(pos.File)
 	w.KeepClosed()

@@ -14,7 +14,7 @@ import (
 	"binmend/decoder/walk"
 )
 
-// ByGTID returns the transaction with the given GTID at or behind from; the zero Position is the beginning.
+// ByGTID returns the transaction with the given GTID at or after from; the zero Position is the beginning.
 //
 // Of logs with numbers only those are opened that tell by their Previous_gtids or Gtid_list which one holds it, O(log n) of
 // them, and that one. There the events before it are passed over by the lengths in their headers: of them only GTID events
@@ -69,7 +69,7 @@ func withSource(l walk.Logs, t txn.Transaction) txn.Transaction {
 	return t
 }
 
-// SourceOf is the name of the source's log that a transaction comes from, "" when the logs do not tell. In a relay log that was
+// SourceOf is the name of the source's log that a transaction comes from, "" when the logs do not say. In a relay log that was
 // read from inside the name stands before the transaction, or in the logs before.
 func SourceOf(l walk.Logs, t txn.Transaction) string {
 	if t.SourceFile != "" {
@@ -81,7 +81,7 @@ func SourceOf(l walk.Logs, t txn.Transaction) string {
 	return withSource(l, t).SourceFile
 }
 
-// sourceAtEnd is the source's log that the end of a relay log is of, "" when this one log does not tell.
+// sourceAtEnd is the source's log that the end of a relay log is of, "" when this one log does not say.
 func sourceAtEnd(l walk.Logs, i int) string { return sourceBefore(l, i, math.MaxInt64) }
 
 // sourceBefore is the source's log that a relay log is of before an offset.
@@ -104,7 +104,7 @@ func sourceBefore(l walk.Logs, i int, offset int64) string {
 	return tracker.SourceFile()
 }
 
-// reach is where a transaction that is looked for may begin: at or behind from, and in no log behind the last one.
+// reach is where a transaction that is looked for may begin: at or after from, and in no log after the last one.
 type reach struct {
 	from decoder.Position
 	last int
@@ -181,7 +181,7 @@ func jumpToGTID(l walk.Logs, id gtid.GTID, r reach) (txn.Transaction, error) {
 	}
 }
 
-// announces says whether an event of the type tells which transaction follows, or how to read what follows.
+// announces reports whether an event of the type says which transaction follows, or how to read what follows.
 func announces(t decoder.EventType) bool {
 	switch t {
 	case decoder.EventGtid, decoder.EventGtidTagged, decoder.EventAnonymousGtid, decoder.EventMariaGtid:

@@ -11,7 +11,7 @@ import (
 	"binmend/decoder/walk"
 )
 
-// TestLogOver4GiB: behind 4 GiB an event's own position has wrapped, but the offset in the file has not. The log is a real one
+// TestLogOver4GiB: after 4 GiB an event's own position has wrapped, but the offset in the file has not. The log is a real one
 // with a sparse stretch of ignorable events put before its last transaction.
 func TestLogOver4GiB(t *testing.T) {
 	if testing.Short() {
@@ -36,7 +36,7 @@ func TestLogOver4GiB(t *testing.T) {
 	if offset < 1<<32 {
 		t.Fatalf("the last transaction begins at %d", offset)
 	}
-	inside := decoder.Position{File: name, Offset: offset + 79} // behind the GTID event
+	inside := decoder.Position{File: name, Offset: offset + 79} // after the GTID event
 	byPosition, err := At(logs, inside)
 	if err != nil || byPosition.Start.Offset != offset {
 		t.Errorf("by position: %s, %v; want offset %d", byPosition.Start, err, offset)

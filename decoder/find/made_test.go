@@ -80,7 +80,7 @@ func (m *madeLog) before(last gtid.GTID) {
 	m.add(decoder.EventPreviousGtids, body)
 }
 
-// Each of a hundred logs has perLog transactions, one every madeStep seconds, numbered from 1 on behind those of logs that
+// Each of a hundred logs has perLog transactions, one every madeStep seconds, numbered from 1 on after those of logs that
 // are gone.
 const (
 	madeLogs  = 100

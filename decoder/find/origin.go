@@ -9,7 +9,7 @@ import (
 	"binmend/decoder/walk"
 )
 
-// Origin tells where the transactions in a server's own binary logs were first written.
+// Origin says where the transactions in a server's own binary logs were first written.
 type Origin struct {
 	Server     uint32 // whose log it is; 0 for a relay log
 	Own        uint64 // transactions that were first written on it
@@ -17,7 +17,7 @@ type Origin struct {
 }
 
 const (
-	enoughTransactions = 1000 // to tell whose log it is
+	enoughTransactions = 1000 // to say whose log it is
 	mostLogs           = 4    // that are read for that
 )
 
@@ -60,7 +60,7 @@ func before(l walk.Logs, name string) (names []string) {
 	return names
 }
 
-// count adds the transactions of one log. own becomes the server's UUID when the log tells it.
+// count adds the transactions of one log. own becomes the server's UUID when the log has it.
 func (o *Origin) count(log walk.Logs, own *gtid.UUID) error {
 	src := log.Opener.OpenFiles(log.Names...)
 	defer src.Close()
@@ -88,7 +88,7 @@ func (o *Origin) count(log walk.Logs, own *gtid.UUID) error {
 	return nil
 }
 
-// begins says whether a transaction may begin with an event of the type.
+// begins reports whether a transaction may begin with an event of the type.
 func begins(t decoder.EventType) bool {
 	return announces(t) || t == decoder.EventQuery
 }
@@ -110,5 +110,5 @@ func (o *Origin) addEarlier(earlier *gtid.Set, own gtid.UUID) {
 	}
 }
 
-// IsReplicas says whether the log is that of a replica: most of what it holds was first written on another server.
+// IsReplicas reports whether the log is that of a replica: most of what it holds was first written on another server.
 func (o Origin) IsReplicas() bool { return o.Replicated > o.Own }

@@ -28,7 +28,7 @@ func search(l walk.Logs, yes func(*walk.Head) (answer, ok bool)) (first int, ok 
 }
 
 // placeOf is the log of the series that holds the transaction if any does, -1 when all were begun after it. ok is false when
-// the logs do not tell.
+// the logs do not say.
 func placeOf(l walk.Logs, id gtid.GTID) (i int, ok bool) {
 	first, ok := search(l, func(h *walk.Head) (bool, bool) { return h.Follows(id), h.Told() })
 	return first - 1, ok

@@ -21,10 +21,10 @@ type source struct {
 	intervals []Interval
 }
 
-// IsEmpty says whether the set has no GTID.
+// IsEmpty reports whether the set has no GTID.
 func (s *Set) IsEmpty() bool { return len(s.sources) == 0 }
 
-// HasTags says whether a GTID of the set is tagged. Such a set needs MySQL 8.3 or later.
+// HasTags reports whether a GTID of the set is tagged. Such a set needs MySQL 8.3 or later.
 func (s *Set) HasTags() bool {
 	return slices.ContainsFunc(s.sources, func(src source) bool { return src.tsid.Tag != Tag{} })
 }
@@ -39,7 +39,7 @@ func (s *Set) Intervals(yield func(TSID, []Interval) bool) {
 	}
 }
 
-// Contains says whether g is in the set. A MariaDB GTID never is.
+// Contains reports whether g is in the set. A MariaDB GTID never is.
 func (s *Set) Contains(g GTID) bool {
 	if g.Flavor != MySQL {
 		return false
@@ -63,7 +63,7 @@ func (s *Set) Contains(g GTID) bool {
 // Add puts a MySQL GTID into the set. Others and the zero GTID are left out.
 func (s *Set) Add(g GTID) {
 	if g.Flavor == MySQL && !g.IsZero() && !s.extend(g) {
-		s.add(g.TSID, []Interval{{g.Seq, g.Seq}})
+		s.addIntervals(g.TSID, []Interval{{g.Seq, g.Seq}})
 	}
 }
 
@@ -88,7 +88,7 @@ func (s *Set) extend(g GTID) bool {
 // Union adds every GTID of other.
 func (s *Set) Union(other *Set) {
 	for _, src := range other.sources {
-		s.add(src.tsid, src.intervals)
+		s.addIntervals(src.tsid, src.intervals)
 	}
 }
 
@@ -106,8 +106,8 @@ func (s *Set) find(tsid TSID) (int, bool) {
 	return slices.BinarySearchFunc(s.sources, tsid, func(src source, tsid TSID) int { return src.tsid.Compare(tsid) })
 }
 
-// add takes intervals in any order. It copies them.
-func (s *Set) add(tsid TSID, intervals []Interval) {
+// addIntervals takes intervals in any order. It copies them.
+func (s *Set) addIntervals(tsid TSID, intervals []Interval) {
 	if len(intervals) == 0 {
 		return
 	}
@@ -198,7 +198,7 @@ type collector struct {
 	sources []source
 }
 
-func (c *collector) add(tsid TSID, iv Interval) {
+func (c *collector) addInterval(tsid TSID, iv Interval) {
 	i, found := c.place[tsid]
 	if !found {
 		if c.place == nil {

@@ -106,7 +106,7 @@ func (d *setDecoder) source() error {
 		if end <= start || end > math.MaxInt64 {
 			return fmt.Errorf("an interval of %s runs from %d to before %d", tsid, start, end)
 		}
-		d.found.add(tsid, Interval{First: start, Last: end - 1})
+		d.found.addInterval(tsid, Interval{First: start, Last: end - 1})
 		d.rest = d.rest[intervalSize:]
 	}
 	return nil

@@ -48,7 +48,7 @@ func parseSource(c *collector, text string) error {
 		if err != nil {
 			return err
 		}
-		c.add(tsid, iv)
+		c.addInterval(tsid, iv)
 	}
 	return nil
 }

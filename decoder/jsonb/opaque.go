@@ -21,7 +21,7 @@ const (
 	TypeVarString  FieldType = 253
 )
 
-// IsTemporal says whether an opaque value of the type is a date or time, which AppendTemporal reads.
+// IsTemporal reports whether an opaque value of the type is a date or time, which AppendTemporal reads.
 func (t FieldType) IsTemporal() bool {
 	return t == TypeDate || t == TypeTime || t == TypeDatetime || t == TypeTimestamp
 }

@@ -121,7 +121,7 @@ func (c *checker) enter(v *Value, offset, depth int) (entries, error) {
 	return t, c.spend(t.bodies, offset)
 }
 
-// key checks the i-th key of an object, which comes behind the one before it.
+// key checks the i-th key of an object, which comes after the one before it.
 func (c *checker) key(v *Value, t entries, i, offset int, previous []byte) ([]byte, error) {
 	at, size := v.keySlot(t, i)
 	if uint64(at) < uint64(t.bodies) || uint64(at)+uint64(size) > uint64(len(v.data)) {

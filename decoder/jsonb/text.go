@@ -109,7 +109,7 @@ func (p *printer) elements(v Value, offset, depth int) error {
 	return nil
 }
 
-// escaped are the bytes that a JSON string holds behind a backslash only.
+// escaped are the bytes that a JSON string holds after a backslash only.
 var escaped = func() (set [256]bool) {
 	for c := range ' ' {
 		set[c] = true

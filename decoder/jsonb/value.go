@@ -140,7 +140,7 @@ func (v *Value) slot(t entries, i int) (typ byte, at int) {
 	return typ, int(v.number(entry + 1))
 }
 
-// inlines says whether an object or array keeps a value of that type in the value's entry.
+// inlines reports whether an object or array keeps a value of that type in the value's entry.
 func (v *Value) inlines(typ byte) bool {
 	switch typ {
 	case typeLiteral, typeInt16, typeUint16:

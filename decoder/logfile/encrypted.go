@@ -73,7 +73,7 @@ func (f *File) decrypt(b []byte, offset int64) {
 	}
 }
 
-// encryption follows a log of MariaDB, whose events are encrypted from behind a START_ENCRYPTION event on.
+// encryption follows a log of MariaDB, whose events are encrypted after a START_ENCRYPTION event.
 type encryption struct {
 	body   []byte // of the START_ENCRYPTION event
 	from   int64  // where the first encrypted event begins; 0 before there is one
@@ -96,10 +96,10 @@ func (e *encryption) decrypt(f *File, raw []byte) error {
 	return nil
 }
 
-// sealed says whether the event at an offset is an encrypted one.
+// sealed reports whether the event at an offset is an encrypted one.
 func (e *encryption) sealed(offset int64) bool { return e.from != 0 && offset >= e.from }
 
-// SealsEvents says whether MariaDB encrypted the events behind the reader, each by itself.
+// SealsEvents reports whether MariaDB encrypted the events that follow, each by itself.
 func (f *File) SealsEvents() bool { return f.events.cipher != nil }
 
 // begin looks for a START_ENCRYPTION event.

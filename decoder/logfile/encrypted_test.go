@@ -24,7 +24,7 @@ type sealed struct {
 	plain, encrypted []byte
 	key              []byte
 	right, wrong     logfile.Opener
-	from, shift      int64 // events from this offset on stand so much further behind
+	from, shift      int64 // events from this offset on stand so much further on
 }
 
 // sealedLogs encrypts relay logs of real servers.

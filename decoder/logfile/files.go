@@ -79,7 +79,7 @@ func (fs *Files) read() (raw []byte, pos decoder.Position, err error) {
 	return fs.cur.NextOf(fs.wanted)
 }
 
-// Resync goes to the next event behind damage in the file at hand, see File.Resync. The error is io.EOF when the file has
+// Resync goes to the next event after damage in the file at hand, see File.Resync. The error is io.EOF when the file has
 // none: the next event is then the first of the next file.
 func (fs *Files) Resync(damage decoder.Position) (offset int64, err error) {
 	if fs.cur == nil { // the damage is in what comes before the first event

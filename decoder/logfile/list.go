@@ -42,7 +42,7 @@ func listOne(arg string) ([]string, error) {
 	info, err := os.Stat(arg)
 	switch {
 	case err != nil:
-		return []string{arg}, nil // opening it tells what is wrong
+		return []string{arg}, nil // opening it says what is wrong
 	case info.IsDir():
 		return listFolder(arg)
 	case strings.HasSuffix(arg, indexSuffix) && info.Mode().IsRegular():

@@ -46,7 +46,7 @@ type File struct {
 	holes  []Hole
 	packed *unpacker     // of a compressed file; nil for others
 	stream *crypt.Stream // of a log encrypted by MySQL; nil for others
-	base   int64         // where offset 0 is in the file: behind the header of a log encrypted by MySQL
+	base   int64         // where offset 0 is in the file: after the header of a log encrypted by MySQL
 	events encryption    // of a log encrypted by MariaDB
 }
 
@@ -70,7 +70,7 @@ type Opener struct {
 	Growing func(decoder.Position)
 }
 
-// Hole is a part of a log that a copy leaves out: from the end of an event to where a later one begins. The events behind
+// Hole is a part of a log that a copy leaves out: from the end of an event to where a later one begins. The events after
 // it stand at their offsets in the whole log, and the bytes in it are never read.
 type Hole struct{ From, To int64 }
 
@@ -128,7 +128,7 @@ func (f *File) Name() string { return f.name }
 // Offset is the offset of the next event.
 func (f *File) Offset() int64 { return f.pos }
 
-// CanSeek says whether SeekTo can go back.
+// CanSeek reports whether SeekTo can go back.
 func (f *File) CanSeek() bool { return f.disk }
 
 // Progress is how many bytes of the file, as it lies on the disk, were read. It takes those before a place that SeekTo went
@@ -152,7 +152,7 @@ func (f *File) Size() int64 {
 	return max(0, info.Size()-f.base)
 }
 
-// isRandom says whether any place of the log can be read at once.
+// isRandom reports whether any place of the log can be read at once.
 func (f *File) isRandom() bool { return f.disk && f.packed == nil }
 
 // SeekTo makes the event at offset the next one. In a compressed file it decompresses what is before.
@@ -246,7 +246,7 @@ func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
 	return raw[:length:length], pos, nil
 }
 
-// skipHole goes on behind a hole that begins here.
+// skipHole goes on after a hole that begins here.
 func (f *File) skipHole() error {
 	for _, h := range f.holes {
 		if h.From == f.pos {
@@ -270,7 +270,7 @@ func (f *File) peek(n int) ([]byte, error) {
 	return f.have[:n], nil
 }
 
-// readFailed is the error of reading on behind what there is.
+// readFailed is the error of reading on after what there is.
 func (f *File) readFailed(err error) error {
 	pos := decoder.Position{File: f.name, Offset: f.pos + int64(len(f.have))}
 	var packed *fault.Error

@@ -293,7 +293,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// FuzzFraming: the events of any bytes stand one behind the other, as they are in the file.
+// FuzzFraming: the events of any bytes stand one after the other, as they are in the file.
 func FuzzFraming(f *testing.F) {
 	f.Add(logOf(rawEventOf(decoder.EventStop, 30), rawEventOf(decoder.EventStop, 19)))
 	f.Add(logOf(changedLength(18)))

@@ -137,7 +137,7 @@ func (f *File) checkUnpacked(read int) error {
 type countingReader struct {
 	r   io.Reader
 	n   atomic.Int64
-	err error // but for io.EOF; to be read behind an error of the decompressor's
+	err error // but for io.EOF; to be read after an error of the decompressor's
 }
 
 func (c *countingReader) Read(b []byte) (int, error) {
@@ -160,7 +160,7 @@ func (f *File) openPacked(p *packing) error {
 	return f.readMagic()
 }
 
-// unpackTo goes to an offset of a compressed log, from the beginning of the file when the offset is behind the reader.
+// unpackTo goes to an offset of a compressed log, from the beginning of the file when the reader has passed the offset.
 func (f *File) unpackTo(offset int64) error {
 	if offset < f.pos {
 		if err := f.unpackAgain(); err != nil {

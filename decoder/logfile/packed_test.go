@@ -186,7 +186,7 @@ func TestPackedAndEncrypted(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer want.Close()
-		for range 2 { // the second time behind a seek to the beginning
+		for range 2 { // the second time after a seek to the beginning
 			for {
 				a, apos, aerr := f.Next()
 				b, bpos, berr := want.Next()

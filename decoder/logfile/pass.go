@@ -8,7 +8,7 @@ import (
 )
 
 // NextOf returns the next event whose type is wanted. Those before it are passed over by the lengths in their headers:
-// they are neither checked nor, where the file can seek, read. What encrypts the events behind it is never passed over.
+// they are neither checked nor, where the file can seek, read. What encrypts the events after it is never passed over.
 func (f *File) NextOf(wanted func(decoder.EventType) bool) (raw []byte, pos decoder.Position, err error) {
 	for {
 		if err := f.pass(wanted); err != nil {
@@ -21,7 +21,7 @@ func (f *File) NextOf(wanted func(decoder.EventType) bool) (raw []byte, pos deco
 	}
 }
 
-// pass goes to the next event that is wanted, or to the first that does not tell its type or its end.
+// pass goes to the next event that is wanted, or to the first that does not say its type or its end.
 func (f *File) pass(wanted func(decoder.EventType) bool) error {
 	for !f.events.sealed(f.pos) {
 		if err := f.skipHole(); err != nil {
@@ -29,7 +29,7 @@ func (f *File) pass(wanted func(decoder.EventType) bool) error {
 		}
 		head, err := f.peek(headerLength)
 		if err == io.EOF {
-			return nil // Next tells whether the file ends here as it should
+			return nil // Next says whether the file ends here as it should
 		}
 		if err != nil {
 			return err

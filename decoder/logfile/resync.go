@@ -24,7 +24,7 @@ const (
 	proofsInAll   = 256 << 20
 )
 
-// Resync goes to the first place behind the beginning of damage where bytes look like an event and end in their own CRC-32,
+// Resync goes to the first place after the beginning of damage where bytes look like an event and end in their own CRC-32,
 // as events do where a log has checksums. The error is io.EOF when there is none. A stream that is no file goes on where
 // reading is when that is too far ahead. Random bytes pass with a chance of one in 2^32 for each that looks right.
 func (f *File) Resync(damage decoder.Position) (offset int64, err error) {
@@ -57,7 +57,7 @@ func (f *File) Resync(damage decoder.Position) (offset int64, err error) {
 	return f.pos, io.EOF
 }
 
-// isEnd says whether reading ends where the file does, or where its compressed data can't be read.
+// isEnd reports whether reading ends where the file does, or where its compressed data can't be read.
 func isEnd(err error) bool {
 	var packed *fault.Error
 	return err == io.EOF || errors.As(err, &packed)
@@ -99,7 +99,7 @@ func (f *File) eventLength(head []byte) (int, bool) {
 	return int(length), known && binary.LittleEndian.Uint16(head[flagsOffset:])&unusedFlags == 0
 }
 
-// proved says whether the bytes at the reader end in their checksum.
+// proved reports whether the bytes at the reader end in their checksum.
 func (f *File) proved(raw []byte) bool {
 	if f.SealsEvents() {
 		raw = bytes.Clone(raw)

@@ -19,7 +19,7 @@ func checkedEvent(kind decoder.EventType, length int) []byte {
 	return raw
 }
 
-// TestResync goes on behind damage of each kind, in a file, in a compressed file and in a pipe.
+// TestResync goes on after damage of each kind, in a file, in a compressed file and in a pipe.
 func TestResync(t *testing.T) {
 	first, second, third := checkedEvent(decoder.EventTableMap, 40), checkedEvent(decoder.EventWriteRows, 70000), checkedEvent(decoder.EventXid, 31)
 	noise := make([]byte, 200_000)
@@ -125,7 +125,7 @@ func TestResyncInDamagedGzip(t *testing.T) {
 	}
 }
 
-// FuzzResync: in whatever bytes, what Resync finds is an event that its checksum proves, behind the damage.
+// FuzzResync: in whatever bytes, what Resync finds is an event that its checksum proves, after the damage.
 func FuzzResync(f *testing.F) {
 	first, second := checkedEvent(decoder.EventTableMap, 40), checkedEvent(decoder.EventXid, 31)
 	f.Add(logOf(first, second), uint16(4))

@@ -61,7 +61,7 @@ func TestBuffer(t *testing.T) {
 	}
 }
 
-// TestBufferStopsAtAnError: nothing is written behind a write that failed, which may have written a part.
+// TestBufferStopsAtAnError: nothing is written after a write that failed, which may have written a part.
 func TestBufferStopsAtAnError(t *testing.T) {
 	m := &memory{room: 5}
 	w := newBuffer(m)

@@ -40,13 +40,13 @@ func readIndex(dir string) ([]string, error) {
 	return names, nil
 }
 
-// isPlain says whether a log is not compressed, by its name.
+// isPlain reports whether a log is not compressed, by its name.
 func isPlain(name string) bool {
 	_, _, ok := logfile.CutNumber(name)
 	return ok
 }
 
-// isEmpty says whether a folder has no files but this package's own.
+// isEmpty reports whether a folder has no files but this package's own.
 func isEmpty(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {

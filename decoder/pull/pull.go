@@ -48,7 +48,7 @@ type Observer interface {
 
 // Progress is how far the copy is.
 type Progress struct {
-	Pos  decoder.Position // behind the last event
+	Pos  decoder.Position // after the last event
 	Time uint32           // of the last event, seconds since 1970 by the source's clock; 0 for none yet
 	Idle bool             // the source has nothing more at the moment
 }

@@ -61,7 +61,7 @@ func (r *receiver) Begin(e *remote.Event) error {
 	return nil
 }
 
-// checkRotation makes sure that the source has nothing behind a log of which the store has more.
+// checkRotation makes sure that the source has nothing after a log of which the store has more.
 func (r *receiver) checkRotation(e *remote.Event) error {
 	if current := r.store.current(); current != "" && e.Pos.File != current && r.seen < r.store.end {
 		return r.diverged("the source's %s ends at %d, and the folder's at %d", current, r.seen, r.store.end)

@@ -312,7 +312,7 @@ func firstTransaction(t *testing.T, name string) int64 {
 	}
 }
 
-// beginBehind begins behind the first n transactions of the server.
+// beginBehind begins after the first n transactions of the server.
 func beginBehind(t *testing.T, s *servers.Server, n uint64) pull.Begin {
 	t.Helper()
 	if s.Install.Line.Flavor == servers.MariaDB {

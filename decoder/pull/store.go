@@ -29,7 +29,7 @@ type store struct {
 
 	file   file // the last log; nil before it is opened
 	w      *buffer
-	end    int64 // behind the last whole event that was appended
+	end    int64 // after the last whole event that was appended
 	synced int64 // what of the last log is on disk for sure
 	resume int64 // where the last whole event begins, of those that the protocol can ask for
 }
@@ -87,7 +87,7 @@ func (s *store) current() string {
 	return s.logs[len(s.logs)-1]
 }
 
-// open opens the last log, unless it is open, behind its last whole event, and cuts off what is behind that: a write that
+// open opens the last log, unless it is open, after its last whole event, and cuts off what is after that: a write that
 // was not finished. The log is on disk then.
 func (s *store) open() error {
 	if s.current() == "" || s.file != nil {
@@ -114,7 +114,7 @@ func (s *store) open() error {
 	return nil
 }
 
-// cut removes what is behind the last whole event.
+// cut removes what is after the last whole event.
 func (s *store) cut() error {
 	if s.end == 0 {
 		return s.writeMagic()

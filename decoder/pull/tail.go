@@ -12,9 +12,9 @@ import (
 
 // tail is where a log ends.
 type tail struct {
-	end    int64 // behind the last whole event; 0 when not even the magic number is whole
+	end    int64 // after the last whole event; 0 when not even the magic number is whole
 	resume int64 // where the last whole event begins that a dump can begin at
-	damage error // what is behind is no event that was cut off
+	damage error // what is after is no event that was cut off
 }
 
 // findTail reads a log up to its last whole event, each proved by its checksum.
@@ -66,7 +66,7 @@ func emptyTail(name string, notALog error) (tail, error) {
 	return tail{}, nil
 }
 
-// cutOff says whether what stands at an offset is the beginning of an event whose end is missing.
+// cutOff reports whether what stands at an offset is the beginning of an event whose end is missing.
 func cutOff(f *logfile.File, offset int64) bool {
 	var raw [headerLength]byte
 	n, err := f.ReadAt(raw[:], offset)
@@ -82,7 +82,7 @@ func cutOff(f *logfile.File, offset int64) bool {
 
 const headerLength = 19
 
-// keepRest copies what is behind an offset of a log to a file beside it. It is about to be cut off, and it may be what
+// keepRest copies what is after an offset of a log to a file beside it. It is about to be cut off, and it may be what
 // is left of events that the source no longer has.
 func keepRest(name string, offset int64) error {
 	from, err := os.Open(name)

@@ -10,7 +10,7 @@ type role uint8
 
 const (
 	nothing           role = iota // belongs to the file, not to a transaction
-	announce                      // a GTID; what follows tells what the transaction is
+	announce                      // a GTID; what follows says what the transaction is
 	announceOpened                // a GTID that is the BEGIN as well (MariaDB)
 	envelope                      // holds a whole transaction, compressed
 	begin                         // BEGIN or XA START
@@ -23,10 +23,10 @@ const (
 	endPrepare
 )
 
-// begins says whether a transaction begins with the event whatever came before it.
+// begins reports whether a transaction begins with the event whatever came before it.
 func (r role) begins() bool { return r == announce || r == announceOpened || r == begin }
 
-// ends says whether a transaction ends with the event whatever came before it.
+// ends reports whether a transaction ends with the event whatever came before it.
 func (r role) ends() bool { return r == endCommit || r == endRollback || r == endPrepare }
 
 func roleOf(e *decoder.Event) (role, error) {

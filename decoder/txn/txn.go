@@ -27,7 +27,7 @@ func (e Ending) String() string {
 type Transaction struct {
 	Number   int              // from 1, in order of reading
 	Start    decoder.Position // of its first event
-	End      decoder.Position // behind its last event so far
+	End      decoder.Position // after its last event so far
 	GTID     gtid.GTID        // zero when it has none
 	Time     uint32           // timestamp of its first event, seconds since 1970
 	ServerID uint32           // of the server that it was first written on
@@ -50,10 +50,10 @@ const (
 	Whole // first and last
 )
 
-// Begins says whether a transaction begins with the event.
+// Begins reports whether a transaction begins with the event.
 func (s Step) Begins() bool { return s == First || s == Whole }
 
-// Ends says whether a transaction ends with the event.
+// Ends reports whether a transaction ends with the event.
 func (s Step) Ends() bool { return s == Last || s == Whole }
 
 // Tracker follows a log. Its zero value stands outside any transaction.
@@ -75,16 +75,16 @@ const (
 )
 
 // NewLostTracker returns a tracker for reading that begins at any event of a log. It calls every event Outside until one
-// tells where a transaction begins or ends.
+// says where a transaction begins or ends.
 func NewLostTracker() *Tracker { return &Tracker{state: unknown} }
 
-// Lose makes the tracker a lost one, as behind a gap in a log. The transaction at hand counts no more.
+// Lose makes the tracker a lost one, as after a gap in a log. The transaction at hand no longer counts.
 func (t *Tracker) Lose() { t.state = unknown }
 
-// Lost says whether no event has yet told where a transaction begins or ends.
+// Lost reports whether no event has yet told where a transaction begins or ends.
 func (t *Tracker) Lost() bool { return t.state == unknown }
 
-// Open says whether the event last added left a transaction open.
+// Open reports whether the event last added left a transaction open.
 func (t *Tracker) Open() bool { return t.state > unknown }
 
 // Current is the transaction of the event last added.
@@ -167,7 +167,7 @@ func (t *Tracker) move(e *decoder.Event, r role) Step {
 	return t.change(e, r)
 }
 
-// insideBegin says whether whatever changes something is part of the transaction at hand.
+// insideBegin reports whether whatever changes something is part of the transaction at hand.
 func (t *Tracker) insideBegin() bool { return t.state == opened || t.state == begun }
 
 // change takes the step of a part of a change or of a statement.
@@ -212,7 +212,7 @@ func (t *Tracker) finish(e *decoder.Event, how Ending) Step {
 	return step
 }
 
-// extend moves the transaction's end behind the event.
+// extend moves the transaction's end after the event.
 func (t *Tracker) extend(e *decoder.Event) {
 	t.cur.End = decoder.Position{File: e.Pos.File, Offset: e.End()}
 	if e.Inner == 0 && e.EndLogPos != 0 {

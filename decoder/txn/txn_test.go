@@ -193,7 +193,7 @@ func TestRealLogs(t *testing.T) {
 
 // endsOpen names the logs that end inside a transaction.
 var endsOpen = map[string]bool{
-	"mysql-bin.aurora-padding": true, // it ends behind its first BEGIN
+	"mysql-bin.aurora-padding": true, // it ends after its first BEGIN
 	"ver_5_1-wl2325_s.001":     true, // an alpha of 5.2, whose row events have other flags
 }
 

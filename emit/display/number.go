@@ -65,7 +65,7 @@ func Seconds(n int64) string {
 	return "0 s"
 }
 
-// Decimal writes a number with one digit behind the point where it is small, and none where it is not.
+// Decimal writes a number with one digit after the point where it is small, and none where it is not.
 func Decimal(v float64) string {
 	switch {
 	case v < 10:

@@ -27,7 +27,7 @@ func Printable(s string) string {
 	return b.String()
 }
 
-// isPlain says whether s is visible ASCII, as nearly all names are.
+// isPlain reports whether s is visible ASCII, as nearly all names are.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {

@@ -66,7 +66,7 @@ func (t *Table) Note(style Style, text string) {
 
 const gap = "  "
 
-// Fits says whether the table is at most limit cells wide with nothing cut and nothing left out.
+// Fits reports whether the table is at most limit cells wide with nothing cut and nothing left out.
 func (t *Table) Fits(limit int) bool { return limit <= 0 || total(t.widths()) <= limit }
 
 // Write writes the table. No line is wider than limit cells unless the columns that have to stay are; 0: no limit.

@@ -44,7 +44,7 @@ func (c *column) appendPlain(dst []byte, v decoder.Cell) ([]byte, error) {
 	return dst[:len(dst)-2], nil
 }
 
-// appendName appends the member of an ENUM or the members of a SET. ok is false where the definition does not tell them.
+// appendName appends the member of an ENUM or the members of a SET. ok is false where the definition does not say them.
 func (c *column) appendName(dst []byte, v decoder.Cell) (_ []byte, ok bool) {
 	n := v.Uint64()
 	if c.Type == schema.TypeEnum {
@@ -97,13 +97,13 @@ func (c *column) isUTF8() bool {
 	return c.Charset == "utf8mb4" || c.Charset == "utf8mb3" || c.Charset == ""
 }
 
-// isCompressed says whether a value has to be inflated.
+// isCompressed reports whether a value has to be inflated.
 func isCompressed(v decoder.Cell) bool {
 	t := v.Column().Type
 	return t == decoder.TypeVarcharCompressed || t == decoder.TypeBlobCompressed
 }
 
-// isASCIIBased says whether the bytes of ASCII text are ASCII in the column's character set.
+// isASCIIBased reports whether the bytes of ASCII text are ASCII in the column's character set.
 func (c *column) isASCIIBased() bool {
 	switch c.Charset {
 	case "ucs2", "utf16", "utf16le", "utf32", "swe7", "sjis", "cp932":

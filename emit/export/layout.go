@@ -19,7 +19,7 @@ type ordered struct {
 
 func (o *ordered) Fields() []parquet.Field { return o.fields }
 
-func (o *ordered) add(name string, node parquet.Node) {
+func (o *ordered) addField(name string, node parquet.Node) {
 	o.Group[name] = node
 	o.fields = append(o.fields, parquet.Group{name: node}.Fields()...)
 }
@@ -57,19 +57,19 @@ func layoutOf(t *schema.Table) *layout {
 	l := &layout{table: t, columns: columnsOf(t)}
 	root := newGroup()
 	text := func() parquet.Node { return parquet.Encoded(parquet.String(), dictionary) }
-	root.add("change", text())
-	root.add("file", text())
-	root.add("offset", plain(parquet.Int(64)))
-	root.add("row", plain(parquet.Int(32)))
-	root.add("transaction", plain(parquet.Int(64)))
-	root.add("gtid", parquet.Optional(parquet.Encoded(parquet.String(), &parquet.DeltaByteArray)))
-	root.add("time", plain(parquet.Timestamp(parquet.Microsecond)))
-	root.add("server_id", plain(parquet.Uint(32)))
-	root.add("thread_id", parquet.Optional(plain(parquet.Uint(32))))
-	root.add("absent", parquet.List(text()))
-	root.add("not_representable", parquet.Map(text(), parquet.String()))
-	root.add("before", parquet.Optional(l.image()))
-	root.add("after", parquet.Optional(l.image()))
+	root.addField("change", text())
+	root.addField("file", text())
+	root.addField("offset", plain(parquet.Int(64)))
+	root.addField("row", plain(parquet.Int(32)))
+	root.addField("transaction", plain(parquet.Int(64)))
+	root.addField("gtid", parquet.Optional(parquet.Encoded(parquet.String(), &parquet.DeltaByteArray)))
+	root.addField("time", plain(parquet.Timestamp(parquet.Microsecond)))
+	root.addField("server_id", plain(parquet.Uint(32)))
+	root.addField("thread_id", parquet.Optional(plain(parquet.Uint(32))))
+	root.addField("absent", parquet.List(text()))
+	root.addField("not_representable", parquet.Map(text(), parquet.String()))
+	root.addField("before", parquet.Optional(l.image()))
+	root.addField("after", parquet.Optional(l.image()))
 	for i, image := range []string{"before", "after"} {
 		for n := range l.columns {
 			l.names[i] = append(l.names[i], []byte(image+"."+l.columns[n].Name))
@@ -87,7 +87,7 @@ func plain(n parquet.Node) parquet.Node { return parquet.Encoded(n, &parquet.Pla
 func (l *layout) image() parquet.Node {
 	g := newGroup()
 	for i := range l.columns {
-		g.add(l.columns[i].Name, l.columns[i].node())
+		g.addField(l.columns[i].Name, l.columns[i].node())
 	}
 	return g
 }
@@ -164,7 +164,7 @@ func (c *column) decimalBytes() int {
 	return n/8 + 1 // with the sign
 }
 
-// equal says whether the records of two definitions of a table have the same fields.
+// equal reports whether the records of two definitions of a table have the same fields.
 func (l *layout) equal(t *schema.Table) bool {
 	return slices.EqualFunc(l.columns, columnsOf(t), func(a, b column) bool {
 		return a.Name == b.Name && a.form == b.form && a.width() == b.width() &&

@@ -22,13 +22,13 @@ func NDJSON(ctx context.Context, w io.Writer, s *changes.Stream, workers int) (S
 	lines := make([]jsonLines, workers)
 	var all Summary
 	err := s.Run(ctx, workers,
-		func(worker int, c *changes.Chunk) error { return lines[worker].add(c) },
+		func(worker int, c *changes.Chunk) error { return lines[worker].addChunk(c) },
 		func(c *changes.Chunk) error {
 			_, err := w.Write(c.Out)
 			return err
 		})
 	for i := range lines {
-		all.add(lines[i].summary)
+		all.addSummary(lines[i].summary)
 	}
 	return all, err
 }
@@ -92,7 +92,7 @@ func (l *jsonLines) fileName(name string) []byte {
 	return l.quoted
 }
 
-func (l *jsonLines) add(c *changes.Chunk) error {
+func (l *jsonLines) addChunk(c *changes.Chunk) error {
 	s, err := eachRow(c, &l.rows, &l.gtids, func(r *record, t *schema.Table, row *decoder.Row) (err error) {
 		begin := len(c.Out)
 		if c.Out, err = l.appendLine(c.Out, r, l.table(t), row); err != nil {
@@ -103,7 +103,7 @@ func (l *jsonLines) add(c *changes.Chunk) error {
 		}
 		return err
 	})
-	l.summary.add(s)
+	l.summary.addSummary(s)
 	return err
 }
 

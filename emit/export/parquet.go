@@ -37,11 +37,11 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 	w := &partitions{folder: dir, open: map[partitionKey]*partition{}, waiting: waiting{dir: path}}
 	err = s.Run(ctx, workers,
 		func(worker int, c *changes.Chunk) error {
-			return slabbers[worker].add(c, &ready)
+			return slabbers[worker].addChunk(c, &ready)
 		},
 		func(c *changes.Chunk) error {
 			for _, slab := range ready.Take(c) {
-				if err := w.add(slab); err != nil {
+				if err := w.addSlab(slab); err != nil {
 					return err
 				}
 				slab.layout.used.Put(slab)
@@ -49,7 +49,7 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 			return nil
 		})
 	for i := range slabbers {
-		all.add(slabbers[i].summary)
+		all.addSummary(slabbers[i].summary)
 	}
 	if err == nil {
 		err = w.finish(ctx)
@@ -99,13 +99,13 @@ func (n *parquetNames) set(r *record) {
 // maxSlabs bounds the bytes of the slabs of a chunk.
 const maxSlabs = 1 << 20
 
-func (s *slabber) add(c *changes.Chunk, ready *changes.Handover[[]*slab]) error {
+func (s *slabber) addChunk(c *changes.Chunk, ready *changes.Handover[[]*slab]) error {
 	s.slabs, s.bytes = nil, 0
 	summary, err := eachRow(c, &s.rows, &s.gtids, func(r *record, t *schema.Table, row *decoder.Row) error {
 		s.names.set(r)
 		slab := s.slab(t, int64(r.time)/secondsPerDay)
 		before := slab.held()
-		err := slab.add(r, &s.names, row)
+		err := slab.addRow(r, &s.names, row)
 		s.summary.NotRepresentable += uint64(slab.inexact)
 		if s.bytes += slab.held() - before; err != nil || s.bytes < maxSlabs {
 			return err
@@ -114,7 +114,7 @@ func (s *slabber) add(c *changes.Chunk, ready *changes.Handover[[]*slab]) error 
 		s.slabs, s.bytes = nil, 0
 		return flush(c)
 	})
-	s.summary.add(summary)
+	s.summary.addSummary(summary)
 	ready.Give(c, s.slabs)
 	return err
 }
@@ -194,8 +194,8 @@ type partitions struct {
 	waiting  waiting
 }
 
-// add writes the records of a slab to their file, or lets them wait.
-func (p *partitions) add(s *slab) error {
+// addSlab writes the records of a slab to their file, or lets them wait.
+func (p *partitions) addSlab(s *slab) error {
 	f, err := p.partition(s)
 	if err != nil {
 		return err

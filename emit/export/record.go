@@ -54,11 +54,11 @@ func (g *gtids) of(c *changes.Chunk, i *changes.Item) string {
 type Summary struct {
 	Rows             uint64
 	Files            int    // Parquet files
-	Statements       uint64 // changes that the log tells as statements; they are not in the export
+	Statements       uint64 // changes that the log has as statements; they are not in the export
 	NotRepresentable uint64 // values that their Parquet type can't hold
 }
 
-func (s *Summary) add(o Summary) {
+func (s *Summary) addSummary(o Summary) {
 	s.Rows += o.Rows
 	s.Files += o.Files
 	s.Statements += o.Statements

@@ -79,8 +79,8 @@ func (s *slab) room(n int) {
 	}
 }
 
-// add adds a record. Where it fails, the slab is of no more use.
-func (s *slab) add(r *record, names *parquetNames, row *decoder.Row) error {
+// addRow adds a record. Where it fails, the slab is of no more use.
+func (s *slab) addRow(r *record, names *parquetNames, row *decoder.Row) error {
 	s.put(leafChange, names.change, 0)
 	s.put(leafFile, names.file, 0)
 	s.put(leafOffset, parquet.Int64Value(r.offset), 0)

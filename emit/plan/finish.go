@@ -139,7 +139,7 @@ func (l *lineage) missing() (needs, fill []int) {
 	return needs, fill
 }
 
-// isFillable says whether a made-up value, NULL where the column takes it, can't collide with another row's.
+// isFillable reports whether a made-up value, NULL where the column takes it, can't collide with another row's.
 func (tb *table) isFillable(column int) bool {
 	for _, k := range tb.keys {
 		if !k.dependsOn(column) {

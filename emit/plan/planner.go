@@ -69,7 +69,7 @@ func (p *Planner) Insert(t *schema.Table, after []decoder.Cell, o Origin) error 
 			tb.merged[c] = defaultCell(&t.Columns[c])
 		}
 	}
-	id := p.add(lineage{table: tb, origin: o})
+	id := p.addLineage(lineage{table: tb, origin: o})
 	p.keep(id, tb.merged)
 	for _, k := range tb.keys {
 		p.takeOn(id, k, o)
@@ -200,7 +200,7 @@ func (p *Planner) hasPrimaryValue(id int) bool {
 	return kind == whole
 }
 
-// findKeyless looks among the rows that no key value tells from others. Equal ones are as good as each other.
+// findKeyless looks among the rows that no key value identifies. Equal ones are as good as each other.
 func (p *Planner) findKeyless(tb *table, before []decoder.Cell) (int, error) {
 	if len(tb.alike) > 0 {
 		digest := p.digest(tb.schema, before)
@@ -269,7 +269,7 @@ func (p *Planner) demand(tb *table, before []decoder.Cell, o Origin) int {
 			fates = make([]fate, len(before))
 		}
 	}
-	id := p.add(lineage{table: tb, origin: o, found: found, fates: fates, now: found})
+	id := p.addLineage(lineage{table: tb, origin: o, found: found, fates: fates, now: found})
 	for _, k := range tb.keys {
 		v, kind := p.keyValue(k, found)
 		if !kind.settles() {
@@ -390,7 +390,7 @@ func (p *Planner) keyValue(k *key, cells []decoder.Cell) ([]byte, valueKind) {
 	return v, kind
 }
 
-func (p *Planner) add(l lineage) int {
+func (p *Planner) addLineage(l lineage) int {
 	p.lineages = append(p.lineages, l)
 	return len(p.lineages) - 1
 }

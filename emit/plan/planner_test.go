@@ -65,7 +65,7 @@ func TestTablesAreKnownByName(t *testing.T) {
 	expect(t, p.Plan(), "absent PRIMARY 7")
 }
 
-// MariaDB logs the DELETE of a system-versioned row as an UPDATE of row_end, the last of the two columns behind the
+// MariaDB logs the DELETE of a system-versioned row as an UPDATE of row_end, the last of the two columns after the
 // table's own when its definition does not show them.
 func TestSystemVersioning(t *testing.T) {
 	hidden := table("id", "PRIMARY id")

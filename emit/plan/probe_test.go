@@ -241,7 +241,7 @@ func TestStraysLetTransactionsApply(t *testing.T) {
 	})
 }
 
-// after are the rows of the source behind the transactions.
+// after are the rows of the source after the transactions.
 func (s *scenario) after() []row {
 	db := &database{s.table, slices.Clone(s.before)}
 	for _, c := range s.changes {

@@ -42,7 +42,7 @@ type table struct {
 	reads  []int  // ordinals of the columns that any key depends on, directly or through a generated column
 	// sources lists, for each generated column, the columns that it follows from.
 	sources map[int][]int
-	// Rows that no key value tells from others: alike holds by their digest those of which all is known, vague those that
+	// Rows that no key value identifies: alike holds by their digest those of which all is known, vague those that
 	// a later image may tell more of, which occur only where images leave columns out.
 	alike  map[[sha256.Size]byte][]placed
 	vague  []placed
@@ -52,7 +52,7 @@ type table struct {
 	merged []decoder.Cell // scratch: the row after it
 }
 
-// placed is a row that no key value tells from others.
+// placed is a row that no key value identifies.
 type placed struct {
 	lineage, place int
 	cells          []decoder.Cell // of a vague row
@@ -91,12 +91,12 @@ func newTable(t *schema.Table) (*table, error) {
 	return tb, nil
 }
 
-// sameShape says whether two definitions give row images and keys the same meaning.
+// sameShape reports whether two definitions give row images and keys the same meaning.
 func sameShape(a, b *schema.Table) bool {
 	return reflect.DeepEqual(a.Columns, b.Columns) && reflect.DeepEqual(a.Keys, b.Keys)
 }
 
-// image checks a row image and drops the hidden columns behind the table's own. Generated columns that only the replica has
+// image checks a row image and drops the hidden columns after the table's own. Generated columns that only the replica has
 // are not known.
 func (tb *table) image(cells []decoder.Cell) ([]decoder.Cell, error) {
 	n := len(tb.schema.Columns)
@@ -110,7 +110,7 @@ func (tb *table) image(cells []decoder.Cell) ([]decoder.Cell, error) {
 	return cells[:n], nil
 }
 
-// identity returns the first key that tells the row from all others, or nil. A functional key is no such key: its
+// identity returns the first key that identifies the row, or nil. A functional key is no such key: its
 // expression may be NULL.
 func (tb *table) identity(cells []decoder.Cell) *schema.Key {
 	for _, k := range tb.keys {
@@ -145,7 +145,7 @@ func (tb *table) merge(after []decoder.Cell) {
 	}
 }
 
-// keepsName says whether a key value that named the row in an image is one that names it still: the images of a table's
+// keepsName reports whether a key value that named the row in an image is one that names it still: the images of a table's
 // rows all tell the same columns to name them by.
 func (tb *table) keepsName(before, after []decoder.Cell) bool {
 	var scratch [128]byte
@@ -163,7 +163,7 @@ func (tb *table) keepsName(before, after []decoder.Cell) bool {
 	return false
 }
 
-// isFindable says whether the next change of the row will name it by a key value that is known here.
+// isFindable reports whether the next change of the row will name it by a key value that is known here.
 func (tb *table) isFindable(cells []decoder.Cell) bool {
 	var scratch [128]byte
 	found := false
@@ -183,7 +183,7 @@ func (tb *table) isFindable(cells []decoder.Cell) bool {
 	return found
 }
 
-// isComplete says whether every column is known from which the others follow.
+// isComplete reports whether every column is known from which the others follow.
 func (tb *table) isComplete(cells []decoder.Cell) bool {
 	for c := range cells {
 		if !known(cells[c]) && tb.schema.Columns[c].Generated == schema.NotGenerated {
@@ -193,7 +193,7 @@ func (tb *table) isComplete(cells []decoder.Cell) bool {
 	return true
 }
 
-// isKeyUnknown says whether a later image may name the row by a key value that is not known here.
+// isKeyUnknown reports whether a later image may name the row by a key value that is not known here.
 func (tb *table) isKeyUnknown(cells []decoder.Cell) bool {
 	var scratch [128]byte
 	for _, k := range tb.keys {
@@ -204,7 +204,7 @@ func (tb *table) isKeyUnknown(cells []decoder.Cell) bool {
 	return false
 }
 
-// mayEqual says whether two images agree in the columns that both tell.
+// mayEqual reports whether two images agree in the columns that both tell.
 func mayEqual(a, b []decoder.Cell) bool {
 	for c := range a {
 		if known(a[c]) && known(b[c]) && !sameCell(a[c], b[c]) {

@@ -81,7 +81,7 @@ func (c *client) Rows(ctx context.Context, questions []Question, found func(int,
 	b := batch{client: c, questions: questions, table: questions[0].Row.Table, key: questions[0].Key, found: found}
 	b.prepare()
 	for n := range questions {
-		added, err := b.add(ctx, n)
+		added, err := b.addQuestion(ctx, n)
 		if err != nil {
 			return nil, failed(b.table, err)
 		}
@@ -140,7 +140,7 @@ func (b *batch) reset() {
 	b.conditions, b.numbers, b.byValue, b.size = nil, nil, map[string]int{}, len(b.fetch)
 }
 
-// isExact says whether two rows have the same value of the key exactly when the literals of its columns are the same.
+// isExact reports whether two rows have the same value of the key exactly when the literals of its columns are the same.
 func isExact(t *schema.Table, key *schema.Key) bool {
 	return !key.WithoutOverlaps && !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool {
 		if part.Column < 0 || part.Prefix > 0 {
@@ -161,9 +161,9 @@ func isComputed(row schema.Row, key *schema.Key) bool {
 	return slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool { return row.Cells[part.Column].State() == decoder.Absent })
 }
 
-// add adds a question, and asks those before it when they fill a statement. It reports false where the question can't be
+// addQuestion adds a question, and asks those before it when they fill a statement. It reports false where the question can't be
 // put into SQL.
-func (b *batch) add(ctx context.Context, n int) (bool, error) {
+func (b *batch) addQuestion(ctx context.Context, n int) (bool, error) {
 	q := &b.questions[n]
 	condition, value, err := b.condition(q)
 	if err != nil {
@@ -364,7 +364,7 @@ func (b *batch) number(first []byte) (int, error) {
 	return n, nil
 }
 
-// same says whether the row is as the question's.
+// same reports whether the row is as the question's.
 func (b *batch) same(q *Question) (bool, error) {
 	if q.Stored != nil {
 		return q.Stored.ID() == b.row.ID(), nil
@@ -400,7 +400,7 @@ func (c *client) Counts(ctx context.Context, rows []schema.Row) ([]int, error) {
 			first[i] = -1
 			continue
 		}
-		if first[i], err = t.add(ctx, condition); err != nil {
+		if first[i], err = t.addCondition(ctx, condition); err != nil {
 			return nil, failed(t.table, err)
 		}
 	}
@@ -425,8 +425,8 @@ type counter struct {
 	size        int
 }
 
-// add adds a condition, unless there is an equal one, and returns its number.
-func (t *counter) add(ctx context.Context, condition []byte) (int, error) {
+// addCondition adds a condition, unless there is an equal one, and returns its number.
+func (t *counter) addCondition(ctx context.Context, condition []byte) (int, error) {
 	if n, ok := t.byCondition[string(condition)]; ok {
 		return n, nil
 	}

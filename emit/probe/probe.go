@@ -29,7 +29,7 @@ type Server interface {
 	// question that it answers. same says that the row is exactly as the question's in all columns that this one tells
 	// and that it does not leave open. The row is valid until found returns. What can't be asked is listed in unasked.
 	Rows(ctx context.Context, questions []Question, found func(question int, row *sqltext.Stored, same bool) error) (unasked []int, err error)
-	// Counts tells how many rows are equal to each of the given ones. What can't be asked counts as none.
+	// Counts reports how many rows are equal to each of the given ones. What can't be asked counts as none.
 	Counts(ctx context.Context, rows []schema.Row) ([]int, error)
 }
 
@@ -103,7 +103,7 @@ type entry struct {
 	Seen
 }
 
-func (e *entry) add(row *sqltext.Stored) {
+func (e *entry) addRow(row *sqltext.Stored) {
 	e.needed = true
 	e.Rows = append(e.Rows, row.Clone())
 }
@@ -132,7 +132,7 @@ type groups struct {
 	by    map[groupKey][]int
 }
 
-func (g *groups) add(k groupKey, i int) {
+func (g *groups) addMember(k groupKey, i int) {
 	if g.by == nil {
 		g.by = map[groupKey][]int{}
 	}
@@ -142,13 +142,13 @@ func (g *groups) add(k groupKey, i int) {
 	g.by[k] = append(g.by[k], i)
 }
 
-// askPresences asks for each row that must be there by the key that tells it from the others.
+// askPresences asks for each row that must be there by the key that identifies it.
 func (p *prober) askPresences() error {
 	var all groups
 	for i := range p.whole.Presences {
 		if x := &p.whole.Presences[i]; x.Key != nil {
 			p.presences[i].needed = true
-			all.add(groupKey{x.Row.Table, x.Key}, i)
+			all.addMember(groupKey{x.Row.Table, x.Key}, i)
 		}
 	}
 	for _, k := range all.order {
@@ -156,7 +156,7 @@ func (p *prober) askPresences() error {
 		err := p.ask(k, numbers, p.presences, func(i int) Question { return presenceQuestion(&p.whole.Presences[i], k.key) },
 			func(i int, row *sqltext.Stored, same bool) error {
 				if !same {
-					p.presences[i].add(row)
+					p.presences[i].addRow(row)
 					p.named[namedRow{row.ID(), k.key}] = true
 					return nil
 				}
@@ -198,7 +198,7 @@ func (p *prober) countPresences() error {
 	var all groups
 	for i := range p.whole.Presences {
 		if x := &p.whole.Presences[i]; x.Key == nil {
-			all.add(groupKey{table: x.Row.Table}, i)
+			all.addMember(groupKey{table: x.Row.Table}, i)
 		}
 	}
 	for _, k := range all.order {
@@ -221,7 +221,7 @@ func (p *prober) countPresences() error {
 func (p *prober) askAbsences() error {
 	var all groups
 	for i := range p.whole.Absences {
-		all.add(groupKey{p.whole.Absences[i].Row.Table, p.whole.Absences[i].Key}, i)
+		all.addMember(groupKey{p.whole.Absences[i].Row.Table, p.whole.Absences[i].Key}, i)
 	}
 	for _, k := range all.order {
 		g := absenceGroup{prober: p, oneRow: namesOneRow(k.key)}
@@ -271,7 +271,7 @@ func (g *absenceGroup) inTheWay(i int, row *sqltext.Stored) {
 }
 
 func (g *absenceGroup) remove(i int, row *sqltext.Stored) {
-	g.absences[i].add(row)
+	g.absences[i].addRow(row)
 	g.named[namedRow{row.ID(), g.whole.Absences[i].Key}] = true
 	g.deletes = true
 }
@@ -294,7 +294,7 @@ func (p *prober) keep(presence int) {
 	p.presences[presence].needed, p.presences[presence].There = true, true
 }
 
-// namesOneRow says whether a table has at most one row for each value of the key.
+// namesOneRow reports whether a table has at most one row for each value of the key.
 func namesOneRow(key *schema.Key) bool {
 	return !key.WithoutOverlaps && !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool { return part.MultiValued })
 }
@@ -326,7 +326,7 @@ func (p *prober) askDisplaced() error {
 			switch {
 			case !p.presences[i].needed || key == x.Key:
 			case isWhole(x.Row, key):
-				all.add(groupKey{x.Row.Table, key}, i)
+				all.addMember(groupKey{x.Row.Table, key}, i)
 			case isUnknown(x, key):
 				p.presences[i].Unasked = append(p.presences[i].Unasked, key)
 			}
@@ -355,10 +355,10 @@ func (p *prober) displaced(i int, row *sqltext.Stored) {
 			return
 		}
 	}
-	p.presences[i].add(row)
+	p.presences[i].addRow(row)
 }
 
-// isWhole says whether the row has a value of the key that another row may have too.
+// isWhole reports whether the row has a value of the key that another row may have too.
 func isWhole(row schema.Row, key *schema.Key) bool {
 	return everyColumn(key, func(column int, mayBeNull bool) bool {
 		state := row.Cells[column].State()
@@ -366,7 +366,7 @@ func isWhole(row schema.Row, key *schema.Key) bool {
 	})
 }
 
-// isUnknown says whether the row may have a value of the key that is not known. A column to be filled gets NULL, if a key
+// isUnknown reports whether the row may have a value of the key that is not known. A column to be filled gets NULL, if a key
 // needs it.
 func isUnknown(x *plan.Presence, key *schema.Key) bool {
 	return everyColumn(key, func(column int, mayBeNull bool) bool {
@@ -374,7 +374,7 @@ func isUnknown(x *plan.Presence, key *schema.Key) bool {
 	})
 }
 
-// everyColumn says whether holds is true of every column that the key reads; an expression may take NULL for a value.
+// everyColumn reports whether holds is true of every column that the key reads; an expression may take NULL for a value.
 func everyColumn(key *schema.Key, holds func(column int, mayBeNull bool) bool) bool {
 	for i := range key.Parts {
 		part := &key.Parts[i]
@@ -395,7 +395,7 @@ func (p *prober) askRefusals() error {
 	var all groups
 	for i := range p.whole.Refusals {
 		if x := &p.whole.Refusals[i]; x.Key != nil {
-			all.add(groupKey{x.Row.Table, x.Key}, i)
+			all.addMember(groupKey{x.Row.Table, x.Key}, i)
 		}
 	}
 	for _, k := range all.order {

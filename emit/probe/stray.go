@@ -39,7 +39,7 @@ const (
 	Untouched TouchKind = iota
 	Changed             // the source had the row: it is changed or deleted later
 	Made                // the source had no such row: it is made, or gets this key value, later
-	Unclear             // the logs don't tell
+	Unclear             // the logs don't say
 )
 
 // Later tells about the transactions of the plan and those behind it.
@@ -52,7 +52,7 @@ type Later interface {
 type Source struct {
 	Server
 	Name string
-	// IsCovered says whether the logs that Later reads hold all that the source has logged by now.
+	// IsCovered reports whether the logs that Later reads hold all that the source has logged by now.
 	IsCovered func(ctx context.Context) (bool, error)
 }
 
@@ -76,7 +76,7 @@ const (
 type Found struct {
 	Fate  Fate
 	Key   *schema.Key      // by which it may live on the source
-	Touch decoder.Position // FateChanged, FateMade, FateUnclear: where the log tells it
+	Touch decoder.Position // FateChanged, FateMade, FateUnclear: where the log has it
 }
 
 // Restored is a row of the source that is put before anything else, in place of a row that has drifted.
@@ -88,10 +88,10 @@ type Restored struct {
 	Origin plan.Origin // of the entry in whose way the row is
 }
 
-// Exact says whether the row is as it was at the time of the transactions.
+// Exact reports whether the row is as it was at the time of the transactions.
 func (r *Restored) Exact() bool { return r.From.Fate == FateChanged || r.From.Fate == FateThere }
 
-// Replaces says whether a row that makes room has the same value of the key.
+// Replaces reports whether a row that makes room has the same value of the key.
 func (r *Restored) Replaces() bool {
 	return slices.ContainsFunc(r.Rows, func(removed sqltext.Stored) bool { return r.takesPlaceOf(&removed) })
 }
@@ -226,7 +226,7 @@ func (t *teller) ask(source *Source, seesLater bool) error {
 func (t *teller) byKey(server Server, found func(i int, row *sqltext.Stored)) error {
 	var all groups
 	for i := range t.strays {
-		all.add(groupKey{t.strays[i].Row.Table, t.strays[i].Key}, i)
+		all.addMember(groupKey{t.strays[i].Row.Table, t.strays[i].Key}, i)
 	}
 	for _, k := range all.order {
 		numbers := all.by[k]
@@ -337,7 +337,7 @@ func (t *teller) makeRoom(puts []put) error {
 		table := puts[i].Row.Table
 		for k := range table.Keys {
 			if key := &table.Keys[k]; puts[i].Row.IsNamedBy(key) {
-				all.add(groupKey{table, key}, i)
+				all.addMember(groupKey{table, key}, i)
 			}
 		}
 		puts[i].known = map[rowID]bool{}

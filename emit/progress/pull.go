@@ -71,7 +71,7 @@ func (p *Pull) UpToDate() {
 const progressInterval = 250 * time.Millisecond
 
 func (p *Pull) Received(progress pull.Progress) {
-	p.rate.add(p.progress.Pos, progress.Pos)
+	p.rate.addProgress(p.progress.Pos, progress.Pos)
 	p.progress = progress
 	if !p.terminal {
 		return
@@ -85,7 +85,7 @@ func (p *Pull) Received(progress pull.Progress) {
 	fmt.Fprintf(p.w, "\r%s  %.1f MiB/s  %s\x1b[K", display.Printable(progress.Pos.String()), speed/(1<<20), lag(progress, now))
 }
 
-// lag is how far behind the source the copy is, by the source's own clock.
+// lag is how far after the source the copy is, by the source's own clock.
 func lag(p pull.Progress, now time.Time) string {
 	switch behind := now.Unix() - int64(p.Time); {
 	case p.Time == 0:
@@ -100,7 +100,7 @@ func lag(p pull.Progress, now time.Time) string {
 // rate counts bytes between two looks at it.
 type rate struct{ bytes int64 }
 
-func (r *rate) add(from, to decoder.Position) {
+func (r *rate) addProgress(from, to decoder.Position) {
 	if from.File == to.File {
 		r.bytes += to.Offset - from.Offset
 	} else {

@@ -31,7 +31,7 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 			first = &t
 		}
 		res := j.results.Take(c)
-		j.summary.add(res.summary)
+		j.summary.addSummary(res.summary)
 		for _, r := range res.refused {
 			if count++; len(refused) < maxRefused {
 				refused = append(refused, r)
@@ -41,7 +41,7 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 			return res.err
 		}
 		j.open = res.open
-		return file.add(c.Out)
+		return file.addPiece(c.Out)
 	})
 	if err == nil {
 		err = ctx.Err()
@@ -87,7 +87,7 @@ func newSpool() (*spool, error) {
 	return s, err
 }
 
-func (s *spool) add(b []byte) error {
+func (s *spool) addPiece(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}

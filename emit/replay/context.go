@@ -154,7 +154,7 @@ func addRare(v variables, d sqltext.Dialect, s *decoder.Session) variables {
 	return v
 }
 
-// setsExplicitDefaults says whether a session can set explicit_defaults_for_timestamp.
+// setsExplicitDefaults reports whether a session can set explicit_defaults_for_timestamp.
 func setsExplicitDefaults(d sqltext.Dialect) bool { return d.MySQLSince(8, 0, 2) }
 
 // kept are variables that are left as they are between statements: rows don't depend on them, and they can't be set inside a

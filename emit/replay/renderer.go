@@ -30,7 +30,7 @@ type renderer struct {
 	chunk   *changes.Chunk // at hand
 	pieces  []piece
 	text    []byte            // of the pieces
-	off     decoder.RowsFlags // the checks that are off behind what was composed
+	off     decoder.RowsFlags // the checks that are off after what was composed
 	failed  error             // of handing over a part of the chunk
 	notes   []byte            // of the row at hand
 	merged  decoder.Image
@@ -141,8 +141,8 @@ func (r *renderer) flush() {
 	r.failed = r.chunk.Flush()
 }
 
-// add appends a part of a piece. A large one is handed over where it is, not copied.
-func (r *renderer) add(dst []byte, s span) []byte {
+// appendSpan appends a part of a piece. A large one is handed over where it is, not copied.
+func (r *renderer) appendSpan(dst []byte, s span) []byte {
 	part := r.part(s)
 	if len(part) < changes.FlushBytes || r.backward {
 		return append(dst, part...)
@@ -200,7 +200,7 @@ func (r *renderer) begin(t *changes.Transaction) {
 	}, piece{opens: true})
 }
 
-// end writes what stands behind a transaction.
+// end writes what stands after a transaction.
 func (r *renderer) end(t *changes.Transaction) error {
 	if !r.backward {
 		r.keep(func() {
@@ -301,7 +301,7 @@ func (r *renderer) compose() {
 	r.chunk.Out = dst
 }
 
-// joins says whether two rows can share a statement.
+// joins reports whether two rows can share a statement.
 func (r *renderer) joins(a, b *piece) bool {
 	if a.form != b.form || a.form == text || a.table != b.table || a.checks != b.checks || a.lenient || b.lenient {
 		return false
@@ -320,9 +320,9 @@ func (r *renderer) part(s span) []byte { return r.text[s.from:s.to] }
 func (r *renderer) appendStatement(dst []byte, run []piece) []byte {
 	first := &run[0]
 	if first.form == text {
-		return r.add(dst, first.body)
+		return r.appendSpan(dst, first.body)
 	}
-	dst = r.add(dst, first.note)
+	dst = r.appendSpan(dst, first.note)
 	if first.lenient {
 		dst = append(append(dst, session.SetMode(session.LenientMode)...), '\n')
 	}
@@ -332,7 +332,7 @@ func (r *renderer) appendStatement(dst []byte, run []piece) []byte {
 		dst = r.appendInsert(dst, run)
 	case updateRow:
 		dst = append(append(append(dst, "UPDATE "...), t.name...), " SET "...)
-		dst = r.appendWhere(r.add(dst, first.set), run)
+		dst = r.appendWhere(r.appendSpan(dst, first.set), run)
 	case deleteRow:
 		dst = append(append(dst, "DELETE FROM "...), t.name...)
 		dst = r.appendWhere(dst, run)
@@ -357,7 +357,7 @@ func (r *renderer) appendInsert(dst []byte, run []piece) []byte {
 		if i > 0 {
 			dst = append(dst, ",\n  "...)
 		}
-		dst = r.add(dst, run[i].body)
+		dst = r.appendSpan(dst, run[i].body)
 	}
 	return dst
 }
@@ -366,12 +366,12 @@ func (r *renderer) appendWhere(dst []byte, run []piece) []byte {
 	dst = append(dst, " WHERE "...)
 	switch key := run[0].key; {
 	case len(key) == 0:
-		return append(r.add(dst, run[0].body), " LIMIT 1"...)
+		return append(r.appendSpan(dst, run[0].body), " LIMIT 1"...)
 	case len(run) == 1 && len(key) == 1:
 		dst = append(append(dst, run[0].table.names[key[0]]...), " = "...)
-		return r.add(dst, run[0].body)
+		return r.appendSpan(dst, run[0].body)
 	case len(run) == 1:
-		return r.add(dst, run[0].body)
+		return r.appendSpan(dst, run[0].body)
 	case len(key) == 1:
 		dst = append(append(dst, run[0].table.names[key[0]]...), " IN ("...)
 		return append(r.appendList(dst, run, ", "), ')')
@@ -384,7 +384,7 @@ func (r *renderer) appendList(dst []byte, run []piece, separator string) []byte 
 		if i > 0 {
 			dst = append(dst, separator...)
 		}
-		dst = r.add(dst, run[i].body)
+		dst = r.appendSpan(dst, run[i].body)
 	}
 	return dst
 }

@@ -53,7 +53,7 @@ type Summary struct {
 	Statements   int // that were logged as such
 }
 
-func (s *Summary) add(o Summary) {
+func (s *Summary) addSummary(o Summary) {
 	s.Transactions += o.Transactions
 	s.Rows += o.Rows
 	s.Statements += o.Statements
@@ -94,7 +94,7 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 			return err
 		}
 		res := j.results.Take(c)
-		j.summary.add(res.summary)
+		j.summary.addSummary(res.summary)
 		j.open = res.open
 		if _, err := j.out.Write(c.Out); err != nil {
 			return err

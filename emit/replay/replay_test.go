@@ -184,7 +184,7 @@ func TestBrokenOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := filepath.Join(t.TempDir(), "ended")
-	if err := os.WriteFile(ended, whole[:2948], 0o600); err != nil { // behind a row event
+	if err := os.WriteFile(ended, whole[:2948], 0o600); err != nil { // after a row event
 		t.Fatal(err)
 	}
 	cancelled, cancel := context.WithCancel(context.Background())

@@ -325,7 +325,7 @@ func (w *rowWriter) isLenient(image decoder.Image) bool {
 	return w.table.hasEnum && sqltext.NeedsLenientMode(schema.Row{Table: w.table.table, Cells: image})
 }
 
-// sameCell says whether two cells hold the same value. What is not known is not the same.
+// sameCell reports whether two cells hold the same value. What is not known is not the same.
 func sameCell(a, b decoder.Cell) bool {
 	return a.State() == b.State() && (a.State() == decoder.Null || a.State() == decoder.Value && bytes.Equal(a.Raw(), b.Raw()))
 }

@@ -8,7 +8,7 @@ import (
 	"binmend/schema"
 )
 
-// setting writes a value that the statement behind it needs.
+// setting writes a value that the statement after it needs.
 func (r *renderer) setting(e *decoder.Event) error {
 	switch e.Type {
 	case decoder.EventIntvar:

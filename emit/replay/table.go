@@ -84,14 +84,14 @@ func keyColumns(t *schema.Table, k *schema.Key) (columns []int, nullable, ok boo
 	return columns, nullable, len(columns) > 0
 }
 
-// comparable says whether `=` finds a value of the column by its literal.
+// comparable reports whether `=` finds a value of the column by its literal.
 func comparable(c *schema.Column) bool {
 	return c.Type != schema.TypeGeometry && c.Type != schema.TypeJSON && c.Type != schema.TypeVector && c.Type != schema.TypeUnknown
 }
 
 // movedColumns finds the columns that an UPDATE sets to its own time when it does not assign them: those that say so; the
 // first TIMESTAMP, which servers without explicit_defaults_for_timestamp treat so when it has no default; and where the
-// definition does not tell, every one that could be.
+// definition does not say, every one that could be.
 func movedColumns(t *schema.Table) []bool {
 	moved := make([]bool, len(t.Columns))
 	first := true

@@ -29,7 +29,7 @@ var families = map[string]family{
 	"ujis": asciiBased, "eucjpms": asciiBased, "sjis": asciiBased, "cp932": asciiBased,
 }
 
-// plainASCII says whether text consists of visible ASCII characters and holds no backslash: such text means the same
+// plainASCII reports whether text consists of visible ASCII characters and holds no backslash: such text means the same
 // in every sql_mode, connection character set and client.
 func plainASCII[T ~string | ~[]byte](text T) bool { return plainPrefix(text) == len(text) }
 
@@ -81,7 +81,7 @@ func plainUTF8[T ~string | ~[]byte](text T) bool {
 	return true
 }
 
-// word says whether s can stand in SQL as a character set or collation name.
+// word reports whether s can stand in SQL as a character set or collation name.
 func word(s string) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]

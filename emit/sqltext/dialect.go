@@ -34,10 +34,10 @@ func (d Dialect) Version() decoder.Version {
 	return *d.version
 }
 
-// MariaDB says whether the dialect is one of MariaDB's.
+// MariaDB reports whether the dialect is one of MariaDB's.
 func (d Dialect) MariaDB() bool { return d.version != nil && d.version.Flavor == decoder.MariaDB }
 
-// MySQLSince says whether the dialect is that of MySQL, of at least the given version.
+// MySQLSince reports whether the dialect is that of MySQL, of at least the given version.
 func (d Dialect) MySQLSince(major, minor, patch int) bool {
 	return !d.MariaDB() && d.Version().AtLeast(major, minor, patch)
 }

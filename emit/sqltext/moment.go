@@ -40,7 +40,7 @@ func (d Dialect) checkReadable(c *schema.Column, v decoder.Cell) error {
 	return err
 }
 
-// isCalendarDate says whether the text begins with a date that every sql_mode takes.
+// isCalendarDate reports whether the text begins with a date that every sql_mode takes.
 func isCalendarDate(text string) bool {
 	_, err := time.Parse(time.DateOnly, text[:min(len(text), len(time.DateOnly))])
 	return err == nil && !strings.HasPrefix(text, "0000")

@@ -66,7 +66,7 @@ func known(row schema.Row) []int {
 	return columns
 }
 
-// NeedsLenientMode says whether the row holds an ENUM's number 0, the value that stands for an invalid one: only a
+// NeedsLenientMode reports whether the row holds an ENUM's number 0, the value that stands for an invalid one: only a
 // session without strict mode stores it.
 func NeedsLenientMode(row schema.Row) bool {
 	for i, v := range row.Cells {

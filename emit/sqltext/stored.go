@@ -53,7 +53,7 @@ func (s *Stored) NeedsLenientMode() bool {
 	return false
 }
 
-// IsNull says whether the row has NULL in the column.
+// IsNull reports whether the row has NULL in the column.
 func (s *Stored) IsNull(column int) bool { return string(s.Literals[column]) == "NULL" }
 
 // AppendFetch appends the expression whose value AppendStored makes a literal of. It does not depend on the session's
@@ -212,7 +212,7 @@ func (d Dialect) AppendDeleteStored(dst []byte, s *Stored, key *schema.Key) ([]b
 	return d.AppendStoredCondition(dst, s, key)
 }
 
-// IsNamedBy says whether AppendStoredCondition can ask for the row by the key: the key has no expression and no period
+// IsNamedBy reports whether AppendStoredCondition can ask for the row by the key: the key has no expression and no period
 // among its parts, and the row no NULL.
 func (s *Stored) IsNamedBy(key *schema.Key) bool {
 	return !key.WithoutOverlaps && !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool {

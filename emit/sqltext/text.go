@@ -33,7 +33,7 @@ func appendQuoted[T ~string | ~[]byte](dst []byte, text T) []byte {
 	return append(doubleQuotes(dst, begin), '\'')
 }
 
-// doubleQuotes doubles the quotes of dst behind begin.
+// doubleQuotes doubles the quotes of dst after begin.
 func doubleQuotes(dst []byte, begin int) []byte {
 	n := bytes.Count(dst[begin:], []byte{'\''})
 	if n == 0 {
@@ -52,7 +52,7 @@ func doubleQuotes(dst []byte, begin int) []byte {
 	return dst
 }
 
-// closeString makes a literal of UTF-8 text that stands at the end of dst, behind a quote at begin, as AppendString does.
+// closeString makes a literal of UTF-8 text that stands at the end of dst, after a quote at begin, as AppendString does.
 func (d Dialect) closeString(dst []byte, begin int) []byte {
 	text := dst[begin+1:]
 	if quotableUTF8(d, text) {
@@ -80,10 +80,10 @@ func (d Dialect) AppendString(dst []byte, text string) []byte {
 	return appendHexLiteral(append(dst, ' '), text)
 }
 
-// Plain says whether AppendString writes the text quoted: some statements take no other form of a string.
+// Plain reports whether AppendString writes the text quoted: some statements take no other form of a string.
 func (d Dialect) Plain(text string) bool { return d.quotable(text) }
 
-// quotable says whether UTF-8 text may stand between quotes. Without utf8mb4 a connection carries three bytes a
+// quotable reports whether UTF-8 text may stand between quotes. Without utf8mb4 a connection carries three bytes a
 // character at most.
 func (d Dialect) quotable(text string) bool { return quotableUTF8(d, text) }
 
@@ -153,7 +153,7 @@ func (d Dialect) AppendReadable(dst []byte, c *schema.Column, v decoder.Cell) ([
 	return dst, true
 }
 
-// literalIsReadable says whether appendText quotes the text.
+// literalIsReadable reports whether appendText quotes the text.
 func (d Dialect) literalIsReadable(c *schema.Column, text []byte) bool {
 	switch families[c.Charset] {
 	case unicode8:

@@ -18,7 +18,7 @@ import (
 type Options struct {
 	Interval time.Duration // of the buckets, whole seconds; 0: what suits the time that the logs span
 	Top      int           // most entries of each list; at least 1
-	// Definitions tell which tables have a key, and are needed for Where; nil: only what the DDL of the log tells. They get
+	// Definitions say which tables have a key, and are needed for Where; nil: only what the DDL of the log tells. They get
 	// the log's DDL from the collector.
 	Definitions *changes.Definitions
 	Where       *where.Condition // nil: every row counts; with a condition, DDL and statements do not
@@ -43,7 +43,7 @@ type Collector struct {
 	format     *decoder.Format // of the event before
 	versions   []string
 	logs       Logs
-	read       int64 // offset behind the last event in its file
+	read       int64 // offset after the last event in its file
 	totals     Totals
 	pending    pending
 	current    txn.Transaction // as the event before left it
@@ -73,7 +73,7 @@ func New(o Options) *Collector {
 	}
 }
 
-// Place tells of the transaction that an event stands in.
+// Place reports the transaction that an event stands in.
 type Place interface{ Transaction() txn.Transaction }
 
 // Add counts the next event. What can't be read in it is counted as unreadable. An error says that rows can't be judged by
@@ -200,7 +200,7 @@ func (c *Collector) finish(t *txn.Transaction) {
 		c.totals.Compressed++
 	}
 	if p.hasGTID {
-		c.parallel.add(&p.gtid, p.maria)
+		c.parallel.addGtid(&p.gtid, p.maria)
 	}
 	if id := p.gtid.ID; !id.IsZero() {
 		if c.firstGTID.IsZero() {
@@ -209,13 +209,13 @@ func (c *Collector) finish(t *txn.Transaction) {
 		c.lastGTID = id
 	}
 	c.countTime(p)
-	c.servers.add(sessionKey{server: p.server}, p)
-	c.threads.add(sessionKey{p.server, p.thread}, p)
+	c.servers.addTransaction(sessionKey{server: p.server}, p)
+	c.threads.addTransaction(sessionKey{p.server, p.thread}, p)
 	if c.largest.admits(p.bytes) {
-		c.largest.add(p.record(t))
+		c.largest.addCandidate(p.record(t))
 	}
 	if took := p.seconds(); took > 1 && c.longest.admits(uint64(took)) {
-		c.longest.add(p.record(t))
+		c.longest.addCandidate(p.record(t))
 	}
 }
 
@@ -242,7 +242,7 @@ func (c *Collector) countTime(p *pending) {
 	}
 	c.clockBack = max(c.clockBack, c.end-at)
 	c.end = max(c.end, at)
-	c.peaks.add(at)
+	c.peaks.addSecond(at)
 	delay := p.delay()
 	if delay > 0 {
 		c.totals.Delayed++
@@ -250,7 +250,7 @@ func (c *Collector) countTime(p *pending) {
 	}
 	b := c.series.at(at)
 	b.Transactions++
-	b.Rows.add(p.Rows)
+	b.Rows.addRows(p.Rows)
 	b.Bytes += p.bytes
 	b.DDL += p.ddl
 	b.Largest = max(b.Largest, p.bytes)

@@ -70,7 +70,7 @@ func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
 	}
 	rows := rowsOf(re.Kind, uint64(n))
 	t.count(rows, uint64(e.Length))
-	c.totals.Rows.add(rows)
+	c.totals.Rows.addRows(rows)
 	c.pending.touch(t.table, rows)
 	if !c.databases[re.Map.Database] && len(c.databases) < maxDomains {
 		c.databases[re.Map.Database] = true

@@ -45,29 +45,29 @@ func (c *Collector) findings(r *Report) []Finding {
 
 type findings struct{ list []Finding }
 
-func (f *findings) add(kind, format string, args ...any) {
+func (f *findings) addFinding(kind, format string, args ...any) {
 	f.list = append(f.list, Finding{Kind: kind, Text: fmt.Sprintf(format, args...)})
 }
 
 func (f *findings) incomplete(r *Report) {
 	if !r.Complete {
-		f.add("incomplete", "the logs were not read to their end: %s", display.Printable(r.Incomplete))
+		f.addFinding("incomplete", "the logs were not read to their end: %s", display.Printable(r.Incomplete))
 	}
 	if r.Filtered != "" {
-		f.add("filtered", "only a part is counted: %s", display.Printable(r.Filtered))
+		f.addFinding("filtered", "only a part is counted: %s", display.Printable(r.Filtered))
 	}
 	if n := r.Logs.Unreadable; n > 0 {
 		first := ""
 		if r.Logs.FirstUnreadable != "" {
 			first = ": " + r.Logs.FirstUnreadable
 		}
-		f.add("unreadable", "%s can't be read; their rows are not counted%s", display.Count(n, "event"), first)
+		f.addFinding("unreadable", "%s can't be read; their rows are not counted%s", display.Count(n, "event"), first)
 	}
 }
 
 func (f *findings) incident(n uint64) {
 	if n > 0 {
-		f.add("incident", "%s: the source may have lost changes, and a replica stops there with error 1590", display.Count(n, "Incident event"))
+		f.addFinding("incident", "%s: the source may have lost changes, and a replica stops there with error 1590", display.Count(n, "Incident event"))
 	}
 }
 
@@ -80,7 +80,7 @@ func (f *findings) largeTransaction(r *Report) {
 	if !share && t.Bytes < largeBytes {
 		return
 	}
-	f.add("large-transaction", "one transaction has %s, %s of all: %s at %s", display.Bytes(t.Bytes),
+	f.addFinding("large-transaction", "one transaction has %s, %s of all: %s at %s", display.Bytes(t.Bytes),
 		display.Percent(t.Bytes, r.Totals.Bytes), t.Changes(), t.Place())
 }
 
@@ -89,7 +89,7 @@ func (f *findings) longTransactions(r *Report) {
 		return
 	}
 	t := &r.Longest[0]
-	f.add("long-transaction", "the longest transaction took %s: %s at %s", display.Seconds(t.Seconds), t.Changes(), t.Place())
+	f.addFinding("long-transaction", "the longest transaction took %s: %s at %s", display.Seconds(t.Seconds), t.Changes(), t.Place())
 }
 
 func (f *findings) keyless(tables []*table) {
@@ -109,14 +109,14 @@ func (f *findings) keyless(tables []*table) {
 	}
 	switch {
 	case without == 1:
-		f.add("no-key", "%s has no primary key: a replica may read the whole table for each row that is updated or deleted (%s)",
+		f.addFinding("no-key", "%s has no primary key: a replica may read the whole table for each row that is updated or deleted (%s)",
 			worst.tableName, display.Count(worst.keyless, "row"))
 	case without > 1:
-		f.add("no-key", "%s have no primary key: a replica may read the whole table for each row that is updated or deleted (most of all %s, %s)",
+		f.addFinding("no-key", "%s have no primary key: a replica may read the whole table for each row that is updated or deleted (most of all %s, %s)",
 			display.Count(without, "table"), worst.tableName, display.Count(worst.keyless, "row"))
 	}
 	if unknown > 0 {
-		f.add("key-unknown", "whether there is a primary key is not known of %s with %s updated or deleted: a schema dump shows it",
+		f.addFinding("key-unknown", "whether there is a primary key is not known of %s with %s updated or deleted: a schema dump shows it",
 			display.Count(unknown, "table"), display.Count(rows, "row"))
 	}
 }
@@ -125,34 +125,34 @@ func (n tableName) String() string { return display.Printable(n.database + "." +
 
 func (f *findings) slowDDL(s *Statement) {
 	if s.Seconds >= slowDDL {
-		f.add("slow-ddl", "a DDL statement took %s on the source, and holds a replica up as long: %s at %s:%d", display.Seconds(int64(s.Seconds)),
+		f.addFinding("slow-ddl", "a DDL statement took %s on the source, and holds a replica up as long: %s at %s:%d", display.Seconds(int64(s.Seconds)),
 			display.Cut(s.Text, 100), display.Printable(filepath.Base(s.File)), s.Offset)
 	}
 }
 
 func (f *findings) statements(r *Report) {
 	if n := r.Totals.Statements; n > 0 {
-		f.add("statements", "%s changed data without row events: what they changed is not counted", display.Count(n, "statement"))
+		f.addFinding("statements", "%s changed data without row events: what they changed is not counted", display.Count(n, "statement"))
 	}
 }
 
 func (f *findings) delay(r *Report) {
 	if r.Totals.MaxDelay >= delayLeast {
-		f.add("delay", "a transaction was committed %s later here than on the server that it was first written on",
+		f.addFinding("delay", "a transaction was committed %s later here than on the server that it was first written on",
 			display.Seconds(int64(r.Totals.MaxDelay)))
 	}
 }
 
 func (f *findings) burst(r *Report) {
 	if p := r.Rate.Peak; p >= burstLeast && float64(p) >= burst*r.Rate.Mean {
-		f.add("burst", "%s transactions were committed in the second of %s; the mean is %s a second", display.Number(p),
+		f.addFinding("burst", "%s transactions were committed in the second of %s; the mean is %s a second", display.Number(p),
 			words.Clock(r.Rate.PeakAt.Unix()), display.Decimal(r.Rate.Mean))
 	}
 }
 
 func (f *findings) parallel(r *Report) {
 	if p := &r.Parallel; p.Source != SourceNone && p.Transactions >= fewLeast && p.MeanGroup < fewAtOnce {
-		f.add("serial", "only %s transactions on average can be applied at once: more workers do not make a replica faster",
+		f.addFinding("serial", "only %s transactions on average can be applied at once: more workers do not make a replica faster",
 			display.Decimal(p.MeanGroup))
 	}
 }
@@ -168,21 +168,21 @@ func (f *findings) servers(r *Report) {
 	if more := uint64(len(r.Servers)-len(parts)) + r.OtherServers.Count; more > 0 {
 		parts = append(parts, fmt.Sprintf("%d more", more))
 	}
-	f.add("several-servers", "several servers wrote: server id %s", strings.Join(parts, ", "))
+	f.addFinding("several-servers", "several servers wrote: server id %s", strings.Join(parts, ", "))
 }
 
 func (f *findings) unfinished(r *Report) {
 	if n := r.Totals.Open; n > 0 {
-		f.add("open", "%s without an end in these logs", display.Count(n, "transaction"))
+		f.addFinding("open", "%s without an end in these logs", display.Count(n, "transaction"))
 	}
 	if n := r.Totals.RolledBack; n > 0 {
-		f.add("rolled-back", "%s rolled back and logged all the same: something in them can't be undone", display.Count(n, "transaction"))
+		f.addFinding("rolled-back", "%s rolled back and logged all the same: something in them can't be undone", display.Count(n, "transaction"))
 	}
 }
 
 func (f *findings) clock(back int64) {
 	if back >= clockLeast {
-		f.add("clock", "times go back by up to %s: a server's clock was set, sessions set TIMESTAMP, or sources are mixed", display.Seconds(back))
+		f.addFinding("clock", "times go back by up to %s: a server's clock was set, sessions set TIMESTAMP, or sources are mixed", display.Seconds(back))
 	}
 }
 

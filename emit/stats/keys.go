@@ -9,7 +9,7 @@ import (
 	"binmend/schema/changes"
 )
 
-// keys tells whether tables have a key, by what is known of their definitions or by the log's row metadata.
+// keys says whether tables have a key, by what is known of their definitions or by the log's row metadata.
 type keys struct {
 	definitions *changes.Definitions
 }
@@ -38,7 +38,7 @@ func keyOf(t *schema.Table) Key {
 	return KeyNone
 }
 
-// findsRow says whether a unique key leads to one row: it has no part that may be NULL or is an expression.
+// findsRow reports whether a unique key leads to one row: it has no part that may be NULL or is an expression.
 func findsRow(t *schema.Table, k *schema.Key) bool {
 	return !slices.ContainsFunc(k.Parts, func(p schema.KeyPart) bool {
 		return p.Column < 0 || p.Column >= len(t.Columns) || t.Columns[p.Column].Nullable

@@ -58,7 +58,7 @@ func TestNoAllocations(t *testing.T) {
 type again struct {
 	events [][]byte
 	next   int
-	first  int // behind the prologue
+	first  int // after the prologue
 }
 
 func (s *again) leaveOutStatements(t *testing.T) {

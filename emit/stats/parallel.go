@@ -7,7 +7,7 @@ import (
 // Parallel is how many transactions a replica can apply at once. It counts transactions, not their cost: a bound from
 // above for what more workers can gain.
 type Parallel struct {
-	// Source is what the log tells: SourceLastCommitted (MySQL 5.7 and later), SourceCommitID (MariaDB), or SourceNone.
+	// Source is what the log says: SourceLastCommitted (MySQL 5.7 and later), SourceCommitID (MariaDB), or SourceNone.
 	Source string `json:"source"`
 	// Transactions is how many tell it; Groups how many groups they form: a group can be applied at once, and the next one
 	// begins with the first transaction that has to wait for one of it.
@@ -86,7 +86,7 @@ type plan struct {
 // maxDomains bounds the domains that are told apart.
 const maxDomains = 1 << 12
 
-func (p *parallel) add(g *decoder.Gtid, maria bool) {
+func (p *parallel) addGtid(g *decoder.Gtid, maria bool) {
 	switch {
 	case maria:
 		p.addMaria(g)

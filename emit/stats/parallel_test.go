@@ -12,7 +12,7 @@ import (
 // clocks are transactions of MySQL: pairs of last_committed and sequence_number.
 func clocks(pairs ...[2]int64) (p parallel) {
 	for _, c := range pairs {
-		p.add(&decoder.Gtid{LastCommitted: c[0], SequenceNumber: c[1]}, false)
+		p.addGtid(&decoder.Gtid{LastCommitted: c[0], SequenceNumber: c[1]}, false)
 	}
 	return p
 }
@@ -46,7 +46,7 @@ func TestMariaGroups(t *testing.T) {
 		{CommitID: 7, Flags: early}, {CommitID: 7, Flags: early | decoder.MariaGtidWaited}, {CommitID: 9, Flags: early}, {Flags: decoder.MariaGtidDDL},
 		{Flags: early},
 	} {
-		p.add(&g, true)
+		p.addGtid(&g, true)
 	}
 	r := p.report()
 	if r.Source != "commit_id" || r.Groups != 4 || r.LargestGroup != 2 || r.Optimistic != 4 || r.Waited != 1 || r.Domains != 1 {
@@ -63,7 +63,7 @@ func TestSpeedup(t *testing.T) {
 		committed := make([]int64, n+1)
 		for seq := int64(1); seq <= int64(n); seq++ {
 			committed[seq] = rapid.Int64Range(max(0, seq-10), seq-1).Draw(t, "last_committed")
-			p.add(&decoder.Gtid{LastCommitted: committed[seq], SequenceNumber: seq}, false)
+			p.addGtid(&decoder.Gtid{LastCommitted: committed[seq], SequenceNumber: seq}, false)
 		}
 		r := p.report()
 		for _, s := range r.Speedup {

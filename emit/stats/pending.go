@@ -78,7 +78,7 @@ func (p *pending) takeGtid(e *decoder.Event, g decoder.Gtid) {
 
 // touch counts rows of a table.
 func (p *pending) touch(t *table, rows Rows) {
-	p.Rows.add(rows)
+	p.Rows.addRows(rows)
 	if t.at != p.number {
 		t.at, t.slot = p.number, -1
 		t.transactions++
@@ -89,7 +89,7 @@ func (p *pending) touch(t *table, rows Rows) {
 		}
 	}
 	if t.slot >= 0 {
-		p.touched[t.slot].Rows.add(rows)
+		p.touched[t.slot].Rows.addRows(rows)
 	}
 }
 
@@ -108,7 +108,7 @@ func (p *pending) commit() int64 {
 }
 
 // seconds is how long the transaction took. Events have the time when their statement began, so that the last statement
-// is not in it where the log does not tell the time of the commit.
+// is not in it where the log does not say the time of the commit.
 func (p *pending) seconds() int64 {
 	end := p.last
 	if at := p.gtid.OriginalCommit / microsecond; at > end && at-max(p.announce, p.last) <= maxClockSkew {

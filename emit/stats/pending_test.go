@@ -31,7 +31,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// TestManyTables: tables behind the bound are summed up, and said to be.
+// TestManyTables: tables after the bound are summed up, and said to be.
 func TestManyTables(t *testing.T) {
 	ts := newTables(&keys{New(Options{}).options.Definitions})
 	for i := range maxTables {
@@ -50,7 +50,7 @@ func TestManyTables(t *testing.T) {
 func TestPeaks(t *testing.T) {
 	var p peaks
 	for _, at := range []int64{10, 11, 10, 11, 10, 12, 74, 10, 10 + 64*5} {
-		p.add(at)
+		p.addSecond(at)
 	}
 	if p.most != 3 || p.mostAt != 10 {
 		t.Errorf("%d at %d, want 3 at 10", p.most, p.mostAt)

@@ -49,7 +49,7 @@ type Report struct {
 	Longest []Transaction `json:"longest_transactions"` // longest first; those of two seconds and more
 
 	DDL      []Statement  `json:"ddl"`       // in order of the log, at least the first 100
-	OtherDDL int          `json:"other_ddl"` // how many more there were behind those in DDL
+	OtherDDL int          `json:"other_ddl"` // how many more there were after those in DDL
 	Verbs    []VerbCount  `json:"statements"`
 	Parallel Parallel     `json:"parallel"`
 	Events   []EventCount `json:"events"`
@@ -80,7 +80,7 @@ type Rows struct {
 // Total is the number of all row changes.
 func (r Rows) Total() uint64 { return r.Inserts + r.Updates + r.Deletes }
 
-func (r *Rows) add(o Rows) {
+func (r *Rows) addRows(o Rows) {
 	r.Inserts += o.Inserts
 	r.Updates += o.Updates
 	r.Deletes += o.Deletes
@@ -121,7 +121,7 @@ type Finding struct {
 	Text string `json:"text"`
 }
 
-// Key says whether a table has a key that finds a row.
+// Key reports whether a table has a key that finds a row.
 type Key string
 
 // The states of a table's key. A replica finds the row of an UPDATE or DELETE by the primary key, or by a unique key
@@ -168,7 +168,7 @@ type Bucket struct {
 // Session is what one server, or one session of it, wrote.
 type Session struct {
 	ServerID uint32 `json:"server_id"`
-	ThreadID uint32 `json:"thread_id,omitempty"` // 0: the log does not tell
+	ThreadID uint32 `json:"thread_id,omitempty"` // 0: the log does not say
 	Rows
 	Transactions uint64     `json:"transactions"`
 	Bytes        uint64     `json:"bytes"`
@@ -187,7 +187,7 @@ type Transaction struct {
 	ThreadID  uint32    `json:"thread_id,omitempty"`
 	Ending    string    `json:"ending"`
 	Committed time.Time `json:"committed"`
-	Seconds   int64     `json:"seconds"` // from its first statement to its commit; the log tells it to the second
+	Seconds   int64     `json:"seconds"` // from its first statement to its commit; the log has it to the second
 	Rows
 	Bytes     uint64      `json:"bytes"`
 	LogBytes  uint64      `json:"log_bytes"`

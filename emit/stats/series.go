@@ -64,7 +64,7 @@ func (s *series) widen(width int64) {
 
 func (b *Bucket) merge(o *Bucket) {
 	b.Transactions += o.Transactions
-	b.Rows.add(o.Rows)
+	b.Rows.addRows(o.Rows)
 	b.Bytes += o.Bytes
 	b.DDL += o.DDL
 	b.Largest = max(b.Largest, o.Largest)
@@ -171,7 +171,7 @@ type peaks struct {
 	mostAt int64
 }
 
-func (p *peaks) add(second int64) {
+func (p *peaks) addSecond(second int64) {
 	slot := &p.seconds[uint64(second)%uint64(len(p.seconds))]
 	if slot.at != second {
 		slot.at, slot.n = second, 0

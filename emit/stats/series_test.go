@@ -93,7 +93,7 @@ func TestTop(t *testing.T) {
 		var all []item
 		for i, rank := range rapid.SliceOf(rapid.Uint64Range(0, 9)).Draw(t, "ranks") {
 			if it := (item{rank, uint64(i)}); list.admits(rank) {
-				list.add(it)
+				list.addCandidate(it)
 			}
 			if rank > 0 {
 				all = append(all, item{rank, uint64(i)})
@@ -111,9 +111,9 @@ func TestManySessions(t *testing.T) {
 	ss := newSessions(100)
 	const all = 10_000
 	for i := range uint32(all) {
-		ss.add(sessionKey{1, i}, &pending{bytes: 10})
+		ss.addTransaction(sessionKey{1, i}, &pending{bytes: 10})
 		if i > 5000 {
-			ss.add(sessionKey{1, 5000}, &pending{bytes: 1000})
+			ss.addTransaction(sessionKey{1, 5000}, &pending{bytes: 1000})
 		}
 	}
 	list, rest := ss.report(10)

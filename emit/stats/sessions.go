@@ -22,8 +22,8 @@ type session struct {
 	begin, end   int64 // commits, in seconds since 1970
 }
 
-func (s *session) add(t *pending) {
-	s.Rows.add(t.Rows)
+func (s *session) addTransaction(t *pending) {
+	s.Rows.addRows(t.Rows)
 	s.transactions++
 	s.bytes += t.bytes
 	at := t.commit()
@@ -47,11 +47,11 @@ func newSessions(most int) *sessions {
 	return &sessions{most: most, all: map[sessionKey]*session{}, others: Others{Exact: true}}
 }
 
-func (ss *sessions) add(key sessionKey, t *pending) {
+func (ss *sessions) addTransaction(key sessionKey, t *pending) {
 	if ss.last == nil || ss.last.sessionKey != key {
 		ss.last = ss.find(key)
 	}
-	ss.last.add(t)
+	ss.last.addTransaction(t)
 }
 
 func (ss *sessions) find(key sessionKey) *session {
@@ -69,13 +69,13 @@ func (ss *sessions) find(key sessionKey) *session {
 // shrink sums up the smaller half.
 func (ss *sessions) shrink() {
 	for _, s := range ss.sorted()[ss.most/2:] {
-		ss.others.add(s)
+		ss.others.addSession(s)
 		delete(ss.all, s.sessionKey)
 	}
 	ss.others.Exact = false
 }
 
-func (o *Others) add(s *session) {
+func (o *Others) addSession(s *session) {
 	o.Count++
 	o.Rows += s.Rows.Total()
 	o.Bytes += s.bytes
@@ -104,7 +104,7 @@ func (ss *sessions) report(most int) ([]Session, Others) {
 	}
 	rest := ss.others
 	for _, s := range all[len(shown):] {
-		rest.add(s)
+		rest.addSession(s)
 	}
 	return list, rest
 }

@@ -90,7 +90,7 @@ func (ts *tables) forget() {
 
 // count counts rows of an event.
 func (t *mapped) count(rows Rows, bytes uint64) {
-	t.Rows.add(rows)
+	t.Rows.addRows(rows)
 	t.bytes += bytes
 	sought := rows.Updates + rows.Deletes
 	switch t.key {

@@ -9,14 +9,14 @@ type top[T any] struct {
 	rank   func(*T) uint64
 }
 
-// admits says whether a value of this rank is among the largest so far.
+// admits reports whether a value of this rank is among the largest so far.
 func (t *top[T]) admits(rank uint64) bool {
 	n := len(t.values)
 	return rank > 0 && (n < t.most || n > 0 && rank > t.rank(&t.values[n-1]))
 }
 
-// add puts a value in its place, which admits must have found for it.
-func (t *top[T]) add(v T) {
+// addCandidate puts a value in its place, which admits must have found for it.
+func (t *top[T]) addCandidate(v T) {
 	rank := t.rank(&v)
 	at, _ := slices.BinarySearchFunc(t.values, rank, func(have T, rank uint64) int {
 		if t.rank(&have) >= rank {

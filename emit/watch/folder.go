@@ -99,7 +99,7 @@ func (p *place) last(stream string) (string, error) {
 	return newest, err
 }
 
-// has says whether a script is where it was written.
+// has reports whether a script is where it was written.
 func (p *place) has(name string) bool {
 	_, err := p.root.Stat(name)
 	return err == nil

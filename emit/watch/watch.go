@@ -37,7 +37,7 @@ type Config struct {
 	Interval time.Duration // between two looks at a replica
 	Channel  string        // only this one; "" means all
 	Log      io.Writer     // what was seen on all instances, beside their own logs
-	Level    slog.Level    // LevelDebug tells of every look
+	Level    slog.Level    // LevelDebug reports every look
 
 	Written func(path string)                              // after each script; may be nil
 	Notify  func(ctx context.Context, script string) error // after each script; may be nil
@@ -123,7 +123,7 @@ func (w *Watcher) Close() error {
 	return errors.Join(append(errs, w.root.Close())...)
 }
 
-// Found says whether an error of a replica was seen.
+// Found reports whether an error of a replica was seen.
 func (w *Watcher) Found() bool {
 	for _, i := range w.watched {
 		if i.found {
@@ -160,7 +160,7 @@ func (w *Watcher) each(do func(int, *watched)) {
 	all.Wait()
 }
 
-// written tells of a script.
+// written reports a script.
 func (w *Watcher) written(path string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

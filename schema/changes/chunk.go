@@ -16,8 +16,8 @@ const (
 	KindBegin     Kind = iota // a transaction begins of which something is wanted
 	KindRows                  // a row event
 	KindStatement             // a Query event but BEGIN, COMMIT and ROLLBACK; an XA_prepare event; a MariaDB GTID event that is XA START
-	KindSetting               // an Intvar, RAND or User_var event: for the statement behind it
-	KindLoad                  // an event of LOAD DATA INFILE, or an Incident: changes that the log does not tell in SQL or rows
+	KindSetting               // an Intvar, RAND or User_var event: for the statement after it
+	KindLoad                  // an event of LOAD DATA INFILE, or an Incident: changes that the log does not say in SQL or rows
 	KindEnd                   // the transaction ends
 )
 
@@ -34,7 +34,7 @@ type Item struct {
 // Transaction is what is known of a transaction when the item is read. Its end and its ending are known at the KindEnd item.
 type Transaction struct {
 	txn.Transaction
-	Thread uint32 // that ran it; 0 when the log does not tell
+	Thread uint32 // that ran it; 0 when the log does not say
 	Format *decoder.Format
 	Opened bool // by BEGIN, or by a MariaDB GTID that is one; not a statement that stands alone, and not XA START
 	XA     bool // an XA transaction up to XA PREPARE, or to XA COMMIT ONE PHASE

@@ -159,12 +159,12 @@ func (d *Definitions) remarkDoubt(by *track.Tracker, ref schema.Ref) {
 	}
 }
 
-// trustsGiven says whether the files count as they are, with what the range has changed.
+// trustsGiven reports whether the files count as they are, with what the range has changed.
 func (d *Definitions) trustsGiven() bool {
 	return d.At == track.Detect || d.At == track.Start && d.Begin.File == ""
 }
 
-// readLogs follows the DDL of the logs up to the row at hand, and notes what comes behind it.
+// readLogs follows the DDL of the logs up to the row at hand, and notes what comes after it.
 func (d *Definitions) readLogs(ctx context.Context) error {
 	d.byLog = track.New(d.Files, d.At)
 	var before, later []Statement
@@ -192,7 +192,7 @@ func (d *Definitions) readLogs(ctx context.Context) error {
 	return nil
 }
 
-// precedesRange says whether a place of the logs comes before the range.
+// precedesRange reports whether a place of the logs comes before the range.
 func (d *Definitions) precedesRange(pos decoder.Position) bool {
 	switch {
 	case d.Begin.File == "":

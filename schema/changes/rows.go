@@ -25,7 +25,7 @@ func (r *RowReader) Open(c *Chunk, i *Item) error {
 }
 
 // Next reads the next row; io.EOF ends. The row lives until the next call. Of its images, only the table's own columns are
-// there: MariaDB hides others behind them.
+// there: MariaDB hides others after them.
 func (r *RowReader) Next() (*decoder.Row, error) {
 	for {
 		row, err := r.rows.Next()

@@ -137,7 +137,7 @@ func (s *Stream) keep(ctx context.Context, c *Chunk, e *decoder.Event) error {
 	case decoder.EventBeginLoadQuery, decoder.EventAppendBlock, decoder.EventExecuteLoadQuery, decoder.EventDeleteFile,
 		decoder.EventIncident:
 		s.begin(c)
-		s.add(c, KindLoad, e)
+		s.addItem(c, KindLoad, e)
 	}
 	return nil
 }
@@ -190,7 +190,7 @@ func (s *Stream) startXA(e *decoder.Event) {
 // keepFrame appends what ends an XA transaction of which something was given.
 func (s *Stream) keepFrame(c *Chunk, e *decoder.Event) {
 	if s.begun {
-		s.add(c, KindStatement, e)
+		s.addItem(c, KindStatement, e)
 	}
 }
 
@@ -205,10 +205,10 @@ func (s *Stream) keepStatement(c *Chunk, e *decoder.Event) {
 		c.Items = append(c.Items, Item{Kind: KindSetting, Transaction: s.transaction(c), Event: &s.settings[i]})
 	}
 	s.settings, s.settingBytes = nil, 0
-	s.add(c, KindStatement, e)
+	s.addItem(c, KindStatement, e)
 }
 
-func (s *Stream) add(c *Chunk, kind Kind, e *decoder.Event) {
+func (s *Stream) addItem(c *Chunk, kind Kind, e *decoder.Event) {
 	copied := *e
 	unfolded := e.Unfolded()
 	if unfolded >= lendBytes {
@@ -226,7 +226,7 @@ func (s *Stream) begin(c *Chunk) {
 		s.begun = true
 		c.Items = append(c.Items, Item{Kind: KindBegin, Transaction: s.transaction(c)})
 		if s.xaStart != nil {
-			s.add(c, KindStatement, s.xaStart)
+			s.addItem(c, KindStatement, s.xaStart)
 			s.xaStart = nil
 		}
 	}

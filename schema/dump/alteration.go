@@ -61,7 +61,7 @@ type nameOf struct {
 
 type rename struct{ old, to string }
 
-// isEmpty says whether the table's rows and keys stay what they are.
+// isEmpty reports whether the table's rows and keys stay what they are.
 func (a *alteration) isEmpty() bool {
 	return len(a.columns)+len(a.drops)+len(a.renames)+len(a.attributes)+len(a.keys)+len(a.keyDrops)+len(a.keyRenames)+
 		len(a.constraintDrops)+len(a.foreign)+len(a.foreignDrops) == 0 &&
@@ -125,7 +125,7 @@ func (r *alterationReader) action(c *cursor) error {
 	case c.done(), slices.ContainsFunc(harmless, func(word string) bool { return c.sees(word) }):
 		return nil
 	case c.accept("ADD"):
-		return r.add(c)
+		return r.readAdd(c)
 	case c.accept("MODIFY"):
 		c.accept("COLUMN")
 		change := columnChange{optional: c.accept("IF", "EXISTS")}
@@ -177,8 +177,8 @@ func (r *alterationReader) tableOptions(c *cursor) error {
 	return err
 }
 
-// add reads what follows ADD: a column, several in parentheses, a key, a constraint, or system versioning.
-func (r *alterationReader) add(c *cursor) error {
+// readAdd reads what follows ADD: a column, several in parentheses, a key, a constraint, or system versioning.
+func (r *alterationReader) readAdd(c *cursor) error {
 	switch {
 	case c.accept("SYSTEM", "VERSIONING"):
 		r.versioning = 1
@@ -199,7 +199,7 @@ func (r *alterationReader) add(c *cursor) error {
 		return err
 	}
 	for _, item := range splitList(list) {
-		if err := r.add(&cursor{tokens: item}); err != nil {
+		if err := r.readAdd(&cursor{tokens: item}); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ func (a *alteration) changeOf(name string) *columnChange {
 	return nil
 }
 
-// moves says whether the column gets another place.
+// moves reports whether the column gets another place.
 func (c *columnChange) moves() bool { return c.first || c.after != "" }
 
 // find notes what becomes of the column that the i-th change is about. IF EXISTS and IF NOT EXISTS are judged by the old

@@ -159,7 +159,7 @@ func (b *keyBuilder) addKeys(d *definition) error {
 		if key.kind == secondaryKey {
 			continue
 		}
-		if err := b.add(key); err != nil {
+		if err := b.addKey(key); err != nil {
 			return fmt.Errorf("key %s: %w", words.Quote(key.name), err)
 		}
 	}
@@ -184,7 +184,7 @@ func newKeyBuilder(t *schema.Table) *keyBuilder {
 	return b
 }
 
-func (b *keyBuilder) add(d keyDefinition) error {
+func (b *keyBuilder) addKey(d keyDefinition) error {
 	key := schema.Key{Name: d.name, Primary: d.kind == primaryKey, WithoutOverlaps: d.overlaps}
 	for _, p := range d.parts {
 		part, err := b.part(p)

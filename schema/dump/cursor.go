@@ -32,7 +32,7 @@ func (c *cursor) next() token {
 	return t
 }
 
-// sees says whether the keywords come next.
+// sees reports whether the keywords come next.
 func (c *cursor) sees(keywords ...string) bool {
 	for i, k := range keywords {
 		if !c.ahead(i).is(k) {

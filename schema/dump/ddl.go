@@ -31,7 +31,7 @@ type Definition struct {
 // Encoding is a database's default character set and collation; "" where unknown.
 type Encoding struct{ Charset, Collation string }
 
-// Kind tells what a statement does to a table or to a database.
+// Kind says what a statement does to a table or to a database.
 type Kind uint8
 
 // The kinds of changes.
@@ -167,7 +167,7 @@ func (r *changeReader) lose(kind statement.Statement, names []statement.Name, er
 	r.changes = nil
 	for _, n := range names {
 		name := r.complete(Name{n.Database, n.Name})
-		r.add(Change{Kind: Lost, Verb: kind.String(), Name: name, Err: err})
+		r.addChange(Change{Kind: Lost, Verb: kind.String(), Name: name, Err: err})
 	}
 	return true
 }
@@ -183,14 +183,14 @@ func (r *changeReader) complete(n Name) Name {
 	return n
 }
 
-func (r *changeReader) add(change Change) { r.changes = append(r.changes, change) }
+func (r *changeReader) addChange(change Change) { r.changes = append(r.changes, change) }
 
 // addUnlessLost adds a change that was understood, or its table as lost.
 func (r *changeReader) addUnlessLost(change Change, err error) {
 	if err != nil {
 		change.Kind, change.Err = Lost, err
 	}
-	r.add(change)
+	r.addChange(change)
 }
 
 // create reads what follows CREATE.
@@ -264,7 +264,7 @@ func (r *changeReader) createSequence() error {
 		return err
 	}
 	change.sequence = readSequence(r.c)
-	r.add(change)
+	r.addChange(change)
 	return nil
 }
 
@@ -286,7 +286,7 @@ func (r *changeReader) alter() error {
 		r.addUnlessLost(Change{Kind: AlterTable, Verb: "ALTER TABLE", Name: name, alteration: a}, err)
 	}
 	if to.Table != "" {
-		r.add(Change{Kind: RenameTable, Verb: "ALTER TABLE", Name: name, Other: r.complete(to)})
+		r.addChange(Change{Kind: RenameTable, Verb: "ALTER TABLE", Name: name, Other: r.complete(to)})
 	}
 	return nil
 }
@@ -300,9 +300,9 @@ func (r *changeReader) createDatabase(replaces bool) error {
 		made.Optional = optional
 		r.changes = r.changes[:n-1]
 		if replaces {
-			r.add(Change{Kind: DropDatabase, Verb: "CREATE OR REPLACE DATABASE", Name: made.Name})
+			r.addChange(Change{Kind: DropDatabase, Verb: "CREATE OR REPLACE DATABASE", Name: made.Name})
 		}
-		r.add(made)
+		r.addChange(made)
 	}
 	return err
 }
@@ -329,7 +329,7 @@ func (r *changeReader) setDatabase(verb string) error {
 	default:
 		return err // nothing about character sets
 	}
-	r.add(change)
+	r.addChange(change)
 	return err
 }
 
@@ -340,7 +340,7 @@ func (r *changeReader) drop() error {
 	case c.acceptAny("DATABASE", "SCHEMA"):
 		c.accept("IF", "EXISTS")
 		name, err := c.name()
-		r.add(Change{Kind: DropDatabase, Verb: "DROP DATABASE", Name: Name{Database: name}})
+		r.addChange(Change{Kind: DropDatabase, Verb: "DROP DATABASE", Name: Name{Database: name}})
 		return err
 	case c.accept("INDEX"):
 		name, a, err := readDropIndex(c)
@@ -355,7 +355,7 @@ func (r *changeReader) drop() error {
 		if err != nil {
 			return err
 		}
-		r.add(Change{Kind: DropTable, Verb: "DROP TABLE", Name: name})
+		r.addChange(Change{Kind: DropTable, Verb: "DROP TABLE", Name: name})
 		if !c.acceptSymbol(',') {
 			return nil
 		}
@@ -381,14 +381,14 @@ func (r *changeReader) renameTables() error {
 		if err != nil {
 			return err
 		}
-		r.add(Change{Kind: RenameTable, Verb: "RENAME TABLE", Name: from, Other: to})
+		r.addChange(Change{Kind: RenameTable, Verb: "RENAME TABLE", Name: from, Other: to})
 		if !c.acceptSymbol(',') {
 			return nil
 		}
 	}
 }
 
-// Create makes the table of a CreateTable. Source tells where, for messages.
+// Create makes the table of a CreateTable. Source says where, for messages.
 func (c *Change) Create(database Encoding, source string) (*Definition, error) {
 	if c.sequence != nil {
 		return (&Definition{Table: c.sequence}).Rename(c.Name, source), nil

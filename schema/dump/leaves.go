@@ -7,7 +7,7 @@ import (
 	"binmend/schema"
 )
 
-// Leaves says whether a definition can be what the change left behind: it has what was added and changed, lacks what was
+// Leaves reports whether a definition can be what the change left behind: it has what was added and changed, lacks what was
 // dropped, and the change can't be made again or makes no difference then. An exchange of names can be made for ever.
 func (c *Change) Leaves(d *Definition) bool {
 	if c.Kind != AlterTable {
@@ -21,7 +21,7 @@ func (c *Change) Leaves(d *Definition) bool {
 	return err != nil || again.Equal(d) || a.exchangesNames()
 }
 
-// exchangesNames says whether columns get each other's names.
+// exchangesNames reports whether columns get each other's names.
 func (a *alteration) exchangesNames() bool {
 	pairs := slices.Clone(a.renames)
 	for i := range a.columns {
@@ -96,7 +96,7 @@ func (a *alteration) addsPrimary() bool {
 	return slices.ContainsFunc(a.keys, func(k keyAddition) bool { return k.kind == primaryKey })
 }
 
-// hasKey says whether there is a key of that kind over those columns.
+// hasKey reports whether there is a key of that kind over those columns.
 func (d *definition) hasKey(want keyDefinition) bool {
 	return slices.ContainsFunc(d.keys, func(key keyDefinition) bool {
 		return key.kind == want.kind && slices.EqualFunc(key.parts, want.parts, func(a, b partDefinition) bool {

@@ -155,7 +155,7 @@ func (r *reducer) item(c *cursor) error {
 	return r.column(c)
 }
 
-// startsKey says whether a key or another constraint comes next. Its words are reserved, but for VECTOR.
+// startsKey reports whether a key or another constraint comes next. Its words are reserved, but for VECTOR.
 func startsKey(c *cursor) bool {
 	switch t := c.peek(); {
 	case t.is("PRIMARY"), t.is("UNIQUE"), t.is("KEY"), t.is("INDEX"), t.is("FULLTEXT"), t.is("SPATIAL"),
@@ -314,7 +314,7 @@ func readTableOptions(c *cursor) (tableOptions, error) {
 	return o, nil
 }
 
-// endsPaste says whether the options of a pasted CREATE TABLE, which has no delimiter, are over: with the frame of the
+// endsPaste reports whether the options of a pasted CREATE TABLE, which has no delimiter, are over: with the frame of the
 // client's output ("|", "1 row in set"), its prompt ("mysql>"), or the next CREATE TABLE.
 func endsPaste(c *cursor) bool {
 	t := c.peek()
@@ -333,7 +333,7 @@ func (c *cursor) optionValue() string {
 	return name
 }
 
-// startsCreateTable says whether a CREATE TABLE with a table's name comes next. "Create Table", as SHOW CREATE TABLE
+// startsCreateTable reports whether a CREATE TABLE with a table's name comes next. "Create Table", as SHOW CREATE TABLE
 // heads its text, is none: a colon or another CREATE follows it.
 func startsCreateTable(c *cursor) bool {
 	if !c.sees("CREATE") {

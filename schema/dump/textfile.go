@@ -19,7 +19,7 @@ var (
 	ErrIsLog  = ErrNoText.Kind("a binary log for a schema file")
 )
 
-// textFile is the text of a file, with what has to be closed behind it.
+// textFile is the text of a file, with what has to be closed after it.
 type textFile struct {
 	io.Reader
 	io.Closer

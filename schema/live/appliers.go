@@ -6,7 +6,7 @@ import (
 	"binmend/decoder"
 )
 
-// AppliesInOrder says whether the replica commits no transaction before another one that comes first in the relay log. In
+// AppliesInOrder reports whether the replica commits no transaction before another one that comes first in the relay log. In
 // MariaDB only those of different GTID domains may overtake each other.
 func (s *Server) AppliesInOrder(ctx context.Context) (bool, error) {
 	v := s.Version

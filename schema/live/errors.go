@@ -81,7 +81,7 @@ func serverErrno(err error) uint16 {
 	return 0
 }
 
-// denied says whether the server refused for want of a privilege.
+// denied reports whether the server refused for want of a privilege.
 func denied(err error) bool {
 	switch serverErrno(err) {
 	case errDatabaseAccess, errTableAccess, errColumnAccess, errPrivilege:

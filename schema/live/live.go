@@ -32,7 +32,7 @@ type facts struct {
 	version       string
 	host          string
 	dataDir       string
-	relayLogs     string // @@relay_log_basename; "" where the server does not tell
+	relayLogs     string // @@relay_log_basename; "" where the server does not say
 	resultCharset string
 	sqlMode       string
 }

@@ -44,7 +44,7 @@ const (
 	readTimeout = 60 * time.Second
 )
 
-// local says whether the server is on this host for sure.
+// local reports whether the server is on this host for sure.
 func (o *Options) local() bool {
 	return o.usesSocket() || net.ParseIP(o.Host).IsLoopback() || o.Host == "localhost" || o.Host == ""
 }

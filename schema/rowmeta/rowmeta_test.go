@@ -90,7 +90,7 @@ func TestPrimaryKey(t *testing.T) {
 	}
 }
 
-// TestHiddenHash: the columns that MariaDB hides behind long unique keys are not the table's.
+// TestHiddenHash: the columns that MariaDB hides after long unique keys are not the table's.
 func TestHiddenHash(t *testing.T) {
 	table, err := rowmeta.Table(&decoder.TableMap{FullNames: true, Columns: []decoder.Column{
 		{Name: "a", Type: decoder.TypeLong, Sign: decoder.Signed}, {Name: "DB_ROW_HASH_1", Type: decoder.TypeLonglong},

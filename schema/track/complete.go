@@ -13,7 +13,7 @@ import (
 const noteCharset = "the character set of %s is not known (the default of a database that was made before the logs): in a unique " +
 	"key, values that differ in case or accents only may be taken for different ones; give a schema file"
 
-// complete fills in the character sets that a statement does not tell but the table map does: they come from the
+// complete fills in the character sets that a statement does not say but the table map does: they come from the
 // database's or the server's defaults. Where the table map doesn't either, the table gets a note.
 func (t *Tracker) complete(of *schema.Table, m *decoder.TableMap) *schema.Table {
 	if done, ok := t.completed[of]; ok {

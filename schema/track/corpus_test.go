@@ -14,7 +14,7 @@ import (
 	"binmend/schema/dump"
 )
 
-// hiddenColumn is a log of MySQL 8.0.17, which by mistake logged the hidden column behind a functional key.
+// hiddenColumn is a log of MySQL 8.0.17, which by mistake logged the hidden column after a functional key.
 const hiddenColumn = "rpl_unfiltered_hidden_gcol.000001"
 
 // TestCorpus follows the DDL of every log of the corpus, without a dump. Every table that a log creates has to fit its

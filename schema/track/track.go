@@ -17,7 +17,7 @@ import (
 	"binmend/schema/dump"
 )
 
-// At tells when the schema files were written.
+// At says when the schema files were written.
 type At uint8
 
 const (
@@ -44,7 +44,7 @@ type Tracker struct {
 	foreseer  *dump.Parser // reads what is still to come; each parser has the temporary tables of its own place
 	tables    map[dump.Name]*lineage
 	folded    map[dump.Name][]dump.Name // the names of tables by their lower case
-	databases map[string]dump.Encoding  // defaults that the log tells
+	databases map[string]dump.Encoding  // defaults that the log has
 	dropped   map[string]Statement      // databases by their lower case
 	created   map[string]bool           // the same: the log has all their tables
 	foreseen  map[dump.Name][]foreseen  // by name in lower case: what is still to come, in log order
@@ -94,7 +94,7 @@ type candidate struct {
 	fallback bool       // counts only when no other one fits
 }
 
-// Foresee tells of a statement that comes later in the log than all that are applied so far. End needs all of them before
+// Foresee reports a statement that comes later in the log than all that are applied so far. End needs all of them before
 // the first table is asked for; errors get better by them.
 func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 	changes, _ := t.foreseer.Parse(st)

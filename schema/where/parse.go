@@ -70,7 +70,7 @@ func (p *parser) fail(what string) node {
 	return nil
 }
 
-// isWord says whether the token is a word, in either case.
+// isWord reports whether the token is a word, in either case.
 func (p *parser) isWord(w string) bool { return p.kind == word && strings.EqualFold(p.value, w) }
 
 // take passes over a word or symbol, if it is the token.

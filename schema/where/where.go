@@ -131,7 +131,7 @@ type errNoColumn string
 
 func (e errNoColumn) Error() string { return "no column " + string(e) }
 
-// Match says whether the row before or after the change fulfils the condition.
+// Match reports whether the row before or after the change fulfils the condition.
 func (m *Matcher) Match(s *Scratch, row *decoder.Row) (bool, error) {
 	for _, image := range [...]decoder.Image{row.Before, row.After} {
 		if len(image) == 0 {

@@ -83,7 +83,7 @@ func Seal(event, nonce, key []byte, offset int64, encrypt Cipher) []byte {
 
 func length(event []byte) int { return int(binary.LittleEndian.Uint32(event[9:])) }
 
-// start is a START_ENCRYPTION event behind the given Format_desc event.
+// start is a START_ENCRYPTION event after the given Format_desc event.
 func start(format, nonce []byte) []byte {
 	const checksum = 4
 	size := StartLength

@@ -56,7 +56,7 @@ func TestLenEnc(t *testing.T) {
 	}
 }
 
-// The first failure is kept, and all that is read behind it is zero.
+// The first failure is kept, and all that is read after it is zero.
 func TestFirstFailureStays(t *testing.T) {
 	c := New([]byte{1, 2, 3})
 	c.Uint8("first")
@@ -85,7 +85,7 @@ func TestFail(t *testing.T) {
 	}
 }
 
-// A slice can't be appended into what stands behind it.
+// A slice can't be appended into what stands after it.
 func TestBytesAreBounded(t *testing.T) {
 	buf := []byte{1, 2, 3}
 	c := New(buf)

@@ -151,7 +151,7 @@ func transactions(id, name string, list []stats.Transaction) sheet {
 	return s
 }
 
-// took is how long something took; the log tells it to the second.
+// took is how long something took; the log has it to the second.
 func took(seconds int64) string {
 	if seconds == 0 {
 		return "<1 s"
@@ -170,7 +170,7 @@ func offsets(x *stats.Transaction) string {
 
 func baseName(file string) string { return display.Printable(filepath.Base(file)) }
 
-// session names a session by its server and its thread there; 0: the log does not tell it.
+// session names a session by its server and its thread there; 0: the log does not say it.
 func session(server, thread uint32) string {
 	if thread == 0 {
 		return fmt.Sprintf("%d:-", server)

@@ -19,12 +19,12 @@ type Files struct {
 }
 
 // Add takes the options of a file and of those that it includes. A file that everybody may write is passed over.
-func (f *Files) Add(name string) error { return f.add(name, 0) }
+func (f *Files) Add(name string) error { return f.addFile(name, 0) }
 
 // maxDepth is how many files may include each other, as the clients have it.
 const maxDepth = 10
 
-func (f *Files) add(name string, depth int) error {
+func (f *Files) addFile(name string, depth int) error {
 	file, err := f.open(name, worldWritable)
 	if err != nil || file == nil {
 		return err
@@ -113,7 +113,7 @@ func (i *included) follow(directive string) error {
 
 // file takes a file where it can be read.
 func (i *included) file(name string) error {
-	err := i.files.add(name, i.depth)
+	err := i.files.addFile(name, i.depth)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
