@@ -78,7 +78,7 @@ type namedRow struct {
 // Run asks the server about each entry of the plan.
 func Run(ctx context.Context, server Server, whole *plan.Plan) (*Result, error) {
 	p := prober{
-		ctx: ctx, server: server, whole: whole,
+		server: server, whole: whole,
 		absences:  make([]entry, len(whole.Absences)),
 		presences: make([]entry, len(whole.Presences)),
 		wanted:    map[rowID]int{},
@@ -86,8 +86,8 @@ func Run(ctx context.Context, server Server, whole *plan.Plan) (*Result, error) 
 		met:       map[int]bool{},
 		lost:      map[rowID]bool{},
 	}
-	for _, step := range []func() error{p.askPresences, p.countPresences, p.askAbsences, p.askDisplaced, p.askRefusals} {
-		if err := step(); err != nil {
+	for _, step := range []func(context.Context) error{p.askPresences, p.countPresences, p.askAbsences, p.askDisplaced, p.askRefusals} {
+		if err := step(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -109,7 +109,6 @@ func (e *entry) addRow(row *sqltext.Stored) {
 }
 
 type prober struct {
-	ctx                 context.Context
 	server              Server
 	whole               *plan.Plan
 	absences, presences []entry
@@ -143,7 +142,7 @@ func (g *groups) addMember(k groupKey, i int) {
 }
 
 // askPresences asks for each row that must be there by the key that identifies it.
-func (p *prober) askPresences() error {
+func (p *prober) askPresences(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Presences {
 		if x := &p.whole.Presences[i]; x.Key != nil {
@@ -153,7 +152,7 @@ func (p *prober) askPresences() error {
 	}
 	for _, k := range all.order {
 		numbers := all.by[k]
-		err := p.ask(k, numbers, p.presences, func(i int) Question { return presenceQuestion(&p.whole.Presences[i], k.key) },
+		err := p.ask(ctx, k, numbers, p.presences, func(i int) Question { return presenceQuestion(&p.whole.Presences[i], k.key) },
 			func(i int, row *sqltext.Stored, same bool) error {
 				if !same {
 					p.presences[i].addRow(row)
@@ -176,13 +175,13 @@ func presenceQuestion(x *plan.Presence, key *schema.Key) Question {
 }
 
 // ask asks about some entries. Those that can't be asked about are needed.
-func (p *prober) ask(k groupKey, numbers []int, entries []entry, question func(i int) Question,
+func (p *prober) ask(ctx context.Context, k groupKey, numbers []int, entries []entry, question func(i int) Question,
 	found func(i int, row *sqltext.Stored, same bool) error) error {
 	questions := make([]Question, len(numbers))
 	for n, i := range numbers {
 		questions[n] = question(i)
 	}
-	unasked, err := p.server.Rows(p.ctx, questions, func(n int, row *sqltext.Stored, same bool) error {
+	unasked, err := p.server.Rows(ctx, questions, func(n int, row *sqltext.Stored, same bool) error {
 		return found(numbers[n], row, same)
 	})
 	for _, n := range unasked {
@@ -194,7 +193,7 @@ func (p *prober) ask(k groupKey, numbers []int, entries []entry, question func(i
 }
 
 // countPresences counts the rows that only all their columns together tell.
-func (p *prober) countPresences() error {
+func (p *prober) countPresences(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Presences {
 		if x := &p.whole.Presences[i]; x.Key == nil {
@@ -206,7 +205,7 @@ func (p *prober) countPresences() error {
 		for n, i := range all.by[k] {
 			rows[n] = p.whole.Presences[i].Row
 		}
-		counts, err := p.server.Counts(p.ctx, rows)
+		counts, err := p.server.Counts(ctx, rows)
 		if err != nil {
 			return err
 		}
@@ -218,14 +217,14 @@ func (p *prober) countPresences() error {
 }
 
 // askAbsences asks which rows have the key values that none may have.
-func (p *prober) askAbsences() error {
+func (p *prober) askAbsences(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Absences {
 		all.addMember(groupKey{p.whole.Absences[i].Row.Table, p.whole.Absences[i].Key}, i)
 	}
 	for _, k := range all.order {
 		g := absenceGroup{prober: p, oneRow: namesOneRow(k.key)}
-		err := p.ask(k, all.by[k], p.absences, func(i int) Question { return Question{Absence: p.whole.Absences[i]} },
+		err := p.ask(ctx, k, all.by[k], p.absences, func(i int) Question { return Question{Absence: p.whole.Absences[i]} },
 			func(i int, row *sqltext.Stored, _ bool) error {
 				g.inTheWay(i, row)
 				return nil
@@ -317,7 +316,7 @@ func (p *prober) keepDeleted() {
 }
 
 // askDisplaced asks which other rows a REPLACE removes: those that share a value of another unique key with its row.
-func (p *prober) askDisplaced() error {
+func (p *prober) askDisplaced(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Presences {
 		x := &p.whole.Presences[i]
@@ -333,7 +332,7 @@ func (p *prober) askDisplaced() error {
 		}
 	}
 	for _, k := range all.order {
-		err := p.ask(k, all.by[k], p.presences, func(i int) Question { return presenceQuestion(&p.whole.Presences[i], k.key) },
+		err := p.ask(ctx, k, all.by[k], p.presences, func(i int) Question { return presenceQuestion(&p.whole.Presences[i], k.key) },
 			func(i int, row *sqltext.Stored, _ bool) error {
 				p.displaced(i, row)
 				return nil
@@ -391,7 +390,7 @@ func everyColumn(key *schema.Key, holds func(column int, mayBeNull bool) bool) b
 }
 
 // askRefusals asks for the rows that the log can't rebuild: of one that is there nothing is needed.
-func (p *prober) askRefusals() error {
+func (p *prober) askRefusals(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Refusals {
 		if x := &p.whole.Refusals[i]; x.Key != nil {
@@ -400,7 +399,7 @@ func (p *prober) askRefusals() error {
 	}
 	for _, k := range all.order {
 		entries := make([]entry, len(p.whole.Refusals))
-		err := p.ask(k, all.by[k], entries,
+		err := p.ask(ctx, k, all.by[k], entries,
 			func(i int) Question {
 				return Question{Absence: plan.Absence{Row: p.whole.Refusals[i].Row, Key: k.key}}
 			},

@@ -115,9 +115,9 @@ func (r *Result) TellStrays(ctx context.Context, replica Server, later Later, so
 	r.restored = map[rowID]bool{}
 	for strays := r.strays(); len(strays) > 0; {
 		before := len(r.Restored)
-		t := teller{ctx: ctx, replica: replica, strays: strays, result: r,
+		t := teller{replica: replica, strays: strays, result: r,
 			rows: make([]*sqltext.Stored, len(strays)), planned: make([]bool, len(strays))}
-		if err := t.tell(later, source); err != nil {
+		if err := t.tell(ctx, later, source); err != nil {
 			return err
 		}
 		strays = nil
@@ -129,18 +129,18 @@ func (r *Result) TellStrays(ctx context.Context, replica Server, later Later, so
 	return nil
 }
 
-func (t *teller) tell(later Later, source *Source) error {
+func (t *teller) tell(ctx context.Context, later Later, source *Source) error {
 	if source != nil {
-		if err := t.ask(source, later != nil); err != nil {
+		if err := t.ask(ctx, source, later != nil); err != nil {
 			return err
 		}
 	}
 	if later != nil {
-		if err := t.look(later); err != nil {
+		if err := t.look(ctx, later); err != nil {
 			return err
 		}
 	}
-	return t.restore(source != nil)
+	return t.restore(ctx, source != nil)
 }
 
 // strays lists the rows that the plan removes and neither puts nor knows to be absent on the source.
@@ -183,7 +183,6 @@ func otherKey(row *sqltext.Stored, by *schema.Key) *schema.Key {
 
 // teller finds out about strays.
 type teller struct {
-	ctx     context.Context
 	replica Server
 	strays  []stray
 	result  *Result
@@ -193,8 +192,8 @@ type teller struct {
 
 // ask asks the source for each row. What it has is what it had only if nobody has changed it since, which later
 // transactions tell.
-func (t *teller) ask(source *Source, seesLater bool) error {
-	err := t.byKey(source.Server, func(i int, row *sqltext.Stored) {
+func (t *teller) ask(ctx context.Context, source *Source, seesLater bool) error {
+	err := t.byKey(ctx, source.Server, func(i int, row *sqltext.Stored) {
 		copied := row.Clone()
 		t.rows[i] = &copied
 	})
@@ -203,7 +202,7 @@ func (t *teller) ask(source *Source, seesLater bool) error {
 	}
 	covered := false
 	if seesLater {
-		if covered, err = source.IsCovered(t.ctx); err != nil {
+		if covered, err = source.IsCovered(ctx); err != nil {
 			return err
 		}
 	}
@@ -223,7 +222,7 @@ func (t *teller) ask(source *Source, seesLater bool) error {
 }
 
 // byKey asks a server for the rows that have the strays' key values.
-func (t *teller) byKey(server Server, found func(i int, row *sqltext.Stored)) error {
+func (t *teller) byKey(ctx context.Context, server Server, found func(i int, row *sqltext.Stored)) error {
 	var all groups
 	for i := range t.strays {
 		all.addMember(groupKey{t.strays[i].Row.Table, t.strays[i].Key}, i)
@@ -234,7 +233,7 @@ func (t *teller) byKey(server Server, found func(i int, row *sqltext.Stored)) er
 		for n, i := range numbers {
 			questions[n] = storedQuestion(&t.strays[i].Row, k.key)
 		}
-		_, err := server.Rows(t.ctx, questions, func(n int, row *sqltext.Stored, _ bool) error {
+		_, err := server.Rows(ctx, questions, func(n int, row *sqltext.Stored, _ bool) error {
 			found(numbers[n], row)
 			return nil
 		})
@@ -250,12 +249,12 @@ func storedQuestion(row *sqltext.Stored, key *schema.Key) Question {
 }
 
 // look reads what later transactions say, which counts more than what the source has now.
-func (t *teller) look(later Later) error {
+func (t *teller) look(ctx context.Context, later Later) error {
 	rows := make([]Stray, len(t.strays))
 	for i := range t.strays {
 		rows[i] = t.strays[i].Stray
 	}
-	touches, err := later.FirstTouches(t.ctx, rows)
+	touches, err := later.FirstTouches(ctx, rows)
 	if err != nil {
 		return err
 	}
@@ -281,7 +280,7 @@ func (t *teller) look(later Later) error {
 }
 
 // restore puts the source's rows, each once.
-func (t *teller) restore(asked bool) error {
+func (t *teller) restore(ctx context.Context, asked bool) error {
 	var puts []put
 	for i := range t.strays {
 		s := &t.strays[i]
@@ -297,7 +296,7 @@ func (t *teller) restore(asked bool) error {
 			puts = append(puts, put{Restored: Restored{Row: *row, Key: s.Key, From: *s.found, Origin: s.origin}, found: s.found})
 		}
 	}
-	if err := t.makeRoom(puts); err != nil {
+	if err := t.makeRoom(ctx, puts); err != nil {
 		return err
 	}
 	for i := range puts {
@@ -331,7 +330,7 @@ type put struct {
 }
 
 // makeRoom finds the replica's rows that share a unique value with the rows to be put.
-func (t *teller) makeRoom(puts []put) error {
+func (t *teller) makeRoom(ctx context.Context, puts []put) error {
 	var all groups
 	for i := range puts {
 		table := puts[i].Row.Table
@@ -348,7 +347,7 @@ func (t *teller) makeRoom(puts []put) error {
 		for n, i := range numbers {
 			questions[n] = storedQuestion(&puts[i].Row, k.key)
 		}
-		_, err := t.replica.Rows(t.ctx, questions, func(n int, have *sqltext.Stored, _ bool) error {
+		_, err := t.replica.Rows(ctx, questions, func(n int, have *sqltext.Stored, _ bool) error {
 			t.takeRoom(&puts[numbers[n]], have)
 			return nil
 		})
