@@ -66,15 +66,19 @@ Offsets are those that "binmend events" prints, or Relay_Log_Pos; the range
 widens to whole transactions, and --start-position alone means the one
 transaction there. Encrypted logs need --keyring (MySQL) or --file-key (MariaDB).
 
---probe asks the replica which statements of the script would change something
-there, with SELECTs of many keys each, and prints only those, each under what the
-replica has. A row in the way that the source has too, under another key, is put
-back as the source had it: later transactions in the relay logs tell, and
---source-host lets it ask the source; else the script says that it is not known.
---undo FILE writes a second script beside, which takes the repair back: it puts
-back exactly the rows that the repair removes or overwrites, and removes those
-that it adds, as long as the transaction has not been applied. Both need a
-connection.
+With a connection it asks the replica which statements of the script would
+change something there, with SELECTs of many keys each, and prints only those,
+each under what the replica has (--no-probe: all of them). A row in the way that
+the source has too, under another key, is put back as the source had it: later
+transactions in the relay logs show how, or the source, with --source-host; else
+the script says that it is not known. --undo FILE writes a second script, which
+takes the repair back as long as the transaction has not been applied: give
+--no-start with it, so that the applier stays stopped. --keep FILE writes the
+rows that the repair removes or overwrites, as INSERTs.
+
+The script ends with the one or two usual ways past the transaction, commented
+out; --alternatives prints all of them. --json prints the same repair as data:
+the texts of its parts, one after the other, are the script.
 
 --ahead N plans the N transactions behind the failing one in the relay logs as
 well, and --ahead all every one that has arrived, so that one script lets them
@@ -100,10 +104,21 @@ followed. --database, --table and --exclude-table leave out more. Exit code 1: t
 			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			colorFlag(),
 			&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Usage: "the relay logs are in folder `DIR`"},
-			&cli.BoolFlag{Name: "probe", DisableDefaultText: true, Usage: "ask the replica, and print only what it needs"},
-			&cli.StringFlag{Name: "undo", Usage: "write a script that takes the repair back to `FILE`; implies --probe"},
-		}, tableFlags(), positionFlags(), readFlags(), connectionFlags(), sourceFlags()),
+			&cli.BoolFlag{Name: "no-start", Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "alternatives", Usage: "print all ways past the transaction", DisableDefaultText: true},
+			&cli.StringFlag{Name: "undo", Usage: "write a script that takes the repair back to `FILE`"},
+			&cli.StringFlag{Name: "keep", Usage: "write the rows that the script removes to `FILE`, as INSERTs"},
+			&cli.BoolFlag{Name: "json", Usage: "print the repair as JSON, the script in its parts", DisableDefaultText: true},
+		}, probeFlags(), tableFlags(), positionFlags(), readFlags(), connectionFlags(), sourceFlags()),
 		Action: r.fix,
+	}
+}
+
+// probeFlags say whether the replica is asked which statements it needs.
+func probeFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "probe", DisableDefaultText: true, Usage: "fail where the replica can't be asked what it needs"},
+		&cli.BoolFlag{Name: "no-probe", DisableDefaultText: true, Usage: "don't ask the replica; print all that it may need"},
 	}
 }
 
@@ -145,7 +160,9 @@ func (r *session) fix(c *cli.Context) error {
 type fix struct {
 	repair    repair.Options
 	script    script.Options
-	undo      string // the file for the script that takes the repair back; "" for none
+	form      func(io.Writer, *repair.Repair, script.Options) error // text or JSON
+	undo      string                                                // the file for the script that takes the repair back; "" for none
+	keep      string                                                // the file for the rows that the script removes; "" for none
 	temporary *temporaries
 }
 
@@ -158,12 +175,15 @@ func (f fix) write(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return classifyRepair(err)
 	}
-	if f.undo != "" {
-		if err := f.writeUndo(r); err != nil {
+	if r.Probed != nil {
+		if err := f.writeFile(f.undo, r, script.WriteUndo); err != nil {
 			return fmt.Errorf("--undo: %w", err)
 		}
+		if err := f.writeFile(f.keep, r, script.WriteRemoved); err != nil {
+			return fmt.Errorf("--keep: %w", err)
+		}
 	}
-	if err := script.Write(out, r, f.script); err != nil {
+	if err := f.form(out, r, f.script); err != nil {
 		return err
 	}
 	if r.Plan == nil {
@@ -181,7 +201,7 @@ func classifyRepair(err error) error {
 	case errors.Is(err, repair.ErrNotAHalf):
 		return &usageError{text: "--error: " + err.Error(), hint: hintOf(err)}
 	case errors.Is(err, repair.ErrProbeWithoutReplica):
-		return &usageError{text: "--probe and --undo need a connection to the replica", hint: hintOf(err)}
+		return &usageError{text: "--probe, --undo and --keep need a connection to the replica", hint: hintOf(err)}
 	case errors.Is(err, repair.ErrAheadWithoutStatus):
 		return &usageError{text: "--ahead without a status", hint: hintOf(err)}
 	case errors.Is(err, repair.ErrNoLogs), errors.Is(err, repair.ErrWhichTransaction), errors.Is(err, repair.ErrOtherServer):
@@ -193,20 +213,20 @@ func classifyRepair(err error) error {
 	return err
 }
 
-// undoMode lets only its owner read a file with rows of the replica.
-const undoMode = 0o600
+// privateMode lets only its owner read a file with rows of the replica.
+const privateMode = 0o600
 
-// writeUndo writes the file of --undo, whole or not at all. It comes before the script: who has that has the other too.
-func (f fix) writeUndo(r *repair.Repair) error {
-	if r.Probed == nil {
+// writeFile writes a file beside the script, whole or not at all. It comes before the script: who has that has the other too.
+func (f fix) writeFile(name string, r *repair.Repair, write func(io.Writer, *repair.Repair, script.Options) error) error {
+	if name == "" {
 		return nil
 	}
-	file, err := atomicfile.New(f.undo, undoMode)
+	file, err := atomicfile.New(name, privateMode)
 	if err != nil {
 		return err
 	}
 	defer file.Cleanup()
-	if err := script.WriteUndo(file, r, f.script); err != nil {
+	if err := write(file, r, f.script); err != nil {
 		return err
 	}
 	return file.CloseAtomicallyReplace()
@@ -217,9 +237,15 @@ func (r *session) fixOf(c *cli.Context) (f fix, err error) {
 	if slices.Contains(c.Args().Slice(), standardInput) {
 		return f, &usageError{text: "fix reads a log more than once, so not from standard input", hint: "save it to a file first"}
 	}
-	f = fix{undo: c.String("undo"), temporary: r.temporary, script: script.Options{LogBin: c.Bool("log-bin")}}
+	f = fix{form: script.Write, undo: c.String("undo"), keep: c.String("keep"), temporary: r.temporary,
+		script: script.Options{LogBin: c.Bool("log-bin"), NoStart: c.Bool("no-start"), AllWays: c.Bool("alternatives")}}
+	if c.Bool("json") {
+		f.form = script.WriteJSON
+	}
 	o := &f.repair
-	o.Probe = c.Bool("probe") || f.undo != ""
+	if o.Probe, err = probeOf(c); err != nil {
+		return f, err
+	}
 	o.RelayLogDir, o.Errno = c.String("relay-log-dir"), c.Int("error")
 	if c.IsSet("channel") {
 		o.Channel = new(c.String("channel"))
@@ -230,6 +256,20 @@ func (r *session) fixOf(c *cli.Context) (f fix, err error) {
 		}
 	}
 	return f, nil
+}
+
+// probeOf reads whether the replica is asked. What is written out of its rows needs the answers.
+func probeOf(c *cli.Context) (repair.Probe, error) {
+	needed := c.Bool("probe") || c.IsSet("undo") || c.IsSet("keep")
+	switch {
+	case needed && c.Bool("no-probe"):
+		return repair.ProbeNever, &usageError{text: "--no-probe with --probe, --undo or --keep", hint: "these need what the replica answers"}
+	case needed:
+		return repair.ProbeAlways, nil
+	case c.Bool("no-probe"):
+		return repair.ProbeNever, nil
+	}
+	return repair.ProbeIfAble, nil
 }
 
 // readTransaction reads which transactions are meant, of which tables, on what server.

@@ -1,12 +1,14 @@
 package app
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -35,6 +37,7 @@ func streamsOfTest() Streams {
 //	code N COMMAND ARGS…   the command ends with exit code N
 //	head N FROM TO         TO gets the first N bytes of FROM
 //	without M N FROM TO    TO gets FROM without its bytes from M up to N
+//	texts FROM TO          TO gets the texts of the parts of a repair as JSON, FROM
 //	encrypt FLAVOUR FROM TO KEYS   TO gets the log FROM as mysql or mariadb encrypts it, KEYS the file with the key
 //
 // The working directory holds the case "mixed" of each server line under fixtures: mysql-9.7/relay.000002 and so on.
@@ -46,7 +49,7 @@ func TestScript(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code, "head": head, "without": without, "encrypt": encrypt},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code, "head": head, "without": without, "texts": texts, "encrypt": encrypt},
 		Condition:           func(string) (bool, error) { return err == nil, nil },
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BROKEN", broken)
@@ -90,6 +93,17 @@ func head(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // encrypt makes the key out of the name of the file that holds it.
+// texts writes the texts of the parts of a repair as JSON, one after the other, into a file.
+func texts(ts *testscript.TestScript, _ bool, args []string) {
+	var form struct{ Parts []struct{ Text string } }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &form))
+	var text strings.Builder
+	for _, part := range form.Parts {
+		text.WriteString(part.Text)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text.String()), 0o644))
+}
+
 func encrypt(ts *testscript.TestScript, _ bool, args []string) {
 	id, key, log := crypttest.KeyID(1), crypttest.Key(args[3], 32), []byte(ts.ReadFile(args[1]))
 	sealed, keys := crypttest.MySQL(log, id, key), crypttest.Keyring(id, key)

@@ -69,10 +69,9 @@ when a replica did not answer or no script could be written.`,
 			&cli.BoolFlag{Name: "verbose", Usage: "tell of every look", DisableDefaultText: true},
 			&cli.StringFlag{Name: "channel", Usage: "watch only the channel or connection `NAME`", DefaultText: "all"},
 			aheadFlag(),
-			&cli.BoolFlag{Name: "probe", Usage: "ask the replica, and write only what it needs", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 			&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Usage: "the relay logs are in folder `DIR`"},
-		}, readFlags(), connectionFlags(), sourceFlags()),
+		}, probeFlags(), readFlags(), connectionFlags(), sourceFlags()),
 		Action: r.watch,
 	}
 }

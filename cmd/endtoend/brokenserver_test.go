@@ -179,7 +179,7 @@ func (s brokenServer) sourceContents(t *testing.T, c brokenCase) []string {
 // isGuard reports whether a script ended at one of its guards.
 func isGuard(err error) bool {
 	var client *servers.ClientError
-	return errors.As(err, &client) && strings.Contains(client.Stderr, "Subquery returns more than 1 row")
+	return errors.As(err, &client) && strings.Contains(client.Stderr, "Unknown column 'binmend: ")
 }
 
 // without are the lines of all that some has not. A line that is twice in all has to be twice in some.

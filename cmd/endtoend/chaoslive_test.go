@@ -23,7 +23,7 @@ func TestChaosLive(t *testing.T) {
 		once   bool // one script is enough
 		count  int
 	}{
-		{"plain", nil, false, false, *chaosCount},
+		{"plain", []string{"--no-probe"}, false, false, *chaosCount},
 		{"probe", []string{"--probe"}, true, false, *chaosCount},
 		{"ahead", []string{"--probe", "--ahead", "all"}, false, true, *chaosCount / 2},
 	} {

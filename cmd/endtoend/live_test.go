@@ -235,7 +235,7 @@ func TestFixLiveRelayLogDir(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := fix(mounted); got.exit != 0 || !strings.Contains(got.script, "-- Log:") || !strings.Contains(got.script, mounted) {
+	if got := fix(mounted); got.exit != 0 || !strings.Contains(got.script, "-- Range:") {
 		t.Errorf("exit code %d\n%s\n%s", got.exit, got.stderr, got.script)
 	}
 	got := fix(t.TempDir())

@@ -65,7 +65,7 @@ func fixLive(t *testing.T, p *servers.Pair, flags ...string) fixRun {
 }
 
 // sourceLog matches where, by a script, the transaction is that it is for. The status may be behind it.
-var sourceLog = regexp.MustCompile(`(?m)^-- Source log: +(.*);`)
+var sourceLog = regexp.MustCompile(`(?m)^-- Source log: +([^ ,\n]+)`)
 
 // mend repairs a replica that has stopped, with what a person has at hand. It returns what happens then, and the place of
 // the transaction that had stopped the replica.

@@ -10,6 +10,7 @@ type Alternative struct {
 	Title string
 	Price string   // what it costs, in sentences
 	Lines []string // statements; a line that is no statement begins with #
+	Usual bool     // one of the few that a person stopped by this error thinks of
 }
 
 // Alternatives lists the ways past the error other than repairing the rows, the likeliest first. None of them changes the
@@ -34,6 +35,9 @@ func (c *Commands) Alternatives() []Alternative {
 			add(c.repointToFailing)
 		}
 	}
+	if len(all) > 0 {
+		all[0].Usual = true
+	}
 	return all
 }
 
@@ -46,14 +50,10 @@ func (c *Commands) skipByGTID() (Alternative, bool) {
 	}
 	return Alternative{
 		Title: "Skip the transaction by its GTID: put an empty one in its place",
-		Price: "Nothing of the transaction is applied. Its rows differ from the source's from then on, and later " +
-			"changes of them fail.",
+		Price: "Nothing of it is applied: its rows differ from the source's, and later changes of them fail.",
 		Lines: []string{
 			c.Stop(),
-			"SET GTID_NEXT='" + c.GTID + "';",
-			"BEGIN;",
-			"COMMIT;",
-			"SET GTID_NEXT='AUTOMATIC';",
+			"SET GTID_NEXT='" + c.GTID + "'; BEGIN; COMMIT; SET GTID_NEXT='AUTOMATIC';",
 			c.Start(),
 		},
 	}, true
@@ -200,8 +200,7 @@ func (c *Commands) repointToFailing() (Alternative, bool) {
 	}
 	return Alternative{
 		Title: "Go back to the failing transaction in the log of the source",
-		Price: "It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The " +
-			"relay logs are deleted, so the source must still have this log. " + c.repointPrice(),
+		Price: "For a damaged relay log: the transaction fails again if its rows are not repaired. " + c.repointPrice(),
 		Lines: c.repoint(c.Failing),
 	}, true
 }
@@ -212,15 +211,14 @@ func (c *Commands) repointToNext() (Alternative, bool) {
 	}
 	return Alternative{
 		Title: "Go on at the next transaction of the source",
-		Price: "Nothing of the failing transaction is applied; its rows differ from the source's from then on. The relay " +
-			"logs are deleted, so the source must still have this log. " + c.repointPrice(),
+		Price: "Nothing of the failing transaction is applied. " + c.repointPrice(),
 		Lines: c.repoint(c.Next),
+		Usual: true,
 	}, true
 }
 
 func (c *Commands) repointPrice() string {
-	price := "These are positions in the log of the source that wrote it, which must be the server that the replica is " +
-		"connected to."
+	price := "The relay logs are deleted: the replica's source must be the server that wrote this log, and still have it."
 	if c.Workers > 1 {
 		price += " With several workers, transactions after it may be applied already and would be applied twice; where " +
 			"workers left gaps, the server refuses it (error 1802)."
@@ -229,8 +227,7 @@ func (c *Commands) repointPrice() string {
 	case c.UsesGTID && c.dialect.MariaDB():
 		price += " It ends the use of GTIDs: set MASTER_USE_GTID again afterwards."
 	case c.UsesGTID:
-		price += " It ends positioning by GTID. A transaction that is left out comes back when " + c.words.source +
-			"_AUTO_POSITION is set to 1 again."
+		price += " It ends positioning by GTID; what is left out comes back when " + c.words.source + "_AUTO_POSITION is 1 again."
 	}
 	return price
 }

@@ -3,6 +3,7 @@ package control
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,11 +14,14 @@ type Guard struct {
 	Holds    string // an SQL expression: true where the script may go on
 }
 
-// SQL is the statements that fail, with the sentence as the server's message, where the guard does not hold. No plain
-// statement of SQL raises an error of one's own: a column that does not exist stands for it.
-func (g Guard) SQL() string {
-	return "SET @binmend_guard=IF(" + g.Holds + ", 'DO 0', 'DO `binmend: " + g.Sentence + "`');\n" +
-		"PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;"
+// GuardSQL is the statements that fail where one of the guards does not hold, with its sentence as the server's message. No
+// plain statement of SQL raises an error of one's own: a column that does not exist stands for it.
+func GuardSQL(guards []Guard) string {
+	do := "'DO 0'"
+	for _, g := range slices.Backward(guards) {
+		do = "IF(" + g.Holds + ", " + do + ", 'DO `binmend: " + g.Sentence + "`')"
+	}
+	return "SET @binmend_guard=" + do + ";\nPREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;"
 }
 
 // Sentences of the guards.

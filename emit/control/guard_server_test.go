@@ -53,9 +53,9 @@ func TestNotAppliedOnServers(t *testing.T) {
 // expectGuard runs a guard as a script does.
 func expectGuard(t *testing.T, pair *servers.Pair, guard control.Guard, holds bool) {
 	t.Helper()
-	_, err := pair.Replica.Exec(guard.SQL())
+	_, err := pair.Replica.Exec(control.GuardSQL([]control.Guard{guard}))
 	if stopped := err != nil; stopped == holds {
-		t.Errorf("the guard stops: %v, want %v\n%s\n%v\n%s", stopped, !holds, guard.SQL(), err, pair.Status(t))
+		t.Errorf("the guard stops: %v, want %v\n%s\n%v\n%s", stopped, !holds, control.GuardSQL([]control.Guard{guard}), err, pair.Status(t))
 	}
 	if !holds && err != nil && !strings.Contains(err.Error(), "'binmend: "+guard.Sentence+"'") {
 		t.Errorf("the guard does not say why it stops: %v\nwant: %s", err, guard.Sentence)

@@ -21,6 +21,7 @@ import (
 // Facts are what a reviewer has to know about the log and the schema. What is not known is left zero.
 type Facts struct {
 	Files        []string         // the logs that were read, in order
+	Source       string           // the server whose log they are a part of; "" when they are logs as they are
 	Begin, End   decoder.Position // of the range: the first event, and the byte after the last
 	Widened      bool             // the range that was asked for was widened to whole transactions
 	Transactions int
@@ -46,7 +47,7 @@ func (p *Place) factsOf(transactions []txn.Transaction, files []string) Facts {
 	first, last := transactions[0], transactions[len(transactions)-1]
 	f := Facts{
 		Files: files, Begin: short(first.Start), End: short(last.End), Transactions: len(transactions),
-		WriterID: first.ServerID, Notes: p.Notes,
+		Source: p.Fetched, WriterID: first.ServerID, Notes: p.Notes,
 		Widened: p.Asked != 0 && first.Start.Offset != p.Asked || p.Stop.File != "" && last.End != p.Stop,
 	}
 	if first.Time != 0 {

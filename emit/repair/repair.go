@@ -55,8 +55,17 @@ type Options struct {
 	Tables  *filter.Filter
 	Errno   int             // 1062 or 1032: only the half of the repair that this error needs. Without a status, what the error is
 	Version decoder.Version // of the replica; the zero value: as the status, Replica or the logs have it
-	Probe   bool            // ask Replica, and leave out what would change nothing there
+	Probe   Probe
 }
+
+// Probe says whether Replica is asked what of the plan it needs, so that what would change nothing there is left out.
+type Probe uint8
+
+const (
+	ProbeNever  Probe = iota
+	ProbeIfAble       // if there is a connection and the account may read the tables; else a note says why not
+	ProbeAlways       // or fail
+)
 
 // Repair is what the replica needs.
 type Repair struct {
@@ -132,11 +141,15 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 		return nil, g.noRows(rng)
 	}
 	r.Plan, r.Statements = g.plan(o.Errno), g.statementCount()
-	if o.Probe {
-		if r.Probed, err = ask(ctx, o, s, place, rng, g, r.Plan); err != nil {
+	if o.Probe == ProbeAlways || o.Probe == ProbeIfAble && o.Replica != nil {
+		switch r.Probed, err = ask(ctx, o, s, place, rng, g, r.Plan); {
+		case err == nil:
+			r.Plan = r.Probed.Plan
+		case o.Probe == ProbeAlways || ctx.Err() != nil:
 			return nil, err
+		default:
+			place.Notes = append(place.Notes, "the replica was not asked which statements it needs: "+err.Error())
 		}
-		r.Plan = r.Probed.Plan
 	}
 	r.Facts = g.facts(place, rng, r.Plan)
 	return r, nil

@@ -2,6 +2,8 @@ package script
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"binmend/decoder/words"
 	"binmend/emit/control"
@@ -11,18 +13,17 @@ import (
 	"binmend/schema"
 )
 
-// begin writes the guards and all that stands before the first row, the last of it under the given heading.
-func (c *composer) begin(heading string) {
+// begin writes all that stands before the first row: the session's settings, the guard, and the stop.
+func (c *composer) begin() {
 	c.blank()
-	c.heading("Session")
 	s := c.session()
 	c.statement(s.Save())
 	c.statement(s.Client())
 	c.statement(s.Names())
 	c.statement(s.Set())
-	c.guards()
-	c.blank()
-	c.heading(heading)
+	if guards := c.guards(); len(guards) > 0 {
+		c.statement(control.GuardSQL(guards))
+	}
 	c.statement(c.commands.Stop())
 	c.statement("START TRANSACTION;")
 }
@@ -31,15 +32,16 @@ func (c *composer) session() *session.Session {
 	return &session.Session{Dialect: c.dialect, LogBin: c.options.LogBin}
 }
 
-// guards writes statements that fail when the script must not run here.
-func (c *composer) guards() {
+// guards are the conditions without which the script must not run.
+func (c *composer) guards() (guards []control.Guard) {
 	if id := c.repair.Facts.WriterID; id != 0 {
-		other := control.Guard{Sentence: "this is the server that wrote the transaction", Holds: fmt.Sprintf("@@GLOBAL.server_id <> %d", id)}
-		c.statement(other.SQL())
+		guards = append(guards, control.Guard{Sentence: "this is the server that wrote the transaction",
+			Holds: fmt.Sprintf("@@GLOBAL.server_id <> %d", id)})
 	}
 	if guard, _ := c.commands.NotApplied(); guard.Holds != "" {
-		c.statement(guard.SQL())
+		guards = append(guards, guard)
 	}
+	return guards
 }
 
 // finish writes the COMMIT, the restart and the restored session. It is reached only when every row is written.
@@ -49,9 +51,11 @@ func (c *composer) finish() {
 	}
 	c.blank()
 	c.statement("COMMIT;")
-	c.blank()
-	c.heading("Restart")
-	c.restart()
+	if c.options.NoStart {
+		c.line("To start the applier: " + strings.Join(c.commands.Restart(), " "))
+	} else {
+		c.restart()
+	}
 	c.statement(c.session().Restore())
 	c.line("Look whether it runs: " + c.commands.Status())
 }
@@ -70,7 +74,7 @@ func (c *composer) restart() {
 
 func (c *composer) absence(i int) {
 	a := &c.plan.Absences[i]
-	c.reason(fmt.Sprintf("%s: no other row may have this value of %s", c.place(a.Origin), a.Key.Name))
+	c.reason(a.Row.Table, a.Origin, "no other row may have its "+a.Key.Name)
 	if len(a.Spare) > 0 {
 		c.line("rows that the transaction needs and that the log can't rebuild are left alone")
 	}
@@ -95,7 +99,7 @@ func keyColumns(a *plan.Absence) []int {
 
 func (c *composer) presence(i int) {
 	p := &c.plan.Presences[i]
-	c.reason(c.place(p.Origin) + ": this row must be there as it was on the source")
+	c.reason(p.Row.Table, p.Origin, "the source had this row")
 	if len(p.Fill) > 0 {
 		c.text("the log does not hold " + columnNames(p.Row.Table, p.Fill) + ": any value will do, the transaction overwrites it")
 	}
@@ -137,10 +141,11 @@ func allColumns(row schema.Row) []int {
 	return columns
 }
 
-// reason writes the comment before a statement.
-func (c *composer) reason(text string) {
+// reason writes the comment before a statement about a table's row: the place in the log, and why.
+func (c *composer) reason(t *schema.Table, o plan.Origin, why string) {
 	c.blank()
-	c.painted(c.paint.reason, text)
+	c.painted(Comment, c.paint.reason, "  ", c.place(o)+": "+why)
+	c.why = newCause(why, t, o)
 }
 
 // readable shows the values that the statement holds only as hex.
@@ -161,23 +166,33 @@ func (c *composer) alternatives() {
 	if c.err != nil {
 		return
 	}
-	all := c.commands.Alternatives()
+	ways := c.commands.Alternatives()
+	more := 0
 	if compare, ok := control.Compare(c.plan.Tables); ok {
-		all = append(all, compare)
+		ways = append(ways, compare)
 	}
-	if len(all) == 0 {
+	if !c.options.AllWays {
+		all := len(ways)
+		ways = slices.DeleteFunc(ways, func(a control.Alternative) bool { return !a.Usual })
+		more = all - len(ways)
+	}
+	if len(ways)+more == 0 {
 		return
 	}
 	c.blank()
-	c.heading("Other ways past the transaction, commented out; none of them repairs a row")
-	for i := range all {
-		c.alternative(i+1, all[i])
+	c.heading("Other ways past the transaction; none of them repairs a row")
+	for i := range ways {
+		c.alternative(i+1, ways[i])
+	}
+	if more > 0 {
+		c.line("")
+		c.line(words.Count(more, "more way") + ": --alternatives")
 	}
 }
 
 func (c *composer) alternative(number int, a control.Alternative) {
 	c.line("")
-	c.painted(c.paint.heading, fmt.Sprintf("%d. %s", number, a.Title))
+	c.painted(Comment, c.paint.heading, "   ", fmt.Sprintf("%d. %s", number, a.Title))
 	c.indented("   ", a.Price)
 	for _, line := range a.Lines {
 		c.line(line)

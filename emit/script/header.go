@@ -11,22 +11,16 @@ import (
 	"binmend/schema"
 )
 
-// header writes the facts, what the script changes, and what to check.
+// header writes the facts, what the script changes, and how to run it.
 func (c *composer) header() {
 	f, r := &c.repair.Facts, &c.repair.Replica
 	c.heading("binmend fix: what the replica needs so that the failing transaction applies")
-	c.line("")
-	c.field("Log", strings.Join(f.Files, ", "))
-	c.field("Range", rangeText(f))
-	c.field("Source log", sourceRange(r))
-	c.field("Written by", serverText(f.Writer, f.WriterID))
 	c.field("Replica", serverText(r.Version, 0))
 	c.field("Channel", channelText(r))
-	c.field("GTID", gtidText(f, r))
-	if !f.Time.IsZero() {
-		c.field("Time", f.Time.UTC().Format("2006-01-02 15:04:05 UTC"))
-	}
 	c.field("Error", errorText(r))
+	c.field("GTID", gtidText(f, r))
+	c.field("Range", rangeText(f))
+	c.field("Source log", sourceText(f, r))
 	c.field("Schema", strings.Join(f.Schema, ", "))
 	c.field("Probed", probedText(c.repair.Probed))
 	for _, note := range f.Notes {
@@ -37,28 +31,34 @@ func (c *composer) header() {
 	}
 }
 
-// summary says what the script does, what to look at, and in what state a failure leaves the replica.
+// summary says what the script does, and in what state a failure leaves the replica.
 func (c *composer) summary() {
-	c.line("")
-	c.heading("What it changes")
+	var tables []string
 	for _, t := range c.plan.Tables {
 		deletes, replaces := c.count(t)
-		if deletes+replaces > 0 {
-			c.line(fmt.Sprintf("  %s.%s: %s, %s", t.Database, t.Name, words.Count(deletes, "DELETE"), words.Count(replaces, "REPLACE")))
+		switch name := tableName(t); {
+		case deletes > 0 && replaces > 0:
+			tables = append(tables, fmt.Sprintf("%s and %s in %s", words.Count(deletes, "DELETE"), words.Count(replaces, "REPLACE"), name))
+		case deletes > 0:
+			tables = append(tables, words.Count(deletes, "DELETE")+" in "+name)
+		case replaces > 0:
+			tables = append(tables, words.Count(replaces, "REPLACE")+" in "+name)
 		}
 	}
-	if c.options.LogBin {
-		c.indented("  ", "The changes are written to the replica's binary log and reach its own replicas.")
+	what := "What it changes: " + strings.Join(tables, ", ")
+	if c.options.NoStart {
+		what += "; the applier stays stopped. "
 	} else {
-		c.indented("  ", "The changes are not written to the replica's binary log (sql_log_bin=0): its own replicas don't get them.")
+		what += "; then it starts the applier. "
 	}
-	c.line("")
-	c.heading("Check before you run it")
-	c.indented("  ", "Is this the replica that stopped, and is the error above still its last? A DELETE made into a SELECT * shows "+
-		"what it would remove.")
-	c.indented("  ", "read_only does not stop an administrator; super_read_only does: set it to 0 for the time of the script.")
-	c.indented("  ", "If a statement fails, the client stops there (do not use --force): the transaction is rolled back with the "+
-		"connection, no row is changed, and the applier stays stopped. The script can be run again.")
+	if c.options.LogBin {
+		what += "Written to the replica's binary log: its own replicas get it."
+	} else {
+		what += "Not written to the replica's binary log (sql_log_bin=0)."
+	}
+	c.painted(Comment, c.paint.heading, "  ", what)
+	c.painted(Comment, c.paint.heading, "  ", "Review it, then run it whole, with super_read_only=0. If a statement fails, nothing is changed "+
+		"and the applier stays stopped.")
 }
 
 func (c *composer) count(t *schema.Table) (deletes, replaces int) {
@@ -90,22 +90,31 @@ func rangeText(f *repair.Facts) string {
 	if f.End.File != f.Begin.File {
 		s = fmt.Sprintf("%s to %s", f.Begin, f.End)
 	}
-	s += ", " + words.Count(f.Transactions, "transaction")
+	if f.Source != "" {
+		s += " of the source " + f.Source
+	}
+	if f.Transactions > 1 {
+		s += ", " + words.Count(f.Transactions, "transaction")
+	}
+	if !f.Time.IsZero() {
+		s += f.Time.UTC().Format(", 2006-01-02 15:04:05 UTC")
+	}
 	if f.Widened {
 		s += " (widened to whole transactions)"
 	}
 	return s
 }
 
-func sourceRange(r *control.Input) string {
-	if r.Failing.File == "" {
-		return ""
+// sourceText is where the failing transaction begins in the source's log, and which server wrote it.
+func sourceText(f *repair.Facts, r *control.Input) string {
+	var parts []string
+	if r.Failing.File != "" {
+		parts = append(parts, fmt.Sprintf("%s:%d", r.Failing.File, r.Failing.Pos))
 	}
-	s := fmt.Sprintf("%s:%d", r.Failing.File, r.Failing.Pos)
-	if r.Next.File != "" {
-		s += fmt.Sprintf("; the next transaction begins at %s:%d", r.Next.File, r.Next.Pos)
+	if f.Writer.Text != "" {
+		parts = append(parts, serverText(f.Writer, f.WriterID))
 	}
-	return s
+	return strings.Join(parts, ", ")
 }
 
 func serverText(v decoder.Version, id uint32) string {
@@ -142,9 +151,22 @@ func errorText(r *control.Input) string {
 		s += " (" + g.Symbol + ")"
 	}
 	if r.Message != "" {
-		s += ": " + r.Message
+		s += ": " + cause(r.Message)
 	}
 	return s
+}
+
+// cause is the part of the message about a row event that says what happened. What is before it and after it, the transaction,
+// the place and the handler's error, the header has elsewhere or nobody needs.
+func cause(message string) string {
+	const begin, end = "Could not execute ", ", Error_code: "
+	if i := strings.Index(message, "; "+begin); i >= 0 {
+		message = message[i+len("; "):]
+	}
+	if i := strings.LastIndex(message, end); i >= 0 && strings.HasPrefix(message, begin) {
+		message = message[:i]
+	}
+	return message
 }
 
 // guidance explains an error that no rows repair.

@@ -16,15 +16,10 @@ func (c *composer) risks() {
 	if c.repair.Changes() == 0 {
 		return
 	}
-	c.line("")
 	if _, risk := c.commands.NotApplied(); risk != "" {
 		c.risk("%s", risk)
 	}
-	for _, t := range c.plan.Tables {
-		if deletes, replaces := c.count(t); deletes+replaces > 0 {
-			c.tableRisks(t)
-		}
-	}
+	c.tableRisks()
 	for i := range c.plan.Contradictions {
 		x := &c.plan.Contradictions[i]
 		c.risk("%s: two rows had the same value of key %s on the source at one time (%s; %s), so the source has no such "+
@@ -39,40 +34,84 @@ func (c *composer) risks() {
 	}
 }
 
-func (c *composer) tableRisks(t *schema.Table) {
-	name := tableName(t)
-	if len(t.Triggers) > 0 {
-		c.risk("%s has triggers (%s). They fire on these statements, though not when the applier changes rows; what they "+
-			"do is not part of this repair.", name, strings.Join(t.Triggers, ", "))
+// tableRisks writes a line for each kind of risk, with the tables that have it.
+func (c *composer) tableRisks() {
+	for _, kind := range []struct {
+		tables func(*schema.Table) string // the table as the line names it; "" without the risk
+		text   string
+	}{
+		{triggersOf, "triggers fire on these statements, though not when the applier changes rows; what they do is not part of this repair."},
+		{foreignKeysOf, "these statements neither check foreign keys nor cascade (foreign_key_checks=0)."},
+		{engineOf, "the engine does not roll back: what was done before a failure stays."},
+		{named(func(t *schema.Table) bool { return t.SystemVersioned }), "these statements add rows to the table's history that the source does not have."},
+		{named(func(t *schema.Table) bool { return t.KeysUnknown }), "there may be unique keys that are not known here. Then a row of the " +
+			"replica may still be in the way (1062), and a REPLACE removes every row that shares a unique value with its own."},
+		{named(c.deletesByOther), "a DELETE by a unique key other than the primary key may remove a row that lives on the source under " +
+			"another value of that key. Compare the table afterwards."},
+		{named(c.scans), "a DELETE by a prefix or an expression may read the whole table and lock its rows."},
+	} {
+		var tables []string
+		for _, t := range c.plan.Tables {
+			if deletes, replaces := c.count(t); deletes+replaces > 0 {
+				if name := kind.tables(t); name != "" {
+					tables = append(tables, name)
+				}
+			}
+		}
+		if len(tables) > 0 {
+			c.risk("%s: %s", strings.Join(tables, ", "), kind.text)
+		}
 	}
-	for i := range t.ForeignKeys {
-		c.risk("%s has the foreign key %s. These statements neither check it nor cascade (foreign_key_checks=0).",
-			name, foreignKey(&t.ForeignKeys[i]))
-	}
-	if !transactional[strings.ToLower(t.Engine)] {
-		c.risk("%s uses the engine %s, which does not roll back: what was done before a failure stays.", name, t.Engine)
-	}
-	if t.SystemVersioned {
-		c.risk("%s keeps its history: these statements add rows to it that the source does not have.", name)
-	}
-	if t.KeysUnknown {
-		c.risk("%s may have unique keys that are not known here. Then a row of the replica may still be in the way (1062), "+
-			"and a REPLACE removes every row that shares a unique value with its own.", name)
-	}
-	for _, note := range t.Notes {
-		c.risk("%s: %s", name, note)
-	}
-	if c.deletesByOther(t) && (c.repair.Probed == nil || !c.isSure(t)) {
-		c.risk("%s: a DELETE by a unique key other than the primary key may remove a row that lives on the source under "+
-			"another value of that key. Compare the table afterwards.", name)
-	}
-	if c.scans(t) {
-		c.risk("%s: a DELETE by a prefix or an expression may read the whole table and lock its rows.", name)
+	for _, t := range c.plan.Tables {
+		for _, note := range t.Notes {
+			if deletes, replaces := c.count(t); deletes+replaces > 0 {
+				c.risk("%s: %s", tableName(t), note)
+			}
+		}
 	}
 }
 
-// deletesByOther says whether a row of t is deleted by a key that is not the primary one.
+// named gives the tables that have a risk their names.
+func named(has func(*schema.Table) bool) func(*schema.Table) string {
+	return func(t *schema.Table) string {
+		if !has(t) {
+			return ""
+		}
+		return tableName(t)
+	}
+}
+
+func triggersOf(t *schema.Table) string {
+	if len(t.Triggers) == 0 {
+		return ""
+	}
+	return tableName(t) + " (" + strings.Join(t.Triggers, ", ") + ")"
+}
+
+func foreignKeysOf(t *schema.Table) string {
+	if len(t.ForeignKeys) == 0 {
+		return ""
+	}
+	var keys []string
+	for i := range t.ForeignKeys {
+		keys = append(keys, foreignKey(&t.ForeignKeys[i]))
+	}
+	return tableName(t) + " (" + strings.Join(keys, "; ") + ")"
+}
+
+// engineOf names the table and its engine, if that does not roll back.
+func engineOf(t *schema.Table) string {
+	if transactional[strings.ToLower(t.Engine)] {
+		return ""
+	}
+	return tableName(t) + " (" + t.Engine + ")"
+}
+
+// deletesByOther reports whether a row of t is deleted by a key that is not the primary one, and may live on the source.
 func (c *composer) deletesByOther(t *schema.Table) bool {
+	if c.repair.Probed != nil && c.isSure(t) {
+		return false
+	}
 	return c.anyAbsence(t, func(a *plan.Absence) bool { return !a.Key.Primary && len(t.Keys) > 1 })
 }
 

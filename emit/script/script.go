@@ -21,34 +21,45 @@ import (
 
 // Options say how a script is written.
 type Options struct {
-	LogBin bool // write the repair to the replica's binary log
-	Color  bool // colour the comments
+	LogBin  bool // write the repair to the replica's binary log
+	NoStart bool // leave the applier stopped, so that the repair can be taken back
+	AllWays bool // all ways past the transaction, not only the usual ones
+	Color   bool // colour the comments
 }
 
 // Write writes the script. After an error the output ends in a comment that says so, and commits nothing.
 func Write(w io.Writer, r *repair.Repair, o Options) error {
-	return write(w, r, o, (*composer).compose)
+	return writeText(w, r, o, (*composer).compose)
 }
 
-// write lets one of the scripts of a repair be composed.
-func write(w io.Writer, r *repair.Repair, o Options, compose func(*composer)) error {
-	commands, err := control.For(r.Replica)
+// writeText writes one of the scripts of a repair.
+func writeText(w io.Writer, r *repair.Repair, o Options, compose func(*composer)) error {
+	out := bufio.NewWriter(w)
+	c, err := newComposer(textWriter{out}, r, o)
 	if err != nil {
 		return err
-	}
-	c := &composer{repair: r, options: o, plan: r.Plan, commands: commands,
-		writer: &writer{out: bufio.NewWriter(w), dialect: sqltext.For(r.Replica.Version), paint: palette(o.Color)}}
-	if c.plan == nil {
-		c.plan = &plan.Plan{}
 	}
 	compose(c)
 	if c.err != nil {
 		c.breakOff()
 	}
-	if err := c.out.Flush(); err != nil {
+	if err := out.Flush(); err != nil {
 		return err
 	}
 	return c.err
+}
+
+func newComposer(out partWriter, r *repair.Repair, o Options) (*composer, error) {
+	commands, err := control.For(r.Replica)
+	if err != nil {
+		return nil, err
+	}
+	c := &composer{repair: r, options: o, plan: r.Plan, commands: commands,
+		writer: &writer{out: out, dialect: sqltext.For(r.Replica.Version), paint: palette(o.Color)}}
+	if c.plan == nil {
+		c.plan = &plan.Plan{}
+	}
+	return c, nil
 }
 
 // composer puts the parts of one script together.
@@ -84,7 +95,7 @@ func (c *composer) runs() bool {
 
 // executable writes what is to be run.
 func (c *composer) executable() {
-	c.begin("Repair")
+	c.begin()
 	c.statements()
 	c.finish()
 }
@@ -134,7 +145,7 @@ func (c *composer) nothing() {
 
 // place says where in the log an entry of the plan comes from.
 func (c *composer) place(o plan.Origin) string {
-	s := fmt.Sprintf("event %s (%s), row %d", o.Pos, o.Type, o.Row)
+	s := fmt.Sprintf("%s (%s), row %d", o.Pos, o.Type, o.Row)
 	if c.repair.Facts.Transactions > 1 {
 		s = fmt.Sprintf("transaction %d, %s", o.Transaction, s)
 	}

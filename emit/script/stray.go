@@ -5,7 +5,6 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/words"
-	"binmend/emit/plan"
 	"binmend/emit/probe"
 	"binmend/emit/sqltext"
 	"binmend/schema"
@@ -23,7 +22,7 @@ func (c *composer) restored() {
 }
 
 func (c *composer) restoredRow(r *probe.Restored) {
-	c.reason(fmt.Sprintf("%s: a row is in the way that the source has too, with %s", c.place(r.Origin), keyText(&r.Row, r.Key)))
+	c.reason(r.Row.Table, r.Origin, "a row is in the way that the source has too, with "+keyText(&r.Row, r.Key))
 	for i := range r.Rows {
 		if i == maxShown {
 			c.line(fmt.Sprintf("  and %s more", words.Count(len(r.Rows)-i, "row")))
@@ -126,13 +125,6 @@ func (c *composer) isSure(t *schema.Table) bool {
 	return true
 }
 
-// putBackRestored takes back what restored does.
-func (u *undo) putBackRestored(put func(plan.Origin, []sqltext.Stored)) {
-	for i := range u.repair.Probed.Restored {
-		put(u.repair.Probed.Restored[i].Origin, u.repair.Probed.Restored[i].Rows)
-	}
-}
-
 // removeRestored deletes the rows of the source that take no other row's place.
 func (u *undo) removeRestored() {
 	for i := range u.repair.Probed.Restored {
@@ -140,7 +132,7 @@ func (u *undo) removeRestored() {
 		if r.Replaces() {
 			continue
 		}
-		u.reason(u.place(r.Origin) + ": the repair adds this row of the source")
+		u.reason(r.Row.Table, r.Origin, "the repair adds this row of the source")
 		u.rendered(func(dst []byte) ([]byte, error) { return u.dialect.AppendDeleteStored(dst, &r.Row, r.Key) })
 	}
 }

@@ -3,6 +3,7 @@ package script
 import (
 	"crypto/sha256"
 	"io"
+	"strings"
 
 	"binmend/emit/plan"
 	"binmend/emit/repair"
@@ -15,7 +16,7 @@ import (
 // settings, and leaves the applier stopped. The repair has to be a probed one.
 func WriteUndo(w io.Writer, r *repair.Repair, o Options) error {
 	o.Color = false
-	return write(w, r, o, func(c *composer) { (&undo{c}).compose() })
+	return writeText(w, r, o, func(c *composer) { (&undo{c}).compose() })
 }
 
 // undo puts together the script that takes another one back.
@@ -36,7 +37,7 @@ func (u *undo) compose() {
 		return
 	}
 	u.conditions()
-	u.begin("Undo")
+	u.begin()
 	u.removeRestored()
 	u.removeAdded()
 	u.putBack()
@@ -47,7 +48,7 @@ func (u *undo) compose() {
 	u.statement("COMMIT;")
 	u.blank()
 	u.statement(u.session().Restore())
-	u.line("The applier stays stopped, as it was before the repair.")
+	u.line("The applier is left stopped. To start it: " + strings.Join(u.commands.Restart(), " "))
 }
 
 // conditions say when the script is right.
@@ -91,7 +92,7 @@ func (u *undo) removeAdded() {
 		if seen.There || u.overwrites(p, seen.Rows) {
 			continue
 		}
-		u.reason(u.place(p.Origin) + ": the repair adds this row")
+		u.reason(p.Row.Table, p.Origin, "the repair adds this row")
 		u.rendered(func(dst []byte) ([]byte, error) {
 			if p.Key != nil {
 				return u.dialect.AppendDelete(dst, schema.KeyedRow{Row: p.Row, Key: p.Key}, nil)
@@ -111,29 +112,56 @@ func (u *undo) overwrites(p *plan.Presence, rows []sqltext.Stored) bool {
 	return false
 }
 
-// putBack puts the rows that the repair removes or overwrites, each once.
-func (u *undo) putBack() {
+// putBack puts the rows that the repair removes or overwrites.
+func (u *undo) putBack() { u.eachRemoved(u.putRow) }
+
+// eachRemoved calls f with each row that the repair removes or overwrites, once.
+func (u *undo) eachRemoved(f func(plan.Origin, *sqltext.Stored)) {
 	done := map[[sha256.Size]byte]bool{}
-	put := func(o plan.Origin, rows []sqltext.Stored) {
+	each := func(o plan.Origin, rows []sqltext.Stored) {
 		for i := range rows {
 			if id := rows[i].ID(); !done[id] {
 				done[id] = true
-				u.putRow(o, &rows[i])
+				f(o, &rows[i])
 			}
 		}
 	}
-	u.putBackRestored(put)
+	probed := u.repair.Probed
+	for i := range probed.Restored {
+		each(probed.Restored[i].Origin, probed.Restored[i].Rows)
+	}
 	for i := range u.plan.Absences {
-		put(u.plan.Absences[i].Origin, u.repair.Probed.Absences[i].Rows)
+		each(u.plan.Absences[i].Origin, probed.Absences[i].Rows)
 	}
 	for i := range u.plan.Presences {
-		put(u.plan.Presences[i].Origin, u.repair.Probed.Presences[i].Rows)
+		each(u.plan.Presences[i].Origin, probed.Presences[i].Rows)
 	}
 }
 
 func (u *undo) putRow(o plan.Origin, row *sqltext.Stored) {
-	u.reason(u.place(o) + ": the repair removes or overwrites this row")
+	u.reason(row.Table, o, "the repair removes or overwrites this row")
 	u.lenient(row.NeedsLenientMode(), func() {
 		u.rendered(func(dst []byte) ([]byte, error) { return u.dialect.AppendReplaceStored(dst, row) })
+	})
+}
+
+// WriteRemoved writes the rows that the script of a probed repair removes or overwrites, each as an INSERT, to be kept. They
+// are not to be run as a whole: where a row is in the way of the source's, it is only for reading.
+func WriteRemoved(w io.Writer, r *repair.Repair, o Options) error {
+	o.Color = false
+	return writeText(w, r, o, func(c *composer) { (&undo{c}).composeRemoved() })
+}
+
+func (u *undo) composeRemoved() {
+	u.heading("binmend fix --keep: rows of the replica that the repair removes or overwrites")
+	u.field("Repair of", rangeText(&u.repair.Facts))
+	u.field("Rows of", u.repair.Probed.Server+", read before the repair")
+	u.text("To put one back, after the transaction has been applied: set the values that the source's row needs to others, and run " +
+		"its INSERT alone, in a session with SET sql_log_bin=0, time_zone='+00:00', sql_mode=''.")
+	u.blank()
+	u.statement(u.session().Names())
+	u.eachRemoved(func(o plan.Origin, row *sqltext.Stored) {
+		u.reason(row.Table, o, "the repair removes or overwrites this row")
+		u.rendered(func(dst []byte) ([]byte, error) { return u.dialect.AppendInsertStored(dst, row) })
 	})
 }

@@ -1,7 +1,7 @@
 package script
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -10,16 +10,17 @@ import (
 	"github.com/fatih/color"
 )
 
-// width is where comment text wraps.
-const width = 110
+// width is where comment text wraps, so that with its mark it fits a terminal of 80 columns.
+const width = 76
 
-// writer writes lines. After the first error it writes nothing more.
+// writer writes the parts of a script. After the first error it writes nothing more.
 type writer struct {
-	out       *bufio.Writer
+	out       partWriter
 	dialect   sqltext.Dialect
 	paint     paint
 	buf       []byte
-	commented bool // statements are written as comments
+	why       *Cause // of the statement that comes next
+	commented bool   // statements are written as comments
 	err       error
 }
 
@@ -42,35 +43,37 @@ func palette(colored bool) paint {
 	return paint{with(color.FgCyan, color.Bold), with(color.FgRed, color.Bold), with(color.FgGreen)}
 }
 
-func (w *writer) write(b []byte) {
+func (w *writer) write(kind Kind, b []byte) {
 	if w.err == nil {
-		_, w.err = w.out.Write(b)
+		w.err = w.out.writePart(kind, b, w.why)
 	}
 }
 
 // line writes one comment line.
 func (w *writer) line(text string) {
 	w.buf = sqltext.AppendComment(w.buf[:0], text)
-	w.write(w.buf)
+	w.write(Comment, w.buf)
 }
 
 // blank writes an empty line.
-func (w *writer) blank() { w.write([]byte{'\n'}) }
+func (w *writer) blank() { w.write(Comment, []byte{'\n'}) }
 
-// painted writes a comment line in a colour, which begins after the comment's mark.
-func (w *writer) painted(p func(...any) string, text string) {
-	w.write([]byte("-- " + p(string(sqltext.AppendVisible(nil, text))) + "\n"))
-}
-
-func (w *writer) heading(text string) { w.painted(w.paint.heading, text) }
+func (w *writer) heading(text string) { w.painted(Comment, w.paint.heading, "", text) }
 
 func (w *writer) risk(format string, args ...any) {
-	for i, line := range wrap("RISK: "+fmt.Sprintf(format, args...), width) {
+	w.painted(Risk, w.paint.risk, "  ", "RISK: "+fmt.Sprintf(format, args...))
+}
+
+// painted writes a paragraph in a colour, which begins after each line's mark. Its lines after the first are indented.
+func (w *writer) painted(kind Kind, p func(...any) string, indent, text string) {
+	w.buf = w.buf[:0]
+	for i, line := range wrap(text, width-len(indent)) {
 		if i > 0 {
-			line = "  " + line
+			line = indent + line
 		}
-		w.painted(w.paint.risk, line)
+		w.buf = append(append(append(w.buf, "-- "...), p(string(sqltext.AppendVisible(nil, line)))...), '\n')
 	}
+	w.write(kind, w.buf)
 }
 
 // text writes comment lines, wrapped.
@@ -96,7 +99,7 @@ func (w *writer) field(label, value string) {
 
 // statement writes a statement; the text is the package's own or sqltext's.
 func (w *writer) statement(sql string) {
-	w.write([]byte(sql + "\n"))
+	w.write(Command, []byte(sql+"\n"))
 }
 
 // rendered writes the statement that render appends.
@@ -113,24 +116,22 @@ func (w *writer) rendered(render func(dst []byte) ([]byte, error)) {
 		return
 	}
 	if len(w.buf) > smallPacket {
-		w.note(fmt.Sprintf("-- CHECK: the next statement is %d bytes long; max_allowed_packet of the server and the client "+
+		w.write(Risk, fmt.Appendf(nil, "-- CHECK: the next statement is %d bytes long; max_allowed_packet of the server and the client "+
 			"have to be larger.\n", len(w.buf)))
 	}
 	w.buf = append(w.buf, ";\n"...)
-	w.write(w.buf)
+	w.write(Statement, w.buf)
 }
 
 // smallPacket is the least max_allowed_packet that a server line has by default (MySQL 5.1 to 5.5: 1 MiB).
 const smallPacket = 1<<20 - 1024
 
-func (w *writer) note(s string) { w.write([]byte(s)) }
-
 // breakOff ends a script that can't be completed, so that it commits nothing.
 func (w *writer) breakOff() {
 	message := sqltext.AppendComment(nil, "ERROR: "+w.err.Error())
 	message = sqltext.AppendComment(message, "The script breaks off here. Nothing is committed and the applier is not restarted.")
-	w.out.Write(message)
-	w.out.WriteString("ROLLBACK;\n")
+	w.out.writePart(Comment, message, nil)
+	w.out.writePart(Command, []byte("ROLLBACK;\n"), nil)
 }
 
 // wrap breaks text at spaces into lines of at most n characters, where words allow. Line breaks inside the text stay
@@ -150,4 +151,13 @@ func wrap(text string, n int) []string {
 		line += word
 	}
 	return append(lines, line)
+}
+
+// unwrapped is the text of comment lines that wrap wrote.
+func unwrapped(comment []byte) string {
+	var words []string
+	for line := range bytes.Lines(comment) {
+		words = append(words, strings.TrimSpace(strings.TrimPrefix(string(line), "-- ")))
+	}
+	return strings.TrimPrefix(strings.Join(words, " "), "RISK: ")
 }

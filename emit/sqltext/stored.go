@@ -181,6 +181,18 @@ func (d Dialect) appendStoredMembers(dst []byte, c *schema.Column, value string)
 
 // AppendReplaceStored appends the REPLACE that puts a row back.
 func (d Dialect) AppendReplaceStored(dst []byte, s *Stored) ([]byte, error) {
+	if HasPeriods(s.Table) {
+		return d.AppendInsertStored(dst, s)
+	}
+	return d.appendStoredRow(dst, "REPLACE INTO ", s)
+}
+
+// AppendInsertStored appends the INSERT of a row.
+func (d Dialect) AppendInsertStored(dst []byte, s *Stored) ([]byte, error) {
+	return d.appendStoredRow(dst, "INSERT INTO ", s)
+}
+
+func (d Dialect) appendStoredRow(dst []byte, verb string, s *Stored) ([]byte, error) {
 	var columns []int
 	for i := range s.Table.Columns {
 		if !s.Table.Columns[i].Assignable() {
@@ -190,10 +202,6 @@ func (d Dialect) AppendReplaceStored(dst []byte, s *Stored) ([]byte, error) {
 			return dst, inTable(s.Table, fmt.Errorf("column %s: its value was not read", s.Table.Columns[i].Name))
 		}
 		columns = append(columns, i)
-	}
-	verb := "REPLACE INTO "
-	if HasPeriods(s.Table) {
-		verb = "INSERT INTO "
 	}
 	dst = append(d.AppendTable(append(dst, verb...), s.Table), " ("...)
 	dst = append(d.AppendColumns(dst, s.Table, columns), ") VALUES ("...)

@@ -1,110 +1,85 @@
 -- binmend fix: what the replica needs so that the failing transaction applies
---
--- Log:         relay.000002
--- Range:       relay.000002:1042 to 1291, 1 transaction (widened to whole transactions)
--- Source log:  source-bin.000007:498; the next transaction begins at source-bin.000007:2164
--- Written by:  MySQL 9.7.4, server id 1
 -- Replica:     MySQL 5.6.24-log
--- Time:        2026-11-21 03:04:05 UTC
 -- Error:       1032 (ER_KEY_NOT_FOUND)
+-- Range:       relay.000002:1042 to 1291, 2026-11-21 03:04:05 UTC (widened to
+--              whole transactions)
+-- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
---
--- RISK: with relay_log_info_repository=FILE or with workers this server can't be asked whether the transaction
---   has been applied. Run the script once, and only while the status shows this error at this position: at a later
---   stop it would remove rows of the source.
--- RISK: shop.item: a DELETE by a unique key other than the primary key may remove a row that lives on the source
---   under another value of that key. Compare the table afterwards.
--- RISK: shop.item: a DELETE by a prefix or an expression may read the whole table and lock its rows.
--- RISK: shop.child has triggers (child_ai). They fire on these statements, though not when the applier changes
---   rows; what they do is not part of this repair.
--- RISK: shop.child has the foreign key fk (pid) to item (id) ON DELETE CASCADE. These statements neither check
---   it nor cascade (foreign_key_checks=0).
--- RISK: shop.log uses the engine MyISAM, which does not roll back: what was done before a failure stays.
+-- RISK: with relay_log_info_repository=FILE or with workers this server
+--   can't be asked whether the transaction has been applied. Run the script
+--   once, and only while the status shows this error at this position: at a
+--   later stop it would remove rows of the source.
+-- RISK: shop.child (child_ai): triggers fire on these statements, though not
+--   when the applier changes rows; what they do is not part of this repair.
+-- RISK: shop.child (fk (pid) to item (id) ON DELETE CASCADE): these
+--   statements neither check foreign keys nor cascade (foreign_key_checks=0).
+-- RISK: shop.log (MyISAM): the engine does not roll back: what was done
+--   before a failure stays.
+-- RISK: shop.item: a DELETE by a unique key other than the primary key may
+--   remove a row that lives on the source under another value of that key.
+--   Compare the table afterwards.
+-- RISK: shop.item: a DELETE by a prefix or an expression may read the whole
+--   table and lock its rows.
 --
 -- Rows that can't be rebuilt from the log
---   The row image is not FULL: the log holds only some columns of these rows. If one of them is missing on the
---   replica, which is the likely cause of this error, put it back by hand with the values of the source.
--- RISK: shop.item: event relay.000002:1180 (Update_rows), row 1 needs a row of which the log does not hold: sku,
---   note, state.
+--   The row image is not FULL: the log holds only some columns of these rows.
+--   If one of them is missing on the replica, which is the likely cause of
+--   this error, put it back by hand with the values of the source.
+-- RISK: shop.item: relay.000002:1180 (Update_rows), row 1 needs a row of
+--   which the log does not hold: sku, note, state.
 --   On the source, as of before the transaction (it may have changed since):
 --   SELECT `id`, `sku`, `note`, `state` FROM `shop`.`item` WHERE `id` = 7;
--- RISK: shop.item: event relay.000002:1200 (Delete_rows), row 1 needs a row of which the log does not hold: sku.
---   The transaction deletes the row, and the source does not have it any more. Any values will do in these
---   columns, if no other row has them. What is known of the row:
+-- RISK: shop.item: relay.000002:1200 (Delete_rows), row 1 needs a row of
+--   which the log does not hold: sku.
+--   The transaction deletes the row, and the source does not have it any more.
+--   Any values will do in these columns, if no other row has them. What is
+--   known of the row:
 --   SELECT `id`, `sku`, `note`, `state` FROM `shop`.`item` WHERE `id` = 8;
 
 -- Held back
--- Because of the rows above, these statements alone don't let the transaction apply. They are for review:
--- nothing in this script is to be run.
+-- Because of the rows above, these statements alone don't let the transaction
+-- apply. They are for review: nothing in this script is to be run.
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of PRIMARY
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its PRIMARY
 -- DELETE FROM `shop`.`item` WHERE `id` = 7;
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of low
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its low
 --   note: Schöne<0A>Grüße
 -- DELETE FROM `shop`.`item` WHERE (lower(note)) = (SELECT lower(note) FROM (SELECT CONVERT(_utf8mb4 x'536368C3B66E650A4772C3BCC39F65' USING utf8mb4) COLLATE utf8mb4_0900_ai_ci AS `note`) AS `r`);
 
--- event relay.000002:1180 (Update_rows), row 2: this row must be there as it was on the source
+-- relay.000002:1180 (Update_rows), row 2: the source had this row
 -- the log does not hold note: any value will do, the transaction overwrites it
 -- REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (8, 'O''Brien', NULL, 0);
 
--- event relay.000002:1220 (Delete_rows), row 1: this row must be there as it was on the source
+-- relay.000002:1220 (Delete_rows), row 1: the source had this row
 -- REPLACE INTO `shop`.`child` (`id`, `pid`) VALUES (1, NULL);
 
--- event relay.000002:1240 (Delete_rows), row 2: this row must be there as it was on the source
+-- relay.000002:1240 (Delete_rows), row 2: the source had this row
 --   b: café
--- no unique key tells this row: it is added if fewer than 2 equal rows can be found; an unequal one may remain
+-- no unique key tells this row: it is added if fewer than 2 equal rows can be
+-- found; an unequal one may remain
 -- REPLACE INTO `shop`.`log` (`a`, `b`) SELECT 1, _latin1 x'636166E9' FROM DUAL WHERE (SELECT COUNT(*) FROM `shop`.`log` WHERE `a` <=> 1 AND CAST(`b` AS BINARY) <=> CAST(_latin1 x'636166E9' AS BINARY)) < 2;
 
--- Other ways past the transaction, commented out; none of them repairs a row
+-- Other ways past the transaction; none of them repairs a row
 --
 -- 1. Skip the transaction by the counter
---    Nothing of the next transaction is applied, whichever that is; its rows differ from the source's from then
---    on. While gtid_mode is ON the server refuses it (error 1858).
+--    Nothing of the next transaction is applied, whichever that is; its rows
+--    differ from the source's from then on. While gtid_mode is ON the server
+--    refuses it (error 1858).
 -- STOP SLAVE SQL_THREAD;
 -- SET GLOBAL sql_slave_skip_counter=1;
 -- START SLAVE SQL_THREAD;
 --
--- 2. Let the applier pass over such errors for a while: IDEMPOTENT mode
---    It holds for all channels and every transaction until it is set back. An insert takes the place of the row
---    with the same key; an update or delete of a missing row is dropped without a word, so missing rows stay
---    missing.
--- SET GLOBAL slave_exec_mode='IDEMPOTENT';
--- START SLAVE SQL_THREAD;
--- # wait until the transaction is applied, then:
--- SET GLOBAL slave_exec_mode='STRICT';
---
--- 3. Let the applier ignore the error number: an option, read when the server starts
---    It needs two restarts of the server, to set it and to remove it. Until it is removed every statement that
---    meets this error is dropped without a word, in all channels. Of all ways this one loses most.
--- # [mysqld]
--- # slave_skip_errors = 1032
---
--- 4. Go back to the failing transaction in the log of the source
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to.
--- STOP SLAVE;
--- CHANGE MASTER TO MASTER_LOG_FILE='source-bin.000007', MASTER_LOG_POS=498;
--- START SLAVE;
---
--- 5. Go on at the next transaction of the source
---    Nothing of the failing transaction is applied; its rows differ from the source's from then on. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to.
+-- 2. Go on at the next transaction of the source
+--    Nothing of the failing transaction is applied. The relay logs are
+--    deleted: the replica's source must be the server that wrote this log, and
+--    still have it.
 -- STOP SLAVE;
 -- CHANGE MASTER TO MASTER_LOG_FILE='source-bin.000007', MASTER_LOG_POS=2164;
 -- START SLAVE;
 --
--- 6. Compare the touched tables with the source's, whole, once the replica has caught up
---    It reads every row on both servers and writes its results to a table of its own. Where rows differ,
---    pt-table-sync prints the statements that make them equal; it works through the source and needs a unique
---    key.
--- # pt-table-checksum --tables='shop.item,shop.child,shop.log' h=SOURCE_HOST
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=item'
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=child'
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=log'
+-- 4 more ways: --alternatives

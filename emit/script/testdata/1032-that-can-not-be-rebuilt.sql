@@ -1,72 +1,46 @@
 -- binmend fix: what the replica needs so that the failing transaction applies
---
--- Log:         relay.000002
--- Range:       relay.000002:1042 to 1291, 1 transaction (widened to whole transactions)
--- Source log:  source-bin.000007:498; the next transaction begins at source-bin.000007:2164
--- Written by:  MySQL 9.7.4, server id 1
 -- Replica:     MySQL 5.6.24-log
--- Time:        2026-11-21 03:04:05 UTC
 -- Error:       1032 (ER_KEY_NOT_FOUND)
+-- Range:       relay.000002:1042 to 1291, 2026-11-21 03:04:05 UTC (widened to
+--              whole transactions)
+-- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
 --
 -- Rows that can't be rebuilt from the log
---   The row image is not FULL: the log holds only some columns of these rows. If one of them is missing on the
---   replica, which is the likely cause of this error, put it back by hand with the values of the source.
--- RISK: shop.item: event relay.000002:1180 (Update_rows), row 1 needs a row of which the log does not hold: sku,
---   note, state.
+--   The row image is not FULL: the log holds only some columns of these rows.
+--   If one of them is missing on the replica, which is the likely cause of
+--   this error, put it back by hand with the values of the source.
+-- RISK: shop.item: relay.000002:1180 (Update_rows), row 1 needs a row of
+--   which the log does not hold: sku, note, state.
 --   On the source, as of before the transaction (it may have changed since):
 --   SELECT `id`, `sku`, `note`, `state` FROM `shop`.`item` WHERE `id` = 7;
--- RISK: shop.item: event relay.000002:1200 (Delete_rows), row 1 needs a row of which the log does not hold: sku.
---   The transaction deletes the row, and the source does not have it any more. Any values will do in these
---   columns, if no other row has them. What is known of the row:
+-- RISK: shop.item: relay.000002:1200 (Delete_rows), row 1 needs a row of
+--   which the log does not hold: sku.
+--   The transaction deletes the row, and the source does not have it any more.
+--   Any values will do in these columns, if no other row has them. What is
+--   known of the row:
 --   SELECT `id`, `sku`, `note`, `state` FROM `shop`.`item` WHERE `id` = 8;
 
--- No statement of this script is to be run: put the rows above back first, then start the applier:
+-- No statement of this script is to be run: put the rows above back first,
+-- then start the applier:
 -- START SLAVE SQL_THREAD;
 
--- Other ways past the transaction, commented out; none of them repairs a row
+-- Other ways past the transaction; none of them repairs a row
 --
 -- 1. Skip the transaction by the counter
---    Nothing of the next transaction is applied, whichever that is; its rows differ from the source's from then
---    on. While gtid_mode is ON the server refuses it (error 1858).
+--    Nothing of the next transaction is applied, whichever that is; its rows
+--    differ from the source's from then on. While gtid_mode is ON the server
+--    refuses it (error 1858).
 -- STOP SLAVE SQL_THREAD;
 -- SET GLOBAL sql_slave_skip_counter=1;
 -- START SLAVE SQL_THREAD;
 --
--- 2. Let the applier pass over such errors for a while: IDEMPOTENT mode
---    It holds for all channels and every transaction until it is set back. An insert takes the place of the row
---    with the same key; an update or delete of a missing row is dropped without a word, so missing rows stay
---    missing.
--- SET GLOBAL slave_exec_mode='IDEMPOTENT';
--- START SLAVE SQL_THREAD;
--- # wait until the transaction is applied, then:
--- SET GLOBAL slave_exec_mode='STRICT';
---
--- 3. Let the applier ignore the error number: an option, read when the server starts
---    It needs two restarts of the server, to set it and to remove it. Until it is removed every statement that
---    meets this error is dropped without a word, in all channels. Of all ways this one loses most.
--- # [mysqld]
--- # slave_skip_errors = 1032
---
--- 4. Go back to the failing transaction in the log of the source
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to.
--- STOP SLAVE;
--- CHANGE MASTER TO MASTER_LOG_FILE='source-bin.000007', MASTER_LOG_POS=498;
--- START SLAVE;
---
--- 5. Go on at the next transaction of the source
---    Nothing of the failing transaction is applied; its rows differ from the source's from then on. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to.
+-- 2. Go on at the next transaction of the source
+--    Nothing of the failing transaction is applied. The relay logs are
+--    deleted: the replica's source must be the server that wrote this log, and
+--    still have it.
 -- STOP SLAVE;
 -- CHANGE MASTER TO MASTER_LOG_FILE='source-bin.000007', MASTER_LOG_POS=2164;
 -- START SLAVE;
 --
--- 6. Compare the touched tables with the source's, whole, once the replica has caught up
---    It reads every row on both servers and writes its results to a table of its own. Where rows differ,
---    pt-table-sync prints the statements that make them equal; it works through the source and needs a unique
---    key.
--- # pt-table-checksum --tables='shop.item' h=SOURCE_HOST
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=item'
+-- 4 more ways: --alternatives

@@ -1,129 +1,75 @@
 -- binmend fix: what the replica needs so that the failing transaction applies
---
--- Log:         relay.000002
--- Range:       relay.000002:1042 to 1291, 1 transaction (widened to whole transactions)
--- Source log:  source-bin.000007:498; the next transaction begins at source-bin.000007:2164
--- Written by:  MySQL 9.7.4, server id 1
 -- Replica:     MySQL 9.7.4
+-- Error:       1062 (ER_DUP_ENTRY): Could not execute Write_rows event on
+--              table shop.item; Duplicate entry '7' for key 'item.PRIMARY'
 -- GTID:        135ed1fd-e555-11f1-955a-02fc00000001:4
--- Time:        2026-11-21 03:04:05 UTC
--- Error:       1062 (ER_DUP_ENTRY): Could not execute Write_rows event on table shop.item; Duplicate entry '7'
---              for key 'item.PRIMARY'
+-- Range:       relay.000002:1042 to 1291, 2026-11-21 03:04:05 UTC (widened to
+--              whole transactions)
+-- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
---
--- What it changes
---   shop.item: 1 DELETE, 0 REPLACEs
---   The changes are not written to the replica's binary log (sql_log_bin=0): its own replicas don't get them.
---
--- Check before you run it
---   Is this the replica that stopped, and is the error above still its last? A DELETE made into a SELECT * shows
---   what it would remove.
---   read_only does not stop an administrator; super_read_only does: set it to 0 for the time of the script.
---   If a statement fails, the client stops there (do not use --force): the transaction is rolled back with the
---   connection, no row is changed, and the applier stays stopped. The script can be run again.
---
--- RISK: shop.item: two rows had the same value of key sku on the source at one time (event relay.000002:1100
---   (Write_rows), row 1; event relay.000002:1180 (Update_rows), row 3), so the source has no such unique key.
---   While the replica has it, the transaction can't apply: drop it there.
--- RISK: shop.item: event relay.000002:1180 (Update_rows), row 1 sets key sku, whose value the log does not hold
---   (sku). If another row of the replica has it, the transaction fails with 1062.
+-- What it changes: 1 DELETE in shop.item; then it starts the applier. Not
+--   written to the replica's binary log (sql_log_bin=0).
+-- Review it, then run it whole, with super_read_only=0. If a statement
+--   fails, nothing is changed and the applier stays stopped.
+-- RISK: shop.item: two rows had the same value of key sku on the source at
+--   one time (relay.000002:1100 (Write_rows), row 1; relay.000002:1180
+--   (Update_rows), row 3), so the source has no such unique key. While the
+--   replica has it, the transaction can't apply: drop it there.
+-- RISK: shop.item: relay.000002:1180 (Update_rows), row 1 sets key sku,
+--   whose value the log does not hold (sku). If another row of the replica has
+--   it, the transaction fails with 1062.
 --
 -- Rows that can't be rebuilt from the log
---   The row image is not FULL: the log holds only some columns of these rows. That matters only if one of them
---   is missing on the replica: then the applier stops with 1032, and the row has to be put back by hand with the
+--   The row image is not FULL: the log holds only some columns of these rows.
+--   That matters only if one of them is missing on the replica: then the
+--   applier stops with 1032, and the row has to be put back by hand with the
 --   values of the source.
--- RISK: shop.item: event relay.000002:1180 (Update_rows), row 1 needs a row of which the log does not hold: sku,
---   note, state.
+-- RISK: shop.item: relay.000002:1180 (Update_rows), row 1 needs a row of
+--   which the log does not hold: sku, note, state.
 --   On the source, as of before the transaction (it may have changed since):
 --   SELECT `id`, `sku`, `note`, `state` FROM `shop`.`item` WHERE `id` = 7;
--- RISK: shop.item: event relay.000002:1200 (Delete_rows), row 1 needs a row of which the log does not hold: sku.
---   The transaction deletes the row, and the source does not have it any more. Any values will do in these
---   columns, if no other row has them. What is known of the row:
+-- RISK: shop.item: relay.000002:1200 (Delete_rows), row 1 needs a row of
+--   which the log does not hold: sku.
+--   The transaction deletes the row, and the source does not have it any more.
+--   Any values will do in these columns, if no other row has them. What is
+--   known of the row:
 --   SELECT `id`, `sku`, `note`, `state` FROM `shop`.`item` WHERE `id` = 8;
 
--- Session
 SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin;
 /*!\C utf8mb4 */;
 SET NAMES utf8mb4;
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, sql_safe_updates=0, sql_log_bin=0;
-SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, 'DO 0', 'DO `binmend: this is the server that wrote the transaction`');
+SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, IF(NOT GTID_SUBSET('135ed1fd-e555-11f1-955a-02fc00000001:4', @@GLOBAL.gtid_executed), 'DO 0', 'DO `binmend: this replica has applied the transaction`'), 'DO `binmend: this is the server that wrote the transaction`');
 PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
-SET @binmend_guard=IF(NOT GTID_SUBSET('135ed1fd-e555-11f1-955a-02fc00000001:4', @@GLOBAL.gtid_executed), 'DO 0', 'DO `binmend: this replica has applied the transaction`');
-PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
-
--- Repair
 STOP REPLICA SQL_THREAD;
 START TRANSACTION;
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of PRIMARY
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its PRIMARY
 DELETE FROM `shop`.`item` WHERE `id` = 7;
 
 COMMIT;
-
--- Restart
 START REPLICA SQL_THREAD;
 SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, sql_log_bin=@binmend_sql_log_bin, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
 -- Look whether it runs: SHOW REPLICA STATUS;
 
--- Other ways past the transaction, commented out; none of them repairs a row
+-- Other ways past the transaction; none of them repairs a row
 --
 -- 1. Skip the transaction by its GTID: put an empty one in its place
---    Nothing of the transaction is applied. Its rows differ from the source's from then on, and later changes of
---    them fail.
+--    Nothing of it is applied: its rows differ from the source's, and later
+--    changes of them fail.
 -- STOP REPLICA SQL_THREAD;
--- SET GTID_NEXT='135ed1fd-e555-11f1-955a-02fc00000001:4';
--- BEGIN;
--- COMMIT;
--- SET GTID_NEXT='AUTOMATIC';
+-- SET GTID_NEXT='135ed1fd-e555-11f1-955a-02fc00000001:4'; BEGIN; COMMIT; SET GTID_NEXT='AUTOMATIC';
 -- START REPLICA SQL_THREAD;
 --
--- 2. Let the applier pass over such errors for a while: IDEMPOTENT mode
---    It holds for all channels and every transaction until it is set back. An insert takes the place of the row
---    with the same key; an update or delete of a missing row is dropped without a word, so missing rows stay
---    missing.
--- SET GLOBAL replica_exec_mode='IDEMPOTENT';
--- START REPLICA SQL_THREAD;
--- # wait until the transaction is applied, then:
--- SET GLOBAL replica_exec_mode='STRICT';
---
--- 3. Let the applier ignore the error number: an option, read when the server starts
---    It needs two restarts of the server, to set it and to remove it. Until it is removed every statement that
---    meets this error is dropped without a word, in all channels. Of all ways this one loses most.
--- # [mysqld]
--- # replica_skip_errors = 1062
---
--- 4. Fetch again from the source all that is not applied; positioning by GTID finds the place
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have what is missing.
--- STOP REPLICA;
--- RESET REPLICA;
--- START REPLICA;
---
--- 5. Go back to the failing transaction in the log of the source
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. With several workers, transactions
---    after it may be applied already and would be applied twice; where workers left gaps, the server refuses it
---    (error 1802). It ends positioning by GTID. A transaction that is left out comes back when
---    SOURCE_AUTO_POSITION is set to 1 again.
--- STOP REPLICA;
--- CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='source-bin.000007', SOURCE_LOG_POS=498, SOURCE_AUTO_POSITION=0;
--- START REPLICA;
---
--- 6. Go on at the next transaction of the source
---    Nothing of the failing transaction is applied; its rows differ from the source's from then on. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. With several workers, transactions
---    after it may be applied already and would be applied twice; where workers left gaps, the server refuses it
---    (error 1802). It ends positioning by GTID. A transaction that is left out comes back when
---    SOURCE_AUTO_POSITION is set to 1 again.
+-- 2. Go on at the next transaction of the source
+--    Nothing of the failing transaction is applied. The relay logs are
+--    deleted: the replica's source must be the server that wrote this log, and
+--    still have it. With several workers, transactions after it may be applied
+--    already and would be applied twice; where workers left gaps, the server
+--    refuses it (error 1802). It ends positioning by GTID; what is left out
+--    comes back when SOURCE_AUTO_POSITION is 1 again.
 -- STOP REPLICA;
 -- CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='source-bin.000007', SOURCE_LOG_POS=2164, SOURCE_AUTO_POSITION=0;
 -- START REPLICA;
 --
--- 7. Compare the touched tables with the source's, whole, once the replica has caught up
---    It reads every row on both servers and writes its results to a table of its own. Where rows differ,
---    pt-table-sync prints the statements that make them equal; it works through the source and needs a unique
---    key.
--- # pt-table-checksum --tables='shop.item' h=SOURCE_HOST
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=item'
+-- 5 more ways: --alternatives

@@ -1,68 +1,42 @@
 -- binmend fix: what the replica needs so that the failing transaction applies
---
--- Log:         relay.000002
--- Range:       relay.000002:1042 to 1291, 1 transaction (widened to whole transactions)
--- Source log:  source-bin.000007:498; the next transaction begins at source-bin.000007:2164
--- Written by:  MySQL 9.7.4, server id 1
 -- Replica:     MySQL 9.7.4
+-- Error:       1146 (ER_NO_SUCH_TABLE): Error executing row event: 'Table
+--              'shop.gone' doesn't exist'
 -- GTID:        135ed1fd-e555-11f1-955a-02fc00000001:4
--- Time:        2026-11-21 03:04:05 UTC
--- Error:       1146 (ER_NO_SUCH_TABLE): Error executing row event: 'Table 'shop.gone' doesn't exist'
+-- Range:       relay.000002:1042 to 1291, 2026-11-21 03:04:05 UTC (widened to
+--              whole transactions)
+-- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
 --
 -- What the error means
 --   The replica does not have the table.
 -- What is safe
---   Load the table from the source as of this position: a dump of its present state holds later changes too,
---   which then fail. Do not create it empty if it had rows. If the table is not wanted on the replica, filter
---   it.
+--   Load the table from the source as of this position: a dump of its present
+--   state holds later changes too, which then fail. Do not create it empty if
+--   it had rows. If the table is not wanted on the replica, filter it.
 
--- No row has to be changed for this transaction. When the cause is removed, start the applier:
+-- No row has to be changed for this transaction. When the cause is removed,
+-- start the applier:
 -- START REPLICA SQL_THREAD;
 
--- Other ways past the transaction, commented out; none of them repairs a row
+-- Other ways past the transaction; none of them repairs a row
 --
 -- 1. Skip the transaction by its GTID: put an empty one in its place
---    Nothing of the transaction is applied. Its rows differ from the source's from then on, and later changes of
---    them fail.
+--    Nothing of it is applied: its rows differ from the source's, and later
+--    changes of them fail.
 -- STOP REPLICA SQL_THREAD;
--- SET GTID_NEXT='135ed1fd-e555-11f1-955a-02fc00000001:4';
--- BEGIN;
--- COMMIT;
--- SET GTID_NEXT='AUTOMATIC';
+-- SET GTID_NEXT='135ed1fd-e555-11f1-955a-02fc00000001:4'; BEGIN; COMMIT; SET GTID_NEXT='AUTOMATIC';
 -- START REPLICA SQL_THREAD;
 --
--- 2. Let the applier ignore the error number: an option, read when the server starts
---    It needs two restarts of the server, to set it and to remove it. Until it is removed every statement that
---    meets this error is dropped without a word, in all channels. Of all ways this one loses most.
--- # [mysqld]
--- # replica_skip_errors = 1146
---
--- 3. Fetch again from the source all that is not applied; positioning by GTID finds the place
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have what is missing.
--- STOP REPLICA;
--- RESET REPLICA;
--- START REPLICA;
---
--- 4. Go back to the failing transaction in the log of the source
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. With several workers, transactions
---    after it may be applied already and would be applied twice; where workers left gaps, the server refuses it
---    (error 1802). It ends positioning by GTID. A transaction that is left out comes back when
---    SOURCE_AUTO_POSITION is set to 1 again.
--- STOP REPLICA;
--- CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='source-bin.000007', SOURCE_LOG_POS=498, SOURCE_AUTO_POSITION=0;
--- START REPLICA;
---
--- 5. Go on at the next transaction of the source
---    Nothing of the failing transaction is applied; its rows differ from the source's from then on. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. With several workers, transactions
---    after it may be applied already and would be applied twice; where workers left gaps, the server refuses it
---    (error 1802). It ends positioning by GTID. A transaction that is left out comes back when
---    SOURCE_AUTO_POSITION is set to 1 again.
+-- 2. Go on at the next transaction of the source
+--    Nothing of the failing transaction is applied. The relay logs are
+--    deleted: the replica's source must be the server that wrote this log, and
+--    still have it. With several workers, transactions after it may be applied
+--    already and would be applied twice; where workers left gaps, the server
+--    refuses it (error 1802). It ends positioning by GTID; what is left out
+--    comes back when SOURCE_AUTO_POSITION is 1 again.
 -- STOP REPLICA;
 -- CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='source-bin.000007', SOURCE_LOG_POS=2164, SOURCE_AUTO_POSITION=0;
 -- START REPLICA;
+--
+-- 3 more ways: --alternatives

@@ -1,62 +1,39 @@
 -- binmend fix: what the replica needs so that the failing transaction applies
---
--- Log:         relay.000002
--- Range:       relay.000002:1042 to 1291, 1 transaction (widened to whole transactions)
--- Source log:  source-bin.000007:498; the next transaction begins at source-bin.000007:2164
--- Written by:  MySQL 9.7.4, server id 1
 -- Replica:     MariaDB 11.8.6-MariaDB
 -- Channel:     east
--- GTID:        0-1-154
--- Time:        2026-11-21 03:04:05 UTC
 -- Error:       4711: Something<0A>else <5C>! rm -rf / <1B>[2J
+-- GTID:        0-1-154
+-- Range:       relay.000002:1042 to 1291, 2026-11-21 03:04:05 UTC (widened to
+--              whole transactions)
+-- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
 --
 -- The error
---   Error 4711 is none that this tool knows. Its message above says what the server met; the statement or row is
---   in the log.
+--   Error 4711 is none that this tool knows. Its message above says what the
+--   server met; the statement or row is in the log.
 
--- No row has to be changed for this transaction. When the cause is removed, start the applier:
+-- No row has to be changed for this transaction. When the cause is removed,
+-- start the applier:
 -- START SLAVE 'east';
 
--- Other ways past the transaction, commented out; none of them repairs a row
+-- Other ways past the transaction; none of them repairs a row
 --
 -- 1. Skip the transaction by its GTID: move gtid_slave_pos past it
---    Nothing of the transaction is applied; its rows differ from the source's from then on. All connections of
---    the replica have to be stopped. The value replaces the position of every domain: a domain that is left out
---    is fetched again from its beginning.
+--    Nothing of the transaction is applied; its rows differ from the source's
+--    from then on. All connections of the replica have to be stopped. The
+--    value replaces the position of every domain: a domain that is left out is
+--    fetched again from its beginning.
 -- STOP ALL SLAVES;
 -- SET GLOBAL gtid_slave_pos='0-1-154';
 -- START ALL SLAVES;
 --
--- 2. Skip the transaction by the counter
---    Nothing of the next transaction is applied, whichever that is; its rows differ from the source's from then
---    on. With parallel workers and several replication domains the server refuses it (error 1966): move
---    gtid_slave_pos instead.
--- STOP SLAVE 'east';
--- SET default_master_connection='east';
--- SET GLOBAL sql_slave_skip_counter=1;
--- START SLAVE 'east';
---
--- 3. Let the applier ignore the error number: an option, read when the server starts
---    It needs two restarts of the server, to set it and to remove it. Until it is removed every statement that
---    meets this error is dropped without a word, in all channels. Of all ways this one loses most.
--- # [mysqld]
--- # slave_skip_errors = 4711
---
--- 4. Go back to the failing transaction in the log of the source
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. It ends the use of GTIDs: set
---    MASTER_USE_GTID again afterwards.
--- STOP SLAVE 'east';
--- CHANGE MASTER 'east' TO MASTER_LOG_FILE='source-bin.000007', MASTER_LOG_POS=498, MASTER_USE_GTID=no;
--- START SLAVE 'east';
---
--- 5. Go on at the next transaction of the source
---    Nothing of the failing transaction is applied; its rows differ from the source's from then on. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. It ends the use of GTIDs: set
---    MASTER_USE_GTID again afterwards.
+-- 2. Go on at the next transaction of the source
+--    Nothing of the failing transaction is applied. The relay logs are
+--    deleted: the replica's source must be the server that wrote this log, and
+--    still have it. It ends the use of GTIDs: set MASTER_USE_GTID again
+--    afterwards.
 -- STOP SLAVE 'east';
 -- CHANGE MASTER 'east' TO MASTER_LOG_FILE='source-bin.000007', MASTER_LOG_POS=2164, MASTER_USE_GTID=no;
 -- START SLAVE 'east';
+--
+-- 3 more ways: --alternatives

@@ -1,143 +1,90 @@
 -- binmend fix: what the replica needs so that the failing transaction applies
---
--- Log:         relay.000002
--- Range:       relay.000002:1042 to 1291, 1 transaction (widened to whole transactions)
--- Source log:  source-bin.000007:498; the next transaction begins at source-bin.000007:2164
--- Written by:  MySQL 9.7.4, server id 1
 -- Replica:     MariaDB 11.8.6-MariaDB
 -- Channel:     east
--- GTID:        0-1-154
--- Time:        2026-11-21 03:04:05 UTC
 -- Error:       1062 (ER_DUP_ENTRY)
+-- GTID:        0-1-154
+-- Range:       relay.000002:1042 to 1291, 2026-11-21 03:04:05 UTC (widened to
+--              whole transactions)
+-- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
---
--- What it changes
---   shop.item: 3 DELETEs, 1 REPLACE
---   shop.child: 0 DELETEs, 1 REPLACE
---   shop.log: 0 DELETEs, 1 REPLACE
---   The changes are not written to the replica's binary log (sql_log_bin=0): its own replicas don't get them.
---
--- Check before you run it
---   Is this the replica that stopped, and is the error above still its last? A DELETE made into a SELECT * shows
---   what it would remove.
---   read_only does not stop an administrator; super_read_only does: set it to 0 for the time of the script.
---   If a statement fails, the client stops there (do not use --force): the transaction is rolled back with the
---   connection, no row is changed, and the applier stays stopped. The script can be run again.
---
--- RISK: shop.item: a DELETE by a unique key other than the primary key may remove a row that lives on the source
---   under another value of that key. Compare the table afterwards.
--- RISK: shop.item: a DELETE by a prefix or an expression may read the whole table and lock its rows.
--- RISK: shop.child has triggers (child_ai). They fire on these statements, though not when the applier changes
---   rows; what they do is not part of this repair.
--- RISK: shop.child has the foreign key fk (pid) to item (id) ON DELETE CASCADE. These statements neither check
---   it nor cascade (foreign_key_checks=0).
--- RISK: shop.log uses the engine MyISAM, which does not roll back: what was done before a failure stays.
+-- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 REPLACE in
+--   shop.child, 1 REPLACE in shop.log; then it starts the applier. Not written
+--   to the replica's binary log (sql_log_bin=0).
+-- Review it, then run it whole, with super_read_only=0. If a statement
+--   fails, nothing is changed and the applier stays stopped.
+-- RISK: shop.child (child_ai): triggers fire on these statements, though not
+--   when the applier changes rows; what they do is not part of this repair.
+-- RISK: shop.child (fk (pid) to item (id) ON DELETE CASCADE): these
+--   statements neither check foreign keys nor cascade (foreign_key_checks=0).
+-- RISK: shop.log (MyISAM): the engine does not roll back: what was done
+--   before a failure stays.
+-- RISK: shop.item: a DELETE by a unique key other than the primary key may
+--   remove a row that lives on the source under another value of that key.
+--   Compare the table afterwards.
+-- RISK: shop.item: a DELETE by a prefix or an expression may read the whole
+--   table and lock its rows.
 
--- Session
 SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin;
 /*!\C utf8mb4 */;
 SET NAMES utf8mb4;
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, sql_safe_updates=0, sql_log_bin=0;
-SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, 'DO 0', 'DO `binmend: this is the server that wrote the transaction`');
+SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, IF(CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL.gtid_slave_pos), ',0-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED) < 154, 'DO 0', 'DO `binmend: this replica has applied the transaction`'), 'DO `binmend: this is the server that wrote the transaction`');
 PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
-SET @binmend_guard=IF(CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL.gtid_slave_pos), ',0-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED) < 154, 'DO 0', 'DO `binmend: this replica has applied the transaction`');
-PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
-
--- Repair
 STOP SLAVE 'east';
 START TRANSACTION;
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of PRIMARY
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its PRIMARY
 DELETE FROM `shop`.`item` WHERE `id` = 7;
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of low
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its low
 --   note: Schöne<0A>Grüße
 DELETE FROM `shop`.`item` WHERE (lower(note)) = (SELECT lower(note) FROM (SELECT CONVERT(_utf8mb4 x'536368C3B66E650A4772C3BCC39F65' USING utf8mb4) COLLATE utf8mb4_0900_ai_ci AS `note`) AS `r`);
 
--- event relay.000002:1180 (Update_rows), row 2: this row must be there as it was on the source
+-- relay.000002:1180 (Update_rows), row 2: the source had this row
 -- the log does not hold note: any value will do, the transaction overwrites it
--- an ENUM holds the empty value of number 0, which strict mode refuses; without that mode a value that does not
--- fit its column is cut instead of refused
+-- an ENUM holds the empty value of number 0, which strict mode refuses;
+-- without that mode a value that does not fit its column is cut instead of
+-- refused
 SET SESSION sql_mode='ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';
 REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (8, 'O''Brien', NULL, 0);
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';
 
--- event relay.000002:1220 (Delete_rows), row 1: this row must be there as it was on the source
+-- relay.000002:1220 (Delete_rows), row 1: the source had this row
 REPLACE INTO `shop`.`child` (`id`, `pid`) VALUES (1, NULL);
 
--- event relay.000002:1240 (Delete_rows), row 2: this row must be there as it was on the source
+-- relay.000002:1240 (Delete_rows), row 2: the source had this row
 --   b: café
--- no unique key tells this row: it is added if fewer than 2 equal rows can be found; an unequal one may remain
+-- no unique key tells this row: it is added if fewer than 2 equal rows can be
+-- found; an unequal one may remain
 REPLACE INTO `shop`.`log` (`a`, `b`) SELECT 1, _latin1 x'636166E9' FROM DUAL WHERE (SELECT COUNT(*) FROM `shop`.`log` WHERE `a` <=> 1 AND CAST(`b` AS BINARY) <=> CAST(_latin1 x'636166E9' AS BINARY)) < 2;
 
 COMMIT;
-
--- Restart
 START SLAVE 'east';
 SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, sql_log_bin=@binmend_sql_log_bin, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
 -- Look whether it runs: SHOW SLAVE 'east' STATUS;
 
--- Other ways past the transaction, commented out; none of them repairs a row
+-- Other ways past the transaction; none of them repairs a row
 --
 -- 1. Skip the transaction by its GTID: move gtid_slave_pos past it
---    Nothing of the transaction is applied; its rows differ from the source's from then on. All connections of
---    the replica have to be stopped. The value replaces the position of every domain: a domain that is left out
---    is fetched again from its beginning.
+--    Nothing of the transaction is applied; its rows differ from the source's
+--    from then on. All connections of the replica have to be stopped. The
+--    value replaces the position of every domain: a domain that is left out is
+--    fetched again from its beginning.
 -- STOP ALL SLAVES;
 -- SET GLOBAL gtid_slave_pos='0-1-154';
 -- START ALL SLAVES;
 --
--- 2. Skip the transaction by the counter
---    Nothing of the next transaction is applied, whichever that is; its rows differ from the source's from then
---    on. With parallel workers and several replication domains the server refuses it (error 1966): move
---    gtid_slave_pos instead.
--- STOP SLAVE 'east';
--- SET default_master_connection='east';
--- SET GLOBAL sql_slave_skip_counter=1;
--- START SLAVE 'east';
---
--- 3. Let the applier pass over such errors for a while: IDEMPOTENT mode
---    It holds for all channels and every transaction until it is set back. An insert takes the place of the row
---    with the same key; an update or delete of a missing row is dropped without a word, so missing rows stay
---    missing.
--- SET GLOBAL slave_exec_mode='IDEMPOTENT';
--- START SLAVE 'east';
--- # wait until the transaction is applied, then:
--- SET GLOBAL slave_exec_mode='STRICT';
---
--- 4. Let the applier ignore the error number: an option, read when the server starts
---    It needs two restarts of the server, to set it and to remove it. Until it is removed every statement that
---    meets this error is dropped without a word, in all channels. Of all ways this one loses most.
--- # [mysqld]
--- # slave_skip_errors = 1062
---
--- 5. Go back to the failing transaction in the log of the source
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. It ends the use of GTIDs: set
---    MASTER_USE_GTID again afterwards.
--- STOP SLAVE 'east';
--- CHANGE MASTER 'east' TO MASTER_LOG_FILE='source-bin.000007', MASTER_LOG_POS=498, MASTER_USE_GTID=no;
--- START SLAVE 'east';
---
--- 6. Go on at the next transaction of the source
---    Nothing of the failing transaction is applied; its rows differ from the source's from then on. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. It ends the use of GTIDs: set
---    MASTER_USE_GTID again afterwards.
+-- 2. Go on at the next transaction of the source
+--    Nothing of the failing transaction is applied. The relay logs are
+--    deleted: the replica's source must be the server that wrote this log, and
+--    still have it. It ends the use of GTIDs: set MASTER_USE_GTID again
+--    afterwards.
 -- STOP SLAVE 'east';
 -- CHANGE MASTER 'east' TO MASTER_LOG_FILE='source-bin.000007', MASTER_LOG_POS=2164, MASTER_USE_GTID=no;
 -- START SLAVE 'east';
 --
--- 7. Compare the touched tables with the source's, whole, once the replica has caught up
---    It reads every row on both servers and writes its results to a table of its own. Where rows differ,
---    pt-table-sync prints the statements that make them equal; it works through the source and needs a unique
---    key.
--- # pt-table-checksum --tables='shop.item,shop.child,shop.log' h=SOURCE_HOST
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=item'
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=child'
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=log'
+-- 5 more ways: --alternatives

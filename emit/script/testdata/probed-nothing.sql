@@ -1,73 +1,38 @@
 -- binmend fix: what the replica needs so that the failing transaction applies
---
--- Log:         relay.000002
--- Range:       relay.000002:1042 to 1291, 1 transaction (widened to whole transactions)
--- Source log:  source-bin.000007:498; the next transaction begins at source-bin.000007:2164
--- Written by:  MySQL 9.7.4, server id 1
 -- Replica:     MySQL 9.7.4
+-- Error:       1062 (ER_DUP_ENTRY): Could not execute Write_rows event on
+--              table shop.item; Duplicate entry '7' for key 'item.PRIMARY'
 -- GTID:        135ed1fd-e555-11f1-955a-02fc00000001:4
--- Time:        2026-11-21 03:04:05 UTC
--- Error:       1062 (ER_DUP_ENTRY): Could not execute Write_rows event on table shop.item; Duplicate entry '7'
---              for key 'item.PRIMARY'
+-- Range:       relay.000002:1042 to 1291, 2026-11-21 03:04:05 UTC (widened to
+--              whole transactions)
+-- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
--- Probed:      /run/mysqld.sock: 0 of 1 planned statement are needed there; the others would change nothing and
---              are left out. What changes there after the probe is not seen
+-- Probed:      /run/mysqld.sock: 0 of 1 planned statement are needed there;
+--              the others would change nothing and are left out. What changes
+--              there after the probe is not seen
 
--- The replica has every row as the transaction needs it, and none in its way. Start the applier:
+-- The replica has every row as the transaction needs it, and none in its way.
+-- Start the applier:
 -- START REPLICA SQL_THREAD;
 
--- Other ways past the transaction, commented out; none of them repairs a row
+-- Other ways past the transaction; none of them repairs a row
 --
 -- 1. Skip the transaction by its GTID: put an empty one in its place
---    Nothing of the transaction is applied. Its rows differ from the source's from then on, and later changes of
---    them fail.
+--    Nothing of it is applied: its rows differ from the source's, and later
+--    changes of them fail.
 -- STOP REPLICA SQL_THREAD;
--- SET GTID_NEXT='135ed1fd-e555-11f1-955a-02fc00000001:4';
--- BEGIN;
--- COMMIT;
--- SET GTID_NEXT='AUTOMATIC';
+-- SET GTID_NEXT='135ed1fd-e555-11f1-955a-02fc00000001:4'; BEGIN; COMMIT; SET GTID_NEXT='AUTOMATIC';
 -- START REPLICA SQL_THREAD;
 --
--- 2. Let the applier pass over such errors for a while: IDEMPOTENT mode
---    It holds for all channels and every transaction until it is set back. An insert takes the place of the row
---    with the same key; an update or delete of a missing row is dropped without a word, so missing rows stay
---    missing.
--- SET GLOBAL replica_exec_mode='IDEMPOTENT';
--- START REPLICA SQL_THREAD;
--- # wait until the transaction is applied, then:
--- SET GLOBAL replica_exec_mode='STRICT';
---
--- 3. Let the applier ignore the error number: an option, read when the server starts
---    It needs two restarts of the server, to set it and to remove it. Until it is removed every statement that
---    meets this error is dropped without a word, in all channels. Of all ways this one loses most.
--- # [mysqld]
--- # replica_skip_errors = 1062
---
--- 4. Fetch again from the source all that is not applied; positioning by GTID finds the place
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have what is missing.
--- STOP REPLICA;
--- RESET REPLICA;
--- START REPLICA;
---
--- 5. Go back to the failing transaction in the log of the source
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. With several workers, transactions
---    after it may be applied already and would be applied twice; where workers left gaps, the server refuses it
---    (error 1802). It ends positioning by GTID. A transaction that is left out comes back when
---    SOURCE_AUTO_POSITION is set to 1 again.
--- STOP REPLICA;
--- CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='source-bin.000007', SOURCE_LOG_POS=498, SOURCE_AUTO_POSITION=0;
--- START REPLICA;
---
--- 6. Go on at the next transaction of the source
---    Nothing of the failing transaction is applied; its rows differ from the source's from then on. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. With several workers, transactions
---    after it may be applied already and would be applied twice; where workers left gaps, the server refuses it
---    (error 1802). It ends positioning by GTID. A transaction that is left out comes back when
---    SOURCE_AUTO_POSITION is set to 1 again.
+-- 2. Go on at the next transaction of the source
+--    Nothing of the failing transaction is applied. The relay logs are
+--    deleted: the replica's source must be the server that wrote this log, and
+--    still have it. With several workers, transactions after it may be applied
+--    already and would be applied twice; where workers left gaps, the server
+--    refuses it (error 1802). It ends positioning by GTID; what is left out
+--    comes back when SOURCE_AUTO_POSITION is 1 again.
 -- STOP REPLICA;
 -- CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='source-bin.000007', SOURCE_LOG_POS=2164, SOURCE_AUTO_POSITION=0;
 -- START REPLICA;
+--
+-- 4 more ways: --alternatives

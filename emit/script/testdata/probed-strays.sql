@@ -1,236 +1,197 @@
 -- binmend fix: what the replica needs so that the failing transaction applies
---
--- Log:         relay.000002
--- Range:       relay.000002:1042 to 1291, 1 transaction (widened to whole transactions)
--- Source log:  source-bin.000007:498; the next transaction begins at source-bin.000007:2164
--- Written by:  MySQL 9.7.4, server id 1
 -- Replica:     MySQL 9.7.4
+-- Error:       1062 (ER_DUP_ENTRY): Could not execute Write_rows event on
+--              table shop.item; Duplicate entry '7' for key 'item.PRIMARY'
 -- GTID:        135ed1fd-e555-11f1-955a-02fc00000001:4
--- Time:        2026-11-21 03:04:05 UTC
--- Error:       1062 (ER_DUP_ENTRY): Could not execute Write_rows event on table shop.item; Duplicate entry '7'
---              for key 'item.PRIMARY'
+-- Range:       relay.000002:1042 to 1291, 2026-11-21 03:04:05 UTC (widened to
+--              whole transactions)
+-- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
--- Probed:      replica7:3306: 15 of 40 planned statements are needed there; the others would change nothing and
---              are left out. What changes there after the probe is not seen. 2 rows that can't be rebuilt from
---              the log and that the replica has
---
--- What it changes
---   shop.item: 12 DELETEs, 4 REPLACEs
---   shop.child: 0 DELETEs, 1 REPLACE
---   shop.log: 0 DELETEs, 1 REPLACE
---   The changes are not written to the replica's binary log (sql_log_bin=0): its own replicas don't get them.
---
--- Check before you run it
---   Is this the replica that stopped, and is the error above still its last? A DELETE made into a SELECT * shows
---   what it would remove.
---   read_only does not stop an administrator; super_read_only does: set it to 0 for the time of the script.
---   If a statement fails, the client stops there (do not use --force): the transaction is rolled back with the
---   connection, no row is changed, and the applier stays stopped. The script can be run again.
---
--- RISK: shop.item: a DELETE by a unique key other than the primary key may remove a row that lives on the source
---   under another value of that key. Compare the table afterwards.
--- RISK: shop.item: a DELETE by a prefix or an expression may read the whole table and lock its rows.
--- RISK: shop.child has triggers (child_ai). They fire on these statements, though not when the applier changes
---   rows; what they do is not part of this repair.
--- RISK: shop.child has the foreign key fk (pid) to item (id) ON DELETE CASCADE. These statements neither check
---   it nor cascade (foreign_key_checks=0).
--- RISK: shop.log uses the engine MyISAM, which does not roll back: what was done before a failure stays.
+-- Probed:      replica7:3306: 15 of 40 planned statements are needed there;
+--              the others would change nothing and are left out. What changes
+--              there after the probe is not seen. 2 rows that can't be rebuilt
+--              from the log and that the replica has
+-- What it changes: 12 DELETEs and 4 REPLACEs in shop.item, 1 REPLACE in
+--   shop.child, 1 REPLACE in shop.log; then it starts the applier. Not written
+--   to the replica's binary log (sql_log_bin=0).
+-- Review it, then run it whole, with super_read_only=0. If a statement
+--   fails, nothing is changed and the applier stays stopped.
+-- RISK: shop.child (child_ai): triggers fire on these statements, though not
+--   when the applier changes rows; what they do is not part of this repair.
+-- RISK: shop.child (fk (pid) to item (id) ON DELETE CASCADE): these
+--   statements neither check foreign keys nor cascade (foreign_key_checks=0).
+-- RISK: shop.log (MyISAM): the engine does not roll back: what was done
+--   before a failure stays.
+-- RISK: shop.item: a DELETE by a unique key other than the primary key may
+--   remove a row that lives on the source under another value of that key.
+--   Compare the table afterwards.
+-- RISK: shop.item: a DELETE by a prefix or an expression may read the whole
+--   table and lock its rows.
 
--- Session
 SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin;
 /*!\C utf8mb4 */;
 SET NAMES utf8mb4;
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, sql_safe_updates=0, sql_log_bin=0;
-SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, 'DO 0', 'DO `binmend: this is the server that wrote the transaction`');
+SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, IF(NOT GTID_SUBSET('135ed1fd-e555-11f1-955a-02fc00000001:4', @@GLOBAL.gtid_executed), 'DO 0', 'DO `binmend: this replica has applied the transaction`'), 'DO `binmend: this is the server that wrote the transaction`');
 PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
-SET @binmend_guard=IF(NOT GTID_SUBSET('135ed1fd-e555-11f1-955a-02fc00000001:4', @@GLOBAL.gtid_executed), 'DO 0', 'DO `binmend: this replica has applied the transaction`');
-PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
-
--- Repair
 STOP REPLICA SQL_THREAD;
 START TRANSACTION;
 
--- event relay.000002:1100 (Write_rows), row 1: a row is in the way that the source has too, with id = 5
+-- relay.000002:1100 (Write_rows), row 1: a row is in the way that the source
+--   has too, with id = 5
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'
 -- the source had it so at the time: event relay.000003:4711 changes it
 REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (5, 'y', NULL, 'old');
 
--- event relay.000002:1100 (Write_rows), row 1: a row is in the way that the source has too, with id = 6
+-- relay.000002:1100 (Write_rows), row 1: a row is in the way that the source
+--   has too, with id = 6
 -- the replica has id = 6, sku = 'x', note = NULL, state = 'old'
 -- the source has it so, and has not changed it since
 REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (6, 'y', NULL, 'old');
 
--- event relay.000002:1100 (Write_rows), row 1: a row is in the way that the source has too, with id = 7
+-- relay.000002:1100 (Write_rows), row 1: a row is in the way that the source
+--   has too, with id = 7
 -- the replica has id = 9, sku = 'y', note = NULL, state = 'old'
--- the source has it so now. Not all that the source has logged is at hand, so it may have been changed since the
--- transaction. The statements below let the transaction apply in any case. Compare the row afterwards
+-- the source has it so now. Not all that the source has logged is at hand, so
+-- it may have been changed since the transaction. The statements below let the
+-- transaction apply in any case. Compare the row afterwards
 REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (7, 'y', NULL, 'old');
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of PRIMARY
--- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have no such row
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its PRIMARY
+-- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
+-- no such row
 DELETE FROM `shop`.`item` WHERE `id` = 7;
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
--- the replica has id = 12, sku = 'A-7', note = 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü…,
--- state = 'new'; it must have no such row
+-- the replica has id = 12, sku = 'A-7', note =
+-- 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü…, state =
+-- 'new'; it must have no such row
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of low
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its low
 --   note: Schöne<0A>Grüße
--- by key low the replica could not be asked: it may have a row that this removes
+-- by key low the replica could not be asked: it may have a row that this
+-- removes
 DELETE FROM `shop`.`item` WHERE (lower(note)) = (SELECT lower(note) FROM (SELECT CONVERT(_utf8mb4 x'536368C3B66E650A4772C3BCC39F65' USING utf8mb4) COLLATE utf8mb4_0900_ai_ci AS `note`) AS `r`);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
--- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have no such row
--- CHECK: if the source has a row with id = 5, only its other value has drifted here, and this statement loses
--- it. On the source:
+-- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
+-- no such row
+-- CHECK: if the source has a row with id = 5, only its other value has drifted
+-- here, and this statement loses it. On the source:
 --   SELECT * FROM `shop`.`item` WHERE `id` = 5;
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
--- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have no such row
+-- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
+-- no such row
 -- it lives on the source, and is put back
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
--- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have no such row
--- the source did not have a row with id = 5 at the time: event relay.000003:4711 makes it
+-- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
+-- no such row
+-- the source did not have a row with id = 5 at the time: event
+-- relay.000003:4711 makes it
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
--- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have no such row
--- CHECK: event relay.000003:4711 may concern a row with id = 5, and the log does not tell what the source had
--- before. On the source:
+-- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
+-- no such row
+-- CHECK: event relay.000003:4711 may concern a row with id = 5, and the log
+-- does not tell what the source had before. On the source:
 --   SELECT * FROM `shop`.`item` WHERE `id` = 5;
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
--- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have no such row
+-- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
+-- no such row
 -- it lives on the source, and is put back
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
--- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have no such row
+-- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
+-- no such row
 -- it lives on the source, and is put back
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
--- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have no such row
+-- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
+-- no such row
 -- the source does not have a row with id = 5
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
--- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have no such row
--- the source does not have a row with id = 5 now; whether it had one at the time is not known, because not all
--- that the source has logged is at hand
+-- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
+-- no such row
+-- the source does not have a row with id = 5 now; whether it had one at the
+-- time is not known, because not all that the source has logged is at hand
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1100 (Write_rows), row 1: no other row may have this value of sku
+-- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
--- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have no such row
--- CHECK: the source has a row with id = 5 now, which is in the way of a row that has to be there: it is not put
--- back. On the source:
+-- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
+-- no such row
+-- CHECK: the source has a row with id = 5 now, which is in the way of a row
+-- that has to be there: it is not put back. On the source:
 --   SELECT * FROM `shop`.`item` WHERE `id` = 5;
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- event relay.000002:1180 (Update_rows), row 2: this row must be there as it was on the source
+-- relay.000002:1180 (Update_rows), row 2: the source had this row
 -- the log does not hold note: any value will do, the transaction overwrites it
 -- the replica's row has sku = 'O''Brian', not 'O''Brien'; state = 'new', not 0
 -- this removes the replica's row id = 12, sku = 'A-7', note =
--- 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü…, state = 'new', which has a unique value of the
--- one put
--- an ENUM holds the empty value of number 0, which strict mode refuses; without that mode a value that does not
--- fit its column is cut instead of refused
+-- 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü…, state =
+-- 'new', which has a unique value of the one put
+-- an ENUM holds the empty value of number 0, which strict mode refuses;
+-- without that mode a value that does not fit its column is cut instead of
+-- refused
 SET SESSION sql_mode='ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';
 REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (8, 'O''Brien', NULL, 0);
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';
 
--- event relay.000002:1220 (Delete_rows), row 1: this row must be there as it was on the source
+-- relay.000002:1220 (Delete_rows), row 1: the source had this row
 -- the replica has this row, and a statement above may remove it
 REPLACE INTO `shop`.`child` (`id`, `pid`) VALUES (1, NULL);
 
--- event relay.000002:1240 (Delete_rows), row 2: this row must be there as it was on the source
+-- relay.000002:1240 (Delete_rows), row 2: the source had this row
 --   b: café
--- no unique key tells this row: it is added if fewer than 2 equal rows can be found; an unequal one may remain
+-- no unique key tells this row: it is added if fewer than 2 equal rows can be
+-- found; an unequal one may remain
 REPLACE INTO `shop`.`log` (`a`, `b`) SELECT 1, _latin1 x'636166E9' FROM DUAL WHERE (SELECT COUNT(*) FROM `shop`.`log` WHERE `a` <=> 1 AND CAST(`b` AS BINARY) <=> CAST(_latin1 x'636166E9' AS BINARY)) < 2;
 
 COMMIT;
-
--- Restart
 START REPLICA SQL_THREAD;
 SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, sql_log_bin=@binmend_sql_log_bin, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
 -- Look whether it runs: SHOW REPLICA STATUS;
 
--- Other ways past the transaction, commented out; none of them repairs a row
+-- Other ways past the transaction; none of them repairs a row
 --
 -- 1. Skip the transaction by its GTID: put an empty one in its place
---    Nothing of the transaction is applied. Its rows differ from the source's from then on, and later changes of
---    them fail.
+--    Nothing of it is applied: its rows differ from the source's, and later
+--    changes of them fail.
 -- STOP REPLICA SQL_THREAD;
--- SET GTID_NEXT='135ed1fd-e555-11f1-955a-02fc00000001:4';
--- BEGIN;
--- COMMIT;
--- SET GTID_NEXT='AUTOMATIC';
+-- SET GTID_NEXT='135ed1fd-e555-11f1-955a-02fc00000001:4'; BEGIN; COMMIT; SET GTID_NEXT='AUTOMATIC';
 -- START REPLICA SQL_THREAD;
 --
--- 2. Let the applier pass over such errors for a while: IDEMPOTENT mode
---    It holds for all channels and every transaction until it is set back. An insert takes the place of the row
---    with the same key; an update or delete of a missing row is dropped without a word, so missing rows stay
---    missing.
--- SET GLOBAL replica_exec_mode='IDEMPOTENT';
--- START REPLICA SQL_THREAD;
--- # wait until the transaction is applied, then:
--- SET GLOBAL replica_exec_mode='STRICT';
---
--- 3. Let the applier ignore the error number: an option, read when the server starts
---    It needs two restarts of the server, to set it and to remove it. Until it is removed every statement that
---    meets this error is dropped without a word, in all channels. Of all ways this one loses most.
--- # [mysqld]
--- # replica_skip_errors = 1062
---
--- 4. Fetch again from the source all that is not applied; positioning by GTID finds the place
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have what is missing.
--- STOP REPLICA;
--- RESET REPLICA;
--- START REPLICA;
---
--- 5. Go back to the failing transaction in the log of the source
---    It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. With several workers, transactions
---    after it may be applied already and would be applied twice; where workers left gaps, the server refuses it
---    (error 1802). It ends positioning by GTID. A transaction that is left out comes back when
---    SOURCE_AUTO_POSITION is set to 1 again.
--- STOP REPLICA;
--- CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='source-bin.000007', SOURCE_LOG_POS=498, SOURCE_AUTO_POSITION=0;
--- START REPLICA;
---
--- 6. Go on at the next transaction of the source
---    Nothing of the failing transaction is applied; its rows differ from the source's from then on. The relay
---    logs are deleted, so the source must still have this log. These are positions in the log of the source that
---    wrote it, which must be the server that the replica is connected to. With several workers, transactions
---    after it may be applied already and would be applied twice; where workers left gaps, the server refuses it
---    (error 1802). It ends positioning by GTID. A transaction that is left out comes back when
---    SOURCE_AUTO_POSITION is set to 1 again.
+-- 2. Go on at the next transaction of the source
+--    Nothing of the failing transaction is applied. The relay logs are
+--    deleted: the replica's source must be the server that wrote this log, and
+--    still have it. With several workers, transactions after it may be applied
+--    already and would be applied twice; where workers left gaps, the server
+--    refuses it (error 1802). It ends positioning by GTID; what is left out
+--    comes back when SOURCE_AUTO_POSITION is 1 again.
 -- STOP REPLICA;
 -- CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='source-bin.000007', SOURCE_LOG_POS=2164, SOURCE_AUTO_POSITION=0;
 -- START REPLICA;
 --
--- 7. Compare the touched tables with the source's, whole, once the replica has caught up
---    It reads every row on both servers and writes its results to a table of its own. Where rows differ,
---    pt-table-sync prints the statements that make them equal; it works through the source and needs a unique
---    key.
--- # pt-table-checksum --tables='shop.item,shop.child,shop.log' h=SOURCE_HOST
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=item'
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=child'
--- # pt-table-sync --print --sync-to-master 'h=REPLICA_HOST,D=shop,t=log'
+-- 5 more ways: --alternatives
