@@ -16,10 +16,10 @@ import (
 // TestBreaks breaks a replica in each of the ways of testdata/breaks, on every line and in every setup, and repairs it.
 func TestBreaks(t *testing.T) {
 	breaks := loadBreaks(t, "testdata/breaks")
-	for _, line := range servers.Lines() {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			t.Parallel()
-			for _, s := range setups {
+			for _, s := range setupsOf(line) {
 				t.Run(s.name, func(t *testing.T) { testBreaks(t, line, s.options, breaks) })
 			}
 		})
@@ -30,7 +30,7 @@ func TestBreaks(t *testing.T) {
 // makes no difference to them.
 func TestValues(t *testing.T) {
 	breaks := loadBreaks(t, "testdata/values")
-	for _, line := range servers.Lines() {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			t.Parallel()
 			testBreaks(t, line, servers.Options{GTID: true}, breaks)

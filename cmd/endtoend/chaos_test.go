@@ -31,12 +31,12 @@ func TestChaos(t *testing.T) {
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano()) % 1e9
 	}
-	for _, line := range servers.Lines() {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			t.Parallel()
 			t.Logf("repeat with: go test ./cmd/endtoend -run '%s' -seed %d -transactions %d", t.Name(), seed, *chaosCount)
 			var sum chaosCounts
-			for i, s := range setups {
+			for i, s := range setupsOf(line) {
 				t.Run(s.name, func(t *testing.T) {
 					c := startChaos(t, line, s.options, seed+uint64(i))
 					c.fix = func(t *testing.T) fixRun { return fix(t, c.pair, receive(t, c.pair), c.schemaFile) }

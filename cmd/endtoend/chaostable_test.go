@@ -116,7 +116,7 @@ var chaosTables = []chaosTable{
 			{name: "twice", ddl: "INT GENERATED ALWAYS AS (id * 2) STORED"},
 		},
 		keys: []string{"PRIMARY KEY (id)", "UNIQUE (low)"}, primary: []int{0},
-		lines: []*servers.Line{servers.MySQL97, servers.MariaDB1011, servers.MariaDB118},
+		lines: []*servers.Line{servers.MySQL57, servers.MySQL8015, servers.MySQL8031, servers.MySQL97, servers.MariaDB1011, servers.MariaDB114, servers.MariaDB118},
 	}, {
 		name: "functional", columns: []chaosColumn{
 			idColumn,
@@ -124,14 +124,14 @@ var chaosTables = []chaosTable{
 			{name: "n", ddl: "INT", values: numbers(1, 5)},
 		},
 		keys: []string{"PRIMARY KEY (id)", "UNIQUE ((LOWER(email)), n)"}, primary: []int{0},
-		lines: []*servers.Line{servers.MySQL97},
+		lines: []*servers.Line{servers.MySQL8015, servers.MySQL8031, servers.MySQL97},
 	}, {
 		name: "texts", columns: []chaosColumn{
 			idColumn,
 			{name: "body", ddl: "TEXT", values: orNull(names)},
 		},
 		keys: []string{"PRIMARY KEY (id)", "UNIQUE (body)"}, primary: []int{0},
-		lines: []*servers.Line{servers.MariaDB1011, servers.MariaDB118},
+		lines: []*servers.Line{servers.MariaDB1011, servers.MariaDB114, servers.MariaDB118},
 	},
 }
 

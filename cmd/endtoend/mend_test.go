@@ -146,3 +146,11 @@ var setups = []setup{
 	{"GTID, one applier", servers.Options{Args: smallLogs, GTID: true}},
 	{"GTID, four appliers", servers.Options{Args: smallLogs, GTID: true, Workers: 4}},
 }
+
+// setupsOf are the setups that a line is tested in: the hardest one where another line stands for it.
+func setupsOf(line *servers.Line) []setup {
+	if slices.Contains(servers.Lines(), line) {
+		return setups
+	}
+	return setups[len(setups)-1:]
+}
