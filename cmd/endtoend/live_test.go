@@ -15,11 +15,11 @@ import (
 func grants(line *servers.Line) []string {
 	common := []string{"GRANT SELECT, TRIGGER ON shop.* TO doctor@localhost"}
 	switch line {
-	case servers.MySQL97:
+	case servers.MySQL57, servers.MySQL8015, servers.MySQL8031, servers.MySQL97:
 		return append(common, "GRANT REPLICATION CLIENT ON *.* TO doctor@localhost",
 			"GRANT SELECT ON performance_schema.replication_applier_status_by_worker TO doctor@localhost",
 			"GRANT SELECT ON performance_schema.replication_applier_status_by_coordinator TO doctor@localhost")
-	case servers.MariaDB1011, servers.MariaDB118:
+	case servers.MariaDB1011, servers.MariaDB114, servers.MariaDB118:
 		return append(common, "GRANT SLAVE MONITOR ON *.* TO doctor@localhost")
 	}
 	return append(common, "GRANT REPLICATION CLIENT ON *.* TO doctor@localhost")
@@ -80,9 +80,20 @@ func breakShop(t *testing.T, p *servers.Pair) {
 	receive(t, p)
 }
 
-// eachLine runs a test on every line, on all of them at a time.
+// eachLine runs a test on the lines that stand for the others, on all of them at a time.
 func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
-	for _, line := range servers.Lines() {
+	t.Helper()
+	onLines(t, servers.Lines(), test)
+}
+
+// everyLine runs a test on all lines, at a time.
+func everyLine(t *testing.T, test func(*testing.T, *servers.Line)) {
+	t.Helper()
+	onLines(t, servers.AllLines(), test)
+}
+
+func onLines(t *testing.T, lines []*servers.Line, test func(*testing.T, *servers.Line)) {
+	for _, line := range lines {
 		t.Run(line.String(), func(t *testing.T) {
 			t.Parallel()
 			test(t, line)
@@ -92,7 +103,7 @@ func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
 
 // TestFixLive repairs a stopped replica with nothing but a connection, as an account with the least privileges.
 func TestFixLive(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	everyLine(t, func(t *testing.T, line *servers.Line) {
 		for _, s := range setups {
 			t.Run(s.name, func(t *testing.T) { testFixLive(t, servers.StartPair(t, line, s.options)) })
 		}
@@ -162,7 +173,7 @@ func generalLog(t *testing.T, s *servers.Server) (entries []string) {
 // TestFixLivePrivileges takes the documented privileges away, one at a time: each is needed, and named when it is not
 // there.
 func TestFixLivePrivileges(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	everyLine(t, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		createDoctor(t, p.Replica)
 		breakShop(t, p)

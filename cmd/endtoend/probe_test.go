@@ -51,7 +51,7 @@ func (b *breakage) testProbeFindsNothing(t *testing.T, p *servers.Pair) {
 // TestProbeStatements counts the questions of a plan of 6,000 rows, half of which have drifted, and reads the general log
 // for anything but questions.
 func TestProbeStatements(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	everyLine(t, func(t *testing.T, line *servers.Line) {
 		const rows = 6_000
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		createDoctor(t, p.Replica)

@@ -12,11 +12,11 @@ import (
 	"binmend/fixtures/servers"
 )
 
-// startSource starts a pair whose source lets accounts with a password in without TLS: MySQL 9.7 has to show them its RSA
-// key for that.
+// startSource starts a pair whose source lets accounts with a password in without TLS: MySQL since 8.0 has to show them its
+// RSA key for that.
 func startSource(t *testing.T, line *servers.Line, o servers.Options) *servers.Pair {
 	t.Helper()
-	if line == servers.MySQL97 {
+	if line == servers.MySQL8015 || line == servers.MySQL8031 || line == servers.MySQL97 {
 		o.Args = append(slices.Clone(o.Args), "--caching-sha2-password-auto-generate-rsa-keys=ON")
 	}
 	p := servers.StartPair(t, line, o)

@@ -73,7 +73,7 @@ func TestRowsOfTheCorpusComeBackFromAServer(t *testing.T) {
 }
 
 func TestEdgeValuesComeBackFromAServer(t *testing.T) {
-	for _, line := range servers.Lines() {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			server := servers.Start(t, line, servers.Options{})
 			server.MustExec(t, "CREATE DATABASE edge; USE edge; SET NAMES utf8mb4;\n"+edgeValues(t, line))
