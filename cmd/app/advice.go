@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/check"
+	"binmend/decoder/dial"
 	"binmend/decoder/fault"
 	"binmend/decoder/find"
 	"binmend/decoder/logfile"
@@ -87,6 +88,13 @@ var advice = map[*fault.Reason]string{
 	dump.ErrIsLog:  "name logs without a flag, and the output of mysqldump --no-data with --schema",
 
 	find.ErrUnfinished: "give the log after {name} as well; if there is none, the source has not sent the rest yet",
+
+	dial.ErrNoAnswer: "is it a MySQL or MariaDB server? If it is, the connection or a proxy before it is broken",
+	dial.ErrSlow:     "is it, or the network to it, overloaded?",
+	dial.ErrClearText: "if it is right to ask so, as with PAM or LDAP: --enable-cleartext-plugin, with --ssl-mode=VERIFY_CA or " +
+		"VERIFY_IDENTITY",
+	dial.ErrUnverified: "a password goes out in clear text only to a server whose certificate is verified: --ssl-mode=VERIFY_CA or " +
+		"VERIFY_IDENTITY",
 
 	live.ErrAccount: "-u USER names the account and -p asks for its password; ~/.my.cnf may hold both",
 	live.ErrCertificate: "the server's certificate is not accepted: --ssl-ca names who signed it; " +

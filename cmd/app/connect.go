@@ -31,11 +31,15 @@ func connectionFlags() []cli.Flag {
 		&cli.StringFlag{Name: "ssl-ca", Usage: "`FILE` with the authorities that sign the server's certificate"},
 		&cli.StringFlag{Name: "ssl-cert", Usage: "`FILE` with the client's certificate"},
 		&cli.StringFlag{Name: "ssl-key", Usage: "`FILE` with the client's key"},
+		&cli.BoolFlag{Name: cleartextOption, Usage: "let a server whose certificate is verified ask for the password as it is"},
 	}
 }
 
 // connectionOptions are the options of a connection that stand on the command line and in option files.
 var connectionOptions = []string{"socket", "host", "port", "user", "password", "ssl-mode", "ssl-ca", "ssl-cert", "ssl-key"}
+
+// cleartextOption has no value.
+const cleartextOption = "enable-cleartext-plugin"
 
 // connect opens the connection that the command line asks for; nil when it asks for none.
 func (r *session) connect(c *cli.Context) (*live.Server, error) {
@@ -115,6 +119,9 @@ func setFlags(c *cli.Context, o *live.Options, prefix string) error {
 		if err := setOption(o, name, c.String(prefix+name)); err != nil {
 			return &usageError{text: "--" + prefix + err.Error()}
 		}
+	}
+	if c.IsSet(prefix + cleartextOption) {
+		o.EnableCleartextPlugin = c.Bool(prefix + cleartextOption)
 	}
 	if o.User == "" {
 		if account, err := user.Current(); err == nil {
@@ -242,7 +249,7 @@ var tlsSwitches = []string{"ssl", "skip-ssl", "disable-ssl", "ssl-verify-server-
 
 // switchTLS is the mode after such an option. One that only asks for TLS takes no verification back.
 func switchTLS(mode string, option optionfile.Option) string {
-	on := !option.HasValue || !slices.Contains([]string{"0", "off", "false", "no"}, strings.ToLower(option.Value))
+	on := isOn(option)
 	switch {
 	case option.Name == "ssl-verify-server-cert" && on:
 		return "VERIFY_IDENTITY"
@@ -256,12 +263,20 @@ func switchTLS(mode string, option optionfile.Option) string {
 	return mode
 }
 
+// isOn reports whether an option that needs no value is on.
+func isOn(option optionfile.Option) bool {
+	return !option.HasValue || !slices.Contains([]string{"0", "off", "false", "no"}, strings.ToLower(option.Value))
+}
+
 func setFileOption(o *live.Options, option optionfile.Option) error {
 	switch {
 	case option.Name == "password" && !option.HasValue:
 		option.Value = bareValue
 	case slices.Contains(tlsSwitches, option.Name):
 		o.SSLMode = switchTLS(o.SSLMode, option)
+		return nil
+	case option.Name == cleartextOption:
+		o.EnableCleartextPlugin = isOn(option)
 		return nil
 	case !slices.Contains(sharedGroups, option.Group) && !slices.Contains(connectionOptions, option.Name):
 		return fmt.Errorf("unknown option %q in [%s]", option.Name, option.Group)

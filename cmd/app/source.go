@@ -25,6 +25,7 @@ func sourceFlags() []cli.Flag {
 		&cli.StringFlag{Name: "source-ssl-ca", Usage: "`FILE` with the authorities that sign the source's certificate"},
 		&cli.StringFlag{Name: "source-ssl-cert", Usage: "`FILE` with the client's certificate for the source"},
 		&cli.StringFlag{Name: "source-ssl-key", Usage: "`FILE` with the client's key for the source"},
+		&cli.BoolFlag{Name: "source-" + cleartextOption, Usage: "let a source whose certificate is verified ask for the password as it is"},
 	}
 }
 

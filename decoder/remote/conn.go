@@ -8,12 +8,13 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/go-mysql-org/go-mysql/client"
 	"github.com/go-mysql-org/go-mysql/mysql"
 
 	"binmend/decoder"
+	"binmend/decoder/dial"
 	"binmend/decoder/fault"
 )
 
@@ -25,7 +26,7 @@ type Conn struct {
 	address string
 	login   bool // the source has let the account in
 	conn    *client.Conn
-	wire    *wire
+	wire    *dial.Conn
 	stop    func() bool
 	ctx     context.Context
 	stream  stream
@@ -42,10 +43,7 @@ type Source struct {
 // Connect logs in to a source. The connection is closed when ctx ends. Its errors are *Error.
 func Connect(ctx context.Context, o Options) (*Conn, error) {
 	c := &Conn{address: o.Address, ctx: ctx, ServerID: o.ServerID}
-	err := c.dial(ctx, o, o.TLS != nil)
-	if err != nil && o.TLS != nil && o.Plaintext && strings.Contains(err.Error(), noTLS) {
-		err = c.dial(ctx, o, false)
-	}
+	err := c.dial(ctx, o)
 	if c.login = err == nil; c.login {
 		err = c.introduce(o)
 	}
@@ -54,36 +52,35 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 		c.Close()
 		return nil, err
 	}
-	c.wire.beforeRead = o.BeforeRead
+	c.wire.BeforeRead = o.BeforeRead
 	return c, nil
 }
 
-// noTLS is what go-mysql says of a server without TLS; it has no error value for it.
-const noTLS = "does not support TLS"
+func (c *Conn) dial(ctx context.Context, o Options) (err error) {
+	to := dial.Options{Network: o.Network, Address: o.Address, TLS: o.TLS, Plaintext: o.Plaintext, ClearText: o.ClearText, Idle: readTimeout}
+	c.wire, err = dial.Login(ctx, to, func(wire *dial.Conn) error { return c.logIn(wire, o) })
+	if err == nil {
+		c.wire.Limit(dial.Answer{Bytes: 4 << 20, Time: time.Minute}) // the longest is a set of GTIDs
+		wire := c.wire
+		c.stop = context.AfterFunc(ctx, func() { wire.Close() })
+	}
+	return err
+}
 
-func (c *Conn) dial(ctx context.Context, o Options, secure bool) (err error) {
-	c.Close()
+func (c *Conn) logIn(wire *dial.Conn, o Options) (err error) {
 	defer func() { // go-mysql trusts the lengths of a handshake, and that a server which is asked for its RSA key has one
 		if p := recover(); p != nil {
 			err = &fault.Error{Reason: ErrNoRSAKeys, What: "the source " + o.Address + " did not let the account in as a MySQL server does"}
 		}
 	}()
-	dial := func(ctx context.Context, _, address string) (net.Conn, error) {
-		dialer := net.Dialer{Timeout: dialTimeout}
-		conn, err := dialer.DialContext(ctx, o.Network, address)
-		if err != nil {
-			return nil, err
-		}
-		c.wire = &wire{Conn: conn}
-		c.stop = context.AfterFunc(ctx, func() { conn.Close() })
-		return c.wire, nil
+	network := "tcp"
+	if wire.Secure {
+		network = "unix" // to go-mysql, a connection on which nobody listens
 	}
-	c.conn, err = client.ConnectWithDialer(ctx, o.Network, o.Address, o.User, o.Password, "", dial, func(conn *client.Conn) error {
+	dialed := func(context.Context, string, string) (net.Conn, error) { return wire, nil }
+	c.conn, err = client.ConnectWithDialer(c.ctx, network, o.Address, o.User, o.Password, "", dialed, func(conn *client.Conn) error {
 		conn.BufferSize = readBuffer
 		conn.SetAttributes(map[string]string{"_client_name": "binmend"})
-		if secure {
-			conn.SetTLSConfig(o.TLS)
-		}
 		return nil
 	})
 	return err
@@ -95,7 +92,7 @@ func (c *Conn) Close() error {
 		return nil
 	}
 	c.stop()
-	err := c.wire.Conn.Close()
+	err := c.wire.Close()
 	c.wire = nil
 	return err
 }
@@ -156,7 +153,7 @@ func (c *Conn) present(o Options) error {
 		settings = append(settings, "SET @mariadb_slave_capability = 4")
 	}
 	for _, s := range settings {
-		if _, err := c.conn.Execute(s); err != nil {
+		if _, err := c.execute(s); err != nil {
 			return err
 		}
 	}
@@ -173,7 +170,7 @@ func (c *Conn) takenServerIDs() []uint32 {
 	if v := c.Source.Version; v.Flavor == decoder.MySQL && v.AtLeast(8, 0, 22) {
 		question = "SHOW REPLICAS"
 	}
-	result, err := c.conn.Execute(question)
+	result, err := c.execute(question)
 	if err != nil || result.Resultset == nil {
 		return taken
 	}
@@ -196,9 +193,19 @@ func drawServerID(taken []uint32) uint32 {
 	}
 }
 
+// execute asks a question. go-mysql trusts the lengths in an answer.
+func (c *Conn) execute(query string) (_ *mysql.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &fault.Error{Reason: ErrNotServer, What: fmt.Sprintf("the source %s sent what is no answer to %s", c.address, query)}
+		}
+	}()
+	return c.conn.Execute(query)
+}
+
 // value asks for one value.
 func (c *Conn) value(query string) (string, error) {
-	result, err := c.conn.Execute(query)
+	result, err := c.execute(query)
 	if err != nil {
 		return "", err
 	}

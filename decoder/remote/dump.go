@@ -49,14 +49,15 @@ func (c *Conn) dump(r Request) error {
 			return err
 		}
 	}
-	switch {
-	case r.Executed != nil:
-		return c.send(c.dumpGTID(r))
-	case r.State != nil:
-		if _, err := c.conn.Execute(fmt.Sprintf(mariadbStateQuery, r.State)); err != nil {
+	if r.State != nil && r.Executed == nil {
+		if _, err := c.execute(fmt.Sprintf(mariadbStateQuery, r.State)); err != nil {
 			return err
 		}
 		r.File, r.Pos = "", magicLength
+	}
+	c.wire.Stream()
+	if r.Executed != nil {
+		return c.send(c.dumpGTID(r))
 	}
 	return c.send(c.dumpPosition(r))
 }
@@ -64,14 +65,14 @@ func (c *Conn) dump(r Request) error {
 // setSemiSync asks for events with the two bytes that semi-synchronous replication puts before each. A source without it
 // would send none.
 func (c *Conn) setSemiSync() error {
-	result, err := c.conn.Execute("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('rpl_semi_sync_source_enabled', 'rpl_semi_sync_master_enabled')")
+	result, err := c.execute("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('rpl_semi_sync_source_enabled', 'rpl_semi_sync_master_enabled')")
 	if err != nil {
 		return err
 	}
 	if result.Resultset == nil || result.RowNumber() == 0 {
 		return &fault.Error{Reason: ErrNoSemiSync, What: "the source " + c.address + " has no semi-synchronous replication"}
 	}
-	_, err = c.conn.Execute("SET @rpl_semi_sync_slave = 1, @rpl_semi_sync_replica = 1")
+	_, err = c.execute("SET @rpl_semi_sync_slave = 1, @rpl_semi_sync_replica = 1")
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 
+	"binmend/decoder/dial"
 	"binmend/decoder/fault"
 )
 
@@ -60,10 +61,15 @@ func (c *Conn) explain(err error) error {
 		return c.ctx.Err()
 	case errors.Is(err, ErrSource):
 		return err
-	case c.wire != nil && c.wire.own != nil:
-		return c.wire.own
-	case c.wire != nil && c.wire.err != nil:
-		err = c.wire.err // go-mysql keeps only its text
+	case c.wire != nil && c.wire.Failed != nil:
+		err = c.wire.Failed // go-mysql keeps only its text
+	}
+	var own *dial.CallerError
+	if errors.As(err, &own) {
+		return own.Err
+	}
+	if errors.Is(err, dial.ErrServer) {
+		return &fault.Error{Reason: ErrRefused, Err: err}
 	}
 	e := &fault.Error{Reason: ErrSource, What: "the source " + c.address, Err: err}
 	if !c.explainServer(e) && !explainTLS(e) {
@@ -78,10 +84,15 @@ func (c *Conn) explainServer(e *fault.Error) bool {
 	if !errors.As(e.Err, &server) {
 		return false
 	}
-	e.Err = fmt.Errorf("error %d: %s", server.Code, server.Message)
+	e.Err = fmt.Errorf("error %d: %s", server.Code, cut(server.Message))
 	e.Reason = c.refusal(server)
 	return true
 }
+
+// cut is the beginning of a message: no server writes longer ones.
+func cut(message string) string { return message[:min(len(message), maxMessage)] }
+
+const maxMessage = 512
 
 // explainTLS adds what is wrong with the encryption.
 func explainTLS(e *fault.Error) bool {
@@ -91,7 +102,7 @@ func explainTLS(e *fault.Error) bool {
 	switch {
 	case errors.As(e.Err, &verification), errors.As(e.Err, &unknown), errors.As(e.Err, &invalid):
 		e.Reason = ErrCertificate
-	case strings.Contains(e.Err.Error(), noTLS):
+	case errors.Is(e.Err, dial.ErrNoTLS):
 		e.Reason, e.Err = ErrNoTLS, errors.New("it has no TLS")
 	default:
 		return false
@@ -101,9 +112,9 @@ func explainTLS(e *fault.Error) bool {
 
 // explainNetwork adds what may be wrong with the way to the source.
 func (c *Conn) explainNetwork(e *fault.Error) {
-	var dial *net.OpError
+	var network *net.OpError
 	switch {
-	case errors.As(e.Err, &dial) && dial.Op == "dial":
+	case errors.As(e.Err, &network) && network.Op == "dial":
 		e.Reason = ErrNotReached
 	case errors.Is(e.Err, io.EOF):
 		e.Reason, e.Err = ErrEnded, errors.New("it has ended the connection")

@@ -15,6 +15,9 @@ type Options struct {
 	TLS       *tls.Config // nil for none
 	Plaintext bool        // with TLS set: go on without it where the source has none
 
+	// ClearText lets the source ask for the password in clear text, see package dial.
+	ClearText bool
+
 	// ServerID is the server_id of the replica that this connection is; 0 draws one that no replica of the source has.
 	ServerID uint32
 	// Register lets SHOW REPLICAS of the source list this connection.
@@ -24,7 +27,6 @@ type Options struct {
 }
 
 const (
-	dialTimeout = 10 * time.Second
 	// heartbeat is how often an idle source says that it is there, and readTimeout how long to believe it without.
 	heartbeat   = 10 * time.Second
 	readTimeout = 45 * time.Second

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"binmend/decoder/dial"
 	"binmend/decoder/logfile"
 	"binmend/decoder/remote"
 	"binmend/fixtures/servers"
@@ -254,7 +255,7 @@ func TestNoServer(t *testing.T) {
 		name, greeting, want string
 		reason               error
 	}{
-		{"text", "220 mail.example ESMTP\r\n", "invalid sequence", remote.ErrNotServer},
+		{"text", "220 mail.example ESMTP\r\n", "sent what is not an answer: a packet of 3158578 bytes", dial.ErrNoAnswer},
 		{"a short packet", "\x01\x00\x00\x00\x0a", "did not let the account in", remote.ErrNoRSAKeys},
 		{"an odd handshake", "\x05\x00\x00\x00\x0a8.0\x00", "did not let the account in", remote.ErrNoRSAKeys},
 		{"an unknown protocol", "\x01\x00\x00\x00\x09", "invalid protocol version 9", remote.ErrNotServer},

@@ -62,7 +62,8 @@ func (p *Place) fetch(ctx context.Context, o *Options, s stopped, w *wanted) err
 
 // AsReplica is how a replica reaches what a client does.
 func AsReplica(e live.Endpoint) remote.Options {
-	return remote.Options{Network: e.Network, Address: e.Address, User: e.User, Password: e.Password, TLS: e.TLS, Plaintext: e.Plaintext}
+	return remote.Options{Network: e.Network, Address: e.Address, User: e.User, Password: e.Password, TLS: e.TLS, Plaintext: e.Plaintext,
+		ClearText: e.ClearText}
 }
 
 // checkSource makes sure that a server is the one that the replica replicates from.

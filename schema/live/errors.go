@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
+	"binmend/decoder/dial"
 	"binmend/decoder/fault"
 )
 
@@ -56,7 +57,7 @@ func connectionError(o *Options, err error) error {
 	var verification *tls.CertificateVerificationError
 	var unknown x509.UnknownAuthorityError
 	var expired x509.CertificateInvalidError
-	var dial *net.OpError
+	var network *net.OpError
 	switch {
 	case errors.Is(err, context.Canceled):
 		return err
@@ -64,9 +65,9 @@ func connectionError(o *Options, err error) error {
 		e.Reason = ErrAccount
 	case errors.As(err, &verification), errors.As(err, &unknown), errors.As(err, &expired):
 		e.Reason = ErrCertificate
-	case errors.Is(err, mysql.ErrNoTLS):
+	case errors.Is(err, dial.ErrNoTLS):
 		e.Reason = ErrNoTLS
-	case errors.As(err, &dial) && dial.Op == "dial":
+	case errors.As(err, &network) && network.Op == "dial":
 		e.Reason = ErrNotReached
 	}
 	return e

@@ -9,22 +9,21 @@ package live
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"fmt"
 	"path/filepath"
 
-	"github.com/go-sql-driver/mysql"
-
 	"binmend/decoder"
+	"binmend/decoder/dial"
 )
 
 // Server is a connection to a server.
 type Server struct {
 	Version decoder.Version
 
-	db      *sql.DB
-	options Options
-	facts   facts
+	db        *sql.DB
+	connector *connector
+	options   Options
+	facts     facts
 }
 
 // facts are the variables of a server that tell how to read it.
@@ -39,19 +38,16 @@ type facts struct {
 
 // Connect opens a connection. Its errors are *ConnectionError, or *OptionError for options that contradict each other.
 func Connect(ctx context.Context, options Options) (*Server, error) {
-	config, err := options.config()
+	endpoint, err := options.Endpoint()
 	if err != nil {
 		return nil, err
 	}
-	connector, err := mysql.NewConnector(config)
-	if err != nil {
-		return nil, badOption("%v", err)
-	}
-	s := &Server{db: sql.OpenDB(readOnly{connector}), options: options}
+	connector := &connector{endpoint: endpoint, answer: dial.Small}
+	s := &Server{db: sql.OpenDB(connector), connector: connector, options: options}
 	s.db.SetMaxOpenConns(1)
 	if err := s.readFacts(ctx); err != nil {
 		s.Close()
-		return nil, connectionError(&options, err)
+		return nil, connectionError(&options, connector.failure(err))
 	}
 	return s, nil
 }
@@ -64,23 +60,6 @@ func (s *Server) Name() string { return s.options.Address() }
 
 // Endpoint is how another client reaches the server.
 func (s *Server) Endpoint() (Endpoint, error) { return s.options.Endpoint() }
-
-// readOnly makes every session that the driver opens a read only one.
-type readOnly struct{ driver.Connector }
-
-const setReadOnly = "SET SESSION TRANSACTION READ ONLY"
-
-func (c readOnly) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, setReadOnly, nil); err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return conn, nil
-}
 
 func (s *Server) readFacts(ctx context.Context) error {
 	f := &s.facts

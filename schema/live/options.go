@@ -7,9 +7,6 @@ import (
 	"net"
 	"os"
 	"strconv"
-	"time"
-
-	"github.com/go-sql-driver/mysql"
 
 	"binmend/decoder/fault"
 )
@@ -26,6 +23,8 @@ type Options struct {
 	SSLCA   string
 	SSLCert string
 	SSLKey  string
+
+	EnableCleartextPlugin bool // the server may ask for the password in clear text, see package dial
 }
 
 // badOption is the error of an option that has a value that can't be used.
@@ -38,11 +37,7 @@ var usualSockets = []string{
 	"/run/mysqld/mysqld.sock", "/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock",
 }
 
-const (
-	usualPort   = 3306
-	dialTimeout = 10 * time.Second
-	readTimeout = 60 * time.Second
-)
+const usualPort = 3306
 
 // local reports whether the server is on this host for sure.
 func (o *Options) local() bool {
@@ -80,31 +75,17 @@ type Endpoint struct {
 	User, Password   string
 	TLS              *tls.Config // nil for none
 	Plaintext        bool        // go on without TLS where the server has none
+	ClearText        bool        // EnableCleartextPlugin
 }
 
 // Endpoint translates the options. Its errors are *OptionError.
 func (o *Options) Endpoint() (Endpoint, error) {
-	c, err := o.config()
-	if err != nil {
-		return Endpoint{}, err
-	}
-	return Endpoint{Network: c.Net, Address: c.Addr, User: c.User, Password: c.Passwd, TLS: c.TLS, Plaintext: c.AllowFallbackToPlaintext}, nil
-}
-
-// config is what the driver needs. It sends nothing on its own: no multiple statements, no prepared ones, no variables.
-func (o *Options) config() (*mysql.Config, error) {
 	if o.Port < 0 || o.Port > 65535 {
-		return nil, badOption("port: expected 1 to 65535, found %d", o.Port)
+		return Endpoint{}, badOption("port: expected 1 to 65535, found %d", o.Port)
 	}
-	c := mysql.NewConfig()
-	c.Net, c.Addr = "tcp", o.Address()
+	e := Endpoint{Network: "tcp", Address: o.Address(), User: o.User, Password: o.Password, ClearText: o.EnableCleartextPlugin}
 	if o.usesSocket() {
-		c.Net = "unix"
+		e.Network = "unix"
 	}
-	c.User, c.Passwd = o.User, o.Password
-	c.Timeout, c.ReadTimeout, c.WriteTimeout = dialTimeout, readTimeout, readTimeout
-	c.InterpolateParams = true
-	c.Collation = "" // the handshake's own utf8mb4, without SET NAMES
-	c.Logger = &mysql.NopLogger{}
-	return c, o.setTLS(c)
+	return e, o.setTLS(&e)
 }

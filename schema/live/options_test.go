@@ -20,9 +20,9 @@ func TestAddress(t *testing.T) {
 		{Options{Host: "db1", Socket: "/s"}, "tcp", "db1:3306"},
 		{Options{Host: "::1", Port: 1}, "tcp", "[::1]:1"},
 	} {
-		config, err := c.options.config()
-		if err != nil || config.Net != c.network || config.Addr != c.want {
-			t.Errorf("%+v: got %s %s, %v, want %s %s", c.options, config.Net, config.Addr, err, c.network, c.want)
+		config, err := c.options.Endpoint()
+		if err != nil || config.Network != c.network || config.Address != c.want {
+			t.Errorf("%+v: got %s %s, %v, want %s %s", c.options, config.Network, config.Address, err, c.network, c.want)
 		}
 	}
 }
@@ -42,8 +42,8 @@ func TestSSLMode(t *testing.T) {
 		{Options{Socket: "/s"}, false, false, false},
 		{Options{Socket: "/s", SSLMode: "REQUIRED"}, true, false, false},
 	} {
-		config, err := c.options.config()
-		if err != nil || (config.TLS != nil) != c.tls || config.AllowFallbackToPlaintext != c.fallback ||
+		config, err := c.options.Endpoint()
+		if err != nil || (config.TLS != nil) != c.tls || config.Plaintext != c.fallback ||
 			config.TLS != nil && config.TLS.InsecureSkipVerify == c.named {
 			t.Errorf("%+v: got %+v, %v", c.options, config, err)
 		}
@@ -52,7 +52,7 @@ func TestSSLMode(t *testing.T) {
 		{SSLMode: "SOMETIMES"}, {Port: 65536}, {Port: -1}, {Host: "db1", SSLCert: "/c"}, {Host: "db1", SSLCert: "/none", SSLKey: "/none"},
 		{Host: "db1", SSLCA: "/none"}, {Host: "db1", SSLCA: "options_test.go"},
 	} {
-		_, err := o.config()
+		_, err := o.Endpoint()
 		if !errors.Is(err, ErrOption) {
 			t.Errorf("%+v: got %v", o, err)
 		}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"database/sql"
 
+	"binmend/decoder/dial"
 	"binmend/decoder/fault"
 )
 
 // Select runs a SELECT and calls yield for each row as it comes. The values, nil for NULL, are valid until yield returns.
 // Where the server fails the error is a fault.Error.
 func (s *Server) Select(ctx context.Context, query string, yield func(values [][]byte) error) error {
+	s.connector.limit(selected)
+	defer s.connector.limit(dial.Small)
 	rows, err := s.db.QueryContext(ctx, query)
 	if err != nil {
 		return s.rowsError(ctx, err)
@@ -52,5 +55,5 @@ func (s *Server) rowsError(ctx context.Context, err error) error {
 	case serverErrno(err) != 0:
 		reason = ErrRowsRefused
 	}
-	return &fault.Error{Reason: reason, About: s.Name(), What: "reading rows", Err: err}
+	return &fault.Error{Reason: reason, About: s.Name(), What: "reading rows", Err: s.connector.failure(err)}
 }

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"os"
 	"strings"
-
-	"github.com/go-sql-driver/mysql"
 )
 
 // The values of --ssl-mode.
@@ -35,7 +33,7 @@ func (o *Options) sslMode() (string, error) {
 }
 
 // setTLS says how the connection is encrypted. A socket needs it only when it is asked for.
-func (o *Options) setTLS(c *mysql.Config) error {
+func (o *Options) setTLS(e *Endpoint) error {
 	mode, err := o.sslMode()
 	if err != nil || mode == sslDisabled || mode == sslPreferred && o.usesSocket() {
 		return err
@@ -55,7 +53,7 @@ func (o *Options) setTLS(c *mysql.Config) error {
 	if mode == sslVerifyCA {
 		t.VerifyConnection = verifyChain(t.RootCAs)
 	}
-	c.TLS, c.AllowFallbackToPlaintext = t, mode == sslPreferred
+	e.TLS, e.Plaintext = t, mode == sslPreferred
 	return nil
 }
 

@@ -1,0 +1,104 @@
+package live
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"binmend/decoder/dial"
+)
+
+// connector opens connections for the driver on those of package dial.
+type connector struct {
+	endpoint Endpoint
+
+	mu     sync.Mutex
+	answer dial.Answer // bounds each
+	wire   *dial.Conn  // the last one
+}
+
+// selected bounds the answer to a SELECT of rows, which are read as they come.
+var selected = dial.Answer{Bytes: 4 << 30, Time: time.Hour}
+
+// limit bounds the answers from now on.
+func (c *connector) limit(a dial.Answer) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.answer = a; c.wire != nil {
+		c.wire.Limit(a)
+	}
+}
+
+// failure is what package dial says of a server, where the driver only says that the connection is gone.
+func (c *connector) failure(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.wire != nil && errors.Is(c.wire.Failed, dial.ErrServer) {
+		return c.wire.Failed
+	}
+	return err
+}
+
+// Connect logs in, and makes the session a read only one.
+func (c *connector) Connect(ctx context.Context) (conn driver.Conn, err error) {
+	e := &c.endpoint
+	to := dial.Options{Network: e.Network, Address: e.Address, TLS: e.TLS, Plaintext: e.Plaintext, ClearText: e.ClearText,
+		Password: e.Password}
+	wire, err := dial.Login(ctx, to, func(wire *dial.Conn) error {
+		conn, err = c.logIn(ctx, wire)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wire = wire
+	wire.Limit(c.answer)
+	return conn, nil
+}
+
+// logIn has the driver log in. Where the connection is private the driver has to know, as on a socket: it may then send a
+// password that it would have to encrypt otherwise.
+func (c *connector) logIn(ctx context.Context, wire *dial.Conn) (driver.Conn, error) {
+	config := c.config()
+	config.DialFunc = func(context.Context, string, string) (net.Conn, error) { return wire, nil }
+	if wire.Secure {
+		config.Net = "unix"
+	}
+	inner, err := mysql.NewConnector(config)
+	if err != nil {
+		return nil, badOption("%v", err)
+	}
+	conn, err := inner.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, setReadOnly, nil); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+const setReadOnly = "SET SESSION TRANSACTION READ ONLY"
+
+// Driver is the driver.
+func (c *connector) Driver() driver.Driver { return mysql.MySQLDriver{} }
+
+// config is what the driver needs. It sends nothing on its own: no multiple statements, no prepared ones, no variables.
+func (c *connector) config() *mysql.Config {
+	config := mysql.NewConfig()
+	config.Net, config.Addr = "tcp", c.endpoint.Address
+	config.User, config.Passwd = c.endpoint.User, c.endpoint.Password
+	config.InterpolateParams = true
+	config.Collation = "" // the handshake's own utf8mb4, without SET NAMES
+	config.Logger = &mysql.NopLogger{}
+	config.AllowCleartextPasswords = c.endpoint.ClearText // package dial says where
+	return config
+}
