@@ -3,11 +3,15 @@ package serve
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -51,7 +55,9 @@ type account struct {
 // Accounts are those who may log in.
 type Accounts struct {
 	byUser  map[string]account
-	decoy   account // stands in for users that there are not, so that nobody can tell them from others
+	decoys  map[Plugin]account // stand in for users that there are not, so that nobody can tell them from others
+	plugins []Plugin           // of the accounts
+	seed    []byte             // by which a user that there is not gets one
 	offered Plugin
 }
 
@@ -165,22 +171,42 @@ func isHex(b []byte) bool {
 	return len(bytes.Trim(b, "0123456789abcdefABCDEF")) == 0
 }
 
-// makeDecoy gives users that there are not an account whose password nobody knows, of the plugin that clients are offered.
+// makeDecoy gives users that there are not an account whose password nobody knows. Which plugin it has depends on the name, as
+// often one as the accounts of the file have it, so that a client can't tell by it who is in the file.
 func (a *Accounts) makeDecoy() error {
-	line, err := AccountLine("decoy", a.offered, string(newSalt()))
-	if err == nil {
-		a.decoy, err = parseAccount(line)
+	a.decoys = map[Plugin]account{}
+	secret := sha256.New() // of this file, so that a user has the same plugin the next time
+	for _, user := range slices.Sorted(maps.Keys(a.byUser)) {
+		one := a.byUser[user]
+		a.plugins = append(a.plugins, one.plugin)
+		fmt.Fprint(secret, one)
 	}
-	return err
+	if len(a.plugins) == 0 {
+		a.plugins = append(a.plugins, a.offered)
+	}
+	a.seed = secret.Sum(nil)
+	for _, p := range a.plugins {
+		if _, ok := a.decoys[p]; ok {
+			continue
+		}
+		line, err := AccountLine("decoy", p, string(newSalt()))
+		if err != nil {
+			return err
+		}
+		if a.decoys[p], err = parseAccount(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// find returns the account of a user, or the decoy.
+// find returns the account of a user, or a decoy.
 func (a *Accounts) find(user string) (account, bool) {
-	one, ok := a.byUser[user]
-	if !ok {
-		return a.decoy, false
+	if one, ok := a.byUser[user]; ok {
+		return one, true
 	}
-	return one, true
+	hash := sha256.Sum256(append(slices.Clone(a.seed), user...))
+	return a.decoys[a.plugins[binary.LittleEndian.Uint64(hash[:])%uint64(len(a.plugins))]], false
 }
 
 // AccountLine makes the line of an account file for a user and a password.

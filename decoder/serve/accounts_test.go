@@ -2,6 +2,7 @@ package serve
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,7 @@ func TestParseAccounts(t *testing.T) {
 	if one, ok := a.find("old"); !ok || one.plugin != NativePassword {
 		t.Errorf("old: %+v", one)
 	}
-	if one, ok := a.find("nobody"); ok || one.plugin != a.offered || one.hasPassword("") {
+	if one, ok := a.find("nobody"); ok || one.user != "decoy" {
 		t.Errorf("nobody: %+v, %v", one, ok)
 	}
 }
@@ -77,5 +78,38 @@ func TestAccountLineRefuses(t *testing.T) {
 		if line, err := AccountLine(tc.user, tc.plugin, tc.password); err == nil {
 			t.Errorf("AccountLine(%q, %q) = %q, want an error", tc.user, tc.plugin, line)
 		}
+	}
+}
+
+// TestUnknownUsers: users that there are not have the plugins of those that there are, each the same one every time.
+func TestUnknownUsers(t *testing.T) {
+	var lines string
+	for i := range 8 {
+		line, err := AccountLine(fmt.Sprintf("user%d", i), []Plugin{NativePassword, CachingSHA2}[i%2], "secret")
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines += line + "\n"
+	}
+	read := func() *Accounts {
+		a, err := parseAccounts(strings.NewReader(lines), "accounts")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	first, second := read(), read()
+	count := map[Plugin]int{}
+	for i := range 200 {
+		name := fmt.Sprintf("nobody%d", i)
+		one, exists := first.find(name)
+		again, _ := second.find(name)
+		if exists || one.plugin != again.plugin {
+			t.Errorf("%s has %s and then %s", name, one.plugin, again.plugin)
+		}
+		count[one.plugin]++
+	}
+	if count[NativePassword] < 50 || count[CachingSHA2] < 50 {
+		t.Errorf("%v", count)
 	}
 }

@@ -122,15 +122,42 @@ func (s *Server) serve(ctx context.Context, c net.Conn) {
 	}
 }
 
-// admit counts a session in, unless there are too many.
+// admit counts a session in, unless there are too many. Who has not logged in for a while gives way to the next client, so that
+// connections on which nothing comes lock nobody out.
 func (s *Server) admit(one *session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.sessions) >= s.MaxConnections {
-		return false
+		late := s.latest()
+		if late == nil {
+			return false
+		}
+		late.net.Close()
+		delete(s.sessions, late)
 	}
+	one.since = time.Now()
 	s.sessions[one] = nil
 	return true
+}
+
+// loginPatience is how long a client may take to log in while others wait for its place.
+const loginPatience = time.Second
+
+// latest is the session that has taken longest to log in, and too long; nil for none.
+func (s *Server) latest() (late *session) {
+	for one := range s.sessions {
+		if !one.in && time.Since(one.since) > loginPatience && (late == nil || one.since.Before(late.since)) {
+			late = one
+		}
+	}
+	return late
+}
+
+// loggedIn notes that a session's client has logged in.
+func (s *Server) loggedIn(one *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one.in = true
 }
 
 func (s *Server) leave(one *session) {

@@ -22,6 +22,8 @@ type session struct {
 	salt   []byte
 	secure bool // within TLS
 	user   string
+	since  time.Time // it is connected
+	in     bool      // it has logged in; both are the server's
 
 	variables map[string]cell // what the client has set
 }
@@ -38,6 +40,7 @@ func (s *session) run() error {
 	if err := s.handshake(); err != nil {
 		return err
 	}
+	s.server.loggedIn(s)
 	for {
 		if err := s.net.SetReadDeadline(time.Now().Add(s.server.idleLimit)); err != nil {
 			return err
@@ -46,7 +49,10 @@ func (s *session) run() error {
 			return s.ctx.Err()
 		}
 		s.wire.ResetSequence()
-		command, err := s.wire.read(maxCommand)
+		command, err := s.wire.readCommand()
+		if errors.Is(err, errTooLarge) {
+			return s.refuse(mysql.NewError(mysql.ER_NET_PACKET_TOO_LARGE, "Got a packet bigger than this server takes"))
+		}
 		if err != nil {
 			return err
 		}

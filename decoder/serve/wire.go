@@ -21,7 +21,8 @@ const (
 
 	// largest packets that a client may send
 	maxHandshake = 16 << 10
-	maxCommand   = 16 << 20 // a set of GTIDs with very many gaps
+	maxCommand   = 64 << 10
+	maxGTIDs     = 16 << 20 // a set of GTIDs with very many gaps
 )
 
 // wire is the connection to a client. What is written to it waits in a buffer until flush.
@@ -82,11 +83,17 @@ var errTooLarge = errors.New("the packet is too large")
 // bounded collects what is read, up to a limit, however long the packets say that they are.
 type bounded struct {
 	bytes.Buffer
-	limit int
+	limit   int
+	full    bool // more has come
+	command bool // a set of GTIDs may be longer
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
+	if b.command && b.Len() == 0 && len(p) > 0 && p[0] == mysql.COM_BINLOG_DUMP_GTID {
+		b.limit = maxGTIDs
+	}
 	if b.Len()+len(p) > b.limit {
+		b.full = true
 		return 0, errTooLarge
 	}
 	return b.Buffer.Write(p)
@@ -96,6 +103,18 @@ func (b *bounded) Write(p []byte) (int, error) {
 func (w *wire) read(limit int) ([]byte, error) {
 	b := bounded{limit: limit}
 	if err := w.ReadPacketTo(io.Writer(&b)); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// readCommand returns the next command.
+func (w *wire) readCommand() ([]byte, error) {
+	b := bounded{limit: maxCommand, command: true}
+	if err := w.ReadPacketTo(io.Writer(&b)); err != nil {
+		if b.full {
+			return nil, errTooLarge // go-mysql keeps only its text
+		}
 		return nil, err
 	}
 	return b.Bytes(), nil
