@@ -173,6 +173,15 @@ func (t *Table) Size() int {
 	return n
 }
 
+// Names lists the names of the database, the table and its columns.
+func (t *Table) Names() []string {
+	names := []string{t.Database, t.Name}
+	for i := range t.Columns {
+		names = append(names, t.Columns[i].Name)
+	}
+	return names
+}
+
 // Primary returns the primary key, or nil.
 func (t *Table) Primary() *Key {
 	if len(t.Keys) > 0 && t.Keys[0].Primary {

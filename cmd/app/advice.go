@@ -89,6 +89,7 @@ var advice = map[*fault.Reason]string{
 
 	find.ErrUnfinished: "give the log after {name} as well; if there is none, the source has not sent the rest yet",
 
+	dial.ErrServer:   "is it a MySQL or MariaDB server?",
 	dial.ErrNoAnswer: "is it a MySQL or MariaDB server? If it is, the connection or a proxy before it is broken",
 	dial.ErrSlow:     "is it, or the network to it, overloaded?",
 	dial.ErrClearText: "if it is right to ask so, as with PAM or LDAP: --enable-cleartext-plugin, with --ssl-mode=VERIFY_CA or " +

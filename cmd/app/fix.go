@@ -153,7 +153,7 @@ func (r *session) fix(c *cli.Context) error {
 		}
 		defer f.repair.Replica.Close()
 	}
-	return f.write(r.ctx, r.out)
+	return f.write(r.ctx, r.sqlOut())
 }
 
 // fix is a repair as the flags ask for it.

@@ -89,7 +89,7 @@ func (r *session) sql(c *cli.Context) error {
 	if c.Bool("rollback") {
 		write = replay.Backward
 	}
-	summary, err := write(r.ctx, r.out, s.Stream, o)
+	summary, err := write(r.ctx, r.sqlOut(), s.Stream, o)
 	for _, remark := range s.Definitions.Remarks {
 		fmt.Fprintln(r.Err, "note: "+printable(remark))
 	}

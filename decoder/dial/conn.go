@@ -270,7 +270,7 @@ func (c *Conn) nextOfLogin() error {
 // checkPlugin refuses a server that asks for the password as it is.
 func (c *Conn) checkPlugin(request []byte) error {
 	name, _, _ := bytes.Cut(request, []byte{0})
-	c.sha256 = string(name) == "sha256_password" && c.Secure
+	c.sha256 = string(name) == "sha256_password" && c.shift > 0
 	if string(name) != "mysql_clear_password" || c.clearText && c.private {
 		return nil
 	}
@@ -309,7 +309,7 @@ func (c *Conn) writeLogin(b []byte) (int, error) {
 	}
 	packet[3] += c.shift
 	if c.sha256 && len(packet) == headerLength+1 && packet[headerLength] == 1 {
-		// The driver, which knows of no TLS, asks for the server's RSA key; on a private connection the server waits for the password.
+		// The driver, which knows of no TLS, asks for the server's RSA key; within TLS the server waits for the password.
 		packet = append(append(packet[:headerLength], c.password...), 0)
 		setLength(packet)
 	}

@@ -27,6 +27,16 @@ func Printable(s string) string {
 	return b.String()
 }
 
+// Hidden lists the names that hold what can't be seen: a reviewer does not see which they are. They are Printable.
+func Hidden(names ...string) (hidden []string) {
+	for _, name := range names {
+		if p := Printable(name); p != name {
+			hidden = append(hidden, p)
+		}
+	}
+	return hidden
+}
+
 // isPlain reports whether s is visible ASCII, as nearly all names are.
 func isPlain(s string) bool {
 	for i := range len(s) {

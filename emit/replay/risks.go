@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"binmend/emit/display"
 	"binmend/schema"
 )
 
@@ -14,6 +15,10 @@ func Risks(touched, known []*schema.Table, backward bool) []string {
 	var risks []string
 	for _, t := range touched {
 		name := t.Database + "." + t.Name
+		if hidden := display.Hidden(t.Names()...); len(hidden) > 0 {
+			risks = append(risks, fmt.Sprintf("names hold characters that can't be seen (%s); a terminal shows them as code points, a pipe gets "+
+				"them as they are", strings.Join(hidden, ", ")))
+		}
 		if len(t.Triggers) > 0 {
 			risks = append(risks, fmt.Sprintf("%s has triggers (%s), which these statements fire; what triggers did is in the log as well: "+
 				"drop them for the time of the run", name, strings.Join(t.Triggers, ", ")))
