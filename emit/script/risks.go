@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"binmend/emit/display"
 	"binmend/emit/plan"
 	"binmend/schema"
 )
@@ -34,12 +35,21 @@ func (c *composer) risks() {
 	}
 }
 
+// hiddenOf names a table that has a name in which something can't be seen.
+func hiddenOf(t *schema.Table) string {
+	if hidden := display.Hidden(t.Names()...); len(hidden) > 0 {
+		return fmt.Sprintf("%s (%s)", tableName(t), strings.Join(hidden, ", "))
+	}
+	return ""
+}
+
 // tableRisks writes a line for each kind of risk, with the tables that have it.
 func (c *composer) tableRisks() {
 	for _, kind := range []struct {
 		tables func(*schema.Table) string // the table as the line names it; "" without the risk
 		text   string
 	}{
+		{hiddenOf, "names hold characters that can't be seen; a terminal shows them as code points, a pipe gets them as they are."},
 		{triggersOf, "triggers fire on these statements, though not when the applier changes rows; what they do is not part of this repair."},
 		{foreignKeysOf, "these statements neither check foreign keys nor cascade (foreign_key_checks=0)."},
 		{engineOf, "the engine does not roll back: what was done before a failure stays."},
