@@ -28,6 +28,7 @@ type cause struct {
 	keys                       []string // of the table
 	values                     []string // of the key, the first few
 	ofTable                    bool     // the event at hand is of the table and of the kind
+	conflict                   *schema.KeyedRow
 }
 
 // causeOf is the cause to look for; nil when there is no message, or the transaction was named otherwise than by the status.
@@ -68,9 +69,30 @@ func (c *cause) meetRow(t *schema.Table, row *decoder.Row) {
 		return
 	}
 	value, ok := printedKey(t, key, row)
-	if !ok || c.isValue(value) {
+	switch {
+	case !ok:
 		c.hasValue = true
-	} else if len(c.values) < maxStatements {
+	case c.isValue(value):
+		c.hasValue, c.conflict = true, written(t, key, row)
+	default:
+		c.keepValue(value)
+	}
+}
+
+// written is the row that a change writes, with its value of a key.
+func written(t *schema.Table, key *schema.Key, row *decoder.Row) *schema.KeyedRow {
+	cells := make([]decoder.Cell, min(len(row.After), len(t.Columns)))
+	for i := range cells {
+		cells[i] = row.After[i].Clone()
+		if cells[i].State() == decoder.Absent && i < len(row.Before) {
+			cells[i] = row.Before[i].Clone()
+		}
+	}
+	return &schema.KeyedRow{Row: schema.Row{Table: t, Cells: cells}, Key: key}
+}
+
+func (c *cause) keepValue(value string) {
+	if len(c.values) < maxStatements {
 		c.values = append(c.values, value)
 	}
 }

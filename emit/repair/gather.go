@@ -160,6 +160,9 @@ func (g *gatherer) end(t txn.Transaction) (last bool, err error) {
 	if err := g.cause.check(t); err != nil {
 		return false, err
 	}
+	if g.cause != nil {
+		g.Conflict = g.cause.conflict
+	}
 	g.Transactions, g.last = append(g.Transactions, t), t
 	if g.reached {
 		g.After++

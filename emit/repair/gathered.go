@@ -10,6 +10,7 @@ import (
 	"binmend/decoder/txn"
 	"binmend/emit/display"
 	"binmend/emit/plan"
+	"binmend/schema"
 	"binmend/schema/changes"
 )
 
@@ -20,6 +21,7 @@ type Gathered struct {
 	Transactions []txn.Transaction // that are planned
 	Writer       decoder.Version   // of the format description in force
 	Rows         int
+	Conflict     *schema.KeyedRow // see Repair
 
 	Statements     []string // that were logged as such, the first few
 	MoreStatements int      // beyond those

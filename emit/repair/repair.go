@@ -22,6 +22,7 @@ import (
 	"binmend/emit/control"
 	"binmend/emit/plan"
 	"binmend/emit/probe"
+	"binmend/schema"
 	"binmend/schema/dump"
 	"binmend/schema/live"
 	"binmend/schema/replica"
@@ -73,6 +74,10 @@ type Repair struct {
 	Facts   Facts
 	Plan    *plan.Plan // nil when the error is not one that rows repair
 	Probed  *Probed    // nil when the replica was not asked
+
+	// Conflict is the row that the transaction could not write, and the key by which another one is in its way, as the
+	// message says; nil where it says nothing of the kind.
+	Conflict *schema.KeyedRow
 
 	Statements int // in the transactions, that were logged as such: the plan does not cover them
 }
@@ -140,7 +145,7 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 	if g.Rows == 0 && s.failure == nil {
 		return nil, g.noRows(rng)
 	}
-	r.Plan, r.Statements = g.plan(o.Errno), g.statementCount()
+	r.Plan, r.Statements, r.Conflict = g.plan(o.Errno), g.statementCount(), g.Conflict
 	if o.Probe == ProbeAlways || o.Probe == ProbeIfAble && o.Replica != nil {
 		switch r.Probed, err = ask(ctx, o, s, place, rng, g, r.Plan); {
 		case err == nil:

@@ -32,18 +32,6 @@ func (c *composer) session() *session.Session {
 	return &session.Session{Dialect: c.dialect, LogBin: c.options.LogBin}
 }
 
-// guards are the conditions without which the script must not run.
-func (c *composer) guards() (guards []control.Guard) {
-	if id := c.repair.Facts.WriterID; id != 0 {
-		guards = append(guards, control.Guard{Sentence: "this is the server that wrote the transaction",
-			Holds: fmt.Sprintf("@@GLOBAL.server_id <> %d", id)})
-	}
-	if guard, _ := c.commands.NotApplied(); guard.Holds != "" {
-		guards = append(guards, guard)
-	}
-	return guards
-}
-
 // finish writes the COMMIT, the restart and the restored session. It is reached only when every row is written.
 func (c *composer) finish() {
 	if c.err != nil {

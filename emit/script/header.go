@@ -160,6 +160,8 @@ func errorText(r *control.Input) string {
 // the place and the handler's error, the header has elsewhere or nobody needs.
 func cause(message string) string {
 	const begin, end = "Could not execute ", ", Error_code: "
+	message = strings.TrimPrefix(message, "Coordinator stopped because there were error(s) in the worker(s). The most recent failure being: ")
+	message, _, _ = strings.Cut(message, ". See error log and/or performance_schema.")
 	if i := strings.Index(message, "; "+begin); i >= 0 {
 		message = message[i+len("; "):]
 	}

@@ -18,6 +18,9 @@ func (c *composer) risks() {
 		return
 	}
 	if _, risk := c.commands.NotApplied(); risk != "" {
+		if _, ok := c.conflict(); ok {
+			risk += " A guard looks whether another row than the transaction's own is in its way; where they are equal it stops the script, too."
+		}
 		c.risk("%s", risk)
 	}
 	c.tableRisks()
