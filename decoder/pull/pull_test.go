@@ -23,7 +23,7 @@ func source(s *servers.Server) remote.Options {
 
 // eachLine runs a test on every line.
 func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
-	for _, line := range servers.Lines() {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			t.Parallel()
 			test(t, line)
