@@ -5,6 +5,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 	"unsafe"
@@ -119,6 +120,7 @@ type Column struct {
 	Inputs        []int  // ordinals of the columns that Expr reads; nil when that is not known
 	Invisible     bool
 	Compressed    bool // MariaDB COLUMN COMPRESSED
+	Local         bool // only the replica's table has the column: the log has no value of it (Layout)
 	// RowStart and RowEnd of MariaDB's system versioning: the server assigns them.
 	SystemTime bool
 	RowEnd     bool // the SystemTime column that ends a row's version
@@ -223,6 +225,20 @@ func (c *Column) MemberName(number int) (string, bool) {
 	name := c.Members[number-1]
 	return name, utf8.ValidString(name) && !strings.Contains(name, "?")
 }
+
+// IsNamedLike reports whether another table has the same name.
+func (t *Table) IsNamedLike(other *Table) bool {
+	return t.Database == other.Database && t.Name == other.Name
+}
+
+// HasLocal reports whether the table has columns that only the replica has.
+func (t *Table) HasLocal() bool {
+	return slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Local })
+}
+
+// IsDelicate reports whether a statement that puts a row which is there already would change something all the same: triggers
+// fire, and columns that only the replica has lose their values.
+func (t *Table) IsDelicate() bool { return len(t.Triggers) > 0 || t.HasLocal() }
 
 // Assignable reports whether a statement may give the column a value: the server computes the others.
 func (c *Column) Assignable() bool { return c.Generated == NotGenerated && !c.SystemTime }

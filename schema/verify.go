@@ -176,10 +176,16 @@ func hasSystemTime(t *Table) bool {
 
 // compareColumn compares name, type, sign and character set of one column; nil when they agree.
 func compareColumn(c *Column, log *decoder.Column) *Disagreement {
+	if log.Name != "" && !strings.EqualFold(log.Name, c.Name) {
+		return &Disagreement{Column: c.Name, Schema: "`" + c.Name + "`", Log: "`" + log.Name + "` in this place"}
+	}
+	return compareStored(c, log)
+}
+
+// compareStored compares type, sign and character set of one column; nil when they agree.
+func compareStored(c *Column, log *decoder.Column) *Disagreement {
 	d := &Disagreement{Column: c.Name, Schema: c.SQLType(), Log: LogType(log)}
 	switch {
-	case log.Name != "" && !strings.EqualFold(log.Name, c.Name):
-		d.Schema, d.Log = "`"+c.Name+"`", "`"+log.Name+"` in this place"
 	case c.Type == TypeJSON && isLongBlob(log):
 		d.Note = "MariaDB's JSON is longtext: write it so"
 	case !sameType(c, log):

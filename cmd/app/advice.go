@@ -138,8 +138,10 @@ var advice = map[*fault.Reason]string{
 
 	dump.ErrMissingTable: "add the output of `mysqldump --no-data --databases {name}` or of SHOW CREATE TABLE, as the table was when " +
 		"the log was written",
-	dump.ErrAmbiguous:  "give one schema file only, or dumps that name their databases (mysqldump --databases)",
-	dump.ErrProblem:    "correct it there, or give the table's CREATE TABLE, as SHOW CREATE TABLE prints it, in one more schema file",
+	dump.ErrAmbiguous: "give one schema file only, or dumps that name their databases (mysqldump --databases)",
+	dump.ErrProblem:   "correct it there, or give the table's CREATE TABLE, as SHOW CREATE TABLE prints it, in one more schema file",
+	schema.ErrValue: "the applier would change the value or refuse it: make the replica's column as the source's, or repair this " +
+		"table by hand",
 	schema.ErrMismatch: "the table was altered between the two: give its definition as it was when the log was written",
 	track.ErrGone:      "the log does not tell all that happened: begin with a log from before that",
 	track.ErrBefore: "give the table's definition from before the {first}, as SHOW CREATE TABLE prints it on a replica that has not " +

@@ -94,7 +94,11 @@ func (p *Planner) spared(choose func(*lineage) bool) map[*key]*spares {
 	all := map[*key]*spares{}
 	for id := range p.lineages {
 		l := &p.lineages[id]
-		if l.found == nil || l.gaveUp == 0 || !choose(l) {
+		if l.found == nil || l.gaveUp == 0 {
+			continue
+		}
+		chosen := choose(l)
+		if !chosen && !l.table.schema.IsDelicate() {
 			continue
 		}
 		row := schema.KeyedRow{Row: schema.Row{Table: l.table.schema, Cells: l.found}, Key: l.table.identity(l.found)}
@@ -107,7 +111,8 @@ func (p *Planner) spared(choose func(*lineage) bool) map[*key]*spares {
 				s = &spares{own: map[int]schema.KeyedRow{}}
 				all[k] = s
 			}
-			if _, kind := p.keyValue(k, l.found); kind == unknown || kind.settles() && !k.exact {
+			// The row of a delicate table that is not chosen is only spared its own DELETE: it is changed in place.
+			if _, kind := p.keyValue(k, l.found); chosen && (kind == unknown || kind.settles() && !k.exact) {
 				s.rows = append(s.rows, row)
 			} else {
 				s.own[id] = row
@@ -126,7 +131,7 @@ func (l *lineage) isRefused() bool {
 // and those that do not.
 func (l *lineage) missing() (needs, fill []int) {
 	for c, fate := range l.fates {
-		if known(l.found[c]) || !l.table.schema.Columns[c].Assignable() {
+		if column := &l.table.schema.Columns[c]; known(l.found[c]) || !column.Assignable() || column.Local {
 			continue
 		}
 		isLost := fate == overwritten || fate == lasts && l.now == nil

@@ -148,6 +148,9 @@ func (k *key) value(dst []byte, cells []decoder.Cell) ([]byte, valueKind) {
 				dst = appendBytes(dst, prefix(&k.table.Columns[part.Column], part.Prefix, cell.Raw()))
 				continue
 			}
+			if c := &k.table.Columns[part.Column]; c.Local && c.AutoIncrement {
+				return dst, null // the replica gives it a value that no row has
+			}
 		}
 		if part.Column < 0 && allKnown(cells, k.inputs[i]) {
 			dst = appendCells(dst, cells, k.inputs[i])

@@ -28,7 +28,8 @@ type Absence struct {
 	Key    *schema.Key
 	Origin Origin
 	// Spare lists the rows that have to stay although they may have the key value too, because nothing puts them back:
-	// rows that the transaction needs and the log can't rebuild. All Absences of one table and key share the slice.
+	// rows that the transaction needs and the log can't rebuild, or that a Presence changes in place (schema.Table.IsDelicate).
+	// All Absences of one table and key share the slice.
 	Spare []schema.KeyedRow
 }
 

@@ -321,6 +321,39 @@ func TestTransactionsInARow(t *testing.T) {
 	}
 }
 
+// The log has no values of columns that only the replica has. What they hold stays, so the rows of such a table are changed in
+// place and spared.
+func TestColumnsOfTheReplicaAlone(t *testing.T) {
+	local := table("id email:text name? note? seen", "PRIMARY id", "email email", "note note")
+	local.Columns[3].Local, local.Columns[4].Local = true, true
+	p := plan.NewPlanner()
+	play(t, p, local, `
+		update 7 bo@x Bo - - -> 7 BO@X Bo - -
+		delete 8 ann@x Ann - -
+		insert 9 al@x Al - -`)
+	expect(t, p.Plan(), `
+		absent email BO@X, sparing 7
+		absent PRIMARY 9
+		absent email al@x
+		present by PRIMARY: 7 bo@x Bo - -
+		present by PRIMARY: 8 ann@x Ann - -`)
+}
+
+// MySQL's generated invisible primary key on the replica alone: the rows are those of a table without a key.
+func TestKeyOfTheReplicaAlone(t *testing.T) {
+	keyless := table("my_row_id page? hits?", "PRIMARY my_row_id")
+	keyless.Columns[0].Local, keyless.Columns[0].AutoIncrement = true, true
+	p := plan.NewPlanner()
+	play(t, p, keyless, `
+		delete - 1 1
+		delete - 1 1
+		insert - 2 2
+		delete - 2 2`)
+	expect(t, p.Plan(), `
+		present once: - 1 1
+		present 2 times: - 1 1`)
+}
+
 // table makes a table of columns "name", "name:text" and "name?" (nullable, DEFAULT NULL), and keys "NAME column column".
 func table(columns string, keys ...string) *schema.Table {
 	tb := &schema.Table{Database: "d", Name: strings.Fields(columns)[0], Source: "test"}

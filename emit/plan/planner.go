@@ -248,11 +248,12 @@ func (p *Planner) place(id int, cells []decoder.Cell) {
 	tb.vague = append(tb.vague, entry)
 }
 
-// digest leaves out generated columns: they follow from the others, and not every image has them.
+// digest leaves out generated columns, which follow from the others and which not every image has, and those that only the
+// replica has.
 func (p *Planner) digest(t *schema.Table, cells []decoder.Cell) [sha256.Size]byte {
 	p.row = p.row[:0]
 	for c := range cells {
-		if t.Columns[c].Generated == schema.NotGenerated {
+		if isLogged(&t.Columns[c]) {
 			p.row = appendCell(p.row, cells[c])
 		}
 	}

@@ -186,12 +186,15 @@ func (tb *table) isFindable(cells []decoder.Cell) bool {
 // isComplete reports whether every column is known from which the others follow.
 func (tb *table) isComplete(cells []decoder.Cell) bool {
 	for c := range cells {
-		if !known(cells[c]) && tb.schema.Columns[c].Generated == schema.NotGenerated {
+		if !known(cells[c]) && isLogged(&tb.schema.Columns[c]) {
 			return false
 		}
 	}
 	return true
 }
+
+// isLogged reports whether a full row image has a value of the column that does not follow from others.
+func isLogged(c *schema.Column) bool { return c.Generated == schema.NotGenerated && !c.Local }
 
 // isKeyUnknown reports whether a later image may name the row by a key value that is not known here.
 func (tb *table) isKeyUnknown(cells []decoder.Cell) bool {

@@ -29,9 +29,12 @@ func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gath
 		return nil, err
 	}
 	later, source := probe.Later(nil), (*probe.Source)(nil)
-	if g.applier.renames() {
+	switch {
+	case g.applier.renames():
 		p.Notes = append(p.Notes, g.applier.notAsked())
-	} else {
+	case len(g.Differing) > 0:
+		p.Notes = append(p.Notes, "rows in the way are not looked up in later transactions and on the source: the tables differ there")
+	default:
 		later = laterThan(p, r, g, dialect)
 		if source, err = askSource(ctx, o, s, p); err != nil {
 			return nil, err

@@ -30,6 +30,7 @@ type Facts struct {
 	Writer       decoder.Version // of the server whose format description is in force in the range
 	WriterID     uint32          // the server id in the transactions' events
 	Schema       []string        // where the definitions of the tables came from
+	Unsure       []*schema.Table // the replica may have other columns than these definitions
 	Notes        []string        // anything else that has to be in the header
 }
 
@@ -69,6 +70,7 @@ func (g *Gathered) facts(p *Place, r *Range, pl *plan.Plan) Facts {
 	}
 	f := p.factsOf(g.Transactions, p.names(logs))
 	f.Writer, f.Schema = g.Writer, sources(pl.Tables)
+	f.Unsure = g.Unsure
 	f.Widened = f.Widened && g.Ended == ""
 	f.Notes = slices.Concat(f.Notes, g.notes(r))
 	return f

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
@@ -49,7 +51,7 @@ type gatherer struct {
 	rng     *Range
 	filter  *filter.Filter
 	run     *filter.Run
-	tables  cache.Cache[*decoder.TableMap, *schema.Table]
+	layouts cache.Cache[*decoder.TableMap, *schema.Layout]
 	altered alterations
 	wanted  *cause // to be found in the failing transaction; nil when it need not be
 
@@ -61,6 +63,8 @@ type gatherer struct {
 	cause      *cause // to be found in it; nil in all but the failing one
 	failing    bool
 	planned    bool // something of it is planned
+
+	before, after []decoder.Cell // scratch: a row as the replica has it
 }
 
 func newGatherer(o *Options, s stopped, p *Place, r *Range) *gatherer {
@@ -69,6 +73,7 @@ func newGatherer(o *Options, s stopped, p *Place, r *Range) *gatherer {
 		g.filter = &filter.Filter{}
 	}
 	g.run = g.filter.NewRun()
+	g.before, g.after = make([]decoder.Cell, 0, 64), make([]decoder.Cell, 0, 64)
 	g.Planner, g.Definitions = plan.NewPlanner(), definitions(o, p, r)
 	return g
 }
@@ -243,7 +248,7 @@ func (g *gatherer) add(ctx context.Context, e *decoder.Event, step txn.Step, t t
 		return err
 	}
 	if followed {
-		g.tables.Clear()
+		g.layouts.Clear()
 	}
 	g.planned = g.planned || followed || e.IsRows()
 	if err := g.cause.meetStatement(e); err != nil {
@@ -292,17 +297,24 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 			display.Printable(re.Map.Database+"."+re.Map.Table), s))
 		return nil
 	}
-	t, err := g.table(ctx, re.Map, e.Pos)
+	l, err := g.layout(ctx, re.Map, e.Pos)
 	if err != nil {
 		return err
 	}
+	var onReplica decoder.Row
 	for row, err := range re.All() {
 		if err != nil {
 			return err
 		}
-		g.cause.meetRow(t, row)
 		o := plan.Origin{Pos: short(e.Pos), Type: e.Type, Row: re.Number(), Transaction: len(g.Transactions) + 1}
-		if err := g.addRow(re.Kind, t, row, o); err != nil {
+		if onReplica.Before, err = l.Row(g.before[:0], row.Before); err == nil {
+			onReplica.After, err = l.Row(g.after[:0], row.After)
+		}
+		if err == nil {
+			g.cause.meetRow(l.Table, &onReplica)
+			err = g.addRow(re.Kind, l.Table, &onReplica, o)
+		}
+		if err != nil {
 			return fmt.Errorf("%s at offset %d: row %d: %w", e.Pos.File, e.Pos.Offset, o.Row, err)
 		}
 	}
@@ -320,10 +332,10 @@ func (g *gatherer) addRow(kind decoder.RowsKind, t *schema.Table, row *decoder.R
 	return g.Planner.Delete(t, row.Before, o)
 }
 
-// table finds the definition of a table map's table, and makes sure that it fits.
-func (g *gatherer) table(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (*schema.Table, error) {
-	if t, ok := g.tables.Get(m); ok {
-		return t, nil
+// layout finds the definition of a table map's table on the replica, and how it takes the log's rows.
+func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (*schema.Layout, error) {
+	if l, ok := g.layouts.Get(m); ok {
+		return l, nil
 	}
 	ref := schema.Ref{Database: g.applier.filters.Renamed(m.Database), Table: m.Table, Map: m, Pos: pos}
 	t, err := g.Definitions.Table(ctx, ref)
@@ -334,10 +346,40 @@ func (g *gatherer) table(ctx context.Context, m *decoder.TableMap, pos decoder.P
 	if err != nil {
 		return nil, err
 	}
-	t = g.applier.named(t, m)
-	if err := schema.VerifyReplica(t, m); err != nil {
+	l, err := schema.LayoutOf(g.applier.named(t, m), m)
+	if err != nil {
 		return nil, err
 	}
-	g.tables.Put(m, t, m.Size()+t.Size())
-	return t, nil
+	if len(l.Notes) > 0 {
+		g.addDiffering(l)
+	}
+	if g.isUnsure(ctx, l, ref) && !slices.ContainsFunc(g.Unsure, l.Table.IsNamedLike) {
+		g.Unsure = append(g.Unsure, l.Table)
+	}
+	g.layouts.Put(m, l, m.Size()+l.Table.Size())
+	return l, nil
+}
+
+// addDiffering notes a table that is not the log's.
+func (g *gatherer) addDiffering(l *schema.Layout) {
+	if slices.ContainsFunc(g.Differing, l.Table.IsNamedLike) {
+		return
+	}
+	g.Differing = append(g.Differing, l.Table)
+	g.Definitions.Remark(fmt.Sprintf("the replica's %s is not the source's, and the applier maps its columns by position: %s",
+		display.Printable(l.Table.Database+"."+l.Table.Name), display.Printable(strings.Join(l.Notes, "; "))))
+}
+
+// isUnsure reports whether the replica may have other columns than the definition: it is one of the files, which is not the log's,
+// or one of the logs, which is not the files'.
+func (g *gatherer) isUnsure(ctx context.Context, l *schema.Layout, ref schema.Ref) bool {
+	files := g.Definitions.Files
+	if g.Definitions.Live != nil || files == nil {
+		return false
+	}
+	if len(l.Notes) > 0 {
+		return true
+	}
+	given, err := files.Table(ctx, ref)
+	return err == nil && !slices.EqualFunc(given.Columns, l.Table.Columns, func(a, b schema.Column) bool { return a.Name == b.Name })
 }

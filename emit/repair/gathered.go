@@ -22,6 +22,8 @@ type Gathered struct {
 	Writer       decoder.Version   // of the format description in force
 	Rows         int
 	Conflict     *schema.KeyedRow // see Repair
+	Differing    []*schema.Table  // the replica's, where they are not the source's
+	Unsure       []*schema.Table  // the replica may have other columns than these definitions
 
 	Statements     []string // that were logged as such, the first few
 	MoreStatements int      // beyond those

@@ -63,7 +63,10 @@ func (c *composer) restart() {
 func (c *composer) absence(i int) {
 	a := &c.plan.Absences[i]
 	c.reason(a.Row.Table, a.Origin, "no other row may have its "+a.Key.Name)
-	if len(a.Spare) > 0 {
+	switch {
+	case len(a.Spare) > 0 && a.Row.Table.IsDelicate():
+		c.line("the transaction's own row is left alone")
+	case len(a.Spare) > 0:
 		c.line("rows that the transaction needs and that the log can't rebuild are left alone")
 	}
 	c.readable(a.Row, keyColumns(a))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"binmend/emit/control"
+	"binmend/schema"
 )
 
 // guards are the conditions without which the script must not run.
@@ -21,7 +22,23 @@ func (c *composer) guards() (guards []control.Guard) {
 			guards = append(guards, control.Guard{Sentence: "no row is in the way of the transaction", Holds: conflict})
 		}
 	}
+	for _, t := range c.repair.Facts.Unsure {
+		guards = append(guards, c.hasColumns(t))
+	}
 	return guards
+}
+
+// hasColumns is the guard of a table whose definition may be from another time, or of another server.
+func (c *composer) hasColumns(t *schema.Table) control.Guard {
+	holds := []byte("(SELECT SUM(IF(ORDINAL_POSITION = FIELD(COLUMN_NAME")
+	for i := range t.Columns {
+		holds = c.dialect.AppendString(append(holds, ", "...), t.Columns[i].Name)
+	}
+	holds = append(holds, "), 1, 10000)) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "...)
+	holds = c.dialect.AppendString(holds, t.Database)
+	holds = c.dialect.AppendString(append(holds, " AND TABLE_NAME = "...), t.Name)
+	holds = fmt.Appendf(holds, ") = %d", len(t.Columns))
+	return control.Guard{Sentence: "a table does not have the columns of its definition", Holds: string(holds)}
 }
 
 // conflict is a condition that holds while a row is in the way of the one that the transaction could not write and is not that

@@ -17,28 +17,78 @@ func appendDelete(dst []byte, d sqltext.Dialect, a *plan.Absence) ([]byte, error
 }
 
 // AppendReplace appends the REPLACE that puts a row. It names its columns: those that a statement may assign. MariaDB
-// takes no REPLACE where a key is WITHOUT OVERLAPS: there it is an INSERT, after a DELETE for each key.
+// takes no REPLACE where a key is WITHOUT OVERLAPS: there it is an INSERT, after a DELETE for each key. In a delicate table it is
+// a DELETE of the rows in the way, an UPDATE of the row if it is another one, and an INSERT if there is none.
 func AppendReplace(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]byte, error) {
 	t := p.Row.Table
 	var err error
-	if sqltext.HasPeriods(t) {
-		if dst, err = appendDeletes(dst, d, p.Row); err != nil {
+	switch {
+	case sqltext.HasPeriods(t):
+		if dst, err = appendDeletes(dst, d, p.Row, nil); err != nil {
 			return dst, err
 		}
+	case t.IsDelicate():
+		return appendInPlace(dst, d, p)
 	}
-	dst, err = appendReplaceInto(dst, d, p, " VALUES (")
+	dst, err = appendPut(dst, d, p, " VALUES (")
 	return append(dst, ')'), inTable(t, err)
 }
 
-// appendDeletes appends a DELETE for each unique key that the row has a value of.
-func appendDeletes(dst []byte, d sqltext.Dialect, row schema.Row) ([]byte, error) {
+// appendInPlace appends the statements that put a row and change nothing where it is there: no trigger fires then, and columns
+// that only the replica has keep their values.
+func appendInPlace(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]byte, error) {
+	t, keyed := p.Row.Table, schema.KeyedRow{Row: p.Row, Key: p.Key}
+	dst, err := appendDeletes(dst, d, p.Row, &keyed)
+	if err != nil {
+		return dst, err
+	}
+	dst = append(d.AppendTable(append(dst, "UPDATE "...), t), " SET "...)
+	for i := range t.Columns {
+		c, cell := &t.Columns[i], p.Row.Cells[i]
+		isKnown := cell.State() == decoder.Value || cell.State() == decoder.Null
+		if !c.Assignable() || !isKnown && !c.OnUpdate {
+			continue
+		}
+		dst = append(d.AppendIdent(dst, c.Name), " = "...)
+		if isKnown {
+			dst, err = d.AppendLiteral(dst, c, cell)
+		} else {
+			dst = d.AppendIdent(dst, c.Name) // else it would get the time of the statement
+		}
+		if err != nil {
+			return dst, inTable(t, err)
+		}
+		dst = append(dst, ", "...)
+	}
+	dst = append(dst[:len(dst)-len(", ")], " WHERE "...)
+	if dst, err = d.AppendCondition(dst, keyed, nil); err != nil {
+		return dst, err
+	}
+	if dst, err = d.AppendEqual(append(dst, " AND NOT ("...), p.Row); err != nil {
+		return dst, err
+	}
+	if dst, err = appendPut(append(dst, ");\n"...), d, p, " SELECT "); err != nil {
+		return dst, inTable(t, err)
+	}
+	dst = d.AppendTable(append(dst, " FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM "...), t)
+	dst, err = d.AppendCondition(append(dst, " WHERE "...), keyed, nil)
+	return append(dst, ')'), err
+}
+
+// appendDeletes appends a DELETE for each unique key that the row has a value of. Where the row itself stays, it is given with
+// the key that names it.
+func appendDeletes(dst []byte, d sqltext.Dialect, row schema.Row, stays *schema.KeyedRow) ([]byte, error) {
+	var spare []schema.KeyedRow
+	if stays != nil {
+		spare = []schema.KeyedRow{*stays}
+	}
 	for i := range row.Table.Keys {
 		key := &row.Table.Keys[i]
-		if slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool { return row.Cells[part.Column].State() != decoder.Value }) {
+		if stays != nil && key == stays.Key || !isKnownWhole(row, key) {
 			continue
 		}
 		var err error
-		if dst, err = d.AppendDelete(dst, schema.KeyedRow{Row: row, Key: key}, nil); err != nil {
+		if dst, err = d.AppendDelete(dst, schema.KeyedRow{Row: row, Key: key}, spare); err != nil {
 			return dst, err
 		}
 		dst = append(dst, ";\n"...)
@@ -46,11 +96,21 @@ func appendDeletes(dst []byte, d sqltext.Dialect, row schema.Row) ([]byte, error
 	return dst, nil
 }
 
+// isKnownWhole reports whether the row has a value of the key, of which all is known.
+func isKnownWhole(row schema.Row, key *schema.Key) bool {
+	return !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool {
+		if part.Column >= 0 {
+			return row.Cells[part.Column].State() != decoder.Value
+		}
+		return len(part.Columns) == 0 || slices.ContainsFunc(part.Columns, func(c int) bool { return row.Cells[c].State() == decoder.Absent })
+	})
+}
+
 // AppendReplaceMissing appends the REPLACE that puts one row of a table where the row has no key, if there are fewer
 // than p.Count equal ones.
 func AppendReplaceMissing(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]byte, error) {
 	t := p.Row.Table
-	dst, err := appendReplaceInto(dst, d, p, " SELECT ")
+	dst, err := appendPut(dst, d, p, " SELECT ")
 	if err != nil {
 		return dst, inTable(t, err)
 	}
@@ -60,12 +120,12 @@ func AppendReplaceMissing(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]by
 	return strconv.AppendInt(append(dst, ") < "...), int64(p.Count), 10), err
 }
 
-// appendReplaceInto appends REPLACE INTO (or INSERT INTO), the columns and their values; what stands before the values is given.
-func appendReplaceInto(dst []byte, d sqltext.Dialect, p *plan.Presence, beforeValues string) ([]byte, error) {
+// appendPut appends REPLACE INTO (or INSERT INTO), the columns and their values; what stands before the values is given.
+func appendPut(dst []byte, d sqltext.Dialect, p *plan.Presence, beforeValues string) ([]byte, error) {
 	t := p.Row.Table
 	columns := assigned(p)
 	verb := "REPLACE INTO "
-	if sqltext.HasPeriods(t) {
+	if sqltext.HasPeriods(t) || t.IsDelicate() {
 		verb = "INSERT INTO "
 	}
 	dst = append(d.AppendTable(append(dst, verb...), t), " ("...)
@@ -77,7 +137,7 @@ func appendReplaceInto(dst []byte, d sqltext.Dialect, p *plan.Presence, beforeVa
 			dst = append(dst, ", "...)
 		}
 		c := &t.Columns[ordinal]
-		if slices.Contains(p.Fill, ordinal) {
+		if slices.Contains(p.Fill, ordinal) || c.Local {
 			dst, err = sqltext.AppendAny(dst, c)
 		} else {
 			dst, err = d.AppendLiteral(dst, c, p.Row.Cells[ordinal])
@@ -90,12 +150,12 @@ func appendReplaceInto(dst []byte, d sqltext.Dialect, p *plan.Presence, beforeVa
 }
 
 // assigned lists the columns that a REPLACE of the row names: all that a statement may assign, but for those to be
-// filled that the server fills by itself.
+// filled that the server fills by itself. Of the columns that only the replica has, it names those that the server doesn't fill.
 func assigned(p *plan.Presence) []int {
 	var columns []int
 	for i := range p.Row.Table.Columns {
 		c := &p.Row.Table.Columns[i]
-		if !c.Assignable() {
+		if !c.Assignable() || c.Local && (c.Nullable || c.AutoIncrement || c.Default.Kind != schema.NoDefault) {
 			continue
 		}
 		if !c.Nullable && c.Default.Kind != schema.NoDefault && c.Default.Kind != schema.DefaultUnknown &&
@@ -112,7 +172,7 @@ func AppendSelect(dst []byte, d sqltext.Dialect, r *plan.Refusal) ([]byte, error
 	t := r.Row.Table
 	var columns []int
 	for i := range t.Columns {
-		if t.Columns[i].Assignable() {
+		if t.Columns[i].Assignable() && !t.Columns[i].Local {
 			columns = append(columns, i)
 		}
 	}

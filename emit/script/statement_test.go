@@ -71,6 +71,22 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// In a table with triggers, or with columns that only the replica has, nothing happens to a row that is as it must be.
+func TestReplaceInPlace(t *testing.T) {
+	table := tableOf(t, "CREATE TABLE t (id INT PRIMARY KEY, v INT UNIQUE, x VARCHAR(9) NOT NULL, y INT, z TIMESTAMP DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP) CHARSET utf8mb4")
+	for i := 2; i < 5; i++ {
+		table.Columns[i].Local = true
+	}
+	p := plan.Presence{Row: schema.Row{Table: table, Cells: cells(1, 7, absent{}, absent{}, absent{})}, Key: &table.Keys[0]}
+	got, err := script.AppendReplace(nil, mysql, &p)
+	want := "DELETE FROM `shop`.`t` WHERE `v` = 7 AND NOT (`id` = 1);\n" +
+		"UPDATE `shop`.`t` SET `id` = 1, `v` = 7, `z` = `z` WHERE `id` = 1 AND NOT (`id` <=> 1 AND `v` <=> 7);\n" +
+		"INSERT INTO `shop`.`t` (`id`, `v`, `x`) SELECT 1, 7, '' FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM `shop`.`t` WHERE `id` = 1)"
+	if err != nil || string(got) != want {
+		t.Errorf("got  %s, %v\nwant %s", got, err, want)
+	}
+}
+
 func TestReplaceMissing(t *testing.T) {
 	table := tableOf(t, "CREATE TABLE t (a INT, b VARCHAR(9), c INT) CHARSET utf8mb4")
 	p := plan.Presence{Row: schema.Row{Table: table, Cells: cells(1, "it's", null{})}, Count: 2}

@@ -112,7 +112,9 @@ func (w *writer) rendered(render func(dst []byte) ([]byte, error)) {
 		return
 	}
 	if w.commented {
-		w.line(string(w.buf) + ";")
+		for statement := range strings.SplitSeq(string(w.buf), ";\n") {
+			w.line(statement + ";")
+		}
 		return
 	}
 	if len(w.buf) > smallPacket {

@@ -26,8 +26,8 @@ type Definitions struct {
 	Logs  walk.Logs        // to be read again; no names when they can't be
 	Begin decoder.Position // of the first event that Follow gets, when it is not the first of the logs
 
-	// Replica says that the files, or the server, have the replica's own tables: they may have generated columns after those
-	// of the log, as schema.VerifyReplica allows.
+	// Replica says that the files, or the server, have the replica's own tables: they may differ from the log's in all that
+	// schema.LayoutOf allows.
 	Replica bool
 
 	Remarks []string // what a reviewer has to know of where the definitions come from
@@ -107,7 +107,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 			return t, nil
 		}
 		if len(d.Logs.Names) == 0 {
-			if t := d.longer(ctx, ref); t != nil {
+			if t := d.ofReplica(ctx, ref); t != nil {
 				return t, nil
 			}
 			return OrMetadata(ref, err)
@@ -119,7 +119,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 			return nil, err
 		}
 	}
-	if t := d.longer(ctx, ref); t != nil {
+	if t := d.ofReplica(ctx, ref); t != nil {
 		return t, nil
 	}
 	t, err := d.byLog.Table(ctx, ref)
@@ -133,18 +133,21 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 	return t, nil
 }
 
-// longer is the files' definition of a table where the replica has generated columns that the log does not, and no statement
-// of the logs is going to add them; nil otherwise.
-func (d *Definitions) longer(ctx context.Context, ref schema.Ref) *schema.Table {
+// ofReplica is the files' definition of a table that is not the log's but takes its rows, where nothing in the logs explains the
+// difference; nil otherwise. Then it is the replica's own, which counts even where the logs create the table.
+func (d *Definitions) ofReplica(ctx context.Context, ref schema.Ref) *schema.Table {
 	if !d.Replica || d.Files == nil || ref.Map == nil {
 		return nil
 	}
 	name := dump.Name{Database: ref.Database, Table: ref.Table}
-	if _, _, changed := d.given().LastChange(name); changed || d.byLog != nil && d.byLog.IsForeseen(name) {
+	if _, _, changed := d.given().LastChange(name); changed || d.byLog != nil && !d.byLog.IsUnaltered(name) {
 		return nil
 	}
 	t, err := d.Files.Table(ctx, ref)
-	if err != nil || len(t.Columns) <= len(ref.Map.Columns) || schema.VerifyReplica(t, ref.Map) != nil {
+	if err != nil {
+		return nil
+	}
+	if _, err := schema.LayoutOf(t, ref.Map); err != nil {
 		return nil
 	}
 	return t

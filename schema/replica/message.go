@@ -147,12 +147,15 @@ func (d *Message) readRows(s string) {
 	}
 }
 
+// warningsPart is what MariaDB puts before the engine's message: warnings of columns that only the replica's table has.
+var warningsPart = regexp.MustCompile(`(?:; [^;]*, Error_code: (?:MY-)?\d+)+$`)
+
 // cutTable splits "db.table; engine's message". A table's name may hold "; " itself, so the known beginnings of the
 // engine's messages are looked for first.
 func cutTable(s string) (table, engine string, ok bool) {
 	for _, begin := range []string{"; Duplicate entry '", "; Can't find record in '"} {
 		if table, engine, ok := strings.Cut(s, begin); ok {
-			return table, begin[2:] + engine, true
+			return warningsPart.ReplaceAllString(table, ""), begin[2:] + engine, true
 		}
 	}
 	return strings.Cut(s, "; ")

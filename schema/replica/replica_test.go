@@ -132,6 +132,8 @@ func TestReadMessage(t *testing.T) {
 			Message{Event: at, Change: Delete, Table: "d.t"}},
 		{"8.0 words and code", "Could not execute Update_rows event on table d.t; Can't find record in 't', Error_code: MY-001032; handler error HA_ERR_KEY_NOT_FOUND; the event's source log bin.000001, end_log_pos 42",
 			Message{Event: at, Change: Update, Table: "d.t"}},
+		{"warnings of columns that only the replica has", "Could not execute Write_rows event on table d.t; Field 'x' doesn't have a default value, Error_code: 1364; Field 'y' doesn't have a default value, Error_code: 1364; Duplicate entry '5' for key 't.v', Error_code: 1062" + tail,
+			Message{Event: at, Change: Write, Table: "d.t", Value: "5", Key: "t.v"}},
 		{"MariaDB names the GTID", "Could not execute Write_rows_v1 event on table d.t; Duplicate entry '1' for key 'PRIMARY', Error_code: 1062" + tail + ", Gtid 0-1-5, Internal MariaDB error code: 1062",
 			Message{Event: at, Change: Write, Table: "d.t", Value: "1", Key: "PRIMARY", Transaction: "0-1-5"}},
 		{"MariaDB compressed event", "Could not execute Update_rows_compressed_v1 event on table d.t; Can't find record in 't', Error_code: 1032" + tail,

@@ -120,6 +120,13 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 // IsForeseen reports whether a statement that was foreseen, and is not applied yet, changes the table.
 func (t *Tracker) IsForeseen(name dump.Name) bool { return len(t.foreseen[name.Fold()]) > 0 }
 
+// IsUnaltered reports whether no statement, of those that were foreseen either, changes a table after the log has made it, or
+// changes it at all where the log does not make it.
+func (t *Tracker) IsUnaltered(name dump.Name) bool {
+	l := t.lineage(name)
+	return !t.IsForeseen(name) && (l.changed.n == 0 || l.created && strings.HasPrefix(l.changed.last.Verb, "CREATE TABLE"))
+}
+
 // Apply takes the next statement of the log. One that is no DDL of a table or a database changes nothing. One that is not
 // understood makes the table it names unknown from there on; an error means that not even the table is known.
 func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {

@@ -54,7 +54,8 @@ REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (8, 'O''Brien',
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';
 
 -- relay.000002:1220 (Delete_rows), row 1: the source had this row
-REPLACE INTO `shop`.`child` (`id`, `pid`) VALUES (1, NULL);
+UPDATE `shop`.`child` SET `id` = 1, `pid` = NULL WHERE `id` = 1 AND NOT (`id` <=> 1 AND `pid` IS NULL);
+INSERT INTO `shop`.`child` (`id`, `pid`) SELECT 1, NULL FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM `shop`.`child` WHERE `id` = 1);
 
 -- relay.000002:1240 (Delete_rows), row 2: the source had this row
 --   b: café
