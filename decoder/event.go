@@ -170,6 +170,20 @@ type Event struct {
 	reader *Reader
 }
 
+// Memo is room for what a package reads of an event and is asked for again.
+type Memo struct {
+	Value any  // of an earlier event unless Valid; its memory may be used again
+	Valid bool // Value is of this event
+}
+
+// Memo lasts until the reader's next Next. A copy of an event has none that stays.
+func (e *Event) Memo() *Memo {
+	if e.reader == nil || e != &e.reader.event {
+		return &Memo{}
+	}
+	return &e.reader.memo
+}
+
 // End is the offset of the byte after the event in its file; for an event out of a Transaction_payload, of the byte after
 // the payload event.
 func (e *Event) End() int64 {

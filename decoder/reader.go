@@ -30,6 +30,7 @@ type Reader struct {
 	rows    RowsEvent
 	inflate inflater
 	payload payload
+	memo    Memo // of event
 }
 
 // NewReader reads the events of src.
@@ -47,6 +48,7 @@ func (r *Reader) Format() *Format { return r.format }
 
 // Next returns the next event; io.EOF ends. The event, and everything read from it, lives until the next call.
 func (r *Reader) Next() (*Event, error) {
+	r.memo.Valid = false
 	if r.ending {
 		r.ending = false
 		r.maps.endStatement()

@@ -119,12 +119,12 @@ func (r *Run) query(e *decoder.Event) (*decoder.Query, error) {
 	if e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed {
 		return nil, nil
 	}
-	q, err := e.Query()
+	q, _, err := statement.Of(e)
 	if err != nil {
 		return nil, err
 	}
 	r.learnThread(q.ThreadID)
-	return &q, nil
+	return q, nil
 }
 
 // learnThread takes the first thread that is told of a transaction.
@@ -156,20 +156,20 @@ func (r *Run) change(e *decoder.Event, q *decoder.Query) (Verdict, error) {
 		}
 		return verdict(r.table(m)), nil
 	case q != nil:
-		return r.statement(e, q), nil
+		return r.statement(e)
 	}
 	return Keep, nil
 }
 
 // statement judges a statement. One that only divides transactions is kept with what it divides.
-func (r *Run) statement(e *decoder.Event, q *decoder.Query) Verdict {
-	st := statement.Read(q, e.Format.Server)
-	if st.Kind == statement.Control {
-		return Keep
+func (r *Run) statement(e *decoder.Event) (Verdict, error) {
+	q, st, err := statement.Of(e)
+	if err != nil || st.Kind == statement.Control {
+		return Keep, err
 	}
 	c := r.filter.wantsStatement(q, st.Verb, e.Format.Server)
 	r.Account.seeStatement(c)
-	return r.keepChange(c)
+	return r.keepChange(c), nil
 }
 
 func verdict(c Condition) Verdict {

@@ -67,6 +67,31 @@ func Read(q *decoder.Query, writer decoder.Version) Statement {
 	return Classify(q.SQL, ContextOf(q, writer))
 }
 
+// reading is what Of has read of an event.
+type reading struct {
+	query     decoder.Query
+	statement Statement
+}
+
+// Of reads the statement of a QUERY event. It is read once, however many ask: what is returned lives as long as the event.
+func Of(e *decoder.Event) (*decoder.Query, Statement, error) {
+	memo := e.Memo()
+	r, ok := memo.Value.(*reading)
+	if ok && memo.Valid {
+		return &r.query, r.statement, nil
+	}
+	q, err := e.Query()
+	if err != nil {
+		return &q, Statement{}, err
+	}
+	if !ok {
+		r = new(reading)
+	}
+	*r = reading{q, Read(&q, e.Format.Server)}
+	*memo = decoder.Memo{Value: r, Valid: true}
+	return &r.query, r.statement, nil
+}
+
 // frame knows the two statements that nearly all transactions have, as servers write them.
 func frame(text []byte) (Statement, bool) {
 	switch string(text) {

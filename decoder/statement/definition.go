@@ -90,6 +90,9 @@ func (c *classifier) table() {
 
 // createTable looks for a SELECT and for START TRANSACTION at the end. No name there can be one of these words without quotes.
 func (c *classifier) createTable() {
+	if !c.mentionsSource() {
+		return
+	}
 	start := false // the word before is START
 	for ; c.token.Kind != End; c.advance() {
 		if c.IsOperator(c.token, ";") {
@@ -101,6 +104,53 @@ func (c *classifier) createTable() {
 			c.FromSelect, c.ChangesRows = true, true
 		}
 	}
+}
+
+// mentionsSource reports whether what is left has the letters of a word that createTable looks for, in any case and be it within
+// a name or a comment. Nearly no CREATE TABLE has, and their text is long.
+func (c *classifier) mentionsSource() bool {
+	rest := c.text[c.token.Start:]
+	for i := sourceWindow - 1; i < len(rest); {
+		if shift := sourceShifts[pairOf(rest[i-1], rest[i])]; shift > 0 {
+			i += int(shift)
+			continue
+		}
+		for _, word := range sourceWords {
+			if startsFold(rest[i+1-sourceWindow:], word) {
+				return true
+			}
+		}
+		i++
+	}
+	return false
+}
+
+// sourceWords are what createTable looks for, and sourceWindow the length of the shortest.
+var sourceWords = [...]string{"START", "TABLE", "SELECT", "VALUES"}
+
+const sourceWindow = 5
+
+// sourceShifts says for the last two bytes of a window how far the next one is in which a word may begin (the search of Wu and
+// Manber); 0: in this one.
+var sourceShifts = func() (shifts [1 << 10]uint8) {
+	for i := range shifts {
+		shifts[i] = sourceWindow - 1
+	}
+	for _, word := range sourceWords {
+		for i := 1; i < sourceWindow; i++ {
+			pair := pairOf(word[i-1], word[i])
+			shifts[pair] = min(shifts[pair], uint8(sourceWindow-1-i))
+		}
+	}
+	return shifts
+}()
+
+// pairOf is a number for two bytes that does not depend on the case of letters.
+func pairOf(a, b byte) int { return int(a&31)<<5 | int(b&31) }
+
+// startsFold reports whether b begins with a word in any case; it is given in upper case.
+func startsFold(b []byte, upper string) bool {
+	return len(b) >= len(upper) && equalFold(b[:len(upper)], upper)
 }
 
 // dividesPartitions says whether the next word, VALUES, is that of VALUES LESS THAN or VALUES IN.

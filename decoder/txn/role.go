@@ -73,11 +73,11 @@ func prepareRole(e *decoder.Event) (role, error) {
 }
 
 func queryRole(e *decoder.Event) (role, error) {
-	q, err := e.Query()
+	_, st, err := statement.Of(e)
 	if err != nil {
 		return nothing, err
 	}
-	switch st := statement.Read(&q, e.Format.Server); {
+	switch {
 	case st.Verb == statement.Begin, st.Verb == statement.XAStart:
 		return begin, nil
 	case st.OpensTransaction:

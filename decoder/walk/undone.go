@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -45,6 +46,9 @@ func (r Range) Undone() (*Undone, error) {
 		u.files[name] = i
 	}
 	r.Stop, r.Skipped = 0, nil
+	if takesBack, err := r.takesBack(); err != nil || !takesBack {
+		return u, err
+	}
 	w, err := r.Transactions()
 	if err != nil {
 		return nil, err
@@ -66,6 +70,49 @@ func (r Range) Undone() (*Undone, error) {
 			return nil, err
 		}
 	}
+}
+
+// takesBack reports whether a statement of the logs may take changes back. It reads statements only, much faster than what
+// follows transactions: in nearly all logs there is no such statement.
+func (r Range) takesBack() (bool, error) {
+	w, err := r.Transactions()
+	if err != nil {
+		return false, err
+	}
+	defer w.Close()
+	w.Only(func(t decoder.EventType) bool {
+		return t == decoder.EventQuery || t == decoder.EventMariaQueryCompressed || t == decoder.EventTransactionPayload || logfile.IsPrologue(t)
+	})
+	for {
+		e, err := w.reader.Next()
+		var damage *fault.Error
+		switch {
+		case err == io.EOF, errors.As(err, &damage):
+			return false, nil
+		case err != nil:
+			return false, err
+		case e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed:
+			continue
+		}
+		q, err := e.Query()
+		if err != nil {
+			return true, nil // the walk over transactions says what is wrong
+		}
+		if mentionsRollback(q.SQL) {
+			return true, nil
+		}
+	}
+}
+
+// mentionsRollback reports whether a statement has the word in any case, be it within another one.
+func mentionsRollback(sql []byte) bool {
+	const word = "rollback"
+	for at := 0; at+len(word) <= len(sql); at++ {
+		if sql[at]|0x20 == word[0] && bytes.EqualFold(sql[at:at+len(word)], []byte(word)) {
+			return true
+		}
+	}
+	return false
 }
 
 // merge sorts the spans and makes one of those that have a place in common.
@@ -143,11 +190,11 @@ func (s *undoneScan) add(w *Walk, e *decoder.Event, step txn.Step) error {
 			s.prepared[fmt.Sprintf("X'%X',X'%X',%d", x.Gtrid, x.Bqual, x.FormatID)] = span{s.first, at}
 		}
 	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
-		q, err := e.Query()
+		q, st, err := statement.Of(e)
 		if err != nil {
 			return err
 		}
-		s.statement(&q, statement.Read(&q, e.Format.Server).Verb, at)
+		s.statement(q, st.Verb, at)
 	}
 	if step == txn.Last && w.Transaction().Ending == txn.RolledBack {
 		s.spans = append(s.spans, span{s.first, at})

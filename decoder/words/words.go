@@ -17,7 +17,12 @@ func Count(n int, what string) string {
 }
 
 // Clock writes a time in seconds since 1970 as UTC, as SQL does: "2024-01-31 17:05:00".
-func Clock(seconds int64) string { return time.Unix(seconds, 0).UTC().Format(time.DateTime) }
+func Clock(seconds int64) string { return string(AppendClock(nil, seconds)) }
+
+// AppendClock appends what Clock writes.
+func AppendClock(dst []byte, seconds int64) []byte {
+	return time.Unix(seconds, 0).UTC().AppendFormat(dst, time.DateTime)
+}
 
 // Quote writes a name as MySQL does: in back-quotes, those in it doubled.
 func Quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

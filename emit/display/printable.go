@@ -27,6 +27,9 @@ func Printable(s string) string {
 	return b.String()
 }
 
+// AppendPrintable appends what Printable makes of a text.
+func AppendPrintable(dst []byte, s string) []byte { return append(dst, Printable(s)...) }
+
 // Hidden lists the names that hold what can't be seen: a reviewer does not see which they are. They are Printable.
 func Hidden(names ...string) (hidden []string) {
 	for _, name := range names {
@@ -45,6 +48,26 @@ func isPlain(s string) bool {
 		}
 	}
 	return true
+}
+
+// AppendOneLine appends what OneLine makes of a statement.
+func AppendOneLine(dst, sql []byte, most int) []byte {
+	if len(sql) <= most && isOneLine(sql) {
+		return append(dst, sql...)
+	}
+	return append(dst, OneLine(sql, most)...)
+}
+
+// isOneLine reports whether a statement is visible ASCII with single blanks between.
+func isOneLine(sql []byte) bool {
+	blank := true // before the statement counts as one
+	for _, b := range sql {
+		if b < ' ' || b > '~' || b == ' ' && blank {
+			return false
+		}
+		blank = b == ' '
+	}
+	return len(sql) == 0 || !blank
 }
 
 // OneLine is the beginning of a statement on one line: at most most bytes of it, blanks joined, made Printable.

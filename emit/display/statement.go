@@ -14,11 +14,11 @@ func Statement(e *decoder.Event) (string, error) {
 	if e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed {
 		return "", nil
 	}
-	q, err := e.Query()
+	q, st, err := statement.Of(e)
 	if err != nil {
 		return "", err
 	}
-	if statement.Read(&q, e.Format.Server).IsFrame() {
+	if st.IsFrame() {
 		return "", nil
 	}
 	text := OneLine(q.SQL, maxStatement)

@@ -2,9 +2,10 @@ package list
 
 import (
 	"fmt"
-	"strings"
+	"strconv"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/decoder/txn"
 	"binmend/emit/display"
 )
@@ -14,12 +15,14 @@ type Contents struct {
 	Changes    []Does
 	Thread     uint32 // that ran it; 0 when the log does not tell
 	Unreadable bool   // what an event holds is not among the changes
+
+	names cache.Cache[*decoder.TableMap, string] // of tables
 }
 
 // Add takes the next event, of this transaction or the first of the next one.
 func (c *Contents) Add(e *decoder.Event, step txn.Step) {
 	if step.Begins() {
-		*c = Contents{Changes: c.Changes[:0]}
+		c.Changes, c.Thread, c.Unreadable = c.Changes[:0], 0, false
 	}
 	switch {
 	case step == txn.Outside:
@@ -66,7 +69,7 @@ func (c *Contents) addRows(e *decoder.Event) {
 		c.Changes = append(c.Changes, Does{Statement: fmt.Sprintf("rows at %d can't be read: %s", e.Pos.Offset, reason(err))})
 		return
 	}
-	name, kind := tableName(re.Map.Database, re.Map.Table), kindNames[re.Kind]
+	name, kind := c.name(re.Map), kindNames[re.Kind]
 	for i := range c.Changes {
 		if known := &c.Changes[i]; known.Table == name && known.Kind == kind {
 			known.Rows += re.Number()
@@ -76,17 +79,34 @@ func (c *Contents) addRows(e *decoder.Event) {
 	c.Changes = append(c.Changes, Does{Table: name, Kind: kind, Rows: re.Number()})
 }
 
-// inShort says what a transaction changes on one line: rows by table, and statements.
-func inShort(changes []Does) string {
-	var parts []string
-	for _, does := range changes {
-		if does.Statement != "" {
-			parts = append(parts, does.Statement)
-		} else {
-			parts = append(parts, fmt.Sprintf("%s: %s %d", does.Table, does.Kind, does.Rows))
-		}
+// name is that of a table, made once.
+func (c *Contents) name(m *decoder.TableMap) string {
+	name, ok := c.names.Get(m)
+	if !ok {
+		name = tableName(m.Database, m.Table)
+		c.names.Put(m, name, m.Size()+len(name))
 	}
-	return orDash(strings.Join(parts, ", "))
+	return name
+}
+
+// appendInShort appends what a transaction changes on one line: rows by table, and statements.
+func appendInShort(b []byte, changes []Does) []byte {
+	if len(changes) == 0 {
+		return append(b, '-')
+	}
+	for i := range changes {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		does := &changes[i]
+		if does.Statement != "" {
+			b = append(b, does.Statement...)
+			continue
+		}
+		b = append(append(append(append(b, does.Table...), ": "...), does.Kind...), ' ')
+		b = strconv.AppendInt(b, int64(does.Rows), 10)
+	}
+	return b
 }
 
 func isQuery(e *decoder.Event) bool {

@@ -7,8 +7,10 @@ import (
 	"io"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"binmend/decoder"
+	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
 	"binmend/decoder/words"
 	"binmend/emit/display"
@@ -51,12 +53,15 @@ type Event struct {
 
 	Unreadable string `json:"unreadable,omitempty"` // why what it holds can't be read
 
-	kind   decoder.EventType
-	when   uint32 // Time, in seconds since 1970
-	sql    []byte // Statement; it belongs to the event
-	isSQL  bool   // the event has a statement, be it an empty one
-	number int    // Rows
-	failed error  // Unreadable
+	kind     decoder.EventType
+	when     uint32 // Time, in seconds since 1970
+	id       gtid.GTID
+	database []byte // Database; it belongs to the event
+	table    *decoder.TableMap
+	sql      []byte // Statement; it belongs to the event
+	isSQL    bool   // the event has a statement, be it an empty one
+	number   int    // Rows
+	failed   error  // Unreadable
 }
 
 // Read makes it the record of an event, which stands in a transaction with the given number or, with step Outside, in none. The
@@ -75,7 +80,7 @@ func (of *Event) read(e *decoder.Event) error {
 	switch {
 	case e.IsGtid():
 		g, err := e.Gtid()
-		of.GTID, of.LastCommitted, of.SequenceNumber = g.ID.String(), g.LastCommitted, g.SequenceNumber
+		of.id, of.LastCommitted, of.SequenceNumber = g.ID, g.LastCommitted, g.SequenceNumber
 		of.CommitID, of.ThreadID = g.CommitID, g.ThreadID
 		return err
 	case e.IsRows():
@@ -89,7 +94,7 @@ func (of *Event) read(e *decoder.Event) error {
 	case decoder.EventTableMap:
 		m, err := e.TableMap()
 		if err == nil && m != nil {
-			of.Database, of.Table, of.TableID = m.Database, m.Table, e.TableID()
+			of.table, of.Database, of.Table, of.TableID = m, m.Database, m.Table, e.TableID()
 		}
 		return err
 	case decoder.EventXid:
@@ -114,7 +119,7 @@ func (of *Event) read(e *decoder.Event) error {
 
 func (of *Event) readQuery(e *decoder.Event) error {
 	q, err := e.Query()
-	of.ThreadID, of.Seconds, of.ErrorCode, of.Database = q.ThreadID, q.ExecTime, q.ErrorCode, string(q.Database)
+	of.ThreadID, of.Seconds, of.ErrorCode, of.database = q.ThreadID, q.ExecTime, q.ErrorCode, q.Database
 	if err == nil {
 		of.sql, of.isSQL = q.SQL, true
 	}
@@ -126,7 +131,8 @@ func (of *Event) readRows(e *decoder.Event) error {
 	if err != nil {
 		return err
 	}
-	of.Database, of.Table, of.TableID, of.Kind = re.Map.Database, re.Map.Table, e.TableID(), kindNames[re.Kind]
+	of.table, of.Database, of.Table, of.TableID = re.Map, re.Map.Database, re.Map.Table, e.TableID()
+	of.Kind = kindNames[re.Kind]
 	if of.number, err = re.Count(); err == nil {
 		of.Rows = &of.number
 	}
@@ -141,6 +147,10 @@ func (of *Event) WriteJSON(w io.Writer) error {
 	of.Version = version
 	if of.when != 0 {
 		of.Time = time.Unix(int64(of.when), 0).UTC().Format(time.RFC3339)
+	}
+	of.GTID = of.id.String()
+	if of.table == nil {
+		of.Database = string(of.database)
 	}
 	if of.isSQL {
 		text := string(of.sql)
@@ -171,7 +181,7 @@ func (of *Event) appendLine(b []byte) []byte {
 	} else {
 		b = appendRight(b, "", int64(of.SourceEnd), 10)
 	}
-	b = appendLeft(append(b, "  "...), clock(of.when), 19)
+	b = appendClock(append(b, "  "...), of.when)
 	b = appendLeft(append(b, "  "...), of.Type, 20)
 	b = of.appendDetail(append(b, ' '))
 	return append(bytes.TrimRight(b, " "), '\n')
@@ -182,20 +192,27 @@ func (of *Event) appendDetail(b []byte) []byte {
 	switch {
 	case of.failed != nil:
 		return append(append(b, "can't be read: "...), reason(of.failed)...)
-	case of.GTID != "":
-		return append(b, of.GTID...)
+	case !of.id.IsZero():
+		return of.id.AppendText(b)
 	case of.Rows != nil:
-		b = append(append(b, tableName(of.Database, of.Table)...), ": "...)
-		return append(append(append(b, of.Kind...), " of "...), words.Count(of.number, "row")...)
+		b = append(appendTable(b, of.table), ": "...)
+		b = strconv.AppendInt(append(append(b, of.Kind...), " of "...), int64(of.number), 10)
+		if of.number == 1 {
+			return append(b, " row"...)
+		}
+		return append(b, " rows"...)
 	case of.isSQL:
-		return append(append(b, inDatabase(of.Database)...), brief(of.sql)...)
+		if len(of.database) > 0 {
+			b = append(display.AppendPrintable(append(b, "use "...), string(of.database)), "; "...)
+		}
+		return display.AppendOneLine(b, of.sql, maxShown)
 	}
 	switch of.kind {
 	case decoder.EventTableMap:
 		if of.Database == "" && of.Table == "" {
 			return b
 		}
-		b = append(append(b, tableName(of.Database, of.Table)...), " (table id "...)
+		b = append(appendTable(b, of.table), " (table id "...)
 		return append(strconv.AppendUint(b, of.TableID, 10), ')')
 	case decoder.EventXid:
 		return append(strconv.AppendUint(append(b, "COMMIT /* xid="...), of.Xid, 10), " */"...)
@@ -219,9 +236,27 @@ func appendRight(b []byte, sign string, n int64, width int) []byte {
 
 // appendLeft appends a text in a column of the given width, to the left.
 func appendLeft(b []byte, text string, width int) []byte {
-	b = append(b, text...)
-	for i := len(text); i < width; i++ {
+	begin := len(b)
+	return pad(append(b, text...), begin, width)
+}
+
+// pad fills a column, which begins at begin, with blanks up to its width in characters.
+func pad(b []byte, begin, width int) []byte {
+	for n := utf8.RuneCount(b[begin:]); n < width; n++ {
 		b = append(b, ' ')
 	}
 	return b
+}
+
+// appendClock appends a timestamp of an event header in a column of its own; the receiver's own events have none.
+func appendClock(b []byte, timestamp uint32) []byte {
+	if timestamp == 0 {
+		return appendLeft(b, "-", len(time.DateTime))
+	}
+	return words.AppendClock(b, int64(timestamp))
+}
+
+// appendTable appends the qualified name of a table.
+func appendTable(b []byte, m *decoder.TableMap) []byte {
+	return display.AppendPrintable(append(display.AppendPrintable(b, m.Database), '.'), m.Table)
 }

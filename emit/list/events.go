@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
+	"strconv"
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
@@ -159,15 +159,14 @@ func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
 		return nil
 	}
 	t := w.Transaction()
-	of := TransactionOf(&t, &l.holds)
 	if l.JSON {
-		return JSON(l.out).Transaction(of)
+		return JSON(l.out).Transaction(TransactionOf(&t, &l.holds))
 	}
-	head := fmt.Sprintf(transactionLine, "START", "END", "ON THE SOURCE", "TIME (UTC)", "GTID", "ENDS BY", "ROWS")
-	if err := l.heading(of.File, head+"\n"); err != nil {
+	if err := l.heading(t.Start.File, transactionHead); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(l.out, of.line())
+	l.line = appendTransaction(l.line[:0], &t, l.holds.Changes)
+	_, err := l.out.Write(l.line)
 	return err
 }
 
@@ -181,19 +180,37 @@ func (l *listing) heading(file, columns string) error {
 	return err
 }
 
-const transactionLine = "%10s %10s  %-32s  %-19s  %-42s %-11s %s"
+const transactionHead = "     START        END  ON THE SOURCE                     TIME (UTC)           " +
+	"GTID                                       ENDS BY     ROWS\n"
 
-// line is a transaction on a line for people.
-func (t *Transaction) line() string {
-	end, source := fmt.Sprint(t.End), "-"
-	if t.EndFile != "" {
-		end = fmt.Sprintf("%s:%d", display.Printable(filepath.Base(t.EndFile)), t.End)
+// appendTransaction appends a transaction on a line for people.
+func appendTransaction(b []byte, t *txn.Transaction, changes []Does) []byte {
+	b = append(appendRight(b, "", t.Start.Offset, 10), ' ')
+	if t.End.File == t.Start.File {
+		b = appendRight(b, "", t.End.Offset, 10)
+	} else {
+		b = fmt.Appendf(b, "%10s", fmt.Sprintf("%s:%d", display.Printable(filepath.Base(t.End.File)), t.End.Offset))
 	}
-	if s := t.onSource; s.End != 0 {
-		source = fmt.Sprintf("%s %d-%d", display.Printable(s.File), s.Start, s.End)
+	b = append(b, "  "...)
+	column := len(b)
+	if t.SourceEnd == 0 {
+		b = append(b, '-')
+	} else {
+		b = append(display.AppendPrintable(b, t.SourceFile), ' ')
+		b = strconv.AppendUint(b, uint64(t.SourceStart), 10)
+		b = strconv.AppendUint(append(b, '-'), uint64(t.SourceEnd), 10)
 	}
-	line := fmt.Sprintf(transactionLine, fmt.Sprint(t.Offset), end, source, clock(t.when), orDash(t.GTID), t.Ending, inShort(t.Changes))
-	return strings.TrimRight(line, " ")
+	b = appendClock(append(pad(b, column, 32), "  "...), t.Time)
+	b = append(b, "  "...)
+	column = len(b)
+	if t.GTID.IsZero() {
+		b = append(b, '-')
+	} else {
+		b = t.GTID.AppendText(b)
+	}
+	b = appendLeft(append(pad(b, column, 42), ' '), t.Ending.String(), 11)
+	b = appendInShort(append(b, ' '), changes)
+	return append(bytes.TrimRight(b, " "), '\n')
 }
 
 // choice chooses events by a filter, and row events by a condition as well: those that have a row which it wants.

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"binmend/decoder/fault"
-	"binmend/decoder/words"
 	"binmend/emit/display"
 )
 
@@ -18,28 +17,3 @@ func reason(err error) string {
 }
 
 func tableName(database, table string) string { return display.Printable(database + "." + table) }
-
-func inDatabase(db string) string {
-	if db == "" {
-		return ""
-	}
-	return "use " + display.Printable(db) + "; "
-}
-
-// brief is the beginning of a statement on one line.
-func brief(sql []byte) string { return display.OneLine(sql, maxShown) }
-
-// clock is a timestamp of an event header; the receiver's own events have none.
-func clock(timestamp uint32) string {
-	if timestamp == 0 {
-		return "-"
-	}
-	return words.Clock(int64(timestamp))
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
-}

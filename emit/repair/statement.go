@@ -11,10 +11,6 @@ func changesRows(e *decoder.Event) bool {
 	if e.Type == decoder.EventExecuteLoadQuery {
 		return true
 	}
-	q, err := e.Query()
-	if err != nil {
-		return false
-	}
-	st := statement.Read(&q, e.Format.Server)
-	return st.MayChangeRows()
+	_, st, err := statement.Of(e)
+	return err == nil && st.MayChangeRows()
 }

@@ -99,8 +99,8 @@ func (c *Collector) Skip(e *decoder.Event, step txn.Step, at Place) {
 	c.cutOff(step)
 	c.countEvent(e)
 	if isQuery(e) {
-		if q, err := e.Query(); err == nil {
-			c.define(e, statement.Read(&q, e.Format.Server))
+		if _, st, err := statement.Of(e); err == nil {
+			c.define(e, st)
 		}
 	}
 	if c.pending.open {

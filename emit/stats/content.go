@@ -99,14 +99,13 @@ func rowsOf(kind decoder.RowsKind, n uint64) (rows Rows) {
 }
 
 func (c *Collector) countQuery(e *decoder.Event) bool {
-	q, err := e.Query()
+	q, st, err := statement.Of(e)
 	if err != nil {
 		return c.isReadable(err)
 	}
 	if c.pending.thread == 0 {
 		c.pending.thread = q.ThreadID
 	}
-	st := statement.Read(&q, e.Format.Server)
 	if st.Kind == statement.Control {
 		return true
 	}
@@ -118,7 +117,7 @@ func (c *Collector) countQuery(e *decoder.Event) bool {
 	c.statements.count(v)
 	if v.kind == ddl {
 		c.pending.ddl++
-		c.statements.note(e, &q, c.pending.gtid.ID)
+		c.statements.note(e, q, c.pending.gtid.ID)
 	}
 	return true
 }

@@ -24,11 +24,10 @@ func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 	if e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed {
 		return st, false, nil
 	}
-	q, err := e.Query()
+	q, kind, err := statement.Of(e)
 	if err != nil {
 		return st, false, err
 	}
-	kind := statement.Read(&q, e.Format.Server)
 	if kind.Kind != statement.DDL || kind.HasNoEffect() {
 		return st, false, nil
 	}

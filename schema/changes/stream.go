@@ -159,11 +159,10 @@ func (s *Stream) keepSetting(e *decoder.Event) error {
 
 // keepQuery appends a statement, but for those that an item of its own stands for.
 func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
-	q, err := e.Query()
+	_, st, err := statement.Of(e)
 	if err != nil {
 		return err
 	}
-	st := statement.Read(&q, e.Format.Server)
 	if st.HasNoEffect() {
 		return nil
 	}
