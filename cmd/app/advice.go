@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/check"
+	"binmend/decoder/crypt"
 	"binmend/decoder/dial"
 	"binmend/decoder/fault"
 	"binmend/decoder/find"
@@ -26,6 +27,7 @@ import (
 	"binmend/schema/live"
 	"binmend/schema/live/optionfile"
 	"binmend/schema/replica"
+	"binmend/schema/rowmeta"
 	"binmend/schema/track"
 )
 
@@ -63,6 +65,11 @@ var advice = map[*fault.Reason]string{
 		"or the log is damaged here",
 	logfile.ErrUnknownEncryption: "read the log from its server, which decrypts it: {name} --read-from-remote-server --raw",
 
+	crypt.ErrKeyring:    "--keyring is the file that component_keyring_file.cnf names as its path",
+	crypt.ErrKeyFile:    "--file-key is the file that file_key_management_filename names",
+	crypt.ErrPassword:   "give --file-key-password FILE: what file_key_management_filekey is on the server, in a file",
+	crypt.ErrNoPassword: "--file-key-password is a file with nothing but the password",
+
 	check.ErrOrder:       "give the files in order and without gaps",
 	check.ErrMissingFile: "a file is missing between them",
 	check.ErrJoined:      "bytes are missing or were added before it, or the file was put together from others",
@@ -97,7 +104,8 @@ var advice = map[*fault.Reason]string{
 	dial.ErrUnverified: "a password goes out in clear text only to a server whose certificate is verified: --ssl-mode=VERIFY_CA or " +
 		"VERIFY_IDENTITY",
 
-	live.ErrAccount: "-u USER names the account and -p asks for its password; ~/.my.cnf may hold both",
+	live.ErrServerName: "HOST, HOST:PORT, [ADDRESS]:PORT or the path of a socket",
+	live.ErrAccount:    "-u USER names the account and -p asks for its password; ~/.my.cnf may hold both",
 	live.ErrCertificate: "the server's certificate is not accepted: --ssl-ca names who signed it; " +
 		"--ssl-mode=REQUIRED encrypts without checking who the server is",
 	live.ErrNoTLS:      "the server has no TLS: --ssl-mode=DISABLED connects without it",
@@ -118,6 +126,8 @@ var advice = map[*fault.Reason]string{
 		"reads it",
 	optionfile.ErrLogin: "mysql_config_editor print --all shows what the clients read of it; mysql_config_editor set " +
 		"--login-path=NAME writes it again",
+
+	optionfile.ErrNoLoginPath: "mysql_config_editor print --all lists them, mysql_config_editor set --login-path={name} makes one",
 
 	repair.ErrEndMissing:          "give the logs after them as well",
 	repair.ErrNoLogs:              "name the relay logs or binary logs, oldest first",
@@ -240,6 +250,12 @@ const (
 	wholeStatus = pasteStatus + ", all of it; or name the transaction with --gtid or --start-position"
 )
 
+// schemaHint says how to come by table definitions, versionHint how to name a version.
+const (
+	schemaHint  = "give --schema FILE, made on the replica by: mysqldump --no-data --databases DB > schema.sql"
+	versionHint = "give --replica-version as SELECT @@version prints it on the replica: 8.0.36 or 10.11.6-MariaDB"
+)
+
 const anotherKeyring = "give another --keyring FILE as well: the keyring of the server that wrote the log, or a copy from before the key was rotated away"
 
 // adviceOn says what to do about an error, "" when there is nothing to say.
@@ -291,4 +307,16 @@ func offset(n int64) string {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// hintOf is what an error advises to do.
+func hintOf(err error) string {
+	var hinted interface{ Hint() string }
+	switch {
+	case errors.As(err, &hinted):
+		return hinted.Hint()
+	case errors.Is(err, rowmeta.ErrNoNames):
+		return schemaHint
+	}
+	return adviceOn(err)
 }

@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -15,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/emit/progress"
+	"binmend/emit/tempdir"
 )
 
 // cli's own help flag takes -h, which is the host in every tool of MySQL.
@@ -42,37 +44,21 @@ func run(ctx context.Context, args []string, s Streams) int {
 	if s.OutIsTerminal {
 		s.Out = progress.Before{Writer: s.Out, Clear: m.End}
 	}
-	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out), meter: m, temporary: &temporaries{}, endsByItself: &atomic.Bool{}}
+	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out), meter: m, temporary: &tempdir.Folders{}, endsByItself: &atomic.Bool{}}
 	err := r.main(args)
 	m.End()
-	if left := r.temporary.end(); err == nil {
+	if left := r.temporary.End(); err == nil {
 		err = left
 	}
 	r.complain(err)
 	return exitCode(err)
 }
 
-// session is one run of the program.
-type session struct {
-	Streams
-	ctx   context.Context
-	out   *output
-	meter *progress.Meter
-
-	temporary *temporaries
-
-	app     *cli.App
-	command *cli.Command // nil when the arguments name none
-	gaps    int          // stretches of logs that --force passed over
-
-	endsByItself *atomic.Bool // the command ends in order when ctx does: it is waited for
-}
-
 func (r *session) main(args []string) error {
 	r.app = r.newApp()
 	n := normalizer{commands: r.app.Commands, global: r.app.Flags}
 	normal, err := n.normalize(args)
-	r.command = n.command
+	r.command, r.files = n.command, n.files
 	if err != nil {
 		return err
 	}
@@ -106,14 +92,20 @@ func (r *session) execute(args []string) error {
 }
 
 func (r *session) newApp() *cli.App {
+	var version bool
 	return &cli.App{
-		Name:                      "binmend",
-		HelpName:                  "binmend",
-		Usage:                     "repair SQL for a stopped MySQL or MariaDB replica, out of its relay log",
-		CustomAppHelpTemplate:     appHelp,
-		Commands:                  r.commands(),
-		Flags:                     []cli.Flag{cli.HelpFlag, &cli.BoolFlag{Name: "version", Aliases: []string{"V"}}},
-		Action:                    r.noCommand,
+		Name:                  "binmend",
+		HelpName:              "binmend",
+		Usage:                 "repair SQL for a stopped MySQL or MariaDB replica, out of its relay log",
+		CustomAppHelpTemplate: appHelp,
+		Commands:              r.commands(),
+		Flags:                 []cli.Flag{cli.HelpFlag, &cli.BoolFlag{Name: "version", Aliases: []string{"V"}, Destination: &version}},
+		Action: action(func() error {
+			if version {
+				return r.printVersion()
+			}
+			return &usageError{text: "no command"}
+		}),
 		OnUsageError:              explainFlag,
 		HideVersion:               true,
 		HideHelpCommand:           true,
@@ -139,13 +131,6 @@ func (r *session) commands() []*cli.Command {
 	return all
 }
 
-func (r *session) noCommand(c *cli.Context) error {
-	if c.Bool("version") {
-		return r.printVersion()
-	}
-	return &usageError{text: "no command"}
-}
-
 var badValue = regexp.MustCompile(`(?s)^invalid value (".*") for flag -(\S+): `)
 
 // explainFlag turns cli's complaint about a flag into ours.
@@ -155,4 +140,35 @@ func explainFlag(_ *cli.Context, err error, _ bool) error {
 		text = fmt.Sprintf("--%s: expected a number, found %s", m[2], m[1])
 	}
 	return &usageError{text: text}
+}
+
+// complain prints an error as one line, its hint as a second one and, when the command line was wrong, how it is right.
+func (r *session) complain(err error) {
+	switch {
+	case err == nil, err == error(errReported), errors.Is(err, syscall.EPIPE):
+		return
+	case errors.Is(err, context.Canceled):
+		err = errors.New("interrupted")
+	}
+	where := "binmend: "
+	if r.command != nil {
+		where += r.command.Name + ": "
+	}
+	fmt.Fprintln(r.Err, where+printable(err.Error()))
+	if hint := hintOf(err); hint != "" {
+		fmt.Fprintln(r.Err, "hint: "+printable(hint))
+	}
+	var usage *usageError
+	if errors.As(err, &usage) {
+		r.explainUsage()
+	}
+}
+
+// explainUsage follows a usage error with how it is done right.
+func (r *session) explainUsage() {
+	if c := r.command; c != nil {
+		fmt.Fprintf(r.Err, "%s\nbinmend help %s explains the flags\n", usage("binmend "+c.Name, c.ArgsUsage), c.Name)
+		return
+	}
+	cli.HelpPrinter(r.Err, appHelp, r.app)
 }

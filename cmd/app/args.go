@@ -13,12 +13,6 @@ import (
 // arguments are read here, against the flags that the commands declare, and handed on in the one form that cli reads
 // without surprises: COMMAND --flag=value … -- FILE …
 
-// attachedFlag is a flag whose value can only be attached, as in -pSECRET and --password=SECRET. Given bare, its value
-// is bareValue.
-type attachedFlag struct{ *cli.StringFlag }
-
-const bareValue = "\x00"
-
 // normalizer rewrites the arguments after the program's name. Its errors are *usageError.
 type normalizer struct {
 	commands []*cli.Command

@@ -14,24 +14,26 @@ import (
 	"binmend/schema/live/optionfile/logintest"
 )
 
-// optionsOf runs "fix" up to where it would connect.
+// optionsOf reads the options of a connection.
 func optionsOf(t *testing.T, env map[string]string, args ...string) (o live.Options, err error) {
 	t.Helper()
-	return flagsOf(t, env, (*session).connectionOptions, args...)
+	return flagsOf(t, env, func(r *session, f *fixFlags) (live.Options, error) { return r.connectionOptions(&f.connectionFlags) }, args...)
 }
 
-// flagsOf runs "fix" up to where it reads the options of a connection.
-func flagsOf(t *testing.T, env map[string]string, read func(*session, *cli.Context) (live.Options, error), args ...string) (o live.Options, err error) {
+// flagsOf reads the flags of a connection and of one to the source.
+func flagsOf(t *testing.T, env map[string]string, read func(*session, *fixFlags) (live.Options, error), args ...string) (o live.Options, err error) {
 	t.Helper()
 	r := &session{ctx: context.Background(), out: newOutput(&strings.Builder{})}
 	r.Err = &strings.Builder{}
 	r.Getenv = func(name string) string { return env[name] }
 	r.AskPassword = func(string) (string, error) { return "asked", nil }
+	var f fixFlags
 	application := r.newApp()
-	application.Command("fix").Action = func(c *cli.Context) error {
-		o, err = read(r, c)
+	application.Commands = []*cli.Command{{Name: "fix", Flags: append(f.connectionFlags.flags(), f.source.flags()...), Action: action(func() error {
+		f.source.defaultsFile = f.defaultsFile
+		o, err = read(r, &f)
 		return err
-	}
+	})}}
 	n := normalizer{commands: application.Commands, global: application.Flags}
 	normal, wrong := n.normalize(append([]string{"fix"}, args...))
 	if wrong != nil {
@@ -86,9 +88,9 @@ func TestOptionFilesOfTheMachine(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	read := func(r *session, c *cli.Context) (live.Options, error) {
+	read := func(r *session, f *fixFlags) (live.Options, error) {
 		r.OptionFiles = []string{"/nowhere/my.cnf", machine}
-		return r.connectionOptions(c)
+		return r.connectionOptions(&f.connectionFlags)
 	}
 	want := live.Options{Socket: "/run/s", User: "ann"}
 	if got, err := flagsOf(t, map[string]string{"HOME": home}, read); err != nil || got != want {
@@ -147,8 +149,8 @@ func TestLoginPath(t *testing.T) {
 			t.Errorf("%s: got %+v, %v\nwant %+v", c.args, got, err, c.want)
 		}
 	}
-	source := func(r *session, c *cli.Context) (live.Options, error) {
-		o, _, err := r.sourceOptions(c)
+	source := func(r *session, f *fixFlags) (live.Options, error) {
+		o, _, err := r.sourceOptions(&f.source)
 		return o, err
 	}
 	want := live.Options{Host: "db1", User: "repl", Password: "in login"}
@@ -190,8 +192,8 @@ func TestSourceOptions(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var ok bool
-			got, err := flagsOf(t, env, func(r *session, c *cli.Context) (o live.Options, err error) {
-				o, ok, err = r.sourceOptions(c)
+			got, err := flagsOf(t, env, func(r *session, f *fixFlags) (o live.Options, err error) {
+				o, ok, err = r.sourceOptions(&f.source)
 				return o, err
 			}, strings.Fields(c.args)...)
 			if c.err != "" {

@@ -2,29 +2,87 @@ package app
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/decoder"
+	"binmend/decoder/walk"
+	"binmend/schema/changes"
+	"binmend/schema/dump"
 	"binmend/schema/track"
 )
 
-func schemaAtFlag() cli.Flag {
-	return &cli.StringFlag{Name: "schema-at", DefaultText: "what fits", Usage: "the files are from `WHEN`: start or end"}
+// schemaFlags name files with the definitions of tables.
+type schemaFlags struct {
+	files cli.StringSlice
+	when  *string
 }
 
-// schemaAt reads --schema-at.
-func schemaAt(c *cli.Context) (track.At, error) {
-	when, given := c.String("schema-at"), c.IsSet("schema-at")
+func (f *schemaFlags) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "schema", Destination: &f.files, Usage: "table definitions: `FILE` of mysqldump --no-data"},
+		&cli.StringFlag{Name: "schema-at", DefaultText: "what fits", Action: given(&f.when), Usage: "the files are from `WHEN`: start or end"},
+	}
+}
+
+// at reads --schema-at.
+func (f *schemaFlags) at() (track.At, error) {
 	switch {
-	case !given:
+	case f.when == nil:
 		return track.Detect, nil
-	case len(c.StringSlice("schema")) == 0:
+	case !f.given():
 		return track.Detect, &usageError{text: "--schema-at without --schema"}
-	case when == "start":
+	case *f.when == "start":
 		return track.Start, nil
-	case when == "end":
+	case *f.when == "end":
 		return track.End, nil
 	}
-	return track.Detect, &usageError{text: fmt.Sprintf("--schema-at: expected start or end, found %q", when),
+	return track.Detect, &usageError{text: fmt.Sprintf("--schema-at: expected start or end, found %q", *f.when),
 		hint: "start: the dump is from before the first event of the logs; end: from after the last"}
 }
+
+func (f *schemaFlags) given() bool { return len(f.files.Value()) > 0 }
+
+// load reads the files; nil when none is given.
+func (f *schemaFlags) load() (*dump.Schema, error) {
+	if !f.given() {
+		return nil, nil
+	}
+	for _, name := range f.files.Value() {
+		if name == standardInput {
+			return nil, &usageError{text: "--schema reads files only, not standard input"}
+		}
+	}
+	return dump.LoadFiles(f.files.Value()...)
+}
+
+// errEndNeedsFiles is for a log on standard input.
+var errEndNeedsFiles = notFromStdin("--schema-at end reads a log twice")
+
+// definitionsOf finds definitions in the --schema files, on the server, and in the logs. done closes the connection.
+func (r *session) definitionsOf(f *schemaFlags, server *connectionFlags, lr walk.Range) (d *changes.Definitions, done func(), err error) {
+	d, done = &changes.Definitions{}, func() {}
+	if d.At, err = f.at(); err != nil {
+		return d, done, err
+	}
+	if !lr.HasStdin() {
+		d.Logs = lr.Logs
+	} else if d.At == track.End {
+		return d, done, errEndNeedsFiles
+	}
+	if lr.Start != 0 {
+		d.Begin = decoder.Position{File: lr.Names[0], Offset: lr.Start}
+	}
+	if f.given() {
+		d.Files, err = f.load()
+		return d, done, err
+	}
+	live, err := r.connect(server)
+	if err == nil && live != nil {
+		d.Live, done = live.Tables(), closing(live)
+	}
+	return d, done, err
+}
+
+func closing(c io.Closer) func() { return func() { c.Close() } }

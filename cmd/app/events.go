@@ -9,6 +9,8 @@ import (
 )
 
 func (r *session) eventsCommand() *cli.Command {
+	var o list.Options
+	var f changeFlags
 	return &cli.Command{
 		Name:      "events",
 		Usage:     "list what is in a log, with offsets",
@@ -31,7 +33,7 @@ Encrypted logs are read with copies of the server's key files: --keyring is the
 file of component_keyring_file (MySQL), --file-key what
 file_key_management_filename names (MariaDB).
 
-With --force it goes on behind damage, at the next event that its checksum
+With --force it goes on after damage, at the next event that its checksum
 proves, says what it passed over, and ends with exit code 1.
 
 --where lists the row events that have such a row, and needs the tables'
@@ -40,29 +42,28 @@ binlog_row_metadata=FULL. Without it they are needed only to count rows of old
 logs that do not tell how long values are: MySQL before 5.1.18, and MariaDB's
 TIME, DATETIME and TIMESTAMP in the formats of before 10.1.`,
 		Flags: slices.Concat([]cli.Flag{
-			&cli.BoolFlag{Name: "transactions", Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "json", Usage: "print JSON, one object a line", DisableDefaultText: true},
-			forceFlag(),
-		}, changeFlags()),
-		Action: r.events,
+			&cli.BoolFlag{Name: "transactions", Destination: &o.Transactions, Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "json", Destination: &o.JSON, Usage: "print JSON, one object a line", DisableDefaultText: true},
+			forceFlag(&f.force),
+		}, f.flags()),
+		Action: action(func() error { return r.events(o, &f) }),
 	}
 }
 
-func (r *session) events(c *cli.Context) error {
-	o := list.Options{Transactions: c.Bool("transactions"), JSON: c.Bool("json")}
-	var err error
-	if o.Range, err = r.orderedRange(c); err != nil {
+func (r *session) events(o list.Options, f *changeFlags) (err error) {
+	if o.Range, err = r.orderedRange(&f.logFlags); err != nil {
 		return err
 	}
-	opened := &changeStream{}
-	defer opened.Close()
-	if o.Definitions, err = r.tablesOf(c, o.Range, opened); err != nil {
+	definitions, done, err := r.definitionsOf(&f.schemaFlags, &f.connectionFlags, o.Range)
+	if err != nil {
 		return err
 	}
-	if o.Where, err = conditionOf(c); err != nil {
+	defer done()
+	o.Definitions = definitions
+	if o.Where, err = conditionOf(f.where); err != nil {
 		return err
 	}
-	if o.Filter, err = r.filterFor(c, o.Range); err != nil {
+	if o.Filter, err = filterOf(&f.filterFlags, o.Range); err != nil {
 		return err
 	}
 	outcome, err := list.Events(r.ctx, r.out, o)

@@ -10,9 +10,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/emit/export"
+	"binmend/schema/changes"
 )
 
 func (r *session) exportCommand() *cli.Command {
+	var format, dir string
+	var f changeFlags
 	return &cli.Command{
 		Name:      "export",
 		Usage:     "write row changes as NDJSON or Parquet, for other engines",
@@ -53,10 +56,10 @@ binlog_row_metadata=FULL.
 
 ` + filterHelp,
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "ndjson", DefaultText: "ndjson", Usage: "write `FORMAT`: ndjson or parquet"},
-			&cli.StringFlag{Name: "output-dir", Usage: "write Parquet files to the new folder `DIR`"},
-		}, changeFlags()),
-		Action: r.export,
+			&cli.StringFlag{Name: "format", Destination: &format, Value: "ndjson", DefaultText: "ndjson", Usage: "write `FORMAT`: ndjson or parquet"},
+			&cli.StringFlag{Name: "output-dir", Destination: &dir, Usage: "write Parquet files to the new folder `DIR`"},
+		}, f.flags()),
+		Action: action(func() error { return r.export(format, dir, &f) }),
 	}
 }
 
@@ -64,8 +67,7 @@ binlog_row_metadata=FULL.
 // twice as often costs little.
 const parquetGC = 40
 
-func (r *session) export(c *cli.Context) error {
-	format, dir := c.String("format"), c.String("output-dir")
+func (r *session) export(format, dir string, f *changeFlags) error {
 	switch {
 	case format != "ndjson" && format != "parquet":
 		return &usageError{text: fmt.Sprintf("--format: expected ndjson or parquet, found %q", format)}
@@ -74,29 +76,26 @@ func (r *session) export(c *cli.Context) error {
 	case format == "ndjson" && dir != "":
 		return &usageError{text: "--output-dir is for --format parquet; NDJSON goes to standard output"}
 	}
-	lr, err := r.wholeRange(c)
+	lr, err := r.wholeRange(&f.logFlags)
 	if err != nil {
 		return err
 	}
-	s, err := r.lastingChangesOf(c, lr)
+	s, done, err := r.changesOf(f, lr, changes.OpenLasting)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer done()
 	var summary export.Summary
 	if format == "parquet" {
 		debug.SetGCPercent(parquetGC)
-		summary, err = export.Parquet(r.ctx, dir, s.Stream, runtime.GOMAXPROCS(0))
+		summary, err = export.Parquet(r.ctx, dir, s, runtime.GOMAXPROCS(0))
 	} else {
-		summary, err = export.NDJSON(r.ctx, r.out, s.Stream, runtime.GOMAXPROCS(0))
+		summary, err = export.NDJSON(r.ctx, r.out, s, runtime.GOMAXPROCS(0))
 	}
 	if err != nil {
 		return err
 	}
-	r.noteLeftOut(s)
-	for _, remark := range s.Definitions.Remarks {
-		fmt.Fprintln(r.Err, "note: "+printable(remark))
-	}
+	r.noteRemarks(s)
 	if summary.Rows == 0 {
 		return emptyAnswer(s.Account())
 	}
@@ -106,10 +105,10 @@ func (r *session) export(c *cli.Context) error {
 // aboutExport tells what the records don't.
 func (r *session) aboutExport(s export.Summary) error {
 	if s.Statements > 0 {
-		fmt.Fprintln(r.Err, "note: "+fmt.Sprintf("%s logged as such, not as rows, and not exported: binmend sql prints them", count(int(s.Statements), "statement")))
+		r.note(fmt.Sprintf("%s logged as such, not as rows, and not exported: binmend sql prints them", count(int(s.Statements), "statement")))
 	}
 	if s.Files > 0 {
-		fmt.Fprintln(r.Err, "note: "+fmt.Sprintf("%s in %s", count(int(s.Rows), "row"), count(s.Files, "file")))
+		r.note(fmt.Sprintf("%s in %s", count(int(s.Rows), "row"), count(s.Files, "file")))
 	}
 	if s.NotRepresentable > 0 {
 		return finding{errors.New(count(int(s.NotRepresentable), "value") + " that Parquet can't hold: null, and as text in not_representable")}

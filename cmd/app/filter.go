@@ -2,10 +2,7 @@ package app
 
 import (
 	"errors"
-	"fmt"
-	"math"
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -14,33 +11,38 @@ import (
 	"binmend/schema/where"
 )
 
+// filterFlags choose among the events of a range. They are the same on every command that lists what logs hold.
+type filterFlags struct {
+	databases, tables, excludeTables cli.StringSlice
+
+	start, stop, include, exclude, kinds *string
+	serverIDs, threadIDs                 cli.StringSlice
+	minRows, minBytes                    uint64
+}
+
 // tableFlags choose among tables.
-func tableFlags() []cli.Flag {
+func (f *filterFlags) tableFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "database", Aliases: []string{"d"}, Usage: "only database `NAME`; may be repeated"},
-		&cli.StringSliceFlag{Name: "table", Aliases: []string{"T"}, Usage: "only tables like `DB.TABLE`, with * and ?; may be repeated"},
-		&cli.StringSliceFlag{Name: "exclude-table", Usage: "no tables like `DB.TABLE`; may be repeated"},
+		&cli.StringSliceFlag{Name: "database", Aliases: []string{"d"}, Destination: &f.databases, Usage: "only database `NAME`; may be repeated"},
+		&cli.StringSliceFlag{Name: "table", Aliases: []string{"T"}, Destination: &f.tables,
+			Usage: "only tables like `DB.TABLE`, with * and ?; may be repeated"},
+		&cli.StringSliceFlag{Name: "exclude-table", Destination: &f.excludeTables, Usage: "no tables like `DB.TABLE`; may be repeated"},
 	}
 }
 
-// filterFlags choose among the events of a range. They are the same on every command that lists what logs hold.
-func filterFlags() []cli.Flag {
-	return append(tableFlags(), []cli.Flag{
-		&cli.StringFlag{Name: "start-datetime", Usage: "from the first transaction that begins at `TIME` or later"},
-		&cli.StringFlag{Name: "stop-datetime", Usage: "up to the first transaction that begins at `TIME` or later"},
-		&cli.StringFlag{Name: "include-gtids", Usage: "only the transactions of `SET`"},
-		&cli.StringFlag{Name: "exclude-gtids", Usage: "not the transactions of `SET`"},
-		&cli.StringSliceFlag{Name: "server-id", Usage: "only transactions first written on server `N`; may be repeated"},
-		&cli.StringSliceFlag{Name: "thread-id", Usage: "only transactions of thread `N`; may be repeated"},
-		&cli.StringFlag{Name: "type", Usage: "only `KINDS` of changes: insert,update,delete,ddl"},
-		&cli.Uint64Flag{Name: "min-rows", Base: 10, DefaultText: "any", Usage: "only transactions of at least `N` rows"},
-		&cli.Uint64Flag{Name: "min-bytes", Base: 10, DefaultText: "any", Usage: "only transactions of at least `N` bytes of log"},
+func (f *filterFlags) flags() []cli.Flag {
+	return append(f.tableFlags(), []cli.Flag{
+		&cli.StringFlag{Name: "start-datetime", Action: given(&f.start), Usage: "from the first transaction that begins at `TIME` or later"},
+		&cli.StringFlag{Name: "stop-datetime", Action: given(&f.stop), Usage: "up to the first transaction that begins at `TIME` or later"},
+		&cli.StringFlag{Name: "include-gtids", Action: given(&f.include), Usage: "only the transactions of `SET`"},
+		&cli.StringFlag{Name: "exclude-gtids", Action: given(&f.exclude), Usage: "not the transactions of `SET`"},
+		&cli.StringSliceFlag{Name: "server-id", Destination: &f.serverIDs, Usage: "only transactions first written on server `N`; may be repeated"},
+		&cli.StringSliceFlag{Name: "thread-id", Destination: &f.threadIDs, Usage: "only transactions of thread `N`; may be repeated"},
+		&cli.StringFlag{Name: "type", Action: given(&f.kinds), Usage: "only `KINDS` of changes: insert,update,delete,ddl"},
+		&cli.Uint64Flag{Name: "min-rows", Base: 10, DefaultText: "any", Destination: &f.minRows, Usage: "only transactions of at least `N` rows"},
+		&cli.Uint64Flag{Name: "min-bytes", Base: 10, DefaultText: "any", Destination: &f.minBytes,
+			Usage: "only transactions of at least `N` bytes of log"},
 	}...)
-}
-
-// whereFlag chooses among rows. It needs the tables' definitions.
-func whereFlag() cli.Flag {
-	return &cli.StringFlag{Name: "where", Usage: "only rows with `CONDITION` before or after the change: 'id=5 and status in (3,4)'"}
 }
 
 // filterHelp explains the flags; it is part of the help of the commands that have them.
@@ -52,126 +54,58 @@ database, table and --type choose among their rows and statements. A statement
 that was logged as such counts for its default database and for the tables that
 its text names. Names are compared as the log spells them.`
 
-// filterOf reads the flags. Sizes are still to be measured where the filter needs them.
-func filterOf(c *cli.Context) (*filter.Filter, error) {
-	f := &filter.Filter{Databases: c.StringSlice("database"), MinRows: c.Uint64("min-rows"), MinBytes: c.Uint64("min-bytes")}
-	r := flagReader{c: c}
-	f.Tables = r.patterns("table")
-	f.ExcludeTables = r.patterns("exclude-table")
-	f.Start = r.datetime("start-datetime")
-	f.Stop = r.datetime("stop-datetime")
-	f.Include = r.gtids("include-gtids")
-	f.Exclude = r.gtids("exclude-gtids")
-	f.ServerIDs = r.numbers("server-id")
-	f.ThreadIDs = r.numbers("thread-id")
-	f.Kinds = r.kinds("type")
-	if f.Start != 0 && f.Stop != 0 && f.Stop <= f.Start && r.err == nil {
-		r.err = &usageError{text: "--stop-datetime is not behind --start-datetime"}
+// filter reads the flags. Sizes are still to be measured where the filter needs them.
+func (f *filterFlags) filter() (*filter.Filter, error) {
+	var r flagReader
+	wanted := &filter.Filter{
+		Databases:     slices.Clone(f.databases.Value()),
+		Tables:        r.patterns("table", f.tables.Value()),
+		ExcludeTables: r.patterns("exclude-table", f.excludeTables.Value()),
+		Start:         parse(&r, "start-datetime", f.start, filter.ParseTime),
+		Stop:          parse(&r, "stop-datetime", f.stop, filter.ParseTime),
+		Include:       parse(&r, "include-gtids", f.include, filter.ParseGTIDs),
+		Exclude:       parse(&r, "exclude-gtids", f.exclude, filter.ParseGTIDs),
+		ServerIDs:     r.numbers("server-id", f.serverIDs.Value()),
+		ThreadIDs:     r.numbers("thread-id", f.threadIDs.Value()),
+		Kinds:         parse(&r, "type", f.kinds, filter.ParseKinds),
+		MinRows:       f.minRows,
+		MinBytes:      f.minBytes,
 	}
-	return f, r.err
+	if wanted.Start != 0 && wanted.Stop != 0 && wanted.Stop <= wanted.Start && r.err == nil {
+		r.err = &usageError{text: "--stop-datetime is not after --start-datetime"}
+	}
+	return wanted, r.err
 }
 
-// conditionOf reads --where; nil when it is not given.
-func conditionOf(c *cli.Context) (*where.Condition, error) {
-	if !c.IsSet("where") {
-		return nil, nil
-	}
-	condition, err := where.Parse(c.String("where"))
-	if err != nil {
-		return nil, &usageError{text: "--where: " + err.Error(), hint: "for example --where \"id=5 and (status in (3,4) or note like 'paid%')\""}
-	}
-	return condition, nil
-}
-
-// flagReader reads the values of flags; the first that is wrong is its error.
-type flagReader struct {
-	c   *cli.Context
-	err error
-}
-
-func (r *flagReader) fail(flag string, err error) {
-	if r.err == nil {
-		r.err = &usageError{text: fmt.Sprintf("--%s: %v", flag, err)}
-	}
-}
-
-func (r *flagReader) patterns(flag string) []filter.Pattern {
-	var list []filter.Pattern
-	for _, text := range r.c.StringSlice(flag) {
-		p, err := filter.ParsePattern(text)
-		if err != nil {
-			r.fail(flag, err)
-		}
-		list = append(list, p)
-	}
-	return list
-}
-
-func (r *flagReader) gtids(flag string) *filter.GTIDs {
-	if !r.c.IsSet(flag) {
-		return nil
-	}
-	g, err := filter.ParseGTIDs(r.c.String(flag))
-	if err != nil {
-		r.fail(flag, err)
-	}
-	return g
-}
-
-func (r *flagReader) numbers(flag string) []uint32 {
-	var list []uint32
-	for _, value := range r.c.StringSlice(flag) {
-		for _, text := range strings.Split(value, ",") {
-			n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 32)
-			if err != nil {
-				r.fail(flag, fmt.Errorf("expected a number up to %d, found %q", uint32(math.MaxUint32), text))
-			}
-			list = append(list, uint32(n))
-		}
-	}
-	return list
-}
-
-func (r *flagReader) kinds(flag string) filter.Kinds {
-	if !r.c.IsSet(flag) {
-		return 0
-	}
-	kinds, err := filter.ParseKinds(r.c.String(flag))
-	if err != nil {
-		r.fail(flag, err)
-	}
-	return kinds
-}
-
-// datetime reads a time as seconds since 1970; 0 when it is not given.
-func (r *flagReader) datetime(flag string) uint32 {
-	if !r.c.IsSet(flag) {
-		return 0
-	}
-	seconds, err := filter.ParseTime(r.c.String(flag))
-	if err != nil {
-		r.fail(flag, err)
-	}
-	return seconds
-}
-
-// filterFor is the filter of the command line for a range, which it reads once to find the transactions that are large enough,
-// where the filter needs that.
-func (r *session) filterFor(c *cli.Context, lr walk.Range) (*filter.Filter, error) {
-	f, err := filterOf(c)
-	if err != nil || !f.NeedsSizes() {
-		return f, err
+// filterOf is the filter of the flags for a range, which it reads once to find the transactions that are large enough, where
+// the filter needs that.
+func filterOf(f *filterFlags, lr walk.Range) (*filter.Filter, error) {
+	wanted, err := f.filter()
+	if err != nil || !wanted.NeedsSizes() {
+		return wanted, err
 	}
 	if lr.HasStdin() {
-		return nil, &usageError{text: "--min-rows and --min-bytes read a log twice, so not from standard input", hint: "save it to a file first"}
+		return nil, notFromStdin("--min-rows and --min-bytes read a log twice")
 	}
 	w, err := lr.Transactions()
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	f.Sizes, err = f.Measure(w)
-	return f, err
+	wanted.Sizes, err = wanted.Measure(w)
+	return wanted, err
+}
+
+// conditionOf reads --where; nil when it is not given.
+func conditionOf(text *string) (*where.Condition, error) {
+	if text == nil {
+		return nil, nil
+	}
+	condition, err := where.Parse(*text)
+	if err != nil {
+		return nil, &usageError{text: "--where: " + err.Error(), hint: "for example --where \"id=5 and (status in (3,4) or note like 'paid%')\""}
+	}
+	return condition, nil
 }
 
 // emptyAnswer is what a command ends with that has found nothing: why.

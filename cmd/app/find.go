@@ -8,14 +8,17 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/decoder/filter"
 	"binmend/decoder/find"
 	"binmend/decoder/gtid"
 	"binmend/decoder/walk"
 	"binmend/emit/list"
+	"binmend/schema/changes"
 	"binmend/schema/where"
 )
 
 func (r *session) findCommand() *cli.Command {
+	var f findFlags
 	return &cli.Command{
 		Name:      "find",
 		Usage:     "tell where a GTID, a time, a statement or a row is, in many logs",
@@ -32,7 +35,7 @@ A LOG may be a folder or an index file: it stands for the logs in it.
 --gtid finds one transaction: uuid:7, uuid:tag:7 or 0-1-7. Of a hundred logs at
 most eight are opened: each log says which transactions came before it. --time
 finds the first transaction that begins at a time (UTC) or later. It assumes that
-a log holds none from after the time at which the second log behind it was begun.
+a log holds none from after the time at which the second log after it was begun.
 
 --query finds every transaction with TEXT in a statement, also in the statements
 that are logged beside rows (binlog_rows_query_log_events, Annotate_rows). The
@@ -58,173 +61,171 @@ nothing was found.
 ` + filterHelp + `
 They and positions go with --query and --key.`,
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "gtid", Usage: "find the transaction `GTID`"},
-			&cli.StringFlag{Name: "time", Usage: "find the first transaction at `TIME` or later"},
-			&cli.StringFlag{Name: "query", Usage: "find transactions with `TEXT` in a statement"},
-			&cli.StringFlag{Name: "key", Usage: "find the changes of the row that is so, of the one --table: 'id=42'"},
-			&cli.StringSliceFlag{Name: "source-id", Usage: "the source is server `N`; may be repeated"},
-			&cli.StringSliceFlag{Name: "source-uuid", Usage: "the source has the server_uuid `UUID`; may be repeated"},
-			&cli.BoolFlag{Name: "json", Usage: "print JSON, one object a line", DisableDefaultText: true},
-			schemaFlag(), schemaAtFlag(),
-		}, positionFlags(), filterFlags(), readFlags(), connectionFlags()),
-		Action: r.find,
+			&cli.StringFlag{Name: "gtid", Action: given(&f.gtid), Usage: "find the transaction `GTID`"},
+			&cli.StringFlag{Name: "time", Action: given(&f.time), Usage: "find the first transaction at `TIME` or later"},
+			&cli.StringFlag{Name: "query", Action: given(&f.query), Usage: "find transactions with `TEXT` in a statement"},
+			&cli.StringFlag{Name: "key", Action: given(&f.key), Usage: "find the changes of the row that is so, of the one --table: 'id=42'"},
+			&cli.StringSliceFlag{Name: "source-id", Destination: &f.sourceIDs, Usage: "the source is server `N`; may be repeated"},
+			&cli.StringSliceFlag{Name: "source-uuid", Destination: &f.sourceUUIDs, Usage: "the source has the server_uuid `UUID`; may be repeated"},
+			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print JSON, one object a line", DisableDefaultText: true},
+		}, f.schemaFlags.flags(), f.positionFlags(), f.filterFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
+		Action: action(func() error { return r.find(&f) }),
 	}
 }
 
-func (r *session) find(c *cli.Context) error {
-	search, err := r.searchOf(c)
+// findFlags are the flags of find.
+type findFlags struct {
+	changeFlags
+	gtid, time, query, key *string
+	json                   bool
+
+	sourceIDs, sourceUUIDs cli.StringSlice
+}
+
+func (r *session) find(f *findFlags) error {
+	search, err := r.searchOf(f)
 	if err != nil {
 		return err
 	}
-	f := &list.Finder{Printer: list.Text(r.out)}
-	if c.Bool("json") {
-		f.Printer = list.JSON(r.out)
+	finder := &list.Finder{Printer: list.Text(r.out)}
+	if f.json {
+		finder.Printer = list.JSON(r.out)
 	}
-	if err := search(c, f); err != nil {
+	if err := search(f, finder); err != nil {
 		if errors.Is(err, find.ErrNotFound) {
 			return finding{err}
 		}
 		return err
 	}
-	if f.Unreadable {
+	if finder.Unreadable {
 		return errReported
 	}
 	return nil
 }
 
 // searchOf is what the command line asks for.
-func (r *session) searchOf(c *cli.Context) (search func(*cli.Context, *list.Finder) error, err error) {
+func (r *session) searchOf(f *findFlags) (search func(*findFlags, *list.Finder) error, err error) {
 	var asked []string
-	for flag, s := range map[string]func(*cli.Context, *list.Finder) error{"gtid": r.findGTID, "time": r.findTime, "query": r.findQuery, "key": r.findRow} {
-		if c.IsSet(flag) {
-			asked, search = append(asked, "--"+flag), s
+	for _, s := range []struct {
+		flag  string
+		value *string
+		find  func(*findFlags, *list.Finder) error
+	}{{"--gtid", f.gtid, r.findGTID}, {"--key", f.key, r.findRow}, {"--query", f.query, r.findQuery}, {"--time", f.time, r.findTime}} {
+		if s.value != nil {
+			asked, search = append(asked, s.flag), s.find
 		}
 	}
 	switch {
 	case len(asked) == 0:
 		return nil, &usageError{text: "what is to be found?", hint: "give --gtid, --time, --query, or --table with --key"}
 	case len(asked) > 1:
-		slices.Sort(asked)
 		return nil, &usageError{text: strings.Join(asked, " and ") + " together", hint: "ask for one at a time"}
 	}
 	return search, nil
 }
 
 // lookIn makes a finder look in the logs of a range.
-func lookIn(c *cli.Context, f *list.Finder, lr walk.Range) error {
-	reader := flagReader{c: c}
-	sources := list.Sources{Servers: reader.numbers("source-id"), UUIDs: reader.uuids("source-uuid")}
-	f.Range, f.Judge = lr, list.NewJudge(lr.Logs, sources)
+func (f *findFlags) lookIn(finder *list.Finder, lr walk.Range) error {
+	var reader flagReader
+	sources := list.Sources{Servers: reader.numbers("source-id", f.sourceIDs.Value()),
+		UUIDs: parseAll(&reader, "source-uuid", f.sourceUUIDs.Value(), gtid.ParseUUID)}
+	finder.Range, finder.Judge = lr, list.NewJudge(lr.Logs, sources)
 	return reader.err
-}
-
-func (r *flagReader) uuids(flag string) (list []gtid.UUID) {
-	for _, text := range r.c.StringSlice(flag) {
-		u, err := gtid.ParseUUID(text)
-		if err != nil {
-			r.fail(flag, err)
-		}
-		list = append(list, u)
-	}
-	return list
 }
 
 // lookHereAndThere is lookIn for a search that reads no more than it must. It can't read standard input, and has nothing to
 // filter.
-func (r *session) lookHereAndThere(c *cli.Context, f *list.Finder, search string) error {
-	lr, err := r.rangeOf(c)
+func (r *session) lookHereAndThere(f *findFlags, finder *list.Finder, search string) error {
+	lr, err := r.rangeOf(&f.logFlags)
 	if err != nil {
 		return err
 	}
 	lr.Logs = lr.ByName()
-	if err := lookIn(c, f, lr); err != nil {
+	if err := f.lookIn(finder, lr); err != nil {
 		return err
 	}
 	if lr.HasStdin() {
 		return &usageError{text: search + " looks into logs here and there, so not into standard input", hint: "save it to a file first"}
 	}
-	filter, err := filterOf(c)
-	if err == nil && (!filter.IsZero() || givesOffsets(c)) {
+	wanted, err := f.filter()
+	if err == nil && (!wanted.IsZero() || f.givesOffsets()) {
 		err = &usageError{text: "filters and positions do not go with " + search}
 	}
 	return err
 }
 
-func (r *session) findGTID(c *cli.Context, f *list.Finder) error {
-	if err := r.lookHereAndThere(c, f, "--gtid"); err != nil {
+func (r *session) findGTID(f *findFlags, finder *list.Finder) error {
+	if err := r.lookHereAndThere(f, finder, "--gtid"); err != nil {
 		return err
 	}
-	id, err := gtid.Parse(c.String("gtid"))
+	id, err := readGTID(*f.gtid)
 	if err != nil {
-		return &usageError{text: fmt.Sprintf("--gtid: %v", err), hint: "one GTID, as uuid:7, uuid:tag:7 or 0-1-7"}
+		return err
 	}
-	return f.GTID(id)
+	return finder.GTID(id)
 }
 
-func (r *session) findTime(c *cli.Context, f *list.Finder) error {
-	if err := r.lookHereAndThere(c, f, "--time"); err != nil {
+func (r *session) findTime(f *findFlags, finder *list.Finder) error {
+	if err := r.lookHereAndThere(f, finder, "--time"); err != nil {
 		return err
 	}
-	reader := flagReader{c: c}
-	at := reader.datetime("time")
+	var reader flagReader
+	at := parse(&reader, "time", f.time, filter.ParseTime)
 	if reader.err != nil {
 		return reader.err
 	}
-	return f.Time(at)
+	return finder.Time(at)
 }
 
-func (r *session) findQuery(c *cli.Context, f *list.Finder) error {
-	text := c.String("query")
+func (r *session) findQuery(f *findFlags, finder *list.Finder) error {
+	text := *f.query
 	if text == "" {
 		return &usageError{text: "--query: expected a text, found none"}
 	}
-	lr, err := r.orderedRange(c)
+	lr, err := r.orderedRange(&f.logFlags)
 	if err != nil {
 		return err
 	}
-	if err := lookIn(c, f, lr); err != nil {
+	if err := f.lookIn(finder, lr); err != nil {
 		return err
 	}
-	wanted, err := r.filterFor(c, lr)
+	wanted, err := filterOf(&f.filterFlags, lr)
 	if err != nil {
 		return err
 	}
-	seen, err := f.Query(r.ctx, text, wanted)
-	if err == nil && f.Shown == 0 {
+	seen, err := finder.Query(r.ctx, text, wanted)
+	if err == nil && finder.Shown == 0 {
 		err = finding{fmt.Errorf("no statement with %q; %s", text, seen.String())}
 	}
 	return err
 }
 
 // findRow prints the history of a row.
-func (r *session) findRow(c *cli.Context, f *list.Finder) error {
-	tables := c.StringSlice("table")
+func (r *session) findRow(f *findFlags, finder *list.Finder) error {
+	tables := f.tables.Value()
 	if len(tables) != 1 || strings.ContainsAny(tables[0], "*?") || !strings.Contains(tables[0], ".") {
 		return &usageError{text: "--key needs one --table", hint: "for example --table shop.orders --key id=42"}
 	}
-	condition, err := where.Parse(c.String("key"))
+	condition, err := where.Parse(*f.key)
 	if err != nil {
 		return &usageError{text: "--key: " + err.Error(), hint: "for example --key id=42, or --key 'shop=3 and number=42'"}
 	}
-	lr, err := r.orderedRange(c)
+	lr, err := r.orderedRange(&f.logFlags)
 	if err != nil {
 		return err
 	}
-	if err := lookIn(c, f, lr); err != nil {
+	if err := f.lookIn(finder, lr); err != nil {
 		return err
 	}
-	s, err := r.lastingChangesOf(c, lr)
+	s, done, err := r.changesOf(&f.changeFlags, lr, changes.OpenLasting)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	fits, err := f.Row(r.ctx, s.Stream, condition)
-	r.noteLeftOut(s)
-	for _, remark := range s.Definitions.Remarks {
-		fmt.Fprintln(r.Err, "note: "+printable(remark))
-	}
+	defer done()
+	fits, err := finder.Row(r.ctx, s, condition)
+	r.noteRemarks(s)
 	switch {
-	case err != nil || f.Shown > 0:
+	case err != nil || finder.Shown > 0:
 		return err
 	case !fits:
 		return finding{fmt.Errorf("%s has no such column as in %s", tables[0], condition)}

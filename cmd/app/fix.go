@@ -6,20 +6,22 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
-	"binmend/decoder/gtid"
 	"binmend/emit/atomicfile"
 	"binmend/emit/repair"
 	"binmend/emit/script"
+	"binmend/emit/tempdir"
 	"binmend/schema/replica"
 )
 
 func (r *session) fixCommand() *cli.Command {
+	var f fixFlags
 	return &cli.Command{
 		Name:      "fix",
 		Usage:     "print the SQL that lets the failing transaction apply",
@@ -80,7 +82,7 @@ The script ends with the one or two usual ways past the transaction, commented
 out; --alternatives prints all of them. --json prints the same repair as data:
 the texts of its parts, one after the other, are the script.
 
---ahead N plans the N transactions behind the failing one in the relay logs as
+--ahead N plans the N transactions after the failing one in the relay logs as
 well, and --ahead all every one that has arrived, so that one script lets them
 all apply. Those that parallel appliers have applied already are left out; the
 status tells which. It ends before rows of a table that DDL in the range alters,
@@ -93,65 +95,75 @@ of the transaction, there is no repair. What the replica's filters
 (Replicate_Do_… and so on) leave out is left alone, and Replicate_Rewrite_DB is
 followed. --database, --table and --exclude-table leave out more. Exit code 1: the script says what the log alone can't repair.`,
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "status", Usage: "`FILE` with the pasted status; - is standard input"},
-			schemaFlag(),
-			schemaAtFlag(),
-			&cli.StringFlag{Name: "gtid", Usage: "repair the transaction `GTID`"},
-			aheadFlag(),
-			&cli.IntFlag{Name: "error", Usage: "only what error `N` needs: 1062 or 1032", DefaultText: "all"},
-			&cli.StringFlag{Name: "channel", Usage: "repair the channel or connection `NAME`", DefaultText: "the failed one"},
-			&cli.StringFlag{Name: "replica-version", Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
-			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
-			colorFlag(),
-			&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Usage: "the relay logs are in folder `DIR`"},
-			&cli.BoolFlag{Name: "no-start", Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "alternatives", Usage: "print all ways past the transaction", DisableDefaultText: true},
-			&cli.StringFlag{Name: "undo", Usage: "write a script that takes the repair back to `FILE`"},
-			&cli.StringFlag{Name: "keep", Usage: "write the rows that the script removes to `FILE`, as INSERTs"},
-			&cli.BoolFlag{Name: "json", Usage: "print the repair as JSON, the script in its parts", DisableDefaultText: true},
-		}, probeFlags(), tableFlags(), positionFlags(), readFlags(), connectionFlags(), sourceFlags()),
-		Action: r.fix,
+			&cli.StringFlag{Name: "status", Destination: &f.status, Usage: "`FILE` with the pasted status; - is standard input"},
+		}, f.schemaFlags.flags(), []cli.Flag{
+			&cli.StringFlag{Name: "gtid", Destination: &f.gtid, Usage: "repair the transaction `GTID`"},
+			&cli.IntFlag{Name: "error", Destination: &f.errno, Usage: "only what error `N` needs: 1062 or 1032", DefaultText: "all"},
+			&cli.StringFlag{Name: "channel", Action: given(&f.channel), Usage: "repair the channel or connection `NAME`", DefaultText: "the failed one"},
+			&cli.StringFlag{Name: "replica-version", Destination: &f.version, Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
+			colorFlag(&f.color),
+			&cli.BoolFlag{Name: "no-start", Destination: &f.script.NoStart, Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "alternatives", Destination: &f.script.AllWays, Usage: "print all ways past the transaction", DisableDefaultText: true},
+			&cli.StringFlag{Name: "undo", Destination: &f.undo, Usage: "write a script that takes the repair back to `FILE`"},
+			&cli.StringFlag{Name: "keep", Destination: &f.keep, Usage: "write the rows that the script removes to `FILE`, as INSERTs"},
+			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print the repair as JSON, the script in its parts", DisableDefaultText: true},
+		}, f.repairFlags(), f.tableFlags(), f.positionFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
+		Action: action(func() error { return r.fix(&f) }),
 	}
 }
 
-// probeFlags say whether the replica is asked which statements it needs.
-func probeFlags() []cli.Flag {
+// fixFlags are the flags of fix and watch.
+type fixFlags struct {
+	changeFlags
+	source sourceFlags
+	script script.Options
+
+	status, gtid, version, ahead, color string
+	undo, keep                          string // files; "" for none
+	relayLogDir                         *string
+	channel                             *string
+	errno                               int
+	probe, noProbe, json                bool
+}
+
+// repairFlags say how a repair is made. fix and watch have them.
+func (f *fixFlags) repairFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.BoolFlag{Name: "probe", DisableDefaultText: true, Usage: "fail where the replica can't be asked what it needs"},
-		&cli.BoolFlag{Name: "no-probe", DisableDefaultText: true, Usage: "don't ask the replica; print all that it may need"},
+		&cli.StringFlag{Name: "ahead", Destination: &f.ahead, DefaultText: "0", Usage: "repair the `N` transactions after it as well, or all"},
+		&cli.BoolFlag{Name: "log-bin", Destination: &f.script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
+		&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Action: given(&f.relayLogDir), Usage: "the relay logs are in folder `DIR`"},
+		&cli.BoolFlag{Name: "probe", Destination: &f.probe, DisableDefaultText: true, Usage: "fail where the replica can't be asked what it needs"},
+		&cli.BoolFlag{Name: "no-probe", Destination: &f.noProbe, DisableDefaultText: true, Usage: "don't ask the replica; print all that it may need"},
 	}
 }
 
-func aheadFlag() cli.Flag {
-	return &cli.StringFlag{Name: "ahead", DefaultText: "0", Usage: "repair the `N` transactions behind it as well, or all"}
-}
-
-func (r *session) fix(c *cli.Context) error {
-	if err := checkColor(c); err != nil {
+func (r *session) fix(flags *fixFlags) error {
+	if err := checkColor(flags.color); err != nil {
 		return err
 	}
-	f, err := r.fixOf(c)
+	f, err := r.fixOf(flags)
 	if err != nil {
 		return err
 	}
-	f.script.Color = r.useColor(c.String("color"))
-	if f.repair.Replica, err = r.connect(c); err != nil {
+	f.script.Color = r.useColor(flags.color)
+	o := &f.repair
+	if o.Replica, err = r.connect(&flags.connectionFlags); err != nil {
 		return err
 	}
-	if f.repair.Replica != nil {
-		defer f.repair.Replica.Close()
+	if o.Replica != nil {
+		defer o.Replica.Close()
 	}
-	if f.repair.Source, err = r.connectSource(c); err != nil {
+	if o.Source, err = r.connectSource(&flags.source); err != nil {
 		return err
 	}
-	if f.repair.Source != nil {
-		defer f.repair.Source.Close()
+	if o.Source != nil {
+		defer o.Source.Close()
 	}
-	if f.repair.Replica == nil && f.repair.Source == nil && !c.Args().Present() && f.repair.Statuses == nil && !givesOffsets(c) {
-		if f.repair.Replica, err = r.connectUsual(c); err != nil {
+	if o.Replica == nil && o.Source == nil && len(r.files) == 0 && o.Statuses == nil && !flags.givesOffsets() {
+		if o.Replica, err = r.connectUsual(&flags.connectionFlags); err != nil {
 			return err
 		}
-		defer f.repair.Replica.Close()
+		defer o.Replica.Close()
 	}
 	return f.write(r.ctx, r.sqlOut())
 }
@@ -163,14 +175,14 @@ type fix struct {
 	form      func(io.Writer, *repair.Repair, script.Options) error // text or JSON
 	undo      string                                                // the file for the script that takes the repair back; "" for none
 	keep      string                                                // the file for the rows that the script removes; "" for none
-	temporary *temporaries
+	temporary *tempdir.Folders
 }
 
 // write plans the repair and writes its script. An error that is a finding comes with a whole script.
 func (f fix) write(ctx context.Context, out io.Writer) error {
-	lent := &lentFolder{from: f.temporary}
-	defer lent.remove()
-	f.repair.Folder = lent.folder
+	folder := f.temporary.Lend()
+	defer folder.Remove()
+	f.repair.Folder = folder.Make
 	r, err := repair.Run(ctx, f.repair)
 	if err != nil {
 		return classifyRepair(err)
@@ -233,123 +245,127 @@ func (f fix) writeFile(name string, r *repair.Repair, write func(io.Writer, *rep
 }
 
 // fixOf turns the flags into a fix. What is a file is read; what is a connection is opened by the caller.
-func (r *session) fixOf(c *cli.Context) (f fix, err error) {
-	if slices.Contains(c.Args().Slice(), standardInput) {
-		return f, &usageError{text: "fix reads a log more than once, so not from standard input", hint: "save it to a file first"}
+func (r *session) fixOf(flags *fixFlags) (f fix, err error) {
+	if slices.Contains(r.files, standardInput) {
+		return f, notFromStdin("fix reads a log more than once")
 	}
-	f = fix{form: script.Write, undo: c.String("undo"), keep: c.String("keep"), temporary: r.temporary,
-		script: script.Options{LogBin: c.Bool("log-bin"), NoStart: c.Bool("no-start"), AllWays: c.Bool("alternatives")}}
-	if c.Bool("json") {
+	flags.source.defaultsFile = flags.defaultsFile
+	f = fix{form: script.Write, undo: flags.undo, keep: flags.keep, temporary: r.temporary, script: flags.script}
+	if flags.json {
 		f.form = script.WriteJSON
 	}
 	o := &f.repair
-	if o.Probe, err = probeOf(c); err != nil {
+	o.Channel, o.Errno = flags.channel, flags.errno
+	if flags.relayLogDir != nil {
+		o.RelayLogDir = *flags.relayLogDir
+	}
+	if err := flags.readTransaction(o); err != nil {
 		return f, err
 	}
-	o.RelayLogDir, o.Errno = c.String("relay-log-dir"), c.Int("error")
-	if c.IsSet("channel") {
-		o.Channel = new(c.String("channel"))
+	if err := r.readLogs(flags, o); err != nil {
+		return f, err
 	}
-	for _, read := range []func(*session, *cli.Context, *repair.Options) error{readTransaction, readLogs, readSchema, readPastedStatus} {
-		if err := read(r, c, o); err != nil {
-			return f, err
-		}
+	if o.FilesAt, err = flags.at(); err != nil {
+		return f, err
 	}
-	return f, nil
+	if o.Files, err = flags.load(); err != nil {
+		return f, err
+	}
+	return f, r.readStatus(flags.status, o)
 }
 
-// probeOf reads whether the replica is asked. What is written out of its rows needs the answers.
-func probeOf(c *cli.Context) (repair.Probe, error) {
-	needed := c.Bool("probe") || c.IsSet("undo") || c.IsSet("keep")
+// probing reads whether the replica is asked. What is written out of its rows needs the answers.
+func (f *fixFlags) probing() (repair.Probe, error) {
+	needed := f.probe || f.undo != "" || f.keep != ""
 	switch {
-	case needed && c.Bool("no-probe"):
+	case needed && f.noProbe:
 		return repair.ProbeNever, &usageError{text: "--no-probe with --probe, --undo or --keep", hint: "these need what the replica answers"}
 	case needed:
 		return repair.ProbeAlways, nil
-	case c.Bool("no-probe"):
+	case f.noProbe:
 		return repair.ProbeNever, nil
 	}
 	return repair.ProbeIfAble, nil
 }
 
 // readTransaction reads which transactions are meant, of which tables, on what server.
-func readTransaction(_ *session, c *cli.Context, o *repair.Options) (err error) {
-	if o.Tables, err = filterOf(c); err != nil {
+func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
+	if o.Probe, err = f.probing(); err != nil {
 		return err
 	}
-	if text := c.String("gtid"); text != "" {
-		if o.GTID, err = gtid.Parse(text); err != nil {
-			return &usageError{text: fmt.Sprintf("--gtid: %v", err), hint: "one GTID, as uuid:7, uuid:tag:7 or 0-1-7"}
+	if o.Tables, err = f.filter(); err != nil {
+		return err
+	}
+	if f.gtid != "" {
+		if o.GTID, err = readGTID(f.gtid); err != nil {
+			return err
 		}
 	}
-	if text := c.String("replica-version"); text != "" {
+	if f.version != "" {
 		var ok bool
-		if o.Version, ok = decoder.ParseVersion(text); !ok {
-			return &usageError{text: fmt.Sprintf("--replica-version: expected a version, found %q", text), hint: versionHint}
+		if o.Version, ok = decoder.ParseVersion(f.version); !ok {
+			return &usageError{text: fmt.Sprintf("--replica-version: expected a version, found %q", f.version), hint: versionHint}
 		}
 	}
-	o.Ahead, err = aheadOf(c)
+	o.Ahead, err = f.lookahead()
 	return err
 }
 
-const versionHint = "give --replica-version as SELECT @@version prints it on the replica: 8.0.36 or 10.11.6-MariaDB"
-
-// aheadOf reads --ahead: how many transactions after the failing one are wanted, math.MaxInt for all.
-func aheadOf(c *cli.Context) (int, error) {
-	text := c.String("ahead")
+// lookahead reads --ahead: how many transactions after the failing one are wanted, math.MaxInt for all.
+func (f *fixFlags) lookahead() (int, error) {
 	switch {
-	case text == "":
+	case f.ahead == "":
 		return 0, nil
-	case text == "all":
+	case f.ahead == "all":
 		return math.MaxInt, nil
-	case givesOffsets(c):
+	case f.givesOffsets():
 		return 0, &usageError{text: "--ahead with positions", hint: "--start-position and --stop-position name a range by themselves"}
 	}
-	n, err := strconv.Atoi(text)
+	n, err := strconv.Atoi(f.ahead)
 	if err != nil || n < 0 {
-		return 0, &usageError{text: fmt.Sprintf("--ahead: expected a number or all, found %q", text)}
+		return 0, &usageError{text: fmt.Sprintf("--ahead: expected a number or all, found %q", f.ahead)}
 	}
 	return n, nil
 }
 
-// givesOffsets reports whether the transaction is named by offsets, which are those of logs of the command line.
-func givesOffsets(c *cli.Context) bool { return c.IsSet("start-position") || c.IsSet("stop-position") }
-
 // readLogs reads which logs and which offsets in them are meant.
-func readLogs(r *session, c *cli.Context, o *repair.Options) (err error) {
-	if !c.Args().Present() && !givesOffsets(c) {
-		o.Logs.Opener, err = openerOf(c)
+func (r *session) readLogs(f *fixFlags, o *repair.Options) (err error) {
+	if len(r.files) == 0 && !f.givesOffsets() {
+		o.Logs.Opener, err = r.opener(&f.openFlags)
 		return err
 	}
 	read := r.sortedRange
-	if givesOffsets(c) {
+	if f.givesOffsets() {
 		read = r.wholeRange
 	}
-	lr, err := read(c)
+	lr, err := read(&f.logFlags)
 	o.Logs, o.Start, o.Stop = lr.Logs, lr.Start, lr.Stop
 	return err
 }
 
-func readSchema(r *session, c *cli.Context, o *repair.Options) (err error) {
-	if o.FilesAt, err = schemaAt(c); err != nil || len(c.StringSlice("schema")) == 0 {
-		return err
-	}
-	o.Files, err = r.loadSchema(c)
-	return err
-}
+// maxStatus bounds what is read as a pasted status.
+const maxStatus = 8 << 20
 
-// readPastedStatus reads the status that --status names.
-func readPastedStatus(r *session, c *cli.Context, o *repair.Options) error {
-	o.StatusOf = c.String("status")
-	if o.StatusOf == "" {
+// readStatus reads a pasted status from a file or, for "-", from standard input; "" for none.
+func (r *session) readStatus(name string, o *repair.Options) error {
+	if o.StatusOf = name; name == "" {
 		return nil
 	}
-	text, err := r.readStatus(o.StatusOf)
-	if err != nil {
-		return fmt.Errorf("%s: %w", o.StatusOf, err)
+	in := r.In
+	if name != standardInput {
+		f, err := os.Open(name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		defer f.Close()
+		in = f
 	}
-	if o.Statuses, err = replica.Parse(text); err != nil {
-		return fmt.Errorf("%s: %w", o.StatusOf, err)
+	text, err := io.ReadAll(io.LimitReader(in, maxStatus))
+	if err == nil {
+		o.Statuses, err = replica.Parse(string(text))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+	"github.com/xrash/smetrics"
 
 	"binmend/emit/display"
 )
@@ -108,11 +109,12 @@ func (r *session) helpCommand() *cli.Command {
 		Usage:       "explain a command",
 		ArgsUsage:   "[COMMAND]",
 		Description: "  binmend help fix",
-		Action: func(c *cli.Context) error {
-			if !c.Args().Present() {
-				return cli.ShowAppHelp(c)
+		Action: action(func() error {
+			if len(r.files) == 0 {
+				cli.HelpPrinter(r.app.Writer, appHelp, r.app)
+				return nil
 			}
-			name := c.Args().First()
+			name := r.files[0]
 			var names []string
 			for _, cmd := range r.app.Commands {
 				if cmd.HasName(name) {
@@ -122,7 +124,7 @@ func (r *session) helpCommand() *cli.Command {
 				names = append(names, cmd.Name)
 			}
 			return unknownCommand(name, names)
-		},
+		}),
 	}
 }
 
@@ -135,11 +137,13 @@ func unknownCommand(word string, names []string) *usageError {
 	return e
 }
 
-// explainUsage follows a usage error with how it is done right.
-func (r *session) explainUsage() {
-	if c := r.command; c != nil {
-		fmt.Fprintf(r.Err, "%s\nbinmend help %s explains the flags\n", usage("binmend "+c.Name, c.ArgsUsage), c.Name)
-		return
+// nearest is the candidate that a mistyped word most likely means, or "" when none is close.
+func nearest(word string, candidates []string) string {
+	best, least := "", len(word)/3+2
+	for _, c := range candidates {
+		if d := smetrics.WagnerFischer(word, c, 1, 1, 1); d < least {
+			best, least = c, d
+		}
 	}
-	cli.HelpPrinter(r.Err, appHelp, r.app)
+	return best
 }

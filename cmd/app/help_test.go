@@ -35,13 +35,13 @@ func TestExamplesParse(t *testing.T) {
 			t.Errorf("help %s shows no example", command.Name)
 		}
 		for _, args := range examples {
-			if err := parse(t, args); err != nil {
+			if err := readOnly(t, args); err != nil {
 				t.Errorf("help %s: binmend %s: %v", command.Name, strings.Join(args, " "), err)
 			}
 		}
 	}
 	for _, args := range examplesIn(t, helpText(t, "")) {
-		if err := parse(t, args); err != nil {
+		if err := readOnly(t, args); err != nil {
 			t.Errorf("help: binmend %s: %v", strings.Join(args, " "), err)
 		}
 	}
@@ -150,8 +150,8 @@ func examplesIn(t *testing.T, text string) (examples [][]string) {
 	return examples
 }
 
-// parse reads arguments as the program does, and runs nothing.
-func parse(t *testing.T, args []string) error {
+// readOnly reads arguments as the program does, and runs nothing.
+func readOnly(t *testing.T, args []string) error {
 	r := &session{Streams: Streams{Out: io.Discard, Err: io.Discard}, ctx: t.Context(), out: newOutput(io.Discard)}
 	r.app = r.newApp()
 	for _, c := range r.app.Commands {

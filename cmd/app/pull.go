@@ -16,6 +16,7 @@ import (
 )
 
 func (r *session) pullCommand() *cli.Command {
+	var f pullFlags
 	return &cli.Command{
 		Name:      "pull",
 		Usage:     "copy a source's logs into a folder, byte for byte",
@@ -40,20 +41,30 @@ until its events are on this disk, synced. Read the risks in the README first.
 The account needs REPLICATION SLAVE on the source, and nothing else. Logs that the
 source encrypts come decrypted: DIR is only for those who may read the data.`,
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "dir", Usage: "write the logs into folder `DIR`"},
-			&cli.BoolFlag{Name: "stop-never", Usage: "wait for more at the end of the source's log", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "semi-sync", Usage: "acknowledge what is on disk", DisableDefaultText: true},
-			&cli.Int64Flag{Name: "start-position", Aliases: []string{"j"}, Base: 10, DefaultText: "any",
+			&cli.StringFlag{Name: "dir", Destination: &f.dir, Usage: "write the logs into folder `DIR`"},
+			&cli.BoolFlag{Name: "stop-never", Destination: &f.follow, Usage: "wait for more at the end of the source's log", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "semi-sync", Destination: &f.semiSync, Usage: "acknowledge what is on disk", DisableDefaultText: true},
+			&cli.Int64Flag{Name: "start-position", Destination: &f.position, Aliases: []string{"j"}, Base: 10, DefaultText: "any",
 				Usage: "an event of LOG has to begin at `N`"},
-			&cli.StringFlag{Name: "start-gtids", Usage: "begin with the log behind `SET`: @@gtid_executed, @@gtid_slave_pos"},
-			&cli.Uint64Flag{Name: "connection-server-id", DefaultText: "drawn", Usage: "be the replica with server id `N`"},
-		}, connectionFlags()),
-		Action: r.pull,
+			&cli.StringFlag{Name: "start-gtids", Destination: &f.gtids, Usage: "begin with the log after `SET`: @@gtid_executed, @@gtid_slave_pos"},
+			&cli.Uint64Flag{Name: "connection-server-id", Destination: &f.id, DefaultText: "drawn", Usage: "be the replica with server id `N`"},
+		}, f.flags()),
+		Action: action(func() error { return r.pull(&f) }),
 	}
 }
 
-func (r *session) pull(c *cli.Context) error {
-	o, err := r.pullOptions(c)
+// pullFlags are the flags of pull.
+type pullFlags struct {
+	connectionFlags
+	dir              string
+	follow, semiSync bool
+	position         int64
+	gtids            string
+	id               uint64
+}
+
+func (r *session) pull(f *pullFlags) error {
+	o, err := r.pullOptions(f)
 	if err != nil {
 		return err
 	}
@@ -69,24 +80,23 @@ func (r *session) pull(c *cli.Context) error {
 }
 
 // pullOptions reads the command line.
-func (r *session) pullOptions(c *cli.Context) (pull.Options, error) {
-	o := pull.Options{Dir: c.String("dir"), Follow: c.Bool("stop-never"), SemiSync: c.Bool("semi-sync")}
-	id := c.Uint64("connection-server-id")
+func (r *session) pullOptions(f *pullFlags) (pull.Options, error) {
+	o := pull.Options{Dir: f.dir, Follow: f.follow, SemiSync: f.semiSync}
 	switch {
 	case o.Dir == "":
 		return o, &usageError{text: "--dir is missing", hint: "name the folder that the logs go into"}
-	case c.Args().Len() > 1:
-		return o, &usageError{text: fmt.Sprintf("expected one LOG, found %d", c.Args().Len()), hint: "name the first log; those behind it follow by themselves"}
-	case id > 1<<32-1:
-		return o, &usageError{text: fmt.Sprintf("--connection-server-id: expected at most %d, found %d", uint32(1<<32-1), id)}
+	case len(r.files) > 1:
+		return o, &usageError{text: fmt.Sprintf("expected one LOG, found %d", len(r.files)), hint: "name the first log; those after it follow by themselves"}
+	case f.id > 1<<32-1:
+		return o, &usageError{text: fmt.Sprintf("--connection-server-id: expected at most %d, found %d", uint32(1<<32-1), f.id)}
 	case o.SemiSync && !o.Follow:
 		return o, &usageError{text: "--semi-sync without --stop-never", hint: "a source that waits for a copy which has ended waits in vain"}
 	}
 	var err error
-	if o.Begin, err = pullBegin(c); err != nil {
+	if o.Begin, err = f.begin(r.files); err != nil {
 		return o, err
 	}
-	options, err := r.connectionOptions(c)
+	options, err := r.connectionOptions(&f.connectionFlags)
 	if err != nil {
 		return o, err
 	}
@@ -94,7 +104,7 @@ func (r *session) pullOptions(c *cli.Context) (pull.Options, error) {
 		return o, &usageError{text: "which source?", hint: "give -h HOST or -S SOCKET"}
 	}
 	o.Source, err = replicaAt(&options)
-	o.Source.ServerID = uint32(id)
+	o.Source.ServerID = uint32(f.id)
 	return o, err
 }
 
@@ -104,9 +114,10 @@ func replicaAt(options *live.Options) (remote.Options, error) {
 	return repair.AsReplica(e), asUsage(err)
 }
 
-func pullBegin(c *cli.Context) (pull.Begin, error) {
-	b := pull.Begin{File: c.Args().First(), Position: c.Int64("start-position")}
-	set := c.String("start-gtids")
+// begin is where a new folder begins: with the one log that is named, if any.
+func (f *pullFlags) begin(logs []string) (pull.Begin, error) {
+	b := pull.Begin{File: strings.Join(logs, ""), Position: f.position}
+	set := f.gtids
 	switch {
 	case b.Position != 0 && b.File == "":
 		return b, &usageError{text: "--start-position without LOG", hint: "name the log that the position is in"}

@@ -9,10 +9,8 @@ import (
 	"binmend/schema/track"
 )
 
-// schemaHint tells how to come by table definitions.
-const schemaHint = "give --schema FILE, made on the replica by: mysqldump --no-data --databases DB > schema.sql"
-
 func (r *session) schemaCommand() *cli.Command {
+	var f changeFlags
 	return &cli.Command{
 		Name:      "schema",
 		Usage:     "show what was understood of the table definitions",
@@ -31,25 +29,25 @@ first log, --schema-at end from after the last; without it, what fits counts.
 With a connection: the server's tables as they are, with logs those that the logs
 change, and where they disagree. The flags of a connection are those of "fix".
 Exit code 1 when there is anything to look at.`,
-		Flags:  slices.Concat([]cli.Flag{schemaFlag(), schemaAtFlag()}, readFlags(), connectionFlags()),
-		Action: r.schema,
+		Flags:  slices.Concat(f.schemaFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
+		Action: action(func() error { return r.schema(&f) }),
 	}
 }
 
-func (r *session) schema(c *cli.Context) error {
+func (r *session) schema(f *changeFlags) error {
 	o := list.TableOptions{}
-	if c.Args().Present() {
-		lr, err := r.orderedRange(c)
+	if len(r.files) > 0 {
+		lr, err := r.orderedRange(&f.logFlags)
 		if err != nil {
 			return err
 		}
 		o.Logs = lr.Logs
 	}
-	server, err := r.connect(c)
+	server, err := r.connect(&f.connectionFlags)
 	if err != nil {
 		return err
 	}
-	switch given := len(c.StringSlice("schema")) > 0; {
+	switch given := f.given(); {
 	case server != nil:
 		defer server.Close()
 		o.Server = server
@@ -57,17 +55,17 @@ func (r *session) schema(c *cli.Context) error {
 			return &usageError{text: "--schema and a connection: which of them has the tables?"}
 		}
 	case given:
-		if o.Files, err = r.loadSchema(c); err != nil {
+		if o.Files, err = f.load(); err != nil {
 			return err
 		}
 	case len(o.Logs.Names) == 0:
 		return &usageError{text: "no --schema given", hint: schemaHint}
 	}
-	if o.At, err = schemaAt(c); err != nil {
+	if o.At, err = f.at(); err != nil {
 		return err
 	}
 	if o.At == track.End && o.Logs.HasStdin() {
-		return &usageError{text: "--schema-at end reads a log twice, so not from standard input", hint: "save it to a file first"}
+		return errEndNeedsFiles
 	}
 	findings, err := list.Tables(r.ctx, r.out, o)
 	switch {

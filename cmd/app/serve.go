@@ -14,6 +14,7 @@ import (
 )
 
 func (r *session) serveCommand() *cli.Command {
+	var f serveFlags
 	return &cli.Command{
 		Name:      "serve",
 		Usage:     "let replicas replicate from a folder of binary logs",
@@ -37,26 +38,35 @@ unless --listen says otherwise; elsewhere use TLS. FILE has one account per line
 
 It runs until SIGTERM or Ctrl-C, and then ends with exit code 0.`,
 		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "users", Usage: "the accounts are in `FILE`; 'binmend account' writes one"},
-			&cli.StringFlag{Name: "listen", Value: defaultListen, DefaultText: defaultListen, Usage: "listen on `HOST:PORT`; without HOST on 127.0.0.1"},
-			&cli.StringFlag{Name: "ssl-cert", Usage: "`FILE` with the certificate for TLS, and those that sign it"},
-			&cli.StringFlag{Name: "ssl-key", Usage: "`FILE` with the certificate's key"},
-			&cli.BoolFlag{Name: "require-secure-transport", Usage: "refuse clients without TLS", DisableDefaultText: true},
-			&cli.Uint64Flag{Name: "server-id", Usage: "be server `N`", DefaultText: "that of the source"},
-			&cli.IntFlag{Name: "max-connections", Usage: "serve up to `N` clients at a time", DefaultText: "151"},
-		}, readFlags()...),
-		Action: r.serve,
+			&cli.StringFlag{Name: "users", Destination: &f.users, Usage: "the accounts are in `FILE`; 'binmend account' writes one"},
+			&cli.StringFlag{Name: "listen", Destination: &f.listen, Value: defaultListen, DefaultText: defaultListen, Usage: "listen on `HOST:PORT`; without HOST on 127.0.0.1"},
+			&cli.StringFlag{Name: "ssl-cert", Destination: &f.cert, Usage: "`FILE` with the certificate for TLS, and those that sign it"},
+			&cli.StringFlag{Name: "ssl-key", Destination: &f.key, Usage: "`FILE` with the certificate's key"},
+			&cli.BoolFlag{Name: "require-secure-transport", Destination: &f.requireTLS, Usage: "refuse clients without TLS", DisableDefaultText: true},
+			&cli.Uint64Flag{Name: "server-id", Destination: &f.serverID, Usage: "be server `N`", DefaultText: "that of the source"},
+			&cli.IntFlag{Name: "max-connections", Destination: &f.maxConnections, Usage: "serve up to `N` clients at a time", DefaultText: "151"},
+		}, f.flags()...),
+		Action: action(func() error { return r.serve(&f) }),
 	}
 }
 
 const defaultListen = "127.0.0.1:3307"
 
-func (r *session) serve(c *cli.Context) error {
-	address, err := listenAddress(c.String("listen"))
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	openFlags
+	users, listen, cert, key string
+	requireTLS               bool
+	serverID                 uint64
+	maxConnections           int
+}
+
+func (r *session) serve(f *serveFlags) error {
+	address, err := listenAddress(f.listen)
 	if err != nil {
 		return err
 	}
-	server, err := r.newServer(c)
+	server, err := r.newServer(f)
 	if err != nil {
 		return err
 	}
@@ -65,46 +75,46 @@ func (r *session) serve(c *cli.Context) error {
 		return err
 	}
 	r.endsByItself.Store(true)
-	server.Log.Info("listening", "address", listener.Addr().String(), "folder", c.Args().First())
+	server.Log.Info("listening", "address", listener.Addr().String(), "folder", r.files[0])
 	if server.TLS == nil && !listener.Addr().(*net.TCPAddr).IP.IsLoopback() {
 		server.Log.Warn("rows cross the network in clear text: give --ssl-cert and --ssl-key")
 	}
 	return server.Serve(r.ctx, listener)
 }
 
-func (r *session) newServer(c *cli.Context) (*serve.Server, error) {
+func (r *session) newServer(f *serveFlags) (*serve.Server, error) {
 	switch {
-	case c.NArg() != 1:
-		return nil, &usageError{text: fmt.Sprintf("expected one folder, found %d arguments", c.NArg()), hint: "name the folder that holds the binary logs"}
-	case c.String("users") == "":
+	case len(r.files) != 1:
+		return nil, &usageError{text: fmt.Sprintf("expected one folder, found %d arguments", len(r.files)), hint: "name the folder that holds the binary logs"}
+	case f.users == "":
 		return nil, &usageError{text: "no accounts given", hint: "--users FILE; 'binmend account USER' writes a line of it"}
-	case c.Uint64("server-id") > 1<<32-1:
+	case f.serverID > 1<<32-1:
 		return nil, &usageError{text: "--server-id: the largest is 4294967295"}
-	case c.Int("max-connections") < 0:
+	case f.maxConnections < 0:
 		return nil, &usageError{text: "--max-connections is never negative"}
 	}
-	o := serve.Options{Dir: c.Args().First(), ServerID: uint32(c.Uint64("server-id")), MaxConnections: c.Int("max-connections"),
-		RequireTLS: c.Bool("require-secure-transport"), Log: slog.New(slog.NewTextHandler(r.Err, nil))}
+	o := serve.Options{Dir: r.files[0], ServerID: uint32(f.serverID), MaxConnections: f.maxConnections,
+		RequireTLS: f.requireTLS, Log: slog.New(slog.NewTextHandler(r.Err, nil))}
 	var err error
-	if o.TLS, err = tlsOf(c); err != nil {
+	if o.TLS, err = f.tls(); err != nil {
 		return nil, err
 	}
-	if o.Opener, err = openerOf(c); err != nil {
+	if o.Opener, err = r.opener(&f.openFlags); err != nil {
 		return nil, err
 	}
-	if o.Accounts, err = serve.ReadAccounts(c.String("users")); err != nil {
+	if o.Accounts, err = serve.ReadAccounts(f.users); err != nil {
 		return nil, err
 	}
 	return serve.New(o)
 }
 
-// tlsOf reads the certificate that the command line names; nil when it names none.
-func tlsOf(c *cli.Context) (*tls.Config, error) {
-	cert, key := c.String("ssl-cert"), c.String("ssl-key")
+// tls reads the certificate that the flags name; nil when they name none.
+func (f *serveFlags) tls() (*tls.Config, error) {
+	cert, key := f.cert, f.key
 	switch {
 	case (cert == "") != (key == ""):
 		return nil, &usageError{text: "--ssl-cert and --ssl-key go together"}
-	case cert == "" && c.Bool("require-secure-transport"):
+	case cert == "" && f.requireTLS:
 		return nil, &usageError{text: "--require-secure-transport without --ssl-cert and --ssl-key"}
 	case cert == "":
 		return nil, nil
@@ -126,6 +136,7 @@ func listenAddress(text string) (string, error) {
 }
 
 func (r *session) accountCommand() *cli.Command {
+	var plugin string
 	return &cli.Command{
 		Name:      "account",
 		Usage:     "write an account for 'binmend serve'",
@@ -137,17 +148,17 @@ Asks for a password, or takes it from MYSQL_PWD, and prints USER, PLUGIN and the
 hash of the password. Accounts of a server can be taken over with their hashes:
   SELECT CONCAT_WS(' ', user, plugin, IF(plugin = 'caching_sha2_password',
     HEX(authentication_string), authentication_string)) FROM mysql.user;`,
-		Flags: []cli.Flag{&cli.StringFlag{Name: "plugin", Value: string(serve.CachingSHA2), DefaultText: string(serve.CachingSHA2),
+		Flags: []cli.Flag{&cli.StringFlag{Name: "plugin", Destination: &plugin, Value: string(serve.CachingSHA2), DefaultText: string(serve.CachingSHA2),
 			Usage: "prove the password by `PLUGIN`: " + string(serve.NativePassword) + " for MySQL 5.6, 5.7 and MariaDB before 11.4"}},
-		Action: r.account,
+		Action: action(func() error { return r.account(serve.Plugin(plugin)) }),
 	}
 }
 
-func (r *session) account(c *cli.Context) error {
-	if c.NArg() != 1 {
-		return &usageError{text: fmt.Sprintf("expected one user, found %d", c.NArg())}
+func (r *session) account(plugin serve.Plugin) error {
+	if len(r.files) != 1 {
+		return &usageError{text: fmt.Sprintf("expected one user, found %d", len(r.files))}
 	}
-	user, plugin := c.Args().First(), serve.Plugin(c.String("plugin"))
+	user := r.files[0]
 	password := r.Getenv("MYSQL_PWD")
 	if password == "" {
 		var err error

@@ -12,28 +12,39 @@ import (
 // sourceGroup is the group of an option file that has the options of a connection to the source.
 const sourceGroup = "binmend-source"
 
+const sourcePrefix = "source-"
+
 // sourceFlags reach the replica's source. They are those of a connection with a prefix, without short names.
-func sourceFlags() []cli.Flag {
+type sourceFlags struct {
+	connectionFlags         // names without the prefix
+	group           *string // of option files
+}
+
+func (f *sourceFlags) flags() []cli.Flag {
+	f.options = map[string]string{}
+	option := func(name string, flag *cli.StringFlag) *cli.StringFlag {
+		flag.Name, flag.Action = sourcePrefix+name, givenAs(f.options, name)
+		return flag
+	}
 	return []cli.Flag{
-		&cli.StringFlag{Name: "source-host", Usage: "what is not at hand comes from the source on `HOST`"},
-		&cli.StringFlag{Name: "source-port", Usage: "connect to the source's port `N`"},
-		&cli.StringFlag{Name: "source-socket", Usage: "connect to the source through socket `FILE`"},
-		&cli.StringFlag{Name: "source-user", Usage: "connect to the source as `USER`"},
-		attachedFlag{&cli.StringFlag{Name: "source-password", Usage: "without a value it asks for the source's password"}},
-		&cli.StringFlag{Name: "source-defaults-group", DefaultText: sourceGroup, Usage: "the source's group `NAME`"},
-		&cli.StringFlag{Name: "source-ssl-mode", Usage: "TLS to the source: DISABLED, REQUIRED … is the `MODE`", DefaultText: "PREFERRED"},
-		&cli.StringFlag{Name: "source-ssl-ca", Usage: "`FILE` with the authorities that sign the source's certificate"},
-		&cli.StringFlag{Name: "source-ssl-cert", Usage: "`FILE` with the client's certificate for the source"},
-		&cli.StringFlag{Name: "source-ssl-key", Usage: "`FILE` with the client's key for the source"},
-		&cli.BoolFlag{Name: "source-" + cleartextOption, Usage: "let a source whose certificate is verified ask for the password as it is"},
+		option("host", &cli.StringFlag{Usage: "what is not at hand comes from the source on `HOST`"}),
+		option("port", &cli.StringFlag{Usage: "connect to the source's port `N`"}),
+		option("socket", &cli.StringFlag{Usage: "connect to the source through socket `FILE`"}),
+		option("user", &cli.StringFlag{Usage: "connect to the source as `USER`"}),
+		attachedFlag{option("password", &cli.StringFlag{Usage: "without a value it asks for the source's password"})},
+		&cli.StringFlag{Name: "source-defaults-group", DefaultText: sourceGroup, Action: given(&f.group), Usage: "the source's group `NAME`"},
+		option("ssl-mode", &cli.StringFlag{Usage: "TLS to the source: DISABLED, REQUIRED … is the `MODE`", DefaultText: "PREFERRED"}),
+		option("ssl-ca", &cli.StringFlag{Usage: "`FILE` with the authorities that sign the source's certificate"}),
+		option("ssl-cert", &cli.StringFlag{Usage: "`FILE` with the client's certificate for the source"}),
+		option("ssl-key", &cli.StringFlag{Usage: "`FILE` with the client's key for the source"}),
+		&cli.BoolFlag{Name: sourcePrefix + live.CleartextPlugin, Action: given(&f.cleartext),
+			Usage: "let a source whose certificate is verified ask for the password as it is"},
 	}
 }
 
-const sourcePrefix = "source-"
-
-// connectSource opens the connection to the source that the command line asks for; nil when it asks for none.
-func (r *session) connectSource(c *cli.Context) (*live.Server, error) {
-	options, ok, err := r.sourceOptions(c)
+// connectSource opens the connection to the source that the flags ask for; nil when they ask for none.
+func (r *session) connectSource(f *sourceFlags) (*live.Server, error) {
+	options, ok, err := r.sourceOptions(f)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -57,31 +68,31 @@ func (e *sourceConnectionError) Hint() string {
 
 // sourceOptions are the options of the connection to the source; ok is false when no flag asks for one. The accounts of
 // [client] and its TLS hold for the source as well, its host and socket do not: they are the replica's.
-func (r *session) sourceOptions(c *cli.Context) (o live.Options, ok bool, err error) {
-	given := func(name string) bool { return c.IsSet(sourcePrefix + name) }
-	if !slices.ContainsFunc([]string{"host", "socket", "port", "defaults-group"}, given) {
-		if i := slices.IndexFunc(connectionOptions, given); i >= 0 {
-			return o, false, &usageError{text: "--" + sourcePrefix + connectionOptions[i] + " without --source-host"}
+func (r *session) sourceOptions(f *sourceFlags) (o live.Options, ok bool, err error) {
+	if !slices.ContainsFunc([]string{"host", "socket", "port"}, f.has) && f.group == nil {
+		if i := slices.IndexFunc(live.OptionNames, f.has); i >= 0 {
+			return o, false, &usageError{text: "--" + sourcePrefix + live.OptionNames[i] + " without --source-host"}
 		}
 		return o, false, nil
 	}
 	group := sourceGroup
-	if given("defaults-group") {
-		group = c.String(sourcePrefix + "defaults-group")
+	if f.group != nil {
+		group = *f.group
 	}
-	err = r.readOptionFiles(optionGroups{file: c.String("defaults-file"), own: group}, func(option optionfile.Option) error {
-		if option.Group != group && slices.Contains([]string{"host", "socket", "port"}, option.Name) {
-			return nil
-		}
-		return setFileOption(&o, option)
-	})
+	options, err := r.fileOptions(group, f.defaultsFile, nil)
 	if err != nil {
 		return o, false, err
 	}
-	if given("host") {
+	options = slices.DeleteFunc(options, func(option optionfile.Option) bool {
+		return option.Group != group && slices.Contains([]string{"host", "socket", "port"}, option.Name)
+	})
+	if err := o.SetFromFiles(options); err != nil {
+		return o, false, err
+	}
+	if f.has("host") {
 		o.Socket = ""
 	}
-	if err := setFlags(c, &o, sourcePrefix); err != nil {
+	if err := f.setFlags(&o, sourcePrefix); err != nil {
 		return o, false, err
 	}
 	if o.Password == bareValue {

@@ -11,9 +11,11 @@ import (
 
 	"binmend/decoder"
 	"binmend/emit/replay"
+	"binmend/schema/changes"
 )
 
 func (r *session) sqlCommand() *cli.Command {
+	var o sqlOptions
 	return &cli.Command{
 		Name:      "sql",
 		Usage:     "print the changes of logs as SQL, or what takes them back",
@@ -42,58 +44,62 @@ breaks off says why, and ends in ROLLBACK when a transaction is open.
 
 ` + filterHelp,
 		Flags: append([]cli.Flag{
-			&cli.BoolFlag{Name: "rollback", Usage: "print what takes the changes back, newest first", DisableDefaultText: true},
-			&cli.IntFlag{Name: "batch", Value: 1, Usage: "put up to `N` rows in a statement"},
-			&cli.BoolFlag{Name: "full", Usage: "assign all columns, not only those that change", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "gtids", Usage: "keep the transactions' GTIDs", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "disable-log-bin", Aliases: []string{"D"}, DisableDefaultText: true,
+			&cli.BoolFlag{Name: "rollback", Destination: &o.rollback, Usage: "print what takes the changes back, newest first", DisableDefaultText: true},
+			&cli.IntFlag{Name: "batch", Destination: &o.Batch, Value: 1, Usage: "put up to `N` rows in a statement"},
+			&cli.BoolFlag{Name: "full", Destination: &o.Full, Usage: "assign all columns, not only those that change", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "gtids", Destination: &o.GTIDs, Usage: "keep the transactions' GTIDs", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "disable-log-bin", Destination: &o.noLog, Aliases: []string{"D"}, DisableDefaultText: true,
 				Usage: "the server does not write the changes to its log"},
-			&cli.StringFlag{Name: "server-version", DefaultText: "the log's", Usage: "write for `VERSION`, as @@version prints it"},
-		}, changeFlags()...),
-		Action: r.sql,
+			&cli.StringFlag{Name: "server-version", Action: given(&o.version), DefaultText: "the log's", Usage: "write for `VERSION`, as @@version prints it"},
+		}, o.flags()...),
+		Action: action(func() error { return r.sql(&o) }),
 	}
 }
 
-func (r *session) sql(c *cli.Context) error {
-	o := replay.Options{Batch: c.Int("batch"), Full: c.Bool("full"), GTIDs: c.Bool("gtids"), LogBin: !c.Bool("disable-log-bin"),
-		Workers: runtime.GOMAXPROCS(0)}
+// sqlOptions are what the flags ask for.
+type sqlOptions struct {
+	replay.Options
+	changeFlags
+	rollback, noLog bool
+	version         *string
+}
+
+func (r *session) sql(o *sqlOptions) error {
+	o.LogBin, o.Workers = !o.noLog, runtime.GOMAXPROCS(0)
 	switch {
 	case o.Batch < 1:
 		return &usageError{text: fmt.Sprintf("--batch: expected 1 or more, found %d", o.Batch)}
-	case o.GTIDs && c.Bool("rollback"):
+	case o.GTIDs && o.rollback:
 		return &usageError{text: "--gtids with --rollback: what takes a transaction back is another transaction"}
 	case o.GTIDs && !o.LogBin:
 		return &usageError{text: "--gtids with --disable-log-bin: a GTID stands for a transaction in the log"}
 	}
-	if c.IsSet("server-version") {
-		v, ok := decoder.ParseVersion(c.String("server-version"))
-		if !ok {
-			return &usageError{text: fmt.Sprintf("--server-version: expected a version such as 8.4.3 or 10.11.6-MariaDB, found %q", c.String("server-version"))}
+	if o.version != nil {
+		var ok bool
+		if o.Version, ok = decoder.ParseVersion(*o.version); !ok {
+			return &usageError{text: fmt.Sprintf("--server-version: expected a version such as 8.4.3 or 10.11.6-MariaDB, found %q", *o.version)}
 		}
-		o.Version = v
 	}
-	lr, err := r.wholeRange(c)
+	lr, err := r.wholeRange(&o.logFlags)
 	if err != nil {
 		return err
 	}
-	s, err := r.changesOf(c, lr)
+	s, done, err := r.changesOf(&o.changeFlags, lr, changes.Open)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	o.About = aboutSQL(c)
+	defer done()
+	title, write := "The changes of these logs", replay.Forward
+	if o.rollback {
+		title, write = "What takes back the changes of these logs, newest first", replay.Backward
+	}
+	o.About = aboutSQL(title, r.files)
 	if s.Definitions.Files != nil {
 		o.Known = s.Definitions.Files.Tables()
 	}
-	write := replay.Forward
-	if c.Bool("rollback") {
-		write = replay.Backward
-	}
-	summary, err := write(r.ctx, r.sqlOut(), s.Stream, o)
-	for _, remark := range s.Definitions.Remarks {
-		fmt.Fprintln(r.Err, "note: "+printable(remark))
-	}
-	for _, risk := range replay.Risks(s.Tables(), o.Known, c.Bool("rollback")) {
+	summary, err := write(r.ctx, r.sqlOut(), s, o.Options)
+	r.noteRemarks(s)
+	for _, risk := range replay.Risks(s.Tables(), o.Known, o.rollback) {
 		fmt.Fprintln(r.Err, "RISK: "+printable(risk))
 	}
 	switch {
@@ -106,13 +112,9 @@ func (r *session) sql(c *cli.Context) error {
 }
 
 // aboutSQL is the comment at the beginning.
-func aboutSQL(c *cli.Context) []string {
-	title := "The changes of these logs"
-	if c.Bool("rollback") {
-		title = "What takes back the changes of these logs, newest first"
-	}
+func aboutSQL(title string, logs []string) []string {
 	var names []string
-	for _, name := range c.Args().Slice() {
+	for _, name := range logs {
 		names = append(names, filepath.Base(name))
 	}
 	return []string{title + ": " + strings.Join(names, ", "),

@@ -16,6 +16,7 @@ import (
 )
 
 func (r *session) statsCommand() *cli.Command {
+	var f statsFlags
 	return &cli.Command{
 		Name:      "stats",
 		Usage:     "count who wrote what: tables, time, sessions, transactions",
@@ -39,42 +40,53 @@ was written with binlog_row_metadata=FULL.
 ` + filterHelp + `
 --where reads values: it needs the tables' definitions, and more time.`,
 		Flags: slices.Concat([]cli.Flag{
-			&cli.BoolFlag{Name: "json", Usage: "print JSON instead of tables", DisableDefaultText: true},
-			&cli.StringFlag{Name: "html", Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},
-			&cli.DurationFlag{Name: "interval", DefaultText: "what suits the logs", Usage: "length of `TIME` of each line of the timeline: 10s, 5m, 1h"},
-			&cli.IntFlag{Name: "top", Value: 10, DefaultText: "10, with --json 1000", Usage: "list at most `N` tables, sessions and transactions"},
-			colorFlag(), forceFlag(),
-		}, changeFlags()),
-		Action: r.stats,
+			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print JSON instead of tables", DisableDefaultText: true},
+			&cli.StringFlag{Name: "html", Destination: &f.page, Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},
+			&cli.DurationFlag{Name: "interval", Destination: &f.interval, DefaultText: "what suits the logs", Usage: "length of `TIME` of each line of the timeline: 10s, 5m, 1h"},
+			&cli.IntFlag{Name: "top", Value: usualTop, Action: given(&f.top), DefaultText: "10, with --json 1000", Usage: "list at most `N` tables, sessions and transactions"},
+			colorFlag(&f.color), forceFlag(&f.force),
+		}, f.flags()),
+		Action: action(func() error { return r.stats(&f) }),
 	}
 }
 
-func (r *session) stats(c *cli.Context) error {
-	o, err := statsOptions(c)
+// statsFlags are the flags of stats.
+type statsFlags struct {
+	changeFlags
+	json     bool
+	page     string // "" for none
+	interval time.Duration
+	top      *int
+	color    string
+}
+
+func (r *session) stats(f *statsFlags) error {
+	o, err := f.options()
 	if err != nil {
 		return err
 	}
-	lr, err := r.orderedRange(c)
+	lr, err := r.orderedRange(&f.logFlags)
 	if err != nil {
 		return err
 	}
-	f, err := r.filterFor(c, lr)
+	wanted, err := filterOf(&f.filterFlags, lr)
 	if err != nil {
 		return err
 	}
-	s := &changeStream{}
-	defer s.Close()
-	if o.Definitions, err = r.tablesOf(c, lr, s); err != nil {
+	definitions, done, err := r.definitionsOf(&f.schemaFlags, &f.connectionFlags, lr)
+	if err != nil {
 		return err
 	}
+	defer done()
+	o.Definitions = definitions
 	if o.Where == nil {
 		o.Definitions.Logs = walk.Logs{} // for the keys alone, no log is read twice
 	}
-	report, seen, err := stats.Count(r.ctx, lr, f, o)
+	report, seen, err := stats.Count(r.ctx, lr, wanted, o)
 	if err != nil && report.Logs.Events == 0 {
 		return err
 	}
-	if failed := r.printStats(c, report); failed != nil {
+	if failed := r.printStats(f, report); failed != nil {
 		return failed
 	}
 	switch {
@@ -88,12 +100,15 @@ func (r *session) stats(c *cli.Context) error {
 	return nil
 }
 
-// maxTop bounds the lists of a report.
-const maxTop = 1000
+// The lines of a report's lists: without --top, and at most.
+const usualTop, maxTop = 10, 1000
 
-func statsOptions(c *cli.Context) (o stats.Options, err error) {
-	o = stats.Options{Interval: c.Duration("interval"), Top: c.Int("top")}
-	if c.Bool("json") && !c.IsSet("top") {
+func (f *statsFlags) options() (o stats.Options, err error) {
+	o = stats.Options{Interval: f.interval, Top: usualTop}
+	switch {
+	case f.top != nil:
+		o.Top = *f.top
+	case f.json:
 		o.Top = maxTop // a program does not mind long lists
 	}
 	switch {
@@ -102,16 +117,16 @@ func statsOptions(c *cli.Context) (o stats.Options, err error) {
 	case o.Top < 1 || o.Top > maxTop:
 		return o, &usageError{text: fmt.Sprintf("--top: expected 1 to %d, found %d", maxTop, o.Top)}
 	}
-	if err := checkColor(c); err != nil {
+	if err := checkColor(f.color); err != nil {
 		return o, err
 	}
-	o.Where, err = conditionOf(c)
+	o.Where, err = conditionOf(f.where)
 	return o, err
 }
 
 // printStats writes the report in every form that was asked for.
-func (r *session) printStats(c *cli.Context, report *stats.Report) error {
-	switch page := c.String("html"); page {
+func (r *session) printStats(f *statsFlags, report *stats.Report) error {
+	switch page := f.page; page {
 	case "":
 	case standardOutput:
 		return render.HTML(r.out, report)
@@ -120,14 +135,11 @@ func (r *session) printStats(c *cli.Context, report *stats.Report) error {
 			return err
 		}
 	}
-	if c.Bool("json") {
+	if f.json {
 		return render.JSON(r.out, report)
 	}
-	return render.Text(r.out, report, render.Terminal{Width: r.OutWidth, Color: r.useColor(c.String("color"))})
+	return render.Text(r.out, report, render.Terminal{Width: r.OutWidth, Color: r.useColor(f.color)})
 }
-
-// standardOutput is the name that stands for it where a file is written.
-const standardOutput = "-"
 
 // writePage writes the page to a new file that then takes the name: a page that is there stays whole.
 func writePage(name string, report *stats.Report) error {

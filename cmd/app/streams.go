@@ -9,8 +9,6 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"golang.org/x/term"
-
-	"binmend/emit/display"
 )
 
 // Streams are what a run reads and writes. SQL and other results go to Out, everything else to Err.
@@ -42,7 +40,7 @@ func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.Is
 
 // interruptible reads from a stream that may hang, until the context ends.
 type interruptible struct {
-	ctx context.Context
+	ctx context.Context // io.Reader has no other place for it
 	r   io.Reader
 }
 
@@ -100,14 +98,6 @@ type output struct {
 }
 
 func newOutput(w io.Writer) *output { return &output{bufio.NewWriterSize(w, 64<<10)} }
-
-// sqlOut is where SQL goes: on a terminal, where nobody runs it, with what a terminal would obey shown.
-func (r *session) sqlOut() io.Writer {
-	if r.OutIsTerminal {
-		return display.Terminal(r.out)
-	}
-	return r.out
-}
 
 // useColor decides by --color, and with "auto" by the terminal and the environment (no-color.org, TERM).
 func (s *Streams) useColor(when string) bool {

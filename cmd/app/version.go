@@ -13,7 +13,7 @@ func (r *session) versionCommand() *cli.Command {
 		Name:        "version",
 		Usage:       "print the version",
 		Description: "  binmend version",
-		Action:      func(*cli.Context) error { return r.printVersion() },
+		Action:      action(r.printVersion),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -17,6 +18,7 @@ import (
 )
 
 func (r *session) watchCommand() *cli.Command {
+	var f watchFlags
 	return &cli.Command{
 		Name:      "watch",
 		Usage:     "wait for replicas to stop; write a repair script for each error",
@@ -59,37 +61,42 @@ after #. Times are seconds, or have a unit: 90, 90s, 15m, 8h.
 Exit codes: 0, no error was seen; 1, a replica has stopped with one; 2 with --once
 when a replica did not answer or no script could be written.`,
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "output-dir", Usage: "write to folder `DIR`; made when it is not there"},
-			&cli.StringFlag{Name: "instances", Usage: "watch each of `LIST`, with commas between"},
-			&cli.StringFlag{Name: "instances-file", Usage: "watch each that `FILE` lists"},
-			&cli.BoolFlag{Name: "once", Usage: "look once and end", DisableDefaultText: true},
-			&cli.StringFlag{Name: "interval", DefaultText: "10", Usage: "look every `TIME`"},
-			&cli.StringFlag{Name: "time", DefaultText: "until it is ended", Usage: "watch for `TIME`"},
-			&cli.StringFlag{Name: "notify", Usage: "run `CMD` for each script"},
-			&cli.BoolFlag{Name: "verbose", Usage: "tell of every look", DisableDefaultText: true},
-			&cli.StringFlag{Name: "channel", Usage: "watch only the channel or connection `NAME`", DefaultText: "all"},
-			aheadFlag(),
-			&cli.BoolFlag{Name: "log-bin", Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
-			&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Usage: "the relay logs are in folder `DIR`"},
-		}, probeFlags(), readFlags(), connectionFlags(), sourceFlags()),
-		Action: r.watch,
+			&cli.StringFlag{Name: "output-dir", Destination: &f.dir, Usage: "write to folder `DIR`; made when it is not there"},
+			&cli.StringFlag{Name: "instances", Action: given(&f.instances), Usage: "watch each of `LIST`, with commas between"},
+			&cli.StringFlag{Name: "instances-file", Destination: &f.instancesFile, Usage: "watch each that `FILE` lists"},
+			&cli.BoolFlag{Name: "once", Destination: &f.once, Usage: "look once and end", DisableDefaultText: true},
+			&cli.StringFlag{Name: "interval", Action: given(&f.interval), DefaultText: "10", Usage: "look every `TIME`"},
+			&cli.StringFlag{Name: "time", Action: given(&f.time), DefaultText: "until it is ended", Usage: "watch for `TIME`"},
+			&cli.StringFlag{Name: "notify", Action: given(&f.notify), Usage: "run `CMD` for each script"},
+			&cli.BoolFlag{Name: "verbose", Destination: &f.verbose, Usage: "log every look", DisableDefaultText: true},
+			&cli.StringFlag{Name: "channel", Action: given(&f.channel), Usage: "watch only the channel or connection `NAME`", DefaultText: "all"},
+		}, f.repairFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
+		Action: action(func() error { return r.watch(&f) }),
 	}
 }
 
-func (r *session) watch(c *cli.Context) error {
-	config, err := r.watchConfig(c)
+// watchFlags are the flags of watch.
+type watchFlags struct {
+	fixFlags
+	dir, instancesFile                string
+	instances, interval, time, notify *string
+	once, verbose                     bool
+}
+
+func (r *session) watch(f *watchFlags) error {
+	config, err := r.watchConfig(f)
 	if err != nil {
 		return err
 	}
-	f, err := r.fixOf(c)
+	repair, err := r.fixOf(&f.fixFlags)
 	if err != nil {
 		return err
 	}
-	instances, err := r.instances(c, f)
+	instances, err := r.instances(f, repair)
 	if err != nil {
 		return err
 	}
-	limit, err := duration(c, "time", 0)
+	limit, err := duration("time", f.time, 0)
 	if err != nil {
 		return err
 	}
@@ -108,7 +115,7 @@ func (r *session) watch(c *cli.Context) error {
 		ctx, cancel = context.WithTimeout(ctx, limit)
 		defer cancel()
 	}
-	if c.Bool("once") {
+	if f.once {
 		err = w.Once(ctx)
 	} else {
 		w.Run(ctx)
@@ -125,22 +132,25 @@ func (r *session) watch(c *cli.Context) error {
 // defaultInterval is between two looks at a replica.
 const defaultInterval = 10 * time.Second
 
-func (r *session) watchConfig(c *cli.Context) (config watch.Config, err error) {
-	config = watch.Config{Dir: c.String("output-dir"), Channel: c.String("channel"), Log: r.Err, Written: r.announce, Hint: hintOf}
-	if c.Args().Present() {
-		return config, &usageError{text: fmt.Sprintf("expected no file, found %q", c.Args().First()), hint: "binmend fix reads logs that are given"}
+func (r *session) watchConfig(f *watchFlags) (config watch.Config, err error) {
+	config = watch.Config{Dir: f.dir, Log: r.Err, Written: r.announce, Hint: hintOf}
+	if len(r.files) > 0 {
+		return config, &usageError{text: fmt.Sprintf("expected no file, found %q", r.files[0]), hint: "binmend fix reads logs that are given"}
 	}
 	if config.Dir == "" {
 		return config, &usageError{text: "no --output-dir given"}
 	}
-	if config.Interval, err = duration(c, "interval", defaultInterval); err != nil {
+	if config.Interval, err = duration("interval", f.interval, defaultInterval); err != nil {
 		return config, err
 	}
-	if c.Bool("verbose") {
+	if f.channel != nil {
+		config.Channel = *f.channel
+	}
+	if f.verbose {
 		config.Level = slog.LevelDebug
 	}
-	if c.IsSet("notify") {
-		command, err := watch.ParseCommand(c.String("notify"))
+	if f.notify != nil {
+		command, err := watch.ParseCommand(*f.notify)
 		if err != nil {
 			return config, &usageError{text: "--notify: " + err.Error()}
 		}
@@ -149,31 +159,102 @@ func (r *session) watchConfig(c *cli.Context) (config watch.Config, err error) {
 	return config, nil
 }
 
-// announce prints the path of a new script at once.
-func (r *session) announce(path string) {
-	fmt.Fprintln(r.out, path)
-	r.out.Flush() // its error stays, and is told in the end
-}
-
 // duration reads a flag with a time: seconds, or a number with a unit.
-func duration(c *cli.Context, flag string, otherwise time.Duration) (time.Duration, error) {
-	if !c.IsSet(flag) {
+func duration(flag string, text *string, otherwise time.Duration) (time.Duration, error) {
+	if text == nil {
 		return otherwise, nil
 	}
-	text := c.String(flag)
-	d, err := time.ParseDuration(text)
+	d, err := time.ParseDuration(*text)
 	if err != nil {
-		d, err = time.ParseDuration(text + "s")
+		d, err = time.ParseDuration(*text + "s")
 	}
 	if err != nil || d < time.Second {
-		return 0, &usageError{text: fmt.Sprintf("--%s: expected a time of a second or more, found %q", flag, text), hint: "seconds, or a number with a unit: 90, 90s, 15m, 8h"}
+		return 0, &usageError{text: fmt.Sprintf("--%s: expected a time of a second or more, found %q", flag, *text), hint: "seconds, or a number with a unit: 90, 90s, 15m, 8h"}
 	}
 	return d, nil
 }
 
+// instances are the replicas that the command line names, or else the one that a connection without it goes to.
+func (r *session) instances(f *watchFlags, repair fix) ([]watch.Instance, error) {
+	shared, err := r.connectionOptions(&f.connectionFlags)
+	if err != nil {
+		return nil, err
+	}
+	names, err := f.namedInstances()
+	if err != nil {
+		return nil, err
+	}
+	var all []live.Options
+	switch {
+	case len(names) > 0:
+	case namesServer(&shared):
+		all = append(all, shared)
+	default:
+		return nil, &usageError{text: "which replica?", hint: "give -S SOCKET, -h HOST, --instances or --instances-file"}
+	}
+	for _, name := range names {
+		o, err := shared.At(name)
+		if err != nil {
+			return nil, asUsage(err)
+		}
+		all = append(all, o)
+	}
+	source, err := r.watchedSource(f)
+	if err != nil {
+		return nil, err
+	}
+	if len(names) > 0 && f.has("host") {
+		return nil, &usageError{text: "--host and a list of instances", hint: "put the host into the list"}
+	}
+	if len(all) > 1 && f.relayLogDir != nil {
+		return nil, &usageError{text: "--relay-log-dir with several instances", hint: "their relay logs have the same names: watch each with a folder of its own"}
+	}
+	var instances []watch.Instance
+	for _, o := range all {
+		if _, err := o.Endpoint(); err != nil { // what can't be used is reported before anything is made
+			return nil, asUsage(err)
+		}
+		instances = append(instances, watch.Instance{Address: o.Address(), Connect: func(ctx context.Context) (watch.Replica, error) {
+			server, err := live.Connect(ctx, o)
+			if err != nil {
+				return nil, err
+			}
+			return &watchedReplica{fix: repair, server: server, source: source}, nil
+		}})
+	}
+	return instances, nil
+}
+
+// namedInstances are those of --instances, --instances-file and --socket, in this order.
+func (f *watchFlags) namedInstances() ([]string, error) {
+	var names []string
+	if f.instances != nil {
+		names = strings.Split(*f.instances, ",")
+	}
+	if f.instancesFile != "" {
+		listed, err := live.ReadServers(f.instancesFile)
+		if errors.Is(err, live.ErrOption) {
+			return nil, &usageError{text: "--instances-file: " + err.Error()}
+		}
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, listed...)
+	}
+	if sockets := f.options["socket"]; strings.Contains(sockets, ",") || len(names) > 0 && sockets != "" {
+		for socket := range strings.SplitSeq(sockets, ",") {
+			if !strings.Contains(socket, "/") {
+				socket = "./" + socket
+			}
+			names = append(names, socket)
+		}
+	}
+	return names, nil
+}
+
 // watchedSource are the options of the source of all instances; nil without --source-host.
-func (r *session) watchedSource(c *cli.Context) (*live.Options, error) {
-	o, given, err := r.sourceOptions(c)
+func (r *session) watchedSource(f *watchFlags) (*live.Options, error) {
+	o, given, err := r.sourceOptions(&f.source)
 	if err != nil || !given {
 		return nil, err
 	}

@@ -14,9 +14,6 @@ type KeyFile struct{ key secret }
 // systemKey is the number of the key that encrypts logs (MariaDB source: ENCRYPTION_KEY_SYSTEM_DATA).
 const systemKey = 1
 
-// ErrPassword: an encrypted key file without a password, or with one that does not decrypt it.
-var ErrPassword = errors.New("the key file is encrypted")
-
 // ParseKeyFile reads a key file: lines of a key's number, a semicolon and the key in hexadecimal. What follows a key, empty
 // lines, and lines that begin with # mean nothing. A file made by "openssl enc -aes-256-cbc -md sha1" needs its password;
 // no other file may have one.

@@ -34,6 +34,7 @@ var (
 	ErrNotReached  = ErrConnection.Kind("nothing listens there")
 
 	ErrOption     = fault.NewReason("an option of the connection can't be used")
+	ErrServerName = ErrOption.Kind("not the name of a server")
 	ErrPrivilege  = fault.NewReason("the account lacks a privilege")
 	ErrNoTable    = fault.NewReason("the server has no such table")
 	ErrANSIQuotes = fault.NewReason("the server's sql_mode has ANSI_QUOTES")

@@ -1,0 +1,193 @@
+package app
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/decoder"
+	"binmend/decoder/crypt"
+	"binmend/decoder/logfile"
+	"binmend/decoder/walk"
+)
+
+// openFlags say how logs are opened. The keys of encrypted ones come from files: a command line is for everybody to see.
+type openFlags struct {
+	keyrings             cli.StringSlice
+	keyFile, keyPassword string
+	maxInflated          uint64
+}
+
+func (f *openFlags) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "keyring", Destination: &f.keyrings,
+			Usage: "`FILE` with keys for MySQL's encrypted logs; may be repeated"},
+		&cli.StringFlag{Name: "file-key", Destination: &f.keyFile, Usage: "`FILE` with keys for MariaDB's encrypted logs"},
+		&cli.Uint64Flag{Name: "max-inflated", Destination: &f.maxInflated, DefaultText: "48 MiB",
+			Usage: "let a compressed event grow to `BYTES`"},
+		&cli.StringFlag{Name: "file-key-password", Destination: &f.keyPassword, Usage: "`FILE` with the password of an encrypted --file-key"},
+	}
+}
+
+// opener reads the files with keys.
+func (r *session) opener(f *openFlags) (o logfile.Opener, err error) {
+	o = logfile.Opener{MaxInflated: f.maxInflated, Growing: r.growingNote()}
+	for flag, names := range map[string][]string{"keyring": f.keyrings.Value(), "file-key": {f.keyFile}, "file-key-password": {f.keyPassword}} {
+		if slices.Contains(names, standardInput) {
+			return o, &usageError{text: fmt.Sprintf("--%s reads files only, not standard input", flag)}
+		}
+	}
+	if o.Keyring, err = crypt.ReadKeyrings(f.keyrings.Value()); err != nil {
+		return o, err
+	}
+	switch {
+	case f.keyFile != "":
+		o.KeyFile, err = crypt.ReadKeyFile(f.keyFile, f.keyPassword)
+	case f.keyPassword != "":
+		err = &usageError{text: "--file-key-password without --file-key"}
+	}
+	return o, err
+}
+
+// growingNote says once that the last log is still being written, and where the reading ended.
+func (r *session) growingNote() func(decoder.Position) {
+	var once sync.Once
+	return func(pos decoder.Position) {
+		once.Do(func() {
+			r.noteOn(fmt.Sprintf("%s is read up to %d; it ends inside the event there, as a log does that is being written", pos.File, pos.Offset))
+		})
+	}
+}
+
+// watched makes an opener report to the meter, and stop reading at Ctrl-C.
+func (r *session) watched(o logfile.Opener, names []string) logfile.Opener {
+	r.meter.Expect(names)
+	o.Reading = func(file string, read int64) error {
+		r.meter.Show(file, read)
+		return r.ctx.Err()
+	}
+	return o
+}
+
+// logFlags say which part of the logs is read, and how.
+type logFlags struct {
+	openFlags
+	start, stop *int64
+	force       bool
+}
+
+// positionFlags have mysqlbinlog's names.
+func (f *logFlags) positionFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.Int64Flag{Name: "start-position", Aliases: []string{"j"}, Base: 10, DefaultText: "beginning", Action: given(&f.start),
+			Usage: "begin at offset `N` of the first log"},
+		&cli.Int64Flag{Name: "stop-position", Base: 10, DefaultText: "end", Action: given(&f.stop),
+			Usage: "stop before offset `N` of the last log"},
+	}
+}
+
+func forceFlag(force *bool) cli.Flag {
+	return &cli.BoolFlag{Name: "force", Destination: force, Usage: "go on after damage", DisableDefaultText: true}
+}
+
+// givesOffsets reports whether a range is named by offsets, which are those of logs of the command line.
+func (f *logFlags) givesOffsets() bool { return f.start != nil || f.stop != nil }
+
+// rangeOf is the range that the flags name in the logs of the command line.
+func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
+	lr := walk.Range{Logs: walk.Logs{Names: r.files, Input: interruptible{r.ctx, r.In}}}
+	if f.start != nil {
+		lr.Start = *f.start
+	}
+	if f.stop != nil {
+		lr.Stop = *f.stop
+	}
+	if f.force {
+		lr.Skipped = r.skipped
+	}
+	switch {
+	case len(lr.Names) == 0:
+		return lr, errNoLog
+	case lr.Start < 0 || lr.Stop < 0:
+		return lr, &usageError{text: "a position is never negative"}
+	case len(lr.Names) == 1 && lr.Stop != 0 && lr.Stop <= lr.Start:
+		return lr, &usageError{text: fmt.Sprintf("--stop-position=%d is not after --start-position=%d", lr.Stop, lr.Start)}
+	}
+	opener, err := r.opener(&f.openFlags)
+	if err != nil {
+		return lr, err
+	}
+	if lr.Names, err = logfile.List(lr.Names...); err == nil {
+		lr.Opener = r.watched(opener, lr.Names)
+	}
+	return lr, err
+}
+
+var errNoLog = &usageError{text: "no log given", hint: "name the relay logs or binary logs, oldest first"}
+
+// skipped reports on standard error what --force passed over.
+func (r *session) skipped(s walk.Skip) {
+	r.gaps++
+	follows := fmt.Sprintf("reading goes on at %d", s.Next)
+	if s.Last {
+		follows = "no event follows in this file"
+	}
+	at := s.Damage.Pos
+	fmt.Fprintf(r.Err, "binmend: %s: %s\n%s: passed over %d bytes from %d on; %s\n", r.command.Name, printable(s.Damage.Error()),
+		printable(at.File), s.Next-at.Offset, at.Offset, follows)
+}
+
+// orderedRange is rangeOf with the logs sorted as their server wrote them, and a note for each that is missing between them.
+func (r *session) orderedRange(f *logFlags) (walk.Range, error) {
+	lr, err := r.rangeOf(f)
+	if err != nil {
+		return lr, err
+	}
+	order, err := r.order(&lr)
+	for _, b := range order.Breaks {
+		r.noteOn(b.String())
+	}
+	return lr, err
+}
+
+// sortedRange is rangeOf with the logs sorted as their server wrote them.
+func (r *session) sortedRange(f *logFlags) (walk.Range, error) {
+	lr, err := r.rangeOf(f)
+	if err == nil {
+		_, err = r.order(&lr)
+	}
+	return lr, err
+}
+
+// wholeRange is orderedRange for what has to be whole: a missing log is an error.
+func (r *session) wholeRange(f *logFlags) (walk.Range, error) {
+	lr, err := r.rangeOf(f)
+	if err != nil {
+		return lr, err
+	}
+	order, err := r.order(&lr)
+	if err == nil && len(order.Breaks) > 0 {
+		err = order.Breaks[0].Err()
+	}
+	return lr, err
+}
+
+// order sorts the logs of a range and says so.
+func (r *session) order(lr *walk.Range) (walk.Order, error) {
+	order := lr.Order()
+	if !order.Sorted {
+		return order, nil
+	}
+	names := order.Logs.Names
+	first, last := filepath.Base(names[0]), filepath.Base(names[len(names)-1])
+	if lr.Start != 0 || lr.Stop != 0 {
+		return order, &usageError{text: "the logs are not in the order in which their server wrote them: which one has the position?",
+			hint: fmt.Sprintf("name them oldest first: the first is %s, the last %s", first, last)}
+	}
+	r.noteOn(fmt.Sprintf("the logs are read in the order in which their server wrote them, not as given: the first is %s, the last %s", first, last))
+	lr.Logs = order.Logs
+	return order, nil
+}

@@ -1,0 +1,31 @@
+package changes
+
+import (
+	"context"
+
+	"binmend/decoder/walk"
+	"binmend/schema"
+)
+
+// Open opens the logs of a range as a stream of their changes; it sets o.Events. Who opens it closes o.Events.
+func Open(ctx context.Context, lr walk.Range, o Options) (*Stream, error) {
+	w, err := lr.Transactions()
+	if err != nil {
+		return nil, err
+	}
+	w.SetCompleter(schema.Completer(ctx, o.Definitions))
+	o.Events = w
+	return NewStream(o), nil
+}
+
+// OpenLasting is Open without the rows that were taken back, by ROLLBACK, ROLLBACK TO SAVEPOINT or XA ROLLBACK. It reads the
+// range twice; from standard input, which can't be, they are given all the same.
+func OpenLasting(ctx context.Context, lr walk.Range, o Options) (s *Stream, err error) {
+	if o.Undone, err = lr.Undone(); err != nil {
+		return nil, err
+	}
+	return Open(ctx, lr, o)
+}
+
+// Close closes the logs.
+func (s *Stream) Close() error { return s.Events.Close() }
