@@ -44,6 +44,8 @@ var cases = []struct {
 	{"replica/replica-only-generated-unique", "fix --status status.txt --schema replica-schema.sql slave-relay-bin.000002", 0,
 		"DELETE FROM `test`.`t1` WHERE `z4` = .*`a` MOD 6.*CAST\\(7 AS", ""},
 	{"replica/rewrite-db", "fix --status status.txt --schema replica-schema.sql relay.000013", 0, "DELETE FROM `d2`.`rw` WHERE `id` = 7", "`d`.`rw`"},
+	{"replica/sbr-1062", "fix --status status.txt --schema replica-schema.sql relay.000005", 1, "DELETE FROM `d`.`t` WHERE `id` = 9;",
+		"No row has to be changed|exec_mode"},
 	{"replica/status-forms", "fix --status a-errno-lines-cut.txt --schema replica-schema.sql relay-bin.000004 relay-bin.000005", 0,
 		"DELETE FROM `shop`.`t_pk` WHERE `id` = 100", ""},
 	{"replica/status-forms", "fix --status b-nbsp.txt --schema replica-schema.sql relay-bin.000004 relay-bin.000005", 0,

@@ -28,9 +28,10 @@ type Input struct {
 	// them unless they name one.
 	Channels int
 
-	Receiver bool   // the error is the receiver's: the applier has no transaction that failed
-	Errno    int    // what stopped the thread; 0 when unknown
-	Message  string // as the server put it; any text
+	Receiver  bool   // the error is the receiver's: the applier has no transaction that failed
+	Errno     int    // what stopped the thread; 0 when unknown
+	Statement bool   // a statement met the error, not a row event: no mode of the applier passes over it
+	Message   string // as the server put it; any text
 
 	// GTID is that of the failing transaction: "uuid:7" or "uuid:tag:7" (MySQL), "0-1-7" (MariaDB); "" when it has none.
 	GTID string
@@ -50,6 +51,9 @@ type Input struct {
 func (in *Input) Class() Class {
 	if in.Receiver {
 		return Receiver
+	}
+	if in.Statement && RepairedByRows(in.Errno) {
+		return Unlike
 	}
 	if RepairedByRows(in.Errno) {
 		return Rows

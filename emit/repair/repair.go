@@ -4,6 +4,7 @@
 //
 //	readStopped    what the status says
 //	locate         Place: the failing transaction in the logs, or in the source's log
+//	advise         Advice: what to do about an error that no rows of a plan remove
 //	rangeOf        Range: where to begin reading and when to end; the transactions that the replica has applied
 //	gather         Gathered: the row changes of the range as a planner takes them, in one walk over the logs
 //	ask            Probed: what the replica has of the rows, and what later transactions and the source say of strays
@@ -19,6 +20,7 @@ import (
 	"binmend/decoder/filter"
 	"binmend/decoder/gtid"
 	"binmend/decoder/walk"
+	"binmend/emit/advice"
 	"binmend/emit/control"
 	"binmend/emit/plan"
 	"binmend/emit/probe"
@@ -72,8 +74,9 @@ const (
 type Repair struct {
 	Replica control.Input // the replica, its error and its failing transaction, as the commands need them
 	Facts   Facts
-	Plan    *plan.Plan // nil when the error is not one that rows repair
-	Probed  *Probed    // nil when the replica was not asked
+	Plan    *plan.Plan     // nil when the error is not one that rows repair
+	Advice  *advice.Advice // on an error that no plan removes; nil when there is none, and when its number says all
+	Probed  *Probed        // nil when the replica was not asked
 
 	// Conflict is the row that the transaction could not write, and the key by which another one is in its way, as the
 	// message says; nil where it says nothing of the kind.
@@ -130,6 +133,10 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 	if s.failure == nil {
 		r.Replica.Errno = o.Errno
 	}
+	if r.Advice, err = advise(ctx, o, s, place, version); err != nil {
+		return nil, err
+	}
+	r.Replica.Statement = r.Advice != nil && s.needsRows()
 	if !control.RepairedByRows(r.Replica.Errno) {
 		r.Facts = place.facts()
 		return r, nil

@@ -171,28 +171,6 @@ func cause(message string) string {
 	return message
 }
 
-// guidance explains an error that no rows repair.
-func (c *composer) guidance() {
-	if control.RepairedByRows(c.repair.Replica.Errno) {
-		return
-	}
-	c.line("")
-	g, ok := control.Explain(c.repair.Replica.Errno)
-	if !ok {
-		c.heading("The error")
-		c.indented("  ", fmt.Sprintf("Error %d is none that this tool knows. Its message above says what the server met; the statement "+
-			"or row is in the log.", c.repair.Replica.Errno))
-		return
-	}
-	c.heading("What the error means")
-	c.indented("  ", g.Meaning)
-	c.heading("What is safe")
-	c.indented("  ", g.Safe)
-	if c.runs() {
-		c.indented("  ", "The statements below make the rows of the transaction fit; they don't remove this error's cause.")
-	}
-}
-
 // channelText names the channel; the default one only where there are others.
 func channelText(r *control.Input) string {
 	if r.Channel == "" && r.Channels > 1 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"binmend/decoder"
+	"binmend/emit/advice"
 	"binmend/emit/control"
 	"binmend/emit/repair"
 )
@@ -16,18 +17,19 @@ const formVersion = 1
 
 // document is a repair as JSON, without its parts.
 type document struct {
-	Version  int         `json:"version"`
-	Replica  serverForm  `json:"replica"`
-	Error    errorForm   `json:"error"`
-	Place    placeForm   `json:"place"`
-	Made     []string    `json:"made_from"` // logs, and sources of table definitions
-	Tables   []tableForm `json:"tables"`    // whose rows change
-	Notes    []string    `json:"notes"`
-	Risks    []string    `json:"risks"`
-	Ways     []wayForm   `json:"ways"` // past the transaction, all of them
-	Runs     bool        `json:"runs"` // the script holds statements to be run
-	OpenEnds string      `json:"open_ends,omitempty"`
-	Probed   string      `json:"probed,omitempty"` // where the replica was asked
+	Version  int            `json:"version"`
+	Replica  serverForm     `json:"replica"`
+	Error    errorForm      `json:"error"`
+	Place    placeForm      `json:"place"`
+	Made     []string       `json:"made_from"` // logs, and sources of table definitions
+	Tables   []tableForm    `json:"tables"`    // whose rows change
+	Notes    []string       `json:"notes"`
+	Risks    []string       `json:"risks"`
+	Advice   *advice.Advice `json:"advice,omitempty"` // what to do about an error that no rows remove
+	Ways     []wayForm      `json:"ways"`             // past the transaction, all of them
+	Runs     bool           `json:"runs"`             // the script holds statements to be run
+	OpenEnds string         `json:"open_ends,omitempty"`
+	Probed   string         `json:"probed,omitempty"` // where the replica was asked
 }
 
 type serverForm struct {
@@ -128,7 +130,7 @@ func (c *composer) document(risks []string) document {
 		Place: placeForm{GTIDs: orNone(f.GTIDs), Transactions: f.Transactions, Begin: place(f.Begin), End: place(f.End),
 			Source: coordinate{r.Failing.File, r.Failing.Pos}, ServerID: f.WriterID},
 		Made: append(orNone(f.Files), f.Schema...), Notes: orNone(f.Notes), Risks: orNone(risks), Runs: c.runs(), OpenEnds: OpenEnds(c.repair),
-		Tables: []tableForm{}, Ways: []wayForm{},
+		Advice: c.repair.Advice, Tables: []tableForm{}, Ways: []wayForm{},
 	}
 	if g, ok := control.Explain(r.Errno); ok {
 		d.Error.Name = g.Symbol

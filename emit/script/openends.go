@@ -35,6 +35,9 @@ func OpenEnds(r *repair.Repair) string {
 	if r.Statements > 0 {
 		ends = append(ends, words.Count(r.Statements, "statement")+" logged as such, which the script does not cover")
 	}
+	if r.Advice != nil {
+		ends = append(ends, "a statement failed, not a row event; the script says what is in its way")
+	}
 	if r.Changes() == 0 && len(ends) == 0 {
 		ends = append(ends, "no row has to be changed for this transaction")
 	}

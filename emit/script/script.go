@@ -88,9 +88,10 @@ func (c *composer) compose() {
 }
 
 // runs says whether the script holds statements to be run. After a 1032 a row that can't be rebuilt is the likely cause
-// of the error: the transaction would fail again, so nothing is changed and nothing restarted.
+// of the error, and where there is advice something else is: the transaction would fail again, so nothing is changed and
+// nothing restarted.
 func (c *composer) runs() bool {
-	return c.repair.Changes() > 0 && !(c.repair.Replica.Errno == 1032 && len(c.plan.Refusals) > 0)
+	return c.repair.Advice == nil && c.repair.Changes() > 0 && !(c.repair.Replica.Errno == 1032 && len(c.plan.Refusals) > 0)
 }
 
 // executable writes what is to be run.
@@ -115,7 +116,11 @@ func (c *composer) statements() {
 func (c *composer) heldBack() {
 	c.blank()
 	c.heading("Held back")
-	c.text("Because of the rows above, these statements alone don't let the transaction apply. They are for review: nothing " +
+	why := "the rows above"
+	if c.repair.Advice != nil {
+		why = "the statement above"
+	}
+	c.text("Because of " + why + ", these statements alone don't let the transaction apply. They are for review: nothing " +
 		"in this script is to be run.")
 	c.commented = true
 	c.statements()
@@ -126,6 +131,11 @@ func (c *composer) heldBack() {
 func (c *composer) nothing() {
 	c.blank()
 	switch {
+	case c.repair.Advice != nil && c.repair.Advice.ThenSkip:
+		c.text("Nothing above is run by itself. When the rest of the statement is done, skip the transaction, as below.")
+		return
+	case c.repair.Advice != nil:
+		c.text("Nothing above is run by itself. When it is done, start the applier:")
 	case len(c.plan.Refusals) > 0:
 		c.text("No statement of this script is to be run: put the rows above back first, then start the applier:")
 	case c.commands.Class() == control.Receiver:
