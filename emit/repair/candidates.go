@@ -10,6 +10,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
+	"binmend/decoder/find"
 	"binmend/decoder/txn"
 	"binmend/schema"
 	"binmend/schema/replica"
@@ -40,6 +41,26 @@ func (p *Place) orCandidates(ctx context.Context, o *Options, s stopped, err err
 		names = append(names, "…")
 	}
 	return &fault.Error{Reason: ErrCandidates, Err: err, Facts: fault.Facts{Name: strings.Join(names, ", ")}}
+}
+
+// orOvertaken takes the transaction that has the change of the message, where the one that was found by the position executed has
+// not. MariaDB's parallel appliers move that position past a transaction that has failed, as long as those after it are of
+// other GTID domains. It must be the only such transaction in the logs, and they must hold all that the replica has received.
+func (p *Place) orOvertaken(ctx context.Context, o *Options, s stopped) {
+	f := s.failure
+	if causeOf(o, s) == nil || s.status.Flavor != decoder.MariaDB || !f.GTID.IsZero() || f.Event.Pos != 0 || len(f.Applied) > 0 {
+		return
+	}
+	if _, err := find.BySourceEnd(p.Logs, s.status.Read.File, uint32(s.status.Read.Pos), decoder.Position{}); err != nil {
+		return
+	}
+	found, err := p.candidates(ctx, o, s)
+	if err != nil || len(found) != 1 || found[0].Start == p.Transaction.Start {
+		return
+	}
+	p.Transaction = found[0]
+	p.Notes = append(p.Notes, "the position executed is that of another GTID domain, which has overtaken the failing transaction: taken "+
+		"is the only one in these logs with the change of the message")
 }
 
 // candidates are the first transactions of the logs that have the change of the message.

@@ -69,6 +69,7 @@ func (p *Place) inGivenLogs(ctx context.Context, o *Options, s stopped) error {
 	if err := p.find(o, s); err != nil {
 		return p.orCandidates(ctx, o, s, err)
 	}
+	p.orOvertaken(ctx, o, s)
 	at := p.Transaction.Start.File
 	if at == "" {
 		return nil

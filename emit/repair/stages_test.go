@@ -12,6 +12,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/fault"
 	"binmend/decoder/filter"
+	"binmend/decoder/find"
 	"binmend/decoder/gtid"
 	"binmend/decoder/walk"
 	"binmend/schema/dump"
@@ -355,5 +356,52 @@ func TestCandidates(t *testing.T) {
 				t.Errorf("error %v names %q, want %q", err, e.Facts.Name, test.want)
 			}
 		})
+	}
+}
+
+// TestLocateOvertaken: a status of MariaDB whose position executed is that of another transaction than the one of its message.
+func TestLocateOvertaken(t *testing.T) {
+	const dir = "../../fixtures/mariadb-11.8/mixed/"
+	text, err := os.ReadFile(dir + "status.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := dump.LoadFiles(dir + "schema.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	locateAt := func(exec uint64, received uint64) (*Place, error) {
+		statuses, err := replica.Parse(string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := Options{Files: files, Logs: walk.Logs{Names: []string{dir + "relay.000002"}}, Statuses: statuses}
+		s, err := readStopped(t.Context(), &o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.failure.Applied = nil // as SHOW SLAVE STATUS alone has it
+		if exec != 0 {
+			s.failure.Exec.Pos, s.failure.Relay.Pos = exec, 4
+		}
+		if received != 0 {
+			s.status.Read.Pos = received
+		}
+		return locate(t.Context(), &o, s)
+	}
+	failed, err := locateAt(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := find.At(failed.Logs, decoder.Position{File: failed.Logs.Names[0], Offset: 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overtaken, err := locateAt(uint64(first.SourceStart), 0)
+	if err != nil || overtaken.Transaction.GTID != failed.Transaction.GTID || len(overtaken.Notes) != 1 {
+		t.Errorf("found %s, want %s, with a note: %q (%v)", overtaken.Transaction.GTID, failed.Transaction.GTID, overtaken.Notes, err)
+	}
+	if cut, err := locateAt(uint64(first.SourceStart), 1<<20); err != nil || cut.Transaction.GTID != first.GTID {
+		t.Errorf("the logs do not hold all that was received: found %s, want %s, that of the position (%v)", cut.Transaction.GTID, first.GTID, err)
 	}
 }
