@@ -2,8 +2,10 @@ package replay
 
 import (
 	"bytes"
+	"fmt"
 
 	"binmend/decoder"
+	"binmend/decoder/words"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -52,6 +54,10 @@ type rowWriter struct {
 func (r *renderer) rows(c *changes.Chunk, item *changes.Item) error {
 	d := r.dialect(c.TransactionOf(item).Format)
 	w := rowWriter{renderer: r, dialect: d, table: r.tableText(d, item), chunk: c, item: item, checks: checksOff(d, item.Rows.Flags())}
+	if err := w.table.client; err != nil {
+		m := item.Rows.Map
+		return refusal(ErrClient, item.Rows.Pos, fmt.Sprintf("%s of %s", item.Rows.Kind, words.Table(m.Database, m.Table)), err.Error())
+	}
 	if err := r.reader.Open(c, item); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"binmend/decoder"
+	"binmend/emit/sqltext"
 	"binmend/schema"
 )
 
@@ -27,6 +28,9 @@ func (r *renderer) setting(e *decoder.Event) error {
 	v, err := e.UserVar()
 	if err != nil {
 		return err
+	}
+	if err := sqltext.CheckClient(v.Name); err != nil {
+		return refusal(ErrClient, e.Pos, "User_var "+string(v.Name), err.Error())
 	}
 	begin := len(r.text)
 	r.text = append(r.dialect(e.Format).AppendIdent(append(r.text, "SET @"...), string(v.Name)), ":="...)

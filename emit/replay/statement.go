@@ -6,6 +6,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/statement"
+	"binmend/emit/sqltext"
 	"binmend/schema/changes"
 )
 
@@ -84,6 +85,9 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	f, err := r.clientForm(t.Format, q.SQL, &s)
 	if err != nil {
 		return refusal(ErrClient, e.Pos, brief(q.SQL), err.Error())
+	}
+	if err := sqltext.CheckClient(q.Database); err != nil {
+		return refusal(ErrClient, e.Pos, brief(q.SQL), "its default database: "+err.Error())
 	}
 	r.tellClient(f.charset)
 	if statement.Read(&q, t.Format.Server).Kind != statement.Control {

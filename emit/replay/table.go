@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"slices"
 
 	"binmend/decoder"
@@ -18,6 +19,7 @@ type tableText struct {
 	keys     [][]int  // for each unique key that tells rows apart, the ordinals of its columns; the best first
 	moved    []bool   // by ordinal: an UPDATE that does not assign the column may change it
 	hasEnum  bool
+	client   error // why its names can't go through a client
 }
 
 // newTableText takes the names of database and table from the log: a definition may be of any database.
@@ -31,6 +33,7 @@ func newTableText(d sqltext.Dialect, m *decoder.TableMap, t *schema.Table) *tabl
 		}
 		tt.hasEnum = tt.hasEnum || c.Type == schema.TypeEnum
 	}
+	tt.client = sqltext.CheckClient(bytes.Join(append(tt.names, tt.name), nil))
 	tt.columns = tt.appendNames(nil, tt.assigned)
 	tt.moved = movedColumns(t)
 	tt.keys = usableKeys(t)

@@ -220,6 +220,21 @@ func (d *fullDisk) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// TestNamesThatClientsAlter: a name that a client would not pass on as it is ends the script, which commits nothing.
+func TestNamesThatClientsAlter(t *testing.T) {
+	for _, name := range []string{"a\r\nb", "a\\\nb", "a\\", "a\x00b"} {
+		tables := shop(t)
+		for _, table := range tables {
+			table.Name = name
+		}
+		var out bytes.Buffer
+		err := script.Write(&out, &repair.Repair{Plan: everyRow(tables), Facts: facts(), Replica: mysql97()}, script.Options{})
+		if err == nil || !strings.Contains(err.Error(), "can't go through a client") || strings.Contains(out.String(), "COMMIT;") {
+			t.Errorf("%q: the error %v, and\n%s", name, err, out.String())
+		}
+	}
+}
+
 func TestAnOutputThatFailsIsReported(t *testing.T) {
 	for _, room := range []int{0, 100, 5000} {
 		if err := script.Write(&fullDisk{room}, &repair.Repair{Replica: mysql97(), Facts: facts(), Plan: everyRow(shop(t))}, script.Options{}); !errors.Is(err, errFull) {

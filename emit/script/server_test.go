@@ -106,7 +106,7 @@ func otherClient(t *testing.T, s *servers.Server, client string) *exec.Cmd {
 // hostileTable is a table whose names are hostile, and its definition.
 func hostileTable(t *testing.T, d sqltext.Dialect, texts []string) (*schema.Table, string) {
 	t.Helper()
-	names := []string{"t`'\"\n\\! x", "id -- ;", "v`/*\ndelimiter $$", "e'\\"}
+	names := []string{"t`'\"\n\\! x", "id -- ;", "v`/*\ndelimiter $$", "e\\'x"}
 	quoted := make([]string, len(names))
 	for i, n := range names {
 		quoted[i] = string(d.AppendIdent(nil, n))

@@ -117,6 +117,10 @@ func (w *writer) rendered(render func(dst []byte) ([]byte, error)) {
 		}
 		return
 	}
+	if err := sqltext.CheckClient(w.buf); err != nil {
+		w.err = fmt.Errorf("%s.%s: the next statement can't go through a client: %w", w.why.Database, w.why.Table, err)
+		return
+	}
 	if len(w.buf) > smallPacket {
 		w.write(Risk, fmt.Appendf(nil, "-- CHECK: the next statement is %d bytes long; max_allowed_packet of the server and the client "+
 			"have to be larger.\n", len(w.buf)))
