@@ -1,6 +1,7 @@
 package statement_test
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -328,7 +329,7 @@ func checkStatement(t *testing.T, text []byte, context statement.Context) {
 	at := 0
 	for {
 		token := s.Scan()
-		if gap := strings.Trim(string(text[at:token.Start]), " \t\r\n\v\f\xa0"); gap != "" {
+		if gap := text[at:token.Start]; len(bytes.Trim(bytes.ReplaceAll(gap, []byte{0xa0}, nil), " \t\r\n\v\f")) > 0 {
 			t.Fatalf("%q: %q stands between tokens", text, gap)
 		}
 		if at = token.End; token.Kind == statement.End {

@@ -190,7 +190,7 @@ func runScript(t *testing.T, server *servers.Server, options []string, cases []c
 		if !arrived["SELECT 1 AS after_"+strconv.Itoa(i)] {
 			return fmt.Sprintf("the client has not found the end of statement %d, %q", i, c.sql)
 		}
-		if text := string(bytes.Trim(c.sql, " \t\r\n;")); c.isExact() && !arrived[text] {
+		if c.isExact() && !arrived[string(bytes.Trim(c.sql, " \t\r\n;"))] {
 			return fmt.Sprintf("statement %d, %q, has not arrived as it is", i, c.sql)
 		}
 	}
