@@ -328,7 +328,7 @@ func TestFixLiveLoginPath(t *testing.T) {
 		In: strings.NewReader(""), Out: &out, Err: &stderr,
 		Getenv: func(variable string) string { return map[string]string{"MYSQL_TEST_LOGIN_FILE": name}[variable] },
 	})
-	if exit != 0 || !strings.Contains(out.String(), "-- Repair") {
+	if exit != 0 || !strings.Contains(out.String(), "\nDELETE FROM `shop`.`customers`") {
 		t.Errorf("exit code %d\n%s\n%s", exit, &stderr, &out)
 	}
 }
