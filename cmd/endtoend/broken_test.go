@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"binmend/fixtures/servers"
 )
 
 // TestBrokenReplicas repairs each replica of the corpus on a real server of its line that has stopped as the replica had:
@@ -73,7 +75,7 @@ func testBrokenReplica(t *testing.T, s brokenServer, c brokenCase) {
 }
 
 // repair runs the script of "binmend fix", and again for each further transaction of the logs that fails, until the applier
-// has applied them all. A script that is run twice ends at its guard.
+// has applied them all. A script that is run twice ends at its guard, or says that it must not be.
 func (s brokenServer) repair(t *testing.T, c brokenCase) {
 	t.Helper()
 	status := c.status
@@ -92,14 +94,27 @@ func (s brokenServer) repair(t *testing.T, c brokenCase) {
 			t.Fatalf("the script: %v\n%s", err, stdout)
 		}
 		if s.settle(t, c) {
-			if _, err := s.Exec(run.script); !isGuard(err) {
-				t.Errorf("the script's second run: want it to end at a guard, got %v", err)
-			}
+			s.runAgain(t, run.script)
 			return
 		}
 		status = s.status(t)
 	}
 	t.Fatalf("the script was not enough:\n%s", status)
+}
+
+// runAgain runs a script that has done its work. A MySQL 5.6 without GTIDs can't be asked for that, and not every repair can be
+// seen in the data: then the script says that it is for one run.
+func (s brokenServer) runAgain(t *testing.T, script string) {
+	t.Helper()
+	if strings.Contains(joined(script), "Run the script once") {
+		if s.setup.line != servers.MySQL56 || s.setup.gtid {
+			t.Errorf("the script is for one run, but %s can be asked whether it has applied the transaction", s.setup)
+		}
+		return
+	}
+	if _, err := s.Exec(script); !isGuard(err) {
+		t.Errorf("the script's second run: want it to end at a guard, got %v", err)
+	}
 }
 
 // failures is how many of the case's transactions fail, one after the other.
@@ -151,7 +166,7 @@ func testRefusal(t *testing.T, c brokenCase) {
 	}
 	for _, want := range []string{
 		"(?m)^-- Rows that can't be rebuilt from the log$",
-		`(?m)^-- RISK: shop\.t_mix: event relay-bin\.\d+:\d+ \(Update_rows(_v1)?\), row 1 needs a row`,
+		`(?m)^-- RISK: shop\.t_mix: relay-bin\.\d+:\d+ \(Update_rows(_v1)?\), row 1 needs a row`,
 		"(?m)^--   SELECT `id`, `name`, .* FROM `shop`.`t_mix` WHERE `id` = 10;$",
 	} {
 		if !regexp.MustCompile(want).MatchString(run.script) {

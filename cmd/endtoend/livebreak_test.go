@@ -3,8 +3,8 @@ package endtoend
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"binmend/fixtures/servers"
@@ -65,6 +65,9 @@ func fixAndUndo(t *testing.T, p *servers.Pair, b *breakage) fixRun {
 	return undone(t, p, b, []string{"fix", "-S", p.Replica.Socket, "-u", "root"})
 }
 
+// restart is the statement of a script that starts the applier.
+var restart = regexp.MustCompile(`(?m)^START (SLAVE|REPLICA)`)
+
 // undone runs binmend with an undo script beside, and its script but for the restart, and takes that back.
 func undone(t *testing.T, p *servers.Pair, b *breakage, args []string) fixRun {
 	t.Helper()
@@ -80,7 +83,7 @@ func undone(t *testing.T, p *servers.Pair, b *breakage, args []string) fixRun {
 		}
 	})
 	before := b.everything(t, p.Replica)
-	repair, _, _ := strings.Cut(fixed.script, "\n-- Restart\n")
+	repair := restart.Split(fixed.script, 2)[0]
 	for _, sql := range []string{repair, string(undo)} {
 		if _, err := p.Replica.Exec(sql); err != nil {
 			t.Fatalf("%v\n%s", err, sql)
