@@ -33,6 +33,7 @@ type DetachedRows struct {
 	flags       RowsFlags
 	format      *Format
 	body        []byte
+	mapBody     string // of the table map after its id
 	maxInflated uint64
 }
 
@@ -62,7 +63,7 @@ func (e *Event) Detach(d *DetachedRows, m *TableMap, buf []byte) []byte {
 // Lend is Detach without a copy of the body: another goroutine may read the rows until the reader's next Next.
 func (e *Event) Lend(d *DetachedRows, m *TableMap) {
 	c := bin.New(e.Body)
-	e.tableID(&c)
+	d.mapBody = e.reader.mapBody(e.tableID(&c))
 	d.Header, d.Pos, d.Inner, d.Map = e.Header, e.Pos, e.Inner, m
 	d.Kind, _ = e.RowsKind()
 	d.flags = RowsFlags(c.Uint16("flags"))
@@ -104,7 +105,11 @@ func (d *RowsDecoder) Rows(r *DetachedRows) (*RowsEvent, error) {
 	e := &d.reader.event
 	*e = Event{Header: r.Header, Pos: r.Pos, Inner: r.Inner, Body: r.body, Format: r.format, reader: &d.reader}
 	d.reader.inflate.max = r.maxInflated
-	return e.rowsOf(r.Map)
+	re, err := e.rowsOf(r.Map)
+	if err == nil {
+		re.mapBody = r.mapBody
+	}
+	return re, err
 }
 
 // Release gives back the memory that a large compressed event took. The rows read last are no longer there then.

@@ -41,6 +41,7 @@ const (
 	FlagAutoIsNull              = 1 << 14
 	FlagNoCheckConstraintChecks = 1 << 15 // MariaDB
 	FlagNotAutocommit           = 1 << 19
+	FlagExplicitDefaults        = 1 << 24 // MariaDB: explicit_defaults_for_timestamp
 	FlagNoForeignKeyChecks      = 1 << 26
 	FlagRelaxedUniqueChecks     = 1 << 27
 )

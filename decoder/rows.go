@@ -47,8 +47,13 @@ type RowsEvent struct {
 	preGA   bool // of MySQL 5.1 before its first stable release
 	bare    bool // the event holds one row that takes no bytes
 	row     Row
-	number  int
-	json    []byte // documents rebuilt from JSON diffs for the row at hand
+	mapBody string // of the table map after its id; of detached rows only
+
+	rawBefore, rawEnd int // lengths in raw
+
+	number int
+	raw    []byte // from the row last read on; see Raw
+	json   []byte // documents rebuilt from JSON diffs for the row at hand
 }
 
 // imagePlan is a column bitmap of the event and how many bits are set in it.
@@ -209,15 +214,18 @@ func (re *RowsEvent) Next() (*Row, error) {
 	}
 	re.bare = false
 	re.number++
-	left := re.data.Len()
+	left, begin := re.data.Len(), re.data.Offset()
+	re.raw = re.data.Peek()
 	re.json = re.json[:0]
 	re.row.Before, re.row.After = re.row.Before[:0], re.row.After[:0]
 	if re.Kind != Insert {
 		re.row.Before = re.readImage(re.row.Before, &re.before, nil)
 	}
+	re.rawBefore = re.data.Offset() - begin
 	if re.Kind != Delete {
 		re.row.After = re.readImage(re.row.After, &re.after, re.readPartialBits())
 	}
+	re.rawEnd = re.data.Offset() - begin
 	if re.data.Len() == left && !bare {
 		re.data.Fail(errEmptyRow)
 	}

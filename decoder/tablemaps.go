@@ -140,6 +140,14 @@ func (r *Reader) tableMap(id uint64) *TableMap {
 	return m.tm
 }
 
+// mapBody is what the event of a table map holds after its id; "" when there is none for the statement at hand.
+func (r *Reader) mapBody(id uint64) string {
+	if m := r.maps.byID[id]; m != nil {
+		return m.body
+	}
+	return ""
+}
+
 // parseAgain parses a table map that makeRoom has forgotten. It was parsed before, so that there is no error.
 func (t *tableMaps) parseAgain(m *mappedTable, r *Reader) {
 	e := Event{Header: Header{Type: EventTableMap}, Format: m.format, Pos: m.pos, reader: r}

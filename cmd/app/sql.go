@@ -33,6 +33,11 @@ UPDATE assigns the columns that change; with --full, all that the log holds.
 Transactions stay as they are. Statements that were logged as such stand in
 their place, with the variables of their session.
 
+Rows of tables that have triggers, by their definition or by the logs, are
+BINLOG statements, which fire none: what triggers did is in the log. With
+--as-binlog all rows are, for triggers that are not known and for tables
+without a definition. --rewrite-db renames the database of rows and USE.
+
 --rollback prints the inverse of each change, newest first, when all of the
 range was read; it needs binlog_row_image=FULL and refuses statements (DDL, and
 DML that was not logged as rows). Its temporary file is in $TMPDIR.
@@ -47,6 +52,8 @@ breaks off says why, and ends in ROLLBACK when a transaction is open.
 			&cli.BoolFlag{Name: "rollback", Destination: &o.rollback, Usage: "print what takes the changes back, newest first", DisableDefaultText: true},
 			&cli.IntFlag{Name: "batch", Destination: &o.Batch, Value: 1, Usage: "put up to `N` rows in a statement"},
 			&cli.BoolFlag{Name: "full", Destination: &o.Full, Usage: "assign all columns, not only those that change", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "as-binlog", Destination: &o.AsBinlog, Usage: "write rows as BINLOG statements, as mysqlbinlog does", DisableDefaultText: true},
+			&cli.StringSliceFlag{Name: "rewrite-db", Destination: &o.rewrite, Usage: "call database A by the name B, as `A->B`; may be repeated"},
 			&cli.BoolFlag{Name: "gtids", Destination: &o.GTIDs, Usage: "keep the transactions' GTIDs", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "disable-log-bin", Destination: &o.noLog, Aliases: []string{"D"}, DisableDefaultText: true,
 				Usage: "the server does not write the changes to its log"},
@@ -62,11 +69,14 @@ type sqlOptions struct {
 	changeFlags
 	rollback, noLog bool
 	version         *string
+	rewrite         cli.StringSlice
 }
 
 func (r *session) sql(o *sqlOptions) error {
 	o.LogBin, o.Workers = !o.noLog, runtime.GOMAXPROCS(0)
 	switch {
+	case o.AsBinlog && (o.Batch != 1 || o.Full):
+		return &usageError{text: "--as-binlog with --batch or --full: BINLOG statements hold rows as the log has them"}
 	case o.Batch < 1:
 		return &usageError{text: fmt.Sprintf("--batch: expected 1 or more, found %d", o.Batch)}
 	case o.GTIDs && o.rollback:
@@ -80,6 +90,10 @@ func (r *session) sql(o *sqlOptions) error {
 			return &usageError{text: fmt.Sprintf("--server-version: expected a version such as 8.4.3 or 10.11.6-MariaDB, found %q", *o.version)}
 		}
 	}
+	var err error
+	if o.Rewrite, err = rewriteOf(o.rewrite.Value()); err != nil {
+		return err
+	}
 	lr, err := r.wholeRange(&o.logFlags)
 	if err != nil {
 		return err
@@ -89,11 +103,12 @@ func (r *session) sql(o *sqlOptions) error {
 		return err
 	}
 	defer done()
+	s.Undefined = o.AsBinlog
 	title, write := "The changes of these logs", replay.Forward
 	if o.rollback {
 		title, write = "What takes back the changes of these logs, newest first", replay.Backward
 	}
-	o.About = aboutSQL(title, r.files)
+	o.About = aboutSQL(title, r.files, o.AsBinlog)
 	if s.Definitions.Files != nil {
 		o.Known = s.Definitions.Files.Tables()
 	}
@@ -111,12 +126,29 @@ func (r *session) sql(o *sqlOptions) error {
 	return err
 }
 
+// rewriteOf reads --rewrite-db.
+func rewriteOf(list []string) (map[string]string, error) {
+	names := map[string]string{}
+	for _, text := range list {
+		from, to, ok := strings.Cut(text, "->")
+		if from, to = strings.TrimSpace(from), strings.TrimSpace(to); !ok || from == "" || to == "" {
+			return nil, &usageError{text: fmt.Sprintf("--rewrite-db: expected A->B, found %q", text)}
+		}
+		names[from] = to
+	}
+	return names, nil
+}
+
 // aboutSQL is the comment at the beginning.
-func aboutSQL(title string, logs []string) []string {
+func aboutSQL(title string, logs []string, asBinlog bool) []string {
 	var names []string
 	for _, name := range logs {
 		names = append(names, filepath.Base(name))
 	}
-	return []string{title + ": " + strings.Join(names, ", "),
+	triggers := "Tables known to have triggers get BINLOG statements, which fire none. A trigger not known fires."
+	if asBinlog {
+		triggers = "Rows are BINLOG statements, which a server applies as a replica does: no trigger fires."
+	}
+	return []string{title + ": " + strings.Join(names, ", "), triggers,
 		"written by binmend sql; review it before it runs. Text that the statements hold as hex is shown above them."}
 }

@@ -161,25 +161,7 @@ func compareStates(t *testing.T, what string, databases []string, got, want map[
 	}
 }
 
-// difference lists the lines that only one of two texts has.
-func difference(got, want string) string {
-	count := map[string]int{}
-	for line := range strings.Lines(want) {
-		count[line]++
-	}
-	var b strings.Builder
-	for line := range strings.Lines(got) {
-		if count[line]--; count[line] < 0 {
-			fmt.Fprintf(&b, "found    %.300s", line)
-		}
-	}
-	for line, n := range count {
-		for ; n > 0; n-- {
-			fmt.Fprintf(&b, "expected %.300s", line)
-		}
-	}
-	return b.String()
-}
+func difference(got, want string) string { return servers.Difference(got, want) }
 
 // compareGTIDs makes sure that a server has the transactions of another one, under the same GTIDs.
 func compareGTIDs(t *testing.T, got, want *servers.Server) {

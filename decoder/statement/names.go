@@ -6,6 +6,9 @@ type Name struct {
 	Name     string
 }
 
+// NamesAt is the offset of the names that Objects lists, 0 when there are none.
+func (st Statement) NamesAt() int { return st.names }
+
 // Objects lists what the statement of a text is of, in order: the table of an ALTER TABLE or a CREATE INDEX and the name it
 // is renamed to, all tables of a DROP TABLE, both names of each RENAME TABLE. The name of a database stands in Name. text and
 // context have to be those that were classified. A statement that is no DDL has none.
@@ -35,6 +38,23 @@ func (st Statement) Objects(text []byte, context Context) []Name {
 		}
 	}
 	return list
+}
+
+// TriggerTable is the table of a CREATE TRIGGER; the zero Name when it can't be read.
+func (st Statement) TriggerTable(text []byte, context Context) Name {
+	c := classifier{Scanner: NewScanner(text, context)}
+	for c.advance(); c.token.Start < st.names && c.token.Kind != End; c.advance() {
+	}
+	if _, ok := c.name(); !ok {
+		return Name{}
+	}
+	for ; c.token.Kind != End; c.advance() {
+		if c.accept("ON") {
+			n, _ := c.name()
+			return n
+		}
+	}
+	return Name{}
 }
 
 // name reads a name, with a database and a dot before it or not.

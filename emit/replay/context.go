@@ -51,7 +51,7 @@ const collationDatabase = "@@session.collation_database"
 func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) {
 	c := &r.context
 	c.entered, c.dialect = true, d
-	if name := string(q.Database); name != "" && name != c.database && e.Flags&decoder.FlagSuppressUse == 0 {
+	if name := r.rewritten(string(q.Database)); name != "" && name != c.database && e.Flags&decoder.FlagSuppressUse == 0 {
 		r.text = append(d.AppendIdent(append(r.text, "USE "...), name), ";\n"...)
 		c.database = name
 	}
@@ -104,11 +104,11 @@ func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decod
 		}
 	}
 	if s.HasSQLMode {
-		v.set("@@session.sql_mode", "%d", s.SQLMode)
+		v.set("@@session.sql_mode", "%d", knownModes(d, e.Format.Server.Flavor, s.SQLMode))
 	}
 	v.setNumber("auto_increment_increment", max(1, s.AutoIncrementIncrement))
 	v.setNumber("auto_increment_offset", max(1, s.AutoIncrementOffset))
-	if s.HasCollations {
+	if _, _, known := schema.CollationByNumber(s.Collations.Client); s.HasCollations && known {
 		v.set("@@session.character_set_client", "%s", clientCharset(s.Collations.Client))
 		v.setNumber("collation_connection", s.Collations.Connection)
 		v.setNumber("collation_server", s.Collations.Server)
@@ -117,12 +117,12 @@ func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decod
 		v.set("@@session.time_zone", "%s", d.AppendString(nil, string(s.TimeZone)))
 	}
 	v.setNumber("lc_time_names", s.LCTimeNames)
-	return addRare(v, d, s)
+	return addRare(v, d, e, s)
 }
 
-// lastPlainCollation is the last number of a collation that stands for its character set as well. MariaDB's uca1400 collations
-// have greater ones, which are no value of character_set_client.
-const lastPlainCollation = 1023
+// lastPlainCollation is the last number of a collation that servers take for its character set. MariaDB's own collations have
+// greater ones, which are no value of character_set_client.
+const lastPlainCollation = firstOnlyMariaDB - 1
 
 func clientCharset(number uint16) string {
 	if _, charset, ok := schema.CollationByNumber(number); ok && number > lastPlainCollation {
@@ -132,12 +132,12 @@ func clientCharset(number uint16) string {
 }
 
 // addRare adds what few statements depend on, where the server knows it.
-func addRare(v variables, d sqltext.Dialect, s *decoder.Session) variables {
+func addRare(v variables, d sqltext.Dialect, e *decoder.Event, s *decoder.Session) variables {
 	if s.CollationDatabase != 0 {
 		v.set(collationDatabase, "%d", s.CollationDatabase)
 	}
-	if s.HasExplicitDefaults && setsExplicitDefaults(d) {
-		v.setBool("explicit_defaults_for_timestamp", s.ExplicitDefaults)
+	if on, told := explicitDefaults(e, s); told && setsExplicitDefaults(d) {
+		v.setBool("explicit_defaults_for_timestamp", on)
 	}
 	if s.DefaultCollation != 0 && d.MySQLSince(8, 0, 11) {
 		v.setNumber("default_collation_for_utf8mb4", s.DefaultCollation)
@@ -155,7 +155,47 @@ func addRare(v variables, d sqltext.Dialect, s *decoder.Session) variables {
 }
 
 // setsExplicitDefaults reports whether a session can set explicit_defaults_for_timestamp.
-func setsExplicitDefaults(d sqltext.Dialect) bool { return d.MySQLSince(8, 0, 2) }
+func setsExplicitDefaults(d sqltext.Dialect) bool {
+	return d.MySQLSince(5, 7, 0) || d.MariaDB() && d.Version().AtLeast(10, 8, 4)
+}
+
+// explicitDefaults is the value of explicit_defaults_for_timestamp that a statement was run with: MySQL from 5.7 on has a
+// status variable for it, MariaDB a bit of flags2.
+func explicitDefaults(e *decoder.Event, s *decoder.Session) (on, told bool) {
+	if e.Format.Server.Flavor == decoder.MariaDB {
+		return s.Flags2&decoder.FlagExplicitDefaults != 0, s.HasFlags2
+	}
+	return s.ExplicitDefaults, s.HasExplicitDefaults
+}
+
+// The bits of sql_mode that only some servers know. Those that MySQL 8.0 no longer has either stand for others, which are set
+// as well, or concern what SHOW prints and what GRANT makes; but for MAXDB, see changesMeaning.
+const (
+	modesOfMySQL8  = 0x1effc00ff
+	modesShared    = 1<<32 - 1
+	modeMaxDB      = 1 << 12
+	modesOfMariaDB = 1<<32 | 1<<33 | 1<<9 // EMPTY_STRING_IS_NULL, SIMULTANEOUS_ASSIGNMENT, ORACLE
+)
+
+// knownModes are the bits of a statement's sql_mode that the server of the dialect knows.
+func knownModes(d sqltext.Dialect, writer decoder.Flavor, mode uint64) uint64 {
+	switch {
+	case d.MySQLSince(8, 0, 0) && writer == decoder.MySQL:
+		return mode & modesOfMySQL8
+	case d.MySQLSince(8, 0, 0):
+		return mode & modesOfMySQL8 & modesShared
+	case d.MariaDB() != (writer == decoder.MariaDB):
+		return mode & modesShared
+	}
+	return mode
+}
+
+// changesMeaning reports whether a statement may mean something else without the bits of its sql_mode that the server of the
+// dialect does not know.
+func changesMeaning(d sqltext.Dialect, writer decoder.Flavor, mode uint64) bool {
+	lost := mode &^ knownModes(d, writer, mode)
+	return lost&modeMaxDB != 0 || writer == decoder.MariaDB && lost&modesOfMariaDB != 0
+}
 
 // kept are variables that are left as they are between statements: rows don't depend on them, and they can't be set inside a
 // transaction. The end of the output gives them back.
@@ -209,4 +249,19 @@ func (r *renderer) appendLeave() {
 		r.text = append(append(append(r.text, "SET "...), strings.Join(defaults, ", ")...), ";\n"...)
 	}
 	r.context = sessionState{database: c.database}
+}
+
+// appendLeaveAll gives the session back what rows need, whatever a CREATE TABLE of MySQL 8.0.21 or later has changed.
+func (r *renderer) appendLeaveAll(d sqltext.Dialect) {
+	c := &r.context
+	c.entered, c.dialect = true, d
+	if c.values == nil {
+		c.values = map[string]string{}
+	}
+	for _, name := range []string{"TIMESTAMP", "@@session.auto_increment_increment", "@@session.auto_increment_offset",
+		"@@session.collation_server", collationDatabase, "@@session.default_collation_for_utf8mb4", "@@session.lc_time_names",
+		"@@session.sql_auto_is_null", "@@session.sql_require_primary_key", "@@session.unique_checks"} {
+		c.values[name] = ""
+	}
+	r.appendLeave()
 }

@@ -26,17 +26,18 @@ type renderer struct {
 	tables   cache.Cache[tableKey, *tableText]
 	formats  map[*decoder.Format]sqltext.Dialect
 
-	results *changes.Handover[result]
-	chunk   *changes.Chunk // at hand
-	pieces  []piece
-	text    []byte            // of the pieces
-	off     decoder.RowsFlags // the checks that are off after what was composed
-	failed  error             // of handing over a part of the chunk
-	notes   []byte            // of the row at hand
-	merged  decoder.Image
-	context sessionState // what the chunk has made of the session so far
-	summary Summary
-	refused []*fault.Error
+	results   *changes.Handover[result]
+	chunk     *changes.Chunk // at hand
+	pieces    []piece
+	text      []byte            // of the pieces
+	off       decoder.RowsFlags // the checks that are off after what was composed
+	failed    error             // of handing over a part of the chunk
+	notes     []byte            // of the row at hand
+	merged    decoder.Image
+	described *decoder.Format // that the last BINLOG statement of the chunk is in
+	context   sessionState    // what the chunk has made of the session so far
+	summary   Summary
+	refused   []*fault.Error
 
 	clockTime uint32
 	clockText []byte // of clockTime
@@ -52,7 +53,7 @@ func (r *renderer) tableText(d sqltext.Dialect, item *changes.Item) *tableText {
 	if tt, ok := r.tables.Get(key); ok {
 		return tt
 	}
-	tt := newTableText(d, item.Rows.Map, item.Table)
+	tt := newTableText(d, r.rewritten(item.Rows.Map.Database), item.Rows.Map.Table, item.Table)
 	r.tables.Put(key, tt, item.Rows.Map.Size()+item.Table.Size()+tt.size())
 	return tt
 }
@@ -88,14 +89,16 @@ type result struct {
 func (r *renderer) render(c *changes.Chunk) result {
 	r.chunk = c
 	r.clear()
-	r.context, r.off, r.failed = sessionState{}, 0, nil
+	r.context, r.off, r.failed, r.described = sessionState{}, 0, nil, nil
 	var err error
 	for i := range c.Items {
 		if err = r.item(c, i); err != nil {
 			break
 		}
 	}
-	r.leaveContext()
+	if last := c.Transactions[len(c.Transactions)-1]; c.Items[len(c.Items)-1].Kind == changes.KindEnd || !r.keepsContext(&last) {
+		r.leaveContext()
+	}
 	r.compose()
 	c.Out = appendChecks(c.Out, r.off, 0)
 	if r.failed != nil {
@@ -160,8 +163,7 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 	var err error
 	switch item.Kind {
 	case changes.KindRows:
-		r.leaveContext()
-		err = r.rows(c, item)
+		err = r.rowsOf(c, item, t)
 	case changes.KindBegin:
 		if next := i + 1; next < len(c.Items) && c.Items[next].Kind == changes.KindRows && r.context.entered {
 			r.leaveContext()
@@ -183,6 +185,24 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 	return nil
 }
 
+// rowsOf writes the rows of an item in the form that is right for them.
+func (r *renderer) rowsOf(c *changes.Chunk, item *changes.Item, t *changes.Transaction) error {
+	keeps := r.keepsContext(t)
+	if !keeps {
+		r.leaveContext()
+	}
+	if keeps || item.Triggers || r.options.AsBinlog {
+		return r.asBinlog(c, item)
+	}
+	return r.rows(c, item)
+}
+
+// keepsContext reports whether nothing but rows as BINLOG and COMMIT may stand in the transaction: it has begun with a CREATE
+// TABLE … START TRANSACTION (MySQL error 3977), which keeps table and rows under one GTID.
+func (r *renderer) keepsContext(t *changes.Transaction) bool {
+	return t.FillsTable && r.options.GTIDs && !r.backward
+}
+
 // begin writes what stands before a transaction.
 func (r *renderer) begin(t *changes.Transaction) {
 	if r.backward {
@@ -191,6 +211,7 @@ func (r *renderer) begin(t *changes.Transaction) {
 	}
 	r.keep(func() {
 		r.title(t)
+		r.describe(t)
 		if r.options.GTIDs {
 			r.text = appendNextGTID(r.text, t)
 		}
@@ -211,12 +232,16 @@ func (r *renderer) end(t *changes.Transaction) error {
 			case t.Ending == txn.RolledBack:
 				r.text = append(r.text, "ROLLBACK;\n"...)
 			}
+			if r.keepsContext(t) {
+				r.appendLeaveAll(r.dialect(t.Format))
+			}
 			r.text = append(r.text, '\n')
 		}, piece{closes: true})
 		return nil
 	}
 	r.keep(func() {
 		r.title(t)
+		r.describe(t)
 		r.text = append(r.text, "BEGIN;\n"...)
 	}, piece{opens: true})
 	if t.Ending == txn.RolledBack || t.XA {

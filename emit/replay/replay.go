@@ -29,14 +29,16 @@ import (
 
 // Options say how the SQL is to be written.
 type Options struct {
-	Batch   int             // most rows of one statement; 0 is 1
-	Full    bool            // an UPDATE assigns every column that the log holds, not only those that change
-	GTIDs   bool            // each transaction keeps its GTID; forward only
-	LogBin  bool            // the server writes the changes to its binary log
-	Version decoder.Version // of the server that the SQL is for; the zero Version is the one that wrote the log
-	Workers int             // goroutines that write; 0 is 1
-	About   []string        // lines of the comment at the beginning
-	Known   []*schema.Table // tables that may refer to those that are written, for the RISK lines
+	Batch    int               // most rows of one statement; 0 is 1
+	Full     bool              // an UPDATE assigns every column that the log holds, not only those that change
+	GTIDs    bool              // each transaction keeps its GTID; forward only
+	LogBin   bool              // the server writes the changes to its binary log
+	AsBinlog bool              // rows are written as BINLOG statements
+	Rewrite  map[string]string // what databases are called on the server that the SQL is for, of those with another name
+	Version  decoder.Version   // of the server that the SQL is for; the zero Version is the one that wrote the log
+	Workers  int               // goroutines that write; 0 is 1
+	About    []string          // lines of the comment at the beginning
+	Known    []*schema.Table   // tables that may refer to those that are written, for the RISK lines
 }
 
 func (o *Options) dialect(f *decoder.Format) sqltext.Dialect {

@@ -19,10 +19,6 @@ func Risks(touched, known []*schema.Table, backward bool) []string {
 			risks = append(risks, fmt.Sprintf("names hold characters that can't be seen (%s); a terminal shows them as code points, a pipe gets "+
 				"them as they are", strings.Join(hidden, ", ")))
 		}
-		if len(t.Triggers) > 0 {
-			risks = append(risks, fmt.Sprintf("%s has triggers (%s), which these statements fire; what triggers did is in the log as well: "+
-				"drop them for the time of the run", name, strings.Join(t.Triggers, ", ")))
-		}
 		if t.SystemVersioned {
 			risks = append(risks, name+" is system-versioned: the server keeps what these statements replace as history of its own")
 		}

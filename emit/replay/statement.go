@@ -81,7 +81,13 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	if err != nil {
 		return err
 	}
-	s := q.Session()
+	s, st, d := q.Session(), statement.Read(&q, t.Format.Server), r.dialect(t.Format)
+	if err := r.refuseMeaning(e, &q, &s, st); err != nil {
+		return err
+	}
+	if q.SQL, err = r.adapted(e, &q, st); err != nil {
+		return err
+	}
 	f, err := r.clientForm(t.Format, q.SQL, &s)
 	if err != nil {
 		return refusal(ErrClient, e.Pos, brief(q.SQL), err.Error())
@@ -90,8 +96,8 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 		return refusal(ErrClient, e.Pos, brief(q.SQL), "its default database: "+err.Error())
 	}
 	r.tellClient(f.charset)
-	if statement.Read(&q, t.Format.Server).Kind != statement.Control {
-		r.enterContext(r.dialect(t.Format), e, &q, &s)
+	if st.Kind != statement.Control {
+		r.enterContext(d, e, &q, &s)
 	}
 	if f.prepared != nil {
 		r.text = appendPrepared(r.text, q.SQL, f.prepared)
@@ -99,7 +105,14 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 		r.text = appendTerminated(r.text, q.SQL)
 	}
 	if f.charset != "" {
-		r.tellClient(r.dialect(t.Format).Charset())
+		r.tellClient(d.Charset())
+	}
+	if st.Object == statement.DatabaseObject {
+		r.context.database = "" // DROP DATABASE may have been of that
+	}
+	if st.OpensTransaction && !r.options.GTIDs {
+		r.appendLeave()
+		r.text = append(r.text, "BEGIN;\n"...)
 	}
 	return nil
 }

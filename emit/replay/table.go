@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"slices"
 
-	"binmend/decoder"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 )
@@ -23,8 +22,8 @@ type tableText struct {
 }
 
 // newTableText takes the names of database and table from the log: a definition may be of any database.
-func newTableText(d sqltext.Dialect, m *decoder.TableMap, t *schema.Table) *tableText {
-	tt := &tableText{table: t, name: d.AppendTable(nil, &schema.Table{Database: m.Database, Name: m.Table})}
+func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *tableText {
+	tt := &tableText{table: t, name: d.AppendTable(nil, &schema.Table{Database: database, Name: name})}
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		tt.names = append(tt.names, d.AppendIdent(nil, c.Name))

@@ -26,7 +26,8 @@ type Item struct {
 	Kind        Kind
 	Transaction int                  // index in the chunk's Transactions
 	Rows        decoder.DetachedRows // of KindRows
-	Table       *schema.Table        // of KindRows
+	Table       *schema.Table        // of KindRows; nil when there is no definition, and Options.Undefined
+	Triggers    bool                 // of KindRows: the table has triggers, or may have by what the log says
 	Event       *decoder.Event       // of KindStatement, KindSetting and KindLoad: a copy
 	where       *where.Matcher       // nil: all rows
 }
@@ -34,10 +35,13 @@ type Item struct {
 // Transaction is what is known of a transaction when the item is read. Its end and its ending are known at the KindEnd item.
 type Transaction struct {
 	txn.Transaction
-	Thread uint32 // that ran it; 0 when the log does not say
-	Format *decoder.Format
-	Opened bool // by BEGIN, or by a MariaDB GTID that is one; not a statement that stands alone, and not XA START
-	XA     bool // an XA transaction up to XA PREPARE, or to XA COMMIT ONE PHASE
+	Thread  uint32 // that ran it; 0 when the log does not say
+	Format  *decoder.Format
+	Opened  bool // by BEGIN, or by a MariaDB GTID that is one; not a statement that stands alone, and not XA START
+	MayFire bool // tables with triggers are known
+	// FillsTable: a CREATE TABLE … START TRANSACTION began it, and the table's rows follow.
+	FillsTable bool
+	XA         bool // an XA transaction up to XA PREPARE, or to XA COMMIT ONE PHASE
 }
 
 // Chunk is a run of items in log order.

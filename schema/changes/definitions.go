@@ -34,7 +34,10 @@ type Definitions struct {
 
 	asGiven  *track.Tracker // the files, and the DDL of the range
 	byLog    *track.Tracker // the files, and all DDL of the logs up to the row at hand; nil until it is needed
-	followed int            // statements of the range so far that may be DDL
+	triggers triggers
+	fires    bool // the files have triggers, or a server is asked, which may
+	counted  bool // fires is known
+	followed int  // statements of the range so far that may be DDL
 }
 
 // maxRemarks bounds the remarks that are kept.
@@ -65,6 +68,7 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 		return false, err
 	}
 	d.followed++
+	d.triggers.follow(st)
 	err = d.given().Apply(st.Pos, st.Statement)
 	if d.byLog != nil {
 		err = d.byLog.Apply(st.Pos, st.Statement)
@@ -73,6 +77,20 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 		d.Remark(err.Error())
 	}
 	return true, nil
+}
+
+// mayFire reports whether a table may have triggers by what the logs and its definition say.
+func (d *Definitions) mayFire(t *schema.Table, m *decoder.TableMap) bool {
+	return len(t.Triggers) > 0 || d.triggers.mayFire(m)
+}
+
+// knowTriggers reports whether some table may have triggers.
+func (d *Definitions) knowTriggers() bool {
+	if !d.counted {
+		d.counted = true
+		d.fires = d.Live != nil || d.Files != nil && slices.ContainsFunc(d.Files.Tables(), func(t *schema.Table) bool { return len(t.Triggers) > 0 })
+	}
+	return d.fires || len(d.triggers.tables) > 0 || d.triggers.all
 }
 
 // Creator is the statement of the range that creates a table, if there is one.
@@ -189,6 +207,7 @@ func (d *Definitions) readLogs(ctx context.Context) error {
 		d.byLog.Foresee(st.Pos, st.Statement)
 	}
 	for _, st := range before {
+		d.triggers.follow(st)
 		// A statement that names no table that can be understood is told when it stands in the range.
 		_ = d.byLog.Apply(st.Pos, st.Statement)
 	}

@@ -48,6 +48,12 @@ func (r *RowReader) Next() (*decoder.Row, error) {
 	}
 }
 
+// Rows is the row event that is being read.
+func (r *RowReader) Rows() *decoder.RowsEvent { return r.rows }
+
+// Filters reports whether rows of the event may be left out.
+func (r *RowReader) Filters() bool { return r.where != nil }
+
 // Number is the number of the row last read in its event, from 1.
 func (r *RowReader) Number() int { return r.rows.Number() }
 

@@ -20,6 +20,7 @@ type Options struct {
 	Definitions *Definitions     // of the tables
 	Filter      *filter.Filter   // nil: everything is wanted
 	Where       *where.Condition // nil: every row is wanted; with a condition, only rows are
+	Undefined   bool             // rows of a table without a definition are given without a Table, not an error
 	Undone      *walk.Undone     // leaves out the rows that were taken back; nil: all are given, as the log has them
 }
 
@@ -42,9 +43,10 @@ type Stream struct {
 
 // table is what is known of a table map.
 type table struct {
-	table *schema.Table
-	where *where.Matcher
-	lacks bool // a column of the condition
+	table    *schema.Table // nil: there is no definition, and Options.Undefined
+	where    *where.Matcher
+	lacks    bool // a column of the condition
+	triggers bool // the table has triggers, or may have
 }
 
 // NewStream begins at the next event of the options' walker.
@@ -175,6 +177,7 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 	case statement.XAEnd:
 		s.keepFrame(c, e)
 	default:
+		s.current.FillsTable = s.current.FillsTable || st.OpensTransaction
 		s.keepStatement(c, e)
 	}
 	return nil
@@ -222,7 +225,7 @@ func (s *Stream) addItem(c *Chunk, kind Kind, e *decoder.Event) {
 // begin appends the KindBegin item, once.
 func (s *Stream) begin(c *Chunk) {
 	if !s.begun {
-		s.begun = true
+		s.begun, s.current.MayFire = true, s.Definitions.knowTriggers()
 		c.Items = append(c.Items, Item{Kind: KindBegin, Transaction: s.transaction(c)})
 		if s.xaStart != nil {
 			s.addItem(c, KindStatement, s.xaStart)
@@ -263,7 +266,7 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 		return err
 	}
 	s.begin(c)
-	c.Items = append(c.Items, Item{Kind: KindRows, Transaction: s.transaction(c), Table: t.table, where: t.where})
+	c.Items = append(c.Items, Item{Kind: KindRows, Transaction: s.transaction(c), Table: t.table, Triggers: t.triggers, where: t.where})
 	item := &c.Items[len(c.Items)-1]
 	unfolded := e.Unfolded()
 	c.weight += unfolded
@@ -287,8 +290,12 @@ func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Pos
 		if t, err = s.find(ctx, m, pos); err != nil {
 			return t, err
 		}
-		s.tables.Put(m, t, m.Size()+t.table.Size())
-		if !t.lacks {
+		size := m.Size()
+		if t.table != nil {
+			size += t.table.Size()
+		}
+		s.tables.Put(m, t, size)
+		if !t.lacks && t.table != nil {
 			s.see(t.table)
 		}
 	}
@@ -319,10 +326,13 @@ func (s *Stream) find(ctx context.Context, m *decoder.TableMap, pos decoder.Posi
 	if err == nil {
 		err = schema.Verify(found, m)
 	}
+	if err != nil && s.Undefined && s.Where == nil && ctx.Err() == nil {
+		return table{triggers: true}, nil
+	}
 	if err != nil {
 		return table{}, fmt.Errorf("%s at offset %d: %w", pos.File, pos.Offset, err)
 	}
-	t := table{table: found}
+	t := table{table: found, triggers: s.Definitions.mayFire(found, m)}
 	if s.Where != nil {
 		matcher, has, err := s.Where.For(found)
 		if err != nil {

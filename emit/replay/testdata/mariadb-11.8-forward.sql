@@ -1,11 +1,11 @@
-SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_gtid_domain_id=@@SESSION.gtid_domain_id, @binmend_server_id=@@SESSION.server_id;
+SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_explicit_defaults_for_timestamp=@@SESSION.explicit_defaults_for_timestamp, @binmend_gtid_domain_id=@@SESSION.gtid_domain_id, @binmend_server_id=@@SESSION.server_id;
 /*!\C utf8mb4 */;
 SET NAMES utf8mb4;
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=1, sql_safe_updates=0;
 
 -- relay.000002:615 2026-11-21 04:47:51 server 1 thread 6 GTID 0-1-1
 SET SESSION gtid_domain_id=0, server_id=1, gtid_seq_no=1;
-SET TIMESTAMP=1795236471, @@session.foreign_key_checks=1, @@session.sql_auto_is_null=0, @@session.unique_checks=1, @@session.check_constraint_checks=1, @@session.sql_mode=1411383296, @@session.auto_increment_increment=1, @@session.auto_increment_offset=1, @@session.character_set_client=utf8mb4, @@session.collation_connection=2304, @@session.collation_server=2304, @@session.lc_time_names=0;
+SET TIMESTAMP=1795236471, @@session.foreign_key_checks=1, @@session.sql_auto_is_null=0, @@session.unique_checks=1, @@session.check_constraint_checks=1, @@session.sql_mode=1411383296, @@session.auto_increment_increment=1, @@session.auto_increment_offset=1, @@session.character_set_client=utf8mb4, @@session.collation_connection=2304, @@session.collation_server=2304, @@session.lc_time_names=0, @@session.explicit_defaults_for_timestamp=1;
 CREATE DATABASE shop;
 
 -- relay.000002:744 2026-11-21 04:47:51 server 1 thread 6 GTID 0-1-2
@@ -75,5 +75,5 @@ INSERT INTO `shop`.`customers` (`id`, `email`, `name`, `balance`) VALUES (3, 'cy
 DELETE FROM `shop`.`visits` WHERE CAST(`page` AS BINARY) <=> CAST('cart' AS BINARY) AND `seconds` <=> 2.5 LIMIT 1;
 COMMIT;
 
-SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, gtid_domain_id=@binmend_gtid_domain_id, server_id=@binmend_server_id, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
+SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, explicit_defaults_for_timestamp=@binmend_explicit_defaults_for_timestamp, gtid_domain_id=@binmend_gtid_domain_id, server_id=@binmend_server_id, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
 -- whole: transactions 8, rows 15, statements 4

@@ -1,0 +1,90 @@
+package endtoend
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"binmend/fixtures/servers"
+)
+
+// A replayKind is what makes a log hard to replay: setup makes the tables, rows are changed after it.
+type replayKind struct {
+	name        string
+	setup, rows string
+	runs        func(*servers.Line) bool // nil: on all lines
+	flags       []string                 // of binmend sql, forward and backward
+}
+
+func onMariaDB(line *servers.Line) bool { return line.Flavor == servers.MariaDB }
+
+const triggerTables = `CREATE TABLE t (a INT PRIMARY KEY, b TEXT, n INT); CREATE TABLE done (a INT, what VARCHAR(20));
+CREATE TRIGGER ti BEFORE INSERT ON t FOR EACH ROW SET NEW.b = CONCAT(NEW.b, ';');
+CREATE TRIGGER tu AFTER UPDATE ON t FOR EACH ROW INSERT INTO done VALUES (NEW.a, 'updated');
+CREATE TRIGGER td AFTER DELETE ON t FOR EACH ROW INSERT INTO done VALUES (OLD.a, 'deleted');
+INSERT INTO t VALUES (1, 'x', 1), (2, 'y', 2);
+`
+
+var replayKinds = []replayKind{
+	{name: "triggers", setup: triggerTables,
+		rows: `INSERT INTO t VALUES (3, 'a\\G b', 3), (4, NULL, 4); UPDATE t SET n = n + 1; DELETE FROM t WHERE a < 3; UPDATE t SET a = 9 WHERE a = 3;`},
+	{name: "triggers of a renamed table", setup: triggerTables + "RENAME TABLE t TO u;",
+		rows: "INSERT INTO u VALUES (3, 'z', 3); UPDATE u SET n = 7 WHERE a = 1; DELETE FROM u WHERE a = 2;"},
+	{name: "triggers as BINLOG", setup: triggerTables, flags: []string{"--as-binlog"},
+		rows: "BEGIN; INSERT INTO t VALUES (3, 'z', 3); UPDATE t SET n = 7 WHERE a = 1; COMMIT; DELETE FROM t WHERE a = 2;"},
+	{name: "CREATE TABLE SELECT", setup: "CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(9)); INSERT INTO a VALUES (1, 'x'), (2, 'y'); CREATE TABLE b (PRIMARY KEY (id)) SELECT * FROM a;",
+		rows: "UPDATE b SET v = 'z' WHERE id = 2;"},
+	{name: "a database is dropped", setup: "CREATE DATABASE other; USE other; CREATE TABLE t (a INT); USE DB; CREATE TABLE s (a INT); USE other; CREATE TABLE u (a INT); DROP DATABASE other; USE DB; CREATE TABLE t (a INT PRIMARY KEY);",
+		rows: "INSERT INTO t VALUES (1);"},
+	{name: "explicit_defaults_for_timestamp", runs: func(line *servers.Line) bool { return line != servers.MySQL56 },
+		setup: "SET explicit_defaults_for_timestamp = 0; CREATE TABLE t (id INT PRIMARY KEY, ts TIMESTAMP, u TIMESTAMP NULL);",
+		rows:  "INSERT INTO t (id) VALUES (1);"},
+	{name: "SET STATEMENT", runs: onMariaDB, setup: "SET STATEMENT sql_mode = '' FOR CREATE TABLE t (a INT PRIMARY KEY); SET STATEMENT lock_wait_timeout = 9 FOR ALTER TABLE t CHANGE a x INT;",
+		rows: "INSERT INTO t VALUES (1); UPDATE t SET x = 2;"},
+}
+
+// TestReplayKinds replays the log of each kind on another server, and takes its rows back there.
+func TestReplayKinds(t *testing.T) {
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			o := servers.Options{Args: []string{"--log-bin-trust-function-creators=1"}}
+			source, fresh := servers.Start(t, line, o), servers.Start(t, line, o)
+			for _, k := range replayKinds {
+				if k.runs == nil || k.runs(line) {
+					t.Run(k.name, func(t *testing.T) { k.replay(t, source, fresh) })
+				}
+			}
+		})
+	}
+}
+
+func (k *replayKind) replay(t *testing.T, source, fresh *servers.Server) {
+	const db = "kinds"
+	for _, s := range []*servers.Server{source, fresh} {
+		s.MustExec(t, "DROP DATABASE IF EXISTS "+db)
+	}
+	source.MustExec(t, "FLUSH BINARY LOGS; CREATE DATABASE "+db)
+	inDatabase := func(sql string) string {
+		return "USE " + db + ";\n" + strings.ReplaceAll(sql, "USE DB;", "USE "+db+";")
+	}
+	source.MustExec(t, inDatabase(k.setup))
+	before := states(t, source, []string{db})
+	logs := source.Binlogs(t)
+	log := logs[len(logs)-1]
+	info, err := os.Stat(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source.MustExec(t, inDatabase(k.rows))
+	runSQL(t, fresh, k.name, replaySQL(t, append(k.flags, log)...))
+	compareStates(t, "forward", []string{db}, states(t, fresh, []string{db}), states(t, source, []string{db}))
+	table := "SELECT table_name, column_name, column_type, is_nullable, column_default FROM information_schema.columns WHERE table_schema = '" + db + "' ORDER BY 1, 2"
+	if got, want := fresh.MustExec(t, table), source.MustExec(t, table); got != want {
+		t.Errorf("the columns differ:\n%s", difference(got, want))
+	}
+	undo := replaySQL(t, append(k.flags, "--rollback", "--start-position", strconv.FormatInt(info.Size(), 10), log)...)
+	runSQL(t, fresh, k.name+" rollback", undo)
+	compareStates(t, "rollback", []string{db}, states(t, fresh, []string{db}), before)
+}

@@ -1,0 +1,164 @@
+package decoder
+
+import (
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+
+	"binmend/decoder/internal/bin"
+)
+
+// ErrNotRewritten is the error of a row event that can't be written again as an event.
+var ErrNotRewritten = errors.New("a row event of a server before MySQL 5.1's first stable release, which no later server takes")
+
+// ErrNotWhole is the error of row images that can't change places, as the log does not hold all their columns.
+var ErrNotWhole = errors.New("the log does not hold all columns of the row before and after the change")
+
+// maxRewritten bounds the columns of a table whose row events are written again: it is what one byte counts.
+const lenEncOneByte = 251
+
+// AppendEvent appends the format description as an event, for servers that are given the events after it in BINLOG
+// statements. It has no creation time: a server takes that for a restart of the source.
+func (f *Format) AppendEvent(dst []byte) []byte {
+	h := Header{Type: EventFormatDescription}
+	begin := len(dst)
+	dst = h.append(dst)
+	dst = binary.LittleEndian.AppendUint16(dst, f.BinlogVersion)
+	version := make([]byte, serverVersionLength)
+	copy(version, f.Server.Text)
+	dst = append(dst, version...)
+	dst = binary.LittleEndian.AppendUint32(dst, 0)
+	dst = append(dst, headerLength)
+	dst = append(dst, f.postHeader...)
+	if f.Server.knowsChecksums() {
+		dst = append(dst, byte(f.Checksum))
+	}
+	return finishEvent(dst, begin, f.Server.knowsChecksums())
+}
+
+func (h *Header) append(dst []byte) []byte {
+	dst = binary.LittleEndian.AppendUint32(dst, h.Timestamp)
+	dst = append(dst, byte(h.Type))
+	dst = binary.LittleEndian.AppendUint32(dst, h.ServerID)
+	dst = binary.LittleEndian.AppendUint32(dst, 0) // the length, which finishEvent writes
+	dst = binary.LittleEndian.AppendUint32(dst, h.EndLogPos)
+	return binary.LittleEndian.AppendUint16(dst, h.Flags)
+}
+
+const lengthOffset = 9 // in an event
+
+// finishEvent writes the length of the event that begins at an offset, and its checksum.
+func finishEvent(dst []byte, begin int, checksum bool) []byte {
+	n := len(dst) - begin
+	if checksum {
+		n += checksumLength
+	}
+	binary.LittleEndian.PutUint32(dst[begin+lengthOffset:], uint32(n))
+	if checksum {
+		dst = binary.LittleEndian.AppendUint32(dst, crc32.ChecksumIEEE(dst[begin:]))
+	}
+	return dst
+}
+
+// Raw is the row last read as the event holds it: its image before the change and the one after it, with their null bits. They
+// live until the next row is read.
+func (re *RowsEvent) Raw() (before, after []byte) {
+	return re.raw[:re.rawBefore], re.raw[re.rawBefore:re.rawEnd]
+}
+
+// AppendTableMap appends the table map of a row event that RowsDecoder reads, as an event. database replaces that of the
+// table map; "" keeps it.
+func (re *RowsEvent) AppendTableMap(dst []byte, database string) ([]byte, error) {
+	f := re.ev.Format
+	if f.alpha || f.headerChecksum || re.preGA || re.mapBody == "" {
+		return dst, ErrNotRewritten
+	}
+	h := Header{Type: EventTableMap, Timestamp: re.ev.Timestamp, ServerID: re.ev.ServerID}
+	if re.ev.EndLogPos > re.ev.Length {
+		h.EndLogPos = re.ev.EndLogPos - re.ev.Length
+	}
+	begin := len(dst)
+	dst = h.append(dst)
+	dst = append(dst, re.ev.Body[:re.idLength()]...)
+	body := []byte(re.mapBody)
+	if database != "" {
+		c := bin.New(body)
+		flags := c.Bytes(2, "flags")
+		nulTerminated(&c, "database name")
+		if c.Err() != nil || len(database) >= lenEncOneByte {
+			return dst[:begin], ErrNotRewritten
+		}
+		dst = append(append(dst, flags...), byte(len(database)))
+		dst = append(append(dst, database...), 0)
+		body = c.Rest()
+	}
+	return finishEvent(append(dst, body...), begin, f.Checksum == ChecksumCRC32), nil
+}
+
+// idLength is how many bytes a table id has in the event.
+func (re *RowsEvent) idLength() int {
+	c := bin.New(re.ev.Body)
+	re.ev.tableID(&c)
+	return c.Offset()
+}
+
+// AppendRows appends the row event as it was logged, as the last one of its statement.
+func (re *RowsEvent) AppendRows(dst []byte) []byte {
+	begin := len(dst)
+	dst = re.ev.Header.append(dst)
+	body := len(dst)
+	dst = append(dst, re.ev.Body...)
+	dst[body+re.idLength()] |= rowsFlagStatementEnd
+	return finishEvent(dst, begin, re.ev.Format.Checksum == ChecksumCRC32)
+}
+
+// AppendSome appends a row event like the one at hand with other rows: those that Raw returned, one after the other. With
+// inverse it does the opposite: an INSERT becomes a DELETE, and an UPDATE's images have to be given with their places changed.
+func (re *RowsEvent) AppendSome(dst, rows []byte, inverse bool) ([]byte, error) {
+	h := re.ev.Header
+	h.Type = re.plainType(inverse)
+	if inverse && (re.partial || !re.before.all || !re.after.all) {
+		return dst, ErrNotWhole
+	}
+	begin := len(dst)
+	dst = h.append(dst)
+	body := len(dst)
+	id := re.idLength()
+	dst = append(dst, re.ev.Body[:id+2]...)
+	dst[body+id] |= rowsFlagStatementEnd
+	if re.isVersion2() {
+		dst = binary.LittleEndian.AppendUint16(dst, uint16(len(re.Extra)+2))
+		dst = append(dst, re.Extra...)
+	}
+	dst = appendLenEnc(dst, len(re.Map.Columns))
+	dst = append(dst, re.before.present...)
+	if re.Kind == Update {
+		dst = append(dst, re.after.present...)
+	}
+	return finishEvent(append(dst, rows...), begin, re.ev.Format.Checksum == ChecksumCRC32), nil
+}
+
+// plainType is the event's type without compression, or the one that takes it back.
+func (re *RowsEvent) plainType(inverse bool) EventType {
+	t := re.ev.Type
+	switch {
+	case t >= EventMariaWriteRowsCompressed:
+		t = EventWriteRows + t - EventMariaWriteRowsCompressed
+	case t >= EventMariaWriteRowsCompressed1:
+		t = EventWriteRowsV1 + t - EventMariaWriteRowsCompressed1
+	}
+	switch {
+	case !inverse || re.Kind == Update:
+		return t
+	case re.Kind == Insert:
+		return t + 2
+	}
+	return t - 2
+}
+
+func appendLenEnc(dst []byte, n int) []byte {
+	if n < lenEncOneByte {
+		return append(dst, byte(n))
+	}
+	return append(dst, 0xfc, byte(n), byte(n>>8))
+}

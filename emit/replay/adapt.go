@@ -1,0 +1,97 @@
+package replay
+
+import (
+	"bytes"
+	"fmt"
+
+	"binmend/decoder"
+	"binmend/decoder/statement"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// Errors that a statement may have ended with on the source and all the same have been logged.
+const (
+	errorBadTable = 1051 // DROP TABLE of several, one of which was not there
+)
+
+// adapted is the text of a statement as a client can run it: what servers write into it for appliers only is taken out.
+func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Statement) ([]byte, error) {
+	sql := q.SQL
+	if st.OpensTransaction && !r.options.GTIDs {
+		whole := bytes.TrimRight(sql, " ;\t\r\n")
+		sql = whole[:max(0, len(whole)-len(startTransaction))]
+		if !bytes.EqualFold(whole[len(sql):], []byte(startTransaction)) {
+			return nil, refusal(ErrClient, e.Pos, brief(q.SQL), "START TRANSACTION, which only replicas run, is not at its end")
+		}
+	}
+	if q.ErrorCode == 0 {
+		return sql, nil
+	}
+	if at := st.NamesAt(); q.ErrorCode == errorBadTable && st.Verb == statement.Drop && !st.IfExists && at > 0 {
+		sql = append(append(bytes.Clone(sql[:at]), "IF EXISTS "...), sql[at:]...)
+		r.text = sqltext.AppendComment(r.text, "IF EXISTS is not in the log: on the source a part of what is dropped was not there.")
+		return sql, nil
+	}
+	r.text = sqltext.AppendComment(r.text, fmt.Sprintf("RISK: this statement failed with error %d on the source after it had changed something, and "+
+		"is in the log for that. A client stops at the same error, unless it is told to go on.", q.ErrorCode))
+	return sql, nil
+}
+
+const startTransaction = "START TRANSACTION"
+
+// refuseMeaning refuses a statement that would do something else on the server that the SQL is for.
+func (r *renderer) refuseMeaning(e *decoder.Event, q *decoder.Query, s *decoder.Session, st statement.Statement) error {
+	d, writer := r.dialect(e.Format), e.Format.Server.Flavor
+	if st.Kind == statement.Control {
+		return nil
+	}
+	if s.HasSQLMode && changesMeaning(d, writer, s.SQLMode) {
+		return refusal(ErrClient, e.Pos, brief(q.SQL), fmt.Sprintf("its sql_mode (%d) has bits that the server does not know", s.SQLMode))
+	}
+	if d.MariaDB() && writer == decoder.MySQL && s.HasCollations {
+		for _, number := range []uint16{s.Collations.Client, s.Collations.Connection, s.Collations.Server} {
+			if name, _, _ := schema.CollationByNumber(number); number >= firstOnlyMySQL && number < firstOnlyMariaDB {
+				return refusal(ErrClient, e.Pos, brief(q.SQL), fmt.Sprintf("its session has collation %s (%d), which MariaDB does not have", name, number))
+			}
+		}
+	}
+	if len(r.options.Rewrite) > 0 {
+		return r.refuseRewritten(e, q)
+	}
+	return nil
+}
+
+// The numbers of the collations that only MySQL 8.0 and later have begin with utf8mb4_0900_ai_ci; MariaDB's own come after them.
+const (
+	firstOnlyMySQL   = 255
+	firstOnlyMariaDB = 576
+)
+
+// rewritten is the name that a database has on the server that the SQL is for.
+func (r *renderer) rewritten(database string) string {
+	if name, ok := r.options.Rewrite[database]; ok {
+		return name
+	}
+	return database
+}
+
+// refuseRewritten refuses a statement that names a database which is called otherwise on the server that the SQL is for.
+func (r *renderer) refuseRewritten(e *decoder.Event, q *decoder.Query) error {
+	s := statement.NewScanner(q.SQL, statement.ContextOf(q, e.Format.Server))
+	for {
+		t := s.Next()
+		if t.Kind == statement.End {
+			return nil
+		}
+		name, ok := s.Name(t)
+		if !ok {
+			continue
+		}
+		for from, to := range r.options.Rewrite {
+			if bytes.EqualFold(name, []byte(from)) {
+				return refusal(ErrClient, e.Pos, brief(q.SQL), fmt.Sprintf("it names %s, which is to be %s: that is rewritten for rows and default databases only", from, to))
+			}
+		}
+	}
+}
