@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -50,10 +51,21 @@ func (r *session) changesOf(f *changeFlags, lr walk.Range, open opening) (s *cha
 	return s, func() { s.Close(); disconnect() }, nil
 }
 
+// doubtful makes a command that succeeded end with the finding that a definition is in doubt.
+func doubtful(s *changes.Stream, err error) error {
+	if doubted := s.Definitions.Doubted(); err == nil && doubted != nil {
+		return finding{doubted}
+	}
+	return err
+}
+
 // noteRemarks says how much was left out, and where the definitions come from.
 func (r *session) noteRemarks(s *changes.Stream) {
 	if n := s.LeftOut(); n > 0 {
 		r.note(count(n, "row event") + " left out: their changes were rolled back")
+	}
+	for _, doubt := range s.Definitions.Doubts {
+		fmt.Fprintln(r.Err, "RISK: "+printable(doubt))
 	}
 	for _, remark := range s.Definitions.Remarks {
 		r.note(remark)

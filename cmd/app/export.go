@@ -99,7 +99,7 @@ func (r *session) export(format, dir string, f *changeFlags) error {
 	if summary.Rows == 0 {
 		return emptyAnswer(s.Account())
 	}
-	return r.aboutExport(summary)
+	return doubtful(s, r.aboutExport(summary))
 }
 
 // aboutExport tells what the records don't.

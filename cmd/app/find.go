@@ -226,7 +226,7 @@ func (r *session) findRow(f *findFlags, finder *list.Finder) error {
 	r.noteRemarks(s)
 	switch {
 	case err != nil || finder.Shown > 0:
-		return err
+		return doubtful(s, err)
 	case !fits:
 		return finding{fmt.Errorf("%s has no such column as in %s", tables[0], condition)}
 	}

@@ -256,6 +256,7 @@ func (r *session) fixOf(flags *fixFlags) (f fix, err error) {
 	}
 	o := &f.repair
 	o.Channel, o.Errno = flags.channel, flags.errno
+	o.Names = repair.Names{Version: "--replica-version", Condition: flagOf}
 	if flags.relayLogDir != nil {
 		o.RelayLogDir = *flags.relayLogDir
 	}

@@ -123,7 +123,7 @@ func (r *session) sql(o *sqlOptions) error {
 	case err == nil && summary.Rows+summary.Statements == 0:
 		return emptyAnswer(s.Account())
 	}
-	return err
+	return doubtful(s, err)
 }
 
 // rewriteOf reads --rewrite-db.

@@ -227,14 +227,15 @@ func Bar(part, all uint64, whole int) string {
 	return bar
 }
 
-// Wrap breaks a text between words into lines of at most limit cells; a limit of 0 or less is none.
+// Wrap breaks a text at blanks into lines of at most limit cells, where words allow; a limit of 0 or less is none. Line breaks
+// inside the text stay where they are.
 func Wrap(s string, limit int) []string {
 	if limit <= 0 {
 		return []string{s}
 	}
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(s) {
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }) {
 		if line != "" && Width(line)+1+Width(word) > limit {
 			lines = append(lines, line)
 			line = ""

@@ -1,14 +1,18 @@
 package list
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/decoder/find"
 	"binmend/decoder/gtid"
+	"binmend/decoder/statement"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
 	"binmend/emit/display"
@@ -161,8 +165,11 @@ func (q *querySearch) look(e *decoder.Event, step txn.Step) error {
 // Row shows the changes of the rows that a condition wants, and the statements, out of a stream of the changes of one table.
 // fits is false when rows of the table were seen and none had the columns of the condition.
 func (f *Finder) Row(ctx context.Context, s *changes.Stream, condition *where.Condition) (fits bool, err error) {
-	h := &rowHistory{Finder: f, follower: NewFollower(condition)}
-	err = s.Run(ctx, 1, func(int, *changes.Chunk) error { return nil }, h.add)
+	h := &rowHistory{Finder: f, follower: NewFollower(condition), tables: s.Filter.Tables}
+	err = s.Run(ctx, 1, func(int, *changes.Chunk) error { return nil }, h.addChunk)
+	for _, doubt := range s.Definitions.Doubts {
+		err = errors.Join(err, f.Printer.Risk(doubt))
+	}
 	return !h.judged || h.follower.Fits(), err
 }
 
@@ -170,11 +177,12 @@ func (f *Finder) Row(ctx context.Context, s *changes.Stream, condition *where.Co
 type rowHistory struct {
 	*Finder
 	follower *Follower
+	tables   []filter.Pattern // of the row; none: of any table
 	rows     changes.RowReader
 	judged   bool // a row of the table has been seen
 }
 
-func (h *rowHistory) add(c *changes.Chunk) error {
+func (h *rowHistory) addChunk(c *changes.Chunk) error {
 	for i := range c.Items {
 		item := &c.Items[i]
 		t := c.TransactionOf(item)
@@ -216,7 +224,29 @@ func (h *rowHistory) addStatement(t *changes.Transaction, item *changes.Item) er
 	if err != nil {
 		return err
 	}
+	if !h.mayChangeRow(&q, item.Event.Format.Server) {
+		return nil
+	}
 	return h.Printer.Change(NewStatement(h.place(t), string(q.SQL)))
+}
+
+// mayChangeRow reports whether a statement may have changed rows of the table, or the table itself. DDL of other tables, of
+// views and of programs does not, though it may name the table; but ALTER TABLE … EXCHANGE PARTITION and … CONVERT TABLE move
+// rows of the table that they name last.
+func (h *rowHistory) mayChangeRow(q *decoder.Query, writer decoder.Version) bool {
+	context := statement.ContextOf(q, writer)
+	st := statement.Classify(q.SQL, context)
+	objects := st.Objects(q.SQL, context)
+	if st.Kind != statement.DDL || st.Object == statement.DatabaseObject || len(objects) == 0 || len(h.tables) == 0 {
+		return true
+	}
+	if upper := bytes.ToUpper(q.SQL); st.Verb == statement.Alter && (bytes.Contains(upper, []byte("EXCHANGE")) || bytes.Contains(upper, []byte("CONVERT"))) {
+		return true
+	}
+	return slices.ContainsFunc(objects, func(o statement.Name) bool {
+		t := filter.Table{Database: cmp.Or(o.Database, string(q.Database)), Name: o.Name}
+		return slices.ContainsFunc(h.tables, func(p filter.Pattern) bool { return p.Matches(t) })
+	})
 }
 
 // place is that of a transaction whose end may not have been read.

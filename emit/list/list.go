@@ -95,6 +95,7 @@ type Does struct {
 type Printer interface {
 	Transaction(*Transaction) error
 	Change(*Change) error
+	Risk(text string) error // why what was printed may be wrong
 }
 
 // JSON writes one JSON object a line. Bytes of a name or a statement that are no UTF-8 are written as U+FFFD.
@@ -114,6 +115,13 @@ func (p *jsonPrinter) Transaction(t *Transaction) error {
 func (p *jsonPrinter) Change(c *Change) error {
 	c.Version = version
 	return p.Encode(c)
+}
+
+func (p *jsonPrinter) Risk(text string) error {
+	return p.Encode(struct {
+		Version int    `json:"version"`
+		Risk    string `json:"risk"`
+	}{version, text})
 }
 
 // Text writes lines for people.
@@ -156,6 +164,11 @@ func (d *Does) text() string {
 }
 
 // begin writes where a transaction is and who wrote it, once.
+func (p *textPrinter) Risk(text string) error {
+	_, err := fmt.Fprintf(p.w, "RISK: %s\n", display.Printable(text))
+	return err
+}
+
 func (p *textPrinter) begin(at *Place) error {
 	heading := at.text()
 	if heading == p.heading {

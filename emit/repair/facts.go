@@ -163,7 +163,11 @@ func replicaVersion(o *Options, s stopped, p *Place) (decoder.Version, error) {
 		return v, err
 	}
 	if !relay {
-		p.Notes = append(p.Notes, "the replica's version is not known: the log is the source's own")
+		note := "the replica's version is not known: the log is the source's own"
+		if o.Names.Version != "" {
+			note += "; give " + o.Names.Version + " if the replica has another"
+		}
+		p.Notes = append(p.Notes, note)
 	}
 	return v, s.contradicts(v)
 }

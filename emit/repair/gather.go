@@ -35,7 +35,7 @@ func gather(ctx context.Context, o *Options, s stopped, p *Place, r *Range) (*Ga
 		if next == nil {
 			g.Ended = ended
 			if !g.filter.IsZero() {
-				g.Filtered = g.run.Account.String()
+				g.Filtered = g.run.Account.Describe(o.Names.condition)
 			}
 			return &g.Gathered, nil
 		}

@@ -61,7 +61,7 @@ func (g *Gathered) plan(errno int) *plan.Plan {
 func (g *Gathered) notes(r *Range) []string {
 	var notes []string
 	if r.Ahead > 0 {
-		note := "planned ahead: the failing transaction and " + count(g.After, "transaction") + " behind it"
+		note := "planned ahead: the failing transaction and " + count(g.After, "transaction") + " after it"
 		if g.AfterApplied > 0 {
 			note += fmt.Sprintf(", without %d that are applied already", g.AfterApplied)
 		}
@@ -70,6 +70,9 @@ func (g *Gathered) notes(r *Range) []string {
 	notes = append(notes, g.limits(r)...)
 	if n := g.statementCount(); n > 0 {
 		notes = append(notes, count(n, "statement")+" logged as such, not as rows, and not covered by this repair: "+g.statements())
+	}
+	for _, doubt := range g.Definitions.Doubts {
+		notes = append(notes, "RISK: "+doubt)
 	}
 	return append(notes, g.Definitions.Remarks...)
 }

@@ -33,8 +33,8 @@ import (
 
 // Options say which transaction to repair and what there is to read. What is not given is left zero.
 type Options struct {
-	// Logs are read, in the order in which their server wrote them. Without names, the relay logs of Replica are, or else a part of Source's log. The opener
-	// is used for all of them.
+	// Logs are read, in the order in which their server wrote them. Without names, the relay logs of Replica are, or else a part
+	// of Source's log. The opener is used for all of them.
 	Logs        walk.Logs
 	RelayLogDir string // a copy of the folder of Replica's relay logs
 
@@ -59,6 +59,20 @@ type Options struct {
 	Errno   int             // 1062 or 1032: only the half of the repair that this error needs. Without a status, what the error is
 	Version decoder.Version // of the replica; the zero value: as the status, Replica or the logs have it
 	Probe   Probe
+	Names   Names
+}
+
+// Names are what a person gives options by, for the notes of a repair: flags of a command line. What is left zero is not named.
+type Names struct {
+	Version   string                        // what Version is given by
+	Condition func(filter.Condition) string // what a condition of Tables is given by
+}
+
+func (n *Names) condition(c filter.Condition) string {
+	if n.Condition == nil {
+		return c.String()
+	}
+	return n.Condition(c)
 }
 
 // Probe says whether Replica is asked what of the plan it needs, so that what would change nothing there is left out.
@@ -82,7 +96,8 @@ type Repair struct {
 	// message says; nil where it says nothing of the kind.
 	Conflict *schema.KeyedRow
 
-	Statements int // in the transactions, that were logged as such: the plan does not cover them
+	Statements int   // in the transactions, that were logged as such: the plan does not cover them
+	Doubted    error // a finding: a table may not be defined as its rows are; nil where there is no doubt
 }
 
 // Probed is what a replica was asked. Its plan is the Repair's.
@@ -153,6 +168,7 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 		return nil, g.noRows(rng)
 	}
 	r.Plan, r.Statements, r.Conflict = g.plan(o.Errno), g.statementCount(), g.Conflict
+	r.Doubted = g.Definitions.Doubted()
 	if o.Probe == ProbeAlways || o.Probe == ProbeIfAble && o.Replica != nil {
 		switch r.Probed, err = ask(ctx, o, s, place, rng, g, r.Plan); {
 		case err == nil:

@@ -165,9 +165,9 @@ func TestGather(t *testing.T) {
 	}{
 		{"the failing transaction", nil, stoppedAt(t, 8, "1-7"), []int64{2662}, 6, 0, 0, 0, ""},
 		{"one ahead", func(o *Options) { o.Ahead = 1 }, stoppedAt(t, 5, "1-4"), []int64{1587, 1965}, 6, 1, 0, 0,
-			"planned ahead: the failing transaction and 1 transaction behind it"},
+			"planned ahead: the failing transaction and 1 transaction after it"},
 		{"all, but for what is applied", func(o *Options) { o.Ahead = math.MaxInt }, stoppedAt(t, 6, "1-4:7"), []int64{1587, 1965, 2662}, 12, 1, 1, 0,
-			"planned ahead: the failing transaction and 1 transaction behind it, without 1 that are applied already"},
+			"planned ahead: the failing transaction and 1 transaction after it, without 1 that are applied already"},
 		{"the failing one is planned even where the status counts it as applied", nil, stoppedAt(t, 8, "1-8"), []int64{2662}, 6, 0, 0, 0, ""},
 		{"a range of offsets", func(o *Options) { o.Start, o.Stop = 1328, 1965 }, stopped{}, []int64{1328, 1587}, 3, 1, 0, 1,
 			"1 statement logged as such, not as rows, and not covered by this repair: use shop; CREATE TABLE visits"},

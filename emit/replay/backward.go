@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 
 	"binmend/decoder/fault"
 	"binmend/schema/changes"
@@ -53,7 +54,7 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 		err = notInvertible(refused, count)
 	}
 	j.open = false // nothing is written yet
-	j.risks = Risks(s.Tables(), o.Known, true)
+	j.risks = slices.Concat(Risks(s.Tables(), o.Known, true), s.Definitions.Doubts)
 	if err == nil && first != nil {
 		err = j.begin(&changes.Chunk{Transactions: []changes.Transaction{*first}})
 		j.open = true

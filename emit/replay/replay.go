@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"binmend/decoder"
 	"binmend/emit/session"
@@ -106,7 +107,7 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 	if err == nil && j.open {
 		err = errOpenEnd
 	}
-	j.risks = Risks(s.Tables(), o.Known, false)
+	j.risks = slices.Concat(Risks(s.Tables(), o.Known, false), s.Definitions.Doubts)
 	return j.summary, j.finish(err)
 }
 

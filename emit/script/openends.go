@@ -38,6 +38,9 @@ func OpenEnds(r *repair.Repair) string {
 	if r.Advice != nil {
 		ends = append(ends, "a statement failed, not a row event; the script says what is in its way")
 	}
+	if r.Doubted != nil {
+		ends = append(ends, r.Doubted.Error())
+	}
 	if r.Changes() == 0 && len(ends) == 0 {
 		ends = append(ends, "no row has to be changed for this transaction")
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"binmend/emit/display"
 	"binmend/emit/sqltext"
 
 	"github.com/fatih/color"
@@ -67,7 +68,7 @@ func (w *writer) risk(format string, args ...any) {
 // painted writes a paragraph in a colour, which begins after each line's mark. Its lines after the first are indented.
 func (w *writer) painted(kind Kind, p func(...any) string, indent, text string) {
 	w.buf = w.buf[:0]
-	for i, line := range wrap(text, width-len(indent)) {
+	for i, line := range display.Wrap(text, width-len(indent)) {
 		if i > 0 {
 			line = indent + line
 		}
@@ -80,7 +81,7 @@ func (w *writer) painted(kind Kind, p func(...any) string, indent, text string) 
 func (w *writer) text(text string) { w.indented("", text) }
 
 func (w *writer) indented(indent, text string) {
-	for _, line := range wrap(text, width-len(indent)) {
+	for _, line := range display.Wrap(text, width-len(indent)) {
 		w.line(indent + line)
 	}
 }
@@ -91,7 +92,7 @@ func (w *writer) field(label, value string) {
 		return
 	}
 	label = fmt.Sprintf("%-13s", label+":")
-	for _, line := range wrap(value, width-len(label)) {
+	for _, line := range display.Wrap(value, width-len(label)) {
 		w.line(label + line)
 		label = strings.Repeat(" ", len(label))
 	}
@@ -138,25 +139,6 @@ func (w *writer) breakOff() {
 	message = sqltext.AppendComment(message, "The script breaks off here. Nothing is committed and the applier is not restarted.")
 	w.out.writePart(Comment, message, nil)
 	w.out.writePart(Command, []byte("ROLLBACK;\n"), nil)
-}
-
-// wrap breaks text at spaces into lines of at most n characters, where words allow. Line breaks inside the text stay
-// where they are: AppendComment shows them.
-func wrap(text string, n int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Split(text, " ") {
-		if line != "" && len(line)+1+len(word) > n {
-			lines = append(lines, line)
-			line = word
-			continue
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-	}
-	return append(lines, line)
 }
 
 // unwrapped is the text of comment lines that wrap wrote.

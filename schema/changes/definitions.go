@@ -9,6 +9,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/fault"
 	"binmend/decoder/walk"
+	"binmend/decoder/words"
 	"binmend/schema"
 	"binmend/schema/dump"
 	"binmend/schema/live"
@@ -31,6 +32,7 @@ type Definitions struct {
 	Replica bool
 
 	Remarks []string // what a reviewer has to know of where the definitions come from
+	Doubts  []string // why rows may have other columns or keys than their table's definition: a RISK
 
 	asGiven  *track.Tracker // the files, and the DDL of the range
 	byLog    *track.Tracker // the files, and all DDL of the logs up to the row at hand; nil until it is needed
@@ -45,10 +47,26 @@ const maxRemarks = 20
 
 // Remark keeps a remark, once.
 func (d *Definitions) Remark(text string) {
-	if len(d.Remarks) < maxRemarks && !slices.Contains(d.Remarks, text) {
-		d.Remarks = append(d.Remarks, text)
+	remember(&d.Remarks, text)
+}
+
+func remember(list *[]string, text string) {
+	if len(*list) < maxRemarks && !slices.Contains(*list, text) {
+		*list = append(*list, text)
 	}
 }
+
+// Doubted is the finding that rows may be printed wrongly; nil where there is no doubt about a definition.
+func (d *Definitions) Doubted() error {
+	if len(d.Doubts) == 0 {
+		return nil
+	}
+	return &fault.Error{Reason: ErrDoubted, What: fmt.Sprintf("the definition of %s may not be the one of the rows: see RISK",
+		words.Count(len(d.Doubts), "table"))}
+}
+
+// ErrDoubted: a definition may not be the one that rows were written with.
+var ErrDoubted = fault.NewReason("a definition is in doubt")
 
 func (d *Definitions) given() *track.Tracker {
 	if d.asGiven == nil {
@@ -171,11 +189,11 @@ func (d *Definitions) ofReplica(ctx context.Context, ref schema.Ref) *schema.Tab
 	return t
 }
 
-// remarkDoubt remarks that a definition may not be the table's.
+// remarkDoubt keeps that a definition may not be the table's.
 func (d *Definitions) remarkDoubt(by *track.Tracker, ref schema.Ref) {
 	name := dump.Name{Database: ref.Database, Table: ref.Table}
 	if s, doubtful := by.Doubt(name); doubtful {
-		d.Remark(fmt.Sprintf("RISK: %s: its definition is that of the %s, which MySQL logs even when the table exists already, "+
+		remember(&d.Doubts, fmt.Sprintf("%s: its definition is that of the %s, which MySQL logs even when the table exists already, "+
 			"perhaps with other columns or keys; give the table's definition from before the log", name, s))
 	}
 }

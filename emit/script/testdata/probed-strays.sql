@@ -65,8 +65,7 @@ DELETE FROM `shop`.`item` WHERE `id` = 7;
 -- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 12, sku = 'A-7', note =
--- 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü…, state =
--- 'new'; it must have no such row
+-- 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü…, state = 'new'; it must have no such row
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
 -- relay.000002:1100 (Write_rows), row 1: no other row may have its low
@@ -150,8 +149,8 @@ DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 -- the log does not hold note: any value will do, the transaction overwrites it
 -- the replica's row has sku = 'O''Brian', not 'O''Brien'; state = 'new', not 0
 -- this removes the replica's row id = 12, sku = 'A-7', note =
--- 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü…, state =
--- 'new', which has a unique value of the one put
+-- 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü…, state = 'new', which has a unique value of
+-- the one put
 -- an ENUM holds the empty value of number 0, which strict mode refuses;
 -- without that mode a value that does not fit its column is cut instead of
 -- refused

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kballard/go-shellquote"
+)
+
+// TestDoubtfulDefinition: a table that is known from a CREATE TABLE IF NOT EXISTS alone may have been there already, with
+// other columns. The output says so, and the exit code is 1; with a CREATE TABLE there is no doubt.
+func TestDoubtfulDefinition(t *testing.T) {
+	for _, tc := range []struct {
+		create, args string
+		exit         int
+		says         string // in the output
+	}{
+		{"CREATE TABLE IF NOT EXISTS t (c0 INT PRIMARY KEY, c1 INT)", "sql", exitFindings, "-- RISK: `shop`.`t`: its definition is that of the CREATE TABLE IF NOT EXISTS"},
+		{"CREATE TABLE IF NOT EXISTS t (c0 INT PRIMARY KEY, c1 INT)", "sql --rollback --type insert", exitFindings, "-- RISK: `shop`.`t`: its definition"},
+		{"CREATE TABLE IF NOT EXISTS t (c0 INT, c1 INT)", "find --table shop.t --key 'c1 is null'", exitFindings, "RISK: `shop`.`t`: its definition"},
+		{"CREATE TABLE IF NOT EXISTS t (c0 INT, c1 INT)", "find --json --table shop.t --key 'c1 is null'", exitFindings, `"risk":"`},
+		{"CREATE TABLE IF NOT EXISTS t (c0 INT, c1 INT)", "export", exitFindings, ""},
+		{"CREATE TABLE t (c0 INT, c1 INT)", "sql", exitDone, ""},
+		{"CREATE TABLE t (c0 INT, c1 INT)", "export", exitDone, ""},
+	} {
+		t.Run(tc.args+" "+tc.create, func(t *testing.T) {
+			log := newLogBuilder(t, "mysql-9.7")
+			log.add(queryEvent, query(tc.create))
+			log.transaction(event(tableMapEvent, true, intTable(7, "t", 2)), log.insert(7, 2, 1))
+			name := filepath.Join(t.TempDir(), "binlog.000001")
+			save(t, name, log.Bytes())
+			var out, messages bytes.Buffer
+			args, err := shellquote.Split("binmend " + tc.args)
+			if err != nil {
+				t.Fatal(err)
+			}
+			exit := Main(append(args, name),
+				Streams{In: strings.NewReader(""), Out: &out, Err: &messages, Getenv: os.Getenv})
+			if exit != tc.exit || !strings.Contains(out.String(), tc.says) || strings.Contains(messages.String(), "RISK") != (exit == exitFindings) {
+				t.Errorf("exit code %d, want %d; want %q in\n%s\nmessages:\n%s", exit, tc.exit, tc.says, &out, &messages)
+			}
+		})
+	}
+}
+
+// TestFindLeavesOutOtherDDL: the history of a row has the statements that may have changed its table, not those that only name it.
+func TestFindLeavesOutOtherDDL(t *testing.T) {
+	const create = "CREATE TABLE t (c0 INT, c1 INT)"
+	for statement, shown := range map[string]bool{
+		"CREATE VIEW v AS SELECT * FROM t":                    false,
+		"CREATE TABLE copy LIKE t":                            false,
+		"ALTER TABLE u ADD FOREIGN KEY (a) REFERENCES t (c0)": false,
+		"DROP VIEW v /* t */":                                 false,
+		"ALTER TABLE t ADD INDEX (c1)":                        true,
+		"RENAME TABLE u TO t":                                 true,
+		"ALTER TABLE u EXCHANGE PARTITION p WITH TABLE t":     true,
+		"UPDATE u, t SET t.c1 = u.a":                          true,
+	} {
+		log := newLogBuilder(t, "mysql-9.7")
+		log.add(queryEvent, query(create))
+		log.transaction(event(tableMapEvent, true, intTable(7, "t", 2)), log.insert(7, 2, 1))
+		log.add(queryEvent, query(statement))
+		name := filepath.Join(t.TempDir(), "binlog.000001")
+		save(t, name, log.Bytes())
+		var out, messages bytes.Buffer
+		Main([]string{"binmend", "find", "--table", "shop.t", "--key", "c1 is null", name},
+			Streams{In: strings.NewReader(""), Out: &out, Err: &messages, Getenv: os.Getenv})
+		if strings.Contains(out.String(), "STATEMENT "+statement) != shown {
+			t.Errorf("%s: shown must be %v, got\n%s%s", statement, shown, &out, &messages)
+		}
+	}
+}
