@@ -96,7 +96,7 @@ func parseTableMap(e *Event) (*TableMap, error) {
 // readBareTypes takes the columns of a table map without metadata.
 func (m *TableMap) readBareTypes(e *Event, types []byte) error {
 	if e.Format.Server.AtLeast(5, 1, 18) && !e.Format.alpha {
-		return e.fail(ErrCorrupt, "expected column metadata behind the column types, found the end of the event")
+		return e.fail(ErrCorrupt, "expected column metadata after the column types, found the end of the event")
 	}
 	m.bare = true
 	m.Columns = make([]Column, len(types))

@@ -91,7 +91,7 @@ func TestBadTableMaps(t *testing.T) {
 		{"ENUM of 3 bytes", tableMapOf([]byte{byte(TypeString)}, []byte{byte(TypeEnum), 3}, nil), "a STRING of ENUM with length 3"},
 		{"metadata missing", tableMapOf([]byte{byte(TypeVarchar)}, []byte{1}, nil), "length at byte 0 needs 2 bytes, 1 are left"},
 		{"too many columns", buildEvent(EventTableMap, tableID7, noFlags, []byte{1, 'd', 0, 1, 't', 0, 0xfc, 0xff, 0xff}), "at most 4160 columns, the table map says 65535"},
-		{"no metadata", buildEvent(EventTableMap, tableID7, noFlags, []byte{1, 'd', 0, 1, 't', 0, 1, byte(TypeLong)}), "expected column metadata behind the column types"},
+		{"no metadata", buildEvent(EventTableMap, tableID7, noFlags, []byte{1, 'd', 0, 1, 't', 0, 1, byte(TypeLong)}), "expected column metadata after the column types"},
 		{"a name not ended", buildEvent(EventTableMap, tableID7, noFlags, []byte{1, 'd', 'x'}), "expected a 0x00 after the database name, found 0x78"},
 		{"cut", buildEvent(EventTableMap, tableID7, noFlags, []byte{9, 'd'}), "database name at byte 9 needs 9 bytes, 1 are left"},
 		{"an optional field cut", tableMapOf([]byte{byte(TypeLong)}, nil, []byte{metaColumnName, 5, 9}), "metadata field at byte 2 needs 5 bytes, 1 are left"},

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 
+	"binmend/cmd/arguments"
 	"binmend/decoder"
 	"binmend/decoder/check"
 	"binmend/decoder/crypt"
@@ -23,6 +24,7 @@ import (
 	"binmend/emit/replay"
 	"binmend/emit/watch"
 	"binmend/schema"
+	"binmend/schema/changes"
 	"binmend/schema/dump"
 	"binmend/schema/live"
 	"binmend/schema/live/optionfile"
@@ -153,7 +155,8 @@ var advice = map[*fault.Reason]string{
 	schema.ErrValue: "the applier would change the value or refuse it: make the replica's column as the source's, or repair this " +
 		"table by hand",
 	schema.ErrMismatch: "the table was altered between the two: give its definition as it was when the log was written",
-	track.ErrGone:      "the log does not tell all that happened: begin with a log from before that",
+	changes.ErrDoubted: "give the table's definition from before the log with --schema",
+	track.ErrGone:      "the log does not show all that happened: begin with a log from before that",
 	track.ErrBefore: "give the table's definition from before the {first}, as SHOW CREATE TABLE prints it on a replica that has not " +
 		"applied it yet; or begin with a log that holds the table's CREATE TABLE",
 	track.ErrAfter: "give the table's definition from after the {last}",
@@ -319,4 +322,16 @@ func hintOf(err error) string {
 		return schemaHint
 	}
 	return adviceOn(err)
+}
+
+// asUsage makes arguments, and options of a connection, that can't be used a wrong command line.
+func asUsage(err error) error {
+	var wrong *arguments.Error
+	switch {
+	case errors.As(err, &wrong):
+		return &usageError{text: wrong.Text, hint: wrong.Hint}
+	case errors.Is(err, live.ErrOption):
+		return &usageError{text: err.Error(), hint: hintOf(err)}
+	}
+	return err
 }

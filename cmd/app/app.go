@@ -56,14 +56,16 @@ func run(ctx context.Context, args []string, s Streams) int {
 
 func (r *session) main(args []string) error {
 	r.app = r.newApp()
-	n := normalizer{commands: r.app.Commands, global: r.app.Flags}
-	normal, err := n.normalize(args)
-	r.command, r.files = n.command, n.files
+	line, err := readLine(r.app, args)
+	r.files = line.Files
+	if line.Command >= 0 {
+		r.command = r.app.Commands[line.Command]
+	}
 	if err != nil {
 		return err
 	}
 	done := make(chan error, 1)
-	go func() { done <- r.execute(normal) }()
+	go func() { done <- r.execute(line.Args) }()
 	select {
 	case err := <-done:
 		return err

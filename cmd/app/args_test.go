@@ -20,6 +20,7 @@ func TestNormalize(t *testing.T) {
 		&cli.BoolFlag{Name: "log-bin"},
 	}}, {Name: "events"}}
 	global := []cli.Flag{&cli.BoolFlag{Name: "version", Aliases: []string{"V"}}}
+	app := &cli.App{Commands: commands, Flags: global}
 
 	for _, c := range []struct{ name, in, want string }{
 		{"nothing", "", ""},
@@ -43,7 +44,8 @@ func TestNormalize(t *testing.T) {
 		{"flag before the command", "--version fix", "--version fix"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := (&normalizer{commands: commands, global: global}).normalize(strings.Fields(c.in))
+			line, err := readLine(app, strings.Fields(c.in))
+			got := line.Args
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +68,7 @@ func TestNormalize(t *testing.T) {
 		{"--log-bin fix", "unknown flag --log-bin", ""},
 	} {
 		t.Run(c.in, func(t *testing.T) {
-			_, err := (&normalizer{commands: commands, global: global}).normalize(strings.Fields(c.in))
+			_, err := readLine(app, strings.Fields(c.in))
 			var usage *usageError
 			if !errors.As(err, &usage) || usage.text != c.text || !strings.Contains(usage.hint, c.hint) {
 				t.Errorf("error %v, hint %q; want %q, %q", err, hintOf(err), c.text, c.hint)
@@ -96,7 +98,7 @@ func TestUseColor(t *testing.T) {
 			}
 			return ""
 		}}
-		if got := s.useColor(c.when); got != c.want {
+		if got := s.UseColor(c.when); got != c.want {
 			t.Errorf("--color=%s, terminal %v, %q: got %v", c.when, c.terminal, c.env, got)
 		}
 	}
@@ -121,18 +123,17 @@ func FuzzNormalize(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		app := (&session{}).newApp()
-		n := normalizer{commands: app.Commands, global: app.Flags}
-		args, err := n.normalize(strings.Split(line, " "))
+		read, err := readLine(app, strings.Split(line, " "))
 		if err != nil {
 			return
 		}
-		for i, arg := range args {
+		for i, arg := range read.Args {
 			switch {
 			case arg == "--":
 				return
 			case strings.HasPrefix(arg, "--"):
-			case n.command == nil || arg != n.command.Name:
-				t.Errorf("%q: argument %d, %q, is neither a flag nor the command nor behind --: %q", line, i, arg, args)
+			case read.Command < 0 || arg != app.Commands[read.Command].Name:
+				t.Errorf("%q: argument %d, %q, is neither a flag nor the command nor behind --: %q", line, i, arg, read.Args)
 			}
 		}
 	})

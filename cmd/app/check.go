@@ -16,7 +16,7 @@ func (r *session) checkCommand() *cli.Command {
 	var f logFlags
 	return &cli.Command{
 		Name:      "check",
-		Usage:     "tell whether logs are whole, and up to where they can be read",
+		Usage:     "check whether logs are whole, and up to where they can be read",
 		ArgsUsage: "[--force] LOG...",
 		Description: `  binmend check relay-bin.0000*
   binmend check --force binlog.000007

@@ -83,14 +83,6 @@ func (r *session) connectWith(options live.Options) (*live.Server, error) {
 	return server, asUsage(err)
 }
 
-// asUsage makes options that can't be used a wrong command line.
-func asUsage(err error) error {
-	if errors.Is(err, live.ErrOption) {
-		return &usageError{text: err.Error(), hint: hintOf(err)}
-	}
-	return err
-}
-
 // namesServer reports whether options say which server is meant. Without, clients go to the one on this host.
 func namesServer(o *live.Options) bool { return o.Host != "" || o.Socket != "" || o.Port != 0 }
 

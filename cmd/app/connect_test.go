@@ -34,12 +34,11 @@ func flagsOf(t *testing.T, env map[string]string, read func(*session, *fixFlags)
 		o, err = read(r, &f)
 		return err
 	})}}
-	n := normalizer{commands: application.Commands, global: application.Flags}
-	normal, wrong := n.normalize(append([]string{"fix"}, args...))
+	line, wrong := readLine(application, append([]string{"fix"}, args...))
 	if wrong != nil {
 		t.Fatal(wrong)
 	}
-	application.RunContext(r.ctx, append([]string{"binmend"}, normal...))
+	application.RunContext(r.ctx, append([]string{"binmend"}, line.Args...))
 	return o, err
 }
 

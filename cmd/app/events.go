@@ -39,7 +39,7 @@ proves, says what it passed over, and ends with exit code 1.
 --where lists the row events that have such a row, and needs the tables'
 definitions: from --schema, a server, CREATE TABLE in the logs, or
 binlog_row_metadata=FULL. Without it they are needed only to count rows of old
-logs that do not tell how long values are: MySQL before 5.1.18, and MariaDB's
+logs that do not say how long values are: MySQL before 5.1.18, and MariaDB's
 TIME, DATETIME and TIMESTAMP in the formats of before 10.1.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "transactions", Destination: &o.Transactions, Usage: "one line for each transaction instead of each event", DisableDefaultText: true},

@@ -50,7 +50,7 @@ Rows that were rolled back all the same (ROLLBACK, ROLLBACK TO SAVEPOINT, XA
 ROLLBACK) are left out, but from standard input, and counted on standard error.
 Statements that were logged as such are no row changes; they are counted there
 too. Where a log breaks off (exit code 2), the lines of the last
-transaction are a part of it; Parquet files are not left behind then. Table
+transaction are a part of it; no Parquet files remain then. Table
 definitions come from --schema, a server, CREATE TABLE in the logs, or
 binlog_row_metadata=FULL.
 
@@ -102,7 +102,7 @@ func (r *session) export(format, dir string, f *changeFlags) error {
 	return doubtful(s, r.aboutExport(summary))
 }
 
-// aboutExport tells what the records don't.
+// aboutExport says what the records don't show.
 func (r *session) aboutExport(s export.Summary) error {
 	if s.Statements > 0 {
 		r.note(fmt.Sprintf("%s logged as such, not as rows, and not exported: binmend sql prints them", count(int(s.Statements), "statement")))

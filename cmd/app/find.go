@@ -21,7 +21,7 @@ func (r *session) findCommand() *cli.Command {
 	var f findFlags
 	return &cli.Command{
 		Name:      "find",
-		Usage:     "tell where a GTID, a time, a statement or a row is, in many logs",
+		Usage:     "find a GTID, a time, a statement or a row in many logs",
 		ArgsUsage: "--gtid G | --time T | --query TEXT | --table DB.TABLE --key 'id=42' [flags] LOG...",
 		Description: `  binmend find --gtid b15e4f71-e566-11f1-89b6-02fc00000001:8 /var/lib/mysql
   binmend find --time '2024-01-31 23:59:59' binlog.index
@@ -50,7 +50,7 @@ are shown as well: they may have changed the row. Changes that were rolled back
 are left out, but from standard input. The tables' definitions are found as in
 "binmend fix".
 
-With a replica's own binary logs this tells who wrote the row that conflicts. An
+With a replica's own binary logs this shows who wrote the conflicting row. An
 ERRANT transaction was not written by the source: give the source by --source-id
 or --source-uuid, or else it is one that was first written on the server whose
 log this is, where most others were not.

@@ -45,10 +45,10 @@ Run it for the replica that stopped with 1062 (duplicate key) or 1032 (row not
 found). On the replica's own host a connection is all that it needs: the status,
 the relay logs, the tables and the version come from there. It connects only
 when a flag of the connection is given or nothing is: then where mysql would.
-Its session is read only and sends nothing but SELECT and SHOW. LOG, --status and --schema come before what the
-server says. --relay-log-dir is for relay logs that are mounted from elsewhere.
-Where they can't be read, --source-host lets it read the transaction, and no
-more than that, from the source's log, as a replica does (REPLICATION SLAVE).
+Its session is read only and sends nothing but SELECT and SHOW. What you give as LOG, --status or --schema is used instead of
+what the server reports. --relay-log-dir is for relay logs that are mounted from elsewhere.
+Where they can't be read, --source-host lets it read that one transaction from
+the source's log, as a replica does (REPLICATION SLAVE).
 
 Without a connection give the relay log that Relay_Log_File names and those
 after it, oldest first; when a transaction begins in the log before, give that
@@ -60,9 +60,9 @@ mail or a log; so will the line of the error log.
 --schema may be repeated. A dump made on the stopped replica has the tables as
 the failing transaction needs them. Where it does not fit, and for tables that it
 does not have, the DDL in the logs is followed from the beginning of the first
-one: a log that holds a table's CREATE TABLE needs no dump of it. Of a dump from
-another time --schema-at start says that it is from before the first log, and
---schema-at end from after the last.
+one: a log that holds a table's CREATE TABLE needs no dump of it. For a dump
+from another time, --schema-at start says that it was made before the first log,
+and --schema-at end after the last.
 
 Offsets are those that "binmend events" prints, or Relay_Log_Pos; the range
 widens to whole transactions, and --start-position alone means the one
@@ -85,7 +85,7 @@ the texts of its parts, one after the other, are the script.
 --ahead N plans the N transactions after the failing one in the relay logs as
 well, and --ahead all every one that has arrived, so that one script lets them
 all apply. Those that parallel appliers have applied already are left out; the
-status tells which. It ends before rows of a table that DDL in the range alters,
+status shows which. It ends before rows of a table that DDL in the range alters,
 and before a statement that changes rows by itself. Memory grows with the
 distinct rows that the range touches.
 
@@ -145,7 +145,7 @@ func (r *session) fix(flags *fixFlags) error {
 	if err != nil {
 		return err
 	}
-	f.script.Color = r.useColor(flags.color)
+	f.script.Color = r.UseColor(flags.color)
 	o := &f.repair
 	if o.Replica, err = r.connect(&flags.connectionFlags); err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/arguments"
 	"binmend/decoder/filter"
 	"binmend/decoder/gtid"
 	"binmend/schema/live"
@@ -39,6 +40,25 @@ func givenAs(values map[string]string, name string) func(*cli.Context, string) e
 type attachedFlag struct{ *cli.StringFlag }
 
 const bareValue = live.AskPassword
+
+// readLine reads the arguments that follow the program's name, against the flags that the commands declare.
+func readLine(app *cli.App, args []string) (arguments.Line, error) {
+	g := arguments.Grammar{Global: grammarOf(app.Flags), Help: arguments.Flag{Names: cli.HelpFlag.Names(), NoValue: true}, Bare: bareValue}
+	for _, c := range app.Commands {
+		g.Commands = append(g.Commands, arguments.Command{Names: c.Names(), Flags: grammarOf(c.Flags)})
+	}
+	line, err := g.Read(args)
+	return line, asUsage(err)
+}
+
+func grammarOf(flags []cli.Flag) (list []arguments.Flag) {
+	for _, f := range flags {
+		_, isBool := f.(*cli.BoolFlag)
+		_, isAttached := f.(attachedFlag)
+		list = append(list, arguments.Flag{Names: f.Names(), NoValue: isBool, AttachedOnly: isAttached})
+	}
+	return list
+}
 
 // standardInput, or output, is the name that stands for it on the command line.
 const standardInput, standardOutput = "-", "-"

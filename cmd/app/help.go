@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
-	"github.com/xrash/smetrics"
 
+	"binmend/cmd/arguments"
 	"binmend/emit/display"
 )
 
@@ -87,7 +87,7 @@ var repeated = regexp.MustCompile(` \[ --[^\]]*\]`)
 // describeFlag is a flag's names and explanation; names that are too long for their column have a line of their own.
 func describeFlag(f cli.Flag) string {
 	names, text, _ := strings.Cut(repeated.ReplaceAllString(cli.FlagStringer(f), ""), "\t")
-	if takesAttachedOnly(f) {
+	if _, ok := f.(attachedFlag); ok {
 		names = strings.ReplaceAll(names, " value", "")
 	}
 	lead := fmt.Sprintf("  %-*s", flagWidth-2, names)
@@ -123,27 +123,7 @@ func (r *session) helpCommand() *cli.Command {
 				}
 				names = append(names, cmd.Name)
 			}
-			return unknownCommand(name, names)
+			return asUsage(arguments.UnknownCommand(name, names))
 		}),
 	}
-}
-
-// unknownCommand is the error of a word that names no command.
-func unknownCommand(word string, names []string) *usageError {
-	e := &usageError{text: fmt.Sprintf("unknown command %q", word), hint: "binmend help lists the commands"}
-	if near := nearest(word, names); near != "" {
-		e.hint = fmt.Sprintf("did you mean %q?", near)
-	}
-	return e
-}
-
-// nearest is the candidate that a mistyped word most likely means, or "" when none is close.
-func nearest(word string, candidates []string) string {
-	best, least := "", len(word)/3+2
-	for _, c := range candidates {
-		if d := smetrics.WagnerFischer(word, c, 1, 1, 1); d < least {
-			best, least = c, d
-		}
-	}
-	return best
 }

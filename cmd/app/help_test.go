@@ -157,10 +157,9 @@ func readOnly(t *testing.T, args []string) error {
 	for _, c := range r.app.Commands {
 		c.Action = func(*cli.Context) error { return nil }
 	}
-	n := normalizer{commands: r.app.Commands, global: r.app.Flags}
-	normal, err := n.normalize(args)
+	line, err := readLine(r.app, args)
 	if err != nil {
 		return err
 	}
-	return r.execute(normal)
+	return r.execute(line.Args)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/terminal"
 	"binmend/decoder"
 	"binmend/decoder/crypt"
 	"binmend/decoder/logfile"
@@ -98,7 +99,7 @@ func (f *logFlags) givesOffsets() bool { return f.start != nil || f.stop != nil 
 
 // rangeOf is the range that the flags name in the logs of the command line.
 func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
-	lr := walk.Range{Logs: walk.Logs{Names: r.files, Input: interruptible{r.ctx, r.In}}}
+	lr := walk.Range{Logs: walk.Logs{Names: r.files, Input: terminal.Interruptible(r.ctx, r.In)}}
 	if f.start != nil {
 		lr.Start = *f.start
 	}

@@ -21,7 +21,7 @@ func limitMemory() {
 	followMemory(usualMemory)
 }
 
-// followMemory is called behind each garbage collection. Where much is in use it raises the limit, so that no time is spent
+// followMemory is called after each garbage collection. Where much is in use it raises the limit, so that no time is spent
 // in looking for memory that can't be given back.
 func followMemory(limit int64) {
 	mark := new([16]byte)

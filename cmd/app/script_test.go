@@ -14,6 +14,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"binmend/decoder/crypt/crypttest"
+
+	"binmend/cmd/terminal"
 )
 
 var update = flag.Bool("update", false, "write the files that scripts compare with anew")
@@ -27,7 +29,7 @@ func TestMain(m *testing.M) {
 
 // streamsOfTest are the process's own, on a machine without option files.
 func streamsOfTest() Streams {
-	s := System()
+	s := terminal.System()
 	s.OptionFiles = nil
 	return s
 }

@@ -30,7 +30,7 @@ by GTID:
   CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=3307,
     SOURCE_USER='repl', SOURCE_PASSWORD='…', SOURCE_AUTO_POSITION=1,
     GET_SOURCE_PUBLIC_KEY=1;
-What can't be served rightly is error 1236 on the replica, with the reason.
+What can't be served correctly is error 1236 on the replica, with the reason.
 
 RISK: whoever logs in reads every row of the logs. It listens on 127.0.0.1
 unless --listen says otherwise; elsewhere use TLS. FILE has one account per line
@@ -43,7 +43,7 @@ It runs until SIGTERM or Ctrl-C, and then ends with exit code 0.`,
 			&cli.StringFlag{Name: "ssl-cert", Destination: &f.cert, Usage: "`FILE` with the certificate for TLS, and those that sign it"},
 			&cli.StringFlag{Name: "ssl-key", Destination: &f.key, Usage: "`FILE` with the certificate's key"},
 			&cli.BoolFlag{Name: "require-secure-transport", Destination: &f.requireTLS, Usage: "refuse clients without TLS", DisableDefaultText: true},
-			&cli.Uint64Flag{Name: "server-id", Destination: &f.serverID, Usage: "be server `N`", DefaultText: "that of the source"},
+			&cli.Uint64Flag{Name: "server-id", Destination: &f.serverID, Usage: "be server `N`", DefaultText: "the source's"},
 			&cli.IntFlag{Name: "max-connections", Destination: &f.maxConnections, Usage: "serve up to `N` clients at a time", DefaultText: "151"},
 		}, f.flags()...),
 		Action: action(func() error { return r.serve(&f) }),
@@ -126,7 +126,7 @@ func (f *serveFlags) tls() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
 
-// listenAddress is HOST:PORT; without a host that of this machine alone.
+// listenAddress is HOST:PORT; without a host, it is reached from this machine alone.
 func listenAddress(text string) (string, error) {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -8,11 +9,22 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/terminal"
 	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/emit/progress"
 	"binmend/emit/tempdir"
 )
+
+// Streams are what a run reads and writes. SQL and other results go to Out, everything else to Err.
+type Streams = terminal.Streams
+
+// output buffers Out. Its first write error stays: a reader that went away is noticed at the end at the latest.
+type output struct {
+	*bufio.Writer
+}
+
+func newOutput(w io.Writer) *output { return &output{bufio.NewWriterSize(w, 64<<10)} }
 
 // session is one run of the program.
 type session struct {

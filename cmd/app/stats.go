@@ -138,7 +138,7 @@ func (r *session) printStats(f *statsFlags, report *stats.Report) error {
 	if f.json {
 		return render.JSON(r.out, report)
 	}
-	return render.Text(r.out, report, render.Terminal{Width: r.OutWidth, Color: r.useColor(f.color)})
+	return render.Text(r.out, report, render.Terminal{Width: r.OutWidth, Color: r.UseColor(f.color)})
 }
 
 // writePage writes the page to a new file that then takes the name: a page that is there stays whole.

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"binmend/cmd/app"
+	"binmend/cmd/terminal"
 )
 
-func main() { os.Exit(app.Main(os.Args, app.System())) }
+func main() { os.Exit(app.Main(os.Args, terminal.System())) }

@@ -52,7 +52,7 @@ func testAheadGap(t *testing.T, p *servers.Pair, elsewhere string) {
 	stop := p.WaitError(t, 1032)
 	again, _ := mendBy(t, p, stop, func(t *testing.T) fixRun {
 		fixed := fixLive(t, p, "--ahead", "all")
-		if !strings.Contains(joined(fixed.script), "the failing transaction and 2 transactions behind it, without 3 that are applied already") {
+		if !strings.Contains(joined(fixed.script), "the failing transaction and 2 transactions after it, without 3 that are applied already") {
 			t.Error("the script does not say that transactions are applied already")
 		}
 		return fixed

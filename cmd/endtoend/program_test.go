@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"binmend/cmd/app"
+	"binmend/cmd/terminal"
 )
 
 // asProgram makes the test binary the program itself, for tests that send it signals.
@@ -21,7 +22,7 @@ const asProgram = "BINMEND_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
-		s := app.System()
+		s := terminal.System()
 		s.OptionFiles = nil // what is installed on this machine must not reach a test
 		os.Exit(app.Main(os.Args, s))
 	}

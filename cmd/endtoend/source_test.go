@@ -153,7 +153,7 @@ func TestFixFromSourceAhead(t *testing.T) {
 					t.Errorf("one ahead: exit code %d\n%s\n%s", one.exit, one.stderr, one.script)
 				}
 				all := binmend(t, "", append(args, "--ahead=all")...)
-				if all.exit != 0 || !strings.Contains(joined(all.script), "and 3 transactions behind it") {
+				if all.exit != 0 || !strings.Contains(joined(all.script), "and 3 transactions after it") {
 					t.Fatalf("exit code %d\n%s\n%s", all.exit, all.stderr, all.script)
 				}
 				if _, err := p.Replica.Exec(all.script); err != nil {

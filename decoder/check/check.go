@@ -47,7 +47,7 @@ type Report struct {
 	Format       *decoder.Format // the first one; nil when there is none
 	Events       int             // whole events that could be read
 	Transactions int             // whole transactions that could be read
-	Safe         int64           // --stop-position: behind the last whole transaction before the first damage
+	Safe         int64           // --stop-position: after the last whole transaction before the first damage
 	Skipped      int64           // bytes that were passed over to go on after damage
 	Findings     []Finding       // in order of offset, the first maxFindings
 	More         int             // findings beyond those

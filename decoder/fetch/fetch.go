@@ -111,7 +111,7 @@ func (w *writer) goTo(offset int64) error {
 	case offset == w.end:
 		return nil
 	case offset < w.end:
-		return fmt.Errorf("expected an event at %s:%d or behind it, found one at %d", w.source, w.end, offset)
+		return fmt.Errorf("expected an event at %s:%d or after it, found one at %d", w.source, w.end, offset)
 	}
 	if err := w.buf.Flush(); err != nil {
 		return err

@@ -31,7 +31,7 @@ type Begin struct {
 	File     string
 	Position int64     // an event of File has to begin here; 0 for any
 	Executed *gtid.Set // MySQL: the log with the first transaction that is not in the set
-	State    gtid.List // MariaDB: the log with the first transaction behind this position
+	State    gtid.List // MariaDB: the log with the first transaction after this position
 }
 
 // Observer is told what happens. It is called by the goroutine that Run runs in.

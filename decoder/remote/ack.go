@@ -10,7 +10,7 @@ import (
 // It may be called beside Receive.
 //
 //	bytes  field
-//	3      length of the rest behind the next byte
+//	3      length of the rest after the next byte
 //	1      number of the packet: 0
 //	1      0xef
 //	8      position

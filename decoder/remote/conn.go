@@ -28,7 +28,7 @@ type Conn struct {
 	conn    *client.Conn
 	wire    *dial.Conn
 	stop    func() bool
-	ctx     context.Context
+	ctx     context.Context // of the connection: it ends the dump, which is read event by event through an interface without one
 	stream  stream
 	buffer  buffer
 }

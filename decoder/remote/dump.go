@@ -10,13 +10,13 @@ import (
 	"binmend/decoder/gtid"
 )
 
-// Request says what to send. Without Executed and State the dump begins at a position, and every event behind it comes.
+// Request says what to send. Without Executed and State the dump begins at a position, and every event after it comes.
 type Request struct {
 	File string // "" is the oldest file that the source has
 	Pos  int64  // where an event begins; 4 is the beginning
 
 	Executed *gtid.Set // MySQL: every transaction that is not in it
-	State    gtid.List // MariaDB: what comes behind it, as @@gtid_slave_pos
+	State    gtid.List // MariaDB: what comes after it, as @@gtid_slave_pos
 
 	Follow   bool // wait for events to come; else the dump ends with the log
 	SemiSync bool // the source may wait for acknowledgements

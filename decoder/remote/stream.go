@@ -28,7 +28,7 @@ type Kind uint8
 const (
 	Logged   Kind = iota // it stands in the log at its position
 	Repeated             // of the beginning of a log that is read from its middle; some of its fields differ from the log's
-	Rotated              // no event of a log: the events behind it are at its position
+	Rotated              // no event of a log: the events after it are at its position
 	Aside                // no event of a log: a heartbeat of an idle source, or of one that passes over events
 )
 
@@ -111,7 +111,7 @@ func (c *Conn) Receive(h Handler) error {
 		return err
 	}
 	if s.event.Ack {
-		// The source counts its packets anew behind one that it wants acknowledged.
+		// The source counts its packets anew after one that it wants acknowledged.
 		c.conn.Sequence = 1
 	}
 	return nil

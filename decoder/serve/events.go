@@ -69,7 +69,7 @@ func (a *artificial) rotate(file string, position uint64) []byte {
 	return a.end()
 }
 
-// heartbeat says that there is nothing new behind a position. Its body is the file's name.
+// heartbeat says that there is nothing new after a position. Its body is the file's name.
 func (a *artificial) heartbeat(file string, position uint64) []byte {
 	a.begin(decoder.EventHeartbeat, 0, position)
 	a.event = append(a.event, file...)
@@ -116,7 +116,7 @@ func (a *artificial) gtidList(list gtid.List, position uint64) []byte {
 }
 
 // changedFormat is a format description as it is sent: never in use, and without its time and position when the replica
-// begins behind the file's beginning. With its time a replica takes it for a restart of the source and drops its temporary
+// begins after the file's beginning. With its time a replica takes it for a restart of the source and drops its temporary
 // tables; with its position it moves on.
 func changedFormat(raw []byte, change formatChange) []byte {
 	event := slices.Clone(raw)

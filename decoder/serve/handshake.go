@@ -44,7 +44,7 @@ func newSalt() []byte {
 //	1     collation
 //	2     status
 //	2     capabilities, upper half
-//	1     size of the salt and the 0x00 behind it
+//	1     size of the salt and the 0x00 after it
 //	10    0x00
 //	12    rest of the salt
 //	1     0x00

@@ -131,7 +131,7 @@ func (l *logs) path(name string) string {
 	return plain
 }
 
-// expected is the name of the log behind name, by its number; "" when it has none.
+// expected is the name of the log after name, by its number; "" when it has none.
 func expected(name string) string {
 	stem, number, ok := logfile.CutNumber(name)
 	if !ok {
@@ -142,7 +142,7 @@ func expected(name string) string {
 
 var errPurged = errors.New("the log was taken away")
 
-// after returns the log behind name, "" when name is the last one.
+// after returns the log after name, "" when name is the last one.
 func (l *logs) after(name string) (string, error) {
 	names, err := l.names()
 	if err != nil {

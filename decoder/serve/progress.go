@@ -25,7 +25,7 @@ type progress struct {
 // holdings are what the logs hold.
 type holdings struct {
 	file     string
-	position int64       // behind the last whole transaction of the last log
+	position int64       // after the last whole transaction of the last log
 	executed *gtid.Set   // MySQL; it belongs to the one who asked
 	state    binlogState // MariaDB
 }

@@ -18,7 +18,7 @@ type prologue struct {
 	list     gtid.List       // MariaDB: the same
 	hasList  bool
 	first    decoder.Gtid      // of the first transaction; its ID is zero without one
-	begins   decoder.EventType // the first event behind the prologue; EventUnknown: there is none yet
+	begins   decoder.EventType // the first event after the prologue; EventUnknown: there is none yet
 }
 
 // readPrologue reads the beginning of a log up to its first transaction.
@@ -44,8 +44,8 @@ func readPrologue(open logfile.Opener, path string) (prologue, error) {
 	}
 }
 
-// add takes the next event, and says whether it is behind the prologue.
-func (p *prologue) add(e *decoder.Event) (behind bool, err error) {
+// add takes the next event, and says whether it is after the prologue.
+func (p *prologue) add(e *decoder.Event) (after bool, err error) {
 	switch e.Type {
 	case decoder.EventFormatDescription:
 		if e.Flags&decoder.FlagRelayLog != 0 {

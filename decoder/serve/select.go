@@ -127,7 +127,7 @@ func (s *byList) begins(e *decoder.Event) error {
 	return nil
 }
 
-// binlogState is the last GTID of each domain and server, the last one of a domain behind its others.
+// binlogState is the last GTID of each domain and server, the last one of a domain after its others.
 type binlogState struct{ list gtid.List }
 
 func (s *binlogState) update(g gtid.GTID) {

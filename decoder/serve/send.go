@@ -73,7 +73,7 @@ func (d *dump) event(raw []byte, pos decoder.Position) error {
 	return d.send(raw)
 }
 
-// standsOutside names the events that no transaction goes on behind.
+// standsOutside names the events that no transaction goes on after.
 func (d *dump) standsOutside(t decoder.EventType) bool {
 	switch t {
 	case decoder.EventIncident:
@@ -156,7 +156,7 @@ func (d *dump) catchUp() error {
 }
 
 // endGroup tells a MariaDB client that what was left out ends with the GTID that it has: by a Gtid_list of all that it has
-// passed, behind that transaction.
+// passed, after that transaction.
 func (d *dump) endGroup() error {
 	list, ok := d.selected.(*byList)
 	if !ok || !list.reached || d.skipped == 0 {

@@ -15,7 +15,7 @@ import (
 // session is one client's connection.
 type session struct {
 	server *Server
-	ctx    context.Context
+	ctx    context.Context // of the connection, which the session is
 	net    net.Conn
 	wire   *wire
 	id     uint32

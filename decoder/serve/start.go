@@ -73,7 +73,7 @@ func (s *Server) checkPosition(file string, position int64) error {
 	}
 	for f.Offset() < position {
 		if _, pos, err := f.Next(); err != nil {
-			return refuse("no event begins at position %d of %s: the log can't be read behind %d", position, file, pos.Offset)
+			return refuse("no event begins at position %d of %s: the log can't be read after %d", position, file, pos.Offset)
 		}
 	}
 	if f.Offset() != position {
@@ -161,7 +161,7 @@ type listRequest struct {
 	mayBeAhead bool      // gtid_ignore_duplicates: it may have more than the logs, by another way
 }
 
-// startByList begins in the last log behind whose Gtid_list everything lies that the client lacks (MariaDB source:
+// startByList begins in the last log after whose Gtid_list everything lies that the client lacks (MariaDB source:
 // gtid_find_binlog_file).
 func (s *Server) startByList(r listRequest) (start, error) {
 	selected := &byList{from: make(map[uint32]gtid.GTID), empty: make(map[uint32]bool), strict: r.strict}
@@ -203,7 +203,7 @@ func (s *Server) startByList(r listRequest) (start, error) {
 	return at, nil
 }
 
-// allBehind says whether everything that a client lacks is behind a log's Gtid_list (MariaDB source:
+// allBehind says whether everything that a client lacks is after a log's Gtid_list (MariaDB source:
 // contains_all_slave_gtid).
 func allBehind(from map[uint32]gtid.GTID, list gtid.List) bool {
 	for i, g := range list {

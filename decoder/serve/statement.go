@@ -92,7 +92,7 @@ func splitAt(all []token, separator string) [][]token {
 	return append(parts, all[from:])
 }
 
-// startsWith says whether tokens begin with the words, and returns those behind them.
+// startsWith says whether tokens begin with the words, and returns those after them.
 func startsWith(all []token, words ...string) ([]token, bool) {
 	if len(all) < len(words) {
 		return nil, false

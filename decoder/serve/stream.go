@@ -59,7 +59,7 @@ func (d *dump) log(ctx context.Context, name string, position uint64, change for
 	}
 }
 
-// jump goes to a position behind the format description. The Start_encryption event of MariaDB has to be read before what it
+// jump goes to a position after the format description. The Start_encryption event of MariaDB has to be read before what it
 // encrypts.
 func (d *dump) jump(ctx context.Context, f *logfile.File, position int64) error {
 	raw, _, next, err := d.read(ctx, f)

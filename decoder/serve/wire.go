@@ -28,7 +28,7 @@ const (
 // wire is the connection to a client. What is written to it waits in a buffer until flush.
 type wire struct {
 	*packet.Conn
-	ctx        context.Context
+	ctx        context.Context // of the connection: Write, which has no argument for it, ends with it
 	limit      time.Duration
 	buffer     *bufio.Writer
 	packet     []byte // the packet being written, with room for its header
@@ -38,7 +38,7 @@ type wire struct {
 // newWire takes over a connection. Each write has to be done within limit; when ctx is done, in a second.
 func newWire(ctx context.Context, c net.Conn, limit time.Duration) *wire {
 	w := &wire{ctx: ctx, limit: limit}
-	w.Conn = packet.NewTLSConn(nil) // which is the one that reads no further than the packet: TLS may begin behind it
+	w.Conn = packet.NewTLSConn(nil) // which is the one that reads no further than the packet: TLS may begin after it
 	w.over(c)
 	return w
 }
@@ -70,7 +70,7 @@ func (c *deadlineWriter) Write(b []byte) (int, error) {
 	if err := c.SetWriteDeadline(time.Now().Add(c.wire.limit)); err != nil {
 		return 0, err
 	}
-	if c.wire.ctx.Err() != nil { // looked at behind the deadline, which would undo that of the end
+	if c.wire.ctx.Err() != nil { // looked at after the deadline, which would undo that of the end
 		c.SetWriteDeadline(time.Now().Add(lastWrite))
 	}
 	return c.Conn.Write(b)
@@ -128,7 +128,7 @@ func (w *wire) put(b ...byte) { w.packet = append(w.packet, b...) }
 // end writes the packet that begin started.
 func (w *wire) end() error { return w.WritePacket(w.packet) }
 
-// putEvent writes an event behind an OK byte, in as many packets as it takes. go-mysql's WritePacket wants them in one piece
+// putEvent writes an event after an OK byte, in as many packets as it takes. go-mysql's WritePacket wants them in one piece
 // with room for a header, which would be a copy of each event, of up to 1 GiB.
 func (w *wire) putEvent(event []byte) error {
 	for head := 1; ; head = 0 { // the OK byte is in the first packet

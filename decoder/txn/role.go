@@ -14,7 +14,7 @@ const (
 	announceOpened                // a GTID that is the BEGIN as well (MariaDB)
 	envelope                      // holds a whole transaction, compressed
 	begin                         // BEGIN or XA START
-	beginOrPart                   // CREATE TABLE … START TRANSACTION, which MySQL 8.0.21 and later may put behind a BEGIN
+	beginOrPart                   // CREATE TABLE … START TRANSACTION, which MySQL 8.0.21 and later may put after a BEGIN
 	part                          // part of a change
 	partEndsStatement             // the last row event of a statement
 	query                         // a statement or incident: part of the transaction after a BEGIN, otherwise one of its own

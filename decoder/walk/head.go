@@ -39,7 +39,7 @@ func (l Logs) ReadHead(name string) (*Head, error) {
 		}
 	}
 	if h.Format == nil {
-		return nil, &fault.Error{Reason: decoder.ErrTruncated, Pos: decoder.Position{File: name}, What: "expected events, found none behind the magic number"}
+		return nil, &fault.Error{Reason: decoder.ErrTruncated, Pos: decoder.Position{File: name}, What: "expected events, found none after the magic number"}
 	}
 	return h, nil
 }

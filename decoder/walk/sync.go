@@ -209,7 +209,7 @@ func eventAt(f *logfile.File, offset int64) bool {
 	return decoder.EndsInChecksum(raw)
 }
 
-// chainBefore returns the first offset at or behind low from which events follow each other exactly up to offset.
+// chainBefore returns the first offset at or after low from which events follow each other exactly up to offset.
 func chainBefore(f *logfile.File, low, offset int64) (int64, bool) {
 	b := make([]byte, offset-low)
 	if _, err := f.ReadAt(b, low); err != nil && err != io.EOF {

@@ -140,7 +140,7 @@ func (c *Commands) Stop() string { return c.applier("STOP") }
 func (c *Commands) Start() string { return c.applier("START") }
 
 // Restart is what starts the applier again after the repair. MariaDB's parallel applier forgets where it was when a
-// transaction fails that spans relay logs: without GTIDs it would go on behind it, and lose it, or in its middle. So it
+// transaction fails that spans relay logs: without GTIDs it would go on after it, and lose it, or in its middle. So it
 // is told to fetch the transaction again.
 func (c *Commands) Restart() []string {
 	if c.Class() == Receiver || c.Class() == RelayLog {

@@ -21,7 +21,7 @@ type Event struct {
 	Version   int    `json:"version"`
 	File      string `json:"file"`
 	Offset    int64  `json:"offset"`                // of an event inside a compressed transaction, that of the event which holds it
-	End       int64  `json:"end"`                   // the offset behind it
+	End       int64  `json:"end"`                   // the offset after it
 	Inner     int    `json:"inner,omitempty"`       // counts the events inside a compressed transaction, from 1
 	SourceEnd uint32 `json:"end_log_pos"`           // where it ends in the source's own log, modulo 4 GiB; 0: the log does not tell
 	Time      string `json:"time,omitempty"`        // RFC 3339, UTC

@@ -27,7 +27,7 @@ type Place struct {
 	File     string `json:"file"`
 	Offset   int64  `json:"offset"` // of the transaction's first event
 	EndFile  string `json:"end_file,omitempty"`
-	End      int64  `json:"end,omitempty"` // behind its last event; 0 when that has not been read
+	End      int64  `json:"end,omitempty"` // after its last event; 0 when that has not been read
 	Time     string `json:"time,omitempty"`
 	GTID     string `json:"gtid,omitempty"`
 	ServerID uint32 `json:"server_id"`

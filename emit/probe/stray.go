@@ -24,7 +24,7 @@ type Stray struct {
 	Key *schema.Key
 }
 
-// Touch is what the first transaction of the plan or behind it that concerns a stray row says of it.
+// Touch is what the first transaction of the plan or after it that concerns a stray row says of it.
 type Touch struct {
 	Kind    TouchKind
 	Row     sqltext.Stored   // Changed: the row before that
@@ -42,7 +42,7 @@ const (
 	Unclear             // the logs don't say
 )
 
-// Later tells about the transactions of the plan and those behind it.
+// Later tells about the transactions of the plan and those after it.
 type Later interface {
 	// FirstTouches finds the first touch of each row.
 	FirstTouches(ctx context.Context, rows []Stray) ([]Touch, error)

@@ -55,7 +55,7 @@ func (p *Place) fetch(ctx context.Context, o *Options, s stopped, w *wanted) err
 	p.Fetched = conn.Name()
 	p.Logs, err = fetch.Part(conn, request, dir, o.Logs.Opener, w.enough)
 	if err == nil && len(p.Logs.Names) == 0 {
-		err = &fault.Error{Reason: ErrNothingAfterPlace, What: "the log of the source " + conn.Name() + " has nothing behind this place"}
+		err = &fault.Error{Reason: ErrNothingAfterPlace, What: "the log of the source " + conn.Name() + " has nothing after this place"}
 	}
 	return err
 }

@@ -206,7 +206,7 @@ func (g *gatherer) endBefore(obstacle string) (instead *Range) {
 		r.From = r.Failing
 		return &r
 	}
-	g.Ended = fmt.Sprintf("the range ends at %s:%d, %s; run binmend again if the replica stops behind it",
+	g.Ended = fmt.Sprintf("the range ends at %s:%d, %s; run binmend again if the replica stops after it",
 		short(g.last.End).File, g.last.End.Offset, obstacle)
 	return g.withoutThis()
 }

@@ -222,7 +222,7 @@ func (i *watched) repair(ctx context.Context, r Replica, s *replica.Status, c *c
 
 // untilDone is a writer that takes nothing more when a context has ended.
 type untilDone struct {
-	ctx context.Context
+	ctx context.Context // io.Writer has no other place for it
 	w   io.Writer
 }
 

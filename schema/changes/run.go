@@ -70,7 +70,7 @@ func (s *Stream) Run(ctx context.Context, workers int, work func(worker int, c *
 // pipeline moves chunks around: from free to the reader, to the workers by jobs and at the same time in line to the
 // caller, and back.
 type pipeline struct {
-	ctx              context.Context // of the run
+	ctx              context.Context // of the run, which the pipeline does not outlive
 	free, jobs, line chan *Chunk
 	weight           atomic.Int64  // of the chunks that are not done
 	freed            chan struct{} // a chunk is done

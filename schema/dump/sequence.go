@@ -25,7 +25,7 @@ var sequenceTypes = map[string]schema.Type{
 	"INT": schema.TypeInt, "INTEGER": schema.TypeInt, "BIGINT": schema.TypeBigInt,
 }
 
-// createSequence makes the table that stands behind a CREATE SEQUENCE; the cursor stands after SEQUENCE.
+// createSequence makes the table that a CREATE SEQUENCE makes; the cursor stands after SEQUENCE.
 func (l *loader) createSequence(c *cursor, line int) {
 	c.accept("IF", "NOT", "EXISTS")
 	database, name, err := c.tableName()

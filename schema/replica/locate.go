@@ -40,7 +40,7 @@ func (f *Failure) locateFrom(logs walk.Logs, from decoder.Position) (txn.Transac
 	case f.Event.Pos != 0:
 		return find.BySourceEnd(logs, f.Event.File, uint32(f.Event.Pos), from)
 	case len(f.Applied) > 0:
-		// From the beginning: what Relay names may lie behind it.
+		// From the beginning: what Relay names may lie after it.
 		t, err := find.Behind(logs, f.Applied)
 		if !errors.Is(err, find.ErrNotFound) {
 			return t, err
@@ -100,7 +100,7 @@ func noPlace(relay Place) error {
 	return &fault.Error{Reason: ErrNoPlace, What: "which transaction? the status names no GTID, no end_log_pos and no position of a log"}
 }
 
-// Is says whether a transaction of the source's log is the failing one; of several that begin at or behind Exec, the first
+// Is says whether a transaction of the source's log is the failing one; of several that begin at or after Exec, the first
 // that is.
 func (f *Failure) Is(t txn.Transaction) bool {
 	switch {

@@ -1,7 +1,7 @@
-package app
+// Package terminal has what a run reads and writes: the process's streams, and what its terminal can do. It knows no command.
+package terminal
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -37,6 +37,9 @@ func System() Streams {
 }
 
 func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
+
+// Interruptible makes a reader that ends with the context, where the one that it reads from may hang.
+func Interruptible(ctx context.Context, r io.Reader) io.Reader { return interruptible{ctx, r} }
 
 // interruptible reads from a stream that may hang, until the context ends.
 type interruptible struct {
@@ -92,15 +95,8 @@ func askPassword(prompt string) (string, error) {
 	return password, err
 }
 
-// output buffers Out. Its first write error stays: a reader that went away is noticed at the end at the latest.
-type output struct {
-	*bufio.Writer
-}
-
-func newOutput(w io.Writer) *output { return &output{bufio.NewWriterSize(w, 64<<10)} }
-
-// useColor decides by --color, and with "auto" by the terminal and the environment (no-color.org, TERM).
-func (s *Streams) useColor(when string) bool {
+// UseColor decides by --color, and with "auto" by the terminal and the environment (no-color.org, TERM).
+func (s *Streams) UseColor(when string) bool {
 	switch when {
 	case "always":
 		return true

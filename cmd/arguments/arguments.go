@@ -1,0 +1,235 @@
+// Package arguments reads a command line with the habits of mysql's: flags may follow files, "_" in a flag's name is "-", a
+// one-letter flag's value may be attached (-P3306), and -p takes a value only when it is attached. In go the arguments and a
+// grammar, the commands and their flags; out comes the one form that a library for flags reads without surprises: COMMAND
+// --flag=value … -- FILE …. It knows no command and reads no value.
+package arguments
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xrash/smetrics"
+)
+
+// Flag is a flag of the grammar. With neither NoValue nor AttachedOnly it needs a value.
+type Flag struct {
+	Names        []string // without dashes; the first one is given on
+	NoValue      bool
+	AttachedOnly bool // a value can only be attached, as in -pSECRET and --password=SECRET; without one, Bare is given on
+}
+
+// Command is a command of the grammar.
+type Command struct {
+	Names []string // the first one is given on
+	Flags []Flag
+}
+
+// Grammar is what may stand on the command line.
+type Grammar struct {
+	Commands []Command
+	Global   []Flag // before the command
+	Help     Flag   // anywhere
+	Bare     string // the value of a flag that is AttachedOnly and has none
+}
+
+// Line is a command line that was read.
+type Line struct {
+	Command int      // its index in the grammar; -1 for none. It is known also after an error after it
+	Args    []string // in the one form
+	Files   []string
+}
+
+// Error says what is wrong with a command line, and what may be meant.
+type Error struct{ Text, Hint string }
+
+func (e *Error) Error() string { return e.Text }
+
+// Read reads the arguments that follow the program's name. Its errors are *Error.
+func (g *Grammar) Read(args []string) (Line, error) {
+	n := &normalizer{grammar: g, command: -1}
+	normal, err := n.normalize(args)
+	return Line{Command: n.command, Args: normal, Files: n.files}, err
+}
+
+// normalizer rewrites the arguments.
+type normalizer struct {
+	grammar *Grammar
+	command int // -1 until it is known
+
+	before []string // flags before the command
+	flags  []string // of the command
+	files  []string
+}
+
+func (n *normalizer) normalize(args []string) ([]string, error) {
+	for i := 0; i < len(args); i++ {
+		if n.command < 0 && !isFlag(args[i]) {
+			if err := n.choose(args[i]); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		used, err := n.take(args[i:])
+		if err != nil {
+			return nil, err
+		}
+		i += used - 1
+	}
+	return n.result(), nil
+}
+
+func (n *normalizer) result() []string {
+	out := n.before
+	if n.command < 0 {
+		return out
+	}
+	out = append(append(out, n.grammar.Commands[n.command].Names[0]), n.flags...)
+	if len(n.files) > 0 && !slices.Contains(n.flags, "--help") { // cli would look for help about the files
+		out = append(append(out, "--"), n.files...)
+	}
+	return out
+}
+
+// choose takes the first word that is no flag for the command's name.
+func (n *normalizer) choose(word string) error {
+	var names []string
+	for i, c := range n.grammar.Commands {
+		if slices.Contains(c.Names, word) {
+			n.command = i
+			return nil
+		}
+		names = append(names, c.Names...)
+	}
+	e := UnknownCommand(word, names)
+	if nearest(word, names) == "" && strings.ContainsAny(word, "./") {
+		e.Hint = "name a command before the files: binmend events " + word
+	}
+	return e
+}
+
+func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+
+// take reads the first argument, with its value when that is one of its own, and says how many it used.
+func (n *normalizer) take(args []string) (used int, err error) {
+	arg := args[0]
+	switch {
+	case arg == "--":
+		n.files = append(n.files, args[1:]...)
+		return len(args), nil
+	case !isFlag(arg):
+		n.files = append(n.files, arg)
+		return 1, nil
+	case strings.HasPrefix(arg, "--"):
+		name, value, attached := strings.Cut(arg[2:], "=")
+		return n.long(strings.ReplaceAll(name, "_", "-"), value, attached, args[1:])
+	default:
+		return n.short(arg, args[1:])
+	}
+}
+
+// long takes --name, --name=value and --name value.
+func (n *normalizer) long(name, value string, attached bool, rest []string) (int, error) {
+	f := n.find(name)
+	if f == nil || len(name) == 1 {
+		return 0, n.unknown("--" + name)
+	}
+	switch {
+	case attached:
+		n.addFlag(name + "=" + value)
+		return 1, nil
+	case f.NoValue:
+		n.addFlag(name)
+		return 1, nil
+	case f.AttachedOnly:
+		n.addFlag(name + "=" + n.grammar.Bare)
+		return 1, nil
+	case len(rest) == 0:
+		return 0, &Error{Text: fmt.Sprintf("--%s needs a value", name)}
+	}
+	n.addFlag(name + "=" + rest[0])
+	return 2, nil
+}
+
+// short takes -x, -xVALUE and -x VALUE, and several flags without value in one: -xy.
+func (n *normalizer) short(arg string, rest []string) (int, error) {
+	for i, letter := range arg[1:] {
+		f := n.find(string(letter))
+		if f == nil {
+			return 0, n.unknown("-" + string(letter))
+		}
+		name := f.Names[0]
+		if f.NoValue {
+			n.addFlag(name)
+			continue
+		}
+		if value := arg[1+i+len(string(letter)):]; value != "" {
+			n.addFlag(name + "=" + value)
+			return 1, nil
+		}
+		return n.long(name, "", false, rest)
+	}
+	return 1, nil
+}
+
+func (n *normalizer) addFlag(flag string) {
+	if n.command < 0 {
+		n.before = append(n.before, "--"+flag)
+	} else {
+		n.flags = append(n.flags, "--"+flag)
+	}
+}
+
+// known are the flags that may stand here.
+func (n *normalizer) known() []Flag {
+	own := n.grammar.Global
+	if n.command >= 0 {
+		own = n.grammar.Commands[n.command].Flags
+	}
+	return append([]Flag{n.grammar.Help}, own...)
+}
+
+func (n *normalizer) find(name string) *Flag {
+	for _, f := range n.known() {
+		if slices.Contains(f.Names, name) {
+			return &f
+		}
+	}
+	return nil
+}
+
+func (n *normalizer) unknown(flag string) error {
+	e := &Error{Text: "unknown flag " + flag}
+	var names []string
+	for _, f := range n.known() {
+		for _, name := range f.Names {
+			if len(name) > 1 {
+				names = append(names, "--"+name)
+			}
+		}
+	}
+	if near := nearest(flag, names); near != "" && len(flag) > 2 {
+		e.Hint = "did you mean " + near + "?"
+	}
+	return e
+}
+
+// UnknownCommand is the error of a word that names no command.
+func UnknownCommand(word string, names []string) *Error {
+	e := &Error{Text: fmt.Sprintf("unknown command %q", word), Hint: "binmend help lists the commands"}
+	if near := nearest(word, names); near != "" {
+		e.Hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return e
+}
+
+// nearest is the candidate that a mistyped word most likely means, or "" when none is close.
+func nearest(word string, candidates []string) string {
+	best, least := "", len(word)/3+2
+	for _, c := range candidates {
+		if d := smetrics.WagnerFischer(word, c, 1, 1, 1); d < least {
+			best, least = c, d
+		}
+	}
+	return best
+}
