@@ -18,6 +18,8 @@ var cases = []struct {
 	has    string // a regular expression of what is printed, standard error after standard output
 	lacks  string // one of what is not; "" for none
 }{
+	{"definitions/create-table-if-not-exists", "sql table-exists.log", 1, "-- RISK: `d`.`t`: its definition", ""},
+	{"definitions/create-table-if-not-exists", "sql table-exists-key-mysql97.log", 1, "-- RISK: `d`.`t`: its definition", ""},
 	{"definitions/leading-dot-alter", "sql dot-drop-pk.log", 0, "DELETE .* WHERE `id` <=> 1 AND `a` <=> 11 LIMIT 1", "WHERE `id` = 1"},
 	{"definitions/no-backslash-escapes", "export nbe-enum.log", 0, `(?s)"e":"a\\\\\\\\b","s":"\\\\t".*"e":"c\\\\n".*"e":"C:\\\\new"`, ""},
 	{"hostile/fix-client-charset", "fix --start-position 462 --stop-position 472 mysql.000001", 0, `(?m)^/\*!\\C utf8mb4 \*/;$`, ""},

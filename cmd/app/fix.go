@@ -13,7 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
-	"binmend/emit/atomicfile"
+	"binmend/decoder/atomicfile"
 	"binmend/emit/repair"
 	"binmend/emit/script"
 	"binmend/emit/tempdir"

@@ -9,8 +9,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/decoder/atomicfile"
 	"binmend/decoder/walk"
-	"binmend/emit/atomicfile"
 	"binmend/emit/stats"
 	"binmend/emit/stats/render"
 )

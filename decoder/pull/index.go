@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"binmend/decoder"
+	"binmend/decoder/atomicfile"
 	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 )
@@ -70,21 +71,17 @@ func severalNames(dir, a, b string) error {
 // writeIndex replaces the index, so that there is the old one or the new one at every moment.
 func writeIndex(dir string, logs []string) error {
 	stem, _, _ := logfile.Number(logs[0])
-	f, err := os.CreateTemp(dir, ".index-*")
+	f, err := atomicfile.New(filepath.Join(dir, stem+".index"), fileMode)
 	if err != nil {
 		return err
 	}
+	defer f.Cleanup()
 	for _, log := range logs {
-		if _, err = fmt.Fprintf(f, "./%s\n", log); err != nil {
-			break
+		if _, err := fmt.Fprintf(f, "./%s\n", log); err != nil {
+			return err
 		}
 	}
-	err = errors.Join(err, f.Chmod(fileMode), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, stem+".index"))
-	}
-	if err != nil {
-		os.Remove(f.Name())
+	if err := f.CloseAtomicallyReplace(); err != nil {
 		return err
 	}
 	return syncFolder(dir)

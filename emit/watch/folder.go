@@ -13,8 +13,8 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"binmend/decoder/atomicfile"
 	"binmend/decoder/fault"
-	"binmend/emit/atomicfile"
 )
 
 // place is the part of the folder that belongs to one instance.

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"binmend/emit/atomicfile"
+	"binmend/decoder/atomicfile"
 )
 
 // Until it is complete a file does not have its name, and one that is given up leaves nothing.
