@@ -226,6 +226,13 @@ func (c *Column) MemberName(number int) (string, bool) {
 	return name, utf8.ValidString(name) && !strings.Contains(name, "?")
 }
 
+// transactional lists the engines that roll back, in lower case.
+var transactional = map[string]bool{"": true, "innodb": true, "rocksdb": true, "tokudb": true, "ndb": true, "ndbcluster": true}
+
+// RollsBack reports whether a failed transaction leaves nothing in the table. An engine that is not known counts as one that
+// rolls back.
+func (t *Table) RollsBack() bool { return transactional[strings.ToLower(t.Engine)] }
+
 // IsNamedLike reports whether another table has the same name.
 func (t *Table) IsNamedLike(other *Table) bool {
 	return t.Database == other.Database && t.Name == other.Name

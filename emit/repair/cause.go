@@ -59,6 +59,9 @@ func (c *cause) meet(re *decoder.RowsEvent) {
 	}
 }
 
+// isOfTable reports whether the event last met is of the table and of the kind of the message.
+func (c *cause) isOfTable() bool { return c != nil && c.ofTable }
+
 // meetRow looks at a row of the event last met.
 func (c *cause) meetRow(t *schema.Table, row *decoder.Row) {
 	if c == nil || !c.ofTable || c.hasValue {

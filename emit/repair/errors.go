@@ -19,5 +19,7 @@ var (
 	ErrPlaceUnknown        = fault.NewReason("where the transaction is in the source's log is not known")
 	ErrNoRows              = fault.NewReason("the transactions change no row")
 	ErrNoRowEvents         = ErrNoRows.Kind("the log is of a server that writes no row events")
+	ErrPartlyExecuted      = fault.NewReason("the replica counts the transaction as executed, and has a part of it")
+	ErrKeyOfReplica        = fault.NewReason("the source does not have the replica's unique key")
 	ErrEndMissing          = fault.NewReason("the logs end before the transaction does")
 )

@@ -63,12 +63,13 @@ type gatherer struct {
 	cause      *cause // to be found in it; nil in all but the failing one
 	failing    bool
 	planned    bool // something of it is planned
+	prefix     prefix
 
 	before, after []decoder.Cell // scratch: a row as the replica has it
 }
 
 func newGatherer(o *Options, s stopped, p *Place, r *Range) *gatherer {
-	g := &gatherer{Gathered: Gathered{applier: newApplier(s)}, wanted: causeOf(o, s), logs: p.Logs, gap: p.Gap, rng: r, filter: o.Tables, altered: newAlterations()}
+	g := &gatherer{Gathered: Gathered{applier: newApplier(s)}, wanted: causeOf(o, s), prefix: newPrefix(s), logs: p.Logs, gap: p.Gap, rng: r, filter: o.Tables, altered: newAlterations()}
 	if g.filter == nil {
 		g.filter = &filter.Filter{}
 	}
@@ -167,6 +168,12 @@ func (g *gatherer) end(t txn.Transaction) (last bool, err error) {
 	}
 	if g.cause != nil {
 		g.Conflict = g.cause.conflict
+	}
+	if g.failing {
+		var remark string
+		if g.Written, remark = g.prefix.kept(); remark != "" {
+			g.Definitions.Remark(remark)
+		}
 	}
 	g.Transactions, g.last = append(g.Transactions, t), t
 	if g.reached {
@@ -301,6 +308,9 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 	if err != nil {
 		return err
 	}
+	if g.failing {
+		g.prefix.meet(e, l.Table, g.cause.isOfTable())
+	}
 	var onReplica decoder.Row
 	for row, err := range re.All() {
 		if err != nil {
@@ -312,6 +322,9 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 		}
 		if err == nil {
 			g.cause.meetRow(l.Table, &onReplica)
+			if g.failing {
+				g.prefix.add(l.Table, &onReplica, o)
+			}
 			err = g.addRow(re.Kind, l.Table, &onReplica, o)
 		}
 		if err != nil {

@@ -22,6 +22,7 @@ type Gathered struct {
 	Writer       decoder.Version   // of the format description in force
 	Rows         int
 	Conflict     *schema.KeyedRow // see Repair
+	Written      []Written        // see Repair
 	Differing    []*schema.Table  // the replica's, where they are not the source's
 	Unsure       []*schema.Table  // the replica may have other columns than these definitions
 

@@ -15,6 +15,7 @@ package repair
 
 import (
 	"context"
+	"errors"
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
@@ -96,8 +97,9 @@ type Repair struct {
 	// message says; nil where it says nothing of the kind.
 	Conflict *schema.KeyedRow
 
-	Statements int   // in the transactions, that were logged as such: the plan does not cover them
-	Doubted    error // a finding: a table may not be defined as its rows are; nil where there is no doubt
+	Written    []Written // what tables have kept of the failed transaction, to be taken back; in log order
+	Statements int       // in the transactions, that were logged as such: the plan does not cover them
+	Doubted    error     // a finding: a table may not be defined as its rows are; nil where there is no doubt
 }
 
 // Probed is what a replica was asked. Its plan is the Repair's.
@@ -108,9 +110,9 @@ type Probed struct {
 
 // Changes is the number of statements that remove or put rows.
 func (r *Repair) Changes() int {
-	n := 0
+	n := len(r.Written)
 	if r.Plan != nil {
-		n = len(r.Plan.Absences) + len(r.Plan.Presences)
+		n += len(r.Plan.Absences) + len(r.Plan.Presences)
 	}
 	if r.Probed != nil {
 		n += len(r.Probed.Restored)
@@ -167,13 +169,16 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 	if g.Rows == 0 && s.failure == nil {
 		return nil, g.noRows(rng)
 	}
-	r.Plan, r.Statements, r.Conflict = g.plan(o.Errno), g.statementCount(), g.Conflict
+	r.Plan, r.Statements, r.Conflict, r.Written = g.plan(o.Errno), g.statementCount(), g.Conflict, g.Written
 	r.Doubted = g.Definitions.Doubted()
+	if err := checkExecuted(s, place, r.Plan.Tables); err != nil {
+		return nil, err
+	}
 	if o.Probe == ProbeAlways || o.Probe == ProbeIfAble && o.Replica != nil {
 		switch r.Probed, err = ask(ctx, o, s, place, rng, g, r.Plan); {
 		case err == nil:
 			r.Plan = r.Probed.Plan
-		case o.Probe == ProbeAlways || ctx.Err() != nil:
+		case o.Probe == ProbeAlways || ctx.Err() != nil || errors.Is(err, ErrKeyOfReplica):
 			return nil, err
 		default:
 			place.Notes = append(place.Notes, "the replica was not asked which statements it needs: "+err.Error())

@@ -72,6 +72,16 @@ func (c *composer) count(t *schema.Table) (deletes, replaces int) {
 			replaces++
 		}
 	}
+	for i := range c.repair.Written {
+		if w := &c.repair.Written[i]; w.Table.IsNamedLike(t) {
+			if w.After != nil {
+				deletes++
+			}
+			if w.Before != nil {
+				replaces++
+			}
+		}
+	}
 	if c.repair.Probed != nil {
 		for i := range c.repair.Probed.Restored {
 			if c.repair.Probed.Restored[i].Row.Table == t {

@@ -9,9 +9,6 @@ import (
 	"binmend/schema"
 )
 
-// transactional lists the engines that roll back, in lower case.
-var transactional = map[string]bool{"": true, "innodb": true, "rocksdb": true, "tokudb": true, "ndb": true, "ndbcluster": true}
-
 // risks writes what a reviewer can't see in the statements.
 func (c *composer) risks() {
 	if c.repair.Changes() == 0 {
@@ -55,7 +52,10 @@ func (c *composer) tableRisks() {
 		{hiddenOf, "names hold characters that can't be seen; a terminal shows them as code points, a pipe gets them as they are."},
 		{triggersOf, "triggers fire on these statements, though not when the applier changes rows; what they do is not part of this repair."},
 		{foreignKeysOf, "these statements neither check foreign keys nor cascade (foreign_key_checks=0)."},
-		{engineOf, "the engine does not roll back: what was done before a failure stays."},
+		{c.keptOf, "the failed transaction wrote rows here that the engine keeps, and that no key tells from others. They are taken back; if the " +
+			"applier was started again since it failed, they are there once more for each start. A second run takes others away."},
+		{c.engineOf, "the engine does not roll back: what was done before a failure stays."},
+		{named(isInMemory), "a restart of the server empties the table. If that is why rows are missing, all of its rows are: load it again from the source."},
 		{named(func(t *schema.Table) bool { return t.SystemVersioned }), "these statements add rows to the table's history that the source does not have."},
 		{named(func(t *schema.Table) bool { return t.KeysUnknown }), "there may be unique keys that are not known here. Then a row of the " +
 			"replica may still be in the way (1062), and a REPLACE removes every row that shares a unique value with its own."},
@@ -112,12 +112,24 @@ func foreignKeysOf(t *schema.Table) string {
 	return tableName(t) + " (" + strings.Join(keys, "; ") + ")"
 }
 
-// engineOf names the table and its engine, if that does not roll back.
-func engineOf(t *schema.Table) string {
-	if transactional[strings.ToLower(t.Engine)] {
+// keptOf names a table of which changes are taken back, and its engine.
+func (c *composer) keptOf(t *schema.Table) string {
+	if !c.isTakenBack(t) {
 		return ""
 	}
 	return tableName(t) + " (" + t.Engine + ")"
+}
+
+// engineOf names the table and its engine, if that does not roll back.
+func (c *composer) engineOf(t *schema.Table) string {
+	if t.RollsBack() || c.isTakenBack(t) {
+		return ""
+	}
+	return tableName(t) + " (" + t.Engine + ")"
+}
+
+func isInMemory(t *schema.Table) bool {
+	return strings.EqualFold(t.Engine, "MEMORY") || strings.EqualFold(t.Engine, "HEAP")
 }
 
 // deletesByOther reports whether a row of t is deleted by a key that is not the primary one, and may live on the source.

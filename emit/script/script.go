@@ -107,8 +107,17 @@ func (c *composer) statements() {
 	for i := range c.plan.Absences {
 		c.absence(i)
 	}
+	// A table without keys is as it was before the transaction only when its changes are taken back; its rows are counted then.
 	for i := range c.plan.Presences {
-		c.presence(i)
+		if !c.isTakenBack(c.plan.Presences[i].Row.Table) {
+			c.presence(i)
+		}
+	}
+	c.takeBack()
+	for i := range c.plan.Presences {
+		if c.isTakenBack(c.plan.Presences[i].Row.Table) {
+			c.presence(i)
+		}
 	}
 }
 

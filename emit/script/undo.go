@@ -40,6 +40,7 @@ func (u *undo) compose() {
 	u.begin()
 	u.removeRestored()
 	u.removeAdded()
+	u.writeAgain()
 	u.putBack()
 	if u.err != nil {
 		return

@@ -1,0 +1,119 @@
+package repair
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"binmend/decoder"
+	"binmend/decoder/fault"
+	"binmend/emit/display"
+	"binmend/emit/plan"
+	"binmend/emit/probe"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+	"binmend/schema/live"
+)
+
+// checkKeys refuses a transaction whose row and a row in its way the source has both, because it has no such unique key, or
+// compares the key by another collation. Whichever of the two rows the replica keeps, the error comes back.
+func checkKeys(ctx context.Context, o *Options, d sqltext.Dialect, whole *plan.Plan, r *probe.Result) error {
+	if o.Source == nil {
+		return nil
+	}
+	tables := o.Source.Tables()
+	for i := range whole.Absences {
+		a := &whole.Absences[i]
+		row := sharedRow(a, r)
+		if row == nil {
+			continue
+		}
+		source, err := tables.Table(ctx, schema.Ref{Database: a.Row.Table.Database, Table: a.Row.Table.Name})
+		if errors.Is(err, live.ErrNoTable) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("the source %s: %w", o.Source.Name(), err)
+		}
+		if why := keyDifference(a.Row.Table, source, a.Key); why != "" {
+			return &fault.Error{Reason: ErrKeyOfReplica, What: fmt.Sprintf("%s: the unique key %s of the replica %s, so the source has both rows: %s; and %s "+
+				"(at %s, row %d)", display.Printable(a.Row.Table.Database+"."+a.Row.Table.Name), display.Printable(a.Key.Name), why,
+				storedText(row), rowText(d, a.Row), a.Origin.Pos, a.Origin.Row)}
+		}
+	}
+	return nil
+}
+
+// sharedRow is a row of the source that is put back although it has the key value of an Absence; nil when there is none.
+func sharedRow(a *plan.Absence, r *probe.Result) *sqltext.Stored {
+	for i := range r.Restored {
+		restored := &r.Restored[i]
+		if restored.Row.Table != a.Row.Table || restored.Origin != a.Origin {
+			continue
+		}
+		for n := range restored.Rows {
+			if hasSameKey(&restored.Rows[n], &restored.Row, a.Key) {
+				return &restored.Row
+			}
+		}
+	}
+	return nil
+}
+
+func hasSameKey(a, b *sqltext.Stored, key *schema.Key) bool {
+	return !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool {
+		return part.Column < 0 || !bytes.Equal(a.Literals[part.Column], b.Literals[part.Column])
+	})
+}
+
+// keyDifference says how the source lacks a key of the replica; "" where it has it.
+func keyDifference(replica, source *schema.Table, key *schema.Key) string {
+	for i := range source.Keys {
+		other := &source.Keys[i]
+		if !slices.EqualFunc(key.Parts, other.Parts, func(a, b schema.KeyPart) bool {
+			return a.Column == b.Column && a.Prefix == b.Prefix && a.Expr == b.Expr
+		}) {
+			continue
+		}
+		for _, part := range key.Parts {
+			if part.Column < 0 {
+				continue
+			}
+			here, there := &replica.Columns[part.Column], &source.Columns[part.Column]
+			if here.Collation != there.Collation && here.Collation != "" && there.Collation != "" {
+				return fmt.Sprintf("compares by collation %s, that of the source by collation %s", here.Collation, there.Collation)
+			}
+		}
+		return ""
+	}
+	return "is not a key on the source"
+}
+
+// maxShownRow bounds what is shown of a row.
+const maxShownRow = 200
+
+func storedText(row *sqltext.Stored) string {
+	var list []string
+	for i, literal := range row.Literals {
+		if literal != nil {
+			list = append(list, row.Table.Columns[i].Name+" = "+string(literal))
+		}
+	}
+	return display.OneLine([]byte(strings.Join(list, ", ")), maxShownRow)
+}
+
+func rowText(d sqltext.Dialect, row schema.Row) string {
+	var list []string
+	for i, cell := range row.Cells {
+		if cell.State() != decoder.Value {
+			continue
+		}
+		if literal, err := d.AppendLiteral(nil, &row.Table.Columns[i], cell); err == nil {
+			list = append(list, row.Table.Columns[i].Name+" = "+string(literal))
+		}
+	}
+	return display.OneLine([]byte(strings.Join(list, ", ")), maxShownRow)
+}

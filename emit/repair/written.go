@@ -1,0 +1,120 @@
+package repair
+
+import (
+	"fmt"
+	"slices"
+
+	"binmend/decoder"
+	"binmend/decoder/fault"
+	"binmend/emit/display"
+	"binmend/emit/plan"
+	"binmend/schema"
+	"binmend/schema/replica"
+)
+
+// An engine that does not roll back keeps what a transaction wrote before it failed, and when the applier starts again it writes
+// all of that once more. Rows with a unique value are no matter: the plan asks for their values as for any others. Rows that no
+// key tells from others would be there twice. Which were written the log tells: all before the event that failed.
+
+// Written is a row change of the failed transaction that a table without keys has kept. Of an INSERT there is no row before,
+// of a DELETE none after.
+type Written struct {
+	Table         *schema.Table
+	Before, After []decoder.Cell
+	Origin        plan.Origin
+}
+
+// prefix takes the row changes of the failing transaction up to the event that failed.
+type prefix struct {
+	message replica.Message
+	rows    []Written
+	failed  bool     // the event that failed was met
+	unsure  []string // tables of which it can't be told what was written
+}
+
+func newPrefix(s stopped) prefix {
+	if s.failure == nil {
+		return prefix{}
+	}
+	return prefix{message: s.failure.Cause}
+}
+
+// meet looks at an event of the failing transaction, before its rows. matches says that it is of the table and kind that the
+// message names.
+func (w *prefix) meet(e *decoder.Event, t *schema.Table, matches bool) {
+	at := w.message.Event.Pos
+	isFailing := at != 0 && e.EndLogPos == uint32(at) || at == 0 && matches
+	if w.failed || !isFailing {
+		return
+	}
+	w.failed = true
+	if !t.RollsBack() && len(t.Keys) == 0 || at == 0 && len(w.rows) > 0 {
+		w.unsure = append(w.unsure, t.Database+"."+t.Name)
+	}
+}
+
+// add takes a row of the event that was met last.
+func (w *prefix) add(t *schema.Table, row *decoder.Row, o plan.Origin) {
+	if w.failed || t.RollsBack() || w.message.Change == replica.UnknownChange {
+		return
+	}
+	name := row.Before
+	if len(name) == 0 {
+		name = row.After
+	}
+	if hasUniqueValue(t, name) {
+		return
+	}
+	n := len(t.Columns)
+	clone := func(cells []decoder.Cell) []decoder.Cell {
+		var kept []decoder.Cell
+		for _, cell := range cells[:min(n, len(cells))] {
+			kept = append(kept, cell.Clone())
+		}
+		return kept
+	}
+	w.rows = append(w.rows, Written{Table: t, Before: clone(row.Before), After: clone(row.After), Origin: o})
+}
+
+// hasUniqueValue reports whether a key tells the row from all others.
+func hasUniqueValue(t *schema.Table, cells []decoder.Cell) bool {
+	return slices.ContainsFunc(t.Keys, func(key schema.Key) bool {
+		return !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool {
+			return part.Column < 0 || part.Column >= len(cells) || cells[part.Column].State() != decoder.Value
+		})
+	})
+}
+
+// kept are the changes that the replica has kept; a remark says where that is not known.
+func (w *prefix) kept() (rows []Written, remark string) {
+	switch {
+	case !w.failed && len(w.rows) > 0:
+		t := w.rows[0].Table
+		return nil, fmt.Sprintf("RISK: %s (%s) does not roll back, and which event failed is not known: rows that the transaction wrote there before "+
+			"it failed will be there twice", display.Printable(t.Database+"."+t.Name), display.Printable(t.Engine))
+	case len(w.unsure) > 0:
+		return w.rows, fmt.Sprintf("RISK: %s does not roll back, and which rows of the event were written before it failed is not known: compare the "+
+			"table with the source's afterwards", display.Printable(w.unsure[0]))
+	}
+	return w.rows, ""
+}
+
+// checkExecuted refuses a transaction that the replica counts as executed because tables that do not roll back have kept a part
+// of it: MySQL leaves it out when the applier starts again.
+func checkExecuted(s stopped, p *Place, tables []*schema.Table) error {
+	if s.status == nil || s.status.Flavor != decoder.MySQL || p.Transaction.GTID.IsZero() {
+		return nil
+	}
+	applied, err := s.status.Applied()
+	if err != nil || !applied.Has(p.Transaction.GTID) {
+		return err
+	}
+	for _, t := range tables {
+		if !t.RollsBack() {
+			return &fault.Error{Reason: ErrPartlyExecuted, What: fmt.Sprintf("the replica's gtid_executed has %s, of which only a part is applied: the "+
+				"engine %s of %s does not roll back, so the part before the failure stays and the applier would pass over the rest",
+				p.Transaction.GTID, t.Engine, display.Printable(t.Database+"."+t.Name))}
+		}
+	}
+	return nil
+}
