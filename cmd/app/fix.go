@@ -234,15 +234,7 @@ func (f fix) writeFile(name string, r *repair.Repair, write func(io.Writer, *rep
 	if name == "" {
 		return nil
 	}
-	file, err := atomicfile.New(name, privateMode)
-	if err != nil {
-		return err
-	}
-	defer file.Cleanup()
-	if err := write(file, r, f.script); err != nil {
-		return err
-	}
-	return file.CloseAtomicallyReplace()
+	return atomicfile.Write(name, privateMode, func(w io.Writer) error { return write(w, r, f.script) })
 }
 
 // fixOf turns the flags into a fix. What is a file is read; what is a connection is opened by the caller.

@@ -1,9 +1,8 @@
 package app
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -131,7 +130,8 @@ func (r *session) printStats(f *statsFlags, report *stats.Report) error {
 	case standardOutput:
 		return render.HTML(r.out, report)
 	default:
-		if err := writePage(page, report); err != nil {
+		err := atomicfile.Write(page, 0o644, func(w io.Writer) error { return render.HTML(w, report) })
+		if err != nil {
 			return err
 		}
 	}
@@ -139,18 +139,4 @@ func (r *session) printStats(f *statsFlags, report *stats.Report) error {
 		return render.JSON(r.out, report)
 	}
 	return render.Text(r.out, report, render.Terminal{Width: r.OutWidth, Color: r.UseColor(f.color)})
-}
-
-// writePage writes the page to a new file that then takes the name: a page that is there stays whole.
-func writePage(name string, report *stats.Report) error {
-	f, err := atomicfile.New(name, 0o644)
-	if err != nil {
-		return err
-	}
-	defer f.Cleanup()
-	w := bufio.NewWriter(f)
-	if err := errors.Join(render.HTML(w, report), w.Flush()); err != nil {
-		return err
-	}
-	return f.CloseAtomicallyReplace()
 }

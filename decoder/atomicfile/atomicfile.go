@@ -6,6 +6,8 @@
 package atomicfile
 
 import (
+	"bufio"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -27,4 +29,18 @@ func New(name string, mode fs.FileMode) (File, error) { return newFile(nil, name
 // NewIn is New for a name in root, which it does not leave.
 func NewIn(root *os.Root, name string, mode fs.FileMode) (File, error) {
 	return newFile(root, name, mode)
+}
+
+// Write writes a file with what write writes, which is buffered.
+func Write(name string, mode fs.FileMode, write func(io.Writer) error) error {
+	f, err := New(name, mode)
+	if err != nil {
+		return err
+	}
+	defer f.Cleanup()
+	w := bufio.NewWriter(f)
+	if err := errors.Join(write(w), w.Flush()); err != nil {
+		return err
+	}
+	return f.CloseAtomicallyReplace()
 }

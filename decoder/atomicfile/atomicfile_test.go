@@ -1,7 +1,9 @@
 package atomicfile_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -62,4 +64,26 @@ func read(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// Write leaves the file that is there alone when what writes it fails.
+func TestWrite(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "page.html")
+	failure := errors.New("no rows")
+	for _, c := range []struct {
+		text string
+		err  error
+		want string
+	}{{"first", nil, "first"}, {"sec", failure, "first"}, {"third", nil, "third"}} {
+		err := atomicfile.Write(name, 0o600, func(w io.Writer) error {
+			io.WriteString(w, c.text)
+			return c.err
+		})
+		if got, _ := os.ReadFile(name); !errors.Is(err, c.err) || string(got) != c.want {
+			t.Errorf("writing %q: error %v, want %v; the file holds %q, want %q", c.text, err, c.err, got, c.want)
+		}
+	}
+	if entries, err := os.ReadDir(filepath.Dir(name)); err != nil || len(entries) != 1 {
+		t.Errorf("the folder has %v, %v", entries, err)
+	}
 }

@@ -3,6 +3,7 @@ package pull
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -71,17 +72,13 @@ func severalNames(dir, a, b string) error {
 // writeIndex replaces the index, so that there is the old one or the new one at every moment.
 func writeIndex(dir string, logs []string) error {
 	stem, _, _ := logfile.Number(logs[0])
-	f, err := atomicfile.New(filepath.Join(dir, stem+".index"), fileMode)
-	if err != nil {
-		return err
-	}
-	defer f.Cleanup()
-	for _, log := range logs {
-		if _, err := fmt.Fprintf(f, "./%s\n", log); err != nil {
-			return err
+	err := atomicfile.Write(filepath.Join(dir, stem+".index"), fileMode, func(w io.Writer) error {
+		for _, log := range logs {
+			fmt.Fprintf(w, "./%s\n", log) // an error stays
 		}
-	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	return syncFolder(dir)
