@@ -20,6 +20,13 @@ var cases = []struct {
 }{
 	{"definitions/create-table-if-not-exists", "sql table-exists.log", 1, "-- RISK: `d`.`t`: its definition", ""},
 	{"definitions/create-table-if-not-exists", "sql table-exists-key-mysql97.log", 1, "-- RISK: `d`.`t`: its definition", ""},
+	{"definitions/char-set-spelling", "export alter-char-set-mysql57.log", 0, "Привет", ""},
+	{"definitions/char-set-spelling", "sql convert-to-default-mysql57.log", 0, "-- whole", ""},
+	{"definitions/create-table-if-not-exists", "sql table-exists.log", 1, "(?m)^-- RISK: .*IF NOT EXISTS at table-exists.log:219", ""},
+	{"definitions/dump-after-alter-enum-unsigned-order", "export --schema schema-after.sql bin.000001 bin.000002", 2, "ALTER TABLE at bin.000002:415", "held|4294967295"},
+	{"definitions/dump-after-alter-enum-unsigned-order", "sql --schema schema-after.sql bin.000001 bin.000002", 2, "ALTER TABLE at bin.000002:415", "held|4294967295"},
+	{"definitions/dump-after-alter-enum-unsigned-order", "sql --rollback --schema schema-after.sql bin.000001", 0, "(?m)^-- RISK: the definitions are from 2026-11-28 22:02:27", ""},
+	{"definitions/leading-dot-alter", "export --schema dot-reorder.after.sql --schema-at end dot-reorder.log", 0, `"b":20,"a":11`, ""},
 	{"definitions/leading-dot-alter", "sql dot-drop-pk.log", 0, "DELETE .* WHERE `id` <=> 1 AND `a` <=> 11 LIMIT 1", "WHERE `id` = 1"},
 	{"definitions/no-backslash-escapes", "export nbe-enum.log", 0, `(?s)"e":"a\\\\\\\\b","s":"\\\\t".*"e":"c\\\\n".*"e":"C:\\\\new"`, ""},
 	{"hostile/fix-client-charset", "fix --start-position 462 --stop-position 472 mysql.000001", 0, `(?m)^/\*!\\C utf8mb4 \*/;$`, ""},

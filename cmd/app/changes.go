@@ -64,7 +64,7 @@ func (r *session) noteRemarks(s *changes.Stream) {
 	if n := s.LeftOut(); n > 0 {
 		r.note(count(n, "row event") + " left out: their changes were rolled back")
 	}
-	for _, doubt := range s.Definitions.Doubts {
+	for _, doubt := range slices.Concat(s.Definitions.Doubts, s.Definitions.Risks) {
 		fmt.Fprintln(r.Err, "RISK: "+printable(doubt))
 	}
 	for _, remark := range s.Definitions.Remarks {

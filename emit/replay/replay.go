@@ -107,7 +107,7 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 	if err == nil && j.open {
 		err = errOpenEnd
 	}
-	j.risks = slices.Concat(Risks(s.Tables(), o.Known, false), s.Definitions.Doubts)
+	j.risks = slices.Concat(Risks(s.Tables(), o.Known, false), s.Definitions.Doubts, s.Definitions.Risks)
 	return j.summary, j.finish(err)
 }
 

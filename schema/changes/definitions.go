@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
@@ -23,7 +24,7 @@ import (
 type Definitions struct {
 	Files *dump.Schema     // nil when there are none
 	At    track.At         // when the files were written
-	Live  schema.Resolver  // the tables of a server as they are now, of package live; may be nil
+	Live  *live.Tables     // the tables of a server as they are now; may be nil
 	Logs  walk.Logs        // to be read again; no names when they can't be
 	Begin decoder.Position // of the first event that Follow gets, when it is not the first of the logs
 
@@ -33,13 +34,16 @@ type Definitions struct {
 
 	Remarks []string // what a reviewer has to know of where the definitions come from
 	Doubts  []string // why rows may have other columns or keys than their table's definition: a RISK
+	Risks   []string // what may be wrong with definitions although nothing points to it
 
 	asGiven  *track.Tracker // the files, and the DDL of the range
 	byLog    *track.Tracker // the files, and all DDL of the logs up to the row at hand; nil until it is needed
 	triggers triggers
-	fires    bool // the files have triggers, or a server is asked, which may
-	counted  bool // fires is known
-	followed int  // statements of the range so far that may be DDL
+	fires    bool      // the files have triggers, or a server is asked, which may
+	counted  bool      // fires is known
+	followed int       // statements of the range so far that may be DDL
+	foreseen bool      // asGiven knows the statements to come
+	now      time.Time // of the last event that Follow got
 }
 
 // maxRemarks bounds the remarks that are kept.
@@ -68,6 +72,9 @@ func (d *Definitions) Doubted() error {
 // ErrDoubted: a definition may not be the one that rows were written with.
 var ErrDoubted = fault.NewReason("a definition is in doubt")
 
+// doubt keeps why a definition may be wrong, once.
+func (d *Definitions) doubt(text string) { remember(&d.Doubts, text) }
+
 func (d *Definitions) given() *track.Tracker {
 	if d.asGiven == nil {
 		at := track.Detect
@@ -81,6 +88,9 @@ func (d *Definitions) given() *track.Tracker {
 
 // Follow takes the next event of the range. changed is true when tables may have changed with it.
 func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
+	if e.Timestamp != 0 {
+		d.now = time.Unix(int64(e.Timestamp), 0)
+	}
 	st, ok, err := ReadStatement(e)
 	if err != nil || !ok {
 		return false, err
@@ -91,8 +101,11 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 	if d.byLog != nil {
 		err = d.byLog.Apply(st.Pos, st.Statement)
 	}
-	if err != nil {
-		d.Remark(err.Error())
+	switch {
+	case errors.Is(err, track.ErrReadWrong):
+		return true, err
+	case err != nil:
+		d.doubt(err.Error())
 	}
 	return true, nil
 }
@@ -117,11 +130,14 @@ func (d *Definitions) Creator(m *decoder.TableMap) (track.Statement, bool) {
 	return s, ok && created
 }
 
-// Table finds a table as it is at the row at hand. A server's own table is that; only one that it does not have yet is
-// looked for in the logs.
+// Table finds a table as it is at the row at hand. A stopped replica's own table is that. Any other server's is what the table is
+// now: it counts where no statement of the logs has changed it since, and else what is known by taking those back.
 func (d *Definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
 	if d.Live == nil {
 		return d.logged(ctx, ref)
+	}
+	if !d.Replica && len(d.Logs.Names) > 0 {
+		return d.ofServer(ctx, ref)
 	}
 	t, err := d.Live.Table(ctx, ref)
 	if !errors.Is(err, live.ErrNoTable) {
@@ -133,13 +149,54 @@ func (d *Definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table,
 	return nil, err
 }
 
+// ofServer finds a table by a server's definitions, which are from the end of the logs or later, and the logs.
+func (d *Definitions) ofServer(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
+	_, unread := d.Live.Table(ctx, ref)
+	if unread != nil && !errors.Is(unread, live.ErrNoTable) {
+		return nil, unread
+	}
+	if d.byLog == nil {
+		if err := d.readLogs(ctx); err != nil {
+			return nil, err
+		}
+	}
+	t, err := d.byLog.Table(ctx, ref)
+	if err != nil {
+		if unread != nil && errors.Is(err, dump.ErrMissingTable) {
+			err = unread
+		}
+		return OrMetadata(ref, err)
+	}
+	name := dump.Name{Database: ref.Database, Table: ref.Table}
+	d.remarkDoubt(d.byLog, ref)
+	if unread == nil && ref.Map != nil && !ref.Map.FullNames && !d.byLog.IsCertain(name) {
+		d.remarkAltered(ctx, name)
+	}
+	return t, nil
+}
+
+// remarkAltered remarks that a table was altered on the server by a statement that is not in the logs.
+func (d *Definitions) remarkAltered(ctx context.Context, name dump.Name) {
+	const slack = 2 * time.Second // between the end of a statement in the log and in the server's books
+	made, ok := d.Live.Made(ctx, name)
+	last := d.byLog.LastTime(name)
+	if isKnown := !last.IsZero() && !made.After(last.Add(slack)); ok && !made.Before(d.now) && !isKnown {
+		d.doubt(fmt.Sprintf("%s was made or altered on the server at %s UTC, after these rows, and no statement of these logs did it: values may stand "+
+			"under another column, or ENUM and SET values be others; give the logs up to that time as well", name, made.UTC().Format(time.DateTime)))
+	}
+}
+
 // logged finds a table in the schema files and the logs.
 func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
 	var mismatch *schema.MismatchError
 	if d.trustsGiven() {
+		if err := d.foresee(ctx); err != nil {
+			return nil, err
+		}
 		t, err := d.given().Table(ctx, ref)
 		if err == nil {
 			d.remarkDoubt(d.given(), ref)
+			d.remarkDate(d.given(), ref)
 			return t, nil
 		}
 		if len(d.Logs.Names) == 0 {
@@ -166,7 +223,40 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 		d.Remark(fmt.Sprintf("%v; its definition is taken from the %s", mismatch, t.Source))
 	}
 	d.remarkDoubt(d.byLog, ref)
+	d.remarkDate(d.byLog, ref)
 	return t, nil
+}
+
+// remarkDate remarks that the files may be from after an ALTER that the logs do not have: after the last one on the table.
+func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
+	const zones = 14 * time.Hour // a dump does not name its time zone
+	name := dump.Name{Database: ref.Database, Table: ref.Table}
+	switch {
+	case d.Files == nil, d.At != track.Detect, d.Replica, by.IsCertain(name), by.IsForeseen(name), ref.Map == nil || ref.Map.FullNames:
+		return
+	case d.Files.Completed.IsZero(), d.Files.Completed.Add(zones).Before(d.now):
+		return
+	}
+	remember(&d.Risks, fmt.Sprintf("the definitions are from %s, after these rows or not long before: if a table was altered between them and is not in these logs, "+
+		"values may stand under another column, or ENUM and SET values be others; give the logs up to the dump as well, or --schema-at start",
+		d.Files.Completed.Format(time.DateTime)))
+}
+
+// foresee tells the tracker of the files what comes in the logs after the row at hand: files may be from after it.
+func (d *Definitions) foresee(ctx context.Context) error {
+	if d.foreseen || d.Files == nil || len(d.Logs.Names) == 0 {
+		return nil
+	}
+	d.foreseen = true
+	inRange := 0
+	return EachStatement(ctx, d.Logs, func(st Statement) {
+		if d.precedesRange(st.Pos) {
+			return
+		}
+		if inRange++; inRange > d.followed {
+			d.given().Foresee(st.Pos, st.Statement)
+		}
+	})
 }
 
 // ofReplica is the files' definition of a table that is not the log's but takes its rows, where nothing in the logs explains the
@@ -192,20 +282,27 @@ func (d *Definitions) ofReplica(ctx context.Context, ref schema.Ref) *schema.Tab
 // remarkDoubt keeps that a definition may not be the table's.
 func (d *Definitions) remarkDoubt(by *track.Tracker, ref schema.Ref) {
 	name := dump.Name{Database: ref.Database, Table: ref.Table}
+	if s, lost := by.Lost(name); lost {
+		d.doubt(fmt.Sprintf("%s: the %s, which may have changed it, is not understood; the definition that was given fits the rows after it and is used", name, s))
+	}
 	if s, doubtful := by.Doubt(name); doubtful {
-		remember(&d.Doubts, fmt.Sprintf("%s: its definition is that of the %s, which MySQL logs even when the table exists already, "+
+		d.doubt(fmt.Sprintf("%s: its definition is that of the %s, which MySQL logs even when the table exists already, "+
 			"perhaps with other columns or keys; give the table's definition from before the log", name, s))
 	}
 }
 
-// trustsGiven reports whether the files count as they are, with what the range has changed.
+// trustsGiven reports whether the files count as they are, with what the range has changed: those of a stopped replica do. Others
+// may be from before statements that come before the range.
 func (d *Definitions) trustsGiven() bool {
-	return d.At == track.Detect || d.At == track.Start && d.Begin.File == ""
+	return d.At == track.Detect && (d.Replica || len(d.Logs.Names) == 0) || d.At != track.End && d.Begin.File == ""
 }
 
 // readLogs follows the DDL of the logs up to the row at hand, and notes what comes after it.
 func (d *Definitions) readLogs(ctx context.Context) error {
 	d.byLog = track.New(d.Files, d.At)
+	if d.Live != nil && !d.Replica {
+		d.byLog = track.New(ofServer{ctx, d.Live}, track.Later)
+	}
 	var before, later []Statement
 	inRange := 0
 	err := EachStatement(ctx, d.Logs, func(st Statement) {
@@ -231,6 +328,18 @@ func (d *Definitions) readLogs(ctx context.Context) error {
 	}
 	return nil
 }
+
+// ofServer has the definitions of a server for a tracker.
+type ofServer struct {
+	ctx    context.Context // of the run: a tracker asks without one
+	tables *live.Tables
+}
+
+func (s ofServer) Definition(name dump.Name) (*dump.Definition, error) {
+	return s.tables.Definition(s.ctx, name)
+}
+func (s ofServer) Encoding(string) dump.Encoding { return dump.Encoding{} }
+func (s ofServer) Places() []string              { return nil }
 
 // precedesRange reports whether a place of the logs comes before the range.
 func (d *Definitions) precedesRange(pos decoder.Position) bool {

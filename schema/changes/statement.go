@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
@@ -35,6 +36,7 @@ func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 	return Statement{e.Pos, dump.Statement{
 		Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL), SQLMode: session.SQLMode,
 		Collations: session.Collations,
+		Ended:      time.Unix(int64(e.Timestamp)+int64(q.ExecTime), 0),
 		Session:    dump.Session{ServerID: e.ServerID, Thread: q.ThreadID, Started: e.Format.Created},
 	}}, true, nil
 }

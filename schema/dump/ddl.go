@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"binmend/decoder"
@@ -26,6 +27,10 @@ func (n Name) Fold() Name {
 type Definition struct {
 	Table *schema.Table
 	words *definition // nil: the definition can't be changed
+
+	// Of a definition that Undo has made:
+	Overwritten []string // the columns whose type at that time is not known
+	KeysLost    bool     // it may have had more keys
 }
 
 // Encoding is a database's default character set and collation; "" where unknown.
@@ -79,6 +84,7 @@ type Statement struct {
 	SQL      string
 	SQLMode  uint64 // of the session
 	Session  Session
+	Ended    time.Time // by the clock of the server that ran it; zero when unknown
 
 	Collations decoder.Collations // of the session; zero when unknown
 }
@@ -437,11 +443,16 @@ func (c *Change) Alter(d *Definition, source string) (*Definition, error) {
 func (d *Definition) Rename(to Name, source string) *Definition {
 	t := *d.Table
 	t.Database, t.Name, t.Source = to.Database, to.Table, source
-	return &Definition{Table: &t, words: d.words}
+	renamed := *d
+	renamed.Table = &t
+	return &renamed
 }
 
 // Equal compares what matters for rows.
 func (d *Definition) Equal(other *Definition) bool { return equal(d.Table, other.Table) }
+
+// Reads reports whether rows read the same with both, whatever form expressions and default values have.
+func (d *Definition) Reads(other *Definition) bool { return looksEqual(d.Table, other.Table) }
 
 // Definition finds a table as Table does.
 func (s *Schema) Definition(name Name) (*Definition, error) {
@@ -461,3 +472,6 @@ func (s *Schema) Encoding(database string) Encoding {
 	e := s.encodings[strings.ToLower(database)]
 	return Encoding{e.charset, e.collation}
 }
+
+// Places is the names of the files.
+func (s *Schema) Places() []string { return s.Files }

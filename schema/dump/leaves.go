@@ -2,6 +2,7 @@ package dump
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"binmend/schema"
@@ -18,7 +19,44 @@ func (c *Change) Leaves(d *Definition) bool {
 		return false
 	}
 	again, err := d.alter(a)
-	return err != nil || again.Equal(d) || a.exchangesNames()
+	return err != nil || looksEqual(again.Table, d.Table) || a.exchangesNames()
+}
+
+// ExchangesNames reports whether an AlterTable gives columns each other's names, so that it can be made for ever.
+func (c *Change) ExchangesNames() bool { return c.Kind == AlterTable && c.alteration.exchangesNames() }
+
+// looksEqual is Equal for a table as a statement of a client makes it and as a server shows it: servers write expressions and
+// default values in a form of their own.
+func looksEqual(made, shown *schema.Table) bool {
+	sameColumn := func(a, b schema.Column) bool {
+		return strings.EqualFold(a.Name, b.Name) && sameData(&a, &b) && a.Charset == b.Charset && a.Nullable == b.Nullable &&
+			(a.Generated == schema.NotGenerated) == (b.Generated == schema.NotGenerated) && a.Invisible == b.Invisible &&
+			a.AutoIncrement == b.AutoIncrement && sameDefault(&a, &b)
+	}
+	samePart := func(a, b schema.KeyPart) bool { return a.Column == b.Column && a.Prefix == b.Prefix }
+	sameKey := func(a, b schema.Key) bool {
+		return strings.EqualFold(a.Name, b.Name) && slices.EqualFunc(a.Parts, b.Parts, samePart)
+	}
+	return slices.EqualFunc(made.Columns, shown.Columns, sameColumn) && slices.EqualFunc(made.Keys, shown.Keys, sameKey)
+}
+
+// sameDefault is false for default values that differ in whatever form they are written.
+func sameDefault(a, b *schema.Column) bool {
+	hasValue := func(k schema.DefaultKind) bool { return k == schema.DefaultLiteral || k == schema.DefaultExpression }
+	x, y := a.Default, b.Default
+	switch {
+	case hasValue(x.Kind) != hasValue(y.Kind):
+		return false
+	case x.Kind != schema.DefaultLiteral || y.Kind != schema.DefaultLiteral:
+		return true
+	case a.Type.IsInteger():
+		m, notFirst := strconv.ParseInt(x.Text, 10, 64)
+		n, notSecond := strconv.ParseInt(y.Text, 10, 64)
+		return notFirst != nil || notSecond != nil || m == n
+	case a.Type == schema.TypeVarchar || a.Type == schema.TypeEnum || a.Type == schema.TypeSet:
+		return strings.EqualFold(x.Text, y.Text)
+	}
+	return true
 }
 
 // exchangesNames reports whether columns get each other's names.

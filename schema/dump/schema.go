@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"binmend/decoder/fault"
 	"binmend/decoder/words"
@@ -18,6 +19,10 @@ import (
 type Schema struct {
 	Files    []string
 	Problems []*Problem // in file order
+
+	// Completed is when the dump was written, by the clock of the machine that wrote it and in its time zone, which a dump does not
+	// name; the last one of several files, zero when one of them does not say.
+	Completed time.Time
 
 	entries []*entry
 	byName  map[string][]*entry // by table name in lower case
@@ -80,6 +85,9 @@ func (s *Schema) Tables() []*schema.Table {
 
 // Merge adds another file's tables. A table that both define in different ways becomes a problem.
 func (s *Schema) Merge(other *Schema) {
+	if len(s.Files) == 0 || !s.Completed.IsZero() && other.Completed.After(s.Completed) || other.Completed.IsZero() {
+		s.Completed = other.Completed
+	}
 	s.Files = append(s.Files, other.Files...)
 	s.Problems = append(s.Problems, other.Problems...)
 	maps.Copy(s.encodings, other.encodings)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"binmend/decoder/statement"
 )
@@ -44,7 +45,8 @@ type splitter struct {
 	line      int
 	delimiter []byte
 
-	headerDatabase string // from mysqldump's comment at the top
+	headerDatabase string    // from mysqldump's comment at the top
+	completed      time.Time // from its comment at the end
 
 	kept    []byte
 	begun   int // line on which the statement begins; 0 before its first character
@@ -278,13 +280,26 @@ func (s *splitter) keep(c byte) {
 //
 //	-- Host: localhost    Database: shop
 func (s *splitter) lineComment() {
-	if w := s.window(); bytes.HasPrefix(w, []byte("-- Host: ")) {
+	w := s.window()
+	if date, found := bytes.CutPrefix(w, []byte("-- Dump completed on ")); found {
+		s.complete(date)
+	}
+	if bytes.HasPrefix(w, []byte("-- Host: ")) {
 		line, _, _ := strings.Cut(string(s.fill(maxCommand)[:min(maxCommand, s.end-s.start)]), "\n")
 		if _, database, found := strings.Cut(line, "Database: "); found {
 			s.headerDatabase = strings.TrimSpace(database)
 		}
 	}
 	s.skipTo("\n")
+}
+
+// complete reads the date of a dump's last line. mysqldump fills the hour with a space, mariadb-dump with a zero.
+func (s *splitter) complete(date []byte) {
+	text, _, _ := strings.Cut(string(date[:min(len(date), len("2006-01-02 15:04:05"))]), "\n")
+	day, hour, _ := strings.Cut(text, " ")
+	if at, err := time.Parse("2006-01-02 15:4:05", day+" "+strings.TrimSpace(hour)); err == nil {
+		s.completed = at
+	}
 }
 
 // skipTo passes bytes up to where stop begins, or to the end of the file.

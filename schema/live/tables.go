@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"binmend/decoder/fault"
 	"binmend/decoder/words"
@@ -26,8 +27,8 @@ type Tables struct {
 }
 
 type answer struct {
-	table *schema.Table
-	err   error
+	definition *dump.Definition
+	err        error
 }
 
 // Tables returns the server's tables as they are.
@@ -35,15 +36,34 @@ func (s *Server) Tables() *Tables { return &Tables{server: s, known: map[dump.Na
 
 // Table finds a table. Where the server has none the reason is ErrNoTable.
 func (t *Tables) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
+	def, err := t.Definition(ctx, dump.Name{Database: ref.Database, Table: ref.Table})
+	if err != nil {
+		return nil, err
+	}
+	return def.Table, nil
+}
+
+// Definition finds a table as Table does, in a form that DDL changes.
+func (t *Tables) Definition(ctx context.Context, name dump.Name) (*dump.Definition, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	name := dump.Name{Database: ref.Database, Table: ref.Table}
 	a, ok := t.known[name]
 	if !ok {
-		a.table, a.err = t.server.table(ctx, name)
+		a.definition, a.err = t.server.definition(ctx, name)
 		t.known[name] = a
 	}
-	return a.table, a.err
+	return a.definition, a.err
+}
+
+// Made is when a table was made or last altered, by the server's clock; ok is false where the server does not say. Servers differ in
+// whether an ALTER that copies nothing counts.
+func (t *Tables) Made(ctx context.Context, name dump.Name) (at time.Time, ok bool) {
+	const query = "SELECT UNIX_TIMESTAMP(CREATE_TIME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"
+	var seconds sql.NullFloat64
+	if err := t.server.db.QueryRowContext(ctx, query, name.Database, name.Table).Scan(&seconds); err != nil || !seconds.Valid {
+		return at, false
+	}
+	return time.Unix(int64(seconds.Float64), 0), true
 }
 
 // selectTables leaves out views, and what belongs to the server itself.
@@ -61,7 +81,7 @@ func (s *Server) TableNames(ctx context.Context) ([]dump.Name, error) {
 	return names, err
 }
 
-func (s *Server) table(ctx context.Context, name dump.Name) (*schema.Table, error) {
+func (s *Server) definition(ctx context.Context, name dump.Name) (*dump.Definition, error) {
 	if strings.Contains(s.facts.sqlMode, "ANSI_QUOTES") {
 		return nil, &fault.Error{Reason: ErrANSIQuotes, What: "the server's sql_mode has ANSI_QUOTES, in which SHOW CREATE TABLE is not read"}
 	}
@@ -73,13 +93,12 @@ func (s *Server) table(ctx context.Context, name dump.Name) (*schema.Table, erro
 	if err != nil {
 		return nil, err
 	}
-	found, err := loaded.Table(ctx, schema.Ref{Database: name.Database, Table: name.Table})
+	found, err := loaded.Definition(name)
 	if err != nil {
 		return nil, err
 	}
-	table := *found
-	table.Source = Source
-	return &table, s.addTriggers(ctx, &table)
+	found = found.Rename(name, Source)
+	return found, s.addTriggers(ctx, found.Table)
 }
 
 // showCreate is what SHOW CREATE TABLE says of a table, and not of a view.

@@ -138,6 +138,24 @@ func column(log *decoder.Column) (schema.Column, error) {
 	return c, nil
 }
 
+// Column makes a column of what the log says of it; ok is false where that leaves open how its values are to be read. That needs
+// binlog_row_metadata, MINIMAL for most types and FULL for ENUM and SET.
+func Column(log *decoder.Column, name string) (c schema.Column, ok bool) {
+	c, err := column(log)
+	c.Name = name
+	switch {
+	case err != nil:
+		return c, false
+	case c.Type == schema.TypeEnum, c.Type == schema.TypeSet:
+		return c, len(log.Members) > 0 && c.Members != nil
+	case c.Type.IsString():
+		isOpen := log.Type == decoder.TypeString && c.Charset == binaryCharset && (log.Length == 4 || log.Length == uuidBytes) // INET4, UUID
+		return c, log.Collation != 0 && !isOpen
+	}
+	isOld := log.Type == decoder.TypeTime || log.Type == decoder.TypeDatetime || log.Type == decoder.TypeTimestamp // no fraction digits
+	return c, !isOld
+}
+
 // binaryCharset is the character set of strings without one.
 const binaryCharset = "binary"
 

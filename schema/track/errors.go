@@ -19,6 +19,7 @@ var (
 	ErrAfter     = fault.NewReason("the definition from after a statement is needed")
 	ErrAtEnds    = fault.NewReason("the definition from before or after all statements is needed")
 	ErrOtherTime = fault.NewReason("the definition is from another time")
+	ErrReadWrong = fault.NewReason("rows were read with a definition from after a statement")
 	ErrWhichTime = fault.NewReason("the definition is from before or after a statement")
 )
 
@@ -28,9 +29,11 @@ func tableError(reason *fault.Reason, name dump.Name, what string, cause error) 
 }
 
 // beforeError is the error of a table that is needed as it was before a statement.
-func beforeError(name dump.Name, what string, s Statement, cause error) error {
+func beforeError(name dump.Name, what string, s *Statement, cause error) *fault.Error {
 	e := tableError(ErrBefore, name, what, cause)
-	e.Facts.First = s.String()
+	if s != nil {
+		e.Facts.First = s.String()
+	}
 	return e
 }
 
@@ -48,7 +51,7 @@ func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
 		return t.explainMissing(name, l.reason, later)
 	case l.changed.n == 0:
 		what := fmt.Sprintf("%v, and the log changes the table after these rows, first by the %s", l.reason, later.first[0])
-		return beforeError(name, what, later.first[0], l.reason)
+		return beforeError(name, what, &later.first[0], l.reason)
 	}
 	e := tableError(ErrAtEnds, name, l.reason.Error(), l.reason)
 	e.Facts.First = l.changed.first[0].String()
@@ -65,14 +68,14 @@ func (t *Tracker) explainMismatch(name dump.Name, l *lineage, mismatch error, la
 	}
 	if made, ok := t.madeBy(name); ok {
 		what := fmt.Sprintf("%s: it is from after the %s, which comes later in the log", misfit(mismatch), made)
-		return beforeError(name, what, later.first[0], mismatch)
+		return beforeError(name, what, &later.first[0], mismatch)
 	}
 	if l.changed.n > 0 {
 		what := fmt.Sprintf("%s; the log changes the table before these rows: %s", misfit(mismatch), l.changed)
 		return tableError(ErrOtherTime, name, what, mismatch)
 	}
 	what := fmt.Sprintf("%s; the log changes the table after these rows: %s", misfit(mismatch), later)
-	return beforeError(name, what, later.first[0], mismatch)
+	return beforeError(name, what, &later.first[0], mismatch)
 }
 
 // misfit says in what a definition does not fit.
@@ -87,12 +90,12 @@ func misfit(mismatch error) string {
 // explainMissing makes the error of a table that the log changes but does not create.
 func (t *Tracker) explainMissing(name dump.Name, missing error, later history) error {
 	what := "no schema file was given"
-	if t.files != nil && len(t.files.Files) > 0 {
-		what = "it is not in " + strings.Join(t.files.Files, ", ")
+	if t.files != nil && len(t.files.Places()) > 0 {
+		what = "it is not in " + strings.Join(t.files.Places(), ", ")
 	}
 	what += ", and the logs change the table but do not hold its CREATE TABLE before these rows"
 	if later.n > 0 {
-		return beforeError(name, what, later.first[0], missing)
+		return beforeError(name, what, &later.first[0], missing)
 	}
 	return tableError(ErrNoCreate, name, what, missing)
 }
@@ -116,6 +119,11 @@ func (t *Tracker) madeBy(name dump.Name) (s Statement, ok bool) {
 
 // ambiguous makes the error of a table that has two definitions at this point, according to when the files were written.
 func (t *Tracker) ambiguous(name dump.Name, a, b candidate) error {
+	if s := b.before; s != nil {
+		what := fmt.Sprintf("the definition in %s is from after statements that come after these rows, and before the %s the table may have been "+
+			"one of several that fit", b.def.Table.Source, s)
+		return beforeError(name, what, s, nil)
+	}
 	s := b.after
 	if s == nil {
 		s = a.after

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"binmend/decoder"
 	"binmend/schema"
@@ -24,42 +25,60 @@ const (
 	Detect At = iota // find out from what fits
 	Start            // before the first statement that is applied
 	End              // after the last statement that is foreseen
+	Later            // the same, and perhaps after more statements
 )
 
 // Statement is a statement of a log that changes a table.
 type Statement struct {
 	Pos  decoder.Position
 	Verb string // "ALTER TABLE"
+
+	ended time.Time
 }
 
 func (s Statement) String() string {
 	return fmt.Sprintf("%s at %s:%d", s.Verb, filepath.Base(s.Pos.File), s.Pos.Offset)
 }
 
+// Source has the definitions that a tracker starts from: schema files, or a server.
+type Source interface {
+	Definition(dump.Name) (*dump.Definition, error)
+	Encoding(database string) dump.Encoding
+	Places() []string // where the definitions are, for messages; none for no place
+}
+
 // Tracker holds the tables as they are at one point of a log. It is a schema.Resolver for the rows at that point.
 type Tracker struct {
-	files     *dump.Schema
-	at        At
-	parser    *dump.Parser
-	foreseer  *dump.Parser // reads what is still to come; each parser has the temporary tables of its own place
-	tables    map[dump.Name]*lineage
-	folded    map[dump.Name][]dump.Name // the names of tables by their lower case
-	databases map[string]dump.Encoding  // defaults that the log has
-	dropped   map[string]Statement      // databases by their lower case
-	created   map[string]bool           // the same: the log has all their tables
-	foreseen  map[dump.Name][]foreseen  // by name in lower case: what is still to come, in log order
-	completed map[*schema.Table]*schema.Table
-	counted   map[*lineage]int // columns of the tables that statements were applied to
-	columns   int              // of all of them
+	files      Source // nil when there are none
+	at         At
+	ahead      *Tracker                // stands after all that was foreseen; nil until it is needed
+	scouted    map[dump.Name][]scouted // by name in lower case
+	scoutedAll int
+	parser     *dump.Parser
+	foreseer   *dump.Parser // reads what is still to come; each parser has the temporary tables of its own place
+	tables     map[dump.Name]*lineage
+	folded     map[dump.Name][]dump.Name // the names of tables by their lower case
+	databases  map[string]dump.Encoding  // defaults that the log has
+	lost       map[string]lostBy         // databases by their lower case
+	dropped    map[string]Statement      // databases by their lower case
+	created    map[string]bool           // the same: the log has all their tables
+	foreseen   map[dump.Name][]foreseen  // by name in lower case: what is still to come, in log order
+	foreseeing int                       // statements that were foreseen
+	completed  map[*schema.Table]*schema.Table
+	counted    map[*lineage]int // columns of the tables that statements were applied to
+	columns    int              // of all of them
 }
 
 // New returns a tracker that stands before the first statement. files may be nil: then only tables that the log creates
 // are known.
-func New(files *dump.Schema, at At) *Tracker {
+func New(files Source, at At) *Tracker {
+	if s, ok := files.(*dump.Schema); ok && s == nil {
+		files = nil
+	}
 	return &Tracker{
 		files: files, at: at, parser: dump.NewParser(), foreseer: dump.NewParser(), tables: map[dump.Name]*lineage{},
 		folded: map[dump.Name][]dump.Name{}, databases: map[string]dump.Encoding{},
-		dropped: map[string]Statement{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{}, completed: map[*schema.Table]*schema.Table{},
+		dropped: map[string]Statement{}, scouted: map[dump.Name][]scouted{}, lost: map[string]lostBy{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{}, completed: map[*schema.Table]*schema.Table{},
 		counted: map[*lineage]int{},
 	}
 }
@@ -67,17 +86,21 @@ func New(files *dump.Schema, at At) *Tracker {
 // foreseen is a statement that is still to come.
 type foreseen struct {
 	Statement
-	change *dump.Change // nil for a table that the files do not have
+	number int          // in the order of the log
+	change *dump.Change // nil without files, and when there are too many
 }
 
 // lineage is what is known of one table name.
 type lineage struct {
-	candidates []candidate // the likeliest first
-	changed    history     // what was applied to it
-	created    bool        // the last definition is the log's own
-	doubtful   *Statement  // the CREATE TABLE IF NOT EXISTS that the definition is from: the table may have existed
-	reason     error       // why there is no candidate, or one less
-	gone       *Statement  // the table was dropped or renamed by it
+	candidates []candidate      // the likeliest first
+	changed    history          // what was applied to it
+	created    bool             // the last definition is the log's own
+	doubtful   *Statement       // the CREATE TABLE IF NOT EXISTS that the definition is from: the table may have existed
+	reason     error            // why there is no candidate, or one less
+	gone       *Statement       // the table was dropped or renamed by it
+	past       []*dump.Change   // the last of what was applied to it
+	used       *dump.Definition // the files', with which rows were read before any statement
+	lost       *Statement       // the last statement on it that is not understood
 }
 
 // Bounds on what a log can make a tracker hold, against logs that are made to fill memory: a short statement can copy or
@@ -85,6 +108,7 @@ type lineage struct {
 const (
 	maxCandidates = 16
 	maxColumns    = 1 << 16 // of all tables as the log has made or changed them
+	maxForeseen   = 1 << 16 // statements to come that are kept
 )
 
 // candidate is one definition that the table may have.
@@ -92,6 +116,8 @@ type candidate struct {
 	def      *dump.Definition
 	after    *Statement // the files were written after it; nil: before all that was applied, or the log's own definition
 	fallback bool       // counts only when no other one fits
+	before   *Statement // it was made by taking back statements to come, from this one on
+	unknown  error      // the table may be something else that can't be told, and def is nil
 }
 
 // Foresee reports a statement that comes later in the log than all that are applied so far. End needs all of them before
@@ -100,6 +126,8 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 	changes, _ := t.foreseer.Parse(st)
 	for i := range changes {
 		c := &changes[i]
+		t.foreseeing++
+		t.scout(c, Statement{pos, c.Verb, st.Ended})
 		names := []dump.Name{c.Name}
 		if c.Kind == dump.RenameTable {
 			names = append(names, c.Other)
@@ -107,8 +135,8 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 		for _, name := range names {
 			if name.Table != "" {
 				key := name.Fold()
-				later := foreseen{Statement: Statement{pos, c.Verb}}
-				if _, known := t.inFiles(name); known {
+				later := foreseen{Statement: Statement{pos, c.Verb, st.Ended}, number: t.foreseeing}
+				if t.files != nil && t.foreseeing < maxForeseen {
 					later.change = c
 				}
 				t.foreseen[key] = append(t.foreseen[key], later)
@@ -128,16 +156,64 @@ func (t *Tracker) IsUnaltered(name dump.Name) bool {
 }
 
 // Apply takes the next statement of the log. One that is no DDL of a table or a database changes nothing. One that is not
-// understood makes the table it names unknown from there on; an error means that not even the table is known.
+// understood makes the table it names unknown from there on, or if it names none that is understood, all tables of its default
+// database, which is an error. ErrReadWrong is one that comes too late: rows were given a definition from after the statement.
 func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
 	changes, err := t.parser.Parse(st)
 	for i := range changes {
-		t.apply(&changes[i], Statement{pos, changes[i].Verb})
+		s := Statement{pos, changes[i].Verb, st.Ended}
+		if err := t.readWrong(&changes[i], s); err != nil {
+			return err
+		}
+		t.apply(&changes[i], s)
 	}
 	if err != nil {
-		return fmt.Errorf("the statement at %s:%d is not understood: %w", filepath.Base(pos.File), pos.Offset, err)
+		err = fmt.Errorf("the statement at %s:%d is not understood: %w", filepath.Base(pos.File), pos.Offset, err)
+		t.loseDatabase(st.Database, Statement{pos, "statement", st.Ended}, err)
 	}
-	return nil
+	return err
+}
+
+// readWrong is an error where a statement that was not foreseen leaves a definition as it is, with which rows were read before.
+func (t *Tracker) readWrong(c *dump.Change, s Statement) error {
+	if t.at != Detect || c.Kind != dump.AlterTable || len(t.foreseen[c.Name.Fold()]) > 0 {
+		return nil
+	}
+	used := t.lineage(c.Name).used
+	if used == nil || c.ExchangesNames() || !c.Leaves(used) {
+		return nil
+	}
+	before, err := c.Undo(used)
+	if err == nil && len(before) == 1 && len(before[0].Overwritten) == 0 && before[0].Reads(used) {
+		return nil
+	}
+	what := fmt.Sprintf("the definition in %s is from after the %s, which leaves it as it is, and rows before it were read with it", used.Table.Source, s)
+	e := tableError(ErrReadWrong, c.Name, what, nil)
+	e.Facts.First = s.String()
+	return e
+}
+
+// loseDatabase makes the tables of a database unknown.
+func (t *Tracker) loseDatabase(database string, s Statement, err error) {
+	t.lost[strings.ToLower(database)] = lostBy{s, err}
+	for name, l := range t.tables {
+		if strings.EqualFold(name.Database, database) && l.gone == nil {
+			t.lose(l, &dump.Change{Kind: dump.Lost, Name: name, Err: err}, s, err)
+			t.count(l, s)
+		}
+	}
+}
+
+// lostBy is a statement that may have changed any table of a database.
+type lostBy struct {
+	Statement
+	err error
+}
+
+// lose makes a table unknown, but for what the files say of it.
+func (t *Tracker) lose(l *lineage, c *dump.Change, s Statement, reason error) {
+	*l = lineage{changed: l.changed.with(s), reason: reason, lost: &s}
+	t.addFromFiles(l, c, s)
 }
 
 func (t *Tracker) apply(c *dump.Change, s Statement) {
@@ -162,8 +238,7 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 	case dump.DropTable:
 		*l = lineage{gone: &s, changed: l.changed.with(s)}
 	case dump.Lost:
-		*l = lineage{changed: l.changed.with(s), reason: fmt.Errorf("the %s is not understood: %w", s, c.Err)}
-		t.addFromFiles(l, c, s)
+		t.lose(l, c, s, fmt.Errorf("the %s is not understood: %w", s, c.Err))
 	}
 }
 
@@ -205,8 +280,12 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 		}
 	default:
 		model := t.lineage(c.Other)
-		for _, m := range model.candidates {
-			made = append(made, candidate{c.Copy(m.def, s.String()+" LIKE "+origin(m.def)), m.after, m.fallback})
+		for _, m := range t.weigh(model, c.Other) {
+			if m.unknown != nil || len(m.def.Overwritten) > 0 {
+				made = nil
+				break
+			}
+			made = append(made, candidate{def: c.Copy(m.def, s.String()+" LIKE "+origin(m.def)), after: m.after, fallback: m.fallback})
 		}
 		if len(made) == 0 {
 			reason = fmt.Errorf("the %s copies %s, which is not known", s, c.Other)
@@ -239,10 +318,11 @@ func (t *Tracker) alter(l *lineage, c *dump.Change, s Statement) {
 			l.reason = fmt.Errorf("the %s does not apply to the definition in %s: %w", s, old.def.Table.Source, err)
 			continue
 		}
-		changed = append(changed, candidate{def, old.after, old.fallback})
+		changed = append(changed, candidate{def: def, after: old.after, fallback: old.fallback})
 	}
 	l.candidates = changed
 	l.changed = l.changed.with(s)
+	l.pass(c)
 	t.addFromFiles(l, c, s)
 }
 
@@ -270,11 +350,11 @@ func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 	if c.Kind == dump.RenameTable {
 		name = c.Other
 	}
-	if t.files == nil || t.at == Start || t.at == End && len(t.foreseen[name.Fold()]) > 0 {
+	if t.files == nil || t.at == Start || t.atEnd() && len(t.foreseen[name.Fold()]) > 0 {
 		return
 	}
 	def, err := t.files.Definition(name)
-	if err != nil || t.at == Detect && !c.Leaves(def) {
+	if err != nil || t.at == Detect && !couldFollow(def, l.past) || t.at == Later && t.isCertain(l) {
 		return
 	}
 	isSame := func(other candidate) bool { return other.def.Equal(def) }
@@ -286,10 +366,11 @@ func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 
 // rename moves a table to another name.
 func (t *Tracker) rename(l *lineage, c *dump.Change, s Statement) {
-	moved := lineage{changed: l.changed.with(s), created: l.created, doubtful: l.doubtful, reason: l.reason}
+	moved := lineage{changed: l.changed.with(s), created: l.created, doubtful: l.doubtful, reason: l.reason, past: l.past}
+	moved.pass(c)
 	for _, old := range l.candidates {
 		def := old.def.Rename(c.Other, sourceAfter(old.def, s, l.changed.n))
-		moved.candidates = append(moved.candidates, candidate{def, old.after, old.fallback})
+		moved.candidates = append(moved.candidates, candidate{def: def, after: old.after, fallback: old.fallback})
 	}
 	*l = lineage{gone: &s, changed: l.changed.with(s)}
 	to := t.lineage(c.Other)
@@ -380,11 +461,14 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 		l.reason = err
 		return
 	}
-	if later := t.foreseen[name.Fold()]; t.at == End && len(later) > 0 {
+	if later := t.foreseen[name.Fold()]; t.atEnd() && len(later) > 0 {
 		l.reason = errors.New("the definition in " + def.Table.Source + " is from the end of the logs")
 		return
 	}
 	l.candidates = []candidate{{def: def}}
+	if lost, ok := t.lost[strings.ToLower(name.Database)]; ok {
+		l.changed, l.lost = l.changed.with(lost.Statement), &lost.Statement
+	}
 }
 
 // LastChange is the statement that was last applied to a table, and whether the table's definition is the log's own.
@@ -393,11 +477,28 @@ func (t *Tracker) LastChange(name dump.Name) (s Statement, created, ok bool) {
 	return l.changed.last, l.created, l.changed.n > 0
 }
 
+// LastTime is when the last statement of the logs on a table had ended; zero without one.
+func (t *Tracker) LastTime(name dump.Name) time.Time {
+	last := t.lineage(name).changed.last.ended
+	if future, _ := t.upcoming(name); len(future) > 0 {
+		last = future[len(future)-1].ended
+	}
+	return last
+}
+
+// Lost is the last statement on a table that was not understood, where the definition is the files'.
+func (t *Tracker) Lost(name dump.Name) (Statement, bool) {
+	if l := t.lineage(name); l.lost != nil {
+		return *l.lost, true
+	}
+	return Statement{}, false
+}
+
 // Doubt is the CREATE TABLE IF NOT EXISTS that a table's definition is from, if the log does not show that the table did not exist
 // before. MySQL logs the statement in both cases, MariaDB only when it has made the table.
 func (t *Tracker) Doubt(name dump.Name) (Statement, bool) {
 	if l := t.lineage(name); l.doubtful != nil && l.created {
-		return Statement{l.doubtful.Pos, l.doubtful.Verb + " IF NOT EXISTS"}, true
+		return Statement{Pos: l.doubtful.Pos, Verb: l.doubtful.Verb + " IF NOT EXISTS"}, true
 	}
 	return Statement{}, false
 }
@@ -406,32 +507,83 @@ func (t *Tracker) Doubt(name dump.Name) (Statement, bool) {
 func (t *Tracker) Table(_ context.Context, ref schema.Ref) (*schema.Table, error) {
 	name := dump.Name{Database: ref.Database, Table: ref.Table}
 	l := t.lineage(name)
-	fitting, mismatch := l.fitting(ref.Map)
+	if def := t.ofEnd(l, name); def != nil && (ref.Map == nil || schema.Verify(def.Table, ref.Map) == nil) {
+		return t.complete(def.Table, ref.Map), nil
+	}
+	weighed := t.weigh(l, name)
+	fitting, mismatch := fitting(weighed, ref.Map)
+	if len(weighed) == 0 && len(l.candidates) > 0 {
+		if err := t.refuted(l, name, ref.Map); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range fitting {
+		if c.unknown != nil {
+			return nil, beforeError(name, c.unknown.Error(), c.before, nil)
+		}
+	}
 	if len(fitting) == 0 {
 		return nil, t.explain(name, l, mismatch)
 	}
 	for _, other := range fitting[1:] {
-		if !other.fallback && !other.def.Equal(fitting[0].def) {
+		if !other.fallback && !other.def.Reads(fitting[0].def) {
 			return nil, t.ambiguous(name, fitting[0], other)
 		}
 	}
-	if ref.Map != nil {
-		l.candidates = fitting
-		return t.complete(fitting[0].def.Table, ref.Map), nil
+	if ref.Map == nil {
+		if c := fitting[0]; len(c.def.Overwritten) > 0 {
+			return nil, beforeError(name, fmt.Sprintf("of column %s %v", c.def.Overwritten[0], errUntold), c.before, nil)
+		}
+		return fitting[0].def.Table, nil
 	}
-	return fitting[0].def.Table, nil
+	l.keep(ref.Map)
+	best := fitting[0]
+	if l.changed.n == 0 && best.before == nil {
+		l.used = best.def
+	}
+	return t.complete(best.def.Table, ref.Map), nil
 }
 
-// fitting are the definitions that the table map agrees with, and an error of those that it does not.
-func (l *lineage) fitting(m *decoder.TableMap) (fitting []candidate, mismatch error) {
-	for _, c := range l.candidates {
+// ofEnd is the files' definition where they were written when all was done to the table that the log does.
+func (t *Tracker) ofEnd(l *lineage, name dump.Name) *dump.Definition {
+	if t.files == nil || !t.atEnd() || l.gone != nil || t.IsForeseen(name) {
+		return nil
+	}
+	def, err := t.files.Definition(name)
+	isOther := func(c candidate) bool { return !c.def.Reads(def) }
+	if err != nil || t.at == Later && t.isCertain(l) && slices.ContainsFunc(l.candidates, isOther) {
+		return nil // it was changed after the logs
+	}
+	return def
+}
+
+func (t *Tracker) atEnd() bool { return t.at == End || t.at == Later }
+
+// isCertain reports whether the log has made the table, and all that was done to it since was understood.
+func (t *Tracker) isCertain(l *lineage) bool {
+	return l.created && l.doubtful == nil && l.lost == nil && len(l.candidates) > 0
+}
+
+// IsCertain reports whether the log has made the table, so that no other definition is needed.
+func (t *Tracker) IsCertain(name dump.Name) bool { return t.isCertain(t.lineage(name)) }
+
+// fitting lists the definitions that the table map agrees with, and an error of those that it does not.
+func fitting(candidates []candidate, m *decoder.TableMap) (list []candidate, mismatch error) {
+	for _, c := range candidates {
 		if m != nil {
-			if err := schema.Verify(c.def.Table, m); err != nil {
+			fitted, err := c.fit(m)
+			if err != nil {
 				mismatch = err
 				continue
 			}
+			c = fitted
 		}
-		fitting = append(fitting, c)
+		list = append(list, c)
 	}
-	return fitting, mismatch
+	return list, mismatch
+}
+
+// keep forgets the definitions that do not fit rows.
+func (l *lineage) keep(m *decoder.TableMap) {
+	l.candidates = slices.DeleteFunc(l.candidates, func(c candidate) bool { return schema.Verify(c.def.Table, m) != nil })
 }

@@ -1,0 +1,217 @@
+package dump
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"binmend/decoder/words"
+	"binmend/schema"
+)
+
+// errNotUndone is what is wrong with a change whose text does not say what the table was before.
+var errNotUndone = errors.New("its text does not say what the table was before")
+
+// maxOrders bounds the orders of columns that a table may have had before columns were moved.
+const maxOrders = 64
+
+// Undo lists the definitions that a table may have had before an AlterTable or RenameTable that has led to d. Types that the
+// statement has overwritten are not known: those columns are Overwritten. Of columns that it has moved the list has all
+// places. Keys that it has dropped are not known and are left out. An error means that even this can't be told.
+func (c *Change) Undo(d *Definition) ([]*Definition, error) {
+	if c.Kind == RenameTable {
+		return []*Definition{d.Rename(c.Name, d.Table.Source)}, nil
+	}
+	if c.Kind != AlterTable || d.words == nil {
+		return nil, errNotUndone
+	}
+	a := &c.alteration
+	switch {
+	case len(a.drops) > 0:
+		return nil, fmt.Errorf("what it drops is not known: column %s", words.Quote(a.drops[0].name))
+	case a.isConditional(), a.versioning != 0:
+		return nil, errNotUndone
+	}
+	u := undoing{d: d.words.clone(), overwritten: slices.Clone(d.Overwritten), keysLost: d.KeysLost}
+	if err := u.undo(a); err != nil {
+		return nil, err
+	}
+	return u.orders(d)
+}
+
+// isConditional reports whether it is not known which of the actions were carried out.
+func (a *alteration) isConditional() bool {
+	return slices.ContainsFunc(a.columns, func(c columnChange) bool { return c.optional }) ||
+		slices.ContainsFunc(a.keys, func(k keyAddition) bool { return k.optional || k.replace }) ||
+		slices.ContainsFunc(a.keyDrops, func(n nameOf) bool { return n.optional })
+}
+
+// undoing takes an alteration back.
+type undoing struct {
+	d           *definition
+	overwritten []string
+	moved       []string
+	keysLost    bool
+}
+
+// undo takes back the keys first and the columns then, the other way round than apply.
+func (u *undoing) undo(a *alteration) error {
+	d := u.d
+	for _, key := range a.keys {
+		u.removeKey(key.keyDefinition)
+	}
+	for _, r := range a.keyRenames {
+		if i := d.key(r.to); i >= 0 {
+			d.keys[i].name = r.old
+		}
+	}
+	u.keysLost = u.keysLost || len(a.keyDrops)+len(a.constraintDrops) > 0
+	for i := range d.columns {
+		if a.changes(d.columns[i].Name) && d.columns[i].lifted.generated != schema.NotGenerated {
+			return errNotUndone
+		}
+	}
+	renamed := renaming{}
+	for i := range a.columns {
+		if err := u.undoColumn(&a.columns[i], renamed); err != nil {
+			return err
+		}
+	}
+	for _, r := range a.renames {
+		if d.column(r.to) < 0 {
+			return noColumn(r.to)
+		}
+		renamed[strings.ToLower(r.to)] = r.old
+	}
+	if a.convert != nil {
+		for i := range d.columns {
+			if c := &d.columns[i]; c.Type.HasCharset() || c.Type.IsBinary() {
+				u.overwrite(d.columns[i].Name)
+			}
+		}
+	}
+	u.renameAll(renamed)
+	d.followColumns(renamed)
+	return d.checkColumns()
+}
+
+// changes reports whether a column is one that MODIFY or CHANGE has made.
+func (a *alteration) changes(name string) bool {
+	return slices.ContainsFunc(a.columns, func(c columnChange) bool { return c.old != "" && strings.EqualFold(c.column.Name, name) })
+}
+
+// undoColumn takes back one ADD, MODIFY or CHANGE.
+func (u *undoing) undoColumn(c *columnChange, renamed renaming) error {
+	name := c.column.Name
+	if u.d.column(name) < 0 {
+		return noColumn(name)
+	}
+	if c.old == "" {
+		renamed[strings.ToLower(name)] = ""
+		return nil
+	}
+	u.overwrite(name)
+	u.d.columns[u.d.column(name)].Nullable = true
+	if c.moves() {
+		u.moved = append(u.moved, c.old)
+	}
+	if !strings.EqualFold(name, c.old) {
+		renamed[strings.ToLower(name)] = c.old
+	}
+	return nil
+}
+
+func (u *undoing) overwrite(name string) {
+	if !containsFold(u.overwritten, name) {
+		u.overwritten = append(u.overwritten, name)
+	}
+}
+
+// renameAll gives columns their old names, all at once, and removes those that were added.
+func (u *undoing) renameAll(renamed renaming) {
+	var kept []columnDefinition
+	for _, column := range u.d.columns {
+		old, changed := renamed[strings.ToLower(column.Name)]
+		switch {
+		case changed && old == "":
+			continue
+		case changed:
+			column.Name, column.lifted.name = old, old
+		}
+		kept = append(kept, column)
+	}
+	u.d.columns = kept
+	var overwritten []string
+	for _, name := range u.overwritten {
+		if old, changed := renamed[strings.ToLower(name)]; changed {
+			name = old
+		}
+		if name != "" {
+			overwritten = append(overwritten, name)
+		}
+	}
+	u.overwritten = overwritten
+}
+
+// removeKey removes a key that was added: by its name, or where it got one by itself, by its columns.
+func (u *undoing) removeKey(key keyDefinition) {
+	i := u.d.key(key.name)
+	switch {
+	case key.kind == primaryKey:
+		i = u.d.key("PRIMARY")
+		for _, p := range key.parts {
+			if at := u.d.column(p.column); at >= 0 {
+				u.d.columns[at].Nullable = true
+			}
+		}
+	case key.name == "":
+		i = slices.IndexFunc(u.d.keys, func(k keyDefinition) bool { return k.kind == key.kind && sameParts(k.parts, key.parts) })
+	}
+	if i >= 0 {
+		u.d.keys = slices.Delete(u.d.keys, i, i+1)
+	}
+}
+
+// orders lists the definitions with each place that moved columns may have had.
+func (u *undoing) orders(d *Definition) ([]*Definition, error) {
+	orders := [][]columnDefinition{u.d.columns}
+	for _, name := range u.moved {
+		var more [][]columnDefinition
+		for _, order := range orders {
+			i := slices.IndexFunc(order, func(c columnDefinition) bool { return strings.EqualFold(c.Name, name) })
+			if i < 0 {
+				return nil, noColumn(name)
+			}
+			rest := slices.Delete(slices.Clone(order), i, i+1)
+			for at := range len(order) {
+				more = append(more, slices.Insert(slices.Clone(rest), at, order[i]))
+			}
+		}
+		if orders = more; len(orders) > maxOrders {
+			return nil, fmt.Errorf("it moves columns in a table of %d: there are more than %d orders that they may have had", len(u.d.columns), maxOrders)
+		}
+	}
+	var list []*Definition
+	for _, order := range orders {
+		words := u.d.clone()
+		words.columns = order
+		made, err := newDefinition(words, encoding{}, Name{d.Table.Database, d.Table.Name}, d.Table.Source)
+		if err != nil {
+			return nil, err
+		}
+		made.Overwritten, made.KeysLost = u.overwritten, u.keysLost
+		made.Table.Triggers = d.Table.Triggers
+		made.Table.KeysUnknown = made.Table.KeysUnknown || u.keysLost
+		list = append(list, made)
+	}
+	return list, nil
+}
+
+func containsFold(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
+}
+
+func sameParts(a, b []partDefinition) bool {
+	return slices.EqualFunc(a, b, func(a, b partDefinition) bool { return strings.EqualFold(a.column, b.column) })
+}

@@ -1,0 +1,312 @@
+package track
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"binmend/decoder"
+	"binmend/schema"
+	"binmend/schema/dump"
+	"binmend/schema/rowmeta"
+)
+
+// A definition that a file or a server has may be from after statements that are still to come. Then it may fit rows from before
+// them and read them wrong: an ENUM gets a member in the middle, columns of one type change places. What decides is whether a
+// statement leaves the definition as it is; the table as it was is found by taking the statements back.
+
+// maxAhead bounds the statements to come that are weighed for one table.
+const maxAhead = 64
+
+// ahead is a statement to come on a table, and the table's name after it.
+type ahead struct {
+	foreseen
+	after dump.Name
+}
+
+// upcoming lists the statements to come on the table that has the name now, until another table has the name. end is that of the
+// list.
+func (t *Tracker) upcoming(name dump.Name) (list []ahead, end ending) {
+	at := -1 // in the order of the log
+	for {
+		later := t.foreseen[name.Fold()]
+		i := slices.IndexFunc(later, func(f foreseen) bool { return f.number > at })
+		if i < 0 {
+			return list, ending{}
+		}
+		f := later[i]
+		if f.change == nil || len(list) == maxAhead {
+			return list, ending{tooMany: true}
+		}
+		at = f.number
+		switch f.change.Kind {
+		case dump.AlterTable, dump.Lost:
+			list = append(list, ahead{f, name})
+		case dump.RenameTable:
+			if f.change.Other.Fold() == name.Fold() && f.change.Name.Fold() != name.Fold() {
+				return list, ending{gone: &f.Statement}
+			}
+			name = f.change.Other
+			list = append(list, ahead{f, name})
+		default:
+			return list, ending{gone: &f.Statement}
+		}
+	}
+}
+
+// ending is why a list of statements to come ends.
+type ending struct {
+	tooMany bool
+	gone    *Statement // the table was dropped, or another one has its name; nil when it is there at the end of the logs
+}
+
+// replaced is the statement to come that puts another table under the name, where that table reads as the files' definition of the
+// name: then the files have the other one.
+func (t *Tracker) replaced(name dump.Name, future []ahead) (Statement, bool) {
+	def, err := t.files.Definition(name)
+	if err != nil {
+		return Statement{}, false
+	}
+	isOwn := func(f foreseen) bool {
+		return slices.ContainsFunc(future, func(a ahead) bool { return a.number == f.number })
+	}
+	for _, f := range t.foreseen[name.Fold()] {
+		if c := f.change; c == nil || isOwn(f) || c.Kind == dump.AlterTable || c.Kind == dump.DropTable || c.Kind == dump.RenameTable && c.Other.Fold() != name.Fold() {
+			continue
+		}
+		for _, seen := range t.scouted[name.Fold()] {
+			if seen.number >= f.number && seen.def.Reads(def) {
+				return f.Statement, true
+			}
+		}
+	}
+	return Statement{}, false
+}
+
+// scouted is a definition that a table is going to have by what the log itself does.
+type scouted struct {
+	number int // of the statement that leads to it
+	def    *dump.Definition
+}
+
+// maxScouted bounds the definitions to come that are kept.
+const maxScouted = 1 << 12
+
+// scout notes what tables are going to be after a statement to come.
+func (t *Tracker) scout(c *dump.Change, s Statement) {
+	if t.files == nil || t.scoutedAll >= maxScouted {
+		return
+	}
+	if t.ahead == nil {
+		t.ahead = New(t.files, Start)
+	}
+	t.ahead.apply(c, s)
+	name := c.Name
+	switch c.Kind {
+	case dump.SetDatabase, dump.DropDatabase, dump.DropTable:
+		return
+	case dump.RenameTable:
+		name = c.Other
+	}
+	for _, made := range t.ahead.lineage(name).candidates {
+		t.scouted[name.Fold()] = append(t.scouted[name.Fold()], scouted{t.foreseeing, made.def})
+		t.scoutedAll++
+	}
+}
+
+// weigh adds to the definitions that a table may have by the statements so far those that it may have by the statements to come,
+// and leaves out those that the statements to come refute.
+func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
+	if t.files == nil || t.at == Start || l.created && l.doubtful == nil || l.gone != nil {
+		return l.candidates
+	}
+	future, end := t.upcoming(name)
+	if s, ok := t.replaced(name, future); ok && !l.created {
+		return []candidate{{unknown: fmt.Errorf("its definition is that of the table which the %s puts in its place", s), before: &s}}
+	}
+	if end.gone != nil && t.atEnd() {
+		return l.candidates
+	}
+	if len(future) == 0 && !end.tooMany {
+		return l.candidates
+	}
+	if end.tooMany {
+		return append(slices.Clip(l.candidates), candidate{unknown: fmt.Errorf("the logs change the table too often after these rows")})
+	}
+	left := make([]*dump.Definition, len(future)) // what the files have, where it can be from after the statement
+	for i := range future {
+		left[i] = t.leftBy(l.past, future, i)
+	}
+	for _, c := range l.candidates {
+		superseded := left[0] != nil && !future[0].change.ExchangesNames() && c.def.Equal(left[0])
+		if !superseded && survives(c.def, future) {
+			list = append(list, c)
+		}
+	}
+	for i, def := range left {
+		superseded := i+1 < len(left) && left[i+1] != nil && !future[i+1].change.ExchangesNames()
+		if def != nil && !superseded {
+			list = append(list, takeBack(def, future[:i+1])...)
+		}
+	}
+	return list
+}
+
+// refuted makes the error of a table whose definitions fit the rows but not the statements to come.
+func (t *Tracker) refuted(l *lineage, name dump.Name, m *decoder.TableMap) error {
+	fits, mismatch := fitting(l.candidates, m)
+	if len(fits) == 0 {
+		return t.explain(name, l, mismatch)
+	}
+	s := t.foreseen[name.Fold()][0].Statement
+	return beforeError(name, fmt.Sprintf("the definition in %s can be neither from before nor from after the %s", fits[0].def.Table.Source, s), &s, nil)
+}
+
+// leftBy is the files' definition of the table if it can be from after the i-th statement to come and before the next one.
+func (t *Tracker) leftBy(past []*dump.Change, future []ahead, i int) *dump.Definition {
+	if t.atEnd() && i < len(future)-1 {
+		return nil
+	}
+	def, err := t.files.Definition(future[i].after)
+	if err != nil || t.atEnd() {
+		return def
+	}
+	passed := slices.Clone(past)
+	for _, f := range future[:i+1] {
+		passed = append(passed, f.change)
+	}
+	if future[i].change.Kind == dump.Lost || !couldFollow(def, passed) || !survives(def, future[i+1:]) {
+		return nil
+	}
+	return def
+}
+
+// pass notes a statement that was applied.
+func (l *lineage) pass(c *dump.Change) {
+	l.past = append(slices.Clip(l.past), c)
+	if len(l.past) > maxAhead {
+		l.past = l.past[1:]
+	}
+}
+
+// couldFollow reports whether a definition can be what statements have left behind, as far back as they can be undone.
+func couldFollow(def *dump.Definition, statements []*dump.Change) bool {
+	for i := len(statements) - 1; i >= 0; i-- {
+		c := statements[i]
+		if c.Kind != dump.AlterTable && c.Kind != dump.RenameTable {
+			return true
+		}
+		if !c.Leaves(def) {
+			return false
+		}
+		before, err := c.Undo(def)
+		if err != nil || len(before) != 1 || len(before[0].Overwritten) > 0 {
+			return true
+		}
+		def = before[0]
+	}
+	return true
+}
+
+// survives reports whether statements can be applied to a definition, as far as they are understood.
+func survives(def *dump.Definition, statements []ahead) bool {
+	for i := range statements {
+		var err error
+		switch c := statements[i].change; c.Kind {
+		case dump.AlterTable:
+			if def, err = c.Alter(def, def.Table.Source); err != nil {
+				return false
+			}
+		case dump.RenameTable:
+			def = def.Rename(c.Other, def.Table.Source)
+		default:
+			return true
+		}
+	}
+	return true
+}
+
+// takeBack lists the definitions that a table may have had before statements that have led to def.
+func takeBack(def *dump.Definition, statements []ahead) []candidate {
+	defs := []*dump.Definition{def}
+	for i := len(statements) - 1; i >= 0; i-- {
+		s := &statements[i]
+		var before []*dump.Definition
+		for _, d := range defs {
+			made, err := s.change.Undo(d)
+			if err != nil {
+				what := fmt.Errorf("the definition in %s is from after the %s, and what the table was before the %s can't be told: %w",
+					def.Table.Source, statements[len(statements)-1].Statement, s.Statement, err)
+				return []candidate{{unknown: what, before: &s.Statement}}
+			}
+			before = append(before, made...)
+		}
+		if defs = distinct(before); len(defs) > maxTakenBack {
+			what := fmt.Errorf("the definition in %s is from after the %s, and before the %s the table may have been any of many",
+				def.Table.Source, statements[len(statements)-1].Statement, s.Statement)
+			return []candidate{{unknown: what, before: &s.Statement}}
+		}
+	}
+	var list []candidate
+	for _, d := range defs {
+		d = d.Rename(dump.Name{Database: d.Table.Database, Table: d.Table.Name}, origin(def)+", before the "+statements[0].String())
+		list = append(list, candidate{def: d, before: &statements[0].Statement})
+	}
+	return list
+}
+
+// maxTakenBack bounds the definitions that one table may have had.
+const maxTakenBack = 256
+
+func distinct(defs []*dump.Definition) (list []*dump.Definition) {
+	for _, d := range defs {
+		if !slices.ContainsFunc(list, d.Equal) {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// fit compares a definition with the table map of rows. Types that statements have overwritten are taken from the table map, as far
+// as it has them.
+func (c candidate) fit(m *decoder.TableMap) (candidate, error) {
+	if c.unknown != nil {
+		return c, nil
+	}
+	if len(c.def.Overwritten) > 0 {
+		c = c.complete(m)
+		if c.unknown != nil {
+			return c, nil
+		}
+	}
+	return c, schema.Verify(c.def.Table, m)
+}
+
+// errUntold is what is wrong where neither the statement nor the log tells a type.
+var errUntold = errors.New("neither the statement nor the log says what the type was")
+
+// complete takes the overwritten types from a table map.
+func (c candidate) complete(m *decoder.TableMap) candidate {
+	of := *c.def.Table
+	of.Columns = slices.Clone(of.Columns)
+	if len(m.Columns) < len(of.Columns) {
+		return c // it does not fit
+	}
+	for _, name := range c.def.Overwritten {
+		i := of.Column(name)
+		if i < 0 {
+			continue
+		}
+		column, ok := rowmeta.Column(&m.Columns[i], of.Columns[i].Name)
+		if !ok {
+			c.unknown = fmt.Errorf("the definition in %s is from after the %s, and of column %s %w", of.Source, c.before, name, errUntold)
+			return c
+		}
+		column.Nullable = of.Columns[i].Nullable
+		of.Columns[i] = column
+	}
+	completed := *c.def
+	completed.Table = &of
+	c.def = &completed
+	return c
+}

@@ -1,0 +1,116 @@
+package track
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/schema"
+	"binmend/schema/dump"
+)
+
+// TestBackward: a definition from after statements of the log reads no rows from before them. The statements are taken back, as
+// far as their text and the log allow it. The rows come first.
+func TestBackward(t *testing.T) {
+	for _, test := range []struct {
+		name, files string
+		at          At
+		row         string // the types of the table map; "+" after one: the log has its sign or character set
+		log         string
+		want        string
+	}{
+		{"a column was moved to its place: the log may name it", "CREATE TABLE t (id INT, b BIGINT, a INT);", Detect, "int+ int+ bigint+",
+			"ALTER TABLE t MODIFY b BIGINT AFTER id", "t(id a b)"},
+		{"its old place is not known", "CREATE TABLE t (id INT, b INT, a INT);", Detect, "int+ int+ int+",
+			"ALTER TABLE t MODIFY b INT AFTER id", "one of several that fit"},
+		{"an ENUM's old members are not known", "CREATE TABLE t (id INT, e ENUM('new','held','paid'));", Detect, "int+ enum+",
+			"ALTER TABLE t MODIFY e ENUM('new','held','paid')", "of column e neither the statement nor the log says what the type was"},
+		{"nor is an old sign", "CREATE TABLE t (id INT, n INT UNSIGNED);", Detect, "int int", "ALTER TABLE t MODIFY n INT UNSIGNED",
+			"of column n neither"},
+		{"unless the log has it", "CREATE TABLE t (id INT, n INT UNSIGNED);", Detect, "int+ int+", "ALTER TABLE t MODIFY n INT UNSIGNED",
+			"t(id n) n=int"},
+		{"a type that became wider", "CREATE TABLE t (id INT, n BIGINT);", Detect, "int+ int+", "ALTER TABLE t MODIFY n BIGINT", "t(id n) n=int"},
+		{"a server's definition is from after all", "CREATE TABLE t (id INT, n BIGINT);", Later, "int+ int+", "ALTER TABLE t MODIFY n BIGINT", "t(id n) n=int"},
+		{"added columns", "CREATE TABLE t (id INT, a INT, b INT, UNIQUE (b));", Detect, "int int",
+			"ALTER TABLE t ADD b INT UNIQUE", "t(id a)"},
+		{"names", "CREATE TABLE t (id INT, b INT);", Detect, "int int", "ALTER TABLE t RENAME COLUMN a TO b\nALTER TABLE t COMMENT 'x'", "t(id a)"},
+		{"keys", "CREATE TABLE t (id INT PRIMARY KEY, a INT UNIQUE);", Detect, "int int", "ALTER TABLE t ADD PRIMARY KEY (id), ADD UNIQUE (a)", "t(id a)"},
+		{"a dropped column", "CREATE TABLE t (id INT, b INT);", Later, "int int int", "ALTER TABLE t DROP a", "what it drops is not known"},
+		{"a dump from before stays what it is", "CREATE TABLE t (id INT, a INT, b INT);", Detect, "int int int",
+			"ALTER TABLE t MODIFY b INT AFTER id\nALTER TABLE t ADD KEY (a)", "t(id a b)"},
+		{"a statement without an effect on rows says nothing", "CREATE TABLE t (id INT, a INT);", Detect, "int int",
+			"ALTER TABLE t ENGINE=InnoDB\nCREATE INDEX i ON t (a)\nALTER TABLE t ADD b INT", "t(id a)"},
+		{"an expression in the server's own words", "CREATE TABLE t (a INT, g INT GENERATED ALWAYS AS ((`a` + 1)) VIRTUAL, b INT DEFAULT '1');", Detect, "int int int",
+			"ALTER TABLE t MODIFY b INT DEFAULT 1 AFTER g, MODIFY g INT AS (a+1) AFTER a", "its text does not say"},
+		{"another table takes the name", "CREATE TABLE t (id INT, b INT, a INT);", Detect, "int int int",
+			"CREATE TABLE _t_new (id INT, b INT, a INT)\nRENAME TABLE t TO _t_old, _t_new TO t\nDROP TABLE _t_old",
+			"its definition is that of the table which the RENAME TABLE at log:200 puts in its place"},
+		{"the table goes away and comes back", "CREATE TABLE t (id INT, a INT, b INT);", Detect, "int int",
+			"RENAME TABLE t TO x\nALTER TABLE x ADD b INT\nRENAME TABLE x TO t", "t(id a)"},
+		{"a server has another table of the name", "CREATE TABLE t (id INT, b INT);", Later, "int int", "DROP TABLE t\nCREATE TABLE t (id INT, b INT)",
+			"its definition is that of the table which the CREATE TABLE at log:200 puts in its place"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files, err := dump.Load(strings.NewReader("USE d; "+test.files), "schema.sql")
+			if err != nil {
+				t.Fatal(err)
+			}
+			tracker := New(files, test.at)
+			for i, sql := range strings.Split(test.log, "\n") {
+				tracker.Foresee(decoder.Position{File: "log", Offset: int64(100 * (i + 1))}, dump.Statement{Database: "d", SQL: sql})
+			}
+			found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t", Map: mapOf(test.row)})
+			got := ""
+			if err != nil {
+				got = err.Error()
+			} else {
+				got, _, _ = strings.Cut(brief(found), " from ")
+				if c := found.Columns[len(found.Columns)-1]; c.Name == "n" {
+					got += " n=" + c.SQLType()
+				}
+			}
+			if !strings.Contains(got, test.want) || err == nil && got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestReadTooEarly: without a look at what comes, the statement that shows the error is one.
+func TestReadTooEarly(t *testing.T) {
+	files, err := dump.Load(strings.NewReader("USE d; CREATE TABLE t (id INT, b INT, a INT);"), "schema.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tracker := New(files, Detect)
+	if _, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t", Map: integers(3)}); err != nil {
+		t.Fatal(err)
+	}
+	err = tracker.Apply(decoder.Position{File: "log", Offset: 100}, dump.Statement{Database: "d", SQL: "ALTER TABLE t MODIFY b INT AFTER id"})
+	if err == nil || !strings.Contains(err.Error(), "is from after the ALTER TABLE at log:100") {
+		t.Errorf("want an error that names the ALTER TABLE, got %v", err)
+	}
+}
+
+// mapOf is the table map of columns with such types.
+func mapOf(types string) *decoder.TableMap {
+	m := &decoder.TableMap{}
+	for _, name := range strings.Fields(types) {
+		name, told := strings.CutSuffix(name, "+")
+		var c decoder.Column
+		switch name {
+		case "int":
+			c.Type = decoder.TypeLong
+		case "bigint":
+			c.Type = decoder.TypeLonglong
+		case "enum":
+			c.Type, c.Length, c.Collation = decoder.TypeEnum, 1, 255
+		}
+		if told {
+			c.Sign = decoder.Signed
+		}
+		m.Columns = append(m.Columns, c)
+	}
+	return m
+}
