@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -17,8 +16,9 @@ var errNotUndone = errors.New("its text does not say what the table was before")
 const maxOrders = 64
 
 // Undo lists the definitions that a table may have had before an AlterTable or RenameTable that has led to d. Types that the
-// statement has overwritten are not known: those columns are Overwritten. Of columns that it has moved the list has all
-// places. Keys that it has dropped are not known and are left out. An error means that even this can't be told.
+// statement has overwritten or dropped are not known: those columns are Overwritten. Of columns that it has moved or dropped the
+// list has all places. Keys that it has dropped are not known and are left out, and all of them where it has dropped a column, which
+// may have been a part of any. An error means that even this can't be told.
 func (c *Change) Undo(d *Definition) ([]*Definition, error) {
 	if c.Kind == RenameTable {
 		return []*Definition{d.Rename(c.Name, d.Table.Source)}, nil
@@ -27,10 +27,7 @@ func (c *Change) Undo(d *Definition) ([]*Definition, error) {
 		return nil, errNotUndone
 	}
 	a := &c.alteration
-	switch {
-	case len(a.drops) > 0:
-		return nil, fmt.Errorf("what it drops is not known: column %s", words.Quote(a.drops[0].name))
-	case a.isConditional(), a.versioning != 0:
+	if a.isConditional() || a.versioning != 0 {
 		return nil, errNotUndone
 	}
 	u := undoing{d: d.words.clone(), overwritten: slices.Clone(d.Overwritten), keysLost: d.KeysLost}
@@ -44,7 +41,7 @@ func (c *Change) Undo(d *Definition) ([]*Definition, error) {
 func (a *alteration) isConditional() bool {
 	return slices.ContainsFunc(a.columns, func(c columnChange) bool { return c.optional }) ||
 		slices.ContainsFunc(a.keys, func(k keyAddition) bool { return k.optional || k.replace }) ||
-		slices.ContainsFunc(a.keyDrops, func(n nameOf) bool { return n.optional })
+		slices.ContainsFunc(slices.Concat(a.drops, a.keyDrops), func(n nameOf) bool { return n.optional })
 }
 
 // undoing takes an alteration back.
@@ -93,6 +90,9 @@ func (u *undoing) undo(a *alteration) error {
 	}
 	u.renameAll(renamed)
 	d.followColumns(renamed)
+	for _, drop := range a.drops {
+		u.addDropped(drop.name)
+	}
 	return d.checkColumns()
 }
 
@@ -152,6 +152,16 @@ func (u *undoing) renameAll(renamed renaming) {
 		}
 	}
 	u.overwritten = overwritten
+}
+
+// addDropped adds a column that was dropped, of which nothing but the name is known.
+func (u *undoing) addDropped(name string) {
+	c := columnDefinition{Column: schema.Column{Name: name, Type: schema.TypeInt, Nullable: true}}
+	c.lifted.name = name
+	u.d.columns = append(u.d.columns, c)
+	u.d.keys, u.keysLost = nil, true
+	u.overwrite(name)
+	u.moved = append(u.moved, name)
 }
 
 // removeKey removes a key that was added: by its name, or where it got one by itself, by its columns.

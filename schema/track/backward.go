@@ -249,7 +249,7 @@ func takeBack(def *dump.Definition, statements []ahead) []candidate {
 	}
 	var list []candidate
 	for _, d := range defs {
-		d = d.Rename(dump.Name{Database: d.Table.Database, Table: d.Table.Name}, origin(def)+", before the "+statements[0].String())
+		d = d.Rename(dump.Name{Database: d.Table.Database, Table: d.Table.Name}, origin(def)+sourceBefore+statements[0].String())
 		list = append(list, candidate{def: d, before: &statements[0].Statement})
 	}
 	return list
@@ -299,7 +299,7 @@ func (c candidate) complete(m *decoder.TableMap) candidate {
 		}
 		column, ok := rowmeta.Column(&m.Columns[i], of.Columns[i].Name)
 		if !ok {
-			c.unknown = fmt.Errorf("the definition in %s is from after the %s, and of column %s %w", of.Source, c.before, name, errUntold)
+			c.unknown = fmt.Errorf("the definition in %s is from after the %s, and of column %s %w", origin(c.def), c.before, name, errUntold)
 			return c
 		}
 		column.Nullable = of.Columns[i].Nullable

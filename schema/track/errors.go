@@ -121,7 +121,7 @@ func (t *Tracker) madeBy(name dump.Name) (s Statement, ok bool) {
 func (t *Tracker) ambiguous(name dump.Name, a, b candidate) error {
 	if s := b.before; s != nil {
 		what := fmt.Sprintf("the definition in %s is from after statements that come after these rows, and before the %s the table may have been "+
-			"one of several that fit", b.def.Table.Source, s)
+			"one of several that fit", origin(b.def), s)
 		return beforeError(name, what, s, nil)
 	}
 	s := b.after

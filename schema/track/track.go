@@ -335,12 +335,16 @@ func sourceAfter(def *dump.Definition, s Statement, before int) string {
 	return from + sourceChanged + "by " + s.String()
 }
 
-const sourceChanged = ", changed "
+const (
+	sourceChanged = ", changed "
+	sourceBefore  = ", before the "
+)
 
 // origin is the first place that a definition is from.
 func origin(def *dump.Definition) string {
 	from, _, _ := strings.Cut(def.Table.Source, sourceChanged)
 	from, _, _ = strings.Cut(from, " LIKE ")
+	from, _, _ = strings.Cut(from, sourceBefore)
 	return from
 }
 

@@ -1,0 +1,382 @@
+package export_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"binmend/decoder"
+	"binmend/decoder/walk"
+	"binmend/emit/export"
+	"binmend/fixtures/servers"
+	"binmend/schema"
+	"binmend/schema/changes"
+	"binmend/schema/dump"
+	"binmend/schema/live"
+)
+
+var (
+	histories   = flag.Int("histories", 6, "tables with a random history, for each line")
+	historySeed = flag.Uint64("history-seed", 1, "of the first one")
+)
+
+// TestMoments: a definition from whatever moment gives the values that the server had, or an error. Random tables get rows and
+// ALTERs by turns. The log is then read with the table's definition from each moment of its history, and with the server's own.
+func TestMoments(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL97, servers.MariaDB118} {
+		t.Run(line.String(), func(t *testing.T) {
+			s := servers.Shared(t, line, servers.Options{})
+			s.DB().SetMaxOpenConns(1)
+			var all tally
+			for i := range *histories {
+				seed := *historySeed + uint64(i)
+				h := newHistory(t, s, seed)
+				h.live(8 + h.IntN(8))
+				all.add(h.check())
+				if t.Failed() {
+					t.Fatalf("seed %d:\n%s", seed, strings.Join(h.ran, ";\n"))
+				}
+			}
+			t.Logf("%d definitions: %d read all rows, %d were refused after some; %d rows of %d were read, %d wrong",
+				all.definitions, all.answered, all.definitions-all.answered, all.read, all.rows, all.wrong)
+		})
+	}
+}
+
+// tally counts what was read.
+type tally struct{ definitions, answered, rows, read, wrong int }
+
+func (t *tally) add(o tally) {
+	t.definitions += o.definitions
+	t.answered += o.answered
+	t.rows += o.rows
+	t.read += o.read
+	t.wrong += o.wrong
+}
+
+// history is that of one table.
+type history struct {
+	*rand.Rand
+	t       *testing.T
+	server  *servers.Server
+	table   string
+	logs    []string            // it stands in these
+	ran     []string            // statements that the server took
+	shown   []string            // SHOW CREATE TABLE after each of them
+	values  []map[string]string // that each row had when it was written
+	at      []int               // how many statements had run before each row
+	columns []string            // but the first, k
+}
+
+func newHistory(t *testing.T, s *servers.Server, seed uint64) *history {
+	h := &history{Rand: rand.New(rand.NewPCG(seed, 11)), t: t, server: s, table: "t"}
+	h.must("DROP DATABASE IF EXISTS d")
+	h.must("CREATE DATABASE d CHARACTER SET utf8mb4")
+	h.must("USE d")
+	create := "CREATE TABLE t (k int NOT NULL"
+	for i := range 2 + h.IntN(4) {
+		name := string(rune('a' + i))
+		h.columns = append(h.columns, name)
+		create += ", " + name + " " + h.kind()
+	}
+	h.must(create + h.of("", ", PRIMARY KEY (k)", ", UNIQUE u (k)") + ")")
+	h.must("FLUSH BINARY LOGS")
+	h.ran, h.shown = []string{create}, []string{h.show()}
+	return h
+}
+
+func (h *history) of(words ...string) string { return words[h.IntN(len(words))] }
+
+func (h *history) must(statement string) {
+	h.t.Helper()
+	if _, err := h.server.DB().Exec(statement); err != nil {
+		h.t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// kind draws a type: few of them, so that columns can be mistaken for each other.
+func (h *history) kind() string {
+	return h.of("int", "int", "int unsigned", "bigint", "varchar(20)", "varchar(20)", "varchar(20) CHARACTER SET latin1", "char(9)",
+		"enum('x','y','z')", "enum('y','x','z','w')", "enum('w','x','y','z')", "set('x','y')", "set('y','x')", "decimal(6,2)",
+		"datetime", "text", "tinyint unsigned", "tinyint") + h.of("", "", "", " NOT NULL")
+}
+
+func (h *history) column() string { return h.columns[h.IntN(len(h.columns))] }
+
+// live adds rows and alters the table by turns.
+func (h *history) live(n int) {
+	first := len(h.server.Binlogs(h.t)) - 1
+	for range n {
+		for range 1 + h.IntN(2) {
+			h.insert()
+		}
+		for tried := 0; tried < 20; tried++ {
+			statement := h.statement()
+			if _, err := h.server.DB().Exec(statement); err != nil {
+				continue
+			}
+			h.ran = append(h.ran, statement)
+			h.look()
+			h.shown = append(h.shown, h.show())
+			break
+		}
+		if h.IntN(4) == 0 {
+			h.must("FLUSH BINARY LOGS")
+		}
+	}
+	h.insert()
+	h.must("FLUSH BINARY LOGS")
+	logs := h.server.Binlogs(h.t)
+	h.logs = logs[first : len(logs)-1]
+}
+
+func (h *history) statement() string {
+	t := "ALTER TABLE " + h.table + " "
+	place := h.of("", "", " FIRST", " AFTER "+h.column(), " AFTER k")
+	fresh := string(rune('a' + h.IntN(12)))
+	switch h.IntN(16) {
+	case 0, 1, 2:
+		return t + "MODIFY " + h.column() + " " + h.kind() + place
+	case 3:
+		return t + "MODIFY " + h.column() + " " + h.kindNow(h.column()) + place
+	case 4:
+		return t + "ADD " + fresh + " " + h.kind()
+	case 5:
+		return t + "ADD " + fresh + " " + h.kind() + place
+	case 6:
+		return t + "DROP " + h.column()
+	case 7:
+		return t + "CHANGE " + h.column() + " " + fresh + " " + h.kind() + place
+	case 8:
+		return t + "RENAME COLUMN " + h.column() + " TO " + fresh
+	case 9:
+		a, b := h.column(), h.column()
+		return t + "RENAME COLUMN " + a + " TO " + b + ", RENAME COLUMN " + b + " TO " + a
+	case 10:
+		return t + h.of("ADD UNIQUE (k)", "ADD UNIQUE v (k, "+h.column()+")", "ADD KEY ("+h.column()+")", "DROP KEY u", "DROP KEY v", "DROP PRIMARY KEY", "ADD PRIMARY KEY (k)")
+	case 11:
+		return t + h.of("CONVERT TO CHARACTER SET ", "DEFAULT CHARACTER SET ") + h.of("latin1", "utf8mb4")
+	case 12:
+		return t + "ADD " + fresh + " int AS (k + 1) " + h.of("VIRTUAL", "STORED") + place
+	case 13:
+		return t + h.of("ENGINE=InnoDB", "COMMENT 'x'", "FORCE", "ALTER "+h.column()+" DROP DEFAULT")
+	case 14:
+		return t + "ADD " + fresh + " int" + place + ", MODIFY " + h.column() + " " + h.kind() + h.of("", " FIRST")
+	}
+	other := map[string]string{"t": "u", "u": "t"}[h.table]
+	return "RENAME TABLE " + h.table + " TO " + other
+}
+
+// kindNow is the type that a column has.
+func (h *history) kindNow(column string) string {
+	var typ string
+	_ = h.server.DB().QueryRow("SELECT column_type FROM information_schema.columns WHERE table_schema='d' AND table_name=? AND column_name=?",
+		h.table, column).Scan(&typ)
+	return typ
+}
+
+// look notes the table's name and columns.
+func (h *history) look() {
+	if err := h.server.DB().QueryRow("SELECT table_name FROM information_schema.tables WHERE table_schema='d'").Scan(&h.table); err != nil {
+		h.t.Fatal(err)
+	}
+	h.columns = slices.DeleteFunc(slices.Collect(keys(h.row("SELECT * FROM d."+h.table+" LIMIT 1"))), func(c string) bool { return c == "k" })
+	slices.Sort(h.columns)
+	if len(h.columns) == 0 {
+		h.columns = []string{"nothing"}
+	}
+}
+
+func keys(m map[string]string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func (h *history) show() string {
+	var name, create string
+	if err := h.server.DB().QueryRow("SHOW CREATE TABLE d."+h.table).Scan(&name, &create); err != nil {
+		h.t.Fatal(err)
+	}
+	return create
+}
+
+// insert adds a row of drawn values, and notes what the server has then.
+func (h *history) insert() {
+	var names, values []string
+	for _, c := range h.columns {
+		if h.IntN(4) > 0 {
+			names = append(names, c)
+			values = append(values, h.of("1", "-1", "'x'", "'y'", "'z'", "'w'", "2", "'\u00e9'", "200", "'2024-02-03 04:05:06'", "NULL", "3000000000", "'9.5'"))
+		}
+	}
+	k := len(h.values) + 1
+	h.must("SET sql_mode=''")
+	for {
+		statement := fmt.Sprintf("INSERT IGNORE INTO %s (k%s) VALUES (%d%s)", h.table, join(names), k, join(values))
+		result, err := h.server.DB().Exec(statement)
+		if err == nil {
+			if n, _ := result.RowsAffected(); n == 0 {
+				return // a key is in the way
+			}
+			break
+		}
+		if len(names) == 0 {
+			h.t.Fatalf("%s: %v", statement, err)
+		}
+		names, values = names[1:], values[1:] // a generated column, or what IGNORE does not pardon
+	}
+	h.must("SET sql_mode=DEFAULT")
+	h.values, h.at = append(h.values, h.row(fmt.Sprintf("SELECT * FROM d.%s WHERE k = %d", h.table, k))), append(h.at, len(h.ran))
+}
+
+func join(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return ", " + strings.Join(list, ", ")
+}
+
+// row is the first row of a query as text.
+func (h *history) row(query string) map[string]string {
+	h.t.Helper()
+	rows, err := h.server.DB().Query(query)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer rows.Close()
+	names, _ := rows.Columns()
+	cells := make([]sql.NullString, len(names))
+	into := make([]any, len(names))
+	for i := range cells {
+		into[i] = &cells[i]
+	}
+	if rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	row := map[string]string{}
+	for i, name := range names {
+		if row[name] = cells[i].String; !cells[i].Valid {
+			row[name] = "<nil>"
+		}
+	}
+	return row
+}
+
+// check reads the log with the definition of each moment, and with the server's own.
+func (h *history) check() tally {
+	var of tally
+	for moment, create := range h.shown {
+		files, err := dump.Load(strings.NewReader("USE d;\n"+create+";\n"), fmt.Sprintf("moment-%d.sql", moment))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		of.add(h.read(fmt.Sprintf("the definition after statement %d", moment), func() *changes.Definitions {
+			return &changes.Definitions{Files: files, Logs: walk.Logs{Names: h.logs}}
+		}))
+	}
+	server, err := live.Connect(context.Background(), live.Options{Socket: h.server.Socket, User: "root"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer server.Close()
+	of.add(h.read("the server's own definition", func() *changes.Definitions {
+		return &changes.Definitions{Live: server.Tables(), Logs: walk.Logs{Names: h.logs}}
+	}))
+	return of
+}
+
+// read compares the rows, as far as they are read, with what the server had.
+func (h *history) read(with string, definitions func() *changes.Definitions) tally {
+	h.t.Helper()
+	var out bytes.Buffer
+	_, failed := export.NDJSON(context.Background(), &out, h.stream(definitions()), 1)
+	of := tally{definitions: 1, rows: len(h.values)}
+	if failed == nil {
+		of.answered = 1
+	}
+	d := json.NewDecoder(&out)
+	d.UseNumber()
+	for d.More() {
+		var record struct{ After map[string]any }
+		if err := d.Decode(&record); err != nil {
+			h.t.Fatal(err)
+		}
+		if of.read == len(h.values) {
+			h.t.Fatalf("with %s: more rows than there were", with)
+		}
+		want := h.values[of.read]
+		of.read++
+		for name, value := range record.After {
+			if got := fmt.Sprint(value); got != want[name] || len(record.After) != len(want) {
+				of.wrong++
+				h.t.Errorf("with %s: row %d, column %s: got %s, want %s of %v", with, of.read, name, got, want[name], want)
+				break
+			}
+		}
+	}
+	if failed == nil && of.read < len(h.values) {
+		h.t.Errorf("with %s: %d rows of %d", with, of.read, len(h.values))
+	}
+	h.checkKeys(with, definitions())
+	return of
+}
+
+// checkKeys makes sure that each unique key that a row is taken to have is one that the table had then.
+func (h *history) checkKeys(with string, d *changes.Definitions) {
+	h.t.Helper()
+	row := 0
+	_ = h.stream(d).Run(context.Background(), 1, func(_ int, c *changes.Chunk) error {
+		for i := range c.Items {
+			if c.Items[i].Kind != changes.KindRows || row >= len(h.at) {
+				continue
+			}
+			had, err := dump.Load(strings.NewReader("USE d;\n"+h.shown[h.at[row]-1]+";\n"), "server")
+			if err != nil {
+				return err
+			}
+			row++
+			real := keyTexts(had.Tables()[0])
+			for _, key := range keyTexts(c.Items[i].Table) {
+				if !slices.Contains(real, key) {
+					h.t.Errorf("with %s: row %d: there is no unique key %s, but %v", with, row, key, real)
+				}
+			}
+		}
+		return nil
+	}, func(*changes.Chunk) error { return nil })
+}
+
+func keyTexts(t *schema.Table) (list []string) {
+	for _, k := range t.Keys {
+		text := ""
+		for _, p := range k.Parts {
+			text += fmt.Sprintf("%s(%d) ", t.Columns[p.Column].Name, p.Prefix)
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+func (h *history) stream(d *changes.Definitions) *changes.Stream {
+	h.t.Helper()
+	w, err := d.Logs.From(decoder.Position{})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { w.Close() })
+	return changes.NewStream(changes.Options{Events: w, Definitions: d})
+}
