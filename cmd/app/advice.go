@@ -193,6 +193,7 @@ var advice = map[*fault.Reason]string{
 	replay.ErrLoad:         "leave the transaction out with --stop-position and --start-position, and carry it over by other means",
 	replay.ErrNoInverse: "restore a backup for it; to roll back only the rows, leave it out with --type insert,update,delete or with " +
 		"positions",
+	replay.ErrLeftOut:  "ask for the other table as well, or leave the statement out with --stop-position and --start-position",
 	replay.ErrClient:   "read it with the log reader of the server that wrote it, and carry it over by hand",
 	replay.ErrVariable: "leave the statement out with --stop-position and --start-position",
 	replay.ErrOpenEnd:  "give the log after the last one as well; if there is none, leave the transaction out with --stop-position",

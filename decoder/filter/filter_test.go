@@ -109,6 +109,9 @@ func TestStatements(t *testing.T) {
 		{"other", "SET STATEMENT lock_wait_timeout=1 FOR DELETE FROM shop.orders", true, true, Deletes},
 		{"shop", "INSERT INTO items VALUES (@orders)", false, true, Inserts},
 		{"shop", "DROP TABLE a.b, shop.orders", true, true, DDL},
+		{"shop", "DROP TABLE a.orders, b.orders", false, false, DDL},
+		{"shop", "ALTER TABLE a.orders ADD shop INT", false, false, DDL},
+		{"other", "CREATE TABLE a.orders LIKE shop.orders", false, false, DDL},
 	} {
 		q, writer := &decoder.Query{Database: []byte(tc.database), SQL: []byte(tc.sql)}, decoder.Version{}
 		verb := statement.Read(q, writer).Verb
@@ -120,6 +123,29 @@ func TestStatements(t *testing.T) {
 		}
 		if got := kindsOf(verb); got != tc.kind {
 			t.Errorf("%q is of kind %d, want %d", tc.sql, got, tc.kind)
+		}
+	}
+}
+
+// TestLeftOut: DDL of a table that is wanted and of another one.
+func TestLeftOut(t *testing.T) {
+	for sql, want := range map[string]string{
+		"DROP TABLE a.t, b.v":                             "a.t",
+		"DROP TABLE IF EXISTS v, b.w, c.x":                "c.x",
+		"RENAME TABLE b.v TO a.v":                         "a.v",
+		"ALTER TABLE b.v RENAME a.v":                      "a.v",
+		"DROP TABLE b.v, w":                               "",
+		"DROP TABLE a.t":                                  "",
+		"UPDATE a.t, b.v SET b.v.x = 1":                   "",
+		"/* a.t */ RENAME TABLE b.v TO b.w -- a.t":        "",
+		"DROP TEMPORARY TABLE IF EXISTS `a`.`t`, `b`.`v`": "a.t",
+	} {
+		q := &decoder.Query{Database: []byte("b"), SQL: []byte(sql)}
+		for _, f := range []Filter{{Databases: []string{"b"}}, {Tables: []Pattern{mustPattern(t, "b.*")}}} {
+			got, _ := f.LeftOut(q, decoder.Version{})
+			if name := strings.TrimPrefix(got.String(), "."); name != want {
+				t.Errorf("%s: %q is left out, want %q", sql, name, want)
+			}
 		}
 	}
 }

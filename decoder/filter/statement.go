@@ -22,13 +22,18 @@ func kindsOf(verb statement.Verb) Kinds {
 
 // wantsStatement returns the condition that does not want a statement, or NoCondition. A statement belongs to its default
 // database and to the tables that its text names, whatever it does with them: one that names none is not wanted where
-// tables are.
+// tables are. DDL of tables belongs to those tables alone.
 func (f *Filter) wantsStatement(q *decoder.Query, verb statement.Verb, writer decoder.Version) Condition {
 	if f.Kinds != 0 && f.Kinds&kindsOf(verb) == 0 {
 		return ByKind
 	}
 	if len(f.Databases) == 0 && len(f.Tables) == 0 && len(f.ExcludeTables) == 0 {
 		return NoCondition
+	}
+	if wanted, unwanted := f.split(q, writer); len(wanted) > 0 {
+		return NoCondition
+	} else if len(unwanted) > 0 {
+		return f.wantsTable(unwanted[0])
 	}
 	names := namesIn(q, writer)
 	if len(f.Databases) > 0 && !inDatabases(f.Databases, string(q.Database), names) {
@@ -41,6 +46,34 @@ func (f *Filter) wantsStatement(q *decoder.Query, verb statement.Verb, writer de
 		return ByExcludeTable
 	}
 	return NoCondition
+}
+
+// LeftOut is a table that a DDL statement is of, and that the filter does not want, where it wants another one of the statement's.
+func (f *Filter) LeftOut(q *decoder.Query, writer decoder.Version) (t Table, ok bool) {
+	if wanted, unwanted := f.split(q, writer); len(wanted) > 0 && len(unwanted) > 0 {
+		return unwanted[0], true
+	}
+	return t, false
+}
+
+// split lists the tables that a DDL statement is of, by whether they are wanted; none for any other statement.
+func (f *Filter) split(q *decoder.Query, writer decoder.Version) (wanted, unwanted []Table) {
+	st := statement.Read(q, writer)
+	if st.Kind != statement.DDL || st.Object != statement.TableObject && st.Object != statement.IndexObject {
+		return nil, nil
+	}
+	for _, n := range st.Objects(q.SQL, statement.ContextOf(q, writer)) {
+		t := Table{n.Database, n.Name}
+		if t.Database == "" {
+			t.Database = string(q.Database)
+		}
+		if f.wantsTable(t) == NoCondition {
+			wanted = append(wanted, t)
+		} else {
+			unwanted = append(unwanted, t)
+		}
+	}
+	return wanted, unwanted
 }
 
 // names are all names in a statement that may be those of tables.

@@ -21,6 +21,7 @@ var (
 	ErrLoad         = ErrRefused.Kind("a change that SQL can't hold")
 	ErrNoInverse    = ErrRefused.Kind("a statement that has no inverse")
 	ErrClient       = ErrRefused.Kind("a statement that a client may misread")
+	ErrLeftOut      = ErrRefused.Kind("a statement of tables that are wanted and others that are not")
 	ErrVariable     = ErrRefused.Kind("a user variable that can't be written")
 
 	ErrNotInvertible = fault.NewReason("the range can't be rolled back") // nothing was written

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"binmend/decoder"
+	"binmend/decoder/filter"
 	"binmend/decoder/statement"
 	"binmend/emit/sqltext"
 	"binmend/schema/changes"
@@ -22,10 +23,22 @@ func (r *renderer) statement(t *changes.Transaction, item *changes.Item) error {
 	case changes.KindLoad:
 		return refusal(ErrLoad, item.Event.Pos, item.Event.Type.String(), whyLoad(item.Event))
 	case changes.KindStatement:
+		if item.LeftOut != (filter.Table{}) {
+			return refuseLeftOut(item)
+		}
 		r.keep(func() { err = r.query(t, item.Event) }, piece{statement: true})
 		r.summary.Statements++
 	}
 	return err
+}
+
+// refuseLeftOut refuses DDL that would change a table that is not wanted as well.
+func refuseLeftOut(item *changes.Item) error {
+	q, err := item.Event.Query()
+	if err != nil {
+		return err
+	}
+	return refusal(ErrLeftOut, item.Event.Pos, brief(q.SQL), "it is of "+item.LeftOut.String()+" as well, which the filter leaves out")
 }
 
 func whyLoad(e *decoder.Event) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"binmend/decoder"
+	"binmend/decoder/filter"
 	"binmend/decoder/txn"
 	"binmend/schema"
 	"binmend/schema/where"
@@ -29,6 +30,7 @@ type Item struct {
 	Table       *schema.Table        // of KindRows; nil when there is no definition, and Options.Undefined
 	Triggers    bool                 // of KindRows: the table has triggers, or may have by what the log says
 	Event       *decoder.Event       // of KindStatement, KindSetting and KindLoad: a copy
+	LeftOut     filter.Table         // of KindStatement: a table that DDL is of beside the wanted ones; zero for none
 	where       *where.Matcher       // nil: all rows
 }
 

@@ -161,7 +161,7 @@ func (s *Stream) keepSetting(e *decoder.Event) error {
 
 // keepQuery appends a statement, but for those that an item of its own stands for.
 func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
-	_, st, err := statement.Of(e)
+	q, st, err := statement.Of(e)
 	if err != nil {
 		return err
 	}
@@ -179,6 +179,10 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 	default:
 		s.current.FillsTable = s.current.FillsTable || st.OpensTransaction
 		s.keepStatement(c, e)
+		if st.Kind == statement.DDL && s.Where == nil {
+			t, _ := s.Filter.LeftOut(q, e.Format.Server)
+			c.Items[len(c.Items)-1].LeftOut = t
+		}
 	}
 	return nil
 }

@@ -191,17 +191,22 @@ func (r *alterationReader) readAdd(c *cursor) error {
 		return r.keyOrConstraint(c)
 	}
 	c.accept("COLUMN")
+	optional := c.accept("IF", "NOT", "EXISTS")
 	if !c.peek().isSymbol('(') {
-		return r.column(c, columnChange{optional: c.accept("IF", "NOT", "EXISTS")})
+		return r.column(c, columnChange{optional: optional})
 	}
 	list, err := c.parens()
 	if err != nil {
 		return err
 	}
+	first := len(r.columns)
 	for _, item := range splitList(list) {
 		if err := r.readAdd(&cursor{tokens: item}); err != nil {
 			return err
 		}
+	}
+	for i := first; i < len(r.columns); i++ {
+		r.columns[i].optional = optional
 	}
 	return nil
 }
@@ -269,7 +274,7 @@ func splitPosition(item []token) (rest []token, after string, first bool) {
 // without a name get none: it depends on the other keys.
 func (tp *tableParser) fragment(item []token) (*definition, error) {
 	column := []token{{kind: tokenName, text: "`-`"}, {kind: tokenWord, text: "int"}}
-	r, err := reduceItems([][]token{column, item})
+	r, err := reduceItems([][]token{column, item}, tp.dialect.types)
 	if err != nil {
 		return nil, err
 	}

@@ -121,13 +121,29 @@ func binaryOf(t schema.Type) schema.Type {
 	return t
 }
 
-// fitBlob makes TEXT(n) and BLOB(n) the smallest type that holds n characters, as the server does.
+// maxVarchar is the most bytes of a VARCHAR or VARBINARY.
+const maxVarchar = 1<<16 - 1
+
+var (
+	blobSizes = []schema.Type{schema.TypeTinyBlob, schema.TypeBlob, schema.TypeMediumBlob, schema.TypeLongBlob}
+	textSizes = []schema.Type{schema.TypeTinyText, schema.TypeText, schema.TypeMediumText, schema.TypeLongText}
+)
+
+// fitBlob makes TEXT(n) and BLOB(n), and a VARCHAR or VARBINARY that is too long, the smallest type that holds n characters, as the
+// server does.
 func fitBlob(c *schema.Column) {
-	sizes := []schema.Type{schema.TypeTinyBlob, schema.TypeBlob, schema.TypeMediumBlob, schema.TypeLongBlob}
+	sizes := blobSizes
 	switch c.Type {
 	case schema.TypeText:
-		sizes = []schema.Type{schema.TypeTinyText, schema.TypeText, schema.TypeMediumText, schema.TypeLongText}
+		sizes = textSizes
 	case schema.TypeBlob:
+	case schema.TypeVarchar, schema.TypeVarbinary:
+		if c.Charset == "" || c.Length*schema.MaxBytes(c.Charset) <= maxVarchar {
+			return
+		}
+		if c.Type == schema.TypeVarchar { // without strict mode the server takes a larger type
+			sizes = textSizes
+		}
 	case schema.TypeTinyText, schema.TypeMediumText, schema.TypeLongText,
 		schema.TypeTinyBlob, schema.TypeMediumBlob, schema.TypeLongBlob:
 		c.Length = 0

@@ -35,6 +35,8 @@ type columnReducer struct {
 	c   *cursor
 	out *strings.Builder
 	col lifted
+
+	types typeWords
 }
 
 func (r *reducer) column(c *cursor) error {
@@ -42,7 +44,7 @@ func (r *reducer) column(c *cursor) error {
 	if err != nil {
 		return err
 	}
-	cr := columnReducer{c: c, out: &r.out, col: lifted{name: name, def: schema.Default{Kind: schema.DefaultUnknown}}}
+	cr := columnReducer{c: c, out: &r.out, types: r.types, col: lifted{name: name, def: schema.Default{Kind: schema.DefaultUnknown}}}
 	cr.out.WriteString(words.Quote(name))
 	if err := cr.typeName(); err != nil {
 		return fmt.Errorf("column %s: %w", words.Quote(name), err)
@@ -83,6 +85,7 @@ func (cr *columnReducer) typeName() error {
 	if c.peek().kind != tokenWord {
 		return fmt.Errorf("expected a data type, found %s", c.found())
 	}
+	cr.types.translate(c)
 	if s, ok := substitutes[strings.ToLower(c.peek().text)]; ok {
 		c.next()
 		cr.col.typ, cr.col.geometry = s.typ, s.geometry

@@ -119,7 +119,7 @@ func (p *Parser) Parse(st Statement) ([]Change, error) {
 	r := changeReader{parser: p.parser, statement: st}
 	tokens, err := lex(st.SQL, context)
 	if err == nil {
-		p.parser.dialect = dialectOf(st.Server)
+		p.parser.dialect = dialectOf(st.Server, st.SQLMode)
 		r.c = &cursor{tokens: from(tokens, kind.Body)}
 		err = r.read()
 	}
@@ -248,7 +248,7 @@ func (tp *tableParser) columnList(c *cursor) (*definition, error) {
 		}
 		return nil, fmt.Errorf("expected ( after the table's name, found %s", c.found())
 	}
-	r, err := reduceTable(c)
+	r, err := reduceTable(c, tp.dialect.types)
 	if err != nil {
 		return nil, err
 	}
@@ -285,6 +285,9 @@ func (r *changeReader) alter() error {
 		return err
 	}
 	name = r.complete(name)
+	if c.sees("CONVERT", "PARTITION") || c.sees("CONVERT", "TABLE") {
+		return r.convertPartition(name)
+	}
 	a, err := readAlteration(r.parser, c)
 	to := a.to
 	a.to = Name{}
@@ -295,6 +298,27 @@ func (r *changeReader) alter() error {
 		r.addChange(Change{Kind: RenameTable, Verb: "ALTER TABLE", Name: name, Other: r.complete(to)})
 	}
 	return nil
+}
+
+// convertPartition reads CONVERT PARTITION p TO TABLE t, which makes a table, and CONVERT TABLE t TO PARTITION p, after which it is
+// gone (MariaDB).
+func (r *changeReader) convertPartition(of Name) error {
+	c := r.c
+	if c.accept("CONVERT", "TABLE") {
+		name, err := r.tableName()
+		r.addChange(Change{Kind: DropTable, Verb: "ALTER TABLE", Name: name})
+		return err
+	}
+	c.accept("CONVERT", "PARTITION")
+	if _, err := c.name(); err != nil {
+		return err
+	}
+	if !c.accept("TO", "TABLE") {
+		return fmt.Errorf("expected TO TABLE, found %s", c.found())
+	}
+	name, err := r.tableName()
+	r.addChange(Change{Kind: CreateTableLike, Verb: "ALTER TABLE", Name: name, Other: of})
+	return err
 }
 
 // createDatabase reads what follows CREATE DATABASE. OR REPLACE drops the one that there is.

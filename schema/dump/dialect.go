@@ -1,6 +1,9 @@
 package dump
 
 import (
+	"maps"
+	"strings"
+
 	"binmend/decoder"
 	"binmend/schema"
 )
@@ -10,14 +13,64 @@ import (
 type dialect struct {
 	jsonIsText      bool // MariaDB: JSON is LONGTEXT
 	timestampNotNil bool // TIMESTAMP is NOT NULL unless it says NULL: without explicit_defaults_for_timestamp
+	types           typeWords
 }
 
-// dialectOf is the dialect of a server with its default settings.
-func dialectOf(v decoder.Version) dialect {
-	if v.Flavor == decoder.MariaDB {
-		return dialect{jsonIsText: true, timestampNotNil: !v.AtLeast(10, 10, 0)}
+// typeWords are names of types, in upper case, that mean other types under an sql_mode.
+type typeWords map[string]string
+
+// Values of sql_mode that do so.
+const (
+	realAsFloat = 1 << 0
+	oracle      = 1 << 9
+	maxDB       = 1 << 12
+)
+
+var (
+	floatWords  = typeWords{"REAL": "FLOAT"}
+	maxDBWords  = typeWords{"TIMESTAMP": "DATETIME"}
+	oracleWords = typeWords{"NUMBER": "DECIMAL", "VARCHAR2": "VARCHAR", "CLOB": "LONGTEXT", "RAW": "VARBINARY", "BLOB": "LONGBLOB", "DATE": "DATETIME"}
+)
+
+// typesUnder are the words that mean other types under an sql_mode. The bits of ORACLE and MAXDB are gone in MySQL 8.0, and ORACLE
+// changes types on MariaDB only (MariaDB source: sql_yacc.yy).
+func typesUnder(v decoder.Version, mode uint64) typeWords {
+	types := typeWords{}
+	if mode&realAsFloat != 0 {
+		maps.Copy(types, floatWords)
 	}
-	return dialect{timestampNotNil: v.Text != "" && !v.AtLeast(8, 0, 2)}
+	if mode&maxDB != 0 && !(v.Flavor == decoder.MySQL && v.AtLeast(8, 0, 0)) {
+		maps.Copy(types, maxDBWords)
+	}
+	if mode&oracle != 0 && v.Flavor == decoder.MariaDB {
+		maps.Copy(types, oracleWords)
+	}
+	return types
+}
+
+// translate puts another word in the place of a type's name. NUMBER without a length is DOUBLE.
+func (w typeWords) translate(c *cursor) {
+	if len(w) == 0 || c.done() {
+		return
+	}
+	t := &c.tokens[c.at]
+	if word, ok := w[strings.ToUpper(t.text)]; ok {
+		if t.is("NUMBER") && !c.ahead(1).isSymbol('(') {
+			word = "DOUBLE"
+		}
+		t.text = word
+	}
+}
+
+// dialectOf is the dialect of a server with its default settings, but for sql_mode.
+func dialectOf(v decoder.Version, sqlMode uint64) dialect {
+	d := dialect{types: typesUnder(v, sqlMode)}
+	if v.Flavor == decoder.MariaDB {
+		d.jsonIsText, d.timestampNotNil = true, !v.AtLeast(10, 10, 0)
+	} else {
+		d.timestampNotNil = v.Text != "" && !v.AtLeast(8, 0, 2)
+	}
+	return d
 }
 
 // column completes a column as the parser understood it.

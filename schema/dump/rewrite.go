@@ -57,18 +57,19 @@ type tableOptions struct {
 type reducer struct {
 	out     strings.Builder // the item at hand
 	result  reduced
+	types   typeWords
 	periods map[string][]token // application-time periods: name in lower case → start, end
 	system  []string           // columns of PERIOD FOR SYSTEM_TIME
 }
 
 // reduceTable takes apart the column list and the options of a CREATE TABLE; the cursor stands after the table's name,
 // and is left after the options.
-func reduceTable(c *cursor) (*reduced, error) {
+func reduceTable(c *cursor, types typeWords) (*reduced, error) {
 	body, err := c.parens()
 	if err != nil {
 		return nil, err
 	}
-	r, err := reduceItems(splitList(body))
+	r, err := reduceItems(splitList(body), types)
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +78,8 @@ func reduceTable(c *cursor) (*reduced, error) {
 }
 
 // reduceItems takes apart columns, keys and constraints.
-func reduceItems(items [][]token) (*reduced, error) {
-	r := reducer{periods: map[string][]token{}}
+func reduceItems(items [][]token, types typeWords) (*reduced, error) {
+	r := reducer{types: types, periods: map[string][]token{}}
 	for _, item := range items {
 		if err := r.period(&cursor{tokens: item}); err != nil {
 			return nil, err

@@ -23,6 +23,10 @@ var ErrNoNames = errors.New("the log does not name the columns: it was not writt
 var ErrNoSign = errors.New("the log does not say whether the column is unsigned: servers of this version differ in how they " +
 	"write it after a YEAR column; give a schema file")
 
+// ErrNoFraction says that it is not known how many bytes a temporal value has.
+var ErrNoFraction = errors.New("the log does not say how many fraction digits its TIME, DATETIME and TIMESTAMP columns have " +
+	"(mysql56_temporal_format=OFF); give a schema file")
+
 // Resolver makes each table out of its own table map. It is a schema.Resolver; a Ref without a table map is an error.
 type Resolver struct{}
 
@@ -38,6 +42,9 @@ func (Resolver) Table(_ context.Context, ref schema.Ref) (*schema.Table, error) 
 func Table(m *decoder.TableMap) (*schema.Table, error) {
 	if !m.FullNames {
 		return nil, fmt.Errorf("table %s: %w", words.Table(m.Database, m.Table), ErrNoNames)
+	}
+	if m.IsOpen() {
+		return nil, fmt.Errorf("table %s: %w", words.Table(m.Database, m.Table), ErrNoFraction)
 	}
 	t := &schema.Table{
 		Database: m.Database, Name: m.Table, KeysUnknown: true, Source: "row metadata", Notes: []string{noteKeys},

@@ -120,7 +120,7 @@ func (c *comparison) run(sql string) bool {
 }
 
 // modes are the values of sql_mode that a line may begin with: its statement runs under it.
-var modes = map[string]uint64{"ANSI_QUOTES": statement.ANSIQuotes, "NO_BACKSLASH_ESCAPES": statement.NoBackslashEscapes}
+var modes = map[string]uint64{"ANSI_QUOTES": statement.ANSIQuotes, "NO_BACKSLASH_ESCAPES": statement.NoBackslashEscapes, "REAL_AS_FLOAT": 1}
 
 func (c *comparison) exec(sql string) {
 	c.t.Helper()

@@ -127,3 +127,39 @@ func TestIfNotExists(t *testing.T) {
 		}
 	}
 }
+
+// TestTypesUnderMode: an sql_mode says what the name of a type means. Not every server that the tests run has them all.
+func TestTypesUnderMode(t *testing.T) {
+	const oracle, maxDB = 1 << 9, 1 << 12
+	for _, c := range []struct {
+		server string
+		mode   uint64
+		column string
+		want   string
+	}{
+		{"5.7.44", maxDB, "timestamp", "datetime"},
+		{"10.11.6-MariaDB", maxDB, "TIMESTAMP(3)", "datetime(3)"},
+		{"8.4.0", maxDB, "timestamp", "timestamp"},
+		{"11.8.6-MariaDB", oracle, "number(9,2)", "decimal(9,2)"},
+		{"11.8.6-MariaDB", oracle, "NUMBER", "double"},
+		{"11.8.6-MariaDB", oracle, "varchar2(10) charset latin1", "varchar(10)"},
+		{"11.8.6-MariaDB", oracle, "clob charset latin1", "longtext"},
+		{"11.8.6-MariaDB", oracle, "blob", "longblob"},
+		{"11.8.6-MariaDB", oracle, "raw(5)", "varbinary(5)"},
+		{"11.8.6-MariaDB", oracle, "date", "datetime"},
+		{"5.7.44", oracle, "date", "date"},
+	} {
+		tracker := New(nil, Detect)
+		version, _ := decoder.ParseVersion(c.server)
+		st := dump.Statement{Server: version, Database: "d", SQL: "CREATE TABLE t (a " + c.column + ", `number` INT)", SQLMode: c.mode}
+		if err := tracker.Apply(decoder.Position{File: "log"}, st); err != nil {
+			t.Fatal(err)
+		}
+		found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t"})
+		if err != nil {
+			t.Errorf("%s, %s: %v", c.server, c.column, err)
+		} else if got := found.Columns[0].SQLType(); got != c.want {
+			t.Errorf("%s, mode %d: %s is %s, want %s", c.server, c.mode, c.column, got, c.want)
+		}
+	}
+}
