@@ -30,7 +30,7 @@ type record struct {
 func recordOf(c *changes.Chunk, i *changes.Item, gtid string) record {
 	t := c.TransactionOf(i)
 	return record{
-		change: strings.ToLower(i.Rows.Kind.String()), database: i.Table.Database, table: i.Table.Name,
+		change: strings.ToLower(i.Rows.Kind.String()), database: i.Rows.Map.Database, table: i.Rows.Map.Table,
 		file: filepath.Base(i.Rows.Pos.File), offset: i.Rows.Pos.Offset, transaction: t.Number, gtid: gtid,
 		time: i.Rows.Timestamp, server: i.Rows.ServerID, thread: t.Thread,
 	}

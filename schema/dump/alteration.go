@@ -26,6 +26,7 @@ type alteration struct {
 	options    tableOptions
 	convert    *encoding // CONVERT TO CHARACTER SET
 	versioning int       // MariaDB: 1 ADD, -1 DROP SYSTEM VERSIONING
+	inPlace    bool      // ALGORITHM=INSTANT, NOCOPY or INPLACE: no value is converted
 
 	to Name // RENAME TO
 }
@@ -122,6 +123,10 @@ var harmless = []string{"DISABLE", "ENABLE", "FORCE", "DISCARD", "IMPORT", "ALGO
 // action reads one action.
 func (r *alterationReader) action(c *cursor) error {
 	switch {
+	case c.sees("ALGORITHM"):
+		word := c.tokens[len(c.tokens)-1]
+		r.inPlace = word.is("INSTANT") || word.is("NOCOPY") || word.is("INPLACE")
+		return nil
 	case c.done(), slices.ContainsFunc(harmless, func(word string) bool { return c.sees(word) }):
 		return nil
 	case c.accept("ADD"):

@@ -71,7 +71,7 @@ func (u *undoing) undo(a *alteration) error {
 	}
 	renamed := renaming{}
 	for i := range a.columns {
-		if err := u.undoColumn(&a.columns[i], renamed); err != nil {
+		if err := u.undoColumn(&a.columns[i], a.inPlace, renamed); err != nil {
 			return err
 		}
 	}
@@ -102,7 +102,7 @@ func (a *alteration) changes(name string) bool {
 }
 
 // undoColumn takes back one ADD, MODIFY or CHANGE.
-func (u *undoing) undoColumn(c *columnChange, renamed renaming) error {
+func (u *undoing) undoColumn(c *columnChange, inPlace bool, renamed renaming) error {
 	name := c.column.Name
 	if u.d.column(name) < 0 {
 		return noColumn(name)
@@ -111,7 +111,9 @@ func (u *undoing) undoColumn(c *columnChange, renamed renaming) error {
 		renamed[strings.ToLower(name)] = ""
 		return nil
 	}
-	u.overwrite(name)
+	if t := u.d.columns[u.d.column(name)].Type; !inPlace || t != schema.TypeEnum && t != schema.TypeSet {
+		u.overwrite(name) // in place, members are only added at the end
+	}
 	u.d.columns[u.d.column(name)].Nullable = true
 	if c.moves() {
 		u.moved = append(u.moved, c.old)

@@ -89,8 +89,8 @@ type scouted struct {
 	def    *dump.Definition
 }
 
-// maxScouted bounds the definitions to come that are kept.
-const maxScouted = 1 << 12
+// maxScouted bounds the columns of the definitions to come that are kept.
+const maxScouted = 1 << 16
 
 // scout notes what tables are going to be after a statement to come.
 func (t *Tracker) scout(c *dump.Change, s Statement) {
@@ -110,7 +110,7 @@ func (t *Tracker) scout(c *dump.Change, s Statement) {
 	}
 	for _, made := range t.ahead.lineage(name).candidates {
 		t.scouted[name.Fold()] = append(t.scouted[name.Fold()], scouted{t.foreseeing, made.def})
-		t.scoutedAll++
+		t.scoutedAll += len(made.def.Table.Columns)
 	}
 }
 

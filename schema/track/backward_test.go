@@ -26,6 +26,8 @@ func TestBackward(t *testing.T) {
 			"ALTER TABLE t MODIFY b INT AFTER id", "one of several that fit"},
 		{"an ENUM's old members are not known", "CREATE TABLE t (id INT, e ENUM('new','held','paid'));", Detect, "int+ enum+",
 			"ALTER TABLE t MODIFY e ENUM('new','held','paid')", "of column e neither the statement nor the log says what the type was"},
+		{"they are the first ones where the table was not copied", "CREATE TABLE t (id INT, e ENUM('new','held','paid'));", Detect, "int+ enum+",
+			"ALTER TABLE t MODIFY e ENUM('new','held','paid'), ALGORITHM=INSTANT", "t(id e)"},
 		{"nor is an old sign", "CREATE TABLE t (id INT, n INT UNSIGNED);", Detect, "int int", "ALTER TABLE t MODIFY n INT UNSIGNED",
 			"of column n neither"},
 		{"unless the log has it", "CREATE TABLE t (id INT, n INT UNSIGNED);", Detect, "int+ int+", "ALTER TABLE t MODIFY n INT UNSIGNED",

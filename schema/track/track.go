@@ -53,7 +53,7 @@ type Tracker struct {
 	at         At
 	ahead      *Tracker                // stands after all that was foreseen; nil until it is needed
 	scouted    map[dump.Name][]scouted // by name in lower case
-	scoutedAll int
+	scoutedAll int                     // columns of all of them
 	parser     *dump.Parser
 	foreseer   *dump.Parser // reads what is still to come; each parser has the temporary tables of its own place
 	tables     map[dump.Name]*lineage
@@ -63,7 +63,8 @@ type Tracker struct {
 	dropped    map[string]Statement      // databases by their lower case
 	created    map[string]bool           // the same: the log has all their tables
 	foreseen   map[dump.Name][]foreseen  // by name in lower case: what is still to come, in log order
-	foreseeing int                       // statements that were foreseen
+	foreseeing int                       // changes that were foreseen
+	kept       int                       // bytes of the statements whose changes are kept
 	completed  map[*schema.Table]*schema.Table
 	counted    map[*lineage]int // columns of the tables that statements were applied to
 	columns    int              // of all of them
@@ -77,9 +78,9 @@ func New(files Source, at At) *Tracker {
 	}
 	return &Tracker{
 		files: files, at: at, parser: dump.NewParser(), foreseer: dump.NewParser(), tables: map[dump.Name]*lineage{},
-		folded: map[dump.Name][]dump.Name{}, databases: map[string]dump.Encoding{},
-		dropped: map[string]Statement{}, scouted: map[dump.Name][]scouted{}, lost: map[string]lostBy{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{}, completed: map[*schema.Table]*schema.Table{},
-		counted: map[*lineage]int{},
+		folded: map[dump.Name][]dump.Name{}, databases: map[string]dump.Encoding{}, dropped: map[string]Statement{},
+		lost: map[string]lostBy{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{},
+		scouted: map[dump.Name][]scouted{}, completed: map[*schema.Table]*schema.Table{}, counted: map[*lineage]int{},
 	}
 }
 
@@ -108,7 +109,7 @@ type lineage struct {
 const (
 	maxCandidates = 16
 	maxColumns    = 1 << 16 // of all tables as the log has made or changed them
-	maxForeseen   = 1 << 16 // statements to come that are kept
+	maxForeseen   = 8 << 20 // bytes of the statements to come whose changes are kept
 )
 
 // candidate is one definition that the table may have.
@@ -124,6 +125,7 @@ type candidate struct {
 // the first table is asked for; errors get better by them.
 func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 	changes, _ := t.foreseer.Parse(st)
+	t.kept += len(st.SQL) * min(len(changes), 1)
 	for i := range changes {
 		c := &changes[i]
 		t.foreseeing++
@@ -136,7 +138,7 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 			if name.Table != "" {
 				key := name.Fold()
 				later := foreseen{Statement: Statement{pos, c.Verb, st.Ended}, number: t.foreseeing}
-				if t.files != nil && t.foreseeing < maxForeseen {
+				if t.files != nil && t.kept < maxForeseen {
 					later.change = c
 				}
 				t.foreseen[key] = append(t.foreseen[key], later)
