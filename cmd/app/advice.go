@@ -168,6 +168,7 @@ var advice = map[*fault.Reason]string{
 		"do to it with --schema-at end",
 	track.ErrOtherTime: "give the table's definition from before the first of those, with --schema-at start, or from after the " +
 		"last, with --schema-at end",
+	track.ErrReadWrong: "throw away what was printed; give the log as a file, not on standard input: then the statement is found in time",
 	track.ErrWhichTime: "say when the schema file was written: --schema-at start or --schema-at end",
 
 	replica.ErrNotStatus: pasteStatus,

@@ -238,7 +238,7 @@ func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 		return
 	}
 	remember(&d.Risks, fmt.Sprintf("the definitions are from %s, after these rows or not long before: if a table was altered between them and is not in these logs, "+
-		"values may stand under another column, or ENUM and SET values be others; give the logs up to the dump as well, or --schema-at start",
+		"values may stand under another column, or ENUM and SET values be others; give the logs up to the dump as well, or say that it is from before them",
 		d.Files.Completed.Format(time.DateTime)))
 }
 
