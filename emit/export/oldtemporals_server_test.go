@@ -21,7 +21,9 @@ import (
 func TestOldTemporals(t *testing.T) {
 	s := servers.Shared(t, servers.MariaDB118, servers.Options{})
 	s.MustExec(t, "SET GLOBAL mysql56_temporal_format=OFF; SET GLOBAL binlog_row_metadata=FULL")
-	t.Cleanup(func() { s.MustExec(t, "SET GLOBAL mysql56_temporal_format=DEFAULT; SET GLOBAL binlog_row_metadata=DEFAULT") })
+	t.Cleanup(func() {
+		s.MustExec(t, "SET GLOBAL mysql56_temporal_format=DEFAULT; SET GLOBAL binlog_row_metadata=DEFAULT")
+	})
 	s.MustExec(t, "CREATE DATABASE old; CREATE TABLE old.t (id int, a time(3), b datetime, c timestamp(6) NULL); FLUSH BINARY LOGS;"+
 		"SET time_zone='+00:00'; INSERT INTO old.t VALUES (1, '01:02:03.456', '2024-02-03 04:05:06', '2024-02-03 04:05:06.789'); FLUSH BINARY LOGS")
 	logs := s.Binlogs(t)
