@@ -84,6 +84,11 @@ func (p *Place) candidates(ctx context.Context, o *Options, s stopped) (found []
 		if err != nil {
 			return nil, err
 		}
+		if !e.IsRows() {
+			if _, err := tables.Follow(e); err != nil {
+				return nil, err
+			}
+		}
 		if step == txn.Outside {
 			continue
 		}
