@@ -92,6 +92,17 @@ func cellPlanOf(col *Column) cellPlan {
 	return p
 }
 
+// split takes the value's bytes from the beginning of b; ok is false where they are not all there.
+func (p *cellPlan) split(b []byte) (value, rest []byte, ok bool) {
+	if p.prefix > 0 {
+		return bin.Prefixed(b, p.prefix)
+	}
+	if p.fixed > len(b) {
+		return nil, b, false
+	}
+	return b[:p.fixed:p.fixed], b[p.fixed:], true
+}
+
 // read returns the value's bytes without the length before them.
 func (p *cellPlan) read(c *bin.Cursor) []byte {
 	if p.prefix == 0 {

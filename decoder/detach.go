@@ -62,11 +62,11 @@ func (e *Event) Detach(d *DetachedRows, m *TableMap, buf []byte) []byte {
 
 // Lend is Detach without a copy of the body: another goroutine may read the rows until the reader's next Next.
 func (e *Event) Lend(d *DetachedRows, m *TableMap) {
-	c := bin.New(e.Body)
-	d.mapBody = e.reader.mapBody(e.tableID(&c))
+	id, flags := e.rowsHead()
+	d.mapBody = e.reader.mapBody(id)
 	d.Header, d.Pos, d.Inner, d.Map = e.Header, e.Pos, e.Inner, m
 	d.Kind, _ = e.RowsKind()
-	d.flags = RowsFlags(c.Uint16("flags"))
+	d.flags = RowsFlags(flags)
 	d.format, d.body, d.maxInflated = e.Format, e.Body, e.reader.inflate.max
 }
 

@@ -116,7 +116,8 @@ func (f *Format) PostHeaderLength(t EventType) int {
 const (
 	magicLength         = 4 // of the file, before the first event
 	headerLength        = 19
-	endLogPosOffset     = 13 // in an event
+	typeOffset          = 4 // in an event
+	endLogPosOffset     = 13
 	flagsOffset         = 17
 	createdOffset       = headerLength + 2 + serverVersionLength // in a format description
 	serverVersionLength = 50

@@ -68,7 +68,7 @@ func (r *Reader) Next() (*Event, error) {
 		r.file, r.format = pos.File, nil
 	}
 	e := &r.event
-	*e = Event{Header: ParseHeader(raw), Pos: pos, reader: r}
+	e.Header, e.Pos, e.Body, e.Format, e.Inner, e.reader = ParseHeader(raw), pos, nil, nil, 0, r
 	if r.format != nil {
 		e.Type = r.format.typeOf(e.Type)
 	}
@@ -132,14 +132,16 @@ func (r *Reader) SkipPayload() { r.payload.close() }
 //	13      4      end_log_pos
 //	17      2      flags
 func ParseHeader(raw []byte) Header {
-	c := bin.New(raw)
+	if len(raw) < headerLength {
+		raw = append(raw[:len(raw):len(raw)], make([]byte, headerLength-len(raw))...)
+	}
 	return Header{
-		Timestamp: c.Uint32("timestamp"),
-		Type:      EventType(c.Uint8("type")),
-		ServerID:  c.Uint32("server id"),
-		Length:    c.Uint32("length"),
-		EndLogPos: c.Uint32("end_log_pos"),
-		Flags:     c.Uint16("flags"),
+		Timestamp: bin.Uint32At(raw, 0),
+		Type:      EventType(raw[typeOffset]),
+		ServerID:  bin.Uint32At(raw, 5),
+		Length:    bin.Uint32At(raw, 9),
+		EndLogPos: bin.Uint32At(raw, endLogPosOffset),
+		Flags:     bin.Uint16At(raw, flagsOffset),
 	}
 }
 
@@ -185,7 +187,7 @@ func (r *Reader) checksummed(e *Event) bool {
 
 // verifyChecksum compares the CRC-32 of the event with the one after it.
 func verifyChecksum(e *Event, raw, stored []byte) error {
-	want := uint32(bin.Uint(stored))
+	want := bin.Uint32At(stored, 0)
 	got := crc32.ChecksumIEEE(raw)
 	if got == want || e.Type == EventFormatDescription && formatAsWritten(e, raw, want) {
 		return nil
@@ -234,7 +236,6 @@ func (r *Reader) remember(e *Event) error {
 
 // EndsStatement reports whether a row event is the last of its statement.
 func (e *Event) EndsStatement() bool {
-	c := bin.New(e.Body)
-	e.tableID(&c)
-	return c.Uint16("flags")&rowsFlagStatementEnd != 0
+	_, flags := e.rowsHead()
+	return flags&rowsFlagStatementEnd != 0
 }

@@ -59,9 +59,7 @@ func (re *RowsEvent) skipImage(p *imagePlan) {
 		return
 	}
 	if p.all && noneSet(nulls, p.columns) {
-		for i := range re.Map.stride {
-			re.Map.stride[i].skip(&re.data)
-		}
+		re.skipStrides()
 		return
 	}
 	present := 0
@@ -74,6 +72,23 @@ func (re *RowsEvent) skipImage(p *imagePlan) {
 		}
 		present++
 	}
+}
+
+// skipStrides passes over a row image without NULLs.
+func (re *RowsEvent) skipStrides() {
+	rest := re.data.Peek()
+	left := len(rest)
+	for i := range re.Map.stride {
+		s := &re.Map.stride[i]
+		after, ok := s.split(rest)
+		if !ok { // the cursor says what is missing
+			re.data.Bytes(uint64(left-len(rest)), "values")
+			s.skip(&re.data)
+			return
+		}
+		rest = after
+	}
+	re.data.Bytes(uint64(left-len(rest)), "values")
 }
 
 // stride is a part of a row image without NULLs: columns of fixed length, and then one that begins with its length.
@@ -99,6 +114,18 @@ func stridesOf(plan []cellPlan) []stride {
 		all = append(all, s)
 	}
 	return all
+}
+
+// split returns what is after the stride; ok is false where it is not all there.
+func (s *stride) split(b []byte) (rest []byte, ok bool) {
+	if s.fixed > len(b) {
+		return b, false
+	}
+	if rest = b[s.fixed:]; s.prefix > 0 {
+		_, rest, ok = bin.Prefixed(rest, s.prefix)
+		return rest, ok
+	}
+	return rest, true
 }
 
 func (s *stride) skip(c *bin.Cursor) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"math/bits"
+	"slices"
 
 	"binmend/decoder/fault"
 	"binmend/decoder/internal/bin"
@@ -74,19 +76,24 @@ var errEmptyRow = errors.New("expected a column, the event says that none is pre
 // dummyTableID stands in an event without rows that only ends a statement. A table may have the number as well.
 const dummyTableID = 0xffffff
 
+// rowsKinds has, for each type of row events, its kind and 1.
+var rowsKinds = [256]uint8{
+	EventWriteRowsV1: 1 + uint8(Insert), EventWriteRows: 1 + uint8(Insert), EventMariaWriteRowsCompressed1: 1 + uint8(Insert),
+	EventMariaWriteRowsCompressed: 1 + uint8(Insert), EventPreGAWriteRows: 1 + uint8(Insert),
+	EventUpdateRowsV1: 1 + uint8(Update), EventUpdateRows: 1 + uint8(Update), EventPartialUpdateRows: 1 + uint8(Update),
+	EventMariaUpdateRowsCompressed1: 1 + uint8(Update), EventMariaUpdateRowsCompressed: 1 + uint8(Update),
+	EventPreGAUpdateRows: 1 + uint8(Update),
+	EventDeleteRowsV1:    1 + uint8(Delete), EventDeleteRows: 1 + uint8(Delete), EventMariaDeleteRowsCompressed1: 1 + uint8(Delete),
+	EventMariaDeleteRowsCompressed: 1 + uint8(Delete), EventPreGADeleteRows: 1 + uint8(Delete),
+}
+
 // rowsKind tells the row events from the others.
 func rowsKind(t EventType) (RowsKind, bool) {
-	switch t {
-	case EventWriteRowsV1, EventWriteRows, EventMariaWriteRowsCompressed1, EventMariaWriteRowsCompressed, EventPreGAWriteRows:
-		return Insert, true
-	case EventUpdateRowsV1, EventUpdateRows, EventPartialUpdateRows, EventMariaUpdateRowsCompressed1,
-		EventMariaUpdateRowsCompressed, EventPreGAUpdateRows:
-		return Update, true
-	case EventDeleteRowsV1, EventDeleteRows, EventMariaDeleteRowsCompressed1, EventMariaDeleteRowsCompressed,
-		EventPreGADeleteRows:
-		return Delete, true
+	kind := rowsKinds[t]
+	if kind == 0 {
+		return 0, false
 	}
-	return 0, false
+	return RowsKind(kind - 1), true
 }
 
 // IsRows reports whether the event holds row changes.
@@ -97,8 +104,8 @@ func (e *Event) IsRows() bool {
 
 // isDummy reports whether a row event belongs to no table and only ends a statement.
 func (e *Event) isDummy() bool {
-	c := bin.New(e.Body)
-	return e.tableID(&c) == dummyTableID && e.reader.tableMap(dummyTableID) == nil && e.EndsStatement()
+	id, flags := e.rowsHead()
+	return id == dummyTableID && e.reader.tableMap(dummyTableID) == nil && flags&rowsFlagStatementEnd != 0
 }
 
 // Rows interprets a row event (MySQL source: Rows_event).
@@ -169,7 +176,10 @@ func (re *RowsEvent) readHead(e *Event, m *TableMap) (rows []byte, err error) {
 func (e *Event) isCompressedRows() bool { return e.Type >= EventMariaWriteRowsCompressed1 }
 
 func (re *RowsEvent) reset(e *Event, kind RowsKind) {
-	*re = RowsEvent{Kind: kind, ev: e, partial: e.Type == EventPartialUpdateRows, preGA: e.Type.isPreGA(), row: re.row, json: re.json[:0]}
+	re.Kind, re.Map, re.Flags, re.Extra = kind, nil, 0, nil
+	re.ev, re.data, re.before, re.after = e, bin.Cursor{}, imagePlan{}, imagePlan{}
+	re.partial, re.preGA, re.bare, re.number = e.Type == EventPartialUpdateRows, e.Type.isPreGA(), false, 0
+	re.json = re.json[:0]
 }
 
 func (re *RowsEvent) isVersion2() bool {
@@ -194,10 +204,11 @@ func newImagePlan(present []byte, width int) imagePlan {
 	if present == nil {
 		return p
 	}
-	for i := range width {
-		if bit(present, i) {
-			p.columns++
+	for i, b := range present {
+		if left := width - 8*i; left < 8 { // what is after the last column may be anything
+			b &= 1<<left - 1
 		}
+		p.columns += bits.OnesCount8(b)
 	}
 	p.all = p.columns == width
 	return p
@@ -279,29 +290,36 @@ func (re *RowsEvent) readImage(cells Image, p *imagePlan, diffs []byte) Image {
 	if re.data.Err() != nil {
 		return cells
 	}
-	present, json := 0, 0
+	begin, rest := len(cells), re.data.Peek()
+	cells = slices.Grow(cells, len(re.Map.rowPlan))[:begin+len(re.Map.rowPlan)]
+	left, present, json := len(rest), 0, 0
 	for i := range re.Map.rowPlan {
-		plan := &re.Map.rowPlan[i]
+		plan, cell := &re.Map.rowPlan[i], &cells[begin+i]
 		isDiff := false
 		if diffs != nil && plan.col.Type == TypeJSON {
 			isDiff = bit(diffs, json)
 			json++
 		}
 		if !p.all && !bit(p.present, i) {
-			cells = append(cells, Cell{})
+			*cell = Cell{}
 			continue
 		}
-		if bit(nulls, present) {
-			cells = append(cells, Cell{col: plan.col, state: Null})
-		} else {
-			state := Value
-			if isDiff {
-				state = Diffs
-			}
-			cells = append(cells, Cell{col: plan.col, data: plan.read(&re.data), state: state})
+		if present++; bit(nulls, present-1) {
+			*cell = Cell{col: plan.col, state: Null}
+			continue
 		}
-		present++
+		value, after, ok := plan.split(rest)
+		if !ok { // the cursor says what is missing
+			re.data.Bytes(uint64(left-len(rest)), "values")
+			plan.read(&re.data)
+			return cells[:begin]
+		}
+		cell.col, cell.data, cell.state, rest = plan.col, value, Value, after
+		if isDiff {
+			cell.state = Diffs
+		}
 	}
+	re.data.Bytes(uint64(left-len(rest)), "values")
 	return cells
 }
 

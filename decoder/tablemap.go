@@ -163,6 +163,17 @@ func (e *Event) tableID(c *bin.Cursor) uint64 {
 	return c.Uint(6, "table id")
 }
 
+// rowsHead reads what row events begin with: the table id and the flags. What the event is too short for is 0.
+func (e *Event) rowsHead() (id uint64, flags uint16) {
+	const length = 6 + 2
+	if len(e.Body) >= length && e.Format.PostHeaderLength(e.Type) != 6 {
+		return bin.Uint48At(e.Body, 0), bin.Uint16At(e.Body, 6)
+	}
+	c := bin.New(e.Body)
+	id = e.tableID(&c)
+	return id, c.Uint16("flags")
+}
+
 // readColumnType decodes the metadata of one column (MySQL source: Field::do_save_field_metadata and its overrides).
 //
 //	types                                        bytes  metadata

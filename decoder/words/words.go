@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"binmend/decoder/internal/digits"
 )
 
 // Count is "1 row" or "2000 rows": a number and the word for one of what is counted.
@@ -21,7 +23,18 @@ func Clock(seconds int64) string { return string(AppendClock(nil, seconds)) }
 
 // AppendClock appends what Clock writes.
 func AppendClock(dst []byte, seconds int64) []byte {
-	return time.Unix(seconds, 0).UTC().AppendFormat(dst, time.DateTime)
+	t := time.Unix(seconds, 0).UTC()
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return t.AppendFormat(dst, time.DateTime)
+	}
+	hour, minute, second := t.Clock()
+	dst = append(digits.Append(dst, uint64(year), 4), '-')
+	dst = append(digits.Append(dst, uint64(month), 2), '-')
+	dst = append(digits.Append(dst, uint64(day), 2), ' ')
+	dst = append(digits.Append(dst, uint64(hour), 2), ':')
+	dst = append(digits.Append(dst, uint64(minute), 2), ':')
+	return digits.Append(dst, uint64(second), 2)
 }
 
 // Quote writes a name as MySQL does: in back-quotes, those in it doubled.

@@ -2,6 +2,9 @@ package words_test
 
 import (
 	"testing"
+	"time"
+
+	"pgregory.net/rapid"
 
 	"binmend/decoder/words"
 )
@@ -21,4 +24,14 @@ func TestWords(t *testing.T) {
 			t.Errorf("%q, want %q", c.got, c.want)
 		}
 	}
+}
+
+// TestClock: it writes what the standard library does, in all years.
+func TestClock(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seconds := rapid.Int64Range(-1<<38, 1<<38).Draw(t, "seconds")
+		if got, want := words.Clock(seconds), time.Unix(seconds, 0).UTC().Format(time.DateTime); got != want {
+			t.Errorf("%d: got %s, want %s", seconds, got, want)
+		}
+	})
 }

@@ -228,9 +228,7 @@ func (of *Event) appendDetail(b []byte) []byte {
 func appendRight(b []byte, sign string, n int64, width int) []byte {
 	var digits [20]byte
 	text := strconv.AppendInt(digits[:0], n, 10)
-	for i := len(sign) + len(text); i < width; i++ {
-		b = append(b, ' ')
-	}
+	b = appendBlanks(b, width-len(sign)-len(text))
 	return append(append(b, sign...), text...)
 }
 
@@ -242,10 +240,12 @@ func appendLeft(b []byte, text string, width int) []byte {
 
 // pad fills a column, which begins at begin, with blanks up to its width in characters.
 func pad(b []byte, begin, width int) []byte {
-	for n := utf8.RuneCount(b[begin:]); n < width; n++ {
-		b = append(b, ' ')
-	}
-	return b
+	return appendBlanks(b, width-utf8.RuneCount(b[begin:]))
+}
+
+func appendBlanks(b []byte, n int) []byte {
+	const blanks = "                                                " // more than any column is wide
+	return append(b, blanks[:min(max(n, 0), len(blanks))]...)
 }
 
 // appendClock appends a timestamp of an event header in a column of its own; the receiver's own events have none.

@@ -129,6 +129,39 @@ func (c *Cursor) LenEnc(field string) uint64 {
 	}
 }
 
+// Uint16At reads two bytes at an offset. Whoever calls has checked that b is long enough, once for a whole structure; so has to be
+// done for Uint32At and Uint48At.
+func Uint16At(b []byte, at int) uint16 { return binary.LittleEndian.Uint16(b[at:]) }
+
+// Uint32At reads four bytes at an offset.
+func Uint32At(b []byte, at int) uint32 { return binary.LittleEndian.Uint32(b[at:]) }
+
+// Uint48At reads six bytes at an offset.
+func Uint48At(b []byte, at int) uint64 {
+	return uint64(binary.LittleEndian.Uint32(b[at:])) | uint64(binary.LittleEndian.Uint16(b[at+4:]))<<32
+}
+
+// Prefixed splits b after a number of width bytes, 1 to 4, and as many bytes as it says. ok is false where b is shorter; a cursor
+// says which part is missing.
+func Prefixed(b []byte, width int) (value, rest []byte, ok bool) {
+	if len(b) < width {
+		return nil, b, false
+	}
+	n, after := 0, b[width:]
+	switch width {
+	case 1:
+		n = int(b[0])
+	case 2:
+		n = int(binary.LittleEndian.Uint16(b))
+	default:
+		n = int(Uint(b[:width]))
+	}
+	if n > len(after) {
+		return nil, b, false
+	}
+	return after[:n:n], after[n:], true
+}
+
 // Uint is the little-endian number in b, of at most 8 bytes.
 func Uint(b []byte) uint64 {
 	switch len(b) {

@@ -127,3 +127,29 @@ func TestByteOrders(t *testing.T) {
 		}
 	})
 }
+
+// TestPrefixed: the value and what is after it, and nothing of bytes that are too short.
+func TestPrefixed(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		width int
+		value string
+		rest  string
+		ok    bool
+	}{
+		{"\x02abc", 1, "ab", "c", true},
+		{"\x02\x00abc", 2, "ab", "c", true},
+		{"\x02\x00\x00abc", 3, "ab", "c", true},
+		{"\x02\x00\x00\x00ab", 4, "ab", "", true},
+		{"\x00", 1, "", "", true},
+		{"", 1, "", "", false},
+		{"\x02", 2, "", "\x02", false},
+		{"\x03ab", 1, "", "\x03ab", false},
+		{"\xff\xff\xff\xffab", 4, "", "\xff\xff\xff\xffab", false},
+	} {
+		value, rest, ok := Prefixed([]byte(c.in), c.width)
+		if string(value) != c.value || string(rest) != c.rest || ok != c.ok || cap(value) != len(value) {
+			t.Errorf("%q with %d bytes of length: got %q, %q, %v, want %q, %q, %v", c.in, c.width, value, rest, ok, c.value, c.rest, c.ok)
+		}
+	}
+}
