@@ -34,8 +34,11 @@ func (c *cursor) next() token {
 
 // sees reports whether the keywords come next.
 func (c *cursor) sees(keywords ...string) bool {
+	if c.at+len(keywords) > len(c.tokens) {
+		return false
+	}
 	for i, k := range keywords {
-		if !c.ahead(i).is(k) {
+		if !c.tokens[c.at+i].is(k) {
 			return false
 		}
 	}

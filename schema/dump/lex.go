@@ -28,7 +28,7 @@ type token struct {
 
 // is says whether the token is the given keyword.
 func (t token) is(keyword string) bool {
-	return t.kind == tokenWord && strings.EqualFold(t.text, keyword)
+	return t.kind == tokenWord && len(t.text) == len(keyword) && strings.EqualFold(t.text, keyword)
 }
 
 func (t token) isSymbol(c byte) bool {
@@ -53,7 +53,7 @@ func (t token) name() (string, bool) {
 // version that no server has.
 func lex(sql string, context statement.Context) ([]token, error) {
 	s := statement.NewScanner([]byte(sql), context)
-	var tokens []token
+	tokens := make([]token, 0, min(len(sql)/4, 1<<10)) // a token takes four bytes and more, the blank after it included
 	for {
 		t := s.Next()
 		if t.Kind == statement.End {
