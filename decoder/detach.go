@@ -82,6 +82,9 @@ func (e *Event) Unfolded() int {
 			data, _ = e.reader.rows.readHead(e, m)
 		}
 	}
+	if len(data) == 0 {
+		return len(e.Body)
+	}
 	return len(e.Body) + int(inflatedLength(data))
 }
 

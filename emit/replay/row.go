@@ -291,7 +291,7 @@ func (w *rowWriter) wholeRow(image decoder.Image) error {
 // value writes a literal.
 func (w *rowWriter) value(ordinal int, v decoder.Cell) (err error) {
 	begin := len(w.text)
-	w.text, err = w.dialect.AppendLiteral(w.text, &w.table.table.Columns[ordinal], v)
+	w.text, err = w.table.literals[ordinal](w.text, v)
 	if err == nil && len(w.text) > begin && (w.text[begin] == '_' || w.text[begin] == 'x') {
 		w.explain(begin, ordinal, v)
 	}

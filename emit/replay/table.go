@@ -13,10 +13,11 @@ type tableText struct {
 	table    *schema.Table
 	name     []byte   // `db`.`table`
 	names    [][]byte // of the columns
-	assigned []int    // ordinals of the columns that a statement may give a value
-	columns  []byte   // their names, with commas between them
-	keys     [][]int  // for each unique key that tells rows apart, the ordinals of its columns; the best first
-	moved    []bool   // by ordinal: an UPDATE that does not assign the column may change it
+	literals []sqltext.Literal
+	assigned []int   // ordinals of the columns that a statement may give a value
+	columns  []byte  // their names, with commas between them
+	keys     [][]int // for each unique key that tells rows apart, the ordinals of its columns; the best first
+	moved    []bool  // by ordinal: an UPDATE that does not assign the column may change it
 	hasEnum  bool
 	client   error // why its names can't go through a client
 }
@@ -27,6 +28,7 @@ func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *ta
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		tt.names = append(tt.names, d.AppendIdent(nil, c.Name))
+		tt.literals = append(tt.literals, d.LiteralOf(c))
 		if c.Assignable() {
 			tt.assigned = append(tt.assigned, i)
 		}
@@ -41,7 +43,7 @@ func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *ta
 
 // size is about how many bytes of memory the text takes.
 func (tt *tableText) size() int {
-	const ofColumn = 64 // its slices and numbers
+	const ofColumn = 256 // its slices, numbers and literals
 	return len(tt.name) + 3*len(tt.columns) + ofColumn*len(tt.names)
 }
 

@@ -55,6 +55,10 @@ func TestTextLiterals(t *testing.T) {
 		if err != nil || string(got) != test.want {
 			t.Errorf("%s %q: got %s, %v; want %s", test.charset, test.bytes, got, err, test.want)
 		}
+		got, err = mysql(9, 7, 4).LiteralOf(c)(nil, v)
+		if err != nil || string(got) != test.want {
+			t.Errorf("%s %q, for its column: got %s, %v; want %s", test.charset, test.bytes, got, err, test.want)
+		}
 		readable, _ := mysql(9, 7, 4).AppendReadable(nil, c, v)
 		if string(readable) != test.readable {
 			t.Errorf("%s %q: readable as %q, want %q", test.charset, test.bytes, readable, test.readable)
@@ -129,6 +133,10 @@ func TestLiterals(t *testing.T) {
 			if err != nil || string(got) != test.want {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}
+			got, err = mariaDB(11, 8, 6).LiteralOf(&test.column)(nil, test.cell)
+			if err != nil || string(got) != test.want {
+				t.Errorf("for its column: got %s, %v; want %s", got, err, test.want)
+			}
 		})
 	}
 }
@@ -152,6 +160,10 @@ func TestValuesThatCanNotBeWritten(t *testing.T) {
 		_, err := mysql(9, 7, 4).AppendLiteral(nil, &test.column, test.cell)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("column %s: got error %v, want %q", test.column.Name, err, test.want)
+		}
+		_, err = mysql(9, 7, 4).LiteralOf(&test.column)(nil, test.cell)
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("column %s, for its column: got error %v, want %q", test.column.Name, err, test.want)
 		}
 	}
 }

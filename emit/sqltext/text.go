@@ -11,10 +11,19 @@ import (
 
 const hexDigits = "0123456789ABCDEF"
 
+// hexPairs has the two digits of each byte.
+var hexPairs = func() (pairs [256][2]byte) {
+	for i := range pairs {
+		pairs[i] = [2]byte{hexDigits[i>>4], hexDigits[i&15]}
+	}
+	return pairs
+}()
+
 func appendHex[T ~string | ~[]byte](dst []byte, data T) []byte {
-	dst = slices.Grow(dst, 2*len(data))
-	for i := 0; i < len(data); i++ {
-		dst = append(dst, hexDigits[data[i]>>4], hexDigits[data[i]&15])
+	begin := len(dst)
+	dst = slices.Grow(dst, 2*len(data))[:begin+2*len(data)]
+	for i, out := 0, dst[begin:]; i < len(data); i++ {
+		copy(out[2*i:2*i+2], hexPairs[data[i]][:])
 	}
 	return dst
 }

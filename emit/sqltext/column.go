@@ -1,0 +1,98 @@
+package sqltext
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"binmend/decoder"
+	"binmend/schema"
+)
+
+// Literal appends what AppendLiteral does, for the column that it was chosen for.
+type Literal func(dst []byte, v decoder.Cell) ([]byte, error)
+
+// maxReadyMembers bounds the members of an ENUM whose literals are kept.
+const maxReadyMembers = 64
+
+// LiteralOf chooses how the literals of a column are written: once, when its table is first seen. For what is rare in values of
+// its type it asks AppendLiteral.
+func (d Dialect) LiteralOf(c *schema.Column) Literal {
+	write := d.valueOf(c)
+	if write == nil {
+		return func(dst []byte, v decoder.Cell) ([]byte, error) { return d.AppendLiteral(dst, c, v) }
+	}
+	return func(dst []byte, v decoder.Cell) ([]byte, error) {
+		if v.State() == decoder.Value {
+			if dst, ok := write(dst, v); ok {
+				return dst, nil
+			}
+		}
+		return d.AppendLiteral(dst, c, v)
+	}
+}
+
+// valueOf chooses how common values are written; nil for a type that has none. What it returns appends nothing when it reports
+// false.
+func (d Dialect) valueOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]byte, bool) {
+	switch c.Type {
+	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt:
+		if c.Unsigned {
+			return func(dst []byte, v decoder.Cell) ([]byte, bool) { return strconv.AppendUint(dst, v.Uint64(), 10), true }
+		}
+		return func(dst []byte, v decoder.Cell) ([]byte, bool) { return strconv.AppendInt(dst, v.Int64(), 10), true }
+	case schema.TypeEnum:
+		return d.membersOf(c)
+	}
+	if family := families[c.Charset]; c.Type.IsText() && (family == unicode8 || family == asciiBased) {
+		return appendClean
+	}
+	return nil
+}
+
+// membersOf writes the literals of an ENUM's members, which are made here.
+func (d Dialect) membersOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]byte, bool) {
+	if len(c.Members) > maxReadyMembers {
+		return nil
+	}
+	literals := make([][]byte, len(c.Members)+1)
+	for i := range literals {
+		literals[i] = d.appendEnum(nil, c, uint64(i))
+	}
+	return func(dst []byte, v decoder.Cell) ([]byte, bool) {
+		if index := v.Uint64(); index < uint64(len(literals)) {
+			return append(dst, literals[index]...), true
+		}
+		return dst, false
+	}
+}
+
+// appendClean appends text that stands between quotes as it is.
+func appendClean(dst []byte, v decoder.Cell) ([]byte, bool) {
+	switch v.Column().Type {
+	case decoder.TypeVarcharCompressed, decoder.TypeBlobCompressed:
+		return dst, false
+	}
+	text := v.Raw()
+	if !isClean(text) {
+		return dst, false
+	}
+	return append(append(append(dst, '\''), text...), '\''), true
+}
+
+// isClean reports whether text is visible ASCII without a backslash and a quote. It looks at eight bytes at once, as plainWord does.
+func isClean(text []byte) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		w := binary.LittleEndian.Uint64(text)
+		backslash, quote := w^'\\'*ones, w^'\''*ones
+		if (w|(w+ones)|(w-' '*ones)|(backslash-ones)&^backslash|(quote-ones)&^quote)&tops != 0 {
+			return false
+		}
+	}
+	for _, b := range text {
+		if !isPlain[b] || b == '\'' {
+			return false
+		}
+	}
+	return true
+}
