@@ -36,7 +36,7 @@ func (w *computing) addColumn(column int) bool {
 		return true
 	}
 	c := &w.table.Columns[column]
-	if !c.isComputable() {
+	if !w.table.isComputable(c) {
 		return false
 	}
 	w.reached[column] = false
@@ -50,15 +50,11 @@ func (w *computing) addColumn(column int) bool {
 	return true
 }
 
-// isComputable reports whether a CAST of the generation expression gives the value that the server stores. Many servers have
-// no CAST to FLOAT, and a number that is stored in an ENUM or a SET is the number of a member.
-func (c *Column) isComputable() bool {
+// isComputable reports whether SQL can compute the value that the server stores, as package sqltext does.
+func (t *Table) isComputable(c *Column) bool {
 	if c.Generated == NotGenerated || len(c.Inputs) == 0 {
 		return false
 	}
-	switch c.Type {
-	case TypeUnknown, TypeFloat, TypeTimestamp, TypeEnum, TypeSet, TypeJSON, TypeGeometry, TypeVector:
-		return false
-	}
-	return true
+	tokens := exprTokens(c.Expr)
+	return c.storesAsCast(t.exprKind(tokens)) && t.readsExactly(c.Inputs, tokens)
 }

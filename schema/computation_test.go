@@ -10,10 +10,10 @@ import (
 
 func TestComputation(t *testing.T) {
 	generated := func(typ schema.Type, inputs ...int) schema.Column {
-		return schema.Column{Type: typ, Generated: schema.Virtual, Expr: "…", Inputs: inputs}
+		return schema.Column{Type: typ, Generated: schema.Virtual, Expr: "a + 1", Inputs: inputs}
 	}
 	table := schema.Table{Columns: []schema.Column{
-		0: {Type: schema.TypeInt},
+		0: {Name: "a", Type: schema.TypeInt},
 		1: {Type: schema.TypeTimestamp},
 		2: generated(schema.TypeInt, 0),
 		3: generated(schema.TypeVarchar, 2, 0),

@@ -38,3 +38,12 @@ func (t Type) IsExact() bool {
 	}
 	return t.IsInteger() || t.IsDated()
 }
+
+// Bounds are the least and the greatest value of a column of an integer type.
+func (c *Column) Bounds() (low int64, high uint64) {
+	bits := map[Type]int{TypeTinyInt: 8, TypeSmallInt: 16, TypeMediumInt: 24, TypeInt: 32, TypeBigInt: 64}[c.Type]
+	if c.Unsigned {
+		return 0, 1<<bits - 1
+	}
+	return -1 << (bits - 1), 1<<(bits-1) - 1
+}

@@ -23,6 +23,8 @@ type key struct {
 	// functional keys have an expression among their parts. Their values are compared by the columns that it reads,
 	// and it may be NULL whatever these are, so two rows may seem to have one value.
 	functional bool
+	// guessed are the parts whose expression can't be computed for sure of the values in a log.
+	guessed []bool
 	// sources are the columns that those of reads follow from where they are generated.
 	sources []int
 	// exact keys have no two values that the server takes for equal though their bytes differ.
@@ -96,6 +98,7 @@ func newKey(t *schema.Table, index int) (*key, error) {
 			k.functional = true
 		}
 		k.exact = k.exact && isExact(t, part)
+		k.guessed = append(k.guessed, part.Column < 0 && !t.ComputesExactly(part))
 	}
 	for _, c := range k.reads {
 		k.sources = append(k.sources, sources(t, c)...)
@@ -151,6 +154,10 @@ func (k *key) value(dst []byte, cells []decoder.Cell) ([]byte, valueKind) {
 			if c := &k.table.Columns[part.Column]; c.Local && c.AutoIncrement {
 				return dst, null // the replica gives it a value that no row has
 			}
+		}
+		if k.guessed[i] {
+			kind = unknown
+			continue
 		}
 		if part.Column < 0 && allKnown(cells, k.inputs[i]) {
 			dst = appendCells(dst, cells, k.inputs[i])
@@ -247,6 +254,9 @@ func (k *key) missing(cells []decoder.Cell) []int {
 		if !known(cells[c]) {
 			columns = append(columns, c)
 		}
+	}
+	if len(columns) == 0 {
+		return k.reads // by an expression that can't be computed for sure
 	}
 	return columns
 }

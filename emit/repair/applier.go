@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/schema"
 	"binmend/schema/replica"
@@ -14,14 +15,15 @@ import (
 // applier is what the replica's applier makes of a range: what it leaves out, and what it writes under another name.
 type applier struct {
 	filters          replica.Filters
-	leftOut, renamed []string // the first few tables, and databases
+	version          decoder.Version // of the replica
+	leftOut, renamed []string        // the first few tables, and databases
 }
 
 // mostNamed bounds the names that a note lists.
 const mostNamed = 10
 
-func newApplier(s stopped) applier {
-	var a applier
+func newApplier(s stopped, v decoder.Version) applier {
+	a := applier{version: v}
 	if s.status != nil {
 		a.filters = s.status.Filters
 	}
@@ -90,4 +92,36 @@ func (a *applier) renames() bool { return len(a.filters.Rewrite) > 0 }
 // notAsked is the note that takes the place of what the source and later transactions could say.
 func (a *applier) notAsked() string {
 	return fmt.Sprintf("rows in the way are not looked up in later transactions and on the source: %s has other names there", listed(a.renamed))
+}
+
+// checks reports whether the applier checks a unique key of columns of which the log has no value: it must compute generated
+// ones for that. MariaDB 10.11 computes only STORED ones, from 11.4 on all; MySQL 5.7 and 8.0.15 compute none (their rows have NULL there),
+// 8.0.31 and 9.7 all. Tried on these; versions between them count as those before, as the applier stops again when they do not.
+func (a *applier) checks(t *schema.Table, k *schema.Key) bool {
+	return !slices.ContainsFunc(k.Parts, func(p schema.KeyPart) bool {
+		if p.Column < 0 || !t.Columns[p.Column].Local || t.Columns[p.Column].Generated == schema.NotGenerated {
+			return false
+		}
+		if a.version.Flavor == decoder.MariaDB {
+			return t.Columns[p.Column].Generated == schema.Virtual && !a.version.AtLeast(11, 4, 0)
+		}
+		return !a.version.AtLeast(8, 0, 31)
+	})
+}
+
+// leaveUnchecked takes the keys that the applier does not check out of a table of the replica's own layout: a row that has the
+// same value of one is not in the way.
+func (a *applier) leaveUnchecked(l *schema.Layout) {
+	if a.version == (decoder.Version{}) || !l.Table.HasLocal() {
+		return
+	}
+	var kept []schema.Key
+	for i := range l.Table.Keys {
+		if k := &l.Table.Keys[i]; a.checks(l.Table, k) {
+			kept = append(kept, *k)
+		} else {
+			l.Notes = append(l.Notes, fmt.Sprintf("the applier of this version computes no value for key %s and does not check it", words.Quote(k.Name)))
+		}
+	}
+	l.Table.Keys = kept
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/schema/replica"
 )
@@ -48,7 +49,7 @@ func TestCause(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = gather(t.Context(), &o, s, p, r)
+			_, err = gather(t.Context(), &o, s, p, r, decoder.Version{})
 			switch {
 			case test.differs == "" && err != nil:
 				t.Errorf("error %v", err)

@@ -23,10 +23,10 @@ import (
 
 // gather walks the range once and plans its row changes. Only where a transaction turns out not to belong to the range when
 // some of its rows are planned already, it walks again without it.
-func gather(ctx context.Context, o *Options, s stopped, p *Place, r *Range) (*Gathered, error) {
+func gather(ctx context.Context, o *Options, s stopped, p *Place, r *Range, v decoder.Version) (*Gathered, error) {
 	ended := ""
 	for {
-		g := newGatherer(o, s, p, r)
+		g := newGatherer(o, s, p, r, v)
 		next, err := g.walk(ctx)
 		if err != nil {
 			return nil, err
@@ -68,8 +68,8 @@ type gatherer struct {
 	before, after []decoder.Cell // scratch: a row as the replica has it
 }
 
-func newGatherer(o *Options, s stopped, p *Place, r *Range) *gatherer {
-	g := &gatherer{Gathered: Gathered{applier: newApplier(s)}, wanted: causeOf(o, s), prefix: newPrefix(s), logs: p.Logs, gap: p.Gap, rng: r, filter: o.Tables, altered: newAlterations()}
+func newGatherer(o *Options, s stopped, p *Place, r *Range, v decoder.Version) *gatherer {
+	g := &gatherer{Gathered: Gathered{applier: newApplier(s, v)}, wanted: causeOf(o, s), prefix: newPrefix(s), logs: p.Logs, gap: p.Gap, rng: r, filter: o.Tables, altered: newAlterations()}
 	if g.filter == nil {
 		g.filter = &filter.Filter{}
 	}
@@ -363,6 +363,7 @@ func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.
 	if err != nil {
 		return nil, err
 	}
+	g.applier.leaveUnchecked(l)
 	if len(l.Notes) > 0 {
 		g.addDiffering(l)
 	}

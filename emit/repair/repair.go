@@ -162,7 +162,7 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := gather(ctx, o, s, place, rng)
+	g, err := gather(ctx, o, s, place, rng, version)
 	if err != nil {
 		return nil, err
 	}

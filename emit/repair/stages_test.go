@@ -218,7 +218,7 @@ func gathered(t *testing.T, o *Options, s stopped) (*Gathered, *Range) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := gather(t.Context(), o, s, p, r)
+	g, err := gather(t.Context(), o, s, p, r, decoder.Version{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestGatherWalksOnce(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := gather(t.Context(), &o, s, p, r); err != nil || ends != 2 {
+	if _, err := gather(t.Context(), &o, s, p, r, decoder.Version{}); err != nil || ends != 2 {
 		t.Errorf("the log was read to its end %d times: %v", ends, err)
 	}
 }

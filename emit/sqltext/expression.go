@@ -80,11 +80,20 @@ func (d Dialect) appendGenerated(dst []byte, c *schema.Column) ([]byte, error) {
 		return dst, fmt.Errorf("column %s: expression %q: %w", c.Name, c.Expr, err)
 	}
 	before, after, err := d.cast(c)
-	switch c.Type {
-	case schema.TypeBinary:
+	switch {
+	case c.Type.IsInteger():
+		low, high := c.Bounds()
+		before, after = "CAST(LEAST(GREATEST(CAST(", fmt.Sprintf(" AS DECIMAL(65)), %d), %d)%s", low, high, after) // strings have a fraction, which storing rounds
+	case c.Type == schema.TypeDecimal && c.Unsigned:
+		before, after = "GREATEST("+before, after+", 0)"
+	case c.Type == schema.TypeBinary:
 		before, after = "CAST(", fmt.Sprintf(" AS BINARY(%d))", c.Length)
-	case schema.TypeChar:
-		before, after = before+"TRIM(TRAILING ' ' FROM ", ")"+after
+	case c.Type == schema.TypeVarbinary:
+		before, after = "LEFT(CAST(", fmt.Sprintf(" AS BINARY), %d)", c.Length)
+	case c.Type == schema.TypeChar:
+		before, after = before+"TRIM(TRAILING ' ' FROM LEFT(", fmt.Sprintf(", %d))", c.Length)+after
+	case c.Type == schema.TypeVarchar:
+		before, after = before+"LEFT(", fmt.Sprintf(", %d)", c.Length)+after
 	}
 	return append(append(append(dst, before...), c.Expr...), after...), err
 }
