@@ -29,7 +29,10 @@ while it does, or a copy. Replicas attach to it as to the source, by position or
 by GTID:
   CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=3307,
     SOURCE_USER='repl', SOURCE_PASSWORD='…', SOURCE_AUTO_POSITION=1,
-    GET_SOURCE_PUBLIC_KEY=1;
+    SOURCE_SSL=0, GET_SOURCE_PUBLIC_KEY=1;
+  CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=3307,
+    MASTER_USER='repl', MASTER_PASSWORD='…', MASTER_USE_GTID=slave_pos,
+    MASTER_SSL_VERIFY_SERVER_CERT=0;
 What can't be served correctly is error 1236 on the replica, with the reason.
 
 RISK: whoever logs in reads every row of the logs. It listens on 127.0.0.1

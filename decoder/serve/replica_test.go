@@ -184,10 +184,12 @@ func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
 // TestStory is what this package is for. A replica stops; the source goes on and dies; the replica gets what it lacks from
 // the copied logs, and goes on from the source when that is back.
 func TestStory(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	test := func(t *testing.T, line *servers.Line) {
 		t.Run("by GTID", func(t *testing.T) { story(t, line, true) })
 		t.Run("by position", func(t *testing.T) { story(t, line, false) })
-	})
+	}
+	eachLine(t, test)
+	t.Run(servers.MariaDB114.String(), func(t *testing.T) { test(t, servers.MariaDB114) }) // which verifies certificates unless told
 }
 
 func story(t *testing.T, line *servers.Line, byGTIDs bool) {

@@ -94,12 +94,13 @@ func (a *applier) notAsked() string {
 	return fmt.Sprintf("rows in the way are not looked up in later transactions and on the source: %s has other names there", listed(a.renamed))
 }
 
-// checks reports whether the applier checks a unique key of columns of which the log has no value: it must compute generated
-// ones for that. MariaDB 10.11 computes only STORED ones, from 11.4 on all; MySQL 5.7 and 8.0.15 compute none (their rows have NULL there),
-// 8.0.31 and 9.7 all. Tried on these; versions between them count as those before, as the applier stops again when they do not.
-func (a *applier) checks(t *schema.Table, k *schema.Key) bool {
+// checks reports whether the applier checks a unique key of generated columns that are not in the log: it has to compute them for
+// that. MariaDB 10.11 computes only STORED ones, from 11.4 on all; MySQL 5.7 and 8.0.15 compute none (their rows have NULL
+// there), 8.0.31 and 9.7 all. Tried on these; versions between them count as the ones before, as the applier stops again where
+// that is wrong.
+func (a *applier) checks(t *schema.Table, k *schema.Key, isLogged func(column int) bool) bool {
 	return !slices.ContainsFunc(k.Parts, func(p schema.KeyPart) bool {
-		if p.Column < 0 || !t.Columns[p.Column].Local || t.Columns[p.Column].Generated == schema.NotGenerated {
+		if p.Column < 0 || isLogged(p.Column) || t.Columns[p.Column].Generated == schema.NotGenerated {
 			return false
 		}
 		if a.version.Flavor == decoder.MariaDB {
@@ -109,19 +110,26 @@ func (a *applier) checks(t *schema.Table, k *schema.Key) bool {
 	})
 }
 
-// leaveUnchecked takes the keys that the applier does not check out of a table of the replica's own layout: a row that has the
-// same value of one is not in the way.
-func (a *applier) leaveUnchecked(l *schema.Layout) {
-	if a.version == (decoder.Version{}) || !l.Table.HasLocal() {
-		return
+// checked is a replica's table without the unique keys that the applier does not check: a row that has the same value of one is
+// not in the way.
+func (a *applier) checked(t *schema.Table, m *decoder.TableMap) *schema.Table {
+	hasLocal := t.HasLocal()
+	isLogged := func(column int) bool {
+		return !t.Columns[column].Local && (hasLocal || column < len(m.Columns))
 	}
-	var kept []schema.Key
-	for i := range l.Table.Keys {
-		if k := &l.Table.Keys[i]; a.checks(l.Table, k) {
-			kept = append(kept, *k)
-		} else {
-			l.Notes = append(l.Notes, fmt.Sprintf("the applier of this version computes no value for key %s and does not check it", words.Quote(k.Name)))
+	isChecked := func(k schema.Key) bool { return a.checks(t, &k, isLogged) }
+	if a.version == (decoder.Version{}) || !slices.ContainsFunc(t.Keys, func(k schema.Key) bool { return !isChecked(k) }) {
+		return t
+	}
+	without := *t
+	without.Keys, without.Notes = nil, slices.Clone(t.Notes)
+	for _, k := range t.Keys {
+		if isChecked(k) {
+			without.Keys = append(without.Keys, k)
+			continue
 		}
+		without.Notes = append(without.Notes, fmt.Sprintf("the applier of this version computes no value for unique key %s, which only the "+
+			"replica has: it is neither checked nor kept right. Drop it, and add it again after the repair.", words.Quote(k.Name)))
 	}
-	l.Table.Keys = kept
+	return &without
 }

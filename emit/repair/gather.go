@@ -363,7 +363,7 @@ func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.
 	if err != nil {
 		return nil, err
 	}
-	g.applier.leaveUnchecked(l)
+	l.Table = g.applier.checked(l.Table, m)
 	if len(l.Notes) > 0 {
 		g.addDiffering(l)
 	}
