@@ -47,6 +47,22 @@ type Server struct {
 
 	mu       sync.Mutex
 	sessions map[*session]*replica // nil: has not registered
+	longSets int                   // bytes of long sets of GTIDs that clients have sent, see maxLongSets
+}
+
+// maxLongSets bounds what all clients together have sent of sets of GTIDs beyond the length of a common command. A set is held
+// until its client leaves.
+const maxLongSets = 64 << 20
+
+// reserve takes n bytes of maxLongSets.
+func (s *Server) reserve(n int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.longSets+n > maxLongSets {
+		return false
+	}
+	s.longSets += n
+	return true
 }
 
 const (
@@ -106,6 +122,7 @@ const acceptPause = 100 * time.Millisecond
 func (s *Server) serve(ctx context.Context, c net.Conn) {
 	defer c.Close()
 	one := &session{server: s, ctx: ctx, net: c, id: s.ids.Add(1), wire: newWire(ctx, c, s.writeLimit)}
+	one.wire.reserve = s.reserve
 	if !s.admit(one) {
 		one.wire.sendError(mysql.NewDefaultError(mysql.ER_CON_COUNT_ERROR))
 		one.log().Warn("too many connections", "limit", s.MaxConnections)
@@ -164,6 +181,7 @@ func (s *Server) leave(one *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, one)
+	s.longSets -= one.wire.reserved
 }
 
 // registered notes what a client says of itself.

@@ -33,6 +33,9 @@ type wire struct {
 	buffer     *bufio.Writer
 	packet     []byte // the packet being written, with room for its header
 	capability uint32 // of the client
+
+	reserve  func(n int) bool // asks for room for n bytes of a long set of GTIDs; nil: there is always some
+	reserved int              // bytes it was given
 }
 
 // newWire takes over a connection. Each write has to be done within limit; when ctx is done, in a second.
@@ -84,19 +87,35 @@ var errTooLarge = errors.New("the packet is too large")
 type bounded struct {
 	bytes.Buffer
 	limit   int
-	full    bool // more has come
-	command bool // a set of GTIDs may be longer
+	full    bool  // more has come
+	command *wire // a set of GTIDs may be longer
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.command && b.Len() == 0 && len(p) > 0 && p[0] == mysql.COM_BINLOG_DUMP_GTID {
+	if b.command != nil && b.Len() == 0 && len(p) > 0 && p[0] == mysql.COM_BINLOG_DUMP_GTID {
 		b.limit = maxGTIDs
 	}
 	if b.Len()+len(p) > b.limit {
 		b.full = true
 		return 0, errTooLarge
 	}
+	if b.Len()+len(p) > maxCommand && b.command != nil && !b.command.reserveFor(len(p)) {
+		b.full = true
+		return 0, errTooLarge
+	}
 	return b.Buffer.Write(p)
+}
+
+// reserveFor asks for room for n more bytes of a long set of GTIDs.
+func (w *wire) reserveFor(n int) bool {
+	if w.reserve == nil {
+		return true
+	}
+	if !w.reserve(n) {
+		return false
+	}
+	w.reserved += n
+	return true
 }
 
 // read returns the next packet, of at most limit bytes.
@@ -110,7 +129,7 @@ func (w *wire) read(limit int) ([]byte, error) {
 
 // readCommand returns the next command.
 func (w *wire) readCommand() ([]byte, error) {
-	b := bounded{limit: maxCommand, command: true}
+	b := bounded{limit: maxCommand, command: w}
 	if err := w.ReadPacketTo(io.Writer(&b)); err != nil {
 		if b.full {
 			return nil, errTooLarge // go-mysql keeps only its text
