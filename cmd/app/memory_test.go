@@ -183,6 +183,20 @@ var memoryCases = []memoryCase{
 		}
 		return b.Bytes()
 	}},
+	{"a table of 65,000 columns", 0, 0, func(t *testing.T) []byte { return ddlLog(t, createIntTable("t", 65_000)) }},
+	{"a table of 30,000 keys", 0, 0, func(t *testing.T) []byte {
+		return ddlLog(t, "CREATE TABLE t (a INT, b INT"+strings.Repeat(", UNIQUE KEY (a, b)", 30_000)+")")
+	}},
+	{"900,000 open parentheses", 0, 0, func(t *testing.T) []byte {
+		return ddlLog(t, "CREATE TABLE t (a INT DEFAULT "+strings.Repeat("(", 900_000)+"1)")
+	}},
+}
+
+// ddlLog is a log with one statement.
+func ddlLog(t *testing.T, sql string) []byte {
+	b := newLogBuilder(t, "mysql-9.7")
+	b.add(queryEvent, query(sql))
+	return b.Bytes()
 }
 
 // memoryCommands are those that read any log; LOG is its name, OUT a new folder.

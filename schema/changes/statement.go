@@ -33,13 +33,20 @@ func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 		return st, false, nil
 	}
 	session := q.Session()
+	sql := q.SQL
+	if len(sql) > dump.MaxDDL {
+		sql = sql[:headOfLong]
+	}
 	return Statement{e.Pos, dump.Statement{
-		Server: e.Format.Server, Database: string(q.Database), SQL: string(q.SQL), SQLMode: session.SQLMode,
+		Server: e.Format.Server, Database: string(q.Database), SQL: string(sql), Length: len(q.SQL), SQLMode: session.SQLMode,
 		Collations: session.Collations,
 		Ended:      time.Unix(int64(e.Timestamp)+int64(q.ExecTime), 0),
 		Session:    dump.Session{ServerID: e.ServerID, Thread: q.ThreadID, Started: e.Format.Created},
 	}}, true, nil
 }
+
+// headOfLong is what is kept of a statement that is longer than any that servers take: its table is named there.
+const headOfLong = 64 << 10
 
 // EachStatement reads logs from their beginning and calls yield for every statement that may be DDL. Damage ends it without
 // an error: that is told where rows are read.

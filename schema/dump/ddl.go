@@ -82,6 +82,7 @@ type Statement struct {
 	Server   decoder.Version // that ran it
 	Database string          // the default one
 	SQL      string
+	Length   int    // bytes of the whole statement, where SQL may be only its beginning
 	SQLMode  uint64 // of the session
 	Session  Session
 	Ended    time.Time // by the clock of the server that ran it; zero when unknown
@@ -117,7 +118,11 @@ func (p *Parser) Parse(st Statement) ([]Change, error) {
 		return nil, nil
 	}
 	r := changeReader{parser: p.parser, statement: st}
-	tokens, err := lex(st.SQL, context)
+	var tokens []token
+	err := checkLimits(&st, context)
+	if err == nil {
+		tokens, err = lex(st.SQL, context)
+	}
 	if err == nil {
 		p.parser.dialect = dialectOf(st.Server, st.SQLMode)
 		r.c = &cursor{tokens: from(tokens, kind.Body)}

@@ -1,0 +1,38 @@
+package dump
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestLimits: what no server takes makes its table lost without being parsed; the largest that servers take is read.
+func TestLimits(t *testing.T) {
+	columns := func(n int) string {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf("c%d INT", i)
+		}
+		return "CREATE TABLE t (" + strings.Join(list, ", ") + ")"
+	}
+	for _, tc := range []struct {
+		name, sql string
+		refused   string // "" when it is not
+	}{
+		{"4,096 columns", columns(4096), ""},
+		{"10,000 columns", columns(10_000), "at most 9000 columns"},
+		{"30,000 keys", "CREATE TABLE t (a INT" + strings.Repeat(", KEY (a)", 30_000) + ")", "at most 9000 columns"},
+		{"parentheses", "CREATE TABLE t (a INT DEFAULT " + strings.Repeat("(", 10_000), "3200 deep"},
+		{"an ENUM of 65,535 members", "CREATE TABLE t (a ENUM('x'" + strings.Repeat(",'y'", 65_534) + "))", ""},
+		{"a long comment", "CREATE TABLE t (a INT) COMMENT '" + strings.Repeat("x", MaxDDL) + "'", "at most 16777216 bytes"},
+	} {
+		made, err := NewParser().Parse(Statement{SQL: tc.sql, Database: "d"})
+		if err != nil || len(made) != 1 {
+			t.Errorf("%s: %d changes, %v", tc.name, len(made), err)
+			continue
+		}
+		if got := made[0]; (got.Kind == Lost) != (tc.refused != "") || got.Kind == Lost && !strings.Contains(got.Err.Error(), tc.refused) {
+			t.Errorf("%s: kind %v, %v", tc.name, got.Kind, got.Err)
+		}
+	}
+}
