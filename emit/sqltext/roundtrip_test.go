@@ -52,6 +52,9 @@ func TestRowsOfTheCorpusComeBackFromAServer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			for _, t := range tables.Tables() {
+				t.Triggers = nil // dropTriggers; a script writes otherwise where there are some
+			}
 			var rows []schema.Row
 			for _, log := range rt.logs {
 				rows = append(rows, rowsOf(t, tables, filepath.Join(folder, log))...)
