@@ -18,8 +18,16 @@ func (c *Change) Leaves(d *Definition) bool {
 	if d.words == nil || !a.leavesColumns(d) || !a.leavesKeys(d.words) {
 		return false
 	}
-	again, err := d.alter(a)
+	again, err := d.alter(a.withoutKeysOf(d.words))
 	return err != nil || looksEqual(again.Table, d.Table) || a.exchangesNames()
+}
+
+// withoutKeysOf is the alteration without the keys it adds under no name where the table has the same: a server gives such a key
+// another name each time, so that it can be added for ever.
+func (a *alteration) withoutKeysOf(d *definition) *alteration {
+	rest := *a
+	rest.keys = slices.DeleteFunc(slices.Clone(a.keys), func(k keyAddition) bool { return k.name == "" && d.hasKey(k.keyDefinition) })
+	return &rest
 }
 
 // ExchangesNames reports whether an AlterTable gives columns each other's names, so that it can be made for ever.

@@ -38,6 +38,8 @@ func TestBackward(t *testing.T) {
 			"ALTER TABLE t ADD b INT UNIQUE", "t(id a)"},
 		{"names", "CREATE TABLE t (id INT, b INT);", Detect, "int int", "ALTER TABLE t RENAME COLUMN a TO b\nALTER TABLE t COMMENT 'x'", "t(id a)"},
 		{"keys", "CREATE TABLE t (id INT PRIMARY KEY, a INT UNIQUE);", Detect, "int int", "ALTER TABLE t ADD PRIMARY KEY (id), ADD UNIQUE (a)", "t(id a)"},
+		{"a key without a name", "CREATE TABLE t (id INT NOT NULL, UNIQUE KEY id (id), UNIQUE KEY id_2 (id));", Later, "int", "ALTER TABLE t ADD UNIQUE (id)\nALTER TABLE t ADD UNIQUE (id)", "t(id)"},
+		{"a key without a name, found", "CREATE TABLE t (id INT NOT NULL, UNIQUE KEY id (id));", Detect, "int", "ALTER TABLE t ADD UNIQUE (id)", "t(id)"},
 		{"a dropped column", "CREATE TABLE t (id BIGINT, b BIGINT);", Later, "bigint+ int+ bigint+", "ALTER TABLE t DROP a", "t(id a b)"},
 		{"a dropped column in any place", "CREATE TABLE t (id INT, b INT);", Later, "int+ int+ int+", "ALTER TABLE t DROP a", "one of several that fit"},
 		{"a column that came and went", "CREATE TABLE t (id INT, b INT);", Detect, "int int", "ALTER TABLE t ADD a INT\nALTER TABLE t DROP a", "t(id b)"},
