@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -61,7 +62,8 @@ func testReplay(t *testing.T, line *servers.Line, all []*breakage) {
 		runSQL(t, s, "forward "+name, redo)
 		compareStates(t, "forward "+name, databases, states(t, s, databases), after)
 	}
-	if live, file := replaySQL(t, "-S", s.Socket, "-u", "root", changes), replaySQL(t, "--schema", schemaFile, changes); live != file {
+	live := bySource.ReplaceAllString(replaySQL(t, "-S", s.Socket, "-u", "root", changes), "")
+	if file := bySource.ReplaceAllString(replaySQL(t, "--schema", schemaFile, changes), ""); live != file {
 		t.Errorf("with the tables of the server the SQL differs from that with a dump of them:\n%s", difference(live, file))
 	}
 	fresh := servers.Start(t, line, servers.Options{GTID: true})
@@ -70,6 +72,10 @@ func testReplay(t *testing.T, line *servers.Line, all []*breakage) {
 	compareStates(t, "everything", databases, states(t, fresh, databases), after)
 	compareGTIDs(t, fresh, s)
 }
+
+// bySource is what depends on where definitions come from. At the beginning of a long transaction a server has not been asked yet
+// which tables have triggers, and a format description is written to be safe. A dump has a time, which may be too near.
+var bySource = regexp.MustCompile("BINLOG '\nAAAAAA8[^']*';\n(SET SESSION GTID_NEXT='AUTOMATIC';\n)?|(?m:^-- RISK: the definitions are from .*\n)")
 
 // replaySQL runs "binmend sql".
 func replaySQL(t *testing.T, args ...string) string {
