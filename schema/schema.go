@@ -26,8 +26,9 @@ type Table struct {
 	SystemVersioned bool // MariaDB's WITH SYSTEM VERSIONING: the server keeps old rows, each with its row_start and row_end
 
 	// Facts that a reviewer of a script needs to know; nil when there are none or the source can't tell.
-	Triggers    []string
+	Triggers    []Trigger
 	ForeignKeys []ForeignKey
+	ReferredBy  []Reference // foreign keys of other tables, and of its own, that refer to it
 
 	Notes []string // what the source of the definition can't tell and a script's reviewer has to check
 
@@ -147,6 +148,22 @@ type KeyPart struct {
 	Columns []int  // functional key part: ordinals of the columns that Expr reads
 
 	MultiValued bool // Expr casts to an ARRAY: each element of the JSON array is a key value of its own
+}
+
+// Trigger names a trigger for warnings.
+type Trigger struct {
+	Name   string
+	Timing string   // BEFORE or AFTER
+	Event  string   // INSERT, UPDATE or DELETE
+	Writes []string // tables "db.table" that its body writes, and procedures "procedure db.name" that it calls; the first few
+}
+
+func (t Trigger) String() string { return t.Name + " " + t.Timing + " " + t.Event }
+
+// Reference is a foreign key of a table that refers to another one.
+type Reference struct {
+	Database, Table string // that has the foreign key
+	ForeignKey
 }
 
 // ForeignKey names a foreign key for warnings.

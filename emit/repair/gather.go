@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -359,6 +360,9 @@ func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.
 	if err != nil {
 		return nil, err
 	}
+	if t, err = g.Definitions.WithEffects(ctx, t); err != nil {
+		return nil, err
+	}
 	l, err := schema.LayoutOf(g.applier.named(t, m), m)
 	if err != nil {
 		return nil, err
@@ -376,7 +380,10 @@ func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.
 
 // addDiffering notes a table that is not the log's.
 func (g *gatherer) addDiffering(l *schema.Layout) {
-	if slices.ContainsFunc(g.Differing, l.Table.IsNamedLike) {
+	if i := slices.IndexFunc(g.Differing, l.Table.IsNamedLike); i >= 0 {
+		if known := g.Differing[i]; reflect.DeepEqual(known.Columns, l.Table.Columns) && reflect.DeepEqual(known.Keys, l.Table.Keys) {
+			l.Table = known // the planner keeps each table that it gets
+		}
 		return
 	}
 	g.Differing = append(g.Differing, l.Table)

@@ -2,8 +2,10 @@ package script
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/emit/plan"
 	"binmend/schema"
@@ -45,13 +47,15 @@ func hiddenOf(t *schema.Table) string {
 
 // tableRisks writes a line for each kind of risk, with the tables that have it.
 func (c *composer) tableRisks() {
+	c.tableRisk(hiddenOf, "names hold characters that can't be seen; a terminal shows them as code points, a pipe gets them as they are.", nil)
+	c.tableRisk(triggersOf, "triggers fire on the rows that these statements change, though not when the applier changes rows. The source does not "+
+		"have what they write.", c.triggerChecks)
+	c.tableRisk(foreignKeysOf, "these statements neither check foreign keys nor cascade (foreign_key_checks=0). They can leave orphans, "+
+		"rows without their parent row.", c.orphanChecks)
 	for _, kind := range []struct {
 		tables func(*schema.Table) string // the table as the line names it; "" without the risk
 		text   string
 	}{
-		{hiddenOf, "names hold characters that can't be seen; a terminal shows them as code points, a pipe gets them as they are."},
-		{triggersOf, "triggers fire on these statements, though not when the applier changes rows; what they do is not part of this repair."},
-		{foreignKeysOf, "these statements neither check foreign keys nor cascade (foreign_key_checks=0)."},
 		{c.keptOf, "the failed transaction wrote rows here that the engine keeps, and that no key tells from others. They are taken back; if the " +
 			"applier was started again since it failed, they are there once more for each start. A second run takes others away."},
 		{c.engineOf, "the engine does not roll back: what was done before a failure stays."},
@@ -63,17 +67,7 @@ func (c *composer) tableRisks() {
 			"another value of that key. Compare the table afterwards."},
 		{named(c.scans), "a DELETE by a prefix or an expression may read the whole table and lock its rows."},
 	} {
-		var tables []string
-		for _, t := range c.plan.Tables {
-			if deletes, replaces := c.count(t); deletes+replaces > 0 {
-				if name := kind.tables(t); name != "" {
-					tables = append(tables, name)
-				}
-			}
-		}
-		if len(tables) > 0 {
-			c.risk("%s: %s", strings.Join(tables, ", "), kind.text)
-		}
+		c.tableRisk(kind.tables, kind.text, nil)
 	}
 	for _, t := range c.plan.Tables {
 		for _, note := range t.Notes {
@@ -81,6 +75,37 @@ func (c *composer) tableRisks() {
 				c.risk("%s: %s", tableName(t), note)
 			}
 		}
+	}
+}
+
+// maxChecks bounds the SELECTs under one line.
+const maxChecks = 6
+
+// tableRisk writes the line of one kind, and the SELECTs that show it.
+func (c *composer) tableRisk(nameOf func(*schema.Table) string, text string, checksOf func(*schema.Table) []string) {
+	var tables, checks []string
+	for _, t := range c.plan.Tables {
+		deletes, replaces := c.count(t)
+		name := nameOf(t)
+		if deletes+replaces == 0 || name == "" {
+			continue
+		}
+		tables = append(tables, name)
+		if checksOf != nil {
+			checks = append(checks, checksOf(t)...)
+		}
+	}
+	if len(tables) == 0 {
+		return
+	}
+	c.risk("%s: %s", strings.Join(tables, ", "), text)
+	slices.Sort(checks)
+	checks = slices.Compact(checks)
+	for _, check := range checks[:min(len(checks), maxChecks)] {
+		c.line("  " + check)
+	}
+	if more := len(checks) - maxChecks; more > 0 {
+		c.line("  and " + words.Count(more, "more SELECT"))
 	}
 }
 
@@ -94,22 +119,86 @@ func named(has func(*schema.Table) bool) func(*schema.Table) string {
 	}
 }
 
+// triggersOf names the table, its triggers and what they write.
 func triggersOf(t *schema.Table) string {
 	if len(t.Triggers) == 0 {
 		return ""
 	}
-	return tableName(t) + " (" + strings.Join(t.Triggers, ", ") + ")"
+	var list []string
+	for _, trigger := range t.Triggers {
+		text := trigger.String()
+		if len(trigger.Writes) > 0 {
+			text += ", which writes " + strings.Join(trigger.Writes, ", ")
+		}
+		list = append(list, text)
+	}
+	return tableName(t) + " (" + strings.Join(list, "; ") + ")"
+}
+
+// triggerChecks are SELECTs that show what triggers have written.
+func (c *composer) triggerChecks(t *schema.Table) (checks []string) {
+	for _, trigger := range t.Triggers {
+		for _, name := range trigger.Writes {
+			database, table, qualified := strings.Cut(name, ".")
+			if !qualified {
+				database, table = t.Database, name
+			}
+			if !strings.HasPrefix(database, "procedure ") {
+				checks = append(checks, string(c.dialect.AppendTable([]byte("SELECT * FROM "), &schema.Table{Database: database, Name: table}))+";")
+			}
+		}
+	}
+	return checks
 }
 
 func foreignKeysOf(t *schema.Table) string {
-	if len(t.ForeignKeys) == 0 {
-		return ""
-	}
 	var keys []string
 	for i := range t.ForeignKeys {
 		keys = append(keys, foreignKey(&t.ForeignKeys[i]))
 	}
+	for i := range t.ReferredBy {
+		r := &t.ReferredBy[i]
+		keys = append(keys, fmt.Sprintf("%s.%s refers to it by %s", r.Database, r.Table, r.Name))
+	}
+	if len(keys) == 0 {
+		return ""
+	}
 	return tableName(t) + " (" + strings.Join(keys, "; ") + ")"
+}
+
+// orphanChecks are SELECTs that find rows without their parent row: of the tables that refer to t, and of t itself.
+func (c *composer) orphanChecks(t *schema.Table) (checks []string) {
+	for i := range t.ReferredBy {
+		r := &t.ReferredBy[i]
+		checks = append(checks, c.orphans(&schema.Table{Database: r.Database, Name: r.Table}, t, &r.ForeignKey))
+	}
+	for i := range t.ForeignKeys {
+		f := &t.ForeignKeys[i]
+		database, name, qualified := strings.Cut(f.ReferencedTable, ".")
+		if !qualified {
+			database, name = t.Database, f.ReferencedTable
+		}
+		checks = append(checks, c.orphans(t, &schema.Table{Database: database, Name: name}, f))
+	}
+	return checks
+}
+
+func (c *composer) orphans(child, parent *schema.Table, f *schema.ForeignKey) string {
+	sql := c.dialect.AppendTable([]byte("SELECT c.* FROM "), child)
+	sql = append(c.dialect.AppendTable(append(sql, " AS c LEFT JOIN "...), parent), " AS p ON "...)
+	var hasValue []byte
+	for i := range min(len(f.Columns), len(f.ReferencedColumns)) {
+		if i > 0 {
+			sql = append(sql, " AND "...)
+		}
+		sql = c.dialect.AppendIdent(append(sql, "p."...), f.ReferencedColumns[i])
+		sql = c.dialect.AppendIdent(append(sql, " = c."...), f.Columns[i])
+		hasValue = append(c.dialect.AppendIdent(append(hasValue, " AND c."...), f.Columns[i]), " IS NOT NULL"...)
+	}
+	if len(f.ReferencedColumns) > 0 {
+		sql = append(c.dialect.AppendIdent(append(sql, " WHERE p."...), f.ReferencedColumns[0]), " IS NULL"...)
+	}
+	return string(append(sql, hasValue...)) + ";"
 }
 
 // keptOf names a table of which changes are taken back, and its engine.

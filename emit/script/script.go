@@ -12,11 +12,13 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"strings"
 
 	"binmend/emit/control"
 	"binmend/emit/plan"
 	"binmend/emit/repair"
 	"binmend/emit/sqltext"
+	"binmend/schema"
 )
 
 // Options say how a script is written.
@@ -101,16 +103,22 @@ func (c *composer) executable() {
 	c.finish()
 }
 
-// statements writes what is restored and then the plan's statements in the order that package plan asks for.
+// statements writes what is restored and then the plan's statements in the order that package plan asks for, table by table. The
+// tables that triggers of the others write come last: what these add is in nobody's way then. A table without keys is as it was
+// before the transaction only when its changes are taken back; its rows are counted after that.
 func (c *composer) statements() {
 	c.restored()
-	for i := range c.plan.Absences {
-		c.absence(i)
-	}
-	// A table without keys is as it was before the transaction only when its changes are taken back; its rows are counted then.
-	for i := range c.plan.Presences {
-		if !c.isTakenBack(c.plan.Presences[i].Row.Table) {
-			c.presence(i)
+	written := c.writtenByTriggers()
+	for _, isLast := range []bool{false, true} {
+		for i := range c.plan.Absences {
+			if written[lowerName(c.plan.Absences[i].Row.Table)] == isLast {
+				c.absence(i)
+			}
+		}
+		for i := range c.plan.Presences {
+			if t := c.plan.Presences[i].Row.Table; written[lowerName(t)] == isLast && !c.isTakenBack(t) {
+				c.presence(i)
+			}
 		}
 	}
 	c.takeBack()
@@ -120,6 +128,23 @@ func (c *composer) statements() {
 		}
 	}
 }
+
+// writtenByTriggers are the tables that triggers of the plan's tables write, by their names in lower case.
+func (c *composer) writtenByTriggers() map[string]bool {
+	written := map[string]bool{}
+	for _, t := range c.plan.Tables {
+		for _, trigger := range t.Triggers {
+			for _, name := range trigger.Writes {
+				if name = strings.ToLower(name); name != lowerName(t) {
+					written[name] = true
+				}
+			}
+		}
+	}
+	return written
+}
+
+func lowerName(t *schema.Table) string { return strings.ToLower(tableName(t)) }
 
 // heldBack writes the statements as comments.
 func (c *composer) heldBack() {

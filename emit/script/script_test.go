@@ -94,7 +94,7 @@ func mariaDB118() control.Input {
 // everyRow is a plan with every kind of row.
 func everyRow(tables map[string]*schema.Table) *plan.Plan {
 	item, child, log := tables["item"], tables["child"], tables["log"]
-	child.Triggers = []string{"child_ai"}
+	child.Triggers = []schema.Trigger{{Name: "child_ai", Timing: "AFTER", Event: "INSERT", Writes: []string{"shop.audit"}}}
 	row := schema.Row{Table: item, Cells: []decoder.Cell{number(7), text("A-7"), text("Schöne\nGrüße"), member(1), number(14)}}
 	return &plan.Plan{
 		Tables: []*schema.Table{item, child, log},

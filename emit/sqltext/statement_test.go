@@ -140,3 +140,17 @@ func TestOnlyAnEmptyEnumNeedsLenientMode(t *testing.T) {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// A row is put back only where it is not there as it was: a REPLACE would fire the table's triggers.
+func TestReplaceStoredInPlace(t *testing.T) {
+	table := &schema.Table{Database: "d", Name: "t", Triggers: []schema.Trigger{{Name: "ai"}}, Columns: []schema.Column{
+		{Name: "id", Type: schema.TypeInt}, {Name: "v", Type: schema.TypeVarchar, Charset: "utf8mb4"}, {Name: "g", Type: schema.TypeInt, Generated: schema.Virtual},
+		{Name: "j", Type: schema.TypeJSON}, {Name: "p", Type: schema.TypeGeometry}, {Name: "n", Type: schema.TypeVarchar}}}
+	row := &sqltext.Stored{Table: table, Literals: [][]byte{[]byte("1"), []byte("'a'"), []byte("2"), []byte("'{}'"), []byte("x'00'"), []byte("NULL")}}
+	got, err := sqltext.Dialect{}.AppendReplaceStored(nil, row)
+	want := "REPLACE INTO `d`.`t` (`id`, `v`, `j`, `p`, `n`) SELECT 1, 'a', '{}', x'00', NULL FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM `d`.`t` " +
+		"WHERE `id` <=> 1 AND CAST(`v` AS BINARY) <=> CAST('a' AS BINARY) AND `j` <=> CAST('{}' AS JSON) AND HEX(`p`) <=> HEX(x'00') AND `n` <=> NULL)"
+	if err != nil || string(got) != want {
+		t.Errorf("got  %s, %v\nwant %s", got, err, want)
+	}
+}

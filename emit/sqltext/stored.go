@@ -179,20 +179,60 @@ func (d Dialect) appendStoredMembers(dst []byte, c *schema.Column, value string)
 	return d.appendSet(dst, c, number), nil
 }
 
-// AppendReplaceStored appends the REPLACE that puts a row back.
+// AppendReplaceStored appends the REPLACE that puts a row back. In a delicate table it does nothing where the row is there as it
+// is.
 func (d Dialect) AppendReplaceStored(dst []byte, s *Stored) ([]byte, error) {
 	if HasPeriods(s.Table) {
 		return d.AppendInsertStored(dst, s)
 	}
-	return d.appendStoredRow(dst, "REPLACE INTO ", s)
+	if !s.Table.IsDelicate() {
+		dst, err := d.appendStoredRow(dst, "REPLACE INTO ", " VALUES (", s)
+		return append(dst, ')'), err
+	}
+	dst, err := d.appendStoredRow(dst, "REPLACE INTO ", " SELECT ", s)
+	if err != nil {
+		return dst, err
+	}
+	dst = append(d.AppendTable(append(dst, " FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM "...), s.Table), " WHERE "...)
+	return append(d.appendSameStored(dst, s), ')'), nil
+}
+
+// appendSameStored appends the condition that a row is exactly as the given one.
+func (d Dialect) appendSameStored(dst []byte, s *Stored) []byte {
+	begin := len(dst)
+	for i, literal := range s.Literals {
+		c := &s.Table.Columns[i]
+		if !c.Assignable() {
+			continue
+		}
+		if len(dst) > begin {
+			dst = append(dst, " AND "...)
+		}
+		before, after := "", ""
+		switch {
+		case s.IsNull(i):
+		case c.Type.IsText():
+			before, after = "CAST(", " AS BINARY)"
+		case c.Type == schema.TypeGeometry || c.Type == schema.TypeVector:
+			before, after = "HEX(", ")"
+		case c.Type == schema.TypeJSON:
+			dst = append(append(append(d.AppendIdent(dst, c.Name), " <=> CAST("...), literal...), " AS JSON)"...)
+			continue
+		}
+		dst = append(append(d.AppendIdent(append(dst, before...), c.Name), after...), " <=> "...)
+		dst = append(append(append(dst, before...), literal...), after...)
+	}
+	return dst
 }
 
 // AppendInsertStored appends the INSERT of a row.
 func (d Dialect) AppendInsertStored(dst []byte, s *Stored) ([]byte, error) {
-	return d.appendStoredRow(dst, "INSERT INTO ", s)
+	dst, err := d.appendStoredRow(dst, "INSERT INTO ", " VALUES (", s)
+	return append(dst, ')'), err
 }
 
-func (d Dialect) appendStoredRow(dst []byte, verb string, s *Stored) ([]byte, error) {
+// appendStoredRow appends the verb, the table, the columns and, after what is given, the values.
+func (d Dialect) appendStoredRow(dst []byte, verb, beforeValues string, s *Stored) ([]byte, error) {
 	var columns []int
 	for i := range s.Table.Columns {
 		if !s.Table.Columns[i].Assignable() {
@@ -204,14 +244,15 @@ func (d Dialect) appendStoredRow(dst []byte, verb string, s *Stored) ([]byte, er
 		columns = append(columns, i)
 	}
 	dst = append(d.AppendTable(append(dst, verb...), s.Table), " ("...)
-	dst = append(d.AppendColumns(dst, s.Table, columns), ") VALUES ("...)
+	dst = append(d.AppendColumns(dst, s.Table, columns), ')')
+	dst = append(dst, beforeValues...)
 	for i, ordinal := range columns {
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
 		dst = append(dst, s.Literals[ordinal]...)
 	}
-	return append(dst, ')'), nil
+	return dst, nil
 }
 
 // AppendDeleteStored appends the DELETE of a row by a key of which IsNamedBy is true.

@@ -44,6 +44,10 @@ type Definitions struct {
 	followed int       // statements of the range so far that may be DDL
 	foreseen bool      // asGiven knows the statements to come
 	now      time.Time // of the last event that Follow got
+
+	loggedTriggers    []dump.TriggerChange // that the logs make before the range
+	hasLoggedTriggers bool                 // they have been read
+	effects           map[*schema.Table]*schema.Table
 }
 
 // maxRemarks bounds the remarks that are kept.
@@ -97,6 +101,7 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 	}
 	d.followed++
 	d.triggers.follow(st)
+	clear(d.effects)
 	err = d.given().Apply(st.Pos, st.Statement)
 	if d.byLog != nil {
 		err = d.byLog.Apply(st.Pos, st.Statement)

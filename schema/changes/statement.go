@@ -51,6 +51,11 @@ const headOfLong = 64 << 10
 // EachStatement reads logs from their beginning and calls yield for every statement that may be DDL. Damage ends it without
 // an error: that is told where rows are read.
 func EachStatement(ctx context.Context, logs walk.Logs, yield func(Statement)) error {
+	return eachStatement(ctx, logs, func(decoder.Position) bool { return true }, yield)
+}
+
+// eachStatement is EachStatement up to the first event whose place is not wanted.
+func eachStatement(ctx context.Context, logs walk.Logs, isWanted func(decoder.Position) bool, yield func(Statement)) error {
 	src := logs.Opener.OpenFiles(logs.Names...)
 	defer src.Close()
 	reader := decoder.NewReader(src)
@@ -64,6 +69,9 @@ func EachStatement(ctx context.Context, logs walk.Logs, yield func(Statement)) e
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
+		}
+		if !isWanted(e.Pos) {
+			return nil
 		}
 		st, ok, err := ReadStatement(e)
 		if err != nil {

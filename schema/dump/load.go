@@ -258,25 +258,14 @@ func (l *loader) createDatabase(c *cursor) {
 	}
 }
 
-// createTrigger notes a trigger at its table: name {BEFORE | AFTER} {INSERT | UPDATE | DELETE} ON table.
+// createTrigger notes a trigger at its table.
 func (l *loader) createTrigger(c *cursor) {
-	c.accept("IF", "NOT", "EXISTS")
-	database, name, err := c.tableName()
-	if err != nil {
+	t, database, table, ok := readTrigger(c, l.database)
+	if !ok {
 		return
 	}
-	timing, event := c.next(), c.next()
-	for !c.done() && !c.sees("ON") {
-		c.next() // MariaDB: INSERT OR UPDATE
-	}
-	c.accept("ON")
-	ofDatabase, table, err := c.tableName()
-	if err != nil {
-		return
-	}
-	if e := l.find(firstOf(ofDatabase, database), table); e != nil && e.def != nil {
-		described := fmt.Sprintf("%s %s %s", name, strings.ToUpper(timing.text), strings.ToUpper(event.text))
-		e.def.Triggers = append(e.def.Triggers, described)
+	if e := l.find(database, table); e != nil && e.def != nil {
+		e.def.Triggers = append(e.def.Triggers, t)
 	}
 }
 

@@ -98,7 +98,10 @@ func (s *Server) definition(ctx context.Context, name dump.Name) (*dump.Definiti
 		return nil, err
 	}
 	found = found.Rename(name, Source)
-	return found, s.addTriggers(ctx, found.Table)
+	if err := s.addTriggers(ctx, found.Table); err != nil {
+		return nil, err
+	}
+	return found, s.addReferences(ctx, found.Table)
 }
 
 // showCreate is what SHOW CREATE TABLE says of a table, and not of a view.
@@ -119,7 +122,7 @@ func (s *Server) showCreate(ctx context.Context, name dump.Name) (string, error)
 	return result.Rows[0][1], nil
 }
 
-const selectTriggers = "SELECT TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION FROM information_schema.TRIGGERS " +
+const selectTriggers = "SELECT TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT FROM information_schema.TRIGGERS " +
 	"WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ? ORDER BY TRIGGER_NAME"
 
 // addTriggers adds the triggers. A server shows them to accounts with the TRIGGER privilege and otherwise says that there
@@ -131,11 +134,16 @@ func (s *Server) addTriggers(ctx context.Context, t *schema.Table) error {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var name, timing, event string
-		if err := rows.Scan(&name, &timing, &event); err != nil {
+		var name, timing, event, body string
+		if err := rows.Scan(&name, &timing, &event, &body); err != nil {
 			return err
 		}
-		t.Triggers = append(t.Triggers, name+" "+timing+" "+event)
+		trigger := schema.Trigger{Name: name, Timing: timing, Event: event}
+		create := fmt.Sprintf("CREATE TRIGGER %s %s %s ON %s FOR EACH ROW %s", words.Quote(name), timing, event, words.Table(t.Database, t.Name), body)
+		if read, ok := dump.ReadTrigger(dump.Statement{Server: s.Version, Database: t.Database, SQL: create}); ok {
+			trigger.Writes = read.Trigger.Writes
+		}
+		t.Triggers = append(t.Triggers, trigger)
 	}
 	if err := rows.Err(); err != nil || len(t.Triggers) > 0 {
 		return err
@@ -145,6 +153,32 @@ func (s *Server) addTriggers(ctx context.Context, t *schema.Table) error {
 		t.Notes = append(t.Notes, "whether it has triggers is not known: the account that read it has no TRIGGER privilege")
 	}
 	return err
+}
+
+const selectReferences = "SELECT TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE " +
+	"WHERE REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ? ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION"
+
+// addReferences adds the foreign keys that refer to a table.
+func (s *Server) addReferences(ctx context.Context, t *schema.Table) error {
+	rows, err := s.db.QueryContext(ctx, selectReferences, t.Database, t.Name)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r schema.Reference
+		var column, referenced string
+		if err := rows.Scan(&r.Database, &r.Table, &r.Name, &column, &referenced); err != nil {
+			return err
+		}
+		if n := len(t.ReferredBy); n > 0 && t.ReferredBy[n-1].Database == r.Database && t.ReferredBy[n-1].Table == r.Table && t.ReferredBy[n-1].Name == r.Name {
+			r = t.ReferredBy[n-1]
+			t.ReferredBy = t.ReferredBy[:n-1]
+		}
+		r.Columns, r.ReferencedColumns = append(r.Columns, column), append(r.ReferencedColumns, referenced)
+		t.ReferredBy = append(t.ReferredBy, r)
+	}
+	return rows.Err()
 }
 
 // In these tables of information_schema an account finds its own privileges; TABLE_SCHEMA is a pattern.

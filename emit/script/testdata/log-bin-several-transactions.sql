@@ -13,10 +13,14 @@
 --   the replica's binary log: its own replicas get it.
 -- Review it, then run it whole, with super_read_only=0. If a statement
 --   fails, nothing is changed and the applier stays stopped.
--- RISK: shop.child (child_ai): triggers fire on these statements, though not
---   when the applier changes rows; what they do is not part of this repair.
+-- RISK: shop.child (child_ai AFTER INSERT, which writes shop.audit):
+--   triggers fire on the rows that these statements change, though not when
+--   the applier changes rows. The source does not have what they write.
+--   SELECT * FROM `shop`.`audit`;
 -- RISK: shop.child (fk (pid) to item (id) ON DELETE CASCADE): these
 --   statements neither check foreign keys nor cascade (foreign_key_checks=0).
+--   They can leave orphans, rows without their parent row.
+--   SELECT c.* FROM `shop`.`child` AS c LEFT JOIN `shop`.`item` AS p ON p.`id` = c.`pid` WHERE p.`id` IS NULL AND c.`pid` IS NOT NULL;
 -- RISK: shop.log (MyISAM): the engine does not roll back: what was done
 --   before a failure stays.
 -- RISK: shop.item: a DELETE by a unique key other than the primary key may
