@@ -40,6 +40,17 @@ var replayKinds = []replayKind{
 	{name: "explicit_defaults_for_timestamp", runs: func(line *servers.Line) bool { return line != servers.MySQL56 },
 		setup: "SET explicit_defaults_for_timestamp = 0; CREATE TABLE t (id INT PRIMARY KEY, ts TIMESTAMP, u TIMESTAMP NULL);",
 		rows:  "INSERT INTO t (id) VALUES (1);"},
+	{name: "maintenance", setup: "CREATE TABLE t (a INT PRIMARY KEY);",
+		rows: "INSERT INTO t VALUES (1); ANALYZE TABLE t; CREATE TEMPORARY TABLE x (a INT); INSERT INTO t VALUES (2); OPTIMIZE TABLE t; DROP TEMPORARY TABLE x; UPDATE t SET a = 3 WHERE a = 1; FLUSH TABLES;"},
+	{name: "foreign keys", runs: func(line *servers.Line) bool { return line == servers.MySQL97 },
+		setup: `CREATE TABLE p (id INT PRIMARY KEY);
+CREATE TABLE c (id INT PRIMARY KEY, p INT, at TIMESTAMP NULL ON UPDATE CURRENT_TIMESTAMP, FOREIGN KEY (p) REFERENCES p (id) ON UPDATE CASCADE ON DELETE SET NULL);
+CREATE TABLE k (p INT, n INT, FOREIGN KEY (p) REFERENCES p (id) ON UPDATE CASCADE ON DELETE CASCADE);
+INSERT INTO p VALUES (1), (2), (3), (4); INSERT INTO c VALUES (1, 1, NULL), (2, 1, NULL), (3, 2, NULL), (4, 3, NULL); INSERT INTO k VALUES (1, 1), (1, 1), (2, 1), (3, 1);`,
+		rows: "UPDATE p SET id = 9 WHERE id = 1; DELETE FROM p WHERE id = 2; DELETE FROM p WHERE id = 9; UPDATE p SET id = 7 WHERE id = 3;"},
+	{name: "WITH SYSTEM VERSIONING", runs: onMariaDB, setup: "CREATE TABLE t (a INT PRIMARY KEY); ALTER TABLE t WITH SYSTEM VERSIONING;", rows: "INSERT INTO t VALUES (1);"},
+	{name: "DEFAULT CASE and YEAR(2)", runs: onMariaDB, setup: "CREATE TABLE t (a INT PRIMARY KEY, y YEAR(2), c INT DEFAULT CASE WHEN a THEN 1 ELSE CASE a WHEN 2 THEN 3 END END);",
+		rows: "INSERT INTO t (a, y) VALUES (1, 99), (2, 69), (3, 70);"},
 	{name: "SET STATEMENT", runs: onMariaDB, setup: "SET STATEMENT sql_mode = '' FOR CREATE TABLE t (a INT PRIMARY KEY); SET STATEMENT lock_wait_timeout = 9 FOR ALTER TABLE t CHANGE a x INT;",
 		rows: "INSERT INTO t VALUES (1); UPDATE t SET x = 2;"},
 }

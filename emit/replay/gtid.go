@@ -18,6 +18,9 @@ func appendNextGTID(dst []byte, t *changes.Transaction) []byte {
 		dst = t.GTID.AppendText(append(dst, "SET SESSION GTID_NEXT='"...))
 		return append(dst, "';\n"...)
 	}
+	if t.EndsPrepared { // the others can't be set between XA PREPARE and XA COMMIT (error 1953)
+		return fmt.Appendf(dst, "SET SESSION gtid_seq_no=%d;\n", t.GTID.Seq)
+	}
 	return fmt.Appendf(dst, "SET SESSION gtid_domain_id=%d, server_id=%d, gtid_seq_no=%d;\n", t.GTID.Domain, t.GTID.Server, t.GTID.Seq)
 }
 

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -170,6 +171,7 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 			r.keep(func() { r.text = append(r.text, '\n') }, piece{})
 		}
 		r.begin(t)
+		err = r.refuseInterleaved(t)
 	case changes.KindEnd:
 		r.summary.Transactions++
 		err = r.end(t)
@@ -219,6 +221,16 @@ func (r *renderer) begin(t *changes.Transaction) {
 			r.text = append(r.text, "BEGIN;\n"...)
 		}
 	}, piece{opens: true})
+}
+
+// refuseInterleaved refuses a transaction between XA PREPARE and the XA COMMIT or XA ROLLBACK of another one, where a session
+// can do nothing else in that time (error 1399): all servers but MySQL from 8.0.29 on.
+func (r *renderer) refuseInterleaved(t *changes.Transaction) error {
+	if t.Prepared == (decoder.Position{}) || r.backward || r.dialect(t.Format).MySQLSince(8, 0, 29) {
+		return nil
+	}
+	return refusal(ErrClient, t.Start, "transaction", fmt.Sprintf("the XA transaction at %s:%d is prepared and not ended yet; until then one session "+
+		"can run nothing else on this server", filepath.Base(t.Prepared.File), t.Prepared.Offset))
 }
 
 // end writes what stands after a transaction.

@@ -64,12 +64,24 @@ func (r *renderer) refuseStatement(item *changes.Item) error {
 		if err != nil {
 			return err
 		}
-		if statement.Read(&q, item.Event.Format.Server).IsFrame() {
+		if st := statement.Read(&q, item.Event.Format.Server); st.IsFrame() || leavesRows(st) {
 			return nil
 		}
 		about = brief(q.SQL)
 	}
 	return refusal(ErrNoInverse, item.Event.Pos, about, why)
+}
+
+// leavesRows reports whether a statement changes nothing that has to be taken back: it maintains tables, or makes or drops a
+// temporary one, which is gone with its session.
+func leavesRows(st statement.Statement) bool {
+	switch st.Verb {
+	case statement.Analyze, statement.Optimize, statement.Flush, statement.Check, statement.Checksum:
+		return st.Kind == statement.Admin
+	case statement.Create, statement.Drop:
+		return st.Temporary && st.Object == statement.TableObject
+	}
+	return false
 }
 
 // brief is the beginning of a statement on one line.

@@ -36,9 +36,10 @@ type Stream struct {
 	settings     []decoder.Event   // of the statement to come
 	xaStart      *decoder.Event    // that has not been given yet
 	current      Transaction
-	seen         []*schema.Table // what Tables says of them
-	known        map[string]bool // whether seen has it
-	begun        bool            // the KindBegin item of the current transaction has been given
+	seen         []*schema.Table   // what Tables says of them
+	known        map[string]bool   // whether seen has it
+	prepared     []txn.Transaction // by XA PREPARE, and not ended yet
+	begun        bool              // the KindBegin item of the current transaction has been given
 }
 
 // table is what is known of a table map.
@@ -134,6 +135,7 @@ func (s *Stream) keep(ctx context.Context, c *Chunk, e *decoder.Event) error {
 		return s.keepQuery(c, e)
 	case decoder.EventXAPrepare:
 		s.keepFrame(c, e)
+		return s.prepare(e)
 	case decoder.EventIntvar, decoder.EventRand, decoder.EventUserVar:
 		return s.keepSetting(e)
 	case decoder.EventBeginLoadQuery, decoder.EventAppendBlock, decoder.EventExecuteLoadQuery, decoder.EventDeleteFile,
@@ -176,6 +178,9 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 		s.startXA(e)
 	case statement.XAEnd:
 		s.keepFrame(c, e)
+	case statement.XACommit, statement.XARollback:
+		s.endPrepared()
+		s.keepStatement(c, e)
 	default:
 		s.current.FillsTable = s.current.FillsTable || st.OpensTransaction
 		s.keepStatement(c, e)
@@ -185,6 +190,26 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 		}
 	}
 	return nil
+}
+
+// prepare notes that an XA transaction is prepared, if something of it was given.
+func (s *Stream) prepare(e *decoder.Event) error {
+	x, err := e.XAPrepare()
+	if err == nil && !x.OnePhase && s.begun {
+		s.prepared = append(s.prepared, s.current.Transaction)
+	}
+	return err
+}
+
+// endPrepared takes off the prepared transaction that the statement at hand ends: the last one when it is the only one, else any.
+func (s *Stream) endPrepared() {
+	n := len(s.prepared)
+	if n == 0 {
+		return
+	}
+	last := s.prepared[n-1].GTID
+	s.current.EndsPrepared = n == 1 && last.Domain == s.current.GTID.Domain && last.Server == s.current.GTID.Server
+	s.prepared = s.prepared[:n-1]
 }
 
 // startXA keeps the beginning of an XA transaction until one of its changes is given.
@@ -230,6 +255,9 @@ func (s *Stream) addItem(c *Chunk, kind Kind, e *decoder.Event) {
 func (s *Stream) begin(c *Chunk) {
 	if !s.begun {
 		s.begun, s.current.MayFire = true, s.Definitions.knowTriggers()
+		if n := len(s.prepared); n > 0 {
+			s.current.Prepared = s.prepared[n-1].Start
+		}
 		c.Items = append(c.Items, Item{Kind: KindBegin, Transaction: s.transaction(c)})
 		if s.xaStart != nil {
 			s.addItem(c, KindStatement, s.xaStart)

@@ -127,6 +127,9 @@ func (r *alterationReader) action(c *cursor) error {
 		word := c.tokens[len(c.tokens)-1]
 		r.inPlace = word.is("INSTANT") || word.is("NOCOPY") || word.is("INPLACE")
 		return nil
+	case c.accept("WITH", "SYSTEM", "VERSIONING"):
+		r.versioning = 1 // as an option of the table
+		return nil
 	case c.done(), slices.ContainsFunc(harmless, func(word string) bool { return c.sees(word) }):
 		return nil
 	case c.accept("ADD"):

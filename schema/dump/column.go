@@ -95,12 +95,22 @@ func (cr *columnReducer) typeName() error {
 	if c.sees("NATIONAL") || c.sees("NCHAR") || c.sees("NVARCHAR") {
 		cr.col.charset = "utf8mb3"
 	}
+	if c.sees("YEAR") && c.ahead(1).isSymbol('(') {
+		return cr.year()
+	}
 	serial := c.sees("SERIAL")
 	cr.keep(1)
 	if serial {
 		cr.col.def.Kind = schema.NoDefault
 	}
 	return cr.keepParens()
+}
+
+// year reads YEAR(2) and YEAR(4): both store the same byte, and the parser knows the second only.
+func (cr *columnReducer) year() error {
+	cr.keep(1)
+	_, err := cr.c.parens()
+	return err
 }
 
 // attribute reads one attribute of the column.
@@ -260,10 +270,30 @@ func (cr *columnReducer) defaultValue() error {
 		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: "1"}
 	case first.is("FALSE"):
 		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: "0"}
+	case first.is("CASE"):
+		err := cr.defaultCase()
+		cr.col.def = schema.Default{Kind: schema.DefaultExpression, Text: text(c.tokens[from:c.at])}
+		return err
 	default:
 		err := cr.defaultCall(first)
 		cr.col.def = schema.Default{Kind: schema.DefaultExpression, Text: text(c.tokens[from:c.at])}
 		return err
+	}
+	return nil
+}
+
+// defaultCase passes the rest of CASE … END, which MariaDB prints without parentheses; others may stand in it.
+func (cr *columnReducer) defaultCase() error {
+	c := cr.c
+	for depth := 1; depth > 0; {
+		switch t := c.next(); {
+		case t.kind == tokenEnd:
+			return fmt.Errorf("expected END of the CASE after DEFAULT, found %s", c.found())
+		case t.is("CASE"):
+			depth++
+		case t.is("END"):
+			depth--
+		}
 	}
 	return nil
 }
