@@ -203,7 +203,14 @@ func (w *rowWriter) set(before, after, values, where decoder.Image) error {
 		if same && !w.options.Full && !w.table.moved[i] {
 			continue
 		}
-		if values[i].State() != decoder.Value && values[i].State() != decoder.Null {
+		switch state := values[i].State(); {
+		case state == decoder.Diffs && !w.backward:
+			changes = true
+			if err := w.change(p.set.from, i, values[i]); err != nil {
+				return err
+			}
+			continue
+		case state != decoder.Value && state != decoder.Null:
 			return w.notLogged(i)
 		}
 		changes = changes || !same
@@ -215,6 +222,16 @@ func (w *rowWriter) set(before, after, values, where decoder.Image) error {
 		return nil
 	}
 	return w.where(p, where)
+}
+
+// change assigns a JSON column what the diffs make of its document: the log does not hold the document (MINIMAL images).
+func (w *rowWriter) change(begin, ordinal int, diffs decoder.Cell) (err error) {
+	if len(w.text) > begin {
+		w.text = append(w.text, ", "...)
+	}
+	w.text = append(append(w.text, w.table.names[ordinal]...), " = "...)
+	w.text, err = w.dialect.AppendJSONDiffs(w.text, w.table.names[ordinal], diffs.Raw())
+	return err
 }
 
 func (w *rowWriter) assign(begin, ordinal int, v decoder.Cell) error {

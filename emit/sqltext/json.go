@@ -161,3 +161,32 @@ func (d Dialect) hasJSONTable() bool { return d.MySQLSince(8, 0, 4) }
 func appendColumnValue(dst, text []byte, sqlType string) []byte {
 	return fmt.Appendf(dst, `(SELECT v FROM JSON_TABLE('["%s"]', '$[*]' COLUMNS (v %s PATH '$')) AS j)`, text, sqlType)
 }
+
+// AppendJSONDiffs appends the expression that makes of a JSON column's document what the diffs of a partial update make of it.
+// name is the column's, as it stands in SQL.
+func (d Dialect) AppendJSONDiffs(dst, name, diffs []byte) ([]byte, error) {
+	expression := name
+	for diff, err := range jsonb.Diffs(diffs) {
+		if err != nil {
+			return dst, err
+		}
+		function := "JSON_REPLACE("
+		switch {
+		case diff.Operation == jsonb.Remove:
+			function = "JSON_REMOVE("
+		case diff.Operation == jsonb.Insert && bytes.HasSuffix(diff.Path, []byte{']'}):
+			function = "JSON_ARRAY_INSERT(" // which moves what is after it, as the server does
+		case diff.Operation == jsonb.Insert:
+			function = "JSON_INSERT("
+		}
+		call := append(append([]byte(function), expression...), ", "...)
+		call = d.AppendString(call, string(diff.Path))
+		if diff.Operation != jsonb.Remove {
+			if call, err = d.appendJSONElement(append(call, ", "...), diff.Value); err != nil {
+				return dst, err
+			}
+		}
+		expression = append(call, ')')
+	}
+	return append(dst, expression...), nil
+}

@@ -44,7 +44,7 @@ func (c *Collector) countTableMap(e *decoder.Event) bool {
 		return false
 	}
 	if c.judge == nil {
-		c.tables.of(m).bytes += uint64(e.Length)
+		c.tables.of(m).mapBytes = uint64(e.Length)
 	}
 	return true
 }

@@ -44,7 +44,8 @@ type tables struct {
 // mapped is a table as one table map has it.
 type mapped struct {
 	*table
-	key Key
+	key      Key
+	mapBytes uint64 // of the table map read last, which count once rows of it do
 }
 
 func newTables(k *keys) *tables {
@@ -91,7 +92,8 @@ func (ts *tables) forget() {
 // count counts rows of an event.
 func (t *mapped) count(rows Rows, bytes uint64) {
 	t.Rows.addRows(rows)
-	t.bytes += bytes
+	t.bytes += bytes + t.mapBytes
+	t.mapBytes = 0
 	sought := rows.Updates + rows.Deletes
 	switch t.key {
 	case KeyUnknown:
