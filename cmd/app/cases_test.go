@@ -54,7 +54,7 @@ var cases = []struct {
 	{"logs/set-statement-for-alter", "sql bin.000001", 0, "-- whole", ""},
 	{"logs/set-statement-for-create", "sql bin.000001", 0, "-- whole", ""},
 	{"logs/stats-type-share", "sql --as-binlog bin.000003.gz", 0, "-- whole", "(?m)^INSERT"},
-	{"logs/stats-type-share", "stats --type delete bin.000003.gz", 0, "shop.payments +269 .* 100 %", "shop.orders"},
+	{"logs/stats-type-share", "stats --type delete bin.000003.gz", 0, "shop.payments +269 .* 98 %", "shop.orders"},
 	{"versions/partial-json-minimal", "sql binlog.000001", 0, "(?s)JSON_REPLACE\\(`j`, '\\$.a\\[1\\]'.*JSON_REMOVE\\(`j`, '\\$.a\\[0\\]'\\)", ""},
 	{"logs/trigger-in-the-log-97", "sql bin.000001", 0, "BINLOG '", "(?m)^INSERT"},
 	{"logs/trigger-made-in-the-log", "sql bin.000001", 0, "BINLOG '", "(?m)^INSERT INTO `d`.`t` "},
