@@ -76,6 +76,8 @@ var cases = []struct {
 		"the error is about Write_rows on mysql.gtid_slave_pos", "(?m)^DELETE"},
 	{"replica/filter-ignored-table-has-own-data", "fix --status status.txt --schema replica-schema.sql relay.000005", 0,
 		"REPLACE INTO `d`.`t` .* VALUES \\(2, 2\\)", "(?m)^(DELETE|REPLACE).*`ign1`"},
+	{"replica/group-replication-channel", "fix --status status.txt --schema replica-schema.sql --alternatives relay-bin.000013 relay-bin.000014", 0,
+		"(?s)STOP GROUP_REPLICATION;\nSET GLOBAL super_read_only=0;.*COMMIT;\nSTART GROUP_REPLICATION;", "CHANGE |RESET |FOR CHANNEL"},
 	{"replica/mariadb-11.8.9-virtual-key", "fix --status status.txt --schema schema.sql relay.000002 relay.000003 relay.000004", 0,
 		"DELETE FROM `d`.`u` WHERE `low` = .*lcase\\(`email`\\).*'Cy@X'", ""},
 	{"replica/receiver-error-1045", "fix --status status.txt --schema replica-schema.sql relay-bin.000005", 1, "", "skip_counter|skip_errors"},

@@ -9,11 +9,13 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
 	"binmend/decoder/atomicfile"
+	"binmend/emit/control"
 	"binmend/emit/repair"
 	"binmend/emit/script"
 	"binmend/emit/tempdir"
@@ -78,6 +80,12 @@ takes the repair back as long as the transaction has not been applied: give
 --no-start with it, so that the applier stays stopped. --keep FILE writes the
 rows that the repair removes or overwrites, as INSERTs.
 
+With a connection the header lists what the account lacks to run the script, each
+as a GRANT. super_read_only is taken off and set back. For an account that may
+only change rows: --no-sql-log-bin and --no-stop. --platform is for managed
+services, where the script calls their procedures; it is found out by the
+procedures that are there, or by the name of an RDS log.
+
 The script ends with the one or two usual ways past the transaction, commented
 out; --alternatives prints all of them. --json prints the same repair as data:
 the texts of its parts, one after the other, are the script.
@@ -119,6 +127,7 @@ type fixFlags struct {
 	script script.Options
 
 	status, gtid, version, ahead, color string
+	platform                            string
 	undo, keep                          string // files; "" for none
 	relayLogDir                         *string
 	channel                             *string
@@ -131,6 +140,9 @@ func (f *fixFlags) repairFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "ahead", Destination: &f.ahead, DefaultText: "0", Usage: "repair the `N` transactions after it as well, or all"},
 		&cli.BoolFlag{Name: "log-bin", Destination: &f.script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.script.NoSQLLogBin, Usage: "don't set sql_log_bin, which some accounts may not", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "no-stop", Destination: &f.script.NoStop, Usage: "neither stop nor start the applier", DisableDefaultText: true},
+		&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "found out", Usage: "the replica's `SERVICE`: " + platformList()},
 		&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Action: given(&f.relayLogDir), Usage: "the relay logs are in folder `DIR`"},
 		&cli.BoolFlag{Name: "probe", Destination: &f.probe, DisableDefaultText: true, Usage: "fail where the replica can't be asked what it needs"},
 		&cli.BoolFlag{Name: "no-probe", Destination: &f.noProbe, DisableDefaultText: true, Usage: "don't ask the replica; print all that it may need"},
@@ -301,8 +313,20 @@ func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
 			return &usageError{text: fmt.Sprintf("--replica-version: expected a version, found %q", f.version), hint: versionHint}
 		}
 	}
+	if o.Platform = control.Platform(f.platform); o.Platform != "" && !slices.Contains(control.Platforms, o.Platform) {
+		return &usageError{text: fmt.Sprintf("--platform: expected one of %s, found %q", platformList(), f.platform)}
+	}
 	o.Ahead, err = f.lookahead()
 	return err
+}
+
+// platformList lists the platforms for people.
+func platformList() string {
+	var names []string
+	for _, p := range control.Platforms {
+		names = append(names, string(p))
+	}
+	return strings.Join(names, ", ")
 }
 
 // lookahead reads --ahead: how many transactions after the failing one are wanted, math.MaxInt for all.

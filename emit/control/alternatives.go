@@ -17,6 +17,12 @@ type Alternative struct {
 // rows that differ. None is listed that would lose a transaction which is sound: where the receiver has failed, or a
 // setting is in the way, there is nothing to skip.
 func (c *Commands) Alternatives() []Alternative {
+	switch {
+	case c.IsGroup():
+		return c.groupWays()
+	case c.Platform.IsManaged():
+		return c.managedWays()
+	}
 	var all []Alternative
 	add := func(ways ...func() (Alternative, bool)) {
 		for _, way := range ways {

@@ -42,6 +42,9 @@ type Input struct {
 
 	Workers int // applier workers
 
+	Platform      Platform // "": Plain
+	SuperReadOnly bool     // super_read_only is on
+
 	Split   bool        // the failing transaction is, or may be, spread over several relay logs
 	Failing Coordinates // where the failing transaction begins in the source's log
 	Next    Coordinates // where the transaction after it begins there
@@ -134,15 +137,38 @@ func wordsOf(d sqltext.Dialect) words {
 
 // Stop is the statement that stops the applier. MariaDB's parallel applier may have stopped in the middle of a
 // transaction that spans two relay logs; only when the receiver is stopped too does it start again at its beginning.
-func (c *Commands) Stop() string { return c.applier("STOP") }
+//
+// It is "" where there is no such statement.
+func (c *Commands) Stop() string {
+	switch {
+	case c.IsGroup():
+		return "STOP GROUP_REPLICATION;"
+	case c.Platform.IsManaged():
+		return c.managed("stop")
+	}
+	return c.applier("STOP")
+}
 
-// Start is the statement that starts again what Stop stops.
-func (c *Commands) Start() string { return c.applier("START") }
+// Start is the statement that starts again what Stop stops; a line that begins with # where there is none.
+func (c *Commands) Start() string {
+	switch {
+	case c.IsGroup():
+		return "START GROUP_REPLICATION;"
+	case c.Platform == CloudSQL:
+		return byHand
+	case c.Platform.IsManaged():
+		return c.managed("start")
+	}
+	return c.applier("START")
+}
 
 // Restart is what starts the applier again after the repair. MariaDB's parallel applier forgets where it was when a
 // transaction fails that spans relay logs: without GTIDs it would go on after it, and lose it, or in its middle. So it
 // is told to fetch the transaction again.
 func (c *Commands) Restart() []string {
+	if c.IsGroup() || c.Platform.IsManaged() {
+		return []string{c.Start()}
+	}
 	if c.Class() == Receiver || c.Class() == RelayLog {
 		return []string{c.both("START")}
 	}
@@ -173,6 +199,9 @@ func (c *Commands) both(verb string) string {
 
 // Status is the statement that shows the replica's state.
 func (c *Commands) Status() string {
+	if c.IsGroup() {
+		return "SELECT MEMBER_HOST, MEMBER_STATE FROM performance_schema.replication_group_members;"
+	}
 	if c.dialect.MariaDB() {
 		return "SHOW SLAVE" + c.connection() + " STATUS;"
 	}

@@ -5,6 +5,7 @@
 //	readStopped    what the status says
 //	locate         Place: the failing transaction in the logs, or in the source's log
 //	advise         Advice: what to do about an error that no rows of a plan remove
+//	askHost        Host: what of the replica's server decides whether the script runs there
 //	rangeOf        Range: where to begin reading and when to end; the transactions that the replica has applied
 //	gather         Gathered: the row changes of the range as a planner takes them, in one walk over the logs
 //	ask            Probed: what the replica has of the rows, and what later transactions and the source say of strays
@@ -57,10 +58,12 @@ type Options struct {
 	Channel *string // that failed; nil: the only one with an error
 	Ahead   int     // how many transactions after the failing one to repair as well; math.MaxInt for all
 	Tables  *filter.Filter
-	Errno   int             // 1062 or 1032: only the half of the repair that this error needs. Without a status, what the error is
-	Version decoder.Version // of the replica; the zero value: as the status, Replica or the logs have it
-	Probe   Probe
-	Names   Names
+	Errno   int // 1062 or 1032: only the half of the repair that this error needs. Without a status, what the error is
+	// Platform is who runs the replica; "": to be found out.
+	Platform control.Platform
+	Version  decoder.Version // of the replica; the zero value: as the status, Replica or the logs have it
+	Probe    Probe
+	Names    Names
 }
 
 // Names are what a person gives options by, for the notes of a repair: flags of a command line. What is left zero is not named.
@@ -92,6 +95,7 @@ type Repair struct {
 	Plan    *plan.Plan     // nil when the error is not one that rows repair
 	Advice  *advice.Advice // on an error that no plan removes; nil when there is none, and when its number says all
 	Probed  *Probed        // nil when the replica was not asked
+	Host    *live.Host     // nil without a connection to the replica
 
 	// Conflict is the row that the transaction could not write, and the key by which another one is in its way, as the
 	// message says; nil where it says nothing of the kind.
@@ -151,6 +155,9 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 		r.Replica.Errno = o.Errno
 	}
 	if r.Advice, err = advise(ctx, o, s, place, version); err != nil {
+		return nil, err
+	}
+	if err := r.askHost(ctx, o, s, place); err != nil {
 		return nil, err
 	}
 	r.Replica.Statement = r.Advice != nil && s.needsRows()

@@ -24,7 +24,12 @@ func (c *composer) begin() {
 	if guards := c.guards(); len(guards) > 0 {
 		c.statement(control.GuardSQL(guards))
 	}
-	c.statement(c.commands.Stop())
+	if stop := c.commands.Stop(); stop != "" && !c.options.NoStop {
+		c.statement(stop)
+	}
+	if c.isSuperReadOnly() {
+		c.statement("SET GLOBAL super_read_only=0;")
+	}
 	c.statement("START TRANSACTION;")
 }
 
@@ -39,13 +44,22 @@ func (c *composer) finish() {
 	}
 	c.blank()
 	c.statement("COMMIT;")
-	if c.options.NoStart {
-		c.line("To start the applier: " + strings.Join(c.commands.Restart(), " "))
-	} else {
+	c.protect()
+	switch restart := c.commands.Restart(); {
+	case c.options.NoStart, c.options.NoStop, strings.HasPrefix(restart[0], "#"):
+		c.line("To start the applier: " + strings.Join(restart, " "))
+	default:
 		c.restart()
 	}
 	c.statement(c.session().Restore())
 	c.line("Look whether it runs: " + c.commands.Status())
+}
+
+// protect sets super_read_only back. A group does so by itself when its member starts.
+func (c *composer) protect() {
+	if c.isSuperReadOnly() && !c.commands.IsGroup() {
+		c.statement("SET GLOBAL super_read_only=1;")
+	}
 }
 
 // restart writes the statements that start the applier.

@@ -46,9 +46,12 @@ func (c *composer) summary() {
 		}
 	}
 	what := "What it changes: " + strings.Join(tables, ", ")
-	if c.options.NoStart {
+	switch {
+	case c.options.NoStop:
+		what += ". "
+	case c.options.NoStart:
 		what += "; the applier stays stopped. "
-	} else {
+	default:
 		what += "; then it starts the applier. "
 	}
 	if c.options.LogBin {
@@ -57,8 +60,15 @@ func (c *composer) summary() {
 		what += "Not written to the replica's binary log (sql_log_bin=0)."
 	}
 	c.painted(Comment, c.paint.heading, "  ", what)
-	c.painted(Comment, c.paint.heading, "  ", "Review it, then run it whole, with super_read_only=0. If a statement fails, nothing is changed "+
-		"and the applier stays stopped.")
+	how := ", with super_read_only=0. If a statement fails, nothing is changed and the applier stays stopped."
+	switch {
+	case c.isSuperReadOnly():
+		how = "; it takes super_read_only off. If a statement fails, no row is changed, the applier stays stopped, and super_read_only stays off: set it to 1 again."
+	case c.repair.Host != nil:
+		how = ". If a statement fails, nothing is changed and the applier stays stopped."
+	}
+	c.painted(Comment, c.paint.heading, "  ", "Review it, then run it whole"+how)
+	c.account()
 }
 
 func (c *composer) count(t *schema.Table) (deletes, replaces int) {

@@ -25,8 +25,11 @@ import (
 type Options struct {
 	LogBin  bool // write the repair to the replica's binary log
 	NoStart bool // leave the applier stopped, so that the repair can be taken back
-	AllWays bool // all ways past the transaction, not only the usual ones
-	Color   bool // colour the comments
+	NoStop  bool // neither stop nor start the applier: the account may not
+	// NoSQLLogBin writes the repair to the replica's binary log because the account may not do otherwise.
+	NoSQLLogBin bool
+	AllWays     bool // all ways past the transaction, not only the usual ones
+	Color       bool // colour the comments
 }
 
 // Write writes the script. After an error the output ends in a comment that says so, and commits nothing.
@@ -58,6 +61,7 @@ func newComposer(out partWriter, r *repair.Repair, o Options) (*composer, error)
 	}
 	c := &composer{repair: r, options: o, plan: r.Plan, commands: commands,
 		writer: &writer{out: out, dialect: sqltext.For(r.Replica.Version), paint: palette(o.Color)}}
+	c.options.LogBin = o.LogBin || c.logged()
 	if c.plan == nil {
 		c.plan = &plan.Plan{}
 	}

@@ -47,6 +47,7 @@ func (u *undo) compose() {
 	}
 	u.blank()
 	u.statement("COMMIT;")
+	u.protect()
 	u.blank()
 	u.statement(u.session().Restore())
 	u.line("The applier is left stopped. To start it: " + strings.Join(u.commands.Restart(), " "))

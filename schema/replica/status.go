@@ -62,6 +62,8 @@ type Status struct {
 	Coordinator *Coordinator // performance_schema; nil when it was not pasted
 	Workers     []Worker     // performance_schema, as pasted
 
+	Delay int // SQL_Delay, in seconds
+
 	Filters Filters // what the applier leaves out, and what it writes under another name
 
 	shown bool // a row of SHOW … STATUS was read, not only rows of performance_schema
@@ -296,6 +298,7 @@ func (p *parser) addStatus(r row) error {
 	s.IOError, s.ioUnknown = r.threadError([]string{"last_io_errno"}, []string{"last_io_error"})
 	s.SQLError, s.sqlUnknown = r.threadError([]string{"last_sql_errno", "last_errno"}, []string{"last_sql_error", "last_error"})
 	s.Filters = r.filters()
+	s.Delay = int(r.number("sql_delay"))
 	s.AutoPosition = r.number("auto_position") == 1
 	s.RetrievedGTID = r.packed("retrieved_gtid_set")
 	s.ExecutedGTID = r.packed("executed_gtid_set")

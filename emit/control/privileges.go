@@ -1,0 +1,53 @@
+package control
+
+// Privilege is one that a statement of a script needs. Any of the names is enough; the first is the least of them, and the one to
+// grant.
+type Privilege struct {
+	Names []string
+	For   string // the statement that needs it
+}
+
+// Uses are what a script does beside its rows.
+type Uses struct {
+	LogBin        bool // it sets sql_log_bin
+	Stops         bool // it stops and starts the applier
+	ReadOnly      bool // the server is read_only
+	SuperReadOnly bool // it sets super_read_only
+	Group         bool // it stops and starts group replication
+}
+
+// Privileges are the global ones that a script needs on the server of the commands.
+func (c *Commands) Privileges(u Uses) (all []Privilege) {
+	add := func(isUsed bool, what string, names ...string) {
+		if isUsed {
+			all = append(all, Privilege{names, what})
+		}
+	}
+	switch {
+	case c.dialect.MariaDB() && c.Version.AtLeast(10, 5, 2):
+		super := []string{"SUPER"}
+		if c.Version.AtLeast(11, 0, 1) { // SUPER is no longer more than its name
+			super = nil
+		}
+		add(u.LogBin, "sql_log_bin", append([]string{"BINLOG ADMIN"}, super...)...)
+		add(u.Stops, "STOP SLAVE, START SLAVE", append([]string{"REPLICATION SLAVE ADMIN"}, super...)...)
+		if c.Version.AtLeast(10, 11, 1) {
+			super = nil
+		}
+		add(u.ReadOnly, "rows under read_only", append([]string{"READ_ONLY ADMIN"}, super...)...)
+	case c.dialect.MySQLSince(8, 0, 14):
+		add(u.LogBin, "sql_log_bin", "SESSION_VARIABLES_ADMIN", "SYSTEM_VARIABLES_ADMIN", "SUPER")
+		add(u.Stops, "STOP and START of the applier", "REPLICATION_SLAVE_ADMIN", "SUPER")
+		add(u.Group, "STOP and START GROUP_REPLICATION", "GROUP_REPLICATION_ADMIN", "SUPER")
+		add(u.ReadOnly, "rows under read_only", "CONNECTION_ADMIN", "SUPER")
+		add(u.SuperReadOnly, "super_read_only", "SYSTEM_VARIABLES_ADMIN", "SUPER")
+	case c.dialect.MySQLSince(8, 0, 0):
+		add(u.LogBin || u.SuperReadOnly, "sql_log_bin", "SYSTEM_VARIABLES_ADMIN", "SUPER")
+		add(u.Stops, "STOP and START of the applier", "REPLICATION_SLAVE_ADMIN", "SUPER")
+		add(u.Group, "STOP and START GROUP_REPLICATION", "GROUP_REPLICATION_ADMIN", "SUPER")
+		add(u.ReadOnly, "rows under read_only", "CONNECTION_ADMIN", "SUPER")
+	default:
+		add(u.LogBin || u.Stops || u.ReadOnly || u.SuperReadOnly || u.Group, "sql_log_bin, STOP and START, rows under read_only", "SUPER")
+	}
+	return all
+}

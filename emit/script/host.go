@@ -1,0 +1,116 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"binmend/emit/control"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// logged says that the statements go to the replica's binary log because nothing else is possible there.
+func (c *composer) logged() bool {
+	return c.options.NoSQLLogBin || c.repair.Replica.Platform.IsManaged()
+}
+
+// isSuperReadOnly reports whether the script has to take super_read_only off: where it is on, and in a group, where every member
+// that is stopped has it on.
+func (c *composer) isSuperReadOnly() bool {
+	return c.commands.IsGroup() || c.repair.Replica.SuperReadOnly && !c.repair.Replica.Platform.IsManaged()
+}
+
+// hostRisks writes what of the replica's server a reviewer has to know.
+func (c *composer) hostRisks() {
+	host := c.repair.Host
+	if c.logged() {
+		c.risk("the statements are written to the replica's binary log, if it writes one, under GTIDs of its own. The source does not " +
+			"have these: they are errant when the replica is promoted, and reach the replica's own replicas.")
+	}
+	if c.options.NoStop {
+		c.risk("the script does not stop the applier. If that runs, or somebody starts it before COMMIT, it meets rows that are " +
+			"repaired in part: see that it stands, and start it afterwards.")
+	}
+	if c.repair.Replica.Platform.IsManaged() {
+		c.risk("the procedures of %s are written here as its documentation has them.", c.repair.Replica.Platform)
+	}
+	if host != nil && host.ReadOnly && c.repair.Replica.Platform.IsManaged() {
+		c.risk("read_only is on, and the script can't take it off there: do that in the service's parameters for the time of the script.")
+	}
+	if c.commands.IsGroup() {
+		c.risk("the member leaves its group for the time of the script. Until it is back, the group has a member less.")
+	}
+	if host == nil {
+		return
+	}
+	if host.Galera {
+		c.risk("the replica is a node of a Galera cluster: its other nodes get the statements too, sql_log_bin=0 or not. Look whether " +
+			"they differ in these rows as this one does.")
+	}
+	if host.InGroup && !c.commands.IsGroup() && !c.options.LogBin {
+		c.risk("the replica is a member of a group: with sql_log_bin=0 the other members don't get the statements. Where they differ in " +
+			"the same rows, they have to be written to the binary log, on the primary.")
+	}
+}
+
+// account names what the account of the connection lacks to run the script, with the GRANT of each.
+func (c *composer) account() {
+	host := c.repair.Host
+	if host == nil || host.Grants.Unknown || host.Grants.Account == "" {
+		return
+	}
+	missing := append(c.missingGlobally(), c.missingOnTables()...)
+	if len(missing) == 0 {
+		return
+	}
+	c.text("The account " + host.Grants.Account + " of this connection can't run the script. It lacks:")
+	for _, grant := range missing {
+		c.line("  " + grant + " TO " + host.Grants.Account + ";")
+	}
+}
+
+func (c *composer) missingGlobally() (grants []string) {
+	host := c.repair.Host
+	isManaged := c.repair.Replica.Platform.IsManaged()
+	for _, p := range c.commands.Privileges(control.Uses{
+		LogBin:        !c.options.LogBin,
+		Stops:         !c.options.NoStop && !isManaged && !c.commands.IsGroup(),
+		Group:         !c.options.NoStop && c.commands.IsGroup(),
+		ReadOnly:      host.ReadOnly && !isManaged,
+		SuperReadOnly: c.isSuperReadOnly(),
+	}) {
+		if !host.Grants.Has("", "", p.Names...) {
+			grants = append(grants, "GRANT "+p.Names[0]+" ON *.*")
+		}
+	}
+	return grants
+}
+
+// missingOnTables are the privileges on the tables that the statements need: those that remove rows read them as well.
+func (c *composer) missingOnTables() (grants []string) {
+	d := sqltext.For(c.repair.Replica.Version)
+	for _, t := range c.plan.Tables {
+		deletes, replaces := c.count(t)
+		var lacks []string
+		for _, p := range c.tablePrivileges(t, deletes, replaces) {
+			if !c.repair.Host.Grants.Has(t.Database, t.Name, p) {
+				lacks = append(lacks, p)
+			}
+		}
+		if len(lacks) > 0 {
+			grants = append(grants, "GRANT "+strings.Join(lacks, ", ")+" ON "+string(d.AppendTable(nil, t)))
+		}
+	}
+	return grants
+}
+
+func (c *composer) tablePrivileges(t *schema.Table, deletes, replaces int) (all []string) {
+	if deletes+replaces == 0 {
+		return nil
+	}
+	all = append(all, "SELECT", "DELETE")
+	if replaces > 0 {
+		all = slices.Insert(all, 1, "INSERT")
+	}
+	return all
+}

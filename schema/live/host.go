@@ -1,0 +1,163 @@
+package live
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"binmend/decoder"
+)
+
+// Host is what of a server, beside its tables, decides whether a script runs there.
+type Host struct {
+	ReadOnly, SuperReadOnly bool
+	Galera                  bool // a node of a Galera cluster: what it writes goes to the other nodes
+	InGroup                 bool // a member of a group of MySQL's group replication
+	Aurora                  bool
+	Procedures              []string // of managed services, in the database mysql, by name
+	Grants                  Grants   // of the account of the connection
+}
+
+// serviceProcedures are the procedures by which managed services are known.
+const serviceProcedures = "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'mysql' AND " +
+	"ROUTINE_NAME IN ('rds_stop_replication', 'az_replication_stop', 'skipTransactionWithGtid') ORDER BY 1"
+
+const hostVariables = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'wsrep_on', 'aurora_version')"
+
+// Host asks for it.
+func (s *Server) Host(ctx context.Context) (*Host, error) {
+	h := &Host{}
+	variables, err := s.ask(ctx, hostVariables)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range variables.Rows {
+		isOn := strings.EqualFold(row[1], "ON") || row[1] == "1"
+		switch row[0] {
+		case "read_only":
+			h.ReadOnly = isOn || strings.HasPrefix(row[1], "NO_LOCK") // MariaDB 12
+		case "super_read_only":
+			h.SuperReadOnly = isOn
+		case "wsrep_on":
+			h.Galera = isOn
+		case "aurora_version":
+			h.Aurora = true
+		}
+	}
+	if s.Version.Flavor == decoder.MySQL && s.Version.AtLeast(5, 7, 0) {
+		members, err := s.ask(ctx, "SELECT 1 FROM performance_schema.replication_group_members WHERE MEMBER_STATE <> 'OFFLINE' LIMIT 1")
+		if err != nil && !denied(err) {
+			return nil, err
+		}
+		h.InGroup = len(members.Rows) > 0
+	}
+	procedures, err := s.ask(ctx, serviceProcedures)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range procedures.Rows {
+		h.Procedures = append(h.Procedures, row[0])
+	}
+	h.Grants, err = s.grants(ctx)
+	return h, err
+}
+
+// Grants is what an account may do, as SHOW GRANTS says.
+type Grants struct {
+	Account string // in SQL
+	Unknown bool   // by roles that could not be looked into: it may have more
+
+	lines []grant
+}
+
+type grant struct {
+	privileges      []string // in upper case; those on columns only are left out
+	database, table string   // "*" for all; the database may have wildcards
+}
+
+func (s *Server) grants(ctx context.Context) (g Grants, err error) {
+	account, err := s.ask(ctx, "SELECT CURRENT_USER()")
+	if err != nil {
+		return g, err
+	}
+	if at := strings.LastIndexByte(account.Rows[0][0], '@'); at >= 0 {
+		quote := func(part string) string { return "'" + strings.ReplaceAll(part, "'", "''") + "'" }
+		g.Account = quote(account.Rows[0][0][:at]) + "@" + quote(account.Rows[0][0][at+1:])
+	}
+	shown, err := s.ask(ctx, "SHOW GRANTS")
+	if err != nil {
+		return g, err
+	}
+	hasRoles := g.read(shown.Rows)
+	if hasRoles && s.Version.Flavor == decoder.MySQL {
+		roles, err := s.ask(ctx, "SELECT CURRENT_ROLE()")
+		if err != nil || roles.Rows[0][0] == "NONE" {
+			return g, err
+		}
+		if shown, err = s.ask(ctx, "SHOW GRANTS FOR CURRENT_USER() USING "+roles.Rows[0][0]); err != nil {
+			g.Unknown = true
+			return g, nil
+		}
+		g.lines = nil
+		g.read(shown.Rows)
+	}
+	return g, nil
+}
+
+var (
+	grantLine   = regexp.MustCompile("^GRANT (.*?) ON (?:TABLE )?(\\*|`(?:[^`]|``)*`)\\.(\\*|`(?:[^`]|``)*`) TO ")
+	columnsOnly = regexp.MustCompile(`[A-Z ]+ \([^)]*\)(, )?`)
+)
+
+// read takes the lines of SHOW GRANTS, and reports whether there are roles among them.
+func (g *Grants) read(rows [][]string) (hasRoles bool) {
+	for _, row := range rows {
+		m := grantLine.FindStringSubmatch(row[0])
+		if m == nil {
+			hasRoles = hasRoles || strings.HasPrefix(row[0], "GRANT ") && !strings.Contains(row[0], " ON ")
+			continue
+		}
+		name := func(s string) string { return strings.ReplaceAll(strings.Trim(s, "`"), "``", "`") }
+		g.lines = append(g.lines, grant{strings.Split(columnsOnly.ReplaceAllString(m[1], ""), ","), name(m[2]), name(m[3])})
+	}
+	return hasRoles
+}
+
+// Has reports whether the account has one of some privileges, each enough by itself, on a table; on everything, where the
+// database is "".
+func (g *Grants) Has(database, table string, anyOf ...string) bool {
+	for _, line := range g.lines {
+		isHere := line.database == "*" || database != "" && likeName(line.database, database) && (line.table == "*" || line.table == table)
+		if !isHere {
+			continue
+		}
+		for _, privilege := range line.privileges {
+			for _, wanted := range append(anyOf, "ALL PRIVILEGES", "ALL") {
+				if strings.EqualFold(strings.TrimSpace(privilege), wanted) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// likeName reports whether a pattern of a GRANT covers a database: % and _ are wildcards unless a backslash stands before them.
+func likeName(pattern, name string) bool {
+	var b strings.Builder
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case c == '\\' && i+1 < len(pattern):
+			i++
+			b.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
+		case c == '%':
+			b.WriteString(".*")
+		case c == '_':
+			b.WriteString(".")
+		default:
+			b.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
+		}
+	}
+	isLike, err := regexp.MatchString("(?s)^"+b.String()+"$", name)
+	return err == nil && isLike
+}
