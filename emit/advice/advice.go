@@ -88,7 +88,7 @@ func For(in Input) *Advice {
 	switch in.Errno {
 	case 1022, 1062, 1586:
 		return in.duplicate()
-	case 1050, 1051, 1060, 1061, 1091, 1396:
+	case 1050, 1051, 1060, 1061, 1068, 1091, 1396, 1507, 1517, 1826:
 		return in.doneInPart()
 	case 1049, 1146:
 		return in.missingTable()

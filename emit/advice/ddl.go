@@ -25,7 +25,13 @@ func (in *Input) doneInPart() *Advice {
 		return in.otherObjects(x, len(x.Objects(x.sql, in.Statement.Context)), "IF", "EXISTS")
 	case x.Kind == statement.Account && x.Verb == statement.Create:
 		return in.otherObjects(x, len(x.from(x.begin).list()), "IF", "NOT", "EXISTS")
-	case x.Kind == statement.Account && (x.Verb == statement.Drop || x.Verb == statement.Alter):
+	case x.Kind == statement.Account && x.Verb == statement.Alter && len(x.from(x.begin).list()) > 1:
+		return &Advice{
+			Meaning: "The " + x.Statement.String() + " is of several accounts, and the replica does not have all of them: " + in.said(),
+			Safe: "Create the account that is missing as on the source (SHOW CREATE USER, SHOW GRANTS), with binary logging off, and start again. " +
+				"Skipping would lose what the statement changes of the other accounts.",
+		}
+	case x.Kind == statement.Account && x.Verb == statement.Drop:
 		return in.otherObjects(x, len(x.from(x.begin).list()), "IF", "EXISTS")
 	case x.Verb == statement.Rename && len(x.from(x.begin).list()) > 1:
 		return in.byHand(x)
@@ -50,6 +56,9 @@ func (in *Input) otherClauses(x *text) *Advice {
 		c.at++
 	}
 	head := c.at
+	if in.Errno == 1507 || in.Errno == 1517 {
+		return in.otherPartitions(x, c)
+	}
 	clauses := c.list()
 	var kept [][]statement.Token
 	done := 0
@@ -88,8 +97,25 @@ func (in *Input) otherClauses(x *text) *Advice {
 	}
 }
 
+// otherPartitions is for an ALTER TABLE that adds or drops partitions. The message need not say which of them is done.
+func (in *Input) otherPartitions(x *text, c *cursor) *Advice {
+	for c.at < c.end && !c.seesOperator("(") && !c.sees("DROP", "PARTITION") {
+		c.at++
+	}
+	if c.seesOperator("(") {
+		c.at++
+	}
+	if len(c.list()) < 2 {
+		return nil
+	}
+	return in.byHand(x)
+}
+
 // doneName finds the name of what is done already in a message.
 func (in *Input) doneName() string {
+	if in.Errno == 1068 {
+		return "PRIMARY"
+	}
 	if m := quotedName.FindStringSubmatch(in.said()); m != nil {
 		return m[1]
 	}
@@ -122,6 +148,12 @@ func (c *cursor) without(errno int, name string) (rest []statement.Token, done i
 			return whole, 0
 		}
 		return c.withoutColumn(whole, name)
+	case errno == 1826 && c.accept("ADD", "CONSTRAINT"):
+		constraint, ok := c.identifier()
+		return drop(whole, ok && same(constraint, name))
+	case errno == 1068 && c.accept("ADD"):
+		key, ok := c.addedKey()
+		return drop(whole, ok && key.name == "PRIMARY")
 	case errno == 1061 && c.accept("ADD"):
 		if key, ok := c.addedKey(); ok && same(key.name, name) {
 			return nil, 1

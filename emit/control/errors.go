@@ -86,6 +86,7 @@ var guidance = map[int]Guidance{
 	1064: {Unlike, "ER_PARSE_ERROR", "The replica can't parse a statement of the source.",
 		"The servers are of different versions or sql_modes. Find the statement in the log and run what it means on the " +
 			"replica in its own words, with binary logging off; then skip the transaction."},
+	1068: {Unlike, "ER_MULTIPLE_PRI_KEY", "ALTER TABLE adds a primary key, and the replica's table has one already.", alreadyThere},
 	1091: {Unlike, "ER_CANT_DROP_FIELD_OR_KEY", "ALTER TABLE drops a column or index that the replica's table does not have.", alreadyGone},
 	1114: {Transient, "ER_RECORD_FILE_FULL", "There is no room for the table's data.",
 		"Make room (disk, tablespace, tmp_table_size for temporary tables) and start again. Nothing has to be repaired."},
@@ -318,6 +319,7 @@ var guidance = map[int]Guidance{
 		"Compare the objects that it names on both servers and bring them together by hand; then skip it."},
 	3750: {Setting, "ER_TABLE_WITHOUT_PK", "The replica requires primary keys (sql_require_primary_key, REQUIRE_TABLE_PRIMARY_KEY_CHECK) and the table has none.",
 		"Set REQUIRE_TABLE_PRIMARY_KEY_CHECK to OFF or GENERATE with CHANGE REPLICATION SOURCE, and start again."},
+	1826:  {Unlike, "ER_FK_DUP_NAME", "ALTER TABLE adds a foreign key of a name that the replica has already.", alreadyThere},
 	3819:  {Unlike, "ER_CHECK_CONSTRAINT_VIOLATED", "A row of the transaction violates a CHECK constraint of the replica's table.", checkConstraint},
 	4025:  {Unlike, "ER_CONSTRAINT_FAILED", "A row of the transaction violates a constraint of the replica's table.", checkConstraint},
 	13116: {Unlike, "ER_REPLICA_CREATE_EVENT_FAILURE", "The replica could not make an event or a file for LOAD DATA.", "Look for a full disk or missing rights on replica_load_tmpdir."},
