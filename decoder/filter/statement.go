@@ -56,10 +56,12 @@ func (f *Filter) LeftOut(q *decoder.Query, writer decoder.Version) (t Table, ok 
 	return t, false
 }
 
-// split lists the tables that a DDL statement is of, by whether they are wanted; none for any other statement.
+// split lists the tables that a DDL statement is of, by whether they are wanted; none for any other statement, and none for
+// ALTER TABLE … EXCHANGE PARTITION and … CONVERT TABLE, which move the rows of a table that they name last.
 func (f *Filter) split(q *decoder.Query, writer decoder.Version) (wanted, unwanted []Table) {
 	st := statement.Read(q, writer)
-	if st.Kind != statement.DDL || st.Object != statement.TableObject && st.Object != statement.IndexObject {
+	if st.Kind != statement.DDL || st.Object != statement.TableObject && st.Object != statement.IndexObject ||
+		st.Verb == statement.Alter && st.ChangesRows {
 		return nil, nil
 	}
 	for _, n := range st.Objects(q.SQL, statement.ContextOf(q, writer)) {

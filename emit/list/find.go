@@ -1,7 +1,6 @@
 package list
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -240,7 +239,7 @@ func (h *rowHistory) mayChangeRow(q *decoder.Query, writer decoder.Version) bool
 	if st.Kind != statement.DDL || st.Object == statement.DatabaseObject || len(objects) == 0 || len(h.tables) == 0 {
 		return true
 	}
-	if upper := bytes.ToUpper(q.SQL); st.Verb == statement.Alter && (bytes.Contains(upper, []byte("EXCHANGE")) || bytes.Contains(upper, []byte("CONVERT"))) {
+	if st.Verb == statement.Alter && st.ChangesRows {
 		return true
 	}
 	return slices.ContainsFunc(objects, func(o statement.Name) bool {
