@@ -3,7 +3,6 @@ package serve
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -109,7 +108,7 @@ func TestLongSetsAreBoundedTogether(t *testing.T) {
 	}
 	for deadline := time.Now().Add(10 * time.Second); !r.reserve(maxLongSets); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal(fmt.Sprintf("%d bytes are held after all have left", r.longSets))
+			t.Fatalf("%d bytes are held after all have left", r.longSets)
 		}
 	}
 }
