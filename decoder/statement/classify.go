@@ -82,7 +82,7 @@ func Of(e *decoder.Event) (*decoder.Query, Statement, error) {
 	}
 	q, err := e.Query()
 	if err != nil {
-		return &q, Statement{}, err
+		return new(decoder.Query), Statement{}, err // not &q, which would then be on the heap for every event
 	}
 	if !ok {
 		r = new(reading)
