@@ -116,13 +116,12 @@ type words struct {
 	changeSource string
 	source       string // prefix of the options of changeSource
 	variable     string // in the names of system variables
-	posWait      string // the function that waits for a position
 }
 
 // wordsOf returns the words of a dialect. MySQL 8.0.22 brought REPLICA, 8.0.23 CHANGE REPLICATION SOURCE and 8.0.26 the
 // variables; 8.4 took the old words away, the variables' apart. MariaDB's old words work in every version.
 func wordsOf(d sqltext.Dialect) words {
-	w := words{"SLAVE", "CHANGE MASTER TO", "MASTER", "slave", "MASTER_POS_WAIT"}
+	w := words{"SLAVE", "CHANGE MASTER TO", "MASTER", "slave"}
 	if d.MySQLSince(8, 0, 22) {
 		w.replica = "REPLICA"
 	}
@@ -130,7 +129,7 @@ func wordsOf(d sqltext.Dialect) words {
 		w.changeSource, w.source = "CHANGE REPLICATION SOURCE TO", "SOURCE"
 	}
 	if d.MySQLSince(8, 0, 26) {
-		w.variable, w.posWait = "replica", "SOURCE_POS_WAIT"
+		w.variable = "replica"
 	}
 	return w
 }
