@@ -43,7 +43,8 @@ type Definitions struct {
 	counted  bool      // fires is known
 	followed int       // statements of the range so far that may be DDL
 	foreseen bool      // asGiven knows the statements to come
-	now      time.Time // of the last event that Follow got
+	first    time.Time // of the first event that Follow got
+	now      time.Time // of the last one
 
 	loggedTriggers    []dump.TriggerChange // that the logs make before the range
 	hasLoggedTriggers bool                 // they have been read
@@ -94,6 +95,9 @@ func (d *Definitions) given() *track.Tracker {
 func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 	if e.Timestamp != 0 {
 		d.now = time.Unix(int64(e.Timestamp), 0)
+		if d.first.IsZero() {
+			d.first = d.now
+		}
 	}
 	st, ok, err := ReadStatement(e)
 	if err != nil || !ok {
@@ -180,12 +184,15 @@ func (d *Definitions) ofServer(ctx context.Context, ref schema.Ref) (*schema.Tab
 	return t, nil
 }
 
-// remarkAltered remarks that a table was altered on the server by a statement that is not in the logs.
+// remarkAltered remarks that a table was altered on the server by a statement that is not in the logs. Both times are whole seconds:
+// a table made in the second in which the range begins was made before it, or the logs would have the statement.
 func (d *Definitions) remarkAltered(ctx context.Context, name dump.Name) {
 	const slack = 2 * time.Second // between the end of a statement in the log and in the server's books
 	made, ok := d.Live.Made(ctx, name)
 	last := d.byLog.LastTime(name)
-	if isKnown := !last.IsZero() && !made.After(last.Add(slack)); ok && !made.Before(d.now) && !isKnown {
+	isKnown := !last.IsZero() && !made.After(last.Add(slack))
+	isLater := made.After(d.now) || made.Equal(d.now) && d.now.After(d.first)
+	if ok && isLater && !isKnown {
 		d.doubt(fmt.Sprintf("%s was made or altered on the server at %s UTC, after these rows, and no statement of these logs did it: values may stand "+
 			"under another column, or ENUM and SET values be others; give the logs up to that time as well", name, made.UTC().Format(time.DateTime)))
 	}
