@@ -38,6 +38,8 @@ func (c *Column) storesAsCast(kind exprKind) bool {
 		return false
 	case c.Type.IsString():
 		return kind != exprReal && (c.Type.IsText() || kind == exprString)
+	case c.Type == TypeDouble:
+		return kind == exprReal && c.Length == 0 && !c.Unsigned // DOUBLE(7,2) rounds
 	case c.Type == TypeDate:
 		return kind == exprDate
 	}
@@ -146,8 +148,10 @@ func (t *Table) operandKind(token exprToken) exprKind {
 	switch {
 	case token.kind == statement.Number:
 		switch {
-		case strings.ContainsAny(token.text, "eExXbB"):
+		case strings.ContainsAny(token.text, "xXbB"):
 			return exprUnknown
+		case strings.ContainsAny(token.text, "eE"):
+			return exprReal
 		case strings.Contains(token.text, "."):
 			return exprDecimal
 		}
@@ -229,6 +233,10 @@ func (t *Table) callKind(function string, arguments []exprToken) exprKind {
 		return exprInteger
 	case "date":
 		return exprDate
+	case "cast": // MariaDB's SHOW CREATE TABLE has DATE(…) so
+		if n := len(arguments); n > 2 && arguments[n-2].name == "as" && arguments[n-1].name == "date" {
+			return exprDate
+		}
 	case "if":
 		if list := split(arguments); len(list) == 3 {
 			return t.oneOf(list[1:])

@@ -24,7 +24,7 @@ var computedColumns = []string{
 	"digits VARCHAR(5) AS (`i` + 0) STORED", "hexed CHAR(9) AS (hex(`s`)) STORED", "day DATE AS (date(`t`)) STORED", "year_of INT AS (year(`t`)) STORED",
 	"no_year YEAR AS (`i`) STORED", "no_bit BIT(8) AS (`s`) STORED", "no_enum INT AS (`e` + 0) STORED", "no_zeros VARCHAR(9) AS (concat(`z`,'x')) STORED",
 	"no_real INT AS (`f` * 1) STORED", "no_text VARCHAR(30) AS (`f` * 1) STORED", "no_date DATE AS (`s`) STORED", "no_double INT AS (`r` * 1) STORED",
-	"named VARCHAR(9) AS (upper(`e`)) STORED",
+	"named VARCHAR(9) AS (upper(`e`)) STORED", "third DOUBLE AS (`d` * 1e0 / 3) STORED", "of_real DOUBLE AS (`r` * 3) STORED", "no_scaled DOUBLE(7,2) AS (`d` * 1e0 / 3) STORED", "no_positive DOUBLE UNSIGNED AS (`r` * 3) STORED", "cast_day DATE AS (cast(`t` as date)) STORED",
 }
 
 const computedRows = `(1,'3.7',1,2.5,'2024-02-29 23:59:59','b',5,1.1,2.5), (2,'-0.5',-7,-0.25,'1999-01-01','a',42,0.1,3.5),

@@ -152,6 +152,10 @@ func readType(col *schema.Column, t *types.FieldType) {
 		if length == 0 {
 			col.Length = defaultPrecision
 		}
+	case schema.TypeFloat, schema.TypeDouble:
+		if t.GetDecimal() >= 0 {
+			col.Length, col.Decimals = length, decimals
+		}
 	case schema.TypeTime, schema.TypeDatetime, schema.TypeTimestamp:
 		col.Decimals = decimals
 	case schema.TypeBit:
