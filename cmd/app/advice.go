@@ -141,7 +141,7 @@ var advice = map[*fault.Reason]string{
 	repair.ErrNotAHalf:            "the status names the error; leave --error out",
 	repair.ErrAheadWithoutStatus:  "give --status FILE, or a connection to the replica: it says what is applied already",
 	repair.ErrProbeWithoutReplica: "-S names its socket, -h and -P its host and port",
-	repair.ErrOtherServer:         versionHint,
+	repair.ErrOtherServer:         "give --replica-version as SELECT @@version prints it on the replica: 8.0.36 or 10.11.6-MariaDB",
 	repair.ErrCandidates:          "the message fits the transaction at {name}: if it is the one that failed, name it with --gtid or --start-position",
 	repair.ErrOtherTransaction:    "is it the status of this replica, are these its logs, and are the definitions its own? Or name the transaction with --gtid or --start-position",
 	repair.ErrMovedOn:             "run it again, with the replica's status of now",
@@ -259,11 +259,8 @@ const (
 	wholeStatus = pasteStatus + ", all of it; or name the transaction with --gtid or --start-position"
 )
 
-// schemaHint says how to come by table definitions, versionHint how to name a version.
-const (
-	schemaHint  = "give --schema FILE, made on the replica by: mysqldump --no-data --databases DB > schema.sql"
-	versionHint = "give --replica-version as SELECT @@version prints it on the replica: 8.0.36 or 10.11.6-MariaDB"
-)
+// schemaHint says how to come by table definitions.
+const schemaHint = "give --schema FILE, made on the replica by: mysqldump --no-data --databases DB > schema.sql"
 
 const anotherKeyring = "give another --keyring FILE as well: the keyring of the server that wrote the log, or a copy from before the key was rotated away"
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/memory"
 	"binmend/emit/progress"
 	"binmend/emit/tempdir"
 )
@@ -27,7 +28,7 @@ func init() {
 // Main runs binmend with the arguments of a process and returns its exit code. The process is expected to end then: a
 // command that Ctrl-C interrupted may still hang in a read of a file system that does not answer.
 func Main(args []string, s Streams) int {
-	limitMemory()
+	memory.Limit()
 	signal.Ignore(syscall.SIGPIPE) // a write to a closed pipe is an error like any other
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -32,23 +32,27 @@ type opening func(context.Context, walk.Range, changes.Options) (*changes.Stream
 
 // changesOf opens a range as a stream of the changes that are wanted. done closes what it has opened.
 func (r *session) changesOf(f *changeFlags, lr walk.Range, open opening) (s *changes.Stream, done func(), err error) {
-	var o changes.Options
-	if o.Where, err = conditionOf(f.where); err != nil {
-		return nil, nil, err
-	}
-	if o.Filter, err = filterOf(&f.filterFlags, lr); err != nil {
-		return nil, nil, err
-	}
-	definitions, disconnect, err := r.definitionsOf(&f.schemaFlags, &f.connectionFlags, lr)
+	o, disconnect, err := r.wantedOf(f, lr)
 	if err != nil {
 		return nil, nil, err
 	}
-	o.Definitions = definitions
 	if s, err = open(r.ctx, lr, o); err != nil {
 		disconnect()
 		return nil, nil, err
 	}
 	return s, func() { s.Close(); disconnect() }, nil
+}
+
+// wantedOf is which changes of a range are wanted, and how tables are defined there. done closes what it has opened.
+func (r *session) wantedOf(f *changeFlags, lr walk.Range) (o changes.Options, done func(), err error) {
+	if o.Where, err = conditionOf(f.where); err != nil {
+		return o, nil, err
+	}
+	if o.Filter, err = filterOf(&f.filterFlags, lr); err != nil {
+		return o, nil, err
+	}
+	o.Definitions, done, err = r.definitionsOf(&f.schemaFlags, &f.connectionFlags, lr)
+	return o, done, err
 }
 
 // doubtful makes a command that succeeded end with the finding that a definition is in doubt.

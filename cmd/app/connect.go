@@ -1,10 +1,8 @@
 package app
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"os/user"
 
 	"github.com/urfave/cli/v2"
 
@@ -14,15 +12,14 @@ import (
 
 // connectionFlags reach a server, under the mysql client's names. A command connects only when one of them is given.
 type connectionFlags struct {
-	options                 map[string]string // those with a value, by name
+	live.CommandLine
 	defaultsFile, loginPath *string
-	cleartext               *bool
 }
 
 func (f *connectionFlags) flags() []cli.Flag {
-	f.options = map[string]string{}
+	f.Given = map[string]string{}
 	option := func(flag *cli.StringFlag) *cli.StringFlag {
-		flag.Action = givenAs(f.options, flag.Name)
+		flag.Action = givenAs(f.Given, flag.Name)
 		return flag
 	}
 	return []cli.Flag{
@@ -37,20 +34,14 @@ func (f *connectionFlags) flags() []cli.Flag {
 		option(&cli.StringFlag{Name: "ssl-ca", Usage: "`FILE` with the authorities that sign the server's certificate"}),
 		option(&cli.StringFlag{Name: "ssl-cert", Usage: "`FILE` with the client's certificate"}),
 		option(&cli.StringFlag{Name: "ssl-key", Usage: "`FILE` with the client's key"}),
-		&cli.BoolFlag{Name: live.CleartextPlugin, Action: given(&f.cleartext),
+		&cli.BoolFlag{Name: live.CleartextPlugin, Action: given(&f.Cleartext),
 			Usage: "let a server whose certificate is verified ask for the password as it is"},
 	}
 }
 
-// has reports whether an option is given.
-func (f *connectionFlags) has(name string) bool {
-	_, ok := f.options[name]
-	return ok
-}
-
 // connect opens the connection that the flags ask for; nil when they ask for none.
 func (r *session) connect(f *connectionFlags) (*live.Server, error) {
-	if len(f.options) == 0 && f.defaultsFile == nil && f.loginPath == nil {
+	if len(f.Given) == 0 && f.defaultsFile == nil && f.loginPath == nil {
 		return nil, nil
 	}
 	options, err := r.connectionOptions(f)
@@ -83,74 +74,32 @@ func (r *session) connectWith(options live.Options) (*live.Server, error) {
 	return server, asUsage(err)
 }
 
-// namesServer reports whether options say which server is meant. Without, clients go to the one on this host.
-func namesServer(o *live.Options) bool { return o.Host != "" || o.Socket != "" || o.Port != 0 }
-
-// ownGroup is the group of an option file whose options are of this program only.
-const ownGroup = "binmend"
-
-// connectionOptions are those of the command line, of the option file, and of the environment, in this order.
-func (r *session) connectionOptions(f *connectionFlags) (o live.Options, err error) {
-	options, err := r.fileOptions(ownGroup, f.defaultsFile, f.loginPath)
-	if err != nil {
-		return o, err
+// connectionOptions are those of the command line, of the option files, and of the environment, in this order.
+func (r *session) connectionOptions(f *connectionFlags) (live.Options, error) {
+	line := f.CommandLine
+	line.Group, line.Prompt, line.Password = "binmend", "Enter password: ", r.Getenv("MYSQL_PWD")
+	if f.loginPath != nil {
+		line.Places.LoginPath = *f.loginPath
 	}
-	if err := o.SetFromFiles(options); err != nil {
-		return o, err
-	}
-	switch {
-	case f.has("socket") && !f.has("host"):
-		o.Host = ""
-	case f.has("port") && !f.has("socket"):
-		o.Socket = ""
-	}
-	if err := f.setFlags(&o, ""); err != nil {
-		return o, err
-	}
-	switch o.Password {
-	case bareValue:
-		o.Password, err = r.AskPassword("Enter password: ")
-	case "":
-		o.Password = r.Getenv("MYSQL_PWD")
-	}
-	return o, err
+	return r.resolve(line, f.defaultsFile, "")
 }
 
-// setFlags takes the options of the command line; prefix is what the names of a connection's flags begin with.
-func (f *connectionFlags) setFlags(o *live.Options, prefix string) error {
-	for _, name := range live.OptionNames {
-		if !f.has(name) {
-			continue
-		}
-		if err := o.Set(name, f.options[name]); err != nil {
-			return &usageError{text: "--" + prefix + err.Error()}
-		}
+// resolve completes the command line of a connection; prefix is what the names of its flags begin with.
+func (r *session) resolve(line live.CommandLine, defaultsFile *string, prefix string) (live.Options, error) {
+	line.Ask = r.AskPassword
+	line.Places.Machine, line.Places.Home, line.Places.LoginFile = r.OptionFiles, r.Getenv("HOME"), r.Getenv("MYSQL_TEST_LOGIN_FILE")
+	if defaultsFile != nil {
+		line.Places.File = *defaultsFile
 	}
-	if f.cleartext != nil {
-		o.EnableCleartextPlugin = *f.cleartext
-	}
-	if account, err := user.Current(); err == nil {
-		o.User = cmp.Or(o.User, account.Username)
-	}
-	return nil
-}
-
-// fileOptions are the options in a group of the option files and in the shared ones.
-func (r *session) fileOptions(group string, file, loginPath *string) ([]optionfile.Option, error) {
-	files := optionfile.Files{Groups: append([]string{group}, live.SharedGroups...)}
-	places := optionfile.Places{Machine: r.OptionFiles, Home: r.Getenv("HOME"), LoginFile: r.Getenv("MYSQL_TEST_LOGIN_FILE")}
-	if file != nil {
-		places.File = *file
-	}
-	if loginPath != nil {
-		places.LoginPath = *loginPath
-	}
-	err := files.AddPlaces(places)
-	for _, reason := range files.Ignored {
+	o, ignored, err := line.Resolve()
+	for _, reason := range ignored {
 		fmt.Fprintln(r.Err, "binmend: warning: "+printable(reason))
 	}
-	if errors.Is(err, optionfile.ErrNoLoginPath) {
-		err = &usageError{text: "--login-path: " + err.Error(), hint: hintOf(err)}
+	switch {
+	case errors.Is(err, optionfile.ErrNoLoginPath):
+		return o, &usageError{text: "--login-path: " + err.Error(), hint: hintOf(err)}
+	case errors.Is(err, live.ErrGiven):
+		return o, &usageError{text: "--" + prefix + err.Error()}
 	}
-	return files.Options, err
+	return o, err
 }

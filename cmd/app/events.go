@@ -54,18 +54,12 @@ func (r *session) events(o list.Options, f *changeFlags) (err error) {
 	if o.Range, err = r.orderedRange(&f.logFlags); err != nil {
 		return err
 	}
-	definitions, done, err := r.definitionsOf(&f.schemaFlags, &f.connectionFlags, o.Range)
+	wanted, done, err := r.wantedOf(f, o.Range)
 	if err != nil {
 		return err
 	}
 	defer done()
-	o.Definitions = definitions
-	if o.Where, err = conditionOf(f.where); err != nil {
-		return err
-	}
-	if o.Filter, err = filterOf(&f.filterFlags, o.Range); err != nil {
-		return err
-	}
+	o.Definitions, o.Where, o.Filter = wanted.Definitions, wanted.Where, wanted.Filter
 	outcome, err := list.Events(r.ctx, r.out, o)
 	switch {
 	case err != nil:

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,12 +12,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"binmend/decoder"
-	"binmend/decoder/atomicfile"
 	"binmend/emit/control"
 	"binmend/emit/repair"
 	"binmend/emit/script"
-	"binmend/emit/tempdir"
 	"binmend/schema/replica"
 )
 
@@ -106,15 +102,15 @@ followed. --database, --table and --exclude-table leave out more. Exit code 1: t
 			&cli.StringFlag{Name: "status", Destination: &f.status, Usage: "`FILE` with the pasted status; - is standard input"},
 		}, f.schemaFlags.flags(), []cli.Flag{
 			&cli.StringFlag{Name: "gtid", Destination: &f.gtid, Usage: "repair the transaction `GTID`"},
-			&cli.IntFlag{Name: "error", Destination: &f.errno, Usage: "only what error `N` needs: 1062 or 1032", DefaultText: "all"},
-			&cli.StringFlag{Name: "channel", Action: given(&f.channel), Usage: "repair the channel or connection `NAME`", DefaultText: "the failed one"},
-			&cli.StringFlag{Name: "replica-version", Destination: &f.version, Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
+			&cli.IntFlag{Name: "error", Destination: &f.job.Repair.Errno, Usage: "only what error `N` needs: 1062 or 1032", DefaultText: "all"},
+			&cli.StringFlag{Name: "channel", Action: given(&f.job.Repair.Channel), Usage: "repair the channel or connection `NAME`", DefaultText: "the failed one"},
+			&cli.StringFlag{Name: "replica-version", Action: given(&f.version), Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
 			colorFlag(&f.color),
-			&cli.BoolFlag{Name: "no-start", Destination: &f.script.NoStart, Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "alternatives", Destination: &f.script.AllWays, Usage: "print all ways past the transaction", DisableDefaultText: true},
-			&cli.StringFlag{Name: "undo", Destination: &f.undo, Usage: "write a script that takes the repair back to `FILE`"},
-			&cli.StringFlag{Name: "keep", Destination: &f.keep, Usage: "write the rows that the script removes to `FILE`, as INSERTs"},
-			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print the repair as JSON, the script in its parts", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "no-start", Destination: &f.job.Script.NoStart, Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "alternatives", Destination: &f.job.Script.AllWays, Usage: "print all ways past the transaction", DisableDefaultText: true},
+			&cli.StringFlag{Name: "undo", Destination: &f.job.Undo, Usage: "write a script that takes the repair back to `FILE`"},
+			&cli.StringFlag{Name: "keep", Destination: &f.job.Keep, Usage: "write the rows that the script removes to `FILE`, as INSERTs"},
+			&cli.BoolFlag{Name: "json", Destination: &f.job.JSON, Usage: "print the repair as JSON, the script in its parts", DisableDefaultText: true},
 		}, f.repairFlags(), f.tableFlags(), f.positionFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
 		Action: action(func() error { return r.fix(&f) }),
 	}
@@ -124,26 +120,22 @@ followed. --database, --table and --exclude-table leave out more. Exit code 1: t
 type fixFlags struct {
 	changeFlags
 	source sourceFlags
-	script script.Options
+	job    script.Job // what flags set as it is
 
-	status, gtid, version, ahead, color string
-	platform                            string
-	undo, keep                          string // files; "" for none
-	relayLogDir                         *string
-	channel                             *string
-	errno                               int
-	probe, noProbe, json                bool
+	status, gtid, ahead, color, platform string
+	version                              *string
+	probe, noProbe                       bool
 }
 
 // repairFlags say how a repair is made. fix and watch have them.
 func (f *fixFlags) repairFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "ahead", Destination: &f.ahead, DefaultText: "0", Usage: "repair the `N` transactions after it as well, or all"},
-		&cli.BoolFlag{Name: "log-bin", Destination: &f.script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
-		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.script.NoSQLLogBin, Usage: "don't set sql_log_bin, which some accounts may not", DisableDefaultText: true},
-		&cli.BoolFlag{Name: "no-stop", Destination: &f.script.NoStop, Usage: "neither stop nor start the applier", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.job.Script.NoSQLLogBin, Usage: "don't set sql_log_bin, which some accounts may not", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "no-stop", Destination: &f.job.Script.NoStop, Usage: "neither stop nor start the applier", DisableDefaultText: true},
 		&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "found out", Usage: "the replica's `SERVICE`: " + platformList()},
-		&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Action: given(&f.relayLogDir), Usage: "the relay logs are in folder `DIR`"},
+		&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Destination: &f.job.Repair.RelayLogDir, Usage: "the relay logs are in folder `DIR`"},
 		&cli.BoolFlag{Name: "probe", Destination: &f.probe, DisableDefaultText: true, Usage: "fail where the replica can't be asked what it needs"},
 		&cli.BoolFlag{Name: "no-probe", Destination: &f.noProbe, DisableDefaultText: true, Usage: "don't ask the replica; print all that it may need"},
 	}
@@ -153,12 +145,12 @@ func (r *session) fix(flags *fixFlags) error {
 	if err := checkColor(flags.color); err != nil {
 		return err
 	}
-	f, err := r.fixOf(flags)
+	job, err := r.jobOf(flags)
 	if err != nil {
 		return err
 	}
-	f.script.Color = r.UseColor(flags.color)
-	o := &f.repair
+	job.Script.Color = r.UseColor(flags.color)
+	o := &job.Repair
 	if o.Replica, err = r.connect(&flags.connectionFlags); err != nil {
 		return err
 	}
@@ -177,43 +169,14 @@ func (r *session) fix(flags *fixFlags) error {
 		}
 		defer o.Replica.Close()
 	}
-	return f.write(r.ctx, r.sqlOut())
-}
-
-// fix is a repair as the flags ask for it.
-type fix struct {
-	repair    repair.Options
-	script    script.Options
-	form      func(io.Writer, *repair.Repair, script.Options) error // text or JSON
-	undo      string                                                // the file for the script that takes the repair back; "" for none
-	keep      string                                                // the file for the rows that the script removes; "" for none
-	temporary *tempdir.Folders
-}
-
-// write plans the repair and writes its script. An error that is a finding comes with a whole script.
-func (f fix) write(ctx context.Context, out io.Writer) error {
-	folder := f.temporary.Lend()
-	defer folder.Remove()
-	f.repair.Folder = folder.Make
-	r, err := repair.Run(ctx, f.repair)
-	if err != nil {
+	made, err := job.Run(r.ctx, r.sqlOut())
+	switch {
+	case err != nil:
 		return classifyRepair(err)
-	}
-	if r.Probed != nil {
-		if err := f.writeFile(f.undo, r, script.WriteUndo); err != nil {
-			return fmt.Errorf("--undo: %w", err)
-		}
-		if err := f.writeFile(f.keep, r, script.WriteRemoved); err != nil {
-			return fmt.Errorf("--keep: %w", err)
-		}
-	}
-	if err := f.form(out, r, f.script); err != nil {
-		return err
-	}
-	if r.Plan == nil {
+	case made.Plan == nil:
 		return errReported
 	}
-	if ends := script.OpenEnds(r); ends != "" {
+	if ends := script.OpenEnds(made); ends != "" {
 		return finding{errors.New(ends)}
 	}
 	return nil
@@ -238,51 +201,34 @@ func classifyRepair(err error) error {
 	return err
 }
 
-// privateMode lets only its owner read a file with rows of the replica.
-const privateMode = 0o600
-
-// writeFile writes a file beside the script, whole or not at all. It comes before the script: who has that has the other too.
-func (f fix) writeFile(name string, r *repair.Repair, write func(io.Writer, *repair.Repair, script.Options) error) error {
-	if name == "" {
-		return nil
-	}
-	return atomicfile.Write(name, privateMode, func(w io.Writer) error { return write(w, r, f.script) })
-}
-
-// fixOf turns the flags into a fix. What is a file is read; what is a connection is opened by the caller.
-func (r *session) fixOf(flags *fixFlags) (f fix, err error) {
+// jobOf turns the flags into a job. What is a file is read; what is a connection is opened by the caller.
+func (r *session) jobOf(f *fixFlags) (job script.Job, err error) {
 	if slices.Contains(r.files, standardInput) {
-		return f, notFromStdin("fix reads a log more than once")
+		return job, notFromStdin("fix reads a log more than once")
 	}
-	flags.source.defaultsFile = flags.defaultsFile
-	f = fix{form: script.Write, undo: flags.undo, keep: flags.keep, temporary: r.temporary, script: flags.script}
-	if flags.json {
-		f.form = script.WriteJSON
-	}
-	o := &f.repair
-	o.Channel, o.Errno = flags.channel, flags.errno
+	f.source.defaultsFile = f.defaultsFile
+	job = f.job
+	job.Folders = r.temporary
+	o := &job.Repair
 	o.Names = repair.Names{Version: "--replica-version", Condition: flagOf}
-	if flags.relayLogDir != nil {
-		o.RelayLogDir = *flags.relayLogDir
+	if err := f.readTransaction(o); err != nil {
+		return job, err
 	}
-	if err := flags.readTransaction(o); err != nil {
-		return f, err
+	if err := r.readLogs(f, o); err != nil {
+		return job, err
 	}
-	if err := r.readLogs(flags, o); err != nil {
-		return f, err
+	if o.FilesAt, err = f.at(); err != nil {
+		return job, err
 	}
-	if o.FilesAt, err = flags.at(); err != nil {
-		return f, err
+	if o.Files, err = f.load(); err != nil {
+		return job, err
 	}
-	if o.Files, err = flags.load(); err != nil {
-		return f, err
-	}
-	return f, r.readStatus(flags.status, o)
+	return job, r.readStatus(f.status, o)
 }
 
 // probing reads whether the replica is asked. What is written out of its rows needs the answers.
 func (f *fixFlags) probing() (repair.Probe, error) {
-	needed := f.probe || f.undo != "" || f.keep != ""
+	needed := f.probe || f.job.Undo != "" || f.job.Keep != ""
 	switch {
 	case needed && f.noProbe:
 		return repair.ProbeNever, &usageError{text: "--no-probe with --probe, --undo or --keep", hint: "these need what the replica answers"}
@@ -307,11 +253,8 @@ func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
 			return err
 		}
 	}
-	if f.version != "" {
-		var ok bool
-		if o.Version, ok = decoder.ParseVersion(f.version); !ok {
-			return &usageError{text: fmt.Sprintf("--replica-version: expected a version, found %q", f.version), hint: versionHint}
-		}
+	if o.Version, err = readVersion("replica-version", f.version); err != nil {
+		return err
 	}
 	if o.Platform = control.Platform(f.platform); o.Platform != "" && !slices.Contains(control.Platforms, o.Platform) {
 		return &usageError{text: fmt.Sprintf("--platform: expected one of %s, found %q", platformList(), f.platform)}
@@ -352,12 +295,11 @@ func (r *session) readLogs(f *fixFlags, o *repair.Options) (err error) {
 		o.Logs.Opener, err = r.opener(&f.openFlags)
 		return err
 	}
-	read := r.sortedRange
-	if f.givesOffsets() {
-		read = r.wholeRange
-	}
-	lr, err := read(&f.logFlags)
+	lr, breaks, err := r.sortedRange(&f.logFlags)
 	o.Logs, o.Start, o.Stop = lr.Logs, lr.Start, lr.Stop
+	if err == nil && len(breaks) > 0 && f.givesOffsets() {
+		err = breaks[0].Err()
+	}
 	return err
 }
 

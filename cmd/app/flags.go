@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/cmd/arguments"
+	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/decoder/gtid"
 	"binmend/schema/live"
@@ -133,4 +134,17 @@ func readGTID(text string) (gtid.GTID, error) {
 		err = &usageError{text: fmt.Sprintf("--gtid: %v", err), hint: "one GTID, as uuid:7, uuid:tag:7 or 0-1-7"}
 	}
 	return id, err
+}
+
+// readVersion reads the version of a server; the zero value when it is not given.
+func readVersion(flag string, text *string) (v decoder.Version, err error) {
+	if text == nil {
+		return v, nil
+	}
+	v, ok := decoder.ParseVersion(*text)
+	if !ok {
+		err = &usageError{text: fmt.Sprintf("--%s: expected a version such as 8.4.3 or 10.11.6-MariaDB, found %q", flag, *text),
+			hint: "SELECT @@version prints it"}
+	}
+	return v, err
 }

@@ -44,7 +44,7 @@ flags:
 
 func init() {
 	cli.HelpPrinter = func(out io.Writer, template string, data any) {
-		cli.HelpPrinterCustom(out, template, data, map[string]any{"usage": usage, "fill": fill, "describe": describeFlag})
+		cli.HelpPrinterCustom(out, template, data, map[string]any{"usage": usage, "fill": func(text string) string { return display.Fill(text, helpWidth) }, "describe": describeFlag})
 	}
 }
 
@@ -58,27 +58,6 @@ const (
 func usage(name, arguments string) string {
 	lines := display.Wrap("usage: "+name+" "+arguments, helpWidth-2)
 	return strings.Join(lines, "\n  ")
-}
-
-// fill breaks the paragraphs of a text into lines that fit. Lines that begin with a blank stay as they are.
-func fill(text string) string {
-	var b, paragraph strings.Builder
-	end := func() {
-		if paragraph.Len() > 0 {
-			fmt.Fprintln(&b, strings.Join(display.Wrap(paragraph.String(), helpWidth), "\n"))
-		}
-		paragraph.Reset()
-	}
-	for line := range strings.SplitSeq(text, "\n") {
-		if line != "" && line[0] != ' ' {
-			paragraph.WriteString(line + " ")
-			continue
-		}
-		end()
-		fmt.Fprintln(&b, line)
-	}
-	end()
-	return b.String()
 }
 
 // repeated is how cli shows that a flag may be given again; the explanations say it.

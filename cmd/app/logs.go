@@ -141,54 +141,42 @@ func (r *session) skipped(s walk.Skip) {
 		printable(at.File), s.Next-at.Offset, at.Offset, follows)
 }
 
-// orderedRange is rangeOf with the logs sorted as their server wrote them, and a note for each that is missing between them.
+// orderedRange is sortedRange, with a note for each log that is missing between the others.
 func (r *session) orderedRange(f *logFlags) (walk.Range, error) {
-	lr, err := r.rangeOf(f)
-	if err != nil {
-		return lr, err
-	}
-	order, err := r.order(&lr)
-	for _, b := range order.Breaks {
+	lr, breaks, err := r.sortedRange(f)
+	for _, b := range breaks {
 		r.noteOn(b.String())
 	}
 	return lr, err
 }
 
-// sortedRange is rangeOf with the logs sorted as their server wrote them.
-func (r *session) sortedRange(f *logFlags) (walk.Range, error) {
-	lr, err := r.rangeOf(f)
-	if err == nil {
-		_, err = r.order(&lr)
+// wholeRange is sortedRange for what has to be whole: a missing log is an error.
+func (r *session) wholeRange(f *logFlags) (walk.Range, error) {
+	lr, breaks, err := r.sortedRange(f)
+	if err == nil && len(breaks) > 0 {
+		err = breaks[0].Err()
 	}
 	return lr, err
 }
 
-// wholeRange is orderedRange for what has to be whole: a missing log is an error.
-func (r *session) wholeRange(f *logFlags) (walk.Range, error) {
+// sortedRange is rangeOf with the logs sorted as their server wrote them, which it says, and the places between them where one
+// is missing.
+func (r *session) sortedRange(f *logFlags) (walk.Range, []*walk.Break, error) {
 	lr, err := r.rangeOf(f)
 	if err != nil {
-		return lr, err
+		return lr, nil, err
 	}
-	order, err := r.order(&lr)
-	if err == nil && len(order.Breaks) > 0 {
-		err = order.Breaks[0].Err()
-	}
-	return lr, err
-}
-
-// order sorts the logs of a range and says so.
-func (r *session) order(lr *walk.Range) (walk.Order, error) {
 	order := lr.Order()
 	if !order.Sorted {
-		return order, nil
+		return lr, order.Breaks, nil
 	}
 	names := order.Logs.Names
 	first, last := filepath.Base(names[0]), filepath.Base(names[len(names)-1])
 	if lr.Start != 0 || lr.Stop != 0 {
-		return order, &usageError{text: "the logs are not in the order in which their server wrote them: which one has the position?",
+		return lr, nil, &usageError{text: "the logs are not in the order in which their server wrote them: which one has the position?",
 			hint: fmt.Sprintf("name them oldest first: the first is %s, the last %s", first, last)}
 	}
 	r.noteOn(fmt.Sprintf("the logs are read in the order in which their server wrote them, not as given: the first is %s, the last %s", first, last))
 	lr.Logs = order.Logs
-	return order, nil
+	return lr, order.Breaks, nil
 }

@@ -100,7 +100,7 @@ func (r *session) pullOptions(f *pullFlags) (pull.Options, error) {
 	if err != nil {
 		return o, err
 	}
-	if !namesServer(&options) {
+	if !options.NamesServer() {
 		return o, &usageError{text: "which source?", hint: "give -h HOST or -S SOCKET"}
 	}
 	o.Source, err = replicaAt(&options)

@@ -6,7 +6,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/schema/live"
-	"binmend/schema/live/optionfile"
 )
 
 // sourceGroup is the group of an option file that has the options of a connection to the source.
@@ -21,9 +20,9 @@ type sourceFlags struct {
 }
 
 func (f *sourceFlags) flags() []cli.Flag {
-	f.options = map[string]string{}
+	f.Given = map[string]string{}
 	option := func(name string, flag *cli.StringFlag) *cli.StringFlag {
-		flag.Name, flag.Action = sourcePrefix+name, givenAs(f.options, name)
+		flag.Name, flag.Action = sourcePrefix+name, givenAs(f.Given, name)
 		return flag
 	}
 	return []cli.Flag{
@@ -37,7 +36,7 @@ func (f *sourceFlags) flags() []cli.Flag {
 		option("ssl-ca", &cli.StringFlag{Usage: "`FILE` with the authorities that sign the source's certificate"}),
 		option("ssl-cert", &cli.StringFlag{Usage: "`FILE` with the client's certificate for the source"}),
 		option("ssl-key", &cli.StringFlag{Usage: "`FILE` with the client's key for the source"}),
-		&cli.BoolFlag{Name: sourcePrefix + live.CleartextPlugin, Action: given(&f.cleartext),
+		&cli.BoolFlag{Name: sourcePrefix + live.CleartextPlugin, Action: given(&f.Cleartext),
 			Usage: "let a source whose certificate is verified ask for the password as it is"},
 	}
 }
@@ -69,34 +68,17 @@ func (e *sourceConnectionError) Hint() string {
 // sourceOptions are the options of the connection to the source; ok is false when no flag asks for one. The accounts of
 // [client] and its TLS hold for the source as well, its host and socket do not: they are the replica's.
 func (r *session) sourceOptions(f *sourceFlags) (o live.Options, ok bool, err error) {
-	if !slices.ContainsFunc([]string{"host", "socket", "port"}, f.has) && f.group == nil {
-		if i := slices.IndexFunc(live.OptionNames, f.has); i >= 0 {
+	if !f.NamesServer() && f.group == nil {
+		if i := slices.IndexFunc(live.OptionNames, f.Has); i >= 0 {
 			return o, false, &usageError{text: "--" + sourcePrefix + live.OptionNames[i] + " without --source-host"}
 		}
 		return o, false, nil
 	}
-	group := sourceGroup
+	line := f.CommandLine
+	line.Group, line.Prompt, line.Shared = sourceGroup, "Enter password for the source: ", true
 	if f.group != nil {
-		group = *f.group
+		line.Group = *f.group
 	}
-	options, err := r.fileOptions(group, f.defaultsFile, nil)
-	if err != nil {
-		return o, false, err
-	}
-	options = slices.DeleteFunc(options, func(option optionfile.Option) bool {
-		return option.Group != group && slices.Contains([]string{"host", "socket", "port"}, option.Name)
-	})
-	if err := o.SetFromFiles(options); err != nil {
-		return o, false, err
-	}
-	if f.has("host") {
-		o.Socket = ""
-	}
-	if err := f.setFlags(&o, sourcePrefix); err != nil {
-		return o, false, err
-	}
-	if o.Password == bareValue {
-		o.Password, err = r.AskPassword("Enter password for the source: ")
-	}
+	o, err = r.resolve(line, f.defaultsFile, sourcePrefix)
 	return o, true, err
 }

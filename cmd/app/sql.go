@@ -3,13 +3,10 @@ package app
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"binmend/decoder"
 	"binmend/emit/replay"
 	"binmend/schema/changes"
 )
@@ -73,7 +70,7 @@ type sqlOptions struct {
 }
 
 func (r *session) sql(o *sqlOptions) error {
-	o.LogBin, o.Workers = !o.noLog, runtime.GOMAXPROCS(0)
+	o.LogBin, o.Logs, o.Workers = !o.noLog, r.files, runtime.GOMAXPROCS(0)
 	switch {
 	case o.AsBinlog && (o.Batch != 1 || o.Full):
 		return &usageError{text: "--as-binlog with --batch or --full: BINLOG statements hold rows as the log has them"}
@@ -84,15 +81,12 @@ func (r *session) sql(o *sqlOptions) error {
 	case o.GTIDs && !o.LogBin:
 		return &usageError{text: "--gtids with --disable-log-bin: a GTID stands for a transaction in the log"}
 	}
-	if o.version != nil {
-		var ok bool
-		if o.Version, ok = decoder.ParseVersion(*o.version); !ok {
-			return &usageError{text: fmt.Sprintf("--server-version: expected a version such as 8.4.3 or 10.11.6-MariaDB, found %q", *o.version)}
-		}
-	}
 	var err error
-	if o.Rewrite, err = rewriteOf(o.rewrite.Value()); err != nil {
+	if o.Version, err = readVersion("server-version", o.version); err != nil {
 		return err
+	}
+	if o.Rewrite, err = replay.ParseRewrites(o.rewrite.Value()); err != nil {
+		return &usageError{text: "--rewrite-db: " + err.Error()}
 	}
 	lr, err := r.wholeRange(&o.logFlags)
 	if err != nil {
@@ -104,11 +98,10 @@ func (r *session) sql(o *sqlOptions) error {
 	}
 	defer done()
 	s.Undefined = o.AsBinlog
-	title, write := "The changes of these logs", replay.Forward
+	write := replay.Forward
 	if o.rollback {
-		title, write = "What takes back the changes of these logs, newest first", replay.Backward
+		write = replay.Backward
 	}
-	o.About = aboutSQL(title, r.files, o.AsBinlog)
 	if s.Definitions.Files != nil {
 		o.Known = s.Definitions.Files.Tables()
 	}
@@ -124,31 +117,4 @@ func (r *session) sql(o *sqlOptions) error {
 		return emptyAnswer(s.Account())
 	}
 	return doubtful(s, err)
-}
-
-// rewriteOf reads --rewrite-db.
-func rewriteOf(list []string) (map[string]string, error) {
-	names := map[string]string{}
-	for _, text := range list {
-		from, to, ok := strings.Cut(text, "->")
-		if from, to = strings.TrimSpace(from), strings.TrimSpace(to); !ok || from == "" || to == "" {
-			return nil, &usageError{text: fmt.Sprintf("--rewrite-db: expected A->B, found %q", text)}
-		}
-		names[from] = to
-	}
-	return names, nil
-}
-
-// aboutSQL is the comment at the beginning.
-func aboutSQL(title string, logs []string, asBinlog bool) []string {
-	var names []string
-	for _, name := range logs {
-		names = append(names, filepath.Base(name))
-	}
-	triggers := "Tables known to have triggers get BINLOG statements, which fire none. A trigger not known fires."
-	if asBinlog {
-		triggers = "Rows are BINLOG statements, which a server applies as a replica does: no trigger fires."
-	}
-	return []string{title + ": " + strings.Join(names, ", "), triggers,
-		"written by binmend sql; review it before it runs. Text that the statements hold as hex is shown above them."}
 }

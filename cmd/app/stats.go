@@ -68,20 +68,16 @@ func (r *session) stats(f *statsFlags) error {
 	if err != nil {
 		return err
 	}
-	wanted, err := filterOf(&f.filterFlags, lr)
-	if err != nil {
-		return err
-	}
-	definitions, done, err := r.definitionsOf(&f.schemaFlags, &f.connectionFlags, lr)
+	wanted, done, err := r.wantedOf(&f.changeFlags, lr)
 	if err != nil {
 		return err
 	}
 	defer done()
-	o.Definitions = definitions
+	o.Definitions, o.Where = wanted.Definitions, wanted.Where
 	if o.Where == nil {
 		o.Definitions.Logs = walk.Logs{} // for the keys alone, no log is read twice
 	}
-	report, seen, err := stats.Count(r.ctx, lr, wanted, o)
+	report, seen, err := stats.Count(r.ctx, lr, wanted.Filter, o)
 	if err != nil && report.Logs.Events == 0 {
 		return err
 	}
@@ -116,11 +112,7 @@ func (f *statsFlags) options() (o stats.Options, err error) {
 	case o.Top < 1 || o.Top > maxTop:
 		return o, &usageError{text: fmt.Sprintf("--top: expected 1 to %d, found %d", maxTop, o.Top)}
 	}
-	if err := checkColor(f.color); err != nil {
-		return o, err
-	}
-	o.Where, err = conditionOf(f.where)
-	return o, err
+	return o, checkColor(f.color)
 }
 
 // printStats writes the report in every form that was asked for.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 
 	"binmend/emit/watch"
 	"binmend/schema/live"
-	"binmend/schema/replica"
 )
 
 func (r *session) watchCommand() *cli.Command {
@@ -69,7 +67,7 @@ when a replica did not answer or no script could be written.`,
 			&cli.StringFlag{Name: "time", Action: given(&f.time), DefaultText: "until it is ended", Usage: "watch for `TIME`"},
 			&cli.StringFlag{Name: "notify", Action: given(&f.notify), Usage: "run `CMD` for each script"},
 			&cli.BoolFlag{Name: "verbose", Destination: &f.verbose, Usage: "log every look", DisableDefaultText: true},
-			&cli.StringFlag{Name: "channel", Action: given(&f.channel), Usage: "watch only the channel or connection `NAME`", DefaultText: "all"},
+			&cli.StringFlag{Name: "channel", Action: given(&f.job.Repair.Channel), Usage: "watch only the channel or connection `NAME`", DefaultText: "all"},
 		}, f.repairFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
 		Action: action(func() error { return r.watch(&f) }),
 	}
@@ -88,11 +86,15 @@ func (r *session) watch(f *watchFlags) error {
 	if err != nil {
 		return err
 	}
-	repair, err := r.fixOf(&f.fixFlags)
+	job, err := r.jobOf(&f.fixFlags)
 	if err != nil {
 		return err
 	}
-	instances, err := r.instances(f, repair)
+	servers, err := r.watchedServers(f)
+	if err != nil {
+		return err
+	}
+	source, err := r.watchedSource(f)
 	if err != nil {
 		return err
 	}
@@ -100,7 +102,7 @@ func (r *session) watch(f *watchFlags) error {
 	if err != nil {
 		return err
 	}
-	w, err := watch.New(config, instances)
+	w, err := watch.New(config, watch.Instances(servers, source, job))
 	if errors.Is(err, watch.ErrTwice) {
 		return &usageError{text: err.Error()}
 	}
@@ -143,8 +145,8 @@ func (r *session) watchConfig(f *watchFlags) (config watch.Config, err error) {
 	if config.Interval, err = duration("interval", f.interval, defaultInterval); err != nil {
 		return config, err
 	}
-	if f.channel != nil {
-		config.Channel = *f.channel
+	if channel := f.job.Repair.Channel; channel != nil {
+		config.Channel = *channel
 	}
 	if f.verbose {
 		config.Level = slog.LevelDebug
@@ -174,23 +176,25 @@ func duration(flag string, text *string, otherwise time.Duration) (time.Duration
 	return d, nil
 }
 
-// instances are the replicas that the command line names, or else the one that a connection without it goes to.
-func (r *session) instances(f *watchFlags, repair fix) ([]watch.Instance, error) {
+// watchedServers are the replicas that the command line names, or else the one that a connection without it goes to. One that
+// can't be reached as it is named is reported before anything is made.
+func (r *session) watchedServers(f *watchFlags) (all []live.Options, err error) {
 	shared, err := r.connectionOptions(&f.connectionFlags)
 	if err != nil {
 		return nil, err
 	}
 	names, err := f.namedInstances()
-	if err != nil {
-		return nil, err
-	}
-	var all []live.Options
 	switch {
-	case len(names) > 0:
-	case namesServer(&shared):
-		all = append(all, shared)
-	default:
+	case err != nil:
+		return nil, err
+	case len(names) == 0 && !shared.NamesServer():
 		return nil, &usageError{text: "which replica?", hint: "give -S SOCKET, -h HOST, --instances or --instances-file"}
+	case len(names) > 0 && f.Has("host"):
+		return nil, &usageError{text: "--host and a list of instances", hint: "put the host into the list"}
+	case len(names) > 1 && f.job.Repair.RelayLogDir != "":
+		return nil, &usageError{text: "--relay-log-dir with several instances", hint: "their relay logs have the same names: watch each with a folder of its own"}
+	case len(names) == 0:
+		all = append(all, shared)
 	}
 	for _, name := range names {
 		o, err := shared.At(name)
@@ -199,30 +203,12 @@ func (r *session) instances(f *watchFlags, repair fix) ([]watch.Instance, error)
 		}
 		all = append(all, o)
 	}
-	source, err := r.watchedSource(f)
-	if err != nil {
-		return nil, err
-	}
-	if len(names) > 0 && f.has("host") {
-		return nil, &usageError{text: "--host and a list of instances", hint: "put the host into the list"}
-	}
-	if len(all) > 1 && f.relayLogDir != nil {
-		return nil, &usageError{text: "--relay-log-dir with several instances", hint: "their relay logs have the same names: watch each with a folder of its own"}
-	}
-	var instances []watch.Instance
 	for _, o := range all {
-		if _, err := o.Endpoint(); err != nil { // what can't be used is reported before anything is made
+		if _, err := o.Endpoint(); err != nil {
 			return nil, asUsage(err)
 		}
-		instances = append(instances, watch.Instance{Address: o.Address(), Connect: func(ctx context.Context) (watch.Replica, error) {
-			server, err := live.Connect(ctx, o)
-			if err != nil {
-				return nil, err
-			}
-			return &watchedReplica{fix: repair, server: server, source: source}, nil
-		}})
 	}
-	return instances, nil
+	return all, nil
 }
 
 // namedInstances are those of --instances, --instances-file and --socket, in this order.
@@ -241,7 +227,7 @@ func (f *watchFlags) namedInstances() ([]string, error) {
 		}
 		names = append(names, listed...)
 	}
-	if sockets := f.options["socket"]; strings.Contains(sockets, ",") || len(names) > 0 && sockets != "" {
+	if sockets := f.Given["socket"]; strings.Contains(sockets, ",") || len(names) > 0 && sockets != "" {
 		for socket := range strings.SplitSeq(sockets, ",") {
 			if !strings.Contains(socket, "/") {
 				socket = "./" + socket
@@ -260,35 +246,4 @@ func (r *session) watchedSource(f *watchFlags) (*live.Options, error) {
 	}
 	_, err = o.Endpoint()
 	return &o, asUsage(err)
-}
-
-// watchedReplica is a connected replica, and how its scripts are to be.
-type watchedReplica struct {
-	fix    fix
-	server *live.Server
-	source *live.Options // nil without --source-host
-}
-
-func (w *watchedReplica) Status(ctx context.Context) ([]*replica.Status, error) {
-	return w.server.Status(ctx)
-}
-
-func (w *watchedReplica) Close() error { return w.server.Close() }
-
-// Repair writes what fix would print. A finding is no failure: the script is whole, and says what it leaves open.
-func (w *watchedReplica) Repair(ctx context.Context, s *replica.Status, out io.Writer) (remark string, err error) {
-	f := w.fix
-	f.repair.Replica, f.repair.Statuses, f.repair.StatusOf = w.server, []*replica.Status{s}, w.server.Name()
-	if w.source != nil {
-		if f.repair.Source, err = live.Connect(ctx, *w.source); err != nil {
-			return "", fmt.Errorf("the source: %w", err)
-		}
-		defer f.repair.Source.Close()
-	}
-	err = f.write(ctx, out)
-	var found finding
-	if errors.As(err, &found) {
-		return found.Error(), nil
-	}
-	return "", err
 }

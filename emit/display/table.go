@@ -247,3 +247,26 @@ func Wrap(s string, limit int) []string {
 	}
 	return append(lines, line)
 }
+
+// Fill breaks the paragraphs of a text into lines of at most limit cells. Lines that begin with a blank stay as they are.
+func Fill(text string, limit int) string {
+	var b, paragraph strings.Builder
+	end := func() {
+		if paragraph.Len() > 0 {
+			for _, line := range Wrap(paragraph.String(), limit) {
+				b.WriteString(line + "\n")
+			}
+		}
+		paragraph.Reset()
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if line != "" && line[0] != ' ' {
+			paragraph.WriteString(line + " ")
+			continue
+		}
+		end()
+		b.WriteString(line + "\n")
+	}
+	end()
+	return b.String()
+}

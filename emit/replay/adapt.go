@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"binmend/decoder"
 	"binmend/decoder/statement"
@@ -94,4 +95,17 @@ func (r *renderer) refuseRewritten(e *decoder.Event, q *decoder.Query) error {
 			}
 		}
 	}
+}
+
+// ParseRewrites reads Options.Rewrite out of pairs A->B.
+func ParseRewrites(list []string) (map[string]string, error) {
+	names := map[string]string{}
+	for _, text := range list {
+		from, to, ok := strings.Cut(text, "->")
+		if from, to = strings.TrimSpace(from), strings.TrimSpace(to); !ok || from == "" || to == "" {
+			return nil, fmt.Errorf("expected A->B, found %q", text)
+		}
+		names[from] = to
+	}
+	return names, nil
 }

@@ -19,7 +19,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"binmend/decoder"
 	"binmend/emit/session"
@@ -38,7 +40,7 @@ type Options struct {
 	Rewrite  map[string]string // what databases are called on the server that the SQL is for, of those with another name
 	Version  decoder.Version   // of the server that the SQL is for; the zero Version is the one that wrote the log
 	Workers  int               // goroutines that write; 0 is 1
-	About    []string          // lines of the comment at the beginning
+	Logs     []string          // that the comment at the beginning names; none: no comment
 	Known    []*schema.Table   // tables that may refer to those that are written, for the RISK lines
 }
 
@@ -135,11 +137,26 @@ func (j *job) writeRisks(risks []string) {
 	j.out.Write(b) // an error stays
 }
 
+// writeAbout writes the comment at the beginning.
 func (j *job) writeAbout() {
-	var b []byte
-	for _, line := range j.options.About {
-		b = sqltext.AppendComment(b, line)
+	title := "The changes of these logs"
+	if j.backward {
+		title = "What takes back the changes of these logs, newest first"
 	}
+	var names []string
+	for _, name := range j.options.Logs {
+		names = append(names, filepath.Base(name))
+	}
+	if names == nil {
+		return
+	}
+	triggers := "Tables known to have triggers get BINLOG statements, which fire none. A trigger not known fires."
+	if j.options.AsBinlog {
+		triggers = "Rows are BINLOG statements, which a server applies as a replica does: no trigger fires."
+	}
+	b := sqltext.AppendComment(nil, title+": "+strings.Join(names, ", "))
+	b = sqltext.AppendComment(b, triggers)
+	b = sqltext.AppendComment(b, "written by binmend sql; review it before it runs. Text that the statements hold as hex is shown above them.")
 	j.out.Write(b) // an error stays
 }
 

@@ -1,0 +1,56 @@
+package script
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"binmend/decoder/atomicfile"
+	"binmend/emit/repair"
+	"binmend/emit/tempdir"
+)
+
+// Job is a repair to be made, and what is to be written of it.
+type Job struct {
+	Repair  repair.Options
+	Script  Options
+	JSON    bool   // the script in its parts, as JSON
+	Undo    string // the file for the script that takes the repair back; "" for none
+	Keep    string // the file for the rows that the script removes; "" for none
+	Folders *tempdir.Folders
+}
+
+// privateMode lets only its owner read a file with rows of the replica.
+const privateMode = 0o600
+
+// Run makes the repair and writes its files and then its script: whoever has the script has the files too. Where the error is
+// that of repair.Run, nothing was written.
+func (j *Job) Run(ctx context.Context, out io.Writer) (*repair.Repair, error) {
+	folder := j.Folders.Lend()
+	defer folder.Remove()
+	j.Repair.Folder = folder.Make
+	r, err := repair.Run(ctx, j.Repair)
+	if err != nil {
+		return nil, err
+	}
+	if r.Probed != nil {
+		if err := j.writeFile(j.Undo, r, WriteUndo); err != nil {
+			return nil, fmt.Errorf("the undo script: %w", err)
+		}
+		if err := j.writeFile(j.Keep, r, WriteRemoved); err != nil {
+			return nil, fmt.Errorf("the rows to keep: %w", err)
+		}
+	}
+	if j.JSON {
+		return r, WriteJSON(out, r, j.Script)
+	}
+	return r, Write(out, r, j.Script)
+}
+
+// writeFile writes a file beside the script, whole or not at all.
+func (j *Job) writeFile(name string, r *repair.Repair, write func(io.Writer, *repair.Repair, Options) error) error {
+	if name == "" {
+		return nil
+	}
+	return atomicfile.Write(name, privateMode, func(w io.Writer) error { return write(w, r, j.Script) })
+}
