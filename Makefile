@@ -15,11 +15,11 @@ demo: build ## print the fix script for a broken replica whose log is in the pro
 	@echo "demo: the script above lets the transaction apply that stopped a real MySQL 9.7 replica with error 1062." >&2
 	@echo "demo: next, on a stopped replica's own host: bin/binmend fix -S /run/mysqld/mysqld.sock -u USER -p | less" >&2
 
-test: notice check servers ## everything: style, unit, golden, property and real-server tests
+test: announce check servers ## everything: style, unit, golden, property and real-server tests
 	$(GO) test ./... -timeout 30m
 	$(GO) test ./emit/plan -run TestPlanLetsTransactionsApply -rapid.checks=100000 -timeout 30m
 
-notice:
+announce:
 	@echo "make test: about 12 minutes on two cores. The first time about 20: it fetches Go modules (400 MB), five MySQL and three"
 	@echo "MariaDB servers, a browser and DuckDB (together 2.2 GB unpacked) with apt-get, npm and mvn, and keeps them in .cache."
 
@@ -33,6 +33,9 @@ check: ## gofmt, go vet, staticcheck
 
 servers: ## get the servers that tests start, MySQL 5.6 to 9.7 and MariaDB 10.11 to 11.8, and a browser; kept in .cache
 	$(GO) run ./fixtures/servers/prefetch
+
+notice: ## write NOTICE: the licences of the modules that are linked
+	$(GO) test ./fixtures/dist/notice -update
 
 golden: ## write the golden scripts anew; look at the difference before you commit it
 	$(GO) test ./fixtures ./emit/... ./cmd/app -update
@@ -48,4 +51,4 @@ bench: ## binmend and other tools on one large log; writes the log on the first 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
 
-.PHONY: build cross demo test notice race check servers golden fuzz bench help
+.PHONY: build cross demo test announce race check servers notice golden fuzz bench help

@@ -2,32 +2,30 @@ package app
 
 import (
 	"fmt"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
+
+	"binmend/cmd/version"
 )
 
 func (r *session) versionCommand() *cli.Command {
+	var asJSON bool
 	return &cli.Command{
 		Name:        "version",
 		Usage:       "print the version",
-		Description: "  binmend version",
-		Action:      action(r.printVersion),
+		Description: "  binmend version\n  binmend version --json",
+		Flags:       []cli.Flag{&cli.BoolFlag{Name: "json", Destination: &asJSON, Usage: "print one JSON object", DisableDefaultText: true}},
+		Action: action(func() error {
+			if asJSON {
+				return version.Read().WriteJSON(r.out)
+			}
+			return r.printVersion()
+		}),
 	}
 }
 
-// printVersion prints what the Go tool noted when it built the program.
+// printVersion prints what is known of the program's origin.
 func (r *session) printVersion() error {
-	version, commit := "unknown", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				commit = ", commit " + s.Value[:min(len(s.Value), 12)]
-			}
-		}
-	}
-	_, err := fmt.Fprintf(r.out, "binmend %s (%s, %s/%s%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH, commit)
+	_, err := fmt.Fprintln(r.out, version.Read())
 	return err
 }

@@ -1,0 +1,59 @@
+// Package version says which binmend this is.
+package version
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+)
+
+// What make dist sets; empty in other builds.
+var version, commit, date string
+
+// Info is which program this is. Its JSON is what `binmend version --json` prints.
+type Info struct {
+	Format  int    `json:"version"` // of this JSON: it changes when a field goes or changes its meaning
+	Program string `json:"program"`
+	Release string `json:"release"`          // v1.2.3, or (devel)
+	Commit  string `json:"commit,omitempty"` // of the project, where it was built from a checkout of it
+	Date    string `json:"date,omitempty"`   // when the commit was made
+	Go      string `json:"go"`
+	System  string `json:"system"`
+}
+
+// Read returns what make dist set, or else what the Go tool noted when it built the program.
+func Read() Info {
+	i := Info{Format: 1, Program: "binmend", Release: version, Commit: commit, Date: date,
+		Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		i.Release = cmp.Or(i.Release, "(devel)")
+		return i
+	}
+	i.Release = cmp.Or(i.Release, build.Main.Version, "(devel)")
+	for _, s := range build.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			i.Commit = cmp.Or(i.Commit, s.Value)
+		case "vcs.time":
+			i.Date = cmp.Or(i.Date, s.Value)
+		}
+	}
+	return i
+}
+
+// String is one line for people.
+func (i Info) String() string {
+	return fmt.Sprintf("binmend %s, commit %s of %s, %s, %s",
+		i.Release, cmp.Or(i.Commit, "unknown"), cmp.Or(i.Date, "an unknown date"), i.Go, i.System)
+}
+
+// WriteJSON writes one object.
+func (i Info) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(i)
+}
