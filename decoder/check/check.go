@@ -13,6 +13,7 @@ import (
 	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 	"binmend/decoder/txn"
+	"binmend/decoder/walk"
 )
 
 // Severity says how bad a finding is.
@@ -67,8 +68,8 @@ type Checker struct {
 	Open   func(name string) (*logfile.File, error) // logfile.Open, or one that has keys
 	Resync bool                                     // go on after damage at the next event that its checksum proves
 
-	tracker txn.Tracker
-	chain   chain
+	walk  *walk.Walk // through all files; nil before the first
+	chain chain
 }
 
 // File checks the next file. The error is that of opening it, or of a key that is missing; a damaged file is a Report.
@@ -84,7 +85,12 @@ func (c *Checker) File(name string) (*Report, error) {
 		return nil, err
 	}
 	defer f.Close()
-	p := &pass{Checker: c, file: f, reader: decoder.NewReader(f), Report: &Report{File: name, Size: f.Size()}}
+	if c.walk == nil {
+		c.walk = walk.Through(f)
+	} else {
+		c.walk.Continue(f)
+	}
+	p := &pass{Checker: c, file: f, Report: &Report{File: name, Size: f.Size()}}
 	p.Safe = f.Offset()
 	c.chain.begin()
 	return p.Report, p.run()
@@ -104,7 +110,6 @@ type pass struct {
 	*Checker
 	*Report
 	file    *logfile.File
-	reader  *decoder.Reader
 	relay   bool
 	damaged bool
 	closed  bool // the last event says that the file ends
@@ -112,32 +117,25 @@ type pass struct {
 
 func (p *pass) run() error {
 	for {
-		e, err := p.reader.Next()
-		if err == io.EOF {
+		e, step, err := p.walk.Next()
+		if err == nil {
+			err = p.event(e, step)
+		}
+		if err != nil {
+			err = p.goOn(err)
+		}
+		switch {
+		case err == io.EOF:
 			p.finish()
 			return nil
-		}
-		if err == nil {
-			err = p.event(e)
-		}
-		if err == nil {
-			continue
-		}
-		var damage *fault.Error
-		if !errors.As(err, &damage) || errors.Is(err, decoder.ErrEncrypted) {
-			return err
-		}
-		if err := p.goOn(damage); err == io.EOF {
-			p.finish()
-			return nil
-		} else if err != nil {
+		case err != nil:
 			return err
 		}
 	}
 }
 
 // event checks one event that its checksum vouches for.
-func (p *pass) event(e *decoder.Event) error {
+func (p *pass) event(e *decoder.Event, step txn.Step) error {
 	if p.Format == nil {
 		p.Format = e.Format
 		p.relay = e.Flags&decoder.FlagRelayLog != 0
@@ -146,7 +144,7 @@ func (p *pass) event(e *decoder.Event) error {
 		p.Events++
 		p.relay = p.relay || e.Type == decoder.EventFormatDescription && p.closed && !e.Format.Server.AtLeast(5, 5, 0)
 		p.closed = e.Type == decoder.EventRotate || e.Type == decoder.EventStop
-		p.checkPosition(e)
+		p.checkPosition(e, step)
 	}
 	if e.IsUnknown() {
 		p.addFinding(Note, fault.Error{Pos: e.Pos, What: fmt.Sprintf("%s, which no known server writes: what it holds is not looked at", e.Type)})
@@ -159,10 +157,6 @@ func (p *pass) event(e *decoder.Event) error {
 	if err := p.chain.event(p, e); err != nil {
 		return err
 	}
-	step, err := p.tracker.Add(e)
-	if err != nil {
-		return err
-	}
 	p.transaction(step)
 	return nil
 }
@@ -170,7 +164,7 @@ func (p *pass) event(e *decoder.Event) error {
 // transaction follows the transactions.
 func (p *pass) transaction(step txn.Step) {
 	if step.Begins() {
-		t := p.tracker.Current()
+		t := p.walk.Transaction()
 		if p.First == 0 {
 			p.First = t.Time
 		}
@@ -182,18 +176,18 @@ func (p *pass) transaction(step txn.Step) {
 	}
 	p.Transactions++
 	if !p.damaged {
-		p.Safe = p.tracker.Current().End.Offset
+		p.Safe = p.walk.Transaction().End.Offset
 	}
 }
 
 // checkPosition compares the place that a binary log's event names with the real one. In a relay log it is the source's;
 // one of a server before 5.5 has no flag that tells it, but a source's format description after a Rotate event. Before
 // 5.1.18 the events of a transaction count from its beginning.
-func (p *pass) checkPosition(e *decoder.Event) {
+func (p *pass) checkPosition(e *decoder.Event, step txn.Step) {
 	if p.relay || e.EndLogPos == 0 || e.Flags&decoder.FlagArtificial != 0 || uint32(e.End()) == e.EndLogPos {
 		return
 	}
-	if p.tracker.Open() && (!e.Format.Server.AtLeast(5, 1, 18) || e.Format.IsAlpha()) {
+	if (step == txn.Inside || step == txn.Last) && (!e.Format.Server.AtLeast(5, 1, 18) || e.Format.IsAlpha()) {
 		return
 	}
 	p.addFinding(Damage, fault.Error{Reason: ErrJoined, Pos: e.Pos, Event: e.Type.String(),
@@ -218,14 +212,19 @@ func readRows(e *decoder.Event) error {
 	}
 }
 
-// goOn notes the damage and, with Resync, goes on after it. The error is io.EOF when reading ends here.
-func (p *pass) goOn(e *fault.Error) error {
+// goOn takes an error. It notes damage and, with Resync, goes on after it. What it returns is io.EOF when reading ends here, and
+// an error that is no damage.
+func (p *pass) goOn(err error) error {
+	var e *fault.Error
+	if !errors.As(err, &e) || errors.Is(err, decoder.ErrEncrypted) {
+		return err
+	}
 	p.addFinding(Damage, *e)
 	p.damaged = true
 	if !p.Resync {
 		return io.EOF
 	}
-	next, err := p.reader.Resync(e.Pos)
+	next, err := p.walk.Resync(e.Pos)
 	if errors.Is(err, decoder.ErrNoProof) {
 		return io.EOF
 	}
@@ -233,7 +232,6 @@ func (p *pass) goOn(e *fault.Error) error {
 		return err
 	}
 	p.Skipped += next - e.Pos.Offset
-	p.tracker.Lose()
 	return nil
 }
 
@@ -247,18 +245,18 @@ func (p *pass) finish() {
 		return
 	}
 	if p.damaged {
-		p.tracker.Lose()
+		p.walk.Lose()
 		return
 	}
 	end := decoder.Position{File: p.Report.File, Offset: p.file.Offset()}
-	if p.tracker.Open() && !p.relay {
-		t := p.tracker.Current()
+	if p.walk.Open() && !p.relay {
+		t := p.walk.Transaction()
 		p.addFinding(Damage, fault.Error{Reason: ErrUnfinished, Pos: t.Start,
 			What: fmt.Sprintf("the transaction that begins here is not complete at the end of the file, %d", end.Offset)})
-		p.tracker = txn.Tracker{}
+		p.walk.Abandon()
 	}
-	if p.tracker.Open() {
-		p.addFinding(Note, fault.Error{Pos: p.tracker.Current().Start, What: "the transaction that begins here goes on in the next relay log"})
+	if p.walk.Open() {
+		p.addFinding(Note, fault.Error{Pos: p.walk.Transaction().Start, What: "the transaction that begins here goes on in the next relay log"})
 	}
 	if p.Format.InUse && !p.closed {
 		p.addFinding(Note, fault.Error{Pos: end, What: "the server had the file open, or it crashed: the end is the last that was written by then"})

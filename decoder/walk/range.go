@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"binmend/decoder"
+	"binmend/decoder/logfile"
 )
 
 // Range is a run of events of logs, in the order given: Logs.InOrder sorts them.
@@ -76,6 +77,31 @@ func (r Range) openStdin() (*Walk, error) {
 type eof struct{}
 
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Statements opens the logs of the range from their beginning for the statements that were logged as such: events of other
+// types, but for those that hold statements or say how to read them, are passed over without being verified.
+func (r Range) Statements() (*Walk, error) {
+	r.Start, r.Stop, r.Skipped = 0, 0, nil
+	w, err := r.open()
+	if err == nil {
+		w.Only(holdsStatements)
+	}
+	return w, err
+}
+
+func holdsStatements(t decoder.EventType) bool {
+	switch t {
+	case decoder.EventQuery, decoder.EventMariaQueryCompressed, decoder.EventTransactionPayload:
+		return true
+	}
+	return logfile.IsPrologue(t)
+}
+
+// Through walks through a log that is open already. Continue goes on with the one that follows it.
+func Through(f *logfile.File) *Walk { return newWalk(f) }
+
+// Continue goes on with the log that follows: a transaction that was open at the end of the one before goes on in it.
+func (w *Walk) Continue(f *logfile.File) { w.src, w.reader = f, decoder.NewReader(f) }
 
 // newWalk reads all that a source gives.
 func newWalk(src source) *Walk {

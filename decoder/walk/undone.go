@@ -75,14 +75,11 @@ func (r Range) Undone() (*Undone, error) {
 // takesBack reports whether a statement of the logs may take changes back. It reads statements only, much faster than what
 // follows transactions: in nearly all logs there is no such statement.
 func (r Range) takesBack() (bool, error) {
-	w, err := r.Transactions()
+	w, err := r.Statements()
 	if err != nil {
 		return false, err
 	}
 	defer w.Close()
-	w.Only(func(t decoder.EventType) bool {
-		return t == decoder.EventQuery || t == decoder.EventMariaQueryCompressed || t == decoder.EventTransactionPayload || logfile.IsPrologue(t)
-	})
 	for {
 		e, err := w.reader.Next()
 		var damage *fault.Error

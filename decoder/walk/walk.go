@@ -180,5 +180,11 @@ func (w *Walk) Resync(damage decoder.Position) (offset int64, err error) {
 	return w.reader.Resync(damage)
 }
 
+// Lose forgets the transaction at hand: what follows belongs to none until an event says where one begins or ends.
+func (w *Walk) Lose() { w.tracker.Lose() }
+
+// Abandon ends the transaction at hand, whose end is missing.
+func (w *Walk) Abandon() { w.tracker = txn.Tracker{} }
+
 // Close closes the log at hand.
 func (w *Walk) Close() error { return w.src.Close() }

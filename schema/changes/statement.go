@@ -3,7 +3,6 @@ package changes
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"binmend/decoder"
@@ -49,28 +48,29 @@ func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 const headOfLong = 64 << 10
 
 // EachStatement reads logs from their beginning and calls yield for every statement that may be DDL. Damage ends it without
-// an error: that is told where rows are read.
+// an error: the walk that reads the rows reports it.
 func EachStatement(ctx context.Context, logs walk.Logs, yield func(Statement)) error {
 	return eachStatement(ctx, logs, func(decoder.Position) bool { return true }, yield)
 }
 
-// eachStatement is EachStatement up to the first event whose place is not wanted.
+// eachStatement is EachStatement up to the first statement whose place is not wanted.
 func eachStatement(ctx context.Context, logs walk.Logs, isWanted func(decoder.Position) bool, yield func(Statement)) error {
-	src := logs.Opener.OpenFiles(logs.Names...)
-	defer src.Close()
-	reader := decoder.NewReader(src)
+	if len(logs.Names) == 0 {
+		return nil
+	}
+	w, err := walk.Range{Logs: logs}.Statements()
+	if err != nil {
+		return err
+	}
+	defer w.Close()
 	var damage *fault.Error
-	for {
-		e, err := reader.Next()
+	for e, err := range w.All(ctx) {
 		switch {
-		case err == io.EOF, errors.As(err, &damage):
+		case errors.As(err, &damage):
 			return nil
 		case err != nil:
 			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		}
-		if !isWanted(e.Pos) {
+		case !isWanted(e.Pos):
 			return nil
 		}
 		st, ok, err := ReadStatement(e)
@@ -81,4 +81,5 @@ func eachStatement(ctx context.Context, logs walk.Logs, isWanted func(decoder.Po
 			yield(st)
 		}
 	}
+	return nil
 }
