@@ -137,7 +137,7 @@ var advice = map[*fault.Reason]string{
 		"two rows has to change first",
 	repair.ErrEndMissing:          "give the logs after them as well",
 	repair.ErrNoLogs:              "name the relay logs or binary logs, oldest first",
-	repair.ErrWhichTransaction:    "give --status FILE with the output of SHOW REPLICA STATUS\\G, or --gtid, or --start-position",
+	repair.ErrWhichTransaction:    "give --status FILE with the output of mysql -E -e 'SHOW REPLICA STATUS', or --gtid, or --start-position",
 	repair.ErrNotAHalf:            "the status names the error; leave --error out",
 	repair.ErrAheadWithoutStatus:  "give --status FILE, or a connection to the replica: it says what is applied already",
 	repair.ErrProbeWithoutReplica: "-S names its socket, -h and -P its host and port",

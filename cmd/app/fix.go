@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -134,7 +133,7 @@ func (f *fixFlags) repairFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.job.Script.NoSQLLogBin, Usage: "don't set sql_log_bin, which some accounts may not", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-stop", Destination: &f.job.Script.NoStop, Usage: "neither stop nor start the applier", DisableDefaultText: true},
-		&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "found out", Usage: "the replica's `SERVICE`: " + platformList()},
+		&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "found out", Usage: "the replica's `SERVICE`: " + control.PlatformList()},
 		&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Destination: &f.job.Repair.RelayLogDir, Usage: "the relay logs are in folder `DIR`"},
 		&cli.BoolFlag{Name: "probe", Destination: &f.probe, DisableDefaultText: true, Usage: "fail where the replica can't be asked what it needs"},
 		&cli.BoolFlag{Name: "no-probe", Destination: &f.noProbe, DisableDefaultText: true, Usage: "don't ask the replica; print all that it may need"},
@@ -257,19 +256,10 @@ func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
 		return err
 	}
 	if o.Platform = control.Platform(f.platform); o.Platform != "" && !slices.Contains(control.Platforms, o.Platform) {
-		return &usageError{text: fmt.Sprintf("--platform: expected one of %s, found %q", platformList(), f.platform)}
+		return &usageError{text: fmt.Sprintf("--platform: expected one of %s, found %q", control.PlatformList(), f.platform)}
 	}
 	o.Ahead, err = f.lookahead()
 	return err
-}
-
-// platformList lists the platforms for people.
-func platformList() string {
-	var names []string
-	for _, p := range control.Platforms {
-		names = append(names, string(p))
-	}
-	return strings.Join(names, ", ")
 }
 
 // lookahead reads --ahead: how many transactions after the failing one are wanted, math.MaxInt for all.

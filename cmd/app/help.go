@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/cmd/arguments"
+	"binmend/emit/control"
 	"binmend/emit/display"
 )
 
@@ -22,7 +23,7 @@ usage: binmend COMMAND [flags] FILE...
 The replica has stopped with 1062 or 1032. On its own host:
   binmend fix -S /run/mysqld/mysqld.sock -u root > fix.sql
 Elsewhere, with files:
-  mysql -e 'SHOW REPLICA STATUS\G' > status.txt
+  mysql -E -e 'SHOW REPLICA STATUS' > status.txt
   mysqldump --no-data --all-databases > schema.sql
   binmend fix --status status.txt --schema schema.sql relay-bin.000002 > fix.sql
   less fix.sql
@@ -85,16 +86,20 @@ func describeFlag(f cli.Flag) string {
 func (r *session) helpCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "help",
-		Usage:       "explain a command",
-		ArgsUsage:   "[COMMAND]",
-		Description: "  binmend help fix",
+		Usage:       "explain a command; skip: ways past a transaction; grants",
+		ArgsUsage:   "[COMMAND | skip | grants]",
+		Description: "  binmend help fix\n  binmend help skip\n  binmend help grants",
 		Action: action(func() error {
 			if len(r.files) == 0 {
 				cli.HelpPrinter(r.app.Writer, appHelp, r.app)
 				return nil
 			}
 			name := r.files[0]
-			var names []string
+			if topic := control.Topics[name]; topic != nil {
+				_, err := io.WriteString(r.app.Writer, display.Fill(topic(), helpWidth))
+				return err
+			}
+			names := []string{"skip", "grants"}
 			for _, cmd := range r.app.Commands {
 				if cmd.HasName(name) {
 					cli.HelpPrinter(r.app.Writer, commandHelp, cmd)

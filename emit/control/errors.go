@@ -110,6 +110,9 @@ var guidance = map[int]Guidance{
 	1292: {Unlike, "ER_TRUNCATED_WRONG_VALUE", "A value of a statement is not one of the column's type.", sameDefinition},
 	1359: {Unlike, "ER_TRG_ALREADY_EXISTS", "CREATE TRIGGER, and the replica has the trigger already.", alreadyThere},
 	1360: {Unlike, "ER_TRG_DOES_NOT_EXIST", "DROP TRIGGER, and the replica does not have the trigger.", alreadyGone},
+	1347: {Unlike, "ER_WRONG_OBJECT", "On the replica the name is that of a view or a sequence; the applier writes rows only to a table.",
+		"Look what the replica has there (SHOW CREATE TABLE). Take the view away with binary logging off, and load the table from the source as of this " +
+			"position. If the view is wanted, leave the table out on the replica by a filter. Skipping would lose the rows."},
 	1304: {Unlike, "ER_SP_ALREADY_EXISTS", "CREATE PROCEDURE or FUNCTION, and the replica has it already.", alreadyThere},
 	1305: {Unlike, "ER_SP_DOES_NOT_EXIST", "A procedure or function that the replica does not have.",
 		"If the statement drops it, the transaction can be skipped. If it calls it, create it from the source's definition."},

@@ -3,6 +3,7 @@ package control
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // Platform is who runs the replica. Managed services let nobody stop an applier or set sql_log_bin: they have procedures
@@ -19,6 +20,15 @@ const (
 
 // Platforms are all of them.
 var Platforms = []Platform{Plain, RDS, Aurora, Azure, CloudSQL}
+
+// PlatformList lists them for people.
+func PlatformList() string {
+	var names []string
+	for _, p := range Platforms {
+		names = append(names, string(p))
+	}
+	return strings.Join(names, ", ")
+}
 
 // IsManaged reports whether a service runs the replica.
 func (p Platform) IsManaged() bool { return p != Plain && p != "" }

@@ -18,6 +18,7 @@ type Range struct {
 	Stop    decoder.Position // the last transaction is the first that ends here or later; the zero Position: Ahead says which
 	Ahead   int              // how many transactions after the failing one
 	Applied replica.Applied  // transactions to leave out
+	Filters *replica.Filters // of the channel; nil when they are not known
 	Notes   []string         // why the range is not what was asked for
 }
 
@@ -25,6 +26,9 @@ type Range struct {
 func rangeOf(ctx context.Context, o *Options, s stopped, p *Place) (*Range, error) {
 	failing := p.Transaction
 	r := &Range{From: failing.Start, Failing: failing.Start, Stop: p.Stop}
+	if s.status != nil {
+		r.Filters = &s.status.Filters
+	}
 	if o.Ahead == 0 {
 		return r, nil
 	}
@@ -72,5 +76,10 @@ func (p *Place) applierAt(relay replica.Place) decoder.Position {
 	return decoder.Position{File: p.Logs.Names[i], Offset: int64(relay.Pos)}
 }
 
-// skips reports whether a transaction is left out, because the replica has applied it.
-func (r *Range) skips(t txn.Transaction) bool { return t.Start != r.Failing && r.Applied.Has(t.GTID) }
+// skips reports whether a transaction is left out, because the replica has applied it or does not receive it.
+func (r *Range) skips(t txn.Transaction) bool {
+	if t.Start == r.Failing {
+		return false
+	}
+	return r.Applied.Has(t.GTID) || r.Filters != nil && !r.Filters.Receives(t.ServerID, t.GTID)
+}

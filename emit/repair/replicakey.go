@@ -19,32 +19,42 @@ import (
 )
 
 // checkKeys refuses a transaction whose row and a row in its way the source has both, because it has no such unique key, or
-// compares the key by another collation. Whichever of the two rows the replica keeps, the error comes back.
+// compares the key by another collation. Whichever of the two rows the replica keeps, the error comes back. That the source has
+// both the source itself says, or a later transaction that changes the row in the way.
 func checkKeys(ctx context.Context, o *Options, d sqltext.Dialect, whole *plan.Plan, r *probe.Result) error {
-	if o.Source == nil {
-		return nil
-	}
-	tables := o.Source.Tables()
 	for i := range whole.Absences {
 		a := &whole.Absences[i]
 		row := sharedRow(a, r)
 		if row == nil {
 			continue
 		}
-		source, err := tables.Table(ctx, schema.Ref{Database: a.Row.Table.Database, Table: a.Row.Table.Name})
-		if errors.Is(err, live.ErrNoTable) {
-			continue
-		}
+		why, err := differenceOnSource(ctx, o, a)
 		if err != nil {
-			return fmt.Errorf("the source %s: %w", o.Source.Name(), err)
+			return err
 		}
-		if why := keyDifference(a.Row.Table, source, a.Key); why != "" {
+		if why != "" {
 			return &fault.Error{Reason: ErrKeyOfReplica, What: fmt.Sprintf("%s: the unique key %s of the replica %s, so the source has both rows: %s; and %s "+
 				"(at %s, row %d)", display.Printable(a.Row.Table.Database+"."+a.Row.Table.Name), display.Printable(a.Key.Name), why,
 				storedText(row), rowText(d, a.Row), a.Origin.Pos, a.Origin.Row)}
 		}
 	}
 	return nil
+}
+
+// differenceOnSource says how the source lacks the key of an Absence; "" where it has it. Without a connection that follows from
+// the two rows: no server has two with one value of a unique key.
+func differenceOnSource(ctx context.Context, o *Options, a *plan.Absence) (string, error) {
+	if o.Source == nil {
+		return "is not a key on the source", nil
+	}
+	source, err := o.Source.Tables().Table(ctx, schema.Ref{Database: a.Row.Table.Database, Table: a.Row.Table.Name})
+	if errors.Is(err, live.ErrNoTable) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("the source %s: %w", o.Source.Name(), err)
+	}
+	return keyDifference(a.Row.Table, source, a.Key), nil
 }
 
 // sharedRow is a row of the source that is put back although it has the key value of an Absence; nil when there is none.

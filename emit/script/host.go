@@ -112,5 +112,8 @@ func (c *composer) tablePrivileges(t *schema.Table, deletes, replaces int) (all 
 	if replaces > 0 {
 		all = slices.Insert(all, 1, "INSERT")
 	}
+	if replaces > 0 && t.IsDelicate() {
+		all = slices.Insert(all, 2, "UPDATE")
+	}
 	return all
 }

@@ -2,7 +2,10 @@ package replica
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+
+	"binmend/decoder/gtid"
 )
 
 // Filters are the rules by which the applier of a channel leaves out changes: the replicate_… options, as the status prints
@@ -16,6 +19,10 @@ type Filters struct {
 	WildDoTable, WildIgnoreTable []string // patterns of db.table: % any characters, _ one, \ before either
 	Rewrite                      []Rewrite
 
+	// What the receiver leaves out of the relay logs, by the server or the domain that wrote it (IGNORE_SERVER_IDS; MariaDB's
+	// DO_DOMAIN_IDS and IGNORE_DOMAIN_IDS). The source's own log has it.
+	IgnoreServers, DoDomains, IgnoreDomains []uint32
+
 	// FoldTables: the rules for tables go by names without case, as MariaDB's do and MySQL's don't.
 	FoldTables bool
 	// LowerCase: the server has all names in lower case (lower_case_table_names is not 0).
@@ -28,6 +35,20 @@ type Rewrite struct{ From, To string }
 // IsZero reports whether there is no rule.
 func (f *Filters) IsZero() bool {
 	return len(f.Rewrite) == 0 && len(f.DoDB)+len(f.IgnoreDB)+len(f.DoTable)+len(f.IgnoreTable)+len(f.WildDoTable)+len(f.WildIgnoreTable) == 0
+}
+
+// Receives reports whether the receiver takes a transaction out of the source's log.
+func (f *Filters) Receives(server uint32, id gtid.GTID) bool {
+	if slices.Contains(f.IgnoreServers, server) {
+		return false
+	}
+	if id.IsZero() || id.Flavor != gtid.MariaDB {
+		return true
+	}
+	if len(f.DoDomains) > 0 {
+		return slices.Contains(f.DoDomains, id.Domain)
+	}
+	return !slices.Contains(f.IgnoreDomains, id.Domain)
 }
 
 // Renamed is the database that the applier uses for one of the source's. The other rules are about that name.
@@ -164,7 +185,9 @@ func (r row) filters() Filters {
 		DoDB: r.list("replicate_do_db"), IgnoreDB: r.list("replicate_ignore_db"),
 		DoTable: r.list("replicate_do_table"), IgnoreTable: r.list("replicate_ignore_table"),
 		WildDoTable: r.list("replicate_wild_do_table"), WildIgnoreTable: r.list("replicate_wild_ignore_table"),
-		Rewrite: rewrites(r.text("replicate_rewrite_db")),
+		Rewrite:       rewrites(r.text("replicate_rewrite_db")),
+		IgnoreServers: r.numbers("replicate_ignore_server_ids"),
+		DoDomains:     r.numbers("replicate_do_domain_ids"), IgnoreDomains: r.numbers("replicate_ignore_domain_ids"),
 	}
 	if name := strings.ToLower(r.text("filter_name")); columns[name] != unknownColumn && strings.HasPrefix(name, "replicate_") {
 		rule := row{cells: map[string]cell{name: r.cells["filter_rule"]}}
@@ -194,6 +217,16 @@ func (r row) list(name string) []string {
 		names[i] = strings.Trim(strings.TrimSpace(n), "`")
 	}
 	return names
+}
+
+// numbers are the numbers of a list.
+func (r row) numbers(name string) (all []uint32) {
+	for _, text := range r.list(name) {
+		if n, err := strconv.ParseUint(text, 10, 32); err == nil {
+			all = append(all, uint32(n))
+		}
+	}
+	return all
 }
 
 // rewrites reads "(from,to),(from,to)" of MySQL and "from->to,from->to" of MariaDB.

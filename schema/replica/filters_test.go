@@ -3,6 +3,8 @@ package replica
 import (
 	"reflect"
 	"testing"
+
+	"binmend/decoder/gtid"
 )
 
 func filtersOf(t *testing.T, text string) *Filters {
@@ -53,6 +55,29 @@ func TestFiltersForRows(t *testing.T) {
 				check(name, false)
 			}
 		})
+	}
+}
+
+// Which transactions the receiver takes, by the server and the domain that wrote them.
+func TestFiltersForTransactions(t *testing.T) {
+	const rules = "Using_Gtid: Slave_Pos\nReplicate_Ignore_Server_Ids: 3, 7\n"
+	for _, c := range []struct {
+		rules  string
+		server uint32
+		domain uint32
+		want   bool
+	}{
+		{rules, 1, 0, true},
+		{rules, 7, 0, false},
+		{rules + "Replicate_Do_Domain_Ids: 1, 2\n", 1, 2, true},
+		{rules + "Replicate_Do_Domain_Ids: 1, 2\n", 1, 0, false},
+		{rules + "Replicate_Ignore_Domain_Ids: 5\n", 1, 5, false},
+		{rules + "Replicate_Ignore_Domain_Ids: 5\n", 1, 4, true},
+	} {
+		id := gtid.GTID{Flavor: gtid.MariaDB, Domain: c.domain, Server: c.server, Seq: 9}
+		if got := filtersOf(t, c.rules).Receives(c.server, id); got != c.want {
+			t.Errorf("%q: server %d, domain %d: got %v, want %v", c.rules, c.server, c.domain, got, c.want)
+		}
 	}
 }
 
