@@ -15,6 +15,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/manual"
 	"binmend/cmd/memory"
 	"binmend/emit/progress"
 	"binmend/emit/tempdir"
@@ -97,12 +98,10 @@ func (r *session) execute(args []string) error {
 func (r *session) newApp() *cli.App {
 	var version bool
 	return &cli.App{
-		Name:                  "binmend",
-		HelpName:              "binmend",
-		Usage:                 "repair SQL for a stopped MySQL or MariaDB replica, out of its relay log",
-		CustomAppHelpTemplate: appHelp,
-		Commands:              r.commands(),
-		Flags:                 []cli.Flag{cli.HelpFlag, &cli.BoolFlag{Name: "version", Aliases: []string{"V"}, Destination: &version}},
+		Name:     "binmend",
+		Usage:    "repair SQL for a stopped MySQL or MariaDB replica, out of its relay log",
+		Commands: r.commands(),
+		Flags:    []cli.Flag{cli.HelpFlag, &cli.BoolFlag{Name: "version", Aliases: []string{"V"}, Destination: &version, Usage: "print the version", DisableDefaultText: true}},
 		Action: action(func() error {
 			if version {
 				return r.printVersion()
@@ -127,7 +126,6 @@ func (r *session) commands() []*cli.Command {
 		r.versionCommand(), r.helpCommand(),
 	}
 	for _, c := range all {
-		c.CustomHelpTemplate = commandHelp
 		c.OnUsageError = explainFlag
 		c.HideHelpCommand = true
 	}
@@ -170,8 +168,8 @@ func (r *session) complain(err error) {
 // explainUsage follows a usage error with how it is done right.
 func (r *session) explainUsage() {
 	if c := r.command; c != nil {
-		fmt.Fprintf(r.Err, "%s\nbinmend help %s explains the flags\n", usage("binmend "+c.Name, c.ArgsUsage), c.Name)
+		fmt.Fprintf(r.Err, "%s\nbinmend help %s explains the flags\n", manual.SynopsisOf("binmend "+c.Name, c.ArgsUsage), c.Name)
 		return
 	}
-	cli.HelpPrinter(r.Err, appHelp, r.app)
+	cli.HelpPrinter(r.Err, "", r.app)
 }

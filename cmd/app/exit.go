@@ -3,16 +3,27 @@ package app
 import (
 	"context"
 	"errors"
+
+	"binmend/cmd/manual"
 )
 
 // The exit codes. Scripts rely on them: they never change their meaning.
 const (
-	exitDone        = 0   // done
-	exitFindings    = 1   // done, with findings: a refusal, damage, nothing to repair
-	exitFailed      = 2   // failed; what was printed is incomplete
-	exitUsage       = 64  // the command line is wrong
-	exitInterrupted = 130 // Ctrl-C
+	exitDone        = 0
+	exitFindings    = 1
+	exitFailed      = 2
+	exitUsage       = 64
+	exitInterrupted = 130
 )
+
+// exitCodes is the one table of them.
+var exitCodes = []manual.ExitCode{
+	{Code: exitDone, Meaning: "done"},
+	{Code: exitFindings, Meaning: "done, with findings: a refusal, damage, nothing to repair"},
+	{Code: exitFailed, Meaning: "failed: what was printed is incomplete"},
+	{Code: exitUsage, Meaning: "the command line is wrong"},
+	{Code: exitInterrupted, Meaning: "interrupted, by Ctrl-C or SIGTERM"},
+}
 
 // exitCode classifies what a command returned.
 func exitCode(err error) int {

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -9,18 +8,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/cmd/arguments"
-	"binmend/emit/control"
-	"binmend/emit/display"
+	"binmend/cmd/manual"
 )
 
-// The help texts are templates of urfave/cli.
-const appHelp = `{{.Name}}: {{.Usage}}
-
-usage: binmend COMMAND [flags] FILE...
-
-{{range .VisibleCommands}}  {{.Name}}{{"\t"}}{{.Usage}}
-{{end}}
-The replica has stopped with 1062 or 1032. On its own host:
+const appHelp = `The replica has stopped with 1062 or 1032. On its own host:
   binmend fix -S /run/mysqld/mysqld.sock -u root > fix.sql
 Elsewhere, with files:
   mysql -E -e 'SHOW REPLICA STATUS' > status.txt
@@ -30,84 +21,63 @@ Elsewhere, with files:
   mysql < fix.sql
 
 binmend never writes to a server: it prints SQL for you to review.
-binmend help COMMAND explains a command, with examples.
-Exit codes: 0 done, 1 done with findings, 2 failed and the output is incomplete,
-64 wrong usage, 130 interrupted.
 `
 
-const commandHelp = `{{.HelpName}}: {{.Usage}}
-
-{{usage .HelpName .ArgsUsage}}
-
-{{fill .Description}}{{if .VisibleFlags}}
-flags:
-{{range .VisibleFlags}}{{describe .}}{{end}}{{end}}`
-
 func init() {
-	cli.HelpPrinter = func(out io.Writer, template string, data any) {
-		cli.HelpPrinterCustom(out, template, data, map[string]any{"usage": usage, "fill": func(text string) string { return display.Fill(text, helpWidth) }, "describe": describeFlag})
+	cli.HelpPrinter = func(out io.Writer, _ string, data any) {
+		name := ""
+		if c, ok := data.(*cli.Command); ok {
+			name = c.Name
+		}
+		text, _, _ := Manual().Help(name)
+		io.WriteString(out, text) // the output keeps its error
 	}
 }
 
-// The columns of a help text: the narrowest terminal that it fits, and where the explanation of a flag begins.
-const (
-	helpWidth = 80
-	flagWidth = 28
-)
-
-// usage is how a command is called; what does not fit goes on under it.
-func usage(name, arguments string) string {
-	lines := display.Wrap("usage: "+name+" "+arguments, helpWidth-2)
-	return strings.Join(lines, "\n  ")
+// Manual describes the program for its help, its man pages and the completion of its command lines.
+func Manual() manual.Program {
+	app := (&session{}).newApp()
+	p := manual.Program{Name: app.Name, Usage: app.Usage, Text: appHelp, Flags: describeFlags(app.Flags), Codes: exitCodes, Topics: manual.Topics(exitCodes)}
+	for _, c := range app.Commands {
+		p.Commands = append(p.Commands, manual.Command{Name: c.Name, Usage: c.Usage, Arguments: c.ArgsUsage, Text: c.Description,
+			Flags: describeFlags(c.Flags)})
+	}
+	return p
 }
 
 // repeated is how cli shows that a flag may be given again; the explanations say it.
 var repeated = regexp.MustCompile(` \[ --[^\]]*\]`)
 
-// describeFlag is a flag's names and explanation; names that are too long for their column have a line of their own.
-func describeFlag(f cli.Flag) string {
-	names, text, _ := strings.Cut(repeated.ReplaceAllString(cli.FlagStringer(f), ""), "\t")
-	if _, ok := f.(attachedFlag); ok {
-		names = strings.ReplaceAll(names, " value", "")
+func describeFlags(flags []cli.Flag) (all []manual.Flag) {
+	for _, f := range flags {
+		names, text, _ := strings.Cut(repeated.ReplaceAllString(cli.FlagStringer(f), ""), "\t")
+		d := manual.Flag{Text: text}
+		for name := range strings.SplitSeq(names, ", ") {
+			name, d.Value, _ = strings.Cut(name, " ")
+			d.Names = append(d.Names, name)
+		}
+		if _, ok := f.(attachedFlag); ok {
+			d.Value = ""
+		}
+		all = append(all, d)
 	}
-	lead := fmt.Sprintf("  %-*s", flagWidth-2, names)
-	var b strings.Builder
-	if len(names) > flagWidth-4 {
-		fmt.Fprintln(&b, "  "+names)
-		lead = strings.Repeat(" ", flagWidth)
-	}
-	for _, line := range display.Wrap(text, helpWidth-flagWidth) {
-		fmt.Fprintln(&b, lead+line)
-		lead = strings.Repeat(" ", flagWidth)
-	}
-	return b.String()
+	return all
 }
 
 func (r *session) helpCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "help",
-		Usage:       "explain a command; skip: ways past a transaction; grants",
-		ArgsUsage:   "[COMMAND | skip | grants]",
-		Description: "  binmend help fix\n  binmend help skip\n  binmend help grants",
+		Usage:       "explain a command or a topic",
+		ArgsUsage:   "[COMMAND|TOPIC]",
+		Description: "  binmend help fix\n  binmend help exit",
 		Action: action(func() error {
-			if len(r.files) == 0 {
-				cli.HelpPrinter(r.app.Writer, appHelp, r.app)
-				return nil
+			name := strings.Join(r.files, " ")
+			text, names, ok := Manual().Help(name)
+			if !ok {
+				return asUsage(arguments.UnknownCommand(name, names))
 			}
-			name := r.files[0]
-			if topic := control.Topics[name]; topic != nil {
-				_, err := io.WriteString(r.app.Writer, display.Fill(topic(), helpWidth))
-				return err
-			}
-			names := []string{"skip", "grants"}
-			for _, cmd := range r.app.Commands {
-				if cmd.HasName(name) {
-					cli.HelpPrinter(r.app.Writer, commandHelp, cmd)
-					return nil
-				}
-				names = append(names, cmd.Name)
-			}
-			return asUsage(arguments.UnknownCommand(name, names))
+			_, err := io.WriteString(r.out, text)
+			return err
 		}),
 	}
 }

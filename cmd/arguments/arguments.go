@@ -151,10 +151,15 @@ func (n *normalizer) long(name, value string, attached bool, rest []string) (int
 	return 2, nil
 }
 
-// short takes -x, -xVALUE and -x VALUE, and several flags without value in one: -xy.
+// short takes -x, -xVALUE and -x VALUE, and several flags without value in one: -xy. A -h that names no host, because it is the
+// last argument or the command goes to no host, asks for help.
 func (n *normalizer) short(arg string, rest []string) (int, error) {
 	for i, letter := range arg[1:] {
 		f := n.find(string(letter))
+		if arg == "-h" && (f == nil || !f.NoValue && len(rest) == 0) {
+			n.addFlag(n.grammar.Help.Names[0])
+			return 1, nil
+		}
 		if f == nil {
 			return 0, n.unknown("-" + string(letter))
 		}
