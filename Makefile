@@ -40,8 +40,9 @@ notice: ## write NOTICE: the licences of the modules that are linked
 golden: ## write the golden scripts anew; look at the difference before you commit it
 	$(GO) test ./fixtures ./emit/... ./cmd/app -update
 
-fuzz: ## read a million damaged logs, then run every fuzzer for FUZZTIME
+fuzz: ## read a million damaged logs, give 100,000 to the commands, then run every fuzzer for FUZZTIME
 	$(GO) test ./decoder -run TestMutatedLogs -mutations=1000000 -timeout 30m
+	$(GO) test ./cmd/app -run TestMutatedLogs -mutations=100000 -timeout 60m
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 		echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; done; done
 

@@ -3,12 +3,13 @@ package decoder_test
 import (
 	"bytes"
 	"flag"
-	"hash/crc32"
+	"maps"
 	"math/rand/v2"
 	"testing"
 
 	"binmend/decoder"
 	"binmend/decoder/logfile"
+	"binmend/fixtures/damage"
 )
 
 var mutations = flag.Int("mutations", 20_000, "how many damaged logs TestMutatedLogs reads")
@@ -26,68 +27,32 @@ func TestMutatedLogs(t *testing.T) {
 		}
 	}
 	for range *mutations {
-		original := originals[random.IntN(len(originals))]
-		log := mutate(random, original)
+		original, other := originals[random.IntN(len(originals))], originals[random.IntN(len(originals))]
+		log := damage.Mutate(random, original, other)
 		if random.IntN(2) == 0 {
-			mend(log)
+			damage.Mend(log)
 			walk(log)
 			continue
 		}
-		if _, err := walk(log); err == nil && !unharmed(log, original) {
+		if _, err := walk(log); err == nil && !unharmed(log, original, other) {
 			t.Fatalf("a damaged log was read without an error\noriginal %x\ndamaged  %x", original, log)
 		}
 	}
 }
 
-// mutate changes some bytes, or moves, repeats or drops a piece.
-func mutate(random *rand.Rand, original []byte) []byte {
-	log := bytes.Clone(original)
-	for range 1 + random.IntN(4) {
-		at := random.IntN(len(log))
-		n := min(1+random.IntN(40), len(log)-at)
-		switch random.IntN(5) {
-		case 0:
-			log[at] ^= 1 << random.IntN(8)
-		case 1:
-			log[at] = byte(random.Uint32())
-		case 2:
-			for i := range n {
-				log[at+i] = 0xff
-			}
-		case 3:
-			copy(log[at:], log[random.IntN(len(log)):])
-		case 4:
-			if len(log) > 200 {
-				log = append(log[:at], log[at+n:]...)
-			}
-		}
-	}
-	return log
-}
-
-// mend makes the checksum of each event right, as far as the lengths lead.
-func mend(log []byte) {
-	for at := 4; at+19 <= len(log); {
-		length := int(uint32(log[at+9]) | uint32(log[at+10])<<8 | uint32(log[at+11])<<16 | uint32(log[at+12])<<24)
-		if length < 23 || length > len(log)-at {
-			return
-		}
-		end := at + length
-		sum := crc32.ChecksumIEEE(log[at : end-4])
-		log[end-4], log[end-3], log[end-2], log[end-1] = byte(sum), byte(sum>>8), byte(sum>>16), byte(sum>>24)
-		at = end
-	}
-}
-
-// unharmed says whether a log that was read without an error holds only whole events of the original: a damage that takes
+// unharmed says whether a log that was read without an error holds only whole events of the originals: a damage that takes
 // or repeats whole events is not for the decoder to find but for package check, by their positions. The flags that no
 // checksum covers do not count, nor a log without checksums.
-func unharmed(log, original []byte) bool {
+func unharmed(log []byte, originals ...[]byte) bool {
 	events, checksummed := bodies(log)
 	if !checksummed {
 		return true
 	}
-	known, _ := bodies(original)
+	known := map[string]bool{}
+	for _, original := range originals {
+		of, _ := bodies(original)
+		maps.Copy(known, of)
+	}
 	for event := range events {
 		if !known[event] {
 			return false
@@ -119,7 +84,7 @@ func FuzzEvents(f *testing.F) {
 		f.Add(readFile(f, name))
 	}
 	f.Fuzz(func(t *testing.T, log []byte) {
-		mend(log)
+		damage.Mend(log)
 		walk(log)
 	})
 }

@@ -111,6 +111,7 @@ type pass struct {
 	*Report
 	file    *logfile.File
 	relay   bool
+	source  uint32 // where the last event of the transaction at hand ends in the source's log, by a relay log; 0 for none
 	damaged bool
 	closed  bool // the last event says that the file ends
 }
@@ -145,6 +146,7 @@ func (p *pass) event(e *decoder.Event, step txn.Step) error {
 		p.relay = p.relay || e.Type == decoder.EventFormatDescription && p.closed && !e.Format.Server.AtLeast(5, 5, 0)
 		p.closed = e.Type == decoder.EventRotate || e.Type == decoder.EventStop
 		p.checkPosition(e, step)
+		p.checkSource(e, step)
 	}
 	if e.IsUnknown() {
 		p.addFinding(Note, fault.Error{Pos: e.Pos, What: fmt.Sprintf("%s, which no known server writes: what it holds is not looked at", e.Type)})
@@ -192,6 +194,21 @@ func (p *pass) checkPosition(e *decoder.Event, step txn.Step) {
 	}
 	p.addFinding(Damage, fault.Error{Reason: ErrJoined, Pos: e.Pos, Event: e.Type.String(),
 		What: fmt.Sprintf("it ends at %d, its header says %d", e.End(), e.EndLogPos)})
+}
+
+// checkSource compares the places that the events of a transaction have in the source's log, by a relay log: each is behind the one
+// before it. A source may leave out events, and after a Rotate event it may send a transaction again.
+func (p *pass) checkSource(e *decoder.Event, step txn.Step) {
+	last := p.source
+	if p.source = e.EndLogPos; !p.relay || step != txn.Inside && step != txn.Last {
+		return
+	}
+	if e.EndLogPos == 0 || last == 0 || e.Flags&decoder.FlagRelayLog != 0 || int32(e.EndLogPos-last) > 0 { // they count up to 4 GiB
+		return
+	}
+	p.damaged = true
+	p.addFinding(Damage, fault.Error{Reason: ErrJoined, Pos: e.Pos, Event: e.Type.String(),
+		What: fmt.Sprintf("it ends at %d in the source's log, the event before it at %d", e.EndLogPos, last)})
 }
 
 // readRows walks the rows of an event, so that damage inside does not go unseen.

@@ -41,6 +41,10 @@ func TestDamage(t *testing.T) {
 		{"zero bytes behind the last event", func(b []byte) []byte { return append(b, make([]byte, 4096)...) }, int64(len(log)), "zero bytes", int64(len(log)), 0},
 		{"a length of 5", func(b []byte) []byte { copy(b[row+9:], []byte{5, 0, 0, 0}); return b }, row, "at least 19 bytes", begin, events[len(events)-3]},
 		{"a length of 2 GiB", func(b []byte) []byte { copy(b[row+9:], []byte{255, 255, 255, 127}); return b }, row, "2147483647 bytes", begin, events[len(events)-3]},
+		{"an event of an earlier transaction in the last one", func(b []byte) []byte {
+			xid := bytes.Clone(b[begin-31 : begin])
+			return append(b[:row:row], append(xid, b[row:]...)...)
+		}, row, "in the source's log", begin, 0},
 		{"another file's magic number", func(b []byte) []byte { copy(b, "PK\x03\x04"); return b }, 0, "fe 62 69 6e", 0, 0},
 		{"nothing but the magic number", func(b []byte) []byte { return b[:4] }, 4, "no event", 4, 0},
 		{"an empty file", func(b []byte) []byte { return nil }, 0, "an empty file", 0, 0},

@@ -270,6 +270,12 @@ func unknownVariable(name string) error {
 	return mysql.NewDefaultError(mysql.ER_UNKNOWN_SYSTEM_VARIABLE, name)
 }
 
+// What one SELECT may ask for: replicas and drivers ask for two dozen values, and one set of GTIDs may be long.
+const (
+	maxValues = 256
+	maxAnswer = 8 << 20 // bytes of several values
+)
+
 // selectValues answers SELECT with values only.
 func (s *session) selectValues(rest []token) (answer, error) {
 	if n := len(rest); n > 2 && rest[n-2].is("LIMIT") {
@@ -277,7 +283,12 @@ func (s *session) selectValues(rest []token) (answer, error) {
 	}
 	var a answer
 	var row []cell
-	for _, expression := range splitAt(rest, ",") {
+	size := 0
+	expressions := splitAt(rest, ",")
+	if len(expressions) > maxValues {
+		return answer{}, mysql.NewDefaultError(mysql.ER_TOO_MANY_FIELDS)
+	}
+	for _, expression := range expressions {
 		name := join(expression)
 		if n := len(expression); n > 2 && expression[n-2].is("AS") {
 			name, expression = expression[n-1].text, expression[:n-2]
@@ -287,6 +298,9 @@ func (s *session) selectValues(rest []token) (answer, error) {
 			return answer{}, err
 		}
 		a.columns, row = append(a.columns, name), append(row, c)
+		if size += len(c.text); size > maxAnswer && len(row) > 1 {
+			return answer{}, notAnswered("SELECT: an answer of that many bytes")
+		}
 	}
 	a.rows = [][]cell{row}
 	return a, nil

@@ -9,7 +9,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"net"
 	"sync"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -50,8 +49,7 @@ func (s *session) denied(withPassword bool) error {
 	if withPassword {
 		using = "YES"
 	}
-	host, _, _ := net.SplitHostPort(s.net.RemoteAddr().String())
-	return s.refuse(mysql.NewDefaultError(mysql.ER_ACCESS_DENIED_ERROR, s.user, host, using))
+	return s.refuse(mysql.NewDefaultError(mysql.ER_ACCESS_DENIED_ERROR, s.user, s.client(), using))
 }
 
 // switchTo asks the client for a proof by another plugin, with a new salt (protocol: AuthSwitchRequest).

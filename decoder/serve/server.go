@@ -121,7 +121,7 @@ const acceptPause = 100 * time.Millisecond
 // serve runs one session.
 func (s *Server) serve(ctx context.Context, c net.Conn) {
 	defer c.Close()
-	one := &session{server: s, ctx: ctx, net: c, id: s.ids.Add(1), wire: newWire(ctx, c, s.writeLimit)}
+	one := &session{server: s, ctx: ctx, conn: c, net: c, id: s.ids.Add(1), wire: newWire(ctx, c, s.writeLimit)}
 	one.wire.reserve = s.reserve
 	if !s.admit(one) {
 		one.wire.sendError(mysql.NewDefaultError(mysql.ER_CON_COUNT_ERROR))
@@ -139,8 +139,8 @@ func (s *Server) serve(ctx context.Context, c net.Conn) {
 	}
 }
 
-// admit counts a session in, unless there are too many. Who has not logged in for a while gives way to the next client, so that
-// connections on which nothing comes lock nobody out.
+// admit counts a session in, unless there are too many. Who has not logged in gives way to the next client, so that connections on
+// which nothing comes, or little, lock nobody out.
 func (s *Server) admit(one *session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,7 +149,7 @@ func (s *Server) admit(one *session) bool {
 		if late == nil {
 			return false
 		}
-		late.net.Close()
+		late.conn.Close()
 		delete(s.sessions, late)
 	}
 	one.since = time.Now()
@@ -157,13 +157,20 @@ func (s *Server) admit(one *session) bool {
 	return true
 }
 
-// loginPatience is how long a client may take to log in while others wait for its place.
-const loginPatience = time.Second
-
-// latest is the session that has taken longest to log in, and too long; nil for none.
+// latest is the session that gives way: of the host that has most that have not logged in, the one that has taken longest for it; nil
+// where all have logged in.
 func (s *Server) latest() (late *session) {
+	waiting := map[string]int{}
 	for one := range s.sessions {
-		if !one.in && time.Since(one.since) > loginPatience && (late == nil || one.since.Before(late.since)) {
+		if !one.in {
+			waiting[one.client()]++
+		}
+	}
+	for one := range s.sessions {
+		if one.in {
+			continue
+		}
+		if late == nil || cmp.Or(cmp.Compare(waiting[late.client()], waiting[one.client()]), one.since.Compare(late.since)) < 0 {
 			late = one
 		}
 	}

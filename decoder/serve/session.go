@@ -16,7 +16,8 @@ import (
 type session struct {
 	server *Server
 	ctx    context.Context // of the connection, which the session is
-	net    net.Conn
+	conn   net.Conn        // as it was accepted
+	net    net.Conn        // the same, or TLS over it
 	wire   *wire
 	id     uint32
 	salt   []byte
@@ -132,9 +133,9 @@ func (s *session) refuse(e *mysql.MyError) error {
 
 // client is the host that the client connects from.
 func (s *session) client() string {
-	host, _, err := net.SplitHostPort(s.net.RemoteAddr().String())
+	host, _, err := net.SplitHostPort(s.conn.RemoteAddr().String())
 	if err != nil {
-		return s.net.RemoteAddr().String()
+		return s.conn.RemoteAddr().String()
 	}
 	return host
 }
@@ -169,5 +170,5 @@ func (s *session) userNumber(names ...string) (uint64, error) {
 
 // log is the server's, with who the client is.
 func (s *session) log() *slog.Logger {
-	return s.server.Log.With("connection", s.id, "client", s.net.RemoteAddr().String(), "user", s.user)
+	return s.server.Log.With("connection", s.id, "client", s.conn.RemoteAddr().String(), "user", s.user)
 }
