@@ -138,6 +138,9 @@ func (re *RowsEvent) AppendSome(dst, rows []byte, inverse bool) ([]byte, error) 
 	return finishEvent(append(dst, rows...), begin, re.ev.Format.Checksum == ChecksumCRC32), nil
 }
 
+// IsCompressed reports whether the event holds its rows compressed, as MariaDB's log_bin_compress has it.
+func (re *RowsEvent) IsCompressed() bool { return re.ev.isCompressedRows() }
+
 // plainType is the event's type without compression, or the one that takes it back.
 func (re *RowsEvent) plainType(inverse bool) EventType {
 	t := re.ev.Type

@@ -209,6 +209,13 @@ func (t *Table) Primary() *Key {
 	return nil
 }
 
+// IsSequence reports whether the table is what MariaDB keeps a sequence in: a single row, whose state NEXTVAL and SETVAL change.
+// (MariaDB source: sql_sequence.cc, sequence_structure.)
+func (t *Table) IsSequence() bool {
+	const firstColumn, lastColumn, columns = "next_not_cached_value", "cycle_count", 8
+	return len(t.Columns) == columns && t.Columns[0].Name == firstColumn && t.Columns[columns-1].Name == lastColumn
+}
+
 // RowEnd is the ordinal, in a row image, of the column that says until when a row of a system-versioned table is valid:
 // one of the table's own, or the second of the two that MariaDB hides after the others.
 func (t *Table) RowEnd() (ordinal int, ok bool) {

@@ -31,13 +31,15 @@ Transactions stay as they are. Statements that were logged as such stand in
 their place, with the variables of their session.
 
 Rows of tables that have triggers, by their definition or by the logs, are
-BINLOG statements, which fire none: what triggers did is in the log. With
+BINLOG statements, which fire none: what triggers did is in the log. So are
+those of MariaDB's system-versioned tables, whose history stays as it was. With
 --as-binlog all rows are, for triggers that are not known and for tables
 without a definition. --rewrite-db renames the database of rows and USE.
 
 --rollback prints the inverse of each change, newest first, when all of the
 range was read; it needs binlog_row_image=FULL and refuses statements (DDL, and
-DML that was not logged as rows). Its temporary file is in $TMPDIR.
+DML that was not logged as rows). MariaDB's sequences keep the value that they
+have. Its temporary file is in $TMPDIR.
 
 The tables' definitions come from --schema, from a server (-S or -h), from
 CREATE TABLE in the logs, or from binlog_row_metadata=FULL. The range widens to

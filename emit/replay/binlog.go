@@ -112,7 +112,11 @@ func (w *binlogWriter) comment() []byte {
 	if w.shown == nil {
 		return sqltext.AppendComment(nil, fmt.Sprintf("%s, %s", w.item.Rows.Kind, words.Count(w.count, "row")+" of "+name))
 	}
-	dst := sqltext.AppendComment(nil, "As BINLOG, which fires no triggers of "+name+":")
+	why := "which fires no triggers of "
+	if !w.item.Triggers && w.item.Table.SystemVersioned {
+		why = "which keeps the history of "
+	}
+	dst := sqltext.AppendComment(nil, "As BINLOG, "+why+name+":")
 	pieces := w.pieces[w.begun:]
 	for i := range pieces {
 		n := i
@@ -142,7 +146,7 @@ func (w *binlogWriter) statement(whole bool) ([]byte, error) {
 		return nil, err
 	}
 	dst = appendBase64(dst, event)
-	if whole {
+	if whole && !re.IsCompressed() { // no server takes these in BINLOG (error 1730)
 		event = re.AppendRows(event[:0])
 	} else if event, err = re.AppendSome(event[:0], w.rows, w.backward); err != nil {
 		return nil, err
@@ -166,7 +170,7 @@ func (r *renderer) describe(t *changes.Transaction) {
 // needsFormat reports whether a transaction has rows that are written as BINLOG, as far as the chunk says; where it does not have
 // all of the transaction, whether it may have some.
 func (r *renderer) needsFormat(t *changes.Transaction) bool {
-	if !t.MayFire && !r.keepsContext(t) {
+	if !t.MayDoMore && !r.keepsContext(t) {
 		return false
 	}
 	begins, ends := false, false
@@ -175,7 +179,7 @@ func (r *renderer) needsFormat(t *changes.Transaction) bool {
 		if r.chunk.Transactions[item.Transaction].Number != t.Number {
 			continue
 		}
-		if item.Kind == changes.KindRows && (item.Triggers || r.keepsContext(t)) {
+		if item.Kind == changes.KindRows && (r.doesMore(item, t.Format) || r.keepsContext(t)) {
 			return true
 		}
 		begins, ends = begins || item.Kind == changes.KindBegin, ends || item.Kind == changes.KindEnd

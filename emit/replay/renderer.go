@@ -189,14 +189,23 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 
 // rowsOf writes the rows of an item in the form that is right for them.
 func (r *renderer) rowsOf(c *changes.Chunk, item *changes.Item, t *changes.Transaction) error {
+	if r.backward && item.Table != nil && item.Table.IsSequence() {
+		return nil // as with AUTO_INCREMENT, the next value is no part of the data
+	}
 	keeps := r.keepsContext(t)
 	if !keeps {
 		r.leaveContext()
 	}
-	if keeps || item.Triggers || r.options.AsBinlog {
+	if keeps || r.options.AsBinlog || r.doesMore(item, t.Format) {
 		return r.asBinlog(c, item)
 	}
 	return r.rows(c, item)
+}
+
+// doesMore reports whether a server does more than the rows of an item say when they come as SQL: it fires triggers, or writes
+// history of its own.
+func (r *renderer) doesMore(item *changes.Item, f *decoder.Format) bool {
+	return item.Triggers || item.Table != nil && item.Table.SystemVersioned && r.dialect(f).MariaDB()
 }
 
 // keepsContext reports whether nothing but rows as BINLOG and COMMIT may stand in the transaction: it has begun with a CREATE

@@ -19,8 +19,9 @@ func Risks(touched, known []*schema.Table, backward bool) []string {
 			risks = append(risks, fmt.Sprintf("names hold characters that can't be seen (%s); a terminal shows them as code points, a pipe gets "+
 				"them as they are", strings.Join(hidden, ", ")))
 		}
-		if t.SystemVersioned {
-			risks = append(risks, name+" is system-versioned: the server keeps what these statements replace as history of its own")
+		if backward && t.IsSequence() {
+			risks = append(risks, name+" is a sequence, and keeps the value that it has: the log does not hold which one it had before, and values may "+
+				"be missing in it anyway")
 		}
 		for _, child := range known {
 			if action := cascades(child, t); action != "" && backward {

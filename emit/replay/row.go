@@ -135,6 +135,9 @@ func (w *rowWriter) missing(image decoder.Image) int {
 
 // insert writes a row's values. Columns that the image leaves out get their defaults.
 func (w *rowWriter) insert(image decoder.Image) error {
+	if w.table.isSequence && len(w.columns(image)) < len(w.table.assigned) {
+		return w.setValue(image)
+	}
 	p := piece{form: insertRow, table: w.table, named: w.columns(image), lenient: w.isLenient(image)}
 	p.body.from = len(w.text)
 	w.text = append(w.text, '(')
@@ -147,6 +150,26 @@ func (w *rowWriter) insert(image decoder.Image) error {
 		}
 	}
 	w.text = append(w.text, ')')
+	p.body.to = len(w.text)
+	w.finish(p)
+	return nil
+}
+
+// setValue writes the new state of a sequence of which the log holds only what NEXTVAL and SETVAL change (MINIMAL images), as
+// an applier takes it (MariaDB source: Rows_log_event::update_sequence).
+func (w *rowWriter) setValue(image decoder.Image) error {
+	next, round := 0, len(w.table.names)-1
+	p := piece{statement: true}
+	p.body.from = len(w.text)
+	w.text = append(append(append(w.text, "DO SETVAL("...), w.table.name...), ", "...)
+	if err := w.value(next, image[next]); err != nil {
+		return err
+	}
+	w.text = append(w.text, ", 0, "...)
+	if err := w.value(round, image[round]); err != nil {
+		return err
+	}
+	w.text = append(w.text, ");\n"...)
 	p.body.to = len(w.text)
 	w.finish(p)
 	return nil

@@ -10,16 +10,17 @@ import (
 
 // tableText is what the statements of one table have in common, written once.
 type tableText struct {
-	table    *schema.Table
-	name     []byte   // `db`.`table`
-	names    [][]byte // of the columns
-	literals []sqltext.Literal
-	assigned []int   // ordinals of the columns that a statement may give a value
-	columns  []byte  // their names, with commas between them
-	keys     [][]int // for each unique key that tells rows apart, the ordinals of its columns; the best first
-	moved    []bool  // by ordinal: an UPDATE that does not assign the column may change it
-	hasEnum  bool
-	client   error // why its names can't go through a client
+	table      *schema.Table
+	name       []byte   // `db`.`table`
+	names      [][]byte // of the columns
+	literals   []sqltext.Literal
+	assigned   []int   // ordinals of the columns that a statement may give a value
+	columns    []byte  // their names, with commas between them
+	keys       [][]int // for each unique key that tells rows apart, the ordinals of its columns; the best first
+	moved      []bool  // by ordinal: an UPDATE that does not assign the column may change it
+	hasEnum    bool
+	isSequence bool
+	client     error // why its names can't go through a client
 }
 
 // newTableText takes the names of database and table from the log: a definition may be of any database.
@@ -34,6 +35,7 @@ func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *ta
 		}
 		tt.hasEnum = tt.hasEnum || c.Type == schema.TypeEnum
 	}
+	tt.isSequence = t.IsSequence()
 	tt.client = sqltext.CheckClient(bytes.Join(append(tt.names, tt.name), nil))
 	tt.columns = tt.appendNames(nil, tt.assigned)
 	tt.moved = movedColumns(t)

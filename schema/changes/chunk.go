@@ -42,7 +42,7 @@ type Transaction struct {
 	Opened       bool             // by BEGIN, or by a MariaDB GTID that is one; not a statement that stands alone, and not XA START
 	Prepared     decoder.Position // of an XA transaction that was prepared before this one and is not ended yet; this one does not end it
 	EndsPrepared bool             // it ends the XA transaction before it, which has the domain and the server of its GTID
-	MayFire      bool             // tables with triggers are known
+	MayDoMore    bool             // tables with triggers or with history are known
 	// FillsTable: a CREATE TABLE … START TRANSACTION began it, and the table's rows follow.
 	FillsTable bool
 	XA         bool // an XA transaction up to XA PREPARE, or to XA COMMIT ONE PHASE

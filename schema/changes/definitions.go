@@ -39,8 +39,8 @@ type Definitions struct {
 	asGiven  *track.Tracker // the files, and the DDL of the range
 	byLog    *track.Tracker // the files, and all DDL of the logs up to the row at hand; nil until it is needed
 	triggers triggers
-	fires    bool      // the files have triggers, or a server is asked, which may
-	counted  bool      // fires is known
+	doMore   bool      // the files have tables that mayDoMore is about, or a server is asked, which may
+	counted  bool      // doMore is known
 	followed int       // statements of the range so far that may be DDL
 	foreseen bool      // asGiven knows the statements to come
 	first    time.Time // of the first event that Follow got
@@ -124,13 +124,14 @@ func (d *Definitions) mayFire(t *schema.Table, m *decoder.TableMap) bool {
 	return len(t.Triggers) > 0 || d.triggers.mayFire(m)
 }
 
-// knowTriggers reports whether some table may have triggers.
-func (d *Definitions) knowTriggers() bool {
+// mayDoMore reports whether there may be a table with triggers, or one that is system-versioned.
+func (d *Definitions) mayDoMore() bool {
 	if !d.counted {
 		d.counted = true
-		d.fires = d.Live != nil || d.Files != nil && slices.ContainsFunc(d.Files.Tables(), func(t *schema.Table) bool { return len(t.Triggers) > 0 })
+		doesMore := func(t *schema.Table) bool { return len(t.Triggers) > 0 || t.SystemVersioned }
+		d.doMore = d.Live != nil || d.Files != nil && slices.ContainsFunc(d.Files.Tables(), doesMore)
 	}
-	return d.fires || len(d.triggers.tables) > 0 || d.triggers.all
+	return d.doMore || len(d.triggers.tables) > 0 || d.triggers.all || d.triggers.versioned
 }
 
 // Creator is the statement of the range that creates a table, if there is one.

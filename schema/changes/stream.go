@@ -254,7 +254,7 @@ func (s *Stream) addItem(c *Chunk, kind Kind, e *decoder.Event) {
 // begin appends the KindBegin item, once.
 func (s *Stream) begin(c *Chunk) {
 	if !s.begun {
-		s.begun, s.current.MayFire = true, s.Definitions.knowTriggers()
+		s.begun, s.current.MayDoMore = true, s.Definitions.mayDoMore()
 		if n := len(s.prepared); n > 0 {
 			s.current.Prepared = s.prepared[n-1].Start
 		}
@@ -340,16 +340,19 @@ const maxSeen = 1024
 
 // see keeps what Tables says of a table, once.
 func (s *Stream) see(t *schema.Table) {
-	facts := &schema.Table{Database: t.Database, Name: t.Name, Triggers: t.Triggers, SystemVersioned: t.SystemVersioned}
-	key := fmt.Sprintf("%q %q %q %v", t.Database, t.Name, t.Triggers, t.SystemVersioned)
+	facts := &schema.Table{Database: t.Database, Name: t.Name, Triggers: t.Triggers}
+	if t.IsSequence() {
+		facts.Columns = t.Columns
+	}
+	key := fmt.Sprintf("%q %q %q %v", t.Database, t.Name, t.Triggers, len(facts.Columns))
 	if len(s.seen) < maxSeen && !s.known[key] {
 		s.known[key] = true
 		s.seen = append(s.seen, facts)
 	}
 }
 
-// Tables lists the tables whose rows have been given so far, the first of them: their names, their triggers and whether they
-// are system-versioned. A table may be there several times, as it was at different times.
+// Tables lists the tables whose rows have been given so far, the first of them: their names and triggers, and the columns of
+// sequences. A table may be there several times, as it was at different times.
 func (s *Stream) Tables() []*schema.Table { return s.seen }
 
 // find finds the table of a table map and makes sure that it fits.

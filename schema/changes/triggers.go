@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +16,7 @@ type triggers struct {
 	tables    map[dump.Name]bool // in lower case
 	databases map[string]bool    // in lower case: a table was renamed where there are triggers, and they go with it
 	all       bool               // any table may have some
+	versioned bool               // a table was made system-versioned
 }
 
 // maxTriggers bounds the tables that are kept; when there are more, all tables count.
@@ -25,6 +27,7 @@ func (t *triggers) follow(s Statement) {
 	context := statement.Context{Writer: s.Server, SQLMode: s.SQLMode, Client: s.Collations.Client}
 	sql := []byte(s.SQL)
 	st := statement.Classify(sql, context)
+	t.versioned = t.versioned || st.Kind == statement.DDL && bytes.Contains(bytes.ToUpper(sql), []byte("VERSIONING"))
 	switch {
 	case st.Verb == statement.Create && st.Object == statement.TriggerObject:
 		t.create(st.TriggerTable(sql, context), s.Database)
