@@ -2,10 +2,8 @@ package walk
 
 import (
 	"cmp"
-	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
@@ -26,33 +24,6 @@ var (
 	ErrMissing = fault.NewReason("a log is missing")
 	ErrTwice   = fault.NewReason("a log is given twice")
 )
-
-// Break is a place where a log does not go on where the one before it ended.
-type Break struct {
-	Before, After string // names as given, of the log before it and the one after it
-	Missing       string // the names of the logs that are missing; "" when After is the same log as Before
-}
-
-func (b *Break) String() string {
-	before, after := filepath.Base(b.Before), filepath.Base(b.After)
-	if b.Missing == "" {
-		return fmt.Sprintf("%s and %s are the same log", before, after)
-	}
-	verb := "is"
-	if strings.ContainsAny(b.Missing, " ") {
-		verb = "are"
-	}
-	return fmt.Sprintf("%s %s missing between %s and %s", b.Missing, verb, before, after)
-}
-
-// Err is the break as an error, for what has to be whole.
-func (b *Break) Err() error {
-	reason := ErrMissing
-	if b.Missing == "" {
-		reason = ErrTwice
-	}
-	return &fault.Error{Reason: reason, What: b.String()}
-}
 
 // Around is the run of logs without a break that holds the named one, and the break that ends it; nil when none does.
 func (o *Order) Around(name string) (run Logs, end *Break) {
@@ -86,7 +57,7 @@ func (l Logs) Order() Order {
 		for i, m := range group {
 			o.Logs.Names = append(o.Logs.Names, m.name)
 			if i > 0 {
-				if b := breakBetween(group[i-1], m); b != nil {
+				if b := l.breakBetween(group[i-1], m); b != nil {
 					o.Breaks = append(o.Breaks, b)
 				}
 			}
@@ -101,8 +72,10 @@ type member struct {
 	name   string
 	stem   string
 	number uint64
-	placed bool  // stem and number are known
-	head   *Head // nil when it can't be read
+	placed bool   // stem and number are known
+	head   *Head  // nil when it can't be read
+	ended  uint32 // when it ended by naming the next one, seconds since 1970; 0 when it did not
+	open   bool   // it is seen not to have ended so: its server crashed, was shut down or still writes it
 }
 
 // series is what the logs that follow each other have in common.
@@ -127,7 +100,7 @@ func (l Logs) groups() [][]*member {
 	for _, name := range l.Names {
 		m := &member{name: name}
 		m.head, _ = l.ReadHead(name)
-		if m.stem, m.number, m.placed = l.ownName(name, m.head); m.placed {
+		if l.placeByEnd(m); m.placed {
 			stems[m.stem] = true
 			stem, number, numbered := numberOf(name)
 			renamed = renamed || numbered && (stem != m.stem || number != m.number)
@@ -191,7 +164,7 @@ func sortMembers(group []*member) {
 	})
 	for i := range group {
 		if m := group[i]; !m.placed {
-			at := slices.IndexFunc(group[:i], func(other *member) bool { return compareHeads(m.head, other.head) < 0 })
+			at := slices.IndexFunc(group[:i], m.precedes)
 			if at >= 0 {
 				copy(group[at+1:i+1], group[at:i])
 				group[at] = m
@@ -200,11 +173,29 @@ func sortMembers(group []*member) {
 	}
 }
 
+// precedes reports whether a log that has no number comes before another one. The one after a log that was not ended begins when
+// its server starts; other times may be those of several threads, and do not ascend.
+func (m *member) precedes(other *member) bool {
+	if m.head == nil || other.head == nil {
+		return false
+	}
+	if c := compareGTIDs(m.head, other.head); c != 0 {
+		return c < 0
+	}
+	return (!m.open || other.head.Format.Created != 0) && m.head.Created < other.head.Created
+}
+
 // compareHeads compares two logs of a server by the transactions that came before them, or else by when they were begun.
 func compareHeads(a, b *Head) int {
-	switch {
-	case a == nil || b == nil:
+	if a == nil || b == nil {
 		return 0
+	}
+	return cmp.Or(compareGTIDs(a, b), cmp.Compare(a.Created, b.Created))
+}
+
+// compareGTIDs compares two logs of a server by the transactions that came before them; 0 when these do not tell.
+func compareGTIDs(a, b *Head) int {
+	switch {
 	case a.set != nil && b.set != nil:
 		if holdsAll(b.set, a.set) != holdsAll(a.set, b.set) {
 			if holdsAll(b.set, a.set) {
@@ -213,11 +204,9 @@ func compareHeads(a, b *Head) int {
 			return 1
 		}
 	case a.list != nil && b.list != nil:
-		if c := compareLists(a.list, b.list); c != 0 {
-			return c
-		}
+		return compareLists(a.list, b.list)
 	}
-	return cmp.Compare(a.Created, b.Created)
+	return 0
 }
 
 // holdsAll reports whether a set contains another one.
@@ -240,72 +229,51 @@ func compareLists(a, b gtid.List) int {
 	return cmp.Compare(len(a), len(b))
 }
 
-// maxNamed bounds the missing logs that are named one by one.
-const maxNamed = 3
-
-// breakBetween is the break between two neighbours, nil when there is none or nothing is known of one of them.
-func breakBetween(before, after *member) *Break {
-	if !before.placed || !after.placed || after.number == before.number+1 {
-		return nil
-	}
-	b := &Break{Before: before.name, After: after.name}
-	first, last := before.number+1, after.number-1
-	switch name := func(n uint64) string { return fmt.Sprintf("%s.%06d", filepath.Base(before.stem), n) }; {
-	case after.number == before.number:
-	case last-first < maxNamed:
-		var names []string
-		for n := first; n <= last; n++ {
-			names = append(names, name(n))
-		}
-		b.Missing = strings.Join(names, ", ")
-	default:
-		b.Missing = name(first) + " to " + name(last)
-	}
-	return b
-}
-
 const (
 	rotateBody  = 8                                             // the position before the name in a Rotate event
 	maxRotate   = headerLength + rotateBody + 512 + checksumLen // a path has at most 512 bytes (FN_REFLEN)
 	checksumLen = 4
 )
 
-// ownName is the name that the server gave a log, from the Rotate event at its end that names the next one; ok is false when
-// there is no such event, or when it can't be read at once.
-func (l Logs) ownName(name string, h *Head) (stem string, number uint64, ok bool) {
-	if h == nil {
-		return "", 0, false
+// placeByEnd gives a log the name that its server gave it, from the Rotate event at its end that names the next one. A log
+// without such an event, or whose end can't be read at once, stays without a place.
+func (l Logs) placeByEnd(m *member) {
+	if m.head == nil {
+		return
 	}
-	f, err := l.Opener.Open(name)
+	f, err := l.Opener.Open(m.name)
 	if err != nil {
-		return "", 0, false
+		return
 	}
 	defer f.Close()
 	size := f.Size()
 	if size < 0 {
-		return "", 0, false
+		return
 	}
 	tail := make([]byte, min(size, maxRotate))
 	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil {
-		return "", 0, false
+		return
 	}
-	next, ok := lastRotate(tail, h, uint32(size))
+	next, ended, ok := lastRotate(tail, m.head, uint32(size))
 	if !ok {
-		return "", 0, false
+		m.open = true
+		return
 	}
-	stem, number, ok = logfile.CutNumber(filepath.Base(next))
-	return stem, number - 1, ok && number > 1
+	m.ended = ended
+	if stem, number, ok := logfile.CutNumber(filepath.Base(next)); ok && number > 1 {
+		m.stem, m.number, m.placed = stem, number-1, true
+	}
 }
 
-// lastRotate finds the Rotate event at the end of a log that its server wrote itself, and returns the name in it. An event that
-// came from elsewhere names a log of the source's. Without a checksum the event has to name the place where it ends.
-func lastRotate(tail []byte, h *Head, end uint32) (name string, ok bool) {
+// lastRotate finds the Rotate event at the end of a log that its server wrote itself, and returns the name in it and its time. An
+// event that came from elsewhere names a log of the source's. Without a checksum the event has to name the place where it ends.
+func lastRotate(tail []byte, h *Head, end uint32) (name string, at uint32, ok bool) {
 	checksum := 0
 	if h.Format.Checksum == decoder.ChecksumCRC32 {
 		checksum = checksumLen
 	}
-	for at := len(tail) - headerLength - rotateBody - checksum - 1; at >= 0; at-- {
-		raw := tail[at:]
+	for begin := len(tail) - headerLength - rotateBody - checksum - 1; begin >= 0; begin-- {
+		raw := tail[begin:]
 		if decoder.EventType(raw[4]) != decoder.EventRotate || bin.Uint(raw[9:13]) != uint64(len(raw)) || bin.Uint(raw[13:17]) != uint64(end) {
 			continue
 		}
@@ -314,8 +282,8 @@ func lastRotate(tail []byte, h *Head, end uint32) (name string, ok bool) {
 			continue
 		}
 		if checksum == 0 || decoder.EndsInChecksum(raw) {
-			return string(raw[headerLength+rotateBody : len(raw)-checksum]), true
+			return string(raw[headerLength+rotateBody : len(raw)-checksum]), uint32(bin.Uint(raw[0:4])), true
 		}
 	}
-	return "", false
+	return "", 0, false
 }

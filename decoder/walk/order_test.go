@@ -1,12 +1,14 @@
 package walk
 
 import (
+	"bytes"
 	"compress/gzip"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,7 +19,8 @@ import (
 
 // TestOrder: logs are put into the order in which their server wrote them, and those that are missing are named, whatever
 // their files are called. A log is written here as FILE=NUMBER: its server's number, which the Rotate event at its end tells,
-// or FILE=NUMBER! without that event, as the server's last log is.
+// or FILE=NUMBER! without that event, as the server's last log is. FILE=NUMBER~ is a log without GTIDs, FILE=NUMBER? one without either, and
+// FILE=NUMBER* one of those that began with its server's start.
 func TestOrder(t *testing.T) {
 	for _, tc := range []struct{ name, given, want, breaks string }{
 		{"as written", "relay.000001=1 relay.000002=2 relay.000003=3!", "relay.000001 relay.000002 relay.000003", ""},
@@ -32,6 +35,13 @@ func TestOrder(t *testing.T) {
 		{"renamed, with one missing", "a=4 b=2", "b a", "relay.000003 is missing between b and a"},
 		{"renamed by other numbers", "old.000001=7 old.000002=6", "old.000002 old.000001", ""},
 		{"renamed, the last one without a number", "last=3! first=1 second=2", "first second last", ""},
+		{"renamed, with one missing before the last", "last=4! first=1 second=2", "first second last",
+			"a log with 01000000-0000-0000-0000-000000000000:3 is missing between second and last"},
+		{"without GTIDs, the last one", "last=3? second=2~ first=1~", "first second last", ""},
+		{"without GTIDs, with one missing before the last", "last=4? second=2~ first=1~", "first second last",
+			"a log is missing between second and last: the former ended by beginning another one at 2023-11-14 23:03:20, the latter began at 2023-11-14 23:20:00"},
+		{"without GTIDs, with one missing before the server's start", "last=3* second=2~ first=1~", "first second last",
+			"a log is missing between second and last: the former ended by beginning another one at 2023-11-14 23:03:20, the latter began when its server started"},
 		{"compressed", "relay.000003.gz=3! relay.000002.gz=2 relay.000001=1", "relay.000001 relay.000002.gz relay.000003.gz", ""},
 		{"a crashed server", "relay.000003=3 relay.000002=2! relay.000001=1", "relay.000001 relay.000002 relay.000003", ""},
 		{"two names", "other.000002=2! relay.000002=2! relay.000001=1!", "other.000002 relay.000001 relay.000002", ""},
@@ -93,27 +103,35 @@ func TestAround(t *testing.T) {
 	}
 }
 
-// writeLog writes the relay log with a number, with a real server's format description; "0" is a file that is no log.
+// writeLog writes the relay log with a number, with a real server's format description; "0" is a file that is no log. Each has a
+// transaction, and is written in the 1,000 seconds after the one before.
 func writeLog(t *testing.T, name, number string) {
 	t.Helper()
 	real, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000001"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := real[:magicLength+binary.LittleEndian.Uint32(real[magicLength+9:])]
-	number, isLast := strings.CutSuffix(number, "!")
-	n, err := strconv.ParseUint(number, 10, 64)
+	digits := strings.TrimRight(number, "!~?*")
+	kind := number[len(digits):]
+	n, err := strconv.ParseUint(digits, 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	earlier := &gtid.Set{}
-	for seq := uint64(1); seq < min(n, 10); seq++ {
-		earlier.Add(gtid.GTID{Flavor: gtid.MySQL, TSID: gtid.TSID{UUID: gtid.UUID{1}}, Seq: seq})
+	began := uint32(1_700_000_000 + 1000*n)
+	log := formatEvent(bytes.Clone(real), began, kind == "*")
+	if kind == "" || kind == "!" {
+		earlier := &gtid.Set{}
+		id := gtid.GTID{Flavor: gtid.MySQL, TSID: gtid.TSID{UUID: gtid.UUID{1}}}
+		for id.Seq = 1; id.Seq < min(n, 10); id.Seq++ {
+			earlier.Add(id)
+		}
+		log = appendEvent(log, decoder.EventPreviousGtids, began, earlier.AppendBinary(nil))
+		transaction := append([]byte{1}, id.TSID.UUID[:]...)
+		log = appendEvent(log, decoder.EventGtid, began, append(binary.LittleEndian.AppendUint64(transaction, id.Seq), make([]byte, 24)...))
 	}
-	log = appendEvent(log, decoder.EventPreviousGtids, earlier.AppendBinary(nil))
-	if !isLast {
+	if kind == "" || kind == "~" {
 		next := fmt.Sprintf("relay.%06d", n+1)
-		log = appendEvent(log, decoder.EventRotate, append([]byte{4, 0, 0, 0, 0, 0, 0, 0}, next...))
+		log = appendEvent(log, decoder.EventRotate, began+1000, append([]byte{4, 0, 0, 0, 0, 0, 0, 0}, next...))
 	}
 	if n == 0 {
 		log = []byte("not a log")
@@ -135,13 +153,66 @@ func writeLog(t *testing.T, name, number string) {
 	}
 }
 
+// formatEvent is the beginning of a log, of a time, up to its format description; started is of a log that a server began when
+// it started.
+func formatEvent(log []byte, at uint32, started bool) []byte {
+	log = log[:magicLength+binary.LittleEndian.Uint32(log[magicLength+9:])]
+	event := log[magicLength:]
+	binary.LittleEndian.PutUint32(event, at)
+	const created = headerLength + 2 + 50
+	binary.LittleEndian.PutUint32(event[created:], 0)
+	if started {
+		binary.LittleEndian.PutUint32(event[created:], at)
+	}
+	event[17] &^= 1 // nobody is writing it
+	end := len(event) - checksumLen
+	binary.LittleEndian.PutUint32(event[end:], crc32.ChecksumIEEE(event[:end]))
+	return log
+}
+
 // appendEvent adds an event that a replica writes into its relay log itself.
-func appendEvent(log []byte, t decoder.EventType, body []byte) []byte {
+func appendEvent(log []byte, t decoder.EventType, at uint32, body []byte) []byte {
 	begin, length := len(log), headerLength+len(body)+checksumLen
-	log = append(log, 0, 0, 0, 0, byte(t), 2, 0, 0, 0)
+	log = binary.LittleEndian.AppendUint32(log, at)
+	log = append(log, byte(t), 2, 0, 0, 0)
 	log = binary.LittleEndian.AppendUint32(log, uint32(length))
 	log = binary.LittleEndian.AppendUint32(log, uint32(begin+length))
 	log = binary.LittleEndian.AppendUint16(log, decoder.FlagRelayLog)
 	log = append(log, body...)
 	return binary.LittleEndian.AppendUint32(log, crc32.ChecksumIEEE(log[begin:]))
+}
+
+// TestOrderOfRenamed: logs of real servers, the newest of them under another name, have no break but where one before it is missing.
+func TestOrderOfRenamed(t *testing.T) {
+	var newest []string
+	for _, pattern := range []string{filepath.Join("..", "..", "fixtures", "m*", "*", "*.0*"), filepath.Join("..", "..", "..", "shared", "corpus", "*", "*", "*.0*")} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range (Logs{Names: names}).Series() {
+			if s.IsNumbered() && len(s.Names) > 2 {
+				newest = append(newest, s.Names...)
+			}
+		}
+	}
+	for _, s := range (Logs{Names: newest}).Series() {
+		n := len(s.Names)
+		renamed := filepath.Join(t.TempDir(), "newest")
+		log, err := os.ReadFile(s.Names[n-1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(renamed, log, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if order := (Logs{Names: append(slices.Clone(s.Names[:n-1]), renamed)}).Order(); len(order.Breaks) > 0 || order.Sorted {
+			t.Errorf("%s: %v, sorted: %v", s.Names[n-1], order.Breaks, order.Logs.Names)
+		}
+		// The relay logs of MariaDB say nothing of it where they are all of one second.
+		order := (Logs{Names: append(slices.Clone(s.Names[:n-2]), renamed)}).Order()
+		if len(order.Breaks) != 1 && !strings.Contains(s.Names[0], string(filepath.Separator)+"m1") {
+			t.Errorf("%s is missing: %v", s.Names[n-2], order.Breaks)
+		}
+	}
 }

@@ -38,11 +38,11 @@ func TestUndone(t *testing.T) {
 				switch step {
 				case "+", "-":
 					want += step
-					log = appendEvent(log, decoder.EventWriteRows, make([]byte, 16))
+					log = appendEvent(log, decoder.EventWriteRows, 0, make([]byte, 16))
 				case "prepare":
-					log = appendEvent(log, decoder.EventXAPrepare, []byte{0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 'a'})
+					log = appendEvent(log, decoder.EventXAPrepare, 0, []byte{0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 'a'})
 				default:
-					log = appendEvent(log, decoder.EventQuery, append(make([]byte, 14), step...))
+					log = appendEvent(log, decoder.EventQuery, 0, append(make([]byte, 14), step...))
 				}
 			}
 			if err := os.WriteFile(name, log, 0o600); err != nil {
