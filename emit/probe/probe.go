@@ -54,9 +54,11 @@ type Result struct {
 	Plan *plan.Plan
 	// Absences and Presences stand beside those of Plan.
 	Absences, Presences []Seen
-	Restored            []Restored // by TellStrays: what comes before the plan
-	Planned             int        // entries of the whole plan
-	Met                 int        // rows that can't be rebuilt from the log, and that are there
+	Restored            []Restored      // by TellStrays and FindOrphans: what comes before the plan
+	Orphans             []Orphan        // by FindOrphans: rows that go with their parents
+	Unparented          []*schema.Table // by FindOrphans: other tables' rows may lose their parents in these
+	Planned             int             // entries of the whole plan
+	Met                 int             // rows that can't be rebuilt from the log, and that are there
 
 	whole               *plan.Plan
 	absences, presences []entry // beside those of whole

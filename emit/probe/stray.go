@@ -86,6 +86,7 @@ type Restored struct {
 	Seen               // the replica's rows that make room for it
 	From   Found       // how it is known
 	Origin plan.Origin // of the entry in whose way the row is
+	Orphan bool        // it was in nobody's way, and lost its parent
 }
 
 // Exact reports whether the row is as it was at the time of the transactions.

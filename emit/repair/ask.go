@@ -46,6 +46,9 @@ func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gath
 	if err := checkKeys(ctx, o, dialect, whole, result); err != nil {
 		return nil, err
 	}
+	if err := result.FindOrphans(ctx, server, dialect, o.Replica.Tables(), later, source); err != nil {
+		return nil, err
+	}
 	return &Probed{Result: result, Server: o.Replica.Name()}, nil
 }
 

@@ -119,7 +119,7 @@ func (r *Repair) Changes() int {
 		n += len(r.Plan.Absences) + len(r.Plan.Presences)
 	}
 	if r.Probed != nil {
-		n += len(r.Probed.Restored)
+		n += len(r.Probed.Restored) + len(r.Probed.Orphans)
 	}
 	return n
 }

@@ -98,6 +98,15 @@ func (c *composer) count(t *schema.Table) (deletes, replaces int) {
 				replaces++
 			}
 		}
+		for i := range c.repair.Probed.Orphans {
+			switch o := &c.repair.Probed.Orphans[i]; {
+			case !o.Row.Table.IsNamedLike(t):
+			case o.Cut:
+				replaces++
+			default:
+				deletes++
+			}
+		}
 	}
 	return deletes, replaces
 }

@@ -51,7 +51,7 @@ func (c *composer) tableRisks() {
 	c.tableRisk(hiddenOf, "names hold characters that can't be seen; a terminal shows them as code points, a pipe gets them as they are.", nil)
 	c.tableRisk(triggersOf, "triggers fire on the rows that these statements change, though not when the applier changes rows. The source does not "+
 		"have what they write.", c.triggerChecks)
-	c.tableRisk(foreignKeysOf, "these statements neither check foreign keys nor cascade (foreign_key_checks=0). They can leave orphans, "+
+	c.tableRisk(c.foreignKeysOf, "these statements neither check foreign keys nor cascade (foreign_key_checks=0). They can leave orphans, "+
 		"rows without their parent row.", c.orphanChecks)
 	for _, kind := range []struct {
 		tables func(*schema.Table) string // the table as the line names it; "" without the risk
@@ -152,14 +152,19 @@ func (c *composer) triggerChecks(t *schema.Table) (checks []string) {
 	return checks
 }
 
-func foreignKeysOf(t *schema.Table) string {
+// foreignKeysOf names the table and its foreign keys, where the statements may leave a row without its parent by them.
+func (c *composer) foreignKeysOf(t *schema.Table) string {
 	var keys []string
-	for i := range t.ForeignKeys {
-		keys = append(keys, foreignKey(&t.ForeignKeys[i]))
+	if _, replaces := c.count(t); replaces > 0 {
+		for i := range t.ForeignKeys {
+			keys = append(keys, foreignKey(&t.ForeignKeys[i]))
+		}
 	}
-	for i := range t.ReferredBy {
-		r := &t.ReferredBy[i]
-		keys = append(keys, fmt.Sprintf("%s.%s refers to it by %s", r.Database, r.Table, r.Name))
+	if c.mayUnparent(t) {
+		for i := range t.ReferredBy {
+			r := &t.ReferredBy[i]
+			keys = append(keys, fmt.Sprintf("%s.%s refers to it by %s", r.Database, r.Table, r.Name))
+		}
 	}
 	if len(keys) == 0 {
 		return ""
@@ -167,11 +172,19 @@ func foreignKeysOf(t *schema.Table) string {
 	return tableName(t) + " (" + strings.Join(keys, "; ") + ")"
 }
 
+// mayUnparent reports whether rows of other tables may lose their parents in t. With a probe those rows are known.
+func (c *composer) mayUnparent(t *schema.Table) bool {
+	return c.repair.Probed == nil || slices.ContainsFunc(c.repair.Probed.Unparented, t.IsNamedLike)
+}
+
 // orphanChecks are SELECTs that find rows without their parent row: of the tables that refer to t, and of t itself.
 func (c *composer) orphanChecks(t *schema.Table) (checks []string) {
 	for i := range t.ReferredBy {
+		if !c.mayUnparent(t) {
+			break
+		}
 		r := &t.ReferredBy[i]
-		checks = append(checks, c.orphans(&schema.Table{Database: r.Database, Name: r.Table}, t, &r.ForeignKey))
+		checks = append(checks, c.orphanSelect(&schema.Table{Database: r.Database, Name: r.Table}, t, &r.ForeignKey))
 	}
 	for i := range t.ForeignKeys {
 		f := &t.ForeignKeys[i]
@@ -179,12 +192,12 @@ func (c *composer) orphanChecks(t *schema.Table) (checks []string) {
 		if !qualified {
 			database, name = t.Database, f.ReferencedTable
 		}
-		checks = append(checks, c.orphans(t, &schema.Table{Database: database, Name: name}, f))
+		checks = append(checks, c.orphanSelect(t, &schema.Table{Database: database, Name: name}, f))
 	}
 	return checks
 }
 
-func (c *composer) orphans(child, parent *schema.Table, f *schema.ForeignKey) string {
+func (c *composer) orphanSelect(child, parent *schema.Table, f *schema.ForeignKey) string {
 	sql := c.dialect.AppendTable([]byte("SELECT c.* FROM "), child)
 	sql = append(c.dialect.AppendTable(append(sql, " AS c LEFT JOIN "...), parent), " AS p ON "...)
 	var hasValue []byte

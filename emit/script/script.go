@@ -125,6 +125,7 @@ func (c *composer) statements() {
 			}
 		}
 	}
+	c.orphans()
 	c.takeBack()
 	for i := range c.plan.Presences {
 		if c.isTakenBack(c.plan.Presences[i].Row.Table) {

@@ -22,7 +22,11 @@ func (c *composer) restored() {
 }
 
 func (c *composer) restoredRow(r *probe.Restored) {
-	c.reason(r.Row.Table, r.Origin, "a row is in the way that the source has too, with "+keyText(&r.Row, r.Key))
+	why := "a row is in the way that the source has too, with "
+	if r.Orphan {
+		why = "a row loses its parent row here, and the source has it otherwise, with "
+	}
+	c.reason(r.Row.Table, r.Origin, why+keyText(&r.Row, r.Key))
 	for i := range r.Rows {
 		if i == maxShown {
 			c.line(fmt.Sprintf("  and %s more", words.Count(len(r.Rows)-i, "row")))
@@ -103,6 +107,34 @@ func (c *composer) lookUp(row *sqltext.Stored, key *schema.Key) {
 		return
 	}
 	c.line("  " + string(sql) + ";")
+}
+
+// orphans writes the statements about rows that lose their parents.
+func (c *composer) orphans() {
+	if c.repair.Probed == nil {
+		return
+	}
+	for i := range c.repair.Probed.Orphans {
+		c.orphan(&c.repair.Probed.Orphans[i])
+	}
+}
+
+func (c *composer) orphan(o *probe.Orphan) {
+	c.reason(o.Row.Table, o.Origin, "its parent row goes ("+foreignKey(&o.By)+")")
+	c.text("the replica has " + rowText(&o.Row))
+	if o.Fate == probe.FateUnknown {
+		c.text("CHECK: this does what the foreign key does when the parent is deleted. If the source has this row, under this parent or another one, " +
+			"it differs here. On the source:")
+		c.lookUp(&o.Row, o.Key)
+	} else {
+		c.fate(&o.Row, o.Found)
+	}
+	c.rendered(func(dst []byte) ([]byte, error) {
+		if !o.Cut {
+			return c.dialect.AppendDeleteStored(dst, &o.Row, o.Key)
+		}
+		return c.dialect.AppendSetNull(dst, &o.Row, o.Key, o.By.Columns)
+	})
 }
 
 // isSure says whether it is known of every row that a DELETE removes what it is on the source.

@@ -138,6 +138,9 @@ func (u *undo) eachRemoved(f func(plan.Origin, *sqltext.Stored)) {
 	for i := range u.plan.Presences {
 		each(u.plan.Presences[i].Origin, probed.Presences[i].Rows)
 	}
+	for i := range probed.Orphans {
+		each(probed.Orphans[i].Origin, []sqltext.Stored{probed.Orphans[i].Row})
+	}
 }
 
 func (u *undo) putRow(o plan.Origin, row *sqltext.Stored) {

@@ -261,6 +261,21 @@ func (d Dialect) AppendDeleteStored(dst []byte, s *Stored, key *schema.Key) ([]b
 	return d.AppendStoredCondition(dst, s, key)
 }
 
+// AppendSetNull appends the UPDATE that sets columns of a row to NULL, and no other.
+func (d Dialect) AppendSetNull(dst []byte, s *Stored, key *schema.Key, columns []string) ([]byte, error) {
+	dst = append(d.AppendTable(append(dst, "UPDATE "...), s.Table), " SET "...)
+	for _, name := range columns {
+		dst = append(d.AppendIdent(dst, name), " = NULL, "...)
+	}
+	for i := range s.Table.Columns {
+		if c := &s.Table.Columns[i]; c.OnUpdate && !slices.Contains(columns, c.Name) {
+			dst = append(d.AppendIdent(append(d.AppendIdent(dst, c.Name), " = "...), c.Name), ", "...)
+		}
+	}
+	dst = append(dst[:len(dst)-len(", ")], " WHERE "...)
+	return d.AppendStoredCondition(dst, s, key)
+}
+
 // IsNamedBy reports whether AppendStoredCondition can ask for the row by the key: the key has no expression and no period
 // among its parts, and the row no NULL.
 func (s *Stored) IsNamedBy(key *schema.Key) bool {
