@@ -32,6 +32,8 @@ type Table struct {
 
 	Notes []string // what the source of the definition can't tell and a script's reviewer has to check
 
+	Doubt *Doubt // what of this is not known; nil in nearly all tables
+
 	Source string // where the definition came from, for messages: "schema.sql:120", "row metadata", "live server"
 }
 

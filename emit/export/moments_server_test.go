@@ -25,6 +25,7 @@ import (
 var (
 	histories   = flag.Int("histories", 6, "tables with a random history, for each line")
 	historySeed = flag.Uint64("history-seed", 1, "of the first one")
+	showRefused = flag.Bool("refused", false, "show the histories of rows that were refused although they can be known")
 )
 
 // TestMoments: a definition from whatever moment gives the values that the server had, or an error. Random tables get rows and
@@ -38,20 +39,24 @@ func TestMoments(t *testing.T) {
 			for i := range *histories {
 				seed := *historySeed + uint64(i)
 				h := newHistory(t, s, seed)
+				h.isMariaDB = line == servers.MariaDB118
 				h.live(8 + h.IntN(8))
 				all.add(h.check())
 				if t.Failed() {
 					t.Fatalf("seed %d:\n%s", seed, strings.Join(h.ran, ";\n"))
 				}
 			}
-			t.Logf("%d definitions: %d read all rows, %d were refused after some; %d rows of %d were read, %d wrong",
-				all.definitions, all.answered, all.definitions-all.answered, all.read, all.rows, all.wrong)
+			t.Log(all)
 		})
 	}
 }
 
-// tally counts what was read.
-type tally struct{ definitions, answered, rows, read, wrong int }
+// tally counts what was read. A refusal is right where the row that it is about reads otherwise in another history that leaves the
+// same definition and the same log.
+type tally struct {
+	definitions, answered, rows, read, wrong int
+	refused                                  map[string]int // by what is not known; "" for what could have been known
+}
 
 func (t *tally) add(o tally) {
 	t.definitions += o.definitions
@@ -59,24 +64,39 @@ func (t *tally) add(o tally) {
 	t.rows += o.rows
 	t.read += o.read
 	t.wrong += o.wrong
+	if t.refused == nil {
+		t.refused = map[string]int{}
+	}
+	for why, n := range o.refused {
+		t.refused[why] += n
+	}
+}
+
+func (t tally) String() string {
+	could := t.answered + t.refused[""]
+	return fmt.Sprintf("%d definitions: %d of %d read all rows that can be known (%.1f %%); others refused, because the log does not hold: %v; "+
+		"%d rows of %d were read, %d wrong", t.definitions, t.answered, could, 100*float64(t.answered)/float64(max(could, 1)), t.refused, t.read, t.rows, t.wrong)
 }
 
 // history is that of one table.
 type history struct {
 	*rand.Rand
-	t       *testing.T
-	server  *servers.Server
-	table   string
-	logs    []string            // it stands in these
-	ran     []string            // statements that the server took
-	shown   []string            // SHOW CREATE TABLE after each of them
-	values  []map[string]string // that each row had when it was written
-	at      []int               // how many statements had run before each row
-	columns []string            // but the first, k
+	seed      uint64
+	isMariaDB bool
+	t         *testing.T
+	server    *servers.Server
+	table     string
+	logs      []string            // it stands in these
+	ran       []string            // statements that the server took
+	steps     []step              // the same but the first
+	shown     []string            // SHOW CREATE TABLE after each of them
+	values    []map[string]string // that each row had when it was written
+	at        []int               // how many statements had run before each row
+	columns   []string            // but the first, k
 }
 
 func newHistory(t *testing.T, s *servers.Server, seed uint64) *history {
-	h := &history{Rand: rand.New(rand.NewPCG(seed, 11)), t: t, server: s, table: "t"}
+	h := &history{Rand: rand.New(rand.NewPCG(seed, 11)), seed: seed, t: t, server: s, table: "t"}
 	h.must("DROP DATABASE IF EXISTS d")
 	h.must("CREATE DATABASE d CHARACTER SET utf8mb4")
 	h.must("USE d")
@@ -119,10 +139,10 @@ func (h *history) live(n int) {
 		}
 		for tried := 0; tried < 20; tried++ {
 			statement := h.statement()
-			if _, err := h.server.DB().Exec(statement); err != nil {
+			if _, err := h.server.DB().Exec(statement.sql); err != nil {
 				continue
 			}
-			h.ran = append(h.ran, statement)
+			h.ran, h.steps = append(h.ran, statement.sql), append(h.steps, statement)
 			h.look()
 			h.shown = append(h.shown, h.show())
 			break
@@ -137,41 +157,43 @@ func (h *history) live(n int) {
 	h.logs = logs[first : len(logs)-1]
 }
 
-func (h *history) statement() string {
+func (h *history) statement() step {
 	t := "ALTER TABLE " + h.table + " "
 	place := h.of("", "", " FIRST", " AFTER "+h.column(), " AFTER k")
 	fresh := string(rune('a' + h.IntN(12)))
 	switch h.IntN(16) {
 	case 0, 1, 2:
-		return t + "MODIFY " + h.column() + " " + h.kind() + place
+		return altering(t, change{"MODIFY", h.column(), "", h.kind(), place})
 	case 3:
-		return t + "MODIFY " + h.column() + " " + h.kindNow(h.column()) + place
+		c := h.column()
+		return altering(t, change{"MODIFY", c, "", h.kindNow(c), place})
 	case 4:
-		return t + "ADD " + fresh + " " + h.kind()
+		return altering(t, change{"ADD", "", fresh, h.kind(), ""})
 	case 5:
-		return t + "ADD " + fresh + " " + h.kind() + place
+		return altering(t, change{"ADD", "", fresh, h.kind(), place})
 	case 6:
-		return t + "DROP " + h.column()
+		return altering(t, change{"DROP", h.column(), "", "", ""})
 	case 7:
-		return t + "CHANGE " + h.column() + " " + fresh + " " + h.kind() + place
+		return altering(t, change{"CHANGE", h.column(), fresh, h.kind(), place})
 	case 8:
-		return t + "RENAME COLUMN " + h.column() + " TO " + fresh
+		return altering(t, change{"RENAME", h.column(), fresh, "", ""})
 	case 9:
 		a, b := h.column(), h.column()
-		return t + "RENAME COLUMN " + a + " TO " + b + ", RENAME COLUMN " + b + " TO " + a
+		return altering(t, change{"RENAME", a, b, "", ""}, change{"RENAME", b, a, "", ""})
 	case 10:
-		return t + h.of("ADD UNIQUE (k)", "ADD UNIQUE v (k, "+h.column()+")", "ADD KEY ("+h.column()+")", "DROP KEY u", "DROP KEY v", "DROP PRIMARY KEY", "ADD PRIMARY KEY (k)")
+		return step{sql: t + h.of("ADD UNIQUE (k)", "ADD UNIQUE v (k, "+h.column()+")", "ADD KEY ("+h.column()+")", "DROP KEY u", "DROP KEY v", "DROP PRIMARY KEY", "ADD PRIMARY KEY (k)")}
 	case 11:
-		return t + h.of("CONVERT TO CHARACTER SET ", "DEFAULT CHARACTER SET ") + h.of("latin1", "utf8mb4")
+		convert := h.of("CONVERT TO CHARACTER SET ", "DEFAULT CHARACTER SET ")
+		return step{sql: t + convert + h.of("latin1", "utf8mb4"), converts: strings.HasPrefix(convert, "CONVERT")}
 	case 12:
-		return t + "ADD " + fresh + " int AS (k + 1) " + h.of("VIRTUAL", "STORED") + place
+		return altering(t, change{"ADD", "", fresh, "int AS (k + 1) " + h.of("VIRTUAL", "STORED"), place})
 	case 13:
-		return t + h.of("ENGINE=InnoDB", "COMMENT 'x'", "FORCE", "ALTER "+h.column()+" DROP DEFAULT")
+		return step{sql: t + h.of("ENGINE=InnoDB", "COMMENT 'x'", "FORCE", "ALTER "+h.column()+" DROP DEFAULT")}
 	case 14:
-		return t + "ADD " + fresh + " int" + place + ", MODIFY " + h.column() + " " + h.kind() + h.of("", " FIRST")
+		return altering(t, change{"ADD", "", fresh, "int", place}, change{"MODIFY", h.column(), "", h.kind(), h.of("", " FIRST")})
 	}
 	other := map[string]string{"t": "u", "u": "t"}[h.table]
-	return "RENAME TABLE " + h.table + " TO " + other
+	return step{sql: "RENAME TABLE " + h.table + " TO " + other}
 }
 
 // kindNow is the type that a column has.
@@ -279,12 +301,16 @@ func (h *history) row(query string) map[string]string {
 // check reads the log with the definition of each moment, and with the server's own.
 func (h *history) check() tally {
 	var of tally
+	var all []int
+	for i := range h.shown {
+		all = append(all, i)
+	}
 	for moment, create := range h.shown {
 		files, err := dump.Load(strings.NewReader("USE d;\n"+create+";\n"), fmt.Sprintf("moment-%d.sql", moment))
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		of.add(h.read(fmt.Sprintf("the definition after statement %d", moment), func() *changes.Definitions {
+		of.add(h.read(fmt.Sprintf("the definition after statement %d", moment), moment, all, func() *changes.Definitions {
 			return &changes.Definitions{Files: files, Logs: walk.Logs{Names: h.logs}}
 		}))
 	}
@@ -293,14 +319,14 @@ func (h *history) check() tally {
 		h.t.Fatal(err)
 	}
 	defer server.Close()
-	of.add(h.read("the server's own definition", func() *changes.Definitions {
+	of.add(h.read("the server's own definition", len(h.steps), all[len(h.steps):], func() *changes.Definitions {
 		return &changes.Definitions{Live: server.Tables(), Logs: walk.Logs{Names: h.logs}}
 	}))
 	return of
 }
 
 // read compares the rows, as far as they are read, with what the server had.
-func (h *history) read(with string, definitions func() *changes.Definitions) tally {
+func (h *history) read(with string, moment int, moments []int, definitions func() *changes.Definitions) tally {
 	h.t.Helper()
 	var out bytes.Buffer
 	_, failed := export.NDJSON(context.Background(), &out, h.stream(definitions()), 1)
@@ -330,6 +356,14 @@ func (h *history) read(with string, definitions func() *changes.Definitions) tal
 	}
 	if failed == nil && of.read < len(h.values) {
 		h.t.Errorf("with %s: %d rows of %d", with, of.read, len(h.values))
+	}
+	if failed != nil {
+		row := h.rowOf(failed)
+		why := h.unknowable(row, h.tables()[moment], moments)
+		of.refused = map[string]int{why: 1}
+		if why == "" && *showRefused {
+			h.t.Logf("seed %d, with %s: %v\nrow %v\n%s", h.seed, with, failed, h.values[max(row, 0)], strings.Join(h.ran, ";\n"))
+		}
 	}
 	h.checkKeys(with, definitions())
 	return of

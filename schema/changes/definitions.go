@@ -140,9 +140,18 @@ func (d *Definitions) Creator(m *decoder.TableMap) (track.Statement, bool) {
 	return s, ok && created
 }
 
-// Table finds a table as it is at the row at hand. A stopped replica's own table is that. Any other server's is what the table is
-// now: it counts where no statement of the logs has changed it since, and else what is known by taking those back.
+// Table finds a table as it is at the row at hand, where all that rows can need of it is known.
 func (d *Definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
+	t, err := d.table(ctx, ref)
+	if err == nil && t.Doubt != nil {
+		return nil, t.Doubt.Reason
+	}
+	return t, err
+}
+
+// table finds a table as it is at the row at hand; of each row it has to be Sure. A stopped replica's own table is that. Any other server's is what the table is
+// now: it counts where no statement of the logs has changed it since, and else what is known by taking those back.
+func (d *Definitions) table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
 	if d.Live == nil {
 		return d.logged(ctx, ref)
 	}
@@ -170,7 +179,7 @@ func (d *Definitions) ofServer(ctx context.Context, ref schema.Ref) (*schema.Tab
 			return nil, err
 		}
 	}
-	t, err := d.byLog.Table(ctx, ref)
+	t, err := d.byLog.TableOfRows(ctx, ref)
 	if err != nil {
 		if unread != nil && errors.Is(err, dump.ErrMissingTable) {
 			err = unread
@@ -206,7 +215,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 		if err := d.foresee(ctx); err != nil {
 			return nil, err
 		}
-		t, err := d.given().Table(ctx, ref)
+		t, err := d.given().TableOfRows(ctx, ref)
 		if err == nil {
 			d.remarkDoubt(d.given(), ref)
 			d.remarkDate(d.given(), ref)
@@ -228,7 +237,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 	if t := d.ofReplica(ctx, ref); t != nil {
 		return t, nil
 	}
-	t, err := d.byLog.Table(ctx, ref)
+	t, err := d.byLog.TableOfRows(ctx, ref)
 	if err != nil {
 		return OrMetadata(ref, err)
 	}

@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"fmt"
 	"io"
 
 	"binmend/decoder"
@@ -14,13 +15,14 @@ type RowReader struct {
 	scratch where.Scratch
 	rows    *decoder.RowsEvent
 	where   *where.Matcher
+	item    *Item
 	chunk   *Chunk
 }
 
 // Open begins with the rows of an item of the chunk.
 func (r *RowReader) Open(c *Chunk, i *Item) error {
 	rows, err := r.decoder.Rows(&i.Rows)
-	r.rows, r.where, r.chunk = rows, i.where, c
+	r.rows, r.where, r.item, r.chunk = rows, i.where, i, c
 	return err
 }
 
@@ -32,6 +34,11 @@ func (r *RowReader) Next() (*decoder.Row, error) {
 		if err != nil {
 			r.decoder.Release()
 			return nil, err
+		}
+		if t := r.item.Table; t != nil && t.Doubt != nil {
+			if err := r.sure(row); err != nil {
+				return nil, err
+			}
 		}
 		if r.where == nil {
 			return row, nil
@@ -46,6 +53,16 @@ func (r *RowReader) Next() (*decoder.Row, error) {
 			return row, nil
 		}
 	}
+}
+
+// sure is an error for a row that may read otherwise, by what is known of its table.
+func (r *RowReader) sure(row *decoder.Row) error {
+	err := r.item.Table.Sure(row)
+	if err != nil {
+		pos := r.item.Rows.Pos
+		err = fmt.Errorf("%s at offset %d, row %d: %w", pos.File, pos.Offset, r.Number(), err)
+	}
+	return err
 }
 
 // Rows is the row event that is being read.

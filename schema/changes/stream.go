@@ -357,9 +357,12 @@ func (s *Stream) Tables() []*schema.Table { return s.seen }
 
 // find finds the table of a table map and makes sure that it fits.
 func (s *Stream) find(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (table, error) {
-	found, err := s.Definitions.Table(ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m, Pos: pos})
+	found, err := s.Definitions.table(ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m, Pos: pos})
 	if err == nil {
 		err = schema.Verify(found, m)
+	}
+	if err == nil && found.Doubt != nil && s.Undefined {
+		err = found.Doubt.Reason
 	}
 	if err != nil && s.Undefined && s.Where == nil && ctx.Err() == nil {
 		return table{triggers: true}, nil

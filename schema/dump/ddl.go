@@ -30,7 +30,9 @@ type Definition struct {
 
 	// Of a definition that Undo has made:
 	Overwritten []string // the columns whose type at that time is not known
+	Recoded     []string // the columns whose character set at that time is not known
 	KeysLost    bool     // it may have had more keys
+	DefaultLost bool     // the table's character set may have been another one
 }
 
 // Encoding is a database's default character set and collation; "" where unknown.

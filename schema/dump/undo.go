@@ -12,11 +12,18 @@ import (
 // errNotUndone is what is wrong with a change whose text does not say what the table was before.
 var errNotUndone = errors.New("its text does not say what the table was before")
 
+// ErrContradicted says that a statement can't have led to a table.
+var ErrContradicted = errors.New("the statement can't have led to the table")
+
+func contradiction(column string) error {
+	return fmt.Errorf("%w: %w", ErrContradicted, noColumn(column))
+}
+
 // maxOrders bounds the orders of columns that a table may have had before columns were moved.
-const maxOrders = 64
+const maxOrders = 512
 
 // Undo lists the definitions that a table may have had before an AlterTable or RenameTable that has led to d. Types that the
-// statement has overwritten or dropped are not known: those columns are Overwritten. Of columns that it has moved or dropped the
+// statement has overwritten or dropped are not known: those columns are Overwritten, or Recoded where it was the character set only. Of columns that it has moved or dropped the
 // list has all places. Keys that it has dropped are not known and are left out, and all of them where it has dropped a column, which
 // may have been a part of any. An error means that even this can't be told.
 func (c *Change) Undo(d *Definition) ([]*Definition, error) {
@@ -30,7 +37,7 @@ func (c *Change) Undo(d *Definition) ([]*Definition, error) {
 	if a.isConditional() || a.versioning != 0 {
 		return nil, errNotUndone
 	}
-	u := undoing{d: d.words.clone(), overwritten: slices.Clone(d.Overwritten), keysLost: d.KeysLost}
+	u := undoing{d: d.words.clone(), overwritten: slices.Clone(d.Overwritten), recoded: slices.Clone(d.Recoded), keysLost: d.KeysLost, defaultLost: d.DefaultLost}
 	if err := u.undo(a); err != nil {
 		return nil, err
 	}
@@ -48,13 +55,16 @@ func (a *alteration) isConditional() bool {
 type undoing struct {
 	d           *definition
 	overwritten []string
+	recoded     []string
 	moved       []string
 	keysLost    bool
+	defaultLost bool
 }
 
 // undo takes back the keys first and the columns then, the other way round than apply.
 func (u *undoing) undo(a *alteration) error {
 	d := u.d
+	u.defaultLost = u.defaultLost || a.setsCharset()
 	for _, key := range a.keys {
 		u.removeKey(key.keyDefinition)
 	}
@@ -77,23 +87,22 @@ func (u *undoing) undo(a *alteration) error {
 	}
 	for _, r := range a.renames {
 		if d.column(r.to) < 0 {
-			return noColumn(r.to)
+			return contradiction(r.to)
 		}
 		renamed[strings.ToLower(r.to)] = r.old
 	}
 	if a.convert != nil {
-		for i := range d.columns {
-			if c := &d.columns[i]; c.Type.HasCharset() || c.Type.IsBinary() {
-				u.overwrite(d.columns[i].Name)
-			}
-		}
+		u.undoConvert(a.convert.charset == "binary")
 	}
 	u.renameAll(renamed)
 	d.followColumns(renamed)
 	for _, drop := range a.drops {
 		u.addDropped(drop.name)
 	}
-	return d.checkColumns()
+	if err := d.checkColumns(); err != nil {
+		return fmt.Errorf("%w: %w", ErrContradicted, err)
+	}
+	return nil
 }
 
 // changes reports whether a column is one that MODIFY or CHANGE has made.
@@ -105,14 +114,14 @@ func (a *alteration) changes(name string) bool {
 func (u *undoing) undoColumn(c *columnChange, inPlace bool, renamed renaming) error {
 	name := c.column.Name
 	if u.d.column(name) < 0 {
-		return noColumn(name)
+		return contradiction(name)
 	}
 	if c.old == "" {
 		renamed[strings.ToLower(name)] = ""
 		return nil
 	}
 	if t := u.d.columns[u.d.column(name)].Type; !inPlace || t != schema.TypeEnum && t != schema.TypeSet {
-		u.overwrite(name) // in place, members are only added at the end
+		u.overwritten = add(u.overwritten, name) // in place, members are only added at the end
 	}
 	u.d.columns[u.d.column(name)].Nullable = true
 	if c.moves() {
@@ -124,10 +133,39 @@ func (u *undoing) undoColumn(c *columnChange, inPlace bool, renamed renaming) er
 	return nil
 }
 
-func (u *undoing) overwrite(name string) {
-	if !containsFold(u.overwritten, name) {
-		u.overwritten = append(u.overwritten, name)
+// undoConvert takes back a CONVERT TO CHARACTER SET. It leaves columns without a character set as they are, and the members of ENUM
+// and SET columns, as far as the new character set has their characters. CHAR and VARCHAR keep their length, TEXT does not.
+func (u *undoing) undoConvert(toBinary bool) {
+	for i := range u.d.columns {
+		c := &u.d.columns[i]
+		switch {
+		case !c.Type.HasCharset() && !(toBinary && c.Type.IsBinary()):
+		case toBinary, c.Charset == "binary":
+			u.overwritten = add(u.overwritten, c.Name)
+		case c.Type == schema.TypeEnum, c.Type == schema.TypeSet:
+			if slices.ContainsFunc(c.Members, mayBeConverted) {
+				u.overwritten = add(u.overwritten, c.Name)
+			}
+			u.recoded = add(u.recoded, c.Name)
+		case c.Type == schema.TypeChar, c.Type == schema.TypeVarchar:
+			u.recoded = add(u.recoded, c.Name)
+		default:
+			u.overwritten = add(u.overwritten, c.Name)
+		}
 	}
+}
+
+// mayBeConverted reports whether a member may have had other characters before it was converted.
+func mayBeConverted(member string) bool {
+	return strings.ContainsFunc(member, func(r rune) bool { return r == '?' || r < ' ' || r > '~' })
+}
+
+// add appends a name once.
+func add(list []string, name string) []string {
+	if containsFold(list, name) {
+		return list
+	}
+	return append(list, name)
 }
 
 // renameAll gives columns their old names, all at once, and removes those that were added.
@@ -144,16 +182,20 @@ func (u *undoing) renameAll(renamed renaming) {
 		kept = append(kept, column)
 	}
 	u.d.columns = kept
-	var overwritten []string
-	for _, name := range u.overwritten {
-		if old, changed := renamed[strings.ToLower(name)]; changed {
+	u.overwritten, u.recoded = renamed.backward(u.overwritten), renamed.backward(u.recoded)
+}
+
+// backward gives the names of columns before they were renamed, without those of columns that were added.
+func (r renaming) backward(names []string) (list []string) {
+	for _, name := range names {
+		if old, changed := r[strings.ToLower(name)]; changed {
 			name = old
 		}
 		if name != "" {
-			overwritten = append(overwritten, name)
+			list = append(list, name)
 		}
 	}
-	u.overwritten = overwritten
+	return list
 }
 
 // addDropped adds a column that was dropped, of which nothing but the name is known.
@@ -162,7 +204,7 @@ func (u *undoing) addDropped(name string) {
 	c.lifted.name = name
 	u.d.columns = append(u.d.columns, c)
 	u.d.keys, u.keysLost = nil, true
-	u.overwrite(name)
+	u.overwritten = add(u.overwritten, name)
 	u.moved = append(u.moved, name)
 }
 
@@ -193,7 +235,7 @@ func (u *undoing) orders(d *Definition) ([]*Definition, error) {
 		for _, order := range orders {
 			i := slices.IndexFunc(order, func(c columnDefinition) bool { return strings.EqualFold(c.Name, name) })
 			if i < 0 {
-				return nil, noColumn(name)
+				return nil, contradiction(name)
 			}
 			rest := slices.Delete(slices.Clone(order), i, i+1)
 			for at := range len(order) {
@@ -212,7 +254,7 @@ func (u *undoing) orders(d *Definition) ([]*Definition, error) {
 		if err != nil {
 			return nil, err
 		}
-		made.Overwritten, made.KeysLost = u.overwritten, u.keysLost
+		made.Overwritten, made.Recoded, made.KeysLost, made.DefaultLost = u.overwritten, u.recoded, u.keysLost, u.defaultLost
 		made.Table.Triggers = d.Table.Triggers
 		made.Table.KeysUnknown = made.Table.KeysUnknown || u.keysLost
 		list = append(list, made)

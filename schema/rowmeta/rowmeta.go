@@ -163,6 +163,27 @@ func Column(log *decoder.Column, name string) (c schema.Column, ok bool) {
 	return c, !isOld
 }
 
+// Doubtful is Column where the log leaves something open, which it names; ok is false where no value could be read.
+func Doubtful(log *decoder.Column, name string) (c schema.Column, open schema.Unknown, ok bool) {
+	c, err := column(log)
+	c.Name = name
+	switch {
+	case errors.Is(err, ErrNoSign):
+		return c, schema.UnknownSign, true
+	case err != nil:
+		return c, 0, false
+	case c.Type == schema.TypeEnum:
+		c.Members = make([]string, 1+(log.Length-1)*255) // the least that take so many bytes
+		return c, schema.UnknownMembers, true
+	case c.Type == schema.TypeSet:
+		c.Members = make([]string, log.Length*8)
+		return c, schema.UnknownMembers, true
+	case c.Type == schema.TypeChar, c.Type == schema.TypeBinary:
+		return c, schema.UnknownType, true
+	}
+	return c, schema.UnknownLength, c.Type.IsString()
+}
+
 // binaryCharset is the character set of strings without one.
 const binaryCharset = "binary"
 

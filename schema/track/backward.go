@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"binmend/decoder"
 	"binmend/schema"
@@ -146,7 +147,7 @@ func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
 	for i, def := range left {
 		superseded := i+1 < len(left) && left[i+1] != nil && !future[i+1].change.ExchangesNames()
 		if def != nil && !superseded {
-			list = append(list, takeBack(def, future[:i+1])...)
+			list = append(list, takeBack(def, future[:i+1], l.past)...)
 		}
 	}
 	return list
@@ -226,14 +227,20 @@ func survives(def *dump.Definition, statements []ahead) bool {
 	return true
 }
 
-// takeBack lists the definitions that a table may have had before statements that have led to def.
-func takeBack(def *dump.Definition, statements []ahead) []candidate {
+// takeBack lists the definitions that a table may have had before statements that have led to def, and after those of the past.
+func takeBack(def *dump.Definition, statements []ahead, past []*dump.Change) []candidate {
 	defs := []*dump.Definition{def}
 	for i := len(statements) - 1; i >= 0; i-- {
 		s := &statements[i]
 		var before []*dump.Definition
 		for _, d := range defs {
+			if !s.change.IsPlaced(d) {
+				continue
+			}
 			made, err := s.change.Undo(d)
+			if errors.Is(err, dump.ErrContradicted) {
+				continue
+			}
 			if err != nil {
 				what := fmt.Errorf("the definition in %s is from after the %s, and what the table was before the %s can't be told: %w",
 					def.Table.Source, statements[len(statements)-1].Statement, s.Statement, err)
@@ -249,6 +256,9 @@ func takeBack(def *dump.Definition, statements []ahead) []candidate {
 	}
 	var list []candidate
 	for _, d := range defs {
+		if d = d.Recall(past); !d.CouldFollow(past) {
+			continue
+		}
 		d = d.Rename(dump.Name{Database: d.Table.Database, Table: d.Table.Name}, origin(def)+sourceBefore+statements[0].String())
 		list = append(list, candidate{def: d, before: &statements[0].Statement})
 	}
@@ -256,7 +266,7 @@ func takeBack(def *dump.Definition, statements []ahead) []candidate {
 }
 
 // maxTakenBack bounds the definitions that one table may have had.
-const maxTakenBack = 256
+const maxTakenBack = 1024
 
 func distinct(defs []*dump.Definition) (list []*dump.Definition) {
 	for _, d := range defs {
@@ -273,7 +283,7 @@ func (c candidate) fit(m *decoder.TableMap) (candidate, error) {
 	if c.unknown != nil {
 		return c, nil
 	}
-	if len(c.def.Overwritten) > 0 {
+	if len(c.def.Overwritten)+len(c.def.Recoded) > 0 {
 		c = c.complete(m)
 		if c.unknown != nil {
 			return c, nil
@@ -285,28 +295,63 @@ func (c candidate) fit(m *decoder.TableMap) (candidate, error) {
 // errUntold is what is wrong where neither the statement nor the log tells a type.
 var errUntold = errors.New("neither the statement nor the log says what the type was")
 
-// complete takes the overwritten types from a table map.
+// untold is the error of a column.
+func (c candidate) untold(column string) error {
+	return fmt.Errorf("the definition in %s is from after the %s, and of column %s %w", origin(c.def), c.before, column, errUntold)
+}
+
+// complete takes the overwritten types from a table map. What it leaves open is the table's doubt.
 func (c candidate) complete(m *decoder.TableMap) candidate {
 	of := *c.def.Table
 	of.Columns = slices.Clone(of.Columns)
 	if len(m.Columns) < len(of.Columns) {
 		return c // it does not fit
 	}
-	for _, name := range c.def.Overwritten {
-		i := of.Column(name)
-		if i < 0 {
+	for i := range of.Columns {
+		column := &of.Columns[i]
+		isOpen := isNamed(c.def.Overwritten, column.Name)
+		if !isOpen && !isNamed(c.def.Recoded, column.Name) {
 			continue
 		}
-		column, ok := rowmeta.Column(&m.Columns[i], of.Columns[i].Name)
+		told, ok := rowmeta.Column(&m.Columns[i], column.Name)
 		if !ok {
-			c.unknown = fmt.Errorf("the definition in %s is from after the %s, and of column %s %w", origin(c.def), c.before, name, errUntold)
-			return c
+			var unknown schema.Unknown
+			if isOpen {
+				told, unknown, ok = rowmeta.Doubtful(&m.Columns[i], column.Name)
+			} else {
+				told, unknown, ok = recoded(column, &m.Columns[i])
+			}
+			if !ok {
+				c.unknown = c.untold(column.Name)
+				return c
+			}
+			if unknown != schema.KnownType {
+				of.Doubt = of.Doubt.With(schema.ValueDoubt{Column: i, Unknown: unknown}, c.untold(column.Name))
+			}
 		}
-		column.Nullable = of.Columns[i].Nullable
-		of.Columns[i] = column
+		told.Nullable = column.Nullable
+		*column = told
 	}
 	completed := *c.def
 	completed.Table = &of
 	c.def = &completed
 	return c
+}
+
+// recoded is a column of which the character set is not known. Its length in characters and in bytes tell how many bytes a
+// character takes at most. Where that is one, or up to three, ASCII is the same in all character sets that it can be.
+func recoded(c *schema.Column, log *decoder.Column) (column schema.Column, unknown schema.Unknown, ok bool) {
+	column = *c
+	column.Charset, column.Collation = "", ""
+	switch {
+	case c.Type == schema.TypeEnum, c.Type == schema.TypeSet:
+		return column, 0, true
+	case log.Length == c.Length, log.Length == 3*c.Length:
+		return column, schema.UnknownCharset, true
+	}
+	return rowmeta.Doubtful(log, c.Name)
+}
+
+func isNamed(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
 }

@@ -120,3 +120,41 @@ func mapOf(types string) *decoder.TableMap {
 	}
 	return m
 }
+
+// TestRecall: what statements before the rows say of a column is not lost by those after them, nor is where they put it.
+func TestRecall(t *testing.T) {
+	for _, test := range []struct{ name, files, row, past, later, want string }{
+		{"an ENUM's members", "CREATE TABLE t (id INT, n ENUM('b','a'));", "int+ enum+", "ALTER TABLE t MODIFY n ENUM('a','b')",
+			"ALTER TABLE t MODIFY n ENUM('b','a')", "t(id n) n=enum('a','b')"},
+		{"under another name", "CREATE TABLE t (id INT, x ENUM('b','a'));", "int+ enum+", "ALTER TABLE t CHANGE o m ENUM('a','b')\nALTER TABLE t RENAME COLUMN m TO n",
+			"ALTER TABLE t CHANGE n x ENUM('b','a')", "t(id n) n=enum('a','b')"},
+		{"a sign of a dropped column", "CREATE TABLE t (id BIGINT);", "bigint int", "ALTER TABLE t ADD n INT UNSIGNED", "ALTER TABLE t DROP n", "t(id n) n=int unsigned"},
+		{"the place of a dropped column", "CREATE TABLE t (id INT, n INT);", "int+ int+ int+", "ALTER TABLE t ADD a INT AFTER id", "ALTER TABLE t DROP a",
+			"t(id a n) n=int"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files, err := dump.Load(strings.NewReader("USE d; "+test.files), "schema.sql")
+			if err != nil {
+				t.Fatal(err)
+			}
+			tracker := New(files, Later)
+			past := strings.Split(test.past, "\n")
+			for i, sql := range append(past, strings.Split(test.later, "\n")...) {
+				tracker.Foresee(decoder.Position{File: "log", Offset: int64(100 * (i + 1))}, dump.Statement{Database: "d", SQL: sql})
+			}
+			for i, sql := range past {
+				if err := tracker.Apply(decoder.Position{File: "log", Offset: int64(100 * (i + 1))}, dump.Statement{Database: "d", SQL: sql}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t", Map: mapOf(test.row)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, _, _ := strings.Cut(brief(found), " from ")
+			if got += " n=" + found.Columns[found.Column("n")].SQLType(); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}

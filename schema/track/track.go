@@ -510,7 +510,16 @@ func (t *Tracker) Doubt(name dump.Name) (Statement, bool) {
 }
 
 // Table finds a table as it is at this point of the log. With a table map only a definition that fits it is returned.
-func (t *Tracker) Table(_ context.Context, ref schema.Ref) (*schema.Table, error) {
+func (t *Tracker) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
+	found, err := t.TableOfRows(ctx, ref)
+	if err == nil && found.Doubt != nil {
+		return nil, found.Doubt.Reason
+	}
+	return found, err
+}
+
+// TableOfRows is Table for rows, which may read the same whatever is not known of the table: it has to be Sure of each.
+func (t *Tracker) TableOfRows(_ context.Context, ref schema.Ref) (*schema.Table, error) {
 	name := dump.Name{Database: ref.Database, Table: ref.Table}
 	l := t.lineage(name)
 	if def := t.ofEnd(l, name); def != nil && (ref.Map == nil || schema.Verify(def.Table, ref.Map) == nil) {
@@ -531,23 +540,49 @@ func (t *Tracker) Table(_ context.Context, ref schema.Ref) (*schema.Table, error
 	if len(fitting) == 0 {
 		return nil, t.explain(name, l, mismatch)
 	}
-	for _, other := range fitting[1:] {
-		if !other.fallback && !other.def.Reads(fitting[0].def) {
-			return nil, t.ambiguous(name, fitting[0], other)
-		}
-	}
+	best, others := fitting[0], alternatives(fitting)
 	if ref.Map == nil {
-		if c := fitting[0]; len(c.def.Overwritten) > 0 {
+		switch c := best; {
+		case len(others) > 0:
+			return nil, t.ambiguous(name, best, others[0])
+		case len(c.def.Overwritten) > 0:
 			return nil, beforeError(name, fmt.Sprintf("of column %s %v", c.def.Overwritten[0], errUntold), c.before, nil)
 		}
-		return fitting[0].def.Table, nil
+		return best.def.Table, nil
 	}
 	l.keep(ref.Map)
-	best := fitting[0]
-	if l.changed.n == 0 && best.before == nil {
+	if l.changed.n == 0 && best.before == nil && len(others) == 0 {
 		l.used = best.def
 	}
-	return t.complete(best.def.Table, ref.Map), nil
+	return t.doubted(name, best, others, ref.Map), nil
+}
+
+// alternatives are the candidates that do not read as the first one does.
+func alternatives(fitting []candidate) (list []candidate) {
+	for _, other := range fitting[1:] {
+		if !other.fallback && (!other.def.Reads(fitting[0].def) || other.def.Table.Doubt != nil) {
+			list = append(list, other)
+		}
+	}
+	return list
+}
+
+// doubted is a candidate's table with what is not known of it.
+func (t *Tracker) doubted(name dump.Name, c candidate, others []candidate, m *decoder.TableMap) *schema.Table {
+	table := t.complete(c.def.Table, m)
+	if d := table.Doubt; d != nil {
+		with := *table
+		with.Doubt = &schema.Doubt{Reason: beforeError(name, d.Reason.Error(), c.before, nil), Values: d.Values}
+		table = &with
+	}
+	if len(others) == 0 {
+		return table
+	}
+	var list []*schema.Table
+	for _, other := range others {
+		list = append(list, t.complete(other.def.Table, m))
+	}
+	return table.WithOthers(list, t.ambiguous(name, c, others[0]))
 }
 
 // ofEnd is the files' definition where they were written when all was done to the table that the log does.
