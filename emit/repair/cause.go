@@ -107,6 +107,16 @@ func (c *cause) passOver() {
 	}
 }
 
+// leftOut is the error of an event that the filters of the status leave out although the applier has failed in it: then the status,
+// or what was read of it, is not of this replica.
+func (c *cause) leftOut() error {
+	if c == nil || !c.ofTable {
+		return nil
+	}
+	return &fault.Error{Reason: ErrOtherTransaction, What: fmt.Sprintf("the error is about %s, which the replica does not apply by the filters of the same status",
+		c.Change.String()+" on "+c.Table)}
+}
+
 // meetStatement looks at a statement of the failing transaction.
 func (c *cause) meetStatement(e *decoder.Event) error {
 	if c == nil || e.IsRows() {

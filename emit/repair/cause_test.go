@@ -60,6 +60,25 @@ func TestCause(t *testing.T) {
 	}
 }
 
+// Filters that leave out the very table of the message were read wrong, or are of another replica.
+func TestCauseIsFiltered(t *testing.T) {
+	o, s := mixed(t), stoppedAt(t, 8, "1-7")
+	s.failure.Cause = replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "5"}
+	s.status.Filters.WildDoTable = []string{"=20"}
+	p, err := locate(t.Context(), &o, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := rangeOf(t.Context(), &o, s, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "the error is about Write_rows on shop.customers, which the replica does not apply by the filters of the same status"
+	if _, err = gather(t.Context(), &o, s, p, r, decoder.Version{}); !errors.Is(err, ErrOtherTransaction) || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 // Rows that are left out on demand are not compared, but their table is.
 func TestCauseIsNotLookedFor(t *testing.T) {
 	o, s := mixed(t), stoppedAt(t, 8, "1-7")

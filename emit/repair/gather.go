@@ -295,9 +295,12 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 		return err
 	}
 	g.cause.meet(re)
-	if verdict == filter.Drop || !g.applier.takes(re.Map) {
+	if verdict == filter.Drop {
 		g.cause.passOver()
 		return nil
+	}
+	if !g.applier.takes(re.Map) {
+		return g.cause.leftOut()
 	}
 	if s, made := g.Definitions.Creator(re.Map); made {
 		g.cause.passOver()

@@ -11,12 +11,14 @@ import (
 // readRows turns text of any form into rows: names of columns with their values. The forms may be mixed, as when a table
 // of workers follows a status in the vertical form.
 func readRows(text string) ([]row, error) {
+	rows, text := cutJSON(text)
 	lines := strings.Split(text, "\n")
 	cutMailQuotes(lines)
 	joinBoxes(lines)
 	cutPrefixes(lines)
 	text = strings.Join(lines, "\n")
-	rows, text := cutJSON(text)
+	found, text := cutJSON(text) // that stood behind prefixes
+	rows = append(rows, found...)
 	marked, text := cutMarkup(text)
 	rows = append(rows, marked...)
 	if page.MatchString(text) {
@@ -180,10 +182,10 @@ func isNoise(line string) bool {
 
 const bullets = " \t>*•·–—-+\"'`([{|│#$"
 
-var valueMark = regexp.MustCompile(`=>|:=|[:=|│\t]`)
+var valueMark = regexp.MustCompile(`=>|->|→|:=|[:=|│\t]`)
 
 // cutColumn splits a line "   Some_Name: value". Before the name there may be blanks, bullets, quotes and brackets; between
-// it and the value =, =>, | or a tab.
+// it and the value =, an arrow, | or a tab.
 func (s *splitter) cutColumn(line string) (name, value string, ok bool) {
 	body := strings.TrimLeft(line, bullets)
 	mark := valueMark
@@ -224,7 +226,7 @@ func cleanValue(value, mark string, quoted bool) string {
 		if trimmed[0] == '"' {
 			return strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n", `\t`, "\t", `\u0027`, "'").Replace(trimmed[1 : n-1])
 		}
-		return strings.ReplaceAll(trimmed[1:n-1], `\'`, "'")
+		return strings.NewReplacer(`\'`, "'", "''", "'").Replace(trimmed[1 : n-1])
 	}
 	if quoted {
 		return trimmed
@@ -263,7 +265,7 @@ func headerOf(line string) *header {
 			}
 			h.names = append(h.names, name)
 		}
-		if known*2 > len(h.names) && (known > 1 || h.isBox() && len(h.names) == 1) {
+		if known*2 > len(h.names) && (known > 1 || h.isBox() && len(h.names) == 1 && strings.HasPrefix(strings.TrimSpace(line), mark)) {
 			return h
 		}
 	}

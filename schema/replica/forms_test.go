@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"mime/quotedprintable"
 	"reflect"
 	"regexp"
 	"strings"
@@ -118,6 +119,32 @@ func asUTF16(text string, mark string, order func(uint16) string) string {
 	return mark
 }
 
+func asJSONString(text string) string {
+	b, _ := json.Marshal(map[string]string{"log": text, "stream": "stdout", "time": "2024-05-01T10:00:00Z"})
+	return string(b)
+}
+
+func asJSONStrings(text string) string {
+	b, _ := json.MarshalIndent(map[string]any{"msg": strings.Split(text, "\n")}, "", "    ")
+	return "ok: [db7] => " + string(b)
+}
+
+func asQuotedPrintable(text string) string {
+	var b strings.Builder
+	w := quotedprintable.NewWriter(&b)
+	w.Write([]byte(text))
+	w.Close()
+	return b.String()
+}
+
+func htmlEach(format string) string {
+	text := ""
+	for _, c := range shopStatus {
+		text += fmt.Sprintf(format, c[0], html.EscapeString(c[1]))
+	}
+	return text
+}
+
 // One status in the forms in which people have it: all of them read alike.
 func TestForms(t *testing.T) {
 	plain := vertical("%28s: %s")
@@ -125,63 +152,71 @@ func TestForms(t *testing.T) {
 	big := func(u uint16) string { return string([]byte{byte(u >> 8), byte(u)}) }
 	modern := strings.NewReplacer("Slave_", "Replica_", "Master", "Source")
 	for name, text := range map[string]string{
-		"vertical":                        plain,
-		"vertical, without the asterisks": strings.SplitAfterN(plain, "\n", 2)[1],
-		"indented":                        eachLine(plain, "      "),
-		"Windows":                         strings.ReplaceAll(plain, "\n", "\r\n"),
-		"UTF-8 with a byte order mark":    "\ufeff" + plain,
-		"UTF-16":                          asUTF16(plain, "\xff\xfe", little),
-		"UTF-16, big-endian":              asUTF16(plain, "\xfe\xff", big),
-		"UTF-16 without its mark":         asUTF16(plain, "", little),
-		"no blank after the colon":        vertical("%s:%s"),
-		"full-width colon":                vertical("%s：%s"),
-		"no-break blanks":                 strings.ReplaceAll(plain, " ", "\u00a0"),
-		"key = value":                     vertical("%s = %s"),
-		"key=value":                       vertical("%s=%s"),
-		"key => value":                    vertical("    [%s] => %s"),
-		"key, tab, value":                 vertical("%s\t%s"),
-		"key, blanks, value":              vertical("%-30s %s"),
-		"words without underscores":       strings.NewReplacer("Last_SQL_Err", "Last SQL Err", "Relay_Log_", "Relay Log ").Replace(plain),
-		"lower case":                      strings.NewReplacer("Last_SQL_Errno", "last_sql_errno", "Relay_Log_File", "relay_log_file").Replace(plain),
-		"bullets":                         vertical("* %s: %s"),
-		"dashes":                          vertical("  - %s: %s"),
-		"bold":                            vertical("**%s:** %s"),
-		"code":                            vertical("`%s`: `%s`"),
-		"quotes and commas":               vertical(`  "%s": "%s",`),
-		"a Python dictionary":             vertical(`  '%s': "%s",`),
-		"two columns in a box":            vertical("| %-30s | %s |"),
-		"Markdown fence":                  "```\n" + plain + "```\n",
-		"quoted mail":                     eachLine(plain, "> "),
-		"mail quoted twice":               eachLine(plain, ">> "),
-		"grep -n":                         eachLine(plain, "N:"),
-		"grep -n, two files":              eachLine(plain, "dir/status.txt:N:"),
-		"cat -n":                          eachLine(plain, "     N\t"),
-		"log":                             eachLine(plain, "2024-05-01 10:00:0N "),
-		"syslog":                          eachLine(plain, "Nov 29 04:3N:06 db7 check[123N]: "),
-		"container":                       eachLine(plain, "replica_1  | "),
-		"colours":                         vertical("\x1b[01;31m\x1b[K%s\x1b[m\x1b[K: %s"),
-		"box":                             boxed(),
-		"box, quoted mail":                eachLine(boxed(), "> "),
-		"box, wrapped by the terminal":    wrapped(boxed(), 100),
-		"Markdown table":                  "| " + strings.Join(columnsOf(0), " | ") + " |\n|" + strings.Repeat("---|", len(shopStatus)) + "\n| " + strings.Join(columnsOf(1), " | ") + " |\n",
-		"batch":                           strings.Join(columnsOf(0), "\t") + "\n" + strings.Join(columnsOf(1), "\t") + "\n",
-		"CSV":                             asCSV(','),
-		"CSV with semicolons":             asCSV(';'),
-		"JSON":                            asJSON(""),
-		"JSON over lines":                 asJSON("    "),
-		"JSON in a log":                   eachLine(asJSON("  "), "2024-05-01T10:00:0NZ "),
-		"XML":                             asXML(),
-		"HTML":                            strings.ReplaceAll(asHTML(), "\x00", "</TD><TD>"),
-		"a page":                          "<html><body><pre>" + html.EscapeString(plain) + "</pre></body></html>",
-		"wrapped by a terminal":           wrapped(plain, 80),
-		"wrapped at a hyphen":             strings.ReplaceAll(plain, "the event's master log source-bin", "the event's master log source-\nbin"),
-		"without numbers of errors":       regexp.MustCompile(`(?m)^ *Last_\w*Errno:.*\n`).ReplaceAllString(plain, ""),
-		"with words for numbers":          strings.NewReplacer("Errno: 1062", "Errno: 1062 (ER_DUP_ENTRY)").Replace(plain),
-		"an alert on one line":            strings.Join(strings.Fields(strings.SplitAfterN(plain, "\n", 2)[1]), " "),
-		"an alert with commas":            strings.TrimSuffix(strings.ReplaceAll(strings.SplitAfterN(vertical("%s: %s"), "\n", 2)[1], "\n", ", "), ", "),
-		"a Python dictionary on one line": "{" + strings.ReplaceAll(strings.SplitAfterN(vertical("'%s': \"%s\""), "\n", 2)[1], "\n", ", ") + "}",
-		"Perl":                            strings.ReplaceAll(vertical("    '%s' => '%s',"), "'100' for key 'PRIMARY'", `\'100\' for key \'PRIMARY\'`),
-		"the names of MySQL 8.0.22":       modern.Replace(plain),
+		"vertical":                           plain,
+		"vertical, without the asterisks":    strings.SplitAfterN(plain, "\n", 2)[1],
+		"indented":                           eachLine(plain, "      "),
+		"Windows":                            strings.ReplaceAll(plain, "\n", "\r\n"),
+		"UTF-8 with a byte order mark":       "\ufeff" + plain,
+		"UTF-16":                             asUTF16(plain, "\xff\xfe", little),
+		"UTF-16, big-endian":                 asUTF16(plain, "\xfe\xff", big),
+		"UTF-16 without its mark":            asUTF16(plain, "", little),
+		"no blank after the colon":           vertical("%s:%s"),
+		"full-width colon":                   vertical("%s：%s"),
+		"no-break blanks":                    strings.ReplaceAll(plain, " ", "\u00a0"),
+		"key = value":                        vertical("%s = %s"),
+		"key=value":                          vertical("%s=%s"),
+		"key => value":                       vertical("    [%s] => %s"),
+		"key, tab, value":                    vertical("%s\t%s"),
+		"key, blanks, value":                 vertical("%-30s %s"),
+		"words without underscores":          strings.NewReplacer("Last_SQL_Err", "Last SQL Err", "Relay_Log_", "Relay Log ").Replace(plain),
+		"lower case":                         strings.NewReplacer("Last_SQL_Errno", "last_sql_errno", "Relay_Log_File", "relay_log_file").Replace(plain),
+		"bullets":                            vertical("* %s: %s"),
+		"dashes":                             vertical("  - %s: %s"),
+		"bold":                               vertical("**%s:** %s"),
+		"code":                               vertical("`%s`: `%s`"),
+		"quotes and commas":                  vertical(`  "%s": "%s",`),
+		"a Python dictionary":                vertical(`  '%s': "%s",`),
+		"two columns in a box":               vertical("| %-30s | %s |"),
+		"Markdown fence":                     "```\n" + plain + "```\n",
+		"quoted mail":                        eachLine(plain, "> "),
+		"mail quoted twice":                  eachLine(plain, ">> "),
+		"grep -n":                            eachLine(plain, "N:"),
+		"grep -n, two files":                 eachLine(plain, "dir/status.txt:N:"),
+		"cat -n":                             eachLine(plain, "     N\t"),
+		"log":                                eachLine(plain, "2024-05-01 10:00:0N "),
+		"syslog":                             eachLine(plain, "Nov 29 04:3N:06 db7 check[123N]: "),
+		"container":                          eachLine(plain, "replica_1  | "),
+		"colours":                            vertical("\x1b[01;31m\x1b[K%s\x1b[m\x1b[K: %s"),
+		"box":                                boxed(),
+		"box, quoted mail":                   eachLine(boxed(), "> "),
+		"box, wrapped by the terminal":       wrapped(boxed(), 100),
+		"Markdown table":                     "| " + strings.Join(columnsOf(0), " | ") + " |\n|" + strings.Repeat("---|", len(shopStatus)) + "\n| " + strings.Join(columnsOf(1), " | ") + " |\n",
+		"batch":                              strings.Join(columnsOf(0), "\t") + "\n" + strings.Join(columnsOf(1), "\t") + "\n",
+		"CSV":                                asCSV(','),
+		"CSV with semicolons":                asCSV(';'),
+		"JSON":                               asJSON(""),
+		"JSON over lines":                    asJSON("    "),
+		"JSON in a log":                      eachLine(asJSON("  "), "2024-05-01T10:00:0NZ "),
+		"XML":                                asXML(),
+		"HTML":                               strings.ReplaceAll(asHTML(), "\x00", "</TD><TD>"),
+		"JSON that has the text in a string": asJSONString(plain),
+		"JSON for each line of the text":     asJSONStrings(plain),
+		"quoted-printable mail":              asQuotedPrintable(plain),
+		"arrow":                              vertical("%s → %s"),
+		"YAML with quotes":                   strings.ReplaceAll(strings.ReplaceAll(vertical("%s: '%s'"), "'100'", "''100''"), "event's", "event''s"),
+		"a bar between the columns":          vertical("%-30s | %s"),
+		"HTML, a list of definitions":        "<dl>" + htmlEach("<dt>%s</dt><dd>%s</dd>") + "</dl>",
+		"HTML with line breaks":              "<div>" + strings.ReplaceAll(strings.ReplaceAll(html.EscapeString(plain), "\n", "<br>"), " ", "&nbsp;") + "</div>",
+		"a page":                             "<html><body><pre>" + html.EscapeString(plain) + "</pre></body></html>",
+		"wrapped by a terminal":              wrapped(plain, 80),
+		"wrapped at a hyphen":                strings.ReplaceAll(plain, "the event's master log source-bin", "the event's master log source-\nbin"),
+		"without numbers of errors":          regexp.MustCompile(`(?m)^ *Last_\w*Errno:.*\n`).ReplaceAllString(plain, ""),
+		"with words for numbers":             strings.NewReplacer("Errno: 1062", "Errno: 1062 (ER_DUP_ENTRY)").Replace(plain),
+		"an alert on one line":               strings.Join(strings.Fields(strings.SplitAfterN(plain, "\n", 2)[1]), " "),
+		"an alert with commas":               strings.TrimSuffix(strings.ReplaceAll(strings.SplitAfterN(vertical("%s: %s"), "\n", 2)[1], "\n", ", "), ", "),
+		"a Python dictionary on one line":    "{" + strings.ReplaceAll(strings.SplitAfterN(vertical("'%s': \"%s\""), "\n", 2)[1], "\n", ", ") + "}",
+		"Perl":                               strings.ReplaceAll(vertical("    '%s' => '%s',"), "'100' for key 'PRIMARY'", `\'100\' for key \'PRIMARY\'`),
+		"the names of MySQL 8.0.22":          modern.Replace(plain),
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := mustFail(t, text)
@@ -223,6 +258,9 @@ func TestMessagesWithoutStatus(t *testing.T) {
 		{"MariaDB", "2024-05-01 10:11:12 12 [ERROR] Slave SQL: " + duplicate100 + ", Gtid 0-1-130, Internal MariaDB error code: 1062\n" +
 			"2024-05-01 10:11:12 12 [Warning] Slave: Duplicate entry '100' for key 'PRIMARY' Error_code: 1062\n", "", 1062, Applier, withGTID},
 		{"MariaDB, a connection", "2024-05-01 10:11:12 12 [ERROR] Master 'us': Slave SQL: " + duplicate100 + ", Gtid 0-1-130, Internal MariaDB error code: 1062\n", "us", 1062, Applier, withGTID},
+		{"MySQL 8.0, as JSON", `{"prio": 1, "err_code": 10584, "subsystem": "Repl", "msg": "Replica SQL for channel '': ` + duplicate100 + `, Error_code: MY-001062", "label": "Error"}`,
+			"", 1062, Applier, shop},
+		{"an alert of Nagios", "CRITICAL - Last_SQL_Errno: 1062 Last_SQL_Error: " + duplicate100 + " | behind=0;30;60", "", 1062, Applier, shop},
 		{"twice the same", duplicate100 + "\n\n" + duplicate100 + "\n", "", 1062, Applier, shop},
 		{"a receiver", "2024-05-01T10:11:12.123456Z 11 [ERROR] [MY-013114] [Repl] Replica I/O for channel '': Got fatal error 1236 from source when reading data from binary log: 'Could not find first log file name in binary log index file', Error_code: MY-013114\n", "", 13114, Receiver, Message{}},
 	} {

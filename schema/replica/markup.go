@@ -37,9 +37,40 @@ func cutJSON(text string) ([]row, string) {
 			text = text[:at] + strings.Repeat("\n", strings.Count(text[at:end], "\n")) + text[end:]
 			continue
 		}
+		if inner := jsonLines(value); inner != "" {
+			text = text[:at] + "\n" + inner + "\n" + text[end:]
+			end = at + len(inner) + 2
+		}
 		at = end
 	}
 	return rows, text
+}
+
+// jsonLines is the text that the strings of a value hold, at any depth, each in lines of its own: what loggers and tools of
+// automation make of a status or of a line of the error log. "" when there is nothing of the kind.
+func jsonLines(value any) string {
+	var all []string
+	tells := false
+	var collect func(value any)
+	collect = func(value any) {
+		switch v := value.(type) {
+		case string:
+			all = append(all, v)
+			tells = tells || bare.MatchString(v) || logged.MatchString(v) || slices.ContainsFunc(strings.Split(v, "\n"), func(line string) bool { return namePlace(line) >= 0 })
+		case []any:
+			for _, element := range v {
+				collect(element)
+			}
+		case map[string]any:
+			for _, name := range slices.Sorted(maps.Keys(v)) {
+				collect(v[name])
+			}
+		}
+	}
+	if collect(value); !tells {
+		return ""
+	}
+	return strings.Join(all, "\n")
 }
 
 // jsonRows are the rows in a value: each object that has columns for keys, at any depth.
@@ -91,8 +122,9 @@ var (
 	xmlNamed  = regexp.MustCompile(`(?s)<([A-Za-z@][\w@()]*)(?:\s[^>]*)?>([^<]*)</([A-Za-z@][\w@()]*)\s*>`)
 	htmlCell  = regexp.MustCompile(`(?is)<t[hd]\b[^>]*>(.*?)</t[hd]\s*>`)
 	anyTag    = regexp.MustCompile(`(?s)<[/!?]?[A-Za-z][^<>]*>`)
-	page      = regexp.MustCompile(`(?i)<(?:html|body|pre|code)\b[^>]*>`)
-	lineBreak = regexp.MustCompile(`(?i)<(?:br|/p|/div|/li|/tr)\b[^>]*>`)
+	page      = regexp.MustCompile(`(?i)<(?:html|body|pre|code|br|div|dl|ul|span)\b[^>]*>`)
+	lineBreak = regexp.MustCompile(`(?i)<(?:br|/p|/div|/li|/tr|/dd)\b[^>]*>`)
+	termEnd   = regexp.MustCompile(`(?i)</dt\b[^>]*>`)
 )
 
 // cutMarkup reads the rows of XML and of HTML tables, and returns the text without them. Line numbers stay.
@@ -171,6 +203,7 @@ func cutTags(text string) string {
 	if !anyTag.MatchString(text) {
 		return text
 	}
+	text = termEnd.ReplaceAllString(text, ": ")
 	text = anyTag.ReplaceAllString(lineBreak.ReplaceAllString(text, "\n"), "")
 	return strings.ReplaceAll(html.UnescapeString(text), "\u00a0", " ")
 }

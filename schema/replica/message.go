@@ -120,8 +120,12 @@ func readForm(message string) Message {
 	return d
 }
 
+// alertTail is what an alert has after the message, behind a bar, as those of Nagios do.
+var alertTail = regexp.MustCompile(`(end_log_pos \d+) \|[^']*$`)
+
 // readRows reads what follows "Could not execute … event on table ".
 func (d *Message) readRows(s string) {
+	s = alertTail.ReplaceAllString(s, "$1")
 	if m := eventPart.FindStringSubmatch(s); m != nil {
 		if at := place(m[1], m[2]); d.Event == (Place{}) || d.Event == (Place{Pos: at.Pos}) {
 			d.Event = at

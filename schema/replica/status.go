@@ -143,6 +143,9 @@ func (p *parser) tellsError() bool {
 
 // addLoose takes the message that stands outside of the status, if there is one.
 func (p *parser) addLoose(text string) error {
+	if rows, plain := cutJSON(text); len(rows) == 0 {
+		text = plain
+	}
 	r, err := looseMessage(text)
 	if r == nil || err != nil {
 		return err

@@ -1,6 +1,8 @@
 package replica
 
 import (
+	"io"
+	"mime/quotedprintable"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +20,7 @@ func plainText(text string) string {
 	text = strings.TrimPrefix(text, "\ufeff")
 	text = escapeSequence.ReplaceAllString(text, "")
 	text = strings.ReplaceAll(text, "\r\n", "\n")
+	text = decodeQuotedPrintable(text)
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\r':
@@ -31,6 +34,21 @@ func plainText(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// softBreak is a line that mail in the quoted-printable form goes on in the next one.
+var softBreak = regexp.MustCompile(`(?m)^.{60,75}=$`)
+
+// decodeQuotedPrintable undoes what mail does to long lines and to what is not ASCII. Other text stays as it is.
+func decodeQuotedPrintable(text string) string {
+	if len(softBreak.FindAllStringIndex(text, 2)) < 2 {
+		return text
+	}
+	decoded, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(text)))
+	if err != nil {
+		return text
+	}
+	return string(decoded)
 }
 
 // decodeUTF16 turns UTF-16, which PowerShell's > writes, into UTF-8. Without a byte order mark the zero bytes of its plain
