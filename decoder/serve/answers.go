@@ -29,8 +29,8 @@ const (
 
 // query answers a statement. What replicas ask before a dump is answered as their source would, and the logs can be listed;
 // every other statement is an error.
-func (s *session) query(statement string) (answer, error) {
-	all, err := tokens(statement)
+func (s *session) query(sql string) (answer, error) {
+	all, err := tokens(sql)
 	if err != nil {
 		return answer{}, notAnswered(err.Error())
 	}
@@ -113,7 +113,7 @@ func splitAssignment(assignment []token) (name string, value []token, ok bool) {
 	if len(assignment) == 0 {
 		return "", nil, false
 	}
-	if value, ok = startsWith(assignment[1:], ":", "="); !ok {
+	if value, ok = startsWith(assignment[1:], ":="); !ok {
 		value, ok = startsWith(assignment[1:], "=")
 	}
 	return strings.ToLower(assignment[0].text), value, ok && len(value) > 0

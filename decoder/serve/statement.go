@@ -1,8 +1,12 @@
 package serve
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"strings"
+
+	"binmend/decoder/statement"
 )
 
 // The statements that clients send before a dump are few and simple. This file takes them apart; answers.go answers them.
@@ -17,62 +21,40 @@ type token struct {
 func (t token) is(word string) bool { return !t.quoted && strings.EqualFold(t.text, word) }
 
 // tokens takes a statement apart. Comments are left out, but those that servers execute are an error.
-func tokens(statement string) ([]token, error) {
+func tokens(sql string) ([]token, error) {
+	s := statement.NewScanner([]byte(strings.TrimRight(sql, "\x00")), statement.Context{})
 	var all []token
-	for s := statement; ; {
-		s = strings.TrimLeft(s, " \t\r\n\x00")
-		switch {
-		case s == "":
+	nameEnd := -1 // where a name ends that is the last token: what follows without a blank is part of it
+	for {
+		t := s.Scan()
+		switch raw := s.Text(t); {
+		case t.Kind == statement.End:
 			return all, nil
-		case strings.HasPrefix(s, "/*"):
-			end := strings.Index(s, "*/")
-			if end < 0 || len(s) > 2 && (s[2] == '!' || s[2] == 'M') {
-				return nil, fmt.Errorf("a comment that can't be passed over")
-			}
-			s = s[end+2:]
-		case strings.HasPrefix(s, "-- "), s[0] == '#':
-			_, s, _ = strings.Cut(s, "\n")
-		case s[0] == '\'' || s[0] == '"' || s[0] == '`':
-			text, rest, err := quotedText(s)
-			if err != nil {
-				return nil, err
-			}
-			all, s = append(all, token{text, true}), rest
+		case t.Unclosed:
+			return nil, fmt.Errorf("a text that does not end: %.20q", raw)
+		case t.Kind == statement.ExecutableBegin, bytes.HasPrefix(raw, []byte("/*!")), bytes.HasPrefix(raw, []byte("/*M!")):
+			return nil, errors.New("a comment that can't be passed over")
+		case t.Kind == statement.Comment, t.Kind == statement.Hint:
+		case t.Kind == statement.String:
+			all = append(all, token{string(s.AppendString(nil, t)), true})
+		case t.Kind == statement.QuotedName:
+			name, _ := s.Name(t)
+			all = append(all, token{string(name), true})
+		case t.Start == nameEnd && isNamePart(&s, t):
+			all[len(all)-1].text += string(raw)
+			nameEnd = t.End
 		default:
-			n := 0
-			for n < len(s) && isNameByte(s[n]) {
-				n++
+			all = append(all, token{text: string(raw)})
+			if isNamePart(&s, t) {
+				nameEnd = t.End
 			}
-			n = max(n, 1)
-			all, s = append(all, token{text: s[:n]}), s[n:]
 		}
 	}
 }
 
-// isNameByte says whether a character is part of a word, a number, or a variable's name.
-func isNameByte(c byte) bool {
-	return c == '_' || c == '@' || c == '.' || c == '$' || c >= 0x80 || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
-}
-
-// quotedText reads the text in quotes that s begins with, and returns what follows it.
-func quotedText(s string) (text, rest string, err error) {
-	quote := s[0]
-	var b strings.Builder
-	for i := 1; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && quote != '`' && i+1 < len(s):
-			i++
-			b.WriteByte(s[i])
-		case s[i] != quote:
-			b.WriteByte(s[i])
-		case i+1 < len(s) && s[i+1] == quote:
-			i++
-			b.WriteByte(quote)
-		default:
-			return b.String(), s[i+1:], nil
-		}
-	}
-	return "", "", fmt.Errorf("a text that does not end: %.20q", s)
+// isNamePart reports whether a token is part of a word, a number, or a variable's name.
+func isNamePart(s *statement.Scanner, t statement.Token) bool {
+	return t.Kind != statement.Operator || s.IsOperator(t, "@") || s.IsOperator(t, ".")
 }
 
 // splitAt cuts tokens at each separator outside parentheses.

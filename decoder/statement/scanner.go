@@ -133,29 +133,52 @@ func (s *Scanner) operator(rest []byte) Token {
 	return s.take(Operator, length)
 }
 
-// quoted takes quoted text, whose quote stands at an offset. A doubled quote is part of it; a backslash takes its next byte
-// along, but not in names.
+// quoted takes quoted text, whose quote stands at an offset. A doubled quote is part of it.
 func (s *Scanner) quoted(kind TokenKind, offset int) Token {
 	rest := s.text[s.at:]
 	quote := rest[offset]
-	escapes := s.escapes && kind == String
-	for i := offset + 1; i < len(rest); {
-		switch c := rest[i]; {
-		case c >= 0x80:
-			i += s.charset.size(rest[i:])
-		case c == '\\' && escapes:
-			i += 2
-		case c != quote:
-			i++
-		case i+1 < len(rest) && rest[i+1] == quote:
-			i += 2
-		default:
-			t := s.take(kind, i+1)
+	for i := offset + 1; ; i++ {
+		n, closed := s.charset.quotedPart(rest[i:], quote, s.escapes && kind == String)
+		if i += n; !closed {
+			return s.unclosed(kind, quote, ErrUnclosedQuote)
+		}
+		if i == len(rest) || rest[i] != quote {
+			t := s.take(kind, i)
 			t.Quote = quote
 			return t
 		}
 	}
-	return s.unclosed(kind, quote, ErrUnclosedQuote)
+}
+
+// QuotedPart measures how much of b, which stands inside the given quotes, belongs to them, and reports whether their end is
+// there: n is then after it. A doubled quote is an end and a beginning. It is for text that is read in pieces: a backslash at the
+// very end of b is left for the next piece, which has what it escapes, unless it is all of b.
+func QuotedPart(b []byte, quote byte) (n int, closed bool) {
+	n, closed = other.quotedPart(b, quote, quote != '`')
+	if n > len(b) && len(b) > 1 {
+		return len(b) - 1, false
+	}
+	return min(n, len(b)), closed
+}
+
+// quotedPart measures quoted text up to its first quote, and reports whether there is one. A backslash takes its next byte along,
+// which may be one after b.
+func (c charset) quotedPart(b []byte, quote byte, escapes bool) (n int, closed bool) {
+	for i := 0; i < len(b); {
+		switch ch := b[i]; {
+		case ch >= 0x80:
+			i += c.size(b[i:])
+		case ch == '\\' && escapes:
+			if i += 2; i > len(b) {
+				return i, false
+			}
+		case ch == quote:
+			return i + 1, true
+		default:
+			i++
+		}
+	}
+	return len(b), false
 }
 
 // quotesByDollar says whether the writer knows $$…$$ and $tag$…$tag$: MySQL from 8.1 on, for programs in other languages.

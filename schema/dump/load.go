@@ -86,7 +86,7 @@ func (l *loader) problem(line int, database, table string, reason error) {
 
 // statement acts on one statement.
 func (l *loader) statement(st piece) {
-	if st.err == errTooLong && !startsLike(st.text, "CREATE TABLE") {
+	if st.err == errTooLong && !createsTable(st.text) {
 		return
 	}
 	if st.err != nil {
@@ -96,7 +96,7 @@ func (l *loader) statement(st piece) {
 	sql := batchText(st.text)
 	tokens, err := lex(sql, statement.Context{})
 	if err != nil {
-		if startsLike(sql, "CREATE") || startsLike(sql, "ALTER") {
+		if verb := verbOf(sql); verb == statement.Create || verb == statement.Alter {
 			l.problem(st.line, "", "", fmt.Errorf("%w in %s", err, excerpt(sql)))
 		}
 		return
@@ -121,14 +121,21 @@ func (l *loader) statement(st piece) {
 	}
 }
 
-func startsLike(sql, word string) bool {
-	return len(sql) >= len(word) && strings.EqualFold(sql[:len(word)], word)
+// createsTable reports whether a statement is CREATE TABLE, as far as its beginning tells.
+func createsTable(sql string) bool {
+	kind := statement.Classify([]byte(sql), statement.Context{})
+	return kind.Verb == statement.Create && kind.Object == statement.TableObject
+}
+
+// verbOf is the verb of a statement, as far as its beginning tells.
+func verbOf(sql string) statement.Verb {
+	return statement.Classify([]byte(sql), statement.Context{}).Verb
 }
 
 // batchText undoes what the mysql client's batch mode does to SHOW CREATE TABLE's text: newlines stand as \n, outside
 // quotes too, where SQL has no back slash. They become blanks, so that lines count as in the file.
 func batchText(sql string) string {
-	if startsLike(sql, "CREATE") || startsLike(sql, "/*") || !strings.Contains(sql, `(\n `) {
+	if verbOf(sql) == statement.Create || strings.HasPrefix(sql, "/*") || !strings.Contains(sql, `(\n `) {
 		return sql
 	}
 	return strings.NewReplacer(`\\`, `\`, `\n`, "\r", `\t`, "\t").Replace(sql)

@@ -106,24 +106,25 @@ func (s *splitter) statement() (piece, error) {
 				st.err = fmt.Errorf("the quote %c opened on line %d is never closed: what follows it could not be read", c, opened)
 				return st, nil
 			}
-		case c == '#', bytes.HasPrefix(w, []byte("--")) && (len(w) == 2 || w[2] <= ' '):
-			s.lineComment()
-		case bytes.HasPrefix(w, []byte("/*")) && !conditional(w):
+		case !isComment(w):
+			s.take(1)
+		case c == '/':
 			s.start += 2
 			s.skipTo("*/")
 			s.pass(len("*/"))
 			s.keep(' ')
 		default:
-			s.take(1)
+			s.lineComment()
 		}
 	}
 }
 
-// conditional says whether the comment that w begins with is executed by servers: /*! or /*M!. One that only a client
-// reads (/*M!999999\- … */) is not.
-func conditional(w []byte) bool {
+// isComment reports whether a comment begins that servers pass over. One that they execute, /*! or /*M!, does not count; one that
+// only a client reads (/*M!999999\- … */) does. It may go on after w.
+func isComment(w []byte) bool {
 	scanner := statement.NewScanner(w[:min(len(w), lookAhead)], statement.Context{})
-	return scanner.Scan().Kind == statement.ExecutableBegin
+	kind := scanner.Scan().Kind
+	return kind == statement.Comment || kind == statement.Hint
 }
 
 // finish is the statement that was read.
@@ -201,28 +202,12 @@ func (s *splitter) quoted(quote byte) bool {
 		if len(w) == 0 {
 			return false
 		}
-		n, closed := quotedPart(w, quote)
+		n, closed := statement.QuotedPart(w, quote)
 		s.take(n)
 		if closed {
 			return true
 		}
 	}
-}
-
-// quotedPart measures how much of w belongs to a quoted string, and says whether its closing quote is there. A back
-// slash at the very end of w is left for the next look, which sees what it escapes.
-func quotedPart(w []byte, quote byte) (n int, closed bool) {
-	for i := 0; i < len(w); i++ {
-		switch c := w[i]; {
-		case c == quote:
-			return i + 1, true
-		case c == '\\' && quote != '`':
-			if i++; i == len(w) && i > 1 {
-				return i - 1, false
-			}
-		}
-	}
-	return len(w), false
 }
 
 // take moves n bytes of the window into the statement.
