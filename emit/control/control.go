@@ -42,6 +42,9 @@ type Input struct {
 
 	Workers int // applier workers
 
+	ReceiverStopped bool // and may stay so: the status says that it does not run
+	NoStop          bool // the account can't stop and start the replica's threads
+
 	Platform      Platform // "": Plain
 	SuperReadOnly bool     // super_read_only is on
 

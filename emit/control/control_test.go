@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,8 +76,15 @@ func TestCommands(t *testing.T) {
 
 func print(c *control.Commands) string {
 	var b strings.Builder
-	guard, risk := c.NotApplied()
-	fmt.Fprintf(&b, "%s\n%s\n%s\n\nguard: %s\nholds: %s\nrisk: %s\n", c.Stop(), c.Start(), c.Status(), guard.Sentence, guard.Holds, risk)
+	guards, blind, risk := c.NotApplied()
+	fmt.Fprintf(&b, "%s\n%s\n%s\n\n", c.Stop(), c.Start(), c.Status())
+	for _, g := range guards {
+		fmt.Fprintf(&b, "%sguard: %s\nholds: %s\n", strings.Join(append(slices.Clone(g.Ask), ""), "\n"), g.Sentence, g.Holds)
+	}
+	if blind != "" {
+		fmt.Fprintf(&b, "blind: %s\n", blind)
+	}
+	fmt.Fprintf(&b, "risk: %s\n", risk)
 	for _, a := range c.Alternatives() {
 		fmt.Fprintf(&b, "\n%s\n(%s)\n%s\n", a.Title, a.Price, strings.Join(a.Lines, "\n"))
 	}

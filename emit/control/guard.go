@@ -10,45 +10,70 @@ import (
 
 // Guard is a condition without which a script must not go on.
 type Guard struct {
-	Sentence string // says why the script stops; at most 55 bytes of ASCII: with binmend's name before it a server takes it for an identifier
-	Holds    string // an SQL expression: true where the script may go on
+	Sentence string   // says why the script stops; at most 55 bytes of ASCII: with binmend's name before it a server takes it for an identifier
+	Holds    string   // an SQL expression: true where the script may go on
+	Ask      []string // statements that find out what Holds reads; they run once the guards before this one hold
 }
 
 // GuardSQL is the statements that fail where one of the guards does not hold, with its sentence as the server's message. No
 // plain statement of SQL raises an error of one's own: a column that does not exist stands for it.
 func GuardSQL(guards []Guard) string {
-	do := "'DO 0'"
-	for _, g := range slices.Backward(guards) {
-		do = "IF(" + g.Holds + ", " + do + ", 'DO `binmend: " + g.Sentence + "`')"
+	var sql strings.Builder
+	for len(guards) > 0 {
+		next := 1
+		for next < len(guards) && guards[next].Ask == nil {
+			next++
+		}
+		for _, statement := range guards[0].Ask {
+			sql.WriteString(statement + "\n")
+		}
+		do := "'DO 0'"
+		for _, g := range slices.Backward(guards[:next]) {
+			do = "IF(" + g.Holds + ", " + do + ", 'DO `binmend: " + g.Sentence + "`')"
+		}
+		sql.WriteString("SET @binmend_guard=" + do + ";\nPREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;\n")
+		guards = guards[next:]
 	}
-	return "SET @binmend_guard=" + do + ";\nPREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;"
+	return strings.TrimSuffix(sql.String(), "\n")
 }
 
 // Sentences of the guards.
 const (
 	sentenceApplied = "this replica has applied the transaction"
 	sentenceMovedOn = "the applier has left the error of this script"
+	sentenceRunning = "this replica is running"
 )
 
-// NotApplied is the guard against a script that is run twice, late or on another replica: it holds as long as the failing
-// transaction has not been applied. What is left of the danger, and why, is in risk; "" where the server tells for sure.
-// Where a server offers nothing to ask there is no guard, and risk says so.
+// NotApplied are the guards against a script that is run twice, late or on another replica: they hold as long as the failing
+// transaction has not been applied. blind is the SQL condition under which the server does not know that, and risk says so; both
+// are "" where it always knows.
 //
 // MASTER_POS_WAIT is of no use here: it is NULL on every stopped applier.
-func (c *Commands) NotApplied() (guard Guard, risk string) {
+func (c *Commands) NotApplied() (guards []Guard, blind, risk string) {
+	isMySQL56 := c.dialect.MySQLSince(5, 6, 3) && c.Next.File != ""
 	switch {
 	case c.GTID != "" && c.dialect.MariaDB():
-		return Guard{sentenceApplied, c.domainBefore()}, ""
+		return []Guard{{Sentence: sentenceApplied, Holds: c.domainBefore()}}, "", ""
 	case c.GTID != "":
-		return Guard{sentenceApplied, "NOT GTID_SUBSET('" + c.GTID + "', @@GLOBAL.gtid_executed)"}, ""
+		return []Guard{{Sentence: sentenceApplied, Holds: "NOT GTID_SUBSET('" + c.GTID + "', @@GLOBAL.gtid_executed)"}}, "", ""
 	case c.dialect.MySQLSince(5, 7, 6):
 		return c.sameError()
-	case c.dialect.MySQLSince(5, 6, 3) && c.Next.File != "":
-		return Guard{sentenceApplied, "@@GLOBAL.relay_log_info_repository <> 'TABLE' OR @@GLOBAL.slave_parallel_workers > 0 OR " +
-			c.positionBefore("")}, "with relay_log_info_repository=FILE or with workers " + nothingToAsk
+	case isMySQL56 && !c.NoStop:
+		return c.storedPosition(), withWorkers, "with slave_parallel_workers " + nothingToAsk
+	case isMySQL56:
+		blind = "@@GLOBAL.relay_log_info_repository <> 'TABLE' OR " + withWorkers
+		return []Guard{{Sentence: sentenceApplied, Holds: blind + " OR " + c.positionBefore("")}}, blind,
+			"with relay_log_info_repository=FILE or with workers " + nothingToAsk
 	}
-	return Guard{}, nothingToAsk
+	return nil, Always, nothingToAsk
 }
+
+// Always is the condition of a server that never knows whether it has applied a transaction.
+const Always = "TRUE"
+
+// withWorkers is the condition under which MySQL 5.6 does not know its position: after an error it is from before transactions
+// that workers have applied.
+const withWorkers = "@@GLOBAL.slave_parallel_workers > 0"
 
 const nothingToAsk = "this server can't be asked whether the transaction has been applied. Run the script once, and only while the " +
 	"status shows this error at this position: at a later stop it would remove rows of the source."
@@ -74,7 +99,7 @@ var endLogPos = regexp.MustCompile(`log ([^\s,;']+), end_log_pos ([0-9]+)`)
 
 // sameError holds while the applier's last error is that of the message: START clears it. The applier's stored position
 // is asked as well where one thread applies; with workers it lags.
-func (c *Commands) sameError() (Guard, string) {
+func (c *Commands) sameError() (guards []Guard, blind, risk string) {
 	var ways []string
 	if found := endLogPos.FindStringSubmatch(c.Message); found != nil && c.Errno != 0 {
 		ways = append(ways, fmt.Sprintf("EXISTS (SELECT 1 FROM performance_schema.replication_applier_status_by_worker "+
@@ -86,9 +111,29 @@ func (c *Commands) sameError() (Guard, string) {
 			c.positionBefore("Channel_name = "+c.quote(c.Channel)+" AND "))
 	}
 	if len(ways) == 0 {
-		return Guard{}, "without a GTID, the error's message or its place in the source's log " + nothingToAsk
+		return nil, Always, "without a GTID, the error's message or its place in the source's log " + nothingToAsk
 	}
-	return Guard{sentenceMovedOn, strings.Join(ways, " OR ")}, ""
+	return []Guard{{Sentence: sentenceMovedOn, Holds: strings.Join(ways, " OR ")}}, "", ""
+}
+
+// storedPosition asks MySQL 5.6 for the applier's position. By default that is in a file, which no statement reads; while both
+// threads are stopped the server moves it into a table and back. With workers it would move what they need to go on.
+func (c *Commands) storedPosition() []Guard {
+	ask := []string{
+		c.both("STOP"),
+		"SET @binmend_repository=@@GLOBAL.relay_log_info_repository, @binmend_move=IF(" + withWorkers +
+			", 'DO 0', 'SET GLOBAL relay_log_info_repository=''TABLE''');",
+		"PREPARE binmend_move FROM @binmend_move; EXECUTE binmend_move;",
+		"SET @binmend_is_before=" + c.positionBefore("") + ";",
+		"SET GLOBAL relay_log_info_repository=@binmend_repository;",
+	}
+	if !c.ReceiverStopped {
+		ask = append(ask, "START SLAVE IO_THREAD;")
+	}
+	return []Guard{
+		{Sentence: sentenceRunning, Holds: "(SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'SLAVE_RUNNING') = 'OFF'"},
+		{Sentence: sentenceApplied, Holds: withWorkers + " OR @binmend_is_before", Ask: ask},
+	}
 }
 
 // positionBefore holds while the applier's stored position is before the end of the failing transaction in the logs of the

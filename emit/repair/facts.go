@@ -109,6 +109,7 @@ func commandInput(s stopped, p *Place, v decoder.Version) control.Input {
 	if st := s.status; st != nil {
 		in.Channel, in.Channels, in.UsesGTID = st.Channel, st.Channels, st.UsesGTID()
 		in.SlavePos, in.Workers = st.GTIDSlavePos, len(st.Workers)
+		in.ReceiverStopped = strings.EqualFold(st.IORunning, "No")
 		in.Receiver, in.Errno, in.Message = s.failure.Thread == replica.Receiver, s.failure.Number, s.failure.Message
 		// Where the transaction can't be read: the applier stands at its beginning, unless workers have gone ahead.
 		in.Failing = control.Coordinates{File: s.failure.Exec.File, Pos: s.failure.Exec.Pos}

@@ -13,13 +13,14 @@ func (c *composer) guards() (guards []control.Guard) {
 		guards = append(guards, control.Guard{Sentence: "this is the server that wrote the transaction",
 			Holds: fmt.Sprintf("@@GLOBAL.server_id <> %d", id)})
 	}
-	applied, risk := c.commands.NotApplied()
-	if applied.Holds != "" {
-		guards = append(guards, applied)
-	}
-	if risk != "" {
-		if conflict, ok := c.conflict(); ok {
-			guards = append(guards, control.Guard{Sentence: "no row is in the way of the transaction", Holds: conflict})
+	notApplied, blind, _ := c.commands.NotApplied()
+	guards = append(guards, notApplied...)
+	if blind != "" {
+		if holds, ok := c.conflict(); ok {
+			if blind != control.Always {
+				holds = "NOT (" + blind + ") OR " + holds
+			}
+			guards = append(guards, control.Guard{Sentence: "no row is in the way of the transaction", Holds: holds})
 		}
 	}
 	for _, t := range c.repair.Facts.Unsure {

@@ -17,7 +17,7 @@ func (c *composer) risks() {
 		return
 	}
 	c.hostRisks()
-	if _, risk := c.commands.NotApplied(); risk != "" {
+	if _, _, risk := c.commands.NotApplied(); risk != "" {
 		if _, ok := c.conflict(); ok {
 			risk += " A guard looks whether another row than the transaction's own is in its way; where they are equal it stops the script, too."
 		}

@@ -55,7 +55,9 @@ func writeText(w io.Writer, r *repair.Repair, o Options, compose func(*composer)
 }
 
 func newComposer(out partWriter, r *repair.Repair, o Options) (*composer, error) {
-	commands, err := control.For(r.Replica)
+	replica := r.Replica
+	replica.NoStop = o.NoStop
+	commands, err := control.For(replica)
 	if err != nil {
 		return nil, err
 	}

@@ -5,10 +5,10 @@
 --              whole transactions)
 -- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
--- RISK: with relay_log_info_repository=FILE or with workers this server
---   can't be asked whether the transaction has been applied. Run the script
---   once, and only while the status shows this error at this position: at a
---   later stop it would remove rows of the source.
+-- RISK: with slave_parallel_workers this server can't be asked whether the
+--   transaction has been applied. Run the script once, and only while the
+--   status shows this error at this position: at a later stop it would remove
+--   rows of the source.
 -- RISK: shop.child (child_ai AFTER INSERT, which writes shop.audit):
 --   triggers fire on the rows that these statements change, though not when
 --   the applier changes rows. The source does not have what they write.

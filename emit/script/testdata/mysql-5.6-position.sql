@@ -10,10 +10,10 @@
 --   to the replica's binary log (sql_log_bin=0).
 -- Review it, then run it whole, with super_read_only=0. If a statement
 --   fails, nothing is changed and the applier stays stopped.
--- RISK: with relay_log_info_repository=FILE or with workers this server
---   can't be asked whether the transaction has been applied. Run the script
---   once, and only while the status shows this error at this position: at a
---   later stop it would remove rows of the source.
+-- RISK: with slave_parallel_workers this server can't be asked whether the
+--   transaction has been applied. Run the script once, and only while the
+--   status shows this error at this position: at a later stop it would remove
+--   rows of the source.
 -- RISK: shop.child (child_ai AFTER INSERT, which writes shop.audit):
 --   triggers fire on the rows that these statements change, though not when
 --   the applier changes rows. The source does not have what they write.
@@ -34,7 +34,15 @@ SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_chara
 /*!\C utf8mb4 */;
 SET NAMES utf8mb4;
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, sql_safe_updates=0, sql_log_bin=0;
-SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, IF(@@GLOBAL.relay_log_info_repository <> 'TABLE' OR @@GLOBAL.slave_parallel_workers > 0 OR EXISTS (SELECT 1 FROM mysql.slave_relay_log_info WHERE LEFT(Master_log_name, 11) = 'source-bin.' AND (LENGTH(Master_log_name), Master_log_name, Master_log_pos) < (17, 'source-bin.000007', 2164)), 'DO 0', 'DO `binmend: this replica has applied the transaction`'), 'DO `binmend: this is the server that wrote the transaction`');
+SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, IF((SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'SLAVE_RUNNING') = 'OFF', 'DO 0', 'DO `binmend: this replica is running`'), 'DO `binmend: this is the server that wrote the transaction`');
+PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
+STOP SLAVE;
+SET @binmend_repository=@@GLOBAL.relay_log_info_repository, @binmend_move=IF(@@GLOBAL.slave_parallel_workers > 0, 'DO 0', 'SET GLOBAL relay_log_info_repository=''TABLE''');
+PREPARE binmend_move FROM @binmend_move; EXECUTE binmend_move;
+SET @binmend_is_before=EXISTS (SELECT 1 FROM mysql.slave_relay_log_info WHERE LEFT(Master_log_name, 11) = 'source-bin.' AND (LENGTH(Master_log_name), Master_log_name, Master_log_pos) < (17, 'source-bin.000007', 2164));
+SET GLOBAL relay_log_info_repository=@binmend_repository;
+START SLAVE IO_THREAD;
+SET @binmend_guard=IF(@@GLOBAL.slave_parallel_workers > 0 OR @binmend_is_before, 'DO 0', 'DO `binmend: this replica has applied the transaction`');
 PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
 STOP SLAVE SQL_THREAD;
 START TRANSACTION;
