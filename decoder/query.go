@@ -2,6 +2,7 @@ package decoder
 
 import (
 	"bytes"
+	"fmt"
 
 	"binmend/decoder/internal/bin"
 )
@@ -95,6 +96,9 @@ type XAPrepare struct {
 	Gtrid    []byte
 	Bqual    []byte
 }
+
+// XID is the transaction's name as servers write it in XA statements.
+func (x *XAPrepare) XID() string { return fmt.Sprintf("X'%X',X'%X',%d", x.Gtrid, x.Bqual, x.FormatID) }
 
 // XAPrepare interprets an XA_PREPARE event (MySQL source: XA_prepare_event).
 //

@@ -9,7 +9,8 @@ import (
 	"binmend/fixtures/servers"
 )
 
-// A replayKind is what makes a log hard to replay: setup makes the tables, rows are changed after it.
+// A replayKind is what makes a log hard to replay: setup makes the tables, rows are changed after it, after RECONNECT in another
+// session.
 type replayKind struct {
 	name        string
 	setup, rows string
@@ -26,6 +27,16 @@ CREATE TRIGGER tu AFTER UPDATE ON t FOR EACH ROW INSERT INTO done VALUES (NEW.a,
 CREATE TRIGGER td AFTER DELETE ON t FOR EACH ROW INSERT INTO done VALUES (OLD.a, 'deleted');
 INSERT INTO t VALUES (1, 'x', 1), (2, 'y', 2);
 `
+
+// logsPrepared: the line logs XA PREPARE.
+func logsPrepared(line *servers.Line) bool { return line != servers.MySQL56 }
+
+const xaTables = "CREATE TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 1), (2, 2), (3, 3), (4, 4);"
+
+// xaBetween are XA transactions that stand between each other in the log, one that does not, and empty ones.
+const xaBetween = "XA START 'a'; INSERT INTO t VALUES (10, 1); UPDATE t SET n = 5 WHERE id = 1; XA END 'a'; XA PREPARE 'a'; RECONNECT; INSERT INTO t VALUES (11, 2); XA START 'b', 'c', 7; INSERT INTO t VALUES (12, 3); XA END 'b', 'c', 7; " +
+	"XA PREPARE 'b', 'c', 7; RECONNECT; DELETE FROM t WHERE id = 2; RECONNECT; XA COMMIT 'a'; RECONNECT; XA COMMIT 'b', 'c', 7; XA START 'd'; DELETE FROM t WHERE id = 3; XA END 'd'; XA PREPARE 'd'; XA COMMIT 'd'; " +
+	"XA START 'e'; DELETE FROM t WHERE id = 4; XA END 'e'; XA COMMIT 'e' ONE PHASE; XA START 'f'; XA END 'f'; XA PREPARE 'f'; XA COMMIT 'f'; XA START 'g'; XA END 'g'; XA PREPARE 'g'; XA ROLLBACK 'g';"
 
 var replayKinds = []replayKind{
 	{name: "triggers", setup: triggerTables,
@@ -57,6 +68,11 @@ CREATE TABLE u (a INT, s TIMESTAMP(6) GENERATED ALWAYS AS ROW START, e TIMESTAMP
 		"SELECT NEXTVAL(r), NEXTVAL(r), NEXTVAL(r), NEXTVAL(r); INSERT INTO r VALUES (7, 1, 30, 1, 1, 0, 0, 0);", rows: "SELECT NEXTVAL(s), NEXTVAL(r);", onlyForward: true},
 	{name: "rollback past sequences", runs: onMariaDB, setup: "CREATE SEQUENCE s NOCACHE; CREATE TABLE t (a INT PRIMARY KEY DEFAULT NEXTVAL(s), b INT); INSERT INTO t (b) VALUES (1);",
 		rows: "INSERT INTO t (b) VALUES (2); INSERT INTO t (b) VALUES (3);"},
+	{name: "XA transactions between each other", runs: logsPrepared, setup: xaTables, rows: xaBetween},
+	{name: "XA transactions with their GTIDs", runs: onMariaDB, setup: xaTables, rows: "SET SESSION gtid_domain_id = 3; " + xaBetween, flags: []string{"--gtids"}, onlyForward: true},
+	{name: "XA transactions as BINLOG", runs: logsPrepared, setup: xaTables, rows: xaBetween, flags: []string{"--as-binlog"}},
+	{name: "XA transactions rolled back", runs: logsPrepared, setup: xaTables, onlyForward: true,
+		rows: "XA START 'a'; INSERT INTO t VALUES (10, 1); XA END 'a'; XA PREPARE 'a'; RECONNECT; INSERT INTO t VALUES (11, 2); XA START 'b'; INSERT INTO t VALUES (12, 3); XA END 'b'; XA PREPARE 'b'; RECONNECT; XA ROLLBACK 'a'; RECONNECT; XA ROLLBACK 'b';"},
 	{name: "compressed rows as BINLOG", runs: onMariaDB, flags: []string{"--as-binlog"}, setup: "SET GLOBAL log_bin_compress = 1, log_bin_compress_min_len = 10; " + triggerTables,
 		rows: "INSERT INTO t VALUES (3, REPEAT('z', 999), 3); UPDATE t SET n = 7 WHERE a = 3; DELETE FROM t WHERE a = 2; SET GLOBAL log_bin_compress = 0;"},
 	{name: "DEFAULT CASE and YEAR(2)", runs: onMariaDB, setup: "CREATE TABLE t (a INT PRIMARY KEY, y YEAR(2), c INT DEFAULT CASE WHEN a THEN 1 ELSE CASE a WHEN 2 THEN 3 END END);",
@@ -73,7 +89,7 @@ UPDATE t SET j = JSON_SET(JSON_REMOVE(j, '$.o."b\\"c"'), '$.a[5]', JSON_ARRAY(tr
 
 // TestReplayKinds replays the log of each kind on another server, and takes its rows back there.
 func TestReplayKinds(t *testing.T) {
-	for _, line := range servers.Lines() {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			t.Parallel()
 			o := servers.Options{Args: []string{"--log-bin-trust-function-creators=1"}}
@@ -104,7 +120,9 @@ func (k *replayKind) replay(t *testing.T, source, fresh *servers.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source.MustExec(t, inDatabase(k.rows))
+	for session := range strings.SplitSeq(k.rows, "RECONNECT;") {
+		source.MustExec(t, inDatabase(session))
+	}
 	runSQL(t, fresh, k.name, replaySQL(t, append(k.flags, log)...))
 	compareStates(t, "forward", []string{db}, states(t, fresh, []string{db}), states(t, source, []string{db}))
 	table := "SELECT table_name, column_name, column_type, is_nullable, column_default FROM information_schema.columns WHERE table_schema = '" + db + "' ORDER BY 1, 2"

@@ -1,6 +1,10 @@
 package statement
 
-import "binmend/decoder"
+import (
+	"strings"
+
+	"binmend/decoder"
+)
 
 // Statement is what a statement is, as far as its text says.
 type Statement struct {
@@ -46,6 +50,15 @@ func (st Statement) IsFrame() bool { return st.Kind == Control && !st.TakesBack(
 
 // TakesBack reports whether the statement takes back changes of its transaction: ROLLBACK and ROLLBACK TO.
 func (st Statement) TakesBack() bool { return st.Verb == Rollback || st.Verb == RollbackTo }
+
+// EndsPrepared reports whether the statement ends an XA transaction that was prepared: XA COMMIT and XA ROLLBACK.
+func (st Statement) EndsPrepared() bool { return st.Verb == XACommit || st.Verb == XARollback }
+
+// XID is the name that a logged XA statement ends with, as decoder.XAPrepare has it.
+func XID(sql []byte) string {
+	_, name, _ := strings.Cut(strings.ToUpper(string(sql)), "X'")
+	return "X'" + strings.TrimRight(name, " ;\t\r\n")
+}
 
 // MayChangeRows reports whether rows may be other ones after the statement, without row events that say so: ChangesRows,
 // TakesBack, and what is not known.

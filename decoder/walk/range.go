@@ -97,6 +97,26 @@ func holdsStatements(t decoder.EventType) bool {
 	return logfile.IsPrologue(t)
 }
 
+// Frames opens the transactions of the range without their rows: events that begin, divide or end none are passed over without
+// being verified.
+func (r Range) Frames() (*Walk, error) {
+	w, err := r.Transactions()
+	if err == nil {
+		w.Only(framesTransaction)
+	}
+	return w, err
+}
+
+// framesTransaction reports whether an event of the type may begin, divide or end a transaction.
+func framesTransaction(t decoder.EventType) bool {
+	switch t {
+	case decoder.EventGtid, decoder.EventGtidTagged, decoder.EventAnonymousGtid, decoder.EventMariaGtid, decoder.EventQuery,
+		decoder.EventMariaQueryCompressed, decoder.EventXid, decoder.EventXAPrepare, decoder.EventTransactionPayload:
+		return true
+	}
+	return logfile.IsPrologue(t)
+}
+
 // Through walks through a log that is open already. Continue goes on with the one that follows it.
 func Through(f *logfile.File) *Walk { return newWalk(f) }
 

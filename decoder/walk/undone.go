@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"sort"
@@ -12,7 +11,6 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
-	"binmend/decoder/logfile"
 	"binmend/decoder/statement"
 	"binmend/decoder/txn"
 )
@@ -49,12 +47,11 @@ func (r Range) Undone() (*Undone, error) {
 	if takesBack, err := r.takesBack(); err != nil || !takesBack {
 		return u, err
 	}
-	w, err := r.Transactions()
+	w, err := r.Frames()
 	if err != nil {
 		return nil, err
 	}
 	defer w.Close()
-	w.Only(framesTransaction)
 	s := undoneScan{Undone: u, prepared: map[string]span{}}
 	for {
 		e, step, err := w.Next()
@@ -128,16 +125,6 @@ func (u *Undone) merge() {
 	u.spans = merged
 }
 
-// framesTransaction reports whether an event of the type may begin, divide or end a transaction.
-func framesTransaction(t decoder.EventType) bool {
-	switch t {
-	case decoder.EventGtid, decoder.EventGtidTagged, decoder.EventAnonymousGtid, decoder.EventMariaGtid, decoder.EventQuery,
-		decoder.EventMariaQueryCompressed, decoder.EventXid, decoder.EventXAPrepare, decoder.EventTransactionPayload:
-		return true
-	}
-	return logfile.IsPrologue(t)
-}
-
 // Knows reports whether the logs could be read for it.
 func (u *Undone) Knows() bool { return len(u.files) > 0 }
 
@@ -184,7 +171,7 @@ func (s *undoneScan) add(w *Walk, e *decoder.Event, step txn.Step) error {
 			return err
 		}
 		if !x.OnePhase {
-			s.prepared[fmt.Sprintf("X'%X',X'%X',%d", x.Gtrid, x.Bqual, x.FormatID)] = span{s.first, at}
+			s.prepared[x.XID()] = span{s.first, at}
 		}
 	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
 		q, st, err := statement.Of(e)
@@ -213,8 +200,7 @@ func (s *undoneScan) statement(q *decoder.Query, verb statement.Verb, at place) 
 			}
 		}
 	case statement.XACommit, statement.XARollback:
-		_, xid, _ := strings.Cut(strings.ToUpper(string(q.SQL)), "X'")
-		xid = strings.TrimSpace("X'" + xid)
+		xid := statement.XID(q.SQL)
 		if taken, ok := s.prepared[xid]; ok && verb == statement.XARollback {
 			s.spans = append(s.spans, taken)
 		}

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"bytes"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,7 +10,6 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/cache"
 	"binmend/decoder/fault"
-	"binmend/decoder/txn"
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
 	"binmend/schema"
@@ -226,57 +224,19 @@ func (r *renderer) begin(t *changes.Transaction) {
 		if r.options.GTIDs {
 			r.text = appendNextGTID(r.text, t)
 		}
-		if t.Opened {
+		if t.Opened || t.XA && r.becomesPlain(t) {
 			r.text = append(r.text, "BEGIN;\n"...)
 		}
 	}, piece{opens: true})
 }
 
-// refuseInterleaved refuses a transaction between XA PREPARE and the XA COMMIT or XA ROLLBACK of another one, where a session
-// can do nothing else in that time (error 1399): all servers but MySQL from 8.0.29 on.
-func (r *renderer) refuseInterleaved(t *changes.Transaction) error {
-	if t.Prepared == (decoder.Position{}) || r.backward || r.dialect(t.Format).MySQLSince(8, 0, 29) {
-		return nil
-	}
-	return refusal(ErrClient, t.Start, "transaction", fmt.Sprintf("the XA transaction at %s:%d is prepared and not ended yet; until then one session "+
-		"can run nothing else on this server", filepath.Base(t.Prepared.File), t.Prepared.Offset))
-}
-
-// end writes what stands after a transaction.
-func (r *renderer) end(t *changes.Transaction) error {
-	if !r.backward {
-		r.keep(func() {
-			switch {
-			case t.XA:
-			case t.Ending == txn.Committed:
-				r.text = append(r.text, "COMMIT;\n"...)
-			case t.Ending == txn.RolledBack:
-				r.text = append(r.text, "ROLLBACK;\n"...)
-			}
-			if r.keepsContext(t) {
-				r.appendLeaveAll(r.dialect(t.Format))
-			}
-			r.text = append(r.text, '\n')
-		}, piece{closes: true})
-		return nil
-	}
-	r.keep(func() {
-		r.title(t)
-		r.describe(t)
-		r.text = append(r.text, "BEGIN;\n"...)
-	}, piece{opens: true})
-	if t.Ending == txn.RolledBack || t.XA {
-		return refusal(ErrNotCommitted, t.Start, "transaction", "it did not end in COMMIT, so what became of its changes is not known")
-	}
-	return nil
-}
-
-// keep adds a piece of the text that write appends.
+// keep adds a piece of the text that write appends, if it does.
 func (r *renderer) keep(write func(), p piece) {
 	p.body.from = len(r.text)
 	write()
-	p.body.to = len(r.text)
-	r.pieces = append(r.pieces, p)
+	if p.body.to = len(r.text); p.body.to > p.body.from {
+		r.pieces = append(r.pieces, p)
+	}
 }
 
 // title writes the comment that says which transaction follows.

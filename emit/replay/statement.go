@@ -7,6 +7,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/decoder/statement"
+	"binmend/decoder/txn"
 	"binmend/emit/sqltext"
 	"binmend/schema/changes"
 )
@@ -14,7 +15,7 @@ import (
 // statement writes an item that is no row: a statement, what it needs, or what no SQL stands for.
 func (r *renderer) statement(t *changes.Transaction, item *changes.Item) error {
 	if r.backward {
-		return r.refuseStatement(item)
+		return r.refuseStatement(t, item)
 	}
 	var err error
 	switch item.Kind {
@@ -49,7 +50,7 @@ func whyLoad(e *decoder.Event) string {
 }
 
 // refuseStatement refuses what has no inverse. SAVEPOINT changes nothing.
-func (r *renderer) refuseStatement(item *changes.Item) error {
+func (r *renderer) refuseStatement(t *changes.Transaction, item *changes.Item) error {
 	about, why := item.Event.Type.String(), "a statement has no inverse"
 	switch item.Kind {
 	case changes.KindSetting:
@@ -58,13 +59,17 @@ func (r *renderer) refuseStatement(item *changes.Item) error {
 		why = whyLoad(item.Event)
 	case changes.KindStatement:
 		if item.Event.Type == decoder.EventXAPrepare || item.Event.Type == decoder.EventMariaGtid {
-			return nil // the transaction is refused as a whole
+			return nil // at the end of its transaction
 		}
 		q, err := item.Event.Query()
 		if err != nil {
 			return err
 		}
-		if st := statement.Read(&q, item.Event.Format.Server); st.IsFrame() || leavesRows(st) {
+		st := statement.Read(&q, item.Event.Format.Server)
+		if st.Verb == statement.XACommit && t.Ends.Ending == txn.Open {
+			return refusal(ErrNotCommitted, item.Event.Pos, brief(q.SQL), "the transaction was prepared before the range, so its rows are not in it")
+		}
+		if st.IsFrame() || leavesRows(st) {
 			return nil
 		}
 		about = brief(q.SQL)
@@ -97,16 +102,23 @@ func brief(sql []byte) string {
 // query writes a statement as it was run: in its database and with its session's variables.
 func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	switch e.Type {
-	case decoder.EventXAPrepare:
+	case decoder.EventXAPrepare, decoder.EventMariaGtid:
+		if r.becomesPlain(t) {
+			return nil
+		}
+		if e.Type == decoder.EventMariaGtid {
+			return r.xaStart(e)
+		}
 		return r.xaPrepare(e)
-	case decoder.EventMariaGtid:
-		return r.xaStart(e)
 	}
 	q, err := e.Query()
 	if err != nil {
 		return err
 	}
 	s, st, d := q.Session(), statement.Read(&q, t.Format.Server), r.dialect(t.Format)
+	if r.xaStatement(t, &q, st) {
+		return nil
+	}
 	if err := r.refuseMeaning(e, &q, &s, st); err != nil {
 		return err
 	}

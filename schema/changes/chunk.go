@@ -37,12 +37,13 @@ type Item struct {
 // Transaction is what is known of a transaction when the item is read. Its end and its ending are known at the KindEnd item.
 type Transaction struct {
 	txn.Transaction
-	Thread       uint32 // that ran it; 0 when the log does not say
-	Format       *decoder.Format
-	Opened       bool             // by BEGIN, or by a MariaDB GTID that is one; not a statement that stands alone, and not XA START
-	Prepared     decoder.Position // of an XA transaction that was prepared before this one and is not ended yet; this one does not end it
-	EndsPrepared bool             // it ends the XA transaction before it, which has the domain and the server of its GTID
-	MayDoMore    bool             // tables with triggers or with history are known
+	Thread    uint32 // that ran it; 0 when the log does not say
+	Format    *decoder.Format
+	Opened    bool             // by BEGIN, or by a MariaDB GTID that is one; not a statement that stands alone, and not XA START
+	Pending   decoder.Position // of an XA transaction that is prepared and not ended before this one, and may never be; this does not end it
+	Outcome   Outcome          // of an XA transaction, and of the one that XA COMMIT or XA ROLLBACK ends, as it was known when it was prepared
+	Ends      Outcome          // how XA COMMIT or XA ROLLBACK ends a transaction of the range; Open: it does not
+	MayDoMore bool             // tables with triggers or with history are known
 	// FillsTable: a CREATE TABLE … START TRANSACTION began it, and the table's rows follow.
 	FillsTable bool
 	XA         bool // an XA transaction up to XA PREPARE, or to XA COMMIT ONE PHASE

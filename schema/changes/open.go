@@ -15,7 +15,9 @@ func Open(ctx context.Context, lr walk.Range, o Options) (*Stream, error) {
 	}
 	w.SetCompleter(schema.Completer(ctx, o.Definitions))
 	o.Events = w
-	return NewStream(o), nil
+	s := NewStream(o)
+	s.lookAhead = lr
+	return s, nil
 }
 
 // OpenLasting is Open without the rows that were taken back, by ROLLBACK, ROLLBACK TO SAVEPOINT or XA ROLLBACK. It reads the

@@ -36,10 +36,13 @@ type Stream struct {
 	settings     []decoder.Event   // of the statement to come
 	xaStart      *decoder.Event    // that has not been given yet
 	current      Transaction
-	seen         []*schema.Table   // what Tables says of them
-	known        map[string]bool   // whether seen has it
-	prepared     []txn.Transaction // by XA PREPARE, and not ended yet
-	begun        bool              // the KindBegin item of the current transaction has been given
+	seen         []*schema.Table      // what Tables says of them
+	known        map[string]bool      // whether seen has it
+	prepared     map[string]*prepared // by XID
+	pending      []decoder.Position   // where those begin of which nothing says what becomes of them
+	outcomes     outcomes             // nil: not looked for yet
+	lookAhead    walk.Range           // where to look for them
+	begun        bool                 // the KindBegin item of the current transaction has been given
 }
 
 // table is what is known of a table map.
@@ -126,8 +129,8 @@ func (s *Stream) keep(ctx context.Context, c *Chunk, e *decoder.Event) error {
 	switch e.Type {
 	case decoder.EventMariaGtid:
 		g, err := e.Gtid()
-		if g.Flags&decoder.MariaGtidPreparedXA != 0 {
-			s.startXA(e)
+		if err == nil && g.Flags&decoder.MariaGtidPreparedXA != 0 {
+			err = s.startXA(e)
 		}
 		s.current.Opened = g.Flags&decoder.MariaGtidStandalone == 0 && !s.current.XA
 		return err
@@ -175,12 +178,11 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 		s.current.Opened = true
 	case statement.Commit, statement.Rollback:
 	case statement.XAStart:
-		s.startXA(e)
+		return s.startXA(e)
 	case statement.XAEnd:
 		s.keepFrame(c, e)
 	case statement.XACommit, statement.XARollback:
-		s.endPrepared()
-		s.keepStatement(c, e)
+		s.endPrepared(c, e, q, st.Verb)
 	default:
 		s.current.FillsTable = s.current.FillsTable || st.OpensTransaction
 		s.keepStatement(c, e)
@@ -190,39 +192,6 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 		}
 	}
 	return nil
-}
-
-// prepare notes that an XA transaction is prepared, if something of it was given.
-func (s *Stream) prepare(e *decoder.Event) error {
-	x, err := e.XAPrepare()
-	if err == nil && !x.OnePhase && s.begun {
-		s.prepared = append(s.prepared, s.current.Transaction)
-	}
-	return err
-}
-
-// endPrepared takes off the prepared transaction that the statement at hand ends: the last one when it is the only one, else any.
-func (s *Stream) endPrepared() {
-	n := len(s.prepared)
-	if n == 0 {
-		return
-	}
-	last := s.prepared[n-1].GTID
-	s.current.EndsPrepared = n == 1 && last.Domain == s.current.GTID.Domain && last.Server == s.current.GTID.Server
-	s.prepared = s.prepared[:n-1]
-}
-
-// startXA keeps the beginning of an XA transaction until one of its changes is given.
-func (s *Stream) startXA(e *decoder.Event) {
-	copied := e.Clone()
-	s.current.XA, s.xaStart = true, &copied
-}
-
-// keepFrame appends what ends an XA transaction of which something was given.
-func (s *Stream) keepFrame(c *Chunk, e *decoder.Event) {
-	if s.begun {
-		s.addItem(c, KindStatement, e)
-	}
 }
 
 func (s *Stream) keepStatement(c *Chunk, e *decoder.Event) {
@@ -255,8 +224,8 @@ func (s *Stream) addItem(c *Chunk, kind Kind, e *decoder.Event) {
 func (s *Stream) begin(c *Chunk) {
 	if !s.begun {
 		s.begun, s.current.MayDoMore = true, s.Definitions.mayDoMore()
-		if n := len(s.prepared); n > 0 {
-			s.current.Prepared = s.prepared[n-1].Start
+		if n := len(s.pending); n > 0 {
+			s.current.Pending = s.pending[n-1]
 		}
 		c.Items = append(c.Items, Item{Kind: KindBegin, Transaction: s.transaction(c)})
 		if s.xaStart != nil {
