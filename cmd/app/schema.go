@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -11,6 +12,7 @@ import (
 
 func (r *session) schemaCommand() *cli.Command {
 	var f changeFlags
+	var each eachLog
 	return &cli.Command{
 		Name:      "schema",
 		Usage:     "show what was understood of the table definitions",
@@ -19,6 +21,7 @@ func (r *session) schemaCommand() *cli.Command {
   binmend schema --schema schema.sql relay-bin.000002
   binmend schema binlog.000001 binlog.000002
   binmend schema -S /run/mysqld/mysqld.sock relay-bin.000002
+  binmend schema --at-each-log --output-dir defs --schema schema.sql binlog.0*
 
 Lists each table with its unique keys, and every part of the files that was not
 understood. With logs: the tables whose rows are in them, as they are at those
@@ -28,13 +31,44 @@ create needs no file. --schema-at start says that the files are from before the
 first log, --schema-at end from after the last; without it, what fits counts.
 With a connection: the server's tables as they are, with logs those that the logs
 change, and where they disagree. The flags of a connection are those of "fix".
-Exit code 1 when there is anything to look at.`,
-		Flags:  slices.Concat(f.schemaFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
-		Action: action(func() error { return r.schema(&f) }),
+Exit code 1 when there is anything to look at.
+
+--at-each-log reads nothing but the DDL and writes DIR/LOG.sql for each log: the
+tables where it begins, as CREATE TABLE statements, so that "export" or "sql" of
+that log alone needs no other: give it as --schema with --schema-at start. A table
+that is not known there stands in a comment that says why; the exit code is 1.`,
+		Flags:  slices.Concat(each.flags(), f.schemaFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
+		Action: action(func() error { return r.schema(&f, &each) }),
 	}
 }
 
-func (r *session) schema(f *changeFlags) error {
+// eachLog asks for the tables where each log begins.
+type eachLog struct {
+	asked bool
+	dir   string
+}
+
+func (f *eachLog) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "at-each-log", Destination: &f.asked, Usage: "write the tables where each log begins", DisableDefaultText: true},
+		&cli.StringFlag{Name: "output-dir", Destination: &f.dir, Usage: "write them to the folder `DIR`"},
+	}
+}
+
+// check makes sure that there is a folder, and that the tables are followed from files.
+func (f *eachLog) check(o *list.TableOptions) error {
+	switch {
+	case f.asked != (f.dir != ""):
+		return &usageError{text: "--at-each-log and --output-dir go together"}
+	case f.asked && o.Server != nil:
+		return &usageError{text: "--at-each-log with a connection: a server has its tables as they are now", hint: "give a dump with --schema"}
+	case f.asked && (len(o.Logs.Names) == 0 || o.Logs.HasStdin()):
+		return &usageError{text: "--at-each-log writes a file for each log", hint: "name them, oldest first"}
+	}
+	return nil
+}
+
+func (r *session) schema(f *changeFlags, each *eachLog) error {
 	o := list.TableOptions{}
 	if len(r.files) > 0 {
 		lr, err := r.orderedRange(&f.logFlags)
@@ -66,6 +100,19 @@ func (r *session) schema(f *changeFlags) error {
 	}
 	if o.At == track.End && o.Logs.HasStdin() {
 		return errEndNeedsFiles
+	}
+	if err := each.check(&o); err != nil {
+		return err
+	}
+	if each.asked {
+		unknown, err := list.EachLog(r.ctx, each.dir, o)
+		if err == nil {
+			r.note(count(len(o.Logs.Names), "file") + " in " + each.dir)
+		}
+		if err == nil && unknown > 0 {
+			err = finding{errors.New(count(unknown, "table") + " not known where a log begins: the files say why")}
+		}
+		return err
 	}
 	findings, err := list.Tables(r.ctx, r.out, o)
 	switch {

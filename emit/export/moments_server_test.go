@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,11 +17,13 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/walk"
 	"binmend/emit/export"
+	"binmend/emit/list"
 	"binmend/fixtures/servers"
 	"binmend/schema"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
 	"binmend/schema/live"
+	"binmend/schema/track"
 )
 
 var (
@@ -314,6 +318,7 @@ func (h *history) check() tally {
 			return &changes.Definitions{Files: files, Logs: walk.Logs{Names: h.logs}}
 		}))
 	}
+	h.checkEachLog()
 	server, err := live.Connect(context.Background(), live.Options{Socket: h.server.Socket, User: "root"})
 	if err != nil {
 		h.t.Fatal(err)
@@ -325,6 +330,33 @@ func (h *history) check() tally {
 	return of
 }
 
+// checkEachLog reads each log alone, with the definitions that the DDL before it leads to.
+func (h *history) checkEachLog() {
+	h.t.Helper()
+	files, err := dump.Load(strings.NewReader("CREATE DATABASE d CHARACTER SET utf8mb4; USE d;\n"+h.shown[0]+";\n"), "first")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	dir := h.t.TempDir()
+	if unknown, err := list.EachLog(context.Background(), dir, list.TableOptions{Files: files, At: track.Start, Logs: walk.Logs{Names: h.logs}}); err != nil || unknown > 0 {
+		h.t.Fatalf("%d tables not known, %v", unknown, err)
+	}
+	var out bytes.Buffer
+	for _, log := range h.logs {
+		defs, err := dump.LoadFiles(filepath.Join(dir, filepath.Base(log)+".sql"))
+		if err != nil || len(defs.Problems) > 0 {
+			h.t.Fatal(err, defs)
+		}
+		d := &changes.Definitions{Files: defs, At: track.Start, Logs: walk.Logs{Names: []string{log}}}
+		if _, err := export.NDJSON(context.Background(), &out, h.stream(d), 1); err != nil {
+			h.t.Errorf("with the definitions where %s begins: %v", log, err)
+		}
+	}
+	if n := h.compare("the definitions where each log begins", &out); n.read < len(h.values) {
+		h.t.Errorf("with the definitions where each log begins: %d rows of %d", n.read, len(h.values))
+	}
+}
+
 // read compares the rows, as far as they are read, with what the server had.
 func (h *history) read(with string, moment int, moments []int, definitions func() *changes.Definitions) tally {
 	h.t.Helper()
@@ -334,7 +366,26 @@ func (h *history) read(with string, moment int, moments []int, definitions func(
 	if failed == nil {
 		of.answered = 1
 	}
-	d := json.NewDecoder(&out)
+	of.add(h.compare(with, &out))
+	if failed == nil && of.read < len(h.values) {
+		h.t.Errorf("with %s: %d rows of %d", with, of.read, len(h.values))
+	}
+	if failed != nil {
+		row := h.rowOf(failed)
+		why := h.unknowable(row, h.tables()[moment], moments)
+		of.refused = map[string]int{why: 1}
+		if why == "" && *showRefused {
+			h.t.Logf("seed %d, with %s: %v\nrow %v\n%s", h.seed, with, failed, h.values[max(row, 0)], strings.Join(h.ran, ";\n"))
+		}
+	}
+	h.checkKeys(with, definitions())
+	return of
+}
+
+// compare compares NDJSON with what the server had.
+func (h *history) compare(with string, out io.Reader) (of tally) {
+	h.t.Helper()
+	d := json.NewDecoder(out)
 	d.UseNumber()
 	for d.More() {
 		var record struct{ After map[string]any }
@@ -354,18 +405,6 @@ func (h *history) read(with string, moment int, moments []int, definitions func(
 			}
 		}
 	}
-	if failed == nil && of.read < len(h.values) {
-		h.t.Errorf("with %s: %d rows of %d", with, of.read, len(h.values))
-	}
-	if failed != nil {
-		row := h.rowOf(failed)
-		why := h.unknowable(row, h.tables()[moment], moments)
-		of.refused = map[string]int{why: 1}
-		if why == "" && *showRefused {
-			h.t.Logf("seed %d, with %s: %v\nrow %v\n%s", h.seed, with, failed, h.values[max(row, 0)], strings.Join(h.ran, ";\n"))
-		}
-	}
-	h.checkKeys(with, definitions())
 	return of
 }
 

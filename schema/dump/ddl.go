@@ -35,6 +35,9 @@ type Definition struct {
 	DefaultLost bool     // the table's character set may have been another one
 }
 
+// IsOpen reports whether the types of some columns are not known.
+func (d *Definition) IsOpen() bool { return len(d.Overwritten)+len(d.Recoded) > 0 }
+
 // Encoding is a database's default character set and collation; "" where unknown.
 type Encoding struct{ Charset, Collation string }
 
@@ -502,6 +505,15 @@ func (s *Schema) Definition(name Name) (*Definition, error) {
 func (s *Schema) Encoding(database string) Encoding {
 	e := s.encodings[strings.ToLower(database)]
 	return Encoding{e.charset, e.collation}
+}
+
+// Encodings are what the files say of the defaults of databases, by their names in lower case.
+func (s *Schema) Encodings() map[string]Encoding {
+	all := map[string]Encoding{}
+	for name, e := range s.encodings {
+		all[name] = Encoding{e.charset, e.collation}
+	}
+	return all
 }
 
 // Places is the names of the files.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -55,6 +56,23 @@ func readSequence(c *cursor) *schema.Table {
 		t.Engine = options.engine
 	}
 	return t
+}
+
+// isSequence reports whether a definition is a sequence's.
+func (d *Definition) isSequence() bool {
+	return d.words == nil && len(d.Table.Columns) == len(sequenceColumns) && d.Table.Columns[0].Name == sequenceColumns[0].Name
+}
+
+// sequenceSQL is a CREATE SEQUENCE.
+func (d *Definition) sequenceSQL() string {
+	sql := "CREATE SEQUENCE " + words.Quote(d.Table.Name)
+	if c := &d.Table.Columns[0]; c.Type != schema.TypeBigInt || c.Unsigned {
+		sql += " AS " + c.SQLType()
+	}
+	if d.Table.Engine != "" {
+		sql += " ENGINE=" + d.Table.Engine
+	}
+	return sql
 }
 
 func setSequenceType(t *schema.Table, typ schema.Type, unsigned bool) {

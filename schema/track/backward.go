@@ -283,7 +283,7 @@ func (c candidate) fit(m *decoder.TableMap) (candidate, error) {
 	if c.unknown != nil {
 		return c, nil
 	}
-	if len(c.def.Overwritten)+len(c.def.Recoded) > 0 {
+	if c.def.IsOpen() {
 		c = c.complete(m)
 		if c.unknown != nil {
 			return c, nil

@@ -5,9 +5,11 @@
 package track
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -283,7 +285,7 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 	default:
 		model := t.lineage(c.Other)
 		for _, m := range t.weigh(model, c.Other) {
-			if m.unknown != nil || len(m.def.Overwritten) > 0 {
+			if m.unknown != nil || m.def.IsOpen() {
 				made = nil
 				break
 			}
@@ -545,8 +547,8 @@ func (t *Tracker) TableOfRows(_ context.Context, ref schema.Ref) (*schema.Table,
 		switch c := best; {
 		case len(others) > 0:
 			return nil, t.ambiguous(name, best, others[0])
-		case len(c.def.Overwritten) > 0:
-			return nil, beforeError(name, fmt.Sprintf("of column %s %v", c.def.Overwritten[0], errUntold), c.before, nil)
+		case c.def.IsOpen():
+			return nil, beforeError(name, c.untold(slices.Concat(c.def.Overwritten, c.def.Recoded)[0]).Error(), c.before, nil)
 		}
 		return best.def.Table, nil
 	}
@@ -583,6 +585,69 @@ func (t *Tracker) doubted(name dump.Name, c candidate, others []candidate, m *de
 		list = append(list, t.complete(other.def.Table, m))
 	}
 	return table.WithOthers(list, t.ambiguous(name, c, others[0]))
+}
+
+// Definitions are the tables that there are at this point of the log, by name: each definition, or an error where it is not known.
+func (t *Tracker) Definitions(yield func(dump.Name, *dump.Definition, error)) {
+	names := map[dump.Name]bool{}
+	if files, ok := t.files.(*dump.Schema); ok {
+		for _, of := range files.Tables() {
+			names[dump.Name{Database: of.Database, Table: of.Name}] = true
+		}
+	}
+	for name, l := range t.tables {
+		if l.changed.n > 0 {
+			names[name] = true
+		}
+	}
+	byName := func(a, b dump.Name) int {
+		return cmp.Or(strings.Compare(a.Database, b.Database), strings.Compare(a.Table, b.Table))
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(names), byName) {
+		if l := t.lineage(name); l.gone != nil || t.isForeseenOnly(name, l) {
+			continue
+		}
+		def, err := t.definition(name)
+		yield(name, def, err)
+	}
+}
+
+// isForeseenOnly reports whether a table is made by a statement to come: the files have it from then on.
+func (t *Tracker) isForeseenOnly(name dump.Name, l *lineage) bool {
+	later := t.foreseen[name.Fold()]
+	if l.changed.n > 0 || len(later) == 0 || later[0].change == nil {
+		return false
+	}
+	c := later[0].change
+	isMade := c.Kind == dump.CreateTable || c.Kind == dump.CreateTableLike || c.Kind == dump.RenameTable && c.Other.Fold() == name.Fold()
+	return isMade && !c.Optional
+}
+
+// definition is a table as it is at this point of the log.
+func (t *Tracker) definition(name dump.Name) (*dump.Definition, error) {
+	found, err := t.Table(context.Background(), schema.Ref{Database: name.Database, Table: name.Table})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range t.weigh(t.lineage(name), name) {
+		if c.def != nil && c.def.Table == found {
+			return c.def, nil
+		}
+	}
+	return t.files.Definition(name) // of the end of the logs
+}
+
+// Databases are the character sets of the databases that the log has made or altered, or the files have.
+func (t *Tracker) Databases() map[string]dump.Encoding {
+	all := map[string]dump.Encoding{}
+	if files, ok := t.files.(*dump.Schema); ok {
+		maps.Copy(all, files.Encodings())
+	}
+	for name := range t.dropped {
+		delete(all, name)
+	}
+	maps.Copy(all, t.databases)
+	return all
 }
 
 // ofEnd is the files' definition where they were written when all was done to the table that the log does.

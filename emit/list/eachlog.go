@@ -1,0 +1,106 @@
+package list
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"binmend/decoder/atomicfile"
+	"binmend/decoder/walk"
+	"binmend/decoder/words"
+	"binmend/emit/display"
+	"binmend/schema/changes"
+	"binmend/schema/dump"
+	"binmend/schema/track"
+)
+
+// EachLog writes for each log a file LOG.sql into a folder: the tables as they are where the log begins, by files and by the DDL of
+// the logs before it. unknown counts the tables that are not known somewhere; the files name them and say why.
+func EachLog(ctx context.Context, folder string, o TableOptions) (unknown int, err error) {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return 0, err
+	}
+	statements, err := statementsOf(ctx, o.Logs)
+	if err != nil {
+		return 0, err
+	}
+	tables := track.New(o.Files, o.At)
+	for _, list := range statements {
+		for _, st := range list {
+			tables.Foresee(st.Pos, st.Statement)
+		}
+	}
+	for i, log := range o.Logs.Names {
+		path := filepath.Join(folder, filepath.Base(log)+".sql")
+		err := atomicfile.Write(path, 0o644, func(w io.Writer) error {
+			n, err := writeTables(w, log, tables)
+			unknown += n
+			return err
+		})
+		if err != nil {
+			return unknown, err
+		}
+		for _, st := range statements[i] {
+			// What is not understood makes tables unknown, which the next file says.
+			_ = tables.Apply(st.Pos, st.Statement)
+		}
+	}
+	return unknown, nil
+}
+
+// statementsOf reads what may be DDL in each of the logs.
+func statementsOf(ctx context.Context, logs walk.Logs) ([][]changes.Statement, error) {
+	all := make([][]changes.Statement, len(logs.Names))
+	for i, name := range logs.Names {
+		log := logs
+		log.Names = []string{name}
+		err := changes.EachStatement(ctx, log, func(st changes.Statement) { all[i] = append(all[i], st) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// writeTables writes the tables of one moment.
+func writeTables(out io.Writer, log string, tables *track.Tracker) (unknown int, err error) {
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "-- The tables as they are where %s begins\n/*!40101 SET NAMES utf8mb4 */;\n\n", display.Printable(filepath.Base(log)))
+	databases := tables.Databases()
+	for _, name := range slices.Sorted(maps.Keys(databases)) {
+		if e := databases[name]; e.Charset != "" {
+			collate := ""
+			if e.Collation != "" {
+				collate = " COLLATE " + e.Collation
+			}
+			fmt.Fprintf(w, "CREATE DATABASE IF NOT EXISTS %s DEFAULT CHARACTER SET %s%s;\n", words.Quote(name), e.Charset, collate)
+		}
+	}
+	current := ""
+	tables.Definitions(func(name dump.Name, def *dump.Definition, err error) {
+		if name.Database != current {
+			current = name.Database
+			fmt.Fprintf(w, "\nUSE %s;\n", words.Quote(current))
+		}
+		sql, ok := "", false
+		if err == nil {
+			sql, ok = def.SQL()
+		}
+		if !ok {
+			unknown++
+			why := "its definition can't be written"
+			if err != nil {
+				why = err.Error()
+			}
+			fmt.Fprintf(w, "\n-- %s is not known: %s\n", display.Printable(words.Table(name.Database, name.Table)), display.Printable(why))
+			return
+		}
+		fmt.Fprintf(w, "\n%s;\n", sql)
+	})
+	return unknown, w.Flush()
+}
