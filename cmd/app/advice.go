@@ -17,6 +17,8 @@ import (
 	"binmend/decoder/remote"
 	"binmend/decoder/serve"
 	"binmend/decoder/walk"
+	"binmend/emit/compare"
+	"binmend/emit/compare/span"
 	"binmend/emit/export"
 	"binmend/emit/list"
 	"binmend/emit/probe"
@@ -36,6 +38,12 @@ import (
 // advice says for each reason what to do about it. {offset} and other names in braces stand for facts of the error; what is in
 // brackets is left out when a fact in it is missing. A reason that is not in the table has the advice of the one it is a kind of.
 var advice = map[*fault.Reason]string{
+	span.ErrBehind:       "give the logs up to there as well; a relay log that was purged the source still has: --source-host, without logs",
+	compare.ErrOwnLogs:   "give the logs of its source, or its relay logs",
+	compare.ErrManyMoved: "stop the applier (STOP REPLICA SQL_THREAD) and compare again, or fewer tables at a time (--table)",
+	compare.ErrNoPlace:   "is the server a replica of the server that wrote the logs? See SHOW REPLICA STATUS",
+	compare.ErrLoad:      "name one that SHOW GLOBAL STATUS has: --max-load Threads_running=25",
+
 	decoder.ErrCorrupt:     "the file is damaged here: copy it again, or read the part before with --stop-position={offset}",
 	decoder.ErrTruncated:   "the file is cut off or still being written: copy it again[, or read the whole events with --stop-position={whole}]",
 	decoder.ErrUnsupported: "read this file with the log reader of the server that wrote it",

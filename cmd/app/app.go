@@ -120,7 +120,7 @@ func (r *session) newApp() *cli.App {
 
 func (r *session) commands() []*cli.Command {
 	all := []*cli.Command{
-		r.fixCommand(), r.watchCommand(),
+		r.fixCommand(), r.compareCommand(), r.watchCommand(),
 		r.eventsCommand(), r.sqlCommand(), r.statsCommand(), r.findCommand(), r.exportCommand(), r.checkCommand(), r.schemaCommand(),
 		r.pullCommand(), r.serveCommand(), r.accountCommand(),
 		r.versionCommand(), r.helpCommand(),

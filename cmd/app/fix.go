@@ -255,11 +255,20 @@ func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
 	if o.Version, err = readVersion("replica-version", f.version); err != nil {
 		return err
 	}
-	if o.Platform = control.Platform(f.platform); o.Platform != "" && !slices.Contains(control.Platforms, o.Platform) {
-		return &usageError{text: fmt.Sprintf("--platform: expected one of %s, found %q", control.PlatformList(), f.platform)}
+	if o.Platform, err = readPlatform(f.platform); err != nil {
+		return err
 	}
 	o.Ahead, err = f.lookahead()
 	return err
+}
+
+// readPlatform reads --platform.
+func readPlatform(name string) (control.Platform, error) {
+	p := control.Platform(name)
+	if p != "" && !slices.Contains(control.Platforms, p) {
+		return p, &usageError{text: fmt.Sprintf("--platform: expected one of %s, found %q", control.PlatformList(), name)}
+	}
+	return p, nil
 }
 
 // lookahead reads --ahead: how many transactions after the failing one are wanted, math.MaxInt for all.

@@ -208,19 +208,7 @@ func (d Dialect) appendSameStored(dst []byte, s *Stored) []byte {
 		if len(dst) > begin {
 			dst = append(dst, " AND "...)
 		}
-		before, after := "", ""
-		switch {
-		case s.IsNull(i):
-		case c.Type.IsText():
-			before, after = "CAST(", " AS BINARY)"
-		case c.Type == schema.TypeGeometry || c.Type == schema.TypeVector:
-			before, after = "HEX(", ")"
-		case c.Type == schema.TypeJSON:
-			dst = append(append(append(d.AppendIdent(dst, c.Name), " <=> CAST("...), literal...), " AS JSON)"...)
-			continue
-		}
-		dst = append(append(d.AppendIdent(append(dst, before...), c.Name), after...), " <=> "...)
-		dst = append(append(append(dst, before...), literal...), after...)
+		dst = d.appendSameColumn(dst, c, literal)
 	}
 	return dst
 }
@@ -246,13 +234,7 @@ func (d Dialect) appendStoredRow(dst []byte, verb, beforeValues string, s *Store
 	dst = append(d.AppendTable(append(dst, verb...), s.Table), " ("...)
 	dst = append(d.AppendColumns(dst, s.Table, columns), ')')
 	dst = append(dst, beforeValues...)
-	for i, ordinal := range columns {
-		if i > 0 {
-			dst = append(dst, ", "...)
-		}
-		dst = append(dst, s.Literals[ordinal]...)
-	}
-	return dst, nil
+	return appendLiterals(dst, s, columns), nil
 }
 
 // AppendDeleteStored appends the DELETE of a row by a key of which IsNamedBy is true.

@@ -28,6 +28,8 @@ type Definitions struct {
 	Logs  walk.Logs        // to be read again; no names when they can't be
 	Begin decoder.Position // of the first event that Follow gets, when it is not the first of the logs
 
+	Unexecuted map[decoder.Position]bool // statements of the logs that the server, or the writer of the files, has not run
+
 	// Replica says that the files, or the server, have the replica's own tables: they may differ from the log's in all that
 	// schema.LayoutOf allows.
 	Replica bool
@@ -100,7 +102,7 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 		}
 	}
 	st, ok, err := ReadStatement(e)
-	if err != nil || !ok {
+	if err != nil || !ok || d.Unexecuted[e.Pos] {
 		return false, err
 	}
 	d.followed++
@@ -272,7 +274,7 @@ func (d *Definitions) foresee(ctx context.Context) error {
 	d.foreseen = true
 	inRange := 0
 	return EachStatement(ctx, d.Logs, func(st Statement) {
-		if d.precedesRange(st.Pos) {
+		if d.Unexecuted[st.Pos] || d.precedesRange(st.Pos) {
 			return
 		}
 		if inRange++; inRange > d.followed {
@@ -328,6 +330,9 @@ func (d *Definitions) readLogs(ctx context.Context) error {
 	var before, later []Statement
 	inRange := 0
 	err := EachStatement(ctx, d.Logs, func(st Statement) {
+		if d.Unexecuted[st.Pos] {
+			return
+		}
 		if !d.precedesRange(st.Pos) {
 			inRange++
 		}

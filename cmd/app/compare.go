@@ -1,0 +1,144 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"binmend/emit/compare"
+	"binmend/emit/compare/render"
+	"binmend/emit/control"
+)
+
+func (r *session) compareCommand() *cli.Command {
+	var f compareFlags
+	return &cli.Command{
+		Name:      "compare",
+		Usage:     "does this replica hold what the log says it must?",
+		ArgsUsage: "-S SOCKET [flags] LOG... | -S SOCKET --source-host HOST [flags]",
+		Description: `  binmend compare -S /run/mysqld/mysqld.sock -u root binlog.00004* > mend.sql
+  less mend.sql
+  mysql < mend.sql
+
+  binmend compare -S /run/mysqld/mysqld.sock -u root --source-host db1 \
+    --start-datetime '2026-11-29 01:00'
+  binmend compare -h replica7 -u doctor -p binlog.00004* \
+    --include-gtids b15e4f71-e566-11f1-89b6-02fc00000001:100-200
+
+After transactions were skipped, a night of IDEMPOTENT mode, writes on the replica
+or a crash: the log knows the last image of every row that it touched. This reads
+the logs up to what the replica has applied, asks it for just those rows, and
+prints the script that brings them where they must be. Nothing printed means that
+all of them are as the log has them. It writes on no server.
+
+The logs are the source's, or relay logs. --source-host reads them from the
+source, from the log at --start-datetime on (REPLICATION SLAVE, REPLICATION CLIENT);
+with logs given, it asks the source for each row that differs. --include-gtids:
+only the rows that these transactions touched, as the whole span leaves them.
+
+Compared are the rows, and who holds the values of unique keys that they have had.
+Of a table that the span creates or truncates all is known: any other row of it is
+extra, and it needs no key. Images that are not whole (MINIMAL, NOBLOB) are merged;
+columns that the log does not tell are not compared. What can't be decided is
+counted as not judged, with the reason: rows before a statement that changed rows
+by itself, before an ALTER TABLE that may have changed them, before a cascade of
+foreign keys; a table without a key that was there before the span.
+
+The applier may run: a row that differs is judged again until no transaction has
+touched it between the two ends of a read. --max-rows-per-second and --max-load
+spare the replica; what does not fit in memory is in files of $TMPDIR.
+
+The script removes rows first (DELETE), then puts the others (UPDATE, INSERT), in
+one transaction. Each statement changes its row only while it is still as it was
+read. Exit code 0: all rows are as the log has them; 1: some are not, or could not
+be judged; 2: nothing was compared.`,
+		Flags: slices.Concat([]cli.Flag{
+			&cli.StringFlag{Name: "include-gtids", Action: given(&f.include), Usage: "only rows that the transactions of `SET` have touched"},
+			&cli.StringFlag{Name: "start-datetime", Action: given(&f.filterFlags.start), Usage: "with --source-host: from the log at `TIME` on"},
+			&cli.StringFlag{Name: "channel", Action: given(&f.job.Compare.Channel), Usage: "the logs are those of the channel or connection `NAME`", DefaultText: "the only one"},
+			&cli.IntFlag{Name: "max-rows-per-second", Destination: &f.job.Compare.Limits.RowsPerSecond, DefaultText: "no limit", Usage: "read at most `N` rows a second"},
+			&cli.StringFlag{Name: "max-load", Value: "Threads_running=25", Destination: &f.load, Usage: "wait while `VARIABLE=N` is exceeded; a list with commas, or ''"},
+			&cli.BoolFlag{Name: "json", Destination: &f.job.JSON, Usage: "print JSON instead of the script", DisableDefaultText: true},
+			&cli.StringFlag{Name: "html", Destination: &f.job.Page, Usage: "write a page with the tables and a sample of the rows to `FILE`"},
+			&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "the script writes to the replica's binary log", DisableDefaultText: true},
+			&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "found out", Usage: "the replica's `SERVICE`: " + control.PlatformList()},
+		}, f.tableFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
+		Action: action(func() error { return r.compare(&f) }),
+	}
+}
+
+// compareFlags are the flags of compare.
+type compareFlags struct {
+	changeFlags
+	source         sourceFlags
+	job            render.Job // what flags set as it is
+	load, platform string
+}
+
+func (r *session) compare(f *compareFlags) (err error) {
+	job := f.job
+	o := &job.Compare
+	if err := r.compareOptions(f, &job); err != nil {
+		return err
+	}
+	f.source.defaultsFile = f.defaultsFile
+	if o.Source, err = r.connectSource(&f.source); err != nil {
+		return err
+	}
+	if o.Source != nil {
+		defer o.Source.Close()
+	} else if len(r.files) == 0 {
+		return &usageError{text: errNoLog.text, hint: "name the logs of the source, or relay logs; or the source (--source-host)"}
+	}
+	if o.Replica, err = r.connect(&f.connectionFlags); err == nil && o.Replica == nil {
+		o.Replica, err = r.connectUsual(&f.connectionFlags)
+	}
+	if err != nil {
+		return err
+	}
+	defer o.Replica.Close()
+	found, err := job.Run(r.ctx, r.sqlOut(), r.Err, r.OutWidth)
+	if err != nil {
+		return err
+	}
+	if text := render.Findings(found); text != "" {
+		return finding{errors.New(text)}
+	}
+	return nil
+}
+
+// compareOptions reads what is compared, and how.
+func (r *session) compareOptions(f *compareFlags, job *render.Job) (err error) {
+	o := &job.Compare
+	if o.Tables, err = f.filter(); err != nil {
+		return err
+	}
+	o.From, o.Wanted = o.Tables.Start, o.Tables.Include
+	if o.From != 0 && len(r.files) > 0 {
+		return &usageError{text: "--start-datetime with logs", hint: "it is for --source-host: give the logs from that time on"}
+	}
+	if f.load != "" {
+		if o.Limits.MaxLoad, err = compare.ParseLoads(f.load); err != nil {
+			return &usageError{text: "--max-load: " + err.Error()}
+		}
+	}
+	if o.Limits.RowsPerSecond < 0 {
+		return &usageError{text: fmt.Sprintf("--max-rows-per-second: expected a number, found %d", o.Limits.RowsPerSecond)}
+	}
+	if job.Script.Platform, err = readPlatform(f.platform); err != nil {
+		return err
+	}
+	o.Folder = func() (string, error) { return r.temporary.Lend().Make() }
+	o.Expect = r.meter.Expect
+	switch {
+	case slices.Contains(r.files, standardInput):
+		return notFromStdin("compare reads its logs more than once")
+	case len(r.files) > 0:
+		o.Range, err = r.wholeRange(&f.logFlags)
+	default:
+		o.Range.Opener, err = r.opener(&f.openFlags)
+	}
+	return err
+}

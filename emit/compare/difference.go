@@ -1,0 +1,217 @@
+package compare
+
+import (
+	"encoding/binary"
+	"errors"
+	"sort"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+	"binmend/emit/compare/span"
+	"binmend/emit/sqltext"
+)
+
+// Kind says how a row differs.
+type Kind uint8
+
+const (
+	Missing Kind = iota // the replica has no such row
+	Differs             // its row is another one
+	Extra               // it has a row that must not be there
+)
+
+func (k Kind) String() string {
+	return [...]string{"missing", "differs", "extra"}[k]
+}
+
+// Difference is one row that is not as it must be.
+type Difference struct {
+	Kind   Kind
+	Table  *TableResult
+	Want   *sqltext.Stored // as it must be; a nil literal where it is not known. nil for Extra
+	Have   *sqltext.Stored // as it was read; nil for Missing
+	Count  int             // of equal rows that no key tells; 0 where a key tells the row
+	Origin span.Origin     // the event that says so
+	Why    string
+	Later  bool       // a transaction that is not applied, as far as is known, touches the row as well
+	Source SourceSays // what the source said when it was asked
+}
+
+// SourceSays is what the source has of a row that differs.
+type SourceSays uint8
+
+const (
+	NotAsked     SourceSays = iota
+	SourceAgrees            // it has the row as the logs say
+	SourceOther             // it has another row: the log may have it changed later
+	SourceGave              // the row as it must be is the source's: the logs do not have all of it
+)
+
+// Columns lists the columns in which a row differs.
+func (x *Difference) Columns() (columns []int) {
+	if x.Kind != Differs {
+		return nil
+	}
+	for i, want := range x.Want.Literals {
+		if want != nil && x.Table.Table.Table.Columns[i].Assignable() && string(want) != string(x.Have.Literals[i]) {
+			columns = append(columns, i)
+		}
+	}
+	return columns
+}
+
+// IsMended reports whether a statement can be made of what is known.
+func (x *Difference) IsMended() bool {
+	if x.Kind != Missing {
+		return true
+	}
+	t := x.Table.Table.Table
+	for i := range t.Columns {
+		if c := &t.Columns[i]; c.Assignable() && !c.Local && x.Want.Literals[i] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+var errDifference = errors.New("a record of a temporary file is not as it was written")
+
+// append appends the difference as a record; its key is that of the row.
+func (x *Difference) append(dst []byte) []byte {
+	later := byte(0)
+	if x.Later {
+		later = 1
+	}
+	dst = append(dst, byte(x.Kind), byte(x.Source), later)
+	dst = binary.AppendUvarint(dst, uint64(x.Count))
+	dst = appendOrigin(appendString(dst, x.Why), &x.Origin)
+	return appendLiterals(appendLiterals(dst, x.Want), x.Have)
+}
+
+func appendOrigin(dst []byte, o *span.Origin) []byte {
+	dst = appendString(dst, o.Pos.File)
+	dst = binary.AppendVarint(dst, o.Pos.Offset)
+	dst = binary.AppendUvarint(append(dst, byte(o.Type)), uint64(o.Row))
+	return appendString(dst, o.GTID.String())
+}
+
+func appendString(dst []byte, s string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}
+
+func appendLiterals(dst []byte, row *sqltext.Stored) []byte {
+	if row == nil {
+		return append(dst, 0)
+	}
+	dst = append(dst, 1)
+	for _, l := range row.Literals {
+		if l == nil {
+			dst = append(dst, 0)
+			continue
+		}
+		dst = append(dst, 1)
+		dst = append(binary.AppendUvarint(dst, uint64(len(l))), l...)
+	}
+	return dst
+}
+
+// appendKey is the key of a difference: the table's place in the result, and the row's key.
+func (r *Result) appendKey(dst []byte, t *TableResult, key []byte) []byte {
+	return append(append(append(dst, t.Name.String()...), 0), key...)
+}
+
+// readDifference reads a record.
+func (r *Result) readDifference(key, value []byte) (*Difference, error) {
+	at := 0
+	for at < len(key) && key[at] != 0 {
+		at++
+	}
+	name := string(key[:at])
+	i := sort.Search(len(r.Tables), func(i int) bool { return r.Tables[i].Name.String() >= name })
+	if i == len(r.Tables) || r.Tables[i].Name.String() != name {
+		return nil, errDifference
+	}
+	return readBody(r.Tables[i], value)
+}
+
+// readBody reads a difference of a table.
+func readBody(t *TableResult, value []byte) (*Difference, error) {
+	in := record{b: value}
+	x := &Difference{Kind: Kind(in.byte()), Source: SourceSays(in.byte()), Later: in.byte() == 1, Table: t}
+	x.Count, x.Why = int(in.uvarint()), string(in.bytes())
+	x.Origin = in.origin()
+	x.Want, x.Have = in.literals(x.Table), in.literals(x.Table)
+	if in.failed {
+		return nil, errDifference
+	}
+	return x, nil
+}
+
+// record reads what append has written.
+type record struct {
+	b      []byte
+	failed bool
+}
+
+func (r *record) uvarint() uint64 {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 {
+		r.b, r.failed = nil, true
+		return 0
+	}
+	r.b = r.b[size:]
+	return n
+}
+
+func (r *record) byte() byte {
+	if len(r.b) == 0 {
+		r.failed = true
+		return 0
+	}
+	b := r.b[0]
+	r.b = r.b[1:]
+	return b
+}
+
+func (r *record) bytes() []byte {
+	n := r.uvarint()
+	if n > uint64(len(r.b)) {
+		r.b, r.failed = nil, true
+		return nil
+	}
+	b := r.b[:n:n]
+	r.b = r.b[n:]
+	return b
+}
+
+func (r *record) origin() (o span.Origin) {
+	o.Pos.File = string(r.bytes())
+	offset, size := binary.Varint(r.b)
+	if size <= 0 {
+		r.b, r.failed = nil, true
+		return o
+	}
+	r.b = r.b[size:]
+	o.Pos.Offset = offset
+	o.Type, o.Row = decoder.EventType(r.byte()), int(r.uvarint())
+	if text := string(r.bytes()); text != "" {
+		id, err := gtid.Parse(text)
+		o.GTID, r.failed = id, r.failed || err != nil
+	}
+	return o
+}
+
+func (r *record) literals(t *TableResult) *sqltext.Stored {
+	if r.byte() == 0 {
+		return nil
+	}
+	row := &sqltext.Stored{Table: t.Table.Table, Literals: make([][]byte, len(t.Table.Table.Columns))}
+	for i := range row.Literals {
+		if r.byte() == 1 {
+			if row.Literals[i] = r.bytes(); row.Literals[i] == nil {
+				row.Literals[i] = []byte{}
+			}
+		}
+	}
+	return row
+}

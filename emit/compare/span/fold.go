@@ -1,0 +1,321 @@
+package span
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"hash/maphash"
+
+	"binmend/decoder"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// Row is what the span says of one row at its end.
+type Row struct {
+	Table   *Table
+	Key     []byte         // its value of the table's key, see AppendKey
+	Cells   []decoder.Cell // by column; Absent where nothing is known. Of a row that is gone, those of its key
+	Gone    bool           // no row may have the key
+	Unknown string         // why nothing is known of it; "" when something is
+	Later   bool           // a transaction that is not applied touches it as well
+	Wanted  bool           // a transaction that is asked for has touched it
+	Origin  Origin         // of the last change
+	Changes uint64         // of the row in the span, for telling whether there were more since
+
+	Values []Value // of unique keys beside the table's key, that it has had; each once
+}
+
+// Value is a value of a unique key that a row has, or has had.
+type Value struct {
+	Key   *schema.Key
+	Bytes []byte         // equal values have mostly equal bytes
+	Cells []decoder.Cell // of a row with the value: the columns that the key reads
+	Held  bool           // the row has it at the end
+}
+
+// Rows calls yield for each row that the span has touched, table by table, by ascending key. The row is valid until yield returns.
+func (s *Span) Rows(yield func(*Row) error) error {
+	f := folder{span: s}
+	err := s.rows.Each(func(key, value []byte) error {
+		if !bytes.Equal(key, f.key) {
+			if err := f.end(yield); err != nil {
+				return err
+			}
+			f.begin(key)
+		}
+		return f.add(value)
+	})
+	if err != nil {
+		return err
+	}
+	return f.end(yield)
+}
+
+// folder makes one row of the records under a key.
+type folder struct {
+	span *Span
+	key  []byte // the table and the row's; nil before the first
+	row  Row
+
+	why           string // nothing is known
+	exists, known bool   // something is known; and the row is there
+	records       [][]byte
+	before, state []decoder.Cell
+	seen          map[string]*Value
+	applied       uint64 // records that are no later ones
+}
+
+func (f *folder) begin(key []byte) {
+	t := f.span.line.tables[binary.BigEndian.Uint32(key)]
+	f.key = append(f.key[:0], key...)
+	f.row = Row{Table: t, Key: f.key[4:], Values: f.row.Values[:0]}
+	f.why = t.why
+	f.exists, f.known, f.applied = false, false, 0
+	f.before, f.state = blank(f.before, len(t.Table.Columns)), blank(f.state, len(t.Table.Columns))
+	clear(f.seen)
+	f.records = f.records[:0]
+}
+
+func blank(cells []decoder.Cell, n int) []decoder.Cell {
+	if cap(cells) < n {
+		return make([]decoder.Cell, n)
+	}
+	cells = cells[:n]
+	clear(cells)
+	return cells
+}
+
+// add takes the next record. Its bytes live on in the row.
+func (f *folder) add(value []byte) error {
+	r := reader{b: value}
+	seq := r.uvarint()
+	if len(r.b) == 0 {
+		return errRecord
+	}
+	switch flags := r.b[0]; operation(flags & opMask) {
+	case opLater:
+		f.row.Later = true
+		return r.err
+	case opHidden:
+		f.applied++
+		f.row.Changes = seq
+		f.row.Wanted = f.row.Wanted || flags&isWanted != 0
+		f.why = cmp.Or(f.row.Table.undone.why, f.span.line.all.why)
+		return r.err
+	}
+	rest := bytes.Clone(r.b)
+	r.b = rest
+	flags := r.byte()
+	f.applied++
+	f.row.Changes = seq
+	f.row.Wanted = f.row.Wanted || flags&isWanted != 0
+	number := r.uvarint()
+	if r.err != nil || number >= uint64(len(f.row.Table.versions)) {
+		return errRecord
+	}
+	v := f.row.Table.versions[number]
+	f.row.Origin = f.span.readOrigin(&r)
+	op := operation(flags & opMask)
+	if op == opInsert || !f.known {
+		clear(f.state)
+	}
+	wasKnown := f.known && f.exists
+	if wasKnown {
+		f.see(f.state, v)
+	}
+	if op == opDelete {
+		clear(f.state)
+	} else if wasKnown {
+		f.dropComputed()
+	}
+	v.readCells(f.state, &r)
+	if flags&hasBefore != 0 {
+		clear(f.before)
+		v.readCells(f.before, &r)
+		f.see(f.before, v)
+	}
+	f.known, f.exists = true, op != opDelete
+	if seq <= f.row.Table.handed {
+		f.known = false
+		clear(f.seen)
+	} else if f.exists {
+		f.see(f.state, v)
+	}
+	return r.err
+}
+
+// dropComputed forgets the values that the server computes: an image may leave them out although they change.
+func (f *folder) dropComputed() {
+	for i := range f.row.Table.Table.Columns {
+		if !f.row.Table.Table.Columns[i].Assignable() {
+			f.state[i] = decoder.Cell{}
+		}
+	}
+}
+
+// see notes the values of unique keys that a row has. Before the last change of the table's keys they may not have been unique.
+func (f *folder) see(cells []decoder.Cell, v *version) {
+	t := f.row.Table
+	if v.after < len(t.alters) {
+		return
+	}
+	for _, number := range t.others {
+		k := &t.Table.Keys[number]
+		if !hasValue(t.Table, k, cells) {
+			continue
+		}
+		id := []byte{byte(number)}
+		for _, c := range inputsOf(t.Table, k) {
+			id = appendCells(id, cells[c:c+1], nil)
+		}
+		if f.seen == nil {
+			f.seen = map[string]*Value{}
+		}
+		if f.seen[string(id)] == nil {
+			value := &Value{Key: k, Bytes: id, Cells: make([]decoder.Cell, len(cells))}
+			for _, c := range inputsOf(t.Table, k) {
+				value.Cells[c] = cells[c].Clone()
+			}
+			f.seen[string(id)] = value
+		}
+	}
+}
+
+// hasValue reports whether all is known that the value of a key follows from, and that the value is not NULL for sure.
+func hasValue(t *schema.Table, k *schema.Key, cells []decoder.Cell) bool {
+	for _, c := range inputsOf(t, k) {
+		if cells[c].State() == decoder.Absent {
+			return false
+		}
+	}
+	for i := range k.Parts {
+		if p := &k.Parts[i]; p.Column >= 0 && cells[p.Column].State() == decoder.Null {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *folder) end(yield func(*Row) error) error {
+	if f.key == nil {
+		return nil
+	}
+	if f.applied == 0 && !f.row.Later {
+		return nil
+	}
+	row := &f.row
+	row.Gone, row.Cells = !f.exists, f.state
+	switch {
+	case f.applied == 0:
+		row.Unknown = "only transactions that are not applied touch it"
+	case !f.known:
+		row.Unknown = f.why
+	}
+	f.values()
+	return yield(row)
+}
+
+// values lists the values that were seen.
+func (f *folder) values() {
+	if len(f.seen) == 0 || f.row.Unknown != "" {
+		return
+	}
+	held := map[string]bool{}
+	if f.exists {
+		t := f.row.Table
+		for _, number := range t.others {
+			k := &t.Table.Keys[number]
+			if !hasValue(t.Table, k, f.state) {
+				continue
+			}
+			id := []byte{byte(number)}
+			for _, c := range inputsOf(t.Table, k) {
+				id = appendCells(id, f.state[c:c+1], nil)
+			}
+			held[string(id)] = true
+		}
+	}
+	for id, v := range f.seen {
+		v.Held = held[id]
+		f.row.Values = append(f.row.Values, *v)
+	}
+}
+
+// Text appends a value as text that is the same for equal values of the log and of the replica: a literal, but of a JSON document
+// the text that the server prints.
+func Text(dst []byte, d sqltext.Dialect, c *schema.Column, v decoder.Cell) ([]byte, error) {
+	if c.Type != schema.TypeJSON || v.State() != decoder.Value {
+		return d.AppendLiteral(dst, c, v)
+	}
+	text, err := v.AppendText(nil)
+	return d.AppendString(dst, string(text)), err
+}
+
+// Keys is a set of rows by table and key. It may have more rows than were added, never fewer, and takes 8 MiB whatever it holds.
+type Keys struct {
+	seed maphash.Seed
+	bits []uint64
+}
+
+// NewKeys makes an empty set.
+func NewKeys() *Keys { return &Keys{seed: maphash.MakeSeed(), bits: make([]uint64, 1<<20)} }
+
+// Add puts a row into the set, of the table with a name as Table.Name prints it.
+func (k *Keys) Add(table string, key []byte) {
+	h := k.hash(table, key)
+	k.bits[h>>6] |= 1 << (h & 63)
+}
+
+// Has reports whether a row may be in the set.
+func (k *Keys) Has(t *Table, key []byte) bool {
+	h := k.hash(t.Name.String(), key)
+	return k.bits[h>>6]>>(h&63)&1 == 1
+}
+
+func (k *Keys) hash(table string, key []byte) uint64 {
+	var h maphash.Hash
+	h.SetSeed(k.seed)
+	h.WriteString(table)
+	h.WriteByte(0)
+	h.Write(key)
+	return h.Sum64() & (1<<26 - 1)
+}
+
+// Bags calls yield for each different row of the tables without a key that are known whole, with how often it must be there.
+func (s *Span) Bags(yield func(t *Table, text [32]byte, count int, cells []decoder.Cell, o Origin) error) error {
+	var at []byte
+	var count int
+	var cells []decoder.Cell
+	var origin Origin
+	end := func() error {
+		if at == nil || count == 0 {
+			return nil
+		}
+		return yield(s.line.tables[binary.BigEndian.Uint32(at)], [32]byte(at[4:]), count, cells, origin)
+	}
+	err := s.bags.Each(func(key, value []byte) error {
+		if !bytes.Equal(at, key) {
+			if err := end(); err != nil {
+				return err
+			}
+			at, count, cells = append([]byte{}, key...), 0, nil
+		}
+		r := reader{b: bytes.Clone(value)}
+		sign := int(r.byte()) - 1
+		count += sign
+		if sign < 0 {
+			return r.err
+		}
+		t := s.line.tables[binary.BigEndian.Uint32(key)]
+		v := t.versions[r.uvarint()]
+		origin = s.readOrigin(&r)
+		cells = make([]decoder.Cell, len(t.Table.Columns))
+		v.readCells(cells, &r)
+		return r.err
+	})
+	if err != nil {
+		return err
+	}
+	return end()
+}

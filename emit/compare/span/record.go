@@ -1,0 +1,258 @@
+package span
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+
+	"binmend/decoder"
+	"binmend/decoder/gtid"
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
+// A record is what one change leaves of a row, under the row's key:
+//
+//	bytes    field
+//	uvarint  number of the change in the span
+//	1        operation, flags
+//	uvarint  version
+//	…        origin
+//	…        the row after the change: of each column a state, and the value with its length; of a DELETE the key of the row
+//	…        the row before it, the columns of unique keys only; when hasBefore
+
+// operation is what a record does to a row.
+type operation byte
+
+const (
+	opInsert operation = iota // all that is known of the row is in the record
+	opUpdate                  // what the record does not have is as before
+	opDelete
+	opLater  // a transaction that is not applied touches the row; nothing follows
+	opHidden // a statement has changed rows since; nothing follows
+
+	opMask    = 0x0f
+	isWanted  = 0x10
+	hasBefore = 0x20
+)
+
+// Origin is the event of the log that says how a row must be.
+type Origin struct {
+	Pos  decoder.Position
+	Type decoder.EventType
+	Row  int // in its event, from 1
+	GTID gtid.GTID
+}
+
+func (o Origin) String() string {
+	s := fmt.Sprintf("%s:%d (%s)", filepath.Base(o.Pos.File), o.Pos.Offset, o.Type)
+	if o.Row > 0 {
+		s += ", row " + strconv.Itoa(o.Row)
+	}
+	if !o.GTID.IsZero() {
+		s += ", " + o.GTID.String()
+	}
+	return s
+}
+
+// series are the GTIDs of a span without their numbers, which are few.
+type series struct {
+	mu   sync.Mutex
+	list []gtid.GTID
+	of   map[gtid.GTID]int
+}
+
+func (s *series) number(id gtid.GTID) int {
+	id.Seq = 0
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i, ok := s.of[id]; ok {
+		return i
+	}
+	if s.of == nil {
+		s.of = map[gtid.GTID]int{}
+	}
+	s.of[id] = len(s.list)
+	s.list = append(s.list, id)
+	return len(s.list) - 1
+}
+
+func (s *Span) appendOrigin(dst []byte, o *Origin) []byte {
+	dst = binary.AppendUvarint(dst, uint64(s.line.files[o.Pos.File]))
+	dst = binary.AppendUvarint(dst, uint64(o.Pos.Offset))
+	dst = append(dst, byte(o.Type))
+	dst = binary.AppendUvarint(dst, uint64(o.Row))
+	dst = binary.AppendUvarint(dst, uint64(s.series.number(o.GTID)))
+	return binary.AppendUvarint(dst, o.GTID.Seq)
+}
+
+// reader reads what was written here. Its bytes are the program's own: what does not fit is an error in it.
+type reader struct {
+	b   []byte
+	err error
+}
+
+var errRecord = errors.New("a record of a temporary file is not as it was written")
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.b, r.err = nil, errRecord
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) byte() byte {
+	if len(r.b) == 0 {
+		r.err = errRecord
+		return 0
+	}
+	b := r.b[0]
+	r.b = r.b[1:]
+	return b
+}
+
+func (r *reader) bytes(n uint64) []byte {
+	if n > uint64(len(r.b)) {
+		r.b, r.err = nil, errRecord
+		return nil
+	}
+	b := r.b[:n:n]
+	r.b = r.b[n:]
+	return b
+}
+
+func (s *Span) readOrigin(r *reader) (o Origin) {
+	file := r.uvarint()
+	if file < uint64(len(s.options.Range.Names)) {
+		o.Pos.File = s.options.Range.Names[file]
+	}
+	o.Pos.Offset = int64(r.uvarint())
+	o.Type = decoder.EventType(r.byte())
+	o.Row = int(r.uvarint())
+	if n := r.uvarint(); n < uint64(len(s.series.list)) {
+		o.GTID = s.series.list[n]
+	}
+	o.GTID.Seq = r.uvarint()
+	return o
+}
+
+// appendCells appends those columns of a row that are taken; nil takes all.
+func appendCells(dst []byte, cells []decoder.Cell, takes []bool) []byte {
+	for i, c := range cells {
+		if takes != nil && !takes[i] {
+			dst = append(dst, byte(decoder.Absent))
+			continue
+		}
+		dst = append(dst, byte(c.State()))
+		if c.State() == decoder.Value {
+			dst = binary.AppendUvarint(dst, uint64(len(c.Raw())))
+			dst = append(dst, c.Raw()...)
+		}
+	}
+	return dst
+}
+
+// readCells reads a row into cells, whose bytes are the record's then: what the record does not have stays, and of a column that
+// changed in a way that is not known nothing is known.
+func (v *version) readCells(cells []decoder.Cell, r *reader) {
+	for i, column := range v.cells {
+		switch decoder.CellState(r.byte()) {
+		case decoder.Null:
+			cells[i] = decoder.NullCell(column)
+		case decoder.Value:
+			cells[i] = decoder.NewCell(column, r.bytes(r.uvarint()))
+		case decoder.Diffs:
+			cells[i] = decoder.Cell{}
+		}
+	}
+}
+
+// AppendKey appends a row's value of a key, given as literals by column: of equal values the same bytes. Integers ascend.
+func AppendKey(dst []byte, t *schema.Table, k *schema.Key, literals func(dst []byte, column int) ([]byte, error)) (_ []byte, err error) {
+	for i := range k.Parts {
+		column := k.Parts[i].Column
+		begin := len(dst)
+		if dst, err = literals(dst, column); err != nil {
+			return dst, err
+		}
+		if !t.Columns[column].Type.IsInteger() {
+			dst = append(dst, 0)
+			continue
+		}
+		text := string(dst[begin:])
+		var bits uint64
+		if t.Columns[column].Unsigned {
+			bits, err = strconv.ParseUint(text, 10, 64)
+		} else {
+			var n int64
+			n, err = strconv.ParseInt(text, 10, 64)
+			bits = uint64(n) ^ 1<<63
+		}
+		if err != nil {
+			return dst, err
+		}
+		dst = binary.BigEndian.AppendUint64(dst[:begin], bits)
+	}
+	return dst, nil
+}
+
+// keyOf appends the key of a row of the log.
+func (t *Table) keyOf(dst []byte, d sqltext.Dialect, cells []decoder.Cell) ([]byte, error) {
+	return AppendKey(dst, t.Table, t.Key, func(dst []byte, column int) ([]byte, error) {
+		return d.AppendLiteral(dst, &t.Table.Columns[column], cells[column])
+	})
+}
+
+// StoredKey appends the key of a row of the replica.
+func (t *Table) StoredKey(dst []byte, row *sqltext.Stored) ([]byte, error) {
+	return AppendKey(dst, t.Table, t.Key, func(dst []byte, column int) ([]byte, error) { return append(dst, row.Literals[column]...), nil })
+}
+
+// AppendCells appends cells of rows of the table, for ReadCells.
+func (t *Table) AppendCells(dst []byte, cells []decoder.Cell) []byte {
+	for i, c := range cells {
+		dst = append(dst, byte(c.State()))
+		if c.State() == decoder.Absent {
+			continue
+		}
+		number := slices.IndexFunc(t.versions, func(v *version) bool { return i < len(v.cells) && v.cells[i] == c.Column() })
+		dst = binary.AppendUvarint(dst, uint64(max(0, number)))
+		if c.State() == decoder.Value {
+			dst = append(binary.AppendUvarint(dst, uint64(len(c.Raw()))), c.Raw()...)
+		}
+	}
+	return dst
+}
+
+// ReadCells reads what AppendCells has appended. The cells' bytes are those given.
+func (t *Table) ReadCells(b []byte) ([]decoder.Cell, error) {
+	r := reader{b: b}
+	cells := make([]decoder.Cell, len(t.Table.Columns))
+	for i := range cells {
+		state := decoder.CellState(r.byte())
+		if state == decoder.Absent {
+			continue
+		}
+		number := r.uvarint()
+		if number >= uint64(len(t.versions)) {
+			return nil, errRecord
+		}
+		column := t.versions[number].cells[i]
+		if state == decoder.Null {
+			cells[i] = decoder.NullCell(column)
+		} else {
+			cells[i] = decoder.NewCell(column, r.bytes(r.uvarint()))
+		}
+	}
+	return cells, r.err
+}
+
+// ID is the table's number in the span, by which Rows orders the tables.
+func (t *Table) ID() uint32 { return t.id }
