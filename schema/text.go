@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/korean"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -15,16 +14,9 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// encodings are the character sets that can be read. MySQL's latin1 is Windows-1252; gb2312 is a part of gbk. There is
-// none for armscii8, dec8, geostd8, hp8, keybcs2, macce and swe7.
+// encodings are the character sets that a library reads: those of several bytes, of which charsets.txt has the exceptions, and Unicode.
 var encodings = map[string]encoding.Encoding{
-	"latin1": charmap.Windows1252, "latin2": charmap.ISO8859_2, "latin5": charmap.ISO8859_9,
-	"latin7": charmap.ISO8859_13, "greek": charmap.ISO8859_7, "hebrew": charmap.ISO8859_8,
-	"cp1250": charmap.Windows1250, "cp1251": charmap.Windows1251, "cp1256": charmap.Windows1256,
-	"cp1257": charmap.Windows1257, "cp850": charmap.CodePage850, "cp852": charmap.CodePage852,
-	"cp866": charmap.CodePage866, "koi8r": charmap.KOI8R, "koi8u": charmap.KOI8U, "macroman": charmap.Macintosh,
-	"tis620": charmap.Windows874,
-	"gbk":    simplifiedchinese.GBK, "gb2312": simplifiedchinese.GBK, "gb18030": simplifiedchinese.GB18030,
+	"gbk": simplifiedchinese.GBK, "gb2312": simplifiedchinese.GBK, "gb18030": simplifiedchinese.GB18030,
 	"big5": traditionalchinese.Big5, "sjis": japanese.ShiftJIS, "cp932": japanese.ShiftJIS,
 	"ujis": japanese.EUCJP, "eucjpms": japanese.EUCJP, "euckr": korean.EUCKR,
 	"ucs2":    unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
@@ -33,22 +25,48 @@ var encodings = map[string]encoding.Encoding{
 	"utf32":   utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM),
 }
 
-// asciiSets are character sets without an encoding here whose bytes below 0x80 are ASCII.
-var asciiSets = map[string]bool{
-	"ascii": true, "binary": true, "armscii8": true, "dec8": true, "geostd8": true, "hp8": true, "keybcs2": true, "macce": true,
+// ToUTF8 reads bytes of a character set as the servers convert them: false when they can't be read without loss.
+func ToUTF8(charset string, b []byte) (string, bool) {
+	switch {
+	case charset == "utf8mb4" || charset == "utf8mb3":
+		return string(b), utf8.Valid(b)
+	case charset == "binary":
+		return string(b), isASCII(b)
+	}
+	ranges, ok := charsets()[charset]
+	switch {
+	case !ok:
+		return decode(charset, b)
+	case multibyte[charset] != nil:
+		return readMultibyte(charset, b, ranges)
+	}
+	return readSingle(charset, b, ranges)
+}
+
+// singleBytes keeps the tables of the character sets of one byte.
+var singleBytes sync.Map // character set → *[256]rune
+
+func readSingle(charset string, b []byte, ranges []codeRange) (string, bool) {
+	table, ok := singleBytes.Load(charset)
+	if !ok {
+		table, _ = singleBytes.LoadOrStore(charset, singleByte(ranges))
+	}
+	chars := table.(*[256]rune)
+	text := make([]byte, 0, len(b)+len(b)/4)
+	for _, c := range b {
+		if chars[c] == utf8.RuneError {
+			return "", false
+		}
+		text = utf8.AppendRune(text, chars[c])
+	}
+	return string(text), true
 }
 
 // decoders keeps a decoder of each character set for one caller at a time; making one is dear.
 var decoders sync.Map // character set → *sync.Pool
 
-// ToUTF8 reads bytes of a character set as text, for people and for names: false when they can't be read without loss.
-func ToUTF8(charset string, b []byte) (string, bool) {
-	switch {
-	case charset == "utf8mb4" || charset == "utf8mb3":
-		return string(b), utf8.Valid(b)
-	case asciiSets[charset]:
-		return string(b), isASCII(b)
-	}
+// decode reads text by the library.
+func decode(charset string, b []byte) (string, bool) {
 	enc, ok := encodings[charset]
 	if !ok {
 		return "", false
