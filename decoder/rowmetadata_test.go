@@ -16,7 +16,10 @@ import (
 var columnsOfAllTypes = map[*servers.Line][]string{
 	servers.MySQL97: slices.Concat(commonColumns, []string{"v VECTOR(7)", "j JSON", "g2 POINT NOT NULL",
 		"hidden INT INVISIBLE"}),
+	servers.MySQL8031:   slices.Concat(commonColumns, []string{"j JSON", "g2 POINT NOT NULL", "hidden INT INVISIBLE"}),
+	servers.MySQL8015:   slices.Concat(commonColumns, []string{"j JSON", "g2 POINT NOT NULL"}),
 	servers.MariaDB1011: slices.Concat(commonColumns, mariadbColumns),
+	servers.MariaDB114:  slices.Concat(commonColumns, mariadbColumns),
 	servers.MariaDB118:  slices.Concat(commonColumns, mariadbColumns, []string{"v VECTOR(7) NOT NULL"}),
 }
 
@@ -124,7 +127,7 @@ func compareColumns(t *testing.T, s *servers.Server, m *decoder.TableMap) {
 		if collation != 0 && int(c.Collation) != collation {
 			t.Errorf("%s: %s %s: collation %d, want %d", m.Table, name, full, c.Collation, collation)
 		}
-		unsigned := strings.Contains(full, "unsigned") || kind == "year"
+		unsigned := strings.Contains(full, "unsigned") || kind == "year" && s.Install.Line != servers.MySQL8015
 		if unsigned != (c.Sign == decoder.Unsigned) {
 			t.Errorf("%s: %s %s: sign %d", m.Table, name, full, c.Sign)
 		}

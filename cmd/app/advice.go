@@ -24,6 +24,7 @@ import (
 	"binmend/emit/probe"
 	"binmend/emit/repair"
 	"binmend/emit/replay"
+	"binmend/emit/sqltext"
 	"binmend/emit/watch"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -195,6 +196,7 @@ var advice = map[*fault.Reason]string{
 	replica.ErrNoPlace:       wholeStatus,
 	replica.ErrRelayNotGiven: "give the relay log that Relay_Log_File names and those after it",
 
+	replay.ErrNoLiteral: "--as-binlog writes rows as the bytes of the log", sqltext.ErrNoLiteral: "put the row there with binmend sql --as-binlog",
 	replay.ErrTable: "leave the table out with --exclude-table, or give its right definition with --schema",
 	replay.ErrNotLogged: "the log was written with binlog_row_image=MINIMAL or NOBLOB, or with partial JSON; read the values from the " +
 		"source or a backup",

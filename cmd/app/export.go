@@ -36,7 +36,9 @@ server_id, thread_id, and the row as objects before and after.
 their digits. DECIMAL, dates and times are strings as SQL writes them (TIMESTAMP
 in UTC); a JSON column stands as JSON; binary strings and geometries are base64,
 and so is text that its character set does not know, as {"base64": "…"}. A column
-that the log leaves out (binlog_row_image=MINIMAL) has no key.
+that the log leaves out (binlog_row_image=MINIMAL) has no key. A NULL and the JSON
+document null look alike. With nothing but the log's metadata, UUIDs, addresses
+and vectors of MariaDB are the base64 of their bytes: nothing tells what they are.
 
 --format parquet writes DIR/database=shop/table=orders/day=2024-01-31/*.parquet,
 by the day of "time" in UTC, which DuckDB, ClickHouse and Spark read as one table

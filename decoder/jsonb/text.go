@@ -182,8 +182,6 @@ func appendExponent(dst []byte, f float64) []byte {
 
 func appendOpaque(dst []byte, field FieldType, payload []byte) (_ []byte, err error) {
 	switch {
-	case field == TypeVarString:
-		return AppendString(dst, payload), nil
 	case field == TypeNewDecimal:
 		return AppendDecimal(dst, payload)
 	case field.IsTemporal():

@@ -114,7 +114,7 @@ var documents = []struct{ name, doc, want string }{
 	{"other opaque", `0f 0f 03 00ff27`, `"base64:type15:AP8n"`},
 	{"opaque, more than one line of base64", `0f fc 3a` + strings.Repeat("80", 58),
 		`"base64:type252:` + strings.Repeat("gICA", 19) + `\ngA=="`},
-	{"opaque VAR_STRING", `0f fd 03 612262`, `"a\"b"`},
+	{"opaque VAR_STRING", `0f fd 03 612262`, `"base64:type253:YSJi"`},
 	{"bytes after the value", `05 0100 ff`, `1`},
 }
 

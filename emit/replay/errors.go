@@ -10,12 +10,14 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/fault"
 	"binmend/decoder/words"
+	"binmend/emit/sqltext"
 )
 
 // The reasons why changes can't be written as SQL, or not be taken back. All but the last two are kinds of ErrRefused.
 var (
 	ErrRefused      = fault.NewReason("a change that can't be written as SQL, or not be taken back")
 	ErrTable        = ErrRefused.Kind("a table whose rows can't be written")
+	ErrNoLiteral    = ErrRefused.Kind("a value that no SQL of the server makes")
 	ErrNotLogged    = ErrRefused.Kind("a value that the log does not hold")
 	ErrNotCommitted = ErrRefused.Kind("a transaction that did not end in COMMIT")
 	ErrLoad         = ErrRefused.Kind("a change that SQL can't hold")
@@ -63,6 +65,8 @@ func (w *rowWriter) refuse(err error) error {
 	reason, why := ErrTable, err.Error()
 	if refused := asRefusal(err); refused != nil {
 		reason, why = refused.Reason, refused.What
+	} else if errors.Is(err, sqltext.ErrNoLiteral) {
+		reason = ErrNoLiteral
 	} else if errors.Is(err, decoder.ErrTooLarge) {
 		reason = decoder.ErrTooLarge
 	}

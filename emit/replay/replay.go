@@ -46,9 +46,9 @@ type Options struct {
 
 func (o *Options) dialect(f *decoder.Format) sqltext.Dialect {
 	if o.Version != (decoder.Version{}) {
-		return sqltext.For(o.Version)
+		return sqltext.For(o.Version).Exact()
 	}
-	return sqltext.For(f.Server)
+	return sqltext.For(f.Server).Exact()
 }
 
 // Summary is how much was written.

@@ -1,13 +1,16 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"binmend/decoder"
 	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/emit/plan"
+	"binmend/emit/sqltext"
 	"binmend/schema"
 )
 
@@ -66,6 +69,8 @@ func (c *composer) tableRisks() {
 			"replica may still be in the way (1062), and a REPLACE removes every row that shares a unique value with its own."},
 		{named(c.deletesByOther), "a DELETE by a unique key other than the primary key may remove a row that lives on the source under " +
 			"another value of that key. Compare the table afterwards."},
+		{c.inexactOf, "JSON documents hold values of types that no SQL of the server puts into one (MySQL 5.7 does so with columns). They come back " +
+			"with the nearest type: a DATETIME for a TIMESTAMP, a number for a YEAR, else a VARBINARY of the same bytes."},
 		{named(c.scans), "a DELETE by a prefix or an expression may read the whole table and lock its rows."},
 	} {
 		c.tableRisk(kind.tables, kind.text, nil)
@@ -229,6 +234,30 @@ func (c *composer) engineOf(t *schema.Table) string {
 		return ""
 	}
 	return tableName(t) + " (" + t.Engine + ")"
+}
+
+// inexactOf names the table and the columns whose documents have a value that no literal stores as it was.
+func (c *composer) inexactOf(t *schema.Table) string {
+	exact := c.dialect.Exact()
+	var columns []string
+	for i := range t.Columns {
+		if t.Columns[i].Type != schema.TypeJSON {
+			continue
+		}
+		if slices.ContainsFunc(c.plan.Presences, func(p plan.Presence) bool {
+			if p.Row.Table != t || p.Row.Cells[i].State() != decoder.Value {
+				return false
+			}
+			_, err := exact.AppendLiteral(nil, &t.Columns[i], p.Row.Cells[i])
+			return errors.Is(err, sqltext.ErrNoLiteral)
+		}) {
+			columns = append(columns, display.Printable(t.Columns[i].Name))
+		}
+	}
+	if columns == nil {
+		return ""
+	}
+	return tableName(t) + " (" + strings.Join(columns, ", ") + ")"
 }
 
 func isInMemory(t *schema.Table) bool {

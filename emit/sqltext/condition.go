@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
+	"binmend/decoder/jsonb"
 	"binmend/schema"
 )
 
@@ -126,6 +128,17 @@ func (d Dialect) appendRowCondition(dst []byte, row schema.Row, columns []int) (
 	return dst, nil
 }
 
+// appendSameJSON appends the condition that a column holds a document. One that no literal makes can't be compared.
+func (d Dialect) appendSameJSON(dst []byte, c *schema.Column, v decoder.Cell) ([]byte, error) {
+	if doc, err := jsonb.Parse(v.Raw()); err == nil && !d.MySQLSince(9, 7, 0) && hasLongTime(doc) {
+		return dst, fmt.Errorf("column %s: %w", c.Name, &fault.Error{Reason: ErrNoLiteral,
+			What: "the JSON document holds a TIME of a day or more, which only MySQL 9.7 is known to find again"})
+	}
+	dst = append(d.AppendIdent(dst, c.Name), " <=> CAST("...)
+	dst, err := d.Exact().AppendLiteral(dst, c, v)
+	return append(dst, " AS JSON)"...), err
+}
+
 // AppendSame appends the condition that a column holds exactly the value of the cell, or NULL. Text is compared without its
 // collation. Spatial values and vectors have no comparison of their own on every server: their bytes are compared as
 // hex.
@@ -142,9 +155,7 @@ func (d Dialect) AppendSame(dst []byte, c *schema.Column, v decoder.Cell) ([]byt
 		data, err := content(v)
 		return append(appendHex(dst, data), '\''), err
 	case c.Type == schema.TypeJSON:
-		dst = append(d.AppendIdent(dst, c.Name), " <=> CAST("...)
-		dst, err := d.AppendLiteral(dst, c, v)
-		return append(dst, " AS JSON)"...), err
+		return d.appendSameJSON(dst, c, v)
 	}
 	return d.appendComparison(dst, c, " <=> ", v)
 }

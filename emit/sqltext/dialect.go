@@ -14,6 +14,7 @@ import "binmend/decoder"
 type Dialect struct {
 	version *decoder.Version // nil: the zero Version; a pointer, as a dialect is handed on with every value
 	reading bool
+	exact   bool
 }
 
 // For returns the dialect of a server version.
@@ -23,6 +24,13 @@ func For(v decoder.Version) Dialect { return Dialect{version: &v} }
 // and sql_mode: for a session that only asks and sets nothing.
 func (d Dialect) ForReading() Dialect {
 	d.reading = true
+	return d
+}
+
+// Exact returns the dialect that writes no literal where the server has none that stores the very value, and not the nearest one
+// either: see ErrNoLiteral.
+func (d Dialect) Exact() Dialect {
+	d.exact = true
 	return d
 }
 

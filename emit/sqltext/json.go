@@ -101,15 +101,13 @@ func (d Dialect) appendJSONOpaque(dst []byte, v jsonb.Value) ([]byte, error) {
 	case jsonb.TypeDate:
 		return appendJSONTemporal(dst, field, payload, "DATE")
 	case jsonb.TypeTime:
-		return appendJSONTemporal(dst, field, payload, "TIME(6)")
+		return appendJSONTime(dst, payload)
 	case jsonb.TypeDatetime:
 		return appendJSONTemporal(dst, field, payload, "DATETIME(6)")
 	case jsonb.TypeTimestamp:
 		return d.appendJSONTimestamp(dst, payload)
 	}
-	// Whether it was a BINARY, a VARBINARY or a BLOB is lost: an expression is a VARBINARY.
-	dst = appendHexLiteral(append(dst, "CAST("...), payload)
-	return append(dst, " AS BINARY)"...), nil
+	return d.appendJSONBytes(dst, field, payload)
 }
 
 const (
@@ -145,9 +143,12 @@ func appendJSONTemporal(dst []byte, field jsonb.FieldType, payload []byte, sqlTy
 	return fmt.Appendf(dst, "' AS %s)", sqlType), err
 }
 
-// appendJSONTimestamp appends a TIMESTAMP. No CAST makes one, so before JSON_TABLE it becomes a DATETIME.
+// appendJSONTimestamp appends a TIMESTAMP. No CAST makes one: before JSON_TABLE a DATETIME is the nearest.
 func (d Dialect) appendJSONTimestamp(dst, payload []byte) ([]byte, error) {
 	if !d.hasJSONTable() {
+		if d.exact {
+			return dst, d.noLiteral(jsonb.TypeTimestamp)
+		}
 		return appendJSONTemporal(dst, jsonb.TypeTimestamp, payload, "DATETIME(6)")
 	}
 	text, err := jsonb.AppendTemporal(nil, jsonb.TypeTimestamp, payload)

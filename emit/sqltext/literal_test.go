@@ -2,6 +2,8 @@ package sqltext_test
 
 import (
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,7 +47,7 @@ func TestTextLiterals(t *testing.T) {
 		{"utf16", "\x00a\x00b", "_utf16 x'00610062'", "ab"},
 		{"utf16le", "a\x00", "_utf16le x'6100'", "a"},
 		{"ucs2", "AA", "_ucs2 x'4141'", "䅁"},
-		{"swe7", "[", "_swe7 x'5B'", ""},
+		{"swe7", "[", "_swe7 x'5B'", "Ä"},
 		{"armscii8", "a", "_armscii8 x'61'", "a"},
 		{"binary", "abc", "x'616263'", "abc"},
 		{"", "abc", "x'616263'", ""},
@@ -203,4 +205,47 @@ func cell(c *decoder.Column, stored string) decoder.Cell {
 		panic(err)
 	}
 	return decoder.NewCell(c, data)
+}
+
+// A value inside a JSON document keeps its type where the server has SQL for it; without, an exact dialect refuses.
+func TestJSONOpaqueLiterals(t *testing.T) {
+	const noSQL = "the JSON document holds a %s, and no SQL of MySQL 5.7.22 puts one into a document"
+	old, late := mysql(5, 7, 22), mysql(8, 0, 31)
+	for _, test := range []struct{ doc, old, late string }{
+		{"0f 0f 02 00ff", "CAST(_binary x'00FF' AS JSON)", "CAST(_binary x'00FF' AS JSON)"},
+		{"0f fd 02 00ff", "CAST(CAST(x'00FF' AS BINARY) AS JSON)", ""},
+		{"0f 10 02 0101", "CAST(x'0101' AS JSON)", "CAST((SELECT CAST(v AS JSON) FROM JSON_TABLE('[257]', '$[*]' COLUMNS (v BIT(16) PATH '$')) AS j) AS JSON)"},
+		{"0f fb 01 22", "CAST(UNCOMPRESS(COMPRESS(x'22')) AS JSON)",
+			"CAST((SELECT CAST(v AS JSON) FROM JSON_TABLE(JSON_ARRAY(_binary x'22'), '$[*]' COLUMNS (v LONGBLOB PATH '$')) AS j) AS JSON)"},
+		{"0f fa 01 22", "CAST(LEFT(UNCOMPRESS(COMPRESS(x'22')), 16777215) AS JSON)",
+			"CAST((SELECT CAST(v AS JSON) FROM JSON_TABLE(JSON_ARRAY(_binary x'22'), '$[*]' COLUMNS (v MEDIUMBLOB PATH '$')) AS j) AS JSON)"},
+		{"0f fe 02 6100", "", "CAST((SELECT CAST(v AS JSON) FROM JSON_TABLE(JSON_ARRAY(_binary x'6100'), '$[*]' COLUMNS (v BINARY(2) PATH '$')) AS j) AS JSON)"},
+		{"0f 0d 04 32303234", "", ""},
+		{"0f 10 09 000000000000000001", "CAST(x'000000000000000001' AS JSON)", ""},
+		{"0f 0b 08 0000000010000000", "CAST(CAST('01:00:00.000000' AS TIME(6)) AS JSON)", "CAST(CAST('01:00:00.000000' AS TIME(6)) AS JSON)"},
+		{"0f 0b 08 00000000e0010000", "CAST(IF(CAST(CAST(TIME'32:00:00' AS JSON) AS CHAR) LIKE '\"32:%', CAST('30:00:00.000000' AS TIME(6)), " +
+			"CAST('38:00:00.000000' AS TIME(6))) AS JSON)", "the same"},
+	} {
+		for _, d := range []struct {
+			dialect sqltext.Dialect
+			want    string
+		}{{old, test.old}, {late, test.late}} {
+			if d.want == "the same" {
+				d.want = test.old
+			}
+			c, v := &schema.Column{Name: "j", Type: schema.TypeJSON}, cell(&decoder.Column{Type: decoder.TypeJSON, Length: 4}, strings.ReplaceAll(test.doc, " ", ""))
+			got, err := d.dialect.Exact().AppendLiteral(nil, c, v)
+			if d.want == "" {
+				if _, nearErr := d.dialect.AppendLiteral(nil, c, v); !errors.Is(err, sqltext.ErrNoLiteral) || nearErr != nil {
+					t.Errorf("%s: got %s, %v, near %v; want no literal but the nearest", test.doc, got, err, nearErr)
+				}
+			} else if err != nil || string(got) != d.want {
+				t.Errorf("%s: got %s, %v, want %s", test.doc, got, err, d.want)
+			}
+		}
+	}
+	_, err := old.Exact().AppendLiteral(nil, &schema.Column{Name: "j", Type: schema.TypeJSON}, cell(&decoder.Column{Type: decoder.TypeJSON, Length: 4}, "0f0d0432303234"))
+	if want := fmt.Sprintf("column j: "+noSQL, "YEAR"); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
 }

@@ -57,10 +57,16 @@ func Table(m *decoder.TableMap) (*schema.Table, error) {
 		if err != nil {
 			return nil, fmt.Errorf("table %s, column `%s`: %w", words.Table(m.Database, m.Table), m.Columns[i].Name, err)
 		}
+		if m.KeyColumns && isKeyColumn(c.Name) {
+			c.Generated, c.Invisible = schema.Virtual, true
+		}
 		t.Columns = append(t.Columns, c)
 		if c.Type == schema.TypeBinary && c.Length == uuidBytes {
 			t.Notes = append(t.Notes, fmt.Sprintf(noteUUID, c.Name))
 		}
+	}
+	for n := len(t.Columns) - 1; n > 0 && m.KeyColumns && isKeyColumn(t.Columns[n].Name); n-- {
+		t.Columns, t.KeyExprs = t.Columns[:n], t.KeyExprs+1
 	}
 	if key, ok := primaryKey(m, len(t.Columns)); ok {
 		t.Keys = []schema.Key{key}
@@ -81,6 +87,11 @@ const (
 // isHash recognises a column that MariaDB hides: the hash of a UNIQUE key that is too long for an index.
 func isHash(c *decoder.Column) bool {
 	return c.Type == decoder.TypeLonglong && strings.HasPrefix(c.Name, "DB_ROW_HASH_")
+}
+
+// isKeyColumn recognises the hidden column of a functional key, which MySQL 8.0.13 to 8.0.17 logs: its name is an MD5 sum.
+func isKeyColumn(name string) bool {
+	return len(name) == 32 && strings.Trim(name, "0123456789abcdef") == ""
 }
 
 // primaryKey is the key of the row metadata. Where a table has no primary key, servers write its first unique key
