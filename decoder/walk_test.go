@@ -28,7 +28,7 @@ func walk(log []byte) (rows int, err error) {
 		if err != nil {
 			return rows, err
 		}
-		if _, err := tracker.Add(e); err != nil {
+		if _, err := tracker.AddEvent(e); err != nil {
 			return rows, err
 		}
 		n, err := readEvent(e)

@@ -97,7 +97,7 @@ func TestLogOfMariaDB102(t *testing.T) {
 func TestLogWithoutItsKey(t *testing.T) {
 	name := filepath.Join(corpus(t), "encrypted", "rpl_nogtid_encryption_master-bin.000002")
 	keyring := &crypt.Keyring{}
-	if err := keyring.Add(crypttest.Keyring(crypttest.KeyID(1), crypttest.Key("k", 32))); err != nil {
+	if err := keyring.AddFile(crypttest.Keyring(crypttest.KeyID(1), crypttest.Key("k", 32))); err != nil {
 		t.Fatal(err)
 	}
 	for _, opener := range []logfile.Opener{{}, {Keyring: keyring}} {
@@ -117,7 +117,7 @@ func keyringOf(t *testing.T, names ...string) *crypt.Keyring {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := keyring.Add(file); err != nil {
+		if err := keyring.AddFile(file); err != nil {
 			t.Fatal(err)
 		}
 	}

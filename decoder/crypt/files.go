@@ -28,7 +28,7 @@ func ReadKeyrings(names []string) (*Keyring, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := keyring.Add(text); err != nil {
+		if err := keyring.AddFile(text); err != nil {
 			return nil, &fault.Error{Reason: ErrKeyring, About: name, Err: err}
 		}
 	}

@@ -31,10 +31,10 @@ func FuzzKeyring(f *testing.F) {
 	f.Add([]byte("Keyring file version:2.0"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		var keyring crypt.Keyring
-		if err := keyring.Add(file); err != nil {
+		if err := keyring.AddFile(file); err != nil {
 			return
 		}
-		if err := keyring.Add(file); err != nil {
+		if err := keyring.AddFile(file); err != nil {
 			t.Errorf("the same file twice: %v", err)
 		}
 	})

@@ -30,8 +30,8 @@ type keyringFile struct {
 	}
 }
 
-// Add takes the keys of one more file of component_keyring_file.
-func (k *Keyring) Add(file []byte) error {
+// AddFile takes the keys of one more file of component_keyring_file.
+func (k *Keyring) AddFile(file []byte) error {
 	var parsed keyringFile
 	if bytes.HasPrefix(file, []byte(keyringPluginMagic)) {
 		return errors.New("expected the JSON file of component_keyring_file, found the file of the keyring_file plugin; " +

@@ -27,7 +27,7 @@ func TestKeyringOfSeveralFiles(t *testing.T) {
 	key := crypttest.Key("k", 32)
 	var keyring crypt.Keyring
 	for _, id := range []string{first, second, first} {
-		if err := keyring.Add(crypttest.Keyring(id, key)); err != nil {
+		if err := keyring.AddFile(crypttest.Keyring(id, key)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -64,7 +64,7 @@ func TestKeyringThatIsNone(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var keyring crypt.Keyring
-			err := keyring.Add([]byte(tt.file))
+			err := keyring.AddFile([]byte(tt.file))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("error %v, want one that says %q", err, tt.want)
 			}
@@ -76,10 +76,10 @@ func TestKeyringThatIsNone(t *testing.T) {
 func TestKeyringsThatDisagree(t *testing.T) {
 	var keyring crypt.Keyring
 	one, other := crypttest.Key("one", 32), crypttest.Key("other", 32)
-	if err := keyring.Add(crypttest.Keyring(crypttest.KeyID(1), one)); err != nil {
+	if err := keyring.AddFile(crypttest.Keyring(crypttest.KeyID(1), one)); err != nil {
 		t.Fatal(err)
 	}
-	err := keyring.Add(crypttest.Keyring(crypttest.KeyID(1), other))
+	err := keyring.AddFile(crypttest.Keyring(crypttest.KeyID(1), other))
 	if err == nil || !strings.Contains(err.Error(), crypttest.KeyID(1)) {
 		t.Fatalf("error %v, want one that names the key", err)
 	}
@@ -91,7 +91,7 @@ func TestKeyringsThatDisagree(t *testing.T) {
 func TestFormat(t *testing.T) {
 	key := crypttest.Key("k", 32)
 	keyring := &crypt.Keyring{}
-	if err := keyring.Add(crypttest.Keyring(crypttest.KeyID(1), key)); err != nil {
+	if err := keyring.AddFile(crypttest.Keyring(crypttest.KeyID(1), key)); err != nil {
 		t.Fatal(err)
 	}
 	keyFile, err := crypt.ParseKeyFile(crypttest.KeyFile(key), nil)

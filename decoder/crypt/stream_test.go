@@ -16,7 +16,7 @@ func TestStreamAnywhere(t *testing.T) {
 	log := bytes.Repeat([]byte("what is in the log, again and again; "), 30)
 	encrypted := crypttest.MySQL(log, id, key)[crypt.HeaderLength:]
 	var keyring crypt.Keyring
-	if err := keyring.Add(crypttest.Keyring(id, key)); err != nil {
+	if err := keyring.AddFile(crypttest.Keyring(id, key)); err != nil {
 		t.Fatal(err)
 	}
 	stream, err := keyring.Open(header(t, id, key))

@@ -50,7 +50,7 @@ func follow(r *decoder.Reader, enough func(txn.Transaction) bool) error {
 		if e.Type == decoder.EventTransactionPayload {
 			r.SkipPayload()
 			step = tracker.AddClosed(e)
-		} else if step, err = tracker.Add(e); err != nil {
+		} else if step, err = tracker.AddEvent(e); err != nil {
 			return err
 		}
 		if step.Ends() && enough(tracker.Current()) {

@@ -255,7 +255,7 @@ func kept(t *testing.T, f *Filter) (string, *Account) {
 		if step.Begins() {
 			rows, statements = 0, 0
 		}
-		verdict, err := run.Add(e, step, w.Transaction())
+		verdict, err := run.AddEvent(e, step, w.Transaction())
 		if err != nil {
 			t.Fatal(err)
 		}

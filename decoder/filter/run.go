@@ -39,10 +39,10 @@ func (f *Filter) NewRun() *Run {
 // maxVerdicts bounds the memory of the tables whose verdict is remembered.
 const maxVerdicts = 1 << 20
 
-// Add takes the next event, with where it stands in its transaction t. Events outside of transactions are kept only when
+// AddEvent takes the next event, with where it stands in its transaction t. Events outside of transactions are kept only when
 // the filter wants everything. Of a transaction that is wanted, the events that frame it are kept even where no change
 // of it is.
-func (r *Run) Add(e *decoder.Event, step txn.Step, t txn.Transaction) (Verdict, error) {
+func (r *Run) AddEvent(e *decoder.Event, step txn.Step, t txn.Transaction) (Verdict, error) {
 	if step == txn.Outside {
 		if r.filter.IsZero() {
 			return Keep, nil

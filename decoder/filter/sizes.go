@@ -16,7 +16,7 @@ func (s *Sizes) Large(number int) bool {
 	return s != nil && number/64 < len(s.large) && s.large[number/64]>>(number%64)&1 == 1
 }
 
-func (s *Sizes) add(number int) {
+func (s *Sizes) addTransaction(number int) {
 	for number/64 >= len(s.large) {
 		s.large = append(s.large, 0)
 	}
@@ -53,7 +53,7 @@ func (f *Filter) Measure(w *walk.Walk) (*Sizes, error) {
 			rows += n
 		}
 		if step.Ends() && rows >= f.MinRows && bytes >= f.MinBytes {
-			s.add(w.Transaction().Number)
+			s.addTransaction(w.Transaction().Number)
 		}
 	}
 }

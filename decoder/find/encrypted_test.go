@@ -18,7 +18,7 @@ import (
 func TestEncrypted(t *testing.T) {
 	key := crypttest.Key("k", 32)
 	keyring := &crypt.Keyring{}
-	if err := keyring.Add(crypttest.Keyring(crypttest.KeyID(1), key)); err != nil {
+	if err := keyring.AddFile(crypttest.Keyring(crypttest.KeyID(1), key)); err != nil {
 		t.Fatal(err)
 	}
 	keyFile, err := crypt.ParseKeyFile(crypttest.KeyFile(key), nil)

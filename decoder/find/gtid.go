@@ -97,7 +97,7 @@ func sourceBefore(l walk.Logs, i int, offset int64) string {
 		if e.Pos.Offset >= offset {
 			break
 		}
-		if _, err := tracker.Add(e); err != nil {
+		if _, err := tracker.AddEvent(e); err != nil {
 			return ""
 		}
 	}

@@ -70,7 +70,7 @@ func (o *Origin) count(log walk.Logs, own *gtid.UUID) error {
 		if err != nil {
 			return err
 		}
-		step, err := tracker.Add(e)
+		step, err := tracker.AddEvent(e)
 		switch {
 		case err != nil:
 			return err

@@ -59,7 +59,7 @@ func fixture(t testing.TB, line string) []byte {
 func keyring(t testing.TB, id string, key []byte) *crypt.Keyring {
 	t.Helper()
 	k := &crypt.Keyring{}
-	if err := k.Add(crypttest.Keyring(id, key)); err != nil {
+	if err := k.AddFile(crypttest.Keyring(id, key)); err != nil {
 		t.Fatal(err)
 	}
 	return k

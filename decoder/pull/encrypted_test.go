@@ -64,7 +64,7 @@ func keyringOf(t *testing.T, s *servers.Server) logfile.Opener {
 		t.Fatal(err)
 	}
 	keyring := &crypt.Keyring{}
-	if err := keyring.Add(text); err != nil {
+	if err := keyring.AddFile(text); err != nil {
 		t.Fatal(err)
 	}
 	return logfile.Opener{Keyring: keyring}

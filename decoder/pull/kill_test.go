@@ -232,7 +232,7 @@ func readIDs(name string, have map[string]bool) error {
 		if err != nil {
 			return err
 		}
-		step, err := tracker.Add(e)
+		step, err := tracker.AddEvent(e)
 		if err != nil {
 			return err
 		}

@@ -88,7 +88,7 @@ func (p *progress) read() error {
 			return nil
 		}
 		if err == nil {
-			err = p.add(e)
+			err = p.addEvent(e)
 		}
 		if err != nil {
 			p.close()
@@ -97,7 +97,7 @@ func (p *progress) read() error {
 	}
 }
 
-func (p *progress) add(e *decoder.Event) (err error) {
+func (p *progress) addEvent(e *decoder.Event) (err error) {
 	switch e.Type {
 	case decoder.EventPreviousGtids:
 		p.held.executed, err = gtid.DecodeSet(e.Body)
@@ -111,7 +111,7 @@ func (p *progress) add(e *decoder.Event) (err error) {
 	if e.Type == decoder.EventTransactionPayload {
 		p.reader.SkipPayload()
 		step = p.txn.AddClosed(e)
-	} else if step, err = p.txn.Add(e); err != nil {
+	} else if step, err = p.txn.AddEvent(e); err != nil {
 		return err
 	}
 	if step.Ends() {

@@ -38,14 +38,14 @@ func readPrologue(open logfile.Opener, path string) (prologue, error) {
 		if err != nil {
 			return p, err
 		}
-		if done, err := p.add(e); done || err != nil {
+		if done, err := p.addEvent(e); done || err != nil {
 			return p, err
 		}
 	}
 }
 
-// add takes the next event, and says whether it is after the prologue.
-func (p *prologue) add(e *decoder.Event) (after bool, err error) {
+// addEvent takes the next event, and says whether it is after the prologue.
+func (p *prologue) addEvent(e *decoder.Event) (after bool, err error) {
 	switch e.Type {
 	case decoder.EventFormatDescription:
 		if e.Flags&decoder.FlagRelayLog != 0 {

@@ -135,8 +135,8 @@ func (s *binlogState) update(g gtid.GTID) {
 	s.list = append(s.list, g)
 }
 
-// add takes an event that tells the state.
-func (s *binlogState) add(e *decoder.Event) error {
+// addEvent takes an event that tells the state.
+func (s *binlogState) addEvent(e *decoder.Event) error {
 	switch e.Type {
 	case decoder.EventMariaGtidList:
 		list, err := gtid.DecodeList(e.Body)

@@ -279,7 +279,7 @@ func (s *Server) stateAt(file string, position int64) (binlogState, error) {
 		}
 		e, err := lens.read(raw, pos)
 		if err == nil {
-			err = state.add(e)
+			err = state.addEvent(e)
 		}
 		if err != nil {
 			return state, err

@@ -96,9 +96,9 @@ func (t *Tracker) GTID() gtid.GTID { return t.cur.GTID }
 // SourceFile is the name of the source's log file that the events at hand come from, "" when it is not known.
 func (t *Tracker) SourceFile() string { return t.names.source }
 
-// Add takes the next event and says where it stands. The events inside a Transaction_payload have to be added as well;
+// AddEvent takes the next event and says where it stands. The events inside a Transaction_payload have to be added as well;
 // AddClosed is for a payload that is not opened.
-func (t *Tracker) Add(e *decoder.Event) (Step, error) {
+func (t *Tracker) AddEvent(e *decoder.Event) (Step, error) {
 	if err := t.names.follow(e); err != nil {
 		return Outside, err
 	}

@@ -143,7 +143,7 @@ func follow(t *testing.T, tracker *txn.Tracker, events []decoder.Event) (steps, 
 	for i := range events {
 		e := events[i]
 		e.Pos = decoder.Position{File: "bin.000001", Offset: int64(100 * i)}
-		step, err := tracker.Add(&e)
+		step, err := tracker.AddEvent(&e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +207,7 @@ func checkTransactions(t *testing.T, name string, logs *logfile.Files) {
 			return // what can't be read is for other tests
 		}
 		open := tracker.Open()
-		step, err := tracker.Add(e)
+		step, err := tracker.AddEvent(e)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			return
@@ -247,7 +247,7 @@ func TestPlaces(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			step, err := tracker.Add(e)
+			step, err := tracker.AddEvent(e)
 			if err != nil {
 				t.Fatal(err)
 			}

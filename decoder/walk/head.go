@@ -34,7 +34,7 @@ func (l Logs) ReadHead(name string) (*Head, error) {
 		if !logfile.IsPrologue(e.Type) {
 			break
 		}
-		if err := h.add(e); err != nil {
+		if err := h.addEvent(e); err != nil {
 			return nil, err
 		}
 	}
@@ -44,7 +44,7 @@ func (l Logs) ReadHead(name string) (*Head, error) {
 	return h, nil
 }
 
-func (h *Head) add(e *decoder.Event) (err error) {
+func (h *Head) addEvent(e *decoder.Event) (err error) {
 	switch {
 	case h.Format == nil:
 		h.Format, h.Created, h.Writer, h.Relay = e.Format, e.Timestamp, e.ServerID, e.Flags&decoder.FlagRelayLog != 0

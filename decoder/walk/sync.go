@@ -261,7 +261,7 @@ func (l Logs) lastBegin(name string, chain, offset int64) (decoder.Position, boo
 		if e.Type == decoder.EventTransactionPayload {
 			r.SkipPayload()
 			tracker.AddClosed(e)
-		} else if _, err := tracker.Add(e); err != nil {
+		} else if _, err := tracker.AddEvent(e); err != nil {
 			return decoder.Position{}, false
 		}
 	}

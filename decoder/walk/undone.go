@@ -63,7 +63,7 @@ func (r Range) Undone() (*Undone, error) {
 		case err != nil:
 			return nil, err
 		}
-		if err := s.add(w, e, step); err != nil {
+		if err := s.addEvent(w, e, step); err != nil {
 			return nil, err
 		}
 	}
@@ -159,7 +159,7 @@ type savepoint struct {
 	at   place
 }
 
-func (s *undoneScan) add(w *Walk, e *decoder.Event, step txn.Step) error {
+func (s *undoneScan) addEvent(w *Walk, e *decoder.Event, step txn.Step) error {
 	at := s.place(e)
 	if step.Begins() {
 		s.first, s.savepoints = at, s.savepoints[:0]

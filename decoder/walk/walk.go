@@ -85,7 +85,7 @@ func (w *Walk) read() (*decoder.Event, error) {
 	for {
 		e, err := w.reader.Next()
 		if err == nil {
-			w.step, err = w.add(e)
+			w.step, err = w.track(e)
 		}
 		if err == nil || err == io.EOF {
 			return e, err
@@ -119,12 +119,12 @@ func (w *Walk) skip(damage *fault.Error) error {
 	return nil
 }
 
-func (w *Walk) add(e *decoder.Event) (txn.Step, error) {
+func (w *Walk) track(e *decoder.Event) (txn.Step, error) {
 	if w.closed && e.Type == decoder.EventTransactionPayload {
 		w.reader.SkipPayload()
 		return w.tracker.AddClosed(e), nil
 	}
-	return w.tracker.Add(e)
+	return w.tracker.AddEvent(e)
 }
 
 // All gives all events that Next would, until the context ends: its error is then the last value. Step says where the event

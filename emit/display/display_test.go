@@ -44,9 +44,9 @@ func TestPrintable(t *testing.T) {
 // TestTable: columns are cut and left out until the table fits, in the order that is asked for.
 func TestTable(t *testing.T) {
 	table := Table{Columns: []Column{{Head: "NAME", Least: 6}, {Head: "N", Align: Right}, {Head: "SHARE", Align: Right, Drop: 2}, {Head: "NOTE", Drop: 1}}}
-	table.Add("shop.orders", "12", "50 %", "first")
+	table.AddRow("shop.orders", "12", "50 %", "first")
 	table.Note(nil, "(between)")
-	table.Add("表格", "3", "", "")
+	table.AddRow("表格", "3", "", "")
 	for _, c := range []struct {
 		limit int
 		want  string

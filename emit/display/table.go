@@ -51,8 +51,8 @@ func (s Style) paint(text string) string {
 	return s(text)
 }
 
-// Add adds a row: a cell for each column, made Printable by the caller where it comes from a log.
-func (t *Table) Add(cells ...string) { t.AddStyled(nil, cells...) }
+// AddRow adds a row: a cell for each column, made Printable by the caller where it comes from a log.
+func (t *Table) AddRow(cells ...string) { t.AddStyled(nil, cells...) }
 
 // AddStyled adds a row in a style.
 func (t *Table) AddStyled(style Style, cells ...string) {

@@ -201,7 +201,7 @@ func (p *partitions) addSlab(s *slab) error {
 		return err
 	}
 	if f == nil {
-		return p.waiting.add(s.key(), s)
+		return p.waiting.addSlab(s.key(), s)
 	}
 	return p.write(f, s)
 }

@@ -35,7 +35,7 @@ type queue struct {
 // recordHead is the offset of the record before, -1 for none, and the length of what follows.
 const recordHead = 16
 
-func (w *waiting) add(key partitionKey, s *slab) error {
+func (w *waiting) addSlab(key partitionKey, s *slab) error {
 	if w.file == nil {
 		if err := w.open(); err != nil {
 			return err

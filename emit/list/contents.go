@@ -19,8 +19,8 @@ type Contents struct {
 	names cache.Cache[*decoder.TableMap, string] // of tables
 }
 
-// Add takes the next event, of this transaction or the first of the next one.
-func (c *Contents) Add(e *decoder.Event, step txn.Step) {
+// AddEvent takes the next event, of this transaction or the first of the next one.
+func (c *Contents) AddEvent(e *decoder.Event, step txn.Step) {
 	if step.Begins() {
 		c.Changes, c.Thread, c.Unreadable = c.Changes[:0], 0, false
 	}

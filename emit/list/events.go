@@ -48,7 +48,7 @@ func Events(ctx context.Context, out io.Writer, o Options) (Outcome, error) {
 	}
 	l := &listing{Options: o, out: out}
 	if o.Filter.IsZero() && o.Where == nil {
-		err = l.each(ctx, w, l.add)
+		err = l.each(ctx, w, l.addEvent)
 	} else {
 		err = l.wanted(ctx, w)
 	}
@@ -117,14 +117,14 @@ func (l *listing) wanted(ctx context.Context, w *walk.Walk) error {
 			held.Reset()
 			l.file = shown
 		}
-		verdict, err := choice.add(ctx, w, e)
+		verdict, err := choice.addEvent(ctx, w, e)
 		switch {
 		case err != nil:
 			return err
 		case verdict == filter.Stop:
 			return io.EOF
 		case verdict == filter.Keep:
-			err = l.add(w, e)
+			err = l.addEvent(w, e)
 		}
 		if err == nil && choice.keptChange() {
 			shown = l.file
@@ -134,8 +134,8 @@ func (l *listing) wanted(ctx context.Context, w *walk.Walk) error {
 	})
 }
 
-// add prints an event, or the transaction that ends with it.
-func (l *listing) add(w *walk.Walk, e *decoder.Event) error {
+// addEvent prints an event, or the transaction that ends with it.
+func (l *listing) addEvent(w *walk.Walk, e *decoder.Event) error {
 	if l.Transactions {
 		return l.addToTransaction(w, e)
 	}
@@ -153,7 +153,7 @@ func (l *listing) add(w *walk.Walk, e *decoder.Event) error {
 }
 
 func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
-	l.holds.Add(e, w.Step())
+	l.holds.AddEvent(e, w.Step())
 	l.outcome.Unreadable = l.outcome.Unreadable || l.holds.Unreadable
 	if !w.Step().Ends() {
 		return nil
@@ -236,9 +236,9 @@ func (c *choice) keptChange() bool {
 	return c.kept
 }
 
-// add takes the next event of a walk.
-func (c *choice) add(ctx context.Context, w *walk.Walk, e *decoder.Event) (filter.Verdict, error) {
-	verdict, err := c.run.Add(e, w.Step(), w.Transaction())
+// addEvent takes the next event of a walk.
+func (c *choice) addEvent(ctx context.Context, w *walk.Walk, e *decoder.Event) (filter.Verdict, error) {
+	verdict, err := c.run.AddEvent(e, w.Step(), w.Transaction())
 	if err != nil || c.judge == nil {
 		return verdict, err
 	}

@@ -76,7 +76,7 @@ func (f *Finder) show(t txn.Transaction) error {
 		if err != nil {
 			return err
 		}
-		holds.Add(e, step)
+		holds.AddEvent(e, step)
 		if step.Ends() {
 			return f.print(t, &holds, "")
 		}
@@ -101,7 +101,7 @@ func (f *Finder) Query(ctx context.Context, text string, wanted *filter.Filter) 
 	defer w.Close()
 	for e, err := range w.All(ctx) {
 		if err == nil {
-			err = q.add(w, e)
+			err = q.addEvent(w, e)
 		}
 		if err == io.EOF {
 			break
@@ -123,13 +123,13 @@ type querySearch struct {
 	statement string // that one, when it only stands beside rows
 }
 
-// add takes the next event; io.EOF ends.
-func (q *querySearch) add(w *walk.Walk, e *decoder.Event) error {
+// addEvent takes the next event; io.EOF ends.
+func (q *querySearch) addEvent(w *walk.Walk, e *decoder.Event) error {
 	step := w.Step()
 	if step.Begins() {
 		q.matched, q.statement = false, ""
 	}
-	verdict, err := q.run.Add(e, step, w.Transaction())
+	verdict, err := q.run.AddEvent(e, step, w.Transaction())
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (q *querySearch) add(w *walk.Walk, e *decoder.Event) error {
 
 // look takes an event that the filter wants.
 func (q *querySearch) look(e *decoder.Event, step txn.Step) error {
-	q.contents.Add(e, step)
+	q.contents.AddEvent(e, step)
 	if q.matched || step == txn.Outside {
 		return nil
 	}

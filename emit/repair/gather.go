@@ -125,7 +125,7 @@ func (g *gatherer) walk(ctx context.Context) (instead *Range, err error) {
 			case obstacle != "":
 				return g.endBefore(obstacle), nil
 			}
-			if err := g.add(ctx, e, step, w.Transaction()); err != nil {
+			if err := g.addEvent(ctx, e, step, w.Transaction()); err != nil {
 				return nil, err
 			}
 		}
@@ -244,9 +244,9 @@ func (g *gatherer) endOfLogs() (instead *Range, err error) {
 	return g.withoutThis(), nil
 }
 
-// add plans what an event changes.
-func (g *gatherer) add(ctx context.Context, e *decoder.Event, step txn.Step, t txn.Transaction) error {
-	verdict, err := g.run.Add(e, step, t)
+// addEvent plans what an event changes.
+func (g *gatherer) addEvent(ctx context.Context, e *decoder.Event, step txn.Step, t txn.Transaction) error {
+	verdict, err := g.run.AddEvent(e, step, t)
 	if err != nil {
 		return err
 	}
@@ -327,7 +327,7 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 		if err == nil {
 			g.cause.meetRow(l.Table, &onReplica)
 			if g.failing {
-				g.prefix.add(l.Table, &onReplica, o)
+				g.prefix.addRow(l.Table, &onReplica, o)
 			}
 			err = g.addRow(re.Kind, l.Table, &onReplica, o)
 		}

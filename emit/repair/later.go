@@ -59,7 +59,7 @@ func (l *later) FirstTouches(ctx context.Context, rows []probe.Stray) ([]probe.T
 		if skip || step == txn.Outside {
 			continue
 		}
-		if err := s.add(e); err != nil {
+		if err := s.addEvent(e); err != nil {
 			return nil, err
 		}
 	}
@@ -146,7 +146,7 @@ func (s *straySearch) touch(i int, t probe.Touch) {
 	}
 }
 
-func (s *straySearch) add(e *decoder.Event) error {
+func (s *straySearch) addEvent(e *decoder.Event) error {
 	_, isAltered, err := s.altered.meet(e)
 	if err != nil || !e.IsRows() {
 		return err

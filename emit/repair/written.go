@@ -53,8 +53,8 @@ func (w *prefix) meet(e *decoder.Event, t *schema.Table, matches bool) {
 	}
 }
 
-// add takes a row of the event that was met last.
-func (w *prefix) add(t *schema.Table, row *decoder.Row, o plan.Origin) {
+// addRow takes a row of the event that was met last.
+func (w *prefix) addRow(t *schema.Table, row *decoder.Row, o plan.Origin) {
 	if w.failed || t.RollsBack() || w.message.Change == replica.UnknownChange {
 		return
 	}

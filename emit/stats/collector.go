@@ -76,9 +76,9 @@ func New(o Options) *Collector {
 // Place reports the transaction that an event stands in.
 type Place interface{ Transaction() txn.Transaction }
 
-// Add counts the next event. What can't be read in it is counted as unreadable. An error says that rows can't be judged by
+// AddEvent counts the next event. What can't be read in it is counted as unreadable. An error says that rows can't be judged by
 // the condition.
-func (c *Collector) Add(e *decoder.Event, step txn.Step, at Place) error {
+func (c *Collector) AddEvent(e *decoder.Event, step txn.Step, at Place) error {
 	c.cutOff(step)
 	c.countEvent(e)
 	if step != txn.Outside {

@@ -55,7 +55,7 @@ type tally struct {
 func (t *tally) count(ctx context.Context) error {
 	for e, err := range t.walk.All(ctx) {
 		if err == nil && t.run == nil {
-			err = t.Add(e, t.walk.Step(), t.walk)
+			err = t.AddEvent(e, t.walk.Step(), t.walk)
 		} else if err == nil {
 			err = t.filter(e)
 		}
@@ -75,7 +75,7 @@ func (t *tally) filter(e *decoder.Event) error {
 	if step.Begins() && !t.kept {
 		t.Forget()
 	}
-	verdict, err := t.run.Add(e, step, t.walk.Transaction())
+	verdict, err := t.run.AddEvent(e, step, t.walk.Transaction())
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (t *tally) filter(e *decoder.Event) error {
 	case step.Ends() && !t.kept:
 		t.Forget()
 	case verdict == filter.Keep:
-		return t.Add(e, step, t.walk)
+		return t.AddEvent(e, step, t.walk)
 	}
 	t.Skip(e, step, t.walk)
 	return nil

@@ -30,9 +30,9 @@ func collect(t testing.TB, o stats.Options, logs ...string) (*stats.Report, erro
 		if err != nil {
 			return c.Report("", err), err
 		}
-		step, err := tracker.Add(e)
+		step, err := tracker.AddEvent(e)
 		if err == nil {
-			err = c.Add(e, step, place{&tracker})
+			err = c.AddEvent(e, step, place{&tracker})
 		}
 		if err != nil {
 			return c.Report("", err), err

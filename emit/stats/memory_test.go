@@ -37,11 +37,11 @@ func TestNoAllocations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			step, err := tracker.Add(e)
+			step, err := tracker.AddEvent(e)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := c.Add(e, step, place{&tracker}); err != nil {
+			if err := c.AddEvent(e, step, place{&tracker}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -66,7 +66,7 @@ func readOutcomes(lr walk.Range, f *filter.Filter) (outcomes, error) {
 			return nil, err
 		}
 		t := w.Transaction()
-		verdict, err := run.Add(e, step, t)
+		verdict, err := run.AddEvent(e, step, t)
 		if err != nil || verdict == filter.Stop {
 			return known, err
 		}

@@ -98,7 +98,7 @@ func (s *Stream) readFrame(ctx context.Context, c *Chunk, e *decoder.Event, step
 		s.current, s.begun, s.settings, s.settingBytes, s.xaStart = Transaction{}, false, nil, 0, nil
 	}
 	t := s.Events.Transaction()
-	verdict, err := s.run.Add(e, step, t)
+	verdict, err := s.run.AddEvent(e, step, t)
 	if err != nil || verdict == filter.Stop {
 		return true, err
 	}

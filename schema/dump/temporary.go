@@ -46,7 +46,7 @@ func (t *temporaries) has(s Session, name Name) bool {
 	return len(t.tables) > 0 && t.tables[temporary{s.ServerID, s.Thread, name}]
 }
 
-func (t *temporaries) add(s Session, name Name) {
+func (t *temporaries) addTable(s Session, name Name) {
 	if t.tables == nil {
 		t.tables = map[temporary]bool{}
 	}
@@ -66,7 +66,7 @@ func (t *temporaries) follow(st *Statement, verb statement.Verb, names []stateme
 		if verb == statement.Drop {
 			t.remove(st.Session, name)
 		} else {
-			t.add(st.Session, name)
+			t.addTable(st.Session, name)
 		}
 	}
 }
@@ -104,7 +104,7 @@ func (t *temporaries) passOver(st *Statement, c *Change) bool {
 		t.remove(st.Session, c.Name)
 	case RenameTable:
 		t.remove(st.Session, c.Name)
-		t.add(st.Session, c.Other)
+		t.addTable(st.Session, c.Other)
 	}
 	return true
 }

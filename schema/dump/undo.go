@@ -121,7 +121,7 @@ func (u *undoing) undoColumn(c *columnChange, inPlace bool, renamed renaming) er
 		return nil
 	}
 	if t := u.d.columns[u.d.column(name)].Type; !inPlace || t != schema.TypeEnum && t != schema.TypeSet {
-		u.overwritten = add(u.overwritten, name) // in place, members are only added at the end
+		u.overwritten = withName(u.overwritten, name) // in place, members are only added at the end
 	}
 	u.d.columns[u.d.column(name)].Nullable = true
 	if c.moves() {
@@ -141,16 +141,16 @@ func (u *undoing) undoConvert(toBinary bool) {
 		switch {
 		case !c.Type.HasCharset() && !(toBinary && c.Type.IsBinary()):
 		case toBinary, c.Charset == "binary":
-			u.overwritten = add(u.overwritten, c.Name)
+			u.overwritten = withName(u.overwritten, c.Name)
 		case c.Type == schema.TypeEnum, c.Type == schema.TypeSet:
 			if slices.ContainsFunc(c.Members, mayBeConverted) {
-				u.overwritten = add(u.overwritten, c.Name)
+				u.overwritten = withName(u.overwritten, c.Name)
 			}
-			u.recoded = add(u.recoded, c.Name)
+			u.recoded = withName(u.recoded, c.Name)
 		case c.Type == schema.TypeChar, c.Type == schema.TypeVarchar:
-			u.recoded = add(u.recoded, c.Name)
+			u.recoded = withName(u.recoded, c.Name)
 		default:
-			u.overwritten = add(u.overwritten, c.Name)
+			u.overwritten = withName(u.overwritten, c.Name)
 		}
 	}
 }
@@ -160,8 +160,8 @@ func mayBeConverted(member string) bool {
 	return strings.ContainsFunc(member, func(r rune) bool { return r == '?' || r < ' ' || r > '~' })
 }
 
-// add appends a name once.
-func add(list []string, name string) []string {
+// withName appends a name once.
+func withName(list []string, name string) []string {
 	if containsFold(list, name) {
 		return list
 	}
@@ -204,7 +204,7 @@ func (u *undoing) addDropped(name string) {
 	c.lifted.name = name
 	u.d.columns = append(u.d.columns, c)
 	u.d.keys, u.keysLost = nil, true
-	u.overwritten = add(u.overwritten, name)
+	u.overwritten = withName(u.overwritten, name)
 	u.moved = append(u.moved, name)
 }
 

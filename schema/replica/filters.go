@@ -191,7 +191,7 @@ func (r row) filters() Filters {
 	}
 	if name := strings.ToLower(r.text("filter_name")); columns[name] != unknownColumn && strings.HasPrefix(name, "replicate_") {
 		rule := row{cells: map[string]cell{name: r.cells["filter_rule"]}}
-		f.add(rule.filters())
+		f.addFilters(rule.filters())
 	}
 	return f
 }
@@ -247,8 +247,8 @@ func rewrites(text string) (all []Rewrite) {
 	return all
 }
 
-// add takes further rules, each list when there is none of it yet.
-func (f *Filters) add(more Filters) {
+// addFilters takes further rules, each list when there is none of it yet.
+func (f *Filters) addFilters(more Filters) {
 	for _, l := range []struct {
 		to   *[]string
 		from []string

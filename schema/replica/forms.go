@@ -326,7 +326,7 @@ func (s *splitter) table(h *header, n int) (end int, err error) {
 		if cells == nil {
 			return i, s.odd(i, line, fmt.Sprintf("row of %d values", len(h.names)))
 		}
-		if err := s.add(h, i, cells); err != nil {
+		if err := s.addCells(h, i, cells); err != nil {
 			return i, err
 		}
 		seen++
@@ -342,8 +342,8 @@ func followedByRow(lines []string, i int, h *header) bool {
 	return i < len(lines) && strings.Contains(lines[i], h.mark) && !border.MatchString(lines[i]) && headerOf(lines[i]) == nil
 }
 
-// add makes a row of the cells.
-func (s *splitter) add(h *header, n int, cells []string) error {
+// addCells makes a row of the cells.
+func (s *splitter) addCells(h *header, n int, cells []string) error {
 	r := row{line: n + 1, cells: map[string]cell{}}
 	for i, name := range h.names {
 		if name == "" {
@@ -439,7 +439,7 @@ func (s *splitter) separated(h *header, n int) (end int, err error) {
 				cells[i] = ""
 			}
 		}
-		if err := s.add(h, before, cells); err != nil {
+		if err := s.addCells(h, before, cells); err != nil {
 			return before, err
 		}
 		seen++

@@ -21,7 +21,7 @@ func FromResults(version string, results ...Result) ([]*Status, error) {
 	for _, result := range results {
 		for _, values := range result.Rows {
 			n++
-			if err := p.add(newRow(n, result.Columns, values)); err != nil {
+			if err := p.addRow(newRow(n, result.Columns, values)); err != nil {
 				return nil, err
 			}
 		}

@@ -116,7 +116,7 @@ func Parse(text string) ([]*Status, error) {
 	}
 	p := parser{channels: map[string]*Status{}}
 	for _, r := range rows {
-		if err := p.add(r); err != nil {
+		if err := p.addRow(r); err != nil {
 			return nil, err
 		}
 	}
@@ -244,14 +244,14 @@ func (p *parser) finish() []*Status {
 		s.Filters.FoldTables, s.Filters.LowerCase = s.FlavorKnown && s.Flavor == decoder.MariaDB, p.lowerCase
 		for _, r := range p.filterRows {
 			if !r.has("channel_name") || strings.EqualFold(r.text("channel_name"), s.Channel) {
-				s.Filters.add(r.filters())
+				s.Filters.addFilters(r.filters())
 			}
 		}
 	}
 	return p.order
 }
 
-func (p *parser) add(r row) error {
+func (p *parser) addRow(r row) error {
 	switch r.kind() {
 	case statusRow:
 		return p.addStatus(r)

@@ -17,7 +17,7 @@ func Text(w io.Writer, r *compare.Result, limit int) error {
 	t := display.Table{Columns: []display.Column{{Head: "TABLE", Least: 10}, right("JUDGED"), right("EQUAL"), right("DIFFERING"), right("MISSING"),
 		right("EXTRA"), right("NOT JUDGED")}}
 	for _, x := range r.Tables {
-		t.Add(display.Printable(nameOf(x)), number(x.Judged), number(x.Equal), number(x.Differs), number(x.Missing), number(x.Extra), number(notJudged(x)))
+		t.AddRow(display.Printable(nameOf(x)), number(x.Judged), number(x.Equal), number(x.Differs), number(x.Missing), number(x.Extra), number(notJudged(x)))
 	}
 	plain := func(s string) string { return s }
 	if err := t.Write(w, limit, plain); err != nil {

@@ -153,7 +153,7 @@ func (t *text) table(s *sheet) *display.Table {
 func (t *text) folded(s *sheet, gtid int) *display.Table {
 	table := &display.Table{Columns: displayColumns(s.columns[:gtid])}
 	for _, r := range s.rows {
-		table.Add(texts(r.cells[:gtid])...)
+		table.AddRow(texts(r.cells[:gtid])...)
 		table.Note(nil, "    "+strings.Join(texts(r.cells[gtid:]), " "))
 	}
 	return table
@@ -181,7 +181,7 @@ func (t *text) timeline(r *stats.Report) {
 				table.Note(t.dim, "(nothing for "+display.Seconds(quiet)+")")
 			}
 		}
-		table.Add(append(texts(s.rows[i].cells), display.Bar(b.Bytes, most, barCells))...)
+		table.AddRow(append(texts(s.rows[i].cells), display.Bar(b.Bytes, most, barCells))...)
 	}
 	t.write(table)
 }

@@ -18,8 +18,8 @@ type Files struct {
 	Ignored []string // why files were passed over, as the clients do; for people
 }
 
-// Add takes the options of a file and of those that it includes. A file that everybody may write is passed over.
-func (f *Files) Add(name string) error { return f.addFile(name, 0) }
+// AddFile takes the options of a file and of those that it includes. A file that everybody may write is passed over.
+func (f *Files) AddFile(name string) error { return f.addFile(name, 0) }
 
 // maxDepth is how many files may include each other, as the clients have it.
 const maxDepth = 10

@@ -80,7 +80,7 @@ func text(options []optionfile.Option) string {
 func TestAdd(t *testing.T) {
 	dir := plant(t, strings.Replace(tree, "port=2\n", "", 1))
 	files := optionfile.Files{Groups: []string{"client"}}
-	if err := files.Add(filepath.Join(dir, "my.cnf")); err != nil {
+	if err := files.AddFile(filepath.Join(dir, "my.cnf")); err != nil {
 		t.Fatal(err)
 	}
 	const want = "--user=first --user=one --host=after --user=a --user=b --socket=two --port=1"
@@ -100,7 +100,7 @@ func TestAddUntrusted(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := optionfile.Files{Groups: []string{"client"}}
-	if err := files.Add(filepath.Join(dir, "my.cnf")); err != nil {
+	if err := files.AddFile(filepath.Join(dir, "my.cnf")); err != nil {
 		t.Fatal(err)
 	}
 	if want := open + " is ignored, as the clients do: its mode is 0666"; text(files.Options) != "--user=a" || !slices.Equal(files.Ignored, []string{want}) {
@@ -118,13 +118,13 @@ func TestAddErrors(t *testing.T) {
 	} {
 		dir := plant(t, c.archive)
 		files := optionfile.Files{Groups: []string{"client"}}
-		err := files.Add(filepath.Join(dir, "my.cnf"))
+		err := files.AddFile(filepath.Join(dir, "my.cnf"))
 		if got := strings.ReplaceAll(fmt.Sprint(err), dir, "DIR"); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
 	}
 	var files optionfile.Files
-	if err := files.Add("/nowhere/my.cnf"); !errors.Is(err, fs.ErrNotExist) {
+	if err := files.AddFile("/nowhere/my.cnf"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -136,7 +136,7 @@ func TestAddAsClient(t *testing.T) {
 			in := line.Install(t)
 			name := filepath.Join(plant(t, strings.Replace(tree, "port=2\n", "", 1)), "my.cnf")
 			files := optionfile.Files{Groups: []string{"client"}}
-			if err := files.Add(name); err != nil {
+			if err := files.AddFile(name); err != nil {
 				t.Fatal(err)
 			}
 			if printed, want := printDefaults(t, in, line.Client, "--defaults-file="+name), text(files.Options); !strings.Contains(printed, want) {

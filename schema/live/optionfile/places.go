@@ -33,10 +33,10 @@ func (f *Files) AddPlaces(p Places) error {
 
 func (f *Files) addFiles(p Places) error {
 	if p.File != "" {
-		return f.Add(p.File)
+		return f.AddFile(p.File)
 	}
 	for _, name := range p.Machine {
-		err := f.Add(name)
+		err := f.AddFile(name)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 			return err
 		}
@@ -44,7 +44,7 @@ func (f *Files) addFiles(p Places) error {
 	if p.Home == "" {
 		return nil
 	}
-	if err := f.Add(filepath.Join(p.Home, ".my.cnf")); !errors.Is(err, fs.ErrNotExist) {
+	if err := f.AddFile(filepath.Join(p.Home, ".my.cnf")); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil
