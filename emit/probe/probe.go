@@ -77,6 +77,9 @@ type namedRow struct {
 	key *schema.Key
 }
 
+// InTheWay are the rows that have the key value of an Absence of the whole plan, by its number.
+func (r *Result) InTheWay(absence int) []sqltext.Stored { return r.absences[absence].Rows }
+
 // Run asks the server about each entry of the plan.
 func Run(ctx context.Context, server Server, whole *plan.Plan) (*Result, error) {
 	p := prober{

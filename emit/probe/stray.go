@@ -194,7 +194,7 @@ type teller struct {
 // ask asks the source for each row. What it has is what it had only if nobody has changed it since, which later
 // transactions tell.
 func (t *teller) ask(ctx context.Context, source *Source, seesLater bool) error {
-	err := t.byKey(ctx, source.Server, func(i int, row *sqltext.Stored) {
+	unasked, err := t.byKey(ctx, source.Server, func(i int, row *sqltext.Stored) {
 		copied := row.Clone()
 		t.rows[i] = &copied
 	})
@@ -209,6 +209,8 @@ func (t *teller) ask(ctx context.Context, source *Source, seesLater bool) error 
 	}
 	for i := range t.strays {
 		switch {
+		case unasked[i]:
+			t.strays[i].found.Fate = FateUnknown
 		case t.rows[i] != nil && covered:
 			t.strays[i].found.Fate = FateThere
 		case t.rows[i] != nil:
@@ -222,8 +224,9 @@ func (t *teller) ask(ctx context.Context, source *Source, seesLater bool) error 
 	return nil
 }
 
-// byKey asks a server for the rows that have the strays' key values.
-func (t *teller) byKey(ctx context.Context, server Server, found func(i int, row *sqltext.Stored)) error {
+// byKey asks a server for the rows that have the strays' key values, and lists those for which it can't be asked.
+func (t *teller) byKey(ctx context.Context, server Server, found func(i int, row *sqltext.Stored)) (unasked map[int]bool, err error) {
+	unasked = map[int]bool{}
 	var all groups
 	for i := range t.strays {
 		all.addMember(groupKey{t.strays[i].Row.Table, t.strays[i].Key}, i)
@@ -234,15 +237,18 @@ func (t *teller) byKey(ctx context.Context, server Server, found func(i int, row
 		for n, i := range numbers {
 			questions[n] = storedQuestion(&t.strays[i].Row, k.key)
 		}
-		_, err := server.Rows(ctx, questions, func(n int, row *sqltext.Stored, _ bool) error {
+		missed, err := server.Rows(ctx, questions, func(n int, row *sqltext.Stored, _ bool) error {
 			found(numbers[n], row)
 			return nil
 		})
 		if err != nil {
-			return err
+			return nil, err
+		}
+		for _, n := range missed {
+			unasked[numbers[n]] = true
 		}
 	}
-	return nil
+	return unasked, nil
 }
 
 func storedQuestion(row *sqltext.Stored, key *schema.Key) Question {

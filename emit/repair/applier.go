@@ -86,14 +86,6 @@ func listed(names []string) string {
 	return list
 }
 
-// renames reports whether databases have other names on the replica than in the logs and on the source.
-func (a *applier) renames() bool { return len(a.filters.Rewrite) > 0 }
-
-// notAsked is the note that takes the place of what the source and later transactions could say.
-func (a *applier) notAsked() string {
-	return fmt.Sprintf("rows in the way are not looked up in later transactions and on the source: %s has other names there", listed(a.renamed))
-}
-
 // checks reports whether the applier checks a unique key of generated columns that are not in the log: it has to compute them for
 // that. MariaDB 10.11 computes only STORED ones, from 11.4 on all; MySQL 5.7 and 8.0.15 compute none (their rows have NULL
 // there), 8.0.31 and 9.7 all. Tried on these; versions between them count as the ones before, as the applier stops again where

@@ -10,6 +10,7 @@ import (
 	"binmend/emit/plan"
 	"binmend/emit/probe"
 	"binmend/emit/sqltext"
+	"binmend/schema"
 	"binmend/schema/live"
 	"binmend/schema/replica"
 )
@@ -28,22 +29,15 @@ func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gath
 	if err != nil {
 		return nil, err
 	}
-	later, source := probe.Later(nil), (*probe.Source)(nil)
-	switch {
-	case g.applier.renames():
-		p.Notes = append(p.Notes, g.applier.notAsked())
-	case len(g.Differing) > 0:
-		p.Notes = append(p.Notes, "rows in the way are not looked up in later transactions and on the source: the tables differ there")
-	default:
-		later = laterThan(p, r, g, dialect)
-		if source, err = askSource(ctx, o, s, p); err != nil {
-			return nil, err
-		}
+	later := laterThan(p, r, g, dialect)
+	source, err := askSource(ctx, o, s, p, g)
+	if err != nil {
+		return nil, err
 	}
 	if err := result.TellStrays(ctx, server, later, source); err != nil {
 		return nil, err
 	}
-	if err := checkKeys(ctx, o, dialect, whole, result); err != nil {
+	if err := checkKeys(ctx, o, g, whole, result); err != nil {
 		return nil, err
 	}
 	if err := result.FindOrphans(ctx, server, dialect, o.Replica.Tables(), later, source); err != nil {
@@ -58,11 +52,11 @@ func laterThan(p *Place, r *Range, g *Gathered, dialect sqltext.Dialect) probe.L
 		return nil
 	}
 	return &later{logs: p.Logs, rng: r, begin: g.Transactions[0].Start, last: g.Transactions[len(g.Transactions)-1].Start,
-		tables: g.Definitions, dialect: dialect}
+		tables: g.Definitions, filters: &g.applier.filters, dialect: dialect}
 }
 
 // askSource is the source as the probe asks it; nil without a connection.
-func askSource(ctx context.Context, o *Options, s stopped, p *Place) (*probe.Source, error) {
+func askSource(ctx context.Context, o *Options, s stopped, p *Place, g *Gathered) (*probe.Source, error) {
 	if o.Source == nil {
 		return nil, nil
 	}
@@ -75,7 +69,8 @@ func askSource(ctx context.Context, o *Options, s stopped, p *Place) (*probe.Sou
 	}
 	server, err := probe.Ask(ctx, o.Source, sqltext.For(o.Source.Version))
 	isCovered := func(ctx context.Context) (bool, error) { return hasReceivedAll(ctx, o, s, p) }
-	return &probe.Source{Server: server, Name: o.Source.Name(), IsCovered: isCovered}, err
+	rows := &sourceRows{Server: server, filters: &g.applier.filters, tables: o.Source.Tables(), differ: g.Differing, mappings: map[*schema.Table]*mapping{}}
+	return &probe.Source{Server: rows, Name: o.Source.Name(), IsCovered: isCovered}, err
 }
 
 // hasReceivedAll reports whether the replica has received all that the source has logged by now.

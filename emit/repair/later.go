@@ -12,6 +12,7 @@ import (
 	"binmend/emit/probe"
 	"binmend/emit/sqltext"
 	"binmend/schema"
+	"binmend/schema/replica"
 )
 
 // later reads the transactions of a range and all after them in the logs for what they say of stray rows.
@@ -21,6 +22,7 @@ type later struct {
 	begin   decoder.Position // of the range
 	last    decoder.Position // where the last transaction of the range begins
 	tables  schema.Resolver  // as they are after the range: what follows DDL that alters a table is not read with it
+	filters *replica.Filters
 	dialect sqltext.Dialect
 }
 
@@ -35,7 +37,7 @@ func (l *later) FirstTouches(ctx context.Context, rows []probe.Stray) ([]probe.T
 	}
 	defer w.Close()
 	w.SetCompleter(schema.Completer(ctx, l.tables))
-	s := newStraySearch(l.dialect, rows)
+	s := newStraySearch(l, rows)
 	read := int64(0)
 	s.planned = true
 	for skip, last := false, false; s.open > 0; {
@@ -69,6 +71,7 @@ func (l *later) FirstTouches(ctx context.Context, rows []probe.Stray) ([]probe.T
 // straySearch looks for the first touch of each row.
 type straySearch struct {
 	dialect sqltext.Dialect
+	filters *replica.Filters
 	rows    []probe.Stray
 	touches []probe.Touch
 	open    int  // rows without a touch
@@ -78,6 +81,7 @@ type straySearch struct {
 
 	literal []byte         // scratch
 	after   []decoder.Cell // scratch
+	row     decoder.Row    // scratch: as the replica has it
 }
 
 // strayTable is a table of stray rows, by each key that names some.
@@ -93,8 +97,8 @@ type strayKey struct {
 	rows map[string][]int
 }
 
-func newStraySearch(d sqltext.Dialect, rows []probe.Stray) *straySearch {
-	s := &straySearch{dialect: d, rows: rows, touches: make([]probe.Touch, len(rows)), open: len(rows),
+func newStraySearch(l *later, rows []probe.Stray) *straySearch {
+	s := &straySearch{dialect: l.dialect, filters: l.filters, rows: rows, touches: make([]probe.Touch, len(rows)), open: len(rows),
 		altered: newAlterations(), tables: map[string]*strayTable{}}
 	for i := range rows {
 		t := rows[i].Row.Table
@@ -155,11 +159,12 @@ func (s *straySearch) addEvent(e *decoder.Event) error {
 	if err != nil {
 		return err
 	}
-	t := s.tables[strings.ToLower(re.Map.Database+"\x00"+re.Map.Table)]
+	t := s.tables[strings.ToLower(s.filters.Renamed(re.Map.Database)+"\x00"+re.Map.Table)]
 	if t == nil {
 		return nil
 	}
-	if isAltered || t.table.SystemVersioned || schema.Verify(t.table, re.Map) != nil {
+	layout, err := schema.LayoutOf(t.table, re.Map)
+	if isAltered || t.table.SystemVersioned || err != nil {
 		s.unclear(t, e.Pos)
 		return nil
 	}
@@ -167,11 +172,23 @@ func (s *straySearch) addEvent(e *decoder.Event) error {
 		if err != nil {
 			return err
 		}
+		if err := s.toReplica(layout, row); err != nil {
+			s.unclear(t, e.Pos)
+			return nil
+		}
 		for k := range t.keys {
-			s.addRow(t, &t.keys[k], row, e.Pos)
+			s.addRow(t, &t.keys[k], &s.row, e.Pos)
 		}
 	}
 	return nil
+}
+
+// toReplica puts a row of the log into the replica's columns.
+func (s *straySearch) toReplica(l *schema.Layout, row *decoder.Row) (err error) {
+	if s.row.Before, err = l.Row(s.row.Before[:0:0], row.Before); err == nil {
+		s.row.After, err = l.Row(s.row.After[:0:0], row.After)
+	}
+	return err
 }
 
 // unclear marks a table's rows undecided: the event may touch any of them.
@@ -245,7 +262,7 @@ func (s *straySearch) addImage(t *strayTable, k *strayKey, cells []decoder.Cell,
 func (s *straySearch) before(i int, t *schema.Table, cells []decoder.Cell, pos decoder.Position) {
 	row := sqltext.Stored{Table: t, Literals: make([][]byte, len(t.Columns))}
 	for c := range t.Columns {
-		if !t.Columns[c].Assignable() {
+		if !t.Columns[c].Assignable() || t.Columns[c].Local {
 			continue
 		}
 		literal, err := s.dialect.AppendLiteral(nil, &t.Columns[c], cells[c])

@@ -21,14 +21,15 @@ import (
 // checkKeys refuses a transaction whose row and a row in its way the source has both, because it has no such unique key, or
 // compares the key by another collation. Whichever of the two rows the replica keeps, the error comes back. That the source has
 // both the source itself says, or a later transaction that changes the row in the way.
-func checkKeys(ctx context.Context, o *Options, d sqltext.Dialect, whole *plan.Plan, r *probe.Result) error {
+func checkKeys(ctx context.Context, o *Options, g *Gathered, whole *plan.Plan, r *probe.Result) error {
+	d := sqltext.For(o.Replica.Version)
 	for i := range whole.Absences {
 		a := &whole.Absences[i]
-		row := sharedRow(a, r)
+		row := sharedRow(a, r.InTheWay(i), r)
 		if row == nil {
 			continue
 		}
-		why, err := differenceOnSource(ctx, o, a)
+		why, err := differenceOnSource(ctx, o, g, a)
 		if err != nil {
 			return err
 		}
@@ -43,29 +44,34 @@ func checkKeys(ctx context.Context, o *Options, d sqltext.Dialect, whole *plan.P
 
 // differenceOnSource says how the source lacks the key of an Absence; "" where it has it. Without a connection that follows from
 // the two rows: no server has two with one value of a unique key.
-func differenceOnSource(ctx context.Context, o *Options, a *plan.Absence) (string, error) {
+func differenceOnSource(ctx context.Context, o *Options, g *Gathered, a *plan.Absence) (string, error) {
 	if o.Source == nil {
 		return "is not a key on the source", nil
 	}
-	source, err := o.Source.Tables().Table(ctx, schema.Ref{Database: a.Row.Table.Database, Table: a.Row.Table.Name})
+	source, err := o.Source.Tables().Table(ctx, schema.Ref{Database: g.applier.filters.Original(a.Row.Table.Database), Table: a.Row.Table.Name})
 	if errors.Is(err, live.ErrNoTable) {
 		return "", nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("the source %s: %w", o.Source.Name(), err)
 	}
-	return keyDifference(a.Row.Table, source, a.Key), nil
+	m := mappingOf(a.Row.Table, source)
+	if m == nil {
+		return "", nil
+	}
+	return keyDifference(a.Row.Table, m, a.Key), nil
 }
 
 // sharedRow is a row of the source that is put back although it has the key value of an Absence; nil when there is none.
-func sharedRow(a *plan.Absence, r *probe.Result) *sqltext.Stored {
+func sharedRow(a *plan.Absence, inTheWay []sqltext.Stored, r *probe.Result) *sqltext.Stored {
 	for i := range r.Restored {
 		restored := &r.Restored[i]
 		if restored.Row.Table != a.Row.Table || restored.Origin != a.Origin {
 			continue
 		}
-		for n := range restored.Rows {
-			if hasSameKey(&restored.Rows[n], &restored.Row, a.Key) {
+		for n := range inTheWay {
+			isPutBack := slices.ContainsFunc(restored.Rows, func(row sqltext.Stored) bool { return row.ID() == inTheWay[n].ID() })
+			if isPutBack && hasSameKey(&inTheWay[n], &restored.Row, a.Key) {
 				return &restored.Row
 			}
 		}
@@ -80,21 +86,24 @@ func hasSameKey(a, b *sqltext.Stored, key *schema.Key) bool {
 }
 
 // keyDifference says how the source lacks a key of the replica; "" where it has it.
-func keyDifference(replica, source *schema.Table, key *schema.Key) string {
-	for i := range source.Keys {
-		other := &source.Keys[i]
-		if !slices.EqualFunc(key.Parts, other.Parts, func(a, b schema.KeyPart) bool {
+func keyDifference(replica *schema.Table, m *mapping, key *schema.Key) string {
+	there := m.key(key)
+	if there == nil {
+		there = key // an expression
+	}
+	for i := range m.table.Keys {
+		if !slices.EqualFunc(there.Parts, m.table.Keys[i].Parts, func(a, b schema.KeyPart) bool {
 			return a.Column == b.Column && a.Prefix == b.Prefix && a.Expr == b.Expr
 		}) {
 			continue
 		}
-		for _, part := range key.Parts {
+		for n, part := range key.Parts {
 			if part.Column < 0 {
 				continue
 			}
-			here, there := &replica.Columns[part.Column], &source.Columns[part.Column]
-			if here.Collation != there.Collation && here.Collation != "" && there.Collation != "" {
-				return fmt.Sprintf("compares by collation %s, that of the source by collation %s", here.Collation, there.Collation)
+			here, source := &replica.Columns[part.Column], &m.table.Columns[there.Parts[n].Column]
+			if here.Collation != source.Collation && here.Collation != "" && source.Collation != "" {
+				return fmt.Sprintf("compares by collation %s, that of the source by collation %s", here.Collation, source.Collation)
 			}
 		}
 		return ""

@@ -182,8 +182,11 @@ func (d Dialect) appendStoredMembers(dst []byte, c *schema.Column, value string)
 // AppendReplaceStored appends the REPLACE that puts a row back. In a delicate table it does nothing where the row is there as it
 // is.
 func (d Dialect) AppendReplaceStored(dst []byte, s *Stored) ([]byte, error) {
-	if HasPeriods(s.Table) {
+	switch {
+	case HasPeriods(s.Table):
 		return d.AppendInsertStored(dst, s)
+	case s.isInPart():
+		return d.appendInPlaceStored(dst, s)
 	}
 	if !s.Table.IsDelicate() {
 		dst, err := d.appendStoredRow(dst, "REPLACE INTO ", " VALUES (", s)
@@ -197,12 +200,69 @@ func (d Dialect) AppendReplaceStored(dst []byte, s *Stored) ([]byte, error) {
 	return append(d.appendSameStored(dst, s), ')'), nil
 }
 
+// isInPart reports whether values of columns that only the replica has are not known: they keep theirs.
+func (s *Stored) isInPart() bool {
+	for i, literal := range s.Literals {
+		if literal == nil && s.Table.Columns[i].Local {
+			return true
+		}
+	}
+	return false
+}
+
+// appendInPlaceStored appends the statements that put a row and leave the columns alone that only the replica has: rows in the way
+// go, the row itself is changed, or is made where it is not there.
+func (d Dialect) appendInPlaceStored(dst []byte, s *Stored) ([]byte, error) {
+	var name *schema.Key
+	for i := range s.Table.Keys {
+		if key := &s.Table.Keys[i]; name == nil && s.IsNamedBy(key) {
+			name = key
+		}
+	}
+	if name == nil {
+		return dst, inTable(s.Table, fmt.Errorf("no key tells the row"))
+	}
+	named, err := d.AppendStoredCondition(nil, s, name)
+	if err != nil {
+		return dst, err
+	}
+	for i := range s.Table.Keys {
+		key := &s.Table.Keys[i]
+		if key == name || !s.IsNamedBy(key) {
+			continue
+		}
+		if dst, err = d.AppendDeleteStored(dst, s, key); err != nil {
+			return dst, err
+		}
+		dst = append(append(append(dst, " AND NOT ("...), named...), ");\n"...)
+	}
+	dst = append(d.AppendTable(append(dst, "UPDATE "...), s.Table), " SET "...)
+	for i := range s.Table.Columns {
+		c := &s.Table.Columns[i]
+		switch {
+		case !c.Assignable() || s.Literals[i] == nil && !c.OnUpdate:
+			continue
+		case s.Literals[i] == nil:
+			dst = d.AppendIdent(append(d.AppendIdent(dst, c.Name), " = "...), c.Name)
+		default:
+			dst = append(append(d.AppendIdent(dst, c.Name), " = "...), s.Literals[i]...)
+		}
+		dst = append(dst, ", "...)
+	}
+	dst = append(append(append(dst[:len(dst)-len(", ")], " WHERE "...), named...), ";\n"...)
+	if dst, err = d.appendStoredRow(dst, "INSERT INTO ", " SELECT ", s); err != nil {
+		return dst, err
+	}
+	dst = d.AppendTable(append(dst, " FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM "...), s.Table)
+	return append(append(append(dst, " WHERE "...), named...), ')'), nil
+}
+
 // appendSameStored appends the condition that a row is exactly as the given one.
 func (d Dialect) appendSameStored(dst []byte, s *Stored) []byte {
 	begin := len(dst)
 	for i, literal := range s.Literals {
 		c := &s.Table.Columns[i]
-		if !c.Assignable() {
+		if !c.Assignable() || literal == nil {
 			continue
 		}
 		if len(dst) > begin {
@@ -223,10 +283,11 @@ func (d Dialect) AppendInsertStored(dst []byte, s *Stored) ([]byte, error) {
 func (d Dialect) appendStoredRow(dst []byte, verb, beforeValues string, s *Stored) ([]byte, error) {
 	var columns []int
 	for i := range s.Table.Columns {
-		if !s.Table.Columns[i].Assignable() {
+		c := &s.Table.Columns[i]
+		if !c.Assignable() || s.Literals[i] == nil && c.Local && (c.Nullable || c.AutoIncrement || c.Default.Kind != schema.NoDefault) {
 			continue
 		}
-		if s.Literals[i] == nil {
+		if s.Literals[i] == nil && !c.Local {
 			return dst, inTable(s.Table, fmt.Errorf("column %s: its value was not read", s.Table.Columns[i].Name))
 		}
 		columns = append(columns, i)
@@ -234,7 +295,20 @@ func (d Dialect) appendStoredRow(dst []byte, verb, beforeValues string, s *Store
 	dst = append(d.AppendTable(append(dst, verb...), s.Table), " ("...)
 	dst = append(d.AppendColumns(dst, s.Table, columns), ')')
 	dst = append(dst, beforeValues...)
-	return appendLiterals(dst, s, columns), nil
+	for i, ordinal := range columns {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		if s.Literals[ordinal] != nil {
+			dst = append(dst, s.Literals[ordinal]...)
+			continue
+		}
+		var err error
+		if dst, err = AppendAny(dst, &s.Table.Columns[ordinal]); err != nil {
+			return dst, inTable(s.Table, err)
+		}
+	}
+	return dst, nil
 }
 
 // AppendDeleteStored appends the DELETE of a row by a key of which IsNamedBy is true.

@@ -61,6 +61,16 @@ func (f *Filters) Renamed(database string) string {
 	return database
 }
 
+// Original is the database of the source that the applier writes as a given one.
+func (f *Filters) Original(database string) string {
+	for _, r := range f.Rewrite {
+		if r.To == database || f.LowerCase && strings.EqualFold(r.To, database) {
+			return r.From
+		}
+	}
+	return database
+}
+
 // Applies reports whether the applier applies changes of rows of a table, named as the source does.
 func (f *Filters) Applies(database, table string) bool {
 	database = f.Renamed(database)
