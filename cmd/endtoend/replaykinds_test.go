@@ -33,6 +33,10 @@ func logsPrepared(line *servers.Line) bool { return line != servers.MySQL56 }
 
 const xaTables = "CREATE TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 1), (2, 2), (3, 3), (4, 4);"
 
+func hasPartialJSON(line *servers.Line) bool {
+	return line == servers.MySQL8015 || line == servers.MySQL8031 || line == servers.MySQL97
+}
+
 // xaBetween are XA transactions that stand between each other in the log, one that does not, and empty ones.
 const xaBetween = "XA START 'a'; INSERT INTO t VALUES (10, 1); UPDATE t SET n = 5 WHERE id = 1; XA END 'a'; XA PREPARE 'a'; RECONNECT; INSERT INTO t VALUES (11, 2); XA START 'b', 'c', 7; INSERT INTO t VALUES (12, 3); XA END 'b', 'c', 7; " +
 	"XA PREPARE 'b', 'c', 7; RECONNECT; DELETE FROM t WHERE id = 2; RECONNECT; XA COMMIT 'a'; RECONNECT; XA COMMIT 'b', 'c', 7; XA START 'd'; DELETE FROM t WHERE id = 3; XA END 'd'; XA PREPARE 'd'; XA COMMIT 'd'; " +
@@ -73,11 +77,22 @@ CREATE TABLE u (a INT, s TIMESTAMP(6) GENERATED ALWAYS AS ROW START, e TIMESTAMP
 	{name: "XA transactions as BINLOG", runs: logsPrepared, setup: xaTables, rows: xaBetween, flags: []string{"--as-binlog"}},
 	{name: "XA transactions rolled back", runs: logsPrepared, setup: xaTables, onlyForward: true,
 		rows: "XA START 'a'; INSERT INTO t VALUES (10, 1); XA END 'a'; XA PREPARE 'a'; RECONNECT; INSERT INTO t VALUES (11, 2); XA START 'b'; INSERT INTO t VALUES (12, 3); XA END 'b'; XA PREPARE 'b'; RECONNECT; XA ROLLBACK 'a'; RECONNECT; XA ROLLBACK 'b';"},
+	{name: "two-phase ALTER", runs: onMariaDB, setup: "CREATE TABLE t (a INT PRIMARY KEY, b INT); INSERT INTO t VALUES (1, 1), (2, 1); SET binlog_alter_two_phase = 1; ALTER TABLE t ADD c INT DEFAULT 7, ALGORITHM=COPY; " +
+		"ALTER TABLE t DROP b, ALGORITHM=INPLACE; ALTER TABLE t ADD d INT, ADD INDEX (c);", rows: "INSERT INTO t (a, d) VALUES (3, 3); UPDATE t SET c = 8 WHERE a = 1;"},
+	{name: "a change of the schema online, with triggers", setup: `CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20)); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c'); CREATE TABLE _t_new LIKE t; ALTER TABLE _t_new ADD COLUMN n INT DEFAULT 0;
+CREATE TRIGGER osc_del AFTER DELETE ON t FOR EACH ROW DELETE IGNORE FROM _t_new WHERE _t_new.id <=> OLD.id;
+DELIMITER //
+CREATE TRIGGER osc_upd AFTER UPDATE ON t FOR EACH ROW BEGIN DELETE IGNORE FROM _t_new WHERE !(OLD.id <=> NEW.id) AND _t_new.id <=> OLD.id; REPLACE INTO _t_new (id, v) VALUES (NEW.id, NEW.v); END//
+DELIMITER ;
+CREATE TRIGGER osc_ins AFTER INSERT ON t FOR EACH ROW REPLACE INTO _t_new (id, v) VALUES (NEW.id, NEW.v);
+INSERT LOW_PRIORITY IGNORE INTO _t_new (id, v) SELECT id, v FROM t WHERE id <= 2 LOCK IN SHARE MODE; UPDATE t SET v = 'x' WHERE id = 1; INSERT INTO t VALUES (4, 'd'); DELETE FROM t WHERE id = 2; UPDATE t SET id = 5 WHERE id = 4;
+INSERT LOW_PRIORITY IGNORE INTO _t_new (id, v) SELECT id, v FROM t WHERE id > 2 LOCK IN SHARE MODE; ANALYZE TABLE _t_new; RENAME TABLE t TO _t_old, _t_new TO t; DROP TABLE IF EXISTS _t_old;
+DROP TRIGGER IF EXISTS osc_del; DROP TRIGGER IF EXISTS osc_upd; DROP TRIGGER IF EXISTS osc_ins;`, rows: "INSERT INTO t VALUES (9, 'z', 1); UPDATE t SET n = 2; DELETE FROM t WHERE id = 1;"},
 	{name: "compressed rows as BINLOG", runs: onMariaDB, flags: []string{"--as-binlog"}, setup: "SET GLOBAL log_bin_compress = 1, log_bin_compress_min_len = 10; " + triggerTables,
 		rows: "INSERT INTO t VALUES (3, REPEAT('z', 999), 3); UPDATE t SET n = 7 WHERE a = 3; DELETE FROM t WHERE a = 2; SET GLOBAL log_bin_compress = 0;"},
 	{name: "DEFAULT CASE and YEAR(2)", runs: onMariaDB, setup: "CREATE TABLE t (a INT PRIMARY KEY, y YEAR(2), c INT DEFAULT CASE WHEN a THEN 1 ELSE CASE a WHEN 2 THEN 3 END END);",
 		rows: "INSERT INTO t (a, y) VALUES (1, 99), (2, 69), (3, 70);"},
-	{name: "partial JSON without the document", runs: func(line *servers.Line) bool { return line == servers.MySQL97 }, onlyForward: true,
+	{name: "partial JSON without the document", runs: hasPartialJSON, onlyForward: true,
 		setup: `SET binlog_row_value_options = PARTIAL_JSON, binlog_row_image = MINIMAL; CREATE TABLE t (id INT PRIMARY KEY, j JSON, k JSON);
 INSERT INTO t VALUES (1, JSON_OBJECT('s', REPEAT('x', 300), 'a', JSON_ARRAY(1, 2, 3), 'o', JSON_OBJECT('k y', 1, 'b"c', 'd')), JSON_ARRAY(REPEAT('y', 300), 1));`,
 		rows: `SET binlog_row_value_options = PARTIAL_JSON, binlog_row_image = MINIMAL; UPDATE t SET j = JSON_SET(j, '$.a[1]', 99);
