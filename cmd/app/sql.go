@@ -104,12 +104,9 @@ func (r *session) sql(o *sqlOptions) error {
 	if o.rollback {
 		write = replay.Backward
 	}
-	if s.Definitions.Files != nil {
-		o.Known = s.Definitions.Files.Tables()
-	}
 	summary, err := write(r.ctx, r.sqlOut(), s, o.Options)
 	r.noteRemarks(s)
-	for _, risk := range replay.Risks(s.Tables(), o.Known, o.rollback) {
+	for _, risk := range replay.Risks(s.Tables(), o.rollback) {
 		fmt.Fprintln(r.Err, "RISK: "+printable(risk))
 	}
 	switch {

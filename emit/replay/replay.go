@@ -26,7 +26,6 @@ import (
 	"binmend/decoder"
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
-	"binmend/schema"
 	"binmend/schema/changes"
 )
 
@@ -41,7 +40,6 @@ type Options struct {
 	Version  decoder.Version   // of the server that the SQL is for; the zero Version is the one that wrote the log
 	Workers  int               // goroutines that write; 0 is 1
 	Logs     []string          // that the comment at the beginning names; none: no comment
-	Known    []*schema.Table   // tables that may refer to those that are written, for the RISK lines
 }
 
 func (o *Options) dialect(f *decoder.Format) sqltext.Dialect {
@@ -109,7 +107,7 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 	if err == nil && j.open {
 		err = errOpenEnd
 	}
-	j.risks = slices.Concat(Risks(s.Tables(), o.Known, false), s.Definitions.Doubts, s.Definitions.Risks)
+	j.risks = slices.Concat(Risks(s.Tables(), false), s.Definitions.Doubts, s.Definitions.Risks)
 	return j.summary, j.finish(err)
 }
 

@@ -219,18 +219,18 @@ func TestBrokenOff(t *testing.T) {
 
 // TestRisks: what the statements do not show.
 func TestRisks(t *testing.T) {
-	parent := &schema.Table{Database: "d", Name: "parent"}
-	child := &schema.Table{Database: "d", Name: "child", ForeignKeys: []schema.ForeignKey{{ReferencedTable: "parent", OnDelete: "CASCADE"}}}
-	other := &schema.Table{Database: "e", Name: "child", ForeignKeys: []schema.ForeignKey{{ReferencedTable: "parent", OnDelete: "CASCADE"}}}
-	got := replay.Risks([]*schema.Table{parent}, []*schema.Table{parent, child, other}, true)
-	if len(got) != 1 || !strings.HasPrefix(got[0], "d.child refers to d.parent with ON DELETE CASCADE") {
+	cascade := schema.Reference{Database: "d", Table: "child", ForeignKey: schema.ForeignKey{ReferencedTable: "parent", OnDelete: "CASCADE", OnUpdate: "SET NULL"}}
+	checked := schema.Reference{Database: "e", Table: "child", ForeignKey: schema.ForeignKey{ReferencedTable: "d.parent", OnDelete: "RESTRICT"}}
+	parent := &schema.Table{Database: "d", Name: "parent", ReferredBy: []schema.Reference{cascade, checked, cascade}}
+	got := replay.Risks([]*schema.Table{parent, parent}, true)
+	if len(got) != 1 || !strings.HasPrefix(got[0], "d.child refers to d.parent with ON DELETE CASCADE and ON UPDATE SET NULL") {
 		t.Errorf("%q", got)
 	}
 	odd := &schema.Table{Database: "d", Name: "t", Columns: []schema.Column{{Name: "a\n\u202eb"}}}
-	if got := replay.Risks([]*schema.Table{odd}, nil, false); len(got) != 1 || !strings.Contains(got[0], `(a\n\u202eb)`) {
+	if got := replay.Risks([]*schema.Table{odd}, false); len(got) != 1 || !strings.Contains(got[0], `(a\n\u202eb)`) {
 		t.Errorf("a name that can't be seen: %q", got)
 	}
-	if got := replay.Risks([]*schema.Table{parent}, []*schema.Table{child}, false); len(got) != 0 {
+	if got := replay.Risks([]*schema.Table{parent}, false); len(got) != 0 {
 		t.Errorf("forward, cascades happen again: %q", got)
 	}
 }

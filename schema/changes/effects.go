@@ -7,6 +7,7 @@ import (
 
 	"binmend/schema"
 	"binmend/schema/dump"
+	"binmend/schema/track"
 )
 
 // WithEffects is a table with what a change of its rows sets off on the replica, as far as files and logs know: the triggers that
@@ -63,6 +64,26 @@ func (d *Definitions) readTriggers(ctx context.Context) error {
 
 // maxLoggedTriggers bounds the triggers of the logs that are kept.
 const maxLoggedTriggers = 1 << 12
+
+// referredBy are the foreign keys that refer to a table, as far as the server, the files and the statements of the logs say.
+func (d *Definitions) referredBy(ctx context.Context, t *schema.Table) []schema.Reference {
+	list := t.ReferredBy
+	if d.Live != nil && len(list) == 0 {
+		if now, err := d.Live.Table(ctx, schema.Ref{Database: t.Database, Table: t.Name}); err == nil {
+			list = now.ReferredBy
+		}
+	}
+	var known []*schema.Table
+	if d.Files != nil {
+		known = d.Files.Tables()
+	}
+	for _, tracker := range []*track.Tracker{d.asGiven, d.byLog} {
+		if tracker != nil {
+			known = append(known, tracker.WithForeignKeys()...)
+		}
+	}
+	return slices.Concat(list, references(known, t))
+}
 
 // references are the foreign keys of the known tables that refer to one of them.
 func references(known []*schema.Table, to *schema.Table) (list []schema.Reference) {

@@ -297,7 +297,7 @@ func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Pos
 		}
 		s.tables.Put(m, t, size)
 		if !t.lacks && t.table != nil {
-			s.see(t.table)
+			s.see(ctx, t.table)
 		}
 	}
 	s.last, s.found = m, t
@@ -308,20 +308,20 @@ func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Pos
 const maxSeen = 1024
 
 // see keeps what Tables says of a table, once.
-func (s *Stream) see(t *schema.Table) {
-	facts := &schema.Table{Database: t.Database, Name: t.Name, Triggers: t.Triggers}
+func (s *Stream) see(ctx context.Context, t *schema.Table) {
+	facts := &schema.Table{Database: t.Database, Name: t.Name, Triggers: t.Triggers, ReferredBy: s.Definitions.referredBy(ctx, t)}
 	if t.IsSequence() {
 		facts.Columns = t.Columns
 	}
-	key := fmt.Sprintf("%q %q %q %v", t.Database, t.Name, t.Triggers, len(facts.Columns))
+	key := fmt.Sprintf("%q %q %q %d %q", t.Database, t.Name, t.Triggers, len(facts.Columns), facts.ReferredBy)
 	if len(s.seen) < maxSeen && !s.known[key] {
 		s.known[key] = true
 		s.seen = append(s.seen, facts)
 	}
 }
 
-// Tables lists the tables whose rows have been given so far, the first of them: their names and triggers, and the columns of
-// sequences. A table may be there several times, as it was at different times.
+// Tables lists the tables whose rows have been given so far, the first of them: their names, their triggers, the
+// foreign keys that refer to them, and the columns of sequences. A table may be there several times, as it was at different times.
 func (s *Stream) Tables() []*schema.Table { return s.seen }
 
 // find finds the table of a table map and makes sure that it fits.

@@ -155,8 +155,10 @@ func (s *Server) addTriggers(ctx context.Context, t *schema.Table) error {
 	return err
 }
 
-const selectReferences = "SELECT TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE " +
-	"WHERE REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ? ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION"
+const selectReferences = "SELECT k.TABLE_SCHEMA, k.TABLE_NAME, k.CONSTRAINT_NAME, k.COLUMN_NAME, k.REFERENCED_COLUMN_NAME, r.DELETE_RULE, r.UPDATE_RULE " +
+	"FROM information_schema.KEY_COLUMN_USAGE k JOIN information_schema.REFERENTIAL_CONSTRAINTS r " +
+	"ON r.CONSTRAINT_SCHEMA = k.TABLE_SCHEMA AND r.TABLE_NAME = k.TABLE_NAME AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME " +
+	"WHERE k.REFERENCED_TABLE_SCHEMA = ? AND k.REFERENCED_TABLE_NAME = ? ORDER BY 1, 2, 3, k.ORDINAL_POSITION"
 
 // addReferences adds the foreign keys that refer to a table.
 func (s *Server) addReferences(ctx context.Context, t *schema.Table) error {
@@ -168,7 +170,7 @@ func (s *Server) addReferences(ctx context.Context, t *schema.Table) error {
 	for rows.Next() {
 		var r schema.Reference
 		var column, referenced string
-		if err := rows.Scan(&r.Database, &r.Table, &r.Name, &column, &referenced); err != nil {
+		if err := rows.Scan(&r.Database, &r.Table, &r.Name, &column, &referenced, &r.OnDelete, &r.OnUpdate); err != nil {
 			return err
 		}
 		if n := len(t.ReferredBy); n > 0 && t.ReferredBy[n-1].Database == r.Database && t.ReferredBy[n-1].Table == r.Table && t.ReferredBy[n-1].Name == r.Name {

@@ -502,6 +502,21 @@ func (t *Tracker) Lost(name dump.Name) (Statement, bool) {
 	return Statement{}, false
 }
 
+// WithForeignKeys lists the tables that statements have made or changed and that have foreign keys, by name.
+func (t *Tracker) WithForeignKeys() (list []*schema.Table) {
+	for _, l := range t.tables {
+		for _, c := range l.candidates {
+			if c.def != nil && len(c.def.Table.ForeignKeys) > 0 {
+				list = append(list, c.def.Table)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b *schema.Table) int {
+		return cmp.Or(cmp.Compare(a.Database, b.Database), cmp.Compare(a.Name, b.Name))
+	})
+	return list
+}
+
 // Doubt is the CREATE TABLE IF NOT EXISTS that a table's definition is from, if the log does not show that the table did not exist
 // before. MySQL logs the statement in both cases, MariaDB only when it has made the table.
 func (t *Tracker) Doubt(name dump.Name) (Statement, bool) {
