@@ -74,6 +74,9 @@ func (f *inflater) inflate(data []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if uint64(cap(f.buf)) < length {
+		f.buf = nil
+	}
 	f.buf, err = f.stream(f.buf[:0], stream, length)
 	return f.buf, err
 }
@@ -142,6 +145,15 @@ func appendInflatedColumn(dst, data []byte, most uint64) ([]byte, error) {
 		return inflateColumn(dst, head, rest, most)
 	}
 	return dst, fmt.Errorf("%w: method %d is unknown", errColumnCompression, head>>4)
+}
+
+// inflatedColumnLength is the length that a value of a COMPRESSED column says that it has.
+func inflatedColumnLength(data []byte) int {
+	if len(data) == 0 || data[0]>>4 != 8 {
+		return len(data)
+	}
+	c := bin.New(data[1:])
+	return int(bin.UintBE(c.Bytes(uint64(data[0]&7), "inflated length")))
 }
 
 func inflateColumn(dst []byte, head byte, rest []byte, most uint64) ([]byte, error) {

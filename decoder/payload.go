@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"runtime"
 
 	"binmend/decoder/internal/bin"
 
@@ -152,6 +153,9 @@ func (p *payload) read() ([]byte, error) {
 	return p.buf, nil
 }
 
+// largeBuffer is the size from which memory that is no longer used is looked for before more is taken.
+const largeBuffer = 8 << 20
+
 // trustedLength is how many bytes have to come before the rest is believed and gets its memory at once.
 const trustedLength = 1 << 20
 
@@ -162,6 +166,9 @@ func readGrowing(dst []byte, r io.Reader, n int64) ([]byte, error) {
 		step := n
 		if begin < trustedLength {
 			step = min(n, max(64<<10, int64(begin)))
+		}
+		if step >= largeBuffer && cap(dst)-begin < int(step) {
+			runtime.GC() // what was inflated before may be no longer used
 		}
 		dst = grow(dst, int(step))
 		if _, err := io.ReadFull(r, dst[begin:]); err != nil {

@@ -102,26 +102,46 @@ func (re *RowsEvent) idLength() int {
 	return c.Offset()
 }
 
-// AppendRows appends the row event as it was logged, as the last one of its statement.
-func (re *RowsEvent) AppendRows(dst []byte) []byte {
-	begin := len(dst)
-	dst = re.ev.Header.append(dst)
-	body := len(dst)
-	dst = append(dst, re.ev.Body...)
-	dst[body+re.idLength()] |= rowsFlagStatementEnd
-	return finishEvent(dst, begin, re.ev.Format.Checksum == ChecksumCRC32)
+// EachOfRows gives the row event as it was logged, as the last one of its statement, in pieces that make up the event.
+func (re *RowsEvent) EachOfRows(yield func(piece []byte)) {
+	id := re.idLength()
+	head := re.ev.Header.append(nil)
+	head = append(head, re.ev.Body[:id+1]...)
+	head[headerLength+id] |= rowsFlagStatementEnd
+	re.eachOf(yield, head, re.ev.Body[id+1:])
 }
 
-// AppendSome appends a row event like the one at hand with other rows: those that Raw returned, one after the other. With
-// inverse it does the opposite: an INSERT becomes a DELETE, and an UPDATE's images have to be given with their places changed.
-func (re *RowsEvent) AppendSome(dst, rows []byte, inverse bool) ([]byte, error) {
+// eachOf gives the pieces of an event, whose first one holds its header, and its checksum, when it has one.
+func (re *RowsEvent) eachOf(yield func(piece []byte), head []byte, more ...[]byte) {
+	n, checksum := len(head), re.ev.Format.Checksum == ChecksumCRC32
+	for _, piece := range more {
+		n += len(piece)
+	}
+	if checksum {
+		n += checksumLength
+	}
+	binary.LittleEndian.PutUint32(head[lengthOffset:], uint32(n))
+	sum := crc32.ChecksumIEEE(head)
+	yield(head)
+	for _, piece := range more {
+		sum = crc32.Update(sum, crc32.IEEETable, piece)
+		yield(piece)
+	}
+	if checksum {
+		yield(binary.LittleEndian.AppendUint32(nil, sum))
+	}
+}
+
+// EachOfSome gives the pieces of a row event like the one at hand with other rows: what Raw returned of some, in the order in which
+// it is to be there. With inverse it does the opposite: an INSERT becomes a DELETE, and an UPDATE's images have to be given with their
+// places changed.
+func (re *RowsEvent) EachOfSome(inverse bool, yield func(piece []byte), rows ...[]byte) error {
 	h := re.ev.Header
 	h.Type = re.plainType(inverse)
 	if inverse && (re.partial || !re.before.all || !re.after.all) {
-		return dst, ErrNotWhole
+		return ErrNotWhole
 	}
-	begin := len(dst)
-	dst = h.append(dst)
+	dst := h.append(nil)
 	body := len(dst)
 	id := re.idLength()
 	dst = append(dst, re.ev.Body[:id+2]...)
@@ -135,7 +155,8 @@ func (re *RowsEvent) AppendSome(dst, rows []byte, inverse bool) ([]byte, error) 
 	if re.Kind == Update {
 		dst = append(dst, re.after.present...)
 	}
-	return finishEvent(append(dst, rows...), begin, re.ev.Format.Checksum == ChecksumCRC32), nil
+	re.eachOf(yield, dst, rows...)
+	return nil
 }
 
 // IsCompressed reports whether the event holds its rows compressed, as MariaDB's log_bin_compress has it.

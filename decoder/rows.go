@@ -30,6 +30,16 @@ type Row struct {
 	After  Image // empty for DELETE
 }
 
+// ContentLength is how many bytes the values of the row have, those of COMPRESSED columns inflated.
+func (r *Row) ContentLength() (n int) {
+	for _, image := range [...]Image{r.Before, r.After} {
+		for i := range image {
+			n += image[i].ContentLength()
+		}
+	}
+	return n
+}
+
 // Image is a row before or after a change: one cell for each column of the table map.
 type Image []Cell
 
@@ -251,6 +261,9 @@ func (re *RowsEvent) Next() (*Row, error) {
 	}
 	return &re.row, nil
 }
+
+// RowSize is how many bytes the row last read takes in the event.
+func (re *RowsEvent) RowSize() int { return re.rawEnd }
 
 // Number is the number of the row last read, from 1.
 func (re *RowsEvent) Number() int { return re.number }

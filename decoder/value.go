@@ -58,6 +58,25 @@ func (c Cell) AppendBytes(dst []byte) ([]byte, error) {
 	return append(dst, c.data...), nil
 }
 
+// Inflated is the cell with its content as it is without compression: of a COMPRESSED column a copy, of others the cell itself.
+func (c Cell) Inflated() (Cell, error) {
+	if c.state != Value || c.col.Type != TypeVarcharCompressed && c.col.Type != TypeBlobCompressed {
+		return c, nil
+	}
+	data, err := c.AppendBytes(nil)
+	col := *c.col
+	col.Type = TypeBlob
+	return Cell{state: Value, data: data, col: &col}, err
+}
+
+// ContentLength is how many bytes AppendBytes appends, as far as compressed ones say.
+func (c Cell) ContentLength() int {
+	if c.state == Value && (c.col.Type == TypeVarcharCompressed || c.col.Type == TypeBlobCompressed) {
+		return inflatedColumnLength(c.data)
+	}
+	return len(c.data)
+}
+
 // AppendText appends the value as text: numbers in decimal, temporal values as SQL writes them (TIMESTAMP in UTC), BIT
 // as its binary digits, ENUM and SET as their number, JSON as MySQL prints it, strings as their bytes. An integer is
 // unsigned when the table map says so. NULL and absent cells append nothing.

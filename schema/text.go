@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"io"
 	"sync"
 	"unicode/utf8"
 
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
+	"golang.org/x/text/transform"
 )
 
 // encodings are the character sets that a library reads: those of several bytes, of which charsets.txt has the exceptions, and Unicode.
@@ -79,6 +81,29 @@ func decode(charset string, b []byte) (string, bool) {
 		return "", false
 	}
 	return string(text), true
+}
+
+// EachOfUTF8 is ToUTF8 for text that may not stand in memory as a whole: it gives the parts of it, one after the other. Where it
+// reports false in the end, what it gave is of no use.
+func EachOfUTF8(charset string, b []byte, yield func(part []byte)) bool {
+	enc, ok := encodings[charset]
+	if !ok {
+		text, ok := ToUTF8(charset, b)
+		yield([]byte(text))
+		return ok
+	}
+	text := transform.NewReader(bytes.NewReader(b), enc.NewDecoder())
+	part := make([]byte, 64<<10)
+	for {
+		n, err := text.Read(part)
+		if bytes.ContainsRune(part[:n], utf8.RuneError) {
+			return false
+		}
+		yield(part[:n])
+		if err != nil {
+			return err == io.EOF
+		}
+	}
 }
 
 func isASCII(b []byte) bool {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"math"
 	"strconv"
+	"unicode/utf8"
 )
 
 // AppendText appends a document as MySQL prints it. On an error it returns dst as it was.
@@ -16,7 +17,13 @@ func AppendText(dst, doc []byte) ([]byte, error) {
 // AppendParsable is AppendText, and says whether a server's parser makes the same types of the text. It reads a number
 // without fraction and exponent as unsigned from 2^32 on and as signed below, and never makes an opaque value.
 func AppendParsable(dst, doc []byte) (_ []byte, same bool, err error) {
-	p := printer{checker: checker{unspent: len(doc)}, text: dst}
+	return PrintParsable(dst, doc, nil)
+}
+
+// PrintParsable is AppendParsable for text that may not stand in memory as a whole: spill, when it is not nil, is given what there is
+// after each part, and what it returns goes on. It may write the text away and return it empty. Parts end between characters.
+func PrintParsable(dst, doc []byte, spill func([]byte) []byte) (_ []byte, same bool, err error) {
+	p := printer{checker: checker{unspent: len(doc)}, text: dst, spill: spill}
 	v, err := p.root(doc)
 	if err == nil {
 		err = p.value(v, 1, 1)
@@ -43,7 +50,44 @@ func (v Value) AppendText(dst []byte) []byte {
 type printer struct {
 	checker
 	text  []byte
-	loses bool // the text loses the type of a value
+	loses bool                // the text loses the type of a value
+	spill func([]byte) []byte // see PrintParsable; nil: text is kept
+}
+
+// partBytes is how much text is printed before it may be spilled.
+const partBytes = 64 << 10
+
+// part ends a part of the text, when it is long enough.
+func (p *printer) part() {
+	if p.spill != nil && len(p.text) >= partBytes {
+		p.text = p.spill(p.text)
+	}
+}
+
+// string prints text as a JSON string.
+func (p *printer) string(text []byte) {
+	if p.spill == nil || len(text) <= partBytes {
+		p.text = AppendString(p.text, text)
+		return
+	}
+	p.text = append(p.text, '"')
+	for len(text) > 0 {
+		n := endOfCharacter(text, min(partBytes, len(text)))
+		p.text = AppendEscaped(p.text, text[:n])
+		p.part()
+		text = text[n:]
+	}
+	p.text = append(p.text, '"')
+}
+
+// endOfCharacter is the last place up to n where a character of UTF-8 text ends; n where there is none near.
+func endOfCharacter(text []byte, n int) int {
+	for at := n; at < len(text) && at > n-utf8.UTFMax; at-- {
+		if utf8.RuneStart(text[at]) {
+			return at
+		}
+	}
+	return n
 }
 
 // value prints a value, and checks what it contains. The offset is that of the value in the document; depth counts from 1.
@@ -64,10 +108,12 @@ func (p *printer) value(v Value, offset, depth int) (err error) {
 	case Double:
 		p.text = appendDouble(p.text, v.Float64())
 	case String:
-		p.text = AppendString(p.text, v.data)
+		p.string(v.data)
 	case Opaque:
 		p.loses = true
-		if p.text, err = appendOpaque(p.text, v.field, v.data); err != nil {
+		if v.field == TypeVarString {
+			p.string(v.data)
+		} else if p.text, err = p.opaque(v.field, v.data); err != nil {
 			return &Error{offset, err.Error()}
 		}
 	case Array:
@@ -105,6 +151,7 @@ func (p *printer) elements(v Value, offset, depth int) error {
 		if err := p.value(e, at, depth+1); err != nil {
 			return err
 		}
+		p.part()
 	}
 	return nil
 }
@@ -121,7 +168,11 @@ var escaped = func() (set [256]bool) {
 // AppendString appends text, which has to be UTF-8, as a JSON string with the escapes that MySQL uses (MySQL source:
 // json_dom.cc, double_quote).
 func AppendString(dst, text []byte) []byte {
-	dst = append(dst, '"')
+	return append(AppendEscaped(append(dst, '"'), text), '"')
+}
+
+// AppendEscaped appends what AppendString puts between the quotes.
+func AppendEscaped(dst, text []byte) []byte {
 	plain := 0 // where the run of bytes that need no escape begins
 	for i, c := range text {
 		if !escaped[c] {
@@ -131,8 +182,7 @@ func AppendString(dst, text []byte) []byte {
 		dst = appendEscape(dst, c)
 		plain = i + 1
 	}
-	dst = append(dst, text[plain:]...)
-	return append(dst, '"')
+	return append(dst, text[plain:]...)
 }
 
 func appendEscape(dst []byte, c byte) []byte {
@@ -180,7 +230,8 @@ func appendExponent(dst []byte, f float64) []byte {
 	return dst
 }
 
-func appendOpaque(dst []byte, field FieldType, payload []byte) (_ []byte, err error) {
+func (p *printer) opaque(field FieldType, payload []byte) (_ []byte, err error) {
+	dst := p.text
 	switch {
 	case field == TypeNewDecimal:
 		return AppendDecimal(dst, payload)
@@ -190,19 +241,20 @@ func appendOpaque(dst []byte, field FieldType, payload []byte) (_ []byte, err er
 	}
 	dst = append(dst, `"base64:type`...)
 	dst = strconv.AppendUint(dst, uint64(field), 10)
-	dst = append(dst, ':')
-	dst = appendBase64(dst, payload)
-	return append(dst, '"'), nil
+	p.text = append(dst, ':')
+	p.base64(payload)
+	return append(p.text, '"'), nil
 }
 
-// appendBase64 appends base64 with a newline, escaped as in a JSON string, after each 76 characters but the last (MySQL
-// source: base64_encode).
-func appendBase64(dst, data []byte) []byte {
+// base64 prints base64 with a newline, escaped as in a JSON string, after each 76 characters but the last (MySQL source:
+// base64_encode).
+func (p *printer) base64(data []byte) {
 	const perLine = 76 / 4 * 3
 	for len(data) > perLine {
-		dst = base64.StdEncoding.AppendEncode(dst, data[:perLine])
-		dst = append(dst, `\n`...)
+		p.text = base64.StdEncoding.AppendEncode(p.text, data[:perLine])
+		p.text = append(p.text, `\n`...)
+		p.part()
 		data = data[perLine:]
 	}
-	return base64.StdEncoding.AppendEncode(dst, data)
+	p.text = base64.StdEncoding.AppendEncode(p.text, data)
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 
 	"binmend/decoder"
 	"binmend/decoder/crypt"
@@ -329,11 +330,21 @@ func (f *File) larger(n int) int {
 	return size
 }
 
+// resize gives the buffer another size. Before it becomes a large one, what is no longer used is looked for, the old buffer too: else
+// both would take memory for a while.
 func (f *File) resize(size int) {
-	buf := make([]byte, size)
-	copy(buf, f.have)
-	f.buf = buf
+	have := f.have
+	if size >= largeBuffer && len(have) <= maxBuffer {
+		have = bytes.Clone(have)
+		f.buf, f.have = nil, nil
+		runtime.GC()
+	}
+	f.buf = make([]byte, size)
+	f.have = f.buf[:copy(f.buf, have)]
 }
+
+// largeBuffer is the size of a buffer of which there should never be two.
+const largeBuffer = 8 << 20
 
 func (f *File) take(n int) {
 	f.have = f.have[n:]

@@ -56,6 +56,12 @@ func TestNDJSON(t *testing.T) {
 			if _, err := export.NDJSON(context.Background(), &again, stream(t, name), 3); err != nil || again.String() != out.String() {
 				t.Errorf("three workers write otherwise than one: %v", err)
 			}
+			restore := export.SetLarge(1, 3)
+			again.Reset()
+			if _, err := export.NDJSON(context.Background(), &again, stream(t, name), 3); err != nil || again.String() != out.String() {
+				t.Errorf("large lines are written otherwise: %v\n%s", err, &again)
+			}
+			restore()
 			lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 			if uint64(len(lines)) != summary.Rows {
 				t.Errorf("%d lines of %d rows", len(lines), summary.Rows)

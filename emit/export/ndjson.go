@@ -43,6 +43,7 @@ type jsonLines struct {
 	file    string        // the log of the last line
 	quoted  []byte        // its name as JSON
 	scratch []byte
+	spill   func([]byte) []byte // of a large row, see largeLine; nil: lines are kept
 	summary Summary
 }
 
@@ -51,6 +52,8 @@ type jsonTable struct {
 	names   []byte // "database":…,"table":…
 	keys    [][]byte
 	columns []column
+
+	compressed bool // a column's values may be larger than in the log
 }
 
 func (l *jsonLines) table(t *schema.Table) *jsonTable {
@@ -75,6 +78,7 @@ func newJSONTable(t *schema.Table) *jsonTable {
 	j.names = appendString(append(j.names, `,"table":`...), t.Name)
 	for i := range t.Columns {
 		j.keys = append(j.keys, append(appendString(nil, t.Columns[i].Name), ':'))
+		j.compressed = j.compressed || t.Columns[i].Compressed
 	}
 	return j
 }
@@ -94,8 +98,12 @@ func (l *jsonLines) fileName(name string) []byte {
 
 func (l *jsonLines) addChunk(c *changes.Chunk) error {
 	s, err := eachRow(c, &l.rows, &l.gtids, func(r *record, t *schema.Table, row *decoder.Row) (err error) {
+		j := l.table(t)
+		if (j.compressed || l.rows.Rows().RowSize() >= largeLine) && row.ContentLength() >= largeLine {
+			return l.largeLine(c, r, j, row)
+		}
 		begin := len(c.Out)
-		if c.Out, err = l.appendLine(c.Out, r, l.table(t), row); err != nil {
+		if c.Out, err = l.appendLine(c.Out, r, j, row); err != nil {
 			c.Out = c.Out[:begin]
 		}
 		if err == nil && len(c.Out) >= changes.FlushBytes {
@@ -172,6 +180,9 @@ func (l *jsonLines) appendImage(dst []byte, t *jsonTable, cells []decoder.Cell) 
 }
 
 func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte, err error) {
+	if l.spill != nil && v.ContentLength() > partBytes && c.mayBeLarge() {
+		return l.appendLarge(dst, c, v)
+	}
 	switch c.form {
 	case formInt:
 		return strconv.AppendInt(dst, v.Int64(), 10), nil

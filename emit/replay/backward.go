@@ -42,7 +42,7 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 			return res.err
 		}
 		j.open = res.open
-		return file.addPiece(c.Out)
+		return file.addPiece(c.Out, res.goesOn)
 	})
 	if err == nil {
 		err = ctx.Err()
@@ -72,7 +72,7 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 type spool struct {
 	file   *os.File
 	named  bool
-	sizes  []int
+	sizes  []int64
 	length int64
 }
 
@@ -88,35 +88,40 @@ func newSpool() (*spool, error) {
 	return s, err
 }
 
-func (s *spool) addPiece(b []byte) error {
+// addPiece adds a piece, or more of the last one.
+func (s *spool) addPiece(b []byte, more bool) error {
 	if len(b) == 0 {
 		return nil
 	}
 	if _, err := s.file.Write(b); err != nil {
 		return fmt.Errorf("temporary file: %w; the environment's TMPDIR chooses another folder", err)
 	}
-	s.sizes = append(s.sizes, len(b))
+	if n := len(s.sizes); more && n > 0 {
+		s.sizes[n-1] += int64(len(b))
+	} else {
+		s.sizes = append(s.sizes, int64(len(b)))
+	}
 	s.length += int64(len(b))
 	return nil
 }
 
 // backward writes the pieces to w, the last one first.
 func (s *spool) backward(ctx context.Context, w io.Writer) error {
-	var b []byte
-	for i := len(s.sizes) - 1; i >= 0; i-- {
-		n := s.sizes[i]
-		if cap(b) < n {
-			b = make([]byte, n)
-		}
-		s.length -= int64(n)
-		if _, err := s.file.ReadAt(b[:n], s.length); err != nil {
-			return fmt.Errorf("temporary file: %w", err)
-		}
-		if _, err := w.Write(b[:n]); err != nil {
-			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
+	b := make([]byte, changes.FlushBytes)
+	for _, n := range slices.Backward(s.sizes) {
+		s.length -= n
+		for at := int64(0); at < n; {
+			part := b[:min(n-at, int64(len(b)))]
+			if _, err := s.file.ReadAt(part, s.length+at); err != nil {
+				return fmt.Errorf("temporary file: %w", err)
+			}
+			if _, err := w.Write(part); err != nil {
+				return err
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			at += int64(len(part))
 		}
 	}
 	return nil

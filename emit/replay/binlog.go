@@ -21,8 +21,9 @@ type binlogWriter struct {
 	*renderer
 	shown   *rowWriter // writes the rows as SQL for the comment; nil: there is none
 	item    *changes.Item
+	whole   bool   // the event goes out as it is
 	begun   int    // pieces before the item
-	rows    []byte // that were collected for one event
+	rows    []byte // that were collected for one event, unless it is whole
 	count   int    // of them
 	omitted int    // rows that the comment leaves out
 	checks  decoder.RowsFlags
@@ -45,6 +46,7 @@ func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 	if err := r.reader.Open(c, item); err != nil {
 		return err
 	}
+	w.whole = !r.reader.Filters() && !r.backward && !r.reader.Rows().IsCompressed() // no server takes these in BINLOG (error 1730)
 	for {
 		row, err := r.reader.Next()
 		if row == nil && ignoreEOF(err) == nil {
@@ -60,29 +62,51 @@ func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 	if w.count == 0 {
 		return nil
 	}
-	return w.finish(!r.reader.Filters() && !r.backward)
+	return w.finish()
 }
 
 // row takes the row that was read last.
 func (w *binlogWriter) row(row *decoder.Row) error {
-	before, after := w.reader.Rows().Raw()
-	if w.backward { // the newest row comes first, and its images change places
-		both := append(append(make([]byte, 0, len(before)+len(after)+len(w.rows)), after...), before...)
-		w.rows = append(both, w.rows...)
-	} else {
-		w.rows = append(append(w.rows, before...), after...)
-	}
 	w.count++
-	if w.shown == nil || len(w.text)-w.from() > maxShown {
+	large := w.isLarge(row, true)
+	if w.shown == nil || large || len(w.text)-w.from() > maxShown {
 		w.omitted++
 		w.summary.Rows++
 	} else if err := w.shown.row(row); err != nil {
 		return w.shown.refuse(err)
 	}
-	if w.backward && len(w.rows) > maxShown { // else each row would move all those before it
-		return w.finish(false)
+	if w.whole {
+		return nil
+	}
+	before, after := w.reader.Rows().Raw()
+	switch {
+	case large:
+		return w.largeRow(before, after)
+	case w.backward: // the newest row comes first, and its images change places
+		both := append(append(make([]byte, 0, len(before)+len(after)+len(w.rows)), after...), before...)
+		w.rows = append(both, w.rows...)
+	default:
+		w.rows = append(append(w.rows, before...), after...)
+	}
+	if len(w.rows) > maxShown { // backward each row moves all those before it
+		return w.finish()
 	}
 	return nil
+}
+
+// largeRow writes a large row, which is not copied, as an event of its own, after those before it.
+func (w *binlogWriter) largeRow(before, after []byte) error {
+	if w.count > 1 {
+		w.count, w.omitted = w.count-1, w.omitted-1
+		if err := w.finish(); err != nil {
+			return err
+		}
+		w.count, w.omitted = 1, 1
+	}
+	if w.backward {
+		before, after = after, before
+	}
+	return w.finish(before, after)
 }
 
 func (w *binlogWriter) from() int {
@@ -92,15 +116,29 @@ func (w *binlogWriter) from() int {
 	return w.pieces[w.begun].body.from
 }
 
-// finish writes the rows so far. whole: they are all of the event.
-func (w *binlogWriter) finish(whole bool) error {
+// finish writes the rows so far, or those that are given.
+func (w *binlogWriter) finish(rows ...[]byte) error {
+	if len(rows) == 0 {
+		rows = [][]byte{w.rows}
+	}
 	comment := w.comment()
-	statement, err := w.statement(whole)
+	event, err := w.event(rows)
 	if err != nil {
 		return w.refuse(err.Error())
 	}
-	w.keep(func() { w.text = append(append(w.text, comment...), statement...) }, piece{statement: true, checks: w.checks})
-	err = w.relieve()
+	size := 0
+	event(func(piece []byte) { size += len(piece) })
+	p := piece{statement: true, checks: w.checks}
+	write := func() error { return w.statement(comment, event) }
+	if size >= largeText {
+		p.again = write
+		w.pieces = append(w.pieces, p)
+	} else {
+		w.keep(func() { err = write() }, p)
+	}
+	if err == nil {
+		err = w.relieve()
+	}
 	w.begun, w.rows, w.count, w.omitted = len(w.pieces), nil, 0, 0
 	return err
 }
@@ -137,21 +175,36 @@ func (w *binlogWriter) comment() []byte {
 	return dst
 }
 
-// statement is the BINLOG statement of the rows so far.
-func (w *binlogWriter) statement(whole bool) ([]byte, error) {
+// event returns what gives the pieces of the event with the rows.
+func (w *binlogWriter) event(rows [][]byte) (func(yield func(piece []byte)), error) {
 	re := w.reader.Rows()
-	dst := []byte("BINLOG '\n")
-	event, err := re.AppendTableMap(nil, w.options.Rewrite[w.item.Rows.Map.Database])
+	if w.whole {
+		return re.EachOfRows, nil
+	}
+	each := func(yield func(piece []byte)) error { return re.EachOfSome(w.backward, yield, rows...) }
+	return func(yield func(piece []byte)) { _ = each(yield) }, each(func([]byte) {})
+}
+
+// statement writes the BINLOG statement of an event.
+func (w *binlogWriter) statement(comment []byte, event func(yield func(piece []byte))) error {
+	table, err := w.reader.Rows().AppendTableMap(nil, w.options.Rewrite[w.item.Rows.Map.Database])
 	if err != nil {
-		return nil, err
+		return w.refuse(err.Error())
 	}
-	dst = appendBase64(dst, event)
-	if whole && !re.IsCompressed() { // no server takes these in BINLOG (error 1730)
-		event = re.AppendRows(event[:0])
-	} else if event, err = re.AppendSome(event[:0], w.rows, w.backward); err != nil {
-		return nil, err
-	}
-	return append(appendBase64(dst, event), "';\n"...), nil
+	w.text = append(append(w.text, comment...), "BINLOG '\n"...)
+	w.text = appendBase64(w.text, table)
+	var rest []byte // that does not fill a line
+	event(func(piece []byte) {
+		for len(rest)+len(piece) >= lineBytes {
+			n := lineBytes - len(rest)
+			rest = append(rest, piece[:n]...)
+			w.text = w.spilled(appendBase64(w.text, rest))
+			rest, piece = rest[:0], piece[n:]
+		}
+		rest = append(rest, piece...)
+	})
+	w.text = append(appendBase64(w.text, rest), "';\n"...)
+	return nil
 }
 
 // describe writes the format description that BINLOG statements need before them, where there are some in the transaction. It may
@@ -187,9 +240,11 @@ func (r *renderer) needsFormat(t *changes.Transaction) bool {
 	return !begins || !ends
 }
 
-// appendBase64 appends an event in lines as mysqlbinlog writes them.
+// lineBytes is how much of an event stands in a line, as mysqlbinlog writes them: 76 digits.
+const lineBytes = 57
+
+// appendBase64 appends an event in lines.
 func appendBase64(dst, event []byte) []byte {
-	const lineBytes = 57 // 76 digits
 	for len(event) > 0 {
 		n := min(lineBytes, len(event))
 		dst = append(base64.StdEncoding.AppendEncode(dst, event[:n]), '\n')

@@ -81,11 +81,13 @@ func script(cases []clientCase) []byte {
 			text = append(text, session.ClientCharset(c.form.charset)+"\n"...)
 		}
 		text = fmt.Appendf(text, "SET @@session.sql_mode=%d, @@session.character_set_client=%s;\n", c.mode, c.charset)
+		r := renderer{text: text}
 		if c.form.prepared != nil {
-			text = appendPrepared(text, c.sql, c.form.prepared)
+			r.appendPrepared(c.sql, c.form.prepared)
 		} else {
-			text = appendTerminated(text, c.sql)
+			r.appendTerminated(c.sql)
 		}
+		text = r.text
 		text = append(text, s.Client()+"\n"...)
 		text = fmt.Appendf(text, "SELECT 1 AS after_%d;\n", i)
 	}

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -139,8 +140,31 @@ func TestTerminated(t *testing.T) {
 		{"SELECT ';'", "DELIMITER //\nSELECT ';'\n//\nDELIMITER ;\n"},
 		{"SELECT '; //'", "DELIMITER //1//\nSELECT '; //'\n//1//\nDELIMITER ;\n"},
 	} {
-		if got := string(appendTerminated(nil, []byte(tc.sql))); got != tc.want {
+		if got := terminated([]byte(tc.sql)); got != tc.want {
 			t.Errorf("%q: found %q, want %q", tc.sql, got, tc.want)
+		}
+	}
+}
+
+// terminated is a statement with its end.
+func terminated(sql []byte) string {
+	var r renderer
+	r.appendTerminated(sql)
+	return string(r.text)
+}
+
+// TestDelimiterFor: the first delimiter that a statement does not hold is found in one pass.
+func TestDelimiterFor(t *testing.T) {
+	var many strings.Builder
+	for n := range 200_000 {
+		fmt.Fprintf(&many, "//%d", n)
+	}
+	for _, tc := range []struct{ sql, want string }{
+		{"a;b", "//"}, {"a//b;", "//1//"}, {"//1//", "//2//"}, {"//2//", "//1//"}, {"//1//2//", "//3//"}, {"////1//;", "//2//"},
+		{"//01//", "//2//"}, {"///1//", "//2//"}, {"//1/", "//1//"}, {"//123456789012//", "//1//"}, {many.String() + "//", "//200000//"},
+	} {
+		if got := delimiterFor([]byte(tc.sql)); got != tc.want || strings.Contains(tc.sql, got) {
+			t.Errorf("%.40q: %s, want %s", tc.sql, got, tc.want)
 		}
 	}
 }
@@ -158,7 +182,7 @@ func FuzzMisread(f *testing.F) {
 		if misread(sql, mode) == nil && bytes.ContainsAny(sql, "\x00\x1b") {
 			t.Errorf("%q passes", sql)
 		}
-		if got := appendTerminated(nil, sql); len(got) < len(bytes.TrimRight(sql, " \t\r\n;")) {
+		if got := terminated(sql); len(got) < len(bytes.TrimRight(sql, " \t\r\n;")) {
 			t.Errorf("%q lost something: %q", sql, got)
 		}
 	})

@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"cmp"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -43,14 +44,19 @@ func (r *renderer) clientForm(f *decoder.Format, sql []byte, s *decoder.Session)
 	return clientForm{}, fmt.Errorf("%w; servers prepare no such statement, so it can't be written in hex", cmp.Or(why, errHidden))
 }
 
-// appendPrepared appends a statement in hex, which no client reads and the server executes, after a comment that shows it.
-func appendPrepared(dst, sql []byte, why error) []byte {
-	dst = sqltext.AppendComment(dst, "In hex, because "+why.Error()+". The statement:")
-	for line := range bytes.Lines(sql) {
-		dst = sqltext.AppendComment(dst, "  "+string(bytes.TrimRight(line, "\r\n")))
+// appendPrepared appends a statement in hex, which no client reads and the server executes, after a comment that shows it, or its
+// beginning.
+func (r *renderer) appendPrepared(sql []byte, why error) {
+	r.text = sqltext.AppendComment(r.text, "In hex, because "+why.Error()+". The statement:")
+	for line := range bytes.Lines(sql[:min(len(sql), maxShown)]) {
+		r.text = sqltext.AppendComment(r.text, "  "+string(bytes.TrimRight(line, "\r\n")))
 	}
-	dst = fmt.Appendf(dst, "SET @binmend_statement=x'%x';\n", sql)
-	return append(dst, "PREPARE binmend_statement FROM @binmend_statement; EXECUTE binmend_statement; DEALLOCATE PREPARE binmend_statement;\n"...)
+	if len(sql) > maxShown {
+		r.text = sqltext.AppendComment(r.text, fmt.Sprintf("  … and %d more bytes", len(sql)-maxShown))
+	}
+	r.text = append(r.text, "SET @binmend_statement=x'"...)
+	r.appendParts(sql, hex.AppendEncode)
+	r.text = append(r.text, "';\nPREPARE binmend_statement FROM @binmend_statement; EXECUTE binmend_statement; DEALLOCATE PREPARE binmend_statement;\n"...)
 }
 
 // canPrepare reports whether a server of the dialect executes a statement by PREPARE: MariaDB from 10.6 on all of them,

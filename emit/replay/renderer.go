@@ -31,6 +31,7 @@ type renderer struct {
 	text      []byte            // of the pieces
 	off       decoder.RowsFlags // the checks that are off after what was composed
 	failed    error             // of handing over a part of the chunk
+	begun     bool              // a part of what is composed was handed over
 	notes     []byte            // of the row at hand
 	merged    decoder.Image
 	described *decoder.Format // that the last BINLOG statement of the chunk is in
@@ -80,6 +81,7 @@ const keepText = 4 << 20
 type result struct {
 	summary Summary
 	open    bool // the chunk ends inside a transaction
+	goesOn  bool // the text goes on where that before it ends, also backward
 	err     error
 	refused []*fault.Error
 }
@@ -104,7 +106,7 @@ func (r *renderer) render(c *changes.Chunk) result {
 		err = r.failed
 	}
 	last := &c.Items[len(c.Items)-1]
-	return result{r.summary, last.Kind != changes.KindEnd, err, r.refused}
+	return result{r.summary, last.Kind != changes.KindEnd, r.begun, err, r.refused}
 }
 
 // clear makes the renderer ready for more pieces.
@@ -118,9 +120,14 @@ func (r *renderer) clear() {
 
 // relieve hands over the rows that were written of an event, when they are many: memory is bounded by their text.
 func (r *renderer) relieve() error {
-	if len(r.text) < changes.FlushBytes && len(r.pieces) < maxPieces {
+	if n := len(r.pieces); len(r.text) < changes.FlushBytes && n < maxPieces && (n == 0 || r.pieces[n-1].again == nil) {
 		return nil
 	}
+	return r.handOver()
+}
+
+// handOver hands over what was written so far, in the chunk's turn.
+func (r *renderer) handOver() error {
 	r.compose()
 	r.flush()
 	r.clear()
@@ -138,8 +145,8 @@ func (r *renderer) flush() {
 	if r.failed != nil {
 		return
 	}
-	r.results.Give(r.chunk, result{summary: r.summary, open: true, refused: r.refused})
-	r.summary, r.refused = Summary{}, nil
+	r.results.Give(r.chunk, result{summary: r.summary, open: true, goesOn: r.begun, refused: r.refused})
+	r.summary, r.refused, r.begun = Summary{}, nil, true
 	r.failed = r.chunk.Flush()
 }
 
@@ -289,6 +296,7 @@ func (r *renderer) compose() {
 		r.dropEmpty()
 	}
 	dst := r.chunk.Out
+	r.begun = false
 	for i := 0; i < len(r.pieces); {
 		if p := &r.pieces[i]; p.form != text || p.statement {
 			dst = appendChecks(dst, r.off, p.checks)
@@ -309,7 +317,8 @@ func (r *renderer) compose() {
 
 // joins reports whether two rows can share a statement.
 func (r *renderer) joins(a, b *piece) bool {
-	if a.form != b.form || a.form == text || a.table != b.table || a.checks != b.checks || a.lenient || b.lenient {
+	if a.form != b.form || a.form == text || a.table != b.table || a.checks != b.checks || a.lenient || b.lenient ||
+		a.again != nil || b.again != nil {
 		return false
 	}
 	switch a.form {
@@ -326,7 +335,7 @@ func (r *renderer) part(s span) []byte { return r.text[s.from:s.to] }
 func (r *renderer) appendStatement(dst []byte, run []piece) []byte {
 	first := &run[0]
 	if first.form == text {
-		return r.appendSpan(dst, first.body)
+		return r.appendBody(dst, first)
 	}
 	dst = r.appendSpan(dst, first.note)
 	if first.lenient {
@@ -338,7 +347,12 @@ func (r *renderer) appendStatement(dst []byte, run []piece) []byte {
 		dst = r.appendInsert(dst, run)
 	case updateRow:
 		dst = append(append(append(dst, "UPDATE "...), t.name...), " SET "...)
-		dst = r.appendWhere(r.appendSpan(dst, first.set), run)
+		if first.setAgain != nil {
+			dst = r.appendAgain(dst, first.setAgain)
+		} else {
+			dst = r.appendSpan(dst, first.set)
+		}
+		dst = r.appendWhere(dst, run)
 	case deleteRow:
 		dst = append(append(dst, "DELETE FROM "...), t.name...)
 		dst = r.appendWhere(dst, run)
@@ -348,6 +362,13 @@ func (r *renderer) appendStatement(dst []byte, run []piece) []byte {
 		dst = append(append(dst, session.SetMode(session.StrictMode)...), '\n')
 	}
 	return dst
+}
+
+func (r *renderer) appendBody(dst []byte, p *piece) []byte {
+	if p.again != nil {
+		return r.appendAgain(dst, p.again)
+	}
+	return r.appendSpan(dst, p.body)
 }
 
 func (r *renderer) appendInsert(dst []byte, run []piece) []byte {
@@ -363,7 +384,7 @@ func (r *renderer) appendInsert(dst []byte, run []piece) []byte {
 		if i > 0 {
 			dst = append(dst, ",\n  "...)
 		}
-		dst = r.appendSpan(dst, run[i].body)
+		dst = r.appendBody(dst, &run[i])
 	}
 	return dst
 }
@@ -372,12 +393,12 @@ func (r *renderer) appendWhere(dst []byte, run []piece) []byte {
 	dst = append(dst, " WHERE "...)
 	switch key := run[0].key; {
 	case len(key) == 0:
-		return append(r.appendSpan(dst, run[0].body), " LIMIT 1"...)
+		return append(r.appendBody(dst, &run[0]), " LIMIT 1"...)
 	case len(run) == 1 && len(key) == 1:
 		dst = append(append(dst, run[0].table.names[key[0]]...), " = "...)
-		return r.appendSpan(dst, run[0].body)
+		return r.appendBody(dst, &run[0])
 	case len(run) == 1:
-		return r.appendSpan(dst, run[0].body)
+		return r.appendBody(dst, &run[0])
 	case len(key) == 1:
 		dst = append(append(dst, run[0].table.names[key[0]]...), " IN ("...)
 		return append(r.appendList(dst, run, ", "), ')')
@@ -390,7 +411,7 @@ func (r *renderer) appendList(dst []byte, run []piece, separator string) []byte 
 		if i > 0 {
 			dst = append(dst, separator...)
 		}
-		dst = r.appendSpan(dst, run[i].body)
+		dst = r.appendBody(dst, &run[i])
 	}
 	return dst
 }

@@ -98,6 +98,35 @@ func compareGolden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// TestLarge: rows and statements whose text is handed over in parts become the same SQL.
+func TestLarge(t *testing.T) {
+	for _, line := range []string{"mysql-5.6", "mysql-9.7", "mariadb-10.11", "mariadb-11.8"} {
+		for _, scenario := range []string{"mixed", "minimal-image", "missing-row"} {
+			folder := filepath.Join("..", "..", "fixtures", line, scenario)
+			schemaFile, log := filepath.Join(folder, "schema.sql"), filepath.Join(folder, "relay.000002")
+			for name, write := range map[string]writer{"forward": forward, "backward": backward} {
+				for _, o := range []replay.Options{{}, {AsBinlog: true}, {Full: true, LogBin: true, Workers: 3}} {
+					text := func(large int) string {
+						defer replay.SetLargeText(large)()
+						var out bytes.Buffer
+						f := rowsOnly
+						if name == "forward" {
+							f = nil
+						}
+						if _, err := write(context.Background(), &out, stream(t, f, schemaFile, log), o); err != nil {
+							return err.Error()
+						}
+						return out.String()
+					}
+					if want, got := text(1<<20), text(40); got != want {
+						t.Errorf("%s, %s %s, %+v:\n%s\nwant\n%s", line, scenario, name, o, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestWorkers: how many goroutines write makes no difference, over many chunks and in both directions.
 func TestWorkers(t *testing.T) {
 	log := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002")

@@ -35,6 +35,9 @@ type piece struct {
 	body      span
 	set       span
 	note      span // comment lines before the statement
+
+	// Of a large row or statement no text is kept: again writes the body when it is time, setAgain the assignments.
+	again, setAgain func() error
 }
 
 type span struct{ from, to int }
@@ -48,6 +51,8 @@ type rowWriter struct {
 	item    *changes.Item
 	checks  decoder.RowsFlags // that were off
 	named   []int
+	large   bool // the text of the row at hand is not kept
+	quiet   bool // its values are not explained any more
 }
 
 // rows writes the rows of an item as pieces.
@@ -69,7 +74,12 @@ func (r *renderer) rows(c *changes.Chunk, item *changes.Item) error {
 		if err != nil {
 			return err
 		}
-		if err := w.row(row); err != nil {
+		if w.isLarge(row, w.table.compressed) {
+			err = w.largeRow(row)
+		} else {
+			err = w.row(row)
+		}
+		if err != nil {
 			return w.refuse(err)
 		}
 		if err := r.relieve(); err != nil {
@@ -140,8 +150,21 @@ func (w *rowWriter) insert(image decoder.Image) error {
 	}
 	p := piece{form: insertRow, table: w.table, named: w.columns(image), lenient: w.isLenient(image)}
 	p.body.from = len(w.text)
+	if err := w.values(p.named, image); err != nil {
+		return err
+	}
+	p.body.to = len(w.text)
+	if w.large {
+		named := p.named
+		p.again = w.anew(func() error { return w.values(named, image) })
+	}
+	w.finish(p)
+	return nil
+}
+
+func (w *rowWriter) values(named []int, image decoder.Image) error {
 	w.text = append(w.text, '(')
-	for n, i := range p.named {
+	for n, i := range named {
 		if n > 0 {
 			w.text = append(w.text, ", "...)
 		}
@@ -150,8 +173,6 @@ func (w *rowWriter) insert(image decoder.Image) error {
 		}
 	}
 	w.text = append(w.text, ')')
-	p.body.to = len(w.text)
-	w.finish(p)
 	return nil
 }
 
@@ -217,7 +238,25 @@ func (w *rowWriter) restore(before, after decoder.Image) error {
 func (w *rowWriter) set(before, after, values, where decoder.Image) error {
 	p := piece{form: updateRow, table: w.table, lenient: w.isLenient(values)}
 	p.set.from = len(w.text)
-	changes := false
+	changes, err := w.assignments(before, after, values)
+	if err != nil {
+		return err
+	}
+	if p.set.to = len(w.text); !changes {
+		return nil
+	}
+	if w.large {
+		p.setAgain = w.anew(func() error {
+			_, err := w.assignments(before, after, values)
+			return err
+		})
+	}
+	return w.where(p, where)
+}
+
+// assignments writes what an UPDATE assigns, and reports whether it changes anything.
+func (w *rowWriter) assignments(before, after, values decoder.Image) (changes bool, err error) {
+	first := true
 	for _, i := range w.table.assigned {
 		if after[i].State() == decoder.Absent {
 			continue
@@ -229,27 +268,24 @@ func (w *rowWriter) set(before, after, values, where decoder.Image) error {
 		switch state := values[i].State(); {
 		case state == decoder.Diffs && !w.backward:
 			changes = true
-			if err := w.change(p.set.from, i, values[i]); err != nil {
-				return err
-			}
-			continue
+			err = w.change(first, i, values[i])
 		case state != decoder.Value && state != decoder.Null:
-			return w.notLogged(i)
+			return changes, w.notLogged(i)
+		default:
+			changes = changes || !same
+			err = w.assign(first, i, values[i])
 		}
-		changes = changes || !same
-		if err := w.assign(p.set.from, i, values[i]); err != nil {
-			return err
+		if err != nil {
+			return changes, err
 		}
+		first = false
 	}
-	if p.set.to = len(w.text); !changes {
-		return nil
-	}
-	return w.where(p, where)
+	return changes, nil
 }
 
 // change assigns a JSON column what the diffs make of its document: the log does not hold the document (MINIMAL images).
-func (w *rowWriter) change(begin, ordinal int, diffs decoder.Cell) (err error) {
-	if len(w.text) > begin {
+func (w *rowWriter) change(first bool, ordinal int, diffs decoder.Cell) (err error) {
+	if !first {
 		w.text = append(w.text, ", "...)
 	}
 	w.text = append(append(w.text, w.table.names[ordinal]...), " = "...)
@@ -257,8 +293,8 @@ func (w *rowWriter) change(begin, ordinal int, diffs decoder.Cell) (err error) {
 	return err
 }
 
-func (w *rowWriter) assign(begin, ordinal int, v decoder.Cell) error {
-	if len(w.text) > begin {
+func (w *rowWriter) assign(first bool, ordinal int, v decoder.Cell) error {
+	if !first {
 		w.text = append(w.text, ", "...)
 	}
 	w.text = append(append(w.text, w.table.names[ordinal]...), " = "...)
@@ -270,30 +306,38 @@ func (w *rowWriter) remove(image decoder.Image) error {
 }
 
 // where writes the condition that names a row: by the best key that it has a value of, else by all its columns.
-func (w *rowWriter) where(p piece, image decoder.Image) (err error) {
+func (w *rowWriter) where(p piece, image decoder.Image) error {
 	p.key = w.key(image)
 	p.body.from = len(w.text)
-	switch len(p.key) {
-	case 0:
-		err = w.wholeRow(image)
-	case 1:
-		err = w.value(p.key[0], image[p.key[0]])
-	default:
-		for n, i := range p.key {
-			if n > 0 {
-				w.text = append(w.text, " AND "...)
-			}
-			w.text = append(append(w.text, w.table.names[i]...), " = "...)
-			if err = w.value(i, image[i]); err != nil {
-				break
-			}
-		}
-	}
-	if err != nil {
+	if err := w.condition(p.key, image); err != nil {
 		return err
 	}
 	p.body.to = len(w.text)
+	if w.large {
+		key := p.key
+		p.again = w.anew(func() error { return w.condition(key, image) })
+	}
 	w.finish(p)
+	return nil
+}
+
+// condition writes what names a row: the value of a key of one column, the comparison with a longer one, or with all columns.
+func (w *rowWriter) condition(key []int, image decoder.Image) error {
+	switch len(key) {
+	case 0:
+		return w.wholeRow(image)
+	case 1:
+		return w.value(key[0], image[key[0]])
+	}
+	for n, i := range key {
+		if n > 0 {
+			w.text = append(w.text, " AND "...)
+		}
+		w.text = append(append(w.text, w.table.names[i]...), " = "...)
+		if err := w.value(i, image[i]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -331,6 +375,14 @@ func (w *rowWriter) wholeRow(image decoder.Image) error {
 // value writes a literal.
 func (w *rowWriter) value(ordinal int, v decoder.Cell) (err error) {
 	begin := len(w.text)
+	if w.large {
+		if v, err = v.Inflated(); err != nil {
+			return err
+		}
+		w.text, err = w.dialect.AppendLiteral(w.text, &w.table.table.Columns[ordinal], v)
+		w.explain(begin, ordinal, v)
+		return err
+	}
 	w.text, err = w.table.literals[ordinal](w.text, v)
 	if err == nil && len(w.text) > begin && (w.text[begin] == '_' || w.text[begin] == 'x') {
 		w.explain(begin, ordinal, v)
@@ -340,7 +392,7 @@ func (w *rowWriter) value(ordinal int, v decoder.Cell) (err error) {
 
 // explain notes what a person needs to see of a value that stands in the text as hex.
 func (w *rowWriter) explain(begin, ordinal int, v decoder.Cell) {
-	if w.options.Batch > 1 || bytes.IndexByte(w.text[begin:], 'x') < 0 {
+	if w.options.Batch > 1 || w.quiet || !w.large && bytes.IndexByte(w.text[begin:], 'x') < 0 {
 		return
 	}
 	c := &w.table.table.Columns[ordinal]

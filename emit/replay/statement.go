@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
@@ -27,8 +28,11 @@ func (r *renderer) statement(t *changes.Transaction, item *changes.Item) error {
 		if item.LeftOut != (filter.Table{}) {
 			return refuseLeftOut(item)
 		}
-		r.keep(func() { err = r.query(t, item.Event) }, piece{statement: true})
 		r.summary.Statements++
+		if item.Event.Unfolded() >= largeText {
+			return r.largeStatement(t, item.Event)
+		}
+		r.keep(func() { err = r.query(t, item.Event) }, piece{statement: true})
 	}
 	return err
 }
@@ -137,9 +141,9 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 		r.enterContext(d, e, &q, &s)
 	}
 	if f.prepared != nil {
-		r.text = appendPrepared(r.text, q.SQL, f.prepared)
+		r.appendPrepared(q.SQL, f.prepared)
 	} else {
-		r.text = appendTerminated(r.text, q.SQL)
+		r.appendTerminated(q.SQL)
 	}
 	if f.charset != "" {
 		r.tellClient(d.Charset())
@@ -184,20 +188,60 @@ func appendXA(dst []byte, verb string, x *decoder.XAPrepare) []byte {
 }
 
 // appendTerminated appends a statement with what ends it: a semicolon, or a delimiter of its own where the statement holds one.
-func appendTerminated(dst, sql []byte) []byte {
+func (r *renderer) appendTerminated(sql []byte) {
 	sql = bytes.TrimRight(sql, " \t\r\n;")
 	if bytes.IndexByte(sql, ';') < 0 {
-		dst = append(dst, sql...)
+		r.appendParts(sql, appendBytes)
 		if bytes.IndexByte(sql, '#') >= 0 || bytes.Contains(sql, []byte("--")) {
-			dst = append(dst, '\n') // the end must not be part of a comment
+			r.text = append(r.text, '\n') // the end must not be part of a comment
 		}
-		return append(dst, ";\n"...)
+		r.text = append(r.text, ";\n"...)
+		return
 	}
-	delimiter := "//"
-	for n := 1; bytes.Contains(sql, []byte(delimiter)); n++ {
-		delimiter = fmt.Sprintf("//%d//", n)
+	delimiter := delimiterFor(sql)
+	r.text = fmt.Appendf(r.text, "DELIMITER %s\n", delimiter)
+	r.appendParts(sql, appendBytes)
+	r.text = fmt.Appendf(r.text, "\n%s\nDELIMITER ;\n", delimiter)
+}
+
+func appendBytes(dst, b []byte) []byte { return append(dst, b...) }
+
+// appendParts appends a text, of which a large one is handed over part by part.
+func (r *renderer) appendParts(text []byte, add func(dst, part []byte) []byte) {
+	for len(text) >= largeText {
+		r.text = r.spilled(add(r.text, text[:largeText]))
+		text = text[largeText:]
 	}
-	dst = append(append(append(dst, "DELIMITER "...), delimiter...), '\n')
-	dst = append(append(append(dst, sql...), '\n'), delimiter...)
-	return append(dst, "\nDELIMITER ;\n"...)
+	r.text = add(r.text, text)
+}
+
+// delimiterFor is a delimiter that a statement does not hold: //, or the first of //1//, //2// and so on. It reads the statement once:
+// one that holds many of them must not take long.
+func delimiterFor(sql []byte) string {
+	slashes := []byte("//")
+	held := map[int]bool{}
+	for at := bytes.Index(sql, slashes); at >= 0; {
+		held[0] = true
+		rest := sql[at+2:]
+		digits := 0
+		for digits < len(rest) && digits <= len("99999999") && rest[digits] >= '0' && rest[digits] <= '9' {
+			digits++
+		}
+		if n, err := strconv.Atoi(string(rest[:digits])); err == nil && bytes.HasPrefix(rest[digits:], slashes) {
+			held[n] = true
+		}
+		next := bytes.Index(sql[at+1:], slashes)
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	if !held[0] {
+		return "//"
+	}
+	n := 1
+	for held[n] {
+		n++
+	}
+	return fmt.Sprintf("//%d//", n)
 }

@@ -20,6 +20,7 @@ type tableText struct {
 	moved      []bool  // by ordinal: an UPDATE that does not assign the column may change it
 	hasEnum    bool
 	isSequence bool
+	compressed bool  // a column's values may be larger than in the log
 	client     error // why its names can't go through a client
 }
 
@@ -34,6 +35,7 @@ func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *ta
 			tt.assigned = append(tt.assigned, i)
 		}
 		tt.hasEnum = tt.hasEnum || c.Type == schema.TypeEnum
+		tt.compressed = tt.compressed || c.Compressed
 	}
 	tt.isSequence = t.IsSequence()
 	tt.client = sqltext.CheckClient(bytes.Join(append(tt.names, tt.name), nil))

@@ -100,7 +100,7 @@ func (d Dialect) appendPrefixCondition(dst []byte, c *schema.Column, v decoder.C
 		if c.Type == schema.TypeBinary && len(text) < c.Length {
 			text = append(append([]byte(nil), text...), make([]byte, c.Length-len(text))...)
 		}
-		return appendHexLiteral(dst, text[:min(prefix, len(text))]), nil
+		return appendHexLiteral(d, dst, text[:min(prefix, len(text))]), nil
 	case family == unicode8 && utf8.Valid(text):
 		return d.appendText(dst, c, cutRunes(text, prefix))
 	case family == asciiBased && schema.MaxBytes(c.Charset) == 1:
@@ -153,7 +153,7 @@ func (d Dialect) AppendSame(dst []byte, c *schema.Column, v decoder.Cell) ([]byt
 	case c.Type == schema.TypeGeometry || c.Type == schema.TypeVector:
 		dst = append(d.AppendIdent(append(dst, "HEX("...), c.Name), ") <=> '"...)
 		data, err := content(v)
-		return append(appendHex(dst, data), '\''), err
+		return append(inParts(d, dst, data, appendHex[[]byte]), '\''), err
 	case c.Type == schema.TypeJSON:
 		return d.appendSameJSON(dst, c, v)
 	}

@@ -15,6 +15,7 @@ type Dialect struct {
 	version *decoder.Version // nil: the zero Version; a pointer, as a dialect is handed on with every value
 	reading bool
 	exact   bool
+	spill   func([]byte) []byte // see Spilling; nil: text is kept
 }
 
 // For returns the dialect of a server version.
@@ -32,6 +33,29 @@ func (d Dialect) ForReading() Dialect {
 func (d Dialect) Exact() Dialect {
 	d.exact = true
 	return d
+}
+
+// Spilling returns a dialect for values whose text may not stand in memory as a whole: while one is appended, spill is given what
+// there is after each part, and what it returns goes on. It may write the text away and return it empty.
+func (d Dialect) Spilling(spill func([]byte) []byte) Dialect {
+	d.spill = spill
+	return d
+}
+
+// partBytes is how much of a value is appended before the text may be spilled.
+const partBytes = 64 << 10
+
+// inParts appends a value part by part.
+func inParts[T ~string | ~[]byte](d Dialect, dst []byte, value T, add func([]byte, T) []byte) []byte {
+	if d.spill == nil || len(value) <= partBytes {
+		return add(dst, value)
+	}
+	for len(value) > 0 {
+		n := min(partBytes, len(value))
+		dst = d.spill(add(dst, value[:n]))
+		value = value[n:]
+	}
+	return dst
 }
 
 // Version is the server version that the dialect was made for.

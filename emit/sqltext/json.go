@@ -3,6 +3,7 @@ package sqltext
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"binmend/decoder/jsonb"
@@ -11,6 +12,9 @@ import (
 // appendJSON appends a value that a JSON column stores as the given binary document: its text where the server parses
 // that into the same types, else an expression that builds it.
 func (d Dialect) appendJSON(dst, doc []byte) ([]byte, error) {
+	if d.spill != nil && len(doc) > partBytes {
+		return d.appendLargeJSON(dst, doc)
+	}
 	begin := len(dst)
 	dst, same, err := jsonb.AppendParsable(append(dst, '\''), doc)
 	switch {
@@ -24,6 +28,39 @@ func (d Dialect) appendJSON(dst, doc []byte) ([]byte, error) {
 		return dst[:begin], err
 	}
 	return d.appendJSONValue(dst[:begin], v)
+}
+
+// appendLargeJSON is appendJSON for a document whose text may not stand in memory as a whole: it is printed once to see what it is like,
+// and then part by part.
+func (d Dialect) appendLargeJSON(dst, doc []byte) ([]byte, error) {
+	quotable := true
+	walk := func(take func(part []byte)) (same bool, err error) {
+		rest, same, err := jsonb.PrintParsable(nil, doc, func(part []byte) []byte {
+			take(part)
+			return part[:0]
+		})
+		take(rest)
+		return same, err
+	}
+	same, err := walk(func(part []byte) { quotable = quotable && quotableUTF8(d, part) })
+	if err != nil {
+		return dst, err
+	}
+	if !same {
+		v, err := jsonb.Parse(doc)
+		if err != nil {
+			return dst, err
+		}
+		return d.appendJSONValue(dst, v)
+	}
+	add := appendDoubled[[]byte]
+	if quotable {
+		dst = append(dst, '\'')
+	} else {
+		dst, add = append(append(append(dst, '_'), d.Charset()...), " x'"...), appendHex[[]byte]
+	}
+	_, err = walk(func(part []byte) { dst = d.spill(add(dst, part)) })
+	return append(dst, '\''), err
 }
 
 // appendJSONValue appends an expression of type JSON.
@@ -61,6 +98,9 @@ func (d Dialect) appendJSONElements(dst []byte, v jsonb.Value) ([]byte, error) {
 		if dst, err = d.appendJSONElement(dst, v.Element(i)); err != nil {
 			return dst, err
 		}
+		if d.spill != nil && len(dst) >= partBytes {
+			dst = d.spill(dst)
+		}
 	}
 	return append(dst, ')'), nil
 }
@@ -85,7 +125,7 @@ func (d Dialect) appendJSONScalar(dst []byte, v jsonb.Value) ([]byte, error) {
 	case jsonb.Double:
 		return strconv.AppendFloat(dst, v.Float64(), 'e', -1, 64), nil
 	case jsonb.String:
-		return d.AppendString(dst, string(v.Bytes())), nil
+		return appendString(d, dst, v.Bytes()), nil
 	case jsonb.Opaque:
 		return d.appendJSONOpaque(dst, v)
 	}
@@ -163,31 +203,43 @@ func appendColumnValue(dst, text []byte, sqlType string) []byte {
 	return fmt.Appendf(dst, `(SELECT v FROM JSON_TABLE('["%s"]', '$[*]' COLUMNS (v %s PATH '$')) AS j)`, text, sqlType)
 }
 
-// AppendJSONDiffs appends the expression that makes of a JSON column's document what the diffs of a partial update make of it.
-// name is the column's, as it stands in SQL.
+// AppendJSONDiffs appends the expression that makes of a JSON column's document what the diffs of a partial update make of it: a call
+// in a call, that of the first diff inside. name is the column's, as it stands in SQL.
 func (d Dialect) AppendJSONDiffs(dst, name, diffs []byte) ([]byte, error) {
-	expression := name
+	var functions []string
 	for diff, err := range jsonb.Diffs(diffs) {
 		if err != nil {
 			return dst, err
 		}
-		function := "JSON_REPLACE("
-		switch {
-		case diff.Operation == jsonb.Remove:
-			function = "JSON_REMOVE("
-		case diff.Operation == jsonb.Insert && bytes.HasSuffix(diff.Path, []byte{']'}):
-			function = "JSON_ARRAY_INSERT(" // which moves what is after it, as the server does
-		case diff.Operation == jsonb.Insert:
-			function = "JSON_INSERT("
+		functions = append(functions, jsonFunction(&diff))
+	}
+	for _, function := range slices.Backward(functions) {
+		dst = append(dst, function...)
+	}
+	dst = append(dst, name...)
+	for diff, err := range jsonb.Diffs(diffs) {
+		if err != nil {
+			return dst, err
 		}
-		call := append(append([]byte(function), expression...), ", "...)
-		call = d.AppendString(call, string(diff.Path))
+		dst = d.AppendString(append(dst, ", "...), string(diff.Path))
 		if diff.Operation != jsonb.Remove {
-			if call, err = d.appendJSONElement(append(call, ", "...), diff.Value); err != nil {
+			if dst, err = d.appendJSONElement(append(dst, ", "...), diff.Value); err != nil {
 				return dst, err
 			}
 		}
-		expression = append(call, ')')
+		dst = append(dst, ')')
 	}
-	return append(dst, expression...), nil
+	return dst, nil
+}
+
+func jsonFunction(diff *jsonb.Diff) string {
+	switch {
+	case diff.Operation == jsonb.Remove:
+		return "JSON_REMOVE("
+	case diff.Operation == jsonb.Insert && bytes.HasSuffix(diff.Path, []byte{']'}):
+		return "JSON_ARRAY_INSERT(" // which moves what is after it, as the server does
+	case diff.Operation == jsonb.Insert:
+		return "JSON_INSERT("
+	}
+	return "JSON_REPLACE("
 }

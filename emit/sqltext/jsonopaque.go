@@ -61,25 +61,25 @@ func (d Dialect) appendJSONBytes(dst []byte, field jsonb.FieldType, payload []by
 	isOld := d.version != nil && d.version.Major == 5
 	switch {
 	case field == jsonVarbinary:
-		return appendBinary(dst, payload), nil
+		return d.appendBinary(dst, payload), nil
 	case d.hasJSONTable() && hasColumnOf(field, payload):
-		return appendBytesColumn(dst, field, payload), nil
+		return d.appendBytesColumn(dst, field, payload), nil
 	case field == jsonLongBlob:
-		return appendLongBlob(dst, payload), nil
+		return d.appendLongBlob(dst, payload), nil
 	case field == jsonMediumBlob:
-		return append(appendLongBlob(append(dst, "LEFT("...), payload), ", 16777215)"...), nil
+		return append(d.appendLongBlob(append(dst, "LEFT("...), payload), ", 16777215)"...), nil
 	case field == jsonBlob:
-		return append(appendLongBlob(append(dst, "(SELECT "...), payload), " UNION ALL SELECT '' FROM DUAL WHERE FALSE)"...), nil
+		return append(d.appendLongBlob(append(dst, "(SELECT "...), payload), " UNION ALL SELECT '' FROM DUAL WHERE FALSE)"...), nil
 	case isOld && field == jsonBit:
-		return appendHexLiteral(dst, payload), nil
+		return appendHexLiteral(d, dst, payload), nil
 	case isOld && field == jsonb.TypeVarString:
-		return append(appendHexLiteral(append(dst, "CAST("...), payload), " AS BINARY)"...), nil
+		return append(appendHexLiteral(d, append(dst, "CAST("...), payload), " AS BINARY)"...), nil
 	case d.exact:
 		return dst, d.noLiteral(field)
 	case field == jsonYear && isDigits(payload):
 		return append(dst, payload...), nil
 	}
-	return appendBinary(dst, payload), nil
+	return d.appendBinary(dst, payload), nil
 }
 
 func isDigits(text []byte) bool {
@@ -91,10 +91,12 @@ func isDigits(text []byte) bool {
 	return len(text) > 0
 }
 
-func appendBinary(dst, data []byte) []byte { return appendHexLiteral(append(dst, "_binary "...), data) }
+func (d Dialect) appendBinary(dst, data []byte) []byte {
+	return appendHexLiteral(d, append(dst, "_binary "...), data)
+}
 
-func appendLongBlob(dst, data []byte) []byte {
-	return append(appendHexLiteral(append(dst, "UNCOMPRESS(COMPRESS("...), data), "))"...)
+func (d Dialect) appendLongBlob(dst, data []byte) []byte {
+	return append(appendHexLiteral(d, append(dst, "UNCOMPRESS(COMPRESS("...), data), "))"...)
 }
 
 // hasColumnOf reports whether a column of JSON_TABLE can be of the type and hold the bytes.
@@ -113,7 +115,7 @@ func hasColumnOf(field jsonb.FieldType, data []byte) bool {
 }
 
 // appendBytesColumn appends a column of JSON_TABLE as a document. The CAST stands inside: in MySQL 8.0.15 a BIT becomes text outside.
-func appendBytesColumn(dst []byte, field jsonb.FieldType, data []byte) []byte {
+func (d Dialect) appendBytesColumn(dst []byte, field jsonb.FieldType, data []byte) []byte {
 	dst = append(dst, "(SELECT CAST(v AS JSON) FROM JSON_TABLE("...)
 	sqlType := jsonTypeNames[field]
 	switch field {
@@ -126,7 +128,7 @@ func appendBytesColumn(dst []byte, field jsonb.FieldType, data []byte) []byte {
 		sqlType = fmt.Sprintf("BINARY(%d)", len(data))
 		fallthrough
 	default:
-		dst = append(appendBinary(append(dst, "JSON_ARRAY("...), data), ')')
+		dst = append(d.appendBinary(append(dst, "JSON_ARRAY("...), data), ')')
 	}
 	return fmt.Appendf(dst, ", '$[*]' COLUMNS (v %s PATH '$')) AS j)", sqlType)
 }

@@ -76,7 +76,7 @@ func (d Dialect) appendValue(dst []byte, c *schema.Column, v decoder.Cell) ([]by
 		if len(data) == 0 {
 			return append(dst, "''"...), nil
 		}
-		return appendHexLiteral(dst, data), nil
+		return appendHexLiteral(d, dst, data), nil
 	}
 	return dst, errors.New("the schema does not tell its type")
 }

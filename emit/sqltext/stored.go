@@ -126,7 +126,7 @@ func (d Dialect) appendStored(dst []byte, c *schema.Column, value []byte) ([]byt
 		addr, err := netip.ParseAddr(string(value))
 		return append(addr.AppendTo(append(dst, '\'')), '\''), err
 	case schema.TypeBinary:
-		return appendHexLiteral(dst, value), nil
+		return appendHexLiteral(d, dst, value), nil
 	}
 	switch {
 	case c.Type.IsText():
@@ -134,7 +134,7 @@ func (d Dialect) appendStored(dst []byte, c *schema.Column, value []byte) ([]byt
 	case len(value) == 0:
 		return append(dst, "''"...), nil
 	case c.Type.IsBytes():
-		return appendHexLiteral(dst, value), nil
+		return appendHexLiteral(d, dst, value), nil
 	}
 	return dst, fmt.Errorf("the schema does not tell its type")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/schema"
@@ -29,17 +30,21 @@ func appendHex[T ~string | ~[]byte](dst []byte, data T) []byte {
 }
 
 // appendHexLiteral appends x'…'.
-func appendHexLiteral[T ~string | ~[]byte](dst []byte, data T) []byte {
-	dst = append(dst, "x'"...)
-	return append(appendHex(dst, data), '\'')
+func appendHexLiteral[T ~string | ~[]byte](d Dialect, dst []byte, data T) []byte {
+	dst = inParts(d, append(dst, "x'"...), data, appendHex[T])
+	return append(dst, '\'')
 }
 
 // appendQuoted appends '…' with quotes doubled. The text has to be plain.
-func appendQuoted[T ~string | ~[]byte](dst []byte, text T) []byte {
-	dst = append(dst, '\'')
+func appendQuoted[T ~string | ~[]byte](d Dialect, dst []byte, text T) []byte {
+	dst = inParts(d, append(dst, '\''), text, appendDoubled[T])
+	return append(dst, '\'')
+}
+
+// appendDoubled appends text with quotes doubled.
+func appendDoubled[T ~string | ~[]byte](dst []byte, text T) []byte {
 	begin := len(dst)
-	dst = append(dst, text...)
-	return append(doubleQuotes(dst, begin), '\'')
+	return doubleQuotes(append(dst, text...), begin)
 }
 
 // doubleQuotes doubles the quotes of dst after begin.
@@ -81,12 +86,14 @@ func (d Dialect) closeString(dst []byte, begin int) []byte {
 }
 
 // AppendString appends a literal of UTF-8 text: quoted when it is plain, else as hex with an introducer.
-func (d Dialect) AppendString(dst []byte, text string) []byte {
-	if d.quotable(text) {
-		return appendQuoted(dst, text)
+func (d Dialect) AppendString(dst []byte, text string) []byte { return appendString(d, dst, text) }
+
+func appendString[T ~string | ~[]byte](d Dialect, dst []byte, text T) []byte {
+	if quotableUTF8(d, text) {
+		return appendQuoted(d, dst, text)
 	}
 	dst = append(append(dst, '_'), d.Charset()...)
-	return appendHexLiteral(append(dst, ' '), text)
+	return appendHexLiteral(d, append(dst, ' '), text)
 }
 
 // Plain reports whether AppendString writes the text quoted: some statements take no other form of a string.
@@ -119,18 +126,18 @@ func (d Dialect) appendText(dst []byte, c *schema.Column, text []byte) ([]byte, 
 	family := families[c.Charset]
 	switch {
 	case family == unicode8 && quotableUTF8(d, text), family == asciiBased && plainASCII(text):
-		return appendQuoted(dst, text), nil
+		return appendQuoted(d, dst, text), nil
 	case family == unicode8:
 		dst = append(append(dst, '_'), d.Charset()...)
-		return appendHexLiteral(append(dst, ' '), text), nil
+		return appendHexLiteral(d, append(dst, ' '), text), nil
 	case family == binaryText, c.Charset == "":
 		// A binary string is stored in a text column byte for byte.
-		return appendHexLiteral(dst, text), nil
+		return appendHexLiteral(d, dst, text), nil
 	case !word(c.Charset):
 		return dst, fmt.Errorf("%q is not the name of a character set", c.Charset)
 	}
 	dst = append(append(dst, '_'), c.Charset...)
-	return appendHexLiteral(append(dst, ' '), text), nil
+	return appendHexLiteral(d, append(dst, ' '), text), nil
 }
 
 // maxReadable is how many characters of a value a comment shows.
@@ -150,7 +157,7 @@ func (d Dialect) AppendReadable(dst []byte, c *schema.Column, v decoder.Cell) ([
 	if c.Type.IsBinary() {
 		charset = "utf8mb4"
 	}
-	text, ok := schema.ToUTF8(charset, data)
+	text, ok := beginning(charset, data)
 	if !ok || c.Type.IsBinary() && !plainUTF8(text) {
 		return dst, false
 	}
@@ -160,6 +167,20 @@ func (d Dialect) AppendReadable(dst []byte, c *schema.Column, v decoder.Cell) ([
 		dst = append(dst, "…"...)
 	}
 	return dst, true
+}
+
+// beginning is text as UTF-8, of long text only as much as is shown: up to a place where whole characters end.
+func beginning(charset string, data []byte) (_ string, ok bool) {
+	const enough = 64 * maxReadable // bytes
+	if len(data) <= enough {
+		return schema.ToUTF8(charset, data)
+	}
+	for cut := enough; cut > enough-utf8.UTFMax; cut-- {
+		if text, ok := schema.ToUTF8(charset, data[:cut]); ok {
+			return text, true
+		}
+	}
+	return "", false
 }
 
 // literalIsReadable reports whether appendText quotes the text.

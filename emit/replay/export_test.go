@@ -1,0 +1,8 @@
+package replay
+
+// SetLargeText makes rows and statements large from n bytes on, until restore is called.
+func SetLargeText(n int) (restore func()) {
+	kept := largeText
+	largeText = n
+	return func() { largeText = kept }
+}
