@@ -35,6 +35,7 @@ In DIR there are, for an instance HOST:PORT or SOCKET,
 
   HOST_PORT.20261121T071500Z.1062.GTID.sql   a script; position if no GTID
   HOST_PORT+CHANNEL.20261121T....sql         of a channel or connection by name
+  HOST_PORT.20261121T....undo                --undo: what takes the script back
   HOST_PORT.log                              what was seen, one line each
   HOST_PORT.lock                             held while the instance is watched
 
@@ -43,6 +44,10 @@ script has its name when it is whole. An error with another number, or in anothe
 transaction, than the last one of its channel gets a script; the same one does not
 get a second, also not from a watcher that was started anew, unless its script was
 moved away. Two watchers with one DIR do not watch the same instance.
+
+--json writes what "binmend fix --json" prints, in files .json. --undo is for
+--no-start: once the transaction is applied the script that takes the repair back
+refuses to run. Where the replica can't be asked there is none.
 
 A receiver that tries to connect again is not stopped. A replica that does not
 answer is asked later and later, up to every two minutes. The paths of new scripts
@@ -66,6 +71,7 @@ when a replica did not answer or no script could be written.`,
 			&cli.StringFlag{Name: "interval", Action: given(&f.interval), DefaultText: "10", Usage: "look every `TIME`"},
 			&cli.StringFlag{Name: "time", Action: given(&f.time), DefaultText: "until it is ended", Usage: "watch for `TIME`"},
 			&cli.StringFlag{Name: "notify", Action: given(&f.notify), Usage: "run `CMD` for each script"},
+			&cli.BoolFlag{Name: "undo", Destination: &f.undo, Usage: "write beside each script one that takes it back, NAME.undo", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "verbose", Destination: &f.verbose, Usage: "log every look", DisableDefaultText: true},
 			&cli.StringFlag{Name: "channel", Action: given(&f.job.Repair.Channel), Usage: "watch only the channel or connection `NAME`", DefaultText: "all"},
 		}, f.repairFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
@@ -78,7 +84,7 @@ type watchFlags struct {
 	fixFlags
 	dir, instancesFile                string
 	instances, interval, time, notify *string
-	once, verbose                     bool
+	once, verbose, undo               bool
 }
 
 func (r *session) watch(f *watchFlags) error {
@@ -102,7 +108,7 @@ func (r *session) watch(f *watchFlags) error {
 	if err != nil {
 		return err
 	}
-	w, err := watch.New(config, watch.Instances(servers, source, job))
+	w, err := watch.New(config, watch.Instances(servers, watch.How{Job: job, Undo: f.undo, Source: source}))
 	if errors.Is(err, watch.ErrTwice) {
 		return &usageError{text: err.Error()}
 	}
@@ -135,7 +141,7 @@ func (r *session) watch(f *watchFlags) error {
 const defaultInterval = 10 * time.Second
 
 func (r *session) watchConfig(f *watchFlags) (config watch.Config, err error) {
-	config = watch.Config{Dir: f.dir, Log: r.Err, Written: r.announce, Hint: hintOf}
+	config = watch.Config{Dir: f.dir, Log: r.Err, Written: r.announce, Hint: hintOf, JSON: f.job.JSON}
 	if len(r.files) > 0 {
 		return config, &usageError{text: fmt.Sprintf("expected no file, found %q", r.files[0]), hint: "binmend fix reads logs that are given"}
 	}

@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -225,4 +226,65 @@ func TestWatchTerminated(t *testing.T) {
 		t.Errorf("exit code %d, files %q", code, scripts(t, dir))
 	}
 	apply(t, p, filepath.Join(dir, scripts(t, dir)[0]))
+}
+
+// TestWatchUndo: beside a script stands the one that takes it back, and as JSON a repair has the same parts as the script.
+func TestWatchUndo(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL97, servers.MariaDB1011} {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			p := servers.StartPair(t, line, servers.Options{GTID: true})
+			createDoctor(t, p.Replica)
+			p.Source.MustExec(t, shop)
+			p.Sync(t)
+			p.Drift(t, "INSERT INTO shop.customers VALUES (4, 'x', 'in the way')")
+			p.Source.MustExec(t, "INSERT INTO shop.customers VALUES (4, 'dee@example.org', '')")
+			p.WaitError(t, 1062)
+			before := p.Replica.Contents(t, "shop")
+			once := func(more ...string) []byte {
+				dir := t.TempDir()
+				w := startProgram(t, account, append([]string{"watch", "--once", "--output-dir", dir, "-S", p.Replica.Socket}, more...)...)
+				path := w.line()
+				if code := w.exit(); code != 1 {
+					t.Fatalf("exit code %d\n%s", code, w.said())
+				}
+				text, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if more[0] == "--json" {
+					return text
+				}
+				if _, err := p.Replica.Exec(string(text)); err != nil {
+					t.Fatalf("%v\n%s", err, text)
+				}
+				undo, err := os.ReadFile(strings.TrimSuffix(path, ".sql") + ".undo")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := p.Replica.Exec(string(undo)); err != nil {
+					t.Fatalf("%v\n%s", err, undo)
+				}
+				if after := p.Replica.Contents(t, "shop"); after != before {
+					t.Errorf("after script and undo:\n%s\nbefore:\n%s", after, before)
+				}
+				return text
+			}
+			script := once("--undo", "--no-start")
+			var form struct {
+				Version int
+				Parts   []struct{ Text string }
+			}
+			if err := json.Unmarshal(once("--json", "--no-start"), &form); err != nil {
+				t.Fatal(err)
+			}
+			var parts strings.Builder
+			for _, part := range form.Parts {
+				parts.WriteString(part.Text)
+			}
+			if form.Version == 0 || parts.String() != string(script) {
+				t.Errorf("version %d; the parts are not the script:\n%s\n%s", form.Version, parts.String(), script)
+			}
+		})
+	}
 }

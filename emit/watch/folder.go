@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/gofrs/flock"
 
@@ -59,7 +58,7 @@ func (p *place) close() error {
 }
 
 // pending matches what follows the instance in the name that a script has while it is written.
-var pending = regexp.MustCompile(`^[.+].*\.sql\d+$`)
+var pending = regexp.MustCompile(`^[.+].*\.(?:sql|json|undo)\d+$`)
 
 // sweep removes scripts that were never whole.
 func (p *place) sweep() error {
@@ -88,11 +87,11 @@ func (p *place) names() ([]string, error) {
 }
 
 // last is the newest script of a channel, "" when there is none.
-func (p *place) last(stream string) (string, error) {
+func (p *place) last(stream, extension string) (string, error) {
 	names, err := p.names() // sorted, and so by time
 	newest := ""
 	for _, name := range names {
-		if errorOf(name, stream) != "" {
+		if errorOf(name, stream, extension) != "" {
 			newest = name
 		}
 	}
@@ -106,21 +105,20 @@ func (p *place) has(name string) bool {
 }
 
 // write makes a script of what render writes. When that fails there is no file.
-func (p *place) write(stream string, at time.Time, e failing, render func(io.Writer) error) (name string, err error) {
-	name = scriptName(stream, at, e)
+func (p *place) write(name string, render func(io.Writer) error) error {
 	file, err := atomicfile.NewIn(p.root, name, scriptMode)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer file.Cleanup()
 	w := bufio.NewWriterSize(file, 64<<10)
 	if err := render(w); err != nil {
-		return "", err
+		return err
 	}
 	if err := w.Flush(); err != nil {
-		return "", err
+		return err
 	}
-	return name, file.CloseAtomicallyReplace()
+	return file.CloseAtomicallyReplace()
 }
 
 func (p *place) path(name string) string { return filepath.Join(p.root.Name(), name) }

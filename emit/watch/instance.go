@@ -177,11 +177,11 @@ func (i *watched) meet(c *channel, e failing) error {
 	}
 	c.failing, c.stands = e, true
 	if first {
-		last, err := i.place.last(c.stream)
+		last, err := i.place.last(c.stream, i.watcher.extension())
 		if err != nil {
 			return err
 		}
-		if errorOf(last, c.stream) == e.suffix() {
+		if errorOf(last, c.stream, i.watcher.extension()) == e.suffix(i.watcher.extension()) {
 			c.script = last
 		}
 	}
@@ -198,8 +198,9 @@ func (i *watched) repair(ctx context.Context, r Replica, s *replica.Status, c *c
 		return ctx.Err()
 	}
 	remark := ""
-	name, err := i.place.write(c.stream, time.Now(), c.failing, func(w io.Writer) (err error) {
-		remark, err = r.Repair(ctx, s, untilDone{ctx, w})
+	name := scriptName(c.stream, time.Now(), c.failing.suffix(i.watcher.extension()))
+	err := i.place.write(name, func(w io.Writer) (err error) {
+		remark, err = r.Repair(ctx, s, Output{untilDone{ctx, w}, i.place.path(undoName(name))})
 		return err
 	})
 	<-i.watcher.slots

@@ -16,7 +16,8 @@ import (
 //
 //	INSTANCE.log                                 what was seen
 //	INSTANCE.lock                                held while the instance is watched
-//	INSTANCE[+CHANNEL].TIME.ERRNO.PLACE.sql      a script
+//	INSTANCE[+CHANNEL].TIME.ERRNO.PLACE.sql      a script; .json in that form
+//	INSTANCE[+CHANNEL].TIME.ERRNO.PLACE.undo     what takes it back
 //
 // TIME is when the error was seen first, in UTC. PLACE is the GTID of the failing transaction, or else a position.
 
@@ -50,25 +51,30 @@ func streamName(instance, channel string) string {
 }
 
 // scriptName is the name of a script.
-func scriptName(stream string, at time.Time, e failing) string {
-	return fmt.Sprintf("%s.%s.%s", stream, at.UTC().Format(timeLayout), e.suffix())
+func scriptName(stream string, at time.Time, suffix string) string {
+	return fmt.Sprintf("%s.%s.%s", stream, at.UTC().Format(timeLayout), suffix)
+}
+
+// undoName is the name of the script that takes another one back.
+func undoName(script string) string {
+	return strings.TrimSuffix(script, filepath.Ext(script)) + ".undo"
 }
 
 var timeField = regexp.MustCompile(`^\.\d{8}T\d{6}Z\.`)
 
 // errorOf is what a script's name says after its time, or "" when the file is no script of the stream.
-func errorOf(name, stream string) string {
+func errorOf(name, stream, extension string) string {
 	rest, ok := strings.CutPrefix(name, stream)
 	at := timeField.FindString(rest)
-	if !ok || at == "" || !strings.HasSuffix(rest, ".sql") {
+	if !ok || at == "" || !strings.HasSuffix(rest, extension) {
 		return ""
 	}
 	return rest[len(at):]
 }
 
 // suffix is the end of a script's name, which tells one error of a channel from another.
-func (e failing) suffix() string {
-	return strconv.Itoa(e.errno) + "." + fileName(e.place, ":", maxPlace) + ".sql"
+func (e failing) suffix(extension string) string {
+	return strconv.Itoa(e.errno) + "." + fileName(e.place, ":", maxPlace) + extension
 }
 
 // fileName makes one field of a name out of any text. ASCII letters, digits, - and . stay, the separator becomes _, and

@@ -38,7 +38,7 @@ func TestScriptName(t *testing.T) {
 		{strings.Repeat("é", 64), "x:4", "db_1+%C3%A9%C3%A9%C3%A9%C3%A9%C3%A9%~845836d7.20261121T061500Z.1062.x_4.sql"},
 	} {
 		stream := streamName("db_1", c.channel)
-		if got := scriptName(stream, at, failing{errno: 1062, place: c.place}); got != c.want {
+		if got := scriptName(stream, at, failing{errno: 1062, place: c.place}.suffix(".sql")); got != c.want {
 			t.Errorf("%q, %q:\ngot  %s\nwant %s", c.channel, c.place, got, c.want)
 		}
 	}
@@ -52,17 +52,20 @@ func TestScriptNameProperties(t *testing.T) {
 				failing{errno: rapid.IntRange(0, 99999).Draw(t, "errno"), place: rapid.String().Draw(t, "place")}
 		}
 		stream, e := draw()
-		name := scriptName(stream, time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "time"), 0), e)
+		name := scriptName(stream, time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "time"), 0), e.suffix(".sql"))
 		if len(name)+len(".")+19 > 255 || !filepath.IsLocal(name) || filepath.Base(name) != name || name[0] == '.' {
 			t.Fatalf("%q is no name of a file", name)
 		}
 		if strings.ContainsFunc(name, func(r rune) bool { return !strings.ContainsRune("-.+_%~", r) && (r < '0' || r > 'z') }) {
 			t.Fatalf("%q has characters that it should not", name)
 		}
-		if errorOf(name, stream) != e.suffix() {
-			t.Fatalf("%q is not known again as %q of %q", name, e.suffix(), stream)
+		if errorOf(undoName(name), stream, ".sql") != "" {
+			t.Fatalf("%q is taken for a script", undoName(name))
 		}
-		if other, _ := draw(); other != stream && errorOf(name, other) != "" {
+		if errorOf(name, stream, ".sql") != e.suffix(".sql") {
+			t.Fatalf("%q is not known again as %q of %q", name, e.suffix(".sql"), stream)
+		}
+		if other, _ := draw(); other != stream && errorOf(name, other, ".sql") != "" {
 			t.Fatalf("%q is taken for one of %q", name, other)
 		}
 	})

@@ -21,8 +21,14 @@ type Replica interface {
 	Status(context.Context) ([]*replica.Status, error)
 	// Repair writes the script for the channel whose status it is given. The remark, if any, says what the script leaves
 	// to its reader.
-	Repair(context.Context, *replica.Status, io.Writer) (remark string, err error)
+	Repair(context.Context, *replica.Status, Output) (remark string, err error)
 	Close() error
+}
+
+// Output is where a repair goes.
+type Output struct {
+	io.Writer        // the script
+	Undo      string // the name of a file for the script that takes it back
 }
 
 // Instance is a replica to watch.
@@ -38,6 +44,7 @@ type Config struct {
 	Channel  string        // only this one; "" means all
 	Log      io.Writer     // what was seen on all instances, beside their own logs
 	Level    slog.Level    // LevelDebug reports every look
+	JSON     bool          // the scripts are in the form of JSON
 
 	Written func(path string)                              // after each script; may be nil
 	Notify  func(ctx context.Context, script string) error // after each script; may be nil
@@ -158,6 +165,14 @@ func (w *Watcher) each(do func(int, *watched)) {
 		all.Go(func() { do(n, i) })
 	}
 	all.Wait()
+}
+
+// extension is the end of the scripts' names.
+func (w *Watcher) extension() string {
+	if w.config.JSON {
+		return ".json"
+	}
+	return ".sql"
 }
 
 // written reports a script.

@@ -64,7 +64,7 @@ func (s *stage) Status(context.Context) ([]*replica.Status, error) {
 
 func (s *stage) Close() error { return nil }
 
-func (s *stage) Repair(ctx context.Context, status *replica.Status, w io.Writer) (string, error) {
+func (s *stage) Repair(ctx context.Context, status *replica.Status, w watch.Output) (string, error) {
 	if s.repair != nil {
 		return s.repair(ctx, w)
 	}
