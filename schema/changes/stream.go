@@ -339,6 +339,7 @@ func (s *Stream) find(ctx context.Context, m *decoder.TableMap, pos decoder.Posi
 	if err != nil {
 		return table{}, fmt.Errorf("%s at offset %d: %w", pos.File, pos.Offset, err)
 	}
+	found = asLogged(found, m)
 	t := table{table: found, triggers: s.Definitions.mayFire(found, m)}
 	if s.Where != nil {
 		matcher, has, err := s.Where.For(found)
@@ -351,4 +352,14 @@ func (s *Stream) find(ctx context.Context, m *decoder.TableMap, pos decoder.Posi
 		}
 	}
 	return t, nil
+}
+
+// asLogged is a table under the names that its rows have in the log: with lower_case_table_names=1 a statement spells them otherwise.
+func asLogged(t *schema.Table, m *decoder.TableMap) *schema.Table {
+	if t.Database == m.Database && t.Name == m.Table {
+		return t
+	}
+	named := *t
+	named.Database, named.Name = m.Database, m.Table
+	return &named
 }

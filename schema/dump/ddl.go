@@ -463,6 +463,13 @@ func (c *Change) Copy(model *Definition, source string) *Definition {
 	return made
 }
 
+// ConvertTo says what the character set of the database is, which CONVERT TO CHARACTER SET DEFAULT takes.
+func (c *Change) ConvertTo(database Encoding) {
+	if c.alteration.convert != nil && *c.alteration.convert == (encoding{}) && database.Charset != "" {
+		c.alteration.convert = &encoding{database.Charset, database.Collation}
+	}
+}
+
 // Alter makes the table that an AlterTable leads to.
 func (c *Change) Alter(d *Definition, source string) (*Definition, error) {
 	changed, err := d.alter(&c.alteration)

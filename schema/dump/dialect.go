@@ -2,6 +2,7 @@ package dump
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"binmend/decoder"
@@ -16,7 +17,7 @@ type dialect struct {
 	types           typeWords
 }
 
-// typeWords are names of types, in upper case, that mean other types under an sql_mode.
+// typeWords are names of types, in upper case, that mean other types on a server or under an sql_mode.
 type typeWords map[string]string
 
 // Values of sql_mode that do so.
@@ -29,6 +30,7 @@ const (
 var (
 	floatWords  = typeWords{"REAL": "FLOAT"}
 	maxDBWords  = typeWords{"TIMESTAMP": "DATETIME"}
+	zeroWords   = typeWords{"TEXT(0)": "TINYTEXT", "BLOB(0)": "TINYBLOB"} // of MySQL 8.0: servers before take no length for zero
 	oracleWords = typeWords{"NUMBER": "DECIMAL", "VARCHAR2": "VARCHAR", "CLOB": "LONGTEXT", "RAW": "VARBINARY", "BLOB": "LONGBLOB", "DATE": "DATETIME"}
 )
 
@@ -36,6 +38,9 @@ var (
 // changes types on MariaDB only (MariaDB source: sql_yacc.yy).
 func typesUnder(v decoder.Version, mode uint64) typeWords {
 	types := typeWords{}
+	if v.Flavor == decoder.MySQL && v.Text != "" && v.AtLeast(8, 0, 0) {
+		maps.Copy(types, zeroWords)
+	}
 	if mode&realAsFloat != 0 {
 		maps.Copy(types, floatWords)
 	}
@@ -54,6 +59,11 @@ func (w typeWords) translate(c *cursor) {
 		return
 	}
 	t := &c.tokens[c.at]
+	if word, ok := w[strings.ToUpper(t.text)+"(0)"]; ok && c.ahead(1).isSymbol('(') && c.ahead(2).text == "0" && c.ahead(3).isSymbol(')') {
+		t.text = word
+		c.tokens = slices.Concat(c.tokens[:c.at+1], c.tokens[c.at+4:])
+		return
+	}
 	if word, ok := w[strings.ToUpper(t.text)]; ok {
 		if t.is("NUMBER") && !c.ahead(1).isSymbol('(') {
 			word = "DOUBLE"

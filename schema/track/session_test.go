@@ -163,3 +163,23 @@ func TestTypesUnderMode(t *testing.T) {
 		}
 	}
 }
+
+// TestTextOfDatabase: CONVERT TO CHARACTER SET DEFAULT is that of the database, and TEXT(0) is TINYTEXT since MySQL 8.0.
+func TestTextOfDatabase(t *testing.T) {
+	tracker := New(nil, Detect)
+	for i, sql := range []string{"CREATE DATABASE d CHAR SET latin1", "CREATE TABLE t (a VARCHAR(9) CHARACTER SET utf8mb4, b TEXT(0))",
+		"ALTER TABLE t CONVERT TO CHARACTER SET DEFAULT"} {
+		version, _ := decoder.ParseVersion("9.7.0")
+		st := dump.Statement{Database: "d", SQL: sql, Server: version}
+		if err := tracker.Apply(decoder.Position{File: "log", Offset: int64(100 * i)}, st); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := found.Columns[0], found.Columns[1]; a.Charset != "latin1" || b.Type != schema.TypeTinyText {
+		t.Errorf("got %s %s, %s", a.SQLType(), a.Charset, b.SQLType())
+	}
+}

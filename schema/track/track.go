@@ -130,6 +130,9 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 	t.kept += len(st.SQL) * min(len(changes), 1)
 	for i := range changes {
 		c := &changes[i]
+		if t.ahead != nil {
+			c.ConvertTo(t.ahead.encoding(c.Name.Database))
+		}
 		t.foreseeing++
 		t.scout(c, Statement{pos, c.Verb, st.Ended})
 		names := []dump.Name{c.Name}
@@ -165,6 +168,7 @@ func (t *Tracker) IsUnaltered(name dump.Name) bool {
 func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
 	changes, err := t.parser.Parse(st)
 	for i := range changes {
+		changes[i].ConvertTo(t.encoding(changes[i].Name.Database))
 		s := Statement{pos, changes[i].Verb, st.Ended}
 		if err := t.readWrong(&changes[i], s); err != nil {
 			return err
