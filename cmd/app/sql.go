@@ -42,7 +42,8 @@ DML that was not logged as rows). MariaDB's sequences keep the value that they
 have. Its temporary file is in $TMPDIR.
 
 The tables' definitions come from --schema, from a server (-S or -h), from
-CREATE TABLE in the logs, or from binlog_row_metadata=FULL. The range widens to
+CREATE TABLE in the logs, or from binlog_row_metadata=FULL. Rows of a table that
+has none are BINLOG statements, with a RISK line. The range widens to
 whole transactions. The last line of whole output begins with "-- whole"; what
 breaks off says why, and ends in ROLLBACK when a transaction is open.
 
@@ -99,7 +100,9 @@ func (r *session) sql(o *sqlOptions) error {
 		return err
 	}
 	defer done()
-	s.Undefined = o.AsBinlog
+	if s.Undefined = changes.GiveMissing; o.AsBinlog {
+		s.Undefined = changes.GiveAll
+	}
 	write := replay.Forward
 	if o.rollback {
 		write = replay.Backward

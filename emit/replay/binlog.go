@@ -38,7 +38,7 @@ func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 		w.checks = 0 // nothing can be set there
 	}
 	if d.MariaDB() != (t.Format.Server.Flavor == decoder.MariaDB) {
-		return w.refuse("its rows have to be given as BINLOG statements, as the table has triggers, and a server of the other flavour takes none")
+		return w.refuse("its rows have to be given as BINLOG statements, as the table has triggers or no definition, and a server of the other flavour takes none")
 	}
 	if item.Table != nil && !r.options.AsBinlog {
 		w.shown = &rowWriter{renderer: r, dialect: d, table: r.tableText(d, item), chunk: c, item: item}

@@ -27,7 +27,7 @@ type Item struct {
 	Kind        Kind
 	Transaction int                  // index in the chunk's Transactions
 	Rows        decoder.DetachedRows // of KindRows
-	Table       *schema.Table        // of KindRows; nil when there is no definition, and Options.Undefined
+	Table       *schema.Table        // of KindRows; nil when there is no definition, and Options.Undefined takes it
 	Triggers    bool                 // of KindRows: the table has triggers, or may have by what the log says
 	Event       *decoder.Event       // of KindStatement, KindSetting and KindLoad: a copy
 	LeftOut     filter.Table         // of KindStatement: a table that DDL is of beside the wanted ones; zero for none
@@ -43,7 +43,7 @@ type Transaction struct {
 	Pending   decoder.Position // of an XA transaction that is prepared and not ended before this one, and may never be; this does not end it
 	Outcome   Outcome          // of an XA transaction, and of the one that XA COMMIT or XA ROLLBACK ends, as it was known when it was prepared
 	Ends      Outcome          // how XA COMMIT or XA ROLLBACK ends a transaction of the range; Open: it does not
-	MayDoMore bool             // tables with triggers or with history are known
+	MayDoMore bool             // tables with triggers, with history or without a definition are known
 	// FillsTable: a CREATE TABLE … START TRANSACTION began it, and the table's rows follow.
 	FillsTable bool
 	XA         bool // an XA transaction up to XA PREPARE, or to XA COMMIT ONE PHASE

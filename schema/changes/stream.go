@@ -20,7 +20,7 @@ type Options struct {
 	Definitions *Definitions     // of the tables
 	Filter      *filter.Filter   // nil: everything is wanted
 	Where       *where.Condition // nil: every row is wanted; with a condition, only rows are
-	Undefined   bool             // rows of a table without a definition are given without a Table, not an error
+	Undefined   Undefined        // what becomes of rows whose table's definition is not known
 	Undone      *walk.Undone     // leaves out the rows that were taken back; nil: all are given, as the log has them
 }
 
@@ -42,12 +42,15 @@ type Stream struct {
 	pending      []decoder.Position   // where those begin of which nothing says what becomes of them
 	outcomes     outcomes             // nil: not looked for yet
 	lookAhead    walk.Range           // where to look for them
+	undefined    bool                 // rows were given without a Table
+	begunIn      int                  // the chunk with the KindBegin item
 	begun        bool                 // the KindBegin item of the current transaction has been given
 }
 
 // table is what is known of a table map.
 type table struct {
-	table    *schema.Table // nil: there is no definition, and Options.Undefined
+	table    *schema.Table // nil: there is no definition, and Options.Undefined takes it
+	missing  error         // why there is none
 	where    *where.Matcher
 	lacks    bool // a column of the condition
 	triggers bool // the table has triggers, or may have
@@ -223,7 +226,7 @@ func (s *Stream) addItem(c *Chunk, kind Kind, e *decoder.Event) {
 // begin appends the KindBegin item, once.
 func (s *Stream) begin(c *Chunk) {
 	if !s.begun {
-		s.begun, s.current.MayDoMore = true, s.Definitions.mayDoMore()
+		s.begun, s.begunIn, s.current.MayDoMore = true, c.Number, s.undefined || s.Definitions.mayDoMore()
 		if n := len(s.pending); n > 0 {
 			s.current.Pending = s.pending[n-1]
 		}
@@ -263,6 +266,9 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 		return err
 	}
 	t, err := s.table(ctx, m, e.Pos)
+	if err == nil && t.missing != nil && s.Undefined == GiveMissing {
+		err = s.admit(c, m, t.missing)
+	}
 	if err != nil || t.lacks {
 		return err
 	}
@@ -330,14 +336,15 @@ func (s *Stream) find(ctx context.Context, m *decoder.TableMap, pos decoder.Posi
 	if err == nil {
 		err = schema.Verify(found, m)
 	}
-	if err == nil && found.Doubt != nil && s.Undefined {
+	if err == nil && found.Doubt != nil && s.Undefined == GiveAll {
 		err = found.Doubt.Reason
 	}
-	if err != nil && s.Undefined && s.Where == nil && ctx.Err() == nil {
-		return table{triggers: true}, nil
-	}
 	if err != nil {
-		return table{}, fmt.Errorf("%s at offset %d: %w", pos.File, pos.Offset, err)
+		err = fmt.Errorf("%s at offset %d: %w", pos.File, pos.Offset, err)
+		if s.Where == nil && ctx.Err() == nil && s.Undefined.takes(err) {
+			return table{triggers: true, missing: err}, nil
+		}
+		return table{}, err
 	}
 	found = asLogged(found, m)
 	t := table{table: found, triggers: s.Definitions.mayFire(found, m)}

@@ -203,7 +203,7 @@ func (s *Span) readRows(ctx context.Context) error {
 	if o := &s.options.Range; o.Start != 0 {
 		d.Begin = decoder.Position{File: o.Names[0], Offset: o.Start}
 	}
-	stream, err := changes.OpenLasting(ctx, s.options.Range, changes.Options{Definitions: d, Undefined: true})
+	stream, err := changes.OpenLasting(ctx, s.options.Range, changes.Options{Definitions: d, Undefined: changes.GiveAll})
 	if err != nil {
 		return err
 	}
