@@ -13,20 +13,31 @@ func (c *composer) guards() (guards []control.Guard) {
 		guards = append(guards, control.Guard{Sentence: "this is the server that wrote the transaction",
 			Holds: fmt.Sprintf("@@GLOBAL.server_id <> %d", id)})
 	}
-	notApplied, blind, _ := c.commands.NotApplied()
-	guards = append(guards, notApplied...)
-	if blind != "" {
-		if holds, ok := c.conflict(); ok {
-			if blind != control.Always {
-				holds = "NOT (" + blind + ") OR " + holds
-			}
-			guards = append(guards, control.Guard{Sentence: "no row is in the way of the transaction", Holds: holds})
-		}
-	}
+	guards = append(guards, c.before.guards...)
 	for _, t := range c.repair.Facts.Unsure {
 		guards = append(guards, c.hasColumns(t))
 	}
 	return guards
+}
+
+// before is how the script finds out that the transaction has not been applied.
+type before struct {
+	guards []control.Guard
+	risk   string // where the server does not always know it; else ""
+}
+
+// notApplied asks the server, and where that may not know it, whether the row of the message is still in the way.
+func (c *composer) notApplied() before {
+	guards, blind, risk := c.commands.NotApplied()
+	holds, ok := c.conflict()
+	if blind == "" || !ok {
+		return before{guards, risk}
+	}
+	if blind != control.Always {
+		holds = "NOT (" + blind + ") OR " + holds
+	}
+	return before{append(guards, control.Guard{Sentence: "no row is in the way of the transaction", Holds: holds}),
+		risk + " A guard looks whether another row than the transaction's own is in its way; where they are equal it stops the script, too."}
 }
 
 // hasColumns is the guard of a table whose definition may be from another time, or of another server.

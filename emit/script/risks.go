@@ -20,11 +20,8 @@ func (c *composer) risks() {
 		return
 	}
 	c.hostRisks()
-	if _, _, risk := c.commands.NotApplied(); risk != "" {
-		if _, ok := c.conflict(); ok {
-			risk += " A guard looks whether another row than the transaction's own is in its way; where they are equal it stops the script, too."
-		}
-		c.risk("%s", risk)
+	if c.before.risk != "" {
+		c.risk("%s", c.before.risk)
 	}
 	c.tableRisks()
 	for i := range c.plan.Contradictions {

@@ -64,6 +64,7 @@ func newComposer(out partWriter, r *repair.Repair, o Options) (*composer, error)
 	c := &composer{repair: r, options: o, plan: r.Plan, commands: commands,
 		writer: &writer{out: out, dialect: sqltext.For(r.Replica.Version), paint: palette(o.Color)}}
 	c.options.LogBin = o.LogBin || c.logged()
+	c.before = c.notApplied()
 	if c.plan == nil {
 		c.plan = &plan.Plan{}
 	}
@@ -77,6 +78,7 @@ type composer struct {
 	options  Options
 	plan     *plan.Plan // never nil
 	commands *control.Commands
+	before   before
 }
 
 func (c *composer) compose() {
