@@ -22,10 +22,10 @@ func (r *session) checkCommand() *cli.Command {
   binmend check --force binlog.000007
 
 Verifies checksums, lengths, positions and transactions of each log, and that
-the logs follow each other without a gap. For a damaged log it says the first
+the logs follow each other without a gap. For a damaged log it prints the first
 bad offset and the --stop-position up to which every transaction is whole.
-With --force it goes on after the damage, at the next event that its checksum
-proves. Exit code 1: a log is damaged, or one is missing.`,
+With --force it continues after the damage, at the next event with a valid
+checksum. Exit code 1: a log is damaged, or one is missing.`,
 		Flags:  append(f.openFlags.flags(), forceFlag(&f.force)),
 		Action: action(func() error { return r.check(&f) }),
 	}

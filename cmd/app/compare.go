@@ -27,21 +27,21 @@ func (r *session) compareCommand() *cli.Command {
   binmend compare -h replica7 -u doctor -p binlog.00004* \
     --include-gtids b15e4f71-e566-11f1-89b6-02fc00000001:100-200
 
-After transactions were skipped, a night of IDEMPOTENT mode, writes on the replica
-or a crash: the log knows the last image of every row that it touched. This reads
-the logs up to what the replica has applied, asks it for just those rows, and
-prints the script that brings them where they must be. Nothing printed means that
-all of them are as the log has them. It writes on no server.
+For a replica on which transactions were skipped, that ran in IDEMPOTENT mode, was
+written to, or crashed. The log has the last image of every row that it touched.
+This reads the logs up to what the replica has applied, asks it for just those
+rows, and prints the script that makes them as they must be. Nothing printed
+means that all of them are as the log has them. It writes to no server.
 
 The logs are the source's, or relay logs. --source-host reads them from the
 source, from the log at --start-datetime on (REPLICATION SLAVE, REPLICATION CLIENT);
 with logs given, it asks the source for each row that differs. --include-gtids:
 only the rows that these transactions touched, as the whole span leaves them.
 
-Compared are the rows, and who holds the values of unique keys that they have had.
-Of a table that the span creates or truncates all is known: any other row of it is
-extra, and it needs no key. Images that are not whole (MINIMAL, NOBLOB) are merged;
-columns that the log does not tell are not compared. What can't be decided is
+It compares the rows, and which rows hold the values of unique keys that they
+have had. A table that the span creates or truncates is known in full: any other
+row of it is extra, and it needs no key. Images that are not whole (MINIMAL, NOBLOB) are merged;
+columns that the log does not have are not compared. What can't be decided is
 counted as not judged, with the reason: rows before a statement that changed rows
 by itself, before an ALTER TABLE that may have changed them, before a cascade of
 foreign keys; a table without a key that was there before the span.
@@ -63,7 +63,7 @@ be judged; 2: nothing was compared.`,
 			&cli.BoolFlag{Name: "json", Destination: &f.job.JSON, Usage: "print JSON instead of the script", DisableDefaultText: true},
 			&cli.StringFlag{Name: "html", Destination: &f.job.Page, Usage: "write a page with the tables and a sample of the rows to `FILE`"},
 			&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "the script writes to the replica's binary log", DisableDefaultText: true},
-			&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "found out", Usage: "the replica's `SERVICE`: " + control.PlatformList()},
+			&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "detected", Usage: "the replica's `SERVICE`: " + control.PlatformList()},
 		}, f.tableFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
 		Action: action(func() error { return r.compare(&f) }),
 	}

@@ -27,15 +27,15 @@ func (f *connectionFlags) flags() []cli.Flag {
 		option(&cli.StringFlag{Name: "host", Aliases: []string{"h"}, Usage: "connect to `HOST`"}),
 		option(&cli.StringFlag{Name: "port", Aliases: []string{"P"}, Usage: "connect to port `N`"}),
 		option(&cli.StringFlag{Name: "user", Aliases: []string{"u"}, DefaultText: "the account that runs it", Usage: "connect as `USER`"}),
-		attachedFlag{option(&cli.StringFlag{Name: "password", Aliases: []string{"p"}, Usage: "with a password: -p asks for it"})},
+		attachedFlag{option(&cli.StringFlag{Name: "password", Aliases: []string{"p"}, Usage: "use a password; -p alone asks for it"})},
 		&cli.StringFlag{Name: "defaults-file", DefaultText: "~/.my.cnf …", Action: given(&f.defaultsFile), Usage: "read [client] and [binmend] of `FILE`"},
-		&cli.StringFlag{Name: "login-path", Action: given(&f.loginPath), Usage: "connect as mysql_config_editor's login path `NAME` says"},
-		option(&cli.StringFlag{Name: "ssl-mode", Usage: "TLS: DISABLED, REQUIRED … is the `MODE`", DefaultText: "PREFERRED"}),
+		&cli.StringFlag{Name: "login-path", Action: given(&f.loginPath), Usage: "use the login path `NAME` of mysql_config_editor"},
+		option(&cli.StringFlag{Name: "ssl-mode", Usage: "TLS `MODE`: DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY", DefaultText: "PREFERRED"}),
 		option(&cli.StringFlag{Name: "ssl-ca", Usage: "`FILE` with the authorities that sign the server's certificate"}),
 		option(&cli.StringFlag{Name: "ssl-cert", Usage: "`FILE` with the client's certificate"}),
 		option(&cli.StringFlag{Name: "ssl-key", Usage: "`FILE` with the client's key"}),
 		&cli.BoolFlag{Name: live.CleartextPlugin, Action: given(&f.Cleartext),
-			Usage: "let a server whose certificate is verified ask for the password as it is"},
+			Usage: "let a server with a verified certificate ask for the password in clear text"},
 	}
 }
 

@@ -33,14 +33,14 @@ Encrypted logs are read with copies of the server's key files: --keyring is the
 file of component_keyring_file (MySQL), --file-key what
 file_key_management_filename names (MariaDB).
 
-With --force it goes on after damage, at the next event that its checksum
-proves, says what it passed over, and ends with exit code 1.
+With --force it continues after damage, at the next event with a valid
+checksum, says what it skipped, and ends with exit code 1.
 
---where lists the row events that have such a row, and needs the tables'
+--where lists the row events that have such a row. It needs the tables'
 definitions: from --schema, a server, CREATE TABLE in the logs, or
-binlog_row_metadata=FULL. Without it they are needed only to count rows of old
-logs that do not say how long values are: MySQL before 5.1.18, and MariaDB's
-TIME, DATETIME and TIMESTAMP in the formats of before 10.1.`,
+binlog_row_metadata=FULL. Without --where they are needed only to count rows of
+old logs that do not say how long values are: MySQL before 5.1.18, and MariaDB's
+TIME, DATETIME and TIMESTAMP in the formats from before 10.1.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "transactions", Destination: &o.Transactions, Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "json", Destination: &o.JSON, Usage: "print JSON, one object a line", DisableDefaultText: true},

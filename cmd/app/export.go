@@ -34,8 +34,8 @@ server_id, thread_id, and the row as objects before and after.
 
 --format ndjson, the default, prints one JSON object a line. Numbers keep all
 their digits. DECIMAL, dates and times are strings as SQL writes them (TIMESTAMP
-in UTC); a JSON column stands as JSON; binary strings and geometries are base64,
-and so is text that its character set does not know, as {"base64": "…"}. A column
+in UTC); a JSON column is JSON; binary strings and geometries are base64, and so
+is text that is invalid in its character set, as {"base64": "…"}. A column
 that the log leaves out (binlog_row_image=MINIMAL) has no key. A NULL and the JSON
 document null look alike. With nothing but the log's metadata, UUIDs, addresses
 and vectors of MariaDB are the base64 of their bytes: nothing tells what they are.
@@ -44,15 +44,15 @@ and vectors of MariaDB are the base64 of their bytes: nothing tells what they ar
 by the day of "time" in UTC, which DuckDB, ClickHouse and Spark read as one table
 each. Types are Parquet's own: unsigned integers, DECIMAL up to 38 digits (more
 are text), DATE, TIMESTAMP in microseconds, JSON; TIME is text, BIT a number. What
-a type can't hold, such as 0000-00-00, is null there, and stands as text in the
+a type can't hold, such as 0000-00-00, is null there, and text in the
 map not_representable; absent lists the columns that the log leaves out. DIR must
 be new or empty; files get their names when all are complete, then _SUCCESS too.
 
-Rows that were rolled back all the same (ROLLBACK, ROLLBACK TO SAVEPOINT, XA
-ROLLBACK) are left out, but from standard input, and counted on standard error.
-Statements that were logged as such are no row changes; they are counted there
-too. Where a log breaks off (exit code 2), the lines of the last
-transaction are a part of it; no Parquet files remain then. Table
+Rows that were logged and then rolled back (ROLLBACK, ROLLBACK TO SAVEPOINT, XA
+ROLLBACK) are left out, except from standard input, and counted on standard
+error. Statements that were logged as such are no row changes; they are counted
+there too. Where a log breaks off (exit code 2), the last transaction printed
+may be incomplete; no Parquet files remain then. Table
 definitions come from --schema, a server, CREATE TABLE in the logs, or
 binlog_row_metadata=FULL.
 

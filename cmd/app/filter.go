@@ -51,7 +51,7 @@ As with mysqlbinlog, --start-datetime stays open once it is reached. GTIDs are
 a set of MySQL's (uuid:1-5:7) or MariaDB's (0-1-7, and 0-1-7-12 for a range).
 Time, GTID, server, thread, --min-rows and --min-bytes choose whole transactions;
 database, table and --type choose among their rows and statements. A statement
-that was logged as such counts for its default database and for the tables that
+that was logged as such belongs to its default database and to the tables that
 its text names. Names are compared as the log spells them.`
 
 // filter reads the flags. Sizes are still to be measured where the filter needs them.

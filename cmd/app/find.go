@@ -35,36 +35,36 @@ A LOG may be a folder or an index file: it stands for the logs in it.
 --gtid finds one transaction: uuid:7, uuid:tag:7 or 0-1-7. Of a hundred logs at
 most eight are opened: each log says which transactions came before it. --time
 finds the first transaction that begins at a time (UTC) or later. It assumes that
-a log holds none from after the time at which the second log after it was begun.
+no log holds transactions later than the beginning of the second log after it.
 
 --query finds every transaction with TEXT in a statement, also in the statements
-that are logged beside rows (binlog_rows_query_log_events, Annotate_rows). The
-case of letters from A to Z does not count.
+that are logged beside rows (binlog_rows_query_log_events, Annotate_rows). It
+ignores the case of the letters A to Z.
 
 --table with --key prints the history of a row: each change of it, who made it,
 and what it changed. --key is a condition as in --where, best on the columns of
-the primary key; text is compared as it is stored, the case of letters too. A row
-that gets another key is followed under its new one; its changes before it had
-this key are found by the key that it had then. Statements that name the table
+the primary key; text is compared as it is stored, including case. A row whose
+key changes is followed under its new key; to find its changes from before, give
+the key that it had then. Statements that name the table
 are shown as well: they may have changed the row. Changes that were rolled back
-are left out, but from standard input. The tables' definitions are found as in
+are left out, except from standard input. The tables' definitions are found as in
 "binmend fix".
 
 With a replica's own binary logs this shows who wrote the conflicting row. An
-ERRANT transaction was not written by the source: give the source by --source-id
-or --source-uuid, or else it is one that was first written on the server whose
-log this is, where most others were not.
+ERRANT transaction was not written by the source. Give the source by --source-id
+or --source-uuid; without them, errant is what was first written on the server
+whose log this is, if most of the others were not.
 
 --json prints an object on each line, with values as SQL literals. Exit code 1:
 nothing was found.
 
 ` + filterHelp + `
-They and positions go with --query and --key.`,
+Filters and positions go with --query and --key only.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "gtid", Action: given(&f.gtid), Usage: "find the transaction `GTID`"},
 			&cli.StringFlag{Name: "time", Action: given(&f.time), Usage: "find the first transaction at `TIME` or later"},
 			&cli.StringFlag{Name: "query", Action: given(&f.query), Usage: "find transactions with `TEXT` in a statement"},
-			&cli.StringFlag{Name: "key", Action: given(&f.key), Usage: "find the changes of the row that is so, of the one --table: 'id=42'"},
+			&cli.StringFlag{Name: "key", Action: given(&f.key), Usage: "find the changes of the row with `CONDITION` in the one --table: 'id=42'"},
 			&cli.StringSliceFlag{Name: "source-id", Destination: &f.sourceIDs, Usage: "the source is server `N`; may be repeated"},
 			&cli.StringSliceFlag{Name: "source-uuid", Destination: &f.sourceUUIDs, Usage: "the source has the server_uuid `UUID`; may be repeated"},
 			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print JSON, one object a line", DisableDefaultText: true},

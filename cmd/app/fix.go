@@ -39,9 +39,9 @@ func (r *session) fixCommand() *cli.Command {
   binmend fix --start-position 1965 --schema schema.sql relay-bin.00000*
 
 Run it for the replica that stopped with 1062 (duplicate key) or 1032 (row not
-found). On the replica's own host a connection is all that it needs: the status,
-the relay logs, the tables and the version come from there. It connects only
-when a flag of the connection is given or nothing is: then where mysql would.
+found). On the replica's own host it needs only a connection: the status, the
+relay logs, the tables and the version come from there. It connects only when a
+connection flag is given or when nothing is; then it connects as mysql would.
 Its session is read only and sends nothing but SELECT and SHOW. What you give as LOG, --status or --schema is used instead of
 what the server reports. --relay-log-dir is for relay logs that are mounted from elsewhere.
 Where they can't be read, --source-host lets it read that one transaction from
@@ -55,9 +55,9 @@ form of it will do: with \G, as a table, TSV, CSV, JSON, XML or HTML, out of a
 mail or a log; so will the line of the error log.
 
 --schema may be repeated. A dump made on the stopped replica has the tables as
-the failing transaction needs them. Where it does not fit, and for tables that it
-does not have, the DDL in the logs is followed from the beginning of the first
-one: a log that holds a table's CREATE TABLE needs no dump of it. For a dump
+the failing transaction needs them. For a table
+that it lacks or that does not fit, the DDL in the logs is followed from the
+beginning of the first one: a log that holds a table's CREATE TABLE needs no dump of it. For a dump
 from another time, --schema-at start says that it was made before the first log,
 and --schema-at end after the last.
 
@@ -67,19 +67,19 @@ transaction there. Encrypted logs need --keyring (MySQL) or --file-key (MariaDB)
 
 With a connection it asks the replica which statements of the script would
 change something there, with SELECTs of many keys each, and prints only those,
-each under what the replica has (--no-probe: all of them). A row in the way that
-the source has too, under another key, is put back as the source had it: later
-transactions in the relay logs show how, or the source, with --source-host; else
-the script says that it is not known. --undo FILE writes a second script, which
-takes the repair back as long as the transaction has not been applied: give
---no-start with it, so that the applier stays stopped. --keep FILE writes the
+each below what the replica has (--no-probe: all of them). A row in the way that
+the source has too, under another key, is put back as the source had it. Later
+transactions in the relay logs show how that was, or the source (--source-host);
+else the script says that it is not known. --undo FILE writes a second script,
+which takes the repair back. The repair restarts replication, and then the undo
+refuses to run: to be able to undo, give --no-start. --keep FILE writes the
 rows that the repair removes or overwrites, as INSERTs.
 
 With a connection the header lists what the account lacks to run the script, each
 as a GRANT. super_read_only is taken off and set back. For an account that may
 only change rows: --no-sql-log-bin and --no-stop. --platform is for managed
-services, where the script calls their procedures; it is found out by the
-procedures that are there, or by the name of an RDS log.
+services, whose procedures the script calls; without it, the service is recognized by
+its procedures, or by the name of an RDS log.
 
 The script ends with the one or two usual ways past the transaction, commented
 out; --alternatives prints all of them. --json prints the same repair as data:
@@ -87,14 +87,14 @@ the texts of its parts, one after the other, are the script.
 
 --ahead N plans the N transactions after the failing one in the relay logs as
 well, and --ahead all every one that has arrived, so that one script lets them
-all apply. Those that parallel appliers have applied already are left out; the
-status shows which. It ends before rows of a table that DDL in the range alters,
+all apply. It leaves out those that parallel appliers have applied already, as the
+status shows. It ends before rows of a table that DDL in the range alters,
 and before a statement that changes rows by itself. Memory grows with the
 distinct rows that the range touches.
 
-The repair covers all that the whole transaction needs, not only the row of the
-error message. When the message is about another table, key or value than those
-of the transaction, there is no repair. What the replica's filters
+The repair covers all that the whole transaction needs, not only the row in the
+error message. When the message is about a table, key or value that the
+transaction does not have, there is no repair. What the replica's filters
 (Replicate_Do_… and so on) leave out is left alone, and Replicate_Rewrite_DB is
 followed. --database, --table and --exclude-table leave out more. Exit code 1: the script says what the log alone can't repair.`,
 		Flags: slices.Concat([]cli.Flag{
@@ -129,13 +129,13 @@ func (f *fixFlags) repairFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "ahead", Destination: &f.ahead, DefaultText: "0", Usage: "repair the `N` transactions after it as well, or all"},
 		&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
-		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.job.Script.NoSQLLogBin, Usage: "don't set sql_log_bin, which some accounts may not", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.job.Script.NoSQLLogBin, Usage: "don't set sql_log_bin, for accounts that may not", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-start", Destination: &f.job.Script.NoStart, Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "json", Destination: &f.job.JSON, Usage: "write the repair as JSON, the script in its parts", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-stop", Destination: &f.job.Script.NoStop, Usage: "neither stop nor start the applier", DisableDefaultText: true},
-		&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "found out", Usage: "the replica's `SERVICE`: " + control.PlatformList()},
+		&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "detected", Usage: "the replica's `SERVICE`: " + control.PlatformList()},
 		&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Destination: &f.job.Repair.RelayLogDir, Usage: "the relay logs are in folder `DIR`"},
-		&cli.BoolFlag{Name: "probe", Destination: &f.probe, DisableDefaultText: true, Usage: "fail where the replica can't be asked what it needs"},
+		&cli.BoolFlag{Name: "probe", Destination: &f.probe, DisableDefaultText: true, Usage: "fail if the replica can't be asked what it needs"},
 		&cli.BoolFlag{Name: "no-probe", Destination: &f.noProbe, DisableDefaultText: true, Usage: "don't ask the replica; print all that it may need"},
 	}
 }

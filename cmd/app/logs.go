@@ -91,7 +91,7 @@ func (f *logFlags) positionFlags() []cli.Flag {
 }
 
 func forceFlag(force *bool) cli.Flag {
-	return &cli.BoolFlag{Name: "force", Destination: force, Usage: "go on after damage", DisableDefaultText: true}
+	return &cli.BoolFlag{Name: "force", Destination: force, Usage: "continue after damage", DisableDefaultText: true}
 }
 
 // givesOffsets reports whether a range is named by offsets, which are those of logs of the command line.

@@ -27,25 +27,25 @@ func (r *session) pullCommand() *cli.Command {
 
 Connects as a replica does and writes the source's logs into DIR under their own
 names, with an index file as a server has it. A log that the source has finished
-is equal to the source's, byte for byte; run it again, and it goes on where it
+is equal to the source's, byte for byte. Run again, it continues where it
 stopped, after a crash too. An empty DIR begins with the source's oldest log, with
-LOG, or with the log where the first transaction is that is not in --start-gtids.
+LOG, or with the log that has the first transaction after --start-gtids.
 A log is always copied from its beginning.
 
 Without --stop-never it ends at the end of the source's log. With it, it waits for
-more, and connects again when the source was away or the disk was full.
+more, and connects again after the source was down or the disk was full.
 
 --semi-sync makes it a semi-synchronous replica: a commit on the source waits
 until its events are on this disk, synced. Read the risks in the README first.
 
-The account needs REPLICATION SLAVE on the source, and nothing else. Logs that the
-source encrypts come decrypted: DIR is only for those who may read the data.`,
+The account needs REPLICATION SLAVE on the source, and nothing else. Encrypted
+logs arrive decrypted: let only those read DIR who may read the data.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "dir", Destination: &f.dir, Usage: "write the logs into folder `DIR`"},
 			&cli.BoolFlag{Name: "stop-never", Destination: &f.follow, Usage: "wait for more at the end of the source's log", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "semi-sync", Destination: &f.semiSync, Usage: "acknowledge what is on disk", DisableDefaultText: true},
 			&cli.Int64Flag{Name: "start-position", Destination: &f.position, Aliases: []string{"j"}, Base: 10, DefaultText: "any",
-				Usage: "an event of LOG has to begin at `N`"},
+				Usage: "fail unless an event of LOG begins at `N`"},
 			&cli.StringFlag{Name: "start-gtids", Destination: &f.gtids, Usage: "begin with the log after `SET`: @@gtid_executed, @@gtid_slave_pos"},
 			&cli.Uint64Flag{Name: "connection-server-id", Destination: &f.id, DefaultText: "drawn", Usage: "be the replica with server id `N`"},
 		}, f.flags()),

@@ -24,13 +24,13 @@ func (r *session) schemaCommand() *cli.Command {
   binmend schema --at-each-log --output-dir defs --schema schema.sql binlog.0*
 
 Lists each table with its unique keys, and every part of the files that was not
-understood. With logs: the tables whose rows are in them, as they are at those
-rows, and where a definition disagrees with the log. The DDL in the logs is
+understood. With logs: the tables whose rows are in them, as they were when the
+rows were logged, and where a definition disagrees with the log. The DDL in the logs is
 followed: a table is listed again when it has changed, and one that the logs
 create needs no file. --schema-at start says that the files are from before the
-first log, --schema-at end from after the last; without it, what fits counts.
-With a connection: the server's tables as they are, with logs those that the logs
-change, and where they disagree. The flags of a connection are those of "fix".
+first log, --schema-at end from after the last; without it, binmend uses what fits.
+With a connection: the server's tables as they are; with logs too, those that the
+logs change, and where they disagree. The flags of a connection are those of "fix".
 Exit code 1 when there is anything to look at.
 
 --at-each-log reads nothing but the DDL and writes DIR/LOG.sql for each log: the

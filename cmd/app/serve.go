@@ -24,7 +24,7 @@ func (r *session) serveCommand() *cli.Command {
   binmend serve --users users --listen 0.0.0.0:3307 --require-secure-transport \
     --ssl-cert cert.pem --ssl-key key.pem /backup/binlogs
 
-DIR holds a source's binary logs: the folder that 'binmend pull' fills, also
+DIR holds a source's binary logs: the folder that 'binmend pull' fills, even
 while it does, or a copy. Replicas attach to it as to the source, by position or
 by GTID:
   CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=3307,
@@ -33,9 +33,9 @@ by GTID:
   CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=3307,
     MASTER_USER='repl', MASTER_PASSWORD='…', MASTER_USE_GTID=slave_pos,
     MASTER_SSL_VERIFY_SERVER_CERT=0;
-What can't be served correctly is error 1236 on the replica, with the reason.
+What can't be served correctly becomes error 1236 on the replica, with the reason.
 
-RISK: whoever logs in reads every row of the logs. It listens on 127.0.0.1
+RISK: whoever logs in can read every row of the logs. It listens on 127.0.0.1
 unless --listen says otherwise; elsewhere use TLS. FILE has one account per line
 (USER PLUGIN HASH) and has to be readable by its owner only.
 

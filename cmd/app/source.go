@@ -26,18 +26,18 @@ func (f *sourceFlags) flags() []cli.Flag {
 		return flag
 	}
 	return []cli.Flag{
-		option("host", &cli.StringFlag{Usage: "what is not at hand comes from the source on `HOST`"}),
+		option("host", &cli.StringFlag{Usage: "read what is missing here from the source on `HOST`"}),
 		option("port", &cli.StringFlag{Usage: "connect to the source's port `N`"}),
 		option("socket", &cli.StringFlag{Usage: "connect to the source through socket `FILE`"}),
 		option("user", &cli.StringFlag{Usage: "connect to the source as `USER`"}),
-		attachedFlag{option("password", &cli.StringFlag{Usage: "without a value it asks for the source's password"})},
-		&cli.StringFlag{Name: "source-defaults-group", DefaultText: sourceGroup, Action: given(&f.group), Usage: "the source's group `NAME`"},
-		option("ssl-mode", &cli.StringFlag{Usage: "TLS to the source: DISABLED, REQUIRED … is the `MODE`", DefaultText: "PREFERRED"}),
+		attachedFlag{option("password", &cli.StringFlag{Usage: "the source's password; without a value, asks for it"})},
+		&cli.StringFlag{Name: "source-defaults-group", DefaultText: sourceGroup, Action: given(&f.group), Usage: "read group `NAME` of the option files for the source"},
+		option("ssl-mode", &cli.StringFlag{Usage: "TLS `MODE` to the source", DefaultText: "PREFERRED"}),
 		option("ssl-ca", &cli.StringFlag{Usage: "`FILE` with the authorities that sign the source's certificate"}),
 		option("ssl-cert", &cli.StringFlag{Usage: "`FILE` with the client's certificate for the source"}),
 		option("ssl-key", &cli.StringFlag{Usage: "`FILE` with the client's key for the source"}),
 		&cli.BoolFlag{Name: sourcePrefix + live.CleartextPlugin, Action: given(&f.Cleartext),
-			Usage: "let a source whose certificate is verified ask for the password as it is"},
+			Usage: "let a source with a verified certificate ask for the password in clear text"},
 	}
 }
 

@@ -24,11 +24,11 @@ func (r *session) sqlCommand() *cli.Command {
   binmend sql --gtids binlog.000001 binlog.000002 | mysql
 
 One statement for each row, or up to --batch N rows in one INSERT or DELETE, and
-in one UPDATE where all get the same values. A row is named by its primary key,
-else by a unique key that is not NULL, else by all its columns and LIMIT 1. An
+in one UPDATE where all get the same values. A row is identified by its primary
+key, else by a unique key that is not NULL, else by all its columns and LIMIT 1. An
 UPDATE assigns the columns that change; with --full, all that the log holds.
-Transactions stay as they are. Statements that were logged as such stand in
-their place, with the variables of their session.
+Transactions stay as they are. Statements that were logged as such keep their
+place, with the variables of their session.
 
 Rows of tables that have triggers, by their definition or by the logs, are
 BINLOG statements, which fire none: what triggers did is in the log. So are
@@ -44,19 +44,19 @@ have. Its temporary file is in $TMPDIR.
 The tables' definitions come from --schema, from a server (-S or -h), from
 CREATE TABLE in the logs, or from binlog_row_metadata=FULL. Rows of a table that
 has none are BINLOG statements, with a RISK line. The range widens to
-whole transactions. The last line of whole output begins with "-- whole"; what
-breaks off says why, and ends in ROLLBACK when a transaction is open.
+whole transactions. The last line of whole output begins with "-- whole"; output
+that breaks off says why, and ends in ROLLBACK when a transaction is open.
 
 ` + filterHelp,
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "rollback", Destination: &o.rollback, Usage: "print what takes the changes back, newest first", DisableDefaultText: true},
-			&cli.IntFlag{Name: "batch", Destination: &o.Batch, Value: 1, Usage: "put up to `N` rows in a statement"},
+			&cli.IntFlag{Name: "batch", Destination: &o.Batch, Value: 1, Usage: "put up to `N` rows into one statement"},
 			&cli.BoolFlag{Name: "full", Destination: &o.Full, Usage: "assign all columns, not only those that change", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "as-binlog", Destination: &o.AsBinlog, Usage: "write rows as BINLOG statements, as mysqlbinlog does", DisableDefaultText: true},
-			&cli.StringSliceFlag{Name: "rewrite-db", Destination: &o.rewrite, Usage: "call database A by the name B, as `A->B`; may be repeated"},
+			&cli.StringSliceFlag{Name: "rewrite-db", Destination: &o.rewrite, Usage: "rename database A to B: `A->B`; may be repeated"},
 			&cli.BoolFlag{Name: "gtids", Destination: &o.GTIDs, Usage: "keep the transactions' GTIDs", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "disable-log-bin", Destination: &o.noLog, Aliases: []string{"D"}, DisableDefaultText: true,
-				Usage: "the server does not write the changes to its log"},
+				Usage: "keep the changes out of the server's binary log"},
 			&cli.StringFlag{Name: "server-version", Action: given(&o.version), DefaultText: "the log's", Usage: "write for `VERSION`, as @@version prints it"},
 		}, o.flags()...),
 		Action: action(func() error { return r.sql(&o) }),

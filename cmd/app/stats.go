@@ -32,7 +32,7 @@ and GTIDs; the DDL; how many transactions a replica can apply at once. Rows are
 counted, not decoded, and memory stays small whatever the size of the logs.
 
 A transaction counts at the time of its commit. KEY says whether a replica finds
-the rows of a table by a primary or a unique key. It is known from --schema, from a server that has
+a table's rows by a primary or a unique key. It is known from --schema, from a server that has
 the tables (-h, -S), or from the log itself when it holds the CREATE TABLE or
 was written with binlog_row_metadata=FULL.
 
@@ -41,7 +41,7 @@ was written with binlog_row_metadata=FULL.
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print JSON instead of tables", DisableDefaultText: true},
 			&cli.StringFlag{Name: "html", Destination: &f.page, Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},
-			&cli.DurationFlag{Name: "interval", Destination: &f.interval, DefaultText: "what suits the logs", Usage: "length of `TIME` of each line of the timeline: 10s, 5m, 1h"},
+			&cli.DurationFlag{Name: "interval", Destination: &f.interval, DefaultText: "fits the logs", Usage: "the `TIME` that a line of the timeline covers: 10s, 5m, 1h"},
 			&cli.IntFlag{Name: "top", Value: usualTop, Action: given(&f.top), DefaultText: "10, with --json 1000", Usage: "list at most `N` tables, sessions and transactions"},
 			colorFlag(&f.color), forceFlag(&f.force),
 		}, f.flags()),

@@ -40,36 +40,36 @@ In DIR there are, for an instance HOST:PORT or SOCKET,
   HOST_PORT.lock                             held while the instance is watched
 
 The time is UTC. All but letters, digits, - and . is written as %XX in a name. A
-script has its name when it is whole. An error with another number, or in another
-transaction, than the last one of its channel gets a script; the same one does not
-get a second, also not from a watcher that was started anew, unless its script was
-moved away. Two watchers with one DIR do not watch the same instance.
+script gets its name when it is complete. A new script is written when the number
+of the error, or its transaction, differs from the last one of the channel; the same
+error gets no second one, even from a watcher that was restarted, unless its script
+was moved away. Two watchers with one DIR do not watch the same instance.
 
 --json writes what "binmend fix --json" prints, in files .json. --undo is for
 --no-start: once the transaction is applied the script that takes the repair back
 refuses to run. Where the replica can't be asked there is none.
 
-A receiver that tries to connect again is not stopped. A replica that does not
-answer is asked later and later, up to every two minutes. The paths of new scripts
-go to standard output, what is seen to standard error.
+A receiver that tries to connect again counts as running. A replica that does not
+answer is asked less and less often, at least every two minutes. The paths of new
+scripts go to standard output, all else to standard error.
 
 --notify CMD is run for each new script, with the script's path as its last
 argument. CMD is split into words as a shell does it: blanks, quotes, backslashes.
 No shell runs, and nothing in it is expanded. It may take a minute.
 
 An instance is HOST, HOST:PORT or the path of a socket. --instances takes several,
-with commas between, --instances-file a file with one on each line and comments
+separated by commas, --instances-file a file with one per line and comments
 after #. Times are seconds, or have a unit: 90, 90s, 15m, 8h.
 
 Exit codes: 0, no error was seen; 1, a replica has stopped with one; 2 with --once
 when a replica did not answer or no script could be written.`,
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "output-dir", Destination: &f.dir, Usage: "write to folder `DIR`; made when it is not there"},
-			&cli.StringFlag{Name: "instances", Action: given(&f.instances), Usage: "watch each of `LIST`, with commas between"},
+			&cli.StringFlag{Name: "output-dir", Destination: &f.dir, Usage: "write to folder `DIR`; created if missing"},
+			&cli.StringFlag{Name: "instances", Action: given(&f.instances), Usage: "watch each of `LIST`, separated by commas"},
 			&cli.StringFlag{Name: "instances-file", Destination: &f.instancesFile, Usage: "watch each that `FILE` lists"},
 			&cli.BoolFlag{Name: "once", Destination: &f.once, Usage: "look once and end", DisableDefaultText: true},
 			&cli.StringFlag{Name: "interval", Action: given(&f.interval), DefaultText: "10", Usage: "look every `TIME`"},
-			&cli.StringFlag{Name: "time", Action: given(&f.time), DefaultText: "until it is ended", Usage: "watch for `TIME`"},
+			&cli.StringFlag{Name: "time", Action: given(&f.time), DefaultText: "until stopped", Usage: "watch for `TIME`"},
 			&cli.StringFlag{Name: "notify", Action: given(&f.notify), Usage: "run `CMD` for each script"},
 			&cli.BoolFlag{Name: "undo", Destination: &f.undo, Usage: "write beside each script one that takes it back, NAME.undo", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "verbose", Destination: &f.verbose, Usage: "log every look", DisableDefaultText: true},
