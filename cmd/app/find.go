@@ -68,7 +68,7 @@ Filters and positions go with --query and --key only.`,
 			&cli.StringSliceFlag{Name: "source-id", Destination: &f.sourceIDs, Usage: "the source is server `N`; may be repeated"},
 			&cli.StringSliceFlag{Name: "source-uuid", Destination: &f.sourceUUIDs, Usage: "the source has the server_uuid `UUID`; may be repeated"},
 			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print JSON, one object a line", DisableDefaultText: true},
-		}, f.schemaFlags.flags(), f.positionFlags(), f.filterFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
+		}, []cli.Flag{f.fromLogFlag(&f.connectionFlags)}, f.schemaFlags.flags(), f.positionFlags(), f.filterFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
 		Action: action(func() error { return r.find(&f) }),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/urfave/cli/v2"
@@ -11,6 +12,7 @@ import (
 	"binmend/cmd/terminal"
 	"binmend/decoder"
 	"binmend/decoder/crypt"
+	"binmend/decoder/fetch"
 	"binmend/decoder/logfile"
 	"binmend/decoder/walk"
 )
@@ -78,6 +80,14 @@ type logFlags struct {
 	openFlags
 	start, stop *int64
 	force       bool
+	fromLog     *string          // the log of the server to begin with; nil: the logs are those of the command line
+	source      *connectionFlags // reach the server
+}
+
+// fromLogFlag is for commands with a connection.
+func (f *logFlags) fromLogFlag(source *connectionFlags) cli.Flag {
+	f.source = source
+	return &cli.StringFlag{Name: "from-log", Action: given(&f.fromLog), Usage: "read the server's own logs, as a replica does, from `LOG` on to their end"}
 }
 
 // positionFlags have mysqlbinlog's names.
@@ -109,6 +119,9 @@ func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
 	if f.force {
 		lr.Skipped = r.skipped
 	}
+	if f.fromLog != nil {
+		return r.fetched(f, lr)
+	}
 	switch {
 	case len(lr.Names) == 0:
 		return lr, errNoLog
@@ -124,6 +137,34 @@ func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
 	if lr.Names, err = logfile.List(lr.Names...); err == nil {
 		lr.Opener = r.watched(opener, lr.Names)
 	}
+	return lr, err
+}
+
+// fetched is a range of logs that are copied from the server, into a folder for this run.
+func (r *session) fetched(f *logFlags, lr walk.Range) (walk.Range, error) {
+	switch name := *f.fromLog; {
+	case len(r.files) > 0:
+		return lr, &usageError{text: "--from-log and LOG exclude each other"}
+	case name == "" || strings.ContainsAny(name, `/\`):
+		return lr, &usageError{text: fmt.Sprintf("--from-log: expected the name of a log on the server, found %q", name), hint: "SHOW BINARY LOGS lists them"}
+	}
+	options, err := r.connectionOptions(f.source)
+	if err != nil {
+		return lr, err
+	}
+	if !options.NamesServer() {
+		return lr, &usageError{text: "--from-log: which server?", hint: "give -h HOST or -S SOCKET"}
+	}
+	source, err := replicaAt(&options)
+	if err != nil {
+		return lr, err
+	}
+	dir, err := r.temporary.Lend().Make()
+	if err != nil {
+		return lr, err
+	}
+	lr.Logs, err = fetch.All(r.ctx, source, *f.fromLog, dir)
+	lr.Opener.MaxInflated, lr.Opener.Growing = f.maxInflated, r.growingNote()
 	return lr, err
 }
 

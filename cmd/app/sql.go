@@ -73,7 +73,7 @@ type sqlOptions struct {
 }
 
 func (r *session) sql(o *sqlOptions) error {
-	o.LogBin, o.Logs, o.Workers = !o.noLog, r.files, runtime.GOMAXPROCS(0)
+	o.LogBin, o.Workers = !o.noLog, runtime.GOMAXPROCS(0)
 	switch {
 	case o.AsBinlog && (o.Batch != 1 || o.Full):
 		return &usageError{text: "--as-binlog with --batch or --full: BINLOG statements hold rows as the log has them"}
@@ -95,6 +95,7 @@ func (r *session) sql(o *sqlOptions) error {
 	if err != nil {
 		return err
 	}
+	o.Logs = lr.Names
 	s, done, err := r.changesOf(&o.changeFlags, lr, changes.Open)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ package fetch
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,24 @@ func Part(conn *remote.Conn, r remote.Request, dir string, opener logfile.Opener
 	}
 	err := follow(decoder.NewReader(w), enough)
 	return w.logs, errors.Join(err, w.finish())
+}
+
+// All copies a source's logs into dir, from one on to the end of the last. They go by their names on the source.
+func All(ctx context.Context, source remote.Options, log, dir string) (walk.Logs, error) {
+	conn, err := remote.Connect(ctx, source)
+	if err != nil {
+		return walk.Logs{}, err
+	}
+	defer conn.Close()
+	request := remote.Request{File: log, Pos: int64(len(logfile.Magic))}
+	logs, err := Part(conn, request, dir, logfile.Opener{}, func(txn.Transaction) bool { return false })
+	named := walk.Logs{Opener: logfile.Opener{Dir: dir, Holes: map[string][]logfile.Hole{}}}
+	for _, path := range logs.Names {
+		name := filepath.Base(path)
+		named.Names = append(named.Names, name)
+		named.Opener.Holes[name] = logs.Opener.Holes[path]
+	}
+	return named, err
 }
 
 // follow reads up to the last transaction that is wanted.

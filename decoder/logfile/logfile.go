@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 
 	"binmend/decoder"
@@ -61,6 +62,9 @@ type Opener struct {
 	// ends reading. Files that are read at the same time call it at the same time. It may be nil.
 	Reading func(file string, read int64) error
 
+	// Dir is the folder that names are in; "" for names as they are. Positions and messages have the names without it.
+	Dir string
+
 	// Holes are the parts that copies leave out, by the name that a file is opened by.
 	Holes map[string][]Hole
 
@@ -81,9 +85,17 @@ func Open(name string) (*File, error) { return Opener{}.Open(name) }
 // NewReader reads a log that is not encrypted.
 func NewReader(r io.Reader, name string) (*File, error) { return Opener{}.NewReader(r, name) }
 
+// path is where a log is.
+func (o Opener) path(name string) string {
+	if o.Dir == "" {
+		return name
+	}
+	return filepath.Join(o.Dir, name)
+}
+
 // Open opens a log file and checks its magic number.
 func (o Opener) Open(name string) (*File, error) {
-	f, err := os.Open(name)
+	f, err := os.Open(o.path(name))
 	if err != nil {
 		return nil, err
 	}
