@@ -124,7 +124,7 @@ func checkDefined(logged ColumnType, def *Column) error {
 		}
 	}
 	if plan := cellPlanOf(def); plan.fixed == 0 && (plan.prefix < 1 || plan.prefix > 4) {
-		return fmt.Errorf("its definition does not tell how many bytes a %s may have: its character set is missing", def.Type)
+		return fmt.Errorf("its definition does not say how many bytes a %s may have: its character set is missing", def.Type)
 	}
 	return nil
 }

@@ -15,9 +15,9 @@ func (t EventType) isPreGA() bool { return t >= EventPreGAWriteRows && t <= Even
 func (re *RowsEvent) notDefined() error {
 	switch {
 	case re.Map.incomplete != nil:
-		return &fault.Error{Reason: ErrUndefined, What: "the log tells nothing but the types of its columns, and " + re.Map.incomplete.Error()}
+		return &fault.Error{Reason: ErrUndefined, What: "the log has nothing but the types of its columns, and " + re.Map.incomplete.Error()}
 	case re.Map.bare && re.Map.record == nil:
-		return &fault.Error{Reason: ErrUndefined, What: "the log tells nothing but the types of its columns, as servers before MySQL 5.1.18 write it"}
+		return &fault.Error{Reason: ErrUndefined, What: "the log has nothing but the types of its columns, as servers before MySQL 5.1.18 write it"}
 	case re.preGA && re.Map.record == nil:
 		return &fault.Error{Reason: ErrUnsupported, What: fmt.Sprintf("a %s event with a table map of a later server", re.ev.Type)}
 	}

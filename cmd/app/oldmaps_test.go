@@ -38,7 +38,7 @@ func TestLogBeforeGA(t *testing.T) {
 		exit int
 		says string
 	}{
-		{"events", exitFindings, "can't be read: table `test`.`t1`: the log tells nothing but the types of its columns"},
+		{"events", exitFindings, "can't be read: table `test`.`t1`: the log has nothing but the types of its columns"},
 		{"events --schema " + definition, exitDone, "test.t1: update of 2 rows"},
 		{"check", exitDone, ": whole, "},
 		{"fix --start-position 613", exitDone, "`a` <=> 2 "},

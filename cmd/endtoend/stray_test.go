@@ -163,7 +163,7 @@ func TestProbeMinimal(t *testing.T) {
 		}
 		for _, want := range []string{
 			"1 row that can't be rebuilt from the log and that the replica has",
-			"may concern a row with id = 2, and the log does not tell what the source had before. On the source: SELECT * FROM `shop`.`customers` WHERE `id` = 2;",
+			"may concern a row with id = 2, and the log does not show what the source had before. On the source: SELECT * FROM `shop`.`customers` WHERE `id` = 2;",
 		} {
 			if !strings.Contains(joined(probed.script), want) {
 				t.Errorf("the script does not say %q\n%s", want, probed.script)

@@ -47,7 +47,7 @@ const (
 	fetchAgain = "Have the relay log fetched again from the source, as below. If the error comes back at the same place, the " +
 		"source's own log is damaged: verify it with binmend check. Nothing is to be skipped."
 	replicationAccount = "Log in from the replica's host with the receiver's account by hand. Mend its password, host or grants (REPLICATION " +
-		"SLAVE) on the source, or tell the replica the right ones by CHANGE REPLICATION SOURCE (CHANGE MASTER)."
+		"SLAVE) on the source, or give the replica the right ones by CHANGE REPLICATION SOURCE (CHANGE MASTER)."
 	connection = "Start the receiver again when the source can be reached from the replica's host by hand. What is in the relay logs is " +
 		"applied all the while."
 	authentication = "Let the receiver use TLS (SOURCE_SSL=1, MASTER_SSL=1) or ask for the source's key (GET_SOURCE_PUBLIC_KEY=1); a " +
@@ -103,14 +103,14 @@ var guidance = map[int]Guidance{
 	1205: {Transient, "ER_LOCK_WAIT_TIMEOUT", "The applier waited too long for a row lock.", retry},
 	1213: {Transient, "ER_LOCK_DEADLOCK", "The applier was chosen to give way in a deadlock.", retry},
 	1236: {Receiver, "ER_SOURCE_FATAL_ERROR_READING_BINLOG", "The source can't send the log that the replica asks for. The message " +
-		"tells which of three it is: the log is purged, the position does not exist, or an event is damaged or too long.",
+		"says which of three it is: the log is purged, the position does not exist, or an event is damaged or too long.",
 		"If the position is past the end of a log of a source that crashed, go on at the beginning of the source's next " +
 			"log and compare the tables. If the log was purged, the replica has to be built anew or be given the log from a " +
 			"copy. This is an error of the receiver: what is in the relay logs can still be applied."},
 	1292: {Unlike, "ER_TRUNCATED_WRONG_VALUE", "A value of a statement is not one of the column's type.", sameDefinition},
 	1359: {Unlike, "ER_TRG_ALREADY_EXISTS", "CREATE TRIGGER, and the replica has the trigger already.", alreadyThere},
 	1360: {Unlike, "ER_TRG_DOES_NOT_EXIST", "DROP TRIGGER, and the replica does not have the trigger.", alreadyGone},
-	1347: {Unlike, "ER_WRONG_OBJECT", "On the replica the name is that of a view or a sequence; the applier writes rows only to a table.",
+	1347: {Unlike, "ER_WRONG_OBJECT", "On the replica the name belongs to a view or a sequence; the applier writes rows only to a table.",
 		"Look what the replica has there (SHOW CREATE TABLE). Take the view away with binary logging off, and load the table from the source as of this " +
 			"position. If the view is wanted, leave the table out on the replica by a filter. Skipping would lose the rows."},
 	1304: {Unlike, "ER_SP_ALREADY_EXISTS", "CREATE PROCEDURE or FUNCTION, and the replica has it already.", alreadyThere},
@@ -137,7 +137,7 @@ var guidance = map[int]Guidance{
 	1590: {Unlike, "ER_SLAVE_INCIDENT", "The source says in its log that it may have lost changes.",
 		"Read the source's error log. Compare the tables whole; skip the incident only when they are equal, else build the replica anew."},
 	1593: {Receiver, "ER_BINLOG_FATAL_ERROR", "The receiver can't work with this source: equal server ids or UUIDs, an " +
-		"incompatible version, or a GTID mode that does not fit.", "The message tells which. Nothing is wrong with the data."},
+		"incompatible version, or a GTID mode that does not fit.", "The message says which. Nothing is wrong with the data."},
 	1594: {RelayLog, "ER_SLAVE_RELAY_LOG_READ_FAILURE", "The applier can't read an event of the relay log.", fetchAgain},
 	1595: {RelayLog, "ER_SLAVE_RELAY_LOG_WRITE_FAILURE", "The receiver can't write the relay log.",
 		"Look for a full disk or missing rights on the relay log's folder, and start the receiver again."},
@@ -172,13 +172,13 @@ var guidance = map[int]Guidance{
 		"GTIDs that the replica has.", "Compare gtid_executed of both servers before anything else; a replica that holds " +
 		"GTIDs of its own has to be compared or built anew."},
 	13114: {Receiver, "ER_SERVER_SOURCE_FATAL_ERROR_READING_BINLOG", "The source can't send the log that the replica asks for. The " +
-		"message tells whether the log is purged, the position does not exist, or an event is damaged or too long.",
+		"message says whether the log is purged, the position does not exist, or an event is damaged or too long.",
 		"As for 1236: if the log was purged, the replica has to be built anew or be given the log from a copy; what is in " +
 			"the relay logs can still be applied."},
 	13115: {Receiver, "ER_NETWORK_READ_EVENT_CHECKSUM_FAILURE", "An event came over the network with a wrong checksum.",
 		"Start the receiver again. If it comes back at the same place, verify the source's log with this tool."},
 	13117: {Setting, "ER_REPLICA_FATAL_ERROR", "The receiver or applier met an error it does not go on from.",
-		"The message tells which. " + seeWorker},
+		"The message says which. " + seeWorker},
 	13119: {Unlike, "ER_REPLICA_INCIDENT", "The source says in its log that it may have lost changes.",
 		"Read the source's error log. Compare the tables whole; skip the incident only when they are equal, else build the replica anew."},
 	13121: {RelayLog, "ER_REPLICA_RELAY_LOG_READ_FAILURE", "The applier can't read an event of the relay log.", fetchAgain},

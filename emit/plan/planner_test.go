@@ -39,7 +39,7 @@ func TestErrors(t *testing.T) {
 				return err
 			}
 			return p.Delete(stamped, image("1 2024"), plan.Origin{})
-		}, "the log can't tell whether this row is the one inserted at bin.000001:700, row 2"},
+		}, "the log does not show whether this row is the one inserted at bin.000001:700, row 2"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -113,7 +113,7 @@ func (c *composer) presence(i int) {
 		c.replaced(p, &c.repair.Probed.Presences[i])
 	}
 	if p.Key == nil {
-		c.text("no unique key tells this row: it is added if fewer than " + words.Count(p.Count, "equal row") +
+		c.text("no unique key identifies this row: it is added if fewer than " + words.Count(p.Count, "equal row") +
 			" can be found; an unequal one may remain")
 	}
 	render := AppendReplace

@@ -20,7 +20,7 @@ func (c *composer) guidance() {
 		g.Meaning, g.Safe = a.Meaning, a.Safe
 	case !ok:
 		c.heading("The error")
-		c.indented("  ", fmt.Sprintf("Error %d is none that this tool knows. Its message above says what the server met; the statement "+
+		c.indented("  ", fmt.Sprintf("This tool does not know error %d. Its message above says what the server met; the statement "+
 			"or row is in the log.", c.repair.Replica.Errno))
 		return
 	}

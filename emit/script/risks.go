@@ -57,7 +57,7 @@ func (c *composer) tableRisks() {
 		tables func(*schema.Table) string // the table as the line names it; "" without the risk
 		text   string
 	}{
-		{c.keptOf, "the failed transaction wrote rows here that the engine keeps, and that no key tells from others. They are taken back; if the " +
+		{c.keptOf, "the failed transaction wrote rows here that the engine keeps, and that no key identifies. They are taken back; if the " +
 			"applier was started again since it failed, they are there once more for each start. A second run takes others away."},
 		{c.engineOf, "the engine does not roll back: what was done before a failure stays."},
 		{named(isInMemory), "a restart of the server empties the table. If that is why rows are missing, all of its rows are: load it again from the source."},

@@ -81,7 +81,7 @@ func (c *composer) fate(row *sqltext.Stored, f probe.Found) {
 		c.text("CHECK: if the source has " + name + ", only its other value has drifted here, and this statement loses it. On the source:")
 		c.lookUp(row, f.Key)
 	case probe.FateUnclear:
-		c.text("CHECK: " + later(f.Touch) + " may concern " + name + ", and the log does not tell what the source had before. On the source:")
+		c.text("CHECK: " + later(f.Touch) + " may concern " + name + ", and the log does not show what the source had before. On the source:")
 		c.lookUp(row, f.Key)
 	case probe.FateMade:
 		c.text("the source did not have " + name + " at the time: " + later(f.Touch) + " makes it")

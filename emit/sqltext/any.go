@@ -43,7 +43,7 @@ func AppendAny(dst []byte, c *schema.Column) ([]byte, error) {
 	if c.Type.IsString() {
 		return append(dst, "''"...), nil
 	}
-	return dst, fmt.Errorf("column %s: no value can be made up for it: the schema does not tell its type", c.Name)
+	return dst, fmt.Errorf("column %s: no value can be made up for it: the schema does not say its type", c.Name)
 }
 
 // anyGeometry gives a value of each spatial type, as its SRID (0) and its WKB.

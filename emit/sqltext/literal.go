@@ -78,7 +78,7 @@ func (d Dialect) appendValue(dst []byte, c *schema.Column, v decoder.Cell) ([]by
 		}
 		return appendHexLiteral(d, dst, data), nil
 	}
-	return dst, errors.New("the schema does not tell its type")
+	return dst, errors.New("the schema does not say its type")
 }
 
 // appendDouble appends the shortest decimal that reads back as the same double. A FLOAT is written as the double that

@@ -150,7 +150,7 @@ func TestValuesThatCanNotBeWritten(t *testing.T) {
 		want   string
 	}{
 		{schema.Column{Name: "a", Type: schema.TypeInt}, decoder.Cell{}, "column a: expected a value, but the log does not hold it"},
-		{schema.Column{Name: "b"}, cell(&decoder.Column{Type: decoder.TypeLong}, "00000000"), "column b: the schema does not tell its type"},
+		{schema.Column{Name: "b"}, cell(&decoder.Column{Type: decoder.TypeLong}, "00000000"), "column b: the schema does not say its type"},
 		{schema.Column{Name: "c", Type: schema.TypeDouble}, cell(&decoder.Column{Type: decoder.TypeDouble}, "000000000000f07f"),
 			"column c: +Inf can't be stored by a server"},
 		{schema.Column{Name: "d", Type: schema.TypeUUID}, cell(&decoder.Column{Type: decoder.TypeString}, strings.Repeat("00", 17)),

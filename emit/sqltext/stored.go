@@ -136,7 +136,7 @@ func (d Dialect) appendStored(dst []byte, c *schema.Column, value []byte) ([]byt
 	case c.Type.IsBytes():
 		return appendHexLiteral(d, dst, value), nil
 	}
-	return dst, fmt.Errorf("the schema does not tell its type")
+	return dst, fmt.Errorf("the schema does not say its type")
 }
 
 // appendOf appends a value of the given characters and refuses any other.
@@ -220,7 +220,7 @@ func (d Dialect) appendInPlaceStored(dst []byte, s *Stored) ([]byte, error) {
 		}
 	}
 	if name == nil {
-		return dst, inTable(s.Table, fmt.Errorf("no key tells the row"))
+		return dst, inTable(s.Table, fmt.Errorf("no key identifies the row"))
 	}
 	named, err := d.AppendStoredCondition(nil, s, name)
 	if err != nil {

@@ -285,7 +285,7 @@ func (r *reducer) keyPart(c *cursor) error {
 }
 
 // errSelect: the columns of CREATE TABLE … SELECT are not in the statement.
-var errSelect = errors.New("CREATE TABLE … SELECT does not tell all columns")
+var errSelect = errors.New("CREATE TABLE … SELECT does not name all columns")
 
 // readTableOptions reads what follows the column list, up to the end or to what a client printed after the statement.
 func readTableOptions(c *cursor) (tableOptions, error) {

@@ -76,7 +76,7 @@ func Table(m *decoder.TableMap) (*schema.Table, error) {
 
 // Notes for the reviewer of a script.
 const (
-	noteKeys = "row metadata tells neither unique keys other than the primary key nor which columns are generated: " +
+	noteKeys = "row metadata has neither unique keys other than the primary key nor which columns are generated: " +
 		"compare with SHOW CREATE TABLE, or give a schema file"
 	noteUUID = "column %q is binary(16) by row metadata; if it is MariaDB's uuid, give a schema file: " +
 		"the log has its bytes in another order"

@@ -242,7 +242,7 @@ func takeBack(def *dump.Definition, statements []ahead, past []*dump.Change) []c
 				continue
 			}
 			if err != nil {
-				what := fmt.Errorf("the definition in %s is from after the %s, and what the table was before the %s can't be told: %w",
+				what := fmt.Errorf("the definition in %s is from after the %s, and what the table was before the %s is not known: %w",
 					def.Table.Source, statements[len(statements)-1].Statement, s.Statement, err)
 				return []candidate{{unknown: what, before: &s.Statement}}
 			}

@@ -162,7 +162,7 @@ func (c *comparison) followLog() {
 }
 
 // untold matches the error of a table whose columns a client's CREATE TABLE does not tell.
-var untold = regexp.MustCompile("SELECT does not tell all columns|copies a temporary table")
+var untold = regexp.MustCompile("SELECT does not name all columns|copies a temporary table")
 
 // compare compares all tables.
 func (c *comparison) compare(after string) {

@@ -79,7 +79,7 @@ func Findings(r *compare.Result) string {
 	case unknown > 0:
 		return areRows(unknown) + " not judged; all others are as the log has them"
 	case len(r.Statements) > 0:
-		return display.Count(uint64(len(r.Statements)+r.More), "statement") + " changed rows that the log does not tell; all others are as the log has them"
+		return display.Count(uint64(len(r.Statements)+r.More), "statement") + " changed rows that the log does not show; all others are as the log has them"
 	}
 	return ""
 }

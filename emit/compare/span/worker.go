@@ -258,7 +258,7 @@ func (x *change) emit(kind byte, key, value []byte) {
 	x.chunk.Out = append(binary.AppendUvarint(out, uint64(len(value))), value...)
 }
 
-// addToBag makes the frames of a row that no key tells. Only of a table that is known whole is anything known.
+// addToBag makes the frames of a row that no key identifies. Only of a table that is known whole is anything known.
 func (x *change) addToBag() error {
 	t := x.table
 	if x.flags&isWanted != 0 && !x.isLater {
@@ -268,7 +268,7 @@ func (x *change) addToBag() error {
 	}
 	if !t.Whole || x.isLater {
 		if !x.isLater {
-			t.addReason(cmp.Or(t.undone.why, x.span.line.all.why, "the table has no key that tells its rows, and was there before the logs begin"), 1)
+			t.addReason(cmp.Or(t.undone.why, x.span.line.all.why, "the table has no key that identifies its rows, and was there before the logs begin"), 1)
 		}
 		return nil
 	}
@@ -291,7 +291,7 @@ func (x *change) addToBag() error {
 func (x *change) bag(cells []decoder.Cell, sign int) error {
 	text, err := x.span.AppendRow(x.key[:0], x.table, cells)
 	if err != nil {
-		x.table.addReason("an image does not hold all columns of a row that no key tells", 1)
+		x.table.addReason("an image does not hold all columns of a row that no key identifies", 1)
 		return nil
 	}
 	x.key = text

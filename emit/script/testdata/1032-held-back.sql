@@ -65,8 +65,8 @@
 
 -- relay.000002:1240 (Delete_rows), row 2: the source had this row
 --   b: café
--- no unique key tells this row: it is added if fewer than 2 equal rows can be
--- found; an unequal one may remain
+-- no unique key identifies this row: it is added if fewer than 2 equal rows
+-- can be found; an unequal one may remain
 -- REPLACE INTO `shop`.`log` (`a`, `b`) SELECT 1, _latin1 x'636166E9' FROM DUAL WHERE (SELECT COUNT(*) FROM `shop`.`log` WHERE `a` <=> 1 AND CAST(`b` AS BINARY) <=> CAST(_latin1 x'636166E9' AS BINARY)) < 2;
 
 -- Other ways past the transaction; none of them repairs a row

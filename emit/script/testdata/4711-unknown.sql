@@ -9,8 +9,8 @@
 -- Schema:      schema.sql
 --
 -- The error
---   Error 4711 is none that this tool knows. Its message above says what the
---   server met; the statement or row is in the log.
+--   This tool does not know error 4711. Its message above says what the server
+--   met; the statement or row is in the log.
 
 -- No row has to be changed for this transaction. When the cause is removed,
 -- start the applier:

@@ -107,7 +107,7 @@ DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
 -- CHECK: event relay.000003:4711 may concern a row with id = 5, and the log
--- does not tell what the source had before. On the source:
+-- does not show what the source had before. On the source:
 --   SELECT * FROM `shop`.`item` WHERE `id` = 5;
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
@@ -169,8 +169,8 @@ INSERT INTO `shop`.`child` (`id`, `pid`) SELECT 1, NULL FROM DUAL WHERE NOT EXIS
 
 -- relay.000002:1240 (Delete_rows), row 2: the source had this row
 --   b: café
--- no unique key tells this row: it is added if fewer than 2 equal rows can be
--- found; an unequal one may remain
+-- no unique key identifies this row: it is added if fewer than 2 equal rows
+-- can be found; an unequal one may remain
 REPLACE INTO `shop`.`log` (`a`, `b`) SELECT 1, _latin1 x'636166E9' FROM DUAL WHERE (SELECT COUNT(*) FROM `shop`.`log` WHERE `a` <=> 1 AND CAST(`b` AS BINARY) <=> CAST(_latin1 x'636166E9' AS BINARY)) < 2;
 
 COMMIT;

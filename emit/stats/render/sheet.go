@@ -264,7 +264,7 @@ func sizeText(s *stats.GroupSize) string {
 func parallelLines(r *stats.Report) []string {
 	p := &r.Parallel
 	if p.Source == stats.SourceNone {
-		return []string{fmt.Sprintf("The log does not tell which transactions can be applied at once; rows of %s were changed, and MySQL 5.6 "+
+		return []string{fmt.Sprintf("The log does not show which transactions can be applied at once; rows of %s were changed, and MySQL 5.6 "+
 			"applies as many at once.", display.Count(uint64(p.Databases), "database"))}
 	}
 	by := p.Source
@@ -302,7 +302,7 @@ func gainText(p *stats.Parallel) string {
 
 func verbs(r *stats.Report) sheet {
 	s := sheet{id: "statements", name: "Statements", minor: true,
-		explain: "What was logged as a statement. What those of the kind dml changed is not among the rows.",
+		explain: "What was logged as a statement. The rows that statements of kind dml changed are not counted above.",
 		columns: []column{{head: "Statement"}, {head: "Kind"}, {head: "Count", number: true}}}
 	for _, v := range r.Verbs {
 		s.rows = append(s.rows, row{cells: []cell{named(v.Verb), {text: v.Kind}, amount(v.Count)}})
