@@ -3,9 +3,12 @@ package where
 import (
 	"bytes"
 	"cmp"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
+	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -40,6 +43,9 @@ func comparerOf(col *schema.Column, l literal) (comparer, error) {
 	}
 	if col.Type.IsText() {
 		return compareText(l, textOf(col))
+	}
+	if isIdentity(col.Type) {
+		return compareIdentity(col, l)
 	}
 	if col.Type.IsBytes() {
 		return compareBytes(l), nil
@@ -345,6 +351,72 @@ func compareBytes(l literal) comparer {
 		s.a, err = v.AppendBytes(s.a[:0])
 		return bytes.Compare(s.a, want), err
 	}
+}
+
+// compileRegexp makes the test whether a text has a part that a regular expression matches.
+func compileRegexp(col *schema.Column, l literal) (func(*Scratch, decoder.Cell) (truth, error), error) {
+	if !col.Type.IsText() {
+		return nil, errors.New("REGEXP is for text")
+	}
+	expression, err := regexp.Compile(l.text)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no regular expression: %w", l.text, err)
+	}
+	text := textOf(col)
+	return func(s *Scratch, v decoder.Cell) (truth, error) {
+		var err error
+		s.a, err = text(v, s.a[:0])
+		return truthOf(expression.Match(s.a)), err
+	}, nil
+}
+
+// isIdentity reports whether values are UUIDs or addresses, which are the same or not.
+func isIdentity(t schema.Type) bool {
+	return t == schema.TypeUUID || t == schema.TypeInet4 || t == schema.TypeInet6
+}
+
+// compareIdentity compares a UUID or an address with one that is written as text.
+func compareIdentity(col *schema.Column, l literal) (comparer, error) {
+	bad := fmt.Errorf("expected a value of type %s, found %q", col.SQLType(), l.text)
+	var want []byte
+	if col.Type == schema.TypeUUID {
+		var err error
+		if want, err = hex.DecodeString(strings.ReplaceAll(l.text, "-", "")); err != nil || len(want) != 16 {
+			return nil, bad
+		}
+	} else {
+		address, err := netip.ParseAddr(l.text)
+		if err != nil || address.Zone() != "" || col.Type == schema.TypeInet4 && !address.Is4() {
+			return nil, bad
+		}
+		if want = address.AsSlice(); col.Type == schema.TypeInet6 {
+			all := address.As16()
+			want = all[:]
+		}
+	}
+	return func(_ *Scratch, v decoder.Cell) (int, error) {
+		var record [16]byte // a row drops zero bytes at the end
+		copy(record[:], v.Raw())
+		if col.Type == schema.TypeUUID {
+			record = uuidOf(record)
+		}
+		return bytes.Compare(record[:len(want)], want), nil
+	}, nil
+}
+
+// uuidOf is a UUID as it is written: MariaDB stores versions 1 to 5 with their parts in the opposite order. The top bit of the
+// variant then stands in byte 6 and the version in byte 8 (MariaDB source: UUID::rec_need_swap).
+func uuidOf(record [16]byte) [16]byte {
+	if record[6]&-record[8]&0x80 == 0 {
+		return record
+	}
+	var uuid [16]byte
+	copy(uuid[0:4], record[12:16])
+	copy(uuid[4:6], record[10:12])
+	copy(uuid[6:8], record[8:10])
+	copy(uuid[8:10], record[6:8])
+	copy(uuid[10:16], record[0:6])
+	return uuid
 }
 
 // compileLike makes the comparison with a pattern: % for any characters, _ for one.

@@ -145,12 +145,17 @@ func (p *parser) comparison() node {
 		p.need("AND")
 		c.values = append(c.values, p.literal())
 	case p.take("LIKE"):
-		if c.op = like; p.kind != stringToken {
+		c.op = like
+	case p.take("REGEXP"), p.take("RLIKE"):
+		c.op = matches
+	default:
+		return p.fail("expected =, <=>, <>, <, <=, >, >=, IS, IN, BETWEEN, LIKE or REGEXP")
+	}
+	if c.op == like || c.op == matches {
+		if p.kind != stringToken {
 			return p.fail("expected a string")
 		}
 		c.values = []literal{p.literal()}
-	default:
-		return p.fail("expected =, <=>, <>, <, <=, >, >=, IS, IN, BETWEEN or LIKE")
 	}
 	return negate(c, negated)
 }
@@ -244,7 +249,7 @@ func (p *parser) advance() {
 	}
 }
 
-// string reads '…', "…" or x'…'.
+// string reads '…', "…", n'…', x'…' or b'…'.
 func (p *parser) string(t statement.Token) {
 	prefix := p.value[0]
 	p.kind, p.value = stringToken, string(p.scanner.AppendString(nil, t))
@@ -253,7 +258,10 @@ func (p *parser) string(t statement.Token) {
 	case prefix|0x20 == 'x':
 		p.kind = hexToken
 		p.unhex()
-	default: // b'…' and n'…'
+	case prefix|0x20 == 'b':
+		p.kind = hexToken
+		p.unbit()
+	case prefix|0x20 != 'n':
 		p.kind = symbol
 	}
 }
@@ -273,4 +281,22 @@ func (p *parser) unhex() {
 		return
 	}
 	p.value = string(b)
+}
+
+// unbit turns the digits of a bit string into its bytes.
+func (p *parser) unbit() {
+	digits := p.value
+	if p.err != nil {
+		return
+	}
+	if digits == "" || strings.Trim(digits, "01") != "" {
+		p.fail("expected binary digits")
+		return
+	}
+	bytes := make([]byte, (len(digits)+7)/8)
+	for i := range len(digits) {
+		at := len(digits) - 1 - i // of the bit, from the lowest
+		bytes[len(bytes)-1-at/8] |= (digits[i] - '0') << (at % 8)
+	}
+	p.value = string(bytes)
 }

@@ -14,11 +14,13 @@
 //	            | column [NOT] IN "(" literal { "," literal } ")"
 //	            | column [NOT] BETWEEN literal AND literal
 //	            | column [NOT] LIKE string
+//	            | column [NOT] (REGEXP | RLIKE) string
 //	operator    = "=" | "<=>" | "<>" | "!=" | "<" | "<=" | ">" | ">="
-//	literal     = number | string | hex string | TRUE | FALSE | NULL
+//	literal     = number | string | hex string | bit string | TRUE | FALSE | NULL
 //
 // Words are read in either case. A string stands between single or double quotes, doubled inside; a backslash is itself,
-// but in the pattern of LIKE, where it takes the meaning from % and _. A hex string is x'D6D0' or 0xD6D0.
+// but in the pattern of LIKE, where it takes the meaning from % and _. A hex string is x'D6D0' or 0xD6D0, a bit
+// string b'101'. Regular expressions are Go's.
 //
 // Values compare by the column's type: numbers by value, to the last digit; DOUBLE and FLOAT as the number that the column
 // would store; dates and times by value, TIMESTAMP in UTC; ENUM and SET by their text or number. Text compares by its
@@ -68,6 +70,7 @@ const (
 	in
 	between
 	like
+	matches
 	isNull
 )
 
@@ -227,8 +230,14 @@ func onCell(ordinal int, test func(*Scratch, decoder.Cell) (truth, error)) evalu
 
 // compileValues makes the comparison of a value that is not NULL with the literals.
 func compileValues(col *schema.Column, c compare) (func(*Scratch, decoder.Cell) (truth, error), error) {
-	if c.op == like {
+	isEquality := c.op == equal || c.op == nullSafeEqual || c.op == in
+	switch {
+	case c.op == like:
 		return compileLike(col, c.values[0])
+	case c.op == matches:
+		return compileRegexp(col, c.values[0])
+	case isIdentity(col.Type) && !isEquality:
+		return nil, fmt.Errorf("values of type %s have no order here: compare with =, <> or IN", col.SQLType())
 	}
 	var tests []comparer
 	for _, l := range c.values {
@@ -260,7 +269,7 @@ var holdsFor = [...]func(int) bool{
 	lessOrEqual:    func(c int) bool { return c <= 0 },
 	greater:        func(c int) bool { return c > 0 },
 	greaterOrEqual: func(c int) bool { return c >= 0 },
-	in:             nil, between: nil, like: nil, isNull: nil,
+	in:             nil, between: nil, like: nil, matches: nil, isNull: nil,
 }
 
 func judge(cmp comparer, holds func(int) bool, s *Scratch, v decoder.Cell) (truth, error) {

@@ -140,7 +140,7 @@ func TestImages(t *testing.T) {
 func TestSyntaxErrors(t *testing.T) {
 	for _, tc := range []struct{ text, want string }{
 		{"", "expected the name of a column at the end"},
-		{"id", "expected =, <=>, <>, <, <=, >, >=, IS, IN, BETWEEN or LIKE at the end"},
+		{"id", "expected =, <=>, <>, <, <=, >, >=, IS, IN, BETWEEN, LIKE or REGEXP at the end"},
 		{"id = ", "expected a number, a string or NULL at the end"},
 		{"id = 1 and", "expected the name of a column at the end"},
 		{"id = 1 x", `expected AND or OR at "x"`},
