@@ -76,7 +76,7 @@ func (c *composer) restart() {
 
 func (c *composer) absence(i int) {
 	a := &c.plan.Absences[i]
-	c.reason(a.Row.Table, a.Origin, "no other row may have its "+a.Key.Name)
+	c.reason(a.Row.Table, a.Origin, "its value of "+a.Key.Name+" must be free")
 	switch {
 	case len(a.Spare) > 0 && a.Row.Table.IsDelicate():
 		c.line("the transaction's own row is left alone")

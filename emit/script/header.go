@@ -60,12 +60,12 @@ func (c *composer) summary() {
 		what += "Not written to the replica's binary log (sql_log_bin=0)."
 	}
 	c.painted(Comment, c.paint.heading, "  ", what)
-	how := ", with super_read_only=0. If a statement fails, nothing is changed and the applier stays stopped."
+	how := ". If a statement fails, nothing is changed and the applier stays stopped."
 	switch {
 	case c.isSuperReadOnly():
 		how = "; it takes super_read_only off. If a statement fails, no row is changed, the applier stays stopped, and super_read_only stays off: set it to 1 again."
-	case c.repair.Host != nil:
-		how = ". If a statement fails, nothing is changed and the applier stays stopped."
+	case c.repair.Host == nil && c.dialect.MySQLSince(5, 7, 8):
+		how = ", while super_read_only is off" + how
 	}
 	c.painted(Comment, c.paint.heading, "  ", "Review it, then run it whole"+how)
 	c.account()

@@ -44,14 +44,14 @@
 -- Because of the rows above, these statements alone don't let the transaction
 -- apply. They are for review: nothing in this script is to be run.
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its PRIMARY
+-- relay.000002:1100 (Write_rows), row 1: its value of PRIMARY must be free
 -- DELETE FROM `shop`.`item` WHERE `id` = 7;
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its low
+-- relay.000002:1100 (Write_rows), row 1: its value of low must be free
 --   note: Schöne<0A>Grüße
 -- DELETE FROM `shop`.`item` WHERE (lower(note)) = (SELECT lower(note) FROM (SELECT CONVERT(_utf8mb4 x'536368C3B66E650A4772C3BCC39F65' USING utf8mb4) COLLATE utf8mb4_0900_ai_ci AS `note`) AS `r`);
 

@@ -9,7 +9,7 @@
 -- Schema:      schema.sql
 -- What it changes: 1 DELETE in shop.item; then it starts the applier. Not
 --   written to the replica's binary log (sql_log_bin=0).
--- Review it, then run it whole, with super_read_only=0. If a statement
+-- Review it, then run it whole, while super_read_only is off. If a statement
 --   fails, nothing is changed and the applier stays stopped.
 -- RISK: shop.item: two rows had the same value of key sku on the source at
 --   one time (relay.000002:1100 (Write_rows), row 1; relay.000002:1180
@@ -44,7 +44,7 @@ PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
 STOP REPLICA SQL_THREAD;
 START TRANSACTION;
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its PRIMARY
+-- relay.000002:1100 (Write_rows), row 1: its value of PRIMARY must be free
 DELETE FROM `shop`.`item` WHERE `id` = 7;
 
 COMMIT;

@@ -11,7 +11,7 @@
 -- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 REPLACE in
 --   shop.child, 1 REPLACE in shop.log; then it starts the applier. Written to
 --   the replica's binary log: its own replicas get it.
--- Review it, then run it whole, with super_read_only=0. If a statement
+-- Review it, then run it whole, while super_read_only is off. If a statement
 --   fails, nothing is changed and the applier stays stopped.
 -- RISK: shop.child (child_ai AFTER INSERT, which writes shop.audit):
 --   triggers fire on the rows that these statements change, though not when
@@ -38,17 +38,17 @@ PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
 STOP REPLICA SQL_THREAD;
 START TRANSACTION;
 
--- transaction 1, relay.000002:1100 (Write_rows), row 1: no other row may
---   have its PRIMARY
+-- transaction 1, relay.000002:1100 (Write_rows), row 1: its value of PRIMARY
+--   must be free
 DELETE FROM `shop`.`item` WHERE `id` = 7;
 
--- transaction 1, relay.000002:1100 (Write_rows), row 1: no other row may
---   have its sku
+-- transaction 1, relay.000002:1100 (Write_rows), row 1: its value of sku
+--   must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- transaction 1, relay.000002:1100 (Write_rows), row 1: no other row may
---   have its low
+-- transaction 1, relay.000002:1100 (Write_rows), row 1: its value of low
+--   must be free
 --   note: Schöne<0A>Grüße
 DELETE FROM `shop`.`item` WHERE (lower(note)) = (SELECT lower(note) FROM (SELECT CONVERT(_utf8mb4 x'536368C3B66E650A4772C3BCC39F65' USING utf8mb4) COLLATE utf8mb4_0900_ai_ci AS `note`) AS `r`);
 

@@ -14,8 +14,8 @@
 -- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 REPLACE in
 --   shop.child, 1 REPLACE in shop.log; then it starts the applier. Written to
 --   the replica's binary log: its own replicas get it.
--- Review it, then run it whole, with super_read_only=0. If a statement
---   fails, nothing is changed and the applier stays stopped.
+-- Review it, then run it whole. If a statement fails, nothing is changed and
+--   the applier stays stopped.
 -- RISK: shop.child (child_ai AFTER INSERT, which writes shop.audit):
 --   triggers fire on the rows that these statements change, though not when
 --   the applier changes rows. The source does not have what they write.
@@ -41,18 +41,18 @@ PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
 STOP SLAVE 'east';
 START TRANSACTION;
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its PRIMARY
+-- relay.000002:1100 (Write_rows), row 1: its value of PRIMARY must be free
 -- the replica has id = 7, sku = 'B', note = NULL, state = 'old'; it must have
 -- no such row
 DELETE FROM `shop`.`item` WHERE `id` = 7;
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 12, sku = 'A-7', note =
 -- 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü…, state = 'new'; it must have no such row
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its low
+-- relay.000002:1100 (Write_rows), row 1: its value of low must be free
 --   note: Schöne<0A>Grüße
 -- by key low the replica could not be asked: it may have a row that this
 -- removes

@@ -14,7 +14,7 @@
 -- What it changes: 12 DELETEs and 4 REPLACEs in shop.item, 1 REPLACE in
 --   shop.child, 1 REPLACE in shop.log; then it starts the applier. Not written
 --   to the replica's binary log (sql_log_bin=0).
--- Review it, then run it whole, with super_read_only=0. If a statement
+-- Review it, then run it whole, while super_read_only is off. If a statement
 --   fails, nothing is changed and the applier stays stopped.
 -- RISK: shop.child (child_ai AFTER INSERT, which writes shop.audit):
 --   triggers fire on the rows that these statements change, though not when
@@ -61,24 +61,24 @@ REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (6, 'y', NULL, 
 -- transaction apply in any case. Compare the row afterwards
 REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (7, 'y', NULL, 'old');
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its PRIMARY
+-- relay.000002:1100 (Write_rows), row 1: its value of PRIMARY must be free
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
 DELETE FROM `shop`.`item` WHERE `id` = 7;
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 12, sku = 'A-7', note =
 -- 'üüüüüüüüüüüüüüüüüüüüüüüüüüüüü…, state = 'new'; it must have no such row
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its low
+-- relay.000002:1100 (Write_rows), row 1: its value of low must be free
 --   note: Schöne<0A>Grüße
 -- by key low the replica could not be asked: it may have a row that this
 -- removes
 DELETE FROM `shop`.`item` WHERE (lower(note)) = (SELECT lower(note) FROM (SELECT CONVERT(_utf8mb4 x'536368C3B66E650A4772C3BCC39F65' USING utf8mb4) COLLATE utf8mb4_0900_ai_ci AS `note`) AS `r`);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
@@ -87,14 +87,14 @@ DELETE FROM `shop`.`item` WHERE (lower(note)) = (SELECT lower(note) FROM (SELECT
 --   SELECT * FROM `shop`.`item` WHERE `id` = 5;
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
 -- it lives on the source, and is put back
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
@@ -102,7 +102,7 @@ DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 -- relay.000003:4711 makes it
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
@@ -111,28 +111,28 @@ DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 --   SELECT * FROM `shop`.`item` WHERE `id` = 5;
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
 -- it lives on the source, and is put back
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
 -- it lives on the source, and is put back
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
 -- the source does not have a row with id = 5
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
@@ -140,7 +140,7 @@ DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 -- time is not known, because not all that the source has logged is at hand
 DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
 
--- relay.000002:1100 (Write_rows), row 1: no other row may have its sku
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
 -- rows that the transaction needs and that the log can't rebuild are left alone
 -- the replica has id = 5, sku = 'x', note = NULL, state = 'old'; it must have
 -- no such row
