@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -110,7 +111,7 @@ func (r *session) sql(o *sqlOptions) error {
 	}
 	summary, err := write(r.ctx, r.sqlOut(), s, o.Options)
 	r.noteRemarks(s)
-	for _, risk := range replay.Risks(s.Tables(), o.rollback) {
+	for _, risk := range slices.Concat(replay.Risks(s.Tables(), o.rollback), summary.Risks()) {
 		fmt.Fprintln(r.Err, "RISK: "+printable(risk))
 	}
 	switch {

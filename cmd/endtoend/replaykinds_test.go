@@ -88,6 +88,16 @@ CREATE TRIGGER osc_ins AFTER INSERT ON t FOR EACH ROW REPLACE INTO _t_new (id, v
 INSERT LOW_PRIORITY IGNORE INTO _t_new (id, v) SELECT id, v FROM t WHERE id <= 2 LOCK IN SHARE MODE; UPDATE t SET v = 'x' WHERE id = 1; INSERT INTO t VALUES (4, 'd'); DELETE FROM t WHERE id = 2; UPDATE t SET id = 5 WHERE id = 4;
 INSERT LOW_PRIORITY IGNORE INTO _t_new (id, v) SELECT id, v FROM t WHERE id > 2 LOCK IN SHARE MODE; ANALYZE TABLE _t_new; RENAME TABLE t TO _t_old, _t_new TO t; DROP TABLE IF EXISTS _t_old;
 DROP TRIGGER IF EXISTS osc_del; DROP TRIGGER IF EXISTS osc_upd; DROP TRIGGER IF EXISTS osc_ins;`, rows: "INSERT INTO t VALUES (9, 'z', 1); UPDATE t SET n = 2; DELETE FROM t WHERE id = 1;"},
+	{name: "rows that nearly fill a packet", runs: func(line *servers.Line) bool {
+		return line == servers.MySQL57 || line == servers.MySQL97 || line == servers.MariaDB118
+	}, setup: `CREATE TABLE t (id INT PRIMARY KEY, b LONGBLOB, c LONGTEXT CHARACTER SET latin1, d LONGTEXT CHARACTER SET utf8, g GEOMETRY);
+CREATE TABLE u (b LONGBLOB, c LONGTEXT CHARACTER SET latin1, g GEOMETRY); INSERT INTO t (id, b) VALUES (1, REPEAT(x'00ff5c27', 800000)); INSERT INTO u (b, c) VALUES (REPEAT('b', 2500000), REPEAT(_latin1 x'e95c', 500000));
+CREATE TABLE p (id INT PRIMARY KEY, b BLOB); INSERT INTO p VALUES (1, REPEAT('p', 60000)); INSERT INTO p SELECT id + 1, b FROM p; INSERT INTO p SELECT id + 2, b FROM p; INSERT INTO p SELECT id + 4, b FROM p;
+INSERT INTO p SELECT id + 8, b FROM p;`, flags: []string{"--batch=100"},
+		rows: `INSERT INTO t VALUES (2, REPEAT(x'ff', 1500000), REPEAT(_latin1 x'e9', 600000), REPEAT(_utf8 x'c3a95c', 400000), NULL), (3, NULL, REPEAT('plain''', 500000), NULL, NULL);
+UPDATE t SET b = REPEAT(x'01', 1100000), c = REPEAT('c', 300000) WHERE id = 1; UPDATE t SET g = ST_GeomFromText(CONCAT('LINESTRING(', REPEAT('1 2,', 70000), '3 4)')) WHERE id = 1;
+INSERT INTO u SELECT NULL, NULL, g FROM t WHERE id = 1; UPDATE u SET c = 'short' WHERE c IS NOT NULL; UPDATE u SET b = REPEAT('x', 1800000); DELETE FROM u LIMIT 1;
+UPDATE p SET b = CONCAT(id, REPEAT('q', 60000)); DELETE FROM t WHERE id > 1;`},
 	{name: "compressed rows as BINLOG", runs: onMariaDB, flags: []string{"--as-binlog"}, setup: "SET GLOBAL log_bin_compress = 1, log_bin_compress_min_len = 10; " + triggerTables,
 		rows: "INSERT INTO t VALUES (3, REPEAT('z', 999), 3); UPDATE t SET n = 7 WHERE a = 3; DELETE FROM t WHERE a = 2; SET GLOBAL log_bin_compress = 0;"},
 	{name: "DEFAULT CASE and YEAR(2)", runs: onMariaDB, setup: "CREATE TABLE t (a INT PRIMARY KEY, y YEAR(2), c INT DEFAULT CASE WHEN a THEN 1 ELSE CASE a WHEN 2 THEN 3 END END);",
@@ -107,7 +117,7 @@ func TestReplayKinds(t *testing.T) {
 	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			t.Parallel()
-			o := servers.Options{Args: []string{"--log-bin-trust-function-creators=1"}}
+			o := servers.Options{Args: []string{"--log-bin-trust-function-creators=1", "--max-allowed-packet=4M"}}
 			source, fresh := servers.Start(t, line, o), servers.Start(t, line, o)
 			for _, k := range replayKinds {
 				if k.runs == nil || k.runs(line) {

@@ -54,7 +54,7 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 		err = notInvertible(refused, count)
 	}
 	j.open = false // nothing is written yet
-	j.risks = slices.Concat(Risks(s.Tables(), true), s.Definitions.Doubts, s.Definitions.Risks)
+	j.risks = slices.Concat(Risks(s.Tables(), true), j.summary.Risks(), s.Definitions.Doubts, s.Definitions.Risks)
 	if err == nil && first != nil {
 		err = j.begin(&changes.Chunk{Transactions: []changes.Transaction{*first}})
 		j.open = true

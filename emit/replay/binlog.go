@@ -128,6 +128,7 @@ func (w *binlogWriter) finish(rows ...[]byte) error {
 	}
 	size := 0
 	event(func(piece []byte) { size += len(piece) })
+	comment = w.noteSize(comment, size*4/3) // in base64
 	p := piece{statement: true, checks: w.checks}
 	write := func() error { return w.statement(comment, event) }
 	if size >= largeText {

@@ -25,21 +25,24 @@ func (w *rowWriter) largeRow(row *decoder.Row) error {
 		return err
 	}
 	kept := w.dialect
-	w.large = true
-	w.dialect = kept.Spilling(func(text []byte) []byte { return text[:0] })
+	w.large, w.long, w.from, w.thrown = true, row.ContentLength() >= longRow, len(w.text), 0
+	w.dialect = kept.Spilling(func(text []byte) []byte {
+		w.thrown += len(text)
+		return text[:0]
+	})
 	err := w.row(row)
-	w.dialect, w.large, w.quiet = kept, false, false
+	w.dialect, w.large, w.long, w.quiet = kept, false, false, false
 	return err
 }
 
 // anew returns what writes a part of a large row where it goes.
 func (w *rowWriter) anew(write func() error) func() error {
-	dialect := w.dialect
+	dialect, long := w.dialect, w.long
 	return func() error {
 		kept := w.dialect
-		w.dialect, w.large, w.quiet = dialect.Spilling(w.spilled), true, true
+		w.dialect, w.large, w.long, w.quiet = dialect.Spilling(w.spilled), true, long, true
 		err := write()
-		w.dialect, w.large, w.quiet = kept, false, false
+		w.dialect, w.large, w.long, w.quiet = kept, false, false, false
 		return err
 	}
 }

@@ -3,7 +3,6 @@ package replay
 import (
 	"bytes"
 	"cmp"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -54,9 +53,8 @@ func (r *renderer) appendPrepared(sql []byte, why error) {
 	if len(sql) > maxShown {
 		r.text = sqltext.AppendComment(r.text, fmt.Sprintf("  … and %d more bytes", len(sql)-maxShown))
 	}
-	r.text = append(r.text, "SET @binmend_statement=x'"...)
-	r.appendParts(sql, hex.AppendEncode)
-	r.text = append(r.text, "';\nPREPARE binmend_statement FROM @binmend_statement; EXECUTE binmend_statement; DEALLOCATE PREPARE binmend_statement;\n"...)
+	r.appendVariable("@binmend_statement", sql)
+	r.text = append(r.text, "PREPARE binmend_statement FROM @binmend_statement; EXECUTE binmend_statement; DEALLOCATE PREPARE binmend_statement;\n"...)
 }
 
 // canPrepare reports whether a server of the dialect executes a statement by PREPARE: MariaDB from 10.6 on all of them,

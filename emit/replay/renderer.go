@@ -302,8 +302,11 @@ func (r *renderer) compose() {
 			dst = appendChecks(dst, r.off, p.checks)
 			r.off = p.checks
 		}
-		n := 1
+		n, size := 1, r.pieces[i].body.length()
 		for n < r.options.Batch && i+n < len(r.pieces) && r.joins(&r.pieces[i], &r.pieces[i+n]) {
+			if size += r.pieces[i+n].body.length(); size > longRow {
+				break
+			}
 			n++
 		}
 		dst = r.appendStatement(dst, r.pieces[i:i+n])
@@ -338,6 +341,9 @@ func (r *renderer) appendStatement(dst []byte, run []piece) []byte {
 		return r.appendBody(dst, first)
 	}
 	dst = r.appendSpan(dst, first.note)
+	if first.before != nil {
+		dst = r.appendAgain(dst, first.before)
+	}
 	if first.lenient {
 		dst = append(append(dst, session.SetMode(session.LenientMode)...), '\n')
 	}

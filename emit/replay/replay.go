@@ -54,12 +54,14 @@ type Summary struct {
 	Transactions int
 	Rows         int
 	Statements   int // that were logged as such
+	Largest      int // bytes of the largest statement, if it is a large one
 }
 
 func (s *Summary) addSummary(o Summary) {
 	s.Transactions += o.Transactions
 	s.Rows += o.Rows
 	s.Statements += o.Statements
+	s.Largest = max(s.Largest, o.Largest)
 }
 
 // job writes one stream.
@@ -107,7 +109,7 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 	if err == nil && j.open {
 		err = errOpenEnd
 	}
-	j.risks = slices.Concat(Risks(s.Tables(), false), s.Definitions.Doubts, s.Definitions.Risks)
+	j.risks = slices.Concat(Risks(s.Tables(), false), j.summary.Risks(), s.Definitions.Doubts, s.Definitions.Risks)
 	return j.summary, j.finish(err)
 }
 

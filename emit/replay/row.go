@@ -36,11 +36,14 @@ type piece struct {
 	set       span
 	note      span // comment lines before the statement
 
-	// Of a large row or statement no text is kept: again writes the body when it is time, setAgain the assignments.
-	again, setAgain func() error
+	// Of a large row or statement no text is kept: again writes the body when it is time, setAgain the assignments, and before what
+	// stands before the statement.
+	again, setAgain, before func() error
 }
 
 type span struct{ from, to int }
+
+func (s span) length() int { return s.to - s.from }
 
 // rowWriter writes the rows of one item.
 type rowWriter struct {
@@ -53,6 +56,12 @@ type rowWriter struct {
 	named   []int
 	large   bool // the text of the row at hand is not kept
 	quiet   bool // its values are not explained any more
+
+	long   bool       // its long values are variables
+	naming bool       // the condition that names it is written
+	cells  []longCell // of its variables, where they are noted
+	from   int        // where its text begins
+	thrown int        // bytes of its text that were thrown away
 }
 
 // rows writes the rows of an item as pieces.
@@ -323,6 +332,8 @@ func (w *rowWriter) where(p piece, image decoder.Image) error {
 
 // condition writes what names a row: the value of a key of one column, the comparison with a longer one, or with all columns.
 func (w *rowWriter) condition(key []int, image decoder.Image) error {
+	w.naming = true
+	defer func() { w.naming = false }()
 	switch len(key) {
 	case 0:
 		return w.wholeRow(image)
@@ -363,6 +374,10 @@ func (w *rowWriter) wholeRow(image decoder.Image) error {
 		if n > 0 {
 			w.text = append(w.text, " AND "...)
 		}
+		if name := w.variable(i, image[i]); name != "" {
+			w.sameAsVariable(i, name)
+			continue
+		}
 		begin := len(w.text)
 		if w.text, err = w.dialect.AppendSame(w.text, &w.table.table.Columns[i], image[i]); err != nil {
 			return err
@@ -374,6 +389,10 @@ func (w *rowWriter) wholeRow(image decoder.Image) error {
 
 // value writes a literal.
 func (w *rowWriter) value(ordinal int, v decoder.Cell) (err error) {
+	if name := w.variable(ordinal, v); name != "" {
+		w.text = append(w.text, name...)
+		return nil
+	}
 	begin := len(w.text)
 	if w.large {
 		if v, err = v.Inflated(); err != nil {
@@ -409,6 +428,13 @@ func (w *rowWriter) explain(begin, ordinal int, v decoder.Cell) {
 
 // finish keeps a piece, with the notes that were made while it was written.
 func (w *rowWriter) finish(p piece) {
+	if w.large {
+		w.notes = w.noteSize(w.notes, w.thrown+len(w.text)-w.from)
+	}
+	if cells := w.cells; len(cells) > 0 {
+		p.before = w.anew(func() error { return w.setVariables(cells) })
+		w.cells = nil
+	}
 	if len(w.notes) > 0 {
 		p.note.from = len(w.text)
 		w.text = append(w.text, w.notes...)
