@@ -18,16 +18,8 @@ func (r *session) checkCommand() *cli.Command {
 		Name:      "check",
 		Usage:     "check whether logs are whole, and up to where they can be read",
 		ArgsUsage: "[--force] LOG...",
-		Description: `  binmend check relay-bin.0000*
-  binmend check --force binlog.000007
-
-Verifies checksums, lengths, positions and transactions of each log, and that
-the logs follow each other without a gap. For a damaged log it prints the first
-bad offset and the --stop-position up to which every transaction is whole.
-With --force it continues after the damage, at the next event with a valid
-checksum. Exit code 1: a log is damaged, or one is missing.`,
-		Flags:  append(f.openFlags.flags(), forceFlag(&f.force)),
-		Action: action(func() error { return r.check(&f) }),
+		Flags:     append(f.openFlags.flags(), forceFlag(&f.force)),
+		Action:    action(func() error { return r.check(&f) }),
 	}
 }
 

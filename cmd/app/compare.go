@@ -18,42 +18,6 @@ func (r *session) compareCommand() *cli.Command {
 		Name:      "compare",
 		Usage:     "does this replica hold what the log says it must?",
 		ArgsUsage: "-S SOCKET [flags] LOG... | -S SOCKET --source-host HOST [flags]",
-		Description: `  binmend compare -S /run/mysqld/mysqld.sock -u root binlog.00004* > mend.sql
-  less mend.sql
-  mysql < mend.sql
-
-  binmend compare -S /run/mysqld/mysqld.sock -u root --source-host db1 \
-    --start-datetime '2026-11-29 01:00'
-  binmend compare -h replica7 -u doctor -p binlog.00004* \
-    --include-gtids b15e4f71-e566-11f1-89b6-02fc00000001:100-200
-
-For a replica on which transactions were skipped, that ran in IDEMPOTENT mode, was
-written to, or crashed. The log has the last image of every row that it touched.
-This reads the logs up to what the replica has applied, asks it for just those
-rows, and prints the script that makes them as they must be. Nothing printed
-means that all of them are as the log has them. It writes to no server.
-
-The logs are the source's, or relay logs. --source-host reads them from the
-source, from the log at --start-datetime on (REPLICATION SLAVE, REPLICATION CLIENT);
-with logs given, it asks the source for each row that differs. --include-gtids:
-only the rows that these transactions touched, as the whole span leaves them.
-
-It compares the rows, and which rows hold the values of unique keys that they
-have had. A table that the span creates or truncates is known in full: any other
-row of it is extra, and it needs no key. Images that are not whole (MINIMAL, NOBLOB) are merged;
-columns that the log does not have are not compared. What can't be decided is
-counted as not judged, with the reason: rows before a statement that changed rows
-by itself, before an ALTER TABLE that may have changed them, before a cascade of
-foreign keys; a table without a key that was there before the span.
-
-The applier may run: a row that differs is judged again until no transaction has
-touched it between the two ends of a read. --max-rows-per-second and --max-load
-spare the replica; what does not fit in memory is in files of $TMPDIR.
-
-The script removes rows first (DELETE), then puts the others (UPDATE, INSERT), in
-one transaction. Each statement changes its row only while it is still as it was
-read. Exit code 0: all rows are as the log has them; 1: some are not, or could not
-be judged; 2: nothing was compared.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "include-gtids", Action: given(&f.include), Usage: "only rows that the transactions of `SET` have touched"},
 			&cli.StringFlag{Name: "start-datetime", Action: given(&f.filterFlags.start), Usage: "with --source-host: from the log at `TIME` on"},

@@ -45,15 +45,6 @@ func (f *filterFlags) flags() []cli.Flag {
 	}...)
 }
 
-// filterHelp explains the flags; it is part of the help of the commands that have them.
-const filterHelp = `Filters: times are UTC, as '2024-01-31 23:59:59' or with an offset, '…T23:59:59+02:00'.
-As with mysqlbinlog, --start-datetime stays open once it is reached. GTIDs are
-a set of MySQL's (uuid:1-5:7) or MariaDB's (0-1-7, and 0-1-7-12 for a range).
-Time, GTID, server, thread, --min-rows and --min-bytes choose whole transactions;
-database, table and --type choose among their rows and statements. A statement
-that was logged as such belongs to its default database and to the tables that
-its text names. Names are compared as the log spells them.`
-
 // filter reads the flags. Sizes are still to be measured where the filter needs them.
 func (f *filterFlags) filter() (*filter.Filter, error) {
 	var r flagReader

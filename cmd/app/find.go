@@ -23,43 +23,6 @@ func (r *session) findCommand() *cli.Command {
 		Name:      "find",
 		Usage:     "find a GTID, a time, a statement or a row in many logs",
 		ArgsUsage: "--gtid G | --time T | --query TEXT | --table DB.TABLE --key 'id=42' [flags] LOG...",
-		Description: `  binmend find --gtid b15e4f71-e566-11f1-89b6-02fc00000001:8 /var/lib/mysql
-  binmend find --time '2024-01-31 23:59:59' binlog.index
-  binmend find --query 'delete from orders' binlog.0000*
-  binmend find --table shop.orders --key id=42 --schema schema.sql binlog.0000*
-  binmend find --table shop.orders --key id=42 --source-id 1 \
-    -S /run/mysqld/mysqld.sock replica-bin.0000*
-
-A LOG may be a folder or an index file: it stands for the logs in it.
-
---gtid finds one transaction: uuid:7, uuid:tag:7 or 0-1-7. Of a hundred logs at
-most eight are opened: each log says which transactions came before it. --time
-finds the first transaction that begins at a time (UTC) or later. It assumes that
-no log holds transactions later than the beginning of the second log after it.
-
---query finds every transaction with TEXT in a statement, also in the statements
-that are logged beside rows (binlog_rows_query_log_events, Annotate_rows). It
-ignores the case of the letters A to Z.
-
---table with --key prints the history of a row: each change of it, who made it,
-and what it changed. --key is a condition as in --where, best on the columns of
-the primary key; text is compared as it is stored, including case. A row whose
-key changes is followed under its new key; to find its changes from before, give
-the key that it had then. Statements that name the table
-are shown as well: they may have changed the row. Changes that were rolled back
-are left out, except from standard input. The tables' definitions are found as in
-"binmend fix".
-
-With a replica's own binary logs this shows who wrote the conflicting row. An
-ERRANT transaction was not written by the source. Give the source by --source-id
-or --source-uuid; without them, errant is what was first written on the server
-whose log this is, if most of the others were not.
-
---json prints an object on each line, with values as SQL literals. Exit code 1:
-nothing was found.
-
-` + filterHelp + `
-Filters and positions go with --query and --key only.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "gtid", Action: given(&f.gtid), Usage: "find the transaction `GTID`"},
 			&cli.StringFlag{Name: "time", Action: given(&f.time), Usage: "find the first transaction at `TIME` or later"},

@@ -39,7 +39,7 @@ func Manual() manual.Program {
 	app := (&session{}).newApp()
 	p := manual.Program{Name: app.Name, Usage: app.Usage, Text: appHelp, Flags: describeFlags(app.Flags), Codes: exitCodes, Topics: manual.Topics(exitCodes)}
 	for _, c := range app.Commands {
-		p.Commands = append(p.Commands, manual.Command{Name: c.Name, Usage: c.Usage, Arguments: c.ArgsUsage, Text: c.Description,
+		p.Commands = append(p.Commands, manual.Command{Name: c.Name, Usage: c.Usage, Arguments: c.ArgsUsage, Text: manual.Text(c.Name),
 			Flags: describeFlags(c.Flags)})
 	}
 	return p
@@ -66,10 +66,9 @@ func describeFlags(flags []cli.Flag) (all []manual.Flag) {
 
 func (r *session) helpCommand() *cli.Command {
 	return &cli.Command{
-		Name:        "help",
-		Usage:       "explain a command or a topic",
-		ArgsUsage:   "[COMMAND|TOPIC]",
-		Description: "  binmend help fix\n  binmend help exit",
+		Name:      "help",
+		Usage:     "explain a command or a topic",
+		ArgsUsage: "[COMMAND|TOPIC]",
 		Action: action(func() error {
 			name := strings.Join(r.files, " ")
 			text, names, ok := Manual().Help(name)

@@ -21,25 +21,6 @@ func (r *session) pullCommand() *cli.Command {
 		Name:      "pull",
 		Usage:     "copy a source's logs into a folder, byte for byte",
 		ArgsUsage: "-h SOURCE -u USER [flags] --dir DIR [LOG]",
-		Description: `  binmend pull -h db1 -u repl -p --dir /backup/db1
-  binmend pull -h db1 -u repl -p --dir /backup/db1 --stop-never --semi-sync
-  binmend pull -h db1 -u repl -p --dir /backup/db1 binlog.000130
-
-Connects as a replica does and writes the source's logs into DIR under their own
-names, with an index file as a server has it. A log that the source has finished
-is equal to the source's, byte for byte. Run again, it continues where it
-stopped, after a crash too. An empty DIR begins with the source's oldest log, with
-LOG, or with the log that has the first transaction after --start-gtids.
-A log is always copied from its beginning.
-
-Without --stop-never it ends at the end of the source's log. With it, it waits for
-more, and connects again after the source was down or the disk was full.
-
---semi-sync makes it a semi-synchronous replica: a commit on the source waits
-until its events are on this disk, synced. Read the risks in the README first.
-
-The account needs REPLICATION SLAVE on the source, and nothing else. Encrypted
-logs arrive decrypted: let only those read DIR who may read the data.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "dir", Destination: &f.dir, Usage: "write the logs into folder `DIR`"},
 			&cli.BoolFlag{Name: "stop-never", Destination: &f.follow, Usage: "wait for more at the end of the source's log", DisableDefaultText: true},

@@ -17,28 +17,8 @@ func (r *session) schemaCommand() *cli.Command {
 		Name:      "schema",
 		Usage:     "show what was understood of the table definitions",
 		ArgsUsage: "--schema FILE | -S SOCKET [LOG...]",
-		Description: `  binmend schema --schema schema.sql
-  binmend schema --schema schema.sql relay-bin.000002
-  binmend schema binlog.000001 binlog.000002
-  binmend schema -S /run/mysqld/mysqld.sock relay-bin.000002
-  binmend schema --at-each-log --output-dir defs --schema schema.sql binlog.0*
-
-Lists each table with its unique keys, and every part of the files that was not
-understood. With logs: the tables whose rows are in them, as they were when the
-rows were logged, and where a definition disagrees with the log. The DDL in the logs is
-followed: a table is listed again when it has changed, and one that the logs
-create needs no file. --schema-at start says that the files are from before the
-first log, --schema-at end from after the last; without it, binmend uses what fits.
-With a connection: the server's tables as they are; with logs too, those that the
-logs change, and where they disagree. The flags of a connection are those of "fix".
-Exit code 1 when there is anything to look at.
-
---at-each-log reads nothing but the DDL and writes DIR/LOG.sql for each log: the
-tables where it begins, as CREATE TABLE statements, so that "export" or "sql" of
-that log alone needs no other: give it as --schema with --schema-at start. A table
-that is not known there stands in a comment that says why; the exit code is 1.`,
-		Flags:  slices.Concat(each.flags(), f.schemaFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
-		Action: action(func() error { return r.schema(&f, &each) }),
+		Flags:     slices.Concat(each.flags(), f.schemaFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
+		Action:    action(func() error { return r.schema(&f, &each) }),
 	}
 }
 

@@ -19,27 +19,6 @@ func (r *session) serveCommand() *cli.Command {
 		Name:      "serve",
 		Usage:     "let replicas replicate from a folder of binary logs",
 		ArgsUsage: "--users FILE DIR",
-		Description: `  binmend account repl > users && chmod 600 users
-  binmend serve --users users /backup/binlogs
-  binmend serve --users users --listen 0.0.0.0:3307 --require-secure-transport \
-    --ssl-cert cert.pem --ssl-key key.pem /backup/binlogs
-
-DIR holds a source's binary logs: the folder that 'binmend pull' fills, even
-while it does, or a copy. Replicas attach to it as to the source, by position or
-by GTID:
-  CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=3307,
-    SOURCE_USER='repl', SOURCE_PASSWORD='…', SOURCE_AUTO_POSITION=1,
-    SOURCE_SSL=0, GET_SOURCE_PUBLIC_KEY=1;
-  CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=3307,
-    MASTER_USER='repl', MASTER_PASSWORD='…', MASTER_USE_GTID=slave_pos,
-    MASTER_SSL_VERIFY_SERVER_CERT=0;
-What can't be served correctly becomes error 1236 on the replica, with the reason.
-
-RISK: whoever logs in can read every row of the logs. It listens on 127.0.0.1
-unless --listen says otherwise; elsewhere use TLS. FILE has one account per line
-(USER PLUGIN HASH) and has to be readable by its owner only.
-
-It runs until SIGTERM or Ctrl-C, and then ends with exit code 0.`,
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "users", Destination: &f.users, Usage: "the accounts are in `FILE`; 'binmend account' writes one"},
 			&cli.StringFlag{Name: "listen", Destination: &f.listen, Value: defaultListen, DefaultText: defaultListen, Usage: "listen on `HOST:PORT`; without HOST on 127.0.0.1"},
@@ -144,13 +123,6 @@ func (r *session) accountCommand() *cli.Command {
 		Name:      "account",
 		Usage:     "write an account for 'binmend serve'",
 		ArgsUsage: "[--plugin PLUGIN] USER",
-		Description: `  binmend account repl > users && chmod 600 users
-  binmend account --plugin mysql_native_password repl56 >> users
-
-Asks for a password, or takes it from MYSQL_PWD, and prints USER, PLUGIN and the
-hash of the password. Accounts of a server can be taken over with their hashes:
-  SELECT CONCAT_WS(' ', user, plugin, IF(plugin = 'caching_sha2_password',
-    HEX(authentication_string), authentication_string)) FROM mysql.user;`,
 		Flags: []cli.Flag{&cli.StringFlag{Name: "plugin", Destination: &plugin, Value: string(serve.CachingSHA2), DefaultText: string(serve.CachingSHA2),
 			Usage: "prove the password by `PLUGIN`: " + string(serve.NativePassword) + " for MySQL 5.6, 5.7 and MariaDB before 11.4"}},
 		Action: action(func() error { return r.account(serve.Plugin(plugin)) }),

@@ -18,37 +18,6 @@ func (r *session) sqlCommand() *cli.Command {
 		Name:      "sql",
 		Usage:     "print the changes of logs as SQL, or what takes them back",
 		ArgsUsage: "[--rollback] [flags] LOG...",
-		Description: `  binmend sql --schema schema.sql binlog.000001 | less
-  binmend sql --table shop.orders --where 'id=42' binlog.000001
-  binmend sql --rollback --start-position 1965 --stop-position 2662 \
-    binlog.000001 > undo.sql
-  binmend sql --gtids binlog.000001 binlog.000002 | mysql
-
-One statement for each row, or up to --batch N rows in one INSERT or DELETE, and
-in one UPDATE where all get the same values. A row is identified by its primary
-key, else by a unique key that is not NULL, else by all its columns and LIMIT 1. An
-UPDATE assigns the columns that change; with --full, all that the log holds.
-Transactions stay as they are. Statements that were logged as such keep their
-place, with the variables of their session.
-
-Rows of tables that have triggers, by their definition or by the logs, are
-BINLOG statements, which fire none: what triggers did is in the log. So are
-those of MariaDB's system-versioned tables, whose history stays as it was. With
---as-binlog all rows are, for triggers that are not known and for tables
-without a definition. --rewrite-db renames the database of rows and USE.
-
---rollback prints the inverse of each change, newest first, when all of the
-range was read; it needs binlog_row_image=FULL and refuses statements (DDL, and
-DML that was not logged as rows). MariaDB's sequences keep the value that they
-have. Its temporary file is in $TMPDIR.
-
-The tables' definitions come from --schema, from a server (-S or -h), from
-CREATE TABLE in the logs, or from binlog_row_metadata=FULL. Rows of a table that
-has none are BINLOG statements, with a RISK line. The range widens to
-whole transactions. The last line of whole output begins with "-- whole"; output
-that breaks off says why, and ends in ROLLBACK when a transaction is open.
-
-` + filterHelp,
 		Flags: append([]cli.Flag{
 			&cli.BoolFlag{Name: "rollback", Destination: &o.rollback, Usage: "print what takes the changes back, newest first", DisableDefaultText: true},
 			&cli.IntFlag{Name: "batch", Destination: &o.Batch, Value: 1, Usage: "put up to `N` rows into one statement"},

@@ -20,24 +20,6 @@ func (r *session) statsCommand() *cli.Command {
 		Name:      "stats",
 		Usage:     "count who wrote what: tables, time, sessions, transactions",
 		ArgsUsage: "[flags] LOG...",
-		Description: `  binmend stats binlog.000007
-  binmend stats --schema schema.sql binlog.00000*
-  binmend stats --html report.html binlog.000007
-  binmend stats --json binlog.000007 | jq '.tables[0]'
-  ssh db7 cat /var/lib/mysql/binlog.000007 | binmend stats -
-
-Counts what the logs hold: rows, transactions and bytes by table, by time, by
-server and session; the largest and the longest transactions with their offsets
-and GTIDs; the DDL; how many transactions a replica can apply at once. Rows are
-counted, not decoded, and memory stays small whatever the size of the logs.
-
-A transaction counts at the time of its commit. KEY says whether a replica finds
-a table's rows by a primary or a unique key. It is known from --schema, from a server that has
-the tables (-h, -S), or from the log itself when it holds the CREATE TABLE or
-was written with binlog_row_metadata=FULL.
-
-` + filterHelp + `
---where reads values: it needs the tables' definitions, and more time.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print JSON instead of tables", DisableDefaultText: true},
 			&cli.StringFlag{Name: "html", Destination: &f.page, Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},

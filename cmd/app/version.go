@@ -11,10 +11,9 @@ import (
 func (r *session) versionCommand() *cli.Command {
 	var asJSON bool
 	return &cli.Command{
-		Name:        "version",
-		Usage:       "print the version",
-		Description: "  binmend version\n  binmend version --json",
-		Flags:       []cli.Flag{&cli.BoolFlag{Name: "json", Destination: &asJSON, Usage: "print one JSON object", DisableDefaultText: true}},
+		Name:  "version",
+		Usage: "print the version",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Destination: &asJSON, Usage: "print one JSON object", DisableDefaultText: true}},
 		Action: action(func() error {
 			if asJSON {
 				return version.Read().WriteJSON(r.out)

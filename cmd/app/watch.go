@@ -21,48 +21,6 @@ func (r *session) watchCommand() *cli.Command {
 		Name:      "watch",
 		Usage:     "wait for replicas to stop; write a repair script for each error",
 		ArgsUsage: "--output-dir DIR -S SOCKET[,SOCKET...] [flags]",
-		Description: `  binmend watch --output-dir /var/lib/binmend -S /run/mysqld/mysqld.sock
-  binmend watch --output-dir fixes --instances db1:3306,db1:3307 -u doctor -p
-  binmend watch --output-dir fixes --instances-file replicas.txt --interval 30
-  binmend watch --output-dir fixes -S /run/mysqld/mysqld.sock --once
-
-It looks at each replica every --interval. When one has stopped with an error, it
-writes the script that "binmend fix -S" prints, for 1062 and 1032 as for any
-other error. It executes nothing, and its sessions are read only. Accounts,
-relay logs, keys, --source-host, --probe and --ahead are those of "binmend fix".
-
-In DIR there are, for an instance HOST:PORT or SOCKET,
-
-  HOST_PORT.20261121T071500Z.1062.GTID.sql   a script; position if no GTID
-  HOST_PORT+CHANNEL.20261121T....sql         of a channel or connection by name
-  HOST_PORT.20261121T....undo                --undo: what takes the script back
-  HOST_PORT.log                              what was seen, one line each
-  HOST_PORT.lock                             held while the instance is watched
-
-The time is UTC. All but letters, digits, - and . is written as %XX in a name. A
-script gets its name when it is complete. A new script is written when the number
-of the error, or its transaction, differs from the last one of the channel; the same
-error gets no second one, even from a watcher that was restarted, unless its script
-was moved away. Two watchers with one DIR do not watch the same instance.
-
---json writes what "binmend fix --json" prints, in files .json. --undo is for
---no-start: once the transaction is applied the script that takes the repair back
-refuses to run. Where the replica can't be asked there is none.
-
-A receiver that tries to connect again counts as running. A replica that does not
-answer is asked less and less often, at least every two minutes. The paths of new
-scripts go to standard output, all else to standard error.
-
---notify CMD is run for each new script, with the script's path as its last
-argument. CMD is split into words as a shell does it: blanks, quotes, backslashes.
-No shell runs, and nothing in it is expanded. It may take a minute.
-
-An instance is HOST, HOST:PORT or the path of a socket. --instances takes several,
-separated by commas, --instances-file a file with one per line and comments
-after #. Times are seconds, or have a unit: 90, 90s, 15m, 8h.
-
-Exit codes: 0, no error was seen; 1, a replica has stopped with one; 2 with --once
-when a replica did not answer or no script could be written.`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "output-dir", Destination: &f.dir, Usage: "write to folder `DIR`; created if missing"},
 			&cli.StringFlag{Name: "instances", Action: given(&f.instances), Usage: "watch each of `LIST`, separated by commas"},

@@ -8,10 +8,25 @@ import (
 	"binmend/emit/control"
 )
 
-// The texts of topics: a file begins with the topic in a line, and a blank one.
+// The texts of commands, and of topics: the file of a topic begins with it in a line, and a blank one.
 //
-//go:embed topics/*.txt
+//go:embed commands/*.txt topics/*.txt
 var texts embed.FS
+
+// Text explains a command: examples, and then what it does. {{filters}} stands for what explains the filters.
+func Text(command string) string {
+	text := strings.ReplaceAll(read("commands/"+command), "{{filters}}\n", read("commands/filters"))
+	return strings.TrimSuffix(text, "\n")
+}
+
+// read reads a text that is compiled in.
+func read(name string) string {
+	text, err := texts.ReadFile(name + ".txt")
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
 
 // topics are what there is, in the order in which it is listed. Those that have a text here are made of what the program does.
 var topics = []struct {
@@ -30,11 +45,7 @@ func Topics(codes []ExitCode) (all []Topic) {
 			all = append(all, Topic{Name: t.name, Usage: t.usage, Text: t.text()})
 			continue
 		}
-		file, err := texts.ReadFile("topics/" + t.name + ".txt")
-		if err != nil {
-			panic(err) // it is compiled in
-		}
-		usage, text, _ := strings.Cut(string(file), "\n\n")
+		usage, text, _ := strings.Cut(read("topics/"+t.name), "\n\n")
 		all = append(all, Topic{Name: t.name, Usage: usage, Text: strings.ReplaceAll(text, "{{codes}}\n", codeTable(codes))})
 	}
 	return all
