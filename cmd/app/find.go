@@ -157,6 +157,10 @@ func (r *session) findQuery(f *findFlags, finder *list.Finder) error {
 		return err
 	}
 	seen, err := finder.Query(r.ctx, text, wanted)
+	if err == nil && finder.Wordless > 0 {
+		r.note(count(finder.Wordless, "transaction") + " with rows only: the statements that changed them are not in the log (binlog_rows_query_log_events of MySQL, " +
+			"binlog_annotate_row_events of MariaDB write them); --table DB.TABLE --key 'id=42' finds the changes of a row")
+	}
 	if err == nil && finder.Shown == 0 {
 		err = finding{fmt.Errorf("no statement with %q; %s", text, seen.String())}
 	}

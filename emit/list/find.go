@@ -28,6 +28,7 @@ type Finder struct {
 
 	Shown      int  // transactions, or changes of a row
 	Unreadable bool // a transaction was shown without all of what it holds
+	Wordless   int  // of Query: transactions with rows whose statements are not in the log
 }
 
 // GTID shows the transaction with a GTID. It opens few of the logs: see find.ByGTID.
@@ -121,13 +122,15 @@ type querySearch struct {
 	contents  Contents
 	matched   bool   // a statement with the text has been seen
 	statement string // that one, when it only stands beside rows
+	rows      bool   // the transaction has rows that no statement stands beside
+	worded    bool   // a statement stands before the rows that come
 }
 
 // addEvent takes the next event; io.EOF ends.
 func (q *querySearch) addEvent(w *walk.Walk, e *decoder.Event) error {
 	step := w.Step()
 	if step.Begins() {
-		q.matched, q.statement = false, ""
+		q.matched, q.statement, q.rows, q.worded = false, "", false, false
 	}
 	verdict, err := q.run.AddEvent(e, step, w.Transaction())
 	if err != nil {
@@ -141,6 +144,9 @@ func (q *querySearch) addEvent(w *walk.Walk, e *decoder.Event) error {
 			return err
 		}
 	}
+	if step.Ends() && q.rows {
+		q.Wordless++
+	}
 	if !step.Ends() || !q.matched || !q.run.KeptChange() {
 		return nil
 	}
@@ -150,6 +156,12 @@ func (q *querySearch) addEvent(w *walk.Walk, e *decoder.Event) error {
 // look takes an event that the filter wants.
 func (q *querySearch) look(e *decoder.Event, step txn.Step) error {
 	q.contents.AddEvent(e, step)
+	switch {
+	case e.Type == decoder.EventRowsQuery, e.Type == decoder.EventMariaAnnotateRows:
+		q.worded = true
+	case e.IsRows():
+		q.rows = q.rows || !q.worded
+	}
 	if q.matched || step == txn.Outside {
 		return nil
 	}
