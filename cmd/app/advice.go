@@ -120,6 +120,7 @@ var advice = map[*fault.Reason]string{
 	live.ErrCertificate: "the server's certificate is not accepted: --ssl-ca names who signed it; " +
 		"--ssl-mode=REQUIRED encrypts without checking who the server is",
 	live.ErrNoTLS:      "the server has no TLS: --ssl-mode=DISABLED connects without it",
+	live.ErrHandshake:  oldTLS + "--ssl-mode=PREFERRED or DISABLED connects without TLS",
 	live.ErrNotReached: "is the server running? -S names its socket, -h and -P its host and port",
 	live.ErrPrivilege:  "let the account read it: {grant} TO the account that connects",
 	live.ErrNoTable: "was it dropped or renamed on the replica? Give --schema FILE with its CREATE TABLE, as it was when the log " +
@@ -232,8 +233,9 @@ var advice = map[*fault.Reason]string{
 	remote.ErrNotServer:   "does a MySQL or MariaDB server listen there?",
 	remote.ErrAccount:     "the account or its password is wrong for this source",
 	remote.ErrGrant:       "let the account read the log: GRANT REPLICATION SLAVE ON *.* TO the account that connects",
-	remote.ErrTLSRequired: "the source requires TLS: ssl-mode REQUIRED",
-	remote.ErrNoTLS:       "connect without it: ssl-mode DISABLED",
+	remote.ErrTLSRequired: "the source requires TLS: --ssl-mode=REQUIRED, or --source-ssl-mode for --source-host",
+	remote.ErrNoTLS:       "--ssl-mode=DISABLED connects without it, or --source-ssl-mode for --source-host",
+	remote.ErrHandshake:   oldTLS + "--ssl-mode=PREFERRED or DISABLED connects without TLS, or --source-ssl-mode for --source-host",
 	remote.ErrCertificate: "the source's certificate is not accepted: name who signed it, or ask for TLS without verification (REQUIRED)",
 	remote.ErrNoRSAKeys: "without TLS a caching_sha2_password needs the RSA keys of the source: ssl-mode REQUIRED, or a socket. " +
 		"Or another program listens there",
@@ -261,10 +263,12 @@ var sourceAdvice = map[*fault.Reason]string{
 	live.ErrCertificate: "the server's certificate is not accepted: --source-ssl-ca names who signed it; " +
 		"--source-ssl-mode=REQUIRED encrypts without checking who the server is",
 	live.ErrNoTLS:      "the server has no TLS: --source-ssl-mode=DISABLED connects without it",
+	live.ErrHandshake:  oldTLS + "--source-ssl-mode=PREFERRED or DISABLED connects without TLS",
 	live.ErrNotReached: "is the server running? --source-socket names its socket, --source-host and --source-port its host and port",
 }
 
 const (
+	oldTLS      = "the server's TLS is too old, or has nothing but DHE key exchange: "
 	pasteStatus = "paste the output of mysql -E -e 'SHOW REPLICA STATUS' (SHOW SLAVE STATUS before MySQL 8.0.22 and on MariaDB)"
 	wholeStatus = pasteStatus + ", all of it; or name the transaction with --gtid or --start-position"
 )

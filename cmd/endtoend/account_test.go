@@ -136,7 +136,7 @@ func TestManaged(t *testing.T) {
 // TestHalfPrivileged: with --no-sql-log-bin and --no-stop an account that may only change rows runs the script; somebody else starts
 // the applier.
 func TestHalfPrivileged(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	everyLine(t, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		createDoctor(t, p.Replica)
 		p.Replica.MustExec(t, "SET sql_log_bin = 0; GRANT INSERT, DELETE ON shop.* TO doctor@localhost")

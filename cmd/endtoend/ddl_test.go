@@ -23,7 +23,7 @@ func TestDDL(t *testing.T) {
 		change = "BEGIN; UPDATE d.t SET name = 'Zoe' WHERE id = 1; INSERT INTO d.t (id, code) VALUES (3, 30); COMMIT"
 		later  = "ALTER TABLE d.t ADD later INT FIRST"
 	)
-	for _, line := range servers.Lines() {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			p := servers.SharedPair(t, line, servers.Options{})
 			p.Source.MustExec(t, create)

@@ -19,6 +19,8 @@ type exported struct {
 	on               []*servers.Line // that have the type; nil: all
 }
 
+var mariaDBLines = []*servers.Line{servers.MariaDB1011, servers.MariaDB114, servers.MariaDB118}
+
 // exportedColumns have values of each type of Parquet. Those of a column stand in rows of their own.
 var exportedColumns = []exported{
 	{"i8", "TINYINT", []string{"-128", "127", "NULL"}, "$", "$", nil},
@@ -49,11 +51,11 @@ var exportedColumns = []exported{
 	{"en", "ENUM('a','it''s')", []string{"'it''s'", "NULL"}, "$", "$", nil},
 	{"se", "SET('x','y','z')", []string{"'x,z'", "''"}, "$", "$", nil},
 	{"point", "POINT", []string{"ST_GeomFromText('POINT(1 2)')"}, "HEX($)", "hex($)", nil},
-	{"doc", "JSON", []string{`'{"a": [1, 1.0, null, "é\\""], "b": 18446744073709551615}'`}, "HEX(CAST($ AS CHAR))", "hex(CAST($ AS VARCHAR))", []*servers.Line{servers.MySQL97}},
+	{"doc", "JSON", []string{`'{"a": [1, 1.0, null, "é\\""], "b": 18446744073709551615}'`}, "HEX(CAST($ AS CHAR))", "hex(CAST($ AS VARCHAR))", []*servers.Line{servers.MySQL8015, servers.MySQL8031, servers.MySQL97}},
 	{"vec", "VECTOR(3)", []string{"x'0000C03F000000C00000803E'"}, "IF($ IS NULL, NULL, '[1.5, -2.0, 0.25]')", "$", []*servers.Line{servers.MySQL97, servers.MariaDB118}},
-	{"uid", "UUID", []string{"'123e4567-e89b-12d3-a456-426655440000'"}, "$", "$", []*servers.Line{servers.MariaDB1011, servers.MariaDB118}},
-	{"ip4", "INET4", []string{"'10.0.0.0'"}, "$", "$", []*servers.Line{servers.MariaDB1011, servers.MariaDB118}},
-	{"ip6", "INET6", []string{"'2001:db8::'"}, "$", "$", []*servers.Line{servers.MariaDB1011, servers.MariaDB118}},
+	{"uid", "UUID", []string{"'123e4567-e89b-12d3-a456-426655440000'"}, "$", "$", mariaDBLines},
+	{"ip4", "INET4", []string{"'10.0.0.0'"}, "$", "$", mariaDBLines},
+	{"ip6", "INET6", []string{"'2001:db8::'"}, "$", "$", mariaDBLines},
 }
 
 // exportedOn are the columns of a line.
@@ -64,7 +66,7 @@ func exportedOn(line *servers.Line) []exported {
 // TestExport: what DuckDB reads in exported files is what the server has, and the JSON lines agree with the files.
 func TestExport(t *testing.T) {
 	duckDB := servers.InstallDuckDB(t)
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	everyLine(t, func(t *testing.T, line *servers.Line) {
 		s := servers.Shared(t, line, servers.Options{GTID: true})
 		s.MustExec(t, exportScript(exportedOn(line)))
 		dir := filepath.Join(t.TempDir(), "changes")

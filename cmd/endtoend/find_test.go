@@ -16,7 +16,7 @@ import (
 // TestFindErrantWrite: a replica stops with a duplicate key, and its own binary logs tell who wrote the row in the way, from its
 // first key on.
 func TestFindErrantWrite(t *testing.T) {
-	for _, line := range servers.Lines() {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			options := servers.Options{GTID: true}
 			if line.Flavor == servers.MariaDB {
@@ -62,7 +62,7 @@ func history(t *testing.T, s *servers.Server, key string) string {
 // TestFindHistoryIsWhole: the histories of rows whose keys wander end in what the table holds.
 func TestFindHistoryIsWhole(t *testing.T) {
 	const keys = 6
-	for _, line := range servers.Lines() {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			s := servers.Shared(t, line, servers.Options{})
 			random := rand.New(rand.NewPCG(1, 7))

@@ -19,7 +19,7 @@ import (
 
 // TestPull copies a source's logs with the least privilege, twice, and compares them.
 func TestPull(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	everyLine(t, func(t *testing.T, line *servers.Line) {
 		p := startSource(t, line, servers.Options{GTID: true})
 		dir := filepath.Join(t.TempDir(), "logs")
 		args := []string{"pull", "-h", "127.0.0.1", "-P", portOf(p.Source), "-u", "reader", "-preaders", "--dir", dir}

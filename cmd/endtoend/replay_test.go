@@ -18,7 +18,7 @@ import (
 // log alone "binmend sql" then has to take them back, to make them again, and to make all of it on another server.
 func TestReplay(t *testing.T) {
 	all := slices.Concat(loadBreaks(t, "testdata/replay"), loadBreaks(t, "testdata/values"), loadBreaks(t, "testdata/breaks"))
-	for _, line := range servers.Lines() {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			t.Parallel()
 			testReplay(t, line, slices.DeleteFunc(slices.Clone(all), func(b *breakage) bool { return !b.runsOn(line) || !b.isReplayed(line) }))

@@ -49,8 +49,8 @@ func breakLater(t *testing.T, p *servers.Pair) {
 
 // TestFixFromSource repairs a stopped replica whose relay logs are out of reach, with what its source sends.
 func TestFixFromSource(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
-		for _, s := range setups {
+	everyLine(t, func(t *testing.T, line *servers.Line) {
+		for _, s := range setupsOf(line) {
 			t.Run(s.name, func(t *testing.T) { testFixFromSource(t, startSource(t, line, s.options)) })
 		}
 	})
@@ -95,7 +95,7 @@ func positionOf(t *testing.T, script string) string {
 
 // TestFixFromSourceByHand has no connection to the replica: its pasted status and a dump, or a GTID alone.
 func TestFixFromSourceByHand(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	everyLine(t, func(t *testing.T, line *servers.Line) {
 		p := startSource(t, line, servers.Options{GTID: true})
 		breakLater(t, p)
 		dir := t.TempDir()

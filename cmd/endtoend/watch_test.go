@@ -59,6 +59,8 @@ func TestWatch(t *testing.T) {
 	for _, lines := range [][]*servers.Line{
 		{servers.MySQL97, servers.MariaDB118},
 		{servers.MySQL56, servers.MariaDB1011},
+		{servers.MySQL57, servers.MariaDB114},
+		{servers.MySQL8015, servers.MySQL8031},
 	} {
 		t.Run(fmt.Sprintf("%s and %s", lines[0], lines[1]), func(t *testing.T) {
 			t.Parallel()

@@ -34,8 +34,12 @@ var (
 	ErrUnverified = ErrServer.Kind("the server asks for the password in clear text, and is not verified")
 )
 
-// ErrNoTLS: TLS was asked for, and the server has none.
-var ErrNoTLS = errors.New("the server has no TLS")
+// ErrNoTLS: TLS was asked for, and the server has none. ErrHandshake: it has one, and none that both sides know (an old server may have
+// nothing but DHE key exchange, which Go does not).
+var (
+	ErrNoTLS     = errors.New("the server has no TLS")
+	ErrHandshake = errors.New("no TLS that both sides know")
+)
 
 const (
 	connectTimeout = 10 * time.Second
@@ -68,6 +72,9 @@ type handshakeError struct{ err error }
 
 func (e *handshakeError) Error() string { return "TLS: " + e.err.Error() }
 func (e *handshakeError) Unwrap() error { return e.err }
+
+// Is makes every failed handshake an ErrHandshake.
+func (e *handshakeError) Is(target error) bool { return target == ErrHandshake }
 
 // withOldSuites allows what servers of MySQL 5.6 and 5.7 have where nothing better is: TLS 1.0 and 1.1, and RSA key exchange.
 func withOldSuites(c *tls.Config) *tls.Config {

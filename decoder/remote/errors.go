@@ -39,6 +39,7 @@ var (
 	ErrGrant       = ErrRefused.Kind("the account lacks a privilege")
 	ErrTLSRequired = ErrRefused.Kind("the source requires TLS")
 	ErrNoTLS       = ErrRefused.Kind("the source has no TLS")
+	ErrHandshake   = ErrRefused.Kind("no TLS that both sides know")
 	ErrCertificate = ErrRefused.Kind("the source's certificate is not accepted")
 	ErrNoRSAKeys   = ErrRefused.Kind("the login failed")
 	ErrNoSemiSync  = ErrRefused.Kind("no semi-synchronous replication")
@@ -104,6 +105,8 @@ func explainTLS(e *fault.Error) bool {
 		e.Reason = ErrCertificate
 	case errors.Is(e.Err, dial.ErrNoTLS):
 		e.Reason, e.Err = ErrNoTLS, errors.New("it has no TLS")
+	case errors.Is(e.Err, dial.ErrHandshake):
+		e.Reason = ErrHandshake
 	default:
 		return false
 	}

@@ -48,10 +48,13 @@ XA START 'x'; INSERT INTO d.t VALUES (6, 'xa'); XA END 'x'; XA PREPARE 'x'; XA C
 INSERT INTO d.m VALUES (2, 'x'), (3, 'y');
 FLUSH LOGS;
 `
+	const compressed = `SET SESSION binlog_transaction_compression = ON; INSERT INTO d.t VALUES (7, REPEAT('compressed', 10000)); SET SESSION binlog_transaction_compression = OFF;
+`
 	switch {
+	case line == servers.MySQL8031:
+		script += compressed + "FLUSH LOGS;\n"
 	case line == servers.MySQL97:
-		script += `SET SESSION binlog_transaction_compression = ON; INSERT INTO d.t VALUES (7, REPEAT('compressed', 10000)); SET SESSION binlog_transaction_compression = OFF;
-SET GTID_NEXT = 'AUTOMATIC:tagged'; INSERT INTO d.t VALUES (8, 'tagged'); SET GTID_NEXT = 'AUTOMATIC'; FLUSH LOGS;
+		script += compressed + `SET GTID_NEXT = 'AUTOMATIC:tagged'; INSERT INTO d.t VALUES (8, 'tagged'); SET GTID_NEXT = 'AUTOMATIC'; FLUSH LOGS;
 `
 	case line.Flavor == servers.MariaDB:
 		script += `SET GLOBAL log_bin_compress = ON; INSERT INTO d.t VALUES (7, REPEAT('compressed', 10000)); SET GLOBAL log_bin_compress = OFF;
@@ -79,7 +82,7 @@ func TestAttach(t *testing.T) {
 		p.StopReplica(t)
 
 		from := byGTID(line)
-		if line != servers.MySQL56 {
+		if line != servers.MySQL56 && line != servers.MySQL57 { // whose TLS is older than what is served
 			from += ", @_SSL=1"
 		}
 		attach(t, p.Replica, port, from)
@@ -142,8 +145,8 @@ func showLogs(t testing.TB, s *servers.Server, port int) {
 			statement = "SHOW BINARY LOG STATUS"
 		}
 		args := []string{"--host=127.0.0.1", fmt.Sprint("--port=", port), "--user=mend", "--password=" + password, "--batch", "--execute=" + statement}
-		if s.Install.Line == servers.MySQL97 {
-			args = append(args, "--get-server-public-key")
+		if s.Install.Line.Client == "mysql" {
+			args = append(args, "--ssl-mode=DISABLED", "--get-server-public-key")
 		} else {
 			args = append(args, "--skip-ssl")
 		}
@@ -211,7 +214,7 @@ func refused(t testing.TB, replica *servers.Server, dir string, port int) {
 		attach(t, replica, port, from)
 		replica.MustExec(t, startReplica(line))
 		errno := "1236"
-		if line == servers.MySQL97 {
+		if line.Client == "mysql" {
 			errno = "13114" // "Got fatal error 1236 from source"
 		}
 		waitForError(t, replica, errno, tc.want)
@@ -245,7 +248,7 @@ func waitForHeartbeats(t testing.TB, replica *servers.Server) {
 	t.Helper()
 	count := func() (n int) {
 		question := "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Slave_received_heartbeats'"
-		if replica.Install.Line == servers.MySQL97 {
+		if line := replica.Install.Line; line.Flavor == servers.MySQL && line != servers.MySQL56 {
 			question = "SELECT COUNT_RECEIVED_HEARTBEATS FROM performance_schema.replication_connection_status"
 		}
 		if err := replica.DB().QueryRow(question).Scan(&n); err != nil {
@@ -295,7 +298,7 @@ func readers(t *testing.T, line *servers.Line, source *servers.Server, dir strin
 // reader is the line's log reader, reading from a server at a port.
 func reader(s *servers.Server, port int, args ...string) *exec.Cmd {
 	own := []string{"--read-from-remote-server", "--host=127.0.0.1", fmt.Sprint("--port=", port), "--user=mend", "--password=" + password}
-	if s.Install.Line == servers.MySQL97 {
+	if s.Install.Line.Client == "mysql" {
 		own = append(own, "--ssl-mode=DISABLED", "--get-server-public-key")
 	} else {
 		own = append(own, "--skip-ssl")

@@ -31,6 +31,7 @@ var (
 	ErrAccount     = ErrConnection.Kind("the server does not let the account in")
 	ErrCertificate = ErrConnection.Kind("the server's certificate is not accepted")
 	ErrNoTLS       = ErrConnection.Kind("the server has no TLS")
+	ErrHandshake   = ErrConnection.Kind("no TLS that both sides know")
 	ErrNotReached  = ErrConnection.Kind("nothing listens there")
 
 	ErrOption     = fault.NewReason("an option of the connection can't be used")
@@ -68,6 +69,8 @@ func connectionError(o *Options, err error) error {
 		e.Reason = ErrCertificate
 	case errors.Is(err, dial.ErrNoTLS):
 		e.Reason = ErrNoTLS
+	case errors.Is(err, dial.ErrHandshake):
+		e.Reason = ErrHandshake
 	case errors.As(err, &network) && network.Op == "dial":
 		e.Reason = ErrNotReached
 	}
