@@ -95,7 +95,7 @@ func (r *session) compareOptions(f *compareFlags, job *render.Job) (err error) {
 		return err
 	}
 	o.Folder = func() (string, error) { return r.temporary.Lend().Make() }
-	o.Expect = r.meter.Expect
+	o.Meter = r.meter
 	switch {
 	case slices.Contains(r.files, standardInput):
 		return notFromStdin("compare reads its logs more than once")

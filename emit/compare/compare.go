@@ -34,17 +34,23 @@ import (
 
 // Options say what to compare. What is not given is left zero.
 type Options struct {
-	Range    walk.Range // the logs; without names a part of Source's log is fetched, and Source has to be there
-	From     uint32     // without logs: from the first transaction at this time on, in seconds since 1970
-	Replica  *live.Server
-	Source   *live.Server
-	Channel  *string        // of the replica; nil: the only one
-	Tables   *filter.Filter // the tables that are wanted; its other conditions do not count
-	Wanted   *filter.GTIDs  // only rows that one of these transactions has touched
-	Limits   Limits
-	Folder   func() (string, error) // makes a folder for temporary files. Whoever calls Run removes it afterwards
-	Progress func(judged uint64)    // is told how many rows are judged; may be nil
-	Expect   func(names []string)   // is told the logs that are going to be read; may be nil
+	Range   walk.Range // the logs; without names a part of Source's log is fetched, and Source has to be there
+	From    uint32     // without logs: from the first transaction at this time on, in seconds since 1970
+	Replica *live.Server
+	Source  *live.Server
+	Channel *string        // of the replica; nil: the only one
+	Tables  *filter.Filter // the tables that are wanted; its other conditions do not count
+	Wanted  *filter.GTIDs  // only rows that one of these transactions has touched
+	Limits  Limits
+	Folder  func() (string, error) // makes a folder for temporary files. Whoever calls Run removes it afterwards
+	Meter   Meter                  // is told how far it is; may be nil
+}
+
+// Meter is told how far a comparison is.
+type Meter interface {
+	Expect(logs []string)     // logs are going to be read
+	ExpectRows(atMost uint64) // and then rows judged
+	ShowRows(judged uint64)
 }
 
 // Result is what was found. It has to be closed.
@@ -87,6 +93,14 @@ func (r *Result) Differences() (n uint64) {
 	return n
 }
 
+// Judged is how many rows were compared.
+func (r *Result) Judged() (n uint64) {
+	for _, t := range r.Tables {
+		n += t.Judged
+	}
+	return n
+}
+
 // NotJudged is how many rows, or changes of rows, could not be judged.
 func (r *Result) NotJudged() (n uint64) {
 	for _, t := range r.Tables {
@@ -99,7 +113,7 @@ func (r *Result) NotJudged() (n uint64) {
 
 // IsClear reports whether all that the logs touch was judged, and found equal.
 func (r *Result) IsClear() bool {
-	return r.Differences() == 0 && r.NotJudged() == 0 && len(r.Statements) == 0
+	return r.Differences() == 0 && r.NotJudged() == 0 && len(r.Statements) == 0 && r.Judged() > 0
 }
 
 // Each calls yield for each row that differs, table by table, by ascending key. The difference is valid until yield returns.
@@ -136,7 +150,7 @@ type comparison struct {
 }
 
 // memoryOf is what a sorter of the replica's side may keep.
-const memoryOf = 2 << 20
+const memoryOf = 1 << 20
 
 // Run compares.
 func Run(ctx context.Context, o Options) (*Result, error) {
@@ -250,8 +264,8 @@ func (c *comparison) isVague(ctx context.Context) (bool, error) {
 
 // readSpan reads the logs up to what is applied.
 func (c *comparison) readSpan(ctx context.Context, p span.Progress, keys *span.Keys) (*span.Span, error) {
-	if c.options.Expect != nil {
-		c.options.Expect(c.options.Range.Names)
+	if c.options.Meter != nil {
+		c.options.Meter.Expect(c.options.Range.Names)
 	}
 	tables, definitions := c.target.Definitions()
 	return span.Read(ctx, span.Options{Range: c.options.Range, Progress: p, Filters: c.result.Status.Filters, Effects: c.effects, Server: tables,

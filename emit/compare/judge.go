@@ -63,6 +63,9 @@ func (c *comparison) round(ctx context.Context, p span.Progress, previous *judge
 		return nil, err
 	}
 	j.begin()
+	if c.options.Meter != nil {
+		c.options.Meter.ExpectRows(j.span.Changes)
+	}
 	for _, step := range []func(context.Context) error{j.askRows, j.askValues, j.askWhole, j.askSuspects, j.askAgain, j.countBags} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -197,8 +200,8 @@ func (j *judge) flush(ctx context.Context) error {
 		}
 	}
 	j.judged += uint64(len(j.chunk))
-	if j.options.Progress != nil {
-		j.options.Progress(j.judged)
+	if j.options.Meter != nil {
+		j.options.Meter.ShowRows(j.judged)
 	}
 	clear(j.byKey)
 	clear(j.chunk)

@@ -60,8 +60,8 @@ const (
 	whileLoaded  = 500 * time.Millisecond
 )
 
-// wait waits until a number of rows may be read.
-func (p *pace) wait(ctx context.Context, rows int) error {
+// slow waits until a number of rows may be read, by their limit alone: the connection may be in use.
+func (p *pace) slow(ctx context.Context, rows int) error {
 	if p.limits.RowsPerSecond > 0 {
 		now := time.Now()
 		if d := p.allowed.Sub(now); d > 0 {
@@ -71,6 +71,14 @@ func (p *pace) wait(ctx context.Context, rows int) error {
 			now = p.allowed
 		}
 		p.allowed = now.Add(time.Duration(rows) * time.Second / time.Duration(p.limits.RowsPerSecond))
+	}
+	return ctx.Err()
+}
+
+// wait waits until a number of rows may be read.
+func (p *pace) wait(ctx context.Context, rows int) error {
+	if err := p.slow(ctx, rows); err != nil {
+		return err
 	}
 	for len(p.limits.MaxLoad) > 0 && time.Since(p.looked) > betweenLooks {
 		loaded, err := p.isLoaded(ctx)

@@ -29,9 +29,12 @@ func (j *judge) eachKey(ctx context.Context, t *span.Table, yield func(*sqltext.
 	}
 	n := 0
 	if !chunked {
+		if err := j.pace.wait(ctx, 0); err != nil {
+			return err
+		}
 		return j.target.Scan(ctx, t.Table, columns, "", func(row *sqltext.Stored) error {
 			if n++; n%scanRows == 0 {
-				if err := j.pace.wait(ctx, scanRows); err != nil {
+				if err := j.pace.slow(ctx, scanRows); err != nil {
 					return err
 				}
 			}
@@ -136,11 +139,14 @@ func (j *judge) readBag(ctx context.Context, t *span.Table, bags *runs.Sorter) e
 			columns = append(columns, i)
 		}
 	}
+	if err := j.pace.wait(ctx, 0); err != nil {
+		return err
+	}
 	n := 0
 	var text []byte
 	return j.target.Scan(ctx, t.Table, columns, "", func(row *sqltext.Stored) error {
 		if n++; n%chunkRows == 0 {
-			if err := j.pace.wait(ctx, chunkRows); err != nil {
+			if err := j.pace.slow(ctx, chunkRows); err != nil {
 				return err
 			}
 		}

@@ -1,4 +1,4 @@
-// Package progress shows on a terminal how far a command is: how much of the logs was read (Meter), and how a copy of a source's
+// Package progress shows on a terminal how far a command is: how much of the logs was read, or of rows judged (Meter), and how a copy of a source's
 // logs goes (Pull). It shows nothing where there is no terminal.
 package progress
 
@@ -52,6 +52,21 @@ func sizeOf(names []string) (total int64) {
 	return total
 }
 
+// ExpectRows begins anew, with rows of a server that are going to be judged.
+func (m *Meter) ExpectRows(total uint64) {
+	m.Hide()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.out == nil {
+		return
+	}
+	m.total, m.read, m.since = int64(total), map[string]int64{}, time.Now()
+	m.bar = newRowBar(m.out, m.total)
+}
+
+// ShowRows counts rows.
+func (m *Meter) ShowRows(judged uint64) { m.Show("", int64(judged)) }
+
 // Show counts. A log that is read a second time counts once.
 func (m *Meter) Show(file string, read int64) {
 	m.mu.Lock()
@@ -74,11 +89,18 @@ func (m *Meter) Show(file string, read int64) {
 }
 
 func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
-	bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(out), progressbar.OptionSetDescription("reading"),
-		progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionSetWidth(20))
+	bar := newBarOf(out, total, "reading", progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true))
 	bar.Add64(0) // it measures from here on
 	return bar
+}
+
+func newRowBar(out io.Writer, total int64) *progressbar.ProgressBar {
+	return newBarOf(out, total, "judging", progressbar.OptionShowCount())
+}
+
+func newBarOf(out io.Writer, total int64, what string, more ...progressbar.Option) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(total, append(more, progressbar.OptionSetWriter(out), progressbar.OptionSetDescription(what),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionSetWidth(20))...)
 }
 
 // Hide takes the bar away until more is read.

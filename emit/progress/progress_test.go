@@ -36,6 +36,13 @@ func TestMeter(t *testing.T) {
 	if before, _, _ := strings.Cut(terminal.String(), "message"); strings.Trim(before, " \r") != "" || before == "" {
 		t.Errorf("before a message the terminal gets %q, want it cleared", before)
 	}
+	terminal.Reset()
+	m.ExpectRows(2000)
+	m.since = time.Now().Add(-time.Minute)
+	m.ShowRows(500)
+	if shown := terminal.String(); !strings.Contains(shown, "judging  25%") || strings.Contains(shown, "B/s") {
+		t.Errorf("of rows it shows %q", shown)
+	}
 	m.End()
 	terminal.Reset()
 	read(900)

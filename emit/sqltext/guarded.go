@@ -9,18 +9,20 @@ import (
 
 // Statements that change a row of a server only while it is still as it was read.
 
-// AppendAsRead appends the condition that a row is exactly as it was read. A JSON document is compared by the text that the
-// server prints of it: a text stands for other types than some documents have.
-func (d Dialect) AppendAsRead(dst []byte, s *Stored) []byte {
-	begin := len(dst)
+// appendAsRead appends the condition that a row is exactly as it was read, but for columns that a key has told already. A JSON
+// document is compared by the text that the server prints of it: a text stands for other types than some documents have.
+func (d Dialect) appendAsRead(dst []byte, s *Stored, told *schema.Key) []byte {
+	isFirst := told == nil
 	for i, literal := range s.Literals {
 		c := &s.Table.Columns[i]
-		if !c.Assignable() || literal == nil {
+		if !c.Assignable() || literal == nil || told != nil && c.Type.IsExact() &&
+			slices.ContainsFunc(told.Parts, func(p schema.KeyPart) bool { return p.Column == i && p.Prefix == 0 }) {
 			continue
 		}
-		if len(dst) > begin {
+		if !isFirst {
 			dst = append(dst, " AND "...)
 		}
+		isFirst = false
 		if c.Type == schema.TypeJSON && !s.IsNull(i) {
 			dst = append(d.AppendIdent(append(dst, "CAST(CAST("...), c.Name), " AS CHAR) AS BINARY) <=> CAST("...)
 			dst = append(append(dst, literal...), " AS BINARY)"...)
@@ -65,9 +67,8 @@ func (d Dialect) appendWhereAsRead(dst []byte, have *Stored, key *schema.Key) (_
 		if dst, err = d.AppendStoredCondition(dst, have, key); err != nil {
 			return dst, err
 		}
-		dst = append(dst, " AND "...)
 	}
-	return d.AppendAsRead(dst, have), nil
+	return d.appendAsRead(dst, have, key), nil
 }
 
 // AppendUpdateAsRead appends the UPDATE of a row that is as it was read: of the columns that are to be other ones.

@@ -78,6 +78,8 @@ func Findings(r *compare.Result) string {
 		return areRows(n) + " not as the log has them"
 	case unknown > 0:
 		return areRows(unknown) + " not judged; all others are as the log has them"
+	case r.Judged() == 0:
+		return "no row was judged: of what the logs hold the replica has applied no change of a row that is asked for"
 	case len(r.Statements) > 0:
 		return display.Count(uint64(len(r.Statements)+r.More), "statement") + " changed rows that the log does not show; all others are as the log has them"
 	}

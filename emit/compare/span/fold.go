@@ -63,6 +63,7 @@ type folder struct {
 	records       [][]byte
 	before, state []decoder.Cell
 	seen          map[string]*Value
+	id            []byte // scratch
 	applied       uint64 // records that are no later ones
 }
 
@@ -160,31 +161,37 @@ func (f *folder) see(cells []decoder.Cell, v *version) {
 	if v.after < len(t.alters) {
 		return
 	}
-	for _, number := range t.others {
-		k := &t.Table.Keys[number]
-		if !hasValue(t.Table, k, cells) {
+	for i := range t.others {
+		k := &t.others[i]
+		if !k.hasValue(cells) {
 			continue
 		}
-		id := []byte{byte(number)}
-		for _, c := range inputsOf(t.Table, k) {
-			id = appendCells(id, cells[c:c+1], nil)
-		}
+		f.id = k.appendValue(f.id[:0], cells)
 		if f.seen == nil {
 			f.seen = map[string]*Value{}
 		}
-		if f.seen[string(id)] == nil {
-			value := &Value{Key: k, Bytes: id, Cells: make([]decoder.Cell, len(cells))}
-			for _, c := range inputsOf(t.Table, k) {
+		if f.seen[string(f.id)] == nil {
+			value := &Value{Key: k.Key, Bytes: bytes.Clone(f.id), Cells: make([]decoder.Cell, len(cells))}
+			for _, c := range k.inputs {
 				value.Cells[c] = cells[c].Clone()
 			}
-			f.seen[string(id)] = value
+			f.seen[string(f.id)] = value
 		}
 	}
 }
 
+// appendValue appends what tells a value of the key from others.
+func (k *uniqueKey) appendValue(dst []byte, cells []decoder.Cell) []byte {
+	dst = append(dst, k.number)
+	for _, c := range k.inputs {
+		dst = appendCells(dst, cells[c:c+1], nil)
+	}
+	return dst
+}
+
 // hasValue reports whether all is known that the value of a key follows from, and that the value is not NULL for sure.
-func hasValue(t *schema.Table, k *schema.Key, cells []decoder.Cell) bool {
-	for _, c := range inputsOf(t, k) {
+func (k *uniqueKey) hasValue(cells []decoder.Cell) bool {
+	for _, c := range k.inputs {
 		if cells[c].State() == decoder.Absent {
 			return false
 		}
@@ -222,18 +229,12 @@ func (f *folder) values() {
 		return
 	}
 	held := map[string]bool{}
-	if f.exists {
-		t := f.row.Table
-		for _, number := range t.others {
-			k := &t.Table.Keys[number]
-			if !hasValue(t.Table, k, f.state) {
-				continue
+	if t := f.row.Table; f.exists {
+		for i := range t.others {
+			if k := &t.others[i]; k.hasValue(f.state) {
+				f.id = k.appendValue(f.id[:0], f.state)
+				held[string(f.id)] = true
 			}
-			id := []byte{byte(number)}
-			for _, c := range inputsOf(t.Table, k) {
-				id = appendCells(id, f.state[c:c+1], nil)
-			}
-			held[string(id)] = true
 		}
 	}
 	for id, v := range f.seen {

@@ -81,7 +81,7 @@ type Span struct {
 }
 
 // memoryOf is what each sorter may keep.
-const memoryOf = 5 << 20
+const memoryOf = 4 << 20
 
 // Read reads the logs. The span has to be closed.
 func Read(ctx context.Context, o Options) (*Span, error) {
@@ -183,6 +183,9 @@ func (s *Span) finish() {
 		if t.gone || t.Events == 0 && !t.Whole || !s.options.Filters.Applies(t.Name.Database, t.Name.Table) ||
 			!s.options.isWanted(filter.Table{Database: t.Name.Database, Name: t.Name.Table}) {
 			continue
+		}
+		if t.Table == nil && len(t.Reasons) == 0 {
+			t.addReason(noTable, 1)
 		}
 		if t.Key == nil && t.Whole && t.handed > 0 {
 			t.addReason(t.why, t.Events)

@@ -43,17 +43,24 @@ type Table struct {
 	Reasons map[string]uint64 // why rows are not judged, and how many changes of rows are left out for it
 
 	id     uint32
-	gone   bool    // dropped, or emptied
-	alters []alter // in order
-	others []int   // unique keys, beside Key, by their ordinals in Table.Keys
-	unique []bool  // by column: one of others reads it
-	keyed  []bool  // by column: it is a part of Key
-	undone barrier // by a statement
-	handed uint64  // by this change foreign keys handed a change of another table on: what was known of rows no longer counts
-	why    string  // of handed
+	gone   bool        // dropped, or emptied
+	alters []alter     // in order
+	others []uniqueKey // beside Key
+	unique []bool      // by column: one of others reads it
+	keyed  []bool      // by column: it is a part of Key
+	undone barrier     // by a statement
+	handed uint64      // by this change foreign keys handed a change of another table on: what was known of rows no longer counts
+	why    string      // of handed
 
 	mu       sync.Mutex
 	versions []*version
+}
+
+// uniqueKey is a unique key whose values are followed.
+type uniqueKey struct {
+	number byte // in Table.Keys; a server has at most 64
+	*schema.Key
+	inputs []int // columns that its value follows from
 }
 
 // alter is a statement that changed a table's columns.
@@ -101,8 +108,9 @@ func (t *Table) settle(replica *schema.Table) {
 		if k == t.Key || t.Key == nil || k.WithoutOverlaps || !isComputable(replica, k) {
 			continue
 		}
-		t.others = append(t.others, i)
-		for _, c := range inputsOf(replica, k) {
+		key := uniqueKey{byte(i), k, inputsOf(replica, k)}
+		t.others = append(t.others, key)
+		for _, c := range key.inputs {
 			t.unique[c] = true
 		}
 	}
@@ -169,6 +177,8 @@ type version struct {
 	err     string // why its rows are not judged
 }
 
+const noTable = "the replica has no such table"
+
 // isOfForm reports whether the version is the one for a table map.
 func (v *version) isOfForm(m *decoder.TableMap, after int) bool {
 	return v.after == after && slices.EqualFunc(v.columns, m.Columns, isSameLogged)
@@ -197,7 +207,7 @@ func (t *Table) versionOf(m *decoder.TableMap, at place, then *schema.Table) *ve
 	later := slices.DeleteFunc(slices.Clone(t.alters[after:]), func(a alter) bool { return a.index })
 	switch {
 	case t.Table == nil:
-		v.err = "the replica has no such table"
+		v.err = noTable
 	case t.Table.IsSequence():
 		v.err = "it is a sequence"
 	case len(later) > 0:

@@ -33,10 +33,11 @@ type timeline struct {
 
 	parser     *dump.Parser
 	maps       map[*Table]*decoder.TableMap
-	unexecuted map[decoder.Position]bool   // statements that the replica has not run
-	all        barrier                     // of every table
-	statements []string                    // that changed rows by themselves, the first few
-	more       int                         // beyond those
+	unexecuted map[decoder.Position]bool // statements that the replica has not run
+	all        barrier                   // of every table
+	statements []string                  // that changed rows by themselves, the first few
+	more       int                       // beyond those
+	cascades   cascades
 	prepared   map[string]decoder.Position // by XID: XA transactions that are not ended yet
 	reached    reached
 	isPending  bool // transactions of the logs are not applied
@@ -71,7 +72,7 @@ const maxStatements = 10
 func newTimeline(o *Options) (*timeline, error) {
 	l := &timeline{options: o, files: map[string]int{}, own: map[string]string{}, names: map[dump.Name][]segment{}, made: map[string]bool{},
 		parser: dump.NewParser(), maps: map[*Table]*decoder.TableMap{}, unexecuted: map[decoder.Position]bool{},
-		prepared: map[string]decoder.Position{}, reached: reached{domains: map[uint32]uint64{}}}
+		prepared: map[string]decoder.Position{}, cascades: cascades{mapped: map[string]bool{}, hidden: map[string]bool{}}, reached: reached{domains: map[uint32]uint64{}}}
 	for i, name := range o.Range.Names {
 		l.files[name] = i
 		head, err := o.Range.ReadHead(name)
@@ -127,6 +128,9 @@ func (l *timeline) read(ctx context.Context) error {
 
 func (l *timeline) add(e *decoder.Event, w *walk.Walk) error {
 	step := w.Step()
+	if step == txn.Inside && e.IsRows() && len(l.options.Effects.References) > 0 {
+		return l.watchCascades(e)
+	}
 	if step == txn.Inside && (e.IsRows() || e.Type == decoder.EventRowsQuery || e.Type == decoder.EventMariaAnnotateRows) {
 		return nil
 	}
@@ -146,6 +150,9 @@ func (l *timeline) add(e *decoder.Event, w *walk.Walk) error {
 		return nil
 	case e.Type == decoder.EventTableMap:
 		m, err := e.TableMap()
+		if err == nil && len(l.options.Effects.References) > 0 {
+			l.watchMap(m, t.Start)
+		}
 		if err == nil && l.options.takes(m) {
 			l.maps[l.at(dump.Name{Database: m.Database, Table: m.Table}, l.placeOf(e.Pos, e.Inner))] = m
 		}
@@ -157,6 +164,49 @@ func (l *timeline) add(e *decoder.Event, w *walk.Walk) error {
 		return nil
 	}
 	return l.addStatement(e)
+}
+
+// MySQL 9.6 and later hand on in the server what foreign keys ask for, and log it: a transaction that deletes rows of a parent maps
+// the child as well. With innodb_native_foreign_keys they do not.
+type cascades struct {
+	start  decoder.Position // of the transaction at hand
+	mapped map[string]bool  // tables, by "database.table" in lower case
+	hidden map[string]bool  // parents whose rows a transaction deletes that does not map their children
+}
+
+func lowerName(database, table string) string { return strings.ToLower(database + "." + table) }
+
+func (l *timeline) watchMap(m *decoder.TableMap, start decoder.Position) {
+	if l.cascades.start != start {
+		l.cascades.start = start
+		clear(l.cascades.mapped)
+	}
+	l.cascades.mapped[lowerName(m.Database, m.Table)] = true
+}
+
+func (l *timeline) watchCascades(e *decoder.Event) error {
+	if kind, _ := e.RowsKind(); kind != decoder.Delete || !logsCascades(e.Format) {
+		return nil
+	}
+	m, err := e.RowsTable()
+	if err != nil {
+		return err
+	}
+	for _, r := range l.options.Effects.References {
+		if r.OnDelete && strings.EqualFold(r.Parent.Table, m.Table) && !l.cascades.mapped[lowerName(m.Database, r.Child.Table)] {
+			l.cascades.hidden[lowerName(m.Database, m.Table)] = true
+		}
+	}
+	return nil
+}
+
+func logsCascades(f *decoder.Format) bool {
+	return f.Server.Flavor == decoder.MySQL && f.Server.AtLeast(9, 6, 0)
+}
+
+// hasCascades reports whether the log has what foreign keys make of a parent's changes.
+func (l *timeline) hasCascades(f *decoder.Format, m *decoder.TableMap) bool {
+	return f != nil && logsCascades(f) && !l.cascades.hidden[lowerName(m.Database, m.Table)]
 }
 
 // reach notes how far the logs go.
@@ -181,12 +231,14 @@ func (l *timeline) addStatement(e *decoder.Event) error {
 		return nil
 	}
 	q, st, err := statement.Of(e)
-	if err != nil || st.IsFrame() || st.HasNoEffect() {
+	switch {
+	case err != nil || st.HasNoEffect():
 		return err
-	}
-	if st.Verb == statement.XACommit || st.Verb == statement.XARollback {
+	case st.Verb == statement.XACommit || st.Verb == statement.XARollback:
 		_, id, _ := strings.Cut(strings.ToUpper(string(q.SQL)), "X'")
 		delete(l.prepared, strings.TrimSpace(id))
+		return nil
+	case st.IsFrame():
 		return nil
 	}
 	context := statement.ContextOf(q, e.Format.Server)

@@ -70,7 +70,8 @@ func (w *worker) addRows(s *Span, c *changes.Chunk, item *changes.Item) error {
 	x := change{worker: w, span: s, chunk: c, table: t, kind: item.Rows.Kind}
 	transaction := c.TransactionOf(item)
 	x.isLater = !s.line.isVisible(&transaction.Transaction)
-	if !x.isLater && !t.gone && item.Rows.Kind != decoder.Insert && item.Rows.Flags()&decoder.RowsNoForeignKeyChecks == 0 && s.isReferred(t) {
+	if !x.isLater && !t.gone && item.Rows.Kind != decoder.Insert && item.Rows.Flags()&decoder.RowsNoForeignKeyChecks == 0 && s.isReferred(t) &&
+		!s.line.hasCascades(transaction.Format, m) {
 		x.flags |= handsOn
 	}
 	x.isWanted = !t.gone && s.options.isWanted(filter.Table{Database: m.Database, Name: m.Table})
