@@ -155,7 +155,7 @@ func appendStoredTimestamp(dst []byte, value string) ([]byte, error) {
 		return dst, err
 	}
 	dst = append(dst, '\'')
-	if seconds == 0 {
+	if seconds == 0 && strings.Trim(fraction, "0") == "" { // MariaDB has fractions of the second 0 besides
 		dst = append(dst, zeroDatetime...)
 	} else {
 		dst = time.Unix(seconds, 0).UTC().AppendFormat(dst, time.DateTime)

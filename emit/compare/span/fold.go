@@ -250,7 +250,31 @@ func Text(dst []byte, d sqltext.Dialect, c *schema.Column, v decoder.Cell) ([]by
 		return d.AppendLiteral(dst, c, v)
 	}
 	text, err := v.AppendText(nil)
+	if !d.MariaDB() && !d.MySQLSince(8, 0, 0) {
+		text = breakLines(text)
+	}
 	return d.AppendString(dst, string(text)), err
+}
+
+// breakLines makes line breaks in base64, which MySQL 8.0 escapes, what MySQL 5.7 prints: a document can have values that JSON has
+// no type for, and they are printed so.
+func breakLines(text []byte) []byte {
+	const mark = `"base64:type`
+	var broken []byte
+	for {
+		at := bytes.Index(text, []byte(mark))
+		if at < 0 {
+			return append(broken, text...)
+		}
+		length := bytes.IndexByte(text[at+len(mark):], '"')
+		if length < 0 {
+			return append(broken, text...)
+		}
+		end := at + len(mark) + length
+		broken = append(broken, text[:at]...)
+		broken = append(broken, bytes.ReplaceAll(text[at:end], []byte(`\n`), []byte{'\n'})...)
+		text = text[end:]
+	}
 }
 
 // Keys is a set of rows by table and key. It may have more rows than were added, never fewer, and takes 8 MiB whatever it holds.
