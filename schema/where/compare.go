@@ -117,6 +117,9 @@ const maxExponent = 400
 // parseDecimal reads a literal as an exact number. A string is read as one when it is one.
 func parseDecimal(l literal) (decimal, error) {
 	bad := fmt.Errorf("expected a number, found %q", l.text)
+	if l.kind == hexStringLiteral {
+		return decimal{}, fmt.Errorf("x'%x' is a number to MySQL and a string to MariaDB: write 0x%[1]x", l.text)
+	}
 	if l.kind == hexLiteral {
 		if len(l.text) > 8 {
 			return decimal{}, bad
@@ -166,7 +169,7 @@ func compareFloat(col *schema.Column, l literal) (comparer, error) {
 		bits = 32
 	}
 	want, err := strconv.ParseFloat(l.text, bits)
-	if l.kind == hexLiteral || err != nil || math.IsInf(want, 0) || math.IsNaN(want) {
+	if l.kind == hexLiteral || l.kind == hexStringLiteral || err != nil || math.IsInf(want, 0) || math.IsNaN(want) {
 		return nil, fmt.Errorf("expected a number, found %q", l.text)
 	}
 	return func(_ *Scratch, v decoder.Cell) (int, error) {

@@ -57,7 +57,8 @@ const (
 	word
 	quotedName
 	stringToken
-	hexToken
+	hexToken       // 0x… and b'…'
+	hexStringToken // x'…'
 	numberToken
 	symbol
 )
@@ -204,6 +205,8 @@ func (p *parser) literal() literal {
 		l.kind = stringLiteral
 	case p.kind == hexToken:
 		l.kind = hexLiteral
+	case p.kind == hexStringToken:
+		l.kind = hexStringLiteral
 	case p.isWord("NULL"):
 		l = literal{kind: nullLiteral}
 	case p.isWord("TRUE"):
@@ -256,7 +259,7 @@ func (p *parser) string(t statement.Token) {
 	switch {
 	case prefix == t.Quote:
 	case prefix|0x20 == 'x':
-		p.kind = hexToken
+		p.kind = hexStringToken
 		p.unhex()
 	case prefix|0x20 == 'b':
 		p.kind = hexToken

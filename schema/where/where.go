@@ -85,7 +85,8 @@ type literalKind uint8
 const (
 	numberLiteral literalKind = iota
 	stringLiteral
-	hexLiteral // the bytes of a hex string
+	hexLiteral       // the bytes of 0x… and b'…': a number where one is compared
+	hexStringLiteral // the bytes of x'…', which is a number to MySQL only
 	nullLiteral
 )
 

@@ -167,6 +167,7 @@ func TestValuesThatDoNotFit(t *testing.T) {
 		{"status = 'sent'", `table d.t: column status: "sent" is no member of the enum('new','paid')`},
 		{"flags = 'a,d'", `table d.t: column flags: "d" is no member of the set('a','b','c')`},
 		{"took = 'noon'", `table d.t: column took: expected a time as '-12:34:56.789', found "noon"`},
+		{"id = x'05'", `table d.t: column id: x'05' is a number to MySQL and a string to MariaDB: write 0x05`},
 		{"id = 1e999", `table d.t: column id: expected a number, found "1e999"`},
 	} {
 		c, err := Parse(tc.text)
