@@ -6,10 +6,6 @@ FUZZTIME ?= 20000x
 build: ## bin/binmend, static: it needs no C library
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/binmend ./cmd/binmend
 
-cross: ## the program for other systems, to see that it builds
-	@for system in linux/arm64 darwin/arm64 windows/amd64; do echo "$$system"; \
-		GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0 $(GO) build -trimpath -o /dev/null ./cmd/binmend || exit 1; done
-
 demo: build ## print the fix script for a broken replica whose log is in the project; no server needed
 	@cd fixtures/mysql-9.7/mixed && ../../../bin/binmend fix --status status.txt --schema schema.sql relay.000001 relay.000002
 	@echo "demo: the script above lets the transaction apply that stopped a real MySQL 9.7 replica with error 1062." >&2
@@ -34,6 +30,12 @@ check: ## gofmt, go vet, staticcheck
 servers: ## get the servers that tests start, MySQL 5.6 to 9.7 and MariaDB 10.11 to 11.8, and a browser; kept in .cache
 	$(GO) run ./fixtures/servers/prefetch
 
+dist: ## what people install, in dist/: programs, archives, packages, images, checksums; the same bytes for a commit
+	$(GO) run ./fixtures/dist -out dist
+
+dist-test: dist ## install it in roots of Debian 11 and 12, check it with lintian, rpm, skopeo and systemd, make it again elsewhere
+	$(GO) test ./fixtures/dist -count=1 -dist $(CURDIR)/dist
+
 notice: ## write NOTICE: the licences of the modules that are linked
 	$(GO) test ./fixtures/dist/notice -update
 
@@ -50,6 +52,6 @@ bench: ## binmend and other tools on one large log; writes the log on the first 
 	$(GO) test ./fixtures/bench -run TestMeasure -measure -v -timeout 60m
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-.PHONY: build cross demo test announce race check servers notice golden fuzz bench help
+.PHONY: build demo test announce race check servers dist dist-test notice golden fuzz bench help
