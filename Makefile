@@ -34,7 +34,7 @@ dist: ## what people install, in dist/: programs, archives, packages, images, ch
 	$(GO) run ./fixtures/dist -out dist
 
 dist-test: dist ## install it in roots of Debian 11 and 12, check it with lintian, rpm, skopeo and systemd, make it again elsewhere
-	$(GO) test ./fixtures/dist -count=1 -dist $(CURDIR)/dist
+	$(GO) test ./fixtures/dist -count=1 -timeout 30m -dist $(CURDIR)/dist
 
 notice: ## write NOTICE: the licences of the modules that are linked
 	$(GO) test ./fixtures/dist/notice -update

@@ -145,8 +145,9 @@ func explainFlag(_ *cli.Context, err error, _ bool) error {
 
 // complain prints an error as one line, its hint as a second one and, when the command line was wrong, how it is right.
 func (r *session) complain(err error) {
+	var exact exitWith
 	switch {
-	case err == nil, err == error(errReported), errors.Is(err, syscall.EPIPE):
+	case err == nil, errors.As(err, &exact), err == error(errReported), errors.Is(err, syscall.EPIPE):
 		return
 	case errors.Is(err, context.Canceled):
 		err = errors.New("interrupted")

@@ -29,9 +29,12 @@ var exitCodes = []manual.ExitCode{
 func exitCode(err error) int {
 	var usage *usageError
 	var found finding
+	var exact exitWith
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, &exact):
+		return int(exact)
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
@@ -42,6 +45,11 @@ func exitCode(err error) int {
 		return exitFailed
 	}
 }
+
+// exitWith ends a command whose exit code is that of another convention, and which has said all.
+type exitWith int
+
+func (e exitWith) Error() string { return "" }
 
 // usageError: the command line is wrong.
 type usageError struct {

@@ -10,6 +10,7 @@ import (
 	"binmend/decoder/gtid"
 	"binmend/decoder/pull"
 	"binmend/decoder/remote"
+	"binmend/emit/monitor"
 	"binmend/emit/progress"
 	"binmend/emit/repair"
 	"binmend/schema/live"
@@ -25,6 +26,7 @@ func (r *session) pullCommand() *cli.Command {
 			&cli.StringFlag{Name: "dir", Destination: &f.dir, Usage: "write the logs into folder `DIR`"},
 			&cli.BoolFlag{Name: "stop-never", Destination: &f.follow, Usage: "wait for more at the end of the source's log", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "semi-sync", Destination: &f.semiSync, Usage: "acknowledge what is on disk", DisableDefaultText: true},
+			metricsFlag(&f.metrics),
 			&cli.Int64Flag{Name: "start-position", Destination: &f.position, Aliases: []string{"j"}, Base: 10, DefaultText: "any",
 				Usage: "fail unless an event of LOG begins at `N`"},
 			&cli.StringFlag{Name: "start-gtids", Destination: &f.gtids, Usage: "begin with the log after `SET`: @@gtid_executed, @@gtid_slave_pos"},
@@ -37,7 +39,7 @@ func (r *session) pullCommand() *cli.Command {
 // pullFlags are the flags of pull.
 type pullFlags struct {
 	connectionFlags
-	dir              string
+	dir, metrics     string
 	follow, semiSync bool
 	position         int64
 	gtids            string
@@ -50,8 +52,13 @@ func (r *session) pull(f *pullFlags) error {
 		return err
 	}
 	report := progress.NewPull(r.Err, r.ErrIsTerminal, hintOf)
-	o.Observer = report
+	counted := monitor.NewPull(report)
+	o.Observer = counted
+	if err := r.listen(r.ctx, f.metrics, counted); err != nil {
+		return err
+	}
 	r.endsByItself.Store(true)
+	new(monitor.Service).Start(r.ctx, 0)
 	if err := pull.Run(r.ctx, o); err != nil {
 		report.Clear()
 		return err

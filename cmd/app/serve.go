@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder/serve"
+	"binmend/emit/monitor"
 )
 
 func (r *session) serveCommand() *cli.Command {
@@ -24,6 +25,7 @@ func (r *session) serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "listen", Destination: &f.listen, Value: defaultListen, DefaultText: defaultListen, Usage: "listen on `HOST:PORT`; without HOST on 127.0.0.1"},
 			&cli.StringFlag{Name: "ssl-cert", Destination: &f.cert, Usage: "`FILE` with the certificate for TLS, and those that sign it"},
 			&cli.StringFlag{Name: "ssl-key", Destination: &f.key, Usage: "`FILE` with the certificate's key"},
+			metricsFlag(&f.metrics),
 			&cli.BoolFlag{Name: "require-secure-transport", Destination: &f.requireTLS, Usage: "refuse clients without TLS", DisableDefaultText: true},
 			&cli.Uint64Flag{Name: "server-id", Destination: &f.serverID, Usage: "be server `N`", DefaultText: "the source's"},
 			&cli.IntFlag{Name: "max-connections", Destination: &f.maxConnections, Usage: "serve up to `N` clients at a time", DefaultText: "151"},
@@ -38,13 +40,14 @@ const defaultListen = "127.0.0.1:3307"
 type serveFlags struct {
 	openFlags
 	users, listen, cert, key string
+	metrics                  string
 	requireTLS               bool
 	serverID                 uint64
 	maxConnections           int
 }
 
 func (r *session) serve(f *serveFlags) error {
-	address, err := listenAddress(f.listen)
+	address, err := listenAddress("listen", f.listen)
 	if err != nil {
 		return err
 	}
@@ -56,7 +59,11 @@ func (r *session) serve(f *serveFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := r.listen(r.ctx, f.metrics, monitor.Serve{Load: server.Load}); err != nil {
+		return err
+	}
 	r.endsByItself.Store(true)
+	new(monitor.Service).Start(r.ctx, 0)
 	server.Log.Info("listening", "address", listener.Addr().String(), "folder", r.files[0])
 	if server.TLS == nil && !listener.Addr().(*net.TCPAddr).IP.IsLoopback() {
 		server.Log.Warn("rows cross the network in clear text: give --ssl-cert and --ssl-key")
@@ -109,10 +116,10 @@ func (f *serveFlags) tls() (*tls.Config, error) {
 }
 
 // listenAddress is HOST:PORT; without a host, it is reached from this machine alone.
-func listenAddress(text string) (string, error) {
+func listenAddress(flag, text string) (string, error) {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		return "", &usageError{text: fmt.Sprintf("--listen: expected HOST:PORT, found %q", text)}
+		return "", &usageError{text: fmt.Sprintf("--%s: expected HOST:PORT, found %q", flag, text)}
 	}
 	return net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port), nil
 }

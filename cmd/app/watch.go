@@ -11,6 +11,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/arguments"
+	"binmend/emit/monitor"
 	"binmend/emit/watch"
 	"binmend/schema/live"
 )
@@ -30,6 +32,9 @@ func (r *session) watchCommand() *cli.Command {
 			&cli.StringFlag{Name: "time", Action: given(&f.time), DefaultText: "until stopped", Usage: "watch for `TIME`"},
 			&cli.StringFlag{Name: "notify", Action: given(&f.notify), Usage: "run `CMD` for each script"},
 			&cli.BoolFlag{Name: "undo", Destination: &f.undo, Usage: "write beside each script one that takes it back, NAME.undo", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "nagios", Destination: &f.nagios, Usage: "with --once: print one line, as a plugin of Nagios does", DisableDefaultText: true},
+			&cli.StringFlag{Name: "textfile", Destination: &f.monitor.Textfile, Usage: "write metrics for node_exporter to `FILE` after each look"},
+			metricsFlag(&f.metrics),
 			&cli.BoolFlag{Name: "verbose", Destination: &f.verbose, Usage: "log every look", DisableDefaultText: true},
 			&cli.StringFlag{Name: "channel", Action: given(&f.job.Repair.Channel), Usage: "watch only the channel or connection `NAME`", DefaultText: "all"},
 		}, f.repairFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
@@ -40,12 +45,27 @@ func (r *session) watchCommand() *cli.Command {
 // watchFlags are the flags of watch.
 type watchFlags struct {
 	fixFlags
-	dir, instancesFile                string
+	dir, instancesFile, metrics       string
 	instances, interval, time, notify *string
-	once, verbose, undo               bool
+	once, verbose, nagios, undo       bool
+	monitor                           monitor.Watch
 }
 
+// watch watches, or for Nagios says in one line what came of it, also when nothing did.
 func (r *session) watch(f *watchFlags) error {
+	if !f.nagios {
+		return r.watchReplicas(f)
+	}
+	err := r.watchReplicas(f)
+	if err == error(errReported) {
+		err = nil
+	}
+	line, code := monitor.Nagios(f.monitor.Looks(), err)
+	r.announce(line)
+	return exitWith(code)
+}
+
+func (r *session) watchReplicas(f *watchFlags) error {
 	config, err := r.watchConfig(f)
 	if err != nil {
 		return err
@@ -62,9 +82,9 @@ func (r *session) watch(f *watchFlags) error {
 	if err != nil {
 		return err
 	}
-	limit, err := duration("time", f.time, 0)
+	limit, err := arguments.Duration("time", f.time, 0)
 	if err != nil {
-		return err
+		return asUsage(err)
 	}
 	w, err := watch.New(config, watch.Instances(servers, watch.How{Job: job, Undo: f.undo, Source: source}))
 	if errors.Is(err, watch.ErrTwice) {
@@ -75,15 +95,18 @@ func (r *session) watch(f *watchFlags) error {
 	}
 	defer w.Close()
 	r.endsByItself.Store(true)
-	ctx := r.ctx
+	ctx, cancel := context.WithCancel(r.ctx)
 	if limit > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, limit)
-		defer cancel()
+		ctx, cancel = context.WithTimeout(r.ctx, limit)
+	}
+	defer cancel()
+	if err := r.listen(ctx, f.metrics, &f.monitor); err != nil {
+		return err
 	}
 	if f.once {
 		err = w.Once(ctx)
 	} else {
+		f.monitor.Service.Start(ctx, config.Interval+watchPatience)
 		w.Run(ctx)
 	}
 	switch {
@@ -95,19 +118,29 @@ func (r *session) watch(f *watchFlags) error {
 	return err
 }
 
+// watchPatience is how long a look may take, with the repair that it plans, before systemd is let to start the service anew.
+const watchPatience = 30 * time.Minute
+
 // defaultInterval is between two looks at a replica.
 const defaultInterval = 10 * time.Second
 
 func (r *session) watchConfig(f *watchFlags) (config watch.Config, err error) {
-	config = watch.Config{Dir: f.dir, Log: r.Err, Written: r.announce, Hint: hintOf, JSON: f.job.JSON}
+	config = watch.Config{Dir: f.dir, Log: r.Err, Written: r.announce, Looked: f.monitor.Looked, Hint: hintOf, JSON: f.job.JSON}
+	f.monitor.Build, f.monitor.Failed = build(), func(err error) { r.noteOn("--textfile: " + err.Error()) }
+	if f.nagios {
+		config.Written = nil // one line is all that is read
+		if !f.once {
+			return config, &usageError{text: "--nagios without --once"}
+		}
+	}
 	if len(r.files) > 0 {
 		return config, &usageError{text: fmt.Sprintf("expected no file, found %q", r.files[0]), hint: "binmend fix reads logs that are given"}
 	}
 	if config.Dir == "" {
 		return config, &usageError{text: "no --output-dir given"}
 	}
-	if config.Interval, err = duration("interval", f.interval, defaultInterval); err != nil {
-		return config, err
+	if config.Interval, err = arguments.Duration("interval", f.interval, defaultInterval); err != nil {
+		return config, asUsage(err)
 	}
 	if channel := f.job.Repair.Channel; channel != nil {
 		config.Channel = *channel
@@ -123,21 +156,6 @@ func (r *session) watchConfig(f *watchFlags) (config watch.Config, err error) {
 		config.Notify = command.Run
 	}
 	return config, nil
-}
-
-// duration reads a flag with a time: seconds, or a number with a unit.
-func duration(flag string, text *string, otherwise time.Duration) (time.Duration, error) {
-	if text == nil {
-		return otherwise, nil
-	}
-	d, err := time.ParseDuration(*text)
-	if err != nil {
-		d, err = time.ParseDuration(*text + "s")
-	}
-	if err != nil || d < time.Second {
-		return 0, &usageError{text: fmt.Sprintf("--%s: expected a time of a second or more, found %q", flag, *text), hint: "seconds, or a number with a unit: 90, 90s, 15m, 8h"}
-	}
-	return d, nil
 }
 
 // watchedServers are the replicas that the command line names, or else the one that a connection without it goes to. One that

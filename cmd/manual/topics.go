@@ -36,6 +36,7 @@ var topics = []struct {
 	{"skip", "the ways past a transaction, and what each costs", control.Topics["skip"]},
 	{"grants", "what an account needs to read, and to run a script", control.Topics["grants"]},
 	{"formats", "", nil},
+	{"monitoring", "", nil},
 	{"exit", "", nil},
 }
 

@@ -53,6 +53,14 @@ type Progress struct {
 	Idle bool             // the source has nothing more at the moment
 }
 
+// Bytes are those between two places that follow each other: of the log that both are in, or of the later one up to its place.
+func Bytes(from, to decoder.Position) int64 {
+	if from.File == to.File {
+		return to.Offset - from.Offset
+	}
+	return to.Offset
+}
+
 // Run copies until the source's log ends, or with Follow until ctx does.
 func Run(ctx context.Context, o Options) error {
 	s, err := openStore(o.Dir)

@@ -52,7 +52,10 @@ func (s *session) dump(r dumpRequest) error {
 	d, at, err := s.newDump(ctx, r)
 	if err == nil {
 		s.log().Info("dump begins", "server_id", r.serverID, "file", at.file, "position", at.position)
+		s.server.load.dumps.Add(1)
+		s.server.load.replicas.Add(1)
 		err = d.run(ctx, at)
+		s.server.load.replicas.Add(-1)
 	}
 	switch {
 	case errors.Is(err, errEnd):
@@ -66,6 +69,7 @@ func (s *session) dump(r dumpRequest) error {
 		s.log().Info("dump ends: the client is gone", "server_id", r.serverID, "file", d.file)
 		return errClosed
 	}
+	s.server.load.refused.Add(1)
 	if sent := s.wire.sendError(asError(err)); sent != nil {
 		return sent
 	}

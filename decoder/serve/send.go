@@ -170,5 +170,6 @@ func (d *dump) endGroup() error {
 // send writes an event into the connection's buffer.
 func (d *dump) send(event []byte) error {
 	d.sent = true
+	d.s.server.load.bytes.Add(int64(len(event)))
 	return d.s.wire.putEvent(event)
 }

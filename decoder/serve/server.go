@@ -45,6 +45,8 @@ type Server struct {
 	idleLimit      time.Duration // between two commands
 	writeLimit     time.Duration // for one write to a client that reads slowly
 
+	load counters
+
 	mu       sync.Mutex
 	sessions map[*session]*replica // nil: has not registered
 	longSets int                   // bytes of long sets of GTIDs that clients have sent, see maxLongSets

@@ -100,13 +100,7 @@ func lag(p pull.Progress, now time.Time) string {
 // rate counts bytes between two looks at it.
 type rate struct{ bytes int64 }
 
-func (r *rate) addProgress(from, to decoder.Position) {
-	if from.File == to.File {
-		r.bytes += to.Offset - from.Offset
-	} else {
-		r.bytes += to.Offset
-	}
-}
+func (r *rate) addProgress(from, to decoder.Position) { r.bytes += pull.Bytes(from, to) }
 
 // perSecond is the bytes a second since the last call.
 func (r *rate) perSecond(passed time.Duration) float64 {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -97,6 +98,24 @@ func (p *place) last(stream, extension string) (string, error) {
 	}
 	return newest, err
 }
+
+// newest is when the newest script of the instance was written; zero for none.
+func (p *place) newest() (at time.Time) {
+	names, _ := p.names() // what can't be listed has no time
+	for _, name := range names {
+		rest, ours := strings.CutPrefix(name, p.instance)
+		if !ours || !finished.MatchString(rest) {
+			continue
+		}
+		if info, err := p.root.Stat(name); err == nil && info.ModTime().After(at) {
+			at = info.ModTime()
+		}
+	}
+	return at
+}
+
+// finished matches what follows the instance in a script's name.
+var finished = regexp.MustCompile(`^[.+].*\.(sql|json)$`)
 
 // has reports whether a script is where it was written.
 func (p *place) has(name string) bool {

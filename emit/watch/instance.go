@@ -22,6 +22,10 @@ type watched struct {
 	channels map[string]*channel
 	trouble  trouble
 	found    bool // an error was seen
+	scripts  int  // written
+
+	reached bool           // at the last look
+	seen    []ChannelState // then
 }
 
 // channel is what was seen of a channel.
@@ -77,9 +81,9 @@ func (i *watched) watch(ctx context.Context) {
 	}
 }
 
-// look asks the replica how it is, and writes the scripts that are wanting. Every look has a connection of its own: a
+// visit asks the replica how it is, and writes the scripts that are wanting. Every look has a connection of its own: a
 // server that was started anew may be another version, with its files elsewhere.
-func (i *watched) look(ctx context.Context) error {
+func (i *watched) visit(ctx context.Context) error {
 	r, statuses, err := i.ask(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -91,6 +95,7 @@ func (i *watched) look(ctx context.Context) error {
 		return err
 	}
 	defer r.Close()
+	i.reached = true
 	if i.trouble.text != "" {
 		i.log.Info("reached again", "after", time.Since(i.trouble.since).Round(time.Second))
 		i.trouble = trouble{}
@@ -145,6 +150,7 @@ func (i *watched) seeChannel(ctx context.Context, r Replica, s *replica.Status) 
 		c = &channel{stream: streamName(i.place.instance, s.Channel)}
 		i.channels[s.Channel] = c
 	}
+	defer i.note(s, c)
 	e, message, stopped := failingOf(s)
 	if !stopped {
 		if c.stands {
@@ -214,6 +220,7 @@ func (i *watched) repair(ctx context.Context, r Replica, s *replica.Status, c *c
 		return err
 	}
 	c.script = name
+	i.scripts++
 	path := i.place.path(name)
 	i.log.Info("script written", slices.Concat([]any{"script", path}, unlessEmpty("remark", remark))...)
 	i.watcher.written(path)

@@ -46,6 +46,7 @@ type Config struct {
 	Level    slog.Level    // LevelDebug reports every look
 	JSON     bool          // the scripts are in the form of JSON
 
+	Looked  func(Look)                                     // after each look, of several instances at a time; may be nil
 	Written func(path string)                              // after each script; may be nil
 	Notify  func(ctx context.Context, script string) error // after each script; may be nil
 	Hint    func(error) string                             // what an error advises to do; may be nil
