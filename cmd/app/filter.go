@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/arguments"
 	"binmend/decoder/filter"
 	"binmend/decoder/walk"
 	"binmend/schema/where"
@@ -47,25 +48,25 @@ func (f *filterFlags) flags() []cli.Flag {
 
 // filter reads the flags. Sizes are still to be measured where the filter needs them.
 func (f *filterFlags) filter() (*filter.Filter, error) {
-	var r flagReader
+	var r arguments.Values
 	wanted := &filter.Filter{
 		Databases:     slices.Clone(f.databases.Value()),
-		Tables:        r.patterns("table", f.tables.Value()),
-		ExcludeTables: r.patterns("exclude-table", f.excludeTables.Value()),
-		Start:         parse(&r, "start-datetime", f.start, filter.ParseTime),
-		Stop:          parse(&r, "stop-datetime", f.stop, filter.ParseTime),
-		Include:       parse(&r, "include-gtids", f.include, filter.ParseGTIDs),
-		Exclude:       parse(&r, "exclude-gtids", f.exclude, filter.ParseGTIDs),
-		ServerIDs:     r.numbers("server-id", f.serverIDs.Value()),
-		ThreadIDs:     r.numbers("thread-id", f.threadIDs.Value()),
-		Kinds:         parse(&r, "type", f.kinds, filter.ParseKinds),
+		Tables:        r.Patterns("table", f.tables.Value()),
+		ExcludeTables: r.Patterns("exclude-table", f.excludeTables.Value()),
+		Start:         arguments.Parse(&r, "start-datetime", f.start, filter.ParseTime),
+		Stop:          arguments.Parse(&r, "stop-datetime", f.stop, filter.ParseTime),
+		Include:       arguments.Parse(&r, "include-gtids", f.include, filter.ParseGTIDs),
+		Exclude:       arguments.Parse(&r, "exclude-gtids", f.exclude, filter.ParseGTIDs),
+		ServerIDs:     r.Numbers("server-id", f.serverIDs.Value()),
+		ThreadIDs:     r.Numbers("thread-id", f.threadIDs.Value()),
+		Kinds:         arguments.Parse(&r, "type", f.kinds, filter.ParseKinds),
 		MinRows:       f.minRows,
 		MinBytes:      f.minBytes,
 	}
-	if wanted.Start != 0 && wanted.Stop != 0 && wanted.Stop <= wanted.Start && r.err == nil {
-		r.err = &usageError{text: "--stop-datetime is not after --start-datetime"}
+	if wanted.Start != 0 && wanted.Stop != 0 && wanted.Stop <= wanted.Start && r.Err == nil {
+		r.Err = &arguments.Error{Text: "--stop-datetime is not after --start-datetime"}
 	}
-	return wanted, r.err
+	return wanted, asUsage(r.Err)
 }
 
 // filterOf is the filter of the flags for a range, which it reads once to find the transactions that are large enough, where

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/arguments"
 	"binmend/decoder/filter"
 	"binmend/decoder/find"
 	"binmend/decoder/gtid"
@@ -89,11 +90,11 @@ func (r *session) searchOf(f *findFlags) (search func(*findFlags, *list.Finder) 
 
 // lookIn makes a finder look in the logs of a range.
 func (f *findFlags) lookIn(finder *list.Finder, lr walk.Range) error {
-	var reader flagReader
-	sources := list.Sources{Servers: reader.numbers("source-id", f.sourceIDs.Value()),
-		UUIDs: parseAll(&reader, "source-uuid", f.sourceUUIDs.Value(), gtid.ParseUUID)}
+	var reader arguments.Values
+	sources := list.Sources{Servers: reader.Numbers("source-id", f.sourceIDs.Value()),
+		UUIDs: arguments.ParseAll(&reader, "source-uuid", f.sourceUUIDs.Value(), gtid.ParseUUID)}
 	finder.Range, finder.Judge = lr, list.NewJudge(lr.Logs, sources)
-	return reader.err
+	return asUsage(reader.Err)
 }
 
 // lookHereAndThere is lookIn for a search that reads no more than it must. It can't read standard input, and has nothing to
@@ -132,10 +133,10 @@ func (r *session) findTime(f *findFlags, finder *list.Finder) error {
 	if err := r.lookHereAndThere(f, finder, "--time"); err != nil {
 		return err
 	}
-	var reader flagReader
-	at := parse(&reader, "time", f.time, filter.ParseTime)
-	if reader.err != nil {
-		return reader.err
+	var reader arguments.Values
+	at := arguments.Parse(&reader, "time", f.time, filter.ParseTime)
+	if reader.Err != nil {
+		return asUsage(reader.Err)
 	}
 	return finder.Time(at)
 }

@@ -2,15 +2,11 @@ package app
 
 import (
 	"fmt"
-	"math"
-	"strconv"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"binmend/cmd/arguments"
 	"binmend/decoder"
-	"binmend/decoder/filter"
 	"binmend/decoder/gtid"
 	"binmend/schema/live"
 )
@@ -39,6 +35,8 @@ func givenAs(values map[string]string, name string) func(*cli.Context, string) e
 // attachedFlag is a flag whose value can only be attached, as in -pSECRET and --password=SECRET. Given bare, its value
 // is bareValue.
 type attachedFlag struct{ *cli.StringFlag }
+
+func (attachedFlag) Attached() {}
 
 const bareValue = live.AskPassword
 
@@ -77,54 +75,6 @@ func checkColor(when string) error {
 	default:
 		return &usageError{text: fmt.Sprintf("--color: expected auto, always or never, found %q", when)}
 	}
-}
-
-// flagReader reads the values of flags; the first that is wrong is its error.
-type flagReader struct{ err error }
-
-func (r *flagReader) fail(flag string, err error) {
-	if r.err == nil {
-		r.err = &usageError{text: fmt.Sprintf("--%s: %v", flag, err)}
-	}
-}
-
-// parse reads a value; nil is one that is not given, and has the zero value.
-func parse[T any](r *flagReader, flag string, text *string, read func(string) (T, error)) (value T) {
-	if text == nil {
-		return value
-	}
-	value, err := read(*text)
-	if err != nil {
-		r.fail(flag, err)
-	}
-	return value
-}
-
-// parseAll reads each value of a flag that may be repeated.
-func parseAll[T any](r *flagReader, flag string, texts []string, read func(string) (T, error)) (values []T) {
-	for _, text := range texts {
-		values = append(values, parse(r, flag, &text, read))
-	}
-	return values
-}
-
-func (r *flagReader) numbers(flag string, texts []string) (list []uint32) {
-	for _, text := range texts {
-		list = append(list, parseAll(r, flag, strings.Split(text, ","), readNumber)...)
-	}
-	return list
-}
-
-func readNumber(text string) (uint32, error) {
-	n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 32)
-	if err != nil {
-		return 0, fmt.Errorf("expected a number up to %d, found %q", uint32(math.MaxUint32), text)
-	}
-	return uint32(n), nil
-}
-
-func (r *flagReader) patterns(flag string, texts []string) []filter.Pattern {
-	return parseAll(r, flag, texts, filter.ParsePattern)
 }
 
 // readGTID reads the value of --gtid.

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/arguments"
 	"binmend/cmd/version"
 	"binmend/emit/monitor"
 )
@@ -19,9 +20,9 @@ func (r *session) listen(ctx context.Context, address string, metrics prometheus
 	if address == "" {
 		return nil
 	}
-	at, err := listenAddress("metrics", address)
+	at, err := arguments.Address("metrics", address)
 	if err != nil {
-		return err
+		return asUsage(err)
 	}
 	where, err := monitor.Listen(ctx, at, build(), metrics)
 	if err == nil {

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/arguments"
 	"binmend/decoder/serve"
 	"binmend/emit/monitor"
 )
@@ -47,9 +47,9 @@ type serveFlags struct {
 }
 
 func (r *session) serve(f *serveFlags) error {
-	address, err := listenAddress("listen", f.listen)
+	address, err := arguments.Address("listen", f.listen)
 	if err != nil {
-		return err
+		return asUsage(err)
 	}
 	server, err := r.newServer(f)
 	if err != nil {
@@ -113,15 +113,6 @@ func (f *serveFlags) tls() (*tls.Config, error) {
 		return nil, fmt.Errorf("--ssl-cert %s, --ssl-key %s: %w", cert, key, err)
 	}
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
-}
-
-// listenAddress is HOST:PORT; without a host, it is reached from this machine alone.
-func listenAddress(flag, text string) (string, error) {
-	host, port, err := net.SplitHostPort(text)
-	if err != nil {
-		return "", &usageError{text: fmt.Sprintf("--%s: expected HOST:PORT, found %q", flag, text)}
-	}
-	return net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port), nil
 }
 
 func (r *session) accountCommand() *cli.Command {

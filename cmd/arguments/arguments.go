@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/xrash/smetrics"
 )
@@ -238,19 +237,4 @@ func nearest(word string, candidates []string) string {
 		}
 	}
 	return best
-}
-
-// Duration reads a flag with a time: seconds, or a number with a unit. Without a text it is otherwise.
-func Duration(flag string, text *string, otherwise time.Duration) (time.Duration, error) {
-	if text == nil {
-		return otherwise, nil
-	}
-	d, err := time.ParseDuration(*text)
-	if err != nil {
-		d, err = time.ParseDuration(*text + "s")
-	}
-	if err != nil || d < time.Second {
-		return 0, &Error{Text: fmt.Sprintf("--%s: expected a time of a second or more, found %q", flag, *text), Hint: "seconds, or a number with a unit: 90, 90s, 15m, 8h"}
-	}
-	return d, nil
 }
