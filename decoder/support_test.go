@@ -16,9 +16,9 @@ import (
 	"binmend/decoder/logfile"
 )
 
-var update = flag.Bool("update", false, "write the support table of the README anew")
+var update = flag.Bool("update", false, "write the support table of the help anew")
 
-// TestSupportTable holds the README's table of what can be read against what TestDifferential compares: the logs of the
+// TestSupportTable holds the help's table of what can be read against what TestDifferential compares: the logs of the
 // project and of the corpus, by the server that wrote them. Without the corpus the table can't be made.
 func TestSupportTable(t *testing.T) {
 	if _, err := os.Stat(filepath.Join("..", "..", "shared", "corpus")); err != nil {
@@ -33,19 +33,19 @@ func TestSupportTable(t *testing.T) {
 		survey(t, servers, read)
 	}
 	const begin, end = "<!-- support table: go test ./decoder -run SupportTable -update -->\n", "<!-- end -->"
-	name := filepath.Join("..", "README.md")
-	readme := string(readFile(t, name))
-	head, rest, found := strings.Cut(readme, begin)
+	name := filepath.Join("..", "cmd", "manual", "topics", "formats.md")
+	text := string(readFile(t, name))
+	head, rest, found := strings.Cut(text, begin)
 	_, tail, ended := strings.Cut(rest, end)
 	if !found || !ended {
 		t.Fatalf("%s has no place for the table:\n%s%s", name, begin, end)
 	}
 	want := head + begin + table(servers) + end + tail
-	if readme == want {
+	if text == want {
 		return
 	}
 	if !*update {
-		t.Fatalf("the README's support table is out of date (go test ./decoder -run SupportTable -update); it should be\n%s", table(servers))
+		t.Fatalf("the support table of the help is out of date (go test ./decoder -run SupportTable -update); it should be\n%s", table(servers))
 	}
 	if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
 		t.Fatal(err)

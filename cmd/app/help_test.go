@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -53,7 +54,11 @@ func TestExamplesParse(t *testing.T) {
 	}
 	topics := []manual.Topic{{}}
 	for _, topic := range append(topics, Manual().Topics...) {
-		for _, args := range examplesIn(t, helpText(t, topic.Name)) {
+		text := helpText(t, topic.Name)
+		if topic.Name != "" { // code has four blanks before it there, and lists have fewer
+			text = strings.Join(regexp.MustCompile(`(?m)^    .*$`).FindAllString(text, -1), "\n")
+		}
+		for _, args := range examplesIn(t, text) {
 			if err := readOnly(t, args); err != nil {
 				t.Errorf("help %s: binmend %s: %v", topic.Name, strings.Join(args, " "), err)
 			}
@@ -152,6 +157,7 @@ func examplesIn(t *testing.T, text string) (examples [][]string) {
 		if !found || !strings.HasPrefix(line, "  ") {
 			continue
 		}
+		call, _, _ = strings.Cut(call, " # ")
 		words, err := shellquote.Split(call)
 		if err != nil {
 			t.Fatalf("%s: %v", line, err)

@@ -30,19 +30,19 @@ func TestInterruptedStats(t *testing.T) {
 	}
 }
 
-// TestReadmeStats: the tables that the README shows are those that the program prints.
-func TestReadmeStats(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+// TestTopicStats: the tables that the help shows are those that the program prints.
+func TestTopicStats(t *testing.T) {
+	topic, err := os.ReadFile(filepath.Join("..", "manual", "topics", "statistics.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed"))
 	const command = "binmend stats relay.000001 relay.000002"
-	_, shown, _ := strings.Cut(string(readme), "$ "+command+"\n\nbegins with\n\n```\n")
+	_, shown, _ := strings.Cut(string(topic), "$ "+command+"\n\nbegins with\n\n```\n")
 	shown, _, found := strings.Cut(shown, "```")
 	var out, messages bytes.Buffer
 	run(t.Context(), strings.Fields(command)[1:], Streams{Out: &out, Err: &messages})
 	if !found || !strings.HasPrefix(out.String(), shown) {
-		t.Errorf("the README shows\n%s\nthe program prints\n%s%s", shown, &out, &messages)
+		t.Errorf("the help shows\n%s\nthe program prints\n%s%s", shown, &out, &messages)
 	}
 }

@@ -37,7 +37,7 @@ func (p Program) help() string {
 	fmt.Fprintf(&b, "\n%s\n", strings.TrimRight(p.Text, "\n"))
 	fmt.Fprintf(&b, "%s help COMMAND explains a command, with examples. %[1]s help TOPIC:\n\n", p.Name)
 	for _, t := range p.Topics {
-		fmt.Fprintf(&b, "  %-12s %s\n", t.Name, t.Usage)
+		fmt.Fprintf(&b, "  %-14s %s\n", t.Name, t.Usage)
 	}
 	b.WriteString("\nExit codes:\n" + codeTable(p.Codes))
 	return b.String()

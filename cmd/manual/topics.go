@@ -8,20 +8,20 @@ import (
 	"binmend/emit/control"
 )
 
-// The texts of commands, and of topics: the file of a topic begins with it in a line, and a blank one.
+// The texts of commands, and of topics in Markdown: the file of a topic begins with it in a line, and a blank one.
 //
-//go:embed commands/*.txt topics/*.txt
+//go:embed commands/*.txt topics/*.md
 var texts embed.FS
 
 // Text explains a command: examples, and then what it does. {{filters}} stands for what explains the filters.
 func Text(command string) string {
-	text := strings.ReplaceAll(read("commands/"+command), "{{filters}}\n", read("commands/filters"))
+	text := strings.ReplaceAll(read("commands/"+command+".txt"), "{{filters}}\n", read("commands/filters.txt"))
 	return strings.TrimSuffix(text, "\n")
 }
 
 // read reads a text that is compiled in.
 func read(name string) string {
-	text, err := texts.ReadFile(name + ".txt")
+	text, err := texts.ReadFile(name)
 	if err != nil {
 		panic(err)
 	}
@@ -35,9 +35,10 @@ var topics = []struct {
 }{
 	{"skip", "the ways past a transaction, and what each costs", control.Topics["skip"]},
 	{"grants", "what an account needs to read, and to run a script", control.Topics["grants"]},
-	{"formats", "", nil},
-	{"monitoring", "", nil},
-	{"exit", "", nil},
+	{"exit", "", nil}, {"statuses", "", nil}, {"definitions", "", nil}, {"differing", "", nil}, {"repairing", "", nil},
+	{"comparing", "", nil}, {"connection", "", nil}, {"platforms", "", nil}, {"watching", "", nil}, {"monitoring", "", nil},
+	{"pull-and-serve", "", nil}, {"changes", "", nil}, {"filters", "", nil}, {"statistics", "", nil}, {"searching", "", nil},
+	{"engines", "", nil}, {"formats", "", nil}, {"scale", "", nil},
 }
 
 // Topics are the topics of the program.
@@ -47,8 +48,8 @@ func Topics(codes []ExitCode) (all []Topic) {
 			all = append(all, Topic{Name: t.name, Usage: t.usage, Text: t.text()})
 			continue
 		}
-		usage, text, _ := strings.Cut(read("topics/"+t.name), "\n\n")
-		all = append(all, Topic{Name: t.name, Usage: usage, Text: strings.ReplaceAll(text, "{{codes}}\n", codeTable(codes))})
+		usage, text, _ := strings.Cut(read("topics/"+t.name+".md"), "\n\n")
+		all = append(all, Topic{Name: t.name, Usage: usage, Text: strings.ReplaceAll(plain(text), "{{codes}}\n", codeTable(codes))})
 	}
 	return all
 }

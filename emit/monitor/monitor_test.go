@@ -118,7 +118,7 @@ func TestExamples(t *testing.T) {
 	for _, f := range families {
 		known[f.GetName()] = true
 	}
-	help := filepath.Join("..", "..", "cmd", "manual", "topics", "monitoring.txt")
+	help := filepath.Join("..", "..", "cmd", "manual", "topics", "monitoring.md")
 	for _, file := range []string{filepath.Join("..", "..", ".dist", "grafana.json"), filepath.Join("..", "..", ".dist", "alerts.yml"), help} {
 		text, err := os.ReadFile(file)
 		if err != nil {
