@@ -111,9 +111,7 @@ func (p *printer) value(v Value, offset, depth int) (err error) {
 		p.string(v.data)
 	case Opaque:
 		p.loses = true
-		if v.field == TypeVarString {
-			p.string(v.data)
-		} else if p.text, err = p.opaque(v.field, v.data); err != nil {
+		if p.text, err = p.opaque(v.field, v.data); err != nil {
 			return &Error{offset, err.Error()}
 		}
 	case Array:
