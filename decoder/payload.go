@@ -37,8 +37,9 @@ const (
 	payloadUnknown = math.MaxUint64 // no field names the compression
 )
 
-// maxWindow bounds the memory of the decompressor; zstd levels up to 19 need 8 MiB, 22 needs 128 MiB.
-const maxWindow = 128 << 20
+// maxWindow bounds the memory of the decompressor, unless a TrustedSource raises it. zstd levels up to 19 need 8 MiB, 20 needs 32 MiB, 22
+// needs 128 MiB.
+const maxWindow = 32 << 20
 
 // start reads the fields of a TRANSACTION_PAYLOAD event.
 //
@@ -93,7 +94,7 @@ func (p *payload) start(e *Event) error {
 func (p *payload) resetZstd() error {
 	if p.zstd == nil {
 		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
-			zstd.WithDecoderMaxWindow(maxWindow))
+			zstd.WithDecoderMaxWindow(max(maxWindow, p.max)))
 		if err != nil {
 			return err
 		}
@@ -131,8 +132,11 @@ func (p *payload) close() {
 func (p *payload) read() ([]byte, error) {
 	p.buf = grow(p.buf[:0], headerLength)
 	if _, err := io.ReadFull(p.stream, p.buf); err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, errors.New("expected an event header, the payload ends")
+		switch {
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			err = errors.New("expected an event header, the payload ends")
+		case errors.Is(err, zstd.ErrWindowSizeExceeded):
+			err = fmt.Errorf("%w: decompressing the transaction takes more than %d MiB", ErrTooLarge, max(maxWindow, p.max)>>20)
 		}
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"bytes"
-	"io"
 	"sync"
 	"unicode/utf8"
 
@@ -13,7 +12,6 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
-	"golang.org/x/text/transform"
 )
 
 // encodings are the character sets that a library reads: those of several bytes, of which charsets.txt has the exceptions, and Unicode.
@@ -86,24 +84,22 @@ func decode(charset string, b []byte) (string, bool) {
 // EachOfUTF8 is ToUTF8 for text that may not stand in memory as a whole: it gives the parts of it, one after the other. Where it
 // reports false in the end, what it gave is of no use.
 func EachOfUTF8(charset string, b []byte, yield func(part []byte)) bool {
-	enc, ok := encodings[charset]
-	if !ok {
-		text, ok := ToUTF8(charset, b)
-		yield([]byte(text))
-		return ok
-	}
-	text := transform.NewReader(bytes.NewReader(b), enc.NewDecoder())
-	part := make([]byte, 64<<10)
-	for {
-		n, err := text.Read(part)
-		if bytes.ContainsRune(part[:n], utf8.RuneError) {
+	const most = 64 << 10
+	for len(b) > 0 {
+		n := min(len(b), most)
+		text, ok := ToUTF8(charset, b[:n])
+		for back := 1; !ok && n == most && back < utf8.UTFMax; back++ { // a part may have ended inside a character
+			if text, ok = ToUTF8(charset, b[:most-back]); ok {
+				n = most - back
+			}
+		}
+		if !ok {
 			return false
 		}
-		yield(part[:n])
-		if err != nil {
-			return err == io.EOF
-		}
+		yield([]byte(text))
+		b = b[n:]
 	}
+	return true
 }
 
 func isASCII(b []byte) bool {

@@ -144,6 +144,7 @@ func (p *pass) event(e *decoder.Event, step txn.Step) error {
 	if e.Inner == 0 {
 		p.Events++
 		p.relay = p.relay || e.Type == decoder.EventFormatDescription && p.closed && !e.Format.Server.AtLeast(5, 5, 0)
+		p.checkEnd(e)
 		p.closed = e.Type == decoder.EventRotate || e.Type == decoder.EventStop
 		p.checkPosition(e, step)
 		p.checkSource(e, step)
@@ -194,6 +195,13 @@ func (p *pass) checkPosition(e *decoder.Event, step txn.Step) {
 	}
 	p.addFinding(Damage, fault.Error{Reason: ErrJoined, Pos: e.Pos, Event: e.Type.String(),
 		What: fmt.Sprintf("it ends at %d, its header says %d", e.End(), e.EndLogPos)})
+}
+
+// checkEnd finds events behind the one that says that a binary log ends. A relay log goes on after the source's.
+func (p *pass) checkEnd(e *decoder.Event) {
+	if p.closed && !p.relay && e.Flags&decoder.FlagArtificial == 0 {
+		p.addFinding(Damage, fault.Error{Reason: ErrJoined, Pos: e.Pos, Event: e.Type.String(), What: "it stands behind the event that says that the file ends"})
+	}
 }
 
 // checkSource compares the places that the events of a transaction have in the source's log, by a relay log: each is behind the one

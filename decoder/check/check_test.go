@@ -224,6 +224,33 @@ func checksummed(event []byte) []byte {
 	return binary.LittleEndian.AppendUint32(event[:end:end], crc32.ChecksumIEEE(event[:end]))
 }
 
+// TestBehindTheEnd: an event behind the one that ends a binary log is damage, whatever it says of its place.
+func TestBehindTheEnd(t *testing.T) {
+	relay, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	format := bytes.Clone(relay[4 : 4+binary.LittleEndian.Uint32(relay[4+9:])])
+	event := func(kind byte, position uint32) []byte {
+		e := make([]byte, 23)
+		e[4], e[9] = kind, 23
+		binary.LittleEndian.PutUint32(e[13:], position)
+		return checksummed(e)
+	}
+	format[17] = 0 // of a binary log
+	log := append(bytes.Clone(relay[:4]), checksummed(format)...)
+	log = append(log, event(3, uint32(len(log)+23))...) // Stop
+	name := filepath.Join(t.TempDir(), "binlog.000001")
+	for damaged, content := range map[bool][]byte{false: log, true: append(bytes.Clone(log), event(3, 0)...)} {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := checkFile(t, &Checker{Open: logfile.Open}, name); (r.Worst() == Damage) != damaged {
+			t.Errorf("%d bytes: %+v, want damage: %v", len(content), r.Findings, damaged)
+		}
+	}
+}
+
 // TestInUse: a log that its server had open when it was copied is whole; that is worth a note, unless its end is there.
 func TestInUse(t *testing.T) {
 	log, err := os.ReadFile(sample)

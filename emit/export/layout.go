@@ -44,17 +44,26 @@ const (
 	leafImages // the first column of the before image; those of the after image follow
 )
 
-// layout is the Parquet schema of a table.
+// layout is how the rows of a table become Parquet.
 type layout struct {
 	table   *schema.Table
 	columns []column
-	schema  *parquet.Schema
 	names   [2][][]byte // of the columns in absent and not_representable, before and after
 	used    sync.Pool   // of slabs
 }
 
 func layoutOf(t *schema.Table) *layout {
 	l := &layout{table: t, columns: columnsOf(t)}
+	for i, image := range []string{"before", "after"} {
+		for n := range l.columns {
+			l.names[i] = append(l.names[i], []byte(image+"."+l.columns[n].Name))
+		}
+	}
+	return l
+}
+
+// schema is the Parquet schema, which takes some 8 KiB of memory for each column: only an open file has one.
+func (l *layout) schema() *parquet.Schema {
 	root := newGroup()
 	text := func() parquet.Node { return parquet.Encoded(parquet.String(), dictionary) }
 	root.addField("change", text())
@@ -70,13 +79,26 @@ func layoutOf(t *schema.Table) *layout {
 	root.addField("not_representable", parquet.Map(text(), parquet.String()))
 	root.addField("before", parquet.Optional(l.image()))
 	root.addField("after", parquet.Optional(l.image()))
-	for i, image := range []string{"before", "after"} {
-		for n := range l.columns {
-			l.names[i] = append(l.names[i], []byte(image+"."+l.columns[n].Name))
+	return parquet.NewSchema("change", root)
+}
+
+// withoutBounds are the options for columns whose values may be large: a file says of other columns what their smallest and largest values
+// are, whole, at its end and of each page.
+func (l *layout) withoutBounds() []parquet.WriterOption {
+	var list []parquet.WriterOption
+	leave := func(path ...string) {
+		list = append(list, parquet.SkipPageBounds(path...), parquet.SkipPageStatistics(path...))
+	}
+	leave("not_representable", "key_value", "value")
+	for i := range l.columns {
+		c := &l.columns[i]
+		switch c.Type {
+		case schema.TypeMediumText, schema.TypeLongText, schema.TypeMediumBlob, schema.TypeLongBlob, schema.TypeJSON, schema.TypeGeometry:
+			leave("before", c.Name)
+			leave("after", c.Name)
 		}
 	}
-	l.schema = parquet.NewSchema("change", root)
-	return l
+	return list
 }
 
 var dictionary encoding.Encoding = &parquet.RLEDictionary

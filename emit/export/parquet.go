@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 
 	"github.com/parquet-go/parquet-go"
@@ -19,7 +20,7 @@ import (
 // Parquet writes each row change to a file of its table and day: path/database=shop/table=orders/day=2024-01-31/…, the
 // layout that engines know as Hive partitioning. path must not exist or be empty. When it fails, nothing is left of it.
 //
-// A table has one file a day, and another when it has 128 MB or when its columns change. All files together hold at most 6 MiB
+// A table has one file a day, and another when it has 128 MB or very many columns, or when its columns change. All files together hold at most 6 MiB
 // of rows that are not yet written. No more of them are open at a time than memory is for; rows of other tables and days
 // wait in a temporary file in path, and are written when all was read.
 func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (all Summary, err error) {
@@ -34,7 +35,7 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 	}()
 	slabbers := make([]slabber, workers)
 	var ready changes.Handover[[]*slab]
-	w := &partitions{folder: dir, open: map[partitionKey]*partition{}, waiting: waiting{dir: path}}
+	w := &partitions{folder: dir, open: map[partitionKey]*partition{}, waiting: waiting{dir: path}, pages: pages{dir: path}}
 	err = s.Run(ctx, workers,
 		func(worker int, c *changes.Chunk) error {
 			return slabbers[worker].addChunk(c, &ready)
@@ -102,6 +103,11 @@ const maxSlabs = 1 << 20
 func (s *slabber) addChunk(c *changes.Chunk, ready *changes.Handover[[]*slab]) error {
 	s.slabs, s.bytes = nil, 0
 	summary, err := eachRow(c, &s.rows, &s.gtids, func(r *record, t *schema.Table, row *decoder.Row) error {
+		if row.ContentLength() >= maxSlabs { // no other goroutine inflates large values in the chunk's turn
+			if err := s.handOver(c, ready); err != nil {
+				return err
+			}
+		}
 		s.names.set(r)
 		slab := s.slab(t, int64(r.time)/secondsPerDay)
 		before := slab.held()
@@ -110,13 +116,18 @@ func (s *slabber) addChunk(c *changes.Chunk, ready *changes.Handover[[]*slab]) e
 		if s.bytes += slab.held() - before; err != nil || s.bytes < maxSlabs {
 			return err
 		}
-		ready.Give(c, s.slabs)
-		s.slabs, s.bytes = nil, 0
-		return flush(c)
+		return s.handOver(c, ready)
 	})
 	s.summary.addSummary(summary)
 	ready.Give(c, s.slabs)
 	return err
+}
+
+// handOver hands over what there is of the chunk, in its turn.
+func (s *slabber) handOver(c *changes.Chunk, ready *changes.Handover[[]*slab]) error {
+	ready.Give(c, s.slabs)
+	s.slabs, s.bytes = nil, 0
+	return flush(c)
 }
 
 // slab is that of a table and a day in the chunk at hand.
@@ -150,14 +161,16 @@ func (s *slabber) layout(t *schema.Table) *layout {
 	return l
 }
 
-// layoutColumn is about what a layout takes for a column of its table, which has two in the Parquet schema.
-const layoutColumn = 8 << 10
+// layoutColumn is about what a layout takes for a column of its table, and a slab that it keeps.
+const layoutColumn = 512
 
 const (
 	maxBuffered = 6 << 20     // bytes of rows in all open files
 	maxOpen     = 64          // files
 	maxLeaves   = 600         // columns of all open files, when there are several
 	maxFile     = 128_000_000 // bytes of a file
+	largeSlab   = 8 << 20     // bytes of values after which a row group is written at once
+	maxChunks   = 16_384      // columns of all row groups of a file: the library keeps what it says of each at its end
 	pageBytes   = 32 << 10    // of a column
 	allPages    = 4 << 20     // of all columns of a file
 	minPage     = 1 << 10
@@ -177,12 +190,13 @@ type partition struct {
 	writer   *parquet.GenericWriter[any]
 	columns  []*parquet.ColumnWriter
 	buffered int
+	groups   int // that were written
 }
 
 // isFull says whether the next rows go to another file.
 func (f *partition) isFull() bool {
 	at, err := f.file.Seek(0, io.SeekCurrent)
-	return err == nil && at >= maxFile
+	return err == nil && (at >= maxFile || f.groups*len(f.columns) >= maxChunks)
 }
 
 // partitions are the files of an export.
@@ -191,7 +205,9 @@ type partitions struct {
 	open     map[partitionKey]*partition
 	leaves   int // columns of the open files
 	buffered int
+	large    *partition // the file that had large values last
 	waiting  waiting
+	pages    pages
 }
 
 // addSlab writes the records of a slab to their file, or lets them wait.
@@ -216,10 +232,26 @@ func (p *partitions) write(f *partition, s *slab) error {
 	n := s.bytes()
 	f.buffered += n
 	p.buffered += n
+	if s.texts >= largeSlab {
+		return p.flushLarge(f)
+	}
 	if p.buffered > maxBuffered {
-		return p.flushLargest()
+		return p.flush(p.largest())
 	}
 	return nil
+}
+
+// flushLarge writes the row group of a file that has large values. The library keeps as much memory as they took, several times, until
+// the file ends: there is one such file at most.
+func (p *partitions) flushLarge(f *partition) error {
+	var err error
+	if p.large != nil && p.large != f && p.open[p.large.key] == p.large {
+		err = p.end(p.large)
+	}
+	p.large = f
+	err = errors.Join(err, p.flush(f))
+	runtime.GC()
+	return err
 }
 
 func (s *slab) key() partitionKey {
@@ -251,9 +283,10 @@ func (p *partitions) create(s *slab) (*partition, error) {
 		return nil, err
 	}
 	f := &partition{key: key, number: len(p.folder.files), layout: s.layout, file: out}
-	f.writer = parquet.NewGenericWriter[any](out, s.layout.schema, parquet.Compression(&snappy.Codec{}),
+	options := []parquet.WriterOption{s.layout.schema(), parquet.Compression(&snappy.Codec{}),
 		parquet.PageBufferSize(max(minPage, min(pageBytes, allPages/len(s.leaves)))), parquet.CreatedBy("binmend", "", ""),
-		parquet.KeyValueMetadata("binmend.version", strconv.Itoa(version)))
+		parquet.KeyValueMetadata("binmend.version", strconv.Itoa(version)), parquet.ColumnPageBuffers(&p.pages)}
+	f.writer = parquet.NewGenericWriter[any](out, append(options, s.layout.withoutBounds()...)...)
 	f.columns = f.writer.ColumnWriters()
 	p.open[key] = f
 	p.leaves += len(s.leaves)
@@ -290,17 +323,22 @@ func (p *partitions) finish(ctx context.Context) error {
 	return nil
 }
 
-// flushLargest writes the row group of the file that has most in memory.
-func (p *partitions) flushLargest() error {
-	var largest *partition
+// largest is the open file that has most in memory.
+func (p *partitions) largest() (largest *partition) {
 	for _, f := range p.open {
 		if largest == nil || f.buffered > largest.buffered || f.buffered == largest.buffered && f.number < largest.number {
 			largest = f
 		}
 	}
-	p.buffered -= largest.buffered
-	largest.buffered = 0
-	return largest.writer.Flush()
+	return largest
+}
+
+// flush writes the row group of a file.
+func (p *partitions) flush(f *partition) error {
+	p.buffered -= f.buffered
+	f.buffered = 0
+	f.groups++
+	return f.writer.Flush()
 }
 
 // end completes a file and closes it.
@@ -324,4 +362,6 @@ func (p *partitions) endAll() (err error) {
 	return err
 }
 
-func (p *partitions) close() error { return errors.Join(p.endAll(), p.waiting.close()) }
+func (p *partitions) close() error {
+	return errors.Join(p.endAll(), p.waiting.close(), p.pages.close())
+}

@@ -3,10 +3,12 @@ package export
 import (
 	"encoding/hex"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
 
 	"binmend/decoder"
+	"binmend/schema"
 )
 
 // present is the definition level of a value of a row image.
@@ -100,6 +102,17 @@ func (s *slab) addDecimal(leaf int, c *column, v decoder.Cell) error {
 
 // addText adds a value that Parquet has as bytes.
 func (s *slab) addText(leaf, image, i int, c *column, v decoder.Cell) error {
+	if v.ContentLength() >= maxSlabs {
+		inflated, err := v.Inflated()
+		if err != nil {
+			return err
+		}
+		if v = inflated; c.isStoredAs(v) {
+			s.texts += len(v.Raw()) // not copied: so large a slab is handed over before the event is done
+			s.put(leaf, parquet.ByteArrayValue(v.Raw()), present)
+			return nil
+		}
+	}
 	s.room(len(v.Raw()) + moment)
 	begin := len(s.text)
 	text, ok, err := c.appendContent(s.text, v)
@@ -117,6 +130,11 @@ func (s *slab) addText(leaf, image, i int, c *column, v decoder.Cell) error {
 		s.addInexact(leaf, image, i, append(hex.AppendEncode([]byte("x'"), shown), '\''))
 	}
 	return nil
+}
+
+// isStoredAs reports whether what Parquet has of a value are its bytes in the event.
+func (c *column) isStoredAs(v decoder.Cell) bool {
+	return c.form == formBytes && c.Type != schema.TypeBinary || c.form == formText && c.isUTF8() && utf8.Valid(v.Raw())
 }
 
 // appendContent appends what Parquet has as bytes. ok is false where it is no text.

@@ -64,19 +64,29 @@ func (w *waiting) addSlab(key partitionKey, s *slab) error {
 
 func (w *waiting) open() (err error) {
 	w.byKey = map[partitionKey]*queue{}
-	if w.file, err = os.CreateTemp(w.dir, ".waiting-*.part"); err == nil && runtime.GOOS != "windows" {
-		err = os.Remove(w.file.Name())
-	}
+	w.file, err = temporaryFile(w.dir, ".waiting-*.part")
 	return err
 }
 
-func (w *waiting) close() error {
-	if w.file == nil {
+func (w *waiting) close() error { return closeTemporary(w.file) }
+
+// temporaryFile makes a file that has no name as soon as it is open, where the system allows that.
+func temporaryFile(dir, pattern string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, pattern)
+	if err == nil && runtime.GOOS != "windows" {
+		err = os.Remove(f.Name())
+	}
+	return f, err
+}
+
+// closeTemporary closes a temporary file; nil is none.
+func closeTemporary(f *os.File) error {
+	if f == nil {
 		return nil
 	}
-	err := w.file.Close()
+	err := f.Close()
 	if runtime.GOOS == "windows" {
-		err = errors.Join(err, os.Remove(w.file.Name()))
+		err = errors.Join(err, os.Remove(f.Name()))
 	}
 	return err
 }

@@ -116,6 +116,9 @@ func value(d sqltext.Dialect, column *schema.Column, cell decoder.Cell) (literal
 	if cell.State() != decoder.Value && cell.State() != decoder.Null {
 		return nil, "", nil
 	}
+	if cell, err = cell.Inflated(); err != nil {
+		return nil, "", err
+	}
 	b, err := d.AppendLiteral(nil, column, cell)
 	if err != nil {
 		return nil, "", err

@@ -220,7 +220,7 @@ func (h *rowHistory) addRow(t *changes.Transaction, item *changes.Item, row *dec
 	h.Shown++
 	change := &Change{Place: h.place(t)}
 	change.Event = &EventPlace{File: item.Rows.Pos.File, Offset: item.Rows.Pos.Offset, Row: h.rows.Number()}
-	if err := change.SetRow(sqltext.For(t.Format.Server), item.Table, item.Rows.Kind, row); err != nil {
+	if err := change.SetRow(h.dialect(t), item.Table, item.Rows.Kind, row); err != nil {
 		return err
 	}
 	return h.Printer.Change(change)
@@ -238,8 +238,29 @@ func (h *rowHistory) addStatement(t *changes.Transaction, item *changes.Item) er
 	if !h.mayChangeRow(&q, item.Event.Format.Server) {
 		return nil
 	}
+	if h.printsBeginnings() {
+		q.SQL = beginning(q.SQL)
+	}
 	return h.Printer.Change(NewStatement(h.place(t), string(q.SQL)))
 }
+
+// printsBeginnings reports whether only the beginning of a long value or statement is printed.
+func (h *rowHistory) printsBeginnings() bool {
+	_, isText := h.Printer.(*textPrinter)
+	return isText
+}
+
+// dialect is that of the literals. What is not printed of long ones is not kept.
+func (h *rowHistory) dialect(t *changes.Transaction) sqltext.Dialect {
+	d := sqltext.For(t.Format.Server)
+	if h.printsBeginnings() {
+		return d.Spilling(beginning)
+	}
+	return d
+}
+
+// beginning is what is printed of a long text, and a little more.
+func beginning(text []byte) []byte { return text[:min(len(text), 2*maxShown)] }
 
 // mayChangeRow reports whether a statement may have changed rows of the table, or the table itself. DDL of other tables, of
 // views and of programs does not, though it may name the table; but ALTER TABLE … EXCHANGE PARTITION and … CONVERT TABLE move

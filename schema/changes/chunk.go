@@ -2,6 +2,7 @@ package changes
 
 import (
 	"context"
+	"unsafe"
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
@@ -91,12 +92,23 @@ func (c *Chunk) Err() error { return c.pipeline.ctx.Err() }
 
 // A chunk is full when it has as many bytes or items.
 const (
-	chunkBytes = 128 << 10
+	chunkBytes = 256 << 10
 	chunkItems = 4096
 )
 
+// What an item and a transaction take besides the bytes of events.
+const (
+	itemBytes        = int(unsafe.Sizeof(Item{}))
+	transactionBytes = int(unsafe.Sizeof(Transaction{}))
+)
+
 func (c *Chunk) isFull() bool {
-	return c.weight >= chunkBytes || len(c.Items) >= chunkItems || c.lent
+	return c.size() >= chunkBytes || len(c.Items) >= chunkItems || c.lent
+}
+
+// size is about how many bytes of memory the chunk takes.
+func (c *Chunk) size() int {
+	return c.weight + len(c.Items)*itemBytes + len(c.Transactions)*transactionBytes
 }
 
 // lendBytes is the size from which an event is not copied. The reader waits for it instead.
@@ -115,6 +127,7 @@ func (c *Chunk) empty(number int) {
 // release gives back the memory of large events.
 func (c *Chunk) release() {
 	clear(c.Items)
+	clear(c.Transactions)
 	if cap(c.bytes) > keepBytes {
 		c.bytes = nil
 	}

@@ -58,7 +58,7 @@ func (s *Stream) Run(ctx context.Context, workers int, work func(worker int, c *
 			}
 		}
 		judged, wanted = judged+c.judged, wanted+c.wanted
-		weight := c.weight
+		weight := c.size()
 		c.release()
 		p.free <- c
 		p.release(weight)
@@ -102,7 +102,7 @@ func (p *pipeline) fill(s *Stream) error {
 		done, err := s.fill(p.ctx, c)
 		lent := c.lent
 		if len(c.Items) > 0 {
-			p.weight.Add(int64(c.weight))
+			p.weight.Add(int64(c.size()))
 			p.jobs <- c
 			p.line <- c
 		}

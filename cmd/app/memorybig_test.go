@@ -1,0 +1,155 @@
+package app
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// columnType is a type of a table map: its number and its metadata.
+type columnType struct {
+	number   byte
+	metadata []byte
+	sql      string
+}
+
+var (
+	longBlob = columnType{252, []byte{4}, "LONGBLOB"}
+	longText = columnType{252, []byte{4}, "LONGTEXT CHARACTER SET utf8mb4"}
+	latin1   = columnType{252, []byte{4}, "LONGTEXT CHARACTER SET latin1"}
+	document = columnType{245, []byte{4}, "JSON"}
+	shrunk   = columnType{140, []byte{4}, "LONGTEXT COMPRESSED"}
+)
+
+// bigTable maps a table of an INT and a column of large values.
+func bigTable(id uint64, c columnType) []byte {
+	return slices.Concat(post(id), []byte("\x04shop\x00\x01t\x00"), lenEnc(2), []byte{3, c.number}, lenEnc(len(c.metadata)), c.metadata, []byte{3})
+}
+
+// bigRow is a row of bigTable, with its number as its id.
+func bigRow(id int, value []byte) []byte {
+	return slices.Concat([]byte{0}, binary.LittleEndian.AppendUint32(nil, uint32(id)), binary.LittleEndian.AppendUint32(nil, uint32(len(value))), value)
+}
+
+// bigLog is a log of rows with large values: transactions of a number of events of a number of rows.
+func bigLog(t *testing.T, line string, c columnType, value []byte, transactions, events, rows int) []byte {
+	b := newLogBuilder(t, line)
+	b.add(queryEvent, query("CREATE TABLE t (id INT PRIMARY KEY, v "+c.sql+")"))
+	kind := byte(rowsEvent)
+	if b.mariadb {
+		kind = 23
+	}
+	id := 0
+	for range transactions {
+		list := [][]byte{event(tableMapEvent, true, bigTable(7, c))}
+		for n := range events {
+			head := b.insertHead(7, 2)
+			if n < events-1 {
+				head[6] = 0 // the statement goes on
+			}
+			parts := [][]byte{head}
+			for range rows {
+				id++
+				parts = append(parts, bigRow(id, value))
+			}
+			list = append(list, event(kind, true, parts...))
+		}
+		b.transaction(list...)
+	}
+	return b.Bytes()
+}
+
+// bigUpdate is a log of an UPDATE of a large value.
+func bigUpdate(t *testing.T, c columnType, before, after []byte) []byte {
+	b := newLogBuilder(t, "mysql-9.7")
+	b.add(queryEvent, query("CREATE TABLE t (id INT PRIMARY KEY, v "+c.sql+")"))
+	head := slices.Concat(b.insertHead(7, 2), []byte{0xff})
+	b.transaction(event(tableMapEvent, true, bigTable(7, c)), event(31, true, head, bigRow(1, before), bigRow(1, after)))
+	return b.Bytes()
+}
+
+// zlibbed is bytes as MariaDB compresses them: the head says how long they are.
+func zlibbed(head byte, data []byte) []byte {
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	z.Write(data)
+	z.Close()
+	return slices.Concat([]byte{head | 4}, binary.BigEndian.AppendUint32(nil, uint32(len(data))), packed.Bytes())
+}
+
+// jsonString is a binary JSON string of n bytes.
+func jsonString(n int, of string) []byte {
+	b := []byte{12}
+	for l := n; ; l >>= 7 {
+		if l < 128 {
+			b = append(b, byte(l))
+			break
+		}
+		b = append(b, byte(l)|0x80)
+	}
+	return append(b, strings.Repeat(of, n/len(of))...)
+}
+
+const megabyte = 1_000_000
+
+// bigCases are of large values and statements, and of many columns and tables. What the definitions of 1,000 tables take counts with
+// the event.
+var bigCases = []memoryCase{
+	{"LONGBLOBs of 50 MB", 50 * megabyte, 4 * 48, func(t *testing.T) []byte {
+		return bigLog(t, "mysql-9.7", longBlob, make([]byte, 50*megabyte), 2, 1, 1)
+	}},
+	{"an event of LONGBLOBs of 1 MB", 50 * megabyte, 8, func(t *testing.T) []byte {
+		return bigLog(t, "mysql-9.7", longBlob, make([]byte, megabyte), 2, 1, 50)
+	}},
+	{"LONGTEXTs with backslashes", 50 * megabyte, 4 * 48, func(t *testing.T) []byte {
+		return bigLog(t, "mysql-9.7", longText, bytes.Repeat([]byte("a\\\n\x01\""), 10*megabyte), 2, 1, 1)
+	}},
+	{"LONGTEXTs of 50 MB in latin1", 50 * megabyte, 10 * 48, func(t *testing.T) []byte {
+		return bigLog(t, "mysql-9.7", latin1, bytes.Repeat([]byte("caf\xe9 "), 10*megabyte), 2, 1, 1)
+	}},
+	{"JSON strings of 30 MB", 30 * megabyte, 20 * 29, func(t *testing.T) []byte {
+		return bigLog(t, "mysql-9.7", document, jsonString(30*megabyte, "\x01\"\\a"), 2, 1, 1)
+	}},
+	{"values of a COMPRESSED column", 40 * megabyte, 4 * 39, func(t *testing.T) []byte {
+		return bigLog(t, "mariadb-11.8", shrunk, zlibbed(0x80, bytes.Repeat([]byte("it's "), 8*megabyte)), 3, 2, 2)
+	}},
+	{"an UPDATE of a LONGBLOB", 50 * megabyte, 4 * 48, func(t *testing.T) []byte {
+		return bigUpdate(t, longBlob, make([]byte, 25*megabyte), bytes.Repeat([]byte{1}, 25*megabyte))
+	}},
+	{"a statement of 50 MB that clients misread", 50 * megabyte, 0, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mysql-9.7")
+		b.transaction(event(queryEvent, true, query("INSERT INTO t VALUES ('"+strings.Repeat("it\\\n''s ", 50*megabyte/8)+"')")))
+		return b.Bytes()
+	}},
+	{"a compressed statement of 40 MB", 40 * megabyte, 0, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mariadb-11.8")
+		sql := "INSERT INTO t VALUES ('" + strings.Repeat("it''s ", 40*megabyte/6) + "')"
+		head := slices.Concat(make([]byte, 8), []byte{4, 0, 0, 0, 0}, []byte("shop\x00"))
+		b.transaction(event(165, true, head, zlibbed(0x80, []byte(sql))))
+		return b.Bytes()
+	}},
+	{"1,000 columns", 0, 48, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mysql-9.7")
+		b.add(queryEvent, query(createIntTable("t", 1000)))
+		for range 20 {
+			b.transaction(event(tableMapEvent, true, intTable(7, "t", 1000)), b.insert(7, 1000, 100))
+		}
+		return b.Bytes()
+	}},
+	{"1,000 tables in rotation", 8 << 20, 32, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mysql-9.7")
+		for id := range uint64(1000) {
+			b.add(queryEvent, query(createIntTable(fmt.Sprintf("t%d", id), 20)))
+		}
+		for range 20 {
+			for id := range uint64(1000) {
+				b.transaction(event(tableMapEvent, true, intTable(1000+id, fmt.Sprintf("t%d", id), 20)), b.insert(1000+id, 20, 1))
+			}
+		}
+		return b.Bytes()
+	}},
+}

@@ -1,0 +1,137 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// pages is where the library puts the pages of columns until their row group is complete. A pool of its own has 32 KiB at least for each
+// column, which is 256 MiB for the 8,000 columns that 4,000 of a table become. Here all columns together take maxPages of memory; what
+// is more goes to a temporary file that they share.
+type pages struct {
+	dir string
+
+	mu     sync.Mutex
+	memory int // bytes that the buffers have at hand
+	used   int // buffers
+	file   *os.File
+	length int64 // of what is used of the file
+}
+
+// maxPages bounds the memory of all pages.
+const maxPages = 4 << 20
+
+// pageBuffer holds the pages of a column: those in the file come first.
+type pageBuffer struct {
+	pages  *pages
+	pieces []piece
+	bytes  []byte
+	read   int // pieces that were read
+	at     int64
+}
+
+// piece is a part of the file.
+type piece struct{ offset, length int64 }
+
+// GetBuffer makes pages a parquet.BufferPool.
+func (p *pages) GetBuffer() io.ReadWriteSeeker {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.used++
+	return &pageBuffer{pages: p}
+}
+
+// PutBuffer takes a buffer back. When no one is used the file begins anew.
+func (p *pages) PutBuffer(b io.ReadWriteSeeker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if b, ok := b.(*pageBuffer); ok {
+		p.memory -= cap(b.bytes)
+		*b = pageBuffer{pages: p}
+	}
+	if p.used--; p.used == 0 {
+		p.length = 0
+	}
+}
+
+var _ parquet.BufferPool = (*pages)(nil)
+
+// Write appends to what there is.
+func (b *pageBuffer) Write(data []byte) (int, error) {
+	p := b.pages
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	had := cap(b.bytes)
+	if need := len(b.bytes) + len(data); need > had && p.memory-had+need > maxPages {
+		if err := b.spill(data); err != nil {
+			return 0, fmt.Errorf("temporary file of the export: %w", err)
+		}
+		p.memory -= had
+		return len(data), nil
+	}
+	if need := len(b.bytes) + len(data); need > had {
+		b.bytes = append(make([]byte, 0, need), b.bytes...)
+	}
+	b.bytes = append(b.bytes, data...)
+	p.memory += cap(b.bytes) - had
+	return len(data), nil
+}
+
+// spill moves what there is to the file, and data after it.
+func (b *pageBuffer) spill(data []byte) (err error) {
+	p := b.pages
+	if p.file == nil {
+		if p.file, err = temporaryFile(p.dir, ".pages-*.part"); err != nil {
+			return err
+		}
+	}
+	for _, part := range [][]byte{b.bytes, data} {
+		if _, err := p.file.WriteAt(part, p.length); err != nil {
+			return err
+		}
+		n := int64(len(part))
+		if last := len(b.pieces) - 1; last >= 0 && b.pieces[last].offset+b.pieces[last].length == p.length {
+			b.pieces[last].length += n
+		} else if n > 0 {
+			b.pieces = append(b.pieces, piece{p.length, n})
+		}
+		p.length += n
+	}
+	b.bytes = nil
+	return nil
+}
+
+// Read gives what was written, from where Seek has gone to.
+func (b *pageBuffer) Read(into []byte) (int, error) {
+	if b.read < len(b.pieces) {
+		part := b.pieces[b.read]
+		n := int64(min(int64(len(into)), part.length-b.at))
+		read, err := b.pages.file.ReadAt(into[:n], part.offset+b.at)
+		if b.at += int64(read); b.at == part.length {
+			b.read, b.at = b.read+1, 0
+		}
+		return read, err
+	}
+	n := copy(into, b.bytes[b.at:])
+	b.at += int64(n)
+	if n == 0 && len(into) > 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// Seek goes to the beginning: nothing else is asked for.
+func (b *pageBuffer) Seek(offset int64, whence int) (int64, error) {
+	if offset != 0 || whence != io.SeekStart {
+		return 0, errors.New("pages of a column are read from the beginning only")
+	}
+	b.read, b.at = 0, 0
+	return 0, nil
+}
+
+func (p *pages) close() error { return closeTemporary(p.file) }
