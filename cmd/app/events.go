@@ -1,6 +1,7 @@
 package app
 
 import (
+	"io"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -34,7 +35,11 @@ func (r *session) events(o list.Options, f *changeFlags) (err error) {
 	}
 	defer done()
 	o.Definitions, o.Where, o.Filter = wanted.Definitions, wanted.Where, wanted.Filter
-	outcome, err := list.Events(r.ctx, r.out, o)
+	out := io.Writer(r.out)
+	if o.JSON {
+		out = r.jsonOut()
+	}
+	outcome, err := list.Events(r.ctx, out, o)
 	switch {
 	case err != nil:
 		return err

@@ -55,7 +55,7 @@ func (r *session) export(format, dir string, f *changeFlags) error {
 		debug.SetGCPercent(parquetGC)
 		summary, err = export.Parquet(r.ctx, dir, s, runtime.GOMAXPROCS(0))
 	} else {
-		summary, err = export.NDJSON(r.ctx, r.out, s, runtime.GOMAXPROCS(0))
+		summary, err = export.NDJSON(r.ctx, r.jsonOut(), s, runtime.GOMAXPROCS(0))
 	}
 	if err != nil {
 		return err

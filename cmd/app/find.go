@@ -53,7 +53,7 @@ func (r *session) find(f *findFlags) error {
 	}
 	finder := &list.Finder{Printer: list.Text(r.out)}
 	if f.json {
-		finder.Printer = list.JSON(r.out)
+		finder.Printer = list.JSON(r.jsonOut())
 	}
 	if err := search(f, finder); err != nil {
 		if errors.Is(err, find.ErrNotFound) {

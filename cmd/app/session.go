@@ -51,6 +51,14 @@ func (r *session) sqlOut() io.Writer {
 	return r.out
 }
 
+// jsonOut is where JSON goes, see sqlOut.
+func (r *session) jsonOut() io.Writer {
+	if r.OutIsTerminal {
+		return display.JSONTerminal(r.out)
+	}
+	return r.out
+}
+
 // announce prints a line at once.
 func (r *session) announce(line string) {
 	fmt.Fprintln(r.out, line)

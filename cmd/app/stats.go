@@ -110,7 +110,7 @@ func (r *session) printStats(f *statsFlags, report *stats.Report) error {
 		}
 	}
 	if f.json {
-		return render.JSON(r.out, report)
+		return render.JSON(r.jsonOut(), report)
 	}
 	return render.Text(r.out, report, render.Terminal{Width: r.OutWidth, Color: r.UseColor(f.color)})
 }

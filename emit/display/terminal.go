@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -11,6 +12,37 @@ import (
 // nobody runs it, what moves the cursor, hides text or turns its direction is shown as its code point, <1B> or <202E>, and so
 // is a line break in a name. Colours in comments pass: they are this program's, as what a log says in a comment is Printable.
 func Terminal(w io.Writer) io.Writer { return &terminal{to: w} }
+
+// JSONTerminal is Terminal for JSON: what is shown as its code point stands in a string, where \u and its code mean the same.
+func JSONTerminal(w io.Writer) io.Writer { return &jsonTerminal{to: w} }
+
+type jsonTerminal struct {
+	to   io.Writer
+	rest []byte // of a character that the last write has cut
+	out  []byte
+}
+
+// Write writes what is whole of b.
+func (t *jsonTerminal) Write(b []byte) (int, error) {
+	text := append(t.rest, b...)
+	t.out = t.out[:0]
+	for len(text) > 0 && (utf8.FullRune(text) || len(text) >= utf8.UTFMax) {
+		r, n := utf8.DecodeRune(text)
+		if r == '\n' || unicode.IsPrint(r) && !(r == utf8.RuneError && n == 1) {
+			t.out = append(t.out, text[:n]...)
+		} else {
+			for _, unit := range utf16.Encode([]rune{r}) {
+				t.out = fmt.Appendf(t.out, "\\u%04x", unit)
+			}
+		}
+		text = text[n:]
+	}
+	t.rest = append([]byte(nil), text...)
+	if _, err := t.to.Write(t.out); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
 
 type terminal struct {
 	to    io.Writer

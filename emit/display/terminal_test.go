@@ -1,6 +1,8 @@
 package display
 
 import (
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -29,5 +31,22 @@ func TestTerminal(t *testing.T) {
 		if whole.String() != want || pieces.String() != want {
 			t.Errorf("%q is shown as %q, in pieces %q, want %q", in, whole.String(), pieces.String(), want)
 		}
+	}
+}
+
+// TestJSONTerminal: JSON on a terminal means the same, and holds nothing that a terminal would obey.
+func TestJSONTerminal(t *testing.T) {
+	const in = "{\"a\":\"\u202e\u0085\u2028\U000e0001 日 \u009b2J\"}\n"
+	var out strings.Builder
+	w := JSONTerminal(&out)
+	for i := range len(in) {
+		w.Write([]byte(in[i : i+1]))
+	}
+	var want, got map[string]string
+	if err := errors.Join(json.Unmarshal([]byte(in), &want), json.Unmarshal([]byte(out.String()), &got)); err != nil || want["a"] != got["a"] {
+		t.Errorf("%s: %q, %v, want %q", out.String(), got, err, want)
+	}
+	if p := Printable(strings.TrimSuffix(out.String(), "\n")); p+"\n" != out.String() {
+		t.Errorf("%q reaches the terminal", out.String())
 	}
 }

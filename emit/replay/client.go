@@ -55,6 +55,7 @@ type clientScan struct {
 	escapes    bool   // a backslash takes the meaning from the quote after it
 	ansi       bool   // "…" is a name
 	executable bool   // inside a comment that servers execute, or read a hint from
+	hint       bool   // that is a hint: clients see no quotes in it
 	dollars    []byte // the mark that ends text between dollars, see dollarMark
 }
 
@@ -82,7 +83,7 @@ func (c *clientScan) step() error {
 		if !c.executable {
 			err = errComment
 		}
-		n, c.executable = 2, false
+		n, c.executable, c.hint = 2, false, false
 	case b == '$':
 		n, err = c.dollar(rest)
 	case isControlByte(rest):
@@ -111,6 +112,8 @@ func (c *clientScan) quoted(rest []byte, quote byte) (int, error) {
 	escapes := c.escapes && (quote == '\'' || quote == '"' && !c.ansi)
 	for i := 1; i < len(rest); i++ {
 		switch b := rest[i]; {
+		case b == '\\' && c.hint:
+			return 0, errComment
 		case b == '\\':
 			next := i + 1
 			if next == len(rest) {
@@ -130,6 +133,8 @@ func (c *clientScan) quoted(rest []byte, quote byte) (int, error) {
 			return i + 1, nil
 		case b == '\r' || isControlByte(rest[i:]):
 			return 0, errControl
+		case c.hint && (b == '\n' || b == ';' || b == '$' || b == '#' || hasFold(rest[i:], "delimiter") || bytes.HasPrefix(rest[i:], []byte("--"))):
+			return 0, errComment // to clients it is no quoted text
 		case c.executable && (bytes.HasPrefix(rest[i:], []byte("*/")) || bytes.HasPrefix(rest[i:], []byte("/*"))):
 			return 0, errComment // a server that skips the comment sees no quotes in it
 		}
@@ -204,7 +209,7 @@ func (c *clientScan) comment(rest []byte) (int, error) {
 		return 0, errComment
 	}
 	if body := rest[2:]; bytes.HasPrefix(body, []byte("!")) || bytes.HasPrefix(body, []byte("+")) || bytes.HasPrefix(body, []byte("M!")) {
-		c.executable = true
+		c.executable, c.hint = true, bytes.HasPrefix(body, []byte("+"))
 		return 3, nil
 	}
 	n := bytes.Index(rest[2:], []byte("*/"))

@@ -30,7 +30,10 @@ var clientPieces = []string{"'", "'", "\"", "`", "`", "''", "``", "\\", "\\\\", 
 	"\\T canary\n", "\ntee canary\n", "\\P touch canary\n", "\npager touch canary\n", "\\d x\n", "\ndelimiter x\n", " delimiter x\n", "delimiter", "\nuse mysql\n", "\nstatus\n", "\\C gbk\n",
 	"\\g", "\\G", "\\c", "\\q", "\\N", "exit\n", "\nexit\n", "\n\n", "\n#", "\n--", "\n# */\n", "\n-- '\n", "/* ' */", "/* \\! touch canary */", "-- \\! touch canary\n", "'\\\\! touch canary'",
 	"'\\! touch canary'", "`\\! touch canary`", "\"\\! touch canary\"", "'\n\\! touch canary\n'", "'\nsystem touch canary\n'", "/*\nsystem touch canary\n*/",
-	"'日'", "`日`", "'\x95\\'", "'\xb1'"}
+	"'日'", "`日`", "'\x95\\'", "'\xb1'",
+	"/*M! \\! touch canary */", "/*M!100000 ' */", "/*+ \\! touch canary */", "/*+ ' */", "/*!\\C gbk */", "/*!\\C gbk */;", "/* x */ delimiter x\n",
+	"-- x\ndelimiter x\n", "\ufeff", "\u2028", "\u2029", "\u202e", "--\x7f", "--\x1f\\! touch canary\n", "`a\ndelimiter x\n`", "`\\g`", "`\\G`", "`\\c`",
+	"SET NAMES gbk", "\nnotee\n", "\nnopager\n", strings.Repeat("a", 20_000), strings.Repeat("'a' ", 5_000)}
 
 // drawStatement puts pieces together; canPrepare or not decides which forms it can take.
 func drawStatement(r *rand.Rand) []byte {
