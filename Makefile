@@ -12,7 +12,7 @@ demo: build ## print the fix script for a broken replica whose log is in the pro
 	@echo "demo: next, on a stopped replica's own host: bin/binmend fix -S /run/mysqld/mysqld.sock -u USER -p | less" >&2
 
 test: announce check servers ## everything: style, unit, golden, property and real-server tests
-	$(GO) test ./... -timeout 30m
+	$(GO) test ./... -timeout 60m
 	$(GO) test ./emit/plan -run TestPlanLetsTransactionsApply -rapid.checks=100000 -timeout 30m
 
 announce:
@@ -29,6 +29,10 @@ check: ## gofmt, go vet, staticcheck
 
 servers: ## get the servers that tests start, MySQL 5.6 to 9.7 and MariaDB 10.11 to 11.8, and a browser; kept in .cache
 	$(GO) run ./fixtures/servers/prefetch
+
+cross: ## the program for other systems, to see that it builds
+	@for system in linux/arm64 darwin/arm64 windows/amd64; do echo "$$system"; \
+		GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0 $(GO) build -trimpath -o /dev/null ./cmd/binmend || exit 1; done
 
 dist: ## what people install, in dist/: programs, archives, packages, images, checksums; the same bytes for a commit
 	$(GO) run ./fixtures/dist -out dist
@@ -54,4 +58,4 @@ bench: ## binmend and other tools on one large log; writes the log on the first 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-.PHONY: build demo test announce race check servers dist dist-test notice golden fuzz bench help
+.PHONY: build cross demo test announce race check servers dist dist-test notice golden fuzz bench help
