@@ -200,3 +200,26 @@ func TestParquetFails(t *testing.T) {
 		t.Errorf("left behind: %q", filesOf(t, dir))
 	}
 }
+
+// TestReaderGone: an export ends when its reader has gone in the middle of a large line.
+func TestReaderGone(t *testing.T) {
+	defer export.SetLarge(1, 3)()
+	for after := range 8 {
+		w := &goneWriter{after: after}
+		if _, err := export.NDJSON(context.Background(), w, stream(t, "mysql-9.7/mixed"), 2); !errors.Is(err, errGone) {
+			t.Errorf("after %d writes: %v, want %v", after, err, errGone)
+		}
+	}
+}
+
+var errGone = errors.New("the reader has gone")
+
+// goneWriter takes some writes.
+type goneWriter struct{ after int }
+
+func (w *goneWriter) Write(b []byte) (int, error) {
+	if w.after--; w.after < 0 {
+		return 0, errGone
+	}
+	return len(b), nil
+}

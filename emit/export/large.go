@@ -2,7 +2,6 @@ package export
 
 import (
 	"encoding/base64"
-	"errors"
 	"unicode/utf8"
 
 	"binmend/decoder"
@@ -35,8 +34,9 @@ func (l *jsonLines) largeLine(c *changes.Chunk, r *record, t *jsonTable, row *de
 		if len(text) < largeLine {
 			return text
 		}
-		c.Out = text
-		err = errors.Join(err, flush(c))
+		if c.Out = text; err == nil {
+			err = flush(c)
+		}
 		return text[:0]
 	}
 	c.Out, _ = l.appendLine(c.Out, r, t, row)

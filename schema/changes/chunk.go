@@ -77,7 +77,11 @@ const FlushBytes = 1 << 20
 // Flush has done called with what work has made of the chunk so far, in the chunk's turn, and returns when done has
 // returned. Out is empty then.
 func (c *Chunk) Flush() error {
-	c.ready <- false
+	select {
+	case c.ready <- false:
+	case <-c.pipeline.ended:
+		return context.Canceled
+	}
 	select {
 	case <-c.flushed:
 		c.Out = c.Out[:0]
