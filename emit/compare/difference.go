@@ -2,12 +2,12 @@ package compare
 
 import (
 	"encoding/binary"
-	"errors"
 	"sort"
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
 	"binmend/emit/compare/span"
+	"binmend/emit/runs"
 	"binmend/emit/sqltext"
 )
 
@@ -74,8 +74,6 @@ func (x *Difference) IsMended() bool {
 	return true
 }
 
-var errDifference = errors.New("a record of a temporary file is not as it was written")
-
 // append appends the difference as a record; its key is that of the row.
 func (x *Difference) append(dst []byte) []byte {
 	later := byte(0)
@@ -129,86 +127,48 @@ func (r *Result) readDifference(key, value []byte) (*Difference, error) {
 	name := string(key[:at])
 	i := sort.Search(len(r.Tables), func(i int) bool { return r.Tables[i].Name.String() >= name })
 	if i == len(r.Tables) || r.Tables[i].Name.String() != name {
-		return nil, errDifference
+		return nil, runs.ErrRecord
 	}
 	return readBody(r.Tables[i], value)
 }
 
 // readBody reads a difference of a table.
 func readBody(t *TableResult, value []byte) (*Difference, error) {
-	in := record{b: value}
-	x := &Difference{Kind: Kind(in.byte()), Source: SourceSays(in.byte()), Later: in.byte() == 1, Table: t}
-	x.Count, x.Why = int(in.uvarint()), string(in.bytes())
+	in := record{runs.Reader{Rest: value}}
+	x := &Difference{Kind: Kind(in.Byte()), Source: SourceSays(in.Byte()), Later: in.Byte() == 1, Table: t}
+	x.Count, x.Why = int(in.Uvarint()), string(in.Bytes(in.Uvarint()))
 	x.Origin = in.origin()
 	x.Want, x.Have = in.literals(x.Table), in.literals(x.Table)
-	if in.failed {
-		return nil, errDifference
+	if in.Err != nil {
+		return nil, in.Err
 	}
 	return x, nil
 }
 
 // record reads what append has written.
-type record struct {
-	b      []byte
-	failed bool
-}
-
-func (r *record) uvarint() uint64 {
-	n, size := binary.Uvarint(r.b)
-	if size <= 0 {
-		r.b, r.failed = nil, true
-		return 0
-	}
-	r.b = r.b[size:]
-	return n
-}
-
-func (r *record) byte() byte {
-	if len(r.b) == 0 {
-		r.failed = true
-		return 0
-	}
-	b := r.b[0]
-	r.b = r.b[1:]
-	return b
-}
-
-func (r *record) bytes() []byte {
-	n := r.uvarint()
-	if n > uint64(len(r.b)) {
-		r.b, r.failed = nil, true
-		return nil
-	}
-	b := r.b[:n:n]
-	r.b = r.b[n:]
-	return b
-}
+type record struct{ runs.Reader }
 
 func (r *record) origin() (o span.Origin) {
-	o.Pos.File = string(r.bytes())
-	offset, size := binary.Varint(r.b)
-	if size <= 0 {
-		r.b, r.failed = nil, true
-		return o
-	}
-	r.b = r.b[size:]
-	o.Pos.Offset = offset
-	o.Type, o.Row = decoder.EventType(r.byte()), int(r.uvarint())
-	if text := string(r.bytes()); text != "" {
-		id, err := gtid.Parse(text)
-		o.GTID, r.failed = id, r.failed || err != nil
+	o.Pos.File = string(r.Bytes(r.Uvarint()))
+	o.Pos.Offset = r.Varint()
+	o.Type, o.Row = decoder.EventType(r.Byte()), int(r.Uvarint())
+	if text := string(r.Bytes(r.Uvarint())); text != "" {
+		var err error
+		if o.GTID, err = gtid.Parse(text); err != nil {
+			r.Err = runs.ErrRecord
+		}
 	}
 	return o
 }
 
 func (r *record) literals(t *TableResult) *sqltext.Stored {
-	if r.byte() == 0 {
+	if r.Byte() == 0 {
 		return nil
 	}
 	row := &sqltext.Stored{Table: t.Table.Table, Literals: make([][]byte, len(t.Table.Table.Columns))}
 	for i := range row.Literals {
-		if r.byte() == 1 {
-			if row.Literals[i] = r.bytes(); row.Literals[i] == nil {
+		if r.Byte() == 1 {
+			if row.Literals[i] = r.Bytes(r.Uvarint()); row.Literals[i] == nil {
 				row.Literals[i] = []byte{}
 			}
 		}

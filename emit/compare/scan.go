@@ -200,20 +200,19 @@ type weight struct {
 const bagCells, bagLiterals = 1, 2
 
 func (w *weight) add(j *judge, value []byte) error {
-	in := record{b: value}
-	n, size := binary.Varint(in.b)
-	in.b = in.b[max(0, size):]
+	in := record{runs.Reader{Rest: value}}
+	n := in.Varint()
 	origin := in.origin()
-	if n < 0 && len(in.b) > 0 && in.byte() == bagLiterals {
+	if n < 0 && len(in.Rest) > 0 && in.Byte() == bagLiterals {
 		w.is -= n
 		w.have, w.haveOf = in.literals(&TableResult{Table: w.table}), origin
 		return nil
 	}
 	w.must += n
-	if n < 0 || len(in.b) == 0 || in.byte() != bagCells {
+	if n < 0 || len(in.Rest) == 0 || in.Byte() != bagCells {
 		return nil
 	}
-	cells, err := w.table.ReadCells(in.b)
+	cells, err := w.table.ReadCells(in.Rest)
 	if err == nil {
 		w.wantOf = origin
 		w.want, err = j.literals(w.table.Table, cells)

@@ -90,9 +90,9 @@ func (a *asking) add(ctx context.Context, table uint32, number int, value []byte
 		}
 		a.of, a.key = t, key
 	}
-	in := record{b: bytes.Clone(value)}
+	in := record{runs.Reader{Rest: bytes.Clone(value)}}
 	origin := in.origin()
-	cells, err := t.ReadCells(in.b)
+	cells, err := t.ReadCells(in.Rest)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 
 	"binmend/decoder"
+	"binmend/emit/runs"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 )
@@ -89,31 +90,31 @@ func blank(cells []decoder.Cell, n int) []decoder.Cell {
 
 // add takes the next record. Its bytes live on in the row.
 func (f *folder) add(value []byte) error {
-	r := reader{b: value}
-	seq := r.uvarint()
-	if len(r.b) == 0 {
-		return errRecord
+	r := runs.Reader{Rest: value}
+	seq := r.Uvarint()
+	if len(r.Rest) == 0 {
+		return runs.ErrRecord
 	}
-	switch flags := r.b[0]; operation(flags & opMask) {
+	switch flags := r.Rest[0]; operation(flags & opMask) {
 	case opLater:
 		f.row.Later = true
-		return r.err
+		return r.Err
 	case opHidden:
 		f.applied++
 		f.row.Changes = seq
 		f.row.Wanted = f.row.Wanted || flags&isWanted != 0
 		f.why = cmp.Or(f.row.Table.undone.why, f.span.line.all.why)
-		return r.err
+		return r.Err
 	}
-	rest := bytes.Clone(r.b)
-	r.b = rest
-	flags := r.byte()
+	rest := bytes.Clone(r.Rest)
+	r.Rest = rest
+	flags := r.Byte()
 	f.applied++
 	f.row.Changes = seq
 	f.row.Wanted = f.row.Wanted || flags&isWanted != 0
-	number := r.uvarint()
-	if r.err != nil || number >= uint64(len(f.row.Table.versions)) {
-		return errRecord
+	number := r.Uvarint()
+	if r.Err != nil || number >= uint64(len(f.row.Table.versions)) {
+		return runs.ErrRecord
 	}
 	v := f.row.Table.versions[number]
 	f.row.Origin = f.span.readOrigin(&r)
@@ -143,7 +144,7 @@ func (f *folder) add(value []byte) error {
 	} else if f.exists {
 		f.see(f.state, v)
 	}
-	return r.err
+	return r.Err
 }
 
 // dropComputed forgets the values that the server computes: an image may leave them out although they change.
@@ -326,18 +327,18 @@ func (s *Span) Bags(yield func(t *Table, text [32]byte, count int, cells []decod
 			}
 			at, count, cells = append([]byte{}, key...), 0, nil
 		}
-		r := reader{b: bytes.Clone(value)}
-		sign := int(r.byte()) - 1
+		r := runs.Reader{Rest: bytes.Clone(value)}
+		sign := int(r.Byte()) - 1
 		count += sign
 		if sign < 0 {
-			return r.err
+			return r.Err
 		}
 		t := s.line.tables[binary.BigEndian.Uint32(key)]
-		v := t.versions[r.uvarint()]
+		v := t.versions[r.Uvarint()]
 		origin = s.readOrigin(&r)
 		cells = make([]decoder.Cell, len(t.Table.Columns))
 		v.readCells(cells, &r)
-		return r.err
+		return r.Err
 	})
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package span
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
+	"binmend/emit/runs"
 	"binmend/emit/sqltext"
 	"binmend/schema"
 )
@@ -90,56 +90,18 @@ func (s *Span) appendOrigin(dst []byte, o *Origin) []byte {
 	return binary.AppendUvarint(dst, o.GTID.Seq)
 }
 
-// reader reads what was written here. Its bytes are the program's own: what does not fit is an error in it.
-type reader struct {
-	b   []byte
-	err error
-}
-
-var errRecord = errors.New("a record of a temporary file is not as it was written")
-
-func (r *reader) uvarint() uint64 {
-	v, n := binary.Uvarint(r.b)
-	if n <= 0 {
-		r.b, r.err = nil, errRecord
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
-}
-
-func (r *reader) byte() byte {
-	if len(r.b) == 0 {
-		r.err = errRecord
-		return 0
-	}
-	b := r.b[0]
-	r.b = r.b[1:]
-	return b
-}
-
-func (r *reader) bytes(n uint64) []byte {
-	if n > uint64(len(r.b)) {
-		r.b, r.err = nil, errRecord
-		return nil
-	}
-	b := r.b[:n:n]
-	r.b = r.b[n:]
-	return b
-}
-
-func (s *Span) readOrigin(r *reader) (o Origin) {
-	file := r.uvarint()
+func (s *Span) readOrigin(r *runs.Reader) (o Origin) {
+	file := r.Uvarint()
 	if file < uint64(len(s.options.Range.Names)) {
 		o.Pos.File = s.options.Range.Names[file]
 	}
-	o.Pos.Offset = int64(r.uvarint())
-	o.Type = decoder.EventType(r.byte())
-	o.Row = int(r.uvarint())
-	if n := r.uvarint(); n < uint64(len(s.series.list)) {
+	o.Pos.Offset = int64(r.Uvarint())
+	o.Type = decoder.EventType(r.Byte())
+	o.Row = int(r.Uvarint())
+	if n := r.Uvarint(); n < uint64(len(s.series.list)) {
 		o.GTID = s.series.list[n]
 	}
-	o.GTID.Seq = r.uvarint()
+	o.GTID.Seq = r.Uvarint()
 	return o
 }
 
@@ -161,13 +123,13 @@ func appendCells(dst []byte, cells []decoder.Cell, takes []bool) []byte {
 
 // readCells reads a row into cells, whose bytes are the record's then: what the record does not have stays, and of a column that
 // changed in a way that is not known nothing is known.
-func (v *version) readCells(cells []decoder.Cell, r *reader) {
+func (v *version) readCells(cells []decoder.Cell, r *runs.Reader) {
 	for i, column := range v.cells {
-		switch decoder.CellState(r.byte()) {
+		switch decoder.CellState(r.Byte()) {
 		case decoder.Null:
 			cells[i] = decoder.NullCell(column)
 		case decoder.Value:
-			cells[i] = decoder.NewCell(column, r.bytes(r.uvarint()))
+			cells[i] = decoder.NewCell(column, r.Bytes(r.Uvarint()))
 		case decoder.Diffs:
 			cells[i] = decoder.Cell{}
 		}
@@ -233,25 +195,25 @@ func (t *Table) AppendCells(dst []byte, cells []decoder.Cell) []byte {
 
 // ReadCells reads what AppendCells has appended. The cells' bytes are those given.
 func (t *Table) ReadCells(b []byte) ([]decoder.Cell, error) {
-	r := reader{b: b}
+	r := runs.Reader{Rest: b}
 	cells := make([]decoder.Cell, len(t.Table.Columns))
 	for i := range cells {
-		state := decoder.CellState(r.byte())
+		state := decoder.CellState(r.Byte())
 		if state == decoder.Absent {
 			continue
 		}
-		number := r.uvarint()
+		number := r.Uvarint()
 		if number >= uint64(len(t.versions)) {
-			return nil, errRecord
+			return nil, runs.ErrRecord
 		}
 		column := t.versions[number].cells[i]
 		if state == decoder.Null {
 			cells[i] = decoder.NullCell(column)
 		} else {
-			cells[i] = decoder.NewCell(column, r.bytes(r.uvarint()))
+			cells[i] = decoder.NewCell(column, r.Bytes(r.Uvarint()))
 		}
 	}
-	return cells, r.err
+	return cells, r.Err
 }
 
 // ID is the table's number in the span, by which Rows orders the tables.

@@ -228,12 +228,12 @@ const (
 
 // take takes the frames of a chunk.
 func (s *Span) take(frames []byte) error {
-	r := reader{b: frames}
-	for len(r.b) > 0 && r.err == nil {
-		kind := r.byte()
-		id := r.uvarint()
-		key := r.bytes(r.uvarint())
-		value := r.bytes(r.uvarint())
+	r := runs.Reader{Rest: frames}
+	for len(r.Rest) > 0 && r.Err == nil {
+		kind := r.Byte()
+		id := r.Uvarint()
+		key := r.Bytes(r.Uvarint())
+		value := r.Bytes(r.Uvarint())
 		s.seq++
 		switch kind {
 		case frameBarrier:
@@ -257,5 +257,5 @@ func (s *Span) take(frames []byte) error {
 			return err
 		}
 	}
-	return r.err
+	return r.Err
 }
