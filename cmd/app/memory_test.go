@@ -173,18 +173,7 @@ var memoryCases = []memoryCase{
 		b.add(payloadEvent, []byte{2, 1, 0}, []byte{1, 9}, lenEnc(len(packed)), []byte{0}, packed)
 		return b.Bytes()
 	}},
-	{"100 tables in rotation", 0, 8, func(t *testing.T) []byte {
-		b := newLogBuilder(t, "mysql-9.7")
-		for id := range uint64(100) {
-			b.add(queryEvent, query(createIntTable(fmt.Sprintf("t%d", id), 20)))
-		}
-		for range 50 {
-			for id := range uint64(100) {
-				b.transaction(event(tableMapEvent, true, intTable(1000+id, fmt.Sprintf("t%d", id), 20)), b.insert(1000+id, 20, 1))
-			}
-		}
-		return b.Bytes()
-	}},
+	{"100 tables in rotation", 0, 8, func(t *testing.T) []byte { return tablesInRotation(t, 100, 50) }},
 	{"a table of 65,000 columns", 0, 0, func(t *testing.T) []byte { return ddlLog(t, createIntTable("t", 65_000)) }},
 	{"a table of 30,000 keys", 0, 0, func(t *testing.T) []byte {
 		return ddlLog(t, "CREATE TABLE t (a INT, b INT"+strings.Repeat(", UNIQUE KEY (a, b)", 30_000)+")")
@@ -294,4 +283,18 @@ func parquetFiles(dir string) (n int) {
 		return nil
 	})
 	return n
+}
+
+// tablesInRotation is a log in which a row is inserted into each of many tables in turn, so many times.
+func tablesInRotation(t *testing.T, tables uint64, times int) []byte {
+	b := newLogBuilder(t, "mysql-9.7")
+	for id := range tables {
+		b.add(queryEvent, query(createIntTable(fmt.Sprintf("t%d", id), 20)))
+	}
+	for range times {
+		for id := range tables {
+			b.transaction(event(tableMapEvent, true, intTable(1000+id, fmt.Sprintf("t%d", id), 20)), b.insert(1000+id, 20, 1))
+		}
+	}
+	return b.Bytes()
 }

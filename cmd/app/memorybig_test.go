@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -140,16 +139,5 @@ var bigCases = []memoryCase{
 		}
 		return b.Bytes()
 	}},
-	{"1,000 tables in rotation", 8 << 20, 32, func(t *testing.T) []byte {
-		b := newLogBuilder(t, "mysql-9.7")
-		for id := range uint64(1000) {
-			b.add(queryEvent, query(createIntTable(fmt.Sprintf("t%d", id), 20)))
-		}
-		for range 20 {
-			for id := range uint64(1000) {
-				b.transaction(event(tableMapEvent, true, intTable(1000+id, fmt.Sprintf("t%d", id), 20)), b.insert(1000+id, 20, 1))
-			}
-		}
-		return b.Bytes()
-	}},
+	{"1,000 tables in rotation", 8 << 20, 32, func(t *testing.T) []byte { return tablesInRotation(t, 1000, 20) }},
 }
