@@ -1,17 +1,15 @@
 package render
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"html/template"
 	"io"
 	"strings"
 
 	"binmend/emit/compare"
 	"binmend/emit/display"
+	"binmend/emit/page"
 	"binmend/emit/sqltext"
 )
 
@@ -21,17 +19,13 @@ var pageSource string
 //go:embed page.css
 var pageStyle string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+var layout = page.New("compare", pageSource, pageStyle, "")
 
 // sampleRows bounds the rows of the page.
 const sampleRows = 200
 
-// page is what the template is filled with.
-type page struct {
-	Policy string
-	Style  template.CSS
-	Title  string
-	Lead   []string
+// content is what the templates show.
+type content struct {
 	Tables []pageTable
 	Notes  []string
 	Sample string
@@ -48,19 +42,15 @@ type pageRow struct{ Table, Kind, Is, MustBe, Event string }
 
 var errEnough = errors.New("enough")
 
-// HTML writes what was found as one page that needs nothing else: the tables, and a sample of the rows that differ. Nothing runs in
-// it, whatever a log names its tables.
+// HTML writes what was found as one page: the tables, and a sample of the rows that differ.
 func HTML(w io.Writer, r *compare.Result) error {
-	sum := sha256.Sum256([]byte(pageStyle))
-	p := &page{
-		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
-		Style:  template.CSS(pageStyle), Title: "Every row is as the log has it", Notes: Notes(r),
-		Lead: []string{"Replica: " + display.Printable(r.Server) + ", " + r.Version.Flavor.String() + " " + display.Printable(r.Version.Text),
-			"Logs: " + display.Printable(logsOf(r)), "Applied: " + display.Printable(appliedOf(r))},
-	}
+	title := "Every row is as the log has it"
 	if found := Findings(r); found != "" {
-		p.Title = strings.ToUpper(found[:1]) + found[1:]
+		title = strings.ToUpper(found[:1]) + found[1:]
 	}
+	lead := []string{"Replica: " + display.Printable(r.Server) + ", " + r.Version.Flavor.String() + " " + display.Printable(r.Version.Text),
+		"Logs: " + display.Printable(logsOf(r)), "Applied: " + display.Printable(appliedOf(r))}
+	p := &content{Notes: Notes(r)}
 	for _, t := range r.Tables {
 		row := pageTable{Name: display.Printable(nameOf(t)), Warn: t.Differs+t.Missing+t.Extra+notJudged(t) > 0}
 		for _, n := range []uint64{t.Judged, t.Equal, t.Differs, t.Missing, t.Extra, notJudged(t)} {
@@ -82,7 +72,7 @@ func HTML(w io.Writer, r *compare.Result) error {
 	if n := r.Differences(); n > 0 {
 		p.Sample = fmt.Sprintf("%s of %s.", display.Number(uint64(len(p.Rows))), display.Number(n))
 	}
-	return pageTemplate.Execute(w, p)
+	return layout.Write(w, title, lead, p)
 }
 
 // shown is a row on the page.

@@ -1,15 +1,13 @@
 package render
 
 import (
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
-	"html/template"
 	"io"
 	"slices"
 
 	"binmend/emit/display"
+	"binmend/emit/page"
 	"binmend/emit/stats"
 )
 
@@ -22,20 +20,16 @@ var pageStyle string
 //go:embed page.js
 var pageScript string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+var layout = page.New("stats", pageSource, pageStyle, pageScript)
 
-// HTML writes the report as one page that needs nothing else: no network, no other file. The page works without its
-// script, which adds a cursor to the plots and sorts tables. Its Content-Security-Policy lets nothing run or load but the
-// style and the script in it, whatever a log names its tables.
-func HTML(w io.Writer, r *stats.Report) error { return pageTemplate.Execute(w, newPage(r)) }
+// HTML writes the report as one page. The page works without its script, which adds a cursor to the plots and sorts tables.
+func HTML(w io.Writer, r *stats.Report) error {
+	sum := summaryOf(r)
+	return layout.Write(w, sum.title, nonEmpty(sum.logs, sum.span, sum.gtids), newContent(r))
+}
 
-// page is what the template is filled with.
-type page struct {
-	Policy   string
-	Style    template.CSS
-	Script   template.JS
-	Title    string
-	Lead     []string
+// content is what the templates show.
+type content struct {
 	Sections []link
 	Figures  []figure
 	Findings []finding
@@ -53,13 +47,8 @@ type finding struct {
 	Link *link
 }
 
-func newPage(r *stats.Report) *page {
-	sum := summaryOf(r)
-	p := &page{
-		Policy: "default-src 'none'; style-src " + hash(pageStyle) + "; script-src " + hash(pageScript) + "; base-uri 'none'; form-action 'none'",
-		Style:  template.CSS(pageStyle), Script: template.JS(pageScript),
-		Title: sum.title, Lead: nonEmpty(sum.logs, sum.span, sum.gtids), Figures: figures(r), Time: newTimeline(r),
-	}
+func newContent(r *stats.Report) *content {
+	p := &content{Figures: figures(r), Time: newTimeline(r)}
 	for _, s := range sheets(r) {
 		p.Tables = append(p.Tables, newSection(&s))
 	}
@@ -82,19 +71,13 @@ func nonEmpty(lines ...string) []string {
 	return slices.DeleteFunc(lines, func(l string) bool { return l == "" })
 }
 
-// hash is how a Content-Security-Policy names a text.
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-}
-
 // findingSections are where the numbers behind a finding are.
 var findingSections = map[string]string{
 	"large-transaction": "largest", "long-transaction": "longest", "no-key": "tables", "key-unknown": "tables", "slow-ddl": "ddl",
 	"statements": "statements", "delay": "time", "burst": "time", "serial": "parallel", "several-servers": "servers",
 }
 
-func (p *page) sectionOf(kind string) *link {
+func (p *content) sectionOf(kind string) *link {
 	for _, s := range p.Sections {
 		if s.ID == findingSections[kind] {
 			return &s
