@@ -36,8 +36,6 @@ func givenAs(values map[string]string, name string) func(*cli.Context, string) e
 // is bareValue.
 type attachedFlag struct{ *cli.StringFlag }
 
-func (attachedFlag) Attached() {}
-
 const bareValue = live.AskPassword
 
 // readLine reads the arguments that follow the program's name, against the flags that the commands declare.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -34,7 +35,33 @@ func init() {
 }
 
 // Manual describes the program for its help, its man pages and the completion of its command lines.
-func Manual() manual.Program { return manual.Of((&session{}).newApp(), appHelp, exitCodes) }
+func Manual() manual.Program {
+	app := (&session{}).newApp()
+	p := manual.Program{Name: app.Name, Usage: app.Usage, Text: appHelp, Flags: describe(app.Flags), Codes: exitCodes, Topics: manual.Topics(exitCodes)}
+	for _, c := range app.Commands {
+		p.Commands = append(p.Commands, manual.Command{Name: c.Name, Usage: c.Usage, Arguments: c.ArgsUsage, Text: manual.Text(c.Name), Flags: describe(c.Flags)})
+	}
+	return p
+}
+
+// repeated is how cli shows that a flag may be given again; the texts say it.
+var repeated = regexp.MustCompile(` \[ --[^\]]*\]`)
+
+func describe(flags []cli.Flag) (all []manual.Flag) {
+	for _, f := range flags {
+		names, text, _ := strings.Cut(repeated.ReplaceAllString(cli.FlagStringer(f), ""), "\t")
+		d := manual.Flag{Text: text}
+		for name := range strings.SplitSeq(names, ", ") {
+			name, d.Value, _ = strings.Cut(name, " ")
+			d.Names = append(d.Names, name)
+		}
+		if _, ok := f.(attachedFlag); ok {
+			d.Value = ""
+		}
+		all = append(all, d)
+	}
+	return all
+}
 
 func (r *session) helpCommand() *cli.Command {
 	return &cli.Command{

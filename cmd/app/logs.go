@@ -142,11 +142,11 @@ func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
 
 // fetched is a range of logs that are copied from the server, into a folder for this run.
 func (r *session) fetched(f *logFlags, lr walk.Range) (walk.Range, error) {
-	switch name := *f.fromLog; {
-	case len(r.files) > 0:
+	if len(r.files) > 0 {
 		return lr, &usageError{text: "--from-log and LOG exclude each other"}
-	case name == "" || strings.ContainsAny(name, `/\`):
-		return lr, &usageError{text: fmt.Sprintf("--from-log: expected the name of a log on the server, found %q", name), hint: "SHOW BINARY LOGS lists them"}
+	}
+	if err := checkLogName(*f.fromLog); err != nil {
+		return lr, err
 	}
 	options, err := r.connectionOptions(f.source)
 	if err != nil {
@@ -166,6 +166,14 @@ func (r *session) fetched(f *logFlags, lr walk.Range) (walk.Range, error) {
 	lr.Logs, err = fetch.All(r.ctx, source, *f.fromLog, dir)
 	lr.Opener.MaxInflated, lr.Opener.Growing = f.maxInflated, r.growingNote()
 	return lr, err
+}
+
+// checkLogName refuses a path: logs on a server have names only.
+func checkLogName(name string) error {
+	if name == "" || strings.ContainsAny(name, `/\`) {
+		return &usageError{text: fmt.Sprintf("expected the name of a log on the source, found %q", name), hint: "SHOW BINARY LOGS lists them"}
+	}
+	return nil
 }
 
 var errNoLog = &usageError{text: "no log given", hint: "name the relay logs or binary logs, oldest first"}

@@ -111,12 +111,12 @@ func (f *pullFlags) begin(logs []string) (pull.Begin, error) {
 		return b, &usageError{text: "--start-position without LOG", hint: "name the log that the position is in"}
 	case b.Position < 0:
 		return b, &usageError{text: "a position is never negative"}
-	case strings.ContainsAny(b.File, `/\`):
-		return b, &usageError{text: fmt.Sprintf("expected the name of a log on the source, found %q", b.File), hint: "SHOW BINARY LOGS lists them"}
+	case b.File != "" && set != "":
+		return b, &usageError{text: "--start-gtids and LOG exclude each other"}
+	case b.File != "":
+		return b, checkLogName(b.File)
 	case set == "":
 		return b, nil
-	case b.File != "":
-		return b, &usageError{text: "--start-gtids and LOG exclude each other"}
 	}
 	var err error
 	if b.State, err = gtid.ParseList(set); err == nil {
