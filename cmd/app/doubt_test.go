@@ -28,7 +28,7 @@ func TestDoubtfulDefinition(t *testing.T) {
 	} {
 		t.Run(tc.args+" "+tc.create, func(t *testing.T) {
 			log := newLogBuilder(t, "mysql-9.7")
-			log.add(queryEvent, query(tc.create))
+			log.addEvent(queryEvent, query(tc.create))
 			log.transaction(event(tableMapEvent, true, intTable(7, "t", 2)), log.insert(7, 2, 1))
 			name := filepath.Join(t.TempDir(), "binlog.000001")
 			save(t, name, log.Bytes())
@@ -60,9 +60,9 @@ func TestFindLeavesOutOtherDDL(t *testing.T) {
 		"UPDATE u, t SET t.c1 = u.a":                          true,
 	} {
 		log := newLogBuilder(t, "mysql-9.7")
-		log.add(queryEvent, query(create))
+		log.addEvent(queryEvent, query(create))
 		log.transaction(event(tableMapEvent, true, intTable(7, "t", 2)), log.insert(7, 2, 1))
-		log.add(queryEvent, query(statement))
+		log.addEvent(queryEvent, query(statement))
 		name := filepath.Join(t.TempDir(), "binlog.000001")
 		save(t, name, log.Bytes())
 		var out, messages bytes.Buffer

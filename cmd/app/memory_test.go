@@ -59,7 +59,7 @@ func event(kind byte, checksum bool, parts ...[]byte) []byte {
 	return raw
 }
 
-func (b *logBuilder) add(kind byte, parts ...[]byte) { b.Write(event(kind, true, parts...)) }
+func (b *logBuilder) addEvent(kind byte, parts ...[]byte) { b.Write(event(kind, true, parts...)) }
 
 func query(sql string) []byte {
 	return slices.Concat(make([]byte, 8), []byte{4, 0, 0, 0, 0}, []byte("shop\x00"), []byte(sql))
@@ -68,11 +68,11 @@ func query(sql string) []byte {
 // transaction writes one with the given events in it.
 func (b *logBuilder) transaction(events ...[]byte) {
 	b.number++
-	b.add(queryEvent, query("BEGIN"))
+	b.addEvent(queryEvent, query("BEGIN"))
 	for _, e := range events {
 		b.Write(e)
 	}
-	b.add(xidEvent, binary.LittleEndian.AppendUint64(nil, b.number))
+	b.addEvent(xidEvent, binary.LittleEndian.AppendUint64(nil, b.number))
 }
 
 func post(id uint64) []byte { return append(binary.LittleEndian.AppendUint64(nil, id)[:6], 1, 0) }
@@ -128,7 +128,7 @@ type memoryCase struct {
 var memoryCases = []memoryCase{
 	{"100,000 table ids of one table", 0, 8, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
-		b.add(queryEvent, query(createIntTable("t", 60)))
+		b.addEvent(queryEvent, query(createIntTable("t", 60)))
 		for id := range uint64(100_000) {
 			b.transaction(event(tableMapEvent, true, intTable(1000+id, "t", 60)), b.insert(1000+id, 60, 1))
 		}
@@ -136,7 +136,7 @@ var memoryCases = []memoryCase{
 	}},
 	{"1,900 rows of 900 NULLs", 0, 48, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
-		b.add(queryEvent, query(createIntTable("t", 900)))
+		b.addEvent(queryEvent, query(createIntTable("t", 900)))
 		b.transaction(event(tableMapEvent, true, intTable(7, "t", 900)), b.insert(7, 900, 1900))
 		return b.Bytes()
 	}},
@@ -151,7 +151,7 @@ var memoryCases = []memoryCase{
 	}},
 	{"3,000,000 rows in a compressed row event", 3_000_000, 0, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mariadb-11.8")
-		b.add(queryEvent, query(createIntTable("t", 1)))
+		b.addEvent(queryEvent, query(createIntTable("t", 1)))
 		const size = 3_000_000
 		var packed bytes.Buffer
 		z := zlib.NewWriter(&packed)
@@ -163,14 +163,14 @@ var memoryCases = []memoryCase{
 	}},
 	{"3,000,000 rows in a compressed transaction", 3_000_000, 0, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
-		b.add(queryEvent, query(createIntTable("t", 1)))
+		b.addEvent(queryEvent, query(createIntTable("t", 1)))
 		z, err := zstd.NewWriter(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		packed := z.EncodeAll(slices.Concat(event(queryEvent, false, query("BEGIN")), event(tableMapEvent, false, intTable(7, "t", 1)),
 			event(rowsEvent, false, b.insertHead(7, 1), nulls(3_000_000, 1)), event(xidEvent, false, make([]byte, 8))), nil)
-		b.add(payloadEvent, []byte{2, 1, 0}, []byte{1, 9}, lenEnc(len(packed)), []byte{0}, packed)
+		b.addEvent(payloadEvent, []byte{2, 1, 0}, []byte{1, 9}, lenEnc(len(packed)), []byte{0}, packed)
 		return b.Bytes()
 	}},
 	{"100 tables in rotation", 0, 8, func(t *testing.T) []byte { return tablesInRotation(t, 100, 50) }},
@@ -186,7 +186,7 @@ var memoryCases = []memoryCase{
 // ddlLog is a log with one statement.
 func ddlLog(t *testing.T, sql string) []byte {
 	b := newLogBuilder(t, "mysql-9.7")
-	b.add(queryEvent, query(sql))
+	b.addEvent(queryEvent, query(sql))
 	return b.Bytes()
 }
 
@@ -289,7 +289,7 @@ func parquetFiles(dir string) (n int) {
 func tablesInRotation(t *testing.T, tables uint64, times int) []byte {
 	b := newLogBuilder(t, "mysql-9.7")
 	for id := range tables {
-		b.add(queryEvent, query(createIntTable(fmt.Sprintf("t%d", id), 20)))
+		b.addEvent(queryEvent, query(createIntTable(fmt.Sprintf("t%d", id), 20)))
 	}
 	for range times {
 		for id := range tables {

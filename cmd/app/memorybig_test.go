@@ -37,7 +37,7 @@ func bigRow(id int, value []byte) []byte {
 // bigLog is a log of rows with large values: transactions of a number of events of a number of rows.
 func bigLog(t *testing.T, line string, c columnType, value []byte, transactions, events, rows int) []byte {
 	b := newLogBuilder(t, line)
-	b.add(queryEvent, query("CREATE TABLE t (id INT PRIMARY KEY, v "+c.sql+")"))
+	b.addEvent(queryEvent, query("CREATE TABLE t (id INT PRIMARY KEY, v "+c.sql+")"))
 	kind := byte(rowsEvent)
 	if b.mariadb {
 		kind = 23
@@ -65,7 +65,7 @@ func bigLog(t *testing.T, line string, c columnType, value []byte, transactions,
 // bigUpdate is a log of an UPDATE of a large value.
 func bigUpdate(t *testing.T, c columnType, before, after []byte) []byte {
 	b := newLogBuilder(t, "mysql-9.7")
-	b.add(queryEvent, query("CREATE TABLE t (id INT PRIMARY KEY, v "+c.sql+")"))
+	b.addEvent(queryEvent, query("CREATE TABLE t (id INT PRIMARY KEY, v "+c.sql+")"))
 	head := slices.Concat(b.insertHead(7, 2), []byte{0xff})
 	b.transaction(event(tableMapEvent, true, bigTable(7, c)), event(31, true, head, bigRow(1, before), bigRow(1, after)))
 	return b.Bytes()
@@ -133,7 +133,7 @@ var bigCases = []memoryCase{
 	}},
 	{"1,000 columns", 0, 48, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
-		b.add(queryEvent, query(createIntTable("t", 1000)))
+		b.addEvent(queryEvent, query(createIntTable("t", 1000)))
 		for range 20 {
 			b.transaction(event(tableMapEvent, true, intTable(7, "t", 1000)), b.insert(7, 1000, 100))
 		}

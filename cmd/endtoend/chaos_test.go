@@ -41,7 +41,7 @@ func TestChaos(t *testing.T) {
 					c := startChaos(t, line, s.options, seed+uint64(i))
 					c.fix = func(t *testing.T) fixRun { return fix(t, c.pair, receive(t, c.pair), c.schemaFile) }
 					c.run(t, *chaosCount/len(setups))
-					sum.add(c.chaosCounts)
+					sum.addCounts(c.chaosCounts)
 				})
 			}
 			t.Log(sum)
@@ -54,7 +54,7 @@ type chaosCounts struct {
 	transactions, errors, compared int
 }
 
-func (c *chaosCounts) add(o chaosCounts) {
+func (c *chaosCounts) addCounts(o chaosCounts) {
 	c.transactions += o.transactions
 	c.errors += o.errors
 	c.compared += o.compared

@@ -41,7 +41,7 @@ func TestChaosLive(t *testing.T) {
 						c.fix = func(t *testing.T) fixRun { return fixLive(t, c.pair, flags...) }
 						c.once = mode.once
 						c.run(t, mode.count/len(live))
-						sum.add(c.chaosCounts)
+						sum.addCounts(c.chaosCounts)
 					})
 				}
 				t.Log(sum)

@@ -13,7 +13,7 @@ import (
 func plain(markdown string) string {
 	var p plainer
 	for line := range strings.Lines(markdown) {
-		p.add(strings.TrimRight(line, "\n"))
+		p.addLine(strings.TrimRight(line, "\n"))
 	}
 	p.end()
 	return strings.TrimRight(p.out.String(), "\n") + "\n"
@@ -33,7 +33,7 @@ var (
 	rule   = regexp.MustCompile(`^\|[ |:-]+\|$`)
 )
 
-func (p *plainer) add(line string) {
+func (p *plainer) addLine(line string) {
 	switch {
 	case strings.HasPrefix(line, "```"):
 		p.end()

@@ -32,11 +32,11 @@ func newMadeLog(t *testing.T, line string, time uint32) *madeLog {
 	m := &madeLog{time: time}
 	m.Write(log[:4])
 	length := binary.LittleEndian.Uint32(log[4+9:])
-	m.add(decoder.EventFormatDescription, log[4+19:4+length-4])
+	m.addEvent(decoder.EventFormatDescription, log[4+19:4+length-4])
 	return m
 }
 
-func (m *madeLog) add(t decoder.EventType, body []byte) {
+func (m *madeLog) addEvent(t decoder.EventType, body []byte) {
 	length := uint32(19 + len(body) + 4)
 	event := binary.LittleEndian.AppendUint32(nil, m.time)
 	event = append(event, byte(t))
@@ -53,14 +53,14 @@ func (m *madeLog) statement(id gtid.GTID, sql string) {
 	if id.Flavor == gtid.MariaDB {
 		body := binary.LittleEndian.AppendUint64(nil, id.Seq)
 		body = binary.LittleEndian.AppendUint32(body, id.Domain)
-		m.add(decoder.EventMariaGtid, append(body, decoder.MariaGtidStandalone, 0, 0, 0, 0, 0, 0))
+		m.addEvent(decoder.EventMariaGtid, append(body, decoder.MariaGtidStandalone, 0, 0, 0, 0, 0, 0))
 	} else {
 		body := append([]byte{1}, id.TSID.UUID[:]...)
-		m.add(decoder.EventGtid, binary.LittleEndian.AppendUint64(body, id.Seq))
+		m.addEvent(decoder.EventGtid, binary.LittleEndian.AppendUint64(body, id.Seq))
 	}
 	query := binary.LittleEndian.AppendUint32(nil, 12) // thread
 	query = append(query, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-	m.add(decoder.EventQuery, append(query, sql...))
+	m.addEvent(decoder.EventQuery, append(query, sql...))
 }
 
 // before adds what says that the transactions up to the given one were logged before this log.
@@ -69,7 +69,7 @@ func (m *madeLog) before(last gtid.GTID) {
 		body := binary.LittleEndian.AppendUint32(nil, 1)
 		body = binary.LittleEndian.AppendUint32(body, last.Domain)
 		body = binary.LittleEndian.AppendUint32(body, last.Server)
-		m.add(decoder.EventMariaGtidList, binary.LittleEndian.AppendUint64(body, last.Seq))
+		m.addEvent(decoder.EventMariaGtidList, binary.LittleEndian.AppendUint64(body, last.Seq))
 		return
 	}
 	body := binary.LittleEndian.AppendUint64(nil, 1)
@@ -77,7 +77,7 @@ func (m *madeLog) before(last gtid.GTID) {
 	for _, n := range []uint64{1, 1, last.Seq + 1} { // one interval
 		body = binary.LittleEndian.AppendUint64(body, n)
 	}
-	m.add(decoder.EventPreviousGtids, body)
+	m.addEvent(decoder.EventPreviousGtids, body)
 }
 
 // Each of a hundred logs has perLog transactions, one every madeStep seconds, numbered from 1 on after those of logs that

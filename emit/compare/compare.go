@@ -350,7 +350,7 @@ func (c *comparison) addDifference(key, value []byte) error {
 		return err
 	}
 	x.Table.count(x, 1)
-	return c.result.differ.Add(key, value)
+	return c.result.differ.AddRecord(key, value)
 }
 
 // count counts a difference, or takes it back.

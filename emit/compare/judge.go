@@ -353,14 +353,12 @@ func isPartly(x *item) bool {
 
 // differs adds a difference of a row of the span.
 func (j *judge) differs(x *item, d *Difference) error {
-	d.Table, d.Origin = j.table, x.Origin
-	return j.add(x.Key, d, x.Later)
+	d.Table, d.Origin, d.Later = j.table, x.Origin, x.Later
+	return j.addDifference(x.Key, d)
 }
 
-// add adds a difference. later: a transaction that is not applied yet, as far as is known, touches the row as well.
-func (j *judge) add(key []byte, d *Difference, later bool) error {
-	d.Later = later
-	return j.differ.Add(j.result.appendKey(nil, d.Table, key), d.append(nil))
+func (j *judge) addDifference(key []byte, d *Difference) error {
+	return j.differ.AddRecord(j.result.appendKey(nil, d.Table, key), d.append(nil))
 }
 
 var seed = maphash.MakeSeed()
@@ -370,7 +368,7 @@ func (j *judge) keys() *span.Keys {
 	keys := span.NewKeys()
 	j.differ.Each(func(key, _ []byte) error {
 		i := bytes.IndexByte(key, 0)
-		keys.Add(string(key[:i]), key[i+1:])
+		keys.AddRow(string(key[:i]), key[i+1:])
 		return nil
 	})
 	return keys
@@ -385,13 +383,13 @@ func (j *judge) addValues(x *item) error {
 		v := &x.Values[i]
 		key := append(binary.BigEndian.AppendUint32(nil, x.Table.ID()), v.Bytes...)
 		if v.Held && x.isEqual {
-			if err := j.values.Add(key, nil); err != nil { // nobody else can have it
+			if err := j.values.AddRecord(key, nil); err != nil { // nobody else can have it
 				return err
 			}
 			continue
 		}
 		value := appendOrigin(nil, &x.Origin)
-		if err := j.values.Add(key, x.Table.AppendCells(value, v.Cells)); err != nil {
+		if err := j.values.AddRecord(key, x.Table.AppendCells(value, v.Cells)); err != nil {
 			return err
 		}
 	}

@@ -113,7 +113,7 @@ func (j *judge) countBags(ctx context.Context) error {
 		if cells != nil {
 			value = t.AppendCells(append(value, bagCells), cells)
 		}
-		return bags.Add(append(binary.BigEndian.AppendUint32(nil, t.ID()), text[:]...), value)
+		return bags.AddRecord(append(binary.BigEndian.AppendUint32(nil, t.ID()), text[:]...), value)
 	})
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (j *judge) readBag(ctx context.Context, t *span.Table, bags *runs.Sorter) e
 		sum := sha256.Sum256(text)
 		value := appendOrigin(binary.AppendVarint(nil, -1), &t.Begun)
 		value = appendLiterals(append(value, bagLiterals), row)
-		return bags.Add(append(binary.BigEndian.AppendUint32(nil, t.ID()), sum[:]...), value)
+		return bags.AddRecord(append(binary.BigEndian.AppendUint32(nil, t.ID()), sum[:]...), value)
 	})
 }
 
@@ -180,7 +180,7 @@ func (j *judge) weigh(bags *runs.Sorter) error {
 			}
 			at, w = append(at[:0], key...), weight{table: j.span.Table(binary.BigEndian.Uint32(key))}
 		}
-		return w.add(j, bytes.Clone(value))
+		return w.addRecord(j, bytes.Clone(value))
 	})
 	if err != nil {
 		return err
@@ -199,7 +199,7 @@ type weight struct {
 // The two kinds of records of a bag: rows of the span, as cells, and of the replica, as literals.
 const bagCells, bagLiterals = 1, 2
 
-func (w *weight) add(j *judge, value []byte) error {
+func (w *weight) addRecord(j *judge, value []byte) error {
 	in := record{runs.Reader{Rest: value}}
 	n := in.Varint()
 	origin := in.origin()
@@ -227,10 +227,10 @@ func (w *weight) end(j *judge, key []byte) error {
 	}
 	switch {
 	case w.must > w.is && w.want != nil:
-		return j.add(key, &Difference{Kind: Missing, Table: r, Count: int(w.must - w.is), Want: w.want, Origin: w.wantOf, Why: "the log has this row"}, false)
+		return j.addDifference(key, &Difference{Kind: Missing, Table: r, Count: int(w.must - w.is), Want: w.want, Origin: w.wantOf, Why: "the log has this row"})
 	case w.must < w.is:
-		return j.add(key, &Difference{Kind: Extra, Table: r, Count: int(w.is - w.must), Have: w.have, Origin: w.haveOf,
-			Why: "the log makes or empties the table, and has no such row, or fewer of them"}, false)
+		return j.addDifference(key, &Difference{Kind: Extra, Table: r, Count: int(w.is - w.must), Have: w.have, Origin: w.haveOf,
+			Why: "the log makes or empties the table, and has no such row, or fewer of them"})
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func (c *comparison) askSource(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return a.add(ctx, asked{key: bytes.Clone(key), Difference: x})
+		return a.addDifference(ctx, asked{key: bytes.Clone(key), Difference: x})
 	})
 	if err == nil {
 		err = a.flush(ctx)
@@ -61,7 +61,7 @@ type sourceAsker struct {
 	chunk  []asked
 }
 
-func (a *sourceAsker) add(ctx context.Context, x asked) error {
+func (a *sourceAsker) addDifference(ctx context.Context, x asked) error {
 	if n := len(a.chunk); n > 0 && (a.chunk[0].Table != x.Table || n == chunkRows) {
 		if err := a.flush(ctx); err != nil {
 			return err
@@ -145,7 +145,7 @@ func (a *sourceAsker) ask(ctx context.Context, t *schema.Table, key *schema.Key)
 // settle keeps a difference, with what the source says, or drops it.
 func (a *sourceAsker) settle(x *asked, isAsked bool) error {
 	if !isAsked || x.Count > 0 {
-		return a.left.Add(x.key, x.append(nil))
+		return a.left.AddRecord(x.key, x.append(nil))
 	}
 	r := x.Table
 	r.count(x.Difference, -1)
@@ -164,7 +164,7 @@ func (a *sourceAsker) settle(x *asked, isAsked bool) error {
 		x.Source = SourceOther
 	}
 	r.count(x.Difference, 1)
-	return a.left.Add(x.key, x.append(nil))
+	return a.left.AddRecord(x.key, x.append(nil))
 }
 
 // isAlike reports whether two rows are the same in all that is known of both.

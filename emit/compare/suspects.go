@@ -36,7 +36,7 @@ func (j *judge) addSuspect(t *span.Table, row *sqltext.Stored, d *Difference) er
 	if err != nil {
 		return err
 	}
-	return j.suspects.Add(key, d.append(nil))
+	return j.suspects.AddRecord(key, d.append(nil))
 }
 
 // askValues asks who holds the values of unique keys that rows of the span have had. Of a value that a row has which is as it must
@@ -50,7 +50,7 @@ func (j *judge) askValues(ctx context.Context) error {
 		if at == nil || isHeld {
 			return nil
 		}
-		return a.add(ctx, binary.BigEndian.Uint32(at), int(at[4]), kept)
+		return a.addValue(ctx, binary.BigEndian.Uint32(at), int(at[4]), kept)
 	}
 	err := j.values.Each(func(key, value []byte) error {
 		if !bytes.Equal(key, at) {
@@ -81,7 +81,7 @@ type asking struct {
 	origins   []span.Origin
 }
 
-func (a *asking) add(ctx context.Context, table uint32, number int, value []byte) error {
+func (a *asking) addValue(ctx context.Context, table uint32, number int, value []byte) error {
 	t := a.span.Table(table)
 	key := &t.Table.Keys[number]
 	if a.of != t || a.key != key || len(a.questions) == chunkRows {
@@ -217,20 +217,20 @@ func (s *sifting) isUnknown(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.take(ctx, t, d); err != nil {
+		if err := s.addSifted(ctx, t, d); err != nil {
 			return err
 		}
 	}
 	return s.advance()
 }
 
-// take adds a suspect as a difference. Of one from a list of keys the rest is asked first.
-func (s *sifting) take(ctx context.Context, t *span.Table, d *Difference) error {
+// addSifted adds a suspect as a difference. A suspect from a list of keys has only its key: its row is read first.
+func (s *sifting) addSifted(ctx context.Context, t *span.Table, d *Difference) error {
 	if d.Count > 0 {
-		return s.again.add(ctx, s.judge, t, d)
+		return s.again.addRow(ctx, s.judge, t, d)
 	}
 	s.tableOf(t).Judged++
-	return s.add(s.record.key[4:], d, false)
+	return s.addDifference(s.record.key[4:], d)
 }
 
 // isKnown takes a suspect that the span has touched. Where it can't tell how the row is, a unique value of another one is still
@@ -243,7 +243,7 @@ func (s *sifting) isKnown(ctx context.Context, row *span.Row) error {
 		}
 		if bytes.HasPrefix([]byte(d.Why), []byte(valueWhy)) && !bytes.Equal(s.record.key, s.last) {
 			s.last = append(s.last[:0], s.record.key...)
-			if err := s.take(ctx, row.Table, d); err != nil {
+			if err := s.addSifted(ctx, row.Table, d); err != nil {
 				return err
 			}
 		}
@@ -259,7 +259,7 @@ type chunkOfStored struct {
 	rows []*Difference
 }
 
-func (c *chunkOfStored) add(ctx context.Context, j *judge, t *span.Table, d *Difference) error {
+func (c *chunkOfStored) addRow(ctx context.Context, j *judge, t *span.Table, d *Difference) error {
 	if c.of != t || len(c.rows) == chunkRows {
 		if err := c.flush(ctx, j); err != nil {
 			return err
@@ -290,11 +290,11 @@ func (c *chunkOfStored) flush(ctx context.Context, j *judge) error {
 			return err
 		}
 		d := *c.rows[n]
-		d.Table, d.Have, d.Count = r, row, 0
+		d.Table, d.Have, d.Count, d.Later = r, row, 0, false
 		if j.previous == nil {
 			r.Judged++
 		}
-		return j.add(key, &d, false)
+		return j.addDifference(key, &d)
 	})
 	c.rows = c.rows[:0]
 	return err
@@ -311,7 +311,7 @@ func (j *judge) askAgain(ctx context.Context) error {
 		if err != nil || d.Count > 0 || d.Kind != Extra || j.seen[hashOf(key)] {
 			return err
 		}
-		return chunk.add(ctx, j, d.Table.Table, d)
+		return chunk.addRow(ctx, j, d.Table.Table, d)
 	})
 	if err != nil {
 		return err
@@ -358,7 +358,7 @@ func (c *comparison) again(ctx context.Context, p span.Progress, before *judge) 
 		if known && said == x.saying() && !x.Later && (x.Count == 0 || events[x.Table.Name.String()] == x.Table.Events) {
 			return c.addDifference(key, value)
 		}
-		return left.Add(key, value)
+		return left.AddRecord(key, value)
 	})
 	j.differ.Close()
 	j.differ = left

@@ -45,7 +45,7 @@ func TestMoments(t *testing.T) {
 				h := newHistory(t, s, seed)
 				h.isMariaDB = line == servers.MariaDB118
 				h.live(8 + h.IntN(8))
-				all.add(h.check())
+				all.addTally(h.check())
 				if t.Failed() {
 					t.Fatalf("seed %d:\n%s", seed, strings.Join(h.ran, ";\n"))
 				}
@@ -62,7 +62,7 @@ type tally struct {
 	refused                                  map[string]int // by what is not known; "" for what could have been known
 }
 
-func (t *tally) add(o tally) {
+func (t *tally) addTally(o tally) {
 	t.definitions += o.definitions
 	t.answered += o.answered
 	t.rows += o.rows
@@ -314,7 +314,7 @@ func (h *history) check() tally {
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		of.add(h.read(fmt.Sprintf("the definition after statement %d", moment), moment, all, func() *changes.Definitions {
+		of.addTally(h.read(fmt.Sprintf("the definition after statement %d", moment), moment, all, func() *changes.Definitions {
 			return &changes.Definitions{Files: files, Logs: walk.Logs{Names: h.logs}}
 		}))
 	}
@@ -324,7 +324,7 @@ func (h *history) check() tally {
 		h.t.Fatal(err)
 	}
 	defer server.Close()
-	of.add(h.read("the server's own definition", len(h.steps), all[len(h.steps):], func() *changes.Definitions {
+	of.addTally(h.read("the server's own definition", len(h.steps), all[len(h.steps):], func() *changes.Definitions {
 		return &changes.Definitions{Live: server.Tables(), Logs: walk.Logs{Names: h.logs}}
 	}))
 	return of
@@ -366,7 +366,7 @@ func (h *history) read(with string, moment int, moments []int, definitions func(
 	if failed == nil {
 		of.answered = 1
 	}
-	of.add(h.compare(with, &out))
+	of.addTally(h.compare(with, &out))
 	if failed == nil && of.read < len(h.values) {
 		h.t.Errorf("with %s: %d rows of %d", with, of.read, len(h.values))
 	}

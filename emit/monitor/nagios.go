@@ -25,7 +25,7 @@ var states = [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 func Nagios(looks []watch.Look, err error) (line string, code int) {
 	var t tally
 	for _, l := range looks {
-		t.add(l)
+		t.addLook(l)
 	}
 	var said string
 	switch {
@@ -53,7 +53,7 @@ type tally struct {
 	errors, silent, threads                     []string
 }
 
-func (t *tally) add(l watch.Look) {
+func (t *tally) addLook(l watch.Look) {
 	t.scripts += l.Scripts
 	if !l.Reached {
 		t.unreached++

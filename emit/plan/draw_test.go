@@ -269,17 +269,17 @@ func (s *scenario) drawReplica(t *rapid.T) *database {
 		switch rapid.IntRange(0, 3).Draw(t, "drift") {
 		case 0:
 		case 1:
-			db.add(drawChanged(t, s.table, r))
+			db.addRow(drawChanged(t, s.table, r))
 		default:
-			db.add(r)
+			db.addRow(r)
 		}
 	}
 	for range rapid.IntRange(0, 5).Draw(t, "extra rows") {
-		db.add(drawRow(t, s.table))
+		db.addRow(drawRow(t, s.table))
 	}
 	for _, c := range s.changes {
 		if c.after != nil && rapid.IntRange(0, 3).Draw(t, "taken") == 0 {
-			db.add(drawChanged(t, s.table, c.after))
+			db.addRow(drawChanged(t, s.table, c.after))
 		}
 	}
 	return db
@@ -295,7 +295,7 @@ func drawChanged(t *rapid.T, tb *schema.Table, r row) row {
 }
 
 // add inserts the row unless another is in its way.
-func (db *database) add(r row) {
+func (db *database) addRow(r row) {
 	if db.conflict(r, -1) < 0 {
 		db.rows = append(db.rows, r)
 	}

@@ -50,8 +50,8 @@ func New(limit int, folder func() (string, error)) *Sorter {
 // Len is the number of records.
 func (s *Sorter) Len() uint64 { return s.count }
 
-// Add takes a record. It keeps neither slice.
-func (s *Sorter) Add(key, value []byte) error {
+// AddRecord adds a record. It keeps neither slice.
+func (s *Sorter) AddRecord(key, value []byte) error {
 	if size := len(s.arena) + len(key) + len(value) + entrySize*(len(s.entries)+1); size > s.limit && len(s.entries) > 0 {
 		if err := s.flush(); err != nil {
 			return err

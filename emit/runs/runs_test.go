@@ -31,7 +31,7 @@ func TestSorted(t *testing.T) {
 				one := record{rapid.SliceOfN(rapid.Byte(), 0, 3).Draw(r, "key"), binary.AppendUvarint(nil, uint64(n))}
 				one.value = append(one.value, make([]byte, rapid.IntRange(0, 40).Draw(r, "length"))...)
 				want = append(want, one)
-				if err := s.Add(one.key, one.value); err != nil {
+				if err := s.AddRecord(one.key, one.value); err != nil {
 					r.Fatal(err)
 				}
 			}
@@ -65,7 +65,7 @@ func TestEachEnds(t *testing.T) {
 	s := runs.New(100, func() (string, error) { return dir, nil })
 	defer s.Close()
 	for range 100 {
-		if err := s.Add([]byte("key"), []byte("value")); err != nil {
+		if err := s.AddRecord([]byte("key"), []byte("value")); err != nil {
 			t.Fatal(err)
 		}
 	}

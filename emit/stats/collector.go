@@ -83,7 +83,7 @@ func (c *Collector) AddEvent(e *decoder.Event, step txn.Step, at Place) error {
 	c.countEvent(e)
 	if step != txn.Outside {
 		c.pending.begin()
-		c.pending.take(e)
+		c.pending.addEvent(e)
 		c.addFormat(e.Format)
 	}
 	readable, err := c.countContent(e)

@@ -32,7 +32,7 @@ func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
 		return c.countRows(e)
 	case e.IsGtid():
 		g, err := e.Gtid()
-		c.pending.takeGtid(e, g)
+		c.pending.addGtid(e, g)
 		return c.isReadable(err), nil
 	}
 	return true, nil

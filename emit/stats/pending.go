@@ -46,8 +46,8 @@ func (p *pending) begin() {
 	*p = pending{number: p.number + 1, open: true, touched: p.touched[:0]}
 }
 
-// take counts an event of the transaction.
-func (p *pending) take(e *decoder.Event) {
+// addEvent counts an event of the transaction.
+func (p *pending) addEvent(e *decoder.Event) {
 	if e.Inner == 0 {
 		p.logBytes += uint64(e.Length)
 	}
@@ -67,7 +67,7 @@ func (p *pending) take(e *decoder.Event) {
 	}
 }
 
-func (p *pending) takeGtid(e *decoder.Event, g decoder.Gtid) {
+func (p *pending) addGtid(e *decoder.Event, g decoder.Gtid) {
 	p.gtid, p.hasGTID = g, true
 	p.maria = e.Type == decoder.EventMariaGtid
 	p.announce = int64(e.Timestamp)

@@ -73,14 +73,14 @@ func readOutcomes(lr walk.Range, f *filter.Filter) (outcomes, error) {
 		if verdict == filter.Drop {
 			continue
 		}
-		if err := known.add(e, t, open); err != nil {
+		if err := known.addOutcome(e, t, open); err != nil {
 			return nil, err
 		}
 	}
 	return known, nil
 }
 
-func (known outcomes) add(e *decoder.Event, t txn.Transaction, open map[string]*prepared) error {
+func (known outcomes) addOutcome(e *decoder.Event, t txn.Transaction, open map[string]*prepared) error {
 	switch e.Type {
 	case decoder.EventXAPrepare:
 		x, err := e.XAPrepare()

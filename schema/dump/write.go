@@ -29,7 +29,7 @@ type tableWriter struct {
 	list []string
 }
 
-func (w *tableWriter) add(format string, args ...any) {
+func (w *tableWriter) addItem(format string, args ...any) {
 	w.list = append(w.list, fmt.Sprintf(format, args...))
 }
 
@@ -46,7 +46,7 @@ func (w *tableWriter) items() {
 		}
 	}
 	if start != "" && end != "" {
-		w.add("PERIOD FOR SYSTEM_TIME (%s, %s)", words.Quote(start), words.Quote(end))
+		w.addItem("PERIOD FOR SYSTEM_TIME (%s, %s)", words.Quote(start), words.Quote(end))
 	}
 	for i := range w.keys {
 		w.key(&w.keys[i])
@@ -161,17 +161,17 @@ func (w *tableWriter) key(key *keyDefinition) {
 		}
 	}
 	if n := len(parts); key.overlaps && n > 2 {
-		w.add("PERIOD FOR %s (%s, %s)", words.Quote(key.name+" period"), parts[n-1], parts[n-2])
+		w.addItem("PERIOD FOR %s (%s, %s)", words.Quote(key.name+" period"), parts[n-1], parts[n-2])
 		parts = append(parts[:n-2], words.Quote(key.name+" period")+" WITHOUT OVERLAPS")
 	}
 	list := "(" + strings.Join(parts, ", ") + ")"
 	switch key.kind {
 	case primaryKey:
-		w.add("PRIMARY KEY %s", list)
+		w.addItem("PRIMARY KEY %s", list)
 	case uniqueKey:
-		w.add("UNIQUE KEY %s %s", words.Quote(key.name), list)
+		w.addItem("UNIQUE KEY %s %s", words.Quote(key.name), list)
 	default:
-		w.add("KEY %s %s", words.Quote(key.name), list)
+		w.addItem("KEY %s %s", words.Quote(key.name), list)
 	}
 }
 
@@ -191,7 +191,7 @@ func (w *tableWriter) foreignKey(f *schema.ForeignKey) {
 	if f.OnUpdate != "" {
 		sql += " ON UPDATE " + f.OnUpdate
 	}
-	w.add("%s", sql)
+	w.addItem("%s", sql)
 }
 
 func quoteNames(names []string) string {

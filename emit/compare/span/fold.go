@@ -45,7 +45,7 @@ func (s *Span) Rows(yield func(*Row) error) error {
 			}
 			f.begin(key)
 		}
-		return f.add(value)
+		return f.addRecord(value)
 	})
 	if err != nil {
 		return err
@@ -88,8 +88,8 @@ func blank(cells []decoder.Cell, n int) []decoder.Cell {
 	return cells
 }
 
-// add takes the next record. Its bytes live on in the row.
-func (f *folder) add(value []byte) error {
+// addRecord takes the next record. Its bytes live on in the row.
+func (f *folder) addRecord(value []byte) error {
 	r := runs.Reader{Rest: value}
 	seq := r.Uvarint()
 	if len(r.Rest) == 0 {
@@ -287,8 +287,8 @@ type Keys struct {
 // NewKeys makes an empty set.
 func NewKeys() *Keys { return &Keys{seed: maphash.MakeSeed(), bits: make([]uint64, 1<<20)} }
 
-// Add puts a row into the set, of the table with a name as Table.Name prints it.
-func (k *Keys) Add(table string, key []byte) {
+// AddRow adds a row. table is the name of its table, as Table.Name prints it.
+func (k *Keys) AddRow(table string, key []byte) {
 	h := k.hash(table, key)
 	k.bits[h>>6] |= 1 << (h & 63)
 }

@@ -214,7 +214,7 @@ func (s *Span) readRows(ctx context.Context) error {
 	workers := make([]worker, runtime.GOMAXPROCS(0))
 	err = stream.Run(ctx, len(workers),
 		func(n int, c *changes.Chunk) error { return workers[n].work(s, c) },
-		func(c *changes.Chunk) error { return s.take(c.Out) })
+		func(c *changes.Chunk) error { return s.addFrames(c.Out) })
 	s.LeftOut = stream.LeftOut()
 	return err
 }
@@ -226,8 +226,8 @@ const (
 	frameBarrier byte = 'X' // table; why
 )
 
-// take takes the frames of a chunk.
-func (s *Span) take(frames []byte) error {
+// addFrames adds what the workers found in a chunk.
+func (s *Span) addFrames(frames []byte) error {
 	r := runs.Reader{Rest: frames}
 	for len(r.Rest) > 0 && r.Err == nil {
 		kind := r.Byte()
@@ -241,7 +241,7 @@ func (s *Span) take(frames []byte) error {
 			t.handed, t.why = s.seq, string(key)
 			continue
 		case frameBag:
-			if err := s.bags.Add(key, value); err != nil {
+			if err := s.bags.AddRecord(key, value); err != nil {
 				return err
 			}
 			continue
@@ -253,7 +253,7 @@ func (s *Span) take(frames []byte) error {
 		s.scratch = append(s.scratch, key...)
 		n := len(s.scratch)
 		s.scratch = append(binary.AppendUvarint(s.scratch, s.seq), value...)
-		if err := s.rows.Add(s.scratch[:n], s.scratch[n:]); err != nil {
+		if err := s.rows.AddRecord(s.scratch[:n], s.scratch[n:]); err != nil {
 			return err
 		}
 	}

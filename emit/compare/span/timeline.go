@@ -119,14 +119,14 @@ func (l *timeline) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.add(e, w); err != nil {
+		if err := l.addEvent(e, w); err != nil {
 			return fmt.Errorf("%s at offset %d: %w", e.Pos.File, e.Pos.Offset, err)
 		}
 	}
 	return nil
 }
 
-func (l *timeline) add(e *decoder.Event, w *walk.Walk) error {
+func (l *timeline) addEvent(e *decoder.Event, w *walk.Walk) error {
 	step := w.Step()
 	if step == txn.Inside && e.IsRows() && len(l.options.Effects.References) > 0 {
 		return l.watchCascades(e)
