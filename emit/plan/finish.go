@@ -23,7 +23,7 @@ func (p *Planner) Absences() *Plan {
 
 // Presences is the half of the plan that prevents missing rows (error 1032).
 func (p *Planner) Presences() *Plan {
-	pl := &Plan{Tables: p.schemas()}
+	pl := &Plan{Tables: p.schemas(), Rewritten: p.rewritten()}
 	counts := map[alikeRows]int{}
 	for i := range p.lineages {
 		l := &p.lineages[i]
@@ -51,6 +51,16 @@ func (p *Planner) Presences() *Plan {
 type alikeRows struct {
 	table  *table
 	digest [sha256.Size]byte
+}
+
+// rewritten are the tables of Plan.Rewritten.
+func (p *Planner) rewritten() (tables []*schema.Table) {
+	for _, tb := range p.tables {
+		if tb.rewritten {
+			tables = append(tables, tb.schema)
+		}
+	}
+	return tables
 }
 
 func (p *Planner) schemas() []*schema.Table {

@@ -80,6 +80,9 @@ type Plan struct {
 	Absences  []Absence
 	Presences []Presence
 	Tables    []*schema.Table // every table that the transactions change, in order of appearance
+	// Rewritten lists the tables in which one event updates a row more than once and whose rows no key identifies for the applier.
+	// MySQL looks for such rows by hash and may miss one that is there: https://bugs.mysql.com/106113.
+	Rewritten []*schema.Table
 
 	// What stands between the plan and its promise. When all three are empty, the transactions apply.
 	Refusals       []Refusal

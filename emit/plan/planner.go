@@ -30,6 +30,8 @@ type Planner struct {
 	absences       []absence
 	unknownKeys    []UnknownKey
 	contradictions []Contradiction
+	update         decoder.Position // of the last event that updated a row
+	updates        int              // how many events have
 	arena          arena
 	value          []byte // scratch: a key value
 	row            []byte // scratch: a row to be hashed
@@ -96,6 +98,7 @@ func (p *Planner) Update(t *schema.Table, before, after []decoder.Cell, o Origin
 	if err != nil {
 		return err
 	}
+	p.noteUpdate(id, o)
 	p.lineages[id].overwrite(after)
 	if becomesHistory {
 		p.end(id)
@@ -108,6 +111,19 @@ func (p *Planner) Update(t *schema.Table, before, after []decoder.Cell, o Origin
 		p.place(id, tb.merged)
 	}
 	return nil
+}
+
+// noteUpdate remembers which event updates a row, and the table when it is the second update of that row in the event.
+func (p *Planner) noteUpdate(id int, o Origin) {
+	if p.updates == 0 || o.Pos != p.update {
+		p.update = o.Pos
+		p.updates++
+	}
+	l := &p.lineages[id]
+	if l.update == p.updates && !l.table.identifies() {
+		l.table.rewritten = true
+	}
+	l.update = p.updates
 }
 
 // Delete takes the next change of the log, a deleted row.

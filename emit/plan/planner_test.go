@@ -57,6 +57,40 @@ func TestColumnsBehindTheTablesOwnAreIgnored(t *testing.T) {
 	expect(t, p.Plan(), "present by PRIMARY: 7 bo@x Bo")
 }
 
+func TestRewritten(t *testing.T) {
+	const twice = "update 1 a -> 1 b\nupdate 1 b -> 1 c"
+	for _, tc := range []struct {
+		name, changes string
+		table         *schema.Table
+		want          bool
+	}{
+		{"a row updated twice, and a key that can be NULL", twice, table("id? v?", "UNIQUE id"), true},
+		{"no key", twice, table("id? v?"), true},
+		{"a key that can't be NULL", twice, table("id v?", "UNIQUE id"), false},
+		{"two rows", "update 1 a -> 1 b\nupdate 2 b -> 2 c", table("id? v?", "UNIQUE id"), false},
+		{"the first row is an insert", "insert 1 a\nupdate 1 a -> 1 b", table("id? v?", "UNIQUE id"), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p := plan.NewPlanner()
+			play(t, p, tc.table, tc.changes)
+			if got := len(p.Plan().Rewritten) > 0; got != tc.want {
+				t.Errorf("rewritten %v, want %v", got, tc.want)
+			}
+		})
+	}
+	t.Run("two events", func(t *testing.T) {
+		p, tb := plan.NewPlanner(), table("id? v?", "UNIQUE id")
+		for i, v := range []string{"a", "b"} {
+			if err := p.Update(tb, image("1 "+v), image("1 "+string(v[0]+1)), plan.Origin{Pos: decoder.Position{Offset: int64(100 + i)}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(p.Plan().Rewritten) > 0 {
+			t.Error("rewritten")
+		}
+	})
+}
+
 // A resolver may make a table anew for each event.
 func TestTablesAreKnownByName(t *testing.T) {
 	p := plan.NewPlanner()

@@ -24,6 +24,8 @@ type lineage struct {
 	gaveUp uint64
 	// place is the row's entry in table.alike, table.vague or both; an entry with another number is out of date. 0: none.
 	place int
+	// update is the number of the last event that updated the row. 0: none.
+	update int
 }
 
 // fate is what the transactions do with a value that the log does not hold.
@@ -48,6 +50,8 @@ type table struct {
 	vague  []placed
 	places int // number of the last entry in alike or vague
 
+	rewritten bool // an event updates a row more than once: see Plan.Rewritten
+
 	old    []decoder.Cell // scratch: the row before the change at hand
 	merged []decoder.Cell // scratch: the row after it
 }
@@ -56,6 +60,16 @@ type table struct {
 type placed struct {
 	lineage, place int
 	cells          []decoder.Cell // of a vague row
+}
+
+// identifies reports whether a unique key gives each row another value. By such a key the applier looks rows up one by one, if all
+// of its columns are in the log.
+func (tb *table) identifies() bool {
+	return slices.ContainsFunc(tb.keys, func(k *key) bool {
+		return !slices.ContainsFunc(k.Parts, func(part schema.KeyPart) bool {
+			return part.Column < 0 || tb.schema.Columns[part.Column].Nullable || !isLogged(&tb.schema.Columns[part.Column])
+		})
+	})
 }
 
 func newTable(t *schema.Table) (*table, error) {

@@ -16,6 +16,7 @@ import (
 
 // risks writes what a reviewer can't see in the statements.
 func (c *composer) risks() {
+	c.rewritten()
 	if c.repair.Changes() == 0 {
 		return
 	}
@@ -36,6 +37,24 @@ func (c *composer) risks() {
 			"transaction fails with 1062.", tableName(u.Row.Table), c.place(u.Origin), u.Key.Name,
 			columnNames(u.Row.Table, u.Needs))
 	}
+}
+
+// rewritten names the tables in which MySQL may not find a row that is there. Then no repair helps, as no row is missing.
+func (c *composer) rewritten() {
+	if c.dialect.MariaDB() || len(c.plan.Rewritten) == 0 {
+		return
+	}
+	var tables []string
+	for _, t := range c.plan.Rewritten {
+		tables = append(tables, tableName(t))
+	}
+	cure := "Then skip the transaction, and apply its changes as binmend sql prints them."
+	if !c.dialect.MySQLSince(8, 3, 0) {
+		cure = "Then run SET GLOBAL slave_rows_search_algorithms='TABLE_SCAN,INDEX_SCAN'; start the applier, and set it back later."
+	}
+	c.risk("%s: an event updates a row more than once, and no unique key of NOT NULL columns identifies it. Where MySQL looks for "+
+		"rows by hash (the default since 8.0.2), it may not find this one though it is there (bugs.mysql.com/106113), and stop again "+
+		"with 1032. %s", strings.Join(tables, ", "), cure)
 }
 
 // hiddenOf names a table that has a name in which something can't be seen.
