@@ -84,55 +84,6 @@ func TestSuperReadOnly(t *testing.T) {
 	}
 }
 
-// standIns are procedures that do what those of RDS and Azure do, for accounts that may do nothing of it by themselves.
-func standIns(p *servers.Pair) string {
-	r := "SLAVE"
-	if p.Replica.Install.Line == servers.MySQL97 {
-		r = "REPLICA"
-	}
-	body := func(name, argument, statements string) string {
-		return "CREATE PROCEDURE mysql." + name + "(" + argument + ") SQL SECURITY DEFINER BEGIN " + statements + " END //\n"
-	}
-	skip := "SET GTID_NEXT = id; START TRANSACTION; COMMIT; SET GTID_NEXT = 'AUTOMATIC';"
-	return "SET sql_log_bin = 0;\nDELIMITER //\n" +
-		body("rds_stop_replication", "", "STOP "+r+";") +
-		body("rds_start_replication", "", "START "+r+";") +
-		body("rds_skip_transaction_with_gtid", "IN id VARCHAR(100)", skip) +
-		"DELIMITER ;\n" +
-		"CREATE USER doctor@localhost IDENTIFIED BY 's3cr#t pass''word';\n" +
-		"GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, TRIGGER ON shop.* TO doctor@localhost;\n" +
-		"GRANT EXECUTE ON mysql.* TO doctor@localhost;\nGRANT REPLICATION CLIENT ON *.* TO doctor@localhost;\n" +
-		"GRANT SELECT ON performance_schema.* TO doctor@localhost;\n"
-}
-
-// TestManaged: on a service of RDS's kind, an account without any privilege for replication runs the script by the procedures.
-func TestManaged(t *testing.T) {
-	for _, line := range []*servers.Line{servers.MySQL57, servers.MySQL97} {
-		t.Run(line.String(), func(t *testing.T) {
-			t.Parallel()
-			p := servers.StartPair(t, line, servers.Options{GTID: true})
-			p.Replica.MustExec(t, standIns(p))
-			breakShop(t, p)
-			connected := []string{"fix", "-S", p.Replica.Socket, "-u", "doctor", "-p"}
-			plain := binmend(t, "", append(connected, "--platform", "plain")...)
-			if complaint, ok := runAs(t, p.Replica, plain.script); ok || !strings.Contains(complaint, "denied") {
-				t.Errorf("the account ran the plain script, or failed otherwise: %s", complaint)
-			}
-			fixed := binmend(t, "", connected...)
-			if said := joined(fixed.script); !strings.Contains(said, "RISK: the statements are written to the replica's binary log") || strings.Contains(fixed.script, "can't run the script") {
-				t.Errorf("exit code %d\n%s", fixed.exit, fixed.script)
-			}
-			if complaint, ok := runAs(t, p.Replica, fixed.script); !ok {
-				t.Fatalf("%s\n%s", complaint, fixed.script)
-			}
-			p.Sync(t)
-			if source, replica := p.Source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); source != replica {
-				t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)
-			}
-		})
-	}
-}
-
 // TestHalfPrivileged: with --no-sql-log-bin and --no-stop an account that may only change rows runs the script; somebody else starts
 // the applier.
 func TestHalfPrivileged(t *testing.T) {

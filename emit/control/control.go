@@ -48,6 +48,7 @@ type Input struct {
 	Platform      Platform // "": Plain
 	SuperReadOnly bool     // super_read_only is on
 
+	Reading Coordinates // where the receiver reads on in the source's log
 	Split   bool        // the failing transaction is, or may be, spread over several relay logs
 	Failing Coordinates // where the failing transaction begins in the source's log
 	Next    Coordinates // where the transaction after it begins there
@@ -93,7 +94,7 @@ var (
 // quoted plainly or a GTID that is none is an error.
 func For(in Input) (*Commands, error) {
 	d := sqltext.For(in.Version)
-	for _, name := range []string{in.Channel, in.Failing.File, in.Next.File} {
+	for _, name := range []string{in.Channel, in.Reading.File, in.Failing.File, in.Next.File} {
 		if !d.Plain(name) {
 			return nil, fmt.Errorf("expected a name of visible characters, found %s", sqltext.AppendVisible(nil, name))
 		}

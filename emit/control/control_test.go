@@ -34,6 +34,13 @@ var (
 const message = "Could not execute Write_rows event on table d.t; Duplicate entry '5' for key 'PRIMARY', Error_code: 1062; " +
 	"handler error HA_ERR_FOUND_DUPP_KEY; the event's master log source-bin.000007, end_log_pos 2133"
 
+// nextLog is a replica whose source has lost the end of its log.
+func nextLog(v decoder.Version, p control.Platform, channel string) control.Input {
+	return control.Input{Version: v, Platform: p, Channel: channel, Receiver: true, Errno: 1236,
+		Message: "Got fatal error 1236 from master when reading data from binary log: 'Client requested master to start replication from position > file size'",
+		Reading: control.Coordinates{File: "mysql-bin-changelog.012340", Pos: 1219393}}
+}
+
 // TestCommands has a golden file for each kind of replica: all commands that are printed for it.
 func TestCommands(t *testing.T) {
 	for name, in := range map[string]control.Input{
@@ -57,6 +64,15 @@ func TestCommands(t *testing.T) {
 		"mysql-8.0-azure-gtid":          {Version: mysql(8, 0, 36), Errno: 1062, Platform: control.Azure, GTID: uuid + ":4", UsesGTID: true},
 		"mysql-8.0-cloudsql":            {Version: mysql(8, 0, 36), Errno: 1062, Platform: control.CloudSQL, GTID: uuid + ":4", UsesGTID: true},
 		"mariadb-10.11-rds":             {Version: mariaDB(10, 11, 6), Errno: 1062, Platform: control.RDS, GTID: "0-1-154", UsesGTID: true},
+		"mysql-8.0-rds-channel":         {Version: mysql(8, 0, 36), Errno: 1032, Platform: control.RDS, Channel: "it's", Failing: failing, Next: next},
+		"mysql-5.7-rds-next-log":        nextLog(mysql(5, 7, 44), control.RDS, ""),
+		"mysql-8.0-rds-next-log":        nextLog(mysql(8, 0, 36), control.RDS, ""),
+		"mysql-8.0-rds-channel-next":    nextLog(mysql(8, 0, 36), control.RDS, "east"),
+		"mysql-8.4-rds-next-log":        nextLog(mysql(8, 4, 3), control.RDS, ""),
+		"mysql-5.7-aurora-next-log":     nextLog(mysql(5, 7, 44), control.Aurora, ""),
+		"mysql-8.0-aurora-next-log":     nextLog(mysql(8, 0, 36), control.Aurora, ""),
+		"mariadb-10.11-rds-next-log":    nextLog(mariaDB(10, 11, 6), control.RDS, ""),
+		"mysql-8.0-azure-next-log":      nextLog(mysql(8, 0, 36), control.Azure, ""),
 		"mariadb-5.5":                   {Version: mariaDB(5, 5, 68), Errno: 1062, Failing: failing, Next: next},
 		"mariadb-10.11-by-position":     {Version: mariaDB(10, 11, 19), Errno: 1062, GTID: "0-1-154", Failing: failing, Next: next},
 		"mariadb-10.11-gtid":            {Version: mariaDB(10, 11, 19), Errno: 1032, GTID: "0-1-154", UsesGTID: true, SlavePos: "0-1-153", Workers: 4, Failing: failing, Next: next},

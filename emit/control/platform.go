@@ -1,13 +1,14 @@
 package control
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 )
 
 // Platform is who runs the replica. Managed services let nobody stop an applier or set sql_log_bin: they have procedures
-// instead. What is known of these is from the services' documentation.
+// instead. What is known of these is from the services' documentation; see Known for what was tried.
 type Platform string
 
 const (
@@ -59,30 +60,87 @@ func PlatformOfLog(name string) Platform {
 	return Plain
 }
 
+// KeepLogs says how the source of a replica is told to keep its logs for some hours. The name of a log tells whether the source is on RDS
+// or Aurora.
+func (p Platform) KeepLogs(log string, hours int) string {
+	call := fmt.Sprintf("CALL mysql.rds_set_configuration('binlog retention hours', %d)", hours)
+	if hours > 168 {
+		call += ", of which RDS takes 168 at most and Aurora 2160"
+	}
+	expire := fmt.Sprintf("binlog_expire_logs_seconds of %d or more, or what its service has instead", hours*3600)
+	switch {
+	case PlatformOfLog(log) == RDS:
+		return call
+	case p == RDS, p == Aurora:
+		return "on RDS and Aurora " + call + "; elsewhere " + expire
+	}
+	return expire
+}
+
 // managed is the procedure that stops or starts replication; "" where there is none.
 func (c *Commands) managed(what string) string {
 	switch c.Platform {
 	case RDS, Aurora:
-		if c.Channel != "" {
-			return "CALL mysql.rds_" + what + "_replication_for_channel(" + c.quote(c.Channel) + ");"
-		}
-		return "CALL mysql.rds_" + what + "_replication;"
+		return c.ofChannel("rds_" + what + "_replication")
 	case Azure:
 		return "CALL mysql.az_replication_" + what + ";"
 	}
 	return ""
 }
 
+// hasChannel reports whether the procedures have to name the channel. Only RDS for MySQL has channels, since 5.7.44 and 8.0.35.
+func (c *Commands) hasChannel() bool {
+	since := c.dialect.MySQLSince(8, 0, 35) || c.Version.Major == 5 && c.dialect.MySQLSince(5, 7, 44)
+	return c.Channel != "" && c.Platform == RDS && since
+}
+
+// ofChannel calls a procedure of RDS, for the channel where it has one for channels.
+func (c *Commands) ofChannel(procedure string, arguments ...string) string {
+	if c.hasChannel() {
+		procedure += "_for_channel"
+		arguments = append(arguments, c.quote(c.Channel))
+	}
+	call := "CALL mysql." + procedure
+	if len(arguments) > 0 {
+		call += "(" + strings.Join(arguments, ", ") + ")"
+	}
+	return call + ";"
+}
+
 // byHand is how replication is started where no statement does it.
 const byHand = "# gcloud sql instances patch INSTANCE --enable-database-replication"
 
-const documented = " As the service's documentation has it."
+// isTried reports whether the procedures were called on a real server. The endtoend tests have some with the names and effects of
+// those of RDS, called by an account with the grants that RDS documents.
+func (c *Commands) isTried() bool {
+	return (c.Platform == RDS || c.Platform == Aurora) && !c.hasChannel()
+}
+
+// Known says where what is written here of a managed service is from.
+func (c *Commands) Known() string {
+	if c.isTried() {
+		return "the procedures of " + string(c.Platform) + " were tried with ones of their names on a real server, by an account with the grants that " +
+			"RDS documents. Nothing was tried on the service itself."
+	}
+	return "the procedures of " + string(c.Platform) + " are written as its documentation has them. Nothing of it was tried."
+}
+
+// price adds to what a way costs whether it was tried.
+func (c *Commands) price(text string) string {
+	if c.isTried() {
+		return text + " Tried with a procedure of this name, not on the service."
+	}
+	return text + " From the service's documentation; not tried."
+}
 
 // managedWays are the ways past a transaction that services offer.
 func (c *Commands) managedWays() []Alternative {
+	if c.Class() == Receiver {
+		return c.nextLog()
+	}
 	a := Alternative{
 		Title: "Skip the transaction by its GTID",
-		Price: "Nothing of it is applied: its rows differ from the source's, and later changes of them fail." + documented,
+		Price: c.price("Nothing of it is applied: its rows differ from the source's, and later changes of them fail."),
 		Usual: true,
 	}
 	isRDS := c.Platform == RDS || c.Platform == Aurora
@@ -97,13 +155,39 @@ func (c *Commands) managedWays() []Alternative {
 	case c.Platform == CloudSQL && hasGTID:
 		a.Lines = []string{"CALL mysql.skipTransactionWithGtid" + gtid, byHand}
 	case isRDS:
-		a.Title, a.Lines = "Skip the transaction by the counter; the procedure starts replication", []string{"CALL mysql.rds_skip_repl_error;"}
+		a.Title, a.Lines = "Skip the transaction by the counter; the procedure starts replication", []string{c.ofChannel("rds_skip_repl_error")}
 	case c.Platform == Azure:
 		a.Title, a.Lines = "Skip the transaction by the counter", []string{"CALL mysql.az_replication_skip_counter;", c.Start()}
 	default:
 		return nil
 	}
 	return []Alternative{a}
+}
+
+// pastEnd matches what a source says when a replica asks for a place behind the end of its log.
+var pastEnd = regexp.MustCompile(`impossible position|position > file size|from position > `)
+
+var logNumber = regexp.MustCompile(`\.0*([1-9][0-9]*)$`)
+
+// nextLog lets the receiver go on with the source's next log, for a source that lost the end of its last one. Only RDS and Aurora
+// have procedures for it. Where the place is found by GTID there is no log to choose.
+func (c *Commands) nextLog() []Alternative {
+	number := logNumber.FindStringSubmatch(c.Reading.File)
+	isRDS := c.Platform == RDS || c.Platform == Aurora
+	if !isRDS || c.UsesGTID || number == nil || !pastEnd.MatchString(c.Message) {
+		return nil
+	}
+	procedure := "rds_next_master_log"
+	if c.hasChannel() || c.dialect.MySQLSince(8, 4, 0) || c.Platform == Aurora && c.dialect.MySQLSince(8, 0, 0) {
+		procedure = "rds_next_source_log"
+	}
+	return []Alternative{{
+		Title: "Go on at the beginning of the source's next log",
+		Price: c.price("For a source that failed over, and came back without the end of this log. What it logged there and lost is applied on the replica " +
+			"or not: compare the tables."),
+		Lines: []string{c.ofChannel(procedure, number[1])},
+		Usual: true,
+	}}
 }
 
 // IsGroup reports whether the channel is one of group replication's own, which take no command: the whole member has to be

@@ -109,6 +109,7 @@ func commandInput(s stopped, p *Place, v decoder.Version) control.Input {
 	if st := s.status; st != nil {
 		in.Channel, in.Channels, in.UsesGTID = st.Channel, st.Channels, st.UsesGTID()
 		in.SlavePos, in.Workers = st.GTIDSlavePos, len(st.Workers)
+		in.Reading = control.Coordinates(st.Read)
 		in.ReceiverStopped = strings.EqualFold(st.IORunning, "No")
 		in.Receiver, in.Errno, in.Message = s.failure.Thread == replica.Receiver, s.failure.Number, s.failure.Message
 		// Where the transaction can't be read: the applier stands at its beginning, unless workers have gone ahead.
@@ -176,7 +177,7 @@ func replicaVersion(o *Options, s stopped, p *Place) (decoder.Version, error) {
 // firstVersion is the version in the first format description of the logs, and whether it is a relay log's.
 func firstVersion(logs walk.Logs) (v decoder.Version, relay bool, err error) {
 	if len(logs.Names) == 0 {
-		return v, false, &fault.Error{Reason: ErrNoLogs, What: "no log given"}
+		return v, false, &fault.Error{Reason: ErrNoLogs, What: "the replica's version is not known: no log given"}
 	}
 	f, err := logs.Opener.Open(logs.Names[0])
 	if err != nil {

@@ -1,10 +1,14 @@
 package repair
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
+	"time"
 
+	"binmend/decoder/words"
 	"binmend/emit/control"
 )
 
@@ -30,13 +34,27 @@ func (r *Repair) askHost(ctx context.Context, o *Options, s stopped, p *Place) e
 	case r.Host != nil:
 		r.Replica.Platform = control.PlatformOf(r.Host.Procedures, r.Host.Aurora)
 	default:
-		file := r.Replica.Failing.File
+		file := cmp.Or(r.Replica.Failing.File, r.Replica.Reading.File)
 		if r.Replica.Platform = control.PlatformOfLog(filepath.Base(file)); r.Replica.Platform.IsManaged() {
 			p.Notes = append(p.Notes, "taken for a replica on RDS by the name of the log, "+file)
 		}
 	}
 	if r.Replica.Platform.IsManaged() {
-		p.Notes = append(p.Notes, "the source must keep its logs until the transaction is applied: "+string(r.Replica.Platform)+" lets nobody copy relay logs")
+		p.Notes = append(p.Notes, r.retention(p, time.Now()))
 	}
 	return nil
+}
+
+// timeToRepair is how many hours a source's log is kept longer than the failing transaction is old.
+const timeToRepair = 24
+
+// retention says how long the source of a managed replica has to keep its logs.
+func (r *Repair) retention(p *Place, now time.Time) string {
+	note := "the source must keep its logs until the transaction is applied: nobody can copy relay logs on " + string(r.Replica.Platform) + ". "
+	if p.Transaction.Time == 0 {
+		return note + "That is as many hours as the transaction that the replica needs is old, and those that the repair takes"
+	}
+	age := max(0, int(math.Ceil(now.Sub(time.Unix(int64(p.Transaction.Time), 0)).Hours())))
+	log := cmp.Or(r.Replica.Reading.File, r.Replica.Failing.File)
+	return note + fmt.Sprintf("It is at most %s old; with a day for the repair: %s (as documented)", words.Count(age, "hour"), r.Replica.Platform.KeepLogs(log, age+timeToRepair))
 }

@@ -30,7 +30,9 @@ type Place struct {
 // replica's relay logs or, when these can't be read, in the source's log.
 func locate(ctx context.Context, o *Options, s stopped) (*Place, error) {
 	p := &Place{Logs: o.Logs, Given: len(o.Logs.Names) > 0}
-	switch {
+	switch isAny := o.GTID.IsZero() && o.Start == 0 && o.Stop == 0; {
+	case isAny && s.failure != nil && s.failure.Thread == replica.Receiver:
+		return p, nil // its error is in no log
 	case p.Given && (o.Start != 0 || o.Stop != 0):
 		return p, p.byOffset(o)
 	case p.Given:

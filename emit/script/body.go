@@ -185,7 +185,11 @@ func (c *composer) alternatives() {
 		return
 	}
 	c.blank()
-	c.heading("Other ways past the transaction; none of them repairs a row")
+	if c.commands.Class() == control.Receiver {
+		c.heading("A way past the error; it repairs no row")
+	} else {
+		c.heading("Other ways past the transaction; none of them repairs a row")
+	}
 	for i := range ways {
 		c.alternative(i+1, ways[i])
 	}

@@ -32,7 +32,7 @@ func (c *composer) hostRisks() {
 			"repaired in part: see that it stands, and start it afterwards.")
 	}
 	if c.repair.Replica.Platform.IsManaged() {
-		c.risk("the procedures of %s are written here as its documentation has them.", c.repair.Replica.Platform)
+		c.risk("%s", c.commands.Known())
 	}
 	if host != nil && host.ReadOnly && c.repair.Replica.Platform.IsManaged() {
 		c.risk("read_only is on, and the script can't take it off there: do that in the service's parameters for the time of the script.")
