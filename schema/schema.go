@@ -259,6 +259,9 @@ var transactional = map[string]bool{"": true, "innodb": true, "rocksdb": true, "
 // rolls back.
 func (t *Table) RollsBack() bool { return transactional[strings.ToLower(t.Engine)] }
 
+// FoldedName is the name with its database in lower case, to compare it with names that statements use.
+func (t *Table) FoldedName() string { return strings.ToLower(t.Database + "." + t.Name) }
+
 // IsNamedLike reports whether another table has the same name.
 func (t *Table) IsNamedLike(other *Table) bool {
 	return t.Database == other.Database && t.Name == other.Name

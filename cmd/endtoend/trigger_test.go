@@ -20,10 +20,14 @@ func TestTriggers(t *testing.T) {
 				"INSERT INTO shop.orders VALUES (1, 1), (2, 2), (3, 3), (4, 4)")
 			p.Sync(t)
 			schemaFile := writeSchema(t, p, "shop") // without triggers
-			for _, id := range []string{"15", "16"} {
-				p.Drift(t, "INSERT INTO shop.orders VALUES ("+id+", 9); DELETE FROM shop.log WHERE what = 'made "+id+"'")
+			for _, id := range []string{"15", "16", "17"} {
+				drift, errno := "INSERT INTO shop.orders VALUES ("+id+", 9); DELETE FROM shop.log WHERE what = 'made "+id+"'", 1062
+				if id == "17" { // what the trigger writes when the order is put back is in the way of the transaction, and not there when it is probed
+					drift, errno = "DELETE FROM shop.orders WHERE id = 2", 1032
+				}
+				p.Drift(t, drift)
 				p.Source.MustExec(t, "BEGIN; UPDATE shop.orders SET v = v + 10; INSERT INTO shop.orders VALUES ("+id+", 5); COMMIT; INSERT INTO shop.orders VALUES (1"+id+", 6)")
-				stop := p.WaitError(t, 1062)
+				stop := p.WaitError(t, errno)
 				repair := func(t *testing.T) fixRun {
 					run := fix(t, p, receive(t, p), schemaFile)
 					if want := "(orders_ai AFTER INSERT, which writes shop.log)"; !strings.Contains(run.script, want) || !strings.Contains(run.script, "SELECT * FROM `shop`.`log`;") {
@@ -31,8 +35,11 @@ func TestTriggers(t *testing.T) {
 					}
 					return run
 				}
-				if id == "16" {
+				switch id {
+				case "16":
 					repair = func(t *testing.T) fixRun { return fixLive(t, p, "--no-probe") }
+				case "17":
+					repair = func(t *testing.T) fixRun { return fixLive(t, p) }
 				}
 				if again, _ := mendBy(t, p, stop, repair); again.Errno != 0 {
 					t.Fatalf("after the script: %v", again)

@@ -39,6 +39,15 @@ func (s *Set) Intervals(yield func(TSID, []Interval) bool) {
 	}
 }
 
+// Of is the part of the set with one TSID.
+func (s *Set) Of(tsid TSID) *Set {
+	part := &Set{}
+	if i, found := s.find(tsid); found {
+		part.sources = s.sources[i : i+1 : i+1]
+	}
+	return part
+}
+
 // Contains reports whether g is in the set. A MariaDB GTID never is.
 func (s *Set) Contains(g GTID) bool {
 	if g.Flavor != MySQL {

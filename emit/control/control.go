@@ -39,6 +39,7 @@ type Input struct {
 	// other than No (MariaDB).
 	UsesGTID bool
 	SlavePos string // MariaDB: @@gtid_slave_pos
+	Executed string // MySQL: what of gtid_executed has the UUID and tag of GTID
 
 	Workers int // applier workers
 
@@ -50,6 +51,7 @@ type Input struct {
 
 	Reading Coordinates // where the receiver reads on in the source's log
 	Split   bool        // the failing transaction is, or may be, spread over several relay logs
+	Applied Coordinates // up to where the source's log has been applied, by the status
 	Failing Coordinates // where the failing transaction begins in the source's log
 	Next    Coordinates // where the transaction after it begins there
 }
@@ -94,7 +96,7 @@ var (
 // quoted plainly or a GTID that is none is an error.
 func For(in Input) (*Commands, error) {
 	d := sqltext.For(in.Version)
-	for _, name := range []string{in.Channel, in.Reading.File, in.Failing.File, in.Next.File} {
+	for _, name := range []string{in.Channel, in.Reading.File, in.Applied.File, in.Failing.File, in.Next.File} {
 		if !d.Plain(name) {
 			return nil, fmt.Errorf("expected a name of visible characters, found %s", sqltext.AppendVisible(nil, name))
 		}

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"binmend/emit/sqltext"
 )
 
 // Guard is a condition without which a script must not go on.
@@ -16,53 +17,77 @@ type Guard struct {
 }
 
 // GuardSQL is the statements that fail where one of the guards does not hold, with its sentence as the server's message. No
-// plain statement of SQL raises an error of one's own: a column that does not exist stands for it.
-func GuardSQL(guards []Guard) string {
+// plain statement of SQL raises an error of one's own: a column that does not exist stands for it. A client that goes on after an
+// error (source, --force) changes no row all the same: the session's transactions are read only then, also where the guards
+// themselves could not be asked.
+func GuardSQL(d sqltext.Dialect, guards []Guard) string {
 	var sql strings.Builder
-	for len(guards) > 0 {
-		next := 1
-		for next < len(guards) && guards[next].Ask == nil {
-			next++
+	for begin := 0; begin < len(guards); {
+		end := begin + 1
+		for end < len(guards) && guards[end].Ask == nil {
+			end++
 		}
-		for _, statement := range guards[0].Ask {
+		for _, statement := range guards[begin].Ask {
 			sql.WriteString(statement + "\n")
 		}
 		do := "'DO 0'"
-		for _, g := range slices.Backward(guards[:next]) {
+		for _, g := range slices.Backward(guards[begin:end]) {
 			do = "IF(" + g.Holds + ", " + do + ", 'DO `binmend: " + g.Sentence + "`')"
 		}
+		if begin > 0 {
+			do = "IF(@binmend_guard = 'DO 0', " + do + ", @binmend_guard)"
+		}
 		sql.WriteString("SET @binmend_guard=" + do + ";\nPREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;\n")
-		guards = guards[next:]
+		begin = end
+	}
+	if name := d.ReadOnlyVariable(); name != "" && len(guards) > 0 {
+		sql.WriteString("SET SESSION " + name + "=NOT (@binmend_guard <=> 'DO 0'), @binmend_guard=NULL;\n")
 	}
 	return strings.TrimSuffix(sql.String(), "\n")
 }
 
+// UnlessReadOnly is a statement that takes no part in transactions, which a session that the guards have made read only must not
+// run.
+func UnlessReadOnly(d sqltext.Dialect, statement string) string {
+	name := d.ReadOnlyVariable()
+	if name == "" {
+		return statement
+	}
+	do := d.AppendString(nil, strings.TrimSuffix(statement, ";"))
+	return "SET @binmend_do=IF(@@SESSION." + name + ", 'DO 0', " + string(do) + ");\nPREPARE binmend_do FROM @binmend_do; EXECUTE binmend_do;"
+}
+
 // Sentences of the guards.
 const (
-	sentenceApplied = "this replica has applied the transaction"
-	sentenceMovedOn = "the applier has left the error of this script"
-	sentenceRunning = "this replica is running"
+	sentenceApplied   = "this replica has applied the transaction"
+	sentenceElsewhere = "the applier is not at the error of this script"
+	sentenceNotYet    = "this replica has not applied what comes before it"
+	sentenceRunning   = "this replica is running"
 )
 
 // NotApplied are the guards against a script that is run twice, late or on another replica: they hold as long as the failing
-// transaction has not been applied. blind is the SQL condition under which the server does not know that, and risk says so; both
-// are "" where it always knows.
+// transaction has not been applied, and on a replica that has applied what comes before it. blind is the SQL condition under
+// which the server does not know that, and risk says so; both are "" where it always knows.
 //
 // MASTER_POS_WAIT is of no use here: it is NULL on every stopped applier.
 func (c *Commands) NotApplied() (guards []Guard, blind, risk string) {
 	isMySQL56 := c.dialect.MySQLSince(5, 6, 3) && c.Next.File != ""
 	switch {
 	case c.GTID != "" && c.dialect.MariaDB():
-		return []Guard{{Sentence: sentenceApplied, Holds: c.domainBefore()}}, "", ""
+		return c.atDomain(), "", ""
 	case c.GTID != "":
-		return []Guard{{Sentence: sentenceApplied, Holds: "NOT GTID_SUBSET('" + c.GTID + "', @@GLOBAL.gtid_executed)"}}, "", ""
+		guards = []Guard{{Sentence: sentenceApplied, Holds: "NOT GTID_SUBSET('" + c.GTID + "', @@GLOBAL.gtid_executed)"}}
+		if c.Executed != "" {
+			guards = append(guards, Guard{Sentence: sentenceNotYet, Holds: "GTID_SUBSET('" + c.Executed + "', @@GLOBAL.gtid_executed)"})
+		}
+		return guards, "", ""
 	case c.dialect.MySQLSince(5, 7, 6):
 		return c.sameError()
 	case isMySQL56 && !c.NoStop:
 		return c.storedPosition(), withWorkers, "with slave_parallel_workers " + nothingToAsk
 	case isMySQL56:
 		blind = "@@GLOBAL.relay_log_info_repository <> 'TABLE' OR " + withWorkers
-		return []Guard{{Sentence: sentenceApplied, Holds: blind + " OR " + c.positionBefore("")}}, blind,
+		return []Guard{{Sentence: sentenceElsewhere, Holds: blind + " OR " + c.positionBefore("")}}, blind,
 			"with relay_log_info_repository=FILE or with workers " + nothingToAsk
 	}
 	return nil, Always, nothingToAsk
@@ -78,20 +103,27 @@ const withWorkers = "@@GLOBAL.slave_parallel_workers > 0"
 const nothingToAsk = "this server can't be asked whether the transaction has been applied. Run the script once, and only while the " +
 	"status shows this error at this position: at a later stop it would remove rows of the source."
 
-// domainBefore holds while the position of the transaction's domain is before it. Without positioning by GTID the receiver
-// moves gtid_slave_pos to where it is itself whenever it connects; what a replica has applied, it has then written to its
-// own binary log, if log_slave_updates is on.
-func (c *Commands) domainBefore() string {
+// atDomain holds while the position of the transaction's domain is before it, and not before the one that the status had. Without
+// positioning by GTID the receiver moves gtid_slave_pos to where it is itself whenever it connects; what a replica has applied, it
+// has then written to its own binary log, if log_slave_updates is on.
+func (c *Commands) atDomain() []Guard {
 	domain, rest, _ := strings.Cut(c.GTID, "-")
 	_, number, _ := strings.Cut(rest, "-")
-	before := func(variable string) string {
-		return "CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL." + variable + "), '," + domain +
-			"-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED) < " + number
+	at := func(variable string) string {
+		return "CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL." + variable + "), '," + domain + "-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED)"
 	}
-	if c.UsesGTID {
-		return before("gtid_slave_pos")
+	before := Guard{Sentence: sentenceApplied, Holds: at("gtid_slave_pos") + " < " + number}
+	if !c.UsesGTID {
+		before.Holds += " OR @@GLOBAL.log_bin AND @@GLOBAL.log_slave_updates AND " + at("gtid_binlog_pos") + " < " + number
+		return []Guard{before}
 	}
-	return before("gtid_slave_pos") + " OR @@GLOBAL.log_bin AND @@GLOBAL.log_slave_updates AND " + before("gtid_binlog_pos")
+	for _, position := range c.slavePositions() {
+		if seq, found := strings.CutPrefix(position, domain+"-"); found {
+			_, seq, _ = strings.Cut(seq, "-")
+			return []Guard{before, {Sentence: sentenceNotYet, Holds: at("gtid_slave_pos") + " >= " + seq}}
+		}
+	}
+	return []Guard{before}
 }
 
 // endLogPos finds the place in the source's log that a message of an applier names.
@@ -113,7 +145,7 @@ func (c *Commands) sameError() (guards []Guard, blind, risk string) {
 	if len(ways) == 0 {
 		return nil, Always, "without a GTID, the error's message or its place in the source's log " + nothingToAsk
 	}
-	return []Guard{{Sentence: sentenceMovedOn, Holds: strings.Join(ways, " OR ")}}, "", ""
+	return []Guard{{Sentence: sentenceElsewhere, Holds: strings.Join(ways, " OR ")}}, "", ""
 }
 
 // storedPosition asks MySQL 5.6 for the applier's position. By default that is in a file, which no statement reads; while both
@@ -124,7 +156,7 @@ func (c *Commands) storedPosition() []Guard {
 		"SET @binmend_repository=@@GLOBAL.relay_log_info_repository, @binmend_move=IF(" + withWorkers +
 			", 'DO 0', 'SET GLOBAL relay_log_info_repository=''TABLE''');",
 		"PREPARE binmend_move FROM @binmend_move; EXECUTE binmend_move;",
-		"SET @binmend_is_before=" + c.positionBefore("") + ";",
+		"SET @binmend_is_there=" + c.positionBefore("") + ";",
 		"SET GLOBAL relay_log_info_repository=@binmend_repository;",
 	}
 	if !c.ReceiverStopped {
@@ -132,15 +164,20 @@ func (c *Commands) storedPosition() []Guard {
 	}
 	return []Guard{
 		{Sentence: sentenceRunning, Holds: "(SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'SLAVE_RUNNING') = 'OFF'"},
-		{Sentence: sentenceApplied, Holds: withWorkers + " OR @binmend_is_before", Ask: ask},
+		{Sentence: sentenceElsewhere, Holds: withWorkers + " OR @binmend_is_there", Ask: ask},
 	}
 }
 
 // positionBefore holds while the applier's stored position is before the end of the failing transaction in the logs of the
-// same source.
+// same source, and not before the one that the status had.
 func (c *Commands) positionBefore(channel string) string {
 	stem := c.Next.File[:strings.LastIndexByte(c.Next.File, '.')+1]
-	return fmt.Sprintf("EXISTS (SELECT 1 FROM mysql.slave_relay_log_info WHERE %sLEFT(Master_log_name, %d) = %s AND "+
-		"(LENGTH(Master_log_name), Master_log_name, Master_log_pos) < (%d, %s, %s))", channel, len(stem), c.quote(stem),
-		len(c.Next.File), c.quote(c.Next.File), strconv.FormatUint(c.Next.Pos, 10))
+	compare := func(operator string, at Coordinates) string {
+		return fmt.Sprintf("(LENGTH(Master_log_name), Master_log_name, Master_log_pos) %s (%d, %s, %d)", operator, len(at.File), c.quote(at.File), at.Pos)
+	}
+	condition := fmt.Sprintf("%sLEFT(Master_log_name, %d) = %s AND %s", channel, len(stem), c.quote(stem), compare("<", c.Next))
+	if c.Applied.File != "" {
+		condition += " AND " + compare(">=", c.Applied)
+	}
+	return "EXISTS (SELECT 1 FROM mysql.slave_relay_log_info WHERE " + condition + ")"
 }

@@ -10,6 +10,8 @@
 package plan
 
 import (
+	"strings"
+
 	"binmend/decoder"
 	"binmend/schema"
 )
@@ -88,4 +90,19 @@ type Plan struct {
 	Refusals       []Refusal
 	UnknownKeys    []UnknownKey
 	Contradictions []Contradiction
+}
+
+// WrittenByTriggers are the tables that triggers of the plan's other tables write, by their folded names.
+func (p *Plan) WrittenByTriggers() map[string]bool {
+	written := map[string]bool{}
+	for _, t := range p.Tables {
+		for _, trigger := range t.Triggers {
+			for _, name := range trigger.Writes {
+				if name = strings.ToLower(name); name != t.FoldedName() {
+					written[name] = true
+				}
+			}
+		}
+	}
+	return written
 }

@@ -96,7 +96,21 @@ func Run(ctx context.Context, server Server, whole *plan.Plan) (*Result, error) 
 			return nil, err
 		}
 	}
+	p.keepWritten()
 	return p.result(), nil
+}
+
+// keepWritten keeps all statements on tables that triggers of others write: the rows that are there now are not those that will be.
+func (p *prober) keepWritten() {
+	written := p.whole.WrittenByTriggers()
+	for i := range p.absences {
+		p.absences[i].needed = p.absences[i].needed || written[p.whole.Absences[i].Row.Table.FoldedName()]
+	}
+	for i := range p.presences {
+		if !p.presences[i].needed && written[p.whole.Presences[i].Row.Table.FoldedName()] {
+			p.keep(i)
+		}
+	}
 }
 
 // rowID tells rows of all tables apart.

@@ -114,6 +114,10 @@ func commandInput(s stopped, p *Place, v decoder.Version) control.Input {
 		in.Receiver, in.Errno, in.Message = s.failure.Thread == replica.Receiver, s.failure.Number, s.failure.Message
 		// Where the transaction can't be read: the applier stands at its beginning, unless workers have gone ahead.
 		in.Failing = control.Coordinates{File: s.failure.Exec.File, Pos: s.failure.Exec.Pos}
+		in.Applied = in.Failing
+		if applied, err := st.Applied(); err == nil && applied.Executed != nil && in.GTID != "" {
+			in.Executed = applied.Executed.Of(t.GTID.TSID).String()
+		}
 	}
 	if file := s.sourceFile(t); file != "" && t.SourceEnd != 0 {
 		in.Failing = control.Coordinates{File: file, Pos: s.sourcePos(t)}

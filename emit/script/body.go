@@ -22,7 +22,7 @@ func (c *composer) begin() {
 	c.statement(s.Names())
 	c.statement(s.Set())
 	if guards := c.guards(); len(guards) > 0 {
-		c.statement(control.GuardSQL(guards))
+		c.statement(control.GuardSQL(c.dialect, guards))
 	}
 	if stop := c.commands.Stop(); stop != "" && !c.options.NoStop {
 		c.statement(stop)
@@ -34,7 +34,7 @@ func (c *composer) begin() {
 }
 
 func (c *composer) session() *session.Session {
-	return &session.Session{Dialect: c.dialect, LogBin: c.options.LogBin}
+	return &session.Session{Dialect: c.dialect, LogBin: c.options.LogBin, Guarded: len(c.guards()) > 0}
 }
 
 // finish writes the COMMIT, the restart and the restored session. It is reached only when every row is written.
@@ -66,6 +66,7 @@ func (c *composer) protect() {
 func (c *composer) restart() {
 	lines := c.commands.Restart()
 	if len(lines) > 1 {
+		lines[0] = control.UnlessReadOnly(c.dialect, lines[0])
 		c.text("The transaction spans relay logs, and after its failure the server no longer knows where it begins: it is " +
 			"fetched again. The source must still have this log; the relay logs are deleted.")
 	}

@@ -67,7 +67,7 @@ func (c *composer) summary() {
 	case c.repair.Host == nil && c.dialect.MySQLSince(5, 7, 8):
 		how = ", while super_read_only is off" + how
 	}
-	c.painted(Comment, c.paint.heading, "  ", "Review it, then run it whole"+how)
+	c.painted(Comment, c.paint.heading, "  ", "Review it, then run it whole, not with source or --force (they go on after an error)"+how)
 	c.account()
 }
 

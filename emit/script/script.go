@@ -12,13 +12,11 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strings"
 
 	"binmend/emit/control"
 	"binmend/emit/plan"
 	"binmend/emit/repair"
 	"binmend/emit/sqltext"
-	"binmend/schema"
 )
 
 // Options say how a script is written.
@@ -116,15 +114,15 @@ func (c *composer) executable() {
 // before the transaction only when its changes are taken back; its rows are counted after that.
 func (c *composer) statements() {
 	c.restored()
-	written := c.writtenByTriggers()
+	written := c.plan.WrittenByTriggers()
 	for _, isLast := range []bool{false, true} {
 		for i := range c.plan.Absences {
-			if written[lowerName(c.plan.Absences[i].Row.Table)] == isLast {
+			if written[c.plan.Absences[i].Row.Table.FoldedName()] == isLast {
 				c.absence(i)
 			}
 		}
 		for i := range c.plan.Presences {
-			if t := c.plan.Presences[i].Row.Table; written[lowerName(t)] == isLast && !c.isTakenBack(t) {
+			if t := c.plan.Presences[i].Row.Table; written[t.FoldedName()] == isLast && !c.isTakenBack(t) {
 				c.presence(i)
 			}
 		}
@@ -137,23 +135,6 @@ func (c *composer) statements() {
 		}
 	}
 }
-
-// writtenByTriggers are the tables that triggers of the plan's tables write, by their names in lower case.
-func (c *composer) writtenByTriggers() map[string]bool {
-	written := map[string]bool{}
-	for _, t := range c.plan.Tables {
-		for _, trigger := range t.Triggers {
-			for _, name := range trigger.Writes {
-				if name = strings.ToLower(name); name != lowerName(t) {
-					written[name] = true
-				}
-			}
-		}
-	}
-	return written
-}
-
-func lowerName(t *schema.Table) string { return strings.ToLower(tableName(t)) }
 
 // heldBack writes the statements as comments.
 func (c *composer) heldBack() {

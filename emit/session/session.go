@@ -27,6 +27,7 @@ type Session struct {
 	Dialect sqltext.Dialect
 	Checks  bool      // foreign keys are checked, and what they cascade to changes
 	LogBin  bool      // write to the server's binary log
+	Guarded bool      // guards come before the statements, and make transactions read only where they do not hold
 	More    []Setting // further variables; those without a value are only kept and restored
 }
 
@@ -43,6 +44,9 @@ func (s *Session) all() []Setting {
 	}
 	if !s.LogBin {
 		all = append(all, Setting{"sql_log_bin", "0"})
+	}
+	if name := s.Dialect.ReadOnlyVariable(); s.Guarded && name != "" {
+		all = append(all, Setting{Name: name})
 	}
 	return append(all, s.More...)
 }

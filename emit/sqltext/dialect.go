@@ -74,6 +74,19 @@ func (d Dialect) MySQLSince(major, minor, patch int) bool {
 	return !d.MariaDB() && d.Version().AtLeast(major, minor, patch)
 }
 
+// ReadOnlyVariable is the session variable that makes transactions read only; "" where there is none, or the version is unknown.
+// MySQL 5.6.5 and MariaDB 10.0 brought it, MySQL 5.7.20 and MariaDB 11.1.1 its present name.
+func (d Dialect) ReadOnlyVariable() string {
+	v := d.Version()
+	switch {
+	case d.MySQLSince(5, 7, 20), d.MariaDB() && v.AtLeast(11, 1, 1):
+		return "transaction_read_only"
+	case d.MySQLSince(5, 6, 5), d.MariaDB() && v.AtLeast(10, 0, 0):
+		return "tx_read_only"
+	}
+	return ""
+}
+
 // Charset is the widest Unicode character set of the server: the one to set names to. utf8mb4 came with 5.5.3.
 func (d Dialect) Charset() string {
 	if d.version == nil || d.version.AtLeast(5, 5, 3) || d.version.Major == 0 {

@@ -87,9 +87,9 @@ func (s *script) command(sql string) { s.out.WriteString(sql + "\n") }
 func (s *script) write() error {
 	s.header()
 	s.risks()
-	run := &session.Session{Dialect: s.dialect, LogBin: s.options.LogBin}
+	run := &session.Session{Dialect: s.dialect, LogBin: s.options.LogBin, Guarded: len(s.guards()) > 0}
 	s.out.WriteByte('\n')
-	for _, sql := range []string{run.Save(), run.Client(), run.Names(), run.Set(), control.GuardSQL(s.guards())} {
+	for _, sql := range []string{run.Save(), run.Client(), run.Names(), run.Set(), control.GuardSQL(s.dialect, s.guards())} {
 		s.command(sql)
 	}
 	if s.takesReadOnlyOff() {
@@ -138,7 +138,7 @@ func (s *script) header() {
 		}
 	}
 	s.text("", "What it changes: "+strings.Join(what, ", ")+". "+s.logged())
-	s.text("", "Each statement changes its row only while that is still as it was read. Review it, then run it whole: if a statement fails, nothing is changed.")
+	s.text("", "Each statement changes its row only while that is still as it was read. Review it, then run it whole, not with source or --force (they go on after an error): if a statement fails, nothing is changed.")
 	s.account()
 }
 

@@ -10,8 +10,9 @@
 -- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 REPLACE in
 --   shop.child, 1 REPLACE in shop.log; then it starts the applier. Not written
 --   to the replica's binary log (sql_log_bin=0).
--- Review it, then run it whole. If a statement fails, nothing is changed and
---   the applier stays stopped.
+-- Review it, then run it whole, not with source or --force (they go on after
+--   an error). If a statement fails, nothing is changed and the applier stays
+--   stopped.
 -- RISK: shop.child (child_ai AFTER INSERT, which writes shop.audit):
 --   triggers fire on the rows that these statements change, though not when
 --   the applier changes rows. The source does not have what they write.
@@ -28,12 +29,13 @@
 -- RISK: shop.item: a DELETE by a prefix or an expression may read the whole
 --   table and lock its rows.
 
-SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin;
+SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin, @binmend_transaction_read_only=@@SESSION.transaction_read_only;
 /*!\C utf8mb4 */;
 SET NAMES utf8mb4;
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, sql_safe_updates=0, sql_log_bin=0;
-SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, IF(CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL.gtid_slave_pos), ',0-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED) < 154, 'DO 0', 'DO `binmend: this replica has applied the transaction`'), 'DO `binmend: this is the server that wrote the transaction`');
+SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, IF(CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL.gtid_slave_pos), ',0-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED) < 154, IF(CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL.gtid_slave_pos), ',0-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED) >= 153, 'DO 0', 'DO `binmend: this replica has not applied what comes before it`'), 'DO `binmend: this replica has applied the transaction`'), 'DO `binmend: this is the server that wrote the transaction`');
 PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
+SET SESSION transaction_read_only=NOT (@binmend_guard <=> 'DO 0'), @binmend_guard=NULL;
 STOP SLAVE 'east';
 START TRANSACTION;
 
@@ -69,7 +71,7 @@ REPLACE INTO `shop`.`log` (`a`, `b`) SELECT 1, _latin1 x'636166E9' FROM DUAL WHE
 
 COMMIT;
 START SLAVE 'east';
-SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, sql_log_bin=@binmend_sql_log_bin, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
+SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, sql_log_bin=@binmend_sql_log_bin, transaction_read_only=@binmend_transaction_read_only, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
 -- Look whether it runs: SHOW SLAVE 'east' STATUS;
 
 -- Other ways past the transaction; none of them repairs a row

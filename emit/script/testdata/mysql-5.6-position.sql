@@ -8,8 +8,9 @@
 -- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 REPLACE in
 --   shop.child, 1 REPLACE in shop.log; then it starts the applier. Not written
 --   to the replica's binary log (sql_log_bin=0).
--- Review it, then run it whole. If a statement fails, nothing is changed and
---   the applier stays stopped.
+-- Review it, then run it whole, not with source or --force (they go on after
+--   an error). If a statement fails, nothing is changed and the applier stays
+--   stopped.
 -- RISK: with slave_parallel_workers this server can't be asked whether the
 --   transaction has been applied. Run the script once, and only while the
 --   status shows this error at this position: at a later stop it would remove
@@ -30,7 +31,7 @@
 -- RISK: shop.item: a DELETE by a prefix or an expression may read the whole
 --   table and lock its rows.
 
-SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin;
+SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin, @binmend_tx_read_only=@@SESSION.tx_read_only;
 /*!\C utf8mb4 */;
 SET NAMES utf8mb4;
 SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=0, sql_safe_updates=0, sql_log_bin=0;
@@ -39,11 +40,12 @@ PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
 STOP SLAVE;
 SET @binmend_repository=@@GLOBAL.relay_log_info_repository, @binmend_move=IF(@@GLOBAL.slave_parallel_workers > 0, 'DO 0', 'SET GLOBAL relay_log_info_repository=''TABLE''');
 PREPARE binmend_move FROM @binmend_move; EXECUTE binmend_move;
-SET @binmend_is_before=EXISTS (SELECT 1 FROM mysql.slave_relay_log_info WHERE LEFT(Master_log_name, 11) = 'source-bin.' AND (LENGTH(Master_log_name), Master_log_name, Master_log_pos) < (17, 'source-bin.000007', 2164));
+SET @binmend_is_there=EXISTS (SELECT 1 FROM mysql.slave_relay_log_info WHERE LEFT(Master_log_name, 11) = 'source-bin.' AND (LENGTH(Master_log_name), Master_log_name, Master_log_pos) < (17, 'source-bin.000007', 2164));
 SET GLOBAL relay_log_info_repository=@binmend_repository;
 START SLAVE IO_THREAD;
-SET @binmend_guard=IF(@@GLOBAL.slave_parallel_workers > 0 OR @binmend_is_before, 'DO 0', 'DO `binmend: this replica has applied the transaction`');
+SET @binmend_guard=IF(@binmend_guard = 'DO 0', IF(@@GLOBAL.slave_parallel_workers > 0 OR @binmend_is_there, 'DO 0', 'DO `binmend: the applier is not at the error of this script`'), @binmend_guard);
 PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
+SET SESSION tx_read_only=NOT (@binmend_guard <=> 'DO 0'), @binmend_guard=NULL;
 STOP SLAVE SQL_THREAD;
 START TRANSACTION;
 
@@ -79,7 +81,7 @@ REPLACE INTO `shop`.`log` (`a`, `b`) SELECT 1, _latin1 x'636166E9' FROM DUAL WHE
 
 COMMIT;
 START SLAVE SQL_THREAD;
-SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, sql_log_bin=@binmend_sql_log_bin, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
+SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, sql_log_bin=@binmend_sql_log_bin, tx_read_only=@binmend_tx_read_only, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
 -- Look whether it runs: SHOW SLAVE STATUS;
 
 -- Other ways past the transaction; none of them repairs a row
