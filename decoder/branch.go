@@ -7,7 +7,7 @@ import (
 	"binmend/decoder/internal/bin"
 )
 
-// Two branches of MySQL 5.1 wrote logs of their own under the binlog version 4.
+// Two branches of MySQL 5.1 wrote different formats under binlog version 4.
 
 // maxHeaderLength is the longest event header known: of Google's branch with group ids and checksums.
 const maxHeaderLength = headerLength + 8 + checksumLength
@@ -45,7 +45,7 @@ var alphaTypes = [...]EventType{
 
 const firstAlphaType = 16
 
-// isAlpha knows the versions with such numbers: 5.1.1 to 5.1.5-a_drop5…, 5.1.4-a_drop6… and 5.2.0 to 5.2.2-a_drop6….
+// isAlpha recognises the versions with such numbers: 5.1.1 to 5.1.5-a_drop5…, 5.1.4-a_drop6… and 5.2.0 to 5.2.2-a_drop6….
 func (v Version) isAlpha() bool {
 	_, rest, _ := strings.Cut(v.Text, "-")
 	switch {
@@ -59,7 +59,7 @@ func (v Version) isAlpha() bool {
 	return false
 }
 
-// IsAlpha reports whether the log is of an alpha of 5.1 or 5.2, from before 5.1.18 whatever its number.
+// IsAlpha reports whether an alpha of 5.1 or 5.2 wrote the log. Such a server is older than 5.1.18, whatever its number.
 func (f *Format) IsAlpha() bool { return f.alpha }
 
 // typeOf is the usual number of an event's type.

@@ -5,7 +5,7 @@ import (
 	"binmend/decoder/internal/decimal"
 )
 
-// CellState tells a value from NULL and from a column that the row image leaves out.
+// CellState distinguishes a value, NULL, and a column that the row image leaves out.
 type CellState uint8
 
 const (
@@ -23,7 +23,7 @@ type Cell struct {
 	state CellState
 }
 
-// NewCell makes a cell of stored bytes, for tests and for values that come from elsewhere than a row event.
+// NewCell makes a cell of stored bytes, for tests and for values that do not come from a row event.
 func NewCell(col *Column, data []byte) Cell { return Cell{col: col, data: data, state: Value} }
 
 // NullCell makes a NULL cell.
@@ -103,7 +103,7 @@ func (p *cellPlan) split(b []byte) (value, rest []byte, ok bool) {
 	return b[:p.fixed:p.fixed], b[p.fixed:], true
 }
 
-// read returns the value's bytes without the length before them.
+// read returns the value's bytes without the length prefix.
 func (p *cellPlan) read(c *bin.Cursor) []byte {
 	if p.prefix == 0 {
 		return c.Bytes(uint64(p.fixed), "value")

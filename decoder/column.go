@@ -62,7 +62,7 @@ func (t ColumnType) String() string {
 	return "type " + strconv.Itoa(int(t))
 }
 
-// Signedness is what the table map says of a numeric column. Servers before MySQL 8.0.1 and MariaDB 10.5 say nothing.
+// Signedness is what the table map says about a numeric column. Servers before MySQL 8.0.1 and MariaDB 10.5 say nothing.
 type Signedness uint8
 
 const (
@@ -71,9 +71,9 @@ const (
 	Unsigned
 )
 
-// Column is what a TABLE_MAP tells about one column. The optional fields are zero where the log does not carry them.
+// Column is what a TABLE_MAP says about one column. Optional fields are zero where the log does not have them.
 type Column struct {
-	Type     ColumnType // STRING is resolved: ENUM and SET stand under their own type
+	Type     ColumnType // STRING is resolved: ENUM and SET have their own type
 	Nullable bool
 
 	// The type's metadata, decoded. Only what the type has is set.

@@ -6,14 +6,14 @@ import (
 	"binmend/decoder/internal/decimal"
 )
 
-// Some table maps do not say how long values are. Those of MySQL before 5.1.18 have nothing but the columns' types; those
-// of MariaDB leave out the fraction digits of TIME, DATETIME and TIMESTAMP in the formats of before MySQL 5.6, which
-// MariaDB 5.3 and later store with fractions (always up to 10.0, then with mysql56_temporal_format=OFF). The rows can
-// be read only with the table's definition.
+// Some table maps do not say how long values are. MySQL before 5.1.18 logs only the columns' types. MariaDB leaves out the
+// fraction digits of TIME, DATETIME and TIMESTAMP in the formats of before MySQL 5.6, which MariaDB 5.3 and later store with
+// fractions (always up to 10.0, then with mysql56_temporal_format=OFF). Such rows can be read only with the table's
+// definition.
 
-// Definition is what a table's definition tells of how its rows are stored.
+// Definition is how a table's definition says its rows are stored.
 type Definition struct {
-	Columns []Column // as a table map of MySQL 5.1.18 or later describes them; LenBytes is 0 where the definition can't tell
+	Columns []Column // as a table map of MySQL 5.1.18 or later describes them; LenBytes is 0 where the definition leaves it open
 	Packed  bool     // rows are of variable length (MySQL source: HA_OPTION_PACK_RECORD)
 }
 
@@ -24,14 +24,14 @@ type Completer func(m *TableMap) (Definition, error)
 // first Next. Without one, or where it gives an error, the rows of such a table are an error.
 func (r *Reader) SetCompleter(c Completer) { r.maps.completer = c }
 
-// IsBare reports whether the log has nothing but the types of the columns, and no definition completed them.
+// IsBare reports whether only the columns' types are known: the log has nothing else, and no definition completed it.
 func (m *TableMap) IsBare() bool { return m.bare && m.record == nil }
 
-// IsOpen reports whether the log leaves something out of the columns, and no definition completed them: the rows can't be
-// read, or not with certainty.
+// IsOpen reports whether something about the columns is unknown: the log left it out, and no definition completed it. The
+// rows can't be read, or not with certainty.
 func (m *TableMap) IsOpen() bool { return m.open }
 
-// complete asks for the definition where it is needed.
+// complete asks for the definition if the table map needs one.
 func (m *TableMap) complete(c Completer, writer Flavor) {
 	m.open = m.bare || writer == MariaDB && m.hasOldTemporals()
 	if c == nil || !m.open {
@@ -95,7 +95,7 @@ func storedType(logged, defined ColumnType) ColumnType {
 	return logged
 }
 
-// SameBareType reports whether a table map that has nothing but types gives a column of the defined type the logged one.
+// SameBareType reports whether a table map with nothing but types shows a column of the defined type as the logged one.
 func SameBareType(logged, defined ColumnType) bool {
 	switch logged {
 	case TypeString:
@@ -108,7 +108,7 @@ func SameBareType(logged, defined ColumnType) bool {
 	return logged == defined
 }
 
-// checkDefined holds the definition of a column against its type in the log.
+// checkDefined checks the definition of a column against its type in the log.
 func checkDefined(logged ColumnType, def *Column) error {
 	if !SameBareType(logged, def.Type) {
 		return fmt.Errorf("its definition says %s, the table map %s", def.Type, logged)
@@ -129,14 +129,14 @@ func checkDefined(logged ColumnType, def *Column) error {
 	return nil
 }
 
-// recordLayout is where the null bits of a table's record are.
+// recordLayout is the position of each null bit in a table's record.
 type recordLayout struct {
 	nullBytes uint64
 	nullBit   []int // of each column; -1 for one that is never NULL
 }
 
-// newRecordLayout gives each column that may be NULL a bit, in their order. Before them is one bit that is no column's,
-// unless rows are packed (MySQL source: open_binary_frm).
+// newRecordLayout gives each nullable column a bit, in column order. Unless rows are packed, one bit that belongs to no column
+// comes first (MySQL source: open_binary_frm).
 func newRecordLayout(columns []Column, packed bool) *recordLayout {
 	layout := &recordLayout{nullBit: make([]int, len(columns))}
 	next := 1

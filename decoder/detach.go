@@ -2,7 +2,7 @@ package decoder
 
 import "binmend/decoder/internal/bin"
 
-// RowsTable is the table map that a row event belongs to; the rows are not looked at.
+// RowsTable is the table map of a row event. It does not read the rows.
 func (e *Event) RowsTable() (*TableMap, error) {
 	if _, ok := rowsKind(e.Type); !ok {
 		return nil, e.fail(ErrUnsupported, "expected a row event, found %s", e.Type)
@@ -19,10 +19,10 @@ func (e *Event) RowsTable() (*TableMap, error) {
 	return m, nil
 }
 
-// RowsKind says what a row event does; ok is false for other events.
+// RowsKind is what a row event does; ok is false for other events.
 func (e *Event) RowsKind() (kind RowsKind, ok bool) { return rowsKind(e.Type) }
 
-// DetachedRows is a row event that outlives the reader's next Next, for rows that are read by another goroutine or later.
+// DetachedRows is a row event that outlives the reader's next Next, to be read later or by another goroutine.
 type DetachedRows struct {
 	Header
 	Pos   Position
@@ -50,8 +50,8 @@ const (
 // Rows_log_event).
 func (r *DetachedRows) Flags() RowsFlags { return r.flags }
 
-// Detach copies a row event, whose table map is m, to d. Its body is appended to buf, which is returned: the copy lives as
-// long as these bytes are left alone.
+// Detach copies a row event, whose table map is m, to d. It appends the body to buf, which it returns: the copy is valid until
+// these bytes are overwritten.
 func (e *Event) Detach(d *DetachedRows, m *TableMap, buf []byte) []byte {
 	begin := len(buf)
 	buf = append(buf, e.Body...)
@@ -70,8 +70,8 @@ func (e *Event) Lend(d *DetachedRows, m *TableMap) {
 	d.format, d.body, d.maxInflated = e.Format, e.Body, e.reader.inflate.max
 }
 
-// Unfolded is about how many bytes an event takes when it is read: those of its body, and of what they inflate to. Where
-// they are damaged it is the body's only.
+// Unfolded estimates the bytes that reading an event takes: its body, and what that inflates to. For a damaged body it is the
+// body alone.
 func (e *Event) Unfolded() int {
 	var data []byte
 	switch {
@@ -88,7 +88,7 @@ func (e *Event) Unfolded() int {
 	return len(e.Body) + int(inflatedLength(data))
 }
 
-// Clone copies an event, so that it outlives the reader's next Next. The copy's rows can't be read; Detach is for those.
+// Clone copies an event, so that it outlives the reader's next Next. The rows of the copy can't be read: use Detach for that.
 func (e *Event) Clone() Event {
 	copied := *e
 	copied.Body = append([]byte(nil), e.Body...)
@@ -98,7 +98,7 @@ func (e *Event) Clone() Event {
 	return copied
 }
 
-// RowsDecoder reads detached row events, one at a time. Each goroutine needs one of its own; the zero value is ready.
+// RowsDecoder reads detached row events, one at a time. Each goroutine needs its own; the zero value is ready.
 type RowsDecoder struct {
 	reader Reader
 }
@@ -115,5 +115,5 @@ func (d *RowsDecoder) Rows(r *DetachedRows) (*RowsEvent, error) {
 	return re, err
 }
 
-// Release gives back the memory that a large compressed event took. The rows read last are no longer there then.
+// Release frees the memory that a large compressed event took, and the rows read last with it.
 func (d *RowsDecoder) Release() { d.reader.inflate.release() }

@@ -99,7 +99,7 @@ func batches(t *testing.T) (all []*batch) {
 	return all
 }
 
-// whole says whether the last log ends with an event. Behind one that is cut the decoder reads no other.
+// whole reports whether the last log ends with an event. Behind one that is cut the decoder reads no other.
 func whole(logs []string) bool {
 	f := logfile.OpenFiles(logs[len(logs)-1])
 	defer f.Close()

@@ -25,7 +25,7 @@ var (
 	ErrUndefined = ErrUnsupported.Kind("rows that only the table's definition explains")
 )
 
-// IsDamage reports whether bytes are missing or not what a server wrote, so that reading may go on after them.
+// IsDamage reports whether bytes are missing or are not what a server wrote. Reading may go on after them.
 func IsDamage(err error) bool { return errors.Is(err, ErrCorrupt) || errors.Is(err, ErrTruncated) }
 
 // fail makes the error of an event whose body is not as it should be.

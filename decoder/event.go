@@ -12,8 +12,7 @@ import (
 // Position is a place in a log.
 type Position = fault.Position
 
-// LogName is the name that a server gave the log in a file: without the folder, and without the .gz or .zst of a compressed
-// copy.
+// LogName is the server's name for the log in a file: without the folder and without the .gz or .zst of a compressed copy.
 func LogName(file string) string {
 	name := filepath.Base(file)
 	for _, packed := range []string{".gz", ".zst"} {
@@ -121,14 +120,14 @@ func (t EventType) String() string {
 	return fmt.Sprintf("event type %d", uint8(t))
 }
 
-// IsKnown reports whether a server that this decoder was written for gives events this type.
+// IsKnown reports whether a supported server writes events of this type.
 func (t EventType) IsKnown() bool { return eventNames[t] != "" }
 
 // Event header flags (MySQL: binlog_event.h, LOG_EVENT_*_F).
 const (
 	FlagInUse          = 0x0001 // in a format description: the file was not closed
-	FlagThreadSpecific = 0x0004 // of a statement: it depends on its thread's number, as one on a temporary table does
-	FlagSuppressUse    = 0x0008 // of a statement: it needs no default database, as CREATE DATABASE
+	FlagThreadSpecific = 0x0004 // of a statement: it depends on its thread's number, as statements on temporary tables do
+	FlagSuppressUse    = 0x0008 // of a statement: it needs no default database, like CREATE DATABASE
 	FlagArtificial     = 0x0020 // made by the replica's receiver or a dump thread, not by a transaction
 	FlagRelayLog       = 0x0040
 	FlagIgnorable      = 0x0080
@@ -148,7 +147,7 @@ type Header struct {
 // Time is the header's timestamp in UTC.
 func (h *Header) Time() time.Time { return time.Unix(int64(h.Timestamp), 0).UTC() }
 
-// IsUnknown reports whether the event is of a type that no known server writes, and may not be ignored: it may change rows.
+// IsUnknown reports whether no known server writes events of this type and the event may not be ignored: it may change rows.
 func (h *Header) IsUnknown() bool { return !h.Type.IsKnown() && h.Flags&FlagIgnorable == 0 }
 
 // StartsEncryption reports whether the events of the file after this one are encrypted. A Start_encryption event with the
@@ -170,9 +169,9 @@ type Event struct {
 	reader *Reader
 }
 
-// Memo is room for what a package reads of an event and is asked for again.
+// Memo is where a package keeps what it read from the event, to be asked again.
 type Memo struct {
-	Value any  // of an earlier event unless Valid; its memory may be used again
+	Value any  // of an earlier event unless Valid; its memory may be reused
 	Valid bool // Value is of this event
 }
 

@@ -69,9 +69,9 @@ func (v Version) knowsChecksums() bool {
 	return v.AtLeast(5, 6, 1)
 }
 
-// logsKeyColumns reports whether the server writes the hidden columns of functional keys into table maps and rows.
-// 8.0.13 is the first with such keys; logs of 8.0.15 and 8.0.17 have the columns, those of 8.0.31 have not, and MySQL's own
-// tests keep a log of 8.0.17 as the last of the old kind.
+// logsKeyColumns reports whether the server writes the hidden columns of functional keys into table maps and rows. 8.0.13 is
+// the first version with such keys. Logs of 8.0.15 and 8.0.17 have the columns, those of 8.0.31 do not; MySQL's own tests
+// keep a log of 8.0.17 as the last of the old kind.
 func (v Version) logsKeyColumns() bool {
 	return v.Flavor == MySQL && v.Major == 8 && v.Minor == 0 && v.Patch >= 13 && v.Patch <= 17
 }
@@ -90,7 +90,7 @@ const checksumLength = 4
 // longer list under an older version means a damaged version.
 const maxTypesWithoutChecksums = 27
 
-// Format is what a FORMAT_DESCRIPTION event says of the events that follow it. It is immutable and may be kept.
+// Format is what a FORMAT_DESCRIPTION event says about the events after it. It is immutable and may be kept.
 type Format struct {
 	BinlogVersion uint16
 	Server        Version

@@ -18,7 +18,7 @@ type Gtid struct {
 
 	// MySQL 8.0 and later: when the transaction was committed, in microseconds since 1970. 0 where the log does not say.
 	ImmediateCommit int64 // on the server whose log this is, or that sent it to this relay log
-	OriginalCommit  int64 // on the server that it was first written on
+	OriginalCommit  int64 // on the server that wrote it first
 
 	CommitID uint64 // MariaDB: transactions with the same one were committed together; 0 when there were no others
 	ThreadID uint32 // MariaDB 11.5 and later: the session that wrote it; 0 where the log does not say
@@ -145,7 +145,7 @@ func readMariaGtid(c *bin.Cursor, server uint32) Gtid {
 	return g
 }
 
-// MariaXA is the XA id of a MariaDB GTID event that stands for XA START; ok is false for others. See readMariaGtid.
+// MariaXA is the XA id of a MariaDB GTID event that means XA START; ok is false for others. See readMariaGtid.
 func (e *Event) MariaXA() (id XAPrepare, ok bool, err error) {
 	g, err := e.Gtid()
 	if err != nil || e.Type != EventMariaGtid || g.Flags&MariaGtidPreparedXA == 0 {
@@ -252,9 +252,8 @@ func readTag(c *bin.Cursor) gtid.Tag {
 	return tag
 }
 
-// varint reads a variable-length integer: the lowest bits of the first byte, as many ones as bytes follow and then a
-// zero, tell its length; the bits above them and the bytes that follow are the number, little-endian. 0xff is followed
-// by all eight bytes.
+// varint reads a variable-length integer. The lowest bits of the first byte give its length: one 1 for each byte that
+// follows, then a 0. The bits above them and the following bytes are the number, little-endian. After 0xff come eight bytes.
 func varint(c *bin.Cursor, field string) uint64 {
 	first := c.Uint8(field)
 	more := 0

@@ -18,7 +18,7 @@ var (
 	powersOfTen        = [...]uint64{1, 10, 100, 1_000, 10_000, 100_000, 1_000_000}
 )
 
-// hiresTimeZero is what is added to a TIME, in seconds, so that it is never negative: one more than 838:59:59.
+// hiresTimeZero is added to a TIME, in seconds, so that it is never negative: one second more than 838:59:59.
 const hiresTimeZero = 838*3600 + 59*60 + 59 + 1
 
 // appendHiresTime appends a TIME with fraction digits: its seconds and fraction as one big-endian number.

@@ -20,7 +20,7 @@ type inflater struct {
 	max uint64 // of a TrustedSource; 0 for the usual bound
 }
 
-// What compressed bytes may inflate to: hostile ones could otherwise fill the memory a thousand times over.
+// How large compressed bytes may become: without a bound, a hostile event could fill the memory a thousand times over.
 const (
 	minInflated   = 48 << 20
 	inflatedRatio = 16
@@ -33,7 +33,7 @@ type TrustedSource interface {
 	MaxInflated() uint64
 }
 
-// checkInflated refuses a size that is over the bound; set is that of a TrustedSource.
+// checkInflated refuses a size over the bound; set is the bound of a TrustedSource.
 func checkInflated(size uint64, compressed int, set uint64) error {
 	if size > max(set, minInflated, inflatedRatio*uint64(compressed)) {
 		return fmt.Errorf("%w: %d compressed bytes that inflate to %d", ErrTooLarge, compressed, size)
@@ -81,17 +81,17 @@ func (f *inflater) inflate(data []byte) ([]byte, error) {
 	return f.buf, err
 }
 
-// inflatedLength is the length that compressed bytes say of what they inflate to; 0 when they don't.
+// inflatedLength is the inflated length that compressed bytes claim; 0 when they claim none.
 func inflatedLength(data []byte) uint64 {
 	c := bin.New(data)
 	n := uint64(c.Uint8("compression header") & 7)
 	return bin.UintBE(c.Bytes(min(n, 4), "inflated length"))
 }
 
-// keptInflated is how much memory stays at hand for the next event. A larger one gives its own back.
+// keptInflated is how much memory is kept for the next event. What a larger event took is freed.
 const keptInflated = 4 << 20
 
-// release gives back the memory of a large event.
+// release frees the memory of a large event.
 func (f *inflater) release() {
 	if cap(f.buf) > keptInflated {
 		f.buf = nil
@@ -147,7 +147,7 @@ func appendInflatedColumn(dst, data []byte, most uint64) ([]byte, error) {
 	return dst, fmt.Errorf("%w: method %d is unknown", errColumnCompression, head>>4)
 }
 
-// inflatedColumnLength is the length that a value of a COMPRESSED column says that it has.
+// inflatedColumnLength is the inflated length that a value of a COMPRESSED column claims.
 func inflatedColumnLength(data []byte) int {
 	if len(data) == 0 || data[0]>>4 != 8 {
 		return len(data)

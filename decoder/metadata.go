@@ -30,8 +30,7 @@ const (
 //	lenenc  length
 //	length  value
 //
-// Unknown field types are passed over, as servers do. Values that need no more than the columns say are read; a value
-// that does not fit the columns is an error.
+// Unknown field types are skipped, as servers do. A value that does not fit the columns is an error.
 func parseOptionalMetadata(m *TableMap, b []byte, writer Version) error {
 	c := bin.New(b)
 	for c.Len() > 0 {
@@ -99,7 +98,7 @@ func (m *TableMap) addPrimaryKeyPart(v *bin.Cursor, column, prefix uint64) {
 	m.PrimaryKey = append(m.PrimaryKey, PrimaryKeyPart{Column: int(column), Prefix: int(prefix)})
 }
 
-// readBits reads one bit for each column that is asked for, the highest bit of a byte first.
+// readBits reads one bit for each of some columns, the highest bit of a byte first.
 func readBits(m *TableMap, v *bin.Cursor, want func(*Column) bool, set func(*Column, bool)) {
 	n := 0
 	for i := range m.Columns {
@@ -120,7 +119,7 @@ func readBits(m *TableMap, v *bin.Cursor, want func(*Column) bool, set func(*Col
 	}
 }
 
-// readEach reads one value for each column that is asked for, until the field ends.
+// readEach reads one value for each of some columns, until the field ends.
 func readEach(m *TableMap, v *bin.Cursor, want func(*Column) bool, read func(*Column)) {
 	for i := range m.Columns {
 		if c := &m.Columns[i]; want(c) && v.Len() > 0 {
@@ -129,8 +128,8 @@ func readEach(m *TableMap, v *bin.Cursor, want func(*Column) bool, read func(*Co
 	}
 }
 
-// readDefaultCollation reads the collation that most columns have, and pairs of column and collation for the others.
-// Columns are counted among those asked for.
+// readDefaultCollation reads the collation that most columns have, and pairs of column and collation for the others. Column
+// numbers count only the columns that the field is about.
 func readDefaultCollation(m *TableMap, v *bin.Cursor, want func(*Column) bool) {
 	common := uint16(v.LenEnc("default collation"))
 	others := make(map[uint64]uint16)
@@ -163,8 +162,8 @@ func lenEncString(v *bin.Cursor, field string) string {
 
 func anyColumn(*Column) bool { return true }
 
-// textColumns names the types that the character set fields stand for. MySQL counts VECTOR among them and MariaDB
-// GEOMETRY, both with the collation 63, binary (TestRowMetadata has it from the servers).
+// textColumns selects the columns that the character set fields are about. MySQL includes VECTOR and MariaDB GEOMETRY, both
+// with collation 63, binary (as TestRowMetadata learned from the servers).
 func textColumns(writer Flavor) func(*Column) bool {
 	binary := TypeVector
 	if writer == MariaDB {

@@ -40,7 +40,7 @@ func TestMutatedLogs(t *testing.T) {
 	}
 }
 
-// unharmed says whether a log that was read without an error holds only whole events of the originals: a damage that takes
+// unharmed reports whether a log that was read without an error holds only whole events of the originals: a damage that takes
 // or repeats whole events is not for the decoder to find but for package check, by their positions. The flags that no
 // checksum covers do not count, nor a log without checksums.
 func unharmed(log []byte, originals ...[]byte) bool {

@@ -148,7 +148,7 @@ func mariaGtidText(g decoder.Gtid) string {
 	return text
 }
 
-// isOld says whether a row event is of before 5.1's first stable release.
+// isOld reports whether a row event is of before 5.1's first stable release.
 func isOld(e *decoder.Event) bool {
 	return e.Type >= decoder.EventPreGAWriteRows && e.Type <= decoder.EventPreGADeleteRows
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// payload gives the events inside a TRANSACTION_PAYLOAD event one by one, without holding the inflated transaction.
+// payload returns the events inside a TRANSACTION_PAYLOAD event one by one, without keeping the inflated transaction.
 type payload struct {
 	open   bool
 	outer  Event
@@ -37,8 +37,8 @@ const (
 	payloadUnknown = math.MaxUint64 // no field names the compression
 )
 
-// maxWindow bounds the memory of the decompressor, unless a TrustedSource raises it. zstd levels up to 19 need 8 MiB, 20 needs 32 MiB, 22
-// needs 128 MiB.
+// maxWindow bounds the memory of the decompressor, unless a TrustedSource raises it. zstd levels up to 19 need 8 MiB, level 20
+// needs 32 MiB, level 22 needs 128 MiB.
 const maxWindow = 32 << 20
 
 // start reads the fields of a TRANSACTION_PAYLOAD event.
@@ -103,7 +103,7 @@ func (p *payload) resetZstd() error {
 	return p.zstd.Reset(&p.plain)
 }
 
-// next returns the next event inside; io.EOF ends.
+// next returns the next event inside, io.EOF at the end.
 func (p *payload) next(r *Reader) (*Event, error) {
 	r.inflate.release()
 	raw, err := p.read()
@@ -120,7 +120,7 @@ func (p *payload) next(r *Reader) (*Event, error) {
 	return e, r.remember(e)
 }
 
-// close gives back the memory of large events inside.
+// close frees the memory of large events inside.
 func (p *payload) close() {
 	p.open = false
 	if cap(p.buf) > keptInflated {
@@ -157,13 +157,13 @@ func (p *payload) read() ([]byte, error) {
 	return p.buf, nil
 }
 
-// largeBuffer is the size from which memory that is no longer used is looked for before more is taken.
+// largeBuffer is the size from which garbage is collected before a buffer grows.
 const largeBuffer = 8 << 20
 
-// trustedLength is how many bytes have to come before the rest is believed and gets its memory at once.
+// trustedLength is how many bytes have to arrive before the length of the rest is believed and its memory taken at once.
 const trustedLength = 1 << 20
 
-// readGrowing appends n bytes of r. A length alone gets no memory: the buffer grows with the bytes that come.
+// readGrowing appends n bytes of r. A length alone takes no memory: the buffer grows with the bytes that arrive.
 func readGrowing(dst []byte, r io.Reader, n int64) ([]byte, error) {
 	for n > 0 {
 		begin := len(dst)
@@ -172,7 +172,7 @@ func readGrowing(dst []byte, r io.Reader, n int64) ([]byte, error) {
 			step = min(n, max(64<<10, int64(begin)))
 		}
 		if step >= largeBuffer && cap(dst)-begin < int(step) {
-			runtime.GC() // what was inflated before may be no longer used
+			runtime.GC() // frees what was inflated before
 		}
 		dst = grow(dst, int(step))
 		if _, err := io.ReadFull(r, dst[begin:]); err != nil {

@@ -6,12 +6,12 @@ import (
 	"binmend/decoder/fault"
 )
 
-// The row events 20 to 22 of MySQL 5.1 before its first stable release. They hold rows much as the server's memory has
-// them, so that reading them takes the table's definition.
+// The row events 20 to 22 of MySQL 5.1 before its first stable release. They hold rows much as the server's memory does:
+// reading them needs the table's definition.
 
 func (t EventType) isPreGA() bool { return t >= EventPreGAWriteRows && t <= EventPreGADeleteRows }
 
-// notDefined says why the rows can't be read, when they can't.
+// notDefined says why the rows can't be read; nil when they can.
 func (re *RowsEvent) notDefined() error {
 	switch {
 	case re.Map.incomplete != nil:
@@ -50,7 +50,7 @@ func (re *RowsEvent) readRecord(cells Image, p *imagePlan) Image {
 	return cells
 }
 
-// skipRecord passes over what readRecord reads.
+// skipRecord skips what readRecord reads.
 func (re *RowsEvent) skipRecord(p *imagePlan) {
 	re.data.Bytes(re.Map.record.nullBytes, "null bits")
 	for i := range re.Map.rowPlan {

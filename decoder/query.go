@@ -7,7 +7,7 @@ import (
 	"binmend/decoder/internal/bin"
 )
 
-// Query is a QUERY event: a statement as it was run. Its bytes belong to the event.
+// Query is a QUERY event: a statement as it ran. Its bytes belong to the event.
 type Query struct {
 	ThreadID  uint32
 	ExecTime  uint32 // seconds
@@ -45,7 +45,7 @@ func (e *Event) compressedQuery() ([]byte, error) {
 	return q.SQL, err
 }
 
-// queryHead interprets a QUERY event but for the compression of its statement.
+// queryHead interprets a QUERY event without inflating its statement.
 func (e *Event) queryHead() (q Query, err error) {
 	c := bin.New(e.Body)
 	q.ThreadID = c.Uint32("thread id")
@@ -59,8 +59,8 @@ func (e *Event) queryHead() (q Query, err error) {
 	return q, e.corrupt(c.Err())
 }
 
-// RowsQuery is the statement text of a ROWS_QUERY (MySQL) or ANNOTATE_ROWS (MariaDB) event. MySQL puts one byte of
-// length before it, which is wrong for long statements and of no use.
+// RowsQuery is the statement text of a ROWS_QUERY (MySQL) or ANNOTATE_ROWS (MariaDB) event. MySQL puts a length byte before it,
+// which is wrong for long statements and is ignored.
 func (e *Event) RowsQuery() []byte {
 	if e.Type == EventRowsQuery && len(e.Body) > 0 {
 		return e.Body[1:]

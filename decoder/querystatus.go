@@ -46,12 +46,12 @@ const (
 	FlagRelaxedUniqueChecks     = 1 << 27
 )
 
-// AlterPhase is what an event of MariaDB's two-phase ALTER stands for: with binlog_alter_two_phase the same statement is
-// logged when it begins and again when it ends, as an event of its own each time.
+// AlterPhase is the part of a two-phase ALTER that an event stands for: with binlog_alter_two_phase, MariaDB logs the same
+// statement as one event when it begins and another when it ends.
 type AlterPhase uint8
 
 const (
-	WholeAlter    AlterPhase = iota // the statement as any other
+	WholeAlter    AlterPhase = iota // an ordinary statement
 	StartAlter                      // it begins, and changes nothing yet
 	CommitAlter                     // it has been done
 	RollbackAlter                   // it has failed, and changed nothing
@@ -77,25 +77,25 @@ type Collations struct {
 	Server     uint16 // of a database that is created without one
 }
 
-// Session is what a QUERY event says of the session that ran the statement. A Has field says whether the one before it
-// is told.
+// Session is what a QUERY event says about the session that ran the statement. A Has field says whether the field before it
+// was logged.
 type Session struct {
 	Flags2                 uint32
 	HasFlags2              bool
 	SQLMode                uint64
 	HasSQLMode             bool
-	AutoIncrementIncrement uint16 // 0: not told, which means 1
+	AutoIncrementIncrement uint16 // 0: not logged, which means 1
 	AutoIncrementOffset    uint16
 	Collations             Collations
 	HasCollations          bool
-	TimeZone               []byte // empty: not told, as the statement does not depend on it
+	TimeZone               []byte // empty: not logged, because the statement does not depend on it
 	LCTimeNames            uint16
-	CollationDatabase      uint16 // 0: not told
+	CollationDatabase      uint16 // 0: not logged
 	Microseconds           uint32 // of the time when the statement began
 	HasMicroseconds        bool
 	ExplicitDefaults       bool // explicit_defaults_for_timestamp
 	HasExplicitDefaults    bool
-	DefaultCollation       uint16 // default_collation_for_utf8mb4; 0: not told
+	DefaultCollation       uint16 // default_collation_for_utf8mb4; 0: not logged
 	RequirePrimaryKey      bool   // sql_require_primary_key
 	HasRequirePrimaryKey   bool
 	TableEncryption        bool // default_table_encryption
@@ -105,7 +105,7 @@ type Session struct {
 	Complete               bool   // every variable was understood
 }
 
-// Session interprets the status variables. One that is not known ends them: servers put newer ones after older ones.
+// Session interprets the status variables. It stops at an unknown one: servers put newer ones after older ones.
 //
 //	bytes  field, each variable after one byte that is its number
 //	4      0: flags2
@@ -182,7 +182,7 @@ func (s *Session) read(c *bin.Cursor, number uint8) bool {
 	return true
 }
 
-// skipStatus passes over a variable that says nothing of the session; false when it is not known.
+// skipStatus skips a variable that says nothing about the session; false when it is unknown.
 func skipStatus(c *bin.Cursor, number uint8) bool {
 	switch number {
 	case statusCatalogOld:

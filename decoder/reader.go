@@ -11,8 +11,8 @@ import (
 	"binmend/decoder/internal/bin"
 )
 
-// Source gives the events of one or more logs as raw bytes: header, body and checksum, in log order. raw holds at least
-// an event header, is as long as the header says, and lives until the next call. io.EOF ends. A Position with another
+// Source returns the events of one or more logs as raw bytes: header, body and checksum, in log order. raw holds at least an
+// event header, is as long as the header says, and is valid until the next call. io.EOF is the end. A Position with another
 // file name begins a new file.
 type Source interface {
 	Next() (raw []byte, pos Position, err error)
@@ -46,7 +46,7 @@ func NewReader(src Source) *Reader {
 // Format is the format description in force, or nil before the first one.
 func (r *Reader) Format() *Format { return r.format }
 
-// Next returns the next event; io.EOF ends. The event, and everything read from it, lives until the next call.
+// Next returns the next event, io.EOF at the end. The event, and everything read from it, is valid until the next call.
 func (r *Reader) Next() (*Event, error) {
 	r.memo.Valid = false
 	if r.ending {
@@ -97,17 +97,17 @@ func (r *Reader) All() iter.Seq2[*Event, error] {
 	}
 }
 
-// A Resyncer is a Source that can go on after damage, at the next event that its checksum proves. The error is io.EOF when
-// there is none in the file.
+// A Resyncer is a Source that can go on after damage, at the next event with a valid checksum. The error is io.EOF when the
+// file has none.
 type Resyncer interface {
 	Resync(damage Position) (offset int64, err error)
 }
 
-// ErrNoProof: without checksums nothing tells an event from bytes that look like one.
+// ErrNoProof: without checksums, an event can't be told from bytes that look like one.
 var ErrNoProof = errors.New("no checksums prove where an event begins")
 
-// Resync goes on after damage that Next met, and returns where; io.EOF says that the rest of the file holds no event. What
-// was said before the damage, as by table maps, no longer counts.
+// Resync goes on after damage that Next met, and returns where; io.EOF means that the rest of the file holds no event. Table
+// maps from before the damage no longer count.
 func (r *Reader) Resync(damage Position) (offset int64, err error) {
 	src, ok := r.src.(Resyncer)
 	if !ok || r.format == nil || r.format.Checksum != ChecksumCRC32 {
@@ -119,7 +119,7 @@ func (r *Reader) Resync(damage Position) (offset int64, err error) {
 	return src.Resync(damage)
 }
 
-// SkipPayload passes over the events inside the Transaction_payload event just returned.
+// SkipPayload skips the events inside the Transaction_payload event just returned.
 func (r *Reader) SkipPayload() { r.payload.close() }
 
 // ParseHeader reads the common event header from the first 19 bytes of an event.
@@ -157,7 +157,7 @@ func (r *Reader) unwrap(e *Event, raw []byte) error {
 			return err
 		}
 		r.format = f
-		r.maps.forgetAll() // what completed them may have changed
+		r.maps.forgetAll() // the definitions that completed them may have changed
 	case EventStartV3:
 		c := bin.New(raw[headerLength:])
 		return e.unsupportedVersion(int(c.Uint16("binlog version")))
@@ -199,9 +199,9 @@ func (e *Event) badChecksum(want, got uint32) error {
 	return e.fail(ErrChecksum, "expected a CRC-32 of %08x as the event says, found %08x in its bytes", want, got)
 }
 
-// formatAsWritten reports whether a checksum is that of the format description as its server first wrote it. Servers change
-// it without a new checksum: they set and clear the in-use flag, and one whose algorithm is none, when it sends its log to
-// a replica from a place in the middle, sets end_log_pos and the creation time to 0 (MySQL source:
+// formatAsWritten reports whether the checksum is right for the format description as its server first wrote it. Servers change
+// the event without a new checksum: they set and clear the in-use flag. And a server without checksums that sends its log from
+// the middle sets end_log_pos and the creation time to 0 (MySQL source:
 // Binlog_sender::send_format_description_event).
 func formatAsWritten(e *Event, raw []byte, want uint32) bool {
 	first := bytes.Clone(raw)
@@ -220,7 +220,7 @@ func formatAsWritten(e *Event, raw []byte, want uint32) bool {
 	return crc32.ChecksumIEEE(first) == want
 }
 
-// remember keeps what later events need from this one.
+// remember keeps what later events need of this one.
 func (r *Reader) remember(e *Event) error {
 	switch {
 	case e.Type == EventTableMap:

@@ -8,17 +8,17 @@ import (
 	"binmend/decoder/internal/bin"
 )
 
-// ErrNotRewritten is the error of a row event that can't be written again as an event.
+// ErrNotRewritten is the error for a row event that can't be written as an event again.
 var ErrNotRewritten = errors.New("a row event of a server before MySQL 5.1's first stable release, which no later server takes")
 
-// ErrNotWhole is the error of row images that can't change places, as the log does not hold all their columns.
+// ErrNotWhole is the error for row images that can't be swapped, because the log does not hold all their columns.
 var ErrNotWhole = errors.New("the log does not hold all columns of the row before and after the change")
 
-// maxRewritten bounds the columns of a table whose row events are written again: it is what one byte counts.
+// lenEncOneByte bounds what a length-encoded integer of one byte holds. Longer names are not written again.
 const lenEncOneByte = 251
 
-// AppendEvent appends the format description as an event, for servers that are given the events after it in BINLOG
-// statements. It has no creation time: a server takes that for a restart of the source.
+// AppendEvent appends the format description as an event, to precede others in BINLOG statements. It has no creation time: a
+// server takes that for a restart of the source.
 func (f *Format) AppendEvent(dst []byte) []byte {
 	h := Header{Type: EventFormatDescription}
 	begin := len(dst)
@@ -60,13 +60,13 @@ func finishEvent(dst []byte, begin int, checksum bool) []byte {
 	return dst
 }
 
-// Raw is the row last read as the event holds it: its image before the change and the one after it, with their null bits. They
-// live until the next row is read.
+// Raw is the last row read, as bytes of the event: its images before and after the change, with their null bits. They are valid
+// until the next row is read.
 func (re *RowsEvent) Raw() (before, after []byte) {
 	return re.raw[:re.rawBefore], re.raw[re.rawBefore:re.rawEnd]
 }
 
-// AppendTableMap appends the table map of a row event that RowsDecoder reads, as an event. database replaces that of the
+// AppendTableMap appends the table map of a row event that RowsDecoder reads, as an event. database replaces the database in the
 // table map; "" keeps it.
 func (re *RowsEvent) AppendTableMap(dst []byte, database string) ([]byte, error) {
 	f := re.ev.Format
@@ -102,7 +102,7 @@ func (re *RowsEvent) idLength() int {
 	return c.Offset()
 }
 
-// EachOfRows gives the row event as it was logged, as the last one of its statement, in pieces that make up the event.
+// EachOfRows yields the row event as it was logged, in pieces, marked as the last one of its statement.
 func (re *RowsEvent) EachOfRows(yield func(piece []byte)) {
 	id := re.idLength()
 	head := re.ev.Header.append(nil)
@@ -111,7 +111,7 @@ func (re *RowsEvent) EachOfRows(yield func(piece []byte)) {
 	re.eachOf(yield, head, re.ev.Body[id+1:])
 }
 
-// eachOf gives the pieces of an event, whose first one holds its header, and its checksum, when it has one.
+// eachOf yields an event in pieces: head, which begins with the header, the others, and the checksum, if any.
 func (re *RowsEvent) eachOf(yield func(piece []byte), head []byte, more ...[]byte) {
 	n, checksum := len(head), re.ev.Format.Checksum == ChecksumCRC32
 	for _, piece := range more {
@@ -132,9 +132,8 @@ func (re *RowsEvent) eachOf(yield func(piece []byte), head []byte, more ...[]byt
 	}
 }
 
-// EachOfSome gives the pieces of a row event like the one at hand with other rows: what Raw returned of some, in the order in which
-// it is to be there. With inverse it does the opposite: an INSERT becomes a DELETE, and an UPDATE's images have to be given with their
-// places changed.
+// EachOfSome yields, in pieces, a row event like this one with some of its rows, given as Raw returned them. With inverse the
+// event takes them back: an INSERT becomes a DELETE; for an UPDATE the caller swaps the images.
 func (re *RowsEvent) EachOfSome(inverse bool, yield func(piece []byte), rows ...[]byte) error {
 	h := re.ev.Header
 	h.Type = re.plainType(inverse)
@@ -159,10 +158,10 @@ func (re *RowsEvent) EachOfSome(inverse bool, yield func(piece []byte), rows ...
 	return nil
 }
 
-// IsCompressed reports whether the event holds its rows compressed, as MariaDB's log_bin_compress has it.
+// IsCompressed reports whether the event's rows are compressed, by MariaDB's log_bin_compress.
 func (re *RowsEvent) IsCompressed() bool { return re.ev.isCompressedRows() }
 
-// plainType is the event's type without compression, or the one that takes it back.
+// plainType is the event's type without compression or, with inverse, the type that takes it back.
 func (re *RowsEvent) plainType(inverse bool) EventType {
 	t := re.ev.Type
 	switch {

@@ -6,8 +6,8 @@ import (
 	"binmend/decoder/internal/bin"
 )
 
-// Count passes over the rows that are left and returns the number of all rows of the event. Values are measured, not
-// looked at: JSON diffs and compressed values are not checked.
+// Count skips the remaining rows and returns the number of all rows of the event. It only measures values: JSON diffs and
+// compressed values are not checked.
 func (re *RowsEvent) Count() (int, error) {
 	for {
 		switch err := re.skip(); err {
@@ -20,7 +20,7 @@ func (re *RowsEvent) Count() (int, error) {
 	}
 }
 
-// skip passes over the next row; io.EOF ends.
+// skip skips the next row; io.EOF ends.
 func (re *RowsEvent) skip() error {
 	if re.data.Err() != nil {
 		return re.failed(re.data.Err())
@@ -48,7 +48,7 @@ func (re *RowsEvent) skip() error {
 	return nil
 }
 
-// skipImage passes over what readImage reads.
+// skipImage skips what readImage reads.
 func (re *RowsEvent) skipImage(p *imagePlan) {
 	if re.preGA {
 		re.skipRecord(p)
@@ -74,7 +74,7 @@ func (re *RowsEvent) skipImage(p *imagePlan) {
 	}
 }
 
-// skipStrides passes over a row image without NULLs.
+// skipStrides skips a row image without NULLs.
 func (re *RowsEvent) skipStrides() {
 	rest := re.data.Peek()
 	left := len(rest)
@@ -91,13 +91,13 @@ func (re *RowsEvent) skipStrides() {
 	re.data.Bytes(uint64(left-len(rest)), "values")
 }
 
-// stride is a part of a row image without NULLs: columns of fixed length, and then one that begins with its length.
+// stride is a part of a row image without NULLs: columns of fixed length, followed by one with a length prefix.
 type stride struct {
 	fixed  int // bytes of all columns of fixed length
-	prefix int // bytes of the length of the one after them; 0: none is
+	prefix int // bytes of the length prefix of the column after them; 0 for no such column
 }
 
-// stridesOf puts columns of fixed length together.
+// stridesOf combines columns of fixed length.
 func stridesOf(plan []cellPlan) []stride {
 	var all []stride
 	var s stride
@@ -116,7 +116,7 @@ func stridesOf(plan []cellPlan) []stride {
 	return all
 }
 
-// split returns what is after the stride; ok is false where it is not all there.
+// split returns what follows the stride; ok is false if b is too short.
 func (s *stride) split(b []byte) (rest []byte, ok bool) {
 	if s.fixed > len(b) {
 		return b, false
@@ -135,7 +135,7 @@ func (s *stride) skip(c *bin.Cursor) {
 	}
 }
 
-// noneSet reports whether the first n bits of a bitmap are zero. What is after them may be anything.
+// noneSet reports whether the first n bits of a bitmap are zero.
 func noneSet(bitmap []byte, n int) bool {
 	for _, b := range bitmap[:n/8] {
 		if b != 0 {

@@ -24,13 +24,13 @@ const (
 
 func (k RowsKind) String() string { return [...]string{"INSERT", "UPDATE", "DELETE"}[k] }
 
-// Row is one row change. It is reused: it and its cells live until the next row is read.
+// Row is one row change. It is reused: it and its cells are valid until the next row is read.
 type Row struct {
 	Before Image // empty for INSERT
 	After  Image // empty for DELETE
 }
 
-// ContentLength is how many bytes the values of the row have, those of COMPRESSED columns inflated.
+// ContentLength is the length of the row's values in bytes, with those of COMPRESSED columns inflated.
 func (r *Row) ContentLength() (n int) {
 	for _, image := range [...]Image{r.Before, r.After} {
 		for i := range image {
@@ -43,8 +43,8 @@ func (r *Row) ContentLength() (n int) {
 // Image is a row before or after a change: one cell for each column of the table map.
 type Image []Cell
 
-// RowsEvent is a WRITE_ROWS, UPDATE_ROWS or DELETE_ROWS event of any version. It is reused and lives until the
-// reader's next Next.
+// RowsEvent is a WRITE_ROWS, UPDATE_ROWS or DELETE_ROWS event of any version. It is reused, and valid until the reader's next
+// Next.
 type RowsEvent struct {
 	Kind  RowsKind
 	Map   *TableMap
@@ -64,8 +64,8 @@ type RowsEvent struct {
 	rawBefore, rawEnd int // lengths in raw
 
 	number int
-	raw    []byte // from the row last read on; see Raw
-	json   []byte // documents rebuilt from JSON diffs for the row at hand
+	raw    []byte // from the last row read on; see Raw
+	json   []byte // documents rebuilt from JSON diffs for the current row
 }
 
 // imagePlan is a column bitmap of the event and how many bits are set in it.
@@ -80,10 +80,10 @@ const (
 	rowsFlagStatementEnd = 0x0001
 )
 
-// errEmptyRow ends an event that would go on for ever: bytes are left, and no column is there to take them.
+// errEmptyRow ends an event that would go on for ever: bytes are left, but no column is present.
 var errEmptyRow = errors.New("expected a column, the event says that none is present")
 
-// dummyTableID stands in an event without rows that only ends a statement. A table may have the number as well.
+// dummyTableID is the table id of an event without rows that only ends a statement. A table may have this id too.
 const dummyTableID = 0xffffff
 
 // rowsKinds has, for each type of row events, its kind and 1.
@@ -97,7 +97,7 @@ var rowsKinds = [256]uint8{
 	EventMariaDeleteRowsCompressed: 1 + uint8(Delete), EventPreGADeleteRows: 1 + uint8(Delete),
 }
 
-// rowsKind tells the row events from the others.
+// rowsKind returns what a row event does; ok is false for other events.
 func rowsKind(t EventType) (RowsKind, bool) {
 	kind := rowsKinds[t]
 	if kind == 0 {
@@ -130,8 +130,8 @@ func (e *Event) isDummy() bool {
 //	(c+7)/8  columns present in the after image; UPDATE only, and not in the types 20 to 22, whose images have the same
 //	rest     rows; MariaDB's compressed events hold them compressed
 //
-// An INSERT of nothing but defaults has no column present under MySQL's binlog_row_image=MINIMAL: its row takes no bytes.
-// The server writes one such row an event and refuses a statement with more of them.
+// With MySQL's binlog_row_image=MINIMAL, an INSERT of nothing but defaults has no column present: its row takes no bytes. The
+// server writes one such row per event and refuses a statement with more of them.
 func (e *Event) Rows() (*RowsEvent, error) {
 	m, err := e.RowsTable()
 	if err != nil {
@@ -215,7 +215,7 @@ func newImagePlan(present []byte, width int) imagePlan {
 		return p
 	}
 	for i, b := range present {
-		if left := width - 8*i; left < 8 { // what is after the last column may be anything
+		if left := width - 8*i; left < 8 { // ignore the bits after the last column
 			b &= 1<<left - 1
 		}
 		p.columns += bits.OnesCount8(b)
@@ -262,10 +262,10 @@ func (re *RowsEvent) Next() (*Row, error) {
 	return &re.row, nil
 }
 
-// RowSize is how many bytes the row last read takes in the event.
+// RowSize is how many bytes the last row read takes in the event.
 func (re *RowsEvent) RowSize() int { return re.rawEnd }
 
-// Number is the number of the row last read, from 1.
+// Number is the number of the last row read, from 1.
 func (re *RowsEvent) Number() int { return re.number }
 
 // All iterates over the rows; an error comes last, with a nil row.
@@ -356,7 +356,7 @@ func (re *RowsEvent) readPartialBits() []byte {
 	return re.data.Bytes(uint64(n+7)/8, "partial JSON bits")
 }
 
-// applyDiffs turns the diffs of the after image into whole documents where the before image has the document.
+// applyDiffs turns the diffs of the after image into whole documents, if the before image has the documents.
 func (re *RowsEvent) applyDiffs() error {
 	for i := range re.row.After {
 		after := &re.row.After[i]

@@ -7,7 +7,7 @@ import (
 	"binmend/decoder/internal/bin"
 )
 
-// tableMaps remembers the table maps of the statement at hand, and the parsed form of earlier ones for reuse: servers
+// tableMaps remembers the table maps of the current statement, and the parsed form of earlier ones for reuse: servers
 // write the same table map again for every statement, and under another table id whenever they have opened the table anew.
 type tableMaps struct {
 	byID      map[uint64]*mappedTable
@@ -92,7 +92,7 @@ func (m *mappedTable) size() int {
 	return n
 }
 
-// makeRoom forgets what is of other statements, and as much of the statement at hand as is needed.
+// makeRoom forgets what is of other statements, and as much of the current statement as is needed.
 func (t *tableMaps) makeRoom(last *mappedTable) {
 	t.forgetOld()
 	if t.bytes <= maxMapped/2 {
@@ -111,7 +111,7 @@ func (t *tableMaps) makeRoom(last *mappedTable) {
 	}
 }
 
-// forgetOld forgets what is not of the statement at hand.
+// forgetOld forgets what is not of the current statement.
 func (t *tableMaps) forgetOld() {
 	for id, m := range t.byID {
 		if m.statement != t.statement {
@@ -121,13 +121,13 @@ func (t *tableMaps) forgetOld() {
 	}
 }
 
-// forgetAll forgets what is not of the statement at hand, and what was kept for other ids.
+// forgetAll forgets what is not of the current statement, and what was kept for other ids.
 func (t *tableMaps) forgetAll() {
 	t.forgetOld()
 	t.parsed.Clear()
 }
 
-// tableMap returns the table map that the statement at hand gave for id, or nil.
+// tableMap returns the table map that the current statement gave for id, or nil.
 func (r *Reader) tableMap(id uint64) *TableMap {
 	t := &r.maps
 	m := t.byID[id]
@@ -140,7 +140,7 @@ func (r *Reader) tableMap(id uint64) *TableMap {
 	return m.tm
 }
 
-// mapBody is what the event of a table map holds after its id; "" when there is none for the statement at hand.
+// mapBody is what the event of a table map holds after its id; "" when there is none for the current statement.
 func (r *Reader) mapBody(id uint64) string {
 	if m := r.maps.byID[id]; m != nil {
 		return m.body

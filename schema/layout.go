@@ -15,7 +15,7 @@ import (
 
 // A replica's table need not be the source's: the applier puts the first value of a row image into the table's first column,
 // the second into the second, whatever their names, and converts what it can convert without loss. Columns that only the
-// source has are passed over, columns that only the replica has keep their value (MySQL manual: Replication with Differing
+// source has are skipped, columns that only the replica has keep their value (MySQL manual: Replication with Differing
 // Table Definitions on Source and Replica; MySQL source: table_def::compatible_with, can_convert_field_to).
 
 // Layout puts row images into the columns of a replica's table, as its applier does.

@@ -36,8 +36,8 @@ import (
 	"binmend/schema/track"
 )
 
-// advice says for each reason what to do about it. {offset} and other names in braces stand for facts of the error; what is in
-// brackets is left out when a fact in it is missing. A reason that is not in the table has the advice of the one it is a kind of.
+// advice says what to do, by reason. {offset} and other names in braces stand for facts of the error; what is in brackets is
+// left out when one of its facts is missing. A reason that is not in the table gets the advice of its parent.
 var advice = map[*fault.Reason]string{
 	span.ErrBehind:       "give the logs up to there as well; a relay log that was purged the source still has: --source-host, without logs",
 	compare.ErrOwnLogs:   "give the logs of its source, or its relay logs",
@@ -257,7 +257,7 @@ var advice = map[*fault.Reason]string{
 	serve.ErrRelayLog:     "name the folder with the logs that the source itself wrote",
 }
 
-// sourceAdvice is on the connection to the source, which has flags of its own.
+// sourceAdvice is about the connection to the source, which has flags of its own.
 var sourceAdvice = map[*fault.Reason]string{
 	live.ErrAccount: "--source-user names the account and --source-password asks for its password; ~/.my.cnf may hold both",
 	live.ErrCertificate: "the server's certificate is not accepted: --source-ssl-ca names who signed it; " +
@@ -273,7 +273,7 @@ const (
 	wholeStatus = pasteStatus + ", all of it; or name the transaction with --gtid or --start-position"
 )
 
-// schemaHint says how to come by table definitions.
+// schemaHint says how to get table definitions.
 const schemaHint = "give --schema FILE, made on the replica by: mysqldump --no-data --databases DB > schema.sql"
 
 const anotherKeyring = "give another --keyring FILE as well: the keyring of the server that wrote the log, or a copy from before the key was rotated away"
@@ -281,7 +281,7 @@ const anotherKeyring = "give another --keyring FILE as well: the keyring of the 
 // adviceOn says what to do about an error, "" when there is nothing to say.
 func adviceOn(err error) string { return adviceFrom(err, advice) }
 
-// adviceFrom is the advice of the first table that has some.
+// adviceFrom looks the advice up in several tables: the first that has some wins.
 func adviceFrom(err error, tables ...map[*fault.Reason]string) string {
 	var e *fault.Error
 	if !errors.As(err, &e) {
@@ -341,7 +341,7 @@ func hintOf(err error) string {
 	return adviceOn(err)
 }
 
-// asUsage makes arguments, and options of a connection, that can't be used a wrong command line.
+// asUsage turns errors in arguments and connection options into usage errors.
 func asUsage(err error) error {
 	var wrong *arguments.Error
 	switch {

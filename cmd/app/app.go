@@ -143,7 +143,7 @@ func explainFlag(_ *cli.Context, err error, _ bool) error {
 	return &usageError{text: text}
 }
 
-// complain prints an error as one line, its hint as a second one and, when the command line was wrong, how it is right.
+// complain prints an error as one line, its hint as a second one and, after a wrong command line, the correct usage.
 func (r *session) complain(err error) {
 	var exact exitWith
 	switch {
@@ -166,7 +166,7 @@ func (r *session) complain(err error) {
 	}
 }
 
-// explainUsage follows a usage error with how it is done right.
+// explainUsage prints the correct usage after a usage error.
 func (r *session) explainUsage() {
 	if c := r.command; c != nil {
 		fmt.Fprintf(r.Err, "%s\nbinmend help %s explains the flags\n", manual.SynopsisOf("binmend "+c.Name, c.ArgsUsage), c.Name)

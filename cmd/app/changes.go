@@ -11,7 +11,7 @@ import (
 	"binmend/schema/changes"
 )
 
-// changeFlags are those of the commands that read row changes.
+// changeFlags are the flags of the commands that read row changes.
 type changeFlags struct {
 	schemaFlags
 	logFlags
@@ -28,10 +28,10 @@ func (f *changeFlags) flags() []cli.Flag {
 	}, f.openFlags.flags(), f.connectionFlags.flags())
 }
 
-// opening opens a range as a stream: all of its changes, or those that lasted.
+// opening opens a range as a stream: of all changes, or of those that were not rolled back.
 type opening func(context.Context, walk.Range, changes.Options) (*changes.Stream, error)
 
-// changesOf opens a range as a stream of the changes that are wanted. done closes what it has opened.
+// changesOf opens a range as a stream of the wanted changes. done closes what it opened.
 func (r *session) changesOf(f *changeFlags, lr walk.Range, open opening) (s *changes.Stream, done func(), err error) {
 	o, disconnect, err := r.wantedOf(f, lr)
 	if err != nil {
@@ -44,7 +44,7 @@ func (r *session) changesOf(f *changeFlags, lr walk.Range, open opening) (s *cha
 	return s, func() { s.Close(); disconnect() }, nil
 }
 
-// wantedOf is which changes of a range are wanted, and how tables are defined there. done closes what it has opened.
+// wantedOf returns which changes of a range are wanted and how the tables are defined there. done closes what it opened.
 func (r *session) wantedOf(f *changeFlags, lr walk.Range) (o changes.Options, done func(), err error) {
 	if o.Where, err = conditionOf(f.where); err != nil {
 		return o, nil, err
@@ -56,7 +56,7 @@ func (r *session) wantedOf(f *changeFlags, lr walk.Range) (o changes.Options, do
 	return o, done, err
 }
 
-// doubtful makes a command that succeeded end with the finding that a definition is in doubt.
+// doubtful lets a command that succeeded end with a finding when a table definition is in doubt.
 func doubtful(s *changes.Stream, err error) error {
 	if doubted := s.Definitions.Doubted(); err == nil && doubted != nil {
 		return finding{doubted}
@@ -64,7 +64,7 @@ func doubtful(s *changes.Stream, err error) error {
 	return err
 }
 
-// noteRemarks says how much was left out, and where the definitions come from.
+// noteRemarks notes how much was left out and where the definitions come from.
 func (r *session) noteRemarks(s *changes.Stream) {
 	if n := s.LeftOut(); n > 0 {
 		r.note(count(n, "row event") + " left out: their changes were rolled back")

@@ -37,7 +37,7 @@ func (r *session) compareCommand() *cli.Command {
 type compareFlags struct {
 	changeFlags
 	source         sourceFlags
-	job            render.Job // what flags set as it is
+	job            render.Job // flags set its fields directly
 	load, platform string
 }
 
@@ -73,7 +73,7 @@ func (r *session) compare(f *compareFlags) (err error) {
 	return nil
 }
 
-// compareOptions reads what is compared, and how.
+// compareOptions turns the flags into options.
 func (r *session) compareOptions(f *compareFlags, job *render.Job) (err error) {
 	o := &job.Compare
 	if o.Tables, err = f.filter(); err != nil {

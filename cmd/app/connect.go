@@ -51,8 +51,8 @@ func (r *session) connect(f *connectionFlags) (*live.Server, error) {
 	return r.connectWith(options)
 }
 
-// connectUsual connects where mysql does when the command line names nothing: as the option files say, or else to the usual
-// socket of this host. It says so.
+// connectUsual connects where the mysql client does when the command line names no server: as the option files say, or else
+// to the default socket of this host. It prints a note about that.
 func (r *session) connectUsual(f *connectionFlags) (*live.Server, error) {
 	options, err := r.connectionOptions(f)
 	if err != nil {
@@ -74,7 +74,7 @@ func (r *session) connectWith(options live.Options) (*live.Server, error) {
 	return server, asUsage(err)
 }
 
-// connectionOptions are those of the command line, of the option files, and of the environment, in this order.
+// connectionOptions are taken from the command line, the option files and the environment, in this order.
 func (r *session) connectionOptions(f *connectionFlags) (live.Options, error) {
 	line := f.CommandLine
 	line.Group, line.Prompt, line.Password = "binmend", "Enter password: ", r.Getenv("MYSQL_PWD")
@@ -84,7 +84,7 @@ func (r *session) connectionOptions(f *connectionFlags) (live.Options, error) {
 	return r.resolve(line, f.defaultsFile, "")
 }
 
-// resolve completes the command line of a connection; prefix is what the names of its flags begin with.
+// resolve completes the options of the command line; prefix is what the names of the flags begin with.
 func (r *session) resolve(line live.CommandLine, defaultsFile *string, prefix string) (live.Options, error) {
 	line.Ask = r.AskPassword
 	line.Places.Machine, line.Places.Home, line.Places.LoginFile = r.OptionFiles, r.Getenv("HOME"), r.Getenv("MYSQL_TEST_LOGIN_FILE")

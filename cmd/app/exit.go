@@ -7,7 +7,7 @@ import (
 	"binmend/cmd/manual"
 )
 
-// The exit codes. Scripts rely on them: they never change their meaning.
+// The exit codes. Scripts rely on them: their meaning never changes.
 const (
 	exitDone        = 0
 	exitFindings    = 1
@@ -46,7 +46,7 @@ func exitCode(err error) int {
 	}
 }
 
-// exitWith ends a command whose exit code is that of another convention, and which has said all.
+// exitWith ends a command with the exit code of another convention, such as Nagios's. Nothing more is printed.
 type exitWith int
 
 func (e exitWith) Error() string { return "" }
@@ -60,15 +60,15 @@ type usageError struct {
 func (e *usageError) Error() string { return e.text }
 func (e *usageError) Hint() string  { return e.hint }
 
-// notFromStdin is the error of a command that reads its logs more than once.
+// notFromStdin is the error when a command that reads its logs more than once is given standard input.
 func notFromStdin(what string) error {
 	return &usageError{text: what + ", so not from standard input", hint: "save it to a file first"}
 }
 
-// finding marks an error that is an answer: the command did what it was asked and this is what it found.
+// finding marks an error that is an answer: the command worked, and this is what it found.
 type finding struct{ error }
 
 func (f finding) Unwrap() error { return f.error }
 
-// errReported ends a command whose findings are in its output already.
+// errReported ends a command whose output already has its findings.
 var errReported = finding{errors.New("")}

@@ -28,8 +28,8 @@ func (r *session) exportCommand() *cli.Command {
 	}
 }
 
-// parquetGC keeps the heap small while Parquet is written: nearly all of it is buffers that live on, so that collecting
-// twice as often costs little.
+// parquetGC keeps the heap small while Parquet is written. Nearly all of the heap is long-lived buffers, so collecting twice
+// as often costs little.
 const parquetGC = 40
 
 func (r *session) export(format, dir string, f *changeFlags) error {
@@ -67,7 +67,7 @@ func (r *session) export(format, dir string, f *changeFlags) error {
 	return doubtful(s, r.aboutExport(summary))
 }
 
-// aboutExport says what the records don't show.
+// aboutExport notes what the records don't show.
 func (r *session) aboutExport(s export.Summary) error {
 	if s.Statements > 0 {
 		r.note(fmt.Sprintf("%s logged as such, not as rows, and not exported: binmend sql prints them", count(int(s.Statements), "statement")))

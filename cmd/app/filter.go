@@ -46,7 +46,7 @@ func (f *filterFlags) flags() []cli.Flag {
 	}...)
 }
 
-// filter reads the flags. Sizes are still to be measured where the filter needs them.
+// filter reads the flags. It does not measure the sizes that the filter may need.
 func (f *filterFlags) filter() (*filter.Filter, error) {
 	var r arguments.Values
 	wanted := &filter.Filter{
@@ -69,8 +69,8 @@ func (f *filterFlags) filter() (*filter.Filter, error) {
 	return wanted, asUsage(r.Err)
 }
 
-// filterOf is the filter of the flags for a range, which it reads once to find the transactions that are large enough, where
-// the filter needs that.
+// filterOf returns the filter of the flags for a range. If the filter needs sizes, it reads the range once to measure the
+// transactions.
 func filterOf(f *filterFlags, lr walk.Range) (*filter.Filter, error) {
 	wanted, err := f.filter()
 	if err != nil || !wanted.NeedsSizes() {
@@ -100,12 +100,12 @@ func conditionOf(text *string) (*where.Condition, error) {
 	return condition, nil
 }
 
-// emptyAnswer is what a command ends with that has found nothing: why.
+// emptyAnswer says why a command found nothing.
 func emptyAnswer(a *filter.Account) error {
 	return finding{errors.New("nothing found; " + a.Describe(flagOf))}
 }
 
-// flagOf is the flag, or the flags, that a condition is given by.
+// flagOf names the flag or flags that set a condition.
 func flagOf(c filter.Condition) string {
 	return map[filter.Condition]string{
 		filter.ByStart: "--start-datetime", filter.ByStop: "--stop-datetime", filter.ByServer: "--server-id", filter.ByThread: "--thread-id",

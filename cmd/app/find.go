@@ -97,8 +97,7 @@ func (f *findFlags) lookIn(finder *list.Finder, lr walk.Range) error {
 	return asUsage(reader.Err)
 }
 
-// lookHereAndThere is lookIn for a search that reads no more than it must. It can't read standard input, and has nothing to
-// filter.
+// lookHereAndThere is lookIn for a search that jumps in the logs. It can't read standard input, and has nothing to filter.
 func (r *session) lookHereAndThere(f *findFlags, finder *list.Finder, search string) error {
 	lr, err := r.rangeOf(&f.logFlags)
 	if err != nil {

@@ -43,14 +43,14 @@ func (r *session) fixCommand() *cli.Command {
 type fixFlags struct {
 	changeFlags
 	source sourceFlags
-	job    script.Job // what flags set as it is
+	job    script.Job // flags set its fields directly
 
 	status, gtid, ahead, color, platform string
 	version                              *string
 	probe, noProbe                       bool
 }
 
-// repairFlags say how a repair is made. fix and watch have them.
+// repairFlags are the flags of fix and watch that say how a repair is made.
 func (f *fixFlags) repairFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "ahead", Destination: &f.ahead, DefaultText: "0", Usage: "repair the `N` transactions after it as well, or all"},
@@ -107,7 +107,7 @@ func (r *session) fix(flags *fixFlags) error {
 	return nil
 }
 
-// classifyRepair makes an error of package repair a wrong command line, a finding, or leaves it a failure.
+// classifyRepair turns an error of package repair into a usage error or a finding, or leaves it a failure.
 func classifyRepair(err error) error {
 	switch {
 	case errors.Is(err, repair.ErrNotAHalf):
@@ -126,7 +126,7 @@ func classifyRepair(err error) error {
 	return err
 }
 
-// jobOf turns the flags into a job. What is a file is read; what is a connection is opened by the caller.
+// jobOf turns the flags into a job. It reads files; the caller opens the connections.
 func (r *session) jobOf(f *fixFlags) (job script.Job, err error) {
 	if slices.Contains(r.files, standardInput) {
 		return job, notFromStdin("fix reads a log more than once")
@@ -151,7 +151,7 @@ func (r *session) jobOf(f *fixFlags) (job script.Job, err error) {
 	return job, r.readStatus(f.status, o)
 }
 
-// probing reads whether the replica is asked. What is written out of its rows needs the answers.
+// probing reads whether to probe the replica. The undo script needs the rows that a probe finds.
 func (f *fixFlags) probing() (repair.Probe, error) {
 	needed := f.probe || f.job.Undo != "" || f.job.Keep != ""
 	switch {
@@ -165,7 +165,7 @@ func (f *fixFlags) probing() (repair.Probe, error) {
 	return repair.ProbeIfAble, nil
 }
 
-// readTransaction reads which transactions are meant, of which tables, on what server.
+// readTransaction reads which transactions to repair, which tables, and for what server.
 func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
 	if o.Probe, err = f.probing(); err != nil {
 		return err
@@ -214,7 +214,7 @@ func (f *fixFlags) lookahead() (int, error) {
 	return n, nil
 }
 
-// readLogs reads which logs and which offsets in them are meant.
+// readLogs reads which logs to use, and the offsets in them.
 func (r *session) readLogs(f *fixFlags, o *repair.Options) (err error) {
 	if len(r.files) == 0 && !f.givesOffsets() {
 		o.Logs.Opener, err = r.opener(&f.openFlags)

@@ -11,12 +11,12 @@ import (
 	"binmend/schema/live"
 )
 
-// Each command declares its flags together with the variables that they set, so that what it does knows no command line.
+// Each command declares its flags together with the variables that they set. Its action sees only these variables.
 
-// action is what a command does when its flags are set.
+// action wraps what a command does once its flags are set.
 func action(do func() error) cli.ActionFunc { return func(*cli.Context) error { return do() } }
 
-// given keeps the value of a flag for which it counts whether it is given: nil when it is not.
+// given keeps the value of a flag, nil when it is not given.
 func given[T any](value **T) func(*cli.Context, T) error {
 	return func(_ *cli.Context, v T) error {
 		*value = &v
@@ -57,7 +57,7 @@ func grammarOf(flags []cli.Flag) (list []arguments.Flag) {
 	return list
 }
 
-// standardInput, or output, is the name that stands for it on the command line.
+// standardInput stands for standard input or output on the command line.
 const standardInput, standardOutput = "-", "-"
 
 func colorFlag(when *string) cli.Flag {

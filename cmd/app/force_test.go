@@ -10,7 +10,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// TestForce: --force lists what stands behind damage, says what it passed over, and ends with exit code 1; without it the
+// TestForce: --force lists what stands behind damage, says what it skipped, and ends with exit code 1; without it the
 // list ends at the damage. --stop-position takes what the hint of the error says.
 func TestForce(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002"))
@@ -53,7 +53,7 @@ func TestForce(t *testing.T) {
 	}
 }
 
-// lists says whether a line begins with an offset.
+// lists reports whether a line begins with an offset.
 func lists(out, offset string) bool {
 	for line := range strings.Lines(out) {
 		if words := strings.Fields(line); len(words) > 0 && words[0] == offset {

@@ -55,7 +55,7 @@ func (r *session) opener(f *openFlags) (o logfile.Opener, err error) {
 	return o, err
 }
 
-// growingNote says once that the last log is still being written, and where the reading ended.
+// growingNote notes once that the last log is still being written, and where reading ended.
 func (r *session) growingNote() func(decoder.Position) {
 	var once sync.Once
 	return func(pos decoder.Position) {
@@ -65,7 +65,7 @@ func (r *session) growingNote() func(decoder.Position) {
 	}
 }
 
-// watched makes an opener report to the meter, and stop reading at Ctrl-C.
+// watched returns an opener that reports to the meter and stops reading on Ctrl-C.
 func (r *session) watched(o logfile.Opener, names []string) logfile.Opener {
 	r.meter.Expect(names)
 	o.Reading = func(file string, read int64) error {
@@ -104,7 +104,7 @@ func forceFlag(force *bool) cli.Flag {
 	return &cli.BoolFlag{Name: "force", Destination: force, Usage: "continue after damage", DisableDefaultText: true}
 }
 
-// givesOffsets reports whether a range is named by offsets, which are those of logs of the command line.
+// givesOffsets reports whether the range is given by offsets in the logs of the command line.
 func (f *logFlags) givesOffsets() bool { return f.start != nil || f.stop != nil }
 
 // rangeOf is the range that the flags name in the logs of the command line.
@@ -140,7 +140,7 @@ func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
 	return lr, err
 }
 
-// fetched is a range of logs that are copied from the server, into a folder for this run.
+// fetched copies logs from the server into a temporary folder, and returns them as a range.
 func (r *session) fetched(f *logFlags, lr walk.Range) (walk.Range, error) {
 	if len(r.files) > 0 {
 		return lr, &usageError{text: "--from-log and LOG exclude each other"}
@@ -178,7 +178,7 @@ func checkLogName(name string) error {
 
 var errNoLog = &usageError{text: "no log given", hint: "name the relay logs or binary logs, oldest first"}
 
-// skipped reports on standard error what --force passed over.
+// skipped reports on standard error what --force skipped.
 func (r *session) skipped(s walk.Skip) {
 	r.gaps++
 	follows := fmt.Sprintf("reading goes on at %d", s.Next)
@@ -190,7 +190,7 @@ func (r *session) skipped(s walk.Skip) {
 		printable(at.File), s.Next-at.Offset, at.Offset, follows)
 }
 
-// orderedRange is sortedRange, with a note for each log that is missing between the others.
+// orderedRange is sortedRange with a note for each missing log.
 func (r *session) orderedRange(f *logFlags) (walk.Range, error) {
 	lr, breaks, err := r.sortedRange(f)
 	for _, b := range breaks {
@@ -199,7 +199,7 @@ func (r *session) orderedRange(f *logFlags) (walk.Range, error) {
 	return lr, err
 }
 
-// wholeRange is sortedRange for what has to be whole: a missing log is an error.
+// wholeRange is sortedRange where a missing log is an error.
 func (r *session) wholeRange(f *logFlags) (walk.Range, error) {
 	lr, breaks, err := r.sortedRange(f)
 	if err == nil && len(breaks) > 0 {
@@ -208,8 +208,8 @@ func (r *session) wholeRange(f *logFlags) (walk.Range, error) {
 	return lr, err
 }
 
-// sortedRange is rangeOf with the logs sorted as their server wrote them, which it says, and the places between them where one
-// is missing.
+// sortedRange is rangeOf with the logs in the order in which their server wrote them, and the places where logs are missing
+// between them. It notes when that is not the order given.
 func (r *session) sortedRange(f *logFlags) (walk.Range, []*walk.Break, error) {
 	lr, err := r.rangeOf(f)
 	if err != nil {

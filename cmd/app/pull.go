@@ -102,7 +102,7 @@ func replicaAt(options *live.Options) (remote.Options, error) {
 	return repair.AsReplica(e), asUsage(err)
 }
 
-// begin is where a new folder begins: with the one log that is named, if any.
+// begin is where a new folder begins: at the log that is named, if any.
 func (f *pullFlags) begin(logs []string) (pull.Begin, error) {
 	b := pull.Begin{File: strings.Join(logs, ""), Position: f.position}
 	set := f.gtids

@@ -22,7 +22,7 @@ func (r *session) schemaCommand() *cli.Command {
 	}
 }
 
-// eachLog asks for the tables where each log begins.
+// eachLog asks for the tables as they are at the beginning of each log.
 type eachLog struct {
 	asked bool
 	dir   string

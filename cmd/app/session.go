@@ -19,7 +19,7 @@ import (
 // Streams are what a run reads and writes. SQL and other results go to Out, everything else to Err.
 type Streams = terminal.Streams
 
-// output buffers Out. Its first write error stays: a reader that went away is noticed at the end at the latest.
+// output buffers Out and keeps its first write error, so that a closed pipe is noticed at the end at the latest.
 type output struct {
 	*bufio.Writer
 }
@@ -29,7 +29,7 @@ func newOutput(w io.Writer) *output { return &output{bufio.NewWriterSize(w, 64<<
 // session is one run of the program.
 type session struct {
 	Streams
-	ctx   context.Context // a run is what it belongs to: it ends with Ctrl-C, whatever the command does
+	ctx   context.Context // of the whole run: it ends on Ctrl-C
 	out   *output
 	meter *progress.Meter
 
@@ -37,13 +37,13 @@ type session struct {
 
 	app     *cli.App
 	command *cli.Command // nil when the arguments name none
-	files   []string     // the arguments that are no flags
-	gaps    int          // stretches of logs that --force passed over
+	files   []string     // the arguments that are not flags
+	gaps    int          // stretches of logs that --force skipped
 
-	endsByItself *atomic.Bool // the command ends in order when ctx does: it is waited for
+	endsByItself *atomic.Bool // the command ends cleanly by itself when ctx does: wait for it
 }
 
-// sqlOut is where SQL goes: on a terminal, where nobody runs it, with what a terminal would obey shown.
+// sqlOut is where SQL goes. On a terminal, where nobody runs it, control characters are shown instead of obeyed.
 func (r *session) sqlOut() io.Writer {
 	if r.OutIsTerminal {
 		return display.Terminal(r.out)
@@ -65,7 +65,7 @@ func (r *session) announce(line string) {
 	r.out.Flush() // its error stays, and is reported in the end
 }
 
-// note says on standard error what a reader of the output has to know.
+// note prints a note on standard error.
 func (r *session) note(text string) { fmt.Fprintln(r.Err, "note: "+printable(text)) }
 
 // noteOn is a note that begins with the command's name.

@@ -8,12 +8,12 @@ import (
 	"binmend/schema/live"
 )
 
-// sourceGroup is the group of an option file that has the options of a connection to the source.
+// sourceGroup is the option file group for the connection to the source.
 const sourceGroup = "binmend-source"
 
 const sourcePrefix = "source-"
 
-// sourceFlags reach the replica's source. They are those of a connection with a prefix, without short names.
+// sourceFlags reach the replica's source. They are the connection flags with a prefix and without short names.
 type sourceFlags struct {
 	connectionFlags         // names without the prefix
 	group           *string // of option files
@@ -65,8 +65,8 @@ func (e *sourceConnectionError) Hint() string {
 	return adviceFrom(e.error, sourceAdvice, advice)
 }
 
-// sourceOptions are the options of the connection to the source; ok is false when no flag asks for one. The accounts of
-// [client] and its TLS hold for the source as well, its host and socket do not: they are the replica's.
+// sourceOptions are the options of the connection to the source; ok is false when no flag asks for one. The account and TLS
+// settings of [client] apply to the source too; its host and socket do not, they are the replica's.
 func (r *session) sourceOptions(f *sourceFlags) (o live.Options, ok bool, err error) {
 	if !f.NamesServer() && f.group == nil {
 		if i := slices.IndexFunc(live.OptionNames, f.Has); i >= 0 {

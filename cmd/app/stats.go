@@ -77,7 +77,7 @@ func (r *session) stats(f *statsFlags) error {
 	return nil
 }
 
-// The lines of a report's lists: without --top, and at most.
+// The length of a report's lists: without --top, and at most.
 const usualTop, maxTop = 10, 1000
 
 func (f *statsFlags) options() (o stats.Options, err error) {
@@ -97,7 +97,7 @@ func (f *statsFlags) options() (o stats.Options, err error) {
 	return o, checkColor(f.color)
 }
 
-// printStats writes the report in every form that was asked for.
+// printStats writes the report in all requested forms.
 func (r *session) printStats(f *statsFlags, report *stats.Report) error {
 	switch page := f.page; page {
 	case "":

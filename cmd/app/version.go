@@ -23,7 +23,6 @@ func (r *session) versionCommand() *cli.Command {
 	}
 }
 
-// printVersion prints what is known of the program's origin.
 func (r *session) printVersion() error {
 	_, err := fmt.Fprintln(r.out, version.Read())
 	return err

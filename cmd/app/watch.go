@@ -51,7 +51,7 @@ type watchFlags struct {
 	monitor                           monitor.Watch
 }
 
-// watch watches, or for Nagios says in one line what came of it, also when nothing did.
+// watch watches. For Nagios it prints one line with the result, even if it failed.
 func (r *session) watch(f *watchFlags) error {
 	if !f.nagios {
 		return r.watchReplicas(f)
@@ -118,10 +118,11 @@ func (r *session) watchReplicas(f *watchFlags) error {
 	return err
 }
 
-// watchPatience is how long a look may take, with the repair that it plans, before systemd is let to start the service anew.
+// watchPatience is how long one look at the replicas, with the repairs that it plans, may take before systemd restarts the
+// service.
 const watchPatience = 30 * time.Minute
 
-// defaultInterval is between two looks at a replica.
+// defaultInterval is the time between two looks at a replica.
 const defaultInterval = 10 * time.Second
 
 func (r *session) watchConfig(f *watchFlags) (config watch.Config, err error) {
@@ -158,8 +159,8 @@ func (r *session) watchConfig(f *watchFlags) (config watch.Config, err error) {
 	return config, nil
 }
 
-// watchedServers are the replicas that the command line names, or else the one that a connection without it goes to. One that
-// can't be reached as it is named is reported before anything is made.
+// watchedServers are the replicas that the command line names or, without any, the default server. Options that can't be used
+// are reported before any file is made.
 func (r *session) watchedServers(f *watchFlags) (all []live.Options, err error) {
 	shared, err := r.connectionOptions(&f.connectionFlags)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package arguments reads a command line with the habits of mysql's: flags may follow files, "_" in a flag's name is "-", a
-// one-letter flag's value may be attached (-P3306), and -p takes a value only when it is attached. In go the arguments and a
-// grammar, the commands and their flags; out comes the one form that a library for flags reads without surprises: COMMAND
-// --flag=value … -- FILE …. It knows no command and reads no value.
+// Package arguments reads a command line as the mysql client does: flags may follow files, "_" in a flag's name is "-", the
+// value of a one-letter flag may be attached (-P3306), and -p takes a value only when it is attached. In go the arguments and
+// a grammar of commands and flags; out comes the form that the flag library reads without surprises: COMMAND --flag=value …
+// -- FILE …. It knows no command of its own and interprets no value.
 package arguments
 
 import (
@@ -14,14 +14,14 @@ import (
 
 // Flag is a flag of the grammar. With neither NoValue nor AttachedOnly it needs a value.
 type Flag struct {
-	Names        []string // without dashes; the first one is given on
+	Names        []string // without dashes; the first one is passed on
 	NoValue      bool
-	AttachedOnly bool // a value can only be attached, as in -pSECRET and --password=SECRET; without one, Bare is given on
+	AttachedOnly bool // a value can only be attached, as in -pSECRET and --password=SECRET; without one, Bare is passed on
 }
 
 // Command is a command of the grammar.
 type Command struct {
-	Names []string // the first one is given on
+	Names []string // the first one is passed on
 	Flags []Flag
 }
 
@@ -35,12 +35,12 @@ type Grammar struct {
 
 // Line is a command line that was read.
 type Line struct {
-	Command int      // its index in the grammar; -1 for none. It is known also after an error after it
+	Command int      // its index in the grammar; -1 for none. It is set even when an error follows it
 	Args    []string // in the one form
 	Files   []string
 }
 
-// Error says what is wrong with a command line, and what may be meant.
+// Error says what is wrong with a command line, and what may have been meant.
 type Error struct{ Text, Hint string }
 
 func (e *Error) Error() string { return e.Text }
@@ -91,7 +91,7 @@ func (n *normalizer) result() []string {
 	return out
 }
 
-// choose takes the first word that is no flag for the command's name.
+// choose takes the first word that is not a flag as the command's name.
 func (n *normalizer) choose(word string) error {
 	var names []string
 	for i, c := range n.grammar.Commands {
@@ -110,7 +110,7 @@ func (n *normalizer) choose(word string) error {
 
 func isFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
 
-// take reads the first argument, with its value when that is one of its own, and says how many it used.
+// take reads the first argument, and the next one if that is its value. It returns how many it used.
 func (n *normalizer) take(args []string) (used int, err error) {
 	arg := args[0]
 	switch {
@@ -151,8 +151,8 @@ func (n *normalizer) long(name, value string, attached bool, rest []string) (int
 	return 2, nil
 }
 
-// short takes -x, -xVALUE and -x VALUE, and several flags without value in one: -xy. A -h that names no host, because it is the
-// last argument or the command goes to no host, asks for help.
+// short takes -x, -xVALUE and -x VALUE, and several flags without values in one: -xy. A -h that can't name a host, because it
+// is the last argument or the command connects to none, asks for help.
 func (n *normalizer) short(arg string, rest []string) (int, error) {
 	for i, letter := range arg[1:] {
 		f := n.find(string(letter))

@@ -21,7 +21,7 @@ func (r *Values) fail(flag string, err error) {
 	}
 }
 
-// Parse reads a value; nil is one that is not given, and has the zero value.
+// Parse reads a value. nil means not given, and returns the zero value.
 func Parse[T any](r *Values, flag string, text *string, read func(string) (T, error)) (value T) {
 	if text == nil {
 		return value
@@ -41,7 +41,7 @@ func ParseAll[T any](r *Values, flag string, texts []string, read func(string) (
 	return values
 }
 
-// Numbers reads numbers, of which a value may have several with commas between.
+// Numbers reads numbers. A value may have several, separated by commas.
 func (r *Values) Numbers(flag string, texts []string) (list []uint32) {
 	for _, text := range texts {
 		list = append(list, ParseAll(r, flag, strings.Split(text, ","), readNumber)...)
@@ -62,7 +62,7 @@ func (r *Values) Patterns(flag string, texts []string) []filter.Pattern {
 	return ParseAll(r, flag, texts, filter.ParsePattern)
 }
 
-// Address reads a flag with HOST:PORT; without a host, it is reached from this machine alone.
+// Address reads a flag with HOST:PORT. Without a host, only this machine can reach it.
 func Address(flag, text string) (string, error) {
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
@@ -71,7 +71,7 @@ func Address(flag, text string) (string, error) {
 	return net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port), nil
 }
 
-// Duration reads a flag with a time: seconds, or a number with a unit. Without a text it is otherwise.
+// Duration reads a flag with a time: seconds, or a number with a unit. An empty text returns otherwise.
 func Duration(flag string, text *string, otherwise time.Duration) (time.Duration, error) {
 	if text == nil {
 		return otherwise, nil

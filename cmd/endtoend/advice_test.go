@@ -19,7 +19,7 @@ type advised struct {
 	leave                string // how a proposal for other replicas begins, which is not for this one
 }
 
-// mysqlOnly are lines whose appliers stop where MariaDB's do not: those pass over DDL that is done already (slave_ddl_exec_mode),
+// mysqlOnly are lines whose appliers stop where MariaDB's do not: those skip DDL that is done already (slave_ddl_exec_mode),
 // and check no constraints.
 var mysqlOnly = []*servers.Line{servers.MySQL56, servers.MySQL97}
 

@@ -45,7 +45,7 @@ func TestEngineThatKeeps(t *testing.T) {
 	}
 }
 
-// TestExecutedHalf: MySQL counts a transaction as executed when a part of it stays, and would pass over the rest.
+// TestExecutedHalf: MySQL counts a transaction as executed when a part of it stays, and would skip the rest.
 func TestExecutedHalf(t *testing.T) {
 	p := servers.StartPair(t, servers.MySQL97, servers.Options{GTID: true})
 	p.Source.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v INT)")

@@ -50,7 +50,7 @@ complete -F _%[1]s %[1]s
 	return b.String()
 }
 
-// bashValues are the lines that complete the values of flags, where they are not files.
+// bashValues are the lines that complete those values of flags that are not files.
 func bashValues(flags []Flag) (lines []string) {
 	none := []string{}
 	for _, f := range flags {
@@ -171,10 +171,10 @@ func (f Flag) fishValue() string {
 	return " -x"
 }
 
-// quote is a word of a POSIX shell.
+// quote quotes a word for a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// fishQuote is a word of fish, which reads two escapes between single quotes.
+// fishQuote quotes a word for fish, which knows two escapes between single quotes.
 func fishQuote(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }

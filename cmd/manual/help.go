@@ -13,8 +13,8 @@ const (
 	flagWidth = 28
 )
 
-// Help explains a command or a topic, or the program where name is empty. ok is false when there is none of that name; names
-// are then those that there are.
+// Help explains a command or a topic, or the program if name is empty. ok is false for an unknown name; names then lists the
+// known ones.
 func (p Program) Help(name string) (text string, names []string, ok bool) {
 	if name == "" {
 		return p.help(), nil, true
@@ -63,7 +63,7 @@ func SynopsisOf(name, arguments string) string {
 	return strings.Join(display.Wrap("usage: "+name+" "+arguments, Width-2), "\n  ")
 }
 
-// help is a flag's names and explanation; names that are too long for their column have a line of their own.
+// help is a flag's names and explanation. Names too long for their column get a line of their own.
 func (f Flag) help() string {
 	names := strings.Join(f.withValues(), ", ")
 	lead := fmt.Sprintf("  %-*s", flagWidth-2, names)
@@ -79,7 +79,7 @@ func (f Flag) help() string {
 	return b.String()
 }
 
-// withValues are the flag's names, each as it is given.
+// withValues are the flag's names with the placeholder for the value.
 func (f Flag) withValues() (all []string) {
 	for _, name := range f.Names {
 		all = append(all, strings.TrimRight(name+" "+f.Value, " "))

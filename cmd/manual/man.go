@@ -11,10 +11,10 @@ type Page struct {
 	Text string
 }
 
-// Source is what the foot of a man page says of the program: its release, and the day of it as YYYY-MM-DD.
+// Source is what the foot of a man page names: the release, and its day as YYYY-MM-DD.
 type Source struct{ Release, Day string }
 
-// Pages are the program's man pages: one of the program, and one of each command (section 1) and of each topic (section 7).
+// Pages are the program's man pages: one for the program and one for each command (section 1), one for each topic (section 7).
 func (p Program) Pages(from Source) []Page {
 	pages := []Page{p.page(from)}
 	for _, c := range p.Commands {
@@ -81,7 +81,7 @@ type pageWriter struct {
 func newPage(name string, section int, usage string, from Source) *pageWriter {
 	w := &pageWriter{name: fmt.Sprintf("%s.%d", name, section)}
 	w.line(fmt.Sprintf(`.TH %s %d %s "%s" "binmend"`, strings.ToUpper(name), section, from.Day, escape(from.Release)))
-	w.line(".nh\n.ad l") // flags are not to be broken, nor examples spaced
+	w.line(".nh\n.ad l") // no hyphenation, no justification: flags and examples stay as they are
 	w.heading("NAME")
 	w.line(escape(name) + ` \- ` + escape(usage))
 	return w
@@ -93,7 +93,7 @@ func (w *pageWriter) line(s string) { w.WriteString(s + "\n") }
 
 func (w *pageWriter) heading(s string) { w.line(".SH " + s) }
 
-// item is a name and what it stands for.
+// item writes a name and its explanation.
 func (w *pageWriter) item(name, text string) {
 	w.line(".TP\n.B " + escape(name))
 	w.line(escape(text))
@@ -120,7 +120,7 @@ func (w *pageWriter) seeAlso(names ...string) {
 	w.line(".BR " + escape(strings.Join(names, ", ")))
 }
 
-// text is a text of paragraphs, in which lines that begin with a blank stay as they are.
+// text writes paragraphs. Lines that begin with a blank stay as they are.
 func (w *pageWriter) text(text string) {
 	kept := false
 	for line := range strings.SplitSeq(strings.Trim(text, "\n"), "\n") {
@@ -144,7 +144,7 @@ func (w *pageWriter) text(text string) {
 
 var troff = strings.NewReplacer(`\`, `\e`, `-`, `\-`, `'`, `\(aq`, "`", "\\(ga", `~`, `\(ti`, `^`, `\(ha`, `"`, `\(dq`)
 
-// escape makes a line that troff prints as it is.
+// escape escapes a line so that troff prints it unchanged.
 func escape(s string) string {
 	s = troff.Replace(s)
 	if strings.HasPrefix(s, ".") {

@@ -1,5 +1,6 @@
-// Package manual writes what explains the program, all of it out of one description: help texts, man pages, and the
-// completion of command lines in shells. The description is made by cmd/app, of the flags that are really read.
+// Package manual writes help texts, man pages and shell completion. In go a description of the program, which cmd/app makes
+// from the flags that it really reads, and the texts in commands and topics; out come the three forms, which can't differ. It
+// parses no command line.
 package manual
 
 import (
@@ -18,8 +19,8 @@ type Program struct {
 	Codes       []ExitCode
 }
 
-// Command is a command of the program. Its text is of paragraphs; a line that begins with a blank stays as it is. What stands
-// so at the beginning are examples.
+// Command is a command of the program. Its text consists of paragraphs; a line that begins with a blank stays as it is. Such
+// lines at the beginning are examples.
 type Command struct {
 	Name, Usage, Arguments, Text string
 	Flags                        []Flag
@@ -28,17 +29,17 @@ type Command struct {
 // Flag is a flag of a command.
 type Flag struct {
 	Names []string // with their hyphens, the long one first
-	Value string   // what stands for the value in the text; "" when the name stands alone
+	Value string   // the placeholder for the value in the text; "" for a flag without a value
 	Text  string
 }
 
-// Topic is a text about what concerns more than one command. It is like a command's.
+// Topic is a text that concerns more than one command, in the form of a command's.
 type Topic struct{ Name, Usage, Text string }
 
-// choices matches a text that lists the values that there are.
+// choices matches a text that lists the possible values.
 var choices = regexp.MustCompile(`: ([a-z]+(?:(?:,? or |, )[a-z]+)+)`)
 
-// choices are the values that a flag takes; none when they can't be listed.
+// choices are the possible values of a flag; none when the text does not list them.
 func (f Flag) choices() []string {
 	_, list, _ := strings.Cut(f.Text, f.Value)
 	if m := choices.FindStringSubmatch(list); f.Value != "" && m != nil && strings.HasPrefix(list, m[0]) {
@@ -50,7 +51,7 @@ func (f Flag) choices() []string {
 func (f Flag) takesFile() bool   { return f.Value == "FILE" }
 func (f Flag) takesFolder() bool { return f.Value == "DIR" }
 
-// examples are the lines at the beginning of a text that stay as they are, and what follows them.
+// examples splits a text into the examples at its beginning and the rest.
 func examples(text string) (lines, rest string) {
 	at := 0
 	for line := range strings.Lines(text) {

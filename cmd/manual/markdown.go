@@ -8,8 +8,8 @@ import (
 	"binmend/emit/display"
 )
 
-// plain makes of the Markdown that topics are written in a text as commands have it: paragraphs, and lines that begin with a blank
-// and stay as they are. What is code keeps its lines; lists and tables are broken into lines here.
+// plain turns a topic's Markdown into a text as commands have it: paragraphs, and lines that begin with a blank and stay as
+// they are. Code keeps its lines; lists and tables are wrapped here.
 func plain(markdown string) string {
 	var p plainer
 	for line := range strings.Lines(markdown) {
@@ -19,7 +19,6 @@ func plain(markdown string) string {
 	return strings.TrimRight(p.out.String(), "\n") + "\n"
 }
 
-// plainer takes lines of Markdown.
 type plainer struct {
 	out    strings.Builder
 	item   []string   // the lines of the item of a list
@@ -27,7 +26,7 @@ type plainer struct {
 	fenced bool
 }
 
-// What begins an item of a list, and a line that parts a table's head from its rows.
+// The beginning of a list's item, and the line between a table's head and its rows.
 var (
 	bullet = regexp.MustCompile(`^(\*|\d+\.) +`)
 	rule   = regexp.MustCompile(`^\|[ |:-]+\|$`)
@@ -78,7 +77,7 @@ func (p *plainer) end() {
 	p.item, p.table = nil, nil
 }
 
-// cells are those of a table's row.
+// cells splits a table's row.
 func cells(line string) (all []string) {
 	for cell := range strings.SplitSeq(strings.Trim(line, "|"), "|") {
 		all = append(all, spoken(strings.TrimSpace(cell)))
@@ -86,10 +85,10 @@ func cells(line string) (all []string) {
 	return all
 }
 
-// Columns of a table that are wider are broken, where the table has few.
+// In a table of few columns, wider ones are wrapped.
 const wideCell = 30
 
-// writeTable writes the table in columns. The last column of a narrow table is broken into lines.
+// writeTable writes the table in columns. The last column of a narrow table is wrapped.
 func (p *plainer) writeTable() {
 	if len(p.table) == 0 {
 		return
@@ -111,7 +110,7 @@ func (p *plainer) writeTable() {
 			p.out.WriteString(strings.TrimRight(lead, " ") + "\n")
 			continue
 		}
-		room := 0 // a table of many columns has lines as long as they are
+		room := 0 // a table of many columns is not wrapped
 		if last < 3 && display.Width(lead) < Width-wideCell {
 			room = Width - display.Width(lead)
 		}
@@ -122,5 +121,5 @@ func (p *plainer) writeTable() {
 	}
 }
 
-// spoken is a text without the signs of Markdown.
+// spoken removes the markup from a text.
 func spoken(s string) string { return strings.NewReplacer("**", "", "`", "").Replace(s) }

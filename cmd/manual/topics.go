@@ -8,12 +8,12 @@ import (
 	"binmend/emit/control"
 )
 
-// The texts of commands, and of topics in Markdown: the file of a topic begins with it in a line, and a blank one.
+// The texts of commands, and of topics in Markdown. The file of a topic begins with its one-line summary and a blank line.
 //
 //go:embed commands/*.txt topics/*.md
 var texts embed.FS
 
-// Text explains a command: examples, and then what it does. {{filters}} stands for what explains the filters.
+// Text explains a command: examples, and then what it does. {{filters}} stands for the text about filters.
 func Text(command string) string {
 	text := strings.ReplaceAll(read("commands/"+command+".txt"), "{{filters}}\n", read("commands/filters.txt"))
 	return strings.TrimSuffix(text, "\n")
@@ -28,7 +28,7 @@ func read(name string) string {
 	return string(text)
 }
 
-// topics are what there is, in the order in which it is listed. Those that have a text here are made of what the program does.
+// topics lists the topics in the order in which they are shown. A topic with a text here is generated from the program.
 var topics = []struct {
 	name, usage string
 	text        func() string
@@ -54,7 +54,7 @@ func Topics(codes []ExitCode) (all []Topic) {
 	return all
 }
 
-// ExitCode is what the program ends with, and what that means.
+// ExitCode is an exit code and its meaning.
 type ExitCode struct {
 	Code    int
 	Meaning string

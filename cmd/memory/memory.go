@@ -1,4 +1,5 @@
-// Package memory keeps what the process takes from the system close to what it uses. It knows no command.
+// Package memory keeps the memory that the process takes from the system close to what it uses. Nothing goes in; it sets the
+// garbage collector's limit and adapts it. It knows no command, and bounds nothing by itself.
 package memory
 
 import (
@@ -8,10 +9,10 @@ import (
 	"runtime/metrics"
 )
 
-// usual is what a command may take before unused memory is collected at once. A command that has to remember more may take more.
+// usual is how much a command may take before the garbage collector works harder. A command that needs more still gets it.
 const usual = 40 << 20
 
-// Limit makes the process give back memory in time: by default Go lets the heap grow to twice what is in use. GOMEMLIMIT in the
+// Limit makes the process return memory early: by default Go lets the heap grow to twice what is in use. GOMEMLIMIT in the
 // environment takes precedence.
 func Limit() {
 	if os.Getenv("GOMEMLIMIT") != "" {
@@ -21,8 +22,8 @@ func Limit() {
 	follow(usual)
 }
 
-// follow adapts the limit after each garbage collection. Where much is in use it raises it, so that no time is spent looking for
-// memory that can't be given back.
+// follow adapts the limit after each garbage collection. When much is in use it raises the limit, so that no time is wasted
+// collecting memory that can't be freed.
 func follow(limit int64) {
 	mark := new([16]byte)
 	runtime.SetFinalizer(mark, func(*[16]byte) {

@@ -1,4 +1,5 @@
-// Package terminal has what a run reads and writes: the process's streams, and what its terminal can do. It knows no command.
+// Package terminal has what a run reads and writes: the process's streams, and what its terminal can do (width, color, asking
+// for a password). It knows no command and formats no output.
 package terminal
 
 import (
@@ -17,10 +18,10 @@ type Streams struct {
 	Out, Err      io.Writer
 	OutIsTerminal bool
 	ErrIsTerminal bool
-	OutWidth      int // of the terminal, in cells; 0 when Out is none or does not tell
+	OutWidth      int // of the terminal, in cells; 0 when Out is not a terminal or its width is unknown
 	Getenv        func(string) string
 	AskPassword   func(prompt string) (string, error) // from the terminal, whatever the streams are
-	OptionFiles   []string                            // the machine's, read before those of the user where they exist
+	OptionFiles   []string                            // of the machine, read before the user's; they need not exist
 }
 
 // System are the process's own streams.
@@ -38,7 +39,7 @@ func System() Streams {
 
 func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
 
-// Interruptible makes a reader that ends with the context, where the one that it reads from may hang.
+// Interruptible wraps a reader that may hang, so that reading ends with the context.
 func Interruptible(ctx context.Context, r io.Reader) io.Reader { return interruptible{ctx, r} }
 
 // interruptible reads from a stream that may hang, until the context ends.
@@ -65,7 +66,7 @@ func (i interruptible) Read(b []byte) (int, error) {
 	}
 }
 
-// widthOf is the number of cells of a terminal's lines; 0 when the file is none.
+// widthOf is the width of a terminal in cells; 0 when the file is not one.
 func widthOf(f *os.File) int {
 	width, _, err := term.GetSize(int(f.Fd()))
 	if err != nil {
@@ -74,8 +75,8 @@ func widthOf(f *os.File) int {
 	return width
 }
 
-// askPassword reads a line from the terminal without showing it. The terminal is raw meanwhile: Ctrl-C is a character, and
-// ends the question with the terminal as it was.
+// askPassword reads a line from the terminal without showing it. The terminal is in raw mode meanwhile, so that Ctrl-C arrives
+// as a character and the mode can be restored.
 func askPassword(prompt string) (string, error) {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {

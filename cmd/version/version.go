@@ -1,4 +1,5 @@
-// Package version says which binmend this is.
+// Package version says which binmend this is: release, commit and date, as set by make dist or as the Go tool noted them. It
+// asks nobody whether there is a newer one.
 package version
 
 import (
@@ -10,15 +11,15 @@ import (
 	"runtime/debug"
 )
 
-// What make dist sets; empty in other builds.
+// Set by make dist; empty in other builds.
 var version, commit, date string
 
-// Info is which program this is. Its JSON is what `binmend version --json` prints.
+// Info identifies the program. Its JSON is what `binmend version --json` prints.
 type Info struct {
-	Format  int    `json:"version"` // of this JSON: it changes when a field goes or changes its meaning
+	Format  int    `json:"version"` // of this JSON: it changes when a field is removed or changes its meaning
 	Program string `json:"program"`
 	Release string `json:"release"`          // v1.2.3, or (devel)
-	Commit  string `json:"commit,omitempty"` // of the project, where it was built from a checkout of it
+	Commit  string `json:"commit,omitempty"` // if it was built from a checkout
 	Date    string `json:"date,omitempty"`   // when the commit was made
 	Go      string `json:"go"`
 	System  string `json:"system"`

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 )
 
-// file is a file under the name that it has while it is written. On Windows renameio has nothing to offer: there a rename is
-// not promised to be atomic. It replaces the file in one step all the same, where the file system is a local one.
+// file is a file under its temporary name. renameio does not support Windows, which does not promise that a rename is atomic.
+// On a local file system a rename replaces the file in one step all the same.
 type file struct {
 	*os.File
 	rename     func(from, to string) error

@@ -1,6 +1,6 @@
-// Package cache remembers what can be made again, such as what is worked out for a table map, in memory that is bounded by
-// bytes. In go keys and values with the bytes that each of them holds on to; what was not used for long is forgotten. It
-// knows nothing of logs, and is for one goroutine.
+// Package cache remembers what can be computed again, such as the layout for a table map, in memory bounded by bytes. In go
+// keys and values with the bytes that each holds; what was not used for long is forgotten. It knows nothing of logs, and is
+// for one goroutine.
 package cache
 
 // Cache remembers values by key. The zero value is ready and uses DefaultBytes.
@@ -36,7 +36,7 @@ func (c *Cache[K, V]) Get(key K) (V, bool) {
 	return e.value, ok
 }
 
-// Put remembers a value. bytes are those that key and value hold on to, without their own headers.
+// Put remembers a value. bytes is the size of what key and value point to, without their own headers.
 func (c *Cache[K, V]) Put(key K, value V, bytes int) {
 	c.put(key, entry[V]{value, bytes + entryBytes})
 }
@@ -53,7 +53,7 @@ func (c *Cache[K, V]) put(key K, e entry[V]) {
 		c.old, c.young, c.used = c.young, nil, 0
 	}
 	if e.bytes > most/2 {
-		c.old = nil // one value may take all there is
+		c.old = nil // a single value may fill the cache
 	}
 	if c.young == nil {
 		c.young = map[K]entry[V]{}

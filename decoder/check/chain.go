@@ -12,8 +12,8 @@ import (
 // chain checks that a file goes on where the one before it ended: by the name in the last ROTATE event, and by the GTIDs
 // that each file says were in the files before.
 type chain struct {
-	next   string    // the file that the last ROTATE event of the file before names
-	rotate string    // the same of the file at hand
+	next   string    // the file named by the last ROTATE event of the file before
+	rotate string    // the same for the current file
 	before *gtid.Set // MySQL: all GTIDs up to the end of the file before; nil when they are not known
 	now    *gtid.Set
 	last   map[uint32]gtid.GTID // MariaDB: the last GTID of each domain
@@ -25,7 +25,7 @@ func (c *chain) begin() {
 	c.before, c.now = c.now, nil
 }
 
-// event looks at what an event says of the files before or after.
+// event reads what an event says about the files before or after.
 func (c *chain) event(p *pass, e *decoder.Event) error {
 	switch e.Type {
 	case decoder.EventFormatDescription:
@@ -58,7 +58,7 @@ func (c *chain) checkName(p *pass, e *decoder.Event) {
 	}
 }
 
-// checkSet compares what a MySQL log says came before it with what did.
+// checkSet compares the GTIDs that a MySQL log says came before it with those that did.
 func (c *chain) checkSet(p *pass, e *decoder.Event) error {
 	set, err := e.PreviousGtids()
 	if err != nil {
@@ -94,7 +94,7 @@ func (c *chain) checkList(p *pass, e *decoder.Event) error {
 	return nil
 }
 
-// transaction adds a transaction that has begun: a relay log counts the one that it ends in the middle of.
+// transaction adds a transaction that has begun. A relay log counts a transaction that it cuts off.
 func (c *chain) transaction(g gtid.GTID) {
 	switch {
 	case g.IsZero():

@@ -22,12 +22,12 @@ type Severity uint8
 const (
 	Note   Severity = iota // worth knowing; the log is whole
 	Gap                    // something is missing between this file and the one before
-	Damage                 // the log can't be read here, or not be trusted
+	Damage                 // the log can't be read or can't be trusted here
 )
 
 func (s Severity) String() string { return [...]string{"note", "gap", "damage"}[s] }
 
-// Finding is one thing that is not as a server leaves it.
+// Finding is one thing that a server would not have written so.
 type Finding struct {
 	Severity Severity
 	fault.Error
@@ -44,12 +44,12 @@ var (
 // Report says what one file is like.
 type Report struct {
 	File         string
-	Size         int64           // -1 when it can't be told
+	Size         int64           // -1 when it is unknown
 	Format       *decoder.Format // the first one; nil when there is none
 	Events       int             // whole events that could be read
 	Transactions int             // whole transactions that could be read
 	Safe         int64           // --stop-position: after the last whole transaction before the first damage
-	Skipped      int64           // bytes that were passed over to go on after damage
+	Skipped      int64           // bytes skipped after damage
 	Findings     []Finding       // in order of offset, the first maxFindings
 	More         int             // findings beyond those
 	First, Last  uint32          // timestamps of the first and last transaction, seconds since 1970
@@ -57,16 +57,16 @@ type Report struct {
 	worst Severity
 }
 
-// maxFindings bounds the findings that are kept of one file: where bytes are missing, each event after them is one.
+// maxFindings bounds the findings kept per file: after missing bytes, every event is one.
 const maxFindings = 100
 
 // Worst is the severity of the worst finding; Note when there are none.
 func (r *Report) Worst() Severity { return r.worst }
 
-// Checker checks files one after the other and remembers what the next one has to go on with.
+// Checker checks files one after the other, and remembers how the next one has to begin.
 type Checker struct {
 	Open   func(name string) (*logfile.File, error) // logfile.Open, or one that has keys
-	Resync bool                                     // go on after damage at the next event that its checksum proves
+	Resync bool                                     // go on after damage at the next event with a valid checksum
 
 	walk  *walk.Walk // through all files; nil before the first
 	chain chain
@@ -111,7 +111,7 @@ type pass struct {
 	*Report
 	file    *logfile.File
 	relay   bool
-	source  uint32 // where the last event of the transaction at hand ends in the source's log, by a relay log; 0 for none
+	source  uint32 // in a relay log: where the current transaction's last event ends in the source's log; 0 for none
 	damaged bool
 	closed  bool // the last event says that the file ends
 }
@@ -135,7 +135,7 @@ func (p *pass) run() error {
 	}
 }
 
-// event checks one event that its checksum vouches for.
+// event checks one event whose checksum is right.
 func (p *pass) event(e *decoder.Event, step txn.Step) error {
 	if p.Format == nil {
 		p.Format = e.Format
@@ -164,7 +164,7 @@ func (p *pass) event(e *decoder.Event, step txn.Step) error {
 	return nil
 }
 
-// transaction follows the transactions.
+// transaction counts transactions and notes where they end.
 func (p *pass) transaction(step txn.Step) {
 	if step.Begins() {
 		t := p.walk.Transaction()
@@ -183,9 +183,9 @@ func (p *pass) transaction(step txn.Step) {
 	}
 }
 
-// checkPosition compares the place that a binary log's event names with the real one. In a relay log it is the source's;
-// one of a server before 5.5 has no flag that tells it, but a source's format description after a Rotate event. Before
-// 5.1.18 the events of a transaction count from its beginning.
+// checkPosition compares the end_log_pos of a binary log's event with its real place. In a relay log, end_log_pos is the
+// source's. A relay log of a server before 5.5 has no flag that says what it is: there a source's format description after a
+// Rotate event shows it. Before 5.1.18 the events of a transaction count from its beginning.
 func (p *pass) checkPosition(e *decoder.Event, step txn.Step) {
 	if p.relay || e.EndLogPos == 0 || e.Flags&decoder.FlagArtificial != 0 || uint32(e.End()) == e.EndLogPos {
 		return
@@ -197,21 +197,21 @@ func (p *pass) checkPosition(e *decoder.Event, step txn.Step) {
 		What: fmt.Sprintf("it ends at %d, its header says %d", e.End(), e.EndLogPos)})
 }
 
-// checkEnd finds events behind the one that says that a binary log ends. A relay log goes on after the source's.
+// checkEnd finds events after the one that ends a binary log. In a relay log, that event is the source's.
 func (p *pass) checkEnd(e *decoder.Event) {
 	if p.closed && !p.relay && e.Flags&decoder.FlagArtificial == 0 {
 		p.addFinding(Damage, fault.Error{Reason: ErrJoined, Pos: e.Pos, Event: e.Type.String(), What: "it stands behind the event that says that the file ends"})
 	}
 }
 
-// checkSource compares the places that the events of a transaction have in the source's log, by a relay log: each is behind the one
-// before it. A source may leave out events, and after a Rotate event it may send a transaction again.
+// checkSource checks the source positions in a relay log: within a transaction they ascend. A source may leave out events,
+// and after a Rotate event it may send a transaction again.
 func (p *pass) checkSource(e *decoder.Event, step txn.Step) {
 	last := p.source
 	if p.source = e.EndLogPos; !p.relay || step != txn.Inside && step != txn.Last {
 		return
 	}
-	if e.EndLogPos == 0 || last == 0 || e.Flags&decoder.FlagRelayLog != 0 || int32(e.EndLogPos-last) > 0 { // they count up to 4 GiB
+	if e.EndLogPos == 0 || last == 0 || e.Flags&decoder.FlagRelayLog != 0 || int32(e.EndLogPos-last) > 0 { // they wrap at 4 GiB
 		return
 	}
 	p.damaged = true
@@ -219,7 +219,7 @@ func (p *pass) checkSource(e *decoder.Event, step txn.Step) {
 		What: fmt.Sprintf("it ends at %d in the source's log, the event before it at %d", e.EndLogPos, last)})
 }
 
-// readRows walks the rows of an event, so that damage inside does not go unseen.
+// readRows reads the rows of an event, to find damage inside it.
 func readRows(e *decoder.Event) error {
 	if !e.IsRows() {
 		return nil
@@ -237,8 +237,8 @@ func readRows(e *decoder.Event) error {
 	}
 }
 
-// goOn takes an error. It notes damage and, with Resync, goes on after it. What it returns is io.EOF when reading ends here, and
-// an error that is no damage.
+// goOn handles an error. It notes damage and, with Resync, goes on after it. It returns io.EOF when reading ends here, and an
+// error that is not damage as it is.
 func (p *pass) goOn(err error) error {
 	var e *fault.Error
 	if !errors.As(err, &e) || errors.Is(err, decoder.ErrEncrypted) {

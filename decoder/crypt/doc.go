@@ -10,9 +10,9 @@
 //	key file ─────────────────▶ KeyFile ─┐
 //	START_ENCRYPTION event ───▶ Start ───┴▶ Events: any event of the log, by its offset
 //
-// In go bytes, out come bytes: the package opens no file, and knows of an event only what the encryption leaves in its
-// place. It reads the keys of MySQL's component_keyring_file and of MariaDB's file_key_management. Keyrings that are
-// servers themselves (Vault, KMIP, AWS) it does not ask.
+// In go bytes, out come bytes: the package opens no log, and knows only those parts of an event that encryption leaves in
+// place. It reads the keys of MySQL's component_keyring_file and of MariaDB's file_key_management. It does not ask keyrings
+// that are servers (Vault, KMIP, AWS).
 //
 // A key is never part of an error's text, and printing a Keyring or a KeyFile does not show one.
 package crypt

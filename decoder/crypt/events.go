@@ -17,7 +17,7 @@ const (
 	keyVersion        = 1 // file_key_management has no other
 )
 
-// Start is what a START_ENCRYPTION event says of the events after it.
+// Start is what a START_ENCRYPTION event says about the events after it.
 type Start struct{ nonce [nonceLength]byte }
 
 // ParseStart reads the body of a START_ENCRYPTION event (MariaDB source: Start_encryption_log_event).
@@ -49,12 +49,12 @@ type Events struct {
 	decrypt func(block cipher.Block, iv, b []byte)
 }
 
-// ErrWrongKey: the key makes no event of the bytes.
+// ErrWrongKey: the decrypted bytes are not an event.
 var ErrWrongKey = errors.New("the key in the key file does not fit the log")
 
-// Open makes the cipher of the events after a START_ENCRYPTION event. first is the first of them and offset where it
-// begins: it shows whether the key is the right one and which of two ciphers the server was told to use
-// (file_key_management_encryption_algorithm), which the log does not say.
+// Open makes the cipher for the events after a START_ENCRYPTION event. first is the first of them, and offset is where it
+// begins. It shows whether the key is right, and which of two ciphers the server used: the log does not name it
+// (file_key_management_encryption_algorithm).
 func (k *KeyFile) Open(s Start, first []byte, offset int64) (*Events, error) {
 	block, err := aes.NewCipher(k.key())
 	if err != nil {
@@ -75,8 +75,8 @@ func (k *KeyFile) Open(s Start, first []byte, offset int64) (*Events, error) {
 // Decrypt decrypts a whole event in place; offset is where it begins in the file. An event that is shorter than a header
 // stays as it is.
 //
-// The length of an encrypted event stands where it always does. The four bytes whose place it takes, which come from where
-// the timestamp was, stand at the beginning instead (MariaDB source: decrypt_event):
+// The length of an encrypted event stands where it always does. The four encrypted bytes that it displaces stand at the
+// beginning, in place of the timestamp (MariaDB source: decrypt_event):
 //
 //	offset  bytes  plain        encrypted
 //	0       4      timestamp    bytes 9 to 12 of the encrypted event
@@ -84,7 +84,7 @@ func (k *KeyFile) Open(s Start, first []byte, offset int64) (*Events, error) {
 //	9       4      length       length
 //	13      …      …            encrypted
 //
-// What is encrypted are the bytes from 4 on, with the timestamp where the length is.
+// The bytes from 4 on are encrypted, with the timestamp in place of the length.
 func (e *Events) Decrypt(event []byte, offset int64) {
 	if len(event) < eventHeaderLength {
 		return

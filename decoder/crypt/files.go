@@ -58,7 +58,7 @@ func ReadKeyFile(name, passwordName string) (*KeyFile, error) {
 	return keyFile, nil
 }
 
-// maxFile bounds a file with keys; the servers write none over a few kilobytes.
+// maxFile bounds a key file. Servers write a few kilobytes.
 const maxFile = 1 << 20
 
 // readSmall reads a file of at most maxFile bytes; reason is that of a larger one.

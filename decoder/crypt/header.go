@@ -8,8 +8,7 @@ import (
 	"binmend/decoder/internal/bin"
 )
 
-// HeaderLength is how many bytes a log encrypted by MySQL has before its first encrypted byte. Positions in the log do not
-// count them.
+// HeaderLength is the length of the header of a log encrypted by MySQL. Positions in the log do not count it.
 const HeaderLength = 512
 
 // Magic begins a log that MySQL encrypted.
@@ -21,14 +20,14 @@ const (
 	headerVersion  = 1
 )
 
-// Header is what stands before an encrypted log. It is of no use without the key that it names.
+// Header is the header of an encrypted log. It is of no use without the key that it names.
 type Header struct {
 	KeyID    string
 	password [passwordLength]byte // of this file, encrypted with the key
 	iv       [blockLength]byte    // for decrypting the password
 }
 
-// VersionError: a header in a form that is not known here.
+// VersionError: an unknown version of the header.
 type VersionError struct{ Version uint8 }
 
 func (e *VersionError) Error() string {

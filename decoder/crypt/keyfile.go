@@ -15,8 +15,8 @@ type KeyFile struct{ key secret }
 const systemKey = 1
 
 // ParseKeyFile reads a key file: lines of a key's number, a semicolon and the key in hexadecimal. What follows a key, empty
-// lines, and lines that begin with # mean nothing. A file made by "openssl enc -aes-256-cbc -md sha1" needs its password;
-// no other file may have one.
+// lines, and lines that begin with # are ignored. A file made by "openssl enc -aes-256-cbc -md sha1" needs its password; for
+// any other file the password must be empty.
 func ParseKeyFile(file, password []byte) (*KeyFile, error) {
 	if !bytes.HasPrefix(file, opensslMagic) {
 		if len(password) > 0 {
@@ -38,7 +38,7 @@ func ParseKeyFile(file, password []byte) (*KeyFile, error) {
 	return k, nil
 }
 
-// TrimPassword removes the end of the line from a password out of a file, as the server does with a FILE: password.
+// TrimPassword removes the line end from a password read from a file, as the server does with a FILE: password.
 func TrimPassword(file []byte) []byte { return bytes.TrimRight(file, "\r\n") }
 
 func parseKeys(file []byte) (*KeyFile, error) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Keyring holds the replication keys out of one or more keyring files of MySQL. A rotation writes a new key, and may
-// remove the one before; a copy of the file from before the rotation still has it.
+// Keyring holds the replication keys from one or more keyring files of MySQL. A rotation writes a new key and may remove the
+// old one; a copy of the file from before the rotation still has it.
 type Keyring struct{ keys map[string]secret }
 
 const (
@@ -64,7 +64,7 @@ func (k *Keyring) AddFile(file []byte) error {
 	return nil
 }
 
-// notKeyring says where the JSON ends to be what is expected. The parser's own words may quote the file.
+// notKeyring says where the JSON is not as expected. It does not repeat the parser's message, which may quote keys.
 func notKeyring(err error) error {
 	var syntax *json.SyntaxError
 	var wrong *json.UnmarshalTypeError
@@ -89,7 +89,7 @@ func (k *Keyring) addKey(id string, key []byte) error {
 	return nil
 }
 
-// MissingKeyError: no keyring at hand has the key that a log names.
+// MissingKeyError: no given keyring has the key that a log names.
 type MissingKeyError struct{ ID string }
 
 func (e *MissingKeyError) Error() string { return fmt.Sprintf("the keyring has no key %.100q", e.ID) }

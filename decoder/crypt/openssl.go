@@ -12,8 +12,8 @@ var opensslMagic = []byte("Salted__")
 
 const opensslSaltLength = 8
 
-// opensslDecrypt decrypts what "openssl enc -aes-256-cbc -md sha1" made. That the padding is as it must be does not prove
-// the password: one wrong password in 256 gives such a padding too.
+// opensslDecrypt decrypts what "openssl enc -aes-256-cbc -md sha1" made. Valid padding does not prove the password: one wrong
+// password in 256 gives valid padding too.
 //
 //	offset  bytes  field
 //	0       8      "Salted__"
@@ -35,8 +35,8 @@ func opensslDecrypt(file, password []byte) (plain []byte, ok bool) {
 	return unpad(plain)
 }
 
-// opensslKey makes a key and an IV out of a password: SHA-1 of the password and the salt, and then again and again of the
-// digest before, the password and the salt (OpenSSL: EVP_BytesToKey with a count of 1).
+// opensslKey derives a key and an IV from a password: SHA-1 of the password and the salt, then repeatedly of the previous
+// digest, the password and the salt (OpenSSL: EVP_BytesToKey with a count of 1).
 func opensslKey(password, salt []byte) (key, iv []byte) {
 	const keyLength, ivLength = 32, aes.BlockSize
 	var all, digest []byte

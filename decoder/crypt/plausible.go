@@ -12,8 +12,8 @@ import (
 )
 
 // plausible reports whether bytes are the first event after START_ENCRYPTION, as a server writes it at offset. In a binary log
-// it ends where its end_log_pos says. In a relay log end_log_pos is the source's: there the checksum tells or, without
-// checksums, the text in the event, which is the source's Rotate or Format_desc event.
+// it ends where its end_log_pos says. In a relay log end_log_pos is the source's: there the checksum decides or, without
+// checksums, the body, which must be a Rotate or Format_desc event of the source.
 func plausible(event []byte, offset int64) bool {
 	if len(event) < eventHeaderLength {
 		return false

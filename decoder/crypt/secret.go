@@ -1,6 +1,7 @@
 package crypt
 
-// secret is a key, as a function that gives it: fmt and its like print what a value holds, however deep, but no function's.
+// secret hides a key in a function: fmt and other printers show what a value holds, however deep, but not what a function
+// returns.
 type secret func() []byte
 
 func keep(key []byte) secret { return func() []byte { return key } }

@@ -13,8 +13,8 @@ type Stream struct {
 	nonce [blockLength / 2]byte
 }
 
-// Open finds the key that a header names and makes the log's stream with it. It can't say whether the key is the right
-// one: the decrypted log begins with the magic number of a log then.
+// Open finds the key that a header names and makes the log's stream with it. It can't verify the key: if the key is right,
+// the decrypted log begins with the magic number of a log.
 //
 // The key decrypts the file's password (AES-256-CBC, no padding). The password's SHA-512 is the stream's key, 32 bytes,
 // and the first half of its counter blocks, 8 bytes; the rest of it is not used (MySQL source: Aes_ctr_cipher).
@@ -38,7 +38,7 @@ func (k *Keyring) Open(h *Header) (*Stream, error) {
 	return s, nil
 }
 
-// Decrypt decrypts bytes in place. offset is that of the first of them in the log, which begins after the header.
+// Decrypt decrypts bytes in place. offset is where they begin in the log, counted from the end of the header.
 func (s *Stream) Decrypt(b []byte, offset int64) {
 	var counter [blockLength]byte
 	copy(counter[:], s.nonce[:])

@@ -15,7 +15,7 @@ import (
 	"binmend/decoder/fault"
 )
 
-// Bounds of what a server may send. A row of a table is at most 1 GiB, of which nobody asks for.
+// Bounds of what a server may send. A row may be up to 1 GiB, but nothing here asks for such a row.
 const (
 	headerLength = 4
 	maxPacket    = 1<<24 - 1 // of one packet; a longer row comes in several
@@ -53,17 +53,17 @@ type Conn struct {
 	tls       *tls.Config
 	wantsTLS  bool // TLS begins with the next write
 	in        *bufio.Reader
-	kept      []byte // of a packet that was read and not given on yet
-	left      int    // bytes of the packet that is given on as it comes
+	kept      []byte // of a packet that was read and not passed on yet
+	left      int    // bytes left of the packet that is passed on as it arrives
 
-	shift   byte      // packets of the login that the library does not know of
-	login   bool      // it lasts
+	shift   byte      // packets of the login that the library has not seen
+	login   bool      // in progress
 	packets int       // of the login
-	until   time.Time // the login, or the answer, has to end; zero while nothing bounds it
+	until   time.Time // when the login or the answer has to end; zero for no bound
 	limit   Answer
 	bytes   int64       // of the answer so far
 	first   atomic.Bool // the next packet is the first of an answer
-	asked   atomic.Bool // a question was sent, and its time has not been taken
+	asked   atomic.Bool // a question was sent, and its deadline is not set yet
 	raw     bool        // Stream was called
 }
 
@@ -75,10 +75,10 @@ func newConn(raw net.Conn, o Options) *Conn {
 	return c
 }
 
-// Limit bounds the answers to what is asked from now on.
+// Limit bounds the answers from the next question on.
 func (c *Conn) Limit(a Answer) { c.limit = a }
 
-// Stream ends the bounds: what comes is a stream without an end, which the caller bounds by its events.
+// Stream removes the bounds: what follows is a stream without an end, and the caller bounds its events.
 func (c *Conn) Stream() { c.raw, c.until = true, time.Time{} }
 
 // CallerError is the error of BeforeRead.
@@ -121,7 +121,7 @@ func isTimeout(err error) bool {
 	return ok && timeout.Timeout() || err == os.ErrDeadlineExceeded
 }
 
-// Read gives the library what the server sends.
+// Read passes what the server sends to the library.
 func (c *Conn) Read(b []byte) (int, error) {
 	n, err := c.read(b)
 	if err != nil {
@@ -149,7 +149,6 @@ func (c *Conn) read(b []byte) (int, error) {
 	return n, err
 }
 
-// next begins the next packet.
 func (c *Conn) next() error {
 	if c.login {
 		return c.nextOfLogin()
@@ -188,8 +187,8 @@ func ended(err error) error {
 	return err
 }
 
-// checkColumns checks the number of columns that begins a table of rows. What else begins an answer is one byte: 00 for OK, ff
-// for an error, fb for a file to send, which the libraries refuse.
+// checkColumns checks the number of columns at the beginning of a result set. Other answers begin with one byte: 00 for OK,
+// ff for an error, fb for a file to send, which the libraries refuse.
 func (c *Conn) checkColumns(b []byte) error {
 	if len(b) == 0 || b[0] == 0 || b[0] == 0xff || b[0] < 0xfb {
 		return nil
@@ -200,7 +199,7 @@ func (c *Conn) checkColumns(b []byte) error {
 	return c.errNoAnswer("a table of more columns than tables have")
 }
 
-// cutError keeps the beginning of an error, and passes over the rest.
+// cutError keeps the beginning of an error message and skips the rest.
 func (c *Conn) cutError(length int) error {
 	packet := make([]byte, headerLength+maxErrorText)
 	if _, err := io.ReadFull(c.in, packet); err != nil {
@@ -267,7 +266,7 @@ func (c *Conn) nextOfLogin() error {
 	return nil
 }
 
-// checkPlugin refuses a server that asks for the password as it is.
+// checkPlugin refuses a server that asks for the password in clear text where that is not allowed.
 func (c *Conn) checkPlugin(request []byte) error {
 	name, _, _ := bytes.Cut(request, []byte{0})
 	c.sha256 = string(name) == "sha256_password" && c.shift > 0
@@ -282,7 +281,7 @@ func (c *Conn) checkPlugin(request []byte) error {
 		What: fmt.Sprintf("the server at %s asks for the password in clear text (mysql_clear_password); nothing was sent", c.address)}
 }
 
-// Write sends what the library sends: a packet at a time, at least while the login lasts.
+// Write sends what the library writes. During the login that is one packet at a time.
 func (c *Conn) Write(b []byte) (int, error) {
 	if err := c.inner.SetWriteDeadline(time.Now().Add(c.idle)); err != nil {
 		return 0, err
@@ -322,7 +321,7 @@ func (c *Conn) writeLogin(b []byte) (int, error) {
 // Close ends the connection.
 func (c *Conn) Close() error { return c.inner.Close() }
 
-// The deadlines are this package's.
+// This package sets the deadlines; those of the library are ignored.
 
 // SetDeadline does nothing.
 func (c *Conn) SetDeadline(time.Time) error { return nil }

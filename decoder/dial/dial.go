@@ -16,8 +16,8 @@ import (
 type Options struct {
 	Network, Address string      // "tcp" and host:port, or "unix" and a socket
 	TLS              *tls.Config // nil for none
-	Plaintext        bool        // with TLS set: go on without it where the server has none that works
-	Password         string      // for a sha256_password over TLS, which the libraries leave to this package
+	Plaintext        bool        // with TLS set: go on without it if the server has none that works
+	Password         string      // for sha256_password over TLS, which this package does for the libraries
 	// ClearText lets the server ask for the password in clear text (mysql_clear_password, as for PAM and LDAP), over TLS that
 	// verifies the server's certificate and over a socket.
 	ClearText bool
@@ -25,7 +25,7 @@ type Options struct {
 	Idle time.Duration
 }
 
-// The reasons why a server can't be talked to. It will be the same the next time.
+// The reasons why a server can't be talked to. Trying again does not help.
 var (
 	ErrServer     = fault.NewReason("the server can't be talked to")
 	ErrNoAnswer   = ErrServer.Kind("what the server sent is not an answer")
@@ -34,8 +34,8 @@ var (
 	ErrUnverified = ErrServer.Kind("the server asks for the password in clear text, and is not verified")
 )
 
-// ErrNoTLS: TLS was asked for, and the server has none. ErrHandshake: it has one, and none that both sides know (an old server may have
-// nothing but DHE key exchange, which Go does not).
+// ErrNoTLS: TLS was asked for, and the server has none. ErrHandshake: the server has TLS, but nothing that both sides support
+// (an old server may have only DHE key exchange, which Go does not have).
 var (
 	ErrNoTLS     = errors.New("the server has no TLS")
 	ErrHandshake = errors.New("no TLS that both sides know")
@@ -46,16 +46,16 @@ const (
 	loginTimeout   = 30 * time.Second
 )
 
-// Login connects and calls login, which has a client library log in on the connection; TLS begins while it does. Where TLS can't
-// be agreed on, it is called again on another connection. The connection is closed when ctx ends before Login returns. The
-// error is that of the connection where it has one, and else that of login.
+// Login connects and calls login, which lets a client library log in on the connection; TLS begins meanwhile. If TLS can't be
+// agreed on, login is called again on a new connection. The connection is closed when ctx ends before Login returns. The error
+// is the connection's if it has one, else login's.
 func Login(ctx context.Context, o Options, login func(*Conn) error) (*Conn, error) {
 	if o.Idle == 0 {
 		o.Idle = time.Minute
 	}
 	c, err := loginOnce(ctx, o, login)
 	var failed *handshakeError
-	if errors.As(err, &failed) { // the server may only know what Go's TLS leaves out unless it is told
+	if errors.As(err, &failed) { // the server may support only what Go's TLS has switched off by default
 		old := o
 		old.TLS = withOldSuites(o.TLS)
 		c, err = loginOnce(ctx, old, login)
@@ -76,7 +76,7 @@ func (e *handshakeError) Unwrap() error { return e.err }
 // Is makes every failed handshake an ErrHandshake.
 func (e *handshakeError) Is(target error) bool { return target == ErrHandshake }
 
-// withOldSuites allows what servers of MySQL 5.6 and 5.7 have where nothing better is: TLS 1.0 and 1.1, and RSA key exchange.
+// withOldSuites allows what some MySQL 5.6 and 5.7 servers need: TLS 1.0 and 1.1, and RSA key exchange.
 func withOldSuites(c *tls.Config) *tls.Config {
 	c = c.Clone()
 	c.MinVersion = tls.VersionTLS10
@@ -114,7 +114,7 @@ func loginOnce(ctx context.Context, o Options, login func(*Conn) error) (*Conn, 
 
 const clientSSL = 1 << 11 // a capability of the protocol (MySQL source: include/mysql_com.h)
 
-// offerTLS reads the greeting, and keeps it for the library as one that offers no TLS.
+// offerTLS reads the greeting, and passes it to the library as one that offers no TLS.
 //
 //	bytes   field of the greeting
 //	1       10: the protocol
@@ -146,8 +146,8 @@ func (c *Conn) offerTLS() error {
 	return nil
 }
 
-// startTLS begins TLS before the library's answer to the greeting, of which it sends the beginning first: servers take the
-// capabilities from there.
+// startTLS begins TLS before the library's answer to the greeting. It sends the beginning of that answer first: servers read
+// the capabilities from it.
 //
 //	bytes   field of the answer
 //	4       capabilities
@@ -176,7 +176,7 @@ func (c *Conn) startTLS(answer []byte) error {
 	return nil
 }
 
-// errNoAnswer is the error of an answer that no server gives.
+// errNoAnswer is the error for an answer that no real server gives.
 func (c *Conn) errNoAnswer(what string) error {
 	return &fault.Error{Reason: ErrNoAnswer, What: fmt.Sprintf("the server at %s sent what is not an answer: %s", c.address, what)}
 }

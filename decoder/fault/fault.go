@@ -9,8 +9,7 @@ import (
 	"strings"
 )
 
-// Reason is why something can't be done. Each package declares its own; errors.Is finds a reason, and those it is a kind of, in
-// an error.
+// Reason is why something can't be done. Each package declares its own. errors.Is finds a reason and its parents in an error.
 type Reason struct {
 	text string
 	of   *Reason
@@ -22,7 +21,7 @@ func NewReason(text string) *Reason { return &Reason{text: text} }
 // Kind makes a reason that is a kind of r.
 func (r *Reason) Kind(text string) *Reason { return &Reason{text: text, of: r} }
 
-// Of is the reason that r is a kind of; nil when it is one of its own.
+// Of is the reason that r is a kind of; nil when there is none.
 func (r *Reason) Of() *Reason { return r.of }
 
 func (r *Reason) Error() string { return r.text }
@@ -38,7 +37,7 @@ func (r *Reason) Unwrap() error {
 // Position is a real place in a file: the byte offset at which an event begins. It is not the end_log_pos of the
 // event's header, which in a relay log is the source's and in files over 4 GiB wraps.
 type Position struct {
-	File   string // "" when it is no place
+	File   string // "" when there is no place
 	Offset int64  // bytes from the beginning of the file
 }
 
@@ -49,14 +48,14 @@ type Error struct {
 	Reason *Reason // may be nil: then there is nothing to advise
 	Pos    Position
 	Event  string // the type of the event at Pos; "" when the trouble is not inside one
-	About  string // what it is about, when it is no place in a log: a table, a server, a folder, a line of a text
+	About  string // what it is about, when that is not a place in a log: a table, a server, a folder, a line of a text
 	What   string // what was expected and what was found; may be empty when Err says it
 	Err    error  // the cause, whose text follows; may be nil
-	Cause  error  // the cause, where What says enough of it; may be nil
+	Cause  error  // the cause, when What already describes it; may be nil
 	Facts  Facts
 }
 
-// Facts are what advice quotes. Those that a reason has nothing to do with are zero.
+// Facts are what advice quotes. Those that do not matter for the reason are zero.
 type Facts struct {
 	Whole      int64  // up to which offset the file can be read
 	Begin, End int64  // offsets around Pos at which events begin

@@ -1,7 +1,6 @@
 // Package fetch copies a part of a running source's log into files that other packages read as logs. In go a connection,
-// where to begin and when there is enough; out come the files, under the source's names, with every event at its own
-// offset and holes for what was left out. An event is whole in memory, a file never is. Who asks for the files removes
-// them.
+// where to begin and when to stop; out come the files, under the source's names, with every event at its own offset and holes
+// for what was left out. One event at a time is in memory, never a file. The caller removes the files.
 package fetch
 
 import (
@@ -36,7 +35,7 @@ func Part(conn *remote.Conn, r remote.Request, dir string, opener logfile.Opener
 	return w.logs, errors.Join(err, w.finish())
 }
 
-// All copies a source's logs into dir, from one on to the end of the last. They go by their names on the source.
+// All copies a source's logs into dir, from the named one to the end of the last, under their names on the source.
 func All(ctx context.Context, source remote.Options, log, dir string) (walk.Logs, error) {
 	conn, err := remote.Connect(ctx, source)
 	if err != nil {
@@ -78,13 +77,13 @@ func follow(r *decoder.Reader, enough func(txn.Transaction) bool) error {
 	}
 }
 
-// writer is a decoder.Source that writes what it gives.
+// writer is a decoder.Source that also writes every event to the files.
 type writer struct {
 	conn *remote.Conn
 	dir  string
 	logs walk.Logs
 
-	source string // the name of the log at hand
+	source string // the name of the current log
 	file   *os.File
 	buf    *bufio.Writer
 	end    int64 // after the last event written
@@ -124,7 +123,7 @@ func (w *writer) begin(name string) (err error) {
 	return err
 }
 
-// goTo leaves a hole up to where an event stands.
+// goTo leaves a hole up to an event's offset.
 func (w *writer) goTo(offset int64) error {
 	switch {
 	case offset == w.end:
@@ -144,7 +143,7 @@ func (w *writer) goTo(offset int64) error {
 	return nil
 }
 
-// finish ends the log at hand.
+// finish ends the current log.
 func (w *writer) finish() error {
 	if w.file == nil {
 		return nil

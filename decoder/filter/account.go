@@ -24,7 +24,7 @@ const (
 	ByExcludeTable
 	ByKind
 	ByWhere
-	ByStop // ends the reading
+	ByStop // ends reading
 	conditions
 )
 
@@ -36,13 +36,13 @@ var conditionNames = [conditions]string{
 
 func (c Condition) String() string { return conditionNames[c] }
 
-// Account is what a run has seen, and which condition removed how much of it.
+// Account is what a run has seen, and how much each condition removed.
 type Account struct {
 	transactions int
 	first, last  uint32 // the least and the greatest time of a transaction
 	events       int    // row events of transactions that were not removed as a whole
 	statements   int    // as above
-	rows, left   uint64 // rows that the condition on them has judged, and those that it left
+	rows, left   uint64 // rows judged by the condition on rows, and those that passed
 	tables       []Table
 	moreTables   bool
 	lacking      []Table // that lack a column of the condition on rows
@@ -86,27 +86,27 @@ func (a *Account) seeTable(t Table) {
 	}
 }
 
-// AddRows tells how many rows a condition on values has judged, and how many of them it wants.
+// AddRows adds rows that a condition on values has judged, and how many of them passed.
 func (a *Account) AddRows(judged, wanted uint64) {
 	a.rows += judged
 	a.left += wanted
 	a.removed[ByWhere].rows += judged - wanted
 }
 
-// RemoveStatement tells that a condition on values removed a statement, which was kept before.
+// RemoveStatement records that a condition on values removed a statement that was kept before.
 func (a *Account) RemoveStatement() {
 	a.removed[NoCondition].statements--
 	a.removed[ByWhere].statements++
 }
 
-// LacksColumn tells of a table that has no row for a condition on values, as it lacks a column of it.
+// LacksColumn records a table that has no row for a condition on values, because it lacks one of its columns.
 func (a *Account) LacksColumn(t Table) {
 	if len(a.lacking) < maxNamed && !slices.Contains(a.lacking, t) {
 		a.lacking = append(a.lacking, t)
 	}
 }
 
-// IsEmpty says whether no change is left of what was seen.
+// IsEmpty reports whether no change is left.
 func (a *Account) IsEmpty() bool {
 	if a.rows > 0 || len(a.lacking) > 0 {
 		return a.left == 0
@@ -114,7 +114,7 @@ func (a *Account) IsEmpty() bool {
 	return a.removed[NoCondition].events+a.removed[NoCondition].statements == 0
 }
 
-// String says what was seen and which condition removed how much of it.
+// String describes what was seen and how much each condition removed.
 func (a *Account) String() string { return a.Describe(Condition.String) }
 
 // Describe is String with names for the conditions.

@@ -1,7 +1,7 @@
-// Package filter chooses what of a log is wanted: by database, table, time, GTID, server, thread, kind of change and size
-// of transaction. In go events in log order with where each stands in its transaction; out comes whether the event is
-// wanted, and at the end an account of what was seen and which condition removed how much of it. It reads no rows: what
-// it drops need not be decoded. Conditions on the values of rows are package where's.
+// Package filter chooses what is wanted from a log: by database, table, time, GTID, server, thread, kind of change and size
+// of transaction. In go events in log order, each with its place in its transaction; out comes whether the event is wanted,
+// and at the end an account of how much each condition removed. It reads no rows: what it drops need not be decoded.
+// Conditions on the values of rows are in package where.
 //
 // Time, GTID, server, thread and size are those of a whole transaction: it is wanted, or none of its events is. Database,
 // table and kind choose among the row events and statements of the transactions that are wanted.
@@ -14,13 +14,13 @@ import (
 	"binmend/decoder/gtid"
 )
 
-// Filter says what is wanted. A zero field asks for nothing, and the zero Filter wants everything.
+// Filter says what is wanted. A zero field is no condition; the zero Filter wants everything.
 type Filter struct {
 	Databases     []string  // any of these, as the log spells them
 	Tables        []Pattern // any of these
 	ExcludeTables []Pattern // none of these
-	Start         uint32    // seconds since 1970: transactions from the first one on that begins then or later
-	Stop          uint32    // seconds since 1970: up to the first transaction that begins then or later
+	Start         uint32    // seconds since 1970: begin at the first transaction that begins then or later
+	Stop          uint32    // seconds since 1970: stop before the first transaction that begins then or later
 	Include       *GTIDs
 	Exclude       *GTIDs
 	ServerIDs     []uint32
@@ -32,10 +32,10 @@ type Filter struct {
 	Sizes *Sizes // which transactions are large enough; needed with MinRows and MinBytes
 }
 
-// NeedsSizes says whether Sizes have to be measured first.
+// NeedsSizes reports whether Sizes have to be measured first.
 func (f *Filter) NeedsSizes() bool { return f.MinRows > 0 || f.MinBytes > 0 }
 
-// IsZero says whether the filter wants everything.
+// IsZero reports whether the filter wants everything.
 func (f *Filter) IsZero() bool {
 	return len(f.Databases) == 0 && len(f.Tables) == 0 && len(f.ExcludeTables) == 0 && f.Start == 0 && f.Stop == 0 &&
 		f.Include == nil && f.Exclude == nil && len(f.ServerIDs) == 0 && len(f.ThreadIDs) == 0 && f.Kinds == 0 && !f.NeedsSizes()
@@ -44,7 +44,7 @@ func (f *Filter) IsZero() bool {
 // Kinds is a set of kinds of changes.
 type Kinds uint8
 
-// The kinds. A statement that is logged as such counts by what it does.
+// The kinds. A logged statement counts by what it does.
 const (
 	Inserts Kinds = 1 << iota
 	Updates
@@ -60,7 +60,7 @@ type Table struct{ Database, Name string }
 
 func (t Table) String() string { return t.Database + "." + t.Name }
 
-// wantsTable returns the condition that does not want the table, or NoCondition.
+// wantsTable returns the condition that rejects the table, or NoCondition.
 func (f *Filter) wantsTable(t Table) Condition {
 	switch {
 	case len(f.Databases) > 0 && !slices.Contains(f.Databases, t.Database):
@@ -73,7 +73,7 @@ func (f *Filter) wantsTable(t Table) Condition {
 	return NoCondition
 }
 
-// wantsGTID returns the condition that does not want the transaction, or NoCondition. Without a GTID it is in no set.
+// wantsGTID returns the condition that rejects the transaction, or NoCondition. A transaction without a GTID is in no set.
 func (f *Filter) wantsGTID(id gtid.GTID) Condition {
 	switch {
 	case f.Include != nil && !f.Include.Contains(id):

@@ -67,7 +67,7 @@ func parseMariaRange(text string) (r mariaRange, err error) {
 	return r, nil
 }
 
-// Contains says whether a GTID is in the set; the zero GTID never is.
+// Contains reports whether a GTID is in the set; the zero GTID never is.
 func (g *GTIDs) Contains(id gtid.GTID) bool {
 	if id.Flavor == gtid.MySQL {
 		return g.mysql != nil && g.mysql.Contains(id)

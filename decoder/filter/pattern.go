@@ -26,7 +26,7 @@ func ParsePattern(text string) (Pattern, error) {
 
 func (p Pattern) String() string { return p.text }
 
-// Matches says whether a table has such a name.
+// Matches reports whether the pattern matches the table's name.
 func (p Pattern) Matches(t Table) bool { return glob(p.database, t.Database) && glob(p.table, t.Name) }
 
 func matchesAny(patterns []Pattern, t Table) bool {

@@ -9,7 +9,7 @@ import (
 	"binmend/decoder/txn"
 )
 
-// Verdict says what is to be done with an event.
+// Verdict says what to do with an event.
 type Verdict uint8
 
 const (
@@ -18,15 +18,15 @@ const (
 	Stop // neither this event nor any later one is wanted
 )
 
-// Run applies a filter to the events of a log, once through. It keeps account of what it drops.
+// Run applies a filter to the events of a log, in one pass. It keeps account of what it drops.
 type Run struct {
 	filter  *Filter
 	started bool // Start has been reached
 	dropped Condition
-	kept    bool   // a change of the transaction at hand
-	thread  uint32 // of the transaction at hand; 0 when it is not known yet
+	kept    bool   // a change of the current transaction
+	thread  uint32 // of the current transaction; 0 when it is not known yet
 	tables  cache.Cache[Table, Condition]
-	last    *decoder.TableMap // judged last, and with what result
+	last    *decoder.TableMap // judged last, with this result
 	verdict Condition
 	Account Account
 }
@@ -36,12 +36,11 @@ func (f *Filter) NewRun() *Run {
 	return &Run{filter: f, started: f.Start == 0, tables: cache.Cache[Table, Condition]{Bytes: maxVerdicts}}
 }
 
-// maxVerdicts bounds the memory of the tables whose verdict is remembered.
+// maxVerdicts bounds how many tables' verdicts are remembered.
 const maxVerdicts = 1 << 20
 
-// AddEvent takes the next event, with where it stands in its transaction t. Events outside of transactions are kept only when
-// the filter wants everything. Of a transaction that is wanted, the events that frame it are kept even where no change
-// of it is.
+// AddEvent judges the next event, with its place in its transaction t. Events outside of transactions are kept only when the
+// filter wants everything. The events that frame a wanted transaction are kept even if none of its changes is.
 func (r *Run) AddEvent(e *decoder.Event, step txn.Step, t txn.Transaction) (Verdict, error) {
 	if step == txn.Outside {
 		if r.filter.IsZero() {
@@ -109,7 +108,7 @@ func (r *Run) gtid(e *decoder.Event, t txn.Transaction) error {
 	return nil
 }
 
-// precedesThread says whether an event may stand before the one that tells the thread.
+// precedesThread reports whether an event may stand before the one that names the thread.
 func precedesThread(e *decoder.Event) bool {
 	return e.IsGtid() || e.Type == decoder.EventTransactionPayload
 }
@@ -127,7 +126,7 @@ func (r *Run) query(e *decoder.Event) (*decoder.Query, error) {
 	return q, nil
 }
 
-// learnThread takes the first thread that is told of a transaction.
+// learnThread keeps the first thread that is named in a transaction.
 func (r *Run) learnThread(id uint32) {
 	if r.thread != 0 || id == 0 {
 		return
@@ -144,7 +143,7 @@ func (r *Run) dropTransaction(c Condition) {
 	}
 }
 
-// change judges an event of a transaction that is wanted.
+// change judges an event of a wanted transaction.
 func (r *Run) change(e *decoder.Event, q *decoder.Query) (Verdict, error) {
 	switch {
 	case e.IsRows():
@@ -161,7 +160,7 @@ func (r *Run) change(e *decoder.Event, q *decoder.Query) (Verdict, error) {
 	return Keep, nil
 }
 
-// statement judges a statement. One that only divides transactions is kept with what it divides.
+// statement judges a statement. BEGIN, COMMIT and the like are kept with their transaction.
 func (r *Run) statement(e *decoder.Event) (Verdict, error) {
 	q, st, err := statement.Of(e)
 	if err != nil || st.Kind == statement.Control {
@@ -179,7 +178,7 @@ func verdict(c Condition) Verdict {
 	return Drop
 }
 
-// AddRows is Add for a row event inside a transaction.
+// AddRows is AddEvent for a row event inside a transaction.
 func (r *Run) AddRows(e *decoder.Event) (Verdict, error) {
 	if r.dropped == NoCondition && len(r.filter.ThreadIDs) > 0 && r.thread == 0 {
 		r.dropTransaction(ByThread)
@@ -209,7 +208,7 @@ func (r *Run) keepChange(c Condition) Verdict {
 	return verdict(c)
 }
 
-// KeptChange says whether a change of the transaction at hand has been kept, not only what frames it.
+// KeptChange reports whether a change of the current transaction was kept, not only what frames it.
 func (r *Run) KeptChange() bool { return r.kept }
 
 // table judges a table map, once.
@@ -231,5 +230,5 @@ func (r *Run) judgeTable(m *decoder.TableMap) Condition {
 	return c
 }
 
-// Thread is the thread that ran the transaction at hand, 0 while the log has not told.
+// Thread is the thread that ran the current transaction, 0 while the log has not named it.
 func (r *Run) Thread() uint32 { return r.thread }

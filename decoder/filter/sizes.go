@@ -8,10 +8,10 @@ import (
 	"binmend/decoder/walk"
 )
 
-// Sizes tells which transactions of a run of events are large enough: one bit each, by their number.
+// Sizes holds which transactions are large enough: one bit each, by their number.
 type Sizes struct{ large []uint64 }
 
-// Large says whether the transaction with a number, from 1, is large enough.
+// Large reports whether a transaction is large enough. Numbers begin at 1.
 func (s *Sizes) Large(number int) bool {
 	return s != nil && number/64 < len(s.large) && s.large[number/64]>>(number%64)&1 == 1
 }
@@ -23,8 +23,8 @@ func (s *Sizes) addTransaction(number int) {
 	s.large[number/64] |= 1 << (number % 64)
 }
 
-// Measure reads the events of w to their end, and tells which transactions have at least f.MinRows rows and f.MinBytes bytes.
-// The numbers are those of a second walk over the same events.
+// Measure reads w to its end, and returns which transactions have at least f.MinRows rows and f.MinBytes bytes. A second walk
+// over the same events numbers them the same.
 func (f *Filter) Measure(w *walk.Walk) (*Sizes, error) {
 	s := &Sizes{}
 	var rows, bytes uint64
@@ -42,7 +42,7 @@ func (f *Filter) Measure(w *walk.Walk) (*Sizes, error) {
 		if step == txn.Outside {
 			continue
 		}
-		if e.Inner == 0 { // the events of a payload count as the payload
+		if e.Inner == 0 { // events inside a payload are counted with the payload
 			bytes += uint64(e.Length)
 		}
 		if f.MinRows > 0 && e.IsRows() {

@@ -7,7 +7,7 @@ import (
 	"binmend/decoder/statement"
 )
 
-// kindsOf is what a statement of a verb does.
+// kindsOf maps a statement's verb to what it changes.
 func kindsOf(verb statement.Verb) Kinds {
 	switch verb {
 	case statement.Insert, statement.Replace, statement.Load:
@@ -20,9 +20,9 @@ func kindsOf(verb statement.Verb) Kinds {
 	return DDL
 }
 
-// wantsStatement returns the condition that does not want a statement, or NoCondition. A statement belongs to its default
-// database and to the tables that its text names, whatever it does with them: one that names none is not wanted where
-// tables are. DDL of tables belongs to those tables alone.
+// wantsStatement returns the condition that rejects a statement, or NoCondition. A statement belongs to its default database
+// and to all tables that its text names, whatever it does with them; if the filter names tables, a statement that names none
+// is rejected. DDL on tables belongs to those tables alone.
 func (f *Filter) wantsStatement(q *decoder.Query, verb statement.Verb, writer decoder.Version) Condition {
 	if f.Kinds != 0 && f.Kinds&kindsOf(verb) == 0 {
 		return ByKind
@@ -48,7 +48,7 @@ func (f *Filter) wantsStatement(q *decoder.Query, verb statement.Verb, writer de
 	return NoCondition
 }
 
-// LeftOut is a table that a DDL statement is of, and that the filter does not want, where it wants another one of the statement's.
+// LeftOut is an unwanted table of a DDL statement that is also about a wanted one.
 func (f *Filter) LeftOut(q *decoder.Query, writer decoder.Version) (t Table, ok bool) {
 	if wanted, unwanted := f.split(q, writer); len(wanted) > 0 && len(unwanted) > 0 {
 		return unwanted[0], true
@@ -56,8 +56,8 @@ func (f *Filter) LeftOut(q *decoder.Query, writer decoder.Version) (t Table, ok 
 	return t, false
 }
 
-// split lists the tables that a DDL statement is of, by whether they are wanted; none for any other statement, and none for
-// ALTER TABLE … EXCHANGE PARTITION and … CONVERT TABLE, which move the rows of a table that they name last.
+// split lists the tables of a DDL statement, by whether they are wanted. It returns none for any other statement, and none for
+// ALTER TABLE … EXCHANGE PARTITION and … CONVERT TABLE: they also move the rows of another table, which they name last.
 func (f *Filter) split(q *decoder.Query, writer decoder.Version) (wanted, unwanted []Table) {
 	st := statement.Read(q, writer)
 	if st.Kind != statement.DDL || st.Object != statement.TableObject && st.Object != statement.IndexObject ||
@@ -78,7 +78,7 @@ func (f *Filter) split(q *decoder.Query, writer decoder.Version) (wanted, unwant
 	return wanted, unwanted
 }
 
-// names are all names in a statement that may be those of tables.
+// names are all names in a statement that may be tables.
 type names []Table
 
 func (n names) match(patterns []Pattern) bool {
@@ -90,7 +90,7 @@ func (n names) match(patterns []Pattern) bool {
 	return false
 }
 
-// inDatabases says whether a statement is run in one of the databases, or names a table of one or one itself.
+// inDatabases reports whether a statement ran in one of the databases, names one, or names a table in one.
 func inDatabases(databases []string, current string, n names) bool {
 	for _, db := range databases {
 		if db == current {
@@ -105,8 +105,8 @@ func inDatabases(databases []string, current string, n names) bool {
 	return false
 }
 
-// namesIn lists the names of a statement. A name after a dot has the one before it as its database, the others the
-// statement's default one. Names of variables and of hosts, which stand after an @, are not listed.
+// namesIn lists the names in a statement. The database of a name after a dot is the name before the dot; the others are in the
+// default database. Names after an @, which are variables and hosts, are left out.
 func namesIn(q *decoder.Query, writer decoder.Version) names {
 	var list names
 	s := statement.NewScanner(q.SQL, statement.ContextOf(q, writer))
@@ -137,7 +137,7 @@ func namesIn(q *decoder.Query, writer decoder.Version) names {
 	}
 }
 
-// reserved are words that no table can be called without quotes, those that statements are full of.
+// reserved are frequent words that can't name a table without quotes.
 var reserved = func() map[string]bool {
 	set := map[string]bool{}
 	for word := range strings.FieldsSeq(`ADD ALTER AND AS ASC BETWEEN BY CASE CHARACTER COLUMN CONSTRAINT CREATE DATABASE DEFAULT

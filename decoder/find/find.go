@@ -1,8 +1,8 @@
-// Package find finds transactions in logs. In go log files in order and what is known of the transaction: a position
+// Package find finds transactions in logs. In go log files in order and what is known about the transaction: a position
 // inside it, its GTID, a time, a text in its statements, or where one of its events ends in the source's log. Out comes the
-// whole transaction, from its first event to its last, also when it is split over files. It reads as little as it can: a
-// position leads straight to the transaction, a GTID or a time to the one log that can hold it, by what logs say at their
-// beginning. It also says whose log it is (Origin). It decodes no rows.
+// whole transaction, from its first event to its last, even if it is split over files. It reads as little as it can: a
+// position leads straight to the transaction; for a GTID or a time, the first events of the logs show which log can hold it.
+// It also says whose log it is (Origin). It decodes no rows.
 package find
 
 import (
@@ -30,8 +30,8 @@ var (
 	ErrUnfinished = decoder.ErrTruncated.Kind("an unfinished transaction") // the logs end inside it
 )
 
-// At returns the transaction that holds the event at pos; when pos stands between transactions, the next one. Its end
-// is zero when the logs end first.
+// At returns the transaction that holds the event at pos or, when pos is between transactions, the next one. Its end is zero
+// when the logs end first.
 func At(l walk.Logs, pos decoder.Position) (txn.Transaction, error) {
 	w, err := l.From(pos)
 	if err != nil {
@@ -71,8 +71,8 @@ func Behind(l walk.Logs, position gtid.List) (txn.Transaction, error) {
 	return t, err
 }
 
-// IsBehind reports whether a transaction's GTID is after that of its domain in a MariaDB position. Of a domain that is not in
-// it nothing is known.
+// IsBehind reports whether a transaction's GTID is after the one of its domain in a MariaDB position. It is false for a domain
+// that the position does not have.
 func IsBehind(t txn.Transaction, position gtid.List) bool {
 	for _, last := range position {
 		if t.GTID.Flavor == gtid.MariaDB && last.Domain == t.GTID.Domain {
@@ -97,7 +97,7 @@ func fromSource(t txn.Transaction, sourceFile string) bool {
 	return sourceFile == "" || t.SourceFile == "" || decoder.LogName(t.SourceFile) == decoder.LogName(sourceFile)
 }
 
-// firstFrom returns the first complete transaction at or after from that is wanted.
+// firstFrom returns the first complete wanted transaction at or after from.
 func firstFrom(l walk.Logs, from decoder.Position, wanted func(txn.Transaction) bool) (txn.Transaction, error) {
 	w, err := l.From(from)
 	if err != nil {
@@ -123,7 +123,7 @@ func firstOf(w *walk.Walk, wanted func(txn.Transaction) bool) (txn.Transaction, 
 	}
 }
 
-// unfinished returns the transaction that the end of the logs cuts off, when it is the one that is wanted.
+// unfinished returns the transaction that the end of the logs cuts off, if it is the wanted one.
 func unfinished(w *walk.Walk, wanted func(txn.Transaction) bool) (txn.Transaction, error) {
 	if t := w.Transaction(); w.Open() && wanted(t) {
 		return t, cutOff(&t)

@@ -16,11 +16,11 @@ import (
 
 // ByGTID returns the transaction with the given GTID at or after from; the zero Position is the beginning.
 //
-// Of logs with numbers only those are opened that tell by their Previous_gtids or Gtid_list which one holds it, O(log n) of
-// them, and that one. There the events before it are passed over by the lengths in their headers: of them only GTID events
-// and what stands in a file's prologue have their checksums verified. Those of the transaction itself are all verified. Where
-// this does not lead to the transaction the log is read whole, so that damage is told, and that a log does not hold it is
-// never said of bytes that were not verified.
+// In a series of numbered logs, the Previous_gtids or Gtid_list of O(log n) of them show which one holds the transaction, and
+// only that one is read. Events before the transaction are skipped by the lengths in their headers: only GTID events and the
+// file's prologue have their checksums verified. The transaction itself is verified whole. If this does not lead to the
+// transaction, the log is read and verified whole: damage is reported, and "not in this log" is never said about unverified
+// bytes.
 func ByGTID(l walk.Logs, id gtid.GTID, from decoder.Position) (txn.Transaction, error) {
 	if from.File != "" {
 		return readFor(l, id, reach{from: from, last: len(l.Names) - 1})
@@ -44,7 +44,7 @@ func byGTID(l walk.Logs, id gtid.GTID) (txn.Transaction, error) {
 	if !told {
 		return readFor(l, id, reach{last: len(l.Names) - 1})
 	}
-	for _, i := range [...]int{place, place + 1, place - 1} { // the neighbours too: a number may be out of order
+	for _, i := range [...]int{place, place + 1, place - 1} { // the neighbours too: GTIDs may be out of order
 		if i < 0 || i >= len(l.Names) {
 			continue
 		}
@@ -60,8 +60,8 @@ func byGTID(l walk.Logs, id gtid.GTID) (txn.Transaction, error) {
 	return withSource(l, t), err
 }
 
-// withSource completes a transaction that was read from the beginning of its file on. A relay log that goes on with the
-// source's log of the one before it need not name that.
+// withSource completes a transaction that was read from the beginning of its file. A relay log need not name the source's log
+// when it goes on with that of the relay log before it.
 func withSource(l walk.Logs, t txn.Transaction) txn.Transaction {
 	for i := l.Index(t.Start.File) - 1; i >= 0 && t.SourceFile == ""; i-- {
 		t.SourceFile = sourceAtEnd(l, i)
@@ -69,8 +69,8 @@ func withSource(l walk.Logs, t txn.Transaction) txn.Transaction {
 	return t
 }
 
-// SourceOf is the name of the source's log that a transaction comes from, "" when the logs do not say. In a relay log that was
-// read from inside the name stands before the transaction, or in the logs before.
+// SourceOf is the name of the source's log that a transaction comes from, "" when the logs do not say. If a relay log was not
+// read from its beginning, the name stands before the transaction, or in the logs before.
 func SourceOf(l walk.Logs, t txn.Transaction) string {
 	if t.SourceFile != "" {
 		return t.SourceFile
@@ -81,10 +81,10 @@ func SourceOf(l walk.Logs, t txn.Transaction) string {
 	return withSource(l, t).SourceFile
 }
 
-// sourceAtEnd is the source's log that the end of a relay log is of, "" when this one log does not say.
+// sourceAtEnd is the source's log at the end of a relay log, "" when the relay log does not say.
 func sourceAtEnd(l walk.Logs, i int) string { return sourceBefore(l, i, math.MaxInt64) }
 
-// sourceBefore is the source's log that a relay log is of before an offset.
+// sourceBefore is the source's log at an offset of a relay log.
 func sourceBefore(l walk.Logs, i int, offset int64) string {
 	src := l.Opener.OpenFiles(l.Names[i])
 	defer src.Close()
@@ -104,7 +104,7 @@ func sourceBefore(l walk.Logs, i int, offset int64) string {
 	return tracker.SourceFile()
 }
 
-// reach is where a transaction that is looked for may begin: at or after from, and in no log after the last one.
+// reach is where the wanted transaction may begin: at or after from, and in no log after last.
 type reach struct {
 	from decoder.Position
 	last int
@@ -121,7 +121,7 @@ func walkIn(l walk.Logs, r reach) (*walk.Walk, error) {
 	return w, err
 }
 
-// readFor jumps to a transaction or, where that does not lead to it, reads everything within reach.
+// readFor jumps to a transaction or, if that fails, reads everything within reach.
 func readFor(l walk.Logs, id gtid.GTID, r reach) (txn.Transaction, error) {
 	if t, err := jumpToGTID(l, id, r); err == nil {
 		return t, nil
@@ -153,7 +153,7 @@ func readThrough(l walk.Logs, id gtid.GTID, r reach) (txn.Transaction, error) {
 	return t, err
 }
 
-// jumpToGTID reads GTID events only, up to the one that is wanted, and then its transaction.
+// jumpToGTID reads only GTID events up to the wanted one, and then its transaction.
 func jumpToGTID(l walk.Logs, id gtid.GTID, r reach) (txn.Transaction, error) {
 	w, err := walkIn(l, r)
 	if err != nil {

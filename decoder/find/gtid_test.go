@@ -38,7 +38,7 @@ func transactions(t *testing.T, logs walk.Logs) (all []txn.Transaction) {
 	return all
 }
 
-// TestJumpToGTID: passing over the events before it leads to the same transaction as reading them.
+// TestJumpToGTID: skipping the events before it leads to the same transaction as reading them.
 func TestJumpToGTID(t *testing.T) {
 	for _, logs := range fixtureLogs(t) {
 		for _, want := range transactions(t, logs) {

@@ -21,9 +21,9 @@ const (
 	mostLogs           = 4    // that are read for that
 )
 
-// OriginOf counts the first transactions of a log by server id; where it has few, those of the logs before it in its series too.
-// With MySQL's GTIDs it counts all those of still earlier logs by UUID. Only the events that begin transactions are read and
-// verified.
+// OriginOf counts the first transactions of a log by server id and, if it has few, those of the logs before it in its series.
+// With MySQL's GTIDs it also counts all transactions of earlier logs by UUID. It reads and verifies only the events that begin
+// transactions.
 func OriginOf(l walk.Logs, name string) (o Origin, err error) {
 	var h *walk.Head
 	var own gtid.UUID
@@ -46,7 +46,7 @@ func OriginOf(l walk.Logs, name string) (o Origin, err error) {
 	return o, nil
 }
 
-// before are a log and a few of those before it in its series, the latest first.
+// before lists a log and a few before it in its series, the latest first.
 func before(l walk.Logs, name string) (names []string) {
 	for _, series := range l.Series() {
 		i := slices.Index(series.Names, name)
@@ -93,8 +93,8 @@ func begins(t decoder.EventType) bool {
 	return announces(t) || t == decoder.EventQuery
 }
 
-// addEarlier adds the transactions of the logs before. They count only where the server's own UUID is known: without it, a
-// log of a source would look like a replica's.
+// addEarlier adds the transactions of earlier logs, if the server's own UUID is known: without it, a source's log would look
+// like a replica's.
 func (o *Origin) addEarlier(earlier *gtid.Set, own gtid.UUID) {
 	if earlier == nil || own == (gtid.UUID{}) {
 		return
@@ -110,5 +110,5 @@ func (o *Origin) addEarlier(earlier *gtid.Set, own gtid.UUID) {
 	}
 }
 
-// IsReplicas reports whether the log is that of a replica: most of what it holds was first written on another server.
+// IsReplicas reports whether a replica wrote the log: most of its transactions were first written on another server.
 func (o Origin) IsReplicas() bool { return o.Replicated > o.Own }

@@ -6,8 +6,8 @@ import (
 	"binmend/decoder"
 )
 
-// Text looks for a text in statements: those that were logged as such, and those that the log keeps beside the rows that they
-// changed (binlog_rows_query_log_events, MariaDB's Annotate_rows). The case of the letters A to Z does not count.
+// Text looks for a text in statements: those that were logged themselves, and those that the log keeps beside the rows they
+// changed (binlog_rows_query_log_events, MariaDB's Annotate_rows). It ignores the case of the letters A to Z.
 type Text struct {
 	lower   []byte
 	scratch []byte

@@ -13,9 +13,9 @@ import (
 
 // ByTime returns the first transaction of a series that begins at or after a time, in seconds since 1970.
 //
-// Timestamps do not ascend: a transaction carries the time at which its first statement began on the server that it was first
-// written on. What is assumed is that a log holds no transaction from after the time at which the second log after it was
-// begun. By the times at which logs were begun O(log n) heads are read, and then one log before the place that they lead to.
+// Timestamps do not ascend: a transaction has the time at which its first statement began on the server that wrote it first.
+// The search assumes that a log holds no transaction that began after the second log after it was created. It reads the
+// creation times of O(log n) logs, and then searches from one log before the place found.
 func ByTime(l walk.Logs, at uint32) (txn.Transaction, error) {
 	from := decoder.Position{}
 	first, told := search(l, func(h *walk.Head) (bool, bool) { return h.Created >= at, h.Created != 0 })

@@ -112,7 +112,7 @@ func parseNumber(what, text string, limit uint64) (uint64, error) {
 	return n, nil
 }
 
-// IsZero reports whether g is no GTID.
+// IsZero reports whether g is the zero GTID.
 func (g GTID) IsZero() bool { return g == GTID{} }
 
 // AppendText appends what Parse reads; nothing for the zero GTID.
@@ -135,7 +135,7 @@ func (g GTID) AppendText(dst []byte) []byte {
 
 func (g GTID) String() string { return string(g.AppendText(nil)) }
 
-// quote shortens what it quotes, so that a message stays readable whatever was given.
+// quote quotes a text for a message, and shortens it if it is long.
 func quote(text string) string {
 	const longest = 80
 	if len(text) > longest {

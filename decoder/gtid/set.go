@@ -12,7 +12,7 @@ type Interval struct{ First, Last uint64 }
 // Set is a set of MySQL GTIDs. The zero Set is empty and ready for use.
 type Set struct {
 	sources []source // ascending by TSID, none without intervals
-	latest  int      // the source that Add added to, if it is still there
+	latest  int      // the source that Add last added to, if it is still there
 }
 
 // source holds the transactions of one TSID: ascending intervals that neither overlap nor touch.
@@ -24,7 +24,7 @@ type source struct {
 // IsEmpty reports whether the set has no GTID.
 func (s *Set) IsEmpty() bool { return len(s.sources) == 0 }
 
-// HasTags reports whether a GTID of the set is tagged. Such a set needs MySQL 8.3 or later.
+// HasTags reports whether any GTID in the set is tagged. Such a set needs MySQL 8.3 or later.
 func (s *Set) HasTags() bool {
 	return slices.ContainsFunc(s.sources, func(src source) bool { return src.tsid.Tag != Tag{} })
 }
@@ -69,7 +69,7 @@ func (s *Set) Contains(g GTID) bool {
 	return found
 }
 
-// Add puts a MySQL GTID into the set. Others and the zero GTID are left out.
+// Add adds a MySQL GTID. It ignores others and the zero GTID.
 func (s *Set) Add(g GTID) {
 	if g.Flavor == MySQL && !g.IsZero() && !s.extend(g) {
 		s.addIntervals(g.TSID, []Interval{{g.Seq, g.Seq}})

@@ -12,8 +12,7 @@ import (
 //	interval = number ["-" number]
 //
 // Blanks and newlines may stand between any two parts. A tag holds for the intervals up to the next tag (MySQL source:
-// Gtid_set::add_gtid_text). Unlike the server, which takes `5-3` for nothing, it refuses an interval that ends before it
-// starts.
+// Gtid_set::add_gtid_text). It refuses an interval that ends before it starts, such as `5-3`, which the server ignores.
 func ParseSet(text string) (*Set, error) {
 	var c collector
 	for sourceText := range strings.SplitSeq(text, ",") {

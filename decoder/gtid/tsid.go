@@ -12,7 +12,7 @@ type UUID [16]byte
 
 const uuidTextLength = 36
 
-// dashes are the places of the dashes in a UUID's text.
+// dashes are the positions of the dashes in a UUID's text.
 var dashes = [...]int{8, 13, 18, 23}
 
 // ParseUUID reads the form with dashes, in either case.

@@ -6,10 +6,9 @@ import (
 	"slices"
 )
 
-// Apply appends to dst the binary document that doc becomes under the diffs of a partial update. Diffs that do not fit
-// the document, which the server refuses too, are an error; dst is then returned as it was. The result has the server's
-// own layout, without the gaps that updates in place leave in a stored document (MySQL source: json_diff.cc,
-// apply_json_diffs).
+// Apply applies the diffs of a partial update to doc and appends the resulting binary document to dst. Diffs that do not fit
+// the document are an error, as on the server; dst is then returned unchanged. The result has the server's layout, without
+// the gaps that updates in place leave in a stored document (MySQL source: json_diff.cc, apply_json_diffs).
 func Apply(dst, doc, diffs []byte) ([]byte, error) {
 	v, err := Parse(doc)
 	if err != nil {
@@ -67,7 +66,7 @@ func (n *node) step(l leg) (*node, error) {
 	return &n.members[place].node, nil
 }
 
-// place opens the node and returns the place of the member or cell that a leg leads to.
+// place opens the node and returns the index of the member or cell that a leg leads to.
 func (n *node) place(l leg) (int, error) {
 	place, exists, err := n.seek(l)
 	if err == nil && !exists {
@@ -76,7 +75,7 @@ func (n *node) place(l leg) (int, error) {
 	return place, err
 }
 
-// seek opens the node and returns the place where the member or cell of a leg is or belongs.
+// seek opens the node and returns the index where the member or cell of a leg is or belongs.
 func (n *node) seek(l leg) (place int, exists bool, err error) {
 	want := Array
 	if l.member {

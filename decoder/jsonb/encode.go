@@ -10,8 +10,8 @@ import (
 // errTooBig means that an array or object does not fit the small format.
 var errTooBig = errors.New("too big for the small format")
 
-// encoder writes a document as the server does: an array or object in the small format when it fits, else, with all
-// around it, in the large one; integers in the fewest bytes; nothing twice (MySQL source: json_binary.cc, serialize).
+// encoder writes a document as the server does: an array or object in the small format if it fits; otherwise it and all that
+// contain it in the large one. Integers take the fewest bytes (MySQL source: json_binary.cc, serialize).
 type encoder struct{ buf []byte }
 
 // appendDocument appends the binary form of a document. On an error it returns dst as it was.
@@ -23,9 +23,9 @@ func appendDocument(dst []byte, root node) ([]byte, error) {
 	return e.buf, nil
 }
 
-// parent is what a value must know of the array or object around it.
+// parent is what a value must know about the array or object that contains it.
 type parent struct {
-	typeAt int  // where in the buffer the value's type belongs
+	typeAt int  // where in the buffer the value's type goes
 	large  bool // the value may use the large format
 	depth  int
 }
@@ -116,7 +116,7 @@ type layout struct {
 	width  int // of counts, sizes and offsets
 }
 
-// entries returns the place of the first value entry of n elements and the end of the last.
+// entries returns where the first of n value entries begins and the last one ends.
 func (l layout) entries(n int) (begin, end int) {
 	begin = l.begin + 2*l.width
 	if l.object {
@@ -163,7 +163,7 @@ func (e *encoder) keys(n node, l layout) error {
 	return nil
 }
 
-// element writes a value into its entry if it fits there, else after all that is written, and its offset in the entry.
+// element writes a value into its entry if it fits. Otherwise it appends the value, and writes its offset into the entry.
 func (e *encoder) element(n node, entry int, l layout, depth int) error {
 	if typ, size, bits := shortest(n.value); size > 0 && size <= l.width {
 		e.buf[entry] = typ

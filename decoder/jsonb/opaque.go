@@ -8,8 +8,8 @@ import (
 	"binmend/decoder/internal/digits"
 )
 
-// FieldType is the MySQL type of an opaque value (MySQL source: field_types.h). The server makes opaque values of any
-// type; those named here it prints in a way of their own.
+// FieldType is the MySQL type of an opaque value (MySQL source: field_types.h). The server makes opaque values of any type;
+// the types named here have a text form of their own.
 type FieldType uint8
 
 const (
@@ -53,8 +53,8 @@ func DecimalType(payload []byte) (precision, scale int, err error) {
 	return precision, scale, nil
 }
 
-// AppendDecimal appends the digits of the payload of an opaque decimal, all its fraction digits included. It does not
-// fail for a payload out of a parsed document.
+// AppendDecimal appends the digits of an opaque decimal's payload, with all its fraction digits. It does not fail for a
+// payload from a parsed document.
 //
 //	1     precision
 //	1     scale
@@ -67,8 +67,8 @@ func AppendDecimal(dst, payload []byte) ([]byte, error) {
 	return decimal.Append(dst, payload[2:], precision, scale)
 }
 
-// AppendTemporal appends the text of the payload of an opaque date or time as MySQL prints it, without quotes and, but
-// for a date, with six fraction digits. It does not fail for a payload out of a parsed document.
+// AppendTemporal appends the text of an opaque date or time as MySQL prints it, without quotes and, except for a date, with six
+// fraction digits. It does not fail for a payload from a parsed document.
 //
 // The payload is a little-endian integer (MySQL source: my_time.cc, TIME_to_longlong_packed; Json_datetime::to_packed).
 // Its magnitude has, from the top:

@@ -54,8 +54,8 @@ func Parse(doc []byte) (Value, error) {
 	return v, nil
 }
 
-// checker walks a document once. Values and keys of a sound document do not overlap, so what it visits adds up to no
-// more than the document's size.
+// checker walks a document once. In a valid document values and keys do not overlap, so the bytes visited add up to no more
+// than the document's size.
 type checker struct{ unspent int }
 
 func (c *checker) spend(size, offset int) error {
@@ -66,7 +66,7 @@ func (c *checker) spend(size, offset int) error {
 	return nil
 }
 
-// root reads the value of a document, but not what it contains.
+// root reads the top value of a document, but not what it contains.
 func (c *checker) root(doc []byte) (Value, error) {
 	if len(doc) == 0 {
 		return Value{}, nil
@@ -112,7 +112,7 @@ func (c *checker) contents(v Value, offset, depth int) error {
 	return nil
 }
 
-// enter begins with an object or array.
+// enter reads the head of an object or array.
 func (c *checker) enter(v *Value, offset, depth int) (entries, error) {
 	if depth > maxDepth {
 		return entries{}, &Error{offset, fmt.Sprintf("more than %d nested arrays and objects", maxDepth)}
@@ -121,7 +121,7 @@ func (c *checker) enter(v *Value, offset, depth int) (entries, error) {
 	return t, c.spend(t.bodies, offset)
 }
 
-// key checks the i-th key of an object, which comes after the one before it.
+// key checks the i-th key of an object. Keys must ascend.
 func (c *checker) key(v *Value, t entries, i, offset int, previous []byte) ([]byte, error) {
 	at, size := v.keySlot(t, i)
 	if uint64(at) < uint64(t.bodies) || uint64(at)+uint64(size) > uint64(len(v.data)) {

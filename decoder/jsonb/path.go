@@ -17,7 +17,7 @@ type leg struct {
 	fromEnd bool // the index counts back from the last cell, which is 0
 }
 
-// position returns the place of an array's cell. A cell beyond the array is placed at the end it is beyond.
+// position returns the index of an array's cell. A cell beyond either end gets the index of that end.
 func (l leg) position(size int) (place int, exists bool) {
 	exists = l.index < size
 	switch {
@@ -29,7 +29,7 @@ func (l leg) position(size int) (place int, exists bool) {
 	return min(l.index, size), exists
 }
 
-// parsePath reads a path with members and cells only, as a diff has it (MySQL source: json_path.cc):
+// parsePath reads a path of members and cells, as diffs have it (MySQL source: json_path.cc):
 //
 //	path = "$" {"." (name | string) | "[" (number | "last" ["-" number]) "]"}
 //
@@ -56,7 +56,7 @@ const pathBlanks = " \t\n\v\f\r"
 
 func (p *pathParser) skipBlanks() { p.rest = bytes.TrimLeft(p.rest, pathBlanks) }
 
-// take skips blanks and, if it comes next, the token.
+// take skips blanks and the token, and reports whether the token was there.
 func (p *pathParser) take(token string) bool {
 	p.skipBlanks()
 	rest, found := bytes.CutPrefix(p.rest, []byte(token))
@@ -122,7 +122,7 @@ func (p *pathParser) quotedKey() ([]byte, error) {
 	return []byte(key), nil
 }
 
-// quotedLength is the length of the string in double quotes at the start of text, or of text if it does not end.
+// quotedLength is the length of the double-quoted string at the start of text, or of all text if the string does not end.
 func quotedLength(text []byte) int {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {

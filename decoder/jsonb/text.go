@@ -8,20 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-// AppendText appends a document as MySQL prints it. On an error it returns dst as it was.
+// AppendText appends a document as MySQL prints it. After an error it returns dst unchanged.
 func AppendText(dst, doc []byte) ([]byte, error) {
 	dst, _, err := AppendParsable(dst, doc)
 	return dst, err
 }
 
-// AppendParsable is AppendText, and says whether a server's parser makes the same types of the text. It reads a number
-// without fraction and exponent as unsigned from 2^32 on and as signed below, and never makes an opaque value.
+// AppendParsable is AppendText, and reports whether a server that parses the text gets the same types. The server reads a
+// number without fraction and exponent as unsigned from 2^32 on and as signed below, and never makes an opaque value.
 func AppendParsable(dst, doc []byte) (_ []byte, same bool, err error) {
 	return PrintParsable(dst, doc, nil)
 }
 
-// PrintParsable is AppendParsable for text that may not stand in memory as a whole: spill, when it is not nil, is given what there is
-// after each part, and what it returns goes on. It may write the text away and return it empty. Parts end between characters.
+// PrintParsable is AppendParsable for text too large to be kept in memory. If spill is not nil, it is called with the text so
+// far, and printing goes on with what it returns: it may write the text elsewhere and return it empty. It is called only
+// between characters.
 func PrintParsable(dst, doc []byte, spill func([]byte) []byte) (_ []byte, same bool, err error) {
 	p := printer{checker: checker{unspent: len(doc)}, text: dst, spill: spill}
 	v, err := p.root(doc)
@@ -54,10 +55,10 @@ type printer struct {
 	spill func([]byte) []byte // see PrintParsable; nil: text is kept
 }
 
-// partBytes is how much text is printed before it may be spilled.
+// partBytes is how much text is printed before it is spilled.
 const partBytes = 64 << 10
 
-// part ends a part of the text, when it is long enough.
+// part spills the text if it is long enough.
 func (p *printer) part() {
 	if p.spill != nil && len(p.text) >= partBytes {
 		p.text = p.spill(p.text)
@@ -80,7 +81,7 @@ func (p *printer) string(text []byte) {
 	p.text = append(p.text, '"')
 }
 
-// endOfCharacter is the last place up to n where a character of UTF-8 text ends; n where there is none near.
+// endOfCharacter is the last place up to n where a UTF-8 character ends; n if there is none nearby.
 func endOfCharacter(text []byte, n int) int {
 	for at := n; at < len(text) && at > n-utf8.UTFMax; at-- {
 		if utf8.RuneStart(text[at]) {
@@ -154,7 +155,7 @@ func (p *printer) elements(v Value, offset, depth int) error {
 	return nil
 }
 
-// escaped are the bytes that a JSON string holds after a backslash only.
+// escaped are the bytes that need a backslash in a JSON string.
 var escaped = func() (set [256]bool) {
 	for c := range ' ' {
 		set[c] = true
@@ -163,15 +164,15 @@ var escaped = func() (set [256]bool) {
 	return set
 }()
 
-// AppendString appends text, which has to be UTF-8, as a JSON string with the escapes that MySQL uses (MySQL source:
+// AppendString appends text, which must be UTF-8, as a JSON string with the escapes that MySQL uses (MySQL source:
 // json_dom.cc, double_quote).
 func AppendString(dst, text []byte) []byte {
 	return append(AppendEscaped(append(dst, '"'), text), '"')
 }
 
-// AppendEscaped appends what AppendString puts between the quotes.
+// AppendEscaped is AppendString without the quotes.
 func AppendEscaped(dst, text []byte) []byte {
-	plain := 0 // where the run of bytes that need no escape begins
+	plain := 0 // where the current run of bytes that need no escape begins
 	for i, c := range text {
 		if !escaped[c] {
 			continue

@@ -2,12 +2,12 @@ package jsonb
 
 import "slices"
 
-// node is a value of a document under change. Only the arrays and objects on the way to a change are opened into
-// members; everything else stays a view of the bytes that it came from.
+// node is a value of a document that is being changed. Only the arrays and objects on the way to a change are opened into
+// members; everything else stays a view of its bytes.
 type node struct {
 	value   Value
 	opened  bool
-	members []member // when opened; of an object ascending by key
+	members []member // when opened; those of an object ascend by key
 }
 
 // member is an element of an array, or a key and its value.
@@ -51,7 +51,7 @@ func (n *node) element(i int) node {
 	return node{value: n.value.Element(i)}
 }
 
-// find returns the place of an object's key, or the place where it belongs. The node is opened.
+// find returns the index of an object's key, or where it belongs. The node must be open.
 func (n *node) find(key []byte) (int, bool) {
 	return slices.BinarySearchFunc(n.members, key, func(m member, key []byte) int { return compareKeys(m.key, key) })
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Kind is what a Value is. MySQL's integers differ in sign only: their stored width follows from their size.
+// Kind is what a Value is. Integers are only signed or unsigned: their stored width follows from their size.
 type Kind uint8
 
 const (
@@ -27,8 +27,7 @@ var kindNames = [...]string{
 
 func (k Kind) String() string { return kindNames[k] }
 
-// Value is one value of a document. It is a view of the document's bytes and valid as long as they are. The zero Value
-// is null.
+// Value is one value of a document: a view of the document's bytes, valid as long as they are. The zero Value is null.
 type Value struct {
 	kind  Kind
 	large bool // object or array in the large format
@@ -90,7 +89,7 @@ func (v Value) Uint64() uint64 {
 // Float64 is the value of a Double. It is finite.
 func (v Value) Float64() float64 { return math.Float64frombits(binary.LittleEndian.Uint64(v.data)) }
 
-// Bytes is the text of a String. The server writes utf8mb4; whether it is valid is not checked.
+// Bytes is the text of a String. The server writes utf8mb4; this is not checked.
 func (v Value) Bytes() []byte { return v.data[:len(v.data):len(v.data)] }
 
 // Opaque is the field type and the payload of an Opaque. AppendDecimal and AppendTemporal read payloads.
@@ -112,7 +111,7 @@ func (v *Value) number(at int) uint32 {
 	return uint32(binary.LittleEndian.Uint16(v.data[at:]))
 }
 
-// entries is where the parts of an object or array are. Behind the count and the size are the entries of keys.
+// entries is where the parts of an object or array are. The key entries follow the count and the size.
 type entries struct {
 	width  int // of a count, size or offset
 	values int // where the entries of values begin

@@ -12,8 +12,7 @@ import (
 	"binmend/decoder/fault"
 )
 
-// openEncrypted opens a log that MySQL encrypted, whose first bytes are those of the encryption header. Behind it offsets
-// begin anew with 0.
+// openEncrypted opens a log that MySQL encrypted. The encryption header comes first; after it offsets begin again at 0.
 func (f *File) openEncrypted() error {
 	b, err := f.peek(crypt.HeaderLength)
 	if err == io.EOF {
@@ -61,7 +60,7 @@ func (f *File) badHeader(err error) error {
 	return e
 }
 
-// encrypted is the error of a log that can't be decrypted from where the reader is.
+// encrypted is the error of a log that can't be decrypted from the reader's position on.
 func (f *File) encrypted(reason *fault.Reason, what string) *fault.Error {
 	return &fault.Error{Reason: reason, Pos: decoder.Position{File: f.name, Offset: f.pos}, What: what}
 }
@@ -73,15 +72,15 @@ func (f *File) decrypt(b []byte, offset int64) {
 	}
 }
 
-// encryption follows a log of MariaDB, whose events are encrypted after a START_ENCRYPTION event.
+// encryption follows a MariaDB log, whose events are encrypted after a START_ENCRYPTION event.
 type encryption struct {
 	body   []byte // of the START_ENCRYPTION event
 	from   int64  // where the first encrypted event begins; 0 before there is one
 	cipher *crypt.Events
 }
 
-// decrypt decrypts the event at f's offset when it is an encrypted one. What a START_ENCRYPTION event asks for is asked for
-// when the next event is there, so that a reader has seen it, and verified its checksum, before.
+// decrypt decrypts the event at f's offset if it is encrypted. It handles a START_ENCRYPTION event only when the next event
+// is read, after the reader has verified the checksum of the START_ENCRYPTION event.
 func (e *encryption) decrypt(f *File, raw []byte) error {
 	if !e.sealed(f.pos) {
 		e.begin(f, raw)

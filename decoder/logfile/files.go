@@ -12,11 +12,11 @@ type Files struct {
 	opener Opener
 	names  []string
 	cur    *File
-	start  int64 // events before this offset of the first file are passed over, but for the file's prologue
+	start  int64 // events before this offset of the first file are skipped, except the file's prologue
 	wanted func(decoder.EventType) bool
 }
 
-// Only makes Next pass over the events whose type is not wanted, as File.NextOf does; nil makes it give all events again.
+// Only makes Next skip events of unwanted types, as File.NextOf does; nil makes it return all events again.
 func (fs *Files) Only(wanted func(decoder.EventType) bool) { fs.wanted = wanted }
 
 // OpenFiles reads the named logs, which are not encrypted, in the given order.
@@ -25,9 +25,8 @@ func OpenFiles(names ...string) *Files { return Opener{}.OpenFiles(names...) }
 // OpenFiles reads the named logs in the given order; each is opened when the one before it is done.
 func (o Opener) OpenFiles(names ...string) *Files { return &Files{opener: o, names: names} }
 
-// OpenFilesAt reads the named logs from an offset of the first one, where an event must begin. The prologue comes first
-// all the same: the format descriptions, without which no event can be read, and what else stands before the first
-// transaction.
+// OpenFilesAt reads the named logs from an offset of the first one, where an event must begin. The prologue comes first all
+// the same: the format descriptions, without which no event can be read, and what else stands before the first transaction.
 func (o Opener) OpenFilesAt(offset int64, names ...string) *Files {
 	return &Files{opener: o, names: names, start: offset}
 }
@@ -35,7 +34,7 @@ func (o Opener) OpenFilesAt(offset int64, names ...string) *Files {
 // MaxInflated is the opener's bound for compressed events. It makes Files a decoder.TrustedSource.
 func (fs *Files) MaxInflated() uint64 { return fs.opener.MaxInflated }
 
-// Next returns the next event of the file at hand, or the first of the next file.
+// Next returns the next event of the current file, or the first of the next file.
 func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
 	for {
 		if fs.cur == nil {
@@ -58,7 +57,7 @@ func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
 	}
 }
 
-// end leaves the file at hand when err says that it ends here.
+// end closes the current file if err says that it ends here.
 func (fs *Files) end(pos decoder.Position, err error) error {
 	if fs.growing(err) {
 		fs.opener.Growing(pos)
@@ -79,7 +78,7 @@ func (fs *Files) read() (raw []byte, pos decoder.Position, err error) {
 	return fs.cur.NextOf(fs.wanted)
 }
 
-// Resync goes to the next event after damage in the file at hand, see File.Resync. The error is io.EOF when the file has
+// Resync goes to the next event after damage in the current file, see File.Resync. The error is io.EOF when the file has
 // none: the next event is then the first of the next file.
 func (fs *Files) Resync(damage decoder.Position) (offset int64, err error) {
 	if fs.cur == nil { // the damage is in what comes before the first event
@@ -108,7 +107,7 @@ func (fs *Files) skip() error {
 	return fs.cur.SeekTo(fs.start)
 }
 
-// IsPrologue names the events that may stand before the first transaction of a file.
+// IsPrologue reports whether events of the type may stand before the first transaction of a file.
 func IsPrologue(t decoder.EventType) bool {
 	switch t {
 	case decoder.EventFormatDescription, decoder.EventRotate, decoder.EventPreviousGtids, decoder.EventMariaGtidList,
@@ -118,7 +117,7 @@ func IsPrologue(t decoder.EventType) bool {
 	return false
 }
 
-// Close closes the file at hand.
+// Close closes the current file.
 func (fs *Files) Close() error {
 	if fs.cur == nil {
 		return nil

@@ -7,13 +7,13 @@ import (
 	"binmend/decoder"
 )
 
-// growing reports whether a log that ends inside an event is one that somebody is still writing: the last of the logs that are
-// read, and the last one in the index file beside it.
+// growing reports whether a log that ends inside an event is still being written: it is the last of the given logs, and the
+// last one in the index file beside it.
 func (fs *Files) growing(err error) bool {
 	return errors.Is(err, decoder.ErrTruncated) && len(fs.names) == 0 && fs.opener.Growing != nil && isLastListed(fs.cur.name)
 }
 
-// isLastListed reports whether an index file in the log's folder has the log as its last one.
+// isLastListed reports whether the log is the last one in an index file of its folder.
 func isLastListed(log string) bool {
 	indexes, err := filepath.Glob(filepath.Join(escapeGlob(filepath.Dir(log)), "*"+indexSuffix))
 	if err != nil {

@@ -19,13 +19,13 @@ import (
 // indexSuffix ends the name of a file in which a server lists its logs, one a line, oldest first.
 const indexSuffix = ".index"
 
-// maxIndex bounds what is read of an index file: a million names.
+// maxIndex bounds the size of an index file: a million names.
 const maxIndex = 64 << 20
 
-// List names the logs that arguments stand for: a log stands for itself, an index file for the logs that it lists, and a
-// folder for those that its index files list or, when it has none, for all its files with a log's number, oldest first. The
-// logs of an index file are looked for in its own folder, wherever it says that they are: it may be a copy. What a folder or
-// an index file stands for has to be files: a pipe or a device could be waited for without end.
+// List returns the logs that arguments stand for: a log stands for itself, an index file for the logs that it lists, and a
+// folder for the logs that its index files list or, without any, for all its files with a log's number, oldest first. The
+// logs of an index file are looked for in the index file's own folder, whatever path it gives: the folder may be a copy. The
+// logs of a folder or an index file must be regular files: reading a pipe or a device could hang.
 func List(args ...string) ([]string, error) {
 	var names []string
 	for _, arg := range args {
@@ -42,7 +42,7 @@ func listOne(arg string) ([]string, error) {
 	info, err := os.Stat(arg)
 	switch {
 	case err != nil:
-		return []string{arg}, nil // opening it says what is wrong
+		return []string{arg}, nil // opening it reports what is wrong
 	case info.IsDir():
 		return listFolder(arg)
 	case strings.HasSuffix(arg, indexSuffix) && info.Mode().IsRegular():
@@ -79,7 +79,7 @@ func listFolder(dir string) (names []string, err error) {
 	return names, checkRegular(names...)
 }
 
-// numbered are the logs of a folder by name and number. Of a log and its compressed copy it is the log.
+// numbered lists the logs of a folder by name and number. A log is preferred to its compressed copy.
 func numbered(dir string, entries []fs.DirEntry) (names []string) {
 	for _, e := range entries {
 		if _, _, ok := Number(e.Name()); ok && !e.IsDir() {
@@ -111,11 +111,11 @@ func CutNumber(name string) (stem string, number uint64, ok bool) {
 	return name[:at], number, err == nil
 }
 
-// checkRegular refuses what is there and is no file.
+// checkRegular refuses what exists but is not a regular file.
 func checkRegular(names ...string) error {
 	for _, name := range names {
 		info, err := os.Stat(name)
-		if err == nil && !info.Mode().IsRegular() && !info.IsDir() { // opening tells what else is wrong
+		if err == nil && !info.Mode().IsRegular() && !info.IsDir() { // opening it reports anything else
 			return &fault.Error{Reason: ErrNotAFile, Pos: decoder.Position{File: name},
 				What: fmt.Sprintf("expected a file, found one with the mode %s", info.Mode())}
 		}
@@ -151,7 +151,7 @@ func readIndex(index string) (names []string, err error) {
 	return names, nil
 }
 
-// placeOf is where a log is that an index file names: in the index file's folder, or in one below it.
+// placeOf is the path of a log that an index file names: in the index file's folder, or in one below it.
 func placeOf(index, name string) string {
 	dir := filepath.Dir(index)
 	beside := filepath.Join(dir, filepath.Base(name))
@@ -161,7 +161,7 @@ func placeOf(index, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// escapeGlob makes a folder's name stand for itself in a pattern.
+// escapeGlob escapes a folder's name for use in a pattern.
 func escapeGlob(dir string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
 }

@@ -1,8 +1,8 @@
-// Package logfile reads binary and relay log files as sources of raw events: one file, standard input, or several files
-// in order. It knows the magic numbers, the length field of an event header and how a log says that it is encrypted, and
-// nothing else of the format. What it gives out is decompressed and decrypted, and an offset is the position that the
-// server gives to the byte. A file is read in large pieces, never mapped, and an event is never larger in memory than the bytes that are really
-// there.
+// Package logfile reads binary and relay log files as sources of raw events: one file, standard input, or several files in
+// order. In go names of files and keys; out come events, decompressed and decrypted, each with its offset, which is the
+// server's position. It knows the magic numbers, the length field of an event header and how a log says that it is encrypted,
+// and nothing else of the format. A file is read in large pieces, never mapped, and an event never takes more memory than the
+// bytes that are really there.
 package logfile
 
 import (
@@ -28,8 +28,8 @@ const (
 	typeOffset   = 4
 	lengthOffset = 9
 	flagsOffset  = 17
-	minBuffer    = 32 << 10 // enough to look into a file
-	maxBuffer    = 1 << 20  // for reading on and on; an event that is larger gets what it needs
+	minBuffer    = 32 << 10 // enough for the beginning of a file
+	maxBuffer    = 1 << 20  // for reading a whole file; a larger event gets what it needs
 )
 
 // File is one log, open for reading. It implements decoder.Source.
@@ -37,12 +37,12 @@ type File struct {
 	name string
 	r    io.Reader
 	file *os.File // nil when Open did not open it
-	disk bool     // file lies on a disk, so that any place of it can be read
+	disk bool     // file is on a disk, so any part of it can be read
 	buf  []byte
-	have []byte // what is read and not yet given out; part of buf
+	have []byte // read and not yet returned; part of buf
 	pos  int64  // offset of have's first byte
 
-	filled bool // the last read filled buf: there is more
+	filled bool // the last read filled buf: there may be more
 
 	opener Opener
 	holes  []Hole
@@ -52,31 +52,31 @@ type File struct {
 	events encryption    // of a log encrypted by MariaDB
 }
 
-// Opener opens logs: compressed ones, by gzip or zstd, and encrypted ones when it has their keys. The zero value has no keys.
+// Opener opens logs: also those compressed with gzip or zstd and, if it has the keys, encrypted ones. The zero value has none.
 type Opener struct {
 	Keyring     *crypt.Keyring // for logs encrypted by MySQL
 	KeyFile     *crypt.KeyFile // for logs encrypted by MariaDB
 	MaxInflated uint64         // see decoder.TrustedSource; 0 for the usual bound
 
-	// Reading is called before each read, with how many bytes of the file, as it lies on the disk, were read by then. Its error
-	// ends reading. Files that are read at the same time call it at the same time. It may be nil.
+	// Reading is called before each read, with how many bytes of the file on disk were read so far. Its error ends reading. Files
+	// that are read concurrently call it concurrently. It may be nil.
 	Reading func(file string, read int64) error
 
-	// Dir is the folder that names are in; "" for names as they are. Positions and messages have the names without it.
+	// Dir is the folder of the names; "" for names as they are. Positions and messages have the names without it.
 	Dir string
 
-	// Holes are the parts that copies leave out, by the name that a file is opened by.
+	// Holes are the parts that copies leave out, by the name under which a file is opened.
 	Holes map[string][]Hole
 
-	Opened func(name string) // is told of each log that is opened; may be nil
+	Opened func(name string) // called for each log that is opened; may be nil
 
-	// Growing, when it is not nil, lets the last one of Files end inside an event if an index file beside it says that it is
-	// the source's last log: it is still being written. It is told where the event begins.
+	// Growing, unless nil, lets the last of Files end inside an event if an index file beside it says that it is the source's last
+	// log, which is still being written. It is called with the place where the event begins.
 	Growing func(decoder.Position)
 }
 
-// Hole is a part of a log that a copy leaves out: from the end of an event to where a later one begins. The events after
-// it stand at their offsets in the whole log, and the bytes in it are never read.
+// Hole is a part of a log that a copy leaves out, from the end of one event to the beginning of a later one. The events after
+// it have the same offsets as in the whole log. The bytes of a hole are never read.
 type Hole struct{ From, To int64 }
 
 // Open opens a log that is not encrypted.
@@ -85,7 +85,7 @@ func Open(name string) (*File, error) { return Opener{}.Open(name) }
 // NewReader reads a log that is not encrypted.
 func NewReader(r io.Reader, name string) (*File, error) { return Opener{}.NewReader(r, name) }
 
-// path is where a log is.
+// path is the path of a log.
 func (o Opener) path(name string) string {
 	if o.Dir == "" {
 		return name
@@ -115,13 +115,13 @@ func (o Opener) Open(name string) (*File, error) {
 	return lf, nil
 }
 
-// NewReader reads a log from r, which need not be able to seek; name stands in positions and errors.
+// NewReader reads a log from r, which need not be able to seek; name appears in positions and errors.
 func (o Opener) NewReader(r io.Reader, name string) (*File, error) {
 	lf := &File{name: name, r: r, opener: o}
 	return lf, lf.readMagic()
 }
 
-// Close closes a file that Open opened, and frees what decompressing took.
+// Close closes a file that Open opened, and frees the decompressor.
 func (f *File) Close() error {
 	if f.packed != nil {
 		f.packed.from.Close()
@@ -144,8 +144,7 @@ func (f *File) Offset() int64 { return f.pos }
 // CanSeek reports whether SeekTo can go back.
 func (f *File) CanSeek() bool { return f.disk }
 
-// Progress is how many bytes of the file, as it lies on the disk, were read. It takes those before a place that SeekTo went
-// to for read.
+// Progress is how many bytes of the file on disk were read. Bytes that SeekTo skipped count as read.
 func (f *File) Progress() int64 {
 	if f.packed != nil {
 		return f.packed.source.n.Load()
@@ -153,7 +152,7 @@ func (f *File) Progress() int64 {
 	return f.base + f.pos
 }
 
-// Size is where the log ends at this moment, or -1 when it can't be told: of a compressed one without reading it.
+// Size is where the log ends at this moment, or -1 when that is unknown, as for a compressed log.
 func (f *File) Size() int64 {
 	if !f.isRandom() {
 		return -1
@@ -165,10 +164,10 @@ func (f *File) Size() int64 {
 	return max(0, info.Size()-f.base)
 }
 
-// isRandom reports whether any place of the log can be read at once.
+// isRandom reports whether any part of the log can be read directly.
 func (f *File) isRandom() bool { return f.disk && f.packed == nil }
 
-// SeekTo makes the event at offset the next one. In a compressed file it decompresses what is before.
+// SeekTo makes the event at offset the next one. In a compressed file it decompresses everything before it.
 func (f *File) SeekTo(offset int64) error {
 	switch {
 	case !f.disk:
@@ -183,7 +182,7 @@ func (f *File) SeekTo(offset int64) error {
 	return nil
 }
 
-// ReadAt reads bytes at an offset without moving the reader. Where the file SealsEvents they stay encrypted.
+// ReadAt reads bytes at an offset without moving the reader. If the file SealsEvents, they are still encrypted.
 func (f *File) ReadAt(b []byte, offset int64) (int, error) {
 	if !f.isRandom() {
 		return 0, fmt.Errorf("%s: can't read at any place", f.name)
@@ -228,7 +227,7 @@ var (
 	ErrUnwritten = decoder.ErrCorrupt.Kind("allocated and never written")
 )
 
-// Next returns the next event as it stands in the file. It lives until the next call.
+// Next returns the next event as it stands in the file. It is valid until the next call.
 func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
 	if err := f.skipHole(); err != nil {
 		return nil, pos, err
@@ -259,7 +258,7 @@ func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
 	return raw[:length:length], pos, nil
 }
 
-// skipHole goes on after a hole that begins here.
+// skipHole skips a hole that begins here.
 func (f *File) skipHole() error {
 	for _, h := range f.holes {
 		if h.From == f.pos {
@@ -294,7 +293,7 @@ func (f *File) readFailed(err error) error {
 	return fmt.Errorf("%s: offset %d: %w", pos.File, pos.Offset, err)
 }
 
-// fill reads once, after what there is, when n bytes are wanted.
+// fill reads once into the rest of the buffer; n bytes are wanted.
 func (f *File) fill(n int) error {
 	used := len(f.have)
 	if err := f.checkUnpacked(used); err != nil {
@@ -326,8 +325,8 @@ func (f *File) fill(n int) error {
 	return err
 }
 
-// larger is the next size of the buffer when n bytes are wanted: n when they are there, else twice the present one, as the
-// bytes that fill that are there, but no more than n when that is large.
+// larger is the next size of the buffer when n bytes are wanted: n if the file has so many, else twice the present size, of
+// which half is known to be there; when that is large, no more than n.
 func (f *File) larger(n int) int {
 	size := max(minBuffer, 2*len(f.buf))
 	if n > maxBuffer && f.pos+int64(n) <= f.Size() {
@@ -342,7 +341,7 @@ func (f *File) larger(n int) int {
 	return size
 }
 
-// resize gives the buffer another size. Before it becomes a large one, what is no longer used is looked for, the old buffer too: else
+// resize changes the size of the buffer. Before a large one is made, garbage is collected, the old buffer included: otherwise
 // both would take memory for a while.
 func (f *File) resize(size int) {
 	have := f.have

@@ -35,8 +35,8 @@ var (
 	}}
 )
 
-// packingOf knows a compressed file by its first bytes (RFC 1952 and RFC 8878): those of a gzip member, of a zstd frame, or
-// of a zstd frame to be skipped.
+// packingOf recognises a compressed file by its first bytes (RFC 1952 and RFC 8878): a gzip member, a zstd frame, or a
+// skippable zstd frame.
 func packingOf(begin []byte) *packing {
 	switch {
 	case bytes.HasPrefix(begin, []byte{0x1f, 0x8b}):
@@ -76,8 +76,8 @@ func (u *unpacker) Read(b []byte) (int, error) {
 // Close ends the reading. The compressed file stays open: it is the caller's.
 func (u *unpacker) Close() error { return u.from.Close() }
 
-// Unpacked reads what a file holds that may be compressed with gzip or zstd; its first bytes tell. The caller closes it, and
-// the file after it.
+// Unpacked reads the contents of a file that may be compressed with gzip or zstd, which its first bytes show. The caller closes
+// it, and then the file.
 func Unpacked(r io.Reader) (io.ReadCloser, error) {
 	b := bufio.NewReader(r)
 	begin, err := b.Peek(4)
@@ -90,14 +90,14 @@ func Unpacked(r io.Reader) (io.ReadCloser, error) {
 	return io.NopCloser(b), nil
 }
 
-// The reasons of errors that a compressed file gives. Those of reading it are the system's.
+// The reasons of errors in a compressed file. Errors of reading the file are the system's.
 var (
 	ErrWindow        = decoder.ErrTooLarge.Kind("compressed with a larger window than is allowed")
 	ErrPackedCut     = decoder.ErrTruncated.Kind("the compressed file is cut off")
 	ErrPackedDamaged = decoder.ErrCorrupt.Kind("the compressed file is damaged")
 )
 
-// failed explains the error of reading compressed data. The caller adds the position.
+// failed explains an error of reading compressed data. The caller adds the position.
 func (u *unpacker) failed(err error) error {
 	switch {
 	case u.source.err != nil:
@@ -112,8 +112,8 @@ func (u *unpacker) failed(err error) error {
 	return &fault.Error{Reason: ErrPackedDamaged, What: fmt.Sprintf("the %s file is damaged near its byte %d: %v", u.name, u.source.n.Load(), err)}
 }
 
-// The bound for an event in a compressed file: it may have so many bytes, or so many times those of the file that were read
-// until then. The opener's MaxInflated raises it.
+// The bounds for an event in a compressed file: so many bytes, or so many times the bytes of the file read by then. The
+// opener's MaxInflated raises them.
 const (
 	minUnpacked   = 48 << 20
 	unpackedRatio = 16
@@ -121,7 +121,7 @@ const (
 
 func (f *File) mostUnpacked() int { return int(max(f.opener.MaxInflated, minUnpacked)) }
 
-// checkUnpacked refuses to read on in an event of which so many bytes were read.
+// checkUnpacked refuses to read more of an event that is larger than the bounds.
 func (f *File) checkUnpacked(read int) error {
 	if f.packed == nil || read < f.mostUnpacked() {
 		return nil
@@ -133,11 +133,11 @@ func (f *File) checkUnpacked(read int) error {
 	return nil
 }
 
-// countingReader counts what was read, and keeps the error that reading met. A decompressor reads ahead while others ask.
+// countingReader counts the bytes read and keeps the first error. A decompressor reads ahead in its own goroutines.
 type countingReader struct {
 	r   io.Reader
 	n   atomic.Int64
-	err error // but for io.EOF; to be read after an error of the decompressor's
+	err error // other than io.EOF; to be read after the decompressor has failed
 }
 
 func (c *countingReader) Read(b []byte) (int, error) {
@@ -149,7 +149,7 @@ func (c *countingReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// openPacked goes on with what is in a compressed file, whose first bytes are read already.
+// openPacked begins reading the contents of a compressed file, whose first bytes are read already.
 func (f *File) openPacked(p *packing) error {
 	u, err := p.unpack(io.MultiReader(bytes.NewReader(bytes.Clone(f.have)), f.r))
 	if err != nil {
@@ -160,7 +160,7 @@ func (f *File) openPacked(p *packing) error {
 	return f.readMagic()
 }
 
-// unpackTo goes to an offset of a compressed log, from the beginning of the file when the reader has passed the offset.
+// unpackTo goes to an offset of a compressed log. If the reader is past it, it starts again at the beginning of the file.
 func (f *File) unpackTo(offset int64) error {
 	if offset < f.pos {
 		if err := f.unpackAgain(); err != nil {

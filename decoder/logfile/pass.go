@@ -7,8 +7,8 @@ import (
 	"binmend/decoder"
 )
 
-// NextOf returns the next event whose type is wanted. Those before it are passed over by the lengths in their headers:
-// they are neither checked nor, where the file can seek, read. What encrypts the events after it is never passed over.
+// NextOf returns the next event of a wanted type. It skips the events before it by the lengths in their headers: they are not
+// checked and, if the file can seek, not read. It never skips an event that starts encryption.
 func (f *File) NextOf(wanted func(decoder.EventType) bool) (raw []byte, pos decoder.Position, err error) {
 	for {
 		if err := f.pass(wanted); err != nil {
@@ -21,7 +21,7 @@ func (f *File) NextOf(wanted func(decoder.EventType) bool) (raw []byte, pos deco
 	}
 }
 
-// pass goes to the next event that is wanted, or to the first that does not say its type or its end.
+// pass goes to the next wanted event, or to the first whose type or end can't be read.
 func (f *File) pass(wanted func(decoder.EventType) bool) error {
 	for !f.events.sealed(f.pos) {
 		if err := f.skipHole(); err != nil {
@@ -29,7 +29,7 @@ func (f *File) pass(wanted func(decoder.EventType) bool) error {
 		}
 		head, err := f.peek(headerLength)
 		if err == io.EOF {
-			return nil // Next says whether the file ends here as it should
+			return nil // Next reports whether the file ends here as it should
 		}
 		if err != nil {
 			return err
@@ -46,7 +46,7 @@ func (f *File) pass(wanted func(decoder.EventType) bool) error {
 	return nil
 }
 
-// jump goes n bytes on. It does not where the file ends first, or where it would have to read them.
+// jump skips n bytes without reading them, if the file has so many and can seek.
 func (f *File) jump(n int64) (bool, error) {
 	if n <= int64(len(f.have)) {
 		f.take(int(n))

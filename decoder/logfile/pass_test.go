@@ -22,7 +22,7 @@ func positions(next func() ([]byte, decoder.Position, error)) (at []int64, err e
 	}
 }
 
-// FuzzNextOf: passing over events gives those that reading all of them and choosing gives, whatever is between.
+// FuzzNextOf: skipping events gives those that reading all of them and choosing gives, whatever is between.
 func FuzzNextOf(f *testing.F) {
 	for _, line := range []string{"mysql-5.6", "mysql-9.7", "mariadb-10.11"} {
 		log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", line, "mixed", "relay.000002"))

@@ -13,20 +13,20 @@ import (
 
 const (
 	checksumLength = 4
-	maxProof       = 16 << 20 // an event that is larger is not looked for
-	unusedFlags    = 0x3c02   // no server gives a meaning to these event flags
+	maxProof       = 16 << 20 // a larger event is not looked for
+	unusedFlags    = 0x3c02   // event flags that no server uses
 )
 
-// Bounds on the bytes that are proved for each byte that is passed over, and in all. More means that the bytes were made to
+// Bounds on the bytes whose checksums are computed, for each byte skipped and in all. More means that someone made the bytes
 // look like events.
 const (
 	proofsPerByte = 256
 	proofsInAll   = 256 << 20
 )
 
-// Resync goes to the first place after the beginning of damage where bytes look like an event and end in their own CRC-32,
-// as events do where a log has checksums. The error is io.EOF when there is none. A stream that is no file goes on where
-// reading is when that is too far ahead. Random bytes pass with a chance of one in 2^32 for each that looks right.
+// Resync goes to the first place after the beginning of damage where bytes look like an event and end in their own CRC-32, as
+// events do in a log with checksums. The error is io.EOF when there is none. A stream that can't go back begins the search
+// where it stands. Random bytes that look like an event pass with a chance of one in 2^32.
 func (f *File) Resync(damage decoder.Position) (offset int64, err error) {
 	if err := f.goBack(damage.Offset + 1); err != nil {
 		return f.pos, err
@@ -53,11 +53,11 @@ func (f *File) Resync(damage decoder.Position) (offset int64, err error) {
 		budget += proofsPerByte
 	}
 	f.take(len(f.have))
-	f.r = strings.NewReader("") // a compressed file that is damaged itself would go on to say so
+	f.r = strings.NewReader("") // a damaged compressed file would return its error again and again
 	return f.pos, io.EOF
 }
 
-// isEnd reports whether reading ends where the file does, or where its compressed data can't be read.
+// isEnd reports whether an error ends reading: at the end of the file, or because its compressed data can't be read.
 func isEnd(err error) bool {
 	var packed *fault.Error
 	return err == io.EOF || errors.As(err, &packed)
@@ -78,7 +78,7 @@ func (f *File) goBack(offset int64) error {
 	return nil
 }
 
-// before is how many bytes are still in the buffer of those that were given out last.
+// before is how many of the bytes returned last are still in the buffer.
 func (f *File) before() int {
 	if f.have == nil {
 		return 0
@@ -86,7 +86,7 @@ func (f *File) before() int {
 	return cap(f.buf) - cap(f.have)
 }
 
-// eventLength is the length that an event would have here, when its header can be one.
+// eventLength is the length of the event here, if the bytes can be an event header.
 func (f *File) eventLength(head []byte) (int, bool) {
 	length := binary.LittleEndian.Uint32(head[lengthOffset:])
 	if length < headerLength+checksumLength || length > maxProof {

@@ -1,7 +1,7 @@
 package pull
 
-// buffer gathers what is written to a log. It hands over whole events, so that a reader of the growing log meets half a one
-// only where that is larger than the buffer. After an error it writes nothing more: a part may have been written.
+// buffer collects what is written to a log. It writes out whole events, so that a reader of the growing log sees a partial
+// event only if that is larger than the buffer. After an error it writes nothing more: a part may have been written.
 type buffer struct {
 	file  file
 	b     []byte
@@ -30,7 +30,7 @@ func (w *buffer) write(p []byte) error {
 	return w.err
 }
 
-// mark says that the event written last is whole.
+// mark marks the event written last as whole.
 func (w *buffer) mark() { w.whole = len(w.b) }
 
 // flush writes the whole events to the file.
@@ -49,5 +49,5 @@ func (w *buffer) put(p []byte) {
 	}
 }
 
-// drop forgets the part of an event that is not whole.
+// drop drops the partial event.
 func (w *buffer) drop() { w.b = w.b[:w.whole] }

@@ -23,7 +23,7 @@ var (
 	ErrDiskFull     = fault.NewReason("the disk is full")
 )
 
-// passes reports whether an error may be gone after a while: the source is away, or the disk is full.
+// passes reports whether an error may go away: the source is unreachable, or the disk is full.
 func passes(err error) bool {
 	if errors.Is(err, remote.ErrSource) {
 		return !errors.Is(err, remote.ErrRefused) && !errors.Is(err, remote.ErrBroken)

@@ -13,10 +13,10 @@ import (
 	"binmend/decoder/logfile"
 )
 
-// The index is the file that a server has beside its logs: "./bin.000007", one a line, oldest first. Its name is that of
-// the logs with "index" for the number.
+// The index is the file that a server keeps beside its logs: "./bin.000007", one per line, oldest first. Its name is that of
+// the logs with "index" in place of the number.
 
-// readIndex names the logs of a folder. One without an index, as mysqlbinlog --raw leaves it, has the logs that are there.
+// readIndex lists the logs of a folder. In one without an index, as mysqlbinlog --raw leaves it, all logs found count.
 func readIndex(dir string) ([]string, error) {
 	paths, err := logfile.List(dir)
 	if errors.Is(err, decoder.ErrNotALog) && isEmpty(dir) {
@@ -42,13 +42,13 @@ func readIndex(dir string) ([]string, error) {
 	return names, nil
 }
 
-// isPlain reports whether a log is not compressed, by its name.
+// isPlain reports whether a log's name is that of an uncompressed log.
 func isPlain(name string) bool {
 	_, _, ok := logfile.CutNumber(name)
 	return ok
 }
 
-// isEmpty reports whether a folder has no files but this package's own.
+// isEmpty reports whether a folder has no files except this package's own.
 func isEmpty(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	for _, e := range entries {
@@ -69,7 +69,7 @@ func severalNames(dir, a, b string) error {
 	return &fault.Error{Reason: ErrOtherStem, What: fmt.Sprintf("%s has logs of one source only: expected a name like %s, found %s", dir, a, b)}
 }
 
-// writeIndex replaces the index, so that there is the old one or the new one at every moment.
+// writeIndex replaces the index atomically.
 func writeIndex(dir string, logs []string) error {
 	stem, _, _ := logfile.Number(logs[0])
 	err := atomicfile.Write(filepath.Join(dir, stem+".index"), fileMode, func(w io.Writer) error {

@@ -92,7 +92,7 @@ func TestKilled(t *testing.T) {
 	})
 }
 
-// turnOnSemiSync says whether the server has it. MySQL 5.6's package lacks the plugin.
+// turnOnSemiSync reports whether the server has it. MySQL 5.6's package lacks the plugin.
 func turnOnSemiSync(t *testing.T, s *servers.Server) bool {
 	t.Helper()
 	switch line := s.Install.Line; {

@@ -19,14 +19,14 @@ type Options struct {
 	Dir    string
 	Begin  Begin // for an empty folder
 
-	Follow   bool // go on at the end of the source's log, and connect again when the source was away
+	Follow   bool // go on at the end of the source's log, and reconnect to the source
 	SemiSync bool // acknowledge what is on disk
 
 	Observer Observer
 }
 
-// Begin says with which of the source's logs an empty folder begins: with the oldest one, unless one of these is given.
-// A log is always copied from its beginning.
+// Begin says with which of the source's logs an empty folder begins: with the oldest, unless one of these is given. A log is
+// always copied from its beginning.
 type Begin struct {
 	File     string
 	Position int64     // an event of File has to begin here; 0 for any
@@ -34,15 +34,15 @@ type Begin struct {
 	State    gtid.List // MariaDB: the log with the first transaction after this position
 }
 
-// Observer is told what happens. It is called by the goroutine that Run runs in.
+// Observer is told what happens, in Run's goroutine.
 type Observer interface {
-	// Connected: the source is there.
+	// Connected: the source has let the copy in.
 	Connected(source remote.Source, serverID uint32, from decoder.Position)
-	// Received: all that came in has been written. It is called often.
+	// Received: everything received has been written. It is called often.
 	Received(p Progress)
 	// Finished: a log is complete and on disk.
 	Finished(log string, size int64)
-	// Retrying: the source is away or the disk is full, and it is tried again after a while.
+	// Retrying: the source is unreachable or the disk is full; Run tries again after a while.
 	Retrying(err error, after time.Duration)
 }
 
@@ -53,7 +53,7 @@ type Progress struct {
 	Idle bool             // the source has nothing more at the moment
 }
 
-// Bytes are those between two places that follow each other: of the log that both are in, or of the later one up to its place.
+// Bytes is how many bytes lie between two places: within one log, or from the beginning of the later log.
 func Bytes(from, to decoder.Position) int64 {
 	if from.File == to.File {
 		return to.Offset - from.Offset
@@ -144,7 +144,7 @@ func (p *puller) connection(ctx context.Context) error {
 	return err
 }
 
-// settle writes out what has come in, and acknowledges it when the source waits for that: once for all that came together.
+// settle writes out what has arrived, and acknowledges it if the source waits for that: once for all that arrived together.
 func (p *puller) settle(conn *remote.Conn, r *receiver) error {
 	if err := p.store.flush(); err != nil {
 		return err
@@ -177,8 +177,8 @@ func (p *puller) tell(r *receiver) {
 	p.Observer.Received(Progress{Pos: decoder.Position{File: p.store.current(), Offset: p.store.end}, Time: r.last, Idle: r.idle})
 }
 
-// begin is where to go on: at the last whole event of the folder, which is compared with the source's; or where an empty
-// folder begins.
+// begin is where to go on: at the last whole event of the folder, which is compared with the source's, or where an empty folder
+// begins.
 func (p *puller) begin(ctx context.Context, r *receiver) (decoder.Position, error) {
 	pos := decoder.Position{File: p.store.current(), Offset: p.store.resume}
 	if pos.File != "" {
@@ -195,7 +195,7 @@ func (p *puller) begin(ctx context.Context, r *receiver) (decoder.Position, erro
 	return pos, err
 }
 
-// findFile lets the source say in which log the first transaction is that is wanted.
+// findFile asks the source which log holds the first wanted transaction.
 func (p *puller) findFile(ctx context.Context) (string, error) {
 	conn, err := remote.Connect(ctx, p.Source)
 	if err != nil {

@@ -14,12 +14,12 @@ import (
 
 const checksumLength = 4
 
-// receiver takes the events of one dump into the store. It implements remote.Handler.
+// receiver writes the events of one dump to the store. It implements remote.Handler.
 type receiver struct {
 	store    *store
 	observer Observer
 	from     int64 // see Begin.Position
-	seen     int64 // up to here the source's log is the same as the last one of the store
+	seen     int64 // up to here the store's last log is known to equal the source's
 
 	event    *remote.Event
 	mode     mode
@@ -30,22 +30,22 @@ type receiver struct {
 	checksum decoder.Checksum
 	compared [16 << 10]byte
 
-	leavesInUse bool // a log that the source did not close in order stays marked as in use there
+	leavesInUse bool // the source leaves a log that it did not close cleanly marked as in use
 	closed      bool // the last event closes its log
 
 	ack  decoder.Position // to be acknowledged; no file for none
 	last uint32           // timestamp of the last event
-	idle bool             // the source has nothing new
-	took bool             // something new has come
+	idle bool             // the source has nothing more
+	took bool             // something new has arrived
 }
 
-// mode says what happens with the bytes of an event.
+// mode says what to do with the bytes of an event.
 type mode uint8
 
 const (
 	pass    mode = iota
-	take         // they go into the store
-	compare      // the store has them already
+	take         // write them to the store
+	compare      // compare them with the store, which has them
 )
 
 // Begin implements remote.Handler.
@@ -61,7 +61,7 @@ func (r *receiver) Begin(e *remote.Event) error {
 	return nil
 }
 
-// checkRotation makes sure that the source has nothing after a log of which the store has more.
+// checkRotation makes sure that the store does not have more of a log than the source, which has ended it.
 func (r *receiver) checkRotation(e *remote.Event) error {
 	if current := r.store.current(); current != "" && e.Pos.File != current && r.seen < r.store.end {
 		return r.diverged("the source's %s ends at %d, and the folder's at %d", current, r.seen, r.store.end)
@@ -103,7 +103,7 @@ func (r *receiver) place(e *remote.Event) error {
 
 const magicLength = 4
 
-// checkFrom makes sure that an event begins at the position that the folder was to begin with.
+// checkFrom makes sure that an event begins at the requested position.
 func (r *receiver) checkFrom(e *remote.Event) error {
 	if r.from > e.Pos.Offset && r.from < e.End() {
 		return &fault.Error{Reason: ErrInside, What: fmt.Sprintf("no event of %s begins at %d: it is inside the %s event from %d to %d", e.Pos.File, r.from, e.Type, e.Pos.Offset, e.End())}
@@ -114,7 +114,7 @@ func (r *receiver) checkFrom(e *remote.Event) error {
 	return nil
 }
 
-// endBegin makes sure that the position has come when its log ends.
+// endBegin makes sure that the requested position was reached when its log ends.
 func (r *receiver) endBegin() error {
 	if current := r.store.current(); current != "" && r.from > r.seen {
 		return &fault.Error{Reason: ErrAfterEnd, What: fmt.Sprintf("%s of the source ends at %d, and was to have an event at %d", current, r.seen, r.from)}
@@ -125,7 +125,7 @@ func (r *receiver) endBegin() error {
 	return nil
 }
 
-// finish tells that the last log is complete.
+// finish reports that the last log is complete.
 func (r *receiver) finish() error {
 	if r.store.file == nil {
 		return nil
@@ -164,7 +164,7 @@ func (r *receiver) Write(b []byte) (int, error) {
 // maxFormat bounds what is kept of a format description; servers write about 120 bytes.
 const maxFormat = 4 << 10
 
-// addChecksum follows the event's CRC-32, which is in its last four bytes.
+// addChecksum adds bytes to the event's CRC-32, which is stored in its last four bytes.
 func (r *receiver) addChecksum(b []byte) {
 	body := int64(r.event.Length) - checksumLength - r.done
 	if body > 0 {
@@ -176,7 +176,7 @@ func (r *receiver) addChecksum(b []byte) {
 	copy(r.stored[max(0, -body):], b)
 }
 
-// compare compares bytes with those of the store.
+// compare compares bytes with those in the store.
 func (r *receiver) compare(b []byte) (int, error) {
 	if err := r.store.flush(); err != nil {
 		return 0, err
@@ -222,7 +222,7 @@ func (r *receiver) End() error {
 	return nil
 }
 
-// readFormat learns whether events have checksums, and verifies that of the format description.
+// readFormat finds out whether events have checksums, and verifies the format description's.
 func (r *receiver) readFormat() error {
 	reader := decoder.NewReader(&single{raw: r.format, pos: r.event.Pos})
 	if _, err := reader.Next(); err != nil {

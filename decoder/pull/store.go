@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	folderMode = 0o750 // as the servers make theirs
+	folderMode = 0o750 // as servers make theirs
 	fileMode   = 0o640
 	lockName   = "binmend-pull.lock"
 )
 
-// store is the folder with the logs. The last one grows.
+// store is the folder of logs. The last one grows.
 type store struct {
 	dir  string
 	lock *flock.Flock
@@ -30,11 +30,11 @@ type store struct {
 	file   file // the last log; nil before it is opened
 	w      *buffer
 	end    int64 // after the last whole event that was appended
-	synced int64 // what of the last log is on disk for sure
-	resume int64 // where the last whole event begins, of those that the protocol can ask for
+	synced int64 // up to here the last log is on disk for certain
+	resume int64 // where the last whole event begins that the protocol can ask for
 }
 
-// file is what the store needs of a log that it writes.
+// file is a log being written.
 type file interface {
 	Write(b []byte) (int, error)
 	ReadAt(b []byte, offset int64) (int, error)
@@ -43,7 +43,7 @@ type file interface {
 	Close() error
 }
 
-// openFile opens a log for appending, and makes it when it is not there.
+// openFile opens a log for appending, and creates it if it does not exist.
 var openFile = func(name string) (file, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_APPEND|os.O_CREATE, fileMode)
 	if err != nil {
@@ -52,7 +52,7 @@ var openFile = func(name string) (file, error) {
 	return f, nil
 }
 
-// openStore takes a folder for this process alone, and makes it when it is not there.
+// openStore locks a folder for this process, and creates it if it does not exist.
 func openStore(dir string) (*store, error) {
 	if err := os.MkdirAll(dir, folderMode); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func openStore(dir string) (*store, error) {
 	return s, nil
 }
 
-// close lets go of the folder.
+// close unlocks the folder.
 func (s *store) close() error {
 	return errors.Join(s.closeLog(), s.lock.Close())
 }
@@ -87,8 +87,8 @@ func (s *store) current() string {
 	return s.logs[len(s.logs)-1]
 }
 
-// open opens the last log, unless it is open, after its last whole event, and cuts off what is after that: a write that
-// was not finished. The log is on disk then.
+// open opens the last log, unless it is open, and cuts off what an unfinished write left after its last whole event. The log
+// is on disk then.
 func (s *store) open() error {
 	if s.current() == "" || s.file != nil {
 		return nil
@@ -125,7 +125,7 @@ func (s *store) cut() error {
 	return s.sync()
 }
 
-// begin ends the last log and begins the next one. The index names it when it is there.
+// begin ends the last log and begins the next one. The index names it once it exists.
 func (s *store) begin(name string) error {
 	if len(s.logs) > 0 && !sameStem(s.logs[0], name) {
 		return severalNames(s.dir, s.logs[0], name)
@@ -172,12 +172,12 @@ func (s *store) checkFree(name string) error {
 	case err != nil:
 		return err
 	case info.Mode().IsRegular() && info.Size() <= int64(len(logfile.Magic)):
-		return nil // begun, and killed before the index had it
+		return nil // created, but the process was killed before the index was written
 	}
 	return &fault.Error{Reason: ErrOtherLog, What: fmt.Sprintf("%s is there already, and is not the log after %q", s.path(name), s.current())}
 }
 
-// writeMagic begins the log that is open.
+// writeMagic writes the magic number of the open log.
 func (s *store) writeMagic() error {
 	if err := s.file.Truncate(0); err != nil {
 		return err
@@ -196,7 +196,7 @@ func (s *store) writeMagic() error {
 // write appends bytes of an event.
 func (s *store) write(b []byte) error { return explainWrite(s.w.write(b)) }
 
-// appended says that the event written last is whole.
+// appended marks the event written last as whole.
 func (s *store) appended(pos decoder.Position, length uint32) {
 	s.w.mark()
 	s.end = pos.Offset + int64(length)
@@ -208,8 +208,8 @@ func (s *store) appended(pos decoder.Position, length uint32) {
 // maxResume is the last position that a dump can begin at.
 const maxResume = 1<<32 - 1
 
-// markInUse sets the flag in the format description that says that the log was not closed, as the file of a MariaDB that
-// crashed keeps it. The source sends every log without it (MariaDB source: send_format_descriptor_event).
+// markInUse sets the flag in the format description that says that the log was not closed. After a crash of MariaDB the
+// source's file keeps it, but the source sends every log without it (MariaDB source: send_format_descriptor_event).
 func (s *store) markInUse() error {
 	f, err := os.OpenFile(s.path(s.current()), os.O_RDWR, 0)
 	if err != nil {
@@ -225,7 +225,7 @@ func (s *store) markInUse() error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// flush hands what was written to the system, so that readers of the folder see it.
+// flush writes the buffer out, so that readers of the folder see it.
 func (s *store) flush() error {
 	if s.file == nil {
 		return nil
@@ -248,13 +248,13 @@ func (s *store) sync() error {
 	return nil
 }
 
-// distrust goes back to what was on disk before a sync that failed. The system may have thrown away what it could not write,
-// and a second sync would not tell.
+// distrust goes back to what was on disk before a failed sync. The system may have dropped what it could not write, and a
+// second sync would not report it.
 func (s *store) distrust(err error) error {
 	return errors.Join(err, s.file.Truncate(s.synced), s.closeLog())
 }
 
-// rewind goes back to the end of the last whole event, after an error. Where that fails too, the next open looks for it.
+// rewind goes back to the end of the last whole event after an error. If that fails too, the next open does it.
 func (s *store) rewind() {
 	if s.file == nil {
 		return

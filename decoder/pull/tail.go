@@ -14,7 +14,7 @@ import (
 type tail struct {
 	end    int64 // after the last whole event; 0 when not even the magic number is whole
 	resume int64 // where the last whole event begins that a dump can begin at
-	damage error // what is after is no event that was cut off
+	damage error // what follows is not an event that was cut off
 }
 
 // findTail reads a log up to its last whole event, each proved by its checksum.
@@ -52,7 +52,7 @@ func findTail(name string) (tail, error) {
 	}
 }
 
-// emptyTail is that of a file without the magic number: one that was not begun yet, or another than a log.
+// emptyTail is the tail of a file without the magic number: a log that was just created, or not a log.
 func emptyTail(name string, notALog error) (tail, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
@@ -82,8 +82,8 @@ func cutOff(f *logfile.File, offset int64) bool {
 
 const headerLength = 19
 
-// keepRest copies what is after an offset of a log to a file beside it. It is about to be cut off, and it may be what
-// is left of events that the source no longer has.
+// keepRest copies what follows an offset of a log to a file beside it, before it is cut off. It may be all that is left of
+// events that the source no longer has.
 func keepRest(name string, offset int64) error {
 	from, err := os.Open(name)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"binmend/decoder"
 )
 
-// Ack tells a source that waits for it that everything before pos is safe (MySQL source: ReplSemiSyncSlave::slaveReply).
-// It may be called beside Receive.
+// Ack tells a waiting source that everything before pos is safe (MySQL source: ReplSemiSyncSlave::slaveReply). It may be called
+// concurrently with Receive.
 //
 //	bytes  field
 //	3      length of the rest after the next byte

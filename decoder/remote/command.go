@@ -14,7 +14,7 @@ func (p *command) uint32(v uint32) { *p = binary.LittleEndian.AppendUint32(*p, v
 func (p *command) uint64(v uint64) { *p = binary.LittleEndian.AppendUint64(*p, v) }
 func (p *command) bytes(b []byte)  { *p = append(*p, b...) }
 
-// shortString appends a string after its length in one byte, cut off at 60 bytes, which is what a host name may have.
+// shortString appends a string with a length byte, cut to 60 bytes, the limit for a host name.
 func (p *command) shortString(s string) {
 	s = s[:min(len(s), 60)]
 	*p = append(append(*p, byte(len(s))), s...)

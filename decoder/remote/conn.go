@@ -28,12 +28,12 @@ type Conn struct {
 	conn    *client.Conn
 	wire    *dial.Conn
 	stop    func() bool
-	ctx     context.Context // of the connection: it ends the dump, which is read event by event through an interface without one
+	ctx     context.Context // of the connection: decoder.Source, which reads the dump event by event, has no parameter for it
 	stream  stream
 	buffer  buffer
 }
 
-// Source is what a source tells of itself.
+// Source is what a source says about itself.
 type Source struct {
 	Version  decoder.Version
 	ServerID uint32
@@ -68,14 +68,14 @@ func (c *Conn) dial(ctx context.Context, o Options) (err error) {
 }
 
 func (c *Conn) logIn(wire *dial.Conn, o Options) (err error) {
-	defer func() { // go-mysql trusts the lengths of a handshake, and that a server which is asked for its RSA key has one
+	defer func() { // go-mysql panics on wrong lengths in a handshake, and when a server has no RSA key
 		if p := recover(); p != nil {
 			err = &fault.Error{Reason: ErrNoRSAKeys, What: "the source " + o.Address + " did not let the account in as a MySQL server does"}
 		}
 	}()
 	network := "tcp"
 	if wire.Secure {
-		network = "unix" // to go-mysql, a connection on which nobody listens
+		network = "unix" // makes go-mysql treat the connection as private
 	}
 	dialed := func(context.Context, string, string) (net.Conn, error) { return wire, nil }
 	c.conn, err = client.ConnectWithDialer(c.ctx, network, o.Address, o.User, o.Password, "", dialed, func(conn *client.Conn) error {
@@ -97,7 +97,7 @@ func (c *Conn) Close() error {
 	return err
 }
 
-// Name is where the source is reached, for messages.
+// Name is the source's address, for messages.
 func (c *Conn) Name() string { return c.address }
 
 // introduce asks the source who it is, and says who this replica is.
@@ -120,7 +120,7 @@ func (c *Conn) introduce(o Options) error {
 	}
 	c.Source.ServerID = uint32(n)
 	if c.Source.Version.Flavor == decoder.MySQL {
-		// MySQL 5.5 has none.
+		// MySQL 5.5 has no UUID.
 		c.Source.UUID, _ = c.value("SELECT @@server_uuid")
 	}
 	return c.present(o)
@@ -139,7 +139,7 @@ func (c *Conn) Executed() (string, error) {
 	return text, nil
 }
 
-// present tells the source what this replica can, before a dump, and registers it.
+// present tells the source what this replica supports, before a dump, and registers it.
 func (c *Conn) present(o Options) error {
 	if c.ServerID == 0 {
 		c.ServerID = drawServerID(c.takenServerIDs())
@@ -163,7 +163,7 @@ func (c *Conn) present(o Options) error {
 	return nil
 }
 
-// takenServerIDs are the server ids of the source and of its replicas, as far as it tells: the list needs a privilege.
+// takenServerIDs are the server ids of the source and, if the account may list them, of its replicas.
 func (c *Conn) takenServerIDs() []uint32 {
 	taken := []uint32{c.Source.ServerID}
 	question := "SHOW SLAVE HOSTS"
@@ -182,7 +182,7 @@ func (c *Conn) takenServerIDs() []uint32 {
 	return taken
 }
 
-// firstDrawn begins the range that server ids are drawn from. People and tools number servers from below.
+// firstDrawn is the first server id to draw from. People and tools use low numbers.
 const firstDrawn = 1 << 31
 
 func drawServerID(taken []uint32) uint32 {
@@ -193,7 +193,7 @@ func drawServerID(taken []uint32) uint32 {
 	}
 }
 
-// execute asks a question. go-mysql trusts the lengths in an answer.
+// execute runs a query. go-mysql panics on wrong lengths in an answer.
 func (c *Conn) execute(query string) (_ *mysql.Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -203,7 +203,7 @@ func (c *Conn) execute(query string) (_ *mysql.Result, err error) {
 	return c.conn.Execute(query)
 }
 
-// value asks for one value.
+// value queries one value.
 func (c *Conn) value(query string) (string, error) {
 	result, err := c.execute(query)
 	if err != nil {

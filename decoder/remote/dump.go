@@ -10,15 +10,15 @@ import (
 	"binmend/decoder/gtid"
 )
 
-// Request says what to send. Without Executed and State the dump begins at a position, and every event after it comes.
+// Request says what to send. Without Executed and State, it is every event from a position on.
 type Request struct {
-	File string // "" is the oldest file that the source has
+	File string // "" is the source's oldest file
 	Pos  int64  // where an event begins; 4 is the beginning
 
-	Executed *gtid.Set // MySQL: every transaction that is not in it
-	State    gtid.List // MariaDB: what comes after it, as @@gtid_slave_pos
+	Executed *gtid.Set // MySQL: send every transaction that is not in it
+	State    gtid.List // MariaDB: send what comes after it; as @@gtid_slave_pos
 
-	Follow   bool // wait for events to come; else the dump ends with the log
+	Follow   bool // wait for new events; else the dump ends with the log
 	SemiSync bool // the source may wait for acknowledgements
 }
 
@@ -26,12 +26,12 @@ type Request struct {
 const (
 	dumpNonBlock      = 0x01
 	dumpSendAnnotate  = 0x02 // MariaDB; the bit means something else to MySQL
-	dumpThroughGTID   = 0x04 // MySQL: the set of GTIDs is meant
+	dumpThroughGTID   = 0x04 // MySQL: use the set of GTIDs
 	maxDumpPos        = 1<<32 - 1
 	mariadbStateQuery = "SET @slave_connect_state = '%s', @slave_gtid_strict_mode = 0, @slave_gtid_ignore_duplicates = 0"
 )
 
-// Dump asks for events, which Receive and Next give. It is called once.
+// Dump asks for events, which Receive and Next return. It may be called once.
 func (c *Conn) Dump(r Request) error {
 	if err := c.dump(r); err != nil {
 		return c.explain(err)
@@ -62,8 +62,8 @@ func (c *Conn) dump(r Request) error {
 	return c.send(c.dumpPosition(r))
 }
 
-// setSemiSync asks for events with the two bytes that semi-synchronous replication puts before each. A source without it
-// would send none.
+// setSemiSync asks for the two bytes that semi-synchronous replication puts before each event. A source without the plugin
+// sends none.
 func (c *Conn) setSemiSync() error {
 	result, err := c.execute("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('rpl_semi_sync_source_enabled', 'rpl_semi_sync_master_enabled')")
 	if err != nil {

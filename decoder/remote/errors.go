@@ -16,7 +16,7 @@ import (
 	"binmend/decoder/fault"
 )
 
-// The sources' error numbers that have an advice (MySQL: mysqld_error.h).
+// Error numbers of sources that have advice (MySQL: mysqld_error.h).
 const (
 	errAccess       = 1045 // ER_ACCESS_DENIED_ERROR
 	errPrivilege    = 1227 // ER_SPECIFIC_ACCESS_DENIED_ERROR
@@ -25,7 +25,8 @@ const (
 	errTLSRequired  = 3159 // ER_SECURE_TRANSPORT_REQUIRED
 )
 
-// The reasons why the source can't be read. Those of its own go by what it answers; after the others it may answer later.
+// The reasons why the source can't be read. After ErrSource and its kinds the source has answered; after the others, trying
+// again may help.
 var (
 	ErrSource = fault.NewReason("the source can't be read")
 
@@ -34,7 +35,7 @@ var (
 	ErrSilent     = ErrSource.Kind("nothing comes from the source")
 	ErrNotServer  = ErrSource.Kind("the answer is not a server's")
 
-	ErrRefused     = ErrSource.Kind("the source refuses") // it will the next time as well
+	ErrRefused     = ErrSource.Kind("the source refuses") // and will again
 	ErrAccount     = ErrRefused.Kind("the account or its password is wrong")
 	ErrGrant       = ErrRefused.Kind("the account lacks a privilege")
 	ErrTLSRequired = ErrRefused.Kind("the source requires TLS")
@@ -53,7 +54,8 @@ var (
 	ErrNotAnEvent = ErrBroken.Kind("what stands at the position is no event")
 )
 
-// explain gives a reason to what go-mysql or the connection says. What this side ended is the context's error.
+// explain gives a reason to an error of go-mysql or the connection. If this side ended the connection, it is the context's
+// error.
 func (c *Conn) explain(err error) error {
 	switch {
 	case err == nil:
@@ -90,12 +92,12 @@ func (c *Conn) explainServer(e *fault.Error) bool {
 	return true
 }
 
-// cut is the beginning of a message: no server writes longer ones.
+// cut shortens a message. Servers write shorter ones.
 func cut(message string) string { return message[:min(len(message), maxMessage)] }
 
 const maxMessage = 512
 
-// explainTLS adds what is wrong with the encryption.
+// explainTLS explains errors of TLS.
 func explainTLS(e *fault.Error) bool {
 	var verification *tls.CertificateVerificationError
 	var unknown x509.UnknownAuthorityError
@@ -113,7 +115,7 @@ func explainTLS(e *fault.Error) bool {
 	return true
 }
 
-// explainNetwork adds what may be wrong with the way to the source.
+// explainNetwork explains errors of the network.
 func (c *Conn) explainNetwork(e *fault.Error) {
 	var network *net.OpError
 	switch {
@@ -146,7 +148,7 @@ func (c *Conn) refusal(err *mysql.MyError) *fault.Reason {
 	return ErrSource
 }
 
-// fatalReason tells the reasons of error 1236 apart, which are only in its text.
+// fatalReason finds the reason of error 1236, which is only in its text.
 func fatalReason(message string) *fault.Reason {
 	has := func(parts ...string) bool {
 		for _, p := range parts {

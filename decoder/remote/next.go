@@ -2,8 +2,8 @@ package remote
 
 import "binmend/decoder"
 
-// Next returns the next event that is of a log: Logged, or Repeated with the offset where it stands there. It is a
-// decoder.Source; the bytes live until the next call. An event is whole in memory.
+// Next returns the next event of a log: Logged, or Repeated with its offset in the log. It makes Conn a decoder.Source; the
+// bytes are valid until the next call. The whole event is in memory.
 func (c *Conn) Next() (raw []byte, pos decoder.Position, err error) {
 	b := &c.buffer
 	for {

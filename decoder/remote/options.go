@@ -13,21 +13,21 @@ type Options struct {
 	Password string
 
 	TLS       *tls.Config // nil for none
-	Plaintext bool        // with TLS set: go on without it where the source has none
+	Plaintext bool        // with TLS set: go on without it if the source has none
 
 	// ClearText lets the source ask for the password in clear text, see package dial.
 	ClearText bool
 
-	// ServerID is the server_id of the replica that this connection is; 0 draws one that no replica of the source has.
+	// ServerID is the server_id that this connection shows as a replica; 0 draws one that no replica of the source has.
 	ServerID uint32
-	// Register lets SHOW REPLICAS of the source list this connection.
+	// Register makes SHOW REPLICAS on the source list this connection.
 	Register bool
 	// BeforeRead, unless nil, is called before the connection waits for the source.
 	BeforeRead func() error
 }
 
 const (
-	// heartbeat is how often an idle source says that it is there, and readTimeout how long to believe it without.
+	// heartbeat is how often an idle source has to send something, and readTimeout how long to wait for that.
 	heartbeat   = 10 * time.Second
 	readTimeout = 45 * time.Second
 

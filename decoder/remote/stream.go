@@ -22,17 +22,17 @@ const (
 	maxSmall        = 64 << 10 // bytes of a packet that is kept in memory: an error, an artificial event
 )
 
-// Kind says what an event is to the source's log.
+// Kind says how an event relates to the source's log.
 type Kind uint8
 
 const (
-	Logged   Kind = iota // it stands in the log at its position
-	Repeated             // of the beginning of a log that is read from its middle; some of its fields differ from the log's
-	Rotated              // no event of a log: the events after it are at its position
-	Aside                // no event of a log: a heartbeat of an idle source, or of one that passes over events
+	Logged   Kind = iota // it is in the log, at its position
+	Repeated             // sent again from the beginning of a log that is read from the middle; some fields differ from the log's
+	Rotated              // not in a log: it says where the events after it are
+	Aside                // not in a log: a heartbeat of an idle source, or of one that skips events
 )
 
-// Event is an event that comes in.
+// Event is an event as it arrives.
 type Event struct {
 	decoder.Header
 	Kind Kind
@@ -43,11 +43,11 @@ type Event struct {
 // End is the offset of the byte after the event in the source's file.
 func (e *Event) End() int64 { return e.Pos.Offset + int64(e.Length) }
 
-// Handler takes the events of a dump in pieces as they come in. None is larger in memory than the connection's buffer.
+// Handler gets the events of a dump in pieces as they arrive. No more than the connection's buffer is in memory.
 type Handler interface {
-	// Begin announces an event. e lives until the next one.
+	// Begin announces an event. e is valid until the next one.
 	Begin(e *Event) error
-	// Write takes bytes of the event, beginning with its header.
+	// Write gets bytes of the event, beginning with its header.
 	Write(b []byte) (int, error)
 	// End says that the event was whole.
 	End() error
@@ -61,19 +61,19 @@ type stream struct {
 	jumps    bool  // events may be left out
 	semiSync bool
 
-	repeated bool // the format description has come, of a log that is read from its middle
+	repeated bool // the format description of a log that is read from the middle has arrived
 	handler  Handler
 	event    Event
 	packet
 }
 
-// packet is the state of the packet that comes in.
+// packet is the state of the packet being received.
 type packet struct {
 	at     int64 // bytes so far
 	status byte
 	head   int // bytes of the event's header so far
 	header [headerLength]byte
-	small  []byte // of a packet that is no event for the handler
+	small  []byte // of a packet that is not passed to the handler
 	size   int64  // bytes of the event so far
 	pass   bool   // the bytes go to the handler
 	err    error
@@ -86,11 +86,11 @@ const (
 	statusError = mysql.ERR_HEADER
 )
 
-// semiSyncMagic begins the two bytes before each event when the source may wait for acknowledgements; the second one says
-// whether it does (MySQL source: ReplSemiSyncBase::kPacketMagicNum).
+// semiSyncMagic is the first of the two bytes before each event when the source may wait for acknowledgements; the second says
+// whether it waits for this one (MySQL source: ReplSemiSyncBase::kPacketMagicNum).
 const semiSyncMagic = 0xef
 
-// Receive gives the next event to h: one of any Kind. io.EOF ends a dump that does not follow.
+// Receive passes the next event, of any Kind, to h. io.EOF ends a dump that does not follow.
 func (c *Conn) Receive(h Handler) error {
 	s := &c.stream
 	s.packet = packet{small: s.small[:0]}
@@ -111,13 +111,13 @@ func (c *Conn) Receive(h Handler) error {
 		return err
 	}
 	if s.event.Ack {
-		// The source counts its packets anew after one that it wants acknowledged.
+		// The source restarts its packet numbers after an event that it wants acknowledged.
 		c.conn.Sequence = 1
 	}
 	return nil
 }
 
-// Write takes a piece of a packet.
+// Write is called by go-mysql with a piece of a packet.
 func (s *stream) Write(b []byte) (int, error) {
 	all := len(b)
 	for len(b) > 0 && s.err == nil {
@@ -165,7 +165,7 @@ func (s *stream) take(b []byte) (int, error) {
 	return 1, nil
 }
 
-// keep keeps the bytes of a packet that is no event for the handler.
+// keep keeps the bytes of a packet that is not passed to the handler.
 func (s *stream) keep(b []byte) (int, error) {
 	if len(s.small)+len(b) > maxSmall {
 		return 0, s.malformed("expected at most %d bytes, found more", maxSmall)
@@ -201,7 +201,7 @@ func (s *stream) start() error {
 	return err
 }
 
-// place decides what an event is to the log, and where it stands.
+// place decides the Kind of an event and its position.
 func (s *stream) place(e *Event) error {
 	switch {
 	case e.Type == decoder.EventHeartbeat, e.Type == decoder.EventHeartbeatV2:
@@ -266,7 +266,7 @@ func (s *stream) end() error {
 	return s.handler.End()
 }
 
-// rotate takes the name of the log that comes next. The source adds a checksum when its own logs have them.
+// rotate reads the name of the next log. The source adds a checksum when its own logs have them.
 func (s *stream) rotate() error {
 	raw := s.small
 	if decoder.EndsInChecksum(raw) {
@@ -288,7 +288,7 @@ func (s *stream) rotate() error {
 	return nil
 }
 
-// validName says whether a source's log can have the name: a base name with a number. It becomes the name of a file.
+// validName reports whether a source's log can have the name: a base name with a number. It becomes a file name.
 func validName(name string) bool {
 	stem, _, ok := logfile.CutNumber(name)
 	if !ok || stem == "" || stem[0] == '.' || len(name) > 255 {
@@ -298,7 +298,7 @@ func validName(name string) bool {
 	return !strings.ContainsFunc(name, odd)
 }
 
-// malformed is the error of what no source sends. MySQL 9.7 sends whatever stands at the position that it was asked for.
+// malformed is the error for data that no source should send. MySQL 9.7 sends whatever bytes stand at the requested position.
 func (s *stream) malformed(format string, args ...any) error {
 	e := &fault.Error{Reason: ErrBroken, What: "the source sent what is no log: " + fmt.Sprintf(format, args...)}
 	if s.repeated && s.offset == s.begin {

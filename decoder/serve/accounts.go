@@ -20,7 +20,7 @@ import (
 	"binmend/decoder/fault"
 )
 
-// Plugin says how an account's password is stored and proved, under MySQL's names.
+// Plugin is an authentication plugin, by MySQL's name.
 type Plugin string
 
 // The plugins.
@@ -29,8 +29,8 @@ const (
 	CachingSHA2    Plugin = mysql.AUTH_CACHING_SHA2_PASSWORD
 )
 
-// The hash of caching_sha2_password, as in mysql.user.authentication_string: $A$ROUNDS$ and then salt and digest, where
-// ROUNDS is the number of rounds in thousands as three hexadecimal digits (MySQL source: sha2_password_common.cc).
+// The hash of caching_sha2_password, as in mysql.user.authentication_string: $A$ROUNDS$, salt and digest. ROUNDS is the number
+// of rounds in thousands as three hexadecimal digits (MySQL source: sha2_password_common.cc).
 const (
 	sha2Prefix     = "$A$"
 	sha2RoundsSize = 3
@@ -45,23 +45,23 @@ const (
 	maxUserLength = 80      // characters; MariaDB's limit, MySQL's is 32
 )
 
-// account is somebody who may replicate.
+// account is a user who may replicate.
 type account struct {
 	user   string
 	plugin Plugin
 	hash   []byte // native: SHA1(SHA1(password)); caching_sha2: the authentication string
 }
 
-// Accounts are those who may log in.
+// Accounts are the users who may log in.
 type Accounts struct {
 	byUser  map[string]account
-	decoys  map[Plugin]account // stand in for users that there are not, so that nobody can tell them from others
+	decoys  map[Plugin]account // stand in for unknown users, so that a client can't tell which users exist
 	plugins []Plugin           // of the accounts
-	seed    []byte             // by which a user that there is not gets one
+	seed    []byte             // decides which decoy an unknown user gets
 	offered Plugin
 }
 
-// ReadAccounts reads an account file. Nobody but its owner may be able to read or write it.
+// ReadAccounts reads an account file. Only its owner may have permission to read or write it.
 //
 // Each line has a user, a plugin and a hash, with blanks between them:
 //
@@ -69,7 +69,7 @@ type Accounts struct {
 //	repl56  mysql_native_password  *6BB4837EB74329105EE4568DDA7DC67ED2CA2AD9
 //
 // The hash is what mysql.user.authentication_string holds; that of caching_sha2_password is in hexadecimal, because its
-// salt has control characters. Empty lines and lines that begin with # are passed over.
+// salt has control characters. Empty lines and lines that begin with # are skipped.
 func ReadAccounts(name string) (*Accounts, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -171,11 +171,11 @@ func isHex(b []byte) bool {
 	return len(bytes.Trim(b, "0123456789abcdefABCDEF")) == 0
 }
 
-// makeDecoy gives users that there are not an account whose password nobody knows. Which plugin it has depends on the name, as
-// often one as the accounts of the file have it, so that a client can't tell by it who is in the file.
+// makeDecoy gives unknown users an account whose password nobody knows. Its plugin depends on the user's name, with the same
+// frequency as in the file, so that the plugin does not show who is in the file.
 func (a *Accounts) makeDecoy() error {
 	a.decoys = map[Plugin]account{}
-	secret := sha256.New() // of this file, so that a user has the same plugin the next time
+	secret := sha256.New() // of this file, so that a user gets the same plugin every time
 	for _, user := range slices.Sorted(maps.Keys(a.byUser)) {
 		one := a.byUser[user]
 		a.plugins = append(a.plugins, one.plugin)
@@ -228,12 +228,12 @@ func AccountLine(user string, plugin Plugin, password string) (string, error) {
 
 func isBlankOrControl(r rune) bool { return r <= ' ' || r == 0x7f }
 
-// provesNative says whether a client that was sent salt knows the password (MySQL source: check_scramble).
+// provesNative reports whether a client that was sent salt knows the password (MySQL source: check_scramble).
 func (a account) provesNative(salt, response []byte) bool {
 	return auth.CheckScrambledPassword(salt, a.hash, response)
 }
 
-// hasPassword says whether password is that of a caching_sha2_password account. It takes milliseconds by design.
+// hasPassword reports whether password is that of a caching_sha2_password account. It takes milliseconds by design.
 func (a account) hasPassword(password string) bool {
 	ok, err := auth.CheckHashingPassword(a.hash, password, string(CachingSHA2))
 	return err == nil && ok

@@ -11,7 +11,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
-// answer is what a statement gets: rows, or OK when there are no columns.
+// answer is the answer to a statement: rows, or OK when there are no columns.
 type answer struct {
 	columns []string
 	rows    [][]cell
@@ -27,8 +27,8 @@ const (
 	maxVariable  = 1 << 20
 )
 
-// query answers a statement. What replicas ask before a dump is answered as their source would, and the logs can be listed;
-// every other statement is an error.
+// query answers a statement. It answers what replicas ask before a dump as their source would, and lists the logs; every other
+// statement is an error.
 func (s *session) query(sql string) (answer, error) {
 	all, err := tokens(sql)
 	if err != nil {
@@ -57,7 +57,7 @@ func notAnswered(what string) error {
 		"binmend serves binary logs to replicas and executes no statements: %q. It answers what a replica asks, SHOW BINARY LOGS and SHOW BINARY LOG STATUS", what))
 }
 
-// set takes the assignments of a SET statement.
+// set runs the assignments of a SET statement.
 func (s *session) set(rest []token) error {
 	if _, ok := startsWith(rest, "NAMES"); ok {
 		return nil
@@ -73,7 +73,7 @@ func (s *session) set(rest []token) error {
 	return nil
 }
 
-// sessionVariables are those of a server that clients set for their session and that change nothing here.
+// sessionVariables are variables that clients set for their session, and that have no effect here.
 var sessionVariables = []string{"autocommit", "sql_mode", "time_zone", "wait_timeout", "interactive_timeout", "net_read_timeout",
 	"net_write_timeout", "max_allowed_packet", "character_set_client", "character_set_results", "character_set_connection",
 	"collation_connection", "sql_quote_show_create", "sql_log_bin", "transaction_isolation", "tx_isolation", "skip_replication"}
@@ -119,7 +119,7 @@ func splitAssignment(assignment []token) (name string, value []token, ok bool) {
 	return strings.ToLower(assignment[0].text), value, ok && len(value) > 0
 }
 
-// value is that of an expression: a text, a number, a variable, or one of a few functions.
+// value evaluates an expression: a text, a number, a variable, or one of a few functions.
 func (s *session) value(expression []token) (cell, error) {
 	if len(expression) == 1 {
 		return s.simpleValue(expression[0])
@@ -143,8 +143,8 @@ func (s *session) value(expression []token) (cell, error) {
 	return cell{}, notAnswered(join(expression))
 }
 
-// gtidPosition answers MariaDB's BINLOG_GTID_POS(file, position), which a replica asks that replicates by position: NULL when
-// no event begins there.
+// gtidPosition answers MariaDB's BINLOG_GTID_POS(file, position), which a replica that replicates by position asks for. It is
+// NULL when no event begins there.
 func (s *session) gtidPosition(arguments []token) (cell, error) {
 	if len(arguments) != 4 || !arguments[0].quoted || !arguments[1].is(",") || !arguments[3].is(")") {
 		return cell{}, notAnswered("binlog_gtid_pos(" + join(arguments))
@@ -181,13 +181,12 @@ func (s *session) simpleValue(t token) (cell, error) {
 	return cell{}, notAnswered(t.text)
 }
 
-// isWord says whether a token is a value without quotes that only SET takes, such as ON.
+// isWord reports whether a token is a value without quotes that only SET takes, such as ON.
 func (t token) isWord() bool {
 	isOther := func(r rune) bool { return r != '_' && (r|0x20 < 'a' || r|0x20 > 'z') && (r < '0' || r > '9') }
 	return !t.quoted && t.text != "" && strings.IndexFunc(t.text, isOther) < 0 && !t.is("NULL")
 }
 
-// variable is the value of a server variable.
 func (s *session) variable(name string) (cell, error) {
 	f, err := s.server.readFacts()
 	if err != nil {
@@ -270,13 +269,13 @@ func unknownVariable(name string) error {
 	return mysql.NewDefaultError(mysql.ER_UNKNOWN_SYSTEM_VARIABLE, name)
 }
 
-// What one SELECT may ask for: replicas and drivers ask for two dozen values, and one set of GTIDs may be long.
+// Bounds for one SELECT: replicas and drivers ask for two dozen values, and a set of GTIDs may be long.
 const (
 	maxValues = 256
 	maxAnswer = 8 << 20 // bytes of several values
 )
 
-// selectValues answers SELECT with values only.
+// selectValues answers a SELECT without tables.
 func (s *session) selectValues(rest []token) (answer, error) {
 	if n := len(rest); n > 2 && rest[n-2].is("LIMIT") {
 		rest = rest[:n-2]
@@ -330,7 +329,7 @@ func (s *session) show(rest []token) (answer, error) {
 	return answer{}, notAnswered("SHOW " + join(rest))
 }
 
-// showVariable answers SHOW VARIABLES LIKE for a variable's name; there are no patterns.
+// showVariable answers SHOW VARIABLES LIKE for a variable's name; patterns are not supported.
 func (s *session) showVariable(name string) (answer, error) {
 	a := answer{columns: []string{"Variable_name", "Value"}}
 	name = strings.ToLower(name)
@@ -359,11 +358,11 @@ func (s *session) showLogs() (answer, error) {
 	for _, name := range names {
 		info, err := os.Stat(s.server.logs.path(name))
 		if err != nil {
-			continue // named, and not yet made
+			continue // in the index, and not created yet
 		}
 		row := []cell{text(name), number(info.Size())}
 		if tellsEncryption {
-			row = append(row, text("No")) // as it is sent
+			row = append(row, text("No")) // it is sent decrypted
 		}
 		a.rows = append(a.rows, row)
 	}

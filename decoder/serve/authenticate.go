@@ -14,7 +14,7 @@ import (
 	"github.com/go-mysql-org/go-mysql/mysql"
 )
 
-// authenticate lets the client in or refuses it. A user that there is not goes the same way as a wrong password.
+// authenticate lets the client in or refuses it. An unknown user looks the same as a wrong password.
 func (s *session) authenticate(r response) error {
 	a, exists := s.server.Accounts.find(r.user)
 	proof := r.proof
@@ -66,13 +66,13 @@ func (s *session) switchTo(p Plugin) ([]byte, error) {
 	return s.wire.read(maxHandshake)
 }
 
-// What a client sends in clear text or asks for, and what the server sends, in the exchange of caching_sha2_password.
+// Messages of caching_sha2_password: the client's requests, and the server's answers.
 const (
 	sha2AskForKey = 2
 	sha2NoProof   = 0
 )
 
-// provesSHA2 says whether the client knows the password of a caching_sha2_password account. The first time a user logs in
+// provesSHA2 reports whether the client knows the password of a caching_sha2_password account. The first time a user logs in
 // it has to send the password, over TLS or encrypted with the server's key; after that a digest of it is enough.
 func (s *session) provesSHA2(a account, proof []byte) (bool, error) {
 	if len(proof) == 0 || len(proof) == 1 && proof[0] == sha2NoProof {
@@ -114,7 +114,7 @@ func (s *session) readPassword() (string, error) {
 			}
 		}
 		if data, err = s.decryptPassword(data); err != nil {
-			return "", nil // not encrypted for this key: a wrong password as well
+			return "", nil // not encrypted for this key: treated as a wrong password
 		}
 	}
 	return string(bytes.TrimSuffix(data, []byte{0})), nil
@@ -152,8 +152,7 @@ func (s *session) decryptPassword(data []byte) ([]byte, error) {
 
 const rsaBits = 2048
 
-// newKey makes the key that passwords are encrypted for where there is no TLS. It is made when it is first asked for, and
-// never leaves the process.
+// newKey makes the key for encrypting passwords without TLS. It is made when it is first needed, and never leaves the process.
 func newKey() func() (*rsa.PrivateKey, error) {
 	return sync.OnceValues(func() (*rsa.PrivateKey, error) {
 		key, err := rsa.GenerateKey(rand.Reader, rsaBits)
@@ -164,7 +163,7 @@ func newKey() func() (*rsa.PrivateKey, error) {
 	})
 }
 
-// seenUsers are those whose password has been seen: SHA256(SHA256(password)) of each, which proves a digest.
+// seenUsers has SHA256(SHA256(password)) of each user whose password has been seen. A digest is checked against it.
 type seenUsers struct {
 	mu      sync.Mutex
 	digests map[string][sha256.Size]byte
@@ -180,7 +179,7 @@ func (u *seenUsers) remember(user, password string) {
 	u.digests[user] = sha256.Sum256(once[:])
 }
 
-// proves says whether proof is SHA256(password) XOR SHA256(SHA256(SHA256(password)), salt) of a password that was seen
+// proves reports whether proof is SHA256(password) XOR SHA256(SHA256(SHA256(password)), salt) for a password seen before
 // (MySQL source: sha2_password Validate_scramble).
 func (u *seenUsers) proves(user string, salt, proof []byte) bool {
 	u.mu.Lock()

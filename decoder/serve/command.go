@@ -7,24 +7,23 @@ import (
 	"binmend/decoder/internal/bin"
 )
 
-// Flags of a dump. MySQL and MariaDB give bit 1 a meaning of their own.
+// Flags of a dump. Bit 1 means one thing to MySQL and another to MariaDB.
 const (
 	dumpNonBlock    = 0x01 // end at the end of the last log
 	dumpHeartbeatV2 = 0x02 // MySQL (source: USE_HEARTBEAT_EVENT_V2)
 	dumpAnnotate    = 0x02 // MariaDB: BINLOG_SEND_ANNOTATE_ROWS_EVENT
 )
 
-// dumpRequest is what a client asks for: the events from a position on or, with a set, those of the transactions that are
-// not in it.
+// dumpRequest is what a client asks for: the events from a position on or, with a set, the transactions that are not in it.
 type dumpRequest struct {
 	flags    uint16
 	serverID uint32 // of the client; 0 means the same as dumpNonBlock
-	file     string // "" for the first one, or for the one that the GTIDs say
+	file     string // "" for the first one, or the one that the GTIDs lead to
 	position uint64
 	executed *gtid.Set // nil when the client did not send one
 }
 
-// waits says whether the client wants what is still to be written.
+// waits reports whether the client also wants events yet to be written.
 func (r *dumpRequest) waits() bool { return r.serverID != 0 && r.flags&dumpNonBlock == 0 }
 
 // parseDump reads the arguments of COM_BINLOG_DUMP:
@@ -67,7 +66,7 @@ func parseDumpGTID(data []byte) (dumpRequest, error) {
 	return r, err
 }
 
-// replica is what a client says of itself with COM_REGISTER_SLAVE.
+// replica is what a client says about itself with COM_REGISTER_SLAVE.
 type replica struct {
 	serverID uint32
 	host     string // report_host

@@ -17,28 +17,29 @@ import (
 type dump struct {
 	s         *session
 	request   dumpRequest
-	heartbeat time.Duration // 0: none are wanted
+	heartbeat time.Duration // 0 for none
 	mariaDB   bool          // the client has MariaDB's capabilities
-	unaware   bool          // the client knows of no checksums
+	unaware   bool          // the client does not know checksums
 	skipsMark bool          // the client does not want events with MariaDB's skip_replication mark
 	selected  selection
 
-	file   string // name of the log at hand
+	file   string // name of the current log
 	format *decoder.Format
 	lens   *lens
 	own    artificial
 
-	skipping bool      // the transaction at hand is not sent
-	skipped  int64     // how far events were not sent, and the client does not know; 0: it knows
-	next     string    // the log that the last Rotate event names
-	sent     bool      // something since lastSent
-	lastSent time.Time // looked at only where a heartbeat may be due
+	skipping bool      // the current transaction is not sent
+	skipped  int64     // up to here events were left out without telling the client; 0 for none
+	next     string    // the log named by the last Rotate event
+	sent     bool      // something was sent since lastSent
+	lastSent time.Time // read only when a heartbeat may be due
 }
 
 // errEnd ends a dump that does not wait for more.
 var errEnd = errors.New("the end of the last log")
 
-// mariaDBCapability is what a client has to have to read MariaDB's GTIDs (MariaDB source: MARIA_SLAVE_CAPABILITY_GTID).
+// mariaDBCapability is the capability that a client needs to read MariaDB's GTIDs (MariaDB source:
+// MARIA_SLAVE_CAPABILITY_GTID).
 const mariaDBCapability = 4
 
 // dump answers a request for events. It ends the session.
@@ -82,7 +83,7 @@ func (s *session) watch(gone func()) {
 	io.Copy(io.Discard, s.net)
 }
 
-// newDump finds out what the client has to be sent.
+// newDump finds out what to send to the client.
 func (s *session) newDump(ctx context.Context, r dumpRequest) (*dump, start, error) {
 	d := &dump{s: s, request: r, lens: newLens()}
 	f, err := s.server.readFacts()

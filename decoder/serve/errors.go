@@ -17,14 +17,14 @@ const errSecureTransport = 3159
 // ErrRelayLog: the folder has relay logs, where a source's binary logs are wanted.
 var ErrRelayLog = decoder.ErrUnsupported.Kind("a relay log")
 
-// refusal is why a dump can't begin or go on. A replica stops with error 1236 and the text, and does not try again.
+// refusal is why a dump can't begin or go on. The replica stops with error 1236 and the text, and does not retry.
 type refusal struct{ text string }
 
 func (r *refusal) Error() string { return r.text }
 
 func refuse(format string, args ...any) error { return &refusal{fmt.Sprintf(format, args...)} }
 
-// refuseLog refuses because of a log that can't be read. Clients see the log's name, not its folder.
+// refuseLog refuses a dump because a log can't be read. Clients see the log's name, not its folder.
 func refuseLog(err error) error {
 	var bad *fault.Error
 	if !errors.As(err, &bad) || bad.Pos.File == "" {
@@ -35,7 +35,7 @@ func refuseLog(err error) error {
 	return refuse("%v", &named)
 }
 
-// asError is how an error is told to a client that asked for a dump.
+// asError turns an error into the one that a client sees after it asked for a dump.
 func asError(err error) *mysql.MyError {
 	var r *refusal
 	if errors.As(err, &r) {

@@ -24,10 +24,10 @@ const (
 	magicLength     = 4
 )
 
-// artificial makes the events that no log holds: those that tell a replica where it is.
+// artificial makes events that are in no log: they tell a replica where it is.
 type artificial struct {
 	serverID uint32
-	checksum decoder.Checksum // in force: of the last format description, before the first what the client said
+	checksum decoder.Checksum // in force: of the last format description or, before the first, as the client said
 	event    []byte
 }
 
@@ -58,7 +58,7 @@ func sign(event []byte) {
 	binary.LittleEndian.PutUint32(event[end:], crc32.ChecksumIEEE(event[:end]))
 }
 
-// rotate says which file comes, and the position in it. Its timestamp of 0 tells it from one out of a log.
+// rotate says which file comes, and the position in it. Its timestamp of 0 distinguishes it from one in a log.
 //
 //	8     position
 //	rest  file
@@ -115,9 +115,9 @@ func (a *artificial) gtidList(list gtid.List, position uint64) []byte {
 	return a.end()
 }
 
-// changedFormat is a format description as it is sent: never in use, and without its time and position when the replica
-// begins after the file's beginning. With its time a replica takes it for a restart of the source and drops its temporary
-// tables; with its position it moves on.
+// changedFormat is a format description as it is sent: never in use and, when the replica begins inside the file, without its
+// time and position. With a time, a replica takes it for a restart of the source and drops its temporary tables; with a
+// position, it moves its own.
 func changedFormat(raw []byte, change formatChange) []byte {
 	event := slices.Clone(raw)
 	event[flagsOffset] &^= decoder.FlagInUse
@@ -130,7 +130,7 @@ func changedFormat(raw []byte, change formatChange) []byte {
 	return event
 }
 
-// formatChange says what of a format description is not sent.
+// formatChange says which fields of a format description are cleared.
 type formatChange uint8
 
 const (
@@ -152,7 +152,7 @@ func newLens() *lens {
 	return l
 }
 
-// Next gives the reader its event. It makes lens a decoder.Source.
+// Next returns the one event. It makes lens a decoder.Source.
 func (l *lens) Next() ([]byte, decoder.Position, error) { return l.raw, l.pos, nil }
 
 // read interprets one event; the format description of its file has to be read first.

@@ -9,7 +9,7 @@ import (
 	"binmend/decoder/gtid"
 )
 
-// facts are what the logs tell of the server that wrote them. Clients are told the same of this one.
+// facts are what the logs say about the server that wrote them. This server says the same about itself.
 type facts struct {
 	version  decoder.Version
 	serverID uint32
@@ -17,10 +17,10 @@ type facts struct {
 	gtidMode bool // MySQL: transactions have GTIDs
 }
 
-// gtidByDefault says whether gtid_mode is ON on a server that is not told otherwise: MySQL 9.7 has it so, 8.4 does not.
+// gtidByDefault reports whether gtid_mode is ON by default: it is on MySQL 9.7, and not on 8.4.
 func gtidByDefault(v decoder.Version) bool { return v.AtLeast(9, 7, 0) }
 
-// readFacts asks the last log that says something, and for the GTID mode the last one that has a transaction.
+// readFacts reads the last log that says something and, for the GTID mode, the last one with a transaction.
 func (s *Server) readFacts() (facts, error) {
 	var f facts
 	found := false
@@ -45,11 +45,11 @@ func (s *Server) readFacts() (facts, error) {
 	return f, err
 }
 
-// mariaDB says whether MariaDB wrote the logs.
+// mariaDB reports whether MariaDB wrote the logs.
 func (f *facts) mariaDB() bool { return f.version.Flavor == decoder.MariaDB }
 
-// oldClientPrefix is what MariaDB 10 puts before its version in a greeting: replicas take a version that begins with 1 for
-// that of another protocol.
+// oldClientPrefix is what MariaDB 10 puts before its version in a greeting: to replicas, a version that begins with 1 is that
+// of another protocol.
 const oldClientPrefix = "5.5.5-"
 
 // greetingVersion is the version that clients are greeted with.
@@ -67,8 +67,8 @@ func (f *facts) checksumName() string {
 	return "NONE"
 }
 
-// serverUUID is the same for the same folder, and not that of the source: the source may be in the logs as somebody's
-// replica, and a replica refuses a source with its own UUID.
+// serverUUID is the same for the same folder, and not the source's: the source may come back as a replica of this one, and a
+// replica refuses a source with its own UUID.
 func serverUUID(dir string) string {
 	if absolute, err := filepath.Abs(dir); err == nil {
 		dir = absolute
@@ -76,7 +76,7 @@ func serverUUID(dir string) string {
 	digest := sha256.Sum256([]byte("binmend serve\x00" + dir))
 	var u gtid.UUID
 	copy(u[:], digest[:])
-	u[6] = u[6]&0x0f | 0x80 // RFC 9562, version 8: made by a rule of one's own
+	u[6] = u[6]&0x0f | 0x80 // RFC 9562, version 8: custom
 	u[8] = u[8]&0x3f | 0x80
 	return strings.ToLower(u.String())
 }

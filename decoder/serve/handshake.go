@@ -15,7 +15,7 @@ const (
 	protocolVersion = 10
 	saltSize        = 20
 	saltFirst       = 8  // bytes of the salt in the first part of the greeting
-	sslRequestSize  = 32 // a response that ends before the user asks for TLS
+	sslRequestSize  = 32 // a response that ends before the user name asks for TLS
 )
 
 // capabilities are what the server offers; CLIENT_SSL comes with a certificate.
@@ -23,7 +23,7 @@ const capabilities = mysql.CLIENT_LONG_PASSWORD | mysql.CLIENT_LONG_FLAG | mysql
 	mysql.CLIENT_TRANSACTIONS | mysql.CLIENT_SECURE_CONNECTION | mysql.CLIENT_PLUGIN_AUTH | mysql.CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA |
 	mysql.CLIENT_CONNECT_ATTRS
 
-// newSalt makes what a client mixes with its password: 20 bytes, none of them zero and all of them ASCII.
+// newSalt makes the challenge that a client mixes with its password: 20 bytes of ASCII without a zero.
 func newSalt() []byte {
 	salt := make([]byte, saltSize)
 	rand.Read(salt)
@@ -71,9 +71,9 @@ func (s *session) greeting() {
 // response is a client's answer to the greeting.
 type response struct {
 	capability uint32
-	wantsTLS   bool // the packet ends here: TLS begins, and then the whole answer comes
+	wantsTLS   bool // the packet ends here: TLS begins, and the whole answer follows
 	user       string
-	proof      []byte // of knowing the password, as the plugin makes it
+	proof      []byte // that the client knows the password, as the plugin makes it
 	plugin     Plugin
 }
 
@@ -119,7 +119,7 @@ func parseResponse(data []byte) (response, error) {
 	return r, c.Err()
 }
 
-// handshake greets the client, changes to TLS when it asks for it, and lets it in when it proves to be who it says.
+// handshake greets the client, starts TLS if it asks for it, and authenticates it.
 func (s *session) handshake() error {
 	s.salt = newSalt()
 	s.greeting()

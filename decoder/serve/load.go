@@ -2,10 +2,10 @@ package serve
 
 import "sync/atomic"
 
-// Load is what a server has to do, and has done since it was made.
+// Load is what a server is doing, and has done since it was made.
 type Load struct {
 	Connections int // clients that are connected
-	Replicas    int // of them, those that are sent events
+	Replicas    int // clients that are being sent events
 	Dumps       int // times that a replica began to be sent events
 	Refused     int // dumps that ended in an error for the replica
 	Bytes       int // of events that were sent
@@ -14,7 +14,7 @@ type Load struct {
 // counters are what Load reads.
 type counters struct{ replicas, dumps, refused, bytes atomic.Int64 }
 
-// Load reads what the server has to do.
+// Load returns the current figures.
 func (s *Server) Load() Load {
 	s.mu.Lock()
 	connections := len(s.sessions)

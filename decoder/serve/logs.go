@@ -14,15 +14,15 @@ import (
 	"binmend/decoder/logfile"
 )
 
-// logs are the binary logs of a folder, in their order. The folder may grow meanwhile, and all but the last log may be
-// compressed: they have the names without .gz or .zst then.
+// logs are the binary logs of a folder, in order. The folder may grow meanwhile. All but the last log may be compressed; their
+// names here are without .gz or .zst.
 type logs struct {
 	dir string
 
 	mu      sync.Mutex
 	cached  []string
 	indexes []string    // the folder's index files
-	seen    []time.Time // when the folder and the index files were changed last, as cached was read
+	seen    []time.Time // modification times of the folder and the index files when cached was read
 }
 
 // The reasons why a folder can't be served.
@@ -31,7 +31,7 @@ var (
 	ErrSeveralStems = fault.NewReason("logs of several sources")
 )
 
-// openLogs looks at a folder. It has to have at least one log.
+// openLogs opens a folder, which must have at least one log.
 func openLogs(dir string) (*logs, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -70,7 +70,7 @@ func escapeGlob(dir string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
 }
 
-// changed is when the folder and its index files were changed last.
+// changed are the modification times of the folder and its index files.
 func (l *logs) changed() ([]time.Time, error) {
 	var times []time.Time
 	for _, name := range append([]string{l.dir}, l.indexes...) {
@@ -83,7 +83,7 @@ func (l *logs) changed() ([]time.Time, error) {
 	return times, nil
 }
 
-// settled says whether one more change would show in the times.
+// settled reports whether another change would change the times.
 func settled(changed []time.Time) bool {
 	return !slices.ContainsFunc(changed, func(t time.Time) bool { return time.Since(t) < time.Second })
 }
@@ -131,7 +131,7 @@ func (l *logs) path(name string) string {
 	return plain
 }
 
-// expected is the name of the log after name, by its number; "" when it has none.
+// expected is the name with the next number; "" when the name has no number.
 func expected(name string) string {
 	stem, number, ok := logfile.CutNumber(name)
 	if !ok {

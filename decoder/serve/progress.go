@@ -26,11 +26,11 @@ type progress struct {
 type holdings struct {
 	file     string
 	position int64       // after the last whole transaction of the last log
-	executed *gtid.Set   // MySQL; it belongs to the one who asked
+	executed *gtid.Set   // MySQL; a copy for the caller
 	state    binlogState // MariaDB
 }
 
-// now returns what the logs hold at this moment. A transaction that is not whole is not counted.
+// now returns what the logs hold at this moment. An incomplete transaction does not count.
 func (p *progress) now(s *Server) (holdings, error) {
 	names, err := s.logs.names()
 	if err != nil || len(names) == 0 {
@@ -60,7 +60,7 @@ func (h *holdings) clone() holdings {
 func (p *progress) open(s *Server, name string) error {
 	f, err := s.Opener.Open(s.logs.path(name))
 	if s.unwritten(name, err) {
-		return nil // the log before is still the last that says anything
+		return nil // the log before is still the last with contents
 	}
 	if err != nil {
 		return err

@@ -10,15 +10,15 @@ import (
 	"binmend/decoder/logfile"
 )
 
-// prologue is what the beginning of a log says, as far as it is written.
+// prologue is what the beginning of a log says, as far as it has been written.
 type prologue struct {
-	format   *decoder.Format // nil: not even that
+	format   *decoder.Format // nil if not even that is written
 	serverID uint32          // of the server that wrote it
 	previous *gtid.Set       // MySQL: what the logs before hold; nil when it does not say
 	list     gtid.List       // MariaDB: the same
 	hasList  bool
 	first    decoder.Gtid      // of the first transaction; its ID is zero without one
-	begins   decoder.EventType // the first event after the prologue; EventUnknown: there is none yet
+	begins   decoder.EventType // the first event after the prologue; EventUnknown for none yet
 }
 
 // readPrologue reads the beginning of a log up to its first transaction.
@@ -44,7 +44,7 @@ func readPrologue(open logfile.Opener, path string) (prologue, error) {
 	}
 }
 
-// addEvent takes the next event, and says whether it is after the prologue.
+// addEvent reads the next event, and reports whether it is after the prologue.
 func (p *prologue) addEvent(e *decoder.Event) (after bool, err error) {
 	switch e.Type {
 	case decoder.EventFormatDescription:
@@ -71,17 +71,17 @@ func (p *prologue) addEvent(e *decoder.Event) (after bool, err error) {
 	return true, err
 }
 
-// unfinished says whether the log ends before it could say what the logs before it hold.
+// unfinished reports whether the log ends before it says what the logs before it hold.
 func (p *prologue) unfinished() bool {
 	return p.begins == decoder.EventUnknown && p.previous == nil && !p.hasList
 }
 
-// gtidMode says whether transactions have GTIDs, as far as the log tells.
+// gtidMode reports whether transactions have GTIDs, as far as the log shows.
 func (p *prologue) gtidMode() (on, known bool) {
 	switch {
 	case !p.first.ID.IsZero() && p.first.ID.Flavor == gtid.MySQL:
 		return true, true
-	case p.previous != nil && !p.format.Server.AtLeast(5, 7, 0): // 5.6 writes it with GTIDs only
+	case p.previous != nil && !p.format.Server.AtLeast(5, 7, 0): // 5.6 writes it only with GTIDs
 		return true, true
 	case p.begins != decoder.EventUnknown:
 		return false, true

@@ -234,7 +234,7 @@ func story(t *testing.T, line *servers.Line, byGTIDs bool) {
 	equal(t, p)
 }
 
-// turnOnSemiSync says whether the source has it: then no commit returns before the copy has it on disk. MySQL 5.6's package
+// turnOnSemiSync reports whether the source has it: then no commit returns before the copy has it on disk. MySQL 5.6's package
 // lacks the plugin.
 func turnOnSemiSync(t testing.TB, s *servers.Server) bool {
 	t.Helper()

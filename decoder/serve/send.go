@@ -117,7 +117,7 @@ func (d *dump) follow(raw []byte, pos decoder.Position) error {
 	return nil
 }
 
-// unwanted says whether the client has asked not to be sent an event.
+// unwanted reports whether the client has asked not to be sent an event.
 func (d *dump) unwanted(raw []byte) bool {
 	if !d.mariaDB {
 		return false
@@ -128,7 +128,7 @@ func (d *dump) unwanted(raw []byte) bool {
 	return d.skipsMark && eventFlags(raw)&decoder.FlagSkipRepl != 0
 }
 
-// opened is a Start_encryption event as MariaDB sends it: what follows is decrypted, so replicas pass over it. One that comes
+// opened is a Start_encryption event as MariaDB sends it: what follows is decrypted, so replicas skip it. One that comes
 // before the position that the replica asked for has no position of its own.
 func (d *dump) opened(raw []byte, change formatChange) []byte {
 	event := slices.Clone(raw)

@@ -150,7 +150,7 @@ func (s *session) userVariable(names ...string) (string, bool) {
 	return "", false
 }
 
-// flag says whether the client has set a variable to 1 or ON.
+// flag reports whether the client has set a variable to 1 or ON.
 func (s *session) flag(name string) bool {
 	value := s.variables[name].text
 	return value == "1" || strings.EqualFold(value, "ON")

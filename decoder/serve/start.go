@@ -82,7 +82,7 @@ func (s *Server) checkPosition(file string, position int64) error {
 	return nil
 }
 
-// proved says whether the bytes at a position prove by their checksum that they are an event.
+// proved reports whether the bytes at a position prove by their checksum that they are an event.
 func proved(f *logfile.File, position int64) bool {
 	if f.SealsEvents() || f.SeekTo(position) != nil {
 		return false
@@ -91,7 +91,7 @@ func proved(f *logfile.File, position int64) bool {
 	return err == nil && decoder.EndsInChecksum(raw)
 }
 
-// lastLog returns the last log whose beginning fits, and that beginning. A last log without a beginning is passed over: it
+// lastLog returns the last log whose beginning fits, and that beginning. A last log without a beginning is skipped: it
 // is just being made.
 func (s *Server) lastLog(fits func(name string, p *prologue) (bool, error)) (string, *prologue, error) {
 	names, err := s.logs.names()
@@ -113,7 +113,7 @@ func (s *Server) lastLog(fits func(name string, p *prologue) (bool, error)) (str
 	return "", nil, nil
 }
 
-// unwritten says whether a log could not be opened because nothing is in it yet.
+// unwritten reports whether a log could not be opened because nothing is in it yet.
 func (s *Server) unwritten(name string, err error) bool {
 	if errors.Is(err, decoder.ErrNotALog) {
 		info, err := os.Stat(s.logs.path(name))
@@ -203,7 +203,7 @@ func (s *Server) startByList(r listRequest) (start, error) {
 	return at, nil
 }
 
-// allBehind says whether everything that a client lacks is after a log's Gtid_list (MariaDB source:
+// allBehind reports whether everything that a client lacks is after a log's Gtid_list (MariaDB source:
 // contains_all_slave_gtid).
 func allBehind(from map[uint32]gtid.GTID, list gtid.List) bool {
 	for i, g := range list {

@@ -17,7 +17,7 @@ type token struct {
 	quoted bool
 }
 
-// is says whether the token is a word or a character, in any case.
+// is reports whether the token is a word or a character, in any case.
 func (t token) is(word string) bool { return !t.quoted && strings.EqualFold(t.text, word) }
 
 // tokens takes a statement apart. Comments are left out, but those that servers execute are an error.
@@ -74,7 +74,7 @@ func splitAt(all []token, separator string) [][]token {
 	return append(parts, all[from:])
 }
 
-// startsWith says whether tokens begin with the words, and returns those after them.
+// startsWith reports whether tokens begin with the words, and returns those after them.
 func startsWith(all []token, words ...string) ([]token, bool) {
 	if len(all) < len(words) {
 		return nil, false

@@ -61,12 +61,12 @@ func (c charset) size(b []byte) int {
 
 func in(c, least, most byte) bool { return least <= c && c <= most }
 
-// isBlank says whether a byte stands between tokens. latin1 has a no-break space.
+// isBlank reports whether a byte stands between tokens. latin1 has a no-break space.
 func (c charset) isBlank(b byte) bool {
 	return b == ' ' || in(b, '\t', '\r') || b == 0xa0 && c == latin1
 }
 
-// isWordByte says whether a byte is part of a name without quotes.
+// isWordByte reports whether a byte is part of a name without quotes.
 func (c charset) isWordByte(b byte) bool {
 	return in(b|0x20, 'a', 'z') || in(b, '0', '9') || b == '_' || b == '$' || b >= 0x80 && !c.isBlank(b)
 }

@@ -156,7 +156,7 @@ func (c *classifier) word() []byte {
 	return word
 }
 
-// sees says whether a keyword comes next.
+// sees reports whether a keyword comes next.
 func (c *classifier) sees(keyword string) bool { return c.Is(c.token, keyword) }
 
 // accept passes a keyword if it comes next.

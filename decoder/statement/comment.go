@@ -2,7 +2,7 @@ package statement
 
 import "bytes"
 
-// beginsLineComment says whether -- begins a comment: only before a blank, a control character or the end.
+// beginsLineComment reports whether -- begins a comment: only before a blank, a control character or the end.
 func beginsLineComment(rest []byte) bool {
 	return len(rest) > 1 && rest[1] == '-' && (len(rest) == 2 || rest[2] <= ' ' || rest[2] == 0x7f)
 }
@@ -73,7 +73,7 @@ func (c *Context) versionDigits() int {
 }
 
 // commentLength is the length of a comment, its marks included, and 0 if it does not close. nested is how deep other
-// comments may stand in it: servers allow one level in those that they pass over by their version, and none in plain ones
+// comments may stand in it: servers allow one level in those that they skip by their version, and none in plain ones
 // (MySQL source: consume_comment).
 func commentLength(rest []byte, from, nested int) int {
 	for i := from; i+1 < len(rest); {

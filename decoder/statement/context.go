@@ -27,7 +27,7 @@ func ContextOf(q *decoder.Query, writer decoder.Version) Context {
 // (/*M!999999\- … */).
 const noServer = 999_999
 
-// executes says whether the writer executes what stands in a comment. version is 0 when the comment names none.
+// executes reports whether the writer executes what stands in a comment. version is 0 when the comment names none.
 func (c *Context) executes(version int, mariaDB bool) bool {
 	switch w := c.Writer; {
 	case version == 0:
@@ -41,7 +41,7 @@ func (c *Context) executes(version int, mariaDB bool) bool {
 	}
 }
 
-// knowsMariaComments says whether /*M! begins an executable comment.
+// knowsMariaComments reports whether /*M! begins an executable comment.
 func (c *Context) knowsMariaComments() bool {
 	return c.Writer.Major == 0 || c.Writer.Flavor == decoder.MariaDB
 }

@@ -53,7 +53,7 @@ func (c *classifier) modifiers() {
 	}
 }
 
-// definer passes over = user@host, = CURRENT_USER() or = role.
+// definer skips = user@host, = CURRENT_USER() or = role.
 func (c *classifier) definer() {
 	c.acceptOperator("=")
 	c.advance()
@@ -153,7 +153,7 @@ func startsFold(b []byte, upper string) bool {
 	return len(b) >= len(upper) && equalFold(b[:len(upper)], upper)
 }
 
-// dividesPartitions says whether the next word, VALUES, is that of VALUES LESS THAN or VALUES IN.
+// dividesPartitions reports whether the next word, VALUES, is that of VALUES LESS THAN or VALUES IN.
 func (c *classifier) dividesPartitions() bool {
 	ahead := c.Scanner
 	t := ahead.Next()

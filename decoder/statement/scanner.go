@@ -181,7 +181,7 @@ func (c charset) quotedPart(b []byte, quote byte, escapes bool) (n int, closed b
 	return len(b), false
 }
 
-// quotesByDollar says whether the writer knows $$…$$ and $tag$…$tag$: MySQL from 8.1 on, for programs in other languages.
+// quotesByDollar reports whether the writer knows $$…$$ and $tag$…$tag$: MySQL from 8.1 on, for programs in other languages.
 func (s *Scanner) quotesByDollar() bool {
 	w := s.context.Writer
 	return w.Flavor == 0 && w.AtLeast(8, 1, 0) && s.dollarTag() > 0

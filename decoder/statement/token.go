@@ -39,12 +39,12 @@ type Token struct {
 // Text is the token as written.
 func (s *Scanner) Text(t Token) []byte { return s.text[t.Start:t.End] }
 
-// Is says whether the token is a keyword, which is given in upper case. A name is not one, whatever it looks like.
+// Is reports whether the token is a keyword, which is given in upper case. A name is not one, whatever it looks like.
 func (s *Scanner) Is(t Token, keyword string) bool {
 	return t.Kind == Word && t.End-t.Start == len(keyword) && equalFold(s.text[t.Start:t.End], keyword)
 }
 
-// IsOperator says whether the token is an operator.
+// IsOperator reports whether the token is an operator.
 func (s *Scanner) IsOperator(t Token, operator string) bool {
 	return t.Kind == Operator && string(s.text[t.Start:t.End]) == operator
 }

@@ -19,13 +19,13 @@ func (s *Scanner) wordLength(from int) int {
 	return n - from
 }
 
-// takesHints says whether a comment right after a word may be a hint.
+// takesHints reports whether a comment right after a word may be a hint.
 func (s *Scanner) takesHints(t Token) bool {
 	return t.End-t.Start == 6 && (s.Is(t, "SELECT") || s.Is(t, "INSERT") || s.Is(t, "UPDATE") || s.Is(t, "DELETE")) ||
 		t.End-t.Start == 7 && s.Is(t, "REPLACE")
 }
 
-// followsWord says whether a name without quotes ends right before the next byte.
+// followsWord reports whether a name without quotes ends right before the next byte.
 func (s *Scanner) followsWord() bool { return s.at > 0 && s.charset.isWordByte(s.text[s.at-1]) }
 
 func (s *Scanner) isHostByte(b byte) bool { return s.charset.isWordByte(b) || b == '.' }

@@ -124,7 +124,7 @@ func (t *Tracker) AddEvent(e *decoder.Event) (Step, error) {
 	return step, nil
 }
 
-// AddClosed takes a Transaction_payload event whose content is passed over. It always ends its transaction.
+// AddClosed takes a Transaction_payload event whose content is skipped. It always ends its transaction.
 func (t *Tracker) AddClosed(e *decoder.Event) Step {
 	step := t.move(e, endCommit)
 	t.extend(e)
@@ -167,7 +167,7 @@ func (t *Tracker) move(e *decoder.Event, r role) Step {
 	return t.change(e, r)
 }
 
-// insideBegin reports whether whatever changes something is part of the transaction at hand.
+// insideBegin reports whether whatever changes something is part of the current transaction.
 func (t *Tracker) insideBegin() bool { return t.state == opened || t.state == begun }
 
 // change takes the step of a part of a change or of a statement.
@@ -190,7 +190,7 @@ func (t *Tracker) start(e *decoder.Event) {
 	}
 }
 
-// enter goes on with the transaction at hand, or begins one.
+// enter goes on with the current transaction, or begins one.
 func (t *Tracker) enter(e *decoder.Event, s state) Step {
 	old := t.state
 	t.state = s

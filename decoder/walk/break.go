@@ -160,7 +160,7 @@ func (l Logs) eachGTID(name string, yield func(gtid.GTID)) error {
 // events the time of the statement that rotates.
 const rotation = 2
 
-// missingByTime says whether a log is missing by the time at which the one before it was ended for the next one, which begins
+// missingByTime reports whether a log is missing by the time at which the one before it was ended for the next one, which begins
 // at once. A log that begins with its server's start is not the one that another one ended for.
 func missingByTime(before, after *member) (missing, why string) {
 	switch at := after.head.Created; {

@@ -14,7 +14,7 @@ type Range struct {
 	Stop  int64 // offset in the last log that ends it, not included; 0 for the end
 
 	// Skipped makes the walk go on after damage, at the next event that its checksum proves. It is called with what was
-	// passed over. A transaction that the damage is in has no end, or no beginning. nil: damage is an error.
+	// skipped. A transaction that the damage is in has no end, or no beginning. nil: damage is an error.
 	Skipped func(Skip)
 }
 
@@ -79,7 +79,7 @@ type eof struct{}
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
 
 // Statements opens the logs of the range from their beginning for the statements that were logged as such: events of other
-// types, but for those that hold statements or say how to read them, are passed over without being verified.
+// types, but for those that hold statements or say how to read them, are skipped without being verified.
 func (r Range) Statements() (*Walk, error) {
 	r.Start, r.Stop, r.Skipped = 0, 0, nil
 	w, err := r.open()
@@ -97,7 +97,7 @@ func holdsStatements(t decoder.EventType) bool {
 	return logfile.IsPrologue(t)
 }
 
-// Frames opens the transactions of the range without their rows: events that begin, divide or end none are passed over without
+// Frames opens the transactions of the range without their rows: events that begin, divide or end none are skipped without
 // being verified.
 func (r Range) Frames() (*Walk, error) {
 	w, err := r.Transactions()

@@ -107,7 +107,7 @@ func (l Logs) fileStart(i int) (decoder.Position, error) {
 	return l.syncPoint(i-1, size)
 }
 
-// beginsInside says whether a log's first transaction began in the log before: its first change has neither GTID nor
+// beginsInside reports whether a log's first transaction began in the log before: its first change has neither GTID nor
 // BEGIN. Only relay logs of MySQL 5.6 and MariaDB are like that.
 func (l Logs) beginsInside(name string) (bool, error) {
 	f, err := l.Opener.Open(name)
@@ -188,7 +188,7 @@ func (l Logs) readPrologue(name string) (*decoder.Format, int64, error) {
 	}
 }
 
-// eventAt says whether an event begins at offset, proved by its checksum, or the file ends there.
+// eventAt reports whether an event begins at offset, proved by its checksum, or the file ends there.
 func eventAt(f *logfile.File, offset int64) bool {
 	var head [headerLength]byte
 	n, err := f.ReadAt(head[:], offset)
@@ -224,7 +224,7 @@ func chainBefore(f *logfile.File, low, offset int64) (int64, bool) {
 	return offset, len(b) == 0
 }
 
-// chainFrom says whether b is nothing but whole events.
+// chainFrom reports whether b is nothing but whole events.
 func chainFrom(b []byte, budget *int) bool {
 	for len(b) > 0 {
 		if len(b) < headerLength || *budget <= 0 {

@@ -149,7 +149,7 @@ func (p place) compare(other place) int {
 // undoneScan looks for what is taken back.
 type undoneScan struct {
 	*Undone
-	first      place // of the transaction at hand
+	first      place // of the current transaction
 	savepoints []savepoint
 	prepared   map[string]span // by XID: transactions that may still be rolled back
 }

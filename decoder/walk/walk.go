@@ -41,7 +41,7 @@ type source interface {
 	io.Closer
 }
 
-// Skip is what a forced walk passes over.
+// Skip is what a forced walk skips.
 type Skip struct {
 	Damage *fault.Error
 	Next   int64 // offset at which reading goes on, or the end of the file
@@ -161,10 +161,10 @@ func (w *Walk) StopBefore(pos decoder.Position) { w.stop = pos }
 // Past reports whether the walk has come to where StopBefore, or the range, ends it.
 func (w *Walk) Past() bool { return w.past }
 
-// KeepClosed makes the walk pass over what compressed transactions hold. It has to come before the first Next.
+// KeepClosed makes the walk skip what compressed transactions hold. It has to come before the first Next.
 func (w *Walk) KeepClosed() { w.closed = true }
 
-// Only makes the walk pass over the events whose type is not wanted without verifying them; nil makes it give all again.
+// Only makes the walk skip the events whose type is not wanted without verifying them; nil makes it give all again.
 func (w *Walk) Only(wanted func(decoder.EventType) bool) {
 	if files, ok := w.src.(*logfile.Files); ok {
 		files.Only(wanted)
@@ -180,11 +180,11 @@ func (w *Walk) Resync(damage decoder.Position) (offset int64, err error) {
 	return w.reader.Resync(damage)
 }
 
-// Lose forgets the transaction at hand: what follows belongs to none until an event says where one begins or ends.
+// Lose forgets the current transaction: what follows belongs to none until an event says where one begins or ends.
 func (w *Walk) Lose() { w.tracker.Lose() }
 
-// Abandon ends the transaction at hand, whose end is missing.
+// Abandon ends the current transaction, whose end is missing.
 func (w *Walk) Abandon() { w.tracker = txn.Tracker{} }
 
-// Close closes the log at hand.
+// Close closes the current log.
 func (w *Walk) Close() error { return w.src.Close() }

@@ -23,7 +23,7 @@ import (
 // valueWhy begins why a row with a unique value is suspect.
 const valueWhy = "the source gave its value of unique key "
 
-// suspect notes a suspect of the table at hand.
+// suspect notes a suspect of the current table.
 func (j *judge) suspect(row *sqltext.Stored, d *Difference) error {
 	if j.previous != nil {
 		return nil

@@ -30,7 +30,7 @@ type Input struct {
 
 	Receiver  bool   // the error is the receiver's: the applier has no transaction that failed
 	Errno     int    // what stopped the thread; 0 when unknown
-	Statement bool   // a statement met the error, not a row event: no mode of the applier passes over it
+	Statement bool   // a statement met the error, not a row event: no mode of the applier skips it
 	Message   string // as the server put it; any text
 
 	// GTID is that of the failing transaction: "uuid:7" or "uuid:tag:7" (MySQL), "0-1-7" (MariaDB); "" when it has none.
@@ -70,7 +70,7 @@ func (in *Input) Class() Class {
 	return guidance[in.Errno].Class
 }
 
-// RepairedByRows says whether rows are what an error number asks for: one was there that should not (1062, and 1022 and
+// RepairedByRows reports whether rows are what an error number asks for: one was there that should not (1062, and 1022 and
 // 1586 of old servers), or one was not there that should (1032). So does an unknown error, 0.
 func RepairedByRows(errno int) bool {
 	switch errno {
@@ -221,7 +221,7 @@ func (c *Commands) forChannel() string {
 	return " FOR CHANNEL " + c.quote(c.Channel)
 }
 
-// mustName says whether a command of MySQL's has to name the channel.
+// mustName reports whether a command of MySQL's has to name the channel.
 func (c *Commands) mustName() bool { return c.Channel != "" || c.Channels > 1 }
 
 func (c *Commands) connection() string {

@@ -31,7 +31,7 @@ func Compare(tables []*schema.Table) (Alternative, bool) {
 	}, true
 }
 
-// toolName says whether a name can be given to the tools: commas, dots and equal signs have a meaning of their own in
+// toolName reports whether a name can be given to the tools: commas, dots and equal signs have a meaning of their own in
 // their arguments, and what is not visible ASCII might not survive a terminal.
 func toolName(name string) bool {
 	for i := 0; i < len(name); i++ {

@@ -92,7 +92,7 @@ func (c *column) appendText(dst []byte, v decoder.Cell) (_ []byte, ok bool, err 
 	return append(dst[:begin], text...), true, nil
 }
 
-// isUTF8 says whether the bytes of text are UTF-8 in the column's character set.
+// isUTF8 reports whether the bytes of text are UTF-8 in the column's character set.
 func (c *column) isUTF8() bool {
 	return c.Charset == "utf8mb4" || c.Charset == "utf8mb3" || c.Charset == ""
 }

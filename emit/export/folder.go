@@ -15,7 +15,7 @@ import (
 // ErrNotEmpty: the folder can't take the export.
 var ErrNotEmpty = fault.NewReason("the folder is not empty")
 
-// folder is where the files of an export are written. Until it is complete they have names that engines pass over.
+// folder is where the files of an export are written. Until it is complete they have names that engines skip.
 type folder struct {
 	path  string
 	files []file

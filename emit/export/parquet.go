@@ -73,7 +73,7 @@ type slabber struct {
 	last    *schema.Table // looked up last
 	found   *layout       // of last
 	names   parquetNames
-	slabs   []*slab // of the chunk at hand
+	slabs   []*slab // of the current chunk
 	bytes   int     // that they take
 	summary Summary
 }
@@ -130,7 +130,7 @@ func (s *slabber) handOver(c *changes.Chunk, ready *changes.Handover[[]*slab]) e
 	return flush(c)
 }
 
-// slab is that of a table and a day in the chunk at hand.
+// slab is that of a table and a day in the current chunk.
 func (s *slabber) slab(t *schema.Table, day int64) *slab {
 	l := s.layout(t)
 	for _, found := range s.slabs {
@@ -193,7 +193,7 @@ type partition struct {
 	groups   int // that were written
 }
 
-// isFull says whether the next rows go to another file.
+// isFull reports whether the next rows go to another file.
 func (f *partition) isFull() bool {
 	at, err := f.file.Seek(0, io.SeekCurrent)
 	return err == nil && (at >= maxFile || f.groups*len(f.columns) >= maxChunks)

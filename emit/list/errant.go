@@ -18,7 +18,7 @@ type Sources struct {
 	UUIDs   []gtid.UUID // by server_uuid, MySQL's
 }
 
-// isGiven says whether the sources are known.
+// isGiven reports whether the sources are known.
 func (s *Sources) isGiven() bool { return len(s.Servers)+len(s.UUIDs) > 0 }
 
 // errant says why a transaction is not one of the sources'.

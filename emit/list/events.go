@@ -217,7 +217,7 @@ func appendTransaction(b []byte, t *txn.Transaction, changes []Does) []byte {
 type choice struct {
 	run   *filter.Run
 	judge *changes.Judge // nil without a condition
-	kept  bool           // with a condition: a row event of the transaction at hand
+	kept  bool           // with a condition: a row event of the current transaction
 }
 
 func newChoice(run *filter.Run, condition *where.Condition, tables *changes.Definitions) *choice {
@@ -228,7 +228,7 @@ func newChoice(run *filter.Run, condition *where.Condition, tables *changes.Defi
 	return c
 }
 
-// keptChange reports whether a change of the transaction at hand is wanted.
+// keptChange reports whether a change of the current transaction is wanted.
 func (c *choice) keptChange() bool {
 	if c.judge == nil {
 		return c.run.KeptChange()

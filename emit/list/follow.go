@@ -42,10 +42,10 @@ func NewFollower(condition *where.Condition) *Follower {
 // ErrTooManyRows: the condition fits more rows than can be followed.
 var ErrTooManyRows = fault.NewReason("too many rows to follow")
 
-// Fits says whether the table has had, in one of its forms so far, all columns of the condition.
+// Fits reports whether the table has had, in one of its forms so far, all columns of the condition.
 func (f *Follower) Fits() bool { return f.fits }
 
-// Wants says whether a change is one of the wanted row's, and takes note of the row's new key.
+// Wants reports whether a change is one of the wanted row's, and takes note of the row's new key.
 func (f *Follower) Wants(t *schema.Table, row *decoder.Row) (bool, error) {
 	k, err := f.followed(t)
 	if err != nil {

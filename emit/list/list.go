@@ -129,7 +129,7 @@ func Text(w io.Writer) Printer { return &textPrinter{w: w} }
 
 type textPrinter struct {
 	w       io.Writer
-	heading string // of the transaction at hand
+	heading string // of the current transaction
 }
 
 // maxShown bounds what is shown of a statement, in bytes.

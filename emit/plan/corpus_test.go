@@ -97,7 +97,7 @@ func takeRows(p *plan.Planner, e *decoder.Event, tables schema.Resolver) error {
 	return nil
 }
 
-// isDDL says whether the event is a statement that is not part of a transaction of row changes.
+// isDDL reports whether the event is a statement that is not part of a transaction of row changes.
 func isDDL(t *testing.T, e *decoder.Event) bool {
 	if e.Type != decoder.EventQuery {
 		return false

@@ -127,7 +127,7 @@ func partColumns(t *schema.Table, part *schema.KeyPart) []int {
 	return columns
 }
 
-// isExact says whether different bytes are different values of the part. Text is subject to its collation; FLOAT and
+// isExact reports whether different bytes are different values of the part. Text is subject to its collation; FLOAT and
 // DOUBLE have two zeros; a prefix of a BINARY column may cut into the zero bytes that the row image drops. The value of a
 // generated column may stand here as it is or as what it is computed of.
 func isExact(t *schema.Table, part *schema.KeyPart) bool {
@@ -186,7 +186,7 @@ func appendCells(dst []byte, cells []decoder.Cell, columns []int) []byte {
 	return dst
 }
 
-// touched says whether a change may alter the row's value of the key.
+// touched reports whether a change may alter the row's value of the key.
 func (k *key) touched(before, after []decoder.Cell) bool {
 	for _, c := range k.reads {
 		if !sameCell(before[c], after[c]) {
@@ -204,12 +204,12 @@ func (k *key) touched(before, after []decoder.Cell) bool {
 // bit is the key's bit in a lineage's set of keys. MySQL allows 64 keys a table.
 func (k *key) bit() uint64 { return 1 << min(k.index, 63) }
 
-// isPart says whether a NULL in the column makes the key's value NULL.
+// isPart reports whether a NULL in the column makes the key's value NULL.
 func (k *key) isPart(column int) bool {
 	return slices.ContainsFunc(k.Parts, func(part schema.KeyPart) bool { return part.Column == column })
 }
 
-// dependsOn says whether the key's value may depend on the column, directly or through a generated column.
+// dependsOn reports whether the key's value may depend on the column, directly or through a generated column.
 func (k *key) dependsOn(column int) bool {
 	return slices.Contains(k.reads, column) || slices.Contains(k.sources, column)
 }
@@ -307,7 +307,7 @@ func prefixUTF8(raw []byte, n int) []byte {
 	return raw[:len(raw)-len(rest)]
 }
 
-// known says whether the cell tells the column's value.
+// known reports whether the cell tells the column's value.
 func known(c decoder.Cell) bool { return c.State() == decoder.Value || c.State() == decoder.Null }
 
 func sameCell(a, b decoder.Cell) bool {

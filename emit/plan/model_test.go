@@ -76,7 +76,7 @@ func partValue(t *schema.Table, part schema.KeyPart, r row) value {
 	return v
 }
 
-// collide says whether two rows can't both be in the table, because of the key.
+// collide reports whether two rows can't both be in the table, because of the key.
 func collide(t *schema.Table, k *schema.Key, a, b row) bool {
 	x, ok := keyParts(t, k, a)
 	if !ok {

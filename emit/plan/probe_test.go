@@ -80,7 +80,7 @@ func (a *answering) Rows(_ context.Context, questions []probe.Question, found fu
 	return unasked, nil
 }
 
-// answers says whether a row has the key value and is not spared.
+// answers reports whether a row has the key value and is not spared.
 func (db *database) answers(r row, a *plan.Absence) bool {
 	return collide(db.table, a.Key, fill(a.Row.Cells, nil), r) && !slices.ContainsFunc(a.Spare, func(s schema.KeyedRow) bool {
 		if s.Key == nil {

@@ -205,5 +205,5 @@ func FuzzStored(f *testing.F) {
 	})
 }
 
-// closed says whether every quote of the literal is closed.
+// closed reports whether every quote of the literal is closed.
 func closed(literal []byte) bool { return bytes.Count(literal, []byte("'"))%2 == 0 && len(literal) > 0 }

@@ -27,7 +27,7 @@ type cause struct {
 	changed                    []string // what the transaction changes, each once: "INSERT in shop.item"
 	keys                       []string // of the table
 	values                     []string // of the key, the first few
-	ofTable                    bool     // the event at hand is of the table and of the kind
+	ofTable                    bool     // the current event is of the table and of the kind
 	conflict                   *schema.KeyedRow
 }
 

@@ -155,7 +155,7 @@ func (g *gatherer) begin(t txn.Transaction) {
 	}
 }
 
-// end ends the transaction at hand and reports whether it is the last of the range.
+// end ends the current transaction and reports whether it is the last of the range.
 func (g *gatherer) end(t txn.Transaction) (last bool, err error) {
 	g.open, g.planned = false, false
 	if g.skip {
@@ -187,7 +187,7 @@ func (g *gatherer) end(t txn.Transaction) (last bool, err error) {
 	return g.reached && g.After >= g.rng.Ahead, nil
 }
 
-// obstacle says why the transaction at hand can't be planned together with those before it, "" when it can. The failing
+// obstacle says why the current transaction can't be planned together with those before it, "" when it can. The failing
 // transaction is planned in any case.
 func (g *gatherer) obstacle(e *decoder.Event) (string, error) {
 	s, altered, err := g.altered.meet(e)
@@ -206,7 +206,7 @@ func (g *gatherer) obstacle(e *decoder.Event) (string, error) {
 	return "before a statement that changes rows and was not logged as rows: " + text, nil
 }
 
-// endBefore ends the range before the transaction at hand. Where that comes before the failing one, the range begins with
+// endBefore ends the range before the current transaction. Where that comes before the failing one, the range begins with
 // the failing one instead: what the appliers have left open before it is in the way of nobody's rows.
 func (g *gatherer) endBefore(obstacle string) (instead *Range) {
 	if !g.reached {

@@ -75,7 +75,7 @@ type straySearch struct {
 	rows    []probe.Stray
 	touches []probe.Touch
 	open    int  // rows without a touch
-	planned bool // the transaction at hand is one of the target
+	planned bool // the current transaction is one of the target
 	altered alterations
 	tables  map[string]*strayTable // by folded name
 

@@ -79,7 +79,7 @@ func (n *Names) condition(c filter.Condition) string {
 	return n.Condition(c)
 }
 
-// Probe says whether Replica is asked what of the plan it needs, so that what would change nothing there is left out.
+// Probe reports whether Replica is asked what of the plan it needs, so that what would change nothing there is left out.
 type Probe uint8
 
 const (

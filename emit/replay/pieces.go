@@ -25,7 +25,7 @@ type longCell struct {
 	cell     decoder.Cell
 }
 
-// variable is the one that a value of the row at hand stands in; "" where it stands in the statement itself.
+// variable is the one that a value of the current row stands in; "" where it stands in the statement itself.
 func (w *rowWriter) variable(ordinal int, v decoder.Cell) string {
 	c := &w.table.table.Columns[ordinal]
 	if !w.long || v.State() != decoder.Value || v.ContentLength() < longValue || !c.Type.IsText() && !c.Type.IsBytes() && c.Type != schema.TypeGeometry {

@@ -91,7 +91,7 @@ func canPrepareDDL(verb string, words *wordReader) bool {
 	}
 }
 
-// wordReader gives the words of a statement in capitals; quoted text, numbers, signs and comments are passed over, and the text of
+// wordReader gives the words of a statement in capitals; quoted text, numbers, signs and comments are skipped, and the text of
 // comments that servers execute counts.
 type wordReader struct{ rest []byte }
 

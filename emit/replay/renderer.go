@@ -32,7 +32,7 @@ type renderer struct {
 	off       decoder.RowsFlags // the checks that are off after what was composed
 	failed    error             // of handing over a part of the chunk
 	begun     bool              // a part of what is composed was handed over
-	notes     []byte            // of the row at hand
+	notes     []byte            // of the current row
 	merged    decoder.Image
 	described *decoder.Format // that the last BINLOG statement of the chunk is in
 	context   sessionState    // what the chunk has made of the session so far

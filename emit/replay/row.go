@@ -54,7 +54,7 @@ type rowWriter struct {
 	item    *changes.Item
 	checks  decoder.RowsFlags // that were off
 	named   []int
-	large   bool // the text of the row at hand is not kept
+	large   bool // the text of the current row is not kept
 	quiet   bool // its values are not explained any more
 
 	long   bool       // its long values are variables

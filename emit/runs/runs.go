@@ -218,7 +218,7 @@ func (f *file) next() (bool, error) {
 
 func (f *file) record() (key, value []byte) { return f.buf[:f.key], f.buf[f.key : f.key+f.value] }
 
-// merger is a heap of sources by the key at hand; of equal ones the older run comes first.
+// merger is a heap of sources by the current key; of equal ones the older run comes first.
 type merger struct {
 	sources []source
 	order   []int // numbers of sources

@@ -97,7 +97,7 @@ func (c *composer) replacedRow(p *plan.Presence, row *sqltext.Stored) {
 	}
 }
 
-// hasKeyValue says whether the row is the one that a Presence names by its key, as far as bytes tell.
+// hasKeyValue reports whether the row is the one that a Presence names by its key, as far as bytes tell.
 func (c *composer) hasKeyValue(p *plan.Presence, row *sqltext.Stored) bool {
 	for i := range p.Key.Parts {
 		column := p.Key.Parts[i].Column

@@ -288,7 +288,7 @@ func (c *composer) deletesByOther(t *schema.Table) bool {
 	return c.anyAbsence(t, func(a *plan.Absence) bool { return !a.Key.Primary && len(t.Keys) > 1 })
 }
 
-// scans says whether a row of t is deleted by a condition that an index may not serve.
+// scans reports whether a row of t is deleted by a condition that an index may not serve.
 func (c *composer) scans(t *schema.Table) bool {
 	return c.anyAbsence(t, func(a *plan.Absence) bool {
 		for i := range a.Key.Parts {

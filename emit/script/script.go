@@ -95,7 +95,7 @@ func (c *composer) compose() {
 	c.alternatives()
 }
 
-// runs says whether the script holds statements to be run. After a 1032 a row that can't be rebuilt is the likely cause
+// runs reports whether the script holds statements to be run. After a 1032 a row that can't be rebuilt is the likely cause
 // of the error, and where there is advice something else is: the transaction would fail again, so nothing is changed and
 // nothing restarted.
 func (c *composer) runs() bool {

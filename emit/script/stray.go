@@ -137,7 +137,7 @@ func (c *composer) orphan(o *probe.Orphan) {
 	})
 }
 
-// isSure says whether it is known of every row that a DELETE removes what it is on the source.
+// isSure reports whether it is known of every row that a DELETE removes what it is on the source.
 func (c *composer) isSure(t *schema.Table) bool {
 	for i := range c.plan.Absences {
 		seen := &c.repair.Probed.Absences[i]

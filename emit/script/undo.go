@@ -104,7 +104,7 @@ func (u *undo) removeAdded() {
 	}
 }
 
-// overwrites says whether a REPLACE takes the place of a row, which is then put back in the same way.
+// overwrites reports whether a REPLACE takes the place of a row, which is then put back in the same way.
 func (u *undo) overwrites(p *plan.Presence, rows []sqltext.Stored) bool {
 	for i := range rows {
 		if p.Key != nil && !p.Key.WithoutOverlaps && u.hasKeyValue(p, &rows[i]) {

@@ -62,7 +62,7 @@ func plainWord[T ~string | ~[]byte](b T) bool {
 	return (w|(w+ones)|(w-0x20*ones)|(backslash-ones)&^backslash)&tops == 0
 }
 
-// plainUTF8 says whether text is UTF-8 of visible characters without a backslash.
+// plainUTF8 reports whether text is UTF-8 of visible characters without a backslash.
 func plainUTF8[T ~string | ~[]byte](text T) bool {
 	for i := plainPrefix(text); i < len(text); {
 		if c := text[i]; c < utf8.RuneSelf {

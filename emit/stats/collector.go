@@ -108,14 +108,14 @@ func (c *Collector) Skip(e *decoder.Event, step txn.Step, at Place) {
 	}
 }
 
-// cutOff counts the transaction at hand when another one begins before it has ended.
+// cutOff counts the current transaction when another one begins before it has ended.
 func (c *Collector) cutOff(step txn.Step) {
 	if step.Begins() && c.pending.open {
 		c.finishOpen()
 	}
 }
 
-// finishOpen counts the transaction at hand, which ends with the last event that was read.
+// finishOpen counts the current transaction, which ends with the last event that was read.
 func (c *Collector) finishOpen() {
 	c.current.End = decoder.Position{File: c.logs.LastFile, Offset: c.read}
 	c.finish(&c.current)
@@ -138,7 +138,7 @@ func (c *Collector) define(e *decoder.Event, st statement.Statement) {
 	}
 }
 
-// Forget drops what was counted of the transaction at hand as far as it is not of tables.
+// Forget drops what was counted of the current transaction as far as it is not of tables.
 func (c *Collector) Forget() { c.pending.open = false }
 
 // follow keeps up with the transaction that an event stands in.
@@ -186,7 +186,7 @@ func (c *Collector) addFormat(f *decoder.Format) {
 	}
 }
 
-// finish counts the transaction at hand, which has ended or was cut off.
+// finish counts the current transaction, which has ended or was cut off.
 func (c *Collector) finish(t *txn.Transaction) {
 	p := &c.pending
 	p.open = false

@@ -48,7 +48,7 @@ type tally struct {
 	*Collector
 	walk *walk.Walk
 	run  *filter.Run // nil: all are wanted
-	kept bool        // of the transaction at hand, a change
+	kept bool        // of the current transaction, a change
 }
 
 // count counts to the end.

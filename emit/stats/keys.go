@@ -9,7 +9,7 @@ import (
 	"binmend/schema/changes"
 )
 
-// keys says whether tables have a key, by what is known of their definitions or by the log's row metadata.
+// keys knows which tables have a key, from their definitions or from the log's row metadata.
 type keys struct {
 	definitions *changes.Definitions
 }

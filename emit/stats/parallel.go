@@ -73,11 +73,11 @@ type parallel struct {
 }
 
 // plan is the work of a replica with a number of workers, in rounds of one transaction for each worker. A transaction
-// that waits for one of the round at hand begins the next round, and so does one that finds no worker free: the
+// that waits for one of the current round begins the next round, and so does one that finds no worker free: the
 // coordinator hands out transactions in the order of the log.
 type plan struct {
 	rounds uint64
-	size   uint64 // of the round at hand
+	size   uint64 // of the current round
 	first  int64  // MySQL: sequence number of the round's first transaction
 	id     uint64 // MariaDB: commit id of the round
 	domain uint32
@@ -148,7 +148,7 @@ func (p *parallel) step(i int, waits bool) {
 	round.size = 1
 }
 
-// endGroup counts the group at hand. Groups are the rounds of a replica with workers without end.
+// endGroup counts the current group. Groups are the rounds of a replica with workers without end.
 func (p *parallel) endGroup() {
 	n := p.plans[0].size
 	if n == 0 {

@@ -8,7 +8,7 @@ import (
 	"binmend/decoder/txn"
 )
 
-// pending is the transaction at hand.
+// pending is the current transaction.
 type pending struct {
 	number uint64
 	open   bool

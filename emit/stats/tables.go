@@ -24,7 +24,7 @@ type table struct {
 	keyless      uint64 // updates and deletes while the table had no key
 	unknown      uint64 // while that was not known
 
-	// Of the transaction at hand.
+	// Of the current transaction.
 	at   uint64 // its number
 	slot int    // in its list of tables; -1: the list is full
 }

@@ -20,7 +20,7 @@ import (
 
 // Definitions finds the tables of rows in a range of logs. The schema files, or what a server says, count as they are where
 // they fit; only where they don't, or don't have a table, are the logs read from their beginning for the DDL in them. It is
-// a schema.Resolver for the row at hand: every event of the range has to be given to Follow, in order.
+// a schema.Resolver for the current row: every event of the range has to be given to Follow, in order.
 type Definitions struct {
 	Files *dump.Schema     // nil when there are none
 	At    track.At         // when the files were written
@@ -39,7 +39,7 @@ type Definitions struct {
 	Risks   []string // what may be wrong with definitions although nothing points to it
 
 	asGiven  *track.Tracker // the files, and the DDL of the range
-	byLog    *track.Tracker // the files, and all DDL of the logs up to the row at hand; nil until it is needed
+	byLog    *track.Tracker // the files, and all DDL of the logs up to the current row; nil until it is needed
 	triggers triggers
 	doMore   bool      // the files have tables that mayDoMore is about, or a server is asked, which may
 	counted  bool      // doMore is known
@@ -142,7 +142,7 @@ func (d *Definitions) Creator(m *decoder.TableMap) (track.Statement, bool) {
 	return s, ok && created
 }
 
-// Table finds a table as it is at the row at hand, where all that rows can need of it is known.
+// Table finds a table as it is at the current row, where all that rows can need of it is known.
 func (d *Definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
 	t, err := d.table(ctx, ref)
 	if err == nil && t.Doubt != nil {
@@ -151,7 +151,7 @@ func (d *Definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table,
 	return t, err
 }
 
-// table finds a table as it is at the row at hand; of each row it has to be Sure. A stopped replica's own table is that. Any other server's is what the table is
+// table finds a table as it is at the current row; of each row it has to be Sure. A stopped replica's own table is that. Any other server's is what the table is
 // now: it counts where no statement of the logs has changed it since, and else what is known by taking those back.
 func (d *Definitions) table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
 	if d.Live == nil {
@@ -266,7 +266,7 @@ func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 		d.Files.Completed.Format(time.DateTime)))
 }
 
-// foresee tells the tracker of the files what comes in the logs after the row at hand: files may be from after it.
+// foresee tells the tracker of the files what comes in the logs after the current row: files may be from after it.
 func (d *Definitions) foresee(ctx context.Context) error {
 	if d.foreseen || d.Files == nil || len(d.Logs.Names) == 0 {
 		return nil
@@ -321,7 +321,7 @@ func (d *Definitions) trustsGiven() bool {
 	return d.At == track.Detect && (d.Replica || len(d.Logs.Names) == 0) || d.At != track.End && d.Begin.File == ""
 }
 
-// readLogs follows the DDL of the logs up to the row at hand, and notes what comes after it.
+// readLogs follows the DDL of the logs up to the current row, and notes what comes after it.
 func (d *Definitions) readLogs(ctx context.Context) error {
 	d.byLog = track.New(d.Files, d.At)
 	if d.Live != nil && !d.Replica {

@@ -32,7 +32,7 @@ func (u Undefined) takes(err error) bool {
 	return u == GiveAll
 }
 
-// admit makes rows without a definition known to the transaction at hand and to those that follow. Where another chunk has the
+// admit makes rows without a definition known to the current transaction and to those that follow. Where another chunk has the
 // beginning of the transaction, which did not know of them, why they have none is the error.
 func (s *Stream) admit(c *Chunk, m *decoder.TableMap, missing error) error {
 	if s.begun && s.begunIn != c.Number && !s.current.MayDoMore {

@@ -26,7 +26,7 @@ type token struct {
 	start, end int    // offsets in the statement
 }
 
-// is says whether the token is the given keyword.
+// is reports whether the token is the given keyword.
 func (t token) is(keyword string) bool {
 	return t.kind == tokenWord && len(t.text) == len(keyword) && strings.EqualFold(t.text, keyword)
 }
@@ -35,7 +35,7 @@ func (t token) isSymbol(c byte) bool {
 	return t.kind == tokenSymbol && len(t.text) == 1 && t.text[0] == c
 }
 
-// isDoubleQuoted says whether the token is "…": a string, or a name under sql_mode ANSI_QUOTES.
+// isDoubleQuoted reports whether the token is "…": a string, or a name under sql_mode ANSI_QUOTES.
 func (t token) isDoubleQuoted() bool { return t.kind == tokenString && t.text[0] == '"' }
 
 // name is the identifier that the token stands for, and whether it can be one.

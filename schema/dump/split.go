@@ -119,7 +119,7 @@ func (s *splitter) statement() (piece, error) {
 	}
 }
 
-// isComment reports whether a comment begins that servers pass over. One that they execute, /*! or /*M!, does not count; one that
+// isComment reports whether a comment begins that servers skip. One that they execute, /*! or /*M!, does not count; one that
 // only a client reads (/*M!999999\- … */) does. It may go on after w.
 func isComment(w []byte) bool {
 	scanner := statement.NewScanner(w[:min(len(w), lookAhead)], statement.Context{})

@@ -26,7 +26,7 @@ type textFile struct {
 }
 
 // plainText reads the text of a schema file: what gzip or zstd has compressed, and UTF-16, which PowerShell's > writes, as
-// UTF-8. What is empty or no text is an error: passed over, its tables would only be missing later.
+// UTF-8. What is empty or no text is an error: skipped, its tables would only be missing later.
 func plainText(r io.Reader, name string) (io.ReadCloser, error) {
 	const enough = 4096 // bytes by which text is told from other data
 	unpacked, err := logfile.Unpacked(r)

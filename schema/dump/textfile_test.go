@@ -55,7 +55,7 @@ func TestLoadEncodedFiles(t *testing.T) {
 	}
 }
 
-// What holds no text is an error, and is not passed over.
+// What holds no text is an error, and is not skipped.
 func TestLoadFilesWithoutText(t *testing.T) {
 	var gz bytes.Buffer
 	g := gzip.NewWriter(&gz)

@@ -18,7 +18,7 @@ const CleartextPlugin = "enable-cleartext-plugin"
 // AskPassword is a password that is to be asked for: the option was given without a value. No password has a NUL byte.
 const AskPassword = "\x00"
 
-// SharedGroups are the groups of option files whose options are for many programs: unknown ones are passed over.
+// SharedGroups are the groups of option files whose options are for many programs: unknown ones are skipped.
 var SharedGroups = []string{"client", "client-server", "client-mariadb"}
 
 // Set sets an option by its name; one that is not among OptionNames changes nothing. The error begins with the name and never

@@ -41,7 +41,7 @@ func (c *CommandLine) Has(name string) bool {
 func (c *CommandLine) NamesServer() bool { return slices.ContainsFunc(placeOptions, c.Has) }
 
 // Resolve are the options of the connection: those of the command line, of the option files, and of the environment, in this
-// order. ignored says which option files were passed over, and why.
+// order. ignored says which option files were skipped, and why.
 func (c *CommandLine) Resolve() (o Options, ignored []string, err error) {
 	files := optionfile.Files{Groups: append([]string{c.Group}, SharedGroups...)}
 	if err := files.AddPlaces(c.Places); err != nil {

@@ -157,7 +157,7 @@ func (s *Status) workerInFront() *Worker {
 	return nil
 }
 
-// sameFailure says whether two messages speak of the same transaction and event. The coordinator's may lack the file.
+// sameFailure reports whether two messages speak of the same transaction and event. The coordinator's may lack the file.
 func (d Message) sameFailure(o Message) bool {
 	sameFile := d.Event.File == o.Event.File || d.Event.File == "" || o.Event.File == ""
 	return d.Transaction == o.Transaction && d.Event.Pos == o.Event.Pos && sameFile

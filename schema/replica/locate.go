@@ -100,7 +100,7 @@ func noPlace(relay Place) error {
 	return &fault.Error{Reason: ErrNoPlace, What: "which transaction? the status names no GTID, no end_log_pos and no position of a log"}
 }
 
-// Is says whether a transaction of the source's log is the failing one; of several that begin at or after Exec, the first
+// Is reports whether a transaction of the source's log is the failing one; of several that begin at or after Exec, the first
 // that is.
 func (f *Failure) Is(t txn.Transaction) bool {
 	switch {

@@ -97,7 +97,7 @@ func (w *Worker) transaction() string {
 	return w.LastSeen
 }
 
-// UsesGTID says whether the replica finds its place in the source's log by GTID: Auto_Position 1 (MySQL), Using_Gtid
+// UsesGTID reports whether the replica finds its place in the source's log by GTID: Auto_Position 1 (MySQL), Using_Gtid
 // other than No (MariaDB).
 func (s *Status) UsesGTID() bool {
 	return s.AutoPosition || s.UsingGTID != "" && !strings.EqualFold(s.UsingGTID, "No")
@@ -204,7 +204,7 @@ func names(all []*Status) []string {
 	return out
 }
 
-// failed says whether the status, or a worker of it, holds an error.
+// failed reports whether the status, or a worker of it, holds an error.
 func (s *Status) failed() bool {
 	return s.SQLError.Number != 0 || s.IOError.Number != 0 || s.failedWorker() != nil || s.unknown() != ""
 }

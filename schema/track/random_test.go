@@ -50,7 +50,7 @@ var (
 	addedColumn = regexp.MustCompile("ADD (?:COLUMN )?`?(\\w)\\b")
 )
 
-// readds says whether a statement adds a column under the name of one that goes. What becomes of the keys then is not
+// readds reports whether a statement adds a column under the name of one that goes. What becomes of the keys then is not
 // followed: they count as many bytes of the new column as the old one had, and MariaDB leaves them to the new one even
 // when the old one is only renamed.
 func readds(sql string) bool {

@@ -74,7 +74,7 @@ func (p *parser) fail(what string) node {
 // isWord reports whether the token is a word, in either case.
 func (p *parser) isWord(w string) bool { return p.kind == word && strings.EqualFold(p.value, w) }
 
-// take passes over a word or symbol, if it is the token.
+// take skips a word or symbol, if it is the token.
 func (p *parser) take(w string) bool {
 	if p.isWord(w) || p.kind == symbol && p.value == w {
 		p.advance()

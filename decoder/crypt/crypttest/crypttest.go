@@ -1,5 +1,5 @@
-// Package crypttest encrypts logs as servers do. In goes a plain log and a key, out comes the log as a server keeps it, and
-// the file that holds the key. It is for tests of what reads such logs.
+// Package crypttest encrypts logs as servers do. In go a plain log and a key; out come the log as a server keeps it, and the
+// file that holds the key. It is for tests only.
 package crypttest
 
 import (
@@ -13,7 +13,7 @@ import (
 	"hash/crc32"
 )
 
-// Key makes a key of up to 64 bytes out of a word, the same each time.
+// Key derives a key of up to 64 bytes from a word.
 func Key(word string, length int) []byte {
 	digest := sha512.Sum512([]byte(word))
 	return digest[:length]
@@ -71,7 +71,7 @@ func MariaDB(log, key []byte, encrypt Cipher) []byte {
 	return out
 }
 
-// Seal is an event of a log of MariaDB, encrypted as it stands at an offset.
+// Seal encrypts an event of a MariaDB log for its offset.
 func Seal(event, nonce, key []byte, offset int64, encrypt Cipher) []byte {
 	e := bytes.Clone(event)
 	copy(e[9:], e[:4])
@@ -83,7 +83,7 @@ func Seal(event, nonce, key []byte, offset int64, encrypt Cipher) []byte {
 
 func length(event []byte) int { return int(binary.LittleEndian.Uint32(event[9:])) }
 
-// start is a START_ENCRYPTION event after the given Format_desc event.
+// start makes a START_ENCRYPTION event that follows the given Format_desc event.
 func start(format, nonce []byte) []byte {
 	const checksum = 4
 	size := StartLength

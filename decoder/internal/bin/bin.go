@@ -33,7 +33,7 @@ func New(buf []byte) Cursor { return Cursor{buf: buf} }
 // Err is the first failure, a *ShortError unless Fail set another.
 func (c *Cursor) Err() error { return c.err }
 
-// Fail keeps err, when it is one, as the cursor's failure unless there is one already.
+// Fail makes err, unless it is nil, the cursor's failure if it has none yet.
 func (c *Cursor) Fail(err error) {
 	if c.err == nil {
 		c.err = err
@@ -111,8 +111,8 @@ func (c *Cursor) Uint64(field string) uint64 {
 // Uint reads an unsigned number of n bytes, 1 to 8.
 func (c *Cursor) Uint(n int, field string) uint64 { return Uint(c.Bytes(uint64(n), field)) }
 
-// LenEnc reads a length-encoded integer as the client protocol and the log have it: one byte up to 250, otherwise 0xfc,
-// 0xfd or 0xfe and 2, 3 or 8 bytes.
+// LenEnc reads a length-encoded integer of the client protocol and the log: one byte up to 250, otherwise 0xfc, 0xfd or 0xfe
+// and 2, 3 or 8 bytes.
 func (c *Cursor) LenEnc(field string) uint64 {
 	switch first := c.Uint8(field); first {
 	case 0xfc:
@@ -129,8 +129,8 @@ func (c *Cursor) LenEnc(field string) uint64 {
 	}
 }
 
-// Uint16At reads two bytes at an offset. Whoever calls has checked that b is long enough, once for a whole structure; so has to be
-// done for Uint32At and Uint48At.
+// Uint16At reads two bytes at an offset. The caller must have checked that b is long enough, once for a whole structure; the
+// same holds for Uint32At and Uint48At.
 func Uint16At(b []byte, at int) uint16 { return binary.LittleEndian.Uint16(b[at:]) }
 
 // Uint32At reads four bytes at an offset.
@@ -141,8 +141,8 @@ func Uint48At(b []byte, at int) uint64 {
 	return uint64(binary.LittleEndian.Uint32(b[at:])) | uint64(binary.LittleEndian.Uint16(b[at+4:]))<<32
 }
 
-// Prefixed splits b after a number of width bytes, 1 to 4, and as many bytes as it says. ok is false where b is shorter; a cursor
-// says which part is missing.
+// Prefixed splits off a value with a length prefix of width bytes, 1 to 4. ok is false if b is too short; read it with a Cursor
+// to learn which part is missing.
 func Prefixed(b []byte, width int) (value, rest []byte, ok bool) {
 	if len(b) < width {
 		return nil, b, false

@@ -1,9 +1,9 @@
 // Package decimal reads the stored form of MySQL's DECIMAL, which columns and binary JSON share: bytes, precision and scale
 // in, decimal digits out. It does no arithmetic.
 //
-// The digits before the point are stored as a group of those beyond a multiple of nine and groups of nine; the digits
-// after it as groups of nine and a group of the rest. Each group is a big-endian number of as many bytes as its digits
-// need. The first bit of all is inverted; of a negative number all bits are (MySQL source: decimal2bin, bin2decimal).
+// Digits are stored in groups of nine, counted from the point: before the point the leftover group comes first, after it last.
+// Each group is a big-endian number of as many bytes as its digits need. In a negative number all bits are inverted; then, in any
+// number, the very first bit (MySQL source: decimal2bin, bin2decimal).
 package decimal
 
 import (
@@ -18,10 +18,10 @@ const MaxPrecision = 81
 
 const groupDigits = 9
 
-// groupBytes is the size of a group of that many digits.
+// groupBytes is the size of a group in bytes, by its number of digits.
 var groupBytes = [groupDigits + 1]int{0, 1, 1, 2, 2, 3, 3, 4, 4, 4}
 
-// limits are what the number of a group of that many digits stays below.
+// limits are the powers of ten: the number of a group is below the one for its number of digits.
 var limits = [groupDigits + 1]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9}
 
 // Size is the number of bytes of a DECIMAL(precision,scale).
@@ -30,7 +30,7 @@ func Size(precision, scale int) int { return sideSize(precision-scale) + sideSiz
 // sideSize is the size of the digits on one side of the point.
 func sideSize(digits int) int { return digits/groupDigits*4 + groupBytes[digits%groupDigits] }
 
-// Check says what is wrong with a precision and scale that no server has.
+// Check refuses a precision and scale that no server has.
 func Check(precision, scale int) error {
 	if precision < 1 || precision > MaxPrecision || scale < 0 || scale > precision {
 		return fmt.Errorf("a decimal of %d digits, %d of them after the point", precision, scale)
@@ -38,8 +38,8 @@ func Check(precision, scale int) error {
 	return nil
 }
 
-// Append appends the number's digits, all of those after the point and at least one before it. On an error what it
-// returns is of no use.
+// Append appends the number's digits: at least one before the point, and all of those after it. After an error the result is
+// of no use.
 func Append(dst, data []byte, precision, scale int) ([]byte, error) {
 	if err := Check(precision, scale); err != nil {
 		return dst, err
@@ -70,7 +70,7 @@ func Append(dst, data []byte, precision, scale int) ([]byte, error) {
 // reader reads the groups one after the other.
 type reader struct {
 	data        []byte
-	first, rest byte // what to invert in the first byte, and in the others
+	first, rest byte // the bits to invert in the first byte and in the others
 	err         error
 }
 

@@ -1,4 +1,5 @@
-// Package digits writes unsigned numbers in decimal with leading zeros, as dates, times and decimals need them.
+// Package digits writes unsigned numbers in decimal with leading zeros, for dates, times and decimals. In go a number and a
+// width; the digits are appended. It knows no sign and no point.
 package digits
 
 // pairs holds the numbers from 00 to 99.

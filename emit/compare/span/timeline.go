@@ -169,7 +169,7 @@ func (l *timeline) addEvent(e *decoder.Event, w *walk.Walk) error {
 // MySQL 9.6 and later hand on in the server what foreign keys ask for, and log it: a transaction that deletes rows of a parent maps
 // the child as well. With innodb_native_foreign_keys they do not.
 type cascades struct {
-	start  decoder.Position // of the transaction at hand
+	start  decoder.Position // of the current transaction
 	mapped map[string]bool  // tables, by "database.table" in lower case
 	hidden map[string]bool  // parents whose rows a transaction deletes that does not map their children
 }

@@ -15,10 +15,10 @@ import (
 type Files struct {
 	Groups  []string // the wanted ones
 	Options []Option // what was found
-	Ignored []string // why files were passed over, as the clients do; for people
+	Ignored []string // why files were skipped, as the clients do; for people
 }
 
-// AddFile takes the options of a file and of those that it includes. A file that everybody may write is passed over.
+// AddFile takes the options of a file and of those that it includes. A file that everybody may write is skipped.
 func (f *Files) AddFile(name string) error { return f.addFile(name, 0) }
 
 // maxDepth is how many files may include each other, as the clients have it.
@@ -40,7 +40,7 @@ func (f *Files) addFile(name string, depth int) error {
 	return p.read(file, name)
 }
 
-// AddLogin takes the options of a login file. One that others may read is passed over.
+// AddLogin takes the options of a login file. One that others may read is skipped.
 func (f *Files) AddLogin(name string) error {
 	file, err := f.open(name, notPrivate)
 	if err != nil || file == nil {
@@ -102,7 +102,7 @@ func (i *included) follow(directive string) error {
 	argument = strings.TrimFunc(argument, isSpace)
 	switch {
 	case word != "include" && word != "includedir":
-		return nil // the clients pass over what they do not know
+		return nil // the clients skip what they do not know
 	case argument == "":
 		return syntaxError(i.in, i.line, "!"+word+" names nothing")
 	case word == "includedir":

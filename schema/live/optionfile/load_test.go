@@ -92,7 +92,7 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// Files that everybody may write are passed over, wherever they stand.
+// Files that everybody may write are skipped, wherever they stand.
 func TestAddUntrusted(t *testing.T) {
 	dir := plant(t, "-- my.cnf --\n[client]\nuser=a\n!include DIR/open.cnf\n-- open.cnf --\n[client]\nuser=eve\n")
 	open := filepath.Join(dir, "open.cnf")
