@@ -139,12 +139,17 @@ func typeInto(t *testing.T, dir, start, setup string) func(line string) []string
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	read := make(chan string)
 	t.Cleanup(func() {
-		in.Close()
-		cmd.Process.Kill()
+		go func() {
+			for range read {
+			}
+		}()
+		limit := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+		defer limit.Stop()
+		fmt.Fprint(in, "\x15exit\r") // script ends after the shell, which may write a history into the folder that is removed next
 		cmd.Wait()
 	})
-	read := make(chan string)
 	go func() {
 		defer close(read)
 		for b := make([]byte, 4096); ; {

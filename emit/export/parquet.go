@@ -170,6 +170,7 @@ const (
 	maxLeaves   = 600         // columns of all open files, when there are several
 	maxFile     = 128_000_000 // bytes of a file
 	largeSlab   = 8 << 20     // bytes of values after which a row group is written at once
+	largeGroup  = 4 << 20     // bytes of a row group of values of which a few fill a slab
 	maxChunks   = 16_384      // columns of all row groups of a file: the library keeps what it says of each at its end
 	pageBytes   = 32 << 10    // of a column
 	allPages    = 4 << 20     // of all columns of a file
@@ -232,7 +233,7 @@ func (p *partitions) write(f *partition, s *slab) error {
 	n := s.bytes()
 	f.buffered += n
 	p.buffered += n
-	if s.texts >= largeSlab {
+	if s.texts >= largeSlab || s.texts >= maxSlabs && f.buffered > largeGroup {
 		return p.flushLarge(f)
 	}
 	if p.buffered > maxBuffered {

@@ -40,7 +40,7 @@ func (s *slab) empty() {
 // bytes is about what the records take in memory.
 func (s *slab) bytes() int {
 	const ofRow = 48 // of what every record has
-	n := s.rows*ofRow + len(s.text)
+	n := s.rows*ofRow + max(s.texts, len(s.text))
 	for _, values := range s.leaves[leafImages:] {
 		n += 8 * len(values)
 	}
