@@ -3,6 +3,7 @@ package endtoend
 import (
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,42 +25,113 @@ func runAs(t *testing.T, s *servers.Server, script string) (complaint string, ok
 // proposedGrant finds the GRANTs of a script.
 var proposedGrant = regexp.MustCompile(`(?m)^-- +(GRANT .*;)$`)
 
-// TestAccountOfTheScript: an account that may only read can't run the script; the script says so, and with what it proposes it
-// can.
-func TestAccountOfTheScript(t *testing.T) {
+// asDoctor runs "binmend fix" as the doctor, and returns the GRANTs that its script says the account lacks.
+func asDoctor(t *testing.T, p *servers.Pair) (fixed fixRun, lacks []string) {
+	t.Helper()
+	fixed = binmend(t, "", "fix", "-S", p.Replica.Socket, "-u", "doctor", "-p")
+	if fixed.exit != 0 {
+		t.Fatalf("exit code %d\n%s", fixed.exit, fixed.stderr)
+	}
+	for _, m := range proposedGrant.FindAllStringSubmatch(fixed.script, -1) {
+		lacks = append(lacks, m[1])
+	}
+	return fixed, lacks
+}
+
+// accountStates are how a replica may be closed to writers.
+var accountStates = []string{"SET GLOBAL read_only = 0", "SET GLOBAL read_only = 1", "SET GLOBAL super_read_only = 1"}
+
+// TestAccounts: what the script says of an account is what happens to it. One that may only read, one that lacks one of the
+// privileges that the script names, and one that has them in another way than the script says, run it on every line; only who lacks
+// nothing gets through, and then the rows are the source's.
+func TestAccounts(t *testing.T) {
 	everyLine(t, func(t *testing.T, line *servers.Line) {
-		p := servers.StartPair(t, line, servers.Options{GTID: true})
-		createDoctor(t, p.Replica)
-		breakShop(t, p)
-		p.Replica.MustExec(t, "SET GLOBAL read_only = 1")
-		asked := func() fixRun {
-			fixed := binmend(t, "", "fix", "-S", p.Replica.Socket, "-u", "doctor", "-p")
-			if fixed.exit != 0 {
-				t.Fatalf("exit code %d\n%s", fixed.exit, fixed.stderr)
+		m := accounts{pair: servers.StartPair(t, line, servers.Options{GTID: true})}
+		states := accountStates
+		if line.Flavor == servers.MariaDB || line == servers.MySQL56 {
+			states = states[:2]
+		}
+		for _, m.state = range states {
+			all := m.try(t, nil)
+			for left := range all {
+				if lacks := m.try(t, slices.Delete(slices.Clone(all), left, left+1)); !slices.Equal(lacks, all[left:left+1]) {
+					t.Errorf("%s: without %s alone the account lacks %q", m.state, all[left], lacks)
+				}
 			}
-			return fixed
+			if lacks := m.try(t, all); len(lacks) > 0 {
+				t.Errorf("%s: with %q the account lacks %q", m.state, all, lacks)
+			}
 		}
-		before := asked()
-		if complaint, ok := runAs(t, p.Replica, before.script); ok || !regexp.MustCompile("denied|read-only|read_only").MatchString(complaint) {
-			t.Fatalf("an account that may only read ran the script, or failed otherwise: %s", complaint)
+		for _, grants := range otherAccounts(line) {
+			m.try(t, grants)
 		}
-		var grants []string
-		for _, m := range proposedGrant.FindAllStringSubmatch(before.script, -1) {
-			grants = append(grants, m[1])
-		}
-		p.Replica.MustExec(t, "SET sql_log_bin = 0;\n"+strings.Join(grants, "\n"))
-		after := asked()
-		if proposedGrant.MatchString(after.script) {
-			t.Errorf("after %q:\n%s", grants, after.script)
-		}
-		if complaint, ok := runAs(t, p.Replica, after.script); !ok {
-			t.Fatalf("after %q: %s\n%s", grants, complaint, after.script)
-		}
-		p.Sync(t)
-		if source, replica := p.Source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); source != replica {
-			t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)
-		}
+		t.Logf("%d accounts refused and %d let through, as the scripts said", m.refused, m.mended)
 	})
+}
+
+// accounts tries one account after the other on a replica that is broken.
+type accounts struct {
+	pair            *servers.Pair
+	state           string
+	isBroken        bool
+	refused, mended int
+}
+
+// try makes an account that may read, and more, and runs the script as it: that has to get through unless the script says that
+// the account lacks something.
+func (m *accounts) try(t *testing.T, grants []string) (lacks []string) {
+	t.Helper()
+	p := m.pair
+	p.Replica.MustExec(t, accountStates[0])
+	if !m.isBroken {
+		p.Reset(t)
+		breakShop(t, p)
+	}
+	p.Replica.MustExec(t, "SET sql_log_bin = 0; "+dropDoctor(p.Replica.Install.Line))
+	createDoctor(t, p.Replica)
+	p.Replica.MustExec(t, strings.Join(slices.Concat([]string{"SET sql_log_bin = 0"}, grants, []string{m.state}), ";\n"))
+	fixed, lacks := asDoctor(t, p)
+	complaint, ok := runAs(t, p.Replica, fixed.script)
+	if m.isBroken = !ok; ok != (len(lacks) == 0) || !ok && !regexp.MustCompile("denied|read-only|read_only").MatchString(complaint) {
+		t.Fatalf("%s, %q: the account lacks %q, and the client says: %s", m.state, grants, lacks, complaint)
+	}
+	if !ok {
+		m.refused++
+		return lacks
+	}
+	m.mended++
+	p.Sync(t)
+	if source, replica := p.Source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); source != replica {
+		t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)
+	}
+	return lacks
+}
+
+// dropDoctor drops the account if it exists, and its role.
+func dropDoctor(line *servers.Line) string {
+	switch line {
+	case servers.MySQL56:
+		return "GRANT USAGE ON *.* TO doctor@localhost; DROP USER doctor@localhost"
+	case servers.MySQL57:
+		return "DROP USER IF EXISTS doctor@localhost"
+	}
+	return "DROP USER IF EXISTS doctor@localhost; DROP ROLE IF EXISTS mender"
+}
+
+// otherAccounts have what a script needs, or some of it, by other privileges than those it proposes.
+func otherAccounts(line *servers.Line) [][]string {
+	const to = " TO doctor@localhost"
+	rows := "GRANT INSERT, DELETE ON `sh%`.*" + to
+	all := [][]string{{rows, "GRANT SUPER ON *.*" + to}, {"GRANT INSERT ON shop.*" + to, "GRANT DELETE ON *.*" + to}}
+	switch {
+	case line.Flavor == servers.MariaDB:
+		all = append(all, []string{"CREATE ROLE mender", "GRANT INSERT, DELETE ON shop.* TO mender", "GRANT BINLOG ADMIN, REPLICATION SLAVE ADMIN, READ_ONLY ADMIN ON *.* TO mender",
+			"GRANT mender" + to, "SET DEFAULT ROLE mender FOR doctor@localhost"})
+	case line != servers.MySQL56 && line != servers.MySQL57:
+		all = append(all, []string{rows, "GRANT SYSTEM_VARIABLES_ADMIN, REPLICATION_SLAVE_ADMIN, CONNECTION_ADMIN ON *.*" + to},
+			[]string{"CREATE ROLE mender", "GRANT INSERT, DELETE ON shop.* TO mender", "GRANT SUPER ON *.* TO mender", "GRANT mender" + to, "ALTER USER doctor@localhost DEFAULT ROLE mender"})
+	}
+	return all
 }
 
 // TestSuperReadOnly: the script takes super_read_only off, and sets it back.

@@ -36,11 +36,11 @@ func (c *Commands) Privileges(u Uses) (all []Privilege) {
 		}
 		add(u.ReadOnly, "rows under read_only", append([]string{"READ_ONLY ADMIN"}, super...)...)
 	case c.dialect.MySQLSince(8, 0, 14):
+		add(u.SuperReadOnly, "super_read_only", "SYSTEM_VARIABLES_ADMIN", "SUPER")
 		add(u.LogBin, "sql_log_bin", "SESSION_VARIABLES_ADMIN", "SYSTEM_VARIABLES_ADMIN", "SUPER")
 		add(u.Stops, "STOP and START of the applier", "REPLICATION_SLAVE_ADMIN", "SUPER")
 		add(u.Group, "STOP and START GROUP_REPLICATION", "GROUP_REPLICATION_ADMIN", "SUPER")
 		add(u.ReadOnly, "rows under read_only", "CONNECTION_ADMIN", "SUPER")
-		add(u.SuperReadOnly, "super_read_only", "SYSTEM_VARIABLES_ADMIN", "SUPER")
 	case c.dialect.MySQLSince(8, 0, 0):
 		add(u.LogBin || u.SuperReadOnly, "sql_log_bin", "SYSTEM_VARIABLES_ADMIN", "SUPER")
 		add(u.Stops, "STOP and START of the applier", "REPLICATION_SLAVE_ADMIN", "SUPER")

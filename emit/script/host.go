@@ -69,7 +69,9 @@ func (c *composer) account() {
 	}
 }
 
+// missingGlobally are the privileges on *.* that the statements need. One that is proposed does for those after it, too.
 func (c *composer) missingGlobally() (grants []string) {
+	var proposed []string
 	host := c.repair.Host
 	isManaged := c.repair.Replica.Platform.IsManaged()
 	for _, p := range c.commands.Privileges(control.Uses{
@@ -79,7 +81,9 @@ func (c *composer) missingGlobally() (grants []string) {
 		ReadOnly:      host.ReadOnly && !isManaged,
 		SuperReadOnly: c.isSuperReadOnly(),
 	}) {
-		if !host.Grants.Has("", "", p.Names...) {
+		isProposed := slices.ContainsFunc(p.Names, func(name string) bool { return slices.Contains(proposed, name) })
+		if !isProposed && !host.Grants.Has("", "", p.Names...) {
+			proposed = append(proposed, p.Names[0])
 			grants = append(grants, "GRANT "+p.Names[0]+" ON *.*")
 		}
 	}

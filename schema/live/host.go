@@ -2,7 +2,9 @@ package live
 
 import (
 	"context"
+	"math"
 	"regexp"
+	"slices"
 	"strings"
 
 	"binmend/decoder"
@@ -67,7 +69,7 @@ type Grants struct {
 	Account string // in SQL
 	Unknown bool   // by roles that could not be looked into: it may have more
 
-	lines []grant
+	lines, revoked []grant
 }
 
 type grant struct {
@@ -98,14 +100,14 @@ func (s *Server) grants(ctx context.Context) (g Grants, err error) {
 			g.Unknown = true
 			return g, nil
 		}
-		g.lines = nil
+		g.lines, g.revoked = nil, nil
 		g.read(shown.Rows)
 	}
 	return g, nil
 }
 
 var (
-	grantLine   = regexp.MustCompile("^GRANT (.*?) ON (?:TABLE )?(\\*|`(?:[^`]|``)*`)\\.(\\*|`(?:[^`]|``)*`) TO ")
+	grantLine   = regexp.MustCompile("^(GRANT|REVOKE) (.*?) ON (?:TABLE )?(\\*|`(?:[^`]|``)*`)\\.(\\*|`(?:[^`]|``)*`) (?:TO|FROM) ")
 	columnsOnly = regexp.MustCompile(`[A-Z ]+ \([^)]*\)(, )?`)
 )
 
@@ -118,7 +120,12 @@ func (g *Grants) read(rows [][]string) (hasRoles bool) {
 			continue
 		}
 		name := func(s string) string { return strings.ReplaceAll(strings.Trim(s, "`"), "``", "`") }
-		g.lines = append(g.lines, grant{strings.Split(columnsOnly.ReplaceAllString(m[1], ""), ","), name(m[2]), name(m[3])})
+		line := grant{strings.Split(columnsOnly.ReplaceAllString(m[2], ""), ","), name(m[3]), name(m[4])}
+		if m[1] == "REVOKE" {
+			g.revoked = append(g.revoked, line)
+		} else {
+			g.lines = append(g.lines, line)
+		}
 	}
 	return hasRoles
 }
@@ -126,20 +133,63 @@ func (g *Grants) read(rows [][]string) (hasRoles bool) {
 // Has reports whether the account has one of some privileges, each enough by itself, on a table; on everything, where the
 // database is "".
 func (g *Grants) Has(database, table string, anyOf ...string) bool {
+	closest := g.closest(database)
 	for _, line := range g.lines {
-		isHere := line.database == "*" || database != "" && likeName(line.database, database) && (line.table == "*" || line.table == table)
-		if !isHere {
+		switch {
+		case line.database == "*" && database == "":
+		case line.database == "*":
+			if g.isRevoked(database, anyOf) {
+				continue
+			}
+		case database == "", line.table == "*" && line.database != closest, line.table != "*" && (line.database != database || line.table != table):
 			continue
 		}
-		for _, privilege := range line.privileges {
-			for _, wanted := range append(anyOf, "ALL PRIVILEGES", "ALL") {
-				if strings.EqualFold(strings.TrimSpace(privilege), wanted) {
-					return true
-				}
-			}
+		if line.has(anyOf) {
+			return true
 		}
 	}
 	return false
+}
+
+// closest is the one grant on a whole database that counts for a database: of several that match it, servers take that whose name
+// has its first wildcard last, and leave the others out.
+func (g *Grants) closest(database string) (closest string) {
+	last := -1
+	for _, line := range g.lines {
+		if line.database == "*" || line.table != "*" || !likeName(line.database, database) {
+			continue
+		}
+		if at := firstWildcard(line.database); at > last {
+			last, closest = at, line.database
+		}
+	}
+	return closest
+}
+
+// firstWildcard is where the first wildcard of a pattern is; behind all others where there is none.
+func firstWildcard(pattern string) int {
+	for i := 0; i < len(pattern); i++ {
+		switch pattern[i] {
+		case '\\':
+			i++
+		case '%', '_':
+			return i
+		}
+	}
+	return math.MaxInt
+}
+
+// isRevoked reports whether a database was taken out of what the account has on all (partial_revokes).
+func (g *Grants) isRevoked(database string, anyOf []string) bool {
+	return slices.ContainsFunc(g.revoked, func(line grant) bool { return line.database == database && line.has(anyOf) })
+}
+
+func (line *grant) has(anyOf []string) bool {
+	return slices.ContainsFunc(line.privileges, func(privilege string) bool {
+		privilege = strings.ToUpper(strings.TrimSpace(privilege))
+		return privilege == "ALL" || privilege == "ALL PRIVILEGES" ||
+			slices.ContainsFunc(anyOf, func(wanted string) bool { return strings.ToUpper(wanted) == privilege })
+	})
 }
 
 // likeName reports whether a pattern of a GRANT covers a database: % and _ are wildcards unless a backslash stands before them.

@@ -10,6 +10,10 @@ func TestGrants(t *testing.T) {
 		{"GRANT CONNECTION_ADMIN,SESSION_VARIABLES_ADMIN ON *.* TO `doctor`@`localhost`"},
 		{"GRANT SELECT, INSERT (`id`, `v`), DELETE ON `shop`.`t` TO `doctor`@`localhost` WITH GRANT OPTION"},
 		{"GRANT ALL PRIVILEGES ON `log\\_%`.* TO `doctor`@`localhost`"},
+		{"GRANT SELECT ON `log%`.* TO `doctor`@`localhost`"},
+		{"GRANT UPDATE, EVENT ON *.* TO `doctor`@`localhost`"},
+		{"REVOKE UPDATE ON `mysql`.* FROM `doctor`@`localhost`"},
+		{"GRANT DELETE ON `a_b`.`t` TO `doctor`@`localhost`"},
 		{"GRANT PROXY ON ``@`` TO `doctor`@`localhost`"},
 	})
 	for _, test := range []struct {
@@ -26,6 +30,13 @@ func TestGrants(t *testing.T) {
 		{"shop", "u", "SELECT", false},
 		{"log_2024", "any", "INSERT", true},
 		{"logs", "any", "INSERT", false},
+		{"logs", "any", "SELECT", true},
+		{"log_2024", "any", "SELECT", true},
+		{"shop", "u", "UPDATE", true},
+		{"mysql", "user", "UPDATE", false},
+		{"mysql", "user", "EVENT", true},
+		{"a_b", "t", "DELETE", true},
+		{"axb", "t", "DELETE", false}, // wildcards are for whole databases only
 	} {
 		if got := g.Has(test.database, test.table, test.privilege); got != test.want {
 			t.Errorf("%s on %q.%q: got %v", test.privilege, test.database, test.table, got)
@@ -36,5 +47,18 @@ func TestGrants(t *testing.T) {
 	}
 	if !g.read([][]string{{"GRANT `reader`@`%` TO `doctor`@`localhost`"}}) {
 		t.Error("a role is not seen")
+	}
+}
+
+// TestClosestGrant: of several grants on whole databases one counts.
+func TestClosestGrant(t *testing.T) {
+	var g Grants
+	g.read([][]string{
+		{"GRANT INSERT, DELETE ON `sh%`.* TO `doctor`@`localhost`"},
+		{"GRANT SELECT, TRIGGER ON `shop`.* TO `doctor`@`localhost`"},
+		{"GRANT UPDATE ON `s%`.* TO `doctor`@`localhost`"},
+	})
+	if g.Has("shop", "t", "INSERT") || !g.Has("shop", "t", "SELECT") || !g.Has("ship", "t", "INSERT") || g.Has("ship", "t", "UPDATE") || !g.Has("sop", "t", "UPDATE") {
+		t.Errorf("%+v", g)
 	}
 }
