@@ -92,14 +92,14 @@ func (r Range) takesBack() (bool, error) {
 		if err != nil {
 			return true, nil // the walk over transactions says what is wrong
 		}
-		if mentionsRollback(q.SQL) {
+		if MentionsRollback(q.SQL) {
 			return true, nil
 		}
 	}
 }
 
-// mentionsRollback reports whether a statement has the word in any case, be it within another one.
-func mentionsRollback(sql []byte) bool {
+// MentionsRollback reports whether a statement has the word in any case, be it within another one: only such a one takes changes back.
+func MentionsRollback(sql []byte) bool {
 	const word = "rollback"
 	for at := 0; at+len(word) <= len(sql); at++ {
 		if sql[at]|0x20 == word[0] && bytes.EqualFold(sql[at:at+len(word)], []byte(word)) {

@@ -27,7 +27,8 @@ type judge struct {
 	table  *TableResult
 	chunk  []item
 	byKey  map[string]int
-	size   int
+	bytes  []byte // of the rows of chunk
+	cells  []decoder.Cell
 	judged uint64
 	seen   map[uint64]bool // rows that were judged again
 }
@@ -119,7 +120,7 @@ func (j *judge) askRows(ctx context.Context) error {
 
 func (j *judge) addRow(ctx context.Context, row *span.Row) error {
 	switch {
-	case j.options.Wanted != nil && !row.Wanted, row.Unknown != "" && row.Changes == 0:
+	case j.options.Wanted != nil && !row.Wanted, row.Unknown != "" && !row.Changed:
 		return nil
 	case row.Unknown != "":
 		j.see(row)
@@ -131,18 +132,31 @@ func (j *judge) addRow(ctx context.Context, row *span.Row) error {
 		return nil
 	}
 	j.see(row)
-	kept := *row
-	kept.Key, kept.Cells = bytes.Clone(row.Key), append([]decoder.Cell(nil), row.Cells...)
-	kept.Values = append([]span.Value(nil), row.Values...)
-	j.byKey[string(kept.Key)] = len(j.chunk)
-	j.chunk = append(j.chunk, item{Row: kept})
-	for _, c := range kept.Cells {
-		j.size += len(c.Raw()) + 64
-	}
-	if len(j.chunk) == chunkRows || j.size > chunkBytes {
+	j.byKey[string(row.Key)] = len(j.chunk)
+	j.chunk = append(j.chunk, item{Row: j.keep(row)})
+	if len(j.chunk) == chunkRows || len(j.bytes)+64*len(j.cells) > chunkBytes {
 		return j.flush(ctx)
 	}
 	return nil
+}
+
+// keep copies a row until the chunk is judged.
+func (j *judge) keep(row *span.Row) span.Row {
+	kept := *row
+	j.bytes = append(j.bytes, row.Key...)
+	kept.Key = j.bytes[len(j.bytes)-len(row.Key):]
+	for _, c := range row.Cells {
+		if c.State() == decoder.Value {
+			j.bytes = append(j.bytes, c.Raw()...)
+			c = decoder.NewCell(c.Column(), j.bytes[len(j.bytes)-len(c.Raw()):])
+		}
+		j.cells = append(j.cells, c)
+	}
+	kept.Cells = j.cells[len(j.cells)-len(row.Cells):]
+	if len(row.Values) > 0 {
+		kept.Values = append([]span.Value(nil), row.Values...)
+	}
+	return kept
 }
 
 // see notes that a row is judged again.
@@ -205,7 +219,11 @@ func (j *judge) flush(ctx context.Context) error {
 	}
 	clear(j.byKey)
 	clear(j.chunk)
-	j.chunk, j.size = j.chunk[:0], 0
+	clear(j.cells)
+	j.chunk, j.bytes, j.cells = j.chunk[:0], j.bytes[:0], j.cells[:0]
+	if cap(j.bytes) > 2*chunkBytes {
+		j.bytes = nil
+	}
 	return nil
 }
 

@@ -48,6 +48,12 @@ func TestTold(t *testing.T) {
 			w.ddl("DROP TABLE keyed")
 			w.ddl(keyed)
 		}, 0, []row{put(1, "a").after}, "extra 1", 0},
+		{"a table that is dropped and perhaps made", func(w *logWriter) {
+			w.transaction([]modelChange{put(1, "a")})
+			w.ddl("DROP TABLE keyed")
+			w.ddl(strings.Replace(keyed, "TABLE", "TABLE IF NOT EXISTS", 1))
+			w.transaction([]modelChange{put(2, "b")})
+		}, 0, []row{put(1, "a").after, put(2, "c").after}, "differs 2, extra 1", 0},
 		{"a table that is given another's name", func(w *logWriter) {
 			w.ddl("CREATE TABLE fresh LIKE keyed")
 			w.transaction([]modelChange{put(1, "a")})

@@ -4,12 +4,11 @@
 package runs
 
 import (
-	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,9 +16,12 @@ import (
 
 const (
 	// fanIn is how many runs are merged at once, each read through a buffer of its own.
-	fanIn     = 48
-	bufferOf  = 32 << 10
-	entrySize = 24 // bytes of an entry
+	fanIn      = 48
+	readSize   = 32 << 10
+	writeSize  = 128 << 10
+	blockSize  = 1 << 20 // of the memory for records
+	firstBlock = 64 << 10
+	entrySize  = 16 // bytes of an entry
 )
 
 // Sorter takes records and gives them sorted. A Sorter belongs to one goroutine.
@@ -28,17 +30,21 @@ type Sorter struct {
 	limit  int                    // bytes of records in memory
 
 	dir     string
-	arena   []byte
+	blocks  [][]byte // of records, each as AppendRecord makes them; kept when they are written
+	used    int      // blocks that have records
+	size    int      // bytes of records in memory
 	entries []entry
 	runs    []*os.File
 	made    int // runs so far, for their names
 	count   uint64
+	out     []byte // what is to be written to a run
 }
 
-// entry is a record in the arena: its key, and its value after it.
+// entry is a record in memory. Keys differ mostly in their first bytes, so that few records are looked at to sort them.
 type entry struct {
-	at         int
-	key, value uint32
+	first uint64 // bytes of the key
+	block uint32
+	at    uint32 // in its block
 }
 
 // New returns a sorter that keeps at most limit bytes of records in memory. Folder is asked for a folder of the sorter's own
@@ -47,39 +53,132 @@ func New(limit int, folder func() (string, error)) *Sorter {
 	return &Sorter{folder: folder, limit: limit}
 }
 
+// AppendRecord appends a record for AddRecords:
+//
+//	uvarint  length of the key
+//	uvarint  length of the value
+//	…        key, value
+func AppendRecord(dst, key, value []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(key)))
+	dst = binary.AppendUvarint(dst, uint64(len(value)))
+	return append(append(dst, key...), value...)
+}
+
+// cut cuts the first record off. ok is false where it is not whole.
+func cut(b []byte) (key, value, rest []byte, ok bool) {
+	k, n := binary.Uvarint(b)
+	if n <= 0 {
+		return nil, nil, b, false
+	}
+	v, m := binary.Uvarint(b[n:])
+	if m <= 0 {
+		return nil, nil, b, false
+	}
+	rest = b[n+m:]
+	if k > uint64(len(rest)) || v > uint64(len(rest))-k {
+		return nil, nil, b, false
+	}
+	return rest[:k:k], rest[k : k+v : k+v], rest[k+v:], true
+}
+
 // Len is the number of records.
 func (s *Sorter) Len() uint64 { return s.count }
 
 // AddRecord adds a record. It keeps neither slice.
 func (s *Sorter) AddRecord(key, value []byte) error {
-	if size := len(s.arena) + len(key) + len(value) + entrySize*(len(s.entries)+1); size > s.limit && len(s.entries) > 0 {
+	length := len(key) + len(value) + 2*binary.MaxVarintLen32
+	if err := s.makeRoom(length); err != nil {
+		return err
+	}
+	b := &s.blocks[s.used-1]
+	at := len(*b)
+	*b = AppendRecord(*b, key, value)
+	s.note(key, at, len(*b)-at)
+	return nil
+}
+
+// AddRecords adds records that AppendRecord has made. It does not keep them.
+func (s *Sorter) AddRecords(records []byte) error {
+	for len(records) > 0 {
+		key, _, rest, ok := cut(records)
+		if !ok {
+			return ErrRecord
+		}
+		length := len(records) - len(rest)
+		if err := s.makeRoom(length); err != nil {
+			return err
+		}
+		b := &s.blocks[s.used-1]
+		at := len(*b)
+		*b = append(*b, records[:length]...)
+		s.note(key, at, length)
+		records = rest
+	}
+	return nil
+}
+
+// makeRoom makes the last block take so many bytes more.
+func (s *Sorter) makeRoom(length int) error {
+	if s.size+length+entrySize*(len(s.entries)+1) > s.limit && len(s.entries) > 0 {
 		if err := s.flush(); err != nil {
 			return err
 		}
 	}
-	s.entries = append(s.entries, entry{len(s.arena), uint32(len(key)), uint32(len(value))})
-	s.arena = append(append(s.arena, key...), value...)
-	s.count++
+	if n := s.used; n > 0 && cap(s.blocks[n-1])-len(s.blocks[n-1]) >= length {
+		return nil
+	}
+	if s.used == len(s.blocks) {
+		s.blocks = append(s.blocks, nil)
+	}
+	if cap(s.blocks[s.used]) < length {
+		size := blockSize
+		if s.used == 0 {
+			size = firstBlock
+		}
+		s.blocks[s.used] = make([]byte, 0, max(length, min(size, s.limit)))
+	}
+	s.used++
 	return nil
 }
 
-func (s *Sorter) keyOf(e entry) []byte { return s.arena[e.at : e.at+int(e.key)] }
+func (s *Sorter) note(key []byte, at, length int) {
+	s.entries = append(s.entries, entry{firstOf(key), uint32(s.used - 1), uint32(at)})
+	s.size += length
+	s.count++
+}
 
-func (s *Sorter) valueOf(e entry) []byte {
-	begin := e.at + int(e.key)
-	return s.arena[begin : begin+int(e.value)]
+// firstOf orders keys as far as their first bytes do.
+func firstOf(key []byte) uint64 {
+	if len(key) >= 8 {
+		return binary.BigEndian.Uint64(key)
+	}
+	var first [8]byte
+	copy(first[:], key)
+	return binary.BigEndian.Uint64(first[:])
+}
+
+func (s *Sorter) recordOf(e entry) (key, value []byte) {
+	key, value, _, _ = cut(s.blocks[e.block][e.at:])
+	return key, value
 }
 
 func (s *Sorter) sort() {
-	slices.SortStableFunc(s.entries, func(a, b entry) int { return bytes.Compare(s.keyOf(a), s.keyOf(b)) })
+	slices.SortFunc(s.entries, func(a, b entry) int {
+		if a.first != b.first {
+			return cmp.Compare(a.first, b.first)
+		}
+		x, _ := s.recordOf(a)
+		y, _ := s.recordOf(b)
+		return cmp.Or(bytes.Compare(x, y), cmp.Compare(a.block, b.block), cmp.Compare(a.at, b.at))
+	})
 }
 
 // flush writes the records in memory as a run.
 func (s *Sorter) flush() error {
 	s.sort()
-	err := s.writeRun(func(w *bufio.Writer) error {
+	err := s.writeRun(func(f *os.File) error {
 		for _, e := range s.entries {
-			if err := writeRecord(w, s.keyOf(e), s.valueOf(e)); err != nil {
+			if err := s.write(f, s.blocks[e.block][e.at:]); err != nil {
 				return err
 			}
 		}
@@ -88,18 +187,39 @@ func (s *Sorter) flush() error {
 	if err != nil {
 		return err
 	}
-	if cap(s.arena) > 2*s.limit { // one large record
-		s.arena = nil
+	kept := s.blocks[:0]
+	for _, b := range s.blocks {
+		if cap(b) <= blockSize { // else it had one large record
+			kept = append(kept, b[:0])
+		}
 	}
-	s.arena, s.entries = s.arena[:0], s.entries[:0]
+	clear(s.blocks[len(kept):])
+	s.blocks, s.used, s.size, s.entries = kept, 0, 0, s.entries[:0]
 	if len(s.runs) == fanIn {
 		return s.mergeRuns()
 	}
 	return nil
 }
 
+// write writes the first of some records to the run that is being made.
+func (s *Sorter) write(f *os.File, records []byte) error {
+	_, _, rest, _ := cut(records)
+	s.out = append(s.out, records[:len(records)-len(rest)]...)
+	return s.writeOut(f, writeSize)
+}
+
+// writeOut writes what is to be written when it is as much as that.
+func (s *Sorter) writeOut(f *os.File, least int) error {
+	if len(s.out) < least {
+		return nil
+	}
+	_, err := f.Write(s.out)
+	s.out = s.out[:0]
+	return err
+}
+
 // writeRun makes the next run.
-func (s *Sorter) writeRun(write func(*bufio.Writer) error) (err error) {
+func (s *Sorter) writeRun(write func(*os.File) error) (err error) {
 	if s.dir == "" {
 		if s.dir, err = s.folder(); err != nil {
 			return err
@@ -110,8 +230,14 @@ func (s *Sorter) writeRun(write func(*bufio.Writer) error) (err error) {
 		return err
 	}
 	s.made++
-	w := bufio.NewWriterSize(f, 256<<10)
-	if err := errors.Join(write(w), w.Flush()); err != nil {
+	s.out = s.out[:0]
+	if err = write(f); err == nil {
+		err = s.writeOut(f, 1)
+	}
+	if cap(s.out) > 2*writeSize {
+		s.out = nil
+	}
+	if err != nil {
 		return errors.Join(err, f.Close())
 	}
 	s.runs = append(s.runs, f)
@@ -122,22 +248,15 @@ func (s *Sorter) writeRun(write func(*bufio.Writer) error) (err error) {
 func (s *Sorter) mergeRuns() error {
 	all := s.runs
 	s.runs = nil
-	err := s.writeRun(func(w *bufio.Writer) error {
-		return mergeAll(openRuns(all), func(key, value []byte) error { return writeRecord(w, key, value) })
+	err := s.writeRun(func(f *os.File) error {
+		return mergeAll(openRuns(all), func(key, value []byte) error {
+			s.out = AppendRecord(s.out, key, value)
+			return s.writeOut(f, writeSize)
+		})
 	})
 	for _, f := range all {
 		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
-	return err
-}
-
-func writeRecord(w *bufio.Writer, key, value []byte) error {
-	var head [2 * binary.MaxVarintLen32]byte
-	n := binary.PutUvarint(head[:], uint64(len(key)))
-	n += binary.PutUvarint(head[n:], uint64(len(value)))
-	w.Write(head[:n])
-	w.Write(key)
-	_, err := w.Write(value)
 	return err
 }
 
@@ -156,133 +275,4 @@ func (s *Sorter) Close() error {
 	}
 	*s = Sorter{}
 	return errors.Join(errs...)
-}
-
-// source gives the records of one run; ok is false at its end.
-type source interface {
-	next() (ok bool, err error)
-	record() (key, value []byte)
-}
-
-// memory is the run that is still in memory.
-type memory struct {
-	sorter *Sorter
-	at     int
-}
-
-func (m *memory) next() (bool, error) {
-	m.at++
-	return m.at <= len(m.sorter.entries), nil
-}
-
-func (m *memory) record() (key, value []byte) {
-	e := m.sorter.entries[m.at-1]
-	return m.sorter.keyOf(e), m.sorter.valueOf(e)
-}
-
-// file is a run on disk. Several may read one file at a time.
-type file struct {
-	in         *bufio.Reader
-	buf        []byte
-	key, value int
-}
-
-func openRuns(runs []*os.File) (all []source) {
-	for _, f := range runs {
-		all = append(all, &file{in: bufio.NewReaderSize(io.NewSectionReader(f, 0, 1<<62), bufferOf)})
-	}
-	return all
-}
-
-func (f *file) next() (bool, error) {
-	key, err := binary.ReadUvarint(f.in)
-	if err == io.EOF {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	value, err := binary.ReadUvarint(f.in)
-	if err != nil {
-		return false, err
-	}
-	f.key, f.value = int(key), int(value)
-	if n := f.key + f.value; n > cap(f.buf) || cap(f.buf) > 1<<20 && n < cap(f.buf)/4 {
-		f.buf = make([]byte, n)
-	} else {
-		f.buf = f.buf[:n]
-	}
-	_, err = io.ReadFull(f.in, f.buf)
-	return err == nil, err
-}
-
-func (f *file) record() (key, value []byte) { return f.buf[:f.key], f.buf[f.key : f.key+f.value] }
-
-// merger is a heap of sources by the current key; of equal ones the older run comes first.
-type merger struct {
-	sources []source
-	order   []int // numbers of sources
-}
-
-func mergeAll(sources []source, yield func(key, value []byte) error) error {
-	m := merger{sources: sources}
-	for i := range sources {
-		ok, err := sources[i].next()
-		if err != nil {
-			return err
-		}
-		if ok {
-			m.order = append(m.order, i)
-			m.up(len(m.order) - 1)
-		}
-	}
-	for len(m.order) > 0 {
-		first := m.sources[m.order[0]]
-		if err := yield(first.record()); err != nil {
-			return err
-		}
-		ok, err := first.next()
-		if err != nil {
-			return err
-		}
-		if !ok {
-			last := len(m.order) - 1
-			m.order[0] = m.order[last]
-			m.order = m.order[:last]
-		}
-		m.down()
-	}
-	return nil
-}
-
-func (m *merger) less(a, b int) bool {
-	x, _ := m.sources[m.order[a]].record()
-	y, _ := m.sources[m.order[b]].record()
-	if c := bytes.Compare(x, y); c != 0 {
-		return c < 0
-	}
-	return m.order[a] < m.order[b]
-}
-
-func (m *merger) up(i int) {
-	for i > 0 && m.less(i, (i-1)/2) {
-		m.order[i], m.order[(i-1)/2] = m.order[(i-1)/2], m.order[i]
-		i = (i - 1) / 2
-	}
-}
-
-func (m *merger) down() {
-	for i := 0; ; {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(m.order); child++ {
-			if m.less(child, least) {
-				least = child
-			}
-		}
-		if least == i {
-			return
-		}
-		m.order[i], m.order[least] = m.order[least], m.order[i]
-		i = least
-	}
 }

@@ -22,6 +22,8 @@ type Options struct {
 	Where       *where.Condition // nil: every row is wanted; with a condition, only rows are
 	Undefined   Undefined        // what becomes of rows whose table's definition is not known
 	Undone      *walk.Undone     // leaves out the rows that were taken back; nil: all are given, as the log has them
+	// Watch is told of each event of the range by the goroutine that reads, before work gets what changes with it; nil: nobody is.
+	Watch func(*decoder.Event, *walk.Walk) error
 }
 
 // Stream gives the changes of a run of events.
@@ -73,6 +75,9 @@ func (s *Stream) Account() *filter.Account { return &s.run.Account }
 // read takes the next event and appends what is wanted of it to the chunk. done means that no later event is wanted.
 func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
 	e, step, err := s.Events.Next()
+	if err == nil && s.Watch != nil {
+		err = s.Watch(e, s.Events)
+	}
 	if err != nil {
 		return false, err
 	}

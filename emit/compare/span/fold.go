@@ -22,7 +22,7 @@ type Row struct {
 	Later   bool           // a transaction that is not applied touches it as well
 	Wanted  bool           // a transaction that is asked for has touched it
 	Origin  Origin         // of the last change
-	Changes uint64         // of the row in the span, for telling whether there were more since
+	Changed bool           // a transaction that is applied touches it
 
 	Values []Value // of unique keys beside the table's key, that it has had; each once
 }
@@ -39,11 +39,13 @@ type Value struct {
 func (s *Span) Rows(yield func(*Row) error) error {
 	f := folder{span: s}
 	err := s.rows.Each(func(key, value []byte) error {
-		if !bytes.Equal(key, f.key) {
+		if !bytes.Equal(key, f.key) || f.key == nil {
 			if err := f.end(yield); err != nil {
 				return err
 			}
-			f.begin(key)
+			if err := f.begin(key); err != nil {
+				return err
+			}
 		}
 		return f.addRecord(value)
 	})
@@ -61,22 +63,30 @@ type folder struct {
 
 	why           string // nothing is known
 	exists, known bool   // something is known; and the row is there
-	records       [][]byte
+	kept          []byte // the records, which the cells are parts of
 	before, state []decoder.Cell
 	seen          map[string]*Value
 	id            []byte // scratch
 	applied       uint64 // records that are no later ones
 }
 
-func (f *folder) begin(key []byte) {
-	t := f.span.line.tables[binary.BigEndian.Uint32(key)]
+// begin begins a row.
+func (f *folder) begin(key []byte) error {
 	f.key = append(f.key[:0], key...)
-	f.row = Row{Table: t, Key: f.key[4:], Values: f.row.Values[:0]}
+	id, rest := readUnsigned(f.key)
+	if id >= uint64(len(f.span.line.tables)) {
+		return runs.ErrRecord
+	}
+	t := f.span.line.tables[id]
+	f.row = Row{Table: t, Key: rest, Values: f.row.Values[:0]}
 	f.why = t.why
 	f.exists, f.known, f.applied = false, false, 0
-	f.before, f.state = blank(f.before, len(t.Table.Columns)), blank(f.state, len(t.Table.Columns))
+	if t.Table != nil {
+		f.before, f.state = blank(f.before, len(t.Table.Columns)), blank(f.state, len(t.Table.Columns))
+	}
 	clear(f.seen)
-	f.records = f.records[:0]
+	f.kept = f.kept[:0]
+	return nil
 }
 
 func blank(cells []decoder.Cell, n int) []decoder.Cell {
@@ -88,63 +98,62 @@ func blank(cells []decoder.Cell, n int) []decoder.Cell {
 	return cells
 }
 
-// addRecord takes the next record. Its bytes live on in the row.
+// addRecord adds the next record of the row.
 func (f *folder) addRecord(value []byte) error {
-	r := runs.Reader{Rest: value}
-	seq := r.Uvarint()
-	if len(r.Rest) == 0 {
-		return runs.ErrRecord
+	t := f.row.Table
+	if t.gone {
+		return nil
 	}
-	switch flags := r.Rest[0]; operation(flags & opMask) {
-	case opLater:
+	begin := len(f.kept)
+	f.kept = append(f.kept, value...) // what it was before stays as it is for those cells that are parts of it
+	r := runs.Reader{Rest: f.kept[begin:]}
+	flags := r.Byte()
+	if operation(flags&opMask) == opLater {
 		f.row.Later = true
 		return r.Err
-	case opHidden:
-		f.applied++
-		f.row.Changes = seq
-		f.row.Wanted = f.row.Wanted || flags&isWanted != 0
-		f.why = cmp.Or(f.row.Table.undone.why, f.span.line.all.why)
-		return r.Err
 	}
-	rest := bytes.Clone(r.Rest)
-	r.Rest = rest
-	flags := r.Byte()
 	f.applied++
-	f.row.Changes = seq
 	f.row.Wanted = f.row.Wanted || flags&isWanted != 0
 	number := r.Uvarint()
-	if r.Err != nil || number >= uint64(len(f.row.Table.versions)) {
+	if r.Err != nil || number >= uint64(len(t.versions)) {
 		return runs.ErrRecord
 	}
-	v := f.row.Table.versions[number]
-	f.row.Origin = f.span.readOrigin(&r)
-	op := operation(flags & opMask)
-	if op == opInsert || !f.known {
-		clear(f.state)
+	v := t.versions[number]
+	var at order
+	f.row.Origin, at = f.span.readOrigin(&r)
+	if t.undone.hides(at.place) || f.span.line.all.hides(at.place) {
+		f.why = cmp.Or(t.undone.why, f.span.line.all.why)
+		return r.Err
 	}
-	wasKnown := f.known && f.exists
-	if wasKnown {
-		f.see(f.state, v)
-	}
-	if op == opDelete {
-		clear(f.state)
-	} else if wasKnown {
-		f.dropComputed()
-	}
-	v.readCells(f.state, &r)
-	if flags&hasBefore != 0 {
-		clear(f.before)
-		v.readCells(f.before, &r)
-		f.see(f.before, v)
-	}
-	f.known, f.exists = true, op != opDelete
-	if seq <= f.row.Table.handed {
+	f.fold(&r, v, flags)
+	if t.why != "" && at.before(t.handed) {
 		f.known = false
 		clear(f.seen)
 	} else if f.exists {
 		f.see(f.state, v)
 	}
 	return r.Err
+}
+
+// fold makes the row what a change makes of it.
+func (f *folder) fold(r *runs.Reader, v *version, flags byte) {
+	op := operation(flags & opMask)
+	wasKnown := f.known && f.exists
+	if wasKnown {
+		f.see(f.state, v)
+	}
+	if op == opInsert || op == opDelete || !f.known {
+		clear(f.state)
+	} else if wasKnown {
+		f.dropComputed()
+	}
+	v.readCells(f.state, r)
+	if flags&hasBefore != 0 {
+		clear(f.before)
+		v.readCells(f.before, r)
+		f.see(f.before, v)
+	}
+	f.known, f.exists = true, op != opDelete
 }
 
 // dropComputed forgets the values that the server computes: an image may leave them out although they change.
@@ -206,14 +215,11 @@ func (k *uniqueKey) hasValue(cells []decoder.Cell) bool {
 }
 
 func (f *folder) end(yield func(*Row) error) error {
-	if f.key == nil {
-		return nil
-	}
-	if f.applied == 0 && !f.row.Later {
+	if f.key == nil || f.applied == 0 && !f.row.Later {
 		return nil
 	}
 	row := &f.row
-	row.Gone, row.Cells = !f.exists, f.state
+	row.Gone, row.Cells, row.Changed = !f.exists, f.state, f.applied > 0
 	switch {
 	case f.applied == 0:
 		row.Unknown = "only transactions that are not applied touch it"
@@ -318,7 +324,11 @@ func (s *Span) Bags(yield func(t *Table, text [32]byte, count int, cells []decod
 		if at == nil || count == 0 {
 			return nil
 		}
-		return yield(s.line.tables[binary.BigEndian.Uint32(at)], [32]byte(at[4:]), count, cells, origin)
+		t := s.line.tables[binary.BigEndian.Uint32(at)]
+		if t.gone || !t.Whole {
+			return nil
+		}
+		return yield(t, [32]byte(at[4:]), count, cells, origin)
 	}
 	err := s.bags.Each(func(key, value []byte) error {
 		if !bytes.Equal(at, key) {
@@ -335,7 +345,7 @@ func (s *Span) Bags(yield func(t *Table, text [32]byte, count int, cells []decod
 		}
 		t := s.line.tables[binary.BigEndian.Uint32(key)]
 		v := t.versions[r.Uvarint()]
-		origin = s.readOrigin(&r)
+		origin, _ = s.readOrigin(&r)
 		cells = make([]decoder.Cell, len(t.Table.Columns))
 		v.readCells(cells, &r)
 		return r.Err

@@ -3,6 +3,7 @@ package span
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,13 +13,11 @@ import (
 	"binmend/decoder/gtid"
 	"binmend/emit/runs"
 	"binmend/emit/sqltext"
-	"binmend/schema"
 )
 
 // A record is what one change leaves of a row, under the row's key:
 //
 //	bytes    field
-//	uvarint  number of the change in the span
 //	1        operation, flags
 //	uvarint  version
 //	…        origin
@@ -32,8 +31,7 @@ const (
 	opInsert operation = iota // all that is known of the row is in the record
 	opUpdate                  // what the record does not have is as before
 	opDelete
-	opLater  // a transaction that is not applied touches the row; nothing follows
-	opHidden // a statement has changed rows since; nothing follows
+	opLater // a transaction that is not applied touches the row; nothing follows
 
 	opMask    = 0x0f
 	isWanted  = 0x10
@@ -46,6 +44,8 @@ type Origin struct {
 	Type decoder.EventType
 	Row  int // in its event, from 1
 	GTID gtid.GTID
+
+	inner int // of an event in a compressed transaction
 }
 
 func (o Origin) String() string {
@@ -81,28 +81,31 @@ func (s *series) number(id gtid.GTID) int {
 	return len(s.list) - 1
 }
 
-func (s *Span) appendOrigin(dst []byte, o *Origin) []byte {
+// appendOrigin appends an origin, whose GTID's series has a number, but for the row, which comes after it.
+func (s *Span) appendOrigin(dst []byte, o *Origin, series int) []byte {
 	dst = binary.AppendUvarint(dst, uint64(s.line.files[o.Pos.File]))
 	dst = binary.AppendUvarint(dst, uint64(o.Pos.Offset))
 	dst = append(dst, byte(o.Type))
-	dst = binary.AppendUvarint(dst, uint64(o.Row))
-	dst = binary.AppendUvarint(dst, uint64(s.series.number(o.GTID)))
+	dst = binary.AppendUvarint(dst, uint64(o.inner))
+	dst = binary.AppendUvarint(dst, uint64(series))
 	return binary.AppendUvarint(dst, o.GTID.Seq)
 }
 
-func (s *Span) readOrigin(r *runs.Reader) (o Origin) {
+// readOrigin reads what appendOrigin has appended, and the row.
+func (s *Span) readOrigin(r *runs.Reader) (o Origin, at order) {
 	file := r.Uvarint()
 	if file < uint64(len(s.options.Range.Names)) {
 		o.Pos.File = s.options.Range.Names[file]
 	}
 	o.Pos.Offset = int64(r.Uvarint())
 	o.Type = decoder.EventType(r.Byte())
-	o.Row = int(r.Uvarint())
+	o.inner = int(r.Uvarint())
 	if n := r.Uvarint(); n < uint64(len(s.series.list)) {
 		o.GTID = s.series.list[n]
 	}
 	o.GTID.Seq = r.Uvarint()
-	return o
+	o.Row = int(r.Uvarint())
+	return o, order{place{int(file), o.Pos.Offset, o.inner}, o.Row}
 }
 
 // appendCells appends those columns of a row that are taken; nil takes all.
@@ -136,45 +139,88 @@ func (v *version) readCells(cells []decoder.Cell, r *runs.Reader) {
 	}
 }
 
-// AppendKey appends a row's value of a key, given as literals by column: of equal values the same bytes. Integers ascend.
-func AppendKey(dst []byte, t *schema.Table, k *schema.Key, literals func(dst []byte, column int) ([]byte, error)) (_ []byte, err error) {
-	for i := range k.Parts {
-		column := k.Parts[i].Column
-		begin := len(dst)
-		if dst, err = literals(dst, column); err != nil {
-			return dst, err
-		}
-		if !t.Columns[column].Type.IsInteger() {
+// A number as a part of a key, so that the bytes are ordered as the numbers are:
+//
+//	bytes  field
+//	1      16 + n of a number from 0 on, 15 - n of one below
+//	n      its last bytes, big-endian, which are all but those that are 0x00, of one below 0 0xff
+const zeroByte = 16
+
+func appendUnsigned(dst []byte, n uint64) []byte {
+	length := (bits.Len64(n) + 7) / 8
+	dst = append(dst, byte(zeroByte+length))
+	for i := length - 1; i >= 0; i-- {
+		dst = append(dst, byte(n>>(8*i)))
+	}
+	return dst
+}
+
+// readUnsigned reads what appendUnsigned has appended.
+func readUnsigned(b []byte) (n uint64, rest []byte) {
+	if len(b) == 0 || b[0] < zeroByte || int(b[0])-zeroByte > len(b)-1 {
+		return 1<<64 - 1, nil
+	}
+	end := 1 + int(b[0]) - zeroByte
+	for _, c := range b[1:end] {
+		n = n<<8 | uint64(c)
+	}
+	return n, b[end:]
+}
+
+func appendSigned(dst []byte, n int64) []byte {
+	if n >= 0 {
+		return appendUnsigned(dst, uint64(n))
+	}
+	length := (bits.Len64(^uint64(n)) + 7) / 8
+	dst = append(dst, byte(zeroByte-1-length))
+	for i := length - 1; i >= 0; i-- {
+		dst = append(dst, byte(n>>(8*i)))
+	}
+	return dst
+}
+
+// keyOf appends the key of a row of the log: of equal values the same bytes. Integers ascend.
+func (t *Table) keyOf(dst []byte, d sqltext.Dialect, cells []decoder.Cell) (_ []byte, err error) {
+	for i := range t.Key.Parts {
+		column := t.Key.Parts[i].Column
+		switch c := &t.Table.Columns[column]; {
+		case !c.Type.IsInteger():
+			if dst, err = d.AppendLiteral(dst, c, cells[column]); err != nil {
+				return dst, err
+			}
 			dst = append(dst, 0)
-			continue
+		case c.Unsigned:
+			dst = appendUnsigned(dst, cells[column].Uint64())
+		default:
+			dst = appendSigned(dst, cells[column].Int64())
 		}
-		text := string(dst[begin:])
-		var bits uint64
-		if t.Columns[column].Unsigned {
-			bits, err = strconv.ParseUint(text, 10, 64)
-		} else {
-			var n int64
-			n, err = strconv.ParseInt(text, 10, 64)
-			bits = uint64(n) ^ 1<<63
-		}
-		if err != nil {
-			return dst, err
-		}
-		dst = binary.BigEndian.AppendUint64(dst[:begin], bits)
 	}
 	return dst, nil
 }
 
-// keyOf appends the key of a row of the log.
-func (t *Table) keyOf(dst []byte, d sqltext.Dialect, cells []decoder.Cell) ([]byte, error) {
-	return AppendKey(dst, t.Table, t.Key, func(dst []byte, column int) ([]byte, error) {
-		return d.AppendLiteral(dst, &t.Table.Columns[column], cells[column])
-	})
-}
-
-// StoredKey appends the key of a row of the replica.
+// StoredKey appends the key of a row of the replica, as keyOf does.
 func (t *Table) StoredKey(dst []byte, row *sqltext.Stored) ([]byte, error) {
-	return AppendKey(dst, t.Table, t.Key, func(dst []byte, column int) ([]byte, error) { return append(dst, row.Literals[column]...), nil })
+	for i := range t.Key.Parts {
+		column := t.Key.Parts[i].Column
+		literal := row.Literals[column]
+		switch c := &t.Table.Columns[column]; {
+		case !c.Type.IsInteger():
+			dst = append(append(dst, literal...), 0)
+		case c.Unsigned:
+			n, err := strconv.ParseUint(string(literal), 10, 64)
+			if err != nil {
+				return dst, err
+			}
+			dst = appendUnsigned(dst, n)
+		default:
+			n, err := strconv.ParseInt(string(literal), 10, 64)
+			if err != nil {
+				return dst, err
+			}
+			dst = appendSigned(dst, n)
+		}
+	}
+	return dst, nil
 }
 
 // AppendCells appends cells of rows of the table, for ReadCells.

@@ -9,6 +9,7 @@
 package span
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -76,36 +77,90 @@ type Span struct {
 	series  series
 	rows    *runs.Sorter // of changes, by table and key
 	bags    *runs.Sorter // of whole rows of tables without a key
-	seq     uint64
-	scratch []byte
 }
 
-// memoryOf is what each sorter may keep.
-const memoryOf = 4 << 20
+// What the sorters may keep. The first takes nearly all; fewer and larger runs are merged faster.
+const (
+	memoryOfRows = 12 << 20
+	memoryOfBags = 4 << 20
+)
 
-// Read reads the logs. The span has to be closed.
+// Read reads the logs: once, and where that fails because of what comes later in them, or at all, again. The span has to be closed.
 func Read(ctx context.Context, o Options) (*Span, error) {
-	s := &Span{options: o, rows: runs.New(memoryOf, o.Folder), bags: runs.New(memoryOf/4, o.Folder)}
-	var err error
-	if s.line, err = newTimeline(&s.options); err != nil {
+	s, err := readOnce(ctx, o)
+	if err != nil && ctx.Err() == nil {
+		s, err = readAhead(ctx, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.finish()
+	return s, nil
+}
+
+func newSpan(o Options) (s *Span, err error) {
+	s = &Span{options: o, rows: runs.New(memoryOfRows, o.Folder), bags: runs.New(memoryOfBags, o.Folder)}
+	s.line, err = newTimeline(&s.options)
+	return s, err
+}
+
+// readOnce reads the logs in one walk: the rows by the replica's own tables as they are now. Where a statement has changed a
+// table after rows of it, or rows may have been taken back, that does not do.
+func readOnce(ctx context.Context, o Options) (*Span, error) {
+	s, err := newSpan(o)
+	if err != nil {
+		return nil, err
+	}
+	d := o.Definitions()
+	d.Replica = true
+	stream, err := changes.Open(ctx, o.Range, changes.Options{Definitions: d, Undefined: changes.GiveAll,
+		Watch: func(e *decoder.Event, w *walk.Walk) error { return s.line.watch(ctx, e, w) }})
+	if err != nil {
+		return nil, err
+	}
+	err = s.readRows(ctx, stream)
+	if err == nil {
+		err = s.line.check(ctx)
+	}
+	return s.checked(ctx, err)
+}
+
+// readAhead reads what happens to the tables first, and then the rows.
+func readAhead(ctx context.Context, o Options) (*Span, error) {
+	s, err := newSpan(o)
+	if err != nil {
 		return nil, err
 	}
 	if err := s.line.read(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.checkReached(); err != nil {
+	if err := s.line.settleAll(ctx); err != nil {
 		return nil, err
 	}
-	for _, t := range s.line.tables {
-		if err := s.settle(ctx, t); err != nil {
-			return nil, err
-		}
+	d := o.Definitions()
+	d.Logs, d.Unexecuted = o.Range.Logs, s.line.unexecuted
+	if o.Range.Start != 0 {
+		d.Begin = decoder.Position{File: o.Range.Names[0], Offset: o.Range.Start}
 	}
-	if err := s.readRows(ctx); err != nil {
+	stream, err := changes.OpenLasting(ctx, o.Range, changes.Options{Definitions: d, Undefined: changes.GiveAll})
+	if err != nil {
+		return nil, err
+	}
+	return s.checked(ctx, s.readRows(ctx, stream))
+}
+
+// checked is the span that was read, if it has all that it must.
+func (s *Span) checked(ctx context.Context, err error) (*Span, error) {
+	if err == nil {
+		err = s.checkReached()
+	}
+	if err == nil {
+		err = s.line.settleAll(ctx)
+	}
+	if err != nil {
 		s.Close()
 		return nil, err
 	}
-	s.finish()
 	return s, nil
 }
 
@@ -120,30 +175,6 @@ func (s *Span) Close() error {
 
 // Table is the table with a number, see Table.ID.
 func (s *Span) Table(id uint32) *Table { return s.line.tables[id] }
-
-// settle finds the replica's own definition of a table that is there at the end.
-func (s *Span) settle(ctx context.Context, t *Table) error {
-	if t.gone {
-		return nil
-	}
-	name := t.Name
-	ref := schema.Ref{Database: s.options.Filters.Renamed(name.Database), Table: name.Table}
-	found, err := s.options.Server.Table(ctx, ref)
-	if err != nil {
-		if isMissing(err) {
-			t.settle(nil)
-			return nil
-		}
-		return err
-	}
-	if m := s.line.maps[t]; m != nil {
-		if layout, err := schema.LayoutOf(found, m); err == nil {
-			found = layout.Table
-		}
-	}
-	t.settle(found)
-	return nil
-}
 
 // checkReached makes sure that the logs hold all that the replica has applied: a row may have been changed by what is missing.
 func (s *Span) checkReached() error {
@@ -187,10 +218,14 @@ func (s *Span) finish() {
 		if t.Table == nil && len(t.Reasons) == 0 {
 			t.addReason(noTable, 1)
 		}
-		if t.Key == nil && t.Whole && t.handed > 0 {
+		switch {
+		case t.Table == nil || t.Key != nil:
+		case !t.Whole && t.bare > 0:
+			t.addReason(cmp.Or(t.undone.why, s.line.all.why, "the table has no key that identifies its rows, and was there before the logs begin"), t.bare)
+		case t.Whole && t.why != "":
 			t.addReason(t.why, t.Events)
 		}
-		if len(t.Reasons) > 0 || t.handed > 0 {
+		if len(t.Reasons) > 0 || t.why != "" {
 			t.Whole = false
 		}
 		s.Tables = append(s.Tables, t)
@@ -200,62 +235,67 @@ func (s *Span) finish() {
 }
 
 // readRows walks over the rows.
-func (s *Span) readRows(ctx context.Context) error {
-	d := s.options.Definitions()
-	d.Logs, d.Unexecuted = s.options.Range.Logs, s.line.unexecuted
-	if o := &s.options.Range; o.Start != 0 {
-		d.Begin = decoder.Position{File: o.Names[0], Offset: o.Start}
-	}
-	stream, err := changes.OpenLasting(ctx, s.options.Range, changes.Options{Definitions: d, Undefined: changes.GiveAll})
-	if err != nil {
-		return err
-	}
+func (s *Span) readRows(ctx context.Context, stream *changes.Stream) error {
 	defer stream.Close()
 	workers := make([]worker, runtime.GOMAXPROCS(0))
-	err = stream.Run(ctx, len(workers),
-		func(n int, c *changes.Chunk) error { return workers[n].work(s, c) },
-		func(c *changes.Chunk) error { return s.addFrames(c.Out) })
+	for i := range workers {
+		workers[i].span = s
+	}
+	err := stream.Run(ctx, len(workers),
+		func(n int, c *changes.Chunk) error { return workers[n].work(c) },
+		func(c *changes.Chunk) error { return s.addMade(c.Out) })
 	s.LeftOut = stream.LeftOut()
+	for i := range workers {
+		s.Changes += workers[i].changes
+	}
 	return err
 }
 
-// The frames that the workers make of a chunk, which are numbered in the order of the log:
-const (
-	frameRow     byte = 'R' // table, key, record
-	frameBag     byte = 'B' // table, +1 or -1, record
-	frameBarrier byte = 'X' // table; why
-)
+// What a worker makes of a chunk:
+//
+//	bytes  field
+//	…      records of rows, see runs.AppendRecord
+//	…      records of bags
+//	…      barriers
+//	4      bytes of the records of rows, little-endian
+//	4      bytes of those of bags
 
-// addFrames adds what the workers found in a chunk.
-func (s *Span) addFrames(frames []byte) error {
-	r := runs.Reader{Rest: frames}
+// addMade adds what a worker has made of a chunk.
+func (s *Span) addMade(made []byte) error {
+	if len(made) == 0 {
+		return nil
+	}
+	end := len(made) - 8
+	rows := binary.LittleEndian.Uint32(made[end:])
+	bags := binary.LittleEndian.Uint32(made[end+4:]) + rows
+	if err := s.rows.AddRecords(made[:rows]); err != nil {
+		return err
+	}
+	if err := s.bags.AddRecords(made[rows:bags]); err != nil {
+		return err
+	}
+	return s.addBarriers(made[bags:end])
+}
+
+// appendBarrier appends that what is known of a table's rows ends to count at a place.
+func appendBarrier(dst []byte, t *Table, at order, why string) []byte {
+	for _, n := range []uint64{uint64(t.id), uint64(at.file), uint64(at.offset), uint64(at.inner), uint64(at.row), uint64(len(why))} {
+		dst = binary.AppendUvarint(dst, n)
+	}
+	return append(dst, why...)
+}
+
+func (s *Span) addBarriers(barriers []byte) error {
+	if len(barriers) == 0 {
+		return nil
+	}
+	s.line.mu.Lock()
+	defer s.line.mu.Unlock()
+	r := runs.Reader{Rest: barriers}
 	for len(r.Rest) > 0 && r.Err == nil {
-		kind := r.Byte()
-		id := r.Uvarint()
-		key := r.Bytes(r.Uvarint())
-		value := r.Bytes(r.Uvarint())
-		s.seq++
-		switch kind {
-		case frameBarrier:
-			t := s.line.tables[id]
-			t.handed, t.why = s.seq, string(key)
-			continue
-		case frameBag:
-			if err := s.bags.AddRecord(key, value); err != nil {
-				return err
-			}
-			continue
-		}
-		if value[0]&opMask != byte(opLater) {
-			s.Changes++
-		}
-		s.scratch = binary.BigEndian.AppendUint32(s.scratch[:0], uint32(id))
-		s.scratch = append(s.scratch, key...)
-		n := len(s.scratch)
-		s.scratch = append(binary.AppendUvarint(s.scratch, s.seq), value...)
-		if err := s.rows.AddRecord(s.scratch[:n], s.scratch[n:]); err != nil {
-			return err
-		}
+		t := s.line.tables[r.Uvarint()]
+		t.handed = order{place{int(r.Uvarint()), int64(r.Uvarint()), int(r.Uvarint())}, int(r.Uvarint())}
+		t.why = string(r.Bytes(r.Uvarint()))
 	}
 	return r.Err
 }

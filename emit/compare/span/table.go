@@ -17,6 +17,19 @@ type place struct {
 	inner  int
 }
 
+// order is the place of a change: a row of an event.
+type order struct {
+	place
+	row int
+}
+
+func (o order) before(other order) bool {
+	if o.place != other.place {
+		return o.place.before(other.place)
+	}
+	return o.row < other.row
+}
+
 func (p place) before(other place) bool {
 	if p.file != other.file {
 		return p.file < other.file
@@ -43,16 +56,22 @@ type Table struct {
 	Reasons map[string]uint64 // why rows are not judged, and how many changes of rows are left out for it
 
 	id     uint32
-	gone   bool        // dropped, or emptied
-	alters []alter     // in order
-	others []uniqueKey // beside Key
-	unique []bool      // by column: one of others reads it
-	keyed  []bool      // by column: it is a part of Key
-	undone barrier     // by a statement
-	handed uint64      // by this change foreign keys handed a change of another table on: what was known of rows no longer counts
-	why    string      // of handed
+	prefix []byte            // of its rows' keys: the number, see appendUnsigned
+	empty  bool              // it begins without rows; Whole may end
+	gone   bool              // dropped, or emptied
+	first  *decoder.TableMap // of the span; nil: it has no rows so far
+	alters []alter           // in order
+	others []uniqueKey       // beside Key
+	unique []bool            // by column: one of others reads it
+	keyed  []bool            // by column: it is a part of Key
+	undone barrier           // by a statement
+	handed order             // by this change foreign keys handed a change of another table on: what was known of rows no longer counts
+	why    string            // of handed; "" for none
+	bare   uint64            // changes of rows that no key identifies
 
-	mu       sync.Mutex
+	settled bool // Table and Key are known, nil or not
+
+	mu       sync.Mutex // of Reasons and versions
 	versions []*version
 }
 
@@ -87,7 +106,7 @@ func (t *Table) addReason(why string, n uint64) {
 
 // settle finds out what tells the table's rows.
 func (t *Table) settle(replica *schema.Table) {
-	t.Table = replica
+	t.settled, t.Table = true, replica
 	if replica == nil {
 		return
 	}
@@ -279,19 +298,22 @@ func isSameColumn(a, b *schema.Column) bool {
 		a.Compressed == b.Compressed && slices.Equal(a.Members, b.Members) && a.SystemTime == b.SystemTime
 }
 
-// row puts an image into the columns of the replica's table.
-func (v *version) row(dst, image []decoder.Cell, columns int) ([]decoder.Cell, error) {
+// row puts an image into the columns of the replica's table. The result may be the image itself, or scratch.
+func (v *version) row(scratch *[]decoder.Cell, image []decoder.Cell, columns int) ([]decoder.Cell, error) {
 	if len(image) == 0 {
-		return dst[:0], nil
+		return nil, nil
 	}
+	dst := (*scratch)[:0]
 	if v.layout != nil {
-		cells, err := v.layout.Row(dst[:0], image)
+		cells, err := v.layout.Row(dst, image)
 		if err != nil {
 			return nil, err
 		}
-		dst = append(dst[:0], cells[:min(columns, len(cells))]...)
+		if len(cells) == columns && &cells[0] == &image[0] {
+			return cells, nil
+		}
+		dst = append(dst, cells[:min(columns, len(cells))]...)
 	} else {
-		dst = dst[:0]
 		for _, from := range v.from {
 			var cell decoder.Cell
 			if from >= 0 && from < len(image) {
@@ -303,5 +325,6 @@ func (v *version) row(dst, image []decoder.Cell, columns int) ([]decoder.Cell, e
 	for len(dst) < columns {
 		dst = append(dst, decoder.Cell{})
 	}
+	*scratch = dst
 	return dst, nil
 }

@@ -3,11 +3,14 @@ package span
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
@@ -15,21 +18,31 @@ import (
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
 	"binmend/emit/display"
+	"binmend/schema"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
 	"binmend/schema/replica"
 )
 
-// timeline says which table a name stands for at each place of the logs. It is made in a first walk, without the rows.
+// timeline says which table a name stands for at each place of the logs. It is made while the rows are read, by the goroutine that
+// reads. Where what comes later tells how rows before it are to be read, that is errLater: then it is made in a walk of its own
+// first.
 type timeline struct {
 	options *Options
+	isAhead bool // it is made before the rows are read
 	files   map[string]int
 	own     map[string]string // names of the source's logs by file; none for relay logs
 
-	mu     sync.Mutex // of names and tables, which the second walk adds to
-	names  map[dump.Name][]segment
-	tables []*Table
-	made   map[string]bool // databases that the span makes
+	mu         sync.Mutex // of all that follows: workers ask while it is made
+	names      map[dump.Name][]segment
+	tables     []*Table
+	made       map[string]bool            // databases that the span makes
+	marks      []place                    // where statements changed what names stand for, or columns
+	generation atomic.Uint64              // how many of them there are
+	seen       map[*decoder.TableMap]bool // the table maps since the last mark
+	number     int                        // of the current transaction
+	applied    bool                       // the replica has applied it
+	later      bool                       // errLater
 
 	parser     *dump.Parser
 	maps       map[*Table]*decoder.TableMap
@@ -42,6 +55,9 @@ type timeline struct {
 	reached    reached
 	isPending  bool // transactions of the logs are not applied
 }
+
+// errLater: the rows can't be read in one walk.
+var errLater = errors.New("what comes later in the logs tells how to read rows before it")
 
 // segment is the time in which a name stands for a table.
 type segment struct {
@@ -70,7 +86,7 @@ type reached struct {
 const maxStatements = 10
 
 func newTimeline(o *Options) (*timeline, error) {
-	l := &timeline{options: o, files: map[string]int{}, own: map[string]string{}, names: map[dump.Name][]segment{}, made: map[string]bool{},
+	l := &timeline{options: o, files: map[string]int{}, own: map[string]string{}, names: map[dump.Name][]segment{}, made: map[string]bool{}, seen: map[*decoder.TableMap]bool{},
 		parser: dump.NewParser(), maps: map[*Table]*decoder.TableMap{}, unexecuted: map[decoder.Position]bool{},
 		prepared: map[string]decoder.Position{}, cascades: cascades{mapped: map[string]bool{}, hidden: map[string]bool{}}, reached: reached{domains: map[uint32]uint64{}}}
 	for i, name := range o.Range.Names {
@@ -97,8 +113,8 @@ func (l *timeline) isApplied(t *txn.Transaction) bool {
 
 // isVisible reports whether the replica has applied a transaction and shows its changes.
 func (l *timeline) isVisible(t *txn.Transaction) bool {
-	if !l.isApplied(t) {
-		return false
+	if !l.isApplied(t) || !l.isAhead {
+		return l.isApplied(t)
 	}
 	for _, start := range l.prepared {
 		if start == t.Start {
@@ -110,6 +126,7 @@ func (l *timeline) isVisible(t *txn.Transaction) bool {
 
 // read walks the logs.
 func (l *timeline) read(ctx context.Context) error {
+	l.isAhead = true
 	w, err := l.options.Range.Transactions()
 	if err != nil {
 		return err
@@ -119,22 +136,73 @@ func (l *timeline) read(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.addEvent(e, w); err != nil {
-			return fmt.Errorf("%s at offset %d: %w", e.Pos.File, e.Pos.Offset, err)
+		if err := l.watch(ctx, e, w); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (l *timeline) addEvent(e *decoder.Event, w *walk.Walk) error {
-	step := w.Step()
-	if step == txn.Inside && e.IsRows() && len(l.options.Effects.References) > 0 {
-		return l.watchCascades(e)
-	}
-	if step == txn.Inside && (e.IsRows() || e.Type == decoder.EventRowsQuery || e.Type == decoder.EventMariaAnnotateRows) {
+// watch takes the next event.
+func (l *timeline) watch(ctx context.Context, e *decoder.Event, w *walk.Walk) error {
+	if w.Step() == txn.Inside && l.isPlain(e) {
 		return nil
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err := l.addEvent(ctx, e, w)
+	if err != nil {
+		return fmt.Errorf("%s at offset %d: %w", e.Pos.File, e.Pos.Offset, err)
+	}
+	if l.later && !l.isAhead {
+		return errLater
+	}
+	return nil
+}
+
+// isPlain reports whether an event inside a transaction says nothing new: nearly all events.
+func (l *timeline) isPlain(e *decoder.Event) bool {
+	hasReferences := len(l.options.Effects.References) > 0
+	switch {
+	case e.Type == decoder.EventRowsQuery || e.Type == decoder.EventMariaAnnotateRows:
+		return true
+	case e.IsRows():
+		return !hasReferences
+	case e.Type == decoder.EventTableMap && !hasReferences && l.applied:
+		m, err := e.TableMap()
+		return err == nil && l.seen[m]
+	}
+	return false
+}
+
+// maxSeen bounds the table maps that are remembered.
+const maxSeen = 4096
+
+// mark notes that a statement may change what names stand for.
+func (l *timeline) mark(at place) {
+	l.marks = append(l.marks, at)
+	l.generation.Add(1)
+	clear(l.seen)
+}
+
+// markAfter is the next mark after a place.
+func (l *timeline) markAfter(at place) (next place, ok bool) {
+	i := sort.Search(len(l.marks), func(i int) bool { return at.before(l.marks[i]) })
+	if i == len(l.marks) {
+		return place{}, false
+	}
+	return l.marks[i], true
+}
+
+func (l *timeline) addEvent(ctx context.Context, e *decoder.Event, w *walk.Walk) error {
+	step := w.Step()
+	if step == txn.Inside && e.IsRows() {
+		return l.watchCascades(e)
+	}
 	t := w.Transaction()
+	if t.Number != l.number || step.Begins() {
+		l.number, l.applied = t.Number, l.isApplied(&t)
+	}
 	l.reach(e, &t)
 	switch {
 	case step == txn.Outside:
@@ -142,19 +210,19 @@ func (l *timeline) addEvent(e *decoder.Event, w *walk.Walk) error {
 			l.lose(e, "the source's log has a gap (Incident) here")
 		}
 		return nil
-	case !l.isApplied(&t):
+	case !l.applied:
 		l.isPending = true
+		if isQuery(e) {
+			l.noteRollback(e)
+		}
 		if _, isDDL, err := changes.ReadStatement(e); isDDL || err != nil {
 			l.unexecuted[e.Pos] = true
 		}
 		return nil
 	case e.Type == decoder.EventTableMap:
 		m, err := e.TableMap()
-		if err == nil && len(l.options.Effects.References) > 0 {
-			l.watchMap(m, t.Start)
-		}
-		if err == nil && l.options.takes(m) {
-			l.maps[l.at(dump.Name{Database: m.Database, Table: m.Table}, l.placeOf(e.Pos, e.Inner))] = m
+		if err == nil {
+			err = l.addMap(ctx, e, m, t.Start)
 		}
 		return err
 	case e.Type == decoder.EventXAPrepare:
@@ -164,6 +232,39 @@ func (l *timeline) addEvent(e *decoder.Event, w *walk.Walk) error {
 		return nil
 	}
 	return l.addStatement(e)
+}
+
+// addMap takes the table map of rows that are applied.
+func (l *timeline) addMap(ctx context.Context, e *decoder.Event, m *decoder.TableMap, start decoder.Position) error {
+	if len(l.options.Effects.References) > 0 {
+		l.watchMap(m, start)
+	}
+	if len(l.seen) == maxSeen {
+		clear(l.seen)
+	}
+	l.seen[m] = true
+	if !l.options.takes(m) {
+		return nil
+	}
+	t := l.at(dump.Name{Database: m.Database, Table: m.Table}, l.placeOf(e.Pos, e.Inner))
+	l.maps[t] = m
+	if t.first == nil {
+		t.first = m
+	}
+	if l.isAhead || t.settled {
+		return nil
+	}
+	return l.settle(ctx, t)
+}
+
+// noteRollback notes a statement that may take changes back.
+func (l *timeline) noteRollback(e *decoder.Event) {
+	q, err := e.Query()
+	l.later = l.later || err != nil || walk.MentionsRollback(q.SQL)
+}
+
+func isQuery(e *decoder.Event) bool {
+	return e.Type == decoder.EventQuery || e.Type == decoder.EventMariaQueryCompressed
 }
 
 // MySQL 9.6 and later hand on in the server what foreign keys ask for, and log it: a transaction that deletes rows of a parent maps
@@ -194,7 +295,7 @@ func (l *timeline) watchCascades(e *decoder.Event) error {
 	}
 	for _, r := range l.options.Effects.References {
 		if r.OnDelete && strings.EqualFold(r.Parent.Table, m.Table) && !l.cascades.mapped[lowerName(m.Database, r.Child.Table)] {
-			l.cascades.hidden[lowerName(m.Database, m.Table)] = true
+			l.cascades.hidden[lowerName(m.Database, m.Table)], l.later = true, true
 		}
 	}
 	return nil
@@ -206,7 +307,7 @@ func logsCascades(f *decoder.Format) bool {
 
 // hasCascades reports whether the log has what foreign keys make of a parent's changes.
 func (l *timeline) hasCascades(f *decoder.Format, m *decoder.TableMap) bool {
-	return f != nil && logsCascades(f) && !l.cascades.hidden[lowerName(m.Database, m.Table)]
+	return f != nil && logsCascades(f) && (!l.isAhead || !l.cascades.hidden[lowerName(m.Database, m.Table)])
 }
 
 // reach notes how far the logs go.
@@ -227,10 +328,11 @@ func (l *timeline) reach(e *decoder.Event, t *txn.Transaction) {
 }
 
 func (l *timeline) addStatement(e *decoder.Event) error {
-	if e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed {
+	if !isQuery(e) {
 		return nil
 	}
 	q, st, err := statement.Of(e)
+	l.later = l.later || err == nil && walk.MentionsRollback(q.SQL)
 	switch {
 	case err != nil || st.HasNoEffect():
 		return err
@@ -248,6 +350,7 @@ func (l *timeline) addStatement(e *decoder.Event) error {
 		return nil
 	}
 	at := l.placeOf(e.Pos, e.Inner)
+	l.mark(at)
 	if st.Kind == statement.DDL {
 		if err := l.addDDL(e, st, at, text(e), tokens(q.SQL, context)); err != nil {
 			l.lose(e, "a statement that is not understood: "+text(e))
@@ -316,15 +419,17 @@ func (l *timeline) addDDL(e *decoder.Event, st statement.Statement, at place, te
 func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Statement, at place, text string, names map[string]bool) {
 	switch c.Kind {
 	case dump.CreateTable, dump.CreateTableLike:
-		if !c.Optional || c.Certain || l.made[c.Name.Database] && !l.isKnown(c.Name) {
+		if !c.Optional || c.Certain || l.isEnded(c.Name) || l.made[c.Name.Database] && !l.isKnown(c.Name) {
 			l.begin(c.Name, at, l.origin(e), !st.ChangesRows || st.OpensTransaction)
 		}
 	case dump.AlterTable:
 		t := l.current(c.Name, at)
 		t.alters = append(t.alters, alter{at, voidedBy(names), text, st.Object == statement.IndexObject})
+		l.later = l.later || t.first != nil && st.Object != statement.IndexObject
 	case dump.RenameTable:
 		from, to := l.fold(c.Name), l.fold(c.Other)
 		t := l.current(from, at)
+		l.later = l.later || t.first != nil
 		l.names[from] = append(l.names[from], segment{from: at})
 		l.end(to, at)
 		t.Name = to
@@ -345,6 +450,7 @@ func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Stateme
 	case dump.Lost:
 		t := l.current(c.Name, at)
 		t.alters = append(t.alters, alter{at: at, text: text})
+		l.later = l.later || t.first != nil
 		t.undo(barrier{at, "a statement that is not understood: " + text})
 	}
 }
@@ -403,6 +509,7 @@ func (l *timeline) lose(e *decoder.Event, why string) {
 // everyTable notes that any row of any table may be another one from here on.
 func (l *timeline) everyTable(e *decoder.Event, why string) {
 	l.all = barrier{l.placeOf(e.Pos, e.Inner), why}
+	l.mark(l.all.at)
 	for _, t := range l.tables {
 		t.Whole = false
 	}
@@ -413,6 +520,12 @@ func (l *timeline) origin(e *decoder.Event) Origin { return Origin{Pos: e.Pos, T
 func (l *timeline) isKnown(name dump.Name) bool {
 	list := l.names[l.fold(name)]
 	return len(list) > 0 && list[len(list)-1].table != nil
+}
+
+// isEnded reports whether the span has dropped what a name stood for.
+func (l *timeline) isEnded(name dump.Name) bool {
+	list := l.names[l.fold(name)]
+	return len(list) > 0 && list[len(list)-1].table == nil
 }
 
 // fold is a name as the replica compares it.
@@ -428,12 +541,12 @@ func (l *timeline) begin(name dump.Name, at place, o Origin, whole bool) {
 	name = l.fold(name)
 	l.end(name, at)
 	t := l.newTable(name)
-	t.Whole, t.Begun = whole, o
+	t.Whole, t.empty, t.Begun = whole, whole, o
 	l.names[name] = append(l.names[name], segment{at, t})
 }
 
 func (l *timeline) newTable(name dump.Name) *Table {
-	t := &Table{Name: name, id: uint32(len(l.tables))}
+	t := &Table{Name: name, id: uint32(len(l.tables)), prefix: appendUnsigned(nil, uint64(len(l.tables)))}
 	l.tables = append(l.tables, t)
 	return t
 }
@@ -470,16 +583,82 @@ func (l *timeline) current(name dump.Name, at place) *Table {
 	return t
 }
 
-// at is the table that has a name at a place.
+// at is the table that has a name at a place. Rows of a table that was dropped are those of one that nothing is known of.
 func (l *timeline) at(name dump.Name, at place) *Table {
 	name = l.fold(name)
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	list := l.names[name]
-	for _, s := range slices.Backward(list) {
-		if !at.before(s.from) && s.table != nil {
+	for i, s := range slices.Backward(list) {
+		switch {
+		case at.before(s.from):
+		case s.table != nil:
 			return s.table
+		case i == len(list)-1:
+			return l.current(name, s.from)
+		default:
+			return &Table{Name: name, gone: true}
 		}
 	}
 	return l.current(name, place{})
+}
+
+// settle finds the replica's own definition of a table.
+func (l *timeline) settle(ctx context.Context, t *Table) error {
+	found, err := l.find(ctx, t, t.first)
+	if err == nil {
+		t.settle(found)
+	}
+	return err
+}
+
+// find finds the replica's own definition of a table as it takes the rows of a table map; nil where it has none.
+func (l *timeline) find(ctx context.Context, t *Table, m *decoder.TableMap) (*schema.Table, error) {
+	found, err := l.options.Server.Table(ctx, schema.Ref{Database: l.options.Filters.Renamed(t.Name.Database), Table: t.Name.Table})
+	if err != nil {
+		if isMissing(err) {
+			err = nil
+		}
+		return nil, err
+	}
+	if m != nil {
+		if layout, err := schema.LayoutOf(found, m); err == nil {
+			found = layout.Table
+		}
+	}
+	return found, nil
+}
+
+// settleAll settles the tables that are there at the end.
+func (l *timeline) settleAll(ctx context.Context) error {
+	for _, t := range l.tables {
+		if t.gone || t.settled {
+			continue
+		}
+		if l.isAhead && l.maps[t] != nil {
+			t.first = l.maps[t]
+		}
+		if err := l.settle(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check is errLater where one walk was not enough.
+func (l *timeline) check(ctx context.Context) error {
+	if len(l.prepared) > 0 {
+		return errLater
+	}
+	for t, m := range l.maps {
+		if t.gone || m == t.first || t.Table == nil {
+			continue
+		}
+		found, err := l.find(ctx, t, m)
+		if err != nil {
+			return err
+		}
+		if found == nil || !slices.EqualFunc(found.Columns, t.Table.Columns, func(a, b schema.Column) bool { return a.Local == b.Local }) {
+			return errLater
+		}
+	}
+	return nil
 }

@@ -2,17 +2,19 @@ package span
 
 import (
 	"bytes"
-	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync/atomic"
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
+	"binmend/emit/runs"
 	"binmend/schema"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
@@ -21,110 +23,217 @@ import (
 
 func isMissing(err error) bool { return errors.Is(err, live.ErrNoTable) }
 
-// worker makes frames of the items of chunks.
+// worker makes records of the items of chunks. It allocates nothing for a row.
 type worker struct {
-	rows                  changes.RowReader
+	span    *Span
+	rows    changes.RowReader
+	known   map[*decoder.TableMap]*mapped
+	of      uint64 // the generation of the timeline that known is of
+	changes uint64 // of rows
+
+	key, old, value       []byte
+	origin                []byte // of the current event, as appendOrigin makes it
 	before, after, merged []decoder.Cell
-	key, value            []byte
+	bags, barriers        []byte // what is made of the chunk so far, beside its Out
+	transaction           int    // in the chunk; what follows is of it
+	series                int
+	visible, wanted       bool
+	change                change
 }
 
-func (w *worker) work(s *Span, c *changes.Chunk) error {
+// mapped is what is known of a table map at a place of the logs.
+type mapped struct {
+	table    *Table
+	version  *version
+	taken    bool // the replica applies its rows
+	wanted   bool
+	referred []Reference // foreign keys that hand changes of its rows on
+	until    place
+	ends     bool // at until
+}
+
+func (w *worker) work(c *changes.Chunk) error {
+	w.transaction = -1
 	for i := range c.Items {
 		if item := &c.Items[i]; item.Kind == changes.KindRows {
-			if err := w.addRows(s, c, item); err != nil {
+			if err := w.addRows(c, item); err != nil {
 				return err
 			}
 		}
 	}
+	w.finish(c)
 	return nil
 }
 
-func appendBarrier(dst []byte, t *Table, why string) []byte {
-	dst = binary.AppendUvarint(append(dst, frameBarrier), uint64(t.id))
-	dst = binary.AppendUvarint(dst, uint64(len(why)))
-	return append(append(dst, why...), 0)
+// finish puts what was made of the chunk behind its rows.
+func (w *worker) finish(c *changes.Chunk) {
+	if len(c.Out)+len(w.bags)+len(w.barriers) == 0 {
+		return
+	}
+	rows, bags := uint32(len(c.Out)), uint32(len(w.bags))
+	c.Out = append(append(c.Out, w.bags...), w.barriers...)
+	c.Out = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(c.Out, rows), bags)
+	w.bags, w.barriers = w.bags[:0], w.barriers[:0]
 }
 
-// change is the row event at hand.
+// tableOf finds what is known of the table of a row event.
+func (w *worker) tableOf(item *changes.Item, at place) *mapped {
+	l := w.span.line
+	if g := l.generation.Load(); g != w.of || len(w.known) > maxSeen {
+		w.of = g
+		clear(w.known)
+	}
+	m := item.Rows.Map
+	if x := w.known[m]; x != nil && (!x.ends || at.before(x.until)) {
+		return x
+	}
+	o := &w.span.options
+	x := &mapped{taken: o.Filters.Applies(m.Database, m.Table), wanted: o.isWanted(filter.Table{Database: m.Database, Name: m.Table})}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	x.until, x.ends = l.markAfter(at)
+	if x.taken {
+		x.table = l.at(dump.Name{Database: m.Database, Table: m.Table}, at)
+		x.version = x.table.versionOf(m, at, item.Table)
+		x.referred = w.span.referencesTo(x.table)
+	}
+	if w.known == nil {
+		w.known = map[*decoder.TableMap]*mapped{}
+	}
+	w.known[m] = x
+	return x
+}
+
+// begin finds out what the transaction of an item is for the span.
+func (w *worker) begin(t *changes.Transaction, number int) {
+	if w.transaction == number {
+		return
+	}
+	w.transaction = number
+	s := w.span
+	w.series = s.series.number(t.GTID)
+	w.visible = s.line.isVisible(&t.Transaction)
+	w.wanted = s.options.Wanted == nil || s.options.Wanted.Contains(t.GTID)
+}
+
+// change is the current row event.
 type change struct {
 	*worker
-	span     *Span
-	chunk    *changes.Chunk
+	out      *changes.Chunk
 	table    *Table
 	version  *version
-	kind     decoder.RowsKind
+	at       order
 	flags    byte
+	referred []Reference
 	isLater  bool
 	isWanted bool // the table is
-	isHidden bool // a statement has changed rows since
-	origin   Origin
 }
 
-func (w *worker) addRows(s *Span, c *changes.Chunk, item *changes.Item) error {
-	m := item.Rows.Map
-	if !s.options.Filters.Applies(m.Database, m.Table) {
+func (w *worker) addRows(c *changes.Chunk, item *changes.Item) error {
+	at := w.span.line.placeOf(item.Rows.Pos, item.Rows.Inner)
+	m := w.tableOf(item, at)
+	if !m.taken {
 		return nil
 	}
-	at := s.line.placeOf(item.Rows.Pos, item.Rows.Inner)
-	t := s.line.at(dump.Name{Database: m.Database, Table: m.Table}, at)
-	x := change{worker: w, span: s, chunk: c, table: t, kind: item.Rows.Kind}
 	transaction := c.TransactionOf(item)
-	x.isLater = !s.line.isVisible(&transaction.Transaction)
-	if !x.isLater && !t.gone && item.Rows.Kind != decoder.Insert && item.Rows.Flags()&decoder.RowsNoForeignKeyChecks == 0 && s.isReferred(t) &&
-		!s.line.hasCascades(transaction.Format, m) {
+	w.begin(transaction, item.Transaction)
+	x := &w.change
+	*x = change{worker: w, out: c, table: m.table, version: m.version, at: order{place: at}, referred: m.referred, isLater: !w.visible, isWanted: m.wanted}
+	if len(m.referred) > 0 && w.visible && item.Rows.Kind != decoder.Insert && item.Rows.Flags()&decoder.RowsNoForeignKeyChecks == 0 &&
+		!w.span.line.hasCascades(transaction.Format, item.Rows.Map) {
 		x.flags |= handsOn
 	}
-	x.isWanted = !t.gone && s.options.isWanted(filter.Table{Database: m.Database, Name: m.Table})
 	if !x.isWanted && x.flags&handsOn == 0 {
 		return nil
 	}
-	x.origin = Origin{Pos: item.Rows.Pos, Type: item.Rows.Type, GTID: transaction.GTID}
-	if s.options.Wanted == nil || s.options.Wanted.Contains(transaction.GTID) {
+	o := Origin{Pos: item.Rows.Pos, Type: item.Rows.Type, GTID: transaction.GTID, inner: item.Rows.Inner}
+	w.origin = w.span.appendOrigin(w.origin[:0], &o, w.series)
+	if w.wanted {
 		x.flags |= isWanted
 	}
 	if !x.isLater && x.isWanted {
-		atomic.AddUint64(&t.Events, 1)
+		atomic.AddUint64(&x.table.Events, 1)
 	}
-	x.isHidden = t.undone.hides(at) || s.line.all.hides(at)
-	x.version = t.versionOf(m, at, item.Table)
-	return x.addRows(item)
-}
-
-func (x *change) addRows(item *changes.Item) error {
-	if x.version.err != "" {
-		re, err := x.open(item)
-		if err != nil {
-			return err
-		}
-		n, err := re.Count()
-		if err == nil && !x.isLater && x.isWanted {
-			x.table.addReason(x.version.err, uint64(n))
-		}
-		return err
+	err := x.addRows(item)
+	if err != nil && err != context.Canceled {
+		return fmt.Errorf("%s at offset %d: row %d: %w", o.Pos.File, o.Pos.Offset, x.at.row, err)
 	}
-	err := x.rows.All(x.chunk, item, func(row *decoder.Row) error {
-		x.origin.Row = x.rows.Number()
-		if err := x.addRow(row); err != nil {
-			return fmt.Errorf("%s at offset %d: row %d: %w", x.origin.Pos.File, x.origin.Pos.Offset, x.origin.Row, err)
-		}
-		if len(x.chunk.Out) > changes.FlushBytes {
-			return x.chunk.Flush()
-		}
-		return nil
-	})
 	return err
 }
 
-func (x *change) open(item *changes.Item) (*decoder.RowsEvent, error) {
-	if err := x.rows.Open(x.chunk, item); err != nil {
-		return nil, err
+func (x *change) addRows(item *changes.Item) error {
+	if err := x.rows.Open(x.out, item); err != nil {
+		return err
 	}
-	return x.rows.Rows(), nil
+	isBare := x.table.Key == nil
+	switch {
+	case x.version.err != "":
+		return x.leaveOut(item.Rows.Kind == decoder.Delete)
+	case isBare && x.isLater:
+		return nil
+	case isBare && !x.table.empty && x.flags&handsOn == 0:
+		n, err := x.rows.Rows().Count()
+		x.countBare(n)
+		return err
+	}
+	if err := x.readRows(); err != nil {
+		return err
+	}
+	if isBare {
+		x.countBare(x.at.row)
+	}
+	return nil
 }
 
-// addRow makes the frames of one row. What a system-versioned table keeps of old rows is no part of it.
-func (x *change) addRow(row *decoder.Row) (err error) {
-	t, columns := x.table, len(x.table.Table.Columns)
+func (x *change) readRows() error {
+	for {
+		row, err := x.rows.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		x.at.row = x.rows.Number()
+		if err := x.addRow(row); err != nil {
+			return err
+		}
+		if len(x.out.Out)+len(x.bags) > changes.FlushBytes {
+			x.finish(x.out)
+			if err := x.out.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// leaveOut counts the rows of an event that are not read.
+func (x *change) leaveOut(isDelete bool) error {
+	if x.flags&handsOn != 0 {
+		x.giveOn(isDelete)
+	}
+	n, err := x.rows.Rows().Count()
+	if err == nil && !x.isLater && x.isWanted {
+		x.table.addReason(x.version.err, uint64(n))
+	}
+	return err
+}
+
+// countBare counts the rows of a table without a key.
+func (x *change) countBare(n int) {
+	if !x.isWanted {
+		return
+	}
+	t := x.table
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.bare += uint64(n)
+	t.Wanted = t.Wanted || x.flags&isWanted != 0
+}
+
+// addRow makes the records of one row. What a system-versioned table keeps of old rows is no part of it.
+func (x *change) addRow(row *decoder.Row) error {
+	t := x.table
 	before, after := row.Before, row.After
 	if t.Table.SystemVersioned {
 		if t.Table.IsHistory(before) {
@@ -137,109 +246,110 @@ func (x *change) addRow(row *decoder.Row) (err error) {
 			return nil
 		}
 	}
-	if x.before, err = x.version.row(x.before, before, columns); err == nil {
-		x.after, err = x.version.row(x.after, after, columns)
+	before, err := x.version.row(&x.before, before, len(t.Table.Columns))
+	if err == nil {
+		after, err = x.version.row(&x.after, after, len(t.Table.Columns))
 	}
 	if errors.Is(err, schema.ErrValue) {
-		why := "a value does not fit the replica's column: " + err.Error()
-		t.addReason(why, 1)
-		x.chunk.Out = appendBarrier(x.chunk.Out, t, why)
-		return nil
+		return x.unknown("a value does not fit the replica's column: " + err.Error())
 	}
 	if err != nil {
 		return err
 	}
-	x.handOn()
+	if x.flags&handsOn != 0 && len(before) > 0 && (len(after) == 0 || x.changesReferred(before, after)) {
+		x.giveOn(len(after) == 0)
+	}
 	switch {
 	case !x.isWanted:
 		return nil
 	case t.Key == nil:
-		return x.addToBag()
+		return x.addToBag(before, after)
 	}
-	return x.addKeyed()
+	return x.addKeyed(before, after)
 }
 
-// addKeyed makes the frames of a row that a key tells: of an UPDATE that gives it another key one for each.
-func (x *change) addKeyed() (err error) {
-	t, s := x.table, x.span
+// addKeyed makes the records of a row that a key tells: of an UPDATE that gives it another key one for each.
+func (x *change) addKeyed(before, after []decoder.Cell) (err error) {
+	const noKey = "an image does not hold the replica's key of the row"
+	t, d := x.table, x.span.options.Dialect
 	switch {
-	case len(x.after) == 0:
-		return x.frame(x.before, opDelete, nil, x.before)
-	case len(x.before) == 0:
-		if !x.hasKey(x.after) {
-			return x.unknown()
+	case len(before) > 0 && !t.hasKey(before), len(before) == 0 && !t.hasKey(after):
+		return x.unknown(noKey)
+	case len(before) > 0:
+		x.old, err = t.keyOf(append(x.old[:0], t.prefix...), d, before)
+	default:
+		x.old, err = t.keyOf(append(x.old[:0], t.prefix...), d, after)
+	}
+	switch {
+	case err != nil:
+		return err
+	case len(after) == 0:
+		return x.record(x.old, opDelete, nil, before)
+	case len(before) == 0:
+		return x.record(x.old, opInsert, after, nil)
+	}
+	after = x.merge(before, after)
+	if !t.hasKey(after) {
+		return x.unknown(noKey)
+	}
+	if x.key, err = t.keyOf(append(x.key[:0], t.prefix...), d, after); err != nil {
+		return err
+	}
+	if bytes.Equal(x.old, x.key) {
+		return x.record(x.key, opUpdate, after, before)
+	}
+	if err := x.record(x.old, opDelete, nil, before); err != nil {
+		return err
+	}
+	return x.record(x.key, opInsert, after, nil)
+}
+
+// merge puts what an image after a change does not hold from the one before it, but for values that the server computes.
+func (x *change) merge(before, after []decoder.Cell) []decoder.Cell {
+	if !slices.ContainsFunc(after, func(c decoder.Cell) bool { return c.State() == decoder.Absent }) {
+		return after
+	}
+	x.merged = append(x.merged[:0], after...)
+	for i, c := range after {
+		if c.State() == decoder.Absent && x.table.Table.Columns[i].Assignable() {
+			x.merged[i] = before[i]
 		}
-		return x.frame(x.after, opInsert, x.after, nil)
-	case !x.hasKey(x.before):
-		return x.unknown()
 	}
-	x.merged = append(x.merged[:0], x.before...)
-	for i, c := range x.after {
-		switch {
-		case c.State() != decoder.Absent:
-			x.merged[i] = c
-		case !t.Table.Columns[i].Assignable():
-			x.merged[i] = decoder.Cell{}
-		}
-	}
-	if x.key, err = t.keyOf(x.key[:0], s.options.Dialect, x.before); err != nil {
-		return err
-	}
-	old := string(x.key)
-	if x.key, err = t.keyOf(x.key[:0], s.options.Dialect, x.merged); err != nil {
-		return err
-	}
-	if old == string(x.key) {
-		return x.frame(x.merged, opUpdate, x.merged, x.before)
-	}
-	if err := x.frame(x.before, opDelete, nil, x.before); err != nil {
-		return err
-	}
-	return x.frame(x.merged, opInsert, x.merged, nil)
+	return x.merged
 }
 
 // hasKey reports whether an image tells the row's key.
-func (x *change) hasKey(cells []decoder.Cell) bool {
-	for _, p := range x.table.Key.Parts {
-		if cells[p.Column].State() != decoder.Value {
+func (t *Table) hasKey(cells []decoder.Cell) bool {
+	for i := range t.Key.Parts {
+		if cells[t.Key.Parts[i].Column].State() != decoder.Value {
 			return false
 		}
 	}
 	return true
 }
 
-// unknown counts a row of which an image does not tell the key: it may be any row of the table.
-func (x *change) unknown() error {
-	const why = "an image does not hold the replica's key of the row"
+// unknown counts a row that can't be told: it may be any row of the table.
+func (x *change) unknown(why string) error {
 	x.table.addReason(why, 1)
-	x.chunk.Out = appendBarrier(x.chunk.Out, x.table, why)
+	x.barriers = appendBarrier(x.barriers, x.table, x.at, why)
 	return nil
 }
 
-// frame appends the record of a change under the key of a row.
-func (x *change) frame(keyed []decoder.Cell, op operation, after, before []decoder.Cell) (err error) {
-	if !x.hasKey(keyed) {
-		return x.unknown()
-	}
+// record appends the record of a change under the key of a row.
+func (x *change) record(key []byte, op operation, after, before []decoder.Cell) error {
 	t, s := x.table, x.span
-	if x.key, err = t.keyOf(x.key[:0], s.options.Dialect, keyed); err != nil {
-		return err
-	}
-	if s.options.Keys != nil && !s.options.Keys.Has(t, x.key) {
+	if s.options.Keys != nil && !s.options.Keys.Has(t, key[len(t.prefix):]) {
 		return nil
 	}
-	switch {
-	case x.isLater:
+	if x.isLater {
 		x.value = append(x.value[:0], byte(opLater))
-	case x.isHidden:
-		x.value = append(x.value[:0], byte(opHidden)|x.flags&^handsOn)
-	default:
+	} else {
+		x.changes++
 		flags := byte(op) | x.flags&^handsOn
 		if len(t.others) > 0 && len(before) > 0 {
 			flags |= hasBefore
 		}
-		x.value = binary.AppendUvarint(append(x.value[:0], flags), uint64(x.version.id))
-		x.value = s.appendOrigin(x.value, &x.origin)
+		x.value = x.appendHead(x.value[:0], flags)
 		if op == opDelete {
 			x.value = appendCells(x.value, before, t.keyed)
 		} else {
@@ -249,66 +359,55 @@ func (x *change) frame(keyed []decoder.Cell, op operation, after, before []decod
 			x.value = appendCells(x.value, before, t.unique)
 		}
 	}
-	x.emit(frameRow, x.key, x.value)
+	x.out.Out = runs.AppendRecord(x.out.Out, key, x.value)
 	return nil
 }
 
-func (x *change) emit(kind byte, key, value []byte) {
-	out := binary.AppendUvarint(append(x.chunk.Out, kind), uint64(x.table.id))
-	out = append(binary.AppendUvarint(out, uint64(len(key))), key...)
-	x.chunk.Out = append(binary.AppendUvarint(out, uint64(len(value))), value...)
+// appendHead appends what a record begins with.
+func (x *change) appendHead(dst []byte, flags byte) []byte {
+	dst = binary.AppendUvarint(append(dst, flags), uint64(x.version.id))
+	return binary.AppendUvarint(append(dst, x.origin...), uint64(x.at.row))
 }
 
-// addToBag makes the frames of a row that no key identifies. Only of a table that is known whole is anything known.
-func (x *change) addToBag() error {
-	t := x.table
-	if x.flags&isWanted != 0 && !x.isLater {
-		t.mu.Lock()
-		t.Wanted = true
-		t.mu.Unlock()
-	}
-	if !t.Whole || x.isLater {
-		if !x.isLater {
-			t.addReason(cmp.Or(t.undone.why, x.span.line.all.why, "the table has no key that identifies its rows, and was there before the logs begin"), 1)
-		}
+// addToBag makes the records of a row that no key identifies. Only of a table that is known whole is anything known.
+func (x *change) addToBag(before, after []decoder.Cell) error {
+	if !x.table.empty {
 		return nil
 	}
-	if len(x.before) > 0 {
-		if err := x.bag(x.before, -1); err != nil {
-			return err
-		}
+	if len(before) > 0 {
+		x.bag(before, -1)
 	}
-	if len(x.after) == 0 {
-		return nil
+	if len(after) > 0 && len(before) > 0 {
+		after = x.merge(before, after)
 	}
-	for i, c := range x.after {
-		if c.State() == decoder.Absent && len(x.before) > 0 {
-			x.after[i] = x.before[i]
-		}
+	if len(after) > 0 {
+		x.bag(after, 1)
 	}
-	return x.bag(x.after, 1)
+	return nil
 }
 
-func (x *change) bag(cells []decoder.Cell, sign int) error {
-	text, err := x.span.AppendRow(x.key[:0], x.table, cells)
+// A record of a bag has the table's number and the digest of the whole row as its key:
+//
+//	bytes    field
+//	1        0: the row goes; 2: it comes, and what follows is there
+//	uvarint  version
+//	…        origin
+//	…        the row
+func (x *change) bag(cells []decoder.Cell, sign int) {
+	text, err := x.span.AppendRow(x.old[:0], x.table, cells)
 	if err != nil {
 		x.table.addReason("an image does not hold all columns of a row that no key identifies", 1)
-		return nil
+		return
 	}
-	x.key = text
+	x.old = text
 	sum := sha256.Sum256(text)
-	key := binary.BigEndian.AppendUint32(nil, x.table.id)
+	x.key = append(binary.BigEndian.AppendUint32(x.key[:0], x.table.id), sum[:]...)
 	x.value = append(x.value[:0], byte(sign+1))
 	if sign > 0 {
-		x.value = s32(x.value, x.version.id)
-		x.value = x.span.appendOrigin(x.value, &x.origin)
-		x.value = appendCells(x.value, cells, nil)
+		x.value = appendCells(x.appendHead(x.value[:0], byte(sign+1)), cells, nil)
 	}
-	x.emit(frameBag, append(key, sum[:]...), x.value)
-	return nil
+	x.bags = runs.AppendRecord(x.bags, x.key, x.value)
 }
-
-func s32(dst []byte, n uint32) []byte { return binary.AppendUvarint(dst, uint64(n)) }
 
 // AppendRow appends all that a statement may assign to a row's columns, as text that is the same for equal rows of the log and of
 // the replica. What is not known is an error.
@@ -326,62 +425,66 @@ func (s *Span) AppendRow(dst []byte, t *Table, cells []decoder.Cell) (_ []byte, 
 	return dst, nil
 }
 
-// handOn appends barriers for the tables whose rows the replica's foreign keys change along with a row of this one: the log does
-// not have those changes. Once for an event is enough, as what follows it in the event is of this table.
-func (x *change) handOn() {
-	if x.flags&handsOn == 0 || len(x.before) == 0 {
-		return
-	}
-	isDelete := len(x.after) == 0
-	if !isDelete && !x.changesReferred() {
-		return
-	}
-	x.flags &^= handsOn
-	x.chunk.Out = x.span.handOn(x.chunk.Out, x.table, isDelete, map[*Table]bool{})
-}
-
 // handsOn is a flag of a change, not of records: foreign keys refer to the table, and its session checked them.
 const handsOn = 0x80
 
-func (s *Span) isReferred(t *Table) bool {
-	return slices.ContainsFunc(s.options.Effects.References, func(r Reference) bool { return (r.OnDelete || r.OnUpdate) && isNamed(r.Parent, t) })
-}
-
 // changesReferred reports whether an UPDATE changes what a foreign key refers to.
-func (x *change) changesReferred() bool {
-	for _, r := range x.span.options.Effects.References {
-		if !r.OnUpdate || !isNamed(r.Parent, x.table) {
-			continue
-		}
-		for _, name := range r.Columns {
-			i := x.table.Table.Column(name)
-			if i < 0 || x.after[i].State() != decoder.Absent &&
-				(x.after[i].State() != x.before[i].State() || !bytes.Equal(x.after[i].Raw(), x.before[i].Raw())) {
-				return true
-			}
+func (x *change) changesReferred(before, after []decoder.Cell) bool {
+	for i := range x.referred {
+		if r := &x.referred[i]; r.OnUpdate && slices.ContainsFunc(r.Columns, func(name string) bool {
+			c := x.table.Table.Column(name)
+			return c < 0 || after[c].State() != decoder.Absent &&
+				(after[c].State() != before[c].State() || !bytes.Equal(after[c].Raw(), before[c].Raw()))
+		}) {
+			return true
 		}
 	}
 	return false
 }
 
-func (s *Span) handOn(dst []byte, parent *Table, isDelete bool, seen map[*Table]bool) []byte {
-	for _, r := range s.options.Effects.References {
-		if !isNamed(r.Parent, parent) || isDelete && !r.OnDelete || !isDelete && !r.OnUpdate {
+// giveOn makes barriers for the tables whose rows the replica's foreign keys change along with a row of this one: the log does
+// not have those changes. Once for an event is enough where they are other tables, as what follows in the event is of this one.
+func (x *change) giveOn(isDelete bool) {
+	l := x.span.line
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	reached := map[*Table]bool{}
+	x.handOn(x.table, isDelete, reached)
+	if !reached[x.table] {
+		x.flags &^= handsOn
+	}
+}
+
+func (x *change) handOn(parent *Table, isDelete bool, reached map[*Table]bool) {
+	s := x.span
+	for _, r := range s.referencesTo(parent) {
+		if isDelete && !r.OnDelete || !isDelete && !r.OnUpdate {
 			continue
 		}
 		for _, child := range s.line.tables {
-			if child.gone || seen[child] || !isNamed(r.Child, child) {
+			if child.gone || reached[child] || !s.isNamed(r.Child, child) {
 				continue
 			}
-			seen[child] = true
-			dst = appendBarrier(dst, child, "foreign keys hand changes of "+parent.Name.Database+"."+parent.Name.Table+" on to it, which are not in the log")
-			dst = s.handOn(dst, child, isDelete, seen)
-			dst = s.handOn(dst, child, !isDelete, seen)
+			reached[child] = true
+			x.barriers = appendBarrier(x.barriers, child, x.at,
+				"foreign keys hand changes of "+parent.Name.Database+"."+parent.Name.Table+" on to it, which are not in the log")
+			x.handOn(child, isDelete, reached)
+			x.handOn(child, !isDelete, reached)
 		}
 	}
-	return dst
 }
 
-func isNamed(name dump.Name, t *Table) bool {
-	return t.Table != nil && strings.EqualFold(name.Database, t.Table.Database) && strings.EqualFold(name.Table, t.Table.Name)
+// referencesTo are the foreign keys that hand changes of a table's rows on. The timeline is locked.
+func (s *Span) referencesTo(t *Table) (list []Reference) {
+	for _, r := range s.options.Effects.References {
+		if (r.OnDelete || r.OnUpdate) && s.isNamed(r.Parent, t) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// isNamed reports whether the replica's table has a name.
+func (s *Span) isNamed(name dump.Name, t *Table) bool {
+	return strings.EqualFold(name.Database, s.options.Filters.Renamed(t.Name.Database)) && strings.EqualFold(name.Table, t.Name.Table)
 }
