@@ -2,13 +2,13 @@ package decoder
 
 import "binmend/decoder/internal/bin"
 
-// readSignedness reads the signedness bits of a table map: one for each numeric column in their order, the highest bit of a
-// byte first, 1 for unsigned; 0 fills up the last byte.
+// readSignedness reads the signedness bits of a table map: one for each numeric column, in column order, the highest bit of a
+// byte first, 1 for unsigned; the last byte is padded with 0.
 //
-// Servers differ in whether YEAR is a numeric column here. MySQL up to 8.0.20 leaves it out; MySQL from 8.0.29 on and
-// MariaDB count it, and its bit is 1 (read off table maps of MySQL 8.0.15, 8.0.19, 8.0.20, 8.0.29, 8.0.31 and 9.7, and of
-// MariaDB 10.5 to 11.8). The field's length and bits decide first, then the server's version. Where neither does, a column
-// that is signed in one reading and unsigned in the other keeps SignUnknown.
+// Servers differ in whether YEAR is a numeric column here. MySQL up to 8.0.20 leaves it out; MySQL from 8.0.29 on and MariaDB
+// count it, and its bit is 1 (seen in table maps of MySQL 8.0.15, 8.0.19, 8.0.20, 8.0.29, 8.0.31 and 9.7, and of MariaDB 10.5
+// to 11.8). The field's length and bits decide first, then the server's version. If neither does, a column that is signed in
+// one reading and unsigned in the other keeps SignUnknown.
 func readSignedness(m *TableMap, v *bin.Cursor, writer Version) {
 	counted, left := readSigns(m, v.Peek(), true), readSigns(m, v.Peek(), false)
 	signs := counted.signs
@@ -73,7 +73,7 @@ func readSigns(m *TableMap, bits []byte, withYear bool) signReading {
 	return r
 }
 
-// isNumeric names the types that have a signedness bit on every server.
+// isNumeric reports whether the type has a signedness bit on every server.
 func isNumeric(t ColumnType) bool {
 	switch t {
 	case TypeTiny, TypeShort, TypeInt24, TypeLong, TypeLonglong, TypeNewDecimal, TypeFloat, TypeDouble:

@@ -8,24 +8,24 @@ import (
 	"binmend/decoder/words"
 )
 
-// TableMap is what a TABLE_MAP event says of a table: its name and how its columns are stored. It is immutable and may be
-// kept. Events that differ in their table id only have the same one; Event.TableID has the id.
+// TableMap is what a TABLE_MAP event says about a table: its name and how its columns are stored. It is immutable and may be
+// kept. Events that differ only in the table id share one; the id is Event.TableID.
 type TableMap struct {
 	Flags      uint16
 	Database   string
 	Table      string
 	Columns    []Column
 	PrimaryKey []PrimaryKeyPart // binlog_row_metadata=FULL only
-	FullNames  bool             // column names are there: binlog_row_metadata=FULL
+	FullNames  bool             // it has column names: binlog_row_metadata=FULL
 
-	// KeyColumns reports that the server writes the hidden columns of functional keys as well: MySQL 8.0.13, the first to
-	// have such keys, to 8.0.17.
+	// KeyColumns: the server also writes the hidden columns of functional keys. MySQL does from 8.0.13, the first with such keys,
+	// to 8.0.17.
 	KeyColumns bool
 
 	rowPlan []cellPlan
 	stride  []stride
 
-	bare       bool          // the log has nothing but the types of the columns
+	bare       bool          // the log has only the types of the columns
 	record     *recordLayout // of a bare table map that a definition completed
 	incomplete error         // why no definition completed it
 	open       bool          // see IsOpen
@@ -93,7 +93,7 @@ func parseTableMap(e *Event) (*TableMap, error) {
 	return m, nil
 }
 
-// readBareTypes takes the columns of a table map without metadata.
+// readBareTypes reads the columns of a table map without metadata.
 func (m *TableMap) readBareTypes(e *Event, types []byte) error {
 	if e.Format.Server.AtLeast(5, 1, 18) && !e.Format.alpha {
 		return e.fail(ErrCorrupt, "expected column metadata after the column types, found the end of the event")
@@ -127,7 +127,7 @@ func (e *Event) TableID() uint64 {
 	return e.tableID(&c)
 }
 
-// Size is about how many bytes of memory the table map holds on to.
+// Size estimates the memory that the table map takes, in bytes.
 func (m *TableMap) Size() int {
 	n := len(m.Database) + len(m.Table) + len(m.Columns)*int(unsafe.Sizeof(Column{})) + len(m.rowPlan)*int(unsafe.Sizeof(cellPlan{})) +
 		len(m.stride)*int(unsafe.Sizeof(stride{})) + len(m.PrimaryKey)*int(unsafe.Sizeof(PrimaryKeyPart{})) + int(unsafe.Sizeof(*m))
@@ -140,7 +140,7 @@ func (m *TableMap) Size() int {
 	return n
 }
 
-// maxName is more than any server allows in the name of a database or table: 64 characters.
+// maxName is longer than any server allows for the name of a database or table: 64 characters.
 const maxName = 1024
 
 func nulTerminated(c *bin.Cursor, field string) string {
@@ -163,7 +163,7 @@ func (e *Event) tableID(c *bin.Cursor) uint64 {
 	return c.Uint(6, "table id")
 }
 
-// rowsHead reads what row events begin with: the table id and the flags. What the event is too short for is 0.
+// rowsHead reads the beginning of a row event: the table id and the flags. Both are 0 if the event is too short.
 func (e *Event) rowsHead() (id uint64, flags uint16) {
 	const length = 6 + 2
 	if len(e.Body) >= length && e.Format.PostHeaderLength(e.Type) != 6 {
@@ -254,7 +254,7 @@ func readStringType(col *Column, realType, length uint8) error {
 	return nil
 }
 
-// compile works out once how each cell is measured.
+// compile computes once how to measure each cell.
 func (m *TableMap) compile() {
 	m.rowPlan = make([]cellPlan, len(m.Columns))
 	for i := range m.Columns {

@@ -7,11 +7,11 @@ import (
 	"binmend/decoder/internal/bin"
 )
 
-// tableMaps remembers the table maps of the current statement, and the parsed form of earlier ones for reuse: servers
-// write the same table map again for every statement, and under another table id whenever they have opened the table anew.
+// tableMaps remembers the table maps of the current statement, and the parsed form of earlier ones for reuse: servers write the
+// same table map for every statement, with a new table id each time they open the table.
 type tableMaps struct {
 	byID      map[uint64]*mappedTable
-	bytes     int // that byID holds on to
+	bytes     int // memory of byID
 	parsed    cache.Cache[uint64, mappedTable]
 	seed      maphash.Seed
 	statement uint64
@@ -23,19 +23,19 @@ type mappedTable struct {
 	body      string // of the event, after the table id
 	format    *Format
 	pos       Position
-	tm        *TableMap // nil: to be parsed again when rows ask for it
+	tm        *TableMap // nil: parsed again when rows need it
 	statement uint64    // the statement that the map was last written for
 }
 
-// The memory of the table maps. A statement writes a table map for each table that it has locked; their bytes are kept
-// until it ends, their parsed form only as far as there is room.
+// The memory for table maps. A statement writes a table map for each table that it has locked. Their bytes are kept until it
+// ends, their parsed form only if there is room.
 const (
 	maxMapped     = 2 << 20  // bytes of the table maps that have an id
 	maxMappedBody = 16 << 20 // of their events alone
 	maxParsedMaps = 4 << 20  // bytes of those that are kept for other ids
 )
 
-// addTableMap takes a table map event.
+// addTableMap remembers a table map event.
 func (t *tableMaps) addTableMap(e *Event) error {
 	c := bin.New(e.Body)
 	id := e.tableID(&c)
@@ -63,7 +63,7 @@ func (t *tableMaps) addTableMap(e *Event) error {
 	return nil
 }
 
-// parse parses a table map, or finds one that says the same of the same table: its body after the table id is equal.
+// parse parses a table map, or reuses one whose body after the table id is equal.
 func (t *tableMaps) parse(e *Event, body []byte) (mappedTable, error) {
 	if t.seed == (maphash.Seed{}) {
 		t.seed, t.parsed.Bytes = maphash.MakeSeed(), maxParsedMaps
@@ -78,7 +78,7 @@ func (t *tableMaps) parse(e *Event, body []byte) (mappedTable, error) {
 	}
 	tm.complete(t.completer, e.Format.Server.Flavor)
 	m := mappedTable{body: string(body), format: e.Format, pos: e.Pos, tm: tm}
-	if !tm.asked { // else another id may stand for another definition
+	if !tm.asked { // if asked, another id may mean another definition
 		t.parsed.Put(hash, m, m.size())
 	}
 	return m, nil
@@ -92,7 +92,7 @@ func (m *mappedTable) size() int {
 	return n
 }
 
-// makeRoom forgets what is of other statements, and as much of the current statement as is needed.
+// makeRoom forgets table maps of other statements, and as many of the current one as needed.
 func (t *tableMaps) makeRoom(last *mappedTable) {
 	t.forgetOld()
 	if t.bytes <= maxMapped/2 {
@@ -111,7 +111,7 @@ func (t *tableMaps) makeRoom(last *mappedTable) {
 	}
 }
 
-// forgetOld forgets what is not of the current statement.
+// forgetOld forgets the table maps of other statements.
 func (t *tableMaps) forgetOld() {
 	for id, m := range t.byID {
 		if m.statement != t.statement {
@@ -121,13 +121,13 @@ func (t *tableMaps) forgetOld() {
 	}
 }
 
-// forgetAll forgets what is not of the current statement, and what was kept for other ids.
+// forgetAll forgets the table maps of other statements, and those kept for other ids.
 func (t *tableMaps) forgetAll() {
 	t.forgetOld()
 	t.parsed.Clear()
 }
 
-// tableMap returns the table map that the current statement gave for id, or nil.
+// tableMap returns the current statement's table map for id, or nil.
 func (r *Reader) tableMap(id uint64) *TableMap {
 	t := &r.maps
 	m := t.byID[id]
@@ -140,7 +140,7 @@ func (r *Reader) tableMap(id uint64) *TableMap {
 	return m.tm
 }
 
-// mapBody is what the event of a table map holds after its id; "" when there is none for the current statement.
+// mapBody is the body of a table map event after the id; "" when the current statement has none.
 func (r *Reader) mapBody(id uint64) string {
 	if m := r.maps.byID[id]; m != nil {
 		return m.body
@@ -148,7 +148,7 @@ func (r *Reader) mapBody(id uint64) string {
 	return ""
 }
 
-// parseAgain parses a table map that makeRoom has forgotten. It was parsed before, so that there is no error.
+// parseAgain parses a table map that makeRoom has forgotten. It was parsed before, so it can't fail.
 func (t *tableMaps) parseAgain(m *mappedTable, r *Reader) {
 	e := Event{Header: Header{Type: EventTableMap}, Format: m.format, Pos: m.pos, reader: r}
 	e.Body = make([]byte, 6, 6+len(m.body))
@@ -166,5 +166,5 @@ func (t *tableMaps) parseAgain(m *mappedTable, r *Reader) {
 	}
 }
 
-// endStatement makes the table maps invalid: servers write them anew for every statement.
+// endStatement invalidates the table maps: servers write them again for every statement.
 func (t *tableMaps) endStatement() { t.statement++ }

@@ -49,8 +49,8 @@ func (c Cell) Float64() float64 {
 	return math.Float64frombits(binary.LittleEndian.Uint64(c.data))
 }
 
-// AppendBytes appends the content of a string or blob cell. MariaDB's COMPRESSED columns are inflated. A BINARY(n) value
-// comes as logged: without its trailing 0x00 bytes.
+// AppendBytes appends the content of a string or blob cell. MariaDB's COMPRESSED columns are inflated. A BINARY(n) value is as
+// logged: without its trailing 0x00 bytes.
 func (c Cell) AppendBytes(dst []byte) ([]byte, error) {
 	if c.state == Value && (c.col.Type == TypeVarcharCompressed || c.col.Type == TypeBlobCompressed) {
 		return appendInflatedColumn(dst, c.data, c.col.maxInflated)
@@ -58,7 +58,7 @@ func (c Cell) AppendBytes(dst []byte) ([]byte, error) {
 	return append(dst, c.data...), nil
 }
 
-// Inflated is the cell with its content as it is without compression: of a COMPRESSED column a copy, of others the cell itself.
+// Inflated is the cell without compression: a copy for a COMPRESSED column, else the cell itself.
 func (c Cell) Inflated() (Cell, error) {
 	if c.state != Value || c.col.Type != TypeVarcharCompressed && c.col.Type != TypeBlobCompressed {
 		return c, nil
@@ -69,7 +69,7 @@ func (c Cell) Inflated() (Cell, error) {
 	return Cell{state: Value, data: data, col: &col}, err
 }
 
-// ContentLength is how many bytes AppendBytes appends, as far as compressed ones say.
+// ContentLength is how many bytes AppendBytes appends. For compressed values it is the length that they claim.
 func (c Cell) ContentLength() int {
 	if c.state == Value && (c.col.Type == TypeVarcharCompressed || c.col.Type == TypeBlobCompressed) {
 		return inflatedColumnLength(c.data)
@@ -77,9 +77,9 @@ func (c Cell) ContentLength() int {
 	return len(c.data)
 }
 
-// AppendText appends the value as text: numbers in decimal, temporal values as SQL writes them (TIMESTAMP in UTC), BIT
-// as its binary digits, ENUM and SET as their number, JSON as MySQL prints it, strings as their bytes. An integer is
-// unsigned when the table map says so. NULL and absent cells append nothing.
+// AppendText appends the value as text: numbers in decimal, temporal values as SQL writes them (TIMESTAMP in UTC), BIT as binary
+// digits, ENUM and SET as their number, JSON as MySQL prints it, strings as their bytes. An integer is unsigned if the table map
+// says so. NULL and absent cells append nothing.
 func (c Cell) AppendText(dst []byte) ([]byte, error) {
 	if c.state != Value {
 		return dst, nil
@@ -194,8 +194,8 @@ func appendTimestamp(dst []byte, seconds int64, fraction uint64, fsp int) []byte
 	return appendFraction(appendSeconds(dst, seconds, seconds == 0 && fraction == 0), fraction, fsp)
 }
 
-// appendSeconds appends the seconds of a TIMESTAMP, which count from 1970 UTC. The zero date is stored as 0 seconds without
-// a fraction; MariaDB has times within the first second as well, MySQL's begin with the next.
+// appendSeconds appends the seconds of a TIMESTAMP, counted from 1970 UTC. The zero date is stored as 0 seconds without a
+// fraction. MariaDB also has times within the first second; in MySQL they begin with the next.
 func appendSeconds(dst []byte, seconds int64, zero bool) []byte {
 	if zero {
 		return append(dst, "0000-00-00 00:00:00"...)

@@ -25,8 +25,7 @@ const (
 	errTLSRequired  = 3159 // ER_SECURE_TRANSPORT_REQUIRED
 )
 
-// The reasons why the source can't be read. After ErrSource and its kinds the source has answered; after the others, trying
-// again may help.
+// The reasons why the source can't be read. After ErrRefused and its kinds, trying again does not help; after the others it may.
 var (
 	ErrSource = fault.NewReason("the source can't be read")
 

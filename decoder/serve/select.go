@@ -8,11 +8,11 @@ import (
 	"binmend/decoder/gtid"
 )
 
-// selection says which transactions a client lacks, and whether the logs hold them all.
+// selection decides which transactions a client lacks, and whether the logs hold them all.
 type selection interface {
-	// lacks looks at a transaction's GTID event. What follows it goes where it goes.
+	// lacks decides by a transaction's GTID event whether the client gets the transaction.
 	lacks(e *decoder.Event) (bool, error)
-	// begins looks at what a log says of the logs before it: its Previous_gtids or Gtid_list event.
+	// begins reads what a log says about the logs before it: its Previous_gtids or Gtid_list event.
 	begins(e *decoder.Event) error
 }
 
@@ -25,7 +25,7 @@ func (everything) begins(*decoder.Event) error        { return nil }
 // bySet is the selection of a client that sent the set of transactions it has: MySQL's auto-position.
 type bySet struct {
 	executed *gtid.Set
-	passed   *gtid.Set // what the client has or was sent; nil: it asks for a position as well, so nobody knows
+	passed   *gtid.Set // what the client has or was sent; nil when it also asked for a position, so that it is unknown
 }
 
 func newBySet(executed *gtid.Set) *bySet {
@@ -75,11 +75,11 @@ func minus(a, b *gtid.Set) *gtid.Set {
 
 // byList is the selection of a client that sent the last GTID it has of each domain: MariaDB's slave_connect_state.
 type byList struct {
-	from    map[uint32]gtid.GTID // domains whose GTID has not been met: all up to it is left out
+	from    map[uint32]gtid.GTID // domains whose GTID has not come yet: everything up to it is left out
 	empty   map[uint32]bool      // domains of from that no log had when the dump began
-	strict  bool                 // gtid_strict_mode: the GTID itself has to be there
+	strict  bool                 // gtid_strict_mode: the GTID itself must be in the log
 	state   binlogState          // up to the last event read
-	reached bool                 // a domain's GTID was just met
+	reached bool                 // a domain's GTID has just come
 	started bool                 // a log's Gtid_list has been read
 }
 
@@ -127,7 +127,7 @@ func (s *byList) begins(e *decoder.Event) error {
 	return nil
 }
 
-// binlogState is the last GTID of each domain and server, the last one of a domain after its others.
+// binlogState is the last GTID of each domain and server; within a domain the most recent one comes last.
 type binlogState struct{ list gtid.List }
 
 func (s *binlogState) update(g gtid.GTID) {
@@ -135,7 +135,7 @@ func (s *binlogState) update(g gtid.GTID) {
 	s.list = append(s.list, g)
 }
 
-// addEvent takes an event that tells the state.
+// addEvent updates the state from an event.
 func (s *binlogState) addEvent(e *decoder.Event) error {
 	switch e.Type {
 	case decoder.EventMariaGtidList:

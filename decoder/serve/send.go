@@ -73,7 +73,7 @@ func (d *dump) event(raw []byte, pos decoder.Position) error {
 	return d.send(raw)
 }
 
-// standsOutside names the events that no transaction goes on after.
+// standsOutside reports whether an event of the type stands between transactions.
 func (d *dump) standsOutside(t decoder.EventType) bool {
 	switch t {
 	case decoder.EventIncident:
@@ -85,7 +85,7 @@ func (d *dump) standsOutside(t decoder.EventType) bool {
 	return false
 }
 
-// follow looks at the events that say what follows them.
+// follow reads the events that say what follows them.
 func (d *dump) follow(raw []byte, pos decoder.Position) error {
 	if d.standsOutside(eventType(raw)) {
 		d.skipping = false
@@ -128,8 +128,8 @@ func (d *dump) unwanted(raw []byte) bool {
 	return d.skipsMark && eventFlags(raw)&decoder.FlagSkipRepl != 0
 }
 
-// opened is a Start_encryption event as MariaDB sends it: what follows is decrypted, so replicas skip it. One that comes
-// before the position that the replica asked for has no position of its own.
+// opened is a Start_encryption event as MariaDB sends it: marked to be skipped, because what follows is decrypted. Before the
+// position that the replica asked for, it is sent without a position.
 func (d *dump) opened(raw []byte, change formatChange) []byte {
 	event := slices.Clone(raw)
 	binary.LittleEndian.PutUint16(event[flagsOffset:], eventFlags(raw)|decoder.FlagIgnorable)
@@ -142,7 +142,7 @@ func (d *dump) opened(raw []byte, change formatChange) []byte {
 	return event
 }
 
-// catchUp tells a client, before the next event or at the end, how far events were left out.
+// catchUp tells a client, before the next event or at the end, up to where events were left out.
 func (d *dump) catchUp() error {
 	if err := d.endGroup(); err != nil {
 		return err
@@ -155,8 +155,8 @@ func (d *dump) catchUp() error {
 	return d.sendHeartbeat(at)
 }
 
-// endGroup tells a MariaDB client that what was left out ends with the GTID that it has: by a Gtid_list of all that it has
-// passed, after that transaction.
+// endGroup tells a MariaDB client that the events left out end with the GTID it has: it sends a Gtid_list of the state after
+// that transaction.
 func (d *dump) endGroup() error {
 	list, ok := d.selected.(*byList)
 	if !ok || !list.reached || d.skipped == 0 {

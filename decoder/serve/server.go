@@ -19,16 +19,16 @@ import (
 	"binmend/decoder/logfile"
 )
 
-// Options say what is served, and to whom.
+// Options say what to serve, and to whom.
 type Options struct {
 	Dir            string
 	Opener         logfile.Opener // with the keys of encrypted logs
 	Accounts       *Accounts
 	TLS            *tls.Config  // nil: no TLS
 	RequireTLS     bool         // refuse clients without TLS
-	ServerID       uint32       // 0: that of the source
+	ServerID       uint32       // 0 for the source's
 	MaxConnections int          // 0: 151, as MySQL
-	Log            *slog.Logger // one line per dump that begins or ends, and per client that is refused; nil: none
+	Log            *slog.Logger // one line per dump that begins or ends, and per refused client; nil for none
 }
 
 // Server serves the logs of one folder. It is made by New.
@@ -49,11 +49,11 @@ type Server struct {
 
 	mu       sync.Mutex
 	sessions map[*session]*replica // nil: has not registered
-	longSets int                   // bytes of long sets of GTIDs that clients have sent, see maxLongSets
+	longSets int                   // bytes of long GTID sets that clients have sent, see maxLongSets
 }
 
-// maxLongSets bounds what all clients together have sent of sets of GTIDs beyond the length of a common command. A set is held
-// until its client leaves.
+// maxLongSets bounds the memory for GTID sets longer than a usual command, of all clients together. A set is kept until its
+// client leaves.
 const maxLongSets = 64 << 20
 
 // reserve takes n bytes of maxLongSets.
@@ -74,7 +74,7 @@ const (
 	defaultWriteLimit     = time.Minute
 )
 
-// New looks at the folder. It has to hold a log that can be read.
+// New opens the folder, which must hold a readable log.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, uuid: serverUUID(o.Dir), key: newKey(), sessions: make(map[*session]*replica),
 		handshakeLimit: defaultHandshakeLimit, idleLimit: defaultIdleLimit, writeLimit: defaultWriteLimit}
@@ -92,8 +92,8 @@ func New(o Options) (*Server, error) {
 	return s, err
 }
 
-// Serve accepts clients until ctx is done or the listener is closed. It closes the listener, and returns when every session
-// has ended; after ctx is done without an error.
+// Serve accepts clients until ctx is done or the listener is closed. It closes the listener, and returns when every session has
+// ended. When ctx is done, it returns no error.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var sessions sync.WaitGroup
 	defer sessions.Wait()
@@ -108,7 +108,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			return nil
 		case errors.Is(err, net.ErrClosed):
 			return err
-		case err != nil: // too many files are open; that passes
+		case err != nil: // such as too many open files; that passes
 			s.Log.Error("accepting a connection", "error", err)
 			time.Sleep(acceptPause)
 		default:
@@ -117,7 +117,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 }
 
-// acceptPause is how long to wait before the next connection is accepted when one could not be.
+// acceptPause is the wait after a failed accept.
 const acceptPause = 100 * time.Millisecond
 
 // serve runs one session.
@@ -137,12 +137,12 @@ func (s *Server) serve(ctx context.Context, c net.Conn) {
 	})
 	defer stop()
 	if err := one.run(); !errors.Is(err, errClosed) && ctx.Err() == nil {
-		one.log().Warn("connection ended", "reason", fmt.Sprint(err)) // slog would print the stack that go-mysql keeps
+		one.log().Warn("connection ended", "reason", fmt.Sprint(err)) // given err, slog prints go-mysql's stack trace
 	}
 }
 
-// admit counts a session in, unless there are too many. Who has not logged in gives way to the next client, so that connections on
-// which nothing comes, or little, lock nobody out.
+// admit adds a session, unless there are too many. A client that has not logged in gives way to the next one, so that idle or
+// slow connections lock nobody out.
 func (s *Server) admit(one *session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,8 +159,8 @@ func (s *Server) admit(one *session) bool {
 	return true
 }
 
-// latest is the session that gives way: of the host that has most that have not logged in, the one that has taken longest for it; nil
-// where all have logged in.
+// latest is the session that gives way: among the host with most sessions not logged in, the oldest such session; nil when all
+// have logged in.
 func (s *Server) latest() (late *session) {
 	waiting := map[string]int{}
 	for one := range s.sessions {
@@ -193,7 +193,7 @@ func (s *Server) leave(one *session) {
 	s.longSets -= one.wire.reserved
 }
 
-// registered notes what a client says of itself.
+// registered notes what a client says about itself.
 func (s *Server) registered(one *session, r replica) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 // session is one client's connection.
 type session struct {
 	server *Server
-	ctx    context.Context // of the connection, which the session is
+	ctx    context.Context // of the connection, which lives as long as the session
 	conn   net.Conn        // as it was accepted
 	net    net.Conn        // the same, or TLS over it
 	wire   *wire
@@ -32,7 +32,8 @@ type session struct {
 // errClosed ends a session that the client has ended.
 var errClosed = errors.New("closed by the client")
 
-// run serves the client until it goes or the server ends. It always returns why: errClosed when the client has ended it.
+// run serves the client until it leaves or the server ends. It always returns why: errClosed when the client closed the
+// connection.
 func (s *session) run() error {
 	deadline := time.Now().Add(s.server.handshakeLimit)
 	if err := s.net.SetReadDeadline(deadline); err != nil {
@@ -46,7 +47,7 @@ func (s *session) run() error {
 		if err := s.net.SetReadDeadline(time.Now().Add(s.server.idleLimit)); err != nil {
 			return err
 		}
-		if s.ctx.Err() != nil { // it may have set a deadline of its own before
+		if s.ctx.Err() != nil { // a write may have replaced the deadline of the end
 			return s.ctx.Err()
 		}
 		s.wire.ResetSequence()
@@ -66,7 +67,7 @@ func (s *session) run() error {
 	}
 }
 
-// command answers one command. An error ends the session.
+// command runs one command. An error ends the session.
 func (s *session) command(kind byte, arguments []byte) error {
 	switch kind {
 	case mysql.COM_QUIT:
@@ -123,7 +124,7 @@ func (s *session) malformed(err error) error {
 	return s.refuse(mysql.NewError(mysql.ER_MALFORMED_PACKET, "Malformed communication packet: "+err.Error()))
 }
 
-// refuse tells the client an error and returns it.
+// refuse sends the client an error and returns it.
 func (s *session) refuse(e *mysql.MyError) error {
 	if err := s.wire.sendError(e); err != nil {
 		return err
@@ -140,7 +141,7 @@ func (s *session) client() string {
 	return host
 }
 
-// userVariable is what the client has set under one of the names; MySQL and MariaDB, old and new, have different ones.
+// userVariable is the value that the client has set under one of the names. MySQL and MariaDB, old and new, use different names.
 func (s *session) userVariable(names ...string) (string, bool) {
 	for _, name := range names {
 		if c, ok := s.variables["@"+name]; ok && !c.null {
@@ -168,7 +169,7 @@ func (s *session) userNumber(names ...string) (uint64, error) {
 	return n, nil
 }
 
-// log is the server's, with who the client is.
+// log is the server's logger, with the client's name.
 func (s *session) log() *slog.Logger {
 	return s.server.Log.With("connection", s.id, "client", s.conn.RemoteAddr().String(), "user", s.user)
 }

@@ -23,7 +23,7 @@ type start struct {
 	change   formatChange // of the first file's format description
 }
 
-// errNotYet: the only log there is has not been written far enough to say what it holds.
+// errNotYet: the only log is not written far enough to say what it holds.
 var errNotYet = errors.New("no log is written far enough yet")
 
 func baseName(pos decoder.Position) string { return filepath.Base(pos.File) }
@@ -82,7 +82,7 @@ func (s *Server) checkPosition(file string, position int64) error {
 	return nil
 }
 
-// proved reports whether the bytes at a position prove by their checksum that they are an event.
+// proved reports whether an event with a valid checksum begins at a position.
 func proved(f *logfile.File, position int64) bool {
 	if f.SealsEvents() || f.SeekTo(position) != nil {
 		return false
@@ -91,8 +91,8 @@ func proved(f *logfile.File, position int64) bool {
 	return err == nil && decoder.EndsInChecksum(raw)
 }
 
-// lastLog returns the last log whose beginning fits, and that beginning. A last log without a beginning is skipped: it
-// is just being made.
+// lastLog returns the last log whose beginning fits, and that beginning. A last log without a beginning is skipped: it is just
+// being created.
 func (s *Server) lastLog(fits func(name string, p *prologue) (bool, error)) (string, *prologue, error) {
 	names, err := s.logs.names()
 	if err != nil {
@@ -113,7 +113,7 @@ func (s *Server) lastLog(fits func(name string, p *prologue) (bool, error)) (str
 	return "", nil, nil
 }
 
-// unwritten reports whether a log could not be opened because nothing is in it yet.
+// unwritten reports whether a log could not be opened because it is still empty.
 func (s *Server) unwritten(name string, err error) bool {
 	if errors.Is(err, decoder.ErrNotALog) {
 		info, err := os.Stat(s.logs.path(name))
@@ -122,7 +122,7 @@ func (s *Server) unwritten(name string, err error) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// startBySet begins in the last log whose Previous_gtids are all in the client's set.
+// startBySet begins at the last log whose Previous_gtids are all in the client's set.
 func (s *Server) startBySet(executed *gtid.Set) (start, error) {
 	at := start{position: magicLength, selected: newBySet(executed)}
 	missing, notYet := &gtid.Set{}, false
@@ -154,14 +154,14 @@ func (s *Server) startBySet(executed *gtid.Set) (start, error) {
 	return at, nil
 }
 
-// listRequest is what a MariaDB replica says of itself.
+// listRequest is what a MariaDB replica says about itself.
 type listRequest struct {
-	state      gtid.List // the last GTID that it has of each domain
+	state      gtid.List // its last GTID of each domain
 	strict     bool      // gtid_strict_mode
-	mayBeAhead bool      // gtid_ignore_duplicates: it may have more than the logs, by another way
+	mayBeAhead bool      // gtid_ignore_duplicates: it may have more than the logs, from another source
 }
 
-// startByList begins in the last log after whose Gtid_list everything lies that the client lacks (MariaDB source:
+// startByList begins at the last log whose Gtid_list is before everything that the client lacks (MariaDB source:
 // gtid_find_binlog_file).
 func (s *Server) startByList(r listRequest) (start, error) {
 	selected := &byList{from: make(map[uint32]gtid.GTID), empty: make(map[uint32]bool), strict: r.strict}
@@ -222,7 +222,7 @@ func allBehind(from map[uint32]gtid.GTID, list gtid.List) bool {
 	return true
 }
 
-// checkList refuses a client that has what no log here has (MariaDB source: check_slave_start_position).
+// checkList refuses a client that has transactions which are in no log here (MariaDB source: check_slave_start_position).
 func (s *Server) checkList(selected *byList, mayBeAhead bool) error {
 	have, err := s.progress.now(s)
 	if err != nil {
@@ -287,7 +287,8 @@ func (s *Server) stateAt(file string, position int64) (binlogState, error) {
 	}
 }
 
-// tellsState names the events that say which transactions a MariaDB log holds, and the one that they can't be read without.
+// tellsState selects the events that say which transactions a MariaDB log holds, and the format description, without which
+// they can't be read.
 func tellsState(t decoder.EventType) bool {
 	return t == decoder.EventFormatDescription || t == decoder.EventMariaGtidList || t == decoder.EventMariaGtid
 }

@@ -9,22 +9,22 @@ import (
 	"binmend/decoder/statement"
 )
 
-// The statements that clients send before a dump are few and simple. This file takes them apart; answers.go answers them.
+// The statements that clients send before a dump are few and simple. This file parses them; answers.go answers them.
 
-// token is a word, a name with its @ signs and dots, a text in quotes, or one character.
+// token is a word, a name with its @ signs and dots, a quoted text, or one character.
 type token struct {
-	text   string // of a text in quotes what is between them
+	text   string // without the quotes
 	quoted bool
 }
 
 // is reports whether the token is a word or a character, in any case.
 func (t token) is(word string) bool { return !t.quoted && strings.EqualFold(t.text, word) }
 
-// tokens takes a statement apart. Comments are left out, but those that servers execute are an error.
+// tokens splits a statement into tokens. It leaves comments out; one that servers execute is an error.
 func tokens(sql string) ([]token, error) {
 	s := statement.NewScanner([]byte(strings.TrimRight(sql, "\x00")), statement.Context{})
 	var all []token
-	nameEnd := -1 // where a name ends that is the last token: what follows without a blank is part of it
+	nameEnd := -1 // where the last token ends, if it is a name: what follows without a blank belongs to it
 	for {
 		t := s.Scan()
 		switch raw := s.Text(t); {
@@ -87,7 +87,7 @@ func startsWith(all []token, words ...string) ([]token, bool) {
 	return all[len(words):], true
 }
 
-// join writes tokens as one text, to name a column or to show what was not understood.
+// join joins tokens into one text, to name a column or to quote what was not understood.
 func join(all []token) string {
 	var b strings.Builder
 	for i, t := range all {

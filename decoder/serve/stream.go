@@ -11,10 +11,10 @@ import (
 	"binmend/decoder/logfile"
 )
 
-// pollInterval is how often to look for more where a log ends.
+// pollInterval is how often to look for more at the end of a log.
 const pollInterval = 20 * time.Millisecond
 
-// run sends logs, one after the other, until there is a reason not to.
+// run sends logs, one after the other, until the dump ends or fails.
 func (d *dump) run(ctx context.Context, at start) error {
 	name, position, change := at.file, at.position, at.change
 	for {
@@ -59,8 +59,8 @@ func (d *dump) log(ctx context.Context, name string, position uint64, change for
 	}
 }
 
-// jump goes to a position after the format description. The Start_encryption event of MariaDB has to be read before what it
-// encrypts.
+// jump goes to a position after the format description. It reads a Start_encryption event of MariaDB first, to decrypt what
+// follows.
 func (d *dump) jump(ctx context.Context, f *logfile.File, position int64) error {
 	raw, _, next, err := d.read(ctx, f)
 	if err != nil || next != "" {
@@ -74,7 +74,7 @@ func (d *dump) jump(ctx context.Context, f *logfile.File, position int64) error 
 	return f.SeekTo(position)
 }
 
-// open opens a log. A last log that is only just being made is waited for.
+// open opens a log. It waits for a last log that is just being created.
 func (d *dump) open(ctx context.Context, name string) (*logfile.File, error) {
 	for {
 		f, err := d.s.server.Opener.Open(d.s.server.logs.path(name))
@@ -91,8 +91,7 @@ func (d *dump) open(ctx context.Context, name string) (*logfile.File, error) {
 	}
 }
 
-// read returns the next event of a log. At its end it waits for more, or returns the name of the next log where there is
-// one.
+// read returns the next event of a log. At its end it returns the name of the next log, if there is one, or waits for more.
 func (d *dump) read(ctx context.Context, f *logfile.File) (raw []byte, pos decoder.Position, next string, err error) {
 	for {
 		if ctx.Err() != nil {
@@ -112,7 +111,7 @@ func (d *dump) read(ctx context.Context, f *logfile.File) (raw []byte, pos decod
 			return nil, pos, "", refuse("%s: %v while it was being served", d.file, err)
 		}
 		if next != "" {
-			continue // what was written before the next log was made
+			continue // read what was written before the next log was created
 		}
 		if err := d.wait(ctx, f.Offset()); err != nil {
 			return nil, pos, "", err
@@ -124,7 +123,7 @@ func (d *dump) read(ctx context.Context, f *logfile.File) (raw []byte, pos decod
 	return nil, pos, next, d.catchUp()
 }
 
-// wait is what a dump does where there is no more to read yet.
+// wait waits until there is more to read.
 func (d *dump) wait(ctx context.Context, offset int64) error {
 	if err := d.catchUp(); err != nil {
 		return err
@@ -141,7 +140,7 @@ func (d *dump) wait(ctx context.Context, offset int64) error {
 	return pause(ctx)
 }
 
-// beat sends a heartbeat when the client has heard nothing for the period that it asked for.
+// beat sends a heartbeat if the client has received nothing for the period that it asked for.
 func (d *dump) beat(offset int64) error {
 	if d.heartbeat == 0 {
 		return nil
@@ -167,7 +166,7 @@ func (d *dump) sendHeartbeat(offset int64) error {
 	return d.s.wire.flush()
 }
 
-// pause waits before the next look.
+// pause waits for the poll interval.
 func pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

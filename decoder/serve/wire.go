@@ -25,28 +25,28 @@ const (
 	maxGTIDs     = 16 << 20 // a set of GTIDs with very many gaps
 )
 
-// wire is the connection to a client. What is written to it waits in a buffer until flush.
+// wire is the connection to a client. Writes are buffered until flush.
 type wire struct {
 	*packet.Conn
-	ctx        context.Context // of the connection: Write, which has no argument for it, ends with it
+	ctx        context.Context // of the connection: it ends Write, which has no parameter for it
 	limit      time.Duration
 	buffer     *bufio.Writer
 	packet     []byte // the packet being written, with room for its header
 	capability uint32 // of the client
 
-	reserve  func(n int) bool // asks for room for n bytes of a long set of GTIDs; nil: there is always some
-	reserved int              // bytes it was given
+	reserve  func(n int) bool // asks for room for n bytes of a long GTID set; nil for no bound
+	reserved int              // bytes reserved so far
 }
 
-// newWire takes over a connection. Each write has to be done within limit; when ctx is done, in a second.
+// newWire takes over a connection. Each write must finish within limit or, when ctx is done, within a second.
 func newWire(ctx context.Context, c net.Conn, limit time.Duration) *wire {
 	w := &wire{ctx: ctx, limit: limit}
-	w.Conn = packet.NewTLSConn(nil) // which is the one that reads no further than the packet: TLS may begin after it
+	w.Conn = packet.NewTLSConn(nil) // this one does not read beyond the packet, after which TLS may begin
 	w.over(c)
 	return w
 }
 
-// over puts the packets on another connection: TLS, over the one before.
+// over continues on another connection: TLS over the one before.
 func (w *wire) over(c net.Conn) {
 	w.buffer = bufio.NewWriterSize(&deadlineWriter{c, w}, writeBuffer)
 	w.Conn.Conn = &bufferedConn{c, w.buffer}
@@ -60,20 +60,20 @@ type bufferedConn struct {
 
 func (c *bufferedConn) Write(b []byte) (int, error) { return c.buffer.Write(b) }
 
-// deadlineWriter gives each write its time: a client that reads nothing for that long is gone.
+// deadlineWriter gives each write a deadline: a client that reads nothing for that long is gone.
 type deadlineWriter struct {
 	net.Conn
 	wire *wire
 }
 
-// lastWrite is the time for what is written when the server ends.
+// lastWrite is the time for the last write when the server ends.
 const lastWrite = time.Second
 
 func (c *deadlineWriter) Write(b []byte) (int, error) {
 	if err := c.SetWriteDeadline(time.Now().Add(c.wire.limit)); err != nil {
 		return 0, err
 	}
-	if c.wire.ctx.Err() != nil { // looked at after the deadline, which would undo that of the end
+	if c.wire.ctx.Err() != nil { // checked after the deadline is set, which would undo the one of the end
 		c.SetWriteDeadline(time.Now().Add(lastWrite))
 	}
 	return c.Conn.Write(b)
@@ -83,12 +83,12 @@ func (w *wire) flush() error { return w.buffer.Flush() }
 
 var errTooLarge = errors.New("the packet is too large")
 
-// bounded collects what is read, up to a limit, however long the packets say that they are.
+// bounded collects what is read, up to a limit, whatever length the packets claim.
 type bounded struct {
 	bytes.Buffer
 	limit   int
-	full    bool  // more has come
-	command *wire // a set of GTIDs may be longer
+	full    bool  // there was more
+	command *wire // for a command with a GTID set, which may be longer
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
@@ -106,7 +106,7 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// reserveFor asks for room for n more bytes of a long set of GTIDs.
+// reserveFor asks for room for n more bytes of a long GTID set.
 func (w *wire) reserveFor(n int) bool {
 	if w.reserve == nil {
 		return true
@@ -132,7 +132,7 @@ func (w *wire) readCommand() ([]byte, error) {
 	b := bounded{limit: maxCommand, command: w}
 	if err := w.ReadPacketTo(io.Writer(&b)); err != nil {
 		if b.full {
-			return nil, errTooLarge // go-mysql keeps only its text
+			return nil, errTooLarge // of which go-mysql keeps only the text
 		}
 		return nil, err
 	}
@@ -147,8 +147,8 @@ func (w *wire) put(b ...byte) { w.packet = append(w.packet, b...) }
 // end writes the packet that begin started.
 func (w *wire) end() error { return w.WritePacket(w.packet) }
 
-// putEvent writes an event after an OK byte, in as many packets as it takes. go-mysql's WritePacket wants them in one piece
-// with room for a header, which would be a copy of each event, of up to 1 GiB.
+// putEvent writes an OK byte and an event, in as many packets as needed. go-mysql's WritePacket wants one piece with room for a
+// header: that would copy each event, up to 1 GiB.
 func (w *wire) putEvent(event []byte) error {
 	for head := 1; ; head = 0 { // the OK byte is in the first packet
 		n := min(len(event), mysql.MaxPayloadLen-head)
@@ -167,7 +167,7 @@ func (w *wire) putEvent(event []byte) error {
 	}
 }
 
-// send writes the packet and what waits.
+// send writes the packet and flushes.
 func (w *wire) send() error {
 	if err := w.end(); err != nil {
 		return err
@@ -255,7 +255,7 @@ func (w *wire) putRow(row []cell) error {
 	return w.end()
 }
 
-// nulString reads a text that ends in a zero byte, which data, the bytes of c, may lack.
+// nulString reads a text that ends in a zero byte or at the end of data, the bytes of c.
 func nulString(c *bin.Cursor, data []byte, field string) []byte {
 	if c.Err() != nil {
 		return nil

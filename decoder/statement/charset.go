@@ -1,7 +1,7 @@
 package statement
 
-// charset is a character set of a client, as far as the second byte of its characters may be one of ASCII. In all others,
-// UTF-8 among them, no byte of a longer character looks like a quote or a backslash.
+// charset is a client's character set in which the second byte of a character may be an ASCII byte. In all others, such as
+// UTF-8, no byte of a multi-byte character looks like a quote or a backslash.
 type charset uint8
 
 const (
@@ -13,7 +13,7 @@ const (
 	sjis // and cp932, which has the same bytes
 )
 
-// charsetOf finds the character set of a collation. MariaDB's NOPAD collations have the numbers of the others with 1024 added.
+// charsetOf finds the character set of a collation. The number of a MariaDB NOPAD collation is that of the other plus 1024.
 func charsetOf(collation uint16) charset {
 	switch collation &^ 1024 {
 	case 5, 8, 15, 31, 47, 48, 49, 94:
@@ -30,8 +30,8 @@ func charsetOf(collation uint16) charset {
 	return other
 }
 
-// size is the number of bytes of the character that b begins with: 1 for one that is not whole or not valid, as servers read
-// it (MySQL source: ismbchar_big5, ismbchar_gb18030, ismbchar_gbk, ismbchar_sjis).
+// size is the length of the character that b begins with. As on servers, it is 1 for an incomplete or invalid one (MySQL source:
+// ismbchar_big5, ismbchar_gb18030, ismbchar_gbk, ismbchar_sjis).
 func (c charset) size(b []byte) int {
 	if c <= latin1 || b[0] < 0x80 || len(b) < 2 {
 		return 1
@@ -61,12 +61,12 @@ func (c charset) size(b []byte) int {
 
 func in(c, least, most byte) bool { return least <= c && c <= most }
 
-// isBlank reports whether a byte stands between tokens. latin1 has a no-break space.
+// isBlank reports whether a byte separates tokens. latin1 has a no-break space.
 func (c charset) isBlank(b byte) bool {
 	return b == ' ' || in(b, '\t', '\r') || b == 0xa0 && c == latin1
 }
 
-// isWordByte reports whether a byte is part of a name without quotes.
+// isWordByte reports whether a byte can be part of an unquoted name.
 func (c charset) isWordByte(b byte) bool {
 	return in(b|0x20, 'a', 'z') || in(b, '0', '9') || b == '_' || b == '$' || b >= 0x80 && !c.isBlank(b)
 }

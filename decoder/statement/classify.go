@@ -21,13 +21,13 @@ type Statement struct {
 	IfExists    bool
 	IfNotExists bool
 
-	// FromSelect: CREATE TABLE … SELECT, which fills the table as well.
+	// FromSelect: CREATE TABLE … SELECT, which also fills the table.
 	FromSelect bool
 	// OpensTransaction: CREATE TABLE … START TRANSACTION. MySQL 8.0.21 and later write it for CREATE TABLE … SELECT: the rows
 	// follow as row events, up to a commit.
 	OpensTransaction bool
-	// ChangesRows: the statement may change, add or remove rows by itself, without row events. DROP does not count, nor does
-	// control.
+	// ChangesRows: the statement may change, add or remove rows by itself, without row events. It is false for DROP and for
+	// transaction control.
 	ChangesRows bool
 
 	names int // where the names of the objects begin, 0 when there are none
@@ -45,13 +45,13 @@ func (st Statement) String() string {
 	return text
 }
 
-// IsFrame reports whether the statement only begins, ends or divides a transaction. One that takes rows back does more.
+// IsFrame reports whether the statement only begins, ends or divides a transaction. It is false for one that takes changes back.
 func (st Statement) IsFrame() bool { return st.Kind == Control && !st.TakesBack() }
 
 // TakesBack reports whether the statement takes back changes of its transaction: ROLLBACK and ROLLBACK TO.
 func (st Statement) TakesBack() bool { return st.Verb == Rollback || st.Verb == RollbackTo }
 
-// EndsPrepared reports whether the statement ends an XA transaction that was prepared: XA COMMIT and XA ROLLBACK.
+// EndsPrepared reports whether the statement ends a prepared XA transaction: XA COMMIT and XA ROLLBACK.
 func (st Statement) EndsPrepared() bool { return st.Verb == XACommit || st.Verb == XARollback }
 
 // XID is the name that a logged XA statement ends with, as decoder.XAPrepare has it.
@@ -60,14 +60,14 @@ func XID(sql []byte) string {
 	return "X'" + strings.TrimRight(name, " ;\t\r\n")
 }
 
-// MayChangeRows reports whether rows may be other ones after the statement, without row events that say so: ChangesRows,
-// TakesBack, and what is not known.
+// MayChangeRows reports whether the statement may change rows without row events: ChangesRows, TakesBack, or an unknown
+// statement.
 func (st Statement) MayChangeRows() bool {
 	return st.ChangesRows || st.TakesBack() || st.Kind == Unknown
 }
 
-// HasNoEffect reports whether the event only says that a two-phase ALTER began, or that it failed: nothing changes then, and
-// the ALTER must not be run for it.
+// HasNoEffect reports whether the event only says that a two-phase ALTER began or failed. It changes nothing, and the ALTER must
+// not run because of it.
 func (st Statement) HasNoEffect() bool {
 	return st.Phase == decoder.StartAlter || st.Phase == decoder.RollbackAlter
 }
@@ -80,13 +80,13 @@ func Read(q *decoder.Query, writer decoder.Version) Statement {
 	return Classify(q.SQL, ContextOf(q, writer))
 }
 
-// reading is what Of has read of an event.
+// reading is what Of has read from an event.
 type reading struct {
 	query     decoder.Query
 	statement Statement
 }
 
-// Of reads the statement of a QUERY event. It is read once, however many ask: what is returned lives as long as the event.
+// Of reads the statement of a QUERY event. It is read only once per event; the result is valid as long as the event.
 func Of(e *decoder.Event) (*decoder.Query, Statement, error) {
 	memo := e.Memo()
 	r, ok := memo.Value.(*reading)
@@ -95,7 +95,7 @@ func Of(e *decoder.Event) (*decoder.Query, Statement, error) {
 	}
 	q, err := e.Query()
 	if err != nil {
-		return new(decoder.Query), Statement{}, err // not &q, which would then be on the heap for every event
+		return new(decoder.Query), Statement{}, err // returning &q would move q to the heap for every event
 	}
 	if !ok {
 		r = new(reading)
@@ -105,7 +105,7 @@ func Of(e *decoder.Event) (*decoder.Query, Statement, error) {
 	return &r.query, r.statement, nil
 }
 
-// frame knows the two statements that nearly all transactions have, as servers write them.
+// frame recognises BEGIN and COMMIT as servers write them: nearly all transactions have them.
 func frame(text []byte) (Statement, bool) {
 	switch string(text) {
 	case "BEGIN":
@@ -116,7 +116,7 @@ func frame(text []byte) (Statement, bool) {
 	return Statement{}, false
 }
 
-// Classify reads as much of a statement as it takes to say what it is: its first words, and all of CREATE TABLE and ALTER
+// Classify reads only as much of a statement as needed to say what it is: its first words, or all of CREATE TABLE and ALTER
 // TABLE. It allocates nothing.
 func Classify(text []byte, context Context) Statement {
 	if st, ok := frame(text); ok {
@@ -137,12 +137,12 @@ type classifier struct {
 	upper [longestWord]byte
 }
 
-// longestWord is more than any word has that is looked for.
+// longestWord is longer than any word that is looked for.
 const longestWord = 16
 
 func (c *classifier) advance() { c.token = c.Next() }
 
-// word is the next token in upper case when it is a word; it lives until the next call.
+// word is the next token in upper case if it is a word. It is valid until the next call.
 func (c *classifier) word() []byte {
 	if c.token.Kind != Word || c.token.End-c.token.Start > longestWord {
 		return nil
@@ -159,7 +159,7 @@ func (c *classifier) word() []byte {
 // sees reports whether a keyword comes next.
 func (c *classifier) sees(keyword string) bool { return c.Is(c.token, keyword) }
 
-// accept passes a keyword if it comes next.
+// accept skips a keyword if it comes next.
 func (c *classifier) accept(keyword string) bool {
 	if !c.sees(keyword) {
 		return false
@@ -220,7 +220,7 @@ func (c *classifier) classify() {
 	}
 }
 
-// is makes the statement one of a verb.
+// is sets the statement's verb.
 func (c *classifier) is(v Verb) {
 	c.Verb, c.Kind = v, kinds[v].kind
 	c.ChangesRows = c.Kind == DML
@@ -260,7 +260,7 @@ func (c *classifier) with() {
 	}
 }
 
-// depth is how much deeper in parentheses the next token leads.
+// depth is the change of the nesting depth by the next token.
 func (c *classifier) depth() int {
 	if c.token.Kind == Operator && c.token.End-c.token.Start == 1 {
 		switch c.text[c.token.Start] {

@@ -16,7 +16,7 @@ func (s *Scanner) lineComment() Token {
 	return s.take(Comment, length)
 }
 
-// comment takes a comment, or only the beginning of one whose content the writer executed. afterVerb: hints may stand here.
+// comment reads a comment, or only the beginning of one whose content the writer executed. afterVerb: hints may stand here.
 func (s *Scanner) comment(afterVerb bool) Token {
 	rest := s.text[s.at:]
 	mark := 0
@@ -43,7 +43,7 @@ func (s *Scanner) comment(afterVerb bool) Token {
 	return t
 }
 
-// closedComment takes a comment of a length, 0 for one that does not close.
+// closedComment reads a comment of a length, 0 for one that does not close.
 func (s *Scanner) closedComment(kind TokenKind, length int) Token {
 	if length == 0 {
 		return s.unclosed(kind, 0, ErrUnclosedComment)
@@ -51,8 +51,8 @@ func (s *Scanner) closedComment(kind TokenKind, length int) Token {
 	return s.take(kind, length)
 }
 
-// version reads the version after the mark of an executable comment: five digits, or six where the writer knows that.
-// Fewer are no version, but belong to the statement.
+// version reads the version after the mark of an executable comment: five digits, or six if the writer supports that. Fewer
+// digits are not a version; they belong to the statement.
 func (c *Context) version(text []byte) (digits, version int) {
 	for digits < len(text) && digits < c.versionDigits() && isDigit(text[digits]) {
 		version = 10*version + int(text[digits]-'0')
@@ -72,9 +72,9 @@ func (c *Context) versionDigits() int {
 	return 6
 }
 
-// commentLength is the length of a comment, its marks included, and 0 if it does not close. nested is how deep other
-// comments may stand in it: servers allow one level in those that they skip by their version, and none in plain ones
-// (MySQL source: consume_comment).
+// commentLength is the length of a comment, its marks included, and 0 if it does not close. nested is how deep comments may nest
+// in it: servers allow one level in those that they skip because of the version, and none in plain ones (MySQL source:
+// consume_comment).
 func commentLength(rest []byte, from, nested int) int {
 	for i := from; i+1 < len(rest); {
 		switch {
@@ -93,8 +93,7 @@ func commentLength(rest []byte, from, nested int) int {
 	return 0
 }
 
-// hintLength is the length of /*+ … */. After a verb, where the server parses it, a quoted name in it may hold the mark of
-// its end.
+// hintLength is the length of /*+ … */. After a verb, where the server parses the hint, a quoted name in it may contain */.
 func (s *Scanner) hintLength(rest []byte, afterVerb bool) int {
 	plain := commentLength(rest, len("/*+"), 0)
 	if !afterVerb {

@@ -21,7 +21,7 @@ func (c *classifier) definition() {
 // maxModifiers bounds what may stand between the verb and the word for the object.
 const maxModifiers = 24
 
-// modifiers reads up to the word for the object.
+// modifiers reads what stands before the word for the object.
 func (c *classifier) modifiers() {
 	for range maxModifiers {
 		if object := objectsByWord[string(c.word())]; object != NoObject {
@@ -65,7 +65,7 @@ func (c *classifier) definer() {
 	}
 }
 
-// conditions reads IF EXISTS and what else may stand before the name.
+// conditions reads IF EXISTS and the like before the name.
 func (c *classifier) conditions() {
 	if c.Object == PackageObject {
 		c.accept("BODY")
@@ -88,7 +88,7 @@ func (c *classifier) table() {
 	}
 }
 
-// createTable looks for a SELECT and for START TRANSACTION at the end. No name there can be one of these words without quotes.
+// createTable looks for a SELECT and for a START TRANSACTION at the end. A name can't be one of these words without quotes.
 func (c *classifier) createTable() {
 	if !c.mentionsSource() {
 		return
@@ -106,8 +106,8 @@ func (c *classifier) createTable() {
 	}
 }
 
-// mentionsSource reports whether what is left has the letters of a word that createTable looks for, in any case and be it within
-// a name or a comment. Nearly no CREATE TABLE has, and their text is long.
+// mentionsSource reports whether the rest contains the letters of a word that createTable looks for, in any case, even within a
+// name or a comment. Almost no CREATE TABLE does, and their texts are long.
 func (c *classifier) mentionsSource() bool {
 	rest := c.text[c.token.Start:]
 	for i := sourceWindow - 1; i < len(rest); {
@@ -130,8 +130,8 @@ var sourceWords = [...]string{"START", "TABLE", "SELECT", "VALUES"}
 
 const sourceWindow = 5
 
-// sourceShifts says for the last two bytes of a window how far the next one is in which a word may begin (the search of Wu and
-// Manber); 0: in this one.
+// sourceShifts says, by the last two bytes of a window, how far away the next window is in which a word may begin; 0 for this one
+// (the Wu-Manber search).
 var sourceShifts = func() (shifts [1 << 10]uint8) {
 	for i := range shifts {
 		shifts[i] = sourceWindow - 1
@@ -145,24 +145,24 @@ var sourceShifts = func() (shifts [1 << 10]uint8) {
 	return shifts
 }()
 
-// pairOf is a number for two bytes that does not depend on the case of letters.
+// pairOf hashes two bytes regardless of the case of letters.
 func pairOf(a, b byte) int { return int(a&31)<<5 | int(b&31) }
 
-// startsFold reports whether b begins with a word in any case; it is given in upper case.
+// startsFold reports whether b begins with a word, in any case. The word is given in upper case.
 func startsFold(b []byte, upper string) bool {
 	return len(b) >= len(upper) && equalFold(b[:len(upper)], upper)
 }
 
-// dividesPartitions reports whether the next word, VALUES, is that of VALUES LESS THAN or VALUES IN.
+// dividesPartitions reports whether the next word, VALUES, begins VALUES LESS THAN or VALUES IN.
 func (c *classifier) dividesPartitions() bool {
 	ahead := c.Scanner
 	t := ahead.Next()
 	return ahead.Is(t, "LESS") || ahead.Is(t, "IN")
 }
 
-// alterTable looks for what an ALTER TABLE does to rows: parts of partitions and tablespaces that come and go.
+// alterTable looks for what an ALTER TABLE does to rows: partitions and tablespaces that are added or removed.
 func (c *classifier) alterTable() {
-	verb := false // the word before is one that adds or removes rows when PARTITION or the like follows
+	verb := false // the word before adds or removes rows if PARTITION or the like follows
 	for depth := 0; c.token.Kind != End; c.advance() {
 		if depth += c.depth(); depth > 0 {
 			verb = false
@@ -181,7 +181,7 @@ func (c *classifier) alterTable() {
 	}
 }
 
-// index reads up to the name of the table that CREATE INDEX or DROP INDEX is for.
+// index reads CREATE INDEX or DROP INDEX up to the name of the table.
 func (c *classifier) index() {
 	for ; c.token.Kind != End; c.advance() {
 		if c.accept("ON") {

@@ -9,9 +9,9 @@ type Name struct {
 // NamesAt is the offset of the names that Objects lists, 0 when there are none.
 func (st Statement) NamesAt() int { return st.names }
 
-// Objects lists what the statement of a text is of, in order: the table of an ALTER TABLE or a CREATE INDEX and the name it
-// is renamed to, all tables of a DROP TABLE, both names of each RENAME TABLE. The name of a database stands in Name. text and
-// context have to be those that were classified. A statement that is no DDL has none.
+// Objects lists the objects of a DDL statement in order: the table of an ALTER TABLE or a CREATE INDEX and the name it is renamed
+// to, all tables of a DROP TABLE, both names of each RENAME TABLE. A database is in Name. text and context must be those that
+// were classified. Other statements have none.
 func (st Statement) Objects(text []byte, context Context) []Name {
 	if st.names == 0 {
 		return nil
@@ -57,7 +57,7 @@ func (st Statement) TriggerTable(text []byte, context Context) Name {
 	return Name{}
 }
 
-// name reads a name, with a database and a dot before it or not.
+// name reads a name, with or without a database and a dot before it.
 func (c *classifier) name() (n Name, ok bool) {
 	c.acceptOperator(".") // Workbench writes ALTER TABLE .t when no database is chosen
 	if n.Name, ok = c.identifier(); !ok || !c.acceptOperator(".") {
@@ -78,7 +78,7 @@ func (c *classifier) identifier() (string, bool) {
 	return text, true
 }
 
-// toNextName passes the comma or the TO before the next name of a list.
+// toNextName skips the comma or the TO before the next name of a list.
 func (c *classifier) toNextName() bool {
 	if !c.accept("NOWAIT") && c.accept("WAIT") {
 		c.advance()

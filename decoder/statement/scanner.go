@@ -17,10 +17,10 @@ type Scanner struct {
 	at      int
 	context Context
 	charset charset
-	escapes bool // a backslash in a string takes the meaning from the next character
+	escapes bool // a backslash in a string escapes the next character
 
 	executing bool // inside an executable comment
-	nameNext  bool // what begins here is a name, even if it looks like a keyword or a number
+	nameNext  bool // the next token is a name, even if it looks like a keyword or a number
 	hostNext  bool // after an @: a user variable or the host of an account, which may hold dots
 	hintNext  bool // after a word that hints may follow
 	err       error
@@ -31,13 +31,13 @@ func NewScanner(text []byte, context Context) Scanner {
 	return Scanner{text: text, context: context, charset: charsetOf(context.Client), escapes: context.SQLMode&NoBackslashEscapes == 0}
 }
 
-// Offset is where the next token is looked for.
+// Offset is where the search for the next token begins.
 func (s *Scanner) Offset() int { return s.at }
 
-// Err is ErrUnclosedQuote or ErrUnclosedComment once the scanner has come to the end inside of one.
+// Err is ErrUnclosedQuote or ErrUnclosedComment once the scanner has reached the end inside one.
 func (s *Scanner) Err() error { return s.err }
 
-// Next returns the next token that the server parses: no comment, and nothing of how an executable one is marked.
+// Next returns the next token that the server parses: no comments, and no marks of executable comments.
 func (s *Scanner) Next() Token {
 	for {
 		if t := s.Scan(); t.Kind < Comment {
@@ -94,21 +94,21 @@ func (s *Scanner) Scan() Token {
 	return s.operator(rest)
 }
 
-// take makes a token of the next bytes.
+// take makes a token from the next bytes.
 func (s *Scanner) take(kind TokenKind, length int) Token {
 	t := Token{Kind: kind, Start: s.at, End: s.at + length}
 	s.at = t.End
 	return t
 }
 
-// unclosed makes a token of all that is left.
+// unclosed makes a token from all that is left.
 func (s *Scanner) unclosed(kind TokenKind, quote byte, err error) Token {
 	t := s.take(kind, len(s.text)-s.at)
 	t.Quote, t.Unclosed, s.err = quote, true, err
 	return t
 }
 
-// operators are those of more than one character, the longer ones first.
+// operators are the operators of more than one character, the longer ones first.
 var operators = [...]string{"<=>", "->>", "<=", ">=", "<>", "!=", "<<", ">>", "&&", "||", ":=", "->", `\N`}
 
 func (s *Scanner) operator(rest []byte) Token {
@@ -133,7 +133,7 @@ func (s *Scanner) operator(rest []byte) Token {
 	return s.take(Operator, length)
 }
 
-// quoted takes quoted text, whose quote stands at an offset. A doubled quote is part of it.
+// quoted reads quoted text, whose quote stands at an offset. A doubled quote is part of it.
 func (s *Scanner) quoted(kind TokenKind, offset int) Token {
 	rest := s.text[s.at:]
 	quote := rest[offset]
@@ -150,9 +150,9 @@ func (s *Scanner) quoted(kind TokenKind, offset int) Token {
 	}
 }
 
-// QuotedPart measures how much of b, which stands inside the given quotes, belongs to them, and reports whether their end is
-// there: n is then after it. A doubled quote is an end and a beginning. It is for text that is read in pieces: a backslash at the
-// very end of b is left for the next piece, which has what it escapes, unless it is all of b.
+// QuotedPart is for quoted text that is read in pieces. b begins inside the quotes: n is how much of it belongs to them, and
+// closed whether the closing quote is in b, which n then includes. A doubled quote counts as a closing and an opening one. A
+// backslash at the very end of b is left for the next piece, which has the byte that it escapes, unless it is all of b.
 func QuotedPart(b []byte, quote byte) (n int, closed bool) {
 	n, closed = other.quotedPart(b, quote, quote != '`')
 	if n > len(b) && len(b) > 1 {
@@ -161,8 +161,8 @@ func QuotedPart(b []byte, quote byte) (n int, closed bool) {
 	return min(n, len(b)), closed
 }
 
-// quotedPart measures quoted text up to its first quote, and reports whether there is one. A backslash takes its next byte along,
-// which may be one after b.
+// quotedPart measures quoted text up to its first quote, and reports whether there is one. A backslash includes the byte after
+// it, which may be beyond b.
 func (c charset) quotedPart(b []byte, quote byte, escapes bool) (n int, closed bool) {
 	for i := 0; i < len(b); {
 		switch ch := b[i]; {
@@ -187,7 +187,7 @@ func (s *Scanner) quotesByDollar() bool {
 	return w.Flavor == 0 && w.AtLeast(8, 1, 0) && s.dollarTag() > 0
 }
 
-// dollarTag is the length of $tag$, 0 when the text does not go on with one.
+// dollarTag is the length of $tag$, 0 when none follows.
 func (s *Scanner) dollarTag() int {
 	rest := s.text[s.at:]
 	for i := 1; i < len(rest); i++ {

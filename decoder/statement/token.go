@@ -15,7 +15,7 @@ const (
 	String                      // '…', "…", x'…', b'…', n'…', $tag$…$tag$
 	Number
 	Operator        // one character, or several: <=> := ->> && \N
-	Comment         // of any form, executable ones that the writer does not execute among them
+	Comment         // of any form, including executable comments that the writer does not execute
 	Hint            // /*+ … */
 	ExecutableBegin // /*! or /*M! with its version: what follows is executed
 	ExecutableEnd   // the */ that closes it
@@ -30,8 +30,8 @@ func (k TokenKind) String() string {
 type Token struct {
 	Kind       TokenKind
 	Quote      byte // of a String or a QuotedName: ' " ` or $
-	Unclosed   bool // the statement ends inside of it
-	MariaDB    bool // an executable comment is written /*M!
+	Unclosed   bool // the statement ends inside it
+	MariaDB    bool // an executable comment that begins with /*M!
 	Start, End int  // offsets in bytes
 	Version    int  // of an executable comment, 50700 for 5.7.0; 0 when it names none
 }
@@ -39,7 +39,7 @@ type Token struct {
 // Text is the token as written.
 func (s *Scanner) Text(t Token) []byte { return s.text[t.Start:t.End] }
 
-// Is reports whether the token is a keyword, which is given in upper case. A name is not one, whatever it looks like.
+// Is reports whether the token is a keyword, given in upper case. A name never is, whatever it looks like.
 func (s *Scanner) Is(t Token, keyword string) bool {
 	return t.Kind == Word && t.End-t.Start == len(keyword) && equalFold(s.text[t.Start:t.End], keyword)
 }
@@ -49,7 +49,7 @@ func (s *Scanner) IsOperator(t Token, operator string) bool {
 	return t.Kind == Operator && string(s.text[t.Start:t.End]) == operator
 }
 
-// equalFold compares ASCII without regard to case; upper has to be in upper case.
+// equalFold compares ASCII regardless of case; upper must be in upper case.
 func equalFold(b []byte, upper string) bool {
 	for i, c := range b {
 		if in(c, 'a', 'z') {
@@ -62,7 +62,7 @@ func equalFold(b []byte, upper string) bool {
 	return true
 }
 
-// Name is the identifier that the token stands for; ok is false for a token that can be none. Its bytes may be those of the
+// Name is the identifier that the token stands for; ok is false for a token that can't be one. The bytes may be shared with the
 // statement.
 func (s *Scanner) Name(t Token) (name []byte, ok bool) {
 	switch t.Kind {
@@ -87,7 +87,7 @@ func (s *Scanner) AppendString(dst []byte, t Token) []byte {
 	return s.appendUnquoted(dst, inner, t.Quote, s.escapes)
 }
 
-// inner is what stands between the quotes of a token.
+// inner is the text between a token's quotes.
 func (s *Scanner) inner(t Token) []byte {
 	text := s.Text(t)
 	open := bytes.IndexByte(text, t.Quote) + 1
@@ -104,7 +104,7 @@ func (s *Scanner) inner(t Token) []byte {
 	return text[open : len(text)-closing]
 }
 
-// appendUnquoted appends quoted text with doubled quotes made single and, with escapes, what a backslash stands for.
+// appendUnquoted appends quoted text with doubled quotes made single and, if escapes is set, backslash sequences resolved.
 func (s *Scanner) appendUnquoted(dst, inner []byte, quote byte, escapes bool) []byte {
 	for i := 0; i < len(inner); {
 		n := s.charset.size(inner[i:])
@@ -123,7 +123,7 @@ func (s *Scanner) appendUnquoted(dst, inner []byte, quote byte, escapes bool) []
 	return dst
 }
 
-// appendEscaped appends what a backslash and c stand for. Those before the wildcards of LIKE stay (MySQL source: get_text).
+// appendEscaped appends what a backslash and c stand for. A backslash before a wildcard of LIKE stays (MySQL source: get_text).
 func appendEscaped(dst []byte, c byte) []byte {
 	switch c {
 	case '0':

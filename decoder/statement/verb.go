@@ -6,10 +6,10 @@ import "strings"
 type Kind uint8
 
 const (
-	Unknown Kind = iota // no statement that is known here; it may do anything
+	Unknown Kind = iota // not recognised; it may do anything
 	Control             // begins, ends or divides a transaction
 	DDL                 // defines tables, databases, views, programs and the like
-	DML                 // changes rows, or runs what may
+	DML                 // changes rows, or calls something that may
 	Account             // users, roles and privileges
 	Admin               // maintenance and settings
 )
@@ -51,7 +51,7 @@ const (
 	Select
 	Table
 	Values
-	With // whose statement is not found
+	With // without a recognised statement
 	Handler
 	Execute
 
@@ -72,7 +72,7 @@ const (
 	LoadIndex
 	Lock
 	Unlock
-	Start // of what is no transaction
+	Start // not of a transaction
 	Stop
 	Change
 	Purge
@@ -85,7 +85,7 @@ const (
 	verbs
 )
 
-// kinds are the verbs' groups and their words. This is the one list of which statements only frame a transaction.
+// kinds are the verbs' groups and words. This is the only list of the statements that frame a transaction.
 var kinds = [verbs]struct {
 	kind Kind
 	name string
@@ -125,7 +125,7 @@ var verbsByWord = func() map[string]Verb {
 	return words
 }()
 
-// Object is what a CREATE, ALTER, DROP or RENAME is of.
+// Object is the kind of object of a CREATE, ALTER, DROP or RENAME.
 type Object uint8
 
 const (
@@ -158,7 +158,7 @@ var objectNames = [objects]string{"", "TABLE", "DATABASE", "INDEX", "VIEW", "TRI
 
 func (o Object) String() string { return objectNames[o] }
 
-// objectsByWord are the objects by the word that names them, the first of several.
+// objectsByWord are the objects by the word that names them, or by the first of several words.
 var objectsByWord = map[string]Object{
 	"TABLE": TableObject, "TABLES": TableObject, "DATABASE": DatabaseObject, "SCHEMA": DatabaseObject, "INDEX": IndexObject,
 	"VIEW": ViewObject, "TRIGGER": TriggerObject, "PROCEDURE": ProcedureObject, "FUNCTION": FunctionObject, "PACKAGE": PackageObject,

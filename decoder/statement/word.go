@@ -1,6 +1,6 @@
 package statement
 
-// word takes a name without quotes.
+// word reads an unquoted word.
 func (s *Scanner) word(kind TokenKind) Token {
 	t := s.take(kind, s.wordLength(0))
 	if kind == Word {
@@ -9,7 +9,7 @@ func (s *Scanner) word(kind TokenKind) Token {
 	return t
 }
 
-// wordLength is the number of bytes from an offset on that can be of a name without quotes.
+// wordLength is the length of the unquoted word at an offset.
 func (s *Scanner) wordLength(from int) int {
 	rest := s.text[s.at:]
 	n := from
@@ -25,12 +25,12 @@ func (s *Scanner) takesHints(t Token) bool {
 		t.End-t.Start == 7 && s.Is(t, "REPLACE")
 }
 
-// followsWord reports whether a name without quotes ends right before the next byte.
+// followsWord reports whether an unquoted name ends right before the next byte.
 func (s *Scanner) followsWord() bool { return s.at > 0 && s.charset.isWordByte(s.text[s.at-1]) }
 
 func (s *Scanner) isHostByte(b byte) bool { return s.charset.isWordByte(b) || b == '.' }
 
-// host takes the name of a user variable or of an account's host.
+// host reads the name of a user variable or of an account's host.
 func (s *Scanner) host() Token {
 	n := 0
 	for s.at+n < len(s.text) && s.isHostByte(s.text[s.at+n]) {
@@ -39,7 +39,7 @@ func (s *Scanner) host() Token {
 	return s.take(Identifier, n)
 }
 
-// number takes what begins with a digit: a number, or a name, as servers allow it (MySQL source: MY_LEX_NUMBER_IDENT).
+// number reads a token that begins with a digit: a number or, as servers allow, a name (MySQL source: MY_LEX_NUMBER_IDENT).
 func (s *Scanner) number() Token {
 	rest := s.text[s.at:]
 	at := func(i int) byte {
@@ -79,7 +79,7 @@ func allDigits(b []byte, hex bool) bool {
 	return true
 }
 
-// real takes a number whose digits after the point begin at an offset.
+// real reads a number whose digits after the point begin at an offset.
 func (s *Scanner) real(from int) Token {
 	rest := s.text[s.at:]
 	n := from
@@ -92,7 +92,7 @@ func (s *Scanner) real(from int) Token {
 	return s.take(Number, n)
 }
 
-// exponent takes a number whose e stands at an offset, if digits follow.
+// exponent reads a number whose e stands at an offset, if digits follow.
 func (s *Scanner) exponent(e int) Token {
 	rest := s.text[s.at:]
 	n := e + 1

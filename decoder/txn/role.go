@@ -5,13 +5,13 @@ import (
 	"binmend/decoder/statement"
 )
 
-// role is what an event means for the transaction it stands in.
+// role is what an event means for its transaction.
 type role uint8
 
 const (
 	nothing           role = iota // belongs to the file, not to a transaction
-	announce                      // a GTID; what follows says what the transaction is
-	announceOpened                // a GTID that is the BEGIN as well (MariaDB)
+	announce                      // a GTID event; what follows shows what the transaction is
+	announceOpened                // a GTID event that is also the BEGIN (MariaDB)
 	envelope                      // holds a whole transaction, compressed
 	begin                         // BEGIN or XA START
 	beginOrPart                   // CREATE TABLE … START TRANSACTION, which MySQL 8.0.21 and later may put after a BEGIN
@@ -23,10 +23,10 @@ const (
 	endPrepare
 )
 
-// begins reports whether a transaction begins with the event whatever came before it.
+// begins reports whether the event begins a transaction, whatever came before it.
 func (r role) begins() bool { return r == announce || r == announceOpened || r == begin }
 
-// ends reports whether a transaction ends with the event whatever came before it.
+// ends reports whether the event ends a transaction, whatever came before it.
 func (r role) ends() bool { return r == endCommit || r == endRollback || r == endPrepare }
 
 func roleOf(e *decoder.Event) (role, error) {
@@ -63,7 +63,7 @@ func roleOf(e *decoder.Event) (role, error) {
 	return nothing, nil
 }
 
-// prepareRole tells XA PREPARE from XA COMMIT ONE PHASE, which is logged as the same event.
+// prepareRole distinguishes XA PREPARE from XA COMMIT ONE PHASE, which is logged as the same event.
 func prepareRole(e *decoder.Event) (role, error) {
 	x, err := e.XAPrepare()
 	if x.OnePhase {

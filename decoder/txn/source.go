@@ -2,9 +2,9 @@ package txn
 
 import "binmend/decoder"
 
-// sourceName follows the name of the source's log file. A binary log is its own source. A relay log is named by its
-// replica; the source's name comes in ROTATE events that the replica did not write itself, and goes on into the next
-// relay log when the source did not rotate.
+// sourceName follows the name of the source's log file. For a binary log, that is its own name. A relay log has a name given by
+// its replica; ROTATE events that the replica did not write itself name the source's log. When the source did not rotate, the
+// name still holds in the next relay log.
 type sourceName struct {
 	file   string // the file being read
 	relay  bool

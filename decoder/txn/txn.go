@@ -1,6 +1,6 @@
-// Package txn groups a log's events into transactions. In go events in log order; out comes, for each, where it stands
-// in its transaction. A transaction is what a replica applies or fails as a whole: from its GTID or BEGIN to its commit,
-// or one statement that stands alone, such as DDL. The package keeps no events.
+// Package txn groups a log's events into transactions. In go events in log order; out comes the place of each in its
+// transaction. A transaction is what a replica applies or fails as a whole: from its GTID or BEGIN to its commit, or a single
+// statement such as DDL. The package keeps no events.
 package txn
 
 import (
@@ -14,23 +14,23 @@ type Ending uint8
 const (
 	Open       Ending = iota // its end has not been seen
 	Committed                // XID, COMMIT or XA COMMIT ONE PHASE
-	RolledBack               // ROLLBACK: it changed something that can't be undone, so it was logged
-	Prepared                 // XA PREPARE; the XA COMMIT comes later by itself
-	Statement                // a statement that stands alone: DDL, or a change without BEGIN
+	RolledBack               // ROLLBACK: logged because something in it could not be undone
+	Prepared                 // XA PREPARE; the XA COMMIT is a later event of its own
+	Statement                // a single statement: DDL, or a change without BEGIN
 )
 
 func (e Ending) String() string {
 	return [...]string{"open", "committed", "rolled back", "prepared", "statement"}[e]
 }
 
-// Transaction is what is known of one transaction.
+// Transaction is what is known about one transaction.
 type Transaction struct {
 	Number   int              // from 1, in order of reading
 	Start    decoder.Position // of its first event
 	End      decoder.Position // after its last event so far
 	GTID     gtid.GTID        // zero when it has none
 	Time     uint32           // timestamp of its first event, seconds since 1970
-	ServerID uint32           // of the server that it was first written on
+	ServerID uint32           // of the server that wrote it first
 	Ending   Ending
 
 	// Coordinates in the source's own log. The file is empty when no relay log read so far names it.
@@ -39,7 +39,7 @@ type Transaction struct {
 	SourceEnd   uint32 // the same
 }
 
-// Step says where an event stands.
+// Step is the place of an event in its transaction.
 type Step uint8
 
 const (
@@ -56,7 +56,7 @@ func (s Step) Begins() bool { return s == First || s == Whole }
 // Ends reports whether a transaction ends with the event.
 func (s Step) Ends() bool { return s == Last || s == Whole }
 
-// Tracker follows a log. Its zero value stands outside any transaction.
+// Tracker follows a log. The zero value begins outside any transaction.
 type Tracker struct {
 	cur   Transaction
 	state state
@@ -69,19 +69,19 @@ const (
 	outside    state = iota
 	unknown          // reading began in the middle of a log
 	announced        // a GTID was read, the content not yet
-	opened           // a GTID that is the BEGIN as well was read (MariaDB)
+	opened           // a GTID event that is also the BEGIN was read (MariaDB)
 	begun            // after BEGIN
 	standalone       // inside a change without BEGIN
 )
 
-// NewLostTracker returns a tracker for reading that begins at any event of a log. It calls every event Outside until one
-// says where a transaction begins or ends.
+// NewLostTracker returns a tracker that can begin at any event of a log. It calls every event Outside until one shows where a
+// transaction begins or ends.
 func NewLostTracker() *Tracker { return &Tracker{state: unknown} }
 
-// Lose makes the tracker a lost one, as after a gap in a log. The transaction at hand no longer counts.
+// Lose makes the tracker a lost one, as after a gap in a log. It forgets the current transaction.
 func (t *Tracker) Lose() { t.state = unknown }
 
-// Lost reports whether no event has yet told where a transaction begins or ends.
+// Lost reports whether no event has yet shown where a transaction begins or ends.
 func (t *Tracker) Lost() bool { return t.state == unknown }
 
 // Open reports whether the event last added left a transaction open.
@@ -90,14 +90,14 @@ func (t *Tracker) Open() bool { return t.state > unknown }
 // Current is the transaction of the event last added.
 func (t *Tracker) Current() Transaction { return t.cur }
 
-// GTID is that of the transaction of the event last added; zero when it has none.
+// GTID is the GTID of the last event's transaction; zero when it has none.
 func (t *Tracker) GTID() gtid.GTID { return t.cur.GTID }
 
-// SourceFile is the name of the source's log file that the events at hand come from, "" when it is not known.
+// SourceFile is the name of the source's log that the last event comes from, "" when it is unknown.
 func (t *Tracker) SourceFile() string { return t.names.source }
 
-// AddEvent takes the next event and says where it stands. The events inside a Transaction_payload have to be added as well;
-// AddClosed is for a payload that is not opened.
+// AddEvent adds the next event and returns its place. The events inside a Transaction_payload must be added too; AddClosed is
+// for a payload that is not opened.
 func (t *Tracker) AddEvent(e *decoder.Event) (Step, error) {
 	if err := t.names.follow(e); err != nil {
 		return Outside, err
@@ -124,14 +124,14 @@ func (t *Tracker) AddEvent(e *decoder.Event) (Step, error) {
 	return step, nil
 }
 
-// AddClosed takes a Transaction_payload event whose content is skipped. It always ends its transaction.
+// AddClosed adds a Transaction_payload event whose content is skipped. It always ends its transaction.
 func (t *Tracker) AddClosed(e *decoder.Event) Step {
 	step := t.move(e, endCommit)
 	t.extend(e)
 	return step
 }
 
-// move takes the event's step.
+// move returns the event's step.
 func (t *Tracker) move(e *decoder.Event, r role) Step {
 	if t.state == unknown && !r.begins() {
 		if r.ends() {
@@ -167,10 +167,10 @@ func (t *Tracker) move(e *decoder.Event, r role) Step {
 	return t.change(e, r)
 }
 
-// insideBegin reports whether whatever changes something is part of the current transaction.
+// insideBegin reports whether the next change is part of the current transaction, whatever it is.
 func (t *Tracker) insideBegin() bool { return t.state == opened || t.state == begun }
 
-// change takes the step of a part of a change or of a statement.
+// change returns the step for part of a change or for a statement.
 func (t *Tracker) change(e *decoder.Event, r role) Step {
 	switch {
 	case t.insideBegin():
@@ -190,7 +190,7 @@ func (t *Tracker) start(e *decoder.Event) {
 	}
 }
 
-// enter goes on with the current transaction, or begins one.
+// enter continues the current transaction, or begins one.
 func (t *Tracker) enter(e *decoder.Event, s state) Step {
 	old := t.state
 	t.state = s

@@ -13,11 +13,11 @@ import (
 	"binmend/decoder/words"
 )
 
-// Break is a place where a log does not go on where the one before it ended.
+// Break is a place where a log does not continue the one before it.
 type Break struct {
-	Before, After string // names as given, of the log before it and the one after it
+	Before, After string // the logs before and after it, named as given
 	missing       string // what is missing, with its verb; "" when After is the same log as Before
-	why           string // how that is known, where it is not by the numbers of the logs
+	why           string // how that is known, if not by the numbers of the logs
 }
 
 func (b *Break) String() string {
@@ -28,7 +28,7 @@ func (b *Break) String() string {
 	return fmt.Sprintf("%s missing between %s and %s%s", b.missing, before, after, b.why)
 }
 
-// Err is the break as an error, for what has to be whole.
+// Err is the break as an error, for callers that need all logs.
 func (b *Break) Err() error {
 	reason := ErrMissing
 	if b.missing == "" {
@@ -40,9 +40,8 @@ func (b *Break) Err() error {
 // maxNamed bounds the missing logs that are named one by one.
 const maxNamed = 3
 
-// breakBetween is the break between two neighbours, nil when there is none or nothing shows one. Numbers show it; where the
-// number of a log is not known, as of a renamed one that its server did not end, what the two say of transactions, times and the
-// source's log does.
+// breakBetween is the break between two neighbours, nil when nothing shows one. Their numbers show it. If a number is unknown, as
+// for a renamed log without an end, it shows in what the two say about transactions, times and the source's log.
 func (l Logs) breakBetween(before, after *member) *Break {
 	b := &Break{Before: before.name, After: after.name}
 	switch {
@@ -80,8 +79,8 @@ func missingNumbers(stem string, first, last uint64) string {
 	return strings.Join(names, ", ") + " are"
 }
 
-// missingTransactions says which transactions came before a log by what it says of itself, and are neither in the one before it
-// nor came before that; "" when there are none, or when the logs don't say.
+// missingTransactions names the transactions that a log says came before it, and that neither are in the log before it nor came
+// before that one; "" when there are none, or the logs don't say.
 func (l Logs) missingTransactions(before, after *member) string {
 	switch earlier, later := before.head, after.head; {
 	case earlier.set != nil && later.set != nil:
@@ -156,12 +155,12 @@ func (l Logs) eachGTID(name string, yield func(gtid.GTID)) error {
 	}
 }
 
-// rotation is how much later than its Rotate event, in seconds, a server begins the next log at most: all servers give both
-// events the time of the statement that rotates.
+// rotation is the most seconds between a log's Rotate event and the beginning of the next log: all servers give both events the
+// time of the statement that rotates.
 const rotation = 2
 
-// missingByTime reports whether a log is missing by the time at which the one before it was ended for the next one, which begins
-// at once. A log that begins with its server's start is not the one that another one ended for.
+// missingByTime reports whether times show that a log is missing. When a log ends for the next one, that one begins at once, and
+// not with a start of its server.
 func missingByTime(before, after *member) (missing, why string) {
 	switch at := after.head.Created; {
 	case before.ended == 0:

@@ -7,16 +7,16 @@ import (
 	"binmend/decoder/logfile"
 )
 
-// Head is what a log says of itself before its first transaction.
+// Head is what a log says about itself before its first transaction.
 type Head struct {
 	Format  *decoder.Format
-	Created uint32 // when its server began it, seconds since 1970
+	Created uint32 // when its server created it, seconds since 1970
 	Writer  uint32 // server id of that server
 	Relay   bool
 
 	set  *gtid.Set // MySQL: Previous_gtids; nil when the log has none
 	list gtid.List // MariaDB: Gtid_list
-	told bool      // one of the two is there
+	told bool      // the log has one of the two
 }
 
 // ReadHead reads the head of a log.
@@ -65,8 +65,8 @@ func (h *Head) Told() bool { return h.told }
 // Earlier is the set of transactions that a MySQL log says came before it; nil when it does not say.
 func (h *Head) Earlier() *gtid.Set { return h.set }
 
-// Follows reports whether the log was begun after the transaction was logged. MySQL says it exactly. MariaDB gives the last
-// number of each domain and server; that numbers ascend is assumed.
+// Follows reports whether the log was created after the transaction was logged. MySQL's logs say this exactly. MariaDB's give the
+// last number of each domain and server, which are assumed to ascend.
 func (h *Head) Follows(id gtid.GTID) bool {
 	if h.set != nil {
 		return h.set.Contains(id)

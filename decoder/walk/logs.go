@@ -10,7 +10,7 @@ import (
 	"binmend/decoder/logfile"
 )
 
-// The reasons why the logs can't be read from where they are asked for.
+// The reasons why the logs can't be read from the requested place.
 var (
 	ErrNotFound     = fault.NewReason("not found") // the logs do not hold what was asked for
 	ErrNoLog        = ErrNotFound.Kind("no log given")
@@ -31,10 +31,10 @@ const (
 type Logs struct {
 	Names  []string // oldest first
 	Opener logfile.Opener
-	Input  io.Reader // what Stdin stands for; nil where it is not among the names
+	Input  io.Reader // what Stdin stands for; nil if it is not among the names
 }
 
-// Index is the place of the named file, which is given by its path as in Names or by the name that the server gave it.
+// Index is the index of the named file, given as the path in Names or as the server's name for it.
 func (l Logs) Index(name string) int {
 	if i := slices.Index(l.Names, name); i >= 0 {
 		return i
@@ -45,11 +45,11 @@ func (l Logs) Index(name string) int {
 // Has reports whether the named file is among the logs, by its path or by its last element.
 func (l Logs) Has(name string) bool { return l.Index(name) >= 0 }
 
-// HasStdin reports whether standard input is among the logs: nothing in it can be read twice.
+// HasStdin reports whether standard input, which can't be read twice, is among the logs.
 func (l Logs) HasStdin() bool { return slices.Contains(l.Names, Stdin) }
 
-// From opens the logs at the transaction that holds the event at a position, or the next one when the position stands
-// between transactions. The zero Position is the beginning of the first log, which must not begin inside a transaction.
+// From opens the logs at the transaction that holds the event at a position or, if the position is between transactions, at the
+// next one. The zero Position is the beginning of the first log, which must not begin inside a transaction.
 func (l Logs) From(from decoder.Position) (*Walk, error) {
 	if len(l.Names) == 0 {
 		return nil, errNoLog

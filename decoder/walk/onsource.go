@@ -8,13 +8,13 @@ import (
 	"binmend/decoder/gtid"
 )
 
-// onSource is a place in the source's log, out of a relay log.
+// onSource is a place in the source's log, as read from a relay log.
 type onSource struct {
 	file string // "" when the relay log does not name it
 	pos  uint32 // modulo 4 GiB
 }
 
-// follow takes an event of a relay log, and reports whether the source sent it and it says a place: the one after it.
+// follow reads an event of a relay log. It reports whether the source sent the event with a place, which is the one after it.
 //
 //	Rotate events of the source   the name of its log, and the position in it at which what follows begins
 //	other events of the source    end_log_pos, the position after them
@@ -35,10 +35,10 @@ func (s *onSource) follow(e *decoder.Event) bool {
 	return true
 }
 
-// missingOnSource says which part of the source's log is missing between two relay logs. A receiver goes on where the one before
-// it ended, also in the next relay log, or connects again and names the place; with GTIDs that is the beginning of a file, and
-// shows nothing. MariaDB does not send all events, such as Annotate_rows, so that its positions show nothing either.
-// Of a receiver that ignores events of some servers (IGNORE_SERVER_IDS, its own in a ring), a log may seem to be missing that is not.
+// missingOnSource says which part of the source's log is missing between two relay logs. In the next relay log, a receiver
+// continues where it was, or reconnects and names the place. With GTIDs that place is the beginning of a file, and shows
+// nothing. MariaDB's positions show nothing either, because it does not send all events, such as Annotate_rows. If a receiver
+// ignores events of some servers (IGNORE_SERVER_IDS, its own in a ring), a log may seem to be missing that is not.
 func (l Logs) missingOnSource(before, after *member) (missing, why string) {
 	if !before.head.Relay || !after.head.Relay || before.head.Format.Server.Flavor == gtid.MariaDB {
 		return "", ""
@@ -62,7 +62,7 @@ func (l Logs) missingOnSource(before, after *member) (missing, why string) {
 	return "a log is", fmt.Sprintf(": the former ends at %d of the source's log, the latter begins at %d", end.pos, begin.pos)
 }
 
-// eachEvent calls yield for the events of a log, those inside compressed ones left out, until it returns false. It returns
+// eachEvent calls yield for the events of a log until it returns false, without those inside compressed transactions. It reports
 // whether all could be read.
 func (l Logs) eachEvent(name string, yield func(*decoder.Event) bool) bool {
 	l.Names = []string{name}

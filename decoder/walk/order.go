@@ -14,18 +14,18 @@ import (
 
 // Order is how logs follow each other.
 type Order struct {
-	Logs   Logs     // each server's logs together, oldest first
+	Logs   Logs     // grouped by server, oldest first
 	Sorted bool     // they were given in another order
 	Breaks []*Break // where logs are missing
 }
 
-// The reasons why logs are not whole.
+// The reasons why logs are not complete.
 var (
 	ErrMissing = fault.NewReason("a log is missing")
 	ErrTwice   = fault.NewReason("a log is given twice")
 )
 
-// Around is the run of logs without a break that holds the named one, and the break that ends it; nil when none does.
+// Around is the run of logs without a break that holds the named one, and the break that ends it, nil for none.
 func (o *Order) Around(name string) (run Logs, end *Break) {
 	run = o.Logs
 	at, first, last := run.Index(name), 0, len(run.Names)
@@ -41,11 +41,11 @@ func (o *Order) Around(name string) (run Logs, end *Break) {
 	return run, end
 }
 
-// Order sorts the logs by what they say of themselves, whatever their names and the order in which they are given. A log
-// ends by naming the next one; so its own number is known even where the file was renamed. Where it does not, as the last log
-// and one of a server that crashed, the number in its file's name counts, unless other files are seen to be renamed; and then
-// the transactions that it says came before it, and last the time at which it was begun. A log that can't be read counts by
-// its name. Logs that are not of one server and one name stay in the order in which they are given.
+// Order sorts the logs by their contents, whatever their file names and the given order. A log ends by naming the next one, so
+// its own number is known even if the file was renamed. For a log that does not, such as the last one or one of a server that
+// crashed, the number in the file name counts, unless other files turn out to be renamed; then the transactions that it says
+// came before it count, and last the time when it was created. A log that can't be read counts by its name. Logs of different
+// servers or names stay in the given order.
 func (l Logs) Order() Order {
 	o := Order{Logs: l}
 	if len(l.Names) < 2 || l.HasStdin() {
@@ -67,18 +67,18 @@ func (l Logs) Order() Order {
 	return o
 }
 
-// member is a log and what is known of its place among the others of its server.
+// member is a log and what is known about its place among the others of its server.
 type member struct {
 	name   string
 	stem   string
 	number uint64
 	placed bool   // stem and number are known
 	head   *Head  // nil when it can't be read
-	ended  uint32 // when it ended by naming the next one, seconds since 1970; 0 when it did not
-	open   bool   // it is seen not to have ended so: its server crashed, was shut down or still writes it
+	ended  uint32 // when it ended by naming the next one, seconds since 1970; 0 if it did not
+	open   bool   // it did not end by naming the next one: its server crashed, was shut down or is still writing it
 }
 
-// series is what the logs that follow each other have in common.
+// series is what logs of one sequence have in common.
 type series struct {
 	stem   string
 	relay  bool
@@ -125,7 +125,7 @@ func (l Logs) groups() [][]*member {
 	return groups
 }
 
-// numberOf is the name that a file's name gives a log.
+// numberOf reads a log's name and number from its file name.
 func numberOf(name string) (stem string, number uint64, ok bool) {
 	return logfile.CutNumber(decoder.LogName(name))
 }
@@ -142,14 +142,14 @@ func (m *member) belongsTo(other *member) bool {
 	return a == b
 }
 
-// isTwin reports whether a log of another folder has the number: that is another server of the same name and id.
+// isTwin reports whether a log of another folder has the same number: it belongs to another server with the same log name and id.
 func (m *member) isTwin(group []*member) bool {
 	return slices.ContainsFunc(group, func(other *member) bool {
 		return m.placed && other.placed && m.number == other.number && filepath.Dir(m.name) != filepath.Dir(other.name)
 	})
 }
 
-// sortMembers sorts those whose number is known by it, and puts each of the others before the first that it precedes.
+// sortMembers sorts the logs with known numbers, and puts each of the others before the first that it precedes.
 func sortMembers(group []*member) {
 	slices.SortStableFunc(group, func(a, b *member) int {
 		switch {
@@ -173,8 +173,8 @@ func sortMembers(group []*member) {
 	}
 }
 
-// precedes reports whether a log that has no number comes before another one. The one after a log that was not ended begins when
-// its server starts; other times may be those of several threads, and do not ascend.
+// precedes reports whether a log without a number comes before another one. Times of creation are compared only if the later log
+// began with a start of its server: other times come from several threads and do not ascend.
 func (m *member) precedes(other *member) bool {
 	if m.head == nil || other.head == nil {
 		return false
@@ -185,7 +185,7 @@ func (m *member) precedes(other *member) bool {
 	return (!m.open || other.head.Format.Created != 0) && m.head.Created < other.head.Created
 }
 
-// compareHeads compares two logs of a server by the transactions that came before them, or else by when they were begun.
+// compareHeads compares two logs of a server by the transactions before them, or else by their times of creation.
 func compareHeads(a, b *Head) int {
 	if a == nil || b == nil {
 		return 0
@@ -193,7 +193,7 @@ func compareHeads(a, b *Head) int {
 	return cmp.Or(compareGTIDs(a, b), cmp.Compare(a.Created, b.Created))
 }
 
-// compareGTIDs compares two logs of a server by the transactions that came before them; 0 when these do not tell.
+// compareGTIDs compares two logs of a server by the transactions before them; 0 when these do not decide.
 func compareGTIDs(a, b *Head) int {
 	switch {
 	case a.set != nil && b.set != nil:
@@ -235,8 +235,8 @@ const (
 	checksumLen = 4
 )
 
-// placeByEnd gives a log the name that its server gave it, from the Rotate event at its end that names the next one. A log
-// without such an event, or whose end can't be read at once, stays without a place.
+// placeByEnd finds a log's original name from the Rotate event at its end, which names the next log. A log without such an event,
+// or whose end can't be read directly, stays without a place.
 func (l Logs) placeByEnd(m *member) {
 	if m.head == nil {
 		return
@@ -265,8 +265,8 @@ func (l Logs) placeByEnd(m *member) {
 	}
 }
 
-// lastRotate finds the Rotate event at the end of a log that its server wrote itself, and returns the name in it and its time. An
-// event that came from elsewhere names a log of the source's. Without a checksum the event has to name the place where it ends.
+// lastRotate finds the server's own Rotate event at the end of a log, and returns the name in it and its time. A Rotate event
+// from elsewhere names a log of the source. Without a checksum, its end_log_pos must be right.
 func lastRotate(tail []byte, h *Head, end uint32) (name string, at uint32, ok bool) {
 	checksum := 0
 	if h.Format.Checksum == decoder.ChecksumCRC32 {

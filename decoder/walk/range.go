@@ -7,19 +7,19 @@ import (
 	"binmend/decoder/logfile"
 )
 
-// Range is a run of events of logs, in the order given: Logs.InOrder sorts them.
+// Range is a run of events of logs, in the order given: Logs.Order sorts them.
 type Range struct {
 	Logs
 	Start int64 // offset of its first event in the first log; 0 for the beginning
 	Stop  int64 // offset in the last log that ends it, not included; 0 for the end
 
-	// Skipped makes the walk go on after damage, at the next event that its checksum proves. It is called with what was
-	// skipped. A transaction that the damage is in has no end, or no beginning. nil: damage is an error.
+	// Skipped makes the walk go on after damage, at the next event with a valid checksum. It is called with what was skipped. A
+	// damaged transaction has no end, or no beginning. nil: damage is an error.
 	Skipped func(Skip)
 }
 
-// Events opens the events of the range and no others. The first may stand inside a transaction: what precedes it there is
-// read, but not given.
+// Events opens the events of the range and no others. The first may be inside a transaction: what precedes it there is read, but
+// not returned.
 func (r Range) Events() (*Walk, error) {
 	w, err := r.open()
 	if err != nil {
@@ -32,9 +32,9 @@ func (r Range) Events() (*Walk, error) {
 	return w, nil
 }
 
-// Transactions opens the transactions that begin in the range or reach into it, whole, and what stands between them. From
-// standard input, where nothing can be looked up, it begins with the first transaction that begins in the range. From the
-// beginning a log is read as it is: a relay log may begin inside a transaction.
+// Transactions opens the transactions that begin in the range or reach into it, whole, and what stands between them. Standard
+// input can't be read backwards: there it begins with the first transaction that begins in the range. A range from the beginning
+// is read as it is: a relay log may begin inside a transaction.
 func (r Range) Transactions() (*Walk, error) { return r.open() }
 
 func (r Range) open() (w *Walk, err error) {
@@ -78,8 +78,8 @@ type eof struct{}
 
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
 
-// Statements opens the logs of the range from their beginning for the statements that were logged as such: events of other
-// types, but for those that hold statements or say how to read them, are skipped without being verified.
+// Statements opens the logs of the range from their beginning for the statements logged in them: other events are skipped
+// unverified, except those needed to read statements.
 func (r Range) Statements() (*Walk, error) {
 	r.Start, r.Stop, r.Skipped = 0, 0, nil
 	w, err := r.open()
@@ -97,8 +97,8 @@ func holdsStatements(t decoder.EventType) bool {
 	return logfile.IsPrologue(t)
 }
 
-// Frames opens the transactions of the range without their rows: events that begin, divide or end none are skipped without
-// being verified.
+// Frames opens the transactions of the range without their rows: only events that begin, divide or end a transaction are read;
+// others are skipped unverified.
 func (r Range) Frames() (*Walk, error) {
 	w, err := r.Transactions()
 	if err == nil {
@@ -117,13 +117,13 @@ func framesTransaction(t decoder.EventType) bool {
 	return logfile.IsPrologue(t)
 }
 
-// Through walks through a log that is open already. Continue goes on with the one that follows it.
+// Through walks through an open log. Continue goes on with the next.
 func Through(f *logfile.File) *Walk { return newWalk(f) }
 
-// Continue goes on with the log that follows: a transaction that was open at the end of the one before goes on in it.
+// Continue goes on with the next log, which continues a transaction that is still open.
 func (w *Walk) Continue(f *logfile.File) { w.src, w.reader = f, decoder.NewReader(f) }
 
-// newWalk reads all that a source gives.
+// newWalk walks through all events of a source.
 func newWalk(src source) *Walk {
 	return &Walk{src: src, reader: decoder.NewReader(src), begun: true}
 }

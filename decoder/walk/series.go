@@ -7,8 +7,8 @@ import (
 	"binmend/decoder/logfile"
 )
 
-// Series splits the logs into those that one server wrote, by their names alone: logs of one name and folder, by ascending
-// number. Logs without a number stay together, in the order given.
+// Series groups the logs by server, judged by their names alone: logs of one name and folder, by ascending number. Logs without a
+// number stay together, in the given order.
 func (l Logs) Series() []Logs {
 	var all []Logs
 	at := map[string]int{}
@@ -42,7 +42,7 @@ func (l Logs) ByName() Logs {
 	return sorted
 }
 
-// IsNumbered reports, for a series, whether the logs are of one server and in the order in which it wrote them.
+// IsNumbered reports whether the logs of a series have numbers: then they are of one server and in the order it wrote them.
 func (l Logs) IsNumbered() bool {
 	_, _, ok := logfile.Number(l.Names[0])
 	return ok

@@ -21,8 +21,8 @@ const (
 	maxWindow    = 64 << 20
 )
 
-// syncPoint returns a position at or before offset of file i from which the logs can be followed: the beginning of a
-// transaction, or of a file. offset must be that of an event; 0 stands for the first.
+// syncPoint returns a position at or before offset of file i from which the logs can be followed: the beginning of a transaction
+// or of a file. An event must begin at offset; 0 stands for the first one.
 func (l Logs) syncPoint(i int, offset int64) (decoder.Position, error) {
 	begin := decoder.Position{File: l.Names[i]}
 	if offset <= magicLength {
@@ -107,8 +107,8 @@ func (l Logs) fileStart(i int) (decoder.Position, error) {
 	return l.syncPoint(i-1, size)
 }
 
-// beginsInside reports whether a log's first transaction began in the log before: its first change has neither GTID nor
-// BEGIN. Only relay logs of MySQL 5.6 and MariaDB are like that.
+// beginsInside reports whether a log's first transaction began in the log before: its first change has neither GTID nor BEGIN.
+// This happens only in relay logs of MySQL 5.6 and MariaDB.
 func (l Logs) beginsInside(name string) (bool, error) {
 	f, err := l.Opener.Open(name)
 	if err != nil {
@@ -140,8 +140,8 @@ func (l Logs) beginsInside(name string) (bool, error) {
 	}
 }
 
-// backwards looks for a beginning of a transaction before offset without reading the file from its beginning: it
-// searches ever larger windows before offset for a chain of events that ends exactly there, each proved by its checksum.
+// backwards looks for the beginning of a transaction before offset without reading the file from its beginning: it searches ever
+// larger windows before offset for a chain of events with valid checksums that ends exactly there.
 func (l Logs) backwards(f *logfile.File, offset int64) (decoder.Position, bool) {
 	format, prologue, err := l.readPrologue(f.Name())
 	if err != nil || format.Checksum != decoder.ChecksumCRC32 {
@@ -166,7 +166,7 @@ func (l Logs) backwards(f *logfile.File, offset int64) (decoder.Position, bool) 
 	return decoder.Position{}, false
 }
 
-// errScrambled: the events are encrypted one by one, so that none shows its checksum before it is found.
+// errScrambled: each event is encrypted by itself, so that events can't be found by their checksums.
 var errScrambled = errors.New("encrypted events")
 
 // readPrologue returns the format description in force after the file's prologue, and where the prologue ends.
@@ -188,7 +188,7 @@ func (l Logs) readPrologue(name string) (*decoder.Format, int64, error) {
 	}
 }
 
-// eventAt reports whether an event begins at offset, proved by its checksum, or the file ends there.
+// eventAt reports whether an event with a valid checksum begins at offset, or the file ends there.
 func eventAt(f *logfile.File, offset int64) bool {
 	var head [headerLength]byte
 	n, err := f.ReadAt(head[:], offset)
@@ -215,7 +215,7 @@ func chainBefore(f *logfile.File, low, offset int64) (int64, bool) {
 	if _, err := f.ReadAt(b, low); err != nil && err != io.EOF {
 		return 0, false
 	}
-	budget := 8 * len(b) // bytes to prove; more means that the bytes were made to look like events
+	budget := 8 * len(b) // bytes to checksum; more means that someone made the bytes look like events
 	for at := 0; at+headerLength < len(b) && budget > 0; at++ {
 		if chainFrom(b[at:], &budget) {
 			return low + int64(at), true
@@ -224,7 +224,7 @@ func chainBefore(f *logfile.File, low, offset int64) (int64, bool) {
 	return offset, len(b) == 0
 }
 
-// chainFrom reports whether b is nothing but whole events.
+// chainFrom reports whether b consists of whole events.
 func chainFrom(b []byte, budget *int) bool {
 	for len(b) > 0 {
 		if len(b) < headerLength || *budget <= 0 {
@@ -243,8 +243,8 @@ func chainFrom(b []byte, budget *int) bool {
 	return true
 }
 
-// lastBegin follows the events from chain to offset and returns where the transaction begins that offset stands in;
-// offset itself when it stands between transactions.
+// lastBegin follows the events from chain to offset and returns where the transaction around offset begins; offset itself if it
+// is between transactions.
 func (l Logs) lastBegin(name string, chain, offset int64) (decoder.Position, bool) {
 	src := l.Opener.OpenFilesAt(chain, name)
 	defer src.Close()

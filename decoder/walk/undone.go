@@ -15,12 +15,12 @@ import (
 	"binmend/decoder/txn"
 )
 
-// Undone knows the events of a range whose changes were taken back: those of a transaction that ended in ROLLBACK or, after
-// it was prepared, in XA ROLLBACK, and those between a SAVEPOINT and ROLLBACK TO it. Servers log them where something in the
-// transaction can't be rolled back, such as the making of a temporary table.
+// Undone knows the events of a range whose changes were taken back: those of a transaction that ended in ROLLBACK or, after it
+// was prepared, in XA ROLLBACK, and those between a SAVEPOINT and ROLLBACK TO it. Servers log them if something in the
+// transaction can't be rolled back, such as creating a temporary table.
 type Undone struct {
 	files map[string]int
-	spans []span // ascending, without a place in common
+	spans []span // ascending, without overlaps
 }
 
 // place is where an event stands in the logs.
@@ -33,8 +33,8 @@ type place struct {
 // span is a run of events, with its first and its last one.
 type span struct{ first, last place }
 
-// Undone reads the logs of a range from its beginning to their end, without the rows. Standard input can't be read twice: nothing
-// is known of it. Damage ends the reading without an error: the walk that reads the rows meets it as well.
+// Undone reads the logs of a range from its beginning to their end, without the rows. It knows nothing about standard input, which
+// can't be read twice. Damage ends the reading without an error: the walk that reads the rows meets it too.
 func (r Range) Undone() (*Undone, error) {
 	u := &Undone{files: map[string]int{}}
 	if r.HasStdin() {
@@ -69,8 +69,8 @@ func (r Range) Undone() (*Undone, error) {
 	}
 }
 
-// takesBack reports whether a statement of the logs may take changes back. It reads statements only, much faster than what
-// follows transactions: in nearly all logs there is no such statement.
+// takesBack reports whether a statement of the logs may take changes back. It reads only statements, which is much faster than
+// following transactions: almost no log has such a statement.
 func (r Range) takesBack() (bool, error) {
 	w, err := r.Statements()
 	if err != nil {
@@ -90,7 +90,7 @@ func (r Range) takesBack() (bool, error) {
 		}
 		q, err := e.Query()
 		if err != nil {
-			return true, nil // the walk over transactions says what is wrong
+			return true, nil // the walk over transactions reports what is wrong
 		}
 		if MentionsRollback(q.SQL) {
 			return true, nil
@@ -98,7 +98,8 @@ func (r Range) takesBack() (bool, error) {
 	}
 }
 
-// MentionsRollback reports whether a statement has the word in any case, be it within another one: only such a one takes changes back.
+// MentionsRollback reports whether a statement contains ROLLBACK, in any case, even within another word: only such a statement takes
+// changes back.
 func MentionsRollback(sql []byte) bool {
 	const word = "rollback"
 	for at := 0; at+len(word) <= len(sql); at++ {
@@ -109,7 +110,7 @@ func MentionsRollback(sql []byte) bool {
 	return false
 }
 
-// merge sorts the spans and makes one of those that have a place in common.
+// merge sorts the spans and joins those that overlap.
 func (u *Undone) merge() {
 	slices.SortFunc(u.spans, func(a, b span) int { return a.first.compare(b.first) })
 	merged := u.spans[:0]
@@ -125,7 +126,7 @@ func (u *Undone) merge() {
 	u.spans = merged
 }
 
-// Knows reports whether the logs could be read for it.
+// Knows reports whether the logs could be read.
 func (u *Undone) Knows() bool { return len(u.files) > 0 }
 
 // Has reports whether the changes of an event were taken back.
@@ -146,7 +147,7 @@ func (p place) compare(other place) int {
 	return cmp.Or(cmp.Compare(p.file, other.file), cmp.Compare(p.offset, other.offset), cmp.Compare(p.inner, other.inner))
 }
 
-// undoneScan looks for what is taken back.
+// undoneScan looks for changes that are taken back.
 type undoneScan struct {
 	*Undone
 	first      place // of the current transaction

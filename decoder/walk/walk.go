@@ -1,8 +1,8 @@
-// Package walk is the one way through a range of one or many logs. In go logs, and where to begin and to stop; out comes
-// each event with where it stands in its transaction, up to the end of the range. A walk begins where a transaction
-// begins (Logs.From), goes on after damage if it is asked to (Range.Skipped), and says what transaction an event belongs
-// to (Walk.Transaction). Logs.InOrder puts logs into the order in which their server wrote them and names those that are
-// missing. The package reads no rows and prints nothing.
+// Package walk is the one way through a range of one or many logs. In go logs, and where to begin and to stop; out comes each
+// event with its place in its transaction, up to the end of the range. A walk begins where a transaction begins (Logs.From),
+// goes on after damage if asked to (Range.Skipped), and says what transaction an event belongs to (Walk.Transaction). Logs.Order
+// puts logs into the order in which their server wrote them and names those that are missing. The package reads no rows and
+// prints nothing.
 package walk
 
 import (
@@ -25,14 +25,14 @@ type Walk struct {
 	tracker txn.Tracker
 	step    txn.Step
 
-	from    decoder.Position // events of its file before this offset only say how to read what follows
+	from    decoder.Position // events before it in its file are read only to know how to read what follows
 	begun   bool             // from is reached
-	exact   bool             // the range ends within a transaction, too
-	skips   bool             // no transaction of the range has begun: from standard input, where nothing can be looked up
-	stop    decoder.Position // where no transaction of the range begins any longer; no file: the end of the logs
+	exact   bool             // the range may end within a transaction
+	skips   bool             // no transaction of the range has begun yet: for standard input, which can't be read backwards
+	stop    decoder.Position // transactions that begin here or later are not in the range; no file: the end of the logs
 	past    bool             // stop is reached
 	closed  bool             // Transaction_payload events are not opened
-	skipped func(Skip)       // goes on after damage; nil: damage is an error
+	skipped func(Skip)       // called when the walk goes on after damage; nil: damage is an error
 }
 
 // source is what a walk reads from.
@@ -41,15 +41,15 @@ type source interface {
 	io.Closer
 }
 
-// Skip is what a forced walk skips.
+// Skip is a stretch of a log that a forced walk has skipped.
 type Skip struct {
 	Damage *fault.Error
 	Next   int64 // offset at which reading goes on, or the end of the file
-	Last   bool  // nothing that follows in the file can be read
+	Last   bool  // nothing more in the file can be read
 }
 
-// Next returns the next event of the range and where it stands in its transaction; io.EOF ends. The event lives until the
-// next call.
+// Next returns the next event of the range and its place in its transaction, io.EOF at the end. The event is valid until the next
+// call.
 func (w *Walk) Next() (*decoder.Event, txn.Step, error) {
 	for {
 		e, err := w.read()
@@ -79,8 +79,8 @@ func (w *Walk) isStop(pos decoder.Position) bool {
 	return w.stop.File != "" && pos.File == w.stop.File && pos.Offset >= w.stop.Offset
 }
 
-// read reads one event, after damage the first that follows it if the walk is a forced one. Damage after the end of the
-// range is none of its business.
+// read reads one event; after damage, a forced walk reads the first event that follows. Damage after the end of the range does not
+// matter.
 func (w *Walk) read() (*decoder.Event, error) {
 	for {
 		e, err := w.reader.Next()
@@ -106,7 +106,7 @@ func (w *Walk) read() (*decoder.Event, error) {
 	}
 }
 
-// skip goes on after damage. Its error ends the walk: that of the damage where nothing proves what follows it.
+// skip goes on after damage. Its error ends the walk; it is the damage itself if nothing proves what follows.
 func (w *Walk) skip(damage *fault.Error) error {
 	next, err := w.Resync(damage.Pos)
 	switch {
@@ -127,8 +127,8 @@ func (w *Walk) track(e *decoder.Event) (txn.Step, error) {
 	return w.tracker.AddEvent(e)
 }
 
-// All gives all events that Next would, until the context ends: its error is then the last value. Step says where the event
-// at hand stands.
+// All iterates over the events that Next returns, until the context ends: its error is then the last value. Step is the place of
+// the current event.
 func (w *Walk) All(ctx context.Context) iter.Seq2[*decoder.Event, error] {
 	return func(yield func(*decoder.Event, error) bool) {
 		for {
@@ -143,35 +143,35 @@ func (w *Walk) All(ctx context.Context) iter.Seq2[*decoder.Event, error] {
 	}
 }
 
-// Step says where the event last returned stands in its transaction.
+// Step is the place of the last event in its transaction.
 func (w *Walk) Step() txn.Step { return w.step }
 
-// Transaction is the transaction of the event last returned.
+// Transaction is the transaction of the last event.
 func (w *Walk) Transaction() txn.Transaction { return w.tracker.Current() }
 
-// GTID is that of the transaction of the event last returned; zero when it has none.
+// GTID is the GTID of the last event's transaction; zero when it has none.
 func (w *Walk) GTID() gtid.GTID { return w.tracker.GTID() }
 
-// Open reports whether the event last read left a transaction open.
+// Open reports whether a transaction is open after the last event.
 func (w *Walk) Open() bool { return w.tracker.Open() }
 
 // StopBefore ends the walk before the first transaction that begins at or after a position, or in a later log.
 func (w *Walk) StopBefore(pos decoder.Position) { w.stop = pos }
 
-// Past reports whether the walk has come to where StopBefore, or the range, ends it.
+// Past reports whether the walk has reached the end set by StopBefore or the range.
 func (w *Walk) Past() bool { return w.past }
 
-// KeepClosed makes the walk skip what compressed transactions hold. It has to come before the first Next.
+// KeepClosed makes the walk skip the contents of compressed transactions. Call it before the first Next.
 func (w *Walk) KeepClosed() { w.closed = true }
 
-// Only makes the walk skip the events whose type is not wanted without verifying them; nil makes it give all again.
+// Only makes the walk skip events of unwanted types, unverified; nil makes it return all again.
 func (w *Walk) Only(wanted func(decoder.EventType) bool) {
 	if files, ok := w.src.(*logfile.Files); ok {
 		files.Only(wanted)
 	}
 }
 
-// SetCompleter makes the walk ask for what old table maps leave out. It has to come before the first Next.
+// SetCompleter makes the walk ask for what old table maps leave out. Call it before the first Next.
 func (w *Walk) SetCompleter(c decoder.Completer) { w.reader.SetCompleter(c) }
 
 // Resync goes on after damage that Next met, see decoder.Reader.
@@ -180,7 +180,7 @@ func (w *Walk) Resync(damage decoder.Position) (offset int64, err error) {
 	return w.reader.Resync(damage)
 }
 
-// Lose forgets the current transaction: what follows belongs to none until an event says where one begins or ends.
+// Lose forgets the current transaction: what follows belongs to none until an event shows where one begins or ends.
 func (w *Walk) Lose() { w.tracker.Lose() }
 
 // Abandon ends the current transaction, whose end is missing.

@@ -1,5 +1,6 @@
-// Package words writes what messages of all packages have in common: counts, times, names. In go values, out comes text for
-// people; what stands in SQL that is run is written by emit/sqltext. Names are not made safe for a terminal: who prints does that.
+// Package words writes what messages of all packages have in common: counts, times, names. In go values; out comes text for
+// people. SQL that is run is written by emit/sqltext instead. It does not make names safe for a terminal: whoever prints them
+// does.
 package words
 
 import (
@@ -10,7 +11,7 @@ import (
 	"binmend/decoder/internal/digits"
 )
 
-// Count is "1 row" or "2000 rows": a number and the word for one of what is counted.
+// Count is "1 row" or "2000 rows": a number and the thing counted, given in the singular.
 func Count(n int, what string) string {
 	if n != 1 {
 		what += "s"
@@ -37,10 +38,10 @@ func AppendClock(dst []byte, seconds int64) []byte {
 	return digits.Append(dst, uint64(second), 2)
 }
 
-// Quote writes a name as MySQL does: in back-quotes, those in it doubled.
+// Quote writes a name as MySQL does: in backticks, with backticks in it doubled.
 func Quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
-// Table writes the qualified name of a table, quoted; database may be "" where it is not known.
+// Table writes the qualified, quoted name of a table; database may be "" if unknown.
 func Table(database, table string) string {
 	if database == "" {
 		return Quote(table)

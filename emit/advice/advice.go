@@ -1,8 +1,8 @@
-// Package advice says what to do about an error of an applier that a plan of rows does not remove: a statement met a row in its
-// way, DDL is done in part, a parent row, a partition or a table is missing. In go the number and the message, the statement
-// that failed, rows of the failing event and the tables' definitions, whatever there is of them (Input); out comes what the
-// error means here, and statements for a person to review (Advice). It asks no server, runs nothing, and decides nothing: which
-// of two differing rows is right only the source can say.
+// Package advice says what to do about an applier error that changing rows does not remove: a statement met a conflicting row,
+// DDL is partly done, a parent row, a partition or a table is missing. In go the error's number and message, the failed
+// statement, rows of the failing event and the tables' definitions, as far as known (Input); out come what the error means here,
+// and statements for a person to review (Advice). It asks no server, runs nothing and decides nothing: only the source can say
+// which of two differing rows is right.
 package advice
 
 import (
@@ -15,19 +15,19 @@ import (
 	"binmend/schema/replica"
 )
 
-// Input is what is known of an error. What is not known is left zero.
+// Input is what is known about an error. Unknown fields are zero.
 type Input struct {
 	Dialect   sqltext.Dialect // of the replica
 	Errno     int
 	Text      string          // the message as the server put it
-	Message   replica.Message // what it tells
-	Statement *Statement      // that failed, or the first one where the message does not say; nil when there is none
-	Writes    []Name          // the tables that the transaction has row events for
-	Rows      *Rows           // of the failing event; nil when it is not at hand
+	Message   replica.Message // what it says
+	Statement *Statement      // the failed one, or the first if the message does not say; nil when there is none
+	Writes    []Name          // tables with row events in the transaction
+	Rows      *Rows           // of the failing event; nil when unknown
 
 	Statements int // how many the transaction has
 
-	Table func(database, name string) *schema.Table // nil for a table that is not known
+	Table func(database, name string) *schema.Table // nil for an unknown table
 }
 
 // Name is a table's name.
@@ -40,20 +40,18 @@ type Statement struct {
 	Context  statement.Context
 }
 
-// Rows are the rows of an event as literals by column, "" where the log does not have the value.
+// Rows are the rows of an event as literals by column, "" for values that the log does not have.
 type Rows struct {
 	Table         *schema.Table
 	Before, After [][]string
 }
 
-// Advice is what to do about an error.
 type Advice struct {
 	Meaning string `json:"meaning"`
 	Safe    string `json:"safe"` // what is safe to do
 	Steps   []Step `json:"steps"`
 
-	// ThenSkip: after the steps nothing of the transaction is left to do, and it is to be skipped. Without it the applier is
-	// started again.
+	// ThenSkip: the steps do all that is left of the transaction, which is then skipped. Otherwise the applier is started again.
 	ThenSkip bool `json:"then_skip"`
 }
 
@@ -65,7 +63,7 @@ type Step struct {
 	SQL     []string `json:"sql"` // statements, without a semicolon
 }
 
-// Server is where a step is taken.
+// Server is where to run a step.
 type Server string
 
 const (
@@ -74,13 +72,13 @@ const (
 	Both    Server = "both"
 )
 
-// For returns the advice on an error; nil where its number says all that there is to say.
+// For returns the advice on an error; nil if the error number says it all.
 func For(in Input) *Advice {
 	if in.Statement == nil && in.Message.Query != "" {
 		in.Statement = &Statement{SQL: in.Message.Query, Database: in.Message.Database}
 	}
 	if in.Message.Query == "" && in.Statements > 1 {
-		in.Statement = nil // any of them may be the one
+		in.Statement = nil // any of them may have failed
 	}
 	if in.Table == nil {
 		in.Table = func(string, string) *schema.Table { return nil }
@@ -112,7 +110,7 @@ var (
 	saidOfRow   = regexp.MustCompile(`(?s)_rows\w* event on table .*?; (.*?), Error_code: `)
 )
 
-// said is what the message quotes of the error itself.
+// said is the part of the message that quotes the error itself.
 func (in *Input) said() string {
 	for _, form := range []*regexp.Regexp{saidOfQuery, saidOfEvent, saidOfRow} {
 		if m := form.FindStringSubmatch(in.Text); m != nil {
@@ -126,7 +124,7 @@ func (in *Input) ident(name string) string { return string(in.Dialect.AppendIden
 
 func (in *Input) text(value string) string { return string(in.Dialect.AppendString(nil, value)) }
 
-// table is a table's name in SQL. Without a database it is that of the session.
+// table is a table's name in SQL. Without a database, it is in the session's.
 func (in *Input) table(n Name) string {
 	if n.Database == "" {
 		return in.ident(n.Table)

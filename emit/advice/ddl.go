@@ -9,8 +9,8 @@ import (
 	"binmend/decoder/statement"
 )
 
-// doneInPart is for DDL that failed because something is done already: of a statement that does more than that the rest is to be
-// run, and only then is nothing left of the transaction. nil: it does nothing else.
+// doneInPart is for DDL that failed because part of it is done already: the rest of the statement has to be run before the
+// transaction can be skipped. It returns nil if there is no rest.
 func (in *Input) doneInPart() *Advice {
 	if in.Statement == nil {
 		return nil
@@ -97,7 +97,7 @@ func (in *Input) otherClauses(x *text) *Advice {
 	}
 }
 
-// otherPartitions is for an ALTER TABLE that adds or drops partitions. The message need not say which of them is done.
+// otherPartitions is for an ALTER TABLE that adds or drops partitions. The message may not say which of them is done.
 func (in *Input) otherPartitions(x *text, c *cursor) *Advice {
 	for c.at < c.end && !c.seesOperator("(") && !c.sees("DROP", "PARTITION") {
 		c.at++
@@ -122,11 +122,11 @@ func (in *Input) doneName() string {
 	return ""
 }
 
-// quotedName finds the name in "Duplicate column name 'a'" and "Can't DROP 'a'", MariaDB's "Can't DROP COLUMN `a`", and in what
-// stands for them in other languages.
+// quotedName finds the name in "Duplicate column name 'a'" and "Can't DROP 'a'", in MariaDB's "Can't DROP COLUMN `a`", and in
+// their translations.
 var quotedName = regexp.MustCompile("(?:^|[ («»])[`'«»\"]([^`'«»\"]+)[`'«»\"]")
 
-// inItsDatabase has the statements of a step run where a statement of the log was.
+// inItsDatabase makes the statements of a step run in the default database of the logged statement.
 func (in *Input) inItsDatabase(s Step) Step {
 	if in.Statement.Database != "" {
 		s.SQL = append([]string{"USE " + in.ident(in.Statement.Database)}, s.SQL...)
@@ -134,7 +134,7 @@ func (in *Input) inItsDatabase(s Step) Step {
 	return s
 }
 
-// without is a clause of ALTER TABLE without what is done already, and how many things that was.
+// without is a clause of ALTER TABLE without what is done already, and how many parts that was.
 func (c *cursor) without(errno int, name string) (rest []statement.Token, done int) {
 	whole := c.rest()
 	switch {
@@ -186,7 +186,7 @@ func (c *cursor) isKey(clause []statement.Token) bool {
 		func(word string) bool { return c.Is(t, word) })
 }
 
-// withoutColumn is ADD (a …, b …) without one of its columns. The cursor stands after the parenthesis.
+// withoutColumn is ADD (a …, b …) without one of its columns. The cursor is after the opening parenthesis.
 func (c *cursor) withoutColumn(clause []statement.Token, name string) (rest []statement.Token, done int) {
 	rest = slices.Clone(clause[:len(clause)-len(c.rest())])
 	first := true
@@ -239,7 +239,7 @@ func (in *Input) otherObjects(x *text, n int, condition ...string) *Advice {
 	}
 }
 
-// byHand is for a statement that does more than what is done already, but whose rest is not written here.
+// byHand is for a statement whose rest can't be written here.
 func (in *Input) byHand(x *text) *Advice {
 	a := &Advice{
 		Meaning: fmt.Sprintf("The %s does several things, and one of them is done on the replica already.", x.Statement),
@@ -253,7 +253,7 @@ func (in *Input) byHand(x *text) *Advice {
 	return a
 }
 
-// filledTable is for a CREATE TABLE whose table is there already, in a transaction that fills it too.
+// filledTable is for a CREATE TABLE of a table that exists already, in a transaction that also fills it.
 func (in *Input) filledTable(x *text) *Advice {
 	objects := x.Objects(x.sql, in.Statement.Context)
 	if len(objects) == 0 {
@@ -278,7 +278,7 @@ func (in *Input) filledTable(x *text) *Advice {
 	}
 }
 
-// shortened is a name with an ending, in the 64 characters that servers allow.
+// shortened is a name with a suffix, cut to the 64 characters that servers allow.
 func shortened(name, ending string) string {
 	runes := []rune(name)
 	return string(runes[:min(len(runes), 64-len(ending))]) + ending

@@ -54,7 +54,7 @@ func (c *cursor) addedKey() (k key, ok bool) {
 	return k, true
 }
 
-// keyParts reads what stands in the parentheses of a key.
+// keyParts reads the parts in the parentheses of a key.
 func (c *cursor) keyParts() (parts []part) {
 	if !c.acceptOperator("(") {
 		return nil
@@ -81,7 +81,7 @@ func (c *cursor) keyParts() (parts []part) {
 	return parts
 }
 
-// duplicate is for a statement that met a unique value. nil: a row event did, or may have, which a plan repairs.
+// duplicate is for a statement that met a duplicate value. It returns nil if a row event did, or may have: a plan repairs that.
 func (in *Input) duplicate() *Advice {
 	if in.Message.Query == "" && (len(in.Writes) > 0 || in.Statements == 0) {
 		return nil
@@ -126,7 +126,7 @@ func (in *Input) duplicate() *Advice {
 	return a
 }
 
-// verb is what a statement does, in its own word.
+// verb is the statement's own verb.
 func (x *text) verb() string {
 	if x.begin < len(x.tokens) {
 		return strings.ToUpper(string(x.Text(x.tokens[x.begin])))
@@ -134,7 +134,7 @@ func (x *text) verb() string {
 	return "statement"
 }
 
-// target is the table that a statement writes rows to; ok is false where there may be several.
+// target is the table that a statement writes to; ok is false if there may be several.
 func (x *text) target(database string) (n Name, ok bool) {
 	c := x.from(x.begin)
 	switch {
@@ -156,8 +156,8 @@ func (x *text) target(database string) (n Name, ok bool) {
 
 var duplicated = regexp.MustCompile(`(?s)^Duplicate entry '(.*)' for key '(.*)'$`)
 
-// duplicateEntry reads the value and the key of "Duplicate entry 'VALUE' for key 'KEY'", which are the first and the last quoted
-// text in other languages too.
+// duplicateEntry reads the value and the key of "Duplicate entry 'VALUE' for key 'KEY'". In other languages too, they are the
+// first and the last quoted text.
 func duplicateEntry(said string) (value, key string) {
 	if m := duplicated.FindStringSubmatch(said); m != nil {
 		return m[1], m[2]
@@ -185,8 +185,8 @@ const longestPrinted = 60
 
 var number = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
-// keyCondition is the condition on the row that has a key's value as a message prints it. Only where it is exact may rows be
-// removed by it: servers join the values of several columns by hyphens, cut long ones, and print some types in ways of their own.
+// keyCondition is the condition on the row with a key value, taken from a message. Rows may be removed by it only if it is exact:
+// servers join the values of several columns with hyphens, cut long ones, and print some types in special ways.
 func (in *Input) keyCondition(t *schema.Table, k *schema.Key, value string) (sql string, isExact bool) {
 	var parts []string
 	for _, p := range k.Parts {
@@ -217,7 +217,7 @@ func (in *Input) keyCondition(t *schema.Table, k *schema.Key, value string) (sql
 	return joined + " = " + in.text(value), false
 }
 
-// duplicatesOfKey is for DDL that makes a unique key over rows that are equal in it.
+// duplicatesOfKey is for DDL that adds a unique key while rows have duplicate values in it.
 func (in *Input) duplicatesOfKey(x *text, value, keyName string) *Advice {
 	t, added := in.addedKeys(x)
 	if name, rest, ok := strings.Cut(keyName, "."); ok && same(name, t.Table) {
@@ -282,7 +282,7 @@ func (in *Input) addedKeys(x *text) (t Name, keys []key) {
 	return t, keys
 }
 
-// partsOf are the parts of a key in SQL: of one that the statement adds, or one that the table has.
+// partsOf are the parts in SQL of a key that the statement adds or the table has.
 func (in *Input) partsOf(x *text, t Name, added []key, name string) (parts []string) {
 	for _, k := range added {
 		if !same(k.name, name) {

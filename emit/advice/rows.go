@@ -20,7 +20,7 @@ var (
 	quotedPart = regexp.MustCompile(quoted)
 )
 
-// relation is a foreign key as a message has it.
+// relation is a foreign key as in a message.
 type relation struct {
 	name                string
 	child, parent       Name
@@ -49,7 +49,7 @@ func namesIn(list string) (names []string) {
 	return names
 }
 
-// missingParent is for a row whose parent the replica does not have.
+// missingParent is for a row whose parent row is missing on the replica.
 func (in *Input) missingParent() *Advice {
 	r, ok := readForeignKey(in.said())
 	if !ok {
@@ -84,7 +84,7 @@ func (in *Input) missingParent() *Advice {
 	return a
 }
 
-// isEnough reports whether a row can be inserted by some of its columns alone.
+// isEnough reports whether a row can be inserted with some of its columns alone.
 func isEnough(t *schema.Table, columns []string) bool {
 	for i := range t.Columns {
 		c := &t.Columns[i]
@@ -97,7 +97,7 @@ func isEnough(t *schema.Table, columns []string) bool {
 	return true
 }
 
-// referringRows is for a row that rows of another table refer to.
+// referringRows is for a row that other rows refer to by a foreign key.
 func (in *Input) referringRows() *Advice {
 	r, ok := readForeignKey(in.said())
 	if !ok {
@@ -120,13 +120,13 @@ func (in *Input) referringRows() *Advice {
 	return a
 }
 
-// image picks one of the images of the rows.
+// image returns one of the images of the rows.
 type image func(*Rows) [][]string
 
 func afterImage(r *Rows) [][]string  { return r.After }
 func beforeImage(r *Rows) [][]string { return r.Before }
 
-// values are the different values of some columns, the first ones. Those that are NULL or not known in part are left out.
+// values are the first distinct values of some columns, without those that are NULL or partly unknown.
 func (r *Rows) values(columns []string, of image) (all [][]string) {
 	if r == nil || r.Table == nil {
 		return nil
@@ -154,7 +154,7 @@ func (r *Rows) values(columns []string, of image) (all [][]string) {
 	return all
 }
 
-// oneOf is the condition that columns have one of the values.
+// oneOf is the condition that some columns have one of the values.
 func (in *Input) oneOf(columns []string, values [][]string) string {
 	var list []string
 	for _, v := range values {
@@ -171,7 +171,7 @@ func (in *Input) oneOf(columns []string, values [][]string) string {
 	return names + " IN (" + strings.Join(list, ", ") + ")"
 }
 
-// failing is the table that the error is about: that of the failing event, or of the statement.
+// failing is the table that the error is about: from the failing event or the statement.
 func (in *Input) failing() (n Name, ok bool) {
 	if in.Rows != nil && in.Rows.Table != nil {
 		return Name{in.Rows.Table.Database, in.Rows.Table.Name}, true
@@ -187,7 +187,7 @@ func (in *Input) failing() (n Name, ok bool) {
 
 var noPartition = regexp.MustCompile(`no partition for value ([^,;']+)`)
 
-// missingPartition is for a row that no partition takes.
+// missingPartition is for a row that fits no partition.
 func (in *Input) missingPartition() *Advice {
 	t, ok := in.failing()
 	if !ok {
@@ -214,7 +214,7 @@ func (in *Input) missingPartition() *Advice {
 	return a
 }
 
-// next is the bound above a value.
+// next is the least bound above a value.
 func next(value string) string {
 	if n, err := strconv.ParseInt(value, 10, 63); err == nil {
 		return strconv.FormatInt(n+1, 10)
@@ -256,7 +256,7 @@ func (in *Input) violatedConstraint() *Advice {
 	return a
 }
 
-// maxShown bounds the rows that are shown whole.
+// maxShown bounds how many rows are shown in full.
 const maxShown = 3
 
 func (r *Rows) shown() (rows []string) {
@@ -313,7 +313,7 @@ func (in *Input) missingTable() *Advice {
 // conversion reads the message. MySQL counts columns from 0, and from 1 where it says so.
 var conversion = regexp.MustCompile(`Column ([0-9]+) (\(counting the first column as number 1\) )?of table '([^'.]+)\.([^']+)' cannot be converted from type '(.*?)' to type '(.*?)'`)
 
-// unconvertible is for a column whose type the replica does not convert to its own.
+// unconvertible is for a column whose type the replica can't convert to its own.
 func (in *Input) unconvertible() *Advice {
 	m := conversion.FindStringSubmatch(in.Text)
 	if m == nil {
@@ -341,7 +341,7 @@ func (in *Input) unconvertible() *Advice {
 	}
 }
 
-// variable is what the names of replication variables begin with.
+// variable is the prefix of the names of replication variables.
 func (in *Input) variable() string {
 	if in.Dialect.MySQLSince(8, 0, 26) {
 		return "replica"

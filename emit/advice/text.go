@@ -32,7 +32,7 @@ func (in *Input) read() *text {
 	return x
 }
 
-// print writes tokens as a statement on one line; ok is false where that would not be the same statement in a script.
+// print writes tokens as a statement on one line; ok is false if it would not be the same statement in a script.
 func (x *text) print(in *Input, tokens []statement.Token) (sql string, ok bool) {
 	var b []byte
 	for i, t := range tokens {
@@ -78,7 +78,7 @@ func (c *cursor) sees(keywords ...string) bool {
 	return true
 }
 
-// accept passes keywords that come next.
+// accept skips the keywords if they come next.
 func (c *cursor) accept(keywords ...string) bool {
 	if !c.sees(keywords...) {
 		return false
@@ -87,7 +87,7 @@ func (c *cursor) accept(keywords ...string) bool {
 	return true
 }
 
-// acceptAny passes any number of the keywords.
+// acceptAny skips any number of the keywords.
 func (c *cursor) acceptAny(keywords ...string) {
 	for passed := true; passed; {
 		passed = false

@@ -1,14 +1,13 @@
-// Package compare finds out whether a replica holds what a span of logs says it must, without reading its tables whole. In go
-// logs, or a source to fetch them from, and a connection to the replica; out comes a Result: of each table how many of the rows
+// Package compare finds out whether a replica holds what a span of logs says it must, without reading whole tables. In go logs,
+// or a source to fetch them from, and a connection to the replica; out comes a Result: for each table, how many of the rows
 // that the span touches are as they must be, and each row that is not, as it is and as it must be. It works in stages:
 //
-//	look         how far the replica has applied the logs, its filters, and what statements set off there
+//	look         how far the replica has applied the logs, its filters, and its triggers and foreign keys
 //	span.Read    what the logs say up to there (package span)
-//	judge        the rows of the span by their key, many with one SELECT; then the holders of unique values, and the rows of
-//	             tables that are known whole, of which the logs know nothing
-//	settle       where the applier runs: rows that differ are judged again until no transaction has touched them between the
-//	             two ends of a read
-//	askSource    what the source has of the rows that differ
+//	judge        the rows of the span by their key, many with one SELECT; then the holders of unique values, and the rows that
+//	             the logs do not have, of tables known whole
+//	settle       while the applier runs: rows that differ are judged again, until no transaction touched them during a read
+//	askSource    what the source has for the rows that differ
 //
 // It changes nothing on a server and prints nothing (package render does). Memory is bounded.
 package compare
@@ -32,28 +31,28 @@ import (
 	"binmend/schema/replica"
 )
 
-// Options say what to compare. What is not given is left zero.
+// Options say what to compare. Fields not given are zero.
 type Options struct {
-	Range   walk.Range // the logs; without names a part of Source's log is fetched, and Source has to be there
+	Range   walk.Range // the logs; without names, a part of Source's log is fetched
 	From    uint32     // without logs: from the first transaction at this time on, in seconds since 1970
 	Replica *live.Server
 	Source  *live.Server
 	Channel *string        // of the replica; nil: the only one
-	Tables  *filter.Filter // the tables that are wanted; its other conditions do not count
-	Wanted  *filter.GTIDs  // only rows that one of these transactions has touched
+	Tables  *filter.Filter // the wanted tables; its other conditions are ignored
+	Wanted  *filter.GTIDs  // only rows touched by one of these transactions
 	Limits  Limits
-	Folder  func() (string, error) // makes a folder for temporary files. Whoever calls Run removes it afterwards
-	Meter   Meter                  // is told how far it is; may be nil
+	Folder  func() (string, error) // makes a folder for temporary files, which the caller of Run removes
+	Meter   Meter                  // is told the progress; may be nil
 }
 
-// Meter is told how far a comparison is.
+// Meter is told the progress of a comparison.
 type Meter interface {
 	Expect(logs []string)     // logs are going to be read
 	ExpectRows(atMost uint64) // and then rows judged
 	ShowRows(judged uint64)
 }
 
-// Result is what was found. It has to be closed.
+// Result is what was found. It must be closed.
 type Result struct {
 	Server     string // where the replica was asked
 	Version    decoder.Version
@@ -74,15 +73,15 @@ type Result struct {
 	differ  *runs.Sorter
 }
 
-// TableResult is what was found of one table.
+// TableResult is what was found for one table.
 type TableResult struct {
 	*span.Table
 	Judged, Equal           uint64
 	Differs, Missing, Extra uint64
-	Unmended                uint64 // of them, those that no statement can be made for
+	Unmended                uint64 // of them, those for which no statement can be written
 	NotJudged               map[string]uint64
-	AsSource                uint64 // rows that are other ones than in the logs, and the source has them so
-	Partly                  uint64 // rows of which not all columns are known
+	AsSource                uint64 // rows that differ from the logs, but not from the source
+	Partly                  uint64 // rows with unknown columns
 }
 
 // Differences is how many rows differ.
@@ -111,7 +110,7 @@ func (r *Result) NotJudged() (n uint64) {
 	return n
 }
 
-// IsClear reports whether all that the logs touch was judged, and found equal.
+// IsClear reports whether everything that the logs touch was judged and found equal.
 func (r *Result) IsClear() bool {
 	return r.Differences() == 0 && r.NotJudged() == 0 && len(r.Statements) == 0 && r.Judged() > 0
 }
@@ -149,7 +148,7 @@ type comparison struct {
 	pause   time.Duration // before the status is asked again
 }
 
-// memoryOf is what a sorter of the replica's side may keep.
+// memoryOf is how much a sorter of the replica's side may keep in memory.
 const memoryOf = 1 << 20
 
 // Run compares.
@@ -194,7 +193,7 @@ func (c *comparison) sum() {
 	}
 }
 
-// look asks the replica for what does not change in the run.
+// look asks the replica for what does not change during the run.
 func (c *comparison) look(ctx context.Context) (err error) {
 	r, server := c.result, c.options.Replica
 	if r.Host, err = server.Host(ctx); err != nil {
@@ -207,7 +206,7 @@ func (c *comparison) look(ctx context.Context) (err error) {
 	return err
 }
 
-// checkOwner makes sure that the logs are not what the replica itself has written.
+// checkOwner makes sure that the replica did not write the logs itself.
 func (c *comparison) checkOwner() error {
 	for _, name := range c.options.Range.Names {
 		head, err := c.options.Range.ReadHead(name)
@@ -222,7 +221,7 @@ func (c *comparison) checkOwner() error {
 	return nil
 }
 
-// status asks how far the replica has applied the logs, and whether it may go on.
+// status asks how far the replica has applied the logs, and whether its applier runs.
 func (c *comparison) status(ctx context.Context) (span.Progress, error) {
 	all, err := c.target.Status(ctx)
 	if err != nil {
@@ -248,8 +247,8 @@ func (c *comparison) status(ctx context.Context) (span.Progress, error) {
 
 func (c *comparison) isRunning() bool { return !strings.EqualFold(c.result.Status.SQLRunning, "No") }
 
-// isVague reports whether transactions behind the place that the status names may be applied all the same: those of parallel
-// appliers without GTIDs.
+// isVague reports whether transactions after the place in the status may be applied already, as with parallel appliers without
+// GTIDs.
 func (c *comparison) isVague(ctx context.Context) (bool, error) {
 	s := c.result.Status
 	if s.Flavor == decoder.MariaDB || s.AutoPosition || s.ExecutedGTID != "" {
@@ -272,11 +271,11 @@ func (c *comparison) readSpan(ctx context.Context, p span.Progress, keys *span.K
 		Definitions: definitions, Dialect: c.result.dialect, Tables: c.options.Tables, Wanted: c.options.Wanted, Keys: keys, Folder: c.options.Folder})
 }
 
-// While the applier runs a row that differs may have been changed between the two ends of a read: the logs up to what was applied
-// before it, and what is applied after it. It counts only when the logs show that no transaction has touched it in between.
+// While the applier runs, a row may change between reading what is applied and reading the row. A difference counts only if the
+// logs, read up to what is applied afterwards, show that no transaction touched the row in between.
 const (
 	maxRounds  = 12
-	settleTime = 150 * time.Millisecond // a commit is seen in the rows before it is in the status
+	settleTime = 150 * time.Millisecond // a commit shows in the rows before it shows in the status
 	maxPending = 500_000
 )
 
@@ -338,7 +337,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// accept takes the differences of a round as they are.
+// accept accepts the differences of a round.
 func (c *comparison) accept(j *judge) error {
 	defer j.close()
 	return j.differ.Each(func(key, value []byte) error { return c.addDifference(key, value) })
@@ -369,7 +368,7 @@ func (t *TableResult) count(x *Difference, sign int) {
 	}
 }
 
-// giveUp leaves rows that change all the time unjudged.
+// giveUp leaves rows that keep changing unjudged.
 func (c *comparison) giveUp(j *judge) error {
 	defer j.close()
 	return j.differ.Each(func(key, value []byte) error {

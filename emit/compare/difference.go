@@ -16,8 +16,8 @@ type Kind uint8
 
 const (
 	Missing Kind = iota // the replica has no such row
-	Differs             // its row is another one
-	Extra               // it has a row that must not be there
+	Differs             // its row has other values
+	Extra               // it has a row that must not exist
 )
 
 func (k Kind) String() string {
@@ -28,23 +28,23 @@ func (k Kind) String() string {
 type Difference struct {
 	Kind   Kind
 	Table  *TableResult
-	Want   *sqltext.Stored // as it must be; a nil literal where it is not known. nil for Extra
+	Want   *sqltext.Stored // as it must be; a nil literal where that is unknown. nil for Extra
 	Have   *sqltext.Stored // as it was read; nil for Missing
-	Count  int             // of equal rows that no key tells; 0 where a key tells the row
+	Count  int             // number of equal rows in a table without a key; 0 in one with a key
 	Origin span.Origin     // the event that says so
 	Why    string
-	Later  bool       // a transaction that is not applied, as far as is known, touches the row as well
+	Later  bool       // a transaction that is not known to be applied touches the row too
 	Source SourceSays // what the source said when it was asked
 }
 
-// SourceSays is what the source has of a row that differs.
+// SourceSays is what the source has for a row that differs.
 type SourceSays uint8
 
 const (
 	NotAsked     SourceSays = iota
 	SourceAgrees            // it has the row as the logs say
-	SourceOther             // it has another row: the log may have it changed later
-	SourceGave              // the row as it must be is the source's: the logs do not have all of it
+	SourceOther             // it has another row: the row may have changed later
+	SourceGave              // the row as it must be was read from the source: the logs do not have all of it
 )
 
 // Columns lists the columns in which a row differs.
@@ -60,7 +60,7 @@ func (x *Difference) Columns() (columns []int) {
 	return columns
 }
 
-// IsMended reports whether a statement can be made of what is known.
+// IsMended reports whether enough is known for a statement.
 func (x *Difference) IsMended() bool {
 	if x.Kind != Missing {
 		return true
@@ -113,7 +113,7 @@ func appendLiterals(dst []byte, row *sqltext.Stored) []byte {
 	return dst
 }
 
-// appendKey is the key of a difference: the table's place in the result, and the row's key.
+// appendKey appends the key of a difference: the table's index in the result, and the row's key.
 func (r *Result) appendKey(dst []byte, t *TableResult, key []byte) []byte {
 	return append(append(append(dst, t.Name.String()...), 0), key...)
 }

@@ -11,7 +11,7 @@ import (
 
 const ownSchemas = "('mysql', 'sys', 'information_schema', 'performance_schema')"
 
-// askEffects asks what statements and changes of rows set off on the replica.
+// askEffects asks for triggers, views, programs and foreign keys on the replica, through which changes reach other rows.
 func askEffects(ctx context.Context, server *live.Server) (f span.Effects, err error) {
 	f.Programs = map[string]bool{}
 	for _, query := range []string{
@@ -40,7 +40,7 @@ func askEffects(ctx context.Context, server *live.Server) (f span.Effects, err e
 	return f, err
 }
 
-// changesChild reports whether a rule of a foreign key changes rows of the child.
+// changesChild reports whether a foreign key's rule changes rows of the child.
 func changesChild(rule string) bool {
 	return rule == "CASCADE" || rule == "SET NULL" || rule == "SET DEFAULT"
 }

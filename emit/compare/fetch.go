@@ -20,8 +20,8 @@ type fetched struct {
 	opener logfile.Opener
 }
 
-// fetch copies the source's log where no logs were given; called again it copies what was written since. What the replica has
-// applied by now is in it afterwards.
+// fetch copies the source's log if no logs were given. Called again, it copies what was written since. Afterwards the copy has
+// everything that the replica has applied by now.
 func (c *comparison) fetch(ctx context.Context) error {
 	o := &c.options
 	if c.fetched == nil && len(o.Range.Names) > 0 {
@@ -69,8 +69,8 @@ func (c *comparison) connect(ctx context.Context) (*remote.Conn, error) {
 	return remote.Connect(ctx, repair.AsReplica(endpoint))
 }
 
-// firstLog is the source's log to begin with: its first, or the one before the last that was begun before the time that is asked
-// for. A transaction carries the time at which it began, and may be in the log after.
+// firstLog is the source's log to begin with: its first or, with a time, the log before the last one that was created before
+// that time. A transaction has the time when it began, and may be in the next log.
 func (c *comparison) firstLog(ctx context.Context) (string, error) {
 	var names []string
 	err := c.options.Source.Select(ctx, "SHOW BINARY LOGS", func(values [][]byte) error {
@@ -80,7 +80,7 @@ func (c *comparison) firstLog(ctx context.Context) (string, error) {
 	if err != nil || len(names) == 0 || c.options.From == 0 {
 		return "", err
 	}
-	low, high := 0, len(names) // the log at low-1 was begun before, the one at high was not
+	low, high := 0, len(names) // the log at low-1 was created before the time, the one at high was not
 	for low < high {
 		middle := (low + high) / 2
 		begun, err := c.begunAt(ctx, names[middle])
@@ -96,7 +96,7 @@ func (c *comparison) firstLog(ctx context.Context) (string, error) {
 	return names[max(0, low-2)], nil
 }
 
-// begunAt is when a log of the source was begun.
+// begunAt is when a log of the source was created.
 func (c *comparison) begunAt(ctx context.Context, name string) (uint32, error) {
 	conn, err := c.connect(ctx)
 	if err != nil {

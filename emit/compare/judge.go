@@ -19,10 +19,10 @@ import (
 type judge struct {
 	*comparison
 	span     *span.Span
-	previous *judge // whose differences are judged again; nil in the first round
+	previous *judge // the round whose differences are judged again; nil in the first round
 	differ   *runs.Sorter
 	values   *runs.Sorter // of unique keys: table, key, value
-	suspects *runs.Sorter // rows of the replica whose key the span may not know: table, key
+	suspects *runs.Sorter // rows of the replica that the span may not have: table, key
 
 	table  *TableResult
 	chunk  []item
@@ -37,7 +37,7 @@ type judge struct {
 type item struct {
 	span.Row
 	isAnswered, isEqual bool
-	variant             *sqltext.Stored // a row with the same value of the key in other bytes
+	variant             *sqltext.Stored // a row with an equal key value in different bytes
 }
 
 const (
@@ -45,7 +45,7 @@ const (
 	chunkBytes = 2 << 20
 )
 
-// round reads the logs up to what is applied, and judges their rows.
+// round reads the logs up to what is applied, and judges the rows.
 func (c *comparison) round(ctx context.Context, p span.Progress, previous *judge) (_ *judge, err error) {
 	j := &judge{comparison: c, previous: previous, byKey: map[string]int{}, seen: map[uint64]bool{}}
 	for _, s := range []**runs.Sorter{&j.differ, &j.values, &j.suspects} {
@@ -84,7 +84,7 @@ func (j *judge) close() {
 	}
 }
 
-// begin takes the tables of the span, and in the first round what it could not tell.
+// begin takes over the tables of the span and, in the first round, what it could not judge.
 func (j *judge) begin() {
 	for _, t := range j.span.Tables {
 		r := j.tableOf(t)
@@ -101,7 +101,7 @@ func (j *judge) begin() {
 	j.result.Pending = j.span.Pending
 }
 
-// askRows asks for the rows of the span by their key.
+// askRows reads the rows of the span by their key.
 func (j *judge) askRows(ctx context.Context) error {
 	err := j.span.Rows(func(row *span.Row) error {
 		if j.table == nil || row.Table != j.table.Table {
@@ -168,13 +168,13 @@ func (j *judge) see(row *span.Row) {
 
 func hashOf(b []byte) uint64 { return maphash.Bytes(seed, b) }
 
-// retract takes a row that was judged in an earlier round, and is unknown now, out of the account.
+// retract removes a row from the counts that was judged in an earlier round and is unknown now.
 func (j *judge) retract(why string) {
 	j.table.skip(why, 1)
 	j.table.Judged -= min(1, j.table.Judged)
 }
 
-// flush judges the rows at hand.
+// flush judges the collected rows.
 func (j *judge) flush(ctx context.Context) error {
 	if len(j.chunk) == 0 {
 		return nil
@@ -227,7 +227,7 @@ func (j *judge) flush(ctx context.Context) error {
 	return nil
 }
 
-// answer compares a row of the replica that has the very key of one of the span.
+// answer compares a row of the replica with the row of the span that has the same key.
 func (j *judge) answer(ctx context.Context, x *item, row *sqltext.Stored) error {
 	x.isAnswered = true
 	if x.Gone {
@@ -256,7 +256,7 @@ func (j *judge) differsFrom(x *item, row *sqltext.Stored) error {
 	return j.differs(x, &Difference{Kind: Differs, Want: want, Have: row, Why: "the log has the row so"})
 }
 
-// askDocuments asks the server whether documents are equal whose texts are not.
+// askDocuments asks the server whether JSON documents with different texts are equal.
 func (j *judge) askDocuments(ctx context.Context) error {
 	var rows []schema.Row
 	var numbers []int
@@ -280,8 +280,8 @@ func (j *judge) askDocuments(ctx context.Context) error {
 	return nil
 }
 
-// isSame compares what is known of a row of the span with the replica's; onlyJSON says that nothing but documents differ, whose
-// texts the servers may write in different ways.
+// isSame compares what is known of a row of the span with the replica's. onlyJSON: only JSON documents differ, whose texts
+// servers may write differently.
 func (j *judge) isSame(cells []decoder.Cell, row *sqltext.Stored) (same, onlyJSON bool, err error) {
 	same, onlyJSON = true, true
 	var text []byte
@@ -322,7 +322,7 @@ func (j *judge) literals(t *schema.Table, cells []decoder.Cell) (*sqltext.Stored
 	return row, nil
 }
 
-// decide ends the judgement of a row when all answers are there.
+// decide judges a row once all answers have arrived.
 func (j *judge) decide(x *item) error {
 	if x.Unknown != "" {
 		j.table.skip(x.Unknown, 1)
@@ -356,7 +356,7 @@ func (j *judge) decide(x *item) error {
 	return j.addValues(x)
 }
 
-// isPartly reports whether the log does not tell all of a row.
+// isPartly reports whether the log does not have all of a row.
 func isPartly(x *item) bool {
 	if x.Gone {
 		return false
@@ -381,7 +381,7 @@ func (j *judge) addDifference(key []byte, d *Difference) error {
 
 var seed = maphash.MakeSeed()
 
-// keys are the rows of the differences of the round.
+// keys is the set of rows that differ in this round.
 func (j *judge) keys() *span.Keys {
 	keys := span.NewKeys()
 	j.differ.Each(func(key, _ []byte) error {
@@ -392,7 +392,7 @@ func (j *judge) keys() *span.Keys {
 	return keys
 }
 
-// addValues notes the values of unique keys that a row of the span has, or has had.
+// addValues adds the unique key values that a row of the span has, or has had.
 func (j *judge) addValues(x *item) error {
 	if j.previous != nil {
 		return nil
@@ -401,7 +401,7 @@ func (j *judge) addValues(x *item) error {
 		v := &x.Values[i]
 		key := append(binary.BigEndian.AppendUint32(nil, x.Table.ID()), v.Bytes...)
 		if v.Held && x.isEqual {
-			if err := j.values.AddRecord(key, nil); err != nil { // nobody else can have it
+			if err := j.values.AddRecord(key, nil); err != nil { // no other row can have it
 				return err
 			}
 			continue

@@ -12,19 +12,19 @@ import (
 	"binmend/schema/live"
 )
 
-// Limits spare the replica.
+// Limits bound the load on the replica.
 type Limits struct {
 	RowsPerSecond int    // 0: none
 	MaxLoad       []Load // reading waits while one of them is exceeded
 }
 
-// Load is a status variable of a server, and the most that it may be.
+// Load is a status variable of a server and its highest allowed value.
 type Load struct {
 	Variable string
 	Most     uint64
 }
 
-// ParseLoads reads limits of a load: 'Threads_running=25,Threads_connected=100'. Like pt-table-checksum it takes a colon, too.
+// ParseLoads reads limits: 'Threads_running=25,Threads_connected=100'. Like pt-table-checksum, it also accepts a colon.
 func ParseLoads(text string) (loads []Load, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
@@ -40,14 +40,14 @@ func ParseLoads(text string) (loads []Load, err error) {
 	return loads, nil
 }
 
-// ErrLoad: a status variable of the limits is none.
+// ErrLoad: the server has no such status variable.
 var ErrLoad = fault.NewReason("no status variable of the server")
 
-// pace keeps the limits.
+// pace enforces the limits.
 type pace struct {
 	limits  Limits
 	server  *live.Server
-	looked  time.Time // at the load
+	looked  time.Time // when the load was last read
 	allowed time.Time // when the next rows may be read
 }
 
@@ -60,7 +60,7 @@ const (
 	whileLoaded  = 500 * time.Millisecond
 )
 
-// slow waits until a number of rows may be read, by their limit alone: the connection may be in use.
+// slow waits until a number of rows may be read, by the row limit alone: the connection may be in use.
 func (p *pace) slow(ctx context.Context, rows int) error {
 	if p.limits.RowsPerSecond > 0 {
 		now := time.Now()

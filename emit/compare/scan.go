@@ -17,7 +17,7 @@ import (
 
 const scanRows = 5000
 
-// eachKey lists the keys of a table, in chunks where the server compares them as it orders them.
+// eachKey lists the keys of a table, in chunks if the server compares them as it orders them.
 func (j *judge) eachKey(ctx context.Context, t *span.Table, yield func(*sqltext.Stored) error) error {
 	var columns []int
 	chunked := true
@@ -87,7 +87,7 @@ func (j *judge) appendAfter(dst []byte, row *sqltext.Stored, columns []int) []by
 	return dst
 }
 
-// countBags compares the tables without a key of which the span knows all rows: how often each row is there.
+// countBags compares the tables without a key whose rows the span knows completely: how often each row occurs.
 func (j *judge) countBags(ctx context.Context) error {
 	bags := runs.New(memoryOf, j.options.Folder)
 	defer bags.Close()
@@ -163,7 +163,7 @@ func (j *judge) readBag(ctx context.Context, t *span.Table, bags *runs.Sorter) e
 	})
 }
 
-// weigh adds the rows that are there too often, or not often enough.
+// weigh adds the rows that occur too often, or not often enough.
 func (j *judge) weigh(bags *runs.Sorter) error {
 	var w weight
 	var at []byte
@@ -188,7 +188,7 @@ func (j *judge) weigh(bags *runs.Sorter) error {
 	return end()
 }
 
-// weight is how often one row is there, and how often it must be.
+// weight is how often one row occurs, and how often it must.
 type weight struct {
 	table          *span.Table
 	must, is       int64

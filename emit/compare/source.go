@@ -14,8 +14,8 @@ import (
 	"binmend/schema/live"
 )
 
-// askSource asks the source for each row that differs. A row that it has as the replica does is no difference: it was changed
-// there without the log, or since. Of a row that the log does not tell whole the source gives the rest.
+// askSource asks the source for each row that differs. A row that is the same on the source and the replica is no difference: it
+// was changed on the source without being logged, or later. If the log does not have all of a row, the source has the rest.
 func (c *comparison) askSource(ctx context.Context) error {
 	o := &c.options
 	if o.Source == nil || c.result.differ.Len() == 0 {
@@ -56,7 +56,7 @@ type sourceAsker struct {
 	*comparison
 	server probe.Server
 	tables *live.Tables
-	known  map[string]*schema.Table // the source's, by name; nil where it is another than the replica's
+	known  map[string]*schema.Table // the source's tables by name; nil for one that differs from the replica's
 	left   *runs.Sorter
 	chunk  []asked
 }
@@ -71,7 +71,7 @@ func (a *sourceAsker) addDifference(ctx context.Context, x asked) error {
 	return nil
 }
 
-// tableOf is a table of the source, nil where its columns or its key are not the replica's.
+// tableOf is a table of the source, nil if its columns or its key differ from the replica's.
 func (a *sourceAsker) tableOf(ctx context.Context, t *TableResult) (*schema.Table, *schema.Key, error) {
 	name := t.Name.String()
 	found, ok := a.known[name]
@@ -142,7 +142,7 @@ func (a *sourceAsker) ask(ctx context.Context, t *schema.Table, key *schema.Key)
 	return err
 }
 
-// settle keeps a difference, with what the source says, or drops it.
+// settle drops a difference, or keeps it with what the source says.
 func (a *sourceAsker) settle(x *asked, isAsked bool) error {
 	if !isAsked || x.Count > 0 {
 		return a.left.AddRecord(x.key, x.append(nil))
@@ -167,7 +167,7 @@ func (a *sourceAsker) settle(x *asked, isAsked bool) error {
 	return a.left.AddRecord(x.key, x.append(nil))
 }
 
-// isAlike reports whether two rows are the same in all that is known of both.
+// isAlike reports whether two rows are equal in everything that is known of both.
 func isAlike(a, b *sqltext.Stored) bool {
 	for i := range a.Table.Columns {
 		if a.Table.Columns[i].Assignable() && a.Literals[i] != nil && b.Literals[i] != nil && !bytes.Equal(a.Literals[i], b.Literals[i]) {

@@ -8,7 +8,7 @@ import (
 	"binmend/emit/compare"
 )
 
-// Job is a comparison and what is written of it.
+// Job is a comparison and what to write about it.
 type Job struct {
 	Compare compare.Options
 	Script  Options

@@ -11,7 +11,7 @@ import (
 	"binmend/emit/sqltext"
 )
 
-// formVersion is the version of the JSON form. It grows when a field changes its meaning or goes; new fields come without.
+// formVersion is the version of the JSON form. It grows when a field changes its meaning or is removed, not when one is added.
 const formVersion = 1
 
 type document struct {
@@ -40,7 +40,7 @@ type serverForm struct {
 type tableForm struct {
 	Database  string       `json:"database"`
 	Table     string       `json:"table"`
-	Whole     bool         `json:"whole"` // the logs tell all of its rows
+	Whole     bool         `json:"whole"` // the logs determine all of its rows
 	Judged    uint64       `json:"judged"`
 	Equal     uint64       `json:"equal"`
 	Differing uint64       `json:"differing"`
@@ -60,7 +60,7 @@ type differenceForm struct {
 	Kind     string            `json:"kind"`
 	Database string            `json:"database"`
 	Table    string            `json:"table"`
-	Rows     int               `json:"rows"` // equal ones, where no key tells them
+	Rows     int               `json:"rows"` // number of equal rows, in a table without a key
 	Why      string            `json:"why"`
 	File     string            `json:"file"`
 	Offset   int64             `json:"offset"`
@@ -75,7 +75,7 @@ type differenceForm struct {
 	Change   []string          `json:"change"`
 }
 
-// JSON writes one object; its last field, differences, has a row each.
+// JSON writes one object. Its last field, differences, has one entry per row.
 func JSON(w io.Writer, r *compare.Result) error {
 	out := bufio.NewWriter(w)
 	head, err := json.MarshalIndent(documentOf(r), "", "  ")

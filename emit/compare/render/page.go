@@ -21,7 +21,7 @@ var pageStyle string
 
 var layout = page.New("compare", pageSource, pageStyle, "")
 
-// sampleRows bounds the rows of the page.
+// sampleRows bounds the rows on the page.
 const sampleRows = 200
 
 // content is what the templates show.
@@ -75,7 +75,7 @@ func HTML(w io.Writer, r *compare.Result) error {
 	return layout.Write(w, title, lead, p)
 }
 
-// shown is a row on the page.
+// shown is a row as the page shows it.
 func shown(x *compare.Difference, row *sqltext.Stored) string {
 	if row == nil || row == x.Have && x.Kind == compare.Missing {
 		return "no row"

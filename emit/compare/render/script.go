@@ -1,8 +1,8 @@
-// Package render writes what package compare has found: the script that brings a replica's rows where the log has them, a table
-// for people, JSON, and a page. In go a compare.Result; out comes text. It decides nothing about which rows differ.
+// Package render writes what package compare has found: the script that makes a replica's rows what the log says, a table for
+// people, JSON, and a page. In go a compare.Result; out comes text. It does not decide which rows differ.
 //
-// Each statement of the script changes a row only while it is still as it was read. All of them stand in one transaction, removals
-// first, so that no row is in another one's way; after an error nothing is changed.
+// Each statement of the script changes a row only if it is still as it was read. All are in one transaction, removals first so
+// that rows do not conflict; after an error nothing is changed.
 package render
 
 import (
@@ -29,7 +29,7 @@ type Options struct {
 	Platform control.Platform
 }
 
-// Script writes the script; nothing where no row differs. After an error the output ends in a comment that says so, and commits
+// Script writes the script; nothing if no row differs. After an error the output ends in a comment that says so, and commits
 // nothing.
 func Script(w io.Writer, r *compare.Result, o Options) error {
 	if r.Differences() == 0 {
@@ -114,7 +114,7 @@ func (s *script) takesReadOnlyOff() bool {
 	return s.result.Host.SuperReadOnly && !s.options.Platform.IsManaged()
 }
 
-// guards are the conditions without which the script must not run.
+// guards writes the conditions under which the script may run.
 func (s *script) guards() []control.Guard {
 	holds := fmt.Sprintf("@@GLOBAL.server_id = %d", s.result.ServerID)
 	if s.result.ServerUUID != "" {
@@ -145,7 +145,7 @@ func (s *script) header() {
 // nameOf is a table's name on the source.
 func nameOf(t *compare.TableResult) string { return t.Name.Database + "." + t.Name.Table }
 
-// kindsOf says how the rows of a table differ: "2 other, 1 missing".
+// kindsOf describes how the rows of a table differ: "2 other, 1 missing".
 func kindsOf(t *compare.TableResult) string {
 	var list []string
 	for _, k := range []struct {
@@ -181,7 +181,7 @@ func logsOf(r *compare.Result) string {
 	return text
 }
 
-// appliedOf says up to where the replica has applied the logs.
+// appliedOf describes up to where the replica has applied the logs.
 func appliedOf(r *compare.Result) string {
 	switch st := r.Status; {
 	case st.ExecutedGTID != "":
@@ -193,7 +193,7 @@ func appliedOf(r *compare.Result) string {
 	}
 }
 
-// risks writes what a reviewer can't see in the statements.
+// risks writes the risks that a reviewer can't see in the statements.
 func (s *script) risks() {
 	risk := func(text string) {
 		for i, line := range display.Wrap("RISK: "+text, width-2) {
@@ -245,7 +245,7 @@ func (s *script) changed() (tables []*compare.TableResult) {
 	return tables
 }
 
-// account names what the account of the connection lacks to run the script.
+// account names the privileges that the connection's account lacks to run the script.
 func (s *script) account() {
 	host := s.result.Host
 	if host.Grants.Unknown || host.Grants.Account == "" {
@@ -281,7 +281,7 @@ func (s *script) account() {
 	}
 }
 
-// removal writes the DELETE of a row that must go, also to make room for what it must be.
+// removal writes the DELETE of a row that must go, or that is inserted again as it must be.
 func (s *script) removal(x *compare.Difference) error {
 	sql, err := removalOf(s.dialect, x)
 	if err != nil || len(sql) == 0 {
@@ -343,7 +343,7 @@ func (s *script) reason(x *compare.Difference) {
 // maxShown bounds what is shown of a row.
 const maxShown = 400
 
-// show writes the row: of one that differs the columns that do, and the key.
+// show writes the row or, of a row that differs, the key and the differing columns.
 func (s *script) show(label string, x *compare.Difference, row *sqltext.Stored) {
 	if row == nil {
 		return
@@ -352,7 +352,7 @@ func (s *script) show(label string, x *compare.Difference, row *sqltext.Stored) 
 	s.out.Write(sqltext.AppendComment(nil, "  "+display.OneLine([]byte(text), maxShown)))
 }
 
-// values are the columns of a row that matter, as column = value.
+// values are the columns to show of a row, as column = value.
 func values(x *compare.Difference, row *sqltext.Stored) (list []string) {
 	differ := x.Columns()
 	for i, literal := range row.Literals {
@@ -382,7 +382,7 @@ func (s *script) statements(x *compare.Difference, sql [][]byte) error {
 	return nil
 }
 
-// removalOf is the DELETE of a difference; none where its row stays.
+// removalOf is the DELETE of a difference; none if its row stays.
 func removalOf(d sqltext.Dialect, x *compare.Difference) ([][]byte, error) {
 	if x.Kind == compare.Missing || x.Kind == compare.Differs && !putsAnew(x) {
 		return nil, nil
@@ -391,8 +391,8 @@ func removalOf(d sqltext.Dialect, x *compare.Difference) ([][]byte, error) {
 	return [][]byte{sql}, err
 }
 
-// putsAnew reports whether a row that differs has to be removed first: it changes a value of a unique key, which another row may
-// still have.
+// putsAnew reports whether a row that differs has to be removed first: a unique key value changes, and another row may still have
+// the new one.
 func putsAnew(x *compare.Difference) bool {
 	t := x.Table.Table.Table
 	columns := x.Columns()
@@ -401,7 +401,7 @@ func putsAnew(x *compare.Difference) bool {
 			if p.Column >= 0 && t.Columns[p.Column].Generated == schema.NotGenerated {
 				return slices.Contains(columns, p.Column)
 			}
-			return true // what it is computed of may be any column
+			return true // it may be computed from any column
 		})
 	})
 }
@@ -430,7 +430,7 @@ func changeOf(d sqltext.Dialect, x *compare.Difference) ([][]byte, error) {
 	return all, nil
 }
 
-// wholeRow is the row as it must be, with what only the replica has of it.
+// wholeRow is the row as it must be, completed with the columns that only the replica has.
 func wholeRow(x *compare.Difference) (*sqltext.Stored, error) {
 	row := &sqltext.Stored{Table: x.Want.Table, Literals: slices.Clone(x.Want.Literals)}
 	for i := range row.Literals {
@@ -450,7 +450,7 @@ func wholeRow(x *compare.Difference) (*sqltext.Stored, error) {
 	return row, nil
 }
 
-// selectOf is the SELECT of a row that the log does not hold whole, for the source.
+// selectOf is the SELECT, to run on the source, of a row that the log does not have whole.
 func selectOf(d sqltext.Dialect, x *compare.Difference) (string, error) {
 	t := x.Want.Table
 	var columns []int

@@ -10,7 +10,7 @@ import (
 	"binmend/emit/display"
 )
 
-// Text writes what was found of each table, and what was not judged and why.
+// Text writes what was found for each table, and what was not judged and why.
 func Text(w io.Writer, r *compare.Result, limit int) error {
 	number := func(n uint64) string { return display.Number(n) }
 	right := func(head string) display.Column { return display.Column{Head: head, Align: display.Right} }
@@ -43,7 +43,7 @@ func notJudged(t *compare.TableResult) (n uint64) {
 	return n
 }
 
-// Notes are what the numbers don't say.
+// Notes are what the numbers don't show.
 func Notes(r *compare.Result) (notes []string) {
 	for _, t := range r.Tables {
 		name := display.Printable(nameOf(t))
@@ -69,7 +69,7 @@ func Notes(r *compare.Result) (notes []string) {
 	return notes
 }
 
-// Findings says in a line what was found; "" where all is equal.
+// Findings summarises in one line what was found; "" if all is equal.
 func Findings(r *compare.Result) string {
 	switch n, unknown := r.Differences(), r.NotJudged(); {
 	case n > 0 && unknown > 0:

@@ -6,10 +6,10 @@ import (
 	"binmend/schema/dump"
 )
 
-// Effects are what a statement or a change of a row sets off on a server beside itself, by names in lower case.
+// Effects are the ways in which a statement or a row change reaches other rows on a server. Names are in lower case.
 type Effects struct {
-	// Programs are names by which a statement may change rows of tables that it does not name: views, stored functions and
-	// procedures, and tables with triggers.
+	// Programs are names that let a statement change rows of tables that it does not name: views, stored functions and procedures,
+	// and tables with triggers.
 	Programs map[string]bool
 	// References are the foreign keys, with the names of the replica.
 	References []Reference

@@ -12,19 +12,19 @@ import (
 	"binmend/schema"
 )
 
-// Row is what the span says of one row at its end.
+// Row is what the span says about one row at its end.
 type Row struct {
 	Table   *Table
 	Key     []byte         // its value of the table's key, see AppendKey
-	Cells   []decoder.Cell // by column; Absent where nothing is known. Of a row that is gone, those of its key
+	Cells   []decoder.Cell // by column; Absent where nothing is known. Only the key's if the row is gone
 	Gone    bool           // no row may have the key
-	Unknown string         // why nothing is known of it; "" when something is
-	Later   bool           // a transaction that is not applied touches it as well
-	Wanted  bool           // a transaction that is asked for has touched it
+	Unknown string         // why nothing is known about it; "" when something is
+	Later   bool           // a transaction that is not applied touches it too
+	Wanted  bool           // a wanted transaction has touched it
 	Origin  Origin         // of the last change
 	Changed bool           // a transaction that is applied touches it
 
-	Values []Value // of unique keys beside the table's key, that it has had; each once
+	Values []Value // that it has had of unique keys other than the table's key; each once
 }
 
 // Value is a value of a unique key that a row has, or has had.
@@ -55,7 +55,7 @@ func (s *Span) Rows(yield func(*Row) error) error {
 	return f.end(yield)
 }
 
-// folder makes one row of the records under a key.
+// folder folds the records under a key into one row.
 type folder struct {
 	span *Span
 	key  []byte // the table and the row's; nil before the first
@@ -67,7 +67,7 @@ type folder struct {
 	before, state []decoder.Cell
 	seen          map[string]*Value
 	id            []byte // scratch
-	applied       uint64 // records that are no later ones
+	applied       uint64 // number of records of applied changes
 }
 
 // begin begins a row.
@@ -165,7 +165,7 @@ func (f *folder) dropComputed() {
 	}
 }
 
-// see notes the values of unique keys that a row has. Before the last change of the table's keys they may not have been unique.
+// see notes the unique key values of a row. Before the last change of the table's keys they may not have been unique.
 func (f *folder) see(cells []decoder.Cell, v *version) {
 	t := f.row.Table
 	if v.after < len(t.alters) {
@@ -190,7 +190,7 @@ func (f *folder) see(cells []decoder.Cell, v *version) {
 	}
 }
 
-// appendValue appends what tells a value of the key from others.
+// appendValue appends what distinguishes the key's value from others.
 func (k *uniqueKey) appendValue(dst []byte, cells []decoder.Cell) []byte {
 	dst = append(dst, k.number)
 	for _, c := range k.inputs {
@@ -199,7 +199,7 @@ func (k *uniqueKey) appendValue(dst []byte, cells []decoder.Cell) []byte {
 	return dst
 }
 
-// hasValue reports whether all is known that the value of a key follows from, and that the value is not NULL for sure.
+// hasValue reports whether everything that determines a key's value is known, and the value is certainly not NULL.
 func (k *uniqueKey) hasValue(cells []decoder.Cell) bool {
 	for _, c := range k.inputs {
 		if cells[c].State() == decoder.Absent {
@@ -230,7 +230,7 @@ func (f *folder) end(yield func(*Row) error) error {
 	return yield(row)
 }
 
-// values lists the values that were seen.
+// values lists the unique key values seen.
 func (f *folder) values() {
 	if len(f.seen) == 0 || f.row.Unknown != "" {
 		return
@@ -250,7 +250,7 @@ func (f *folder) values() {
 	}
 }
 
-// Text appends a value as text that is the same for equal values of the log and of the replica: a literal, but of a JSON document
+// Text appends a value as text that is the same for equal values of the log and of the replica: a literal or, for a JSON document,
 // the text that the server prints.
 func Text(dst []byte, d sqltext.Dialect, c *schema.Column, v decoder.Cell) ([]byte, error) {
 	if c.Type != schema.TypeJSON || v.State() != decoder.Value {
@@ -263,8 +263,8 @@ func Text(dst []byte, d sqltext.Dialect, c *schema.Column, v decoder.Cell) ([]by
 	return d.AppendString(dst, string(text)), err
 }
 
-// breakLines makes line breaks in base64, which MySQL 8.0 escapes, what MySQL 5.7 prints: a document can have values that JSON has
-// no type for, and they are printed so.
+// breakLines replaces the escaped line breaks that MySQL 8.0 prints in base64 by real ones, as MySQL 5.7 prints them. Servers print
+// values that JSON has no type for in base64.
 func breakLines(text []byte) []byte {
 	const mark = `"base64:type`
 	var broken []byte
@@ -314,7 +314,7 @@ func (k *Keys) hash(table string, key []byte) uint64 {
 	return h.Sum64() & (1<<26 - 1)
 }
 
-// Bags calls yield for each different row of the tables without a key that are known whole, with how often it must be there.
+// Bags calls yield for each distinct row of the tables without a key that are known whole, with how often it must occur.
 func (s *Span) Bags(yield func(t *Table, text [32]byte, count int, cells []decoder.Cell, o Origin) error) error {
 	var at []byte
 	var count int

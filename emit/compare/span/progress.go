@@ -11,14 +11,14 @@ import (
 	"binmend/schema/replica"
 )
 
-// Progress is how far a replica has applied its source's log: by GTID, with the gaps that parallel appliers leave, or else up to
-// a position of the source's log.
+// Progress is how far a replica has applied its source's log: by GTID, with the gaps that parallel appliers leave, or up to a
+// position of the source's log.
 type Progress struct {
 	replica.Applied
 	Exec replica.Place
 }
 
-// ProgressOf reads it from a status.
+// ProgressOf reads the progress from a status.
 func ProgressOf(s *replica.Status) (Progress, error) {
 	p := Progress{Exec: s.Exec}
 	var err error
@@ -26,7 +26,7 @@ func ProgressOf(s *replica.Status) (Progress, error) {
 		p.Applied, err = s.Applied()
 		return p, err
 	}
-	list, err := gtid.ParseList(s.GTIDSlavePos) // a replica by position has it, too
+	list, err := gtid.ParseList(s.GTIDSlavePos) // a replica that uses positions has it too
 	p.UpTo = map[uint32]uint64{}
 	for _, id := range list {
 		p.UpTo[id.Domain] = id.Seq
@@ -34,7 +34,7 @@ func ProgressOf(s *replica.Status) (Progress, error) {
 	return p, err
 }
 
-// Has reports whether a transaction is applied. own is the name of the source's log that it stands in, "" in a relay log.
+// Has reports whether a transaction is applied. own is the name of the source's log that it is in, "" for a relay log.
 func (p *Progress) Has(t *txn.Transaction, own string) bool {
 	switch {
 	case p.Applied.Has(t.GTID):
@@ -49,7 +49,7 @@ func (p *Progress) Has(t *txn.Transaction, own string) bool {
 	return t.SourceFile != "" && (c < 0 || c == 0 && int32(t.SourceStart-uint32(p.Exec.Pos)) < 0) // they wrap at 4 GiB
 }
 
-// Equal reports whether nothing was applied between two progresses.
+// Equal reports whether the progress is the same.
 func (p *Progress) Equal(other *Progress) bool {
 	if p.Exec != other.Exec || len(p.UpTo) != len(other.UpTo) || (p.Executed == nil) != (other.Executed == nil) {
 		return false

@@ -15,7 +15,7 @@ import (
 	"binmend/emit/sqltext"
 )
 
-// A record is what one change leaves of a row, under the row's key:
+// A record is one change of a row, under the row's key:
 //
 //	bytes    field
 //	1        operation, flags
@@ -28,8 +28,8 @@ import (
 type operation byte
 
 const (
-	opInsert operation = iota // all that is known of the row is in the record
-	opUpdate                  // what the record does not have is as before
+	opInsert operation = iota // the record has all that is known about the row
+	opUpdate                  // columns that the record does not have are as before
 	opDelete
 	opLater // a transaction that is not applied touches the row; nothing follows
 
@@ -59,7 +59,7 @@ func (o Origin) String() string {
 	return s
 }
 
-// series are the GTIDs of a span without their numbers, which are few.
+// series are the GTIDs of a span without their numbers: only a few are different.
 type series struct {
 	mu   sync.Mutex
 	list []gtid.GTID
@@ -108,7 +108,7 @@ func (s *Span) readOrigin(r *runs.Reader) (o Origin, at order) {
 	return o, order{place{int(file), o.Pos.Offset, o.inner}, o.Row}
 }
 
-// appendCells appends those columns of a row that are taken; nil takes all.
+// appendCells appends the selected columns of a row; nil selects all.
 func appendCells(dst []byte, cells []decoder.Cell, takes []bool) []byte {
 	for i, c := range cells {
 		if takes != nil && !takes[i] {
@@ -124,8 +124,8 @@ func appendCells(dst []byte, cells []decoder.Cell, takes []bool) []byte {
 	return dst
 }
 
-// readCells reads a row into cells, whose bytes are the record's then: what the record does not have stays, and of a column that
-// changed in a way that is not known nothing is known.
+// readCells reads a row into cells, which share the record's bytes. Columns that the record does not have stay as they are; a
+// column that changed in an unknown way becomes unknown.
 func (v *version) readCells(cells []decoder.Cell, r *runs.Reader) {
 	for i, column := range v.cells {
 		switch decoder.CellState(r.Byte()) {
@@ -223,7 +223,7 @@ func (t *Table) StoredKey(dst []byte, row *sqltext.Stored) ([]byte, error) {
 	return dst, nil
 }
 
-// AppendCells appends cells of rows of the table, for ReadCells.
+// AppendCells appends cells of a row of the table, for ReadCells.
 func (t *Table) AppendCells(dst []byte, cells []decoder.Cell) []byte {
 	for i, c := range cells {
 		dst = append(dst, byte(c.State()))
@@ -239,7 +239,7 @@ func (t *Table) AppendCells(dst []byte, cells []decoder.Cell) []byte {
 	return dst
 }
 
-// ReadCells reads what AppendCells has appended. The cells' bytes are those given.
+// ReadCells reads what AppendCells has appended. The cells share the given bytes.
 func (t *Table) ReadCells(b []byte) ([]decoder.Cell, error) {
 	r := runs.Reader{Rest: b}
 	cells := make([]decoder.Cell, len(t.Table.Columns))
