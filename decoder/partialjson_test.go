@@ -1,7 +1,6 @@
 package decoder_test
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -38,7 +37,7 @@ func (j *jsonChecks) take(pos decoder.Position, c *change, line string) bool {
 	variable := fmt.Sprintf("@%d", c.column)
 	switch {
 	case call == variable:
-		return c.after.State() == decoder.Value && bytes.Equal(c.before.Raw(), c.after.Raw())
+		return c.after.State() == decoder.Value && text(c.before) == text(c.after) // the bytes may be another form of it
 	case c.after.State() == decoder.Diffs:
 		return call == callOf(variable, c.after.Raw())
 	case c.after.State() != decoder.Value || c.before.State() != decoder.Value:
