@@ -95,16 +95,17 @@ func (r *session) fix(flags *fixFlags) error {
 		defer o.Replica.Close()
 	}
 	made, err := job.Run(r.ctx, r.sqlOut())
-	switch {
-	case err != nil:
+	if err != nil {
 		return classifyRepair(err)
-	case made.Plan == nil:
-		return errReported
 	}
-	if ends := script.OpenEnds(made); ends != "" {
-		return finding{errors.New(ends)}
+	ends := script.OpenEnds(made)
+	if ends == "" {
+		return nil
 	}
-	return nil
+	if made.Probed == nil && (job.Undo != "" || job.Keep != "") {
+		ends += "; it changes no row, so that --undo and --keep have nothing to write"
+	}
+	return finding{errors.New(ends)}
 }
 
 // classifyRepair turns an error of package repair into a usage error or a finding, or leaves it a failure.

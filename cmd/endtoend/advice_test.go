@@ -42,6 +42,8 @@ var advisedReplicas = []advised{
 		drift: "ALTER TABLE t DROP PARTITION p1", change: "INSERT INTO t VALUES (200)", leave: "With PARTITION BY LIST"},
 	{name: "a table is in the way", errnos: []int{1050}, setup: "CREATE TABLE s (id INT PRIMARY KEY); INSERT INTO s VALUES (1), (2)",
 		drift: "CREATE TABLE t (id INT PRIMARY KEY)", change: "CREATE TABLE t (PRIMARY KEY (id)) SELECT * FROM s", lines: mysqlOnly[1:]},
+	{name: "a column is wider", errnos: []int{1677, 13146}, setup: "CREATE TABLE t (id INT PRIMARY KEY, v INT)",
+		drift: "ALTER TABLE t MODIFY v BIGINT", change: "INSERT INTO t VALUES (1, 20)"},
 	{name: "a constraint refuses", errnos: []int{3819, 4025}, setup: "CREATE TABLE t (id INT PRIMARY KEY, v INT)",
 		drift: "ALTER TABLE t ADD CONSTRAINT small CHECK (v < 10)", change: "INSERT INTO t VALUES (1, 20)", lines: mysqlOnly[1:]},
 }

@@ -178,6 +178,9 @@ func TestRows(t *testing.T) {
 			[]string{"SELECT COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 't' AND ORDINAL_POSITION = 2"}},
 		{"a type, counted from 1", "9.7.4", 13146, "Column 2 (counting the first column as number 1) of table 'shop.t' cannot be converted from type 'varchar(400(bytes))' to type 'int'", nil, "column 2 (v)",
 			[]string{"SELECT COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 't' AND ORDINAL_POSITION = 2"}},
+		{"a wider type", "5.7.22", 1677, "Column 1 of table 'shop.t' cannot be converted from type 'varchar(80(bytes))' to type 'varchar(320(bytes) utf8mb4)'", nil, "column 2 (v)",
+			[]string{"SELECT COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = 't' AND ORDINAL_POSITION = 2",
+				"SET GLOBAL slave_type_conversions='ALL_NON_LOSSY'"}},
 		{"a row in the way is a plan's to remove", "9.7.4", 1062, at("t", "Duplicate entry '1' for key 't.PRIMARY'"), nil, "", nil},
 		{"a message that says nothing", "9.7.4", 1452, "", nil, "", nil},
 	} {
@@ -222,4 +225,28 @@ func FuzzFor(f *testing.F) {
 		in.Statement.Context.SQLMode = mode
 		For(in)
 	})
+}
+
+func TestCompareTypes(t *testing.T) {
+	for _, test := range []struct {
+		source, replica string
+		want            fit
+	}{
+		{"int", "bigint(20)", wider},
+		{"bigint", "int(11)", narrower},
+		{"double", "float", narrower},
+		{"decimal(10,2)", "decimal(12,4)", wider},
+		{"decimal(10,2)", "decimal(10,4)", narrower}, // of the digits before the point there are fewer
+		{"decimal(12,4)", "decimal(14,2)", narrower},
+		{"bit(8)", "bit(4)", narrower},
+		{"varchar(320(bytes))", "varchar(80(bytes) utf8mb4)", narrower},
+		{"char(40(bytes))", "varchar(80(bytes) utf8mb4)", wider},
+		{"varchar(80)", "varchar(20)", unknownFit}, // bytes and characters
+		{"tinyblob", "tinytext", unknownFit},
+		{"int", "varchar(9)", unknownFit},
+	} {
+		if got := compareTypes(test.source, test.replica); got != test.want {
+			t.Errorf("%s to %s: found %d, want %d", test.source, test.replica, got, test.want)
+		}
+	}
 }

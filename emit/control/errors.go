@@ -28,6 +28,15 @@ type Guidance struct {
 	Safe    string // what is safe to do
 }
 
+// ThenSkips reports whether nothing of the failing transaction is left to do once the replica is as it says.
+func (g *Guidance) ThenSkips() bool {
+	switch g.Safe {
+	case alreadyThere, alreadyGone, bringAccount, inOwnWords:
+		return true
+	}
+	return false
+}
+
 // Explain returns the guidance for an error number. MariaDB and MySQL number these errors alike, where both have them.
 func Explain(errno int) (Guidance, bool) {
 	g, ok := guidance[errno]
@@ -39,6 +48,9 @@ const (
 		"to do and the transaction can be skipped. If it differs, make it the same first, with binary logging off, then skip."
 	alreadyGone = "The replica is where the statement wants it to be: the transaction can be skipped. Find out who " +
 		"changed the replica, as more may be missing."
+	bringAccount = "Compare mysql.user and SHOW GRANTS on both servers, bring the account to the source's with binary logging off, then skip."
+	inOwnWords   = "The servers are of different versions or sql_modes. Find the statement in the log and run what it means on the " +
+		"replica in its own words, with binary logging off; then skip the transaction."
 	retry = "Nothing has to be repaired: start the applier again. If it comes back, look for long transactions and " +
 		"for clients that write on the replica, and let the applier retry more often (slave_transaction_retries, " +
 		"replica_transaction_retries)."
@@ -83,9 +95,7 @@ var guidance = map[int]Guidance{
 	1061: {Unlike, "ER_DUP_KEYNAME", "ALTER TABLE or CREATE INDEX adds an index that the replica's table has already.", alreadyThere},
 	1062: {Rows, "ER_DUP_ENTRY", "A row is to be inserted or changed to a unique value that another row of the replica has.",
 		"Remove the row that has the value, then start again."},
-	1064: {Unlike, "ER_PARSE_ERROR", "The replica can't parse a statement of the source.",
-		"The servers are of different versions or sql_modes. Find the statement in the log and run what it means on the " +
-			"replica in its own words, with binary logging off; then skip the transaction."},
+	1064: {Unlike, "ER_PARSE_ERROR", "The replica can't parse a statement of the source.", inOwnWords},
 	1068: {Unlike, "ER_MULTIPLE_PRI_KEY", "ALTER TABLE adds a primary key, and the replica's table has one already.", alreadyThere},
 	1091: {Unlike, "ER_CANT_DROP_FIELD_OR_KEY", "ALTER TABLE drops a column or index that the replica's table does not have.", alreadyGone},
 	1114: {Transient, "ER_RECORD_FILE_FULL", "There is no room for the table's data.",
@@ -119,7 +129,7 @@ var guidance = map[int]Guidance{
 	1364: {Unlike, "ER_NO_DEFAULT_FOR_FIELD", "The replica's table has a column without a default that the source's has not.", sameDefinition},
 	1366: {Unlike, "ER_TRUNCATED_WRONG_VALUE_FOR_FIELD", "A value does not fit the column's type or character set.", sameDefinition},
 	1396: {Unlike, "ER_CANNOT_USER", "CREATE, DROP, ALTER or RENAME USER, and the account exists already, or does not.",
-		"Compare mysql.user and SHOW GRANTS on both servers, bring the account to the source's with binary logging off, then skip."},
+		bringAccount},
 	1406: {Unlike, "ER_DATA_TOO_LONG", "A value is longer than the replica's column.", sameDefinition},
 	1418: {Setting, "ER_BINLOG_UNSAFE_ROUTINE", "The replica refuses to create a function that is not declared deterministic.",
 		"Set log_bin_trust_function_creators=1 on the replica as on the source, and start again."},

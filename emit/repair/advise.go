@@ -25,6 +25,9 @@ func advise(ctx context.Context, o *Options, s stopped, p *Place, v decoder.Vers
 		return nil, nil
 	}
 	w := witness{in: advice.Input{Dialect: sqltext.For(v), Errno: s.failure.Number, Text: s.failure.Message, Message: s.failure.Cause}}
+	if !s.needsRows() {
+		w.cause = causeOf(o, s) // else the walk for the plan looks for it
+	}
 	w.tables = definitions(o, p, &Range{From: p.Transaction.Start, Failing: p.Transaction.Start})
 	w.in.Table = func(database, name string) *schema.Table {
 		return w.table(ctx, schema.Ref{Database: database, Table: name})
@@ -40,6 +43,7 @@ func advise(ctx context.Context, o *Options, s stopped, p *Place, v decoder.Vers
 // witness looks for what failed in the failing transaction.
 type witness struct {
 	in     advice.Input
+	cause  *cause
 	tables *changes.Definitions
 }
 
@@ -69,8 +73,11 @@ func (w *witness) walk(ctx context.Context, p *Place) error {
 		case step == txn.Outside:
 			continue
 		}
-		if err := w.meet(ctx, e); err != nil || step.Ends() {
+		switch err := w.meet(ctx, e); {
+		case err != nil:
 			return err
+		case step.Ends():
+			return w.cause.check(p.Transaction)
 		}
 	}
 }
@@ -78,6 +85,9 @@ func (w *witness) walk(ctx context.Context, p *Place) error {
 func (w *witness) meet(ctx context.Context, e *decoder.Event) error {
 	if e.IsRows() {
 		return w.meetRows(ctx, e)
+	}
+	if err := w.cause.meetStatement(e); err != nil {
+		return err
 	}
 	q, err := e.Query()
 	if err != nil || statement.Read(&q, e.Format.Server).IsFrame() {
@@ -96,6 +106,8 @@ func (w *witness) meetRows(ctx context.Context, e *decoder.Event) error {
 	if err != nil {
 		return err
 	}
+	w.cause.meet(re)
+	w.cause.passOver()
 	m := &w.in.Message
 	w.in.Writes = append(w.in.Writes, advice.Name{Database: re.Map.Database, Table: re.Map.Table})
 	isOther := m.Event.Pos != 0 && uint32(m.Event.Pos) != e.EndLogPos || m.Table != "" && !strings.EqualFold(m.Table, re.Map.Database+"."+re.Map.Table) ||

@@ -2,6 +2,7 @@ package repair
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -111,9 +112,10 @@ func (p *Place) find(o *Options, s stopped) (err error) {
 var whichTransaction = &fault.Error{Reason: ErrWhichTransaction, What: "which transaction?"}
 
 // unlessAdvice makes a note of an error in finding the transaction where no row repairs what failed: advice needs no log,
-// and it may be the log that is damaged.
+// and it may be the log that is damaged. Logs that are given and do not have the statement or the rows of the error are
+// of another replica, channel or time.
 func (p *Place) unlessAdvice(s stopped, err error) error {
-	if err == nil || s.needsRows() {
+	if err == nil || s.needsRows() || p.Given && s.isUnlike() && errors.Is(err, find.ErrNotFound) {
 		return err
 	}
 	p.Notes = append(p.Notes, "the transaction was not found: "+err.Error())

@@ -56,8 +56,8 @@ func TestLocate(t *testing.T) {
 	known := stoppedAt(t, 8, "1-7")
 	receiver := stopped{status: known.status, failure: &replica.Failure{Thread: replica.Receiver, Number: 2003}}
 	elsewhere := stoppedAt(t, 99, "1-98")
-	advice := stoppedAt(t, 99, "1-98")
-	advice.failure.Number = 1146
+	advice, waiting := stoppedAt(t, 99, "1-98"), stoppedAt(t, 99, "1-98")
+	advice.failure.Number, waiting.failure.Number = 1146, 1205
 	other := stoppedAt(t, 8, "1-7")
 	other.failure.Relay.File = "relay.000009"
 	for _, test := range []struct {
@@ -78,7 +78,8 @@ func TestLocate(t *testing.T) {
 		{"no log", func(o *Options) { o.Logs.Names = nil }, known, 0, ErrNoLogs, nil, ""},
 		{"an error of the receiver is in no log", nil, receiver, 0, nil, nil, ""},
 		{"it is in another log", nil, elsewhere, 0, nil, walk.ErrNotFound, ""},
-		{"where no row repairs the error, advice needs no log", nil, advice, 0, nil, nil, "the transaction was not found"},
+		{"where no row repairs the error, advice needs no log", nil, waiting, 0, nil, nil, "the transaction was not found"},
+		{"a statement failed that is in another log", nil, advice, 0, nil, walk.ErrNotFound, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := mixed(t)

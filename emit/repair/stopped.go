@@ -55,6 +55,12 @@ func (s stopped) needsRows() bool {
 	return s.failure == nil || control.RepairedByRows(s.failure.Number)
 }
 
+// isUnlike reports whether a change failed because the replica is not like the source.
+func (s stopped) isUnlike() bool {
+	g, _ := control.Explain(s.failure.Number)
+	return g.Class == control.Unlike
+}
+
 // usesGTID reports whether the replica is known to find its place by GTID.
 func (s stopped) usesGTID() bool { return s.status != nil && s.status.UsesGTID() }
 

@@ -8,6 +8,7 @@ import (
 	"binmend/decoder/words"
 	"binmend/emit/control"
 	"binmend/emit/repair"
+	"binmend/emit/sqltext"
 	"binmend/schema"
 )
 
@@ -36,13 +37,20 @@ func (c *composer) summary() {
 	var tables []string
 	for _, t := range c.plan.Tables {
 		deletes, replaces := c.count(t)
+		puts := words.Count(replaces, "REPLACE")
+		switch {
+		case sqltext.HasPeriods(t):
+			puts = words.Count(replaces, "row") + " put by INSERT"
+		case t.IsDelicate():
+			puts = words.Count(replaces, "row") + " put by UPDATE or INSERT"
+		}
 		switch name := tableName(t); {
 		case deletes > 0 && replaces > 0:
-			tables = append(tables, fmt.Sprintf("%s and %s in %s", words.Count(deletes, "DELETE"), words.Count(replaces, "REPLACE"), name))
+			tables = append(tables, fmt.Sprintf("%s and %s in %s", words.Count(deletes, "DELETE"), puts, name))
 		case deletes > 0:
 			tables = append(tables, words.Count(deletes, "DELETE")+" in "+name)
 		case replaces > 0:
-			tables = append(tables, words.Count(replaces, "REPLACE")+" in "+name)
+			tables = append(tables, puts+" in "+name)
 		}
 	}
 	what := "What it changes: " + strings.Join(tables, ", ")

@@ -20,20 +20,24 @@ func probedText(p *repair.Probed) string {
 	if p == nil {
 		return ""
 	}
-	s := fmt.Sprintf("%s: %d of %s there; the others would change nothing and are left out. What changes there "+
-		"after the probe is not seen", p.Server, len(p.Plan.Absences)+len(p.Plan.Presences),
-		words.Count(p.Planned, "planned statement")+needed(p))
+	s := fmt.Sprintf("%s: %s. What changes there after the probe is not seen", p.Server, needed(p))
 	if p.Met > 0 {
 		s += fmt.Sprintf(". %s that can't be rebuilt from the log and that the replica has", words.Count(p.Met, "row"))
 	}
 	return s
 }
 
+// needed says how many of the planned statements are in the script.
 func needed(p *repair.Probed) string {
-	if len(p.Plan.Absences)+len(p.Plan.Presences) == 1 {
-		return " is needed"
+	verb := " are needed"
+	n, planned := len(p.Plan.Absences)+len(p.Plan.Presences), words.Count(p.Planned, "planned statement")
+	if n == 1 {
+		verb = " is needed"
 	}
-	return " are needed"
+	if n == p.Planned {
+		return planned + verb
+	}
+	return fmt.Sprintf("%d of %s%s; what would change nothing is left out", n, planned, verb)
 }
 
 // maxShown is how many rows that a statement removes its comment shows.

@@ -154,9 +154,14 @@ func (c *composer) heldBack() {
 // nothing says why there is no statement.
 func (c *composer) nothing() {
 	c.blank()
+	g, _ := control.Explain(c.repair.Replica.Errno)
 	switch {
 	case c.repair.Advice != nil && c.repair.Advice.ThenSkip:
 		c.text("Nothing above is run by itself. When the rest of the statement is done, skip the transaction, as below.")
+		return
+	case c.repair.Advice == nil && g.ThenSkips():
+		c.text("No row has to be changed. When the replica is as the source, skip the transaction, as below: started again, the applier meets the " +
+			"same error.")
 		return
 	case c.repair.Advice != nil:
 		c.text("Nothing above is run by itself. When it is done, start the applier:")

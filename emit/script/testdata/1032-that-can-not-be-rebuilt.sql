@@ -10,12 +10,12 @@
 --   The row image is not FULL: the log holds only some columns of these rows.
 --   If one of them is missing on the replica, which is the likely cause of
 --   this error, put it back by hand with the values of the source.
--- RISK: shop.item: relay.000002:1180 (Update_rows), row 1 needs a row of
---   which the log does not hold: sku, note, state.
+-- RISK: shop.item: the log does not hold sku, note, state of the row that
+--   relay.000002:1180 (Update_rows), row 1 needs.
 --   On the source, as of before the transaction (it may have changed since):
 --   SELECT `id`, `sku`, `note`, `state` FROM `shop`.`item` WHERE `id` = 7;
--- RISK: shop.item: relay.000002:1200 (Delete_rows), row 1 needs a row of
---   which the log does not hold: sku.
+-- RISK: shop.item: the log does not hold sku of the row that
+--   relay.000002:1200 (Delete_rows), row 1 needs.
 --   The transaction deletes the row, and the source does not have it any more.
 --   Any values will do in these columns, if no other row has them. What is
 --   known of the row:

@@ -8,9 +8,9 @@
 --              2026-11-21 03:04:05 UTC (widened to whole transactions)
 -- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
--- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 REPLACE in
---   shop.child, 1 REPLACE in shop.log; then it starts the applier. Written to
---   the replica's binary log: its own replicas get it.
+-- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 row put by UPDATE
+--   or INSERT in shop.child, 1 REPLACE in shop.log; then it starts the
+--   applier. Written to the replica's binary log: its own replicas get it.
 -- Review it, then run it whole, not with source or --force (they go on after
 --   an error), while super_read_only is off. If a statement fails, nothing is
 --   changed and the applier stays stopped.

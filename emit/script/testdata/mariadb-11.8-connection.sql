@@ -7,9 +7,9 @@
 --              whole transactions)
 -- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
--- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 REPLACE in
---   shop.child, 1 REPLACE in shop.log; then it starts the applier. Not written
---   to the replica's binary log (sql_log_bin=0).
+-- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 row put by UPDATE
+--   or INSERT in shop.child, 1 REPLACE in shop.log; then it starts the
+--   applier. Not written to the replica's binary log (sql_log_bin=0).
 -- Review it, then run it whole, not with source or --force (they go on after
 --   an error). If a statement fails, nothing is changed and the applier stays
 --   stopped.

@@ -7,13 +7,13 @@
 --              whole transactions)
 -- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
--- Probed:      replica7:3306: 6 of 40 planned statements are needed there; the
---              others would change nothing and are left out. What changes
---              there after the probe is not seen. 2 rows that can't be rebuilt
---              from the log and that the replica has
--- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 REPLACE in
---   shop.child, 1 REPLACE in shop.log; then it starts the applier. Written to
---   the replica's binary log: its own replicas get it.
+-- Probed:      replica7:3306: 6 of 40 planned statements are needed; what
+--              would change nothing is left out. What changes there after the
+--              probe is not seen. 2 rows that can't be rebuilt from the log
+--              and that the replica has
+-- What it changes: 3 DELETEs and 1 REPLACE in shop.item, 1 row put by UPDATE
+--   or INSERT in shop.child, 1 REPLACE in shop.log; then it starts the
+--   applier. Written to the replica's binary log: its own replicas get it.
 -- Review it, then run it whole, not with source or --force (they go on after
 --   an error). If a statement fails, nothing is changed and the applier stays
 --   stopped.

@@ -7,9 +7,9 @@
 --              whole transactions)
 -- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
 -- Schema:      schema.sql
--- Probed:      /run/mysqld.sock: 0 of 1 planned statement are needed there;
---              the others would change nothing and are left out. What changes
---              there after the probe is not seen
+-- Probed:      /run/mysqld.sock: 0 of 1 planned statement are needed; what
+--              would change nothing is left out. What changes there after the
+--              probe is not seen
 
 -- The replica has every row as the transaction needs it, and none in its way.
 -- Start the applier:
