@@ -93,7 +93,7 @@ func (s *script) write() error {
 		s.command(sql)
 	}
 	if s.takesReadOnlyOff() {
-		s.command("SET GLOBAL super_read_only=0;")
+		s.command(control.UnlessReadOnly(s.dialect, "SET GLOBAL super_read_only=0;"))
 	}
 	s.command("START TRANSACTION;")
 	for _, part := range []func(*compare.Difference) error{s.removal, s.change} {
@@ -104,7 +104,7 @@ func (s *script) write() error {
 	s.out.WriteByte('\n')
 	s.command("COMMIT;")
 	if s.takesReadOnlyOff() {
-		s.command("SET GLOBAL super_read_only=1;")
+		s.command(control.UnlessReadOnly(s.dialect, "SET GLOBAL super_read_only=1;"))
 	}
 	s.command(run.Restore())
 	return nil

@@ -60,6 +60,9 @@ func Notes(r *compare.Result) (notes []string) {
 			notes = append(notes, fmt.Sprintf("%s: %s as on the source, though not as in the log", name, display.Count(t.AsSource, "row")))
 		}
 	}
+	if r.Pending {
+		notes = append(notes, "the logs hold transactions that the replica has not applied: what they do to rows is not compared")
+	}
 	for _, s := range r.Statements {
 		notes = append(notes, "a statement changed rows by itself, and the log does not say which: "+display.Printable(s))
 	}
