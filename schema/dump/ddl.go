@@ -493,7 +493,9 @@ func (d *Definition) Rename(to Name, source string) *Definition {
 func (d *Definition) Equal(other *Definition) bool { return equal(d.Table, other.Table) }
 
 // Reads reports whether rows read the same with both, whatever form expressions and default values have.
-func (d *Definition) Reads(other *Definition) bool { return looksEqual(d.Table, other.Table) }
+func (d *Definition) Reads(other *Definition) bool {
+	return sameColumns(d.Table, other.Table) && sameKeys(d.Table, other.Table)
+}
 
 // Definition finds a table as Table does.
 func (s *Schema) Definition(name Name) (*Definition, error) {

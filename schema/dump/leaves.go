@@ -15,11 +15,11 @@ func (c *Change) Leaves(d *Definition) bool {
 		return true
 	}
 	a := &c.alteration
-	if d.words == nil || !a.leavesColumns(d) || !a.leavesKeys(d.words) {
+	if d.words == nil || !a.leavesColumns(d) || !a.leavesNoKeys(d.words) || !d.KeysLost && !a.leavesKeys(d.words) {
 		return false
 	}
 	again, err := d.alter(a.withoutKeysOf(d.words))
-	return err != nil || looksEqual(again.Table, d.Table) || a.exchangesNames()
+	return err != nil || a.exchangesNames() || sameColumns(again.Table, d.Table) && (d.KeysLost || sameKeys(again.Table, d.Table))
 }
 
 // withoutKeysOf is the alteration without the keys it adds under no name where the table has the same: a server gives such a key
@@ -33,19 +33,24 @@ func (a *alteration) withoutKeysOf(d *definition) *alteration {
 // ExchangesNames reports whether an AlterTable gives columns each other's names, so that it can be made for ever.
 func (c *Change) ExchangesNames() bool { return c.Kind == AlterTable && c.alteration.exchangesNames() }
 
-// looksEqual is Equal for a table as a statement of a client makes it and as a server shows it: servers write expressions and
-// default values in a form of their own.
-func looksEqual(made, shown *schema.Table) bool {
+// sameColumns compares the columns of a table as a statement of a client makes it and as a server shows it: servers write expressions
+// and default values in a form of their own.
+func sameColumns(made, shown *schema.Table) bool {
 	sameColumn := func(a, b schema.Column) bool {
 		return strings.EqualFold(a.Name, b.Name) && sameData(&a, &b) && a.Charset == b.Charset && a.Nullable == b.Nullable &&
 			(a.Generated == schema.NotGenerated) == (b.Generated == schema.NotGenerated) && a.Invisible == b.Invisible &&
 			a.AutoIncrement == b.AutoIncrement && sameDefault(&a, &b)
 	}
+	return slices.EqualFunc(made.Columns, shown.Columns, sameColumn)
+}
+
+// sameKeys compares the unique keys as sameColumns does the columns.
+func sameKeys(made, shown *schema.Table) bool {
 	samePart := func(a, b schema.KeyPart) bool { return a.Column == b.Column && a.Prefix == b.Prefix }
 	sameKey := func(a, b schema.Key) bool {
 		return strings.EqualFold(a.Name, b.Name) && slices.EqualFunc(a.Parts, b.Parts, samePart)
 	}
-	return slices.EqualFunc(made.Columns, shown.Columns, sameColumn) && slices.EqualFunc(made.Keys, shown.Keys, sameKey)
+	return slices.EqualFunc(made.Keys, shown.Keys, sameKey)
 }
 
 // sameDefault is false for default values that differ in whatever form they are written.
@@ -122,20 +127,19 @@ func sameData(a, b *schema.Column) bool {
 		slices.Equal(a.Members, b.Members)
 }
 
+// leavesKeys reports whether a definition has the unique keys that are added.
 func (a *alteration) leavesKeys(d *definition) bool {
-	added := map[string]bool{}
-	for _, key := range a.keys {
-		added[strings.ToLower(key.name)] = true
-		if key.kind != secondaryKey && !key.optional && !d.hasKey(key.keyDefinition) {
-			return false
-		}
+	return !slices.ContainsFunc(a.keys, func(key keyAddition) bool {
+		return key.kind != secondaryKey && !key.optional && !d.hasKey(key.keyDefinition)
+	})
+}
+
+// leavesNoKeys reports whether a definition lacks the keys that are dropped and not added again.
+func (a *alteration) leavesNoKeys(d *definition) bool {
+	isAdded := func(name string) bool {
+		return name == "PRIMARY" && a.addsPrimary() || slices.ContainsFunc(a.keys, func(key keyAddition) bool { return strings.EqualFold(key.name, name) })
 	}
-	for _, drop := range a.keyDrops {
-		if !added[strings.ToLower(drop.name)] && !(drop.name == "PRIMARY" && a.addsPrimary()) && d.key(drop.name) >= 0 {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(a.keyDrops, func(drop nameOf) bool { return !isAdded(drop.name) && d.key(drop.name) >= 0 })
 }
 
 func (a *alteration) addsPrimary() bool {

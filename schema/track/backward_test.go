@@ -43,6 +43,8 @@ func TestBackward(t *testing.T) {
 		{"a dropped column", "CREATE TABLE t (id BIGINT, b BIGINT);", Later, "bigint+ int+ bigint+", "ALTER TABLE t DROP a", "t(id a b)"},
 		{"a dropped column in any place", "CREATE TABLE t (id INT, b INT);", Later, "int+ int+ int+", "ALTER TABLE t DROP a", "one of several that fit"},
 		{"a column that came and went", "CREATE TABLE t (id INT, b INT);", Detect, "int int", "ALTER TABLE t ADD a INT\nALTER TABLE t DROP a", "t(id b)"},
+		{"a key that came and went around an exchange of names", "CREATE TABLE t (k INT, c INT, b INT);", Detect, "int int int",
+			"ALTER TABLE t ADD UNIQUE v (k, b)\nALTER TABLE t RENAME COLUMN b TO c, RENAME COLUMN c TO b\nALTER TABLE t DROP KEY v", "one of several that fit"},
 		{"a dump from before stays what it is", "CREATE TABLE t (id INT, a INT, b INT);", Detect, "int int int",
 			"ALTER TABLE t MODIFY b INT AFTER id\nALTER TABLE t ADD KEY (a)", "t(id a b)"},
 		{"a statement without an effect on rows says nothing", "CREATE TABLE t (id INT, a INT);", Detect, "int int",
