@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -49,6 +50,9 @@ func run(ctx context.Context, args []string, s Streams) int {
 	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out), meter: m, temporary: &tempdir.Folders{}, endsByItself: &atomic.Bool{}}
 	err := r.main(args)
 	m.End()
+	for _, end := range slices.Backward(r.atEnd) {
+		end()
+	}
 	if left := r.temporary.End(); err == nil {
 		err = left
 	}
@@ -66,12 +70,12 @@ func (r *session) main(args []string) error {
 	if err != nil {
 		return err
 	}
-	done := make(chan error, 1)
+	done, interrupted := make(chan error, 1), r.ctx
 	go func() { done <- r.execute(line.Args) }()
 	select {
 	case err := <-done:
 		return err
-	case <-r.ctx.Done():
+	case <-interrupted.Done():
 	}
 	if r.endsByItself.Load() {
 		return <-done
@@ -80,7 +84,7 @@ func (r *session) main(args []string) error {
 	case err := <-done:
 		return err
 	case <-time.After(patience):
-		return r.ctx.Err()
+		return interrupted.Err()
 	}
 }
 

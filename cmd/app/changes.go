@@ -21,8 +21,7 @@ type changeFlags struct {
 }
 
 func (f *changeFlags) flags() []cli.Flag {
-	return slices.Concat(f.schemaFlags.flags(), f.positionFlags(), f.filterFlags.flags(), []cli.Flag{
-		f.fromLogFlag(&f.connectionFlags),
+	return slices.Concat(f.schemaFlags.flags(), f.positionFlags(), f.filterFlags.flags(), f.fromLogFlags(&f.connectionFlags), []cli.Flag{
 		&cli.StringFlag{Name: "where", Action: given(&f.where),
 			Usage: "only rows with `CONDITION` before or after the change: 'id=5 and status in (3,4)'"},
 	}, f.openFlags.flags(), f.connectionFlags.flags())

@@ -14,6 +14,8 @@ import (
 type connectionFlags struct {
 	live.CommandLine
 	defaultsFile, loginPath *string
+
+	snapshot *live.Tables // of a server whose log is followed: where its end was
 }
 
 func (f *connectionFlags) flags() []cli.Flag {

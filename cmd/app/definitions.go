@@ -71,12 +71,20 @@ func (r *session) definitionsOf(f *schemaFlags, server *connectionFlags, lr walk
 	} else if d.At == track.End {
 		return d, done, errEndNeedsFiles
 	}
+	if lr.Feed != nil && d.At == track.End {
+		return d, done, &usageError{text: "--schema-at end with --follow: the end is not known"}
+	}
+	lr.Feed.OnMore(d.GoOn)
 	if lr.Start != 0 {
 		d.Begin = decoder.Position{File: lr.Names[0], Offset: lr.Start}
 	}
 	if f.given() {
 		d.Files, err = f.load()
 		return d, done, err
+	}
+	if server.snapshot != nil {
+		d.Live = server.snapshot
+		return d, done, nil
 	}
 	live, err := r.connect(server)
 	if err == nil && live != nil {

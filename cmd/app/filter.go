@@ -79,6 +79,9 @@ func filterOf(f *filterFlags, lr walk.Range) (*filter.Filter, error) {
 	if lr.HasStdin() {
 		return nil, notFromStdin("--min-rows and --min-bytes read a log twice")
 	}
+	if lr.Feed != nil {
+		return nil, &usageError{text: "--min-rows and --min-bytes read a log twice, so they do not go with --follow"}
+	}
 	w, err := lr.Transactions()
 	if err != nil {
 		return nil, err

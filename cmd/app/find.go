@@ -32,7 +32,7 @@ func (r *session) findCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "source-id", Destination: &f.sourceIDs, Usage: "the source is server `N`; may be repeated"},
 			&cli.StringSliceFlag{Name: "source-uuid", Destination: &f.sourceUUIDs, Usage: "the source has the server_uuid `UUID`; may be repeated"},
 			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print JSON, one object a line", DisableDefaultText: true},
-		}, []cli.Flag{f.fromLogFlag(&f.connectionFlags)}, f.schemaFlags.flags(), f.positionFlags(), f.filterFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
+		}, f.fromLogFlags(&f.connectionFlags), f.schemaFlags.flags(), f.positionFlags(), f.filterFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
 		Action: action(func() error { return r.find(&f) }),
 	}
 }
@@ -99,6 +99,9 @@ func (f *findFlags) lookIn(finder *list.Finder, lr walk.Range) error {
 
 // lookHereAndThere is lookIn for a search that jumps in the logs. It can't read standard input, and has nothing to filter.
 func (r *session) lookHereAndThere(f *findFlags, finder *list.Finder, search string) error {
+	if f.follow {
+		return &usageError{text: search + " does not go with --follow: it looks into logs here and there"}
+	}
 	lr, err := r.rangeOf(&f.logFlags)
 	if err != nil {
 		return err

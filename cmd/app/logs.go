@@ -81,13 +81,18 @@ type logFlags struct {
 	start, stop *int64
 	force       bool
 	fromLog     *string          // the log of the server to begin with; nil: the logs are those of the command line
+	follow      bool             // the server's logs do not end
 	source      *connectionFlags // reach the server
 }
 
-// fromLogFlag is for commands with a connection.
-func (f *logFlags) fromLogFlag(source *connectionFlags) cli.Flag {
+// fromLogFlags are for commands with a connection.
+func (f *logFlags) fromLogFlags(source *connectionFlags) []cli.Flag {
 	f.source = source
-	return &cli.StringFlag{Name: "from-log", Action: given(&f.fromLog), Usage: "read the server's own logs, as a replica does, from `LOG` on to their end"}
+	return []cli.Flag{
+		&cli.StringFlag{Name: "from-log", Action: given(&f.fromLog), Usage: "read the server's own logs, as a replica does, from `LOG` on to their end"},
+		&cli.BoolFlag{Name: "follow", Destination: &f.follow, DisableDefaultText: true,
+			Usage: "with --from-log: at the end wait for what the server writes, until Ctrl-C"},
+	}
 }
 
 // positionFlags have mysqlbinlog's names.
@@ -123,6 +128,8 @@ func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
 		return r.fetched(f, lr)
 	}
 	switch {
+	case f.follow:
+		return lr, &usageError{text: "--follow without --from-log", hint: "files are read up to their end"}
 	case len(lr.Names) == 0:
 		return lr, errNoLog
 	case lr.Start < 0 || lr.Stop < 0:
@@ -155,16 +162,20 @@ func (r *session) fetched(f *logFlags, lr walk.Range) (walk.Range, error) {
 	if !options.NamesServer() {
 		return lr, &usageError{text: "--from-log: which server?", hint: "give -h HOST or -S SOCKET"}
 	}
-	source, err := replicaAt(&options)
-	if err != nil {
-		return lr, err
-	}
 	dir, err := r.temporary.Lend().Make()
 	if err != nil {
 		return lr, err
 	}
-	lr.Logs, err = fetch.All(r.ctx, source, *f.fromLog, dir)
 	lr.Opener.MaxInflated, lr.Opener.Growing = f.maxInflated, r.growingNote()
+	if f.follow {
+		return r.followed(f, lr, options, dir)
+	}
+	source, err := replicaAt(&options)
+	if err != nil {
+		return lr, err
+	}
+	logs, err := fetch.All(r.ctx, source, *f.fromLog, dir)
+	lr.Names, lr.Opener.Dir, lr.Opener.Holes = logs.Names, logs.Opener.Dir, logs.Opener.Holes
 	return lr, err
 }
 

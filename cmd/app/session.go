@@ -22,9 +22,20 @@ type Streams = terminal.Streams
 // output buffers Out and keeps its first write error, so that a closed pipe is noticed at the end at the latest.
 type output struct {
 	*bufio.Writer
+	prompt bool // each write goes out at once
 }
 
-func newOutput(w io.Writer) *output { return &output{bufio.NewWriterSize(w, 64<<10)} }
+func newOutput(w io.Writer) *output { return &output{Writer: bufio.NewWriterSize(w, 64<<10)} }
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.Writer.Write(b)
+	if err == nil && o.prompt {
+		err = o.Flush()
+	}
+	return n, err
+}
+
+func (o *output) WriteString(text string) (int, error) { return o.Write([]byte(text)) }
 
 // session is one run of the program.
 type session struct {
@@ -40,7 +51,8 @@ type session struct {
 	files   []string     // the arguments that are not flags
 	gaps    int          // stretches of logs that --force skipped
 
-	endsByItself *atomic.Bool // the command ends cleanly by itself when ctx does: wait for it
+	atEnd        []func() error // close what the run has opened
+	endsByItself *atomic.Bool   // the command ends cleanly by itself when ctx does: wait for it
 }
 
 // sqlOut is where SQL goes. On a terminal, where nobody runs it, control characters are shown instead of obeyed.

@@ -49,6 +49,8 @@ func (r *session) sql(o *sqlOptions) error {
 		return &usageError{text: "--as-binlog with --batch or --full: BINLOG statements hold rows as the log has them"}
 	case o.Batch < 1:
 		return &usageError{text: fmt.Sprintf("--batch: expected 1 or more, found %d", o.Batch)}
+	case o.rollback && o.follow:
+		return &usageError{text: "--rollback with --follow: what takes changes back begins with the last one"}
 	case o.GTIDs && o.rollback:
 		return &usageError{text: "--gtids with --rollback: what takes a transaction back is another transaction"}
 	case o.GTIDs && !o.LogBin:
@@ -65,7 +67,7 @@ func (r *session) sql(o *sqlOptions) error {
 	if err != nil {
 		return err
 	}
-	o.Logs = lr.Names
+	o.Logs, o.GoesOn = lr.Names, lr.Feed != nil
 	s, done, err := r.changesOf(&o.changeFlags, lr, changes.Open)
 	if err != nil {
 		return err

@@ -42,8 +42,7 @@ func All(ctx context.Context, source remote.Options, log, dir string) (walk.Logs
 		return walk.Logs{}, err
 	}
 	defer conn.Close()
-	request := remote.Request{File: log, Pos: int64(len(logfile.Magic))}
-	logs, err := Part(conn, request, dir, logfile.Opener{}, func(txn.Transaction) bool { return false })
+	logs, err := Part(conn, fromBeginning(log), dir, logfile.Opener{}, func(txn.Transaction) bool { return false })
 	named := walk.Logs{Opener: logfile.Opener{Dir: dir, Holes: map[string][]logfile.Hole{}}}
 	for _, path := range logs.Names {
 		name := filepath.Base(path)
@@ -51,6 +50,10 @@ func All(ctx context.Context, source remote.Options, log, dir string) (walk.Logs
 		named.Opener.Holes[name] = logs.Opener.Holes[path]
 	}
 	return named, err
+}
+
+func fromBeginning(log string) remote.Request {
+	return remote.Request{File: log, Pos: int64(len(logfile.Magic))}
 }
 
 // follow reads up to the last transaction that is wanted.
@@ -94,17 +97,22 @@ func (w *writer) Next() (raw []byte, pos decoder.Position, err error) {
 	if err != nil {
 		return nil, pos, err
 	}
+	return raw, pos, w.put(raw, pos)
+}
+
+// put writes an event at its place.
+func (w *writer) put(raw []byte, pos decoder.Position) error {
 	if pos.File != w.source || w.file == nil {
 		if err := w.begin(pos.File); err != nil {
-			return nil, pos, err
+			return err
 		}
 	}
 	if err := w.goTo(pos.Offset); err != nil {
-		return nil, pos, err
+		return err
 	}
 	n, err := w.buf.Write(raw)
 	w.end += int64(n)
-	return raw, pos, err
+	return err
 }
 
 // begin begins the next log.

@@ -14,6 +14,21 @@ type Files struct {
 	cur    *File
 	start  int64 // events before this offset of the first file are skipped, except the file's prologue
 	wanted func(decoder.EventType) bool
+	more   func() ([]string, error) // see Follow
+}
+
+// Follow makes Next wait for more after the last log, by calling more: it returns when a log has grown, with the names of those
+// that have begun since. io.EOF from it ends the reading.
+func (fs *Files) Follow(more func() ([]string, error)) { fs.more = more }
+
+// Waits reports whether Next would wait for more.
+func (fs *Files) Waits() bool {
+	return fs.more != nil && len(fs.names) == 0 && (fs.cur == nil || fs.atEnd())
+}
+
+// atEnd reports whether the file at hand is read up to where the opener says that it ends.
+func (fs *Files) atEnd() bool {
+	return fs.opener.End != nil && fs.cur.Offset() >= fs.opener.End(fs.cur.Name())
 }
 
 // Only makes Next skip events of unwanted types, as File.NextOf does; nil makes it return all events again.
@@ -37,10 +52,8 @@ func (fs *Files) MaxInflated() uint64 { return fs.opener.MaxInflated }
 // Next returns the next event of the current file, or the first of the next file.
 func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
 	for {
-		if fs.cur == nil {
-			if err := fs.openNext(); err != nil {
-				return nil, pos, err
-			}
+		if err := fs.advance(); err != nil {
+			return nil, pos, err
 		}
 		raw, pos, err = fs.read()
 		if err == nil && (pos.Offset >= fs.start || IsPrologue(decoder.EventType(raw[typeOffset]))) {
@@ -57,6 +70,40 @@ func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
 	}
 }
 
+// advance opens the next file that has an event to read, or waits for one; the current file stays while it has more.
+func (fs *Files) advance() error {
+	for {
+		switch isRead := fs.cur == nil || fs.atEnd(); {
+		case !isRead:
+			return nil
+		case len(fs.names) > 0:
+			if fs.cur != nil {
+				fs.leave()
+			}
+			if err := fs.openNext(); err != nil {
+				return err
+			}
+			if fs.opener.End == nil {
+				return nil
+			}
+		case fs.more != nil:
+			names, err := fs.more()
+			if err != nil {
+				return err
+			}
+			fs.names = names
+		default:
+			return io.EOF
+		}
+	}
+}
+
+// leave closes the current file.
+func (fs *Files) leave() {
+	fs.cur.Close()
+	fs.cur, fs.start = nil, 0
+}
+
 // end closes the current file if err says that it ends here.
 func (fs *Files) end(pos decoder.Position, err error) error {
 	if fs.growing(err) {
@@ -66,8 +113,7 @@ func (fs *Files) end(pos decoder.Position, err error) error {
 	if !errors.Is(err, io.EOF) {
 		return err
 	}
-	fs.cur.Close()
-	fs.cur, fs.start = nil, 0
+	fs.leave()
 	return nil
 }
 
@@ -75,7 +121,11 @@ func (fs *Files) read() (raw []byte, pos decoder.Position, err error) {
 	if fs.wanted == nil {
 		return fs.cur.Next()
 	}
-	return fs.cur.NextOf(fs.wanted)
+	raw, pos, err = fs.cur.NextOf(fs.wanted)
+	if end := fs.opener.End; end != nil && pos.Offset >= end(pos.File) {
+		err = io.EOF // those before it were passed over
+	}
+	return raw, pos, err
 }
 
 // Resync goes to the next event after damage in the current file, see File.Resync. The error is io.EOF when the file has
@@ -88,9 +138,6 @@ func (fs *Files) Resync(damage decoder.Position) (offset int64, err error) {
 }
 
 func (fs *Files) openNext() error {
-	if len(fs.names) == 0 {
-		return io.EOF
-	}
 	f, err := fs.opener.Open(fs.names[0])
 	if err != nil {
 		return err

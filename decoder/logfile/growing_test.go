@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"binmend/decoder"
@@ -55,5 +56,62 @@ func TestGrowing(t *testing.T) {
 				t.Errorf("error %v and told %v, want %v and %v", err, told, tc.want, tc.told)
 			}
 		})
+	}
+}
+
+// TestFollow reads a log while it grows, and the one that begins after it. What a reader does not see yet is not read.
+func TestFollow(t *testing.T) {
+	dir := t.TempDir()
+	event := rawEventOf(decoder.EventXid, 40)
+	ends := map[string]int64{}
+	write := func(name string, shown, hidden int) {
+		log := logOf()
+		for range shown {
+			log = append(log, event...)
+		}
+		ends[name] = int64(len(log))
+		for range hidden {
+			log = append(log, event...)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), log, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("bin.000001", 2, 1)
+	rounds := []func() ([]string, error){
+		func() ([]string, error) { write("bin.000001", 3, 1); return nil, nil },
+		func() ([]string, error) {
+			write("bin.000001", 4, 0)
+			write("bin.000002", 1, 2)
+			return []string{"bin.000002"}, nil
+		},
+		func() ([]string, error) {
+			write("bin.000003", 1, 0)
+			return []string{"bin.000003"}, nil
+		},
+	}
+	files := logfile.Opener{Dir: dir, End: func(name string) int64 { return ends[name] }}.OpenFiles("bin.000001")
+	defer files.Close()
+	round := 0
+	files.Follow(func() ([]string, error) {
+		if round == len(rounds) {
+			return nil, io.EOF
+		}
+		round++
+		return rounds[round-1]()
+	})
+	var seen []int // the round in which each event was read
+	for {
+		_, _, err := files.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = append(seen, round)
+	}
+	if want := []int{0, 0, 1, 2, 2, 3}; !slices.Equal(seen, want) {
+		t.Errorf("events were read in the rounds %v, want %v", seen, want)
 	}
 }

@@ -70,6 +70,9 @@ type Opener struct {
 
 	Opened func(name string) // called for each log that is opened; may be nil
 
+	// End, unless nil, returns the offset between two events where a log ends for Files. What is after it is still being written.
+	End func(name string) int64
+
 	// Growing, unless nil, lets the last of Files end inside an event if an index file beside it says that it is the source's last
 	// log, which is still being written. It is called with the place where the event begins.
 	Growing func(decoder.Position)

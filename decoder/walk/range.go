@@ -16,6 +16,49 @@ type Range struct {
 	// Skipped makes the walk go on after damage, at the next event with a valid checksum. It is called with what was skipped. A
 	// damaged transaction has no end, or no beginning. nil: damage is an error.
 	Skipped func(Skip)
+
+	Feed *Feed // makes the walks of Events and Transactions wait for more at the end of the logs; may be nil
+}
+
+// Feed gives what comes of the logs of a range while they are read.
+type Feed struct {
+	Wait func() (names []string, err error) // waits until there is more; names are those of logs that begin in it. io.EOF ends
+	Stop func()                             // makes Wait end
+
+	grown []func(Range) error
+}
+
+// OnMore has a function called with what has come, before it is read. It begins and ends between transactions.
+func (f *Feed) OnMore(do func(Range) error) {
+	if f != nil {
+		f.grown = append(f.grown, do)
+	}
+}
+
+// follow makes a walk through a range wait for more.
+func (f *Feed) follow(r Range, files *logfile.Files) {
+	if f == nil {
+		return
+	}
+	last := r.last()
+	r.Feed, r.Stop, r.Skipped = nil, 0, nil
+	files.Follow(func() ([]string, error) {
+		r.Names, r.Start = []string{last}, r.Opener.End(last)
+		names, err := f.Wait()
+		if err != nil {
+			return nil, err
+		}
+		if r.Names = append(r.Names, names...); r.Opener.End(last) == r.Start {
+			r.Names, r.Start = names, 0
+		}
+		for _, do := range f.grown {
+			if err := do(r); err != nil {
+				return nil, err
+			}
+		}
+		last = r.last()
+		return names, nil
+	})
 }
 
 // Events opens the events of the range and no others. The first may be inside a transaction: what precedes it there is read, but
@@ -52,6 +95,9 @@ func (r Range) open() (w *Walk, err error) {
 		return nil, err
 	}
 	w.skipped = r.Skipped
+	if files, ok := w.src.(*logfile.Files); ok {
+		r.Feed.follow(r, files)
+	}
 	if r.Stop != 0 {
 		w.stop = decoder.Position{File: r.last(), Offset: r.Stop}
 	}
@@ -81,7 +127,7 @@ func (eof) Read([]byte) (int, error) { return 0, io.EOF }
 // Statements opens the logs of the range from their beginning for the statements logged in them: other events are skipped
 // unverified, except those needed to read statements.
 func (r Range) Statements() (*Walk, error) {
-	r.Start, r.Stop, r.Skipped = 0, 0, nil
+	r.Start, r.Stop, r.Skipped, r.Feed = 0, 0, nil, nil
 	w, err := r.open()
 	if err == nil {
 		w.Only(holdsStatements)
@@ -100,6 +146,7 @@ func holdsStatements(t decoder.EventType) bool {
 // Frames opens the transactions of the range without their rows: only events that begin, divide or end a transaction are read;
 // others are skipped unverified.
 func (r Range) Frames() (*Walk, error) {
+	r.Feed = nil
 	w, err := r.Transactions()
 	if err == nil {
 		w.Only(framesTransaction)

@@ -19,8 +19,9 @@ import (
 // was prepared, in XA ROLLBACK, and those between a SAVEPOINT and ROLLBACK TO it. Servers log them if something in the
 // transaction can't be rolled back, such as creating a temporary table.
 type Undone struct {
-	files map[string]int
-	spans []span // ascending, without overlaps
+	files    map[string]int
+	spans    []span          // ascending, without overlaps
+	prepared map[string]span // by XID: transactions that may still be rolled back
 }
 
 // place is where an event stands in the logs.
@@ -36,35 +37,49 @@ type span struct{ first, last place }
 // Undone reads the logs of a range from its beginning to their end, without the rows. It knows nothing about standard input, which
 // can't be read twice. Damage ends the reading without an error: the walk that reads the rows meets it too.
 func (r Range) Undone() (*Undone, error) {
-	u := &Undone{files: map[string]int{}}
+	u := &Undone{files: map[string]int{}, prepared: map[string]span{}}
 	if r.HasStdin() {
 		return u, nil
 	}
-	for i, name := range r.Names {
-		u.files[name] = i
-	}
+	u.note(r)
 	r.Stop, r.Skipped = 0, nil
 	if takesBack, err := r.takesBack(); err != nil || !takesBack {
 		return u, err
 	}
+	return u, u.Add(r)
+}
+
+func (u *Undone) note(r Range) {
+	for _, name := range r.Names {
+		if _, known := u.files[name]; !known {
+			u.files[name] = len(u.files)
+		}
+	}
+}
+
+// Add reads on, where more of the logs has come. What was known of the events before is forgotten: an XA ROLLBACK may still take
+// their changes back.
+func (u *Undone) Add(r Range) error {
+	u.spans = nil
+	u.note(r)
 	w, err := r.Frames()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer w.Close()
-	s := undoneScan{Undone: u, prepared: map[string]span{}}
+	s := undoneScan{Undone: u}
 	for {
 		e, step, err := w.Next()
 		var damage *fault.Error
 		switch {
 		case err == io.EOF, errors.As(err, &damage):
 			u.merge()
-			return u, nil
+			return nil
 		case err != nil:
-			return nil, err
+			return err
 		}
 		if err := s.addEvent(w, e, step); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }
@@ -152,7 +167,6 @@ type undoneScan struct {
 	*Undone
 	first      place // of the current transaction
 	savepoints []savepoint
-	prepared   map[string]span // by XID: transactions that may still be rolled back
 }
 
 type savepoint struct {

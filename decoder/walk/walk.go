@@ -171,6 +171,12 @@ func (w *Walk) Only(wanted func(decoder.EventType) bool) {
 	}
 }
 
+// Waits reports whether all that has come of the logs is read, so that Next waits for more.
+func (w *Walk) Waits() bool {
+	files, ok := w.src.(*logfile.Files)
+	return ok && files.Waits()
+}
+
 // SetCompleter makes the walk ask for what old table maps leave out. Call it before the first Next.
 func (w *Walk) SetCompleter(c decoder.Completer) { w.reader.SetCompleter(c) }
 

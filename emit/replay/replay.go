@@ -40,6 +40,7 @@ type Options struct {
 	Version  decoder.Version   // of the server that the SQL is for; the zero Version is the one that wrote the log
 	Workers  int               // goroutines that write; 0 is 1
 	Logs     []string          // that the comment at the beginning names; none: no comment
+	GoesOn   bool              // more logs follow, which have no names yet
 }
 
 func (o *Options) dialect(f *decoder.Format) sqltext.Dialect {
@@ -104,6 +105,9 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 		if _, err := j.out.Write(c.Out); err != nil {
 			return err
 		}
+		if j.options.GoesOn && res.err == nil {
+			return j.out.Flush()
+		}
 		return res.err
 	})
 	if err == nil && j.open {
@@ -149,6 +153,9 @@ func (j *job) writeAbout() {
 	}
 	if names == nil {
 		return
+	}
+	if j.options.GoesOn {
+		names = append(names, "and what follows")
 	}
 	triggers := "Tables known to have triggers get BINLOG statements, which fire none. A trigger not known fires."
 	if j.options.AsBinlog {

@@ -47,6 +47,7 @@ type Definitions struct {
 	foreseen bool      // asGiven knows the statements to come
 	first    time.Time // of the first event that Follow got
 	now      time.Time // of the last one
+	wentOn   bool      // the logs are read on from where the server's definitions are from
 
 	loggedTriggers    []dump.TriggerChange // that the logs make before the range
 	hasLoggedTriggers bool                 // they have been read
@@ -154,7 +155,7 @@ func (d *Definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table,
 // table finds a table as it is at the current row; of each row it has to be Sure. A stopped replica's own table is that. Any other server's is what the table is
 // now: it counts where no statement of the logs has changed it since, and else what is known by taking those back.
 func (d *Definitions) table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
-	if d.Live == nil {
+	if d.Live == nil || d.wentOn {
 		return d.logged(ctx, ref)
 	}
 	if !d.Replica && len(d.Logs.Names) > 0 {
@@ -223,7 +224,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 			d.remarkDate(d.given(), ref)
 			return t, nil
 		}
-		if len(d.Logs.Names) == 0 {
+		if len(d.Logs.Names) == 0 && d.byLog == nil {
 			if t := d.ofReplica(ctx, ref); t != nil {
 				return t, nil
 			}

@@ -16,9 +16,22 @@ func Open(ctx context.Context, lr walk.Range, o Options) (*Stream, error) {
 	w.SetCompleter(schema.Completer(ctx, o.Definitions))
 	o.Events = w
 	s := NewStream(o)
-	s.lookAhead = lr
+	s.lookAhead, s.feed = lr, lr.Feed
+	s.feed.OnMore(s.goOn)
 	return s, nil
 }
+
+// goOn looks ahead in what has come of the logs.
+func (s *Stream) goOn(more walk.Range) error {
+	s.lookAhead, s.outcomes = more, nil
+	if s.Undone == nil {
+		return nil
+	}
+	return s.Undone.Add(more)
+}
+
+// waits reports whether nothing more is there to be read yet.
+func (s *Stream) waits() bool { return s.feed != nil && s.Events.Waits() }
 
 // OpenLasting is Open without the rows that were taken back, by ROLLBACK, ROLLBACK TO SAVEPOINT or XA ROLLBACK. It reads the
 // range twice; from standard input, which can't be, they are given all the same.

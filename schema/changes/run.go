@@ -28,6 +28,9 @@ func (s *Stream) Run(ctx context.Context, workers int, work func(worker int, c *
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
+	if s.feed != nil {
+		defer s.feed.Stop()
+	}
 	defer close(p.ended)
 	running.Add(workers + 1)
 	var failed error // of the stream; set before line is closed
@@ -125,7 +128,7 @@ func (p *pipeline) fill(s *Stream) error {
 
 // fill reads until the chunk is full or the stream ends.
 func (s *Stream) fill(ctx context.Context, c *Chunk) (done bool, err error) {
-	for !c.isFull() && ctx.Err() == nil {
+	for !c.isFull() && ctx.Err() == nil && (len(c.Items) == 0 || !s.waits()) {
 		done, err := s.read(ctx, c)
 		if err == io.EOF {
 			return true, nil

@@ -47,6 +47,7 @@ type Stream struct {
 	undefined    bool                 // rows were given without a Table
 	begunIn      int                  // the chunk with the KindBegin item
 	begun        bool                 // the KindBegin item of the current transaction has been given
+	feed         *walk.Feed           // of logs that grow; may be nil
 }
 
 // table is what is known of a table map.

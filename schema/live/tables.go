@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -22,8 +23,10 @@ const Source = "live server"
 type Tables struct {
 	server *Server
 
-	mu    sync.Mutex
-	known map[dump.Name]answer
+	mu     sync.Mutex
+	known  map[dump.Name]answer
+	made   map[dump.Name]time.Time // of frozen ones
+	frozen bool                    // they count as they are in known
 }
 
 type answer struct {
@@ -48,6 +51,9 @@ func (t *Tables) Definition(ctx context.Context, name dump.Name) (*dump.Definiti
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	a, ok := t.known[name]
+	if !ok && t.frozen {
+		return nil, noTable(name)
+	}
 	if !ok {
 		a.definition, a.err = t.server.definition(ctx, name)
 		t.known[name] = a
@@ -55,9 +61,46 @@ func (t *Tables) Definition(ctx context.Context, name dump.Name) (*dump.Definiti
 	return a.definition, a.err
 }
 
+// Freeze asks for all tables at once, and for none after that: they count as they are now.
+func (t *Tables) Freeze(ctx context.Context) error {
+	names, err := t.server.TableNames(ctx)
+	if err != nil {
+		return err
+	}
+	made, err := t.server.allMade(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, err := t.Definition(ctx, name); ctx.Err() != nil {
+			return err
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.made, t.frozen = made, true
+	return nil
+}
+
+// allMade is Made of all tables.
+func (s *Server) allMade(ctx context.Context) (map[dump.Name]time.Time, error) {
+	result, err := s.ask(ctx, "SELECT TABLE_SCHEMA, TABLE_NAME, CAST(UNIX_TIMESTAMP(CREATE_TIME) AS SIGNED) FROM information_schema.TABLES WHERE CREATE_TIME IS NOT NULL")
+	made := map[dump.Name]time.Time{}
+	for _, row := range result.Rows {
+		if seconds, err := strconv.ParseInt(row[2], 10, 64); err == nil {
+			made[dump.Name{Database: row[0], Table: row[1]}] = time.Unix(seconds, 0)
+		}
+	}
+	return made, err
+}
+
 // Made is when a table was made or last altered, by the server's clock; ok is false where the server does not say. Servers differ in
 // whether an ALTER that copies nothing counts.
 func (t *Tables) Made(ctx context.Context, name dump.Name) (at time.Time, ok bool) {
+	if t.frozen {
+		at, ok = t.made[name]
+		return at, ok
+	}
 	const query = "SELECT UNIX_TIMESTAMP(CREATE_TIME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"
 	var seconds sql.NullFloat64
 	if err := t.server.db.QueryRowContext(ctx, query, name.Database, name.Table).Scan(&seconds); err != nil || !seconds.Valid {
@@ -109,7 +152,7 @@ func (s *Server) showCreate(ctx context.Context, name dump.Name) (string, error)
 	result, err := s.ask(ctx, "SHOW CREATE TABLE "+words.Table(name.Database, name.Table))
 	switch errno := serverErrno(err); {
 	case errno == errNoTable, errno == errNoDatabase:
-		return "", &fault.Error{Reason: ErrNoTable, What: fmt.Sprintf("the server has no table %s", words.Table(name.Database, name.Table))}
+		return "", noTable(name)
 	case denied(err):
 		return "", lacks("SHOW CREATE TABLE", "GRANT SELECT, TRIGGER ON "+words.Quote(name.Database)+".*", err)
 	case err != nil:
@@ -120,6 +163,10 @@ func (s *Server) showCreate(ctx context.Context, name dump.Name) (string, error)
 		return "", fmt.Errorf("%s.%s is no table on the server: SHOW CREATE TABLE answers with %s", name.Database, name.Table, result.Columns[1])
 	}
 	return result.Rows[0][1], nil
+}
+
+func noTable(name dump.Name) error {
+	return &fault.Error{Reason: ErrNoTable, What: fmt.Sprintf("the server has no table %s", words.Table(name.Database, name.Table))}
 }
 
 const selectTriggers = "SELECT TRIGGER_NAME, ACTION_TIMING, EVENT_MANIPULATION, ACTION_STATEMENT FROM information_schema.TRIGGERS " +

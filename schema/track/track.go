@@ -70,6 +70,7 @@ type Tracker struct {
 	completed  map[*schema.Table]*schema.Table
 	counted    map[*lineage]int // columns of the tables that statements were applied to
 	columns    int              // of all of them
+	hasAll     bool             // the files have every table that there was
 }
 
 // New returns a tracker that stands before the first statement. files may be nil: then only tables that the log creates
@@ -84,6 +85,13 @@ func New(files Source, at At) *Tracker {
 		lost: map[string]lostBy{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{},
 		scouted: map[dump.Name][]scouted{}, completed: map[*schema.Table]*schema.Table{}, counted: map[*lineage]int{},
 	}
+}
+
+// Restart is a tracker at the same point of the log that knows all tables by files, which have every one that there is at this point.
+func (t *Tracker) Restart(files Source) *Tracker {
+	n := New(files, Start)
+	n.parser, n.databases, n.hasAll = t.parser, t.databases, true
+	return n
 }
 
 // foreseen is a statement that is still to come.
@@ -307,7 +315,7 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 		l.changed = l.changed.with(s)
 		return
 	}
-	doubtful := c.Optional && !c.Certain && l.gone == nil && !t.created[strings.ToLower(c.Name.Database)]
+	doubtful := c.Optional && !c.Certain && l.gone == nil && !t.hasAll && !t.created[strings.ToLower(c.Name.Database)]
 	*l = lineage{candidates: made, changed: l.changed.with(s), created: len(made) > 0, reason: reason}
 	if doubtful {
 		l.doubtful = &s
