@@ -13,7 +13,7 @@ import (
 	"binmend/fixtures/servers"
 )
 
-// TestBreaks breaks a replica in each of the ways of testdata/breaks, on every line and in every setup, and repairs it.
+// TestBreaks breaks a replica in each of the ways of testdata/breaks, on every line and in its setups, and repairs it.
 func TestBreaks(t *testing.T) {
 	breaks := loadBreaks(t, "testdata/breaks")
 	for _, line := range servers.AllLines() {

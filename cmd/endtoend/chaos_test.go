@@ -36,7 +36,8 @@ func TestChaos(t *testing.T) {
 			t.Parallel()
 			t.Logf("repeat with: go test ./cmd/endtoend -run '%s' -seed %d -transactions %d", t.Name(), seed, *chaosCount)
 			var sum chaosCounts
-			for i, s := range setupsOf(line) {
+			setups := setupsOf(line)
+			for i, s := range setups {
 				t.Run(s.name, func(t *testing.T) {
 					c := startChaos(t, line, s.options, seed+uint64(i))
 					c.fix = func(t *testing.T) fixRun { return fix(t, c.pair, receive(t, c.pair), c.schemaFile) }

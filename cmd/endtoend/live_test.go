@@ -104,7 +104,7 @@ func onLines(t *testing.T, lines []*servers.Line, test func(*testing.T, *servers
 // TestFixLive repairs a stopped replica with nothing but a connection, as an account with the least privileges.
 func TestFixLive(t *testing.T) {
 	everyLine(t, func(t *testing.T, line *servers.Line) {
-		for _, s := range setups {
+		for _, s := range setupsOf(line) {
 			t.Run(s.name, func(t *testing.T) { testFixLive(t, servers.StartPair(t, line, s.options)) })
 		}
 	})

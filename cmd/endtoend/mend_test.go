@@ -155,10 +155,16 @@ var setups = []setup{
 	{"GTID, four appliers", servers.Options{Args: smallLogs, GTID: true, Workers: 4}},
 }
 
-// setupsOf are the setups that a line is tested in: the hardest one where another line stands for it.
+// setupsOf are the setups that a line is tested in: all on one line, two that differ in everything on those that stand for their
+// neighbours, and the hardest one on the neighbours.
 func setupsOf(line *servers.Line) []setup {
-	if slices.Contains(servers.Lines(), line) {
+	switch line {
+	case servers.MySQL97:
 		return setups
+	case servers.MySQL56, servers.MariaDB1011:
+		return []setup{setups[0], setups[3]}
+	case servers.MariaDB118:
+		return setups[1:3]
 	}
-	return setups[len(setups)-1:]
+	return setups[3:]
 }
