@@ -270,7 +270,7 @@ func TestCompareMinimal(t *testing.T) {
 
 // TestCompareFilters: what the applier leaves out is left alone, and what it writes under another name is compared there.
 func TestCompareFilters(t *testing.T) {
-	onLines(t, []*servers.Line{servers.MySQL97, servers.MariaDB118}, func(t *testing.T, line *servers.Line) {
+	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true, Args: []string{"--replicate-rewrite-db=store->shop", "--replicate-ignore-table=shop.left"}})
 		p.Source.MustExec(t, "CREATE DATABASE store; CREATE DATABASE shop;")
 		p.Sync(t)
@@ -298,7 +298,8 @@ func TestCompareFilters(t *testing.T) {
 // TestCompareSkipped: of a transaction that was skipped just its rows are judged; the script leaves alone what changes after it.
 func TestCompareSkipped(t *testing.T) {
 	onLines(t, []*servers.Line{servers.MySQL97}, func(t *testing.T, line *servers.Line) {
-		p := servers.StartPair(t, line, servers.Options{GTID: true})
+		p := servers.SharedPair(t, line, servers.Options{GTID: true})
+		p.Reset(t)
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; INSERT INTO shop.t VALUES (1, 1), (2, 2), (3, 3)")
 		p.Sync(t)
 		p.Drift(t, "DELETE FROM shop.t WHERE id = 2; UPDATE shop.t SET v = 99 WHERE id = 3; INSERT INTO shop.t VALUES (8, 8)")
@@ -327,7 +328,8 @@ func TestCompareSkipped(t *testing.T) {
 // TestComparePrepared: the changes of an XA transaction count when it is committed, not when it is prepared.
 func TestComparePrepared(t *testing.T) {
 	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
-		p := servers.StartPair(t, line, servers.Options{GTID: true})
+		p := servers.SharedPair(t, line, servers.Options{GTID: true})
+		p.Reset(t)
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; INSERT INTO shop.t VALUES (1, 1), (2, 2);\n"+
 			"XA START 'a'; UPDATE shop.t SET v = 10 WHERE id = 1; XA END 'a'; XA PREPARE 'a';")
 		for _, step := range []string{"SELECT 1", "XA COMMIT 'a'", "XA START 'b'; UPDATE shop.t SET v = 20 WHERE id = 2; XA END 'b'; XA PREPARE 'b'; XA ROLLBACK 'b'"} {
@@ -343,7 +345,8 @@ func TestComparePrepared(t *testing.T) {
 // TestCompareValues: values of all types and character sets are the same on an equal replica, and are put back as they were.
 func TestCompareValues(t *testing.T) {
 	everyLine(t, func(t *testing.T, line *servers.Line) {
-		p := servers.StartPair(t, line, servers.Options{GTID: true})
+		p := servers.SharedPair(t, line, servers.Options{GTID: true})
+		p.Reset(t)
 		p.Source.MustExec(t, "CREATE DATABASE edge; USE edge; SET NAMES utf8mb4;\n"+values.Of(t, line))
 		p.Sync(t)
 		c := compareJSON(t, p, 0)
