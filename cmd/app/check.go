@@ -14,16 +14,35 @@ import (
 
 func (r *session) checkCommand() *cli.Command {
 	var f logFlags
+	var asJSON bool
 	return &cli.Command{
 		Name:      "check",
 		Usage:     "check whether logs are whole, and up to where they can be read",
 		ArgsUsage: "[--force] LOG...",
-		Flags:     append(f.openFlags.flags(), forceFlag(&f.force)),
-		Action:    action(func() error { return r.check(&f) }),
+		Flags:     append(f.openFlags.flags(), forceFlag(&f.force), jsonFlag(&asJSON, "print JSON, one object for each log")),
+		Action:    action(func() error { return r.check(&f, r.checkPrinter(asJSON)) }),
 	}
 }
 
-func (r *session) check(f *logFlags) error {
+// checkPrinter prints what a check of a log has found. isRead is false for a check that was interrupted.
+func (r *session) checkPrinter(asJSON bool) func(report *check.Report, isRead bool) {
+	if asJSON {
+		return func(report *check.Report, isRead bool) { list.CheckJSON(r.jsonOut(), report, isRead, adviceOn) } // the output keeps its error
+	}
+	return func(report *check.Report, isRead bool) {
+		if !isRead {
+			fmt.Fprintf(r.out, "%s: interrupted: %s and %s, up to %d, have been looked at\n",
+				printable(report.File), count(report.Events, "event"), count(report.Transactions, "whole transaction"), report.Safe)
+			return
+		}
+		list.Check(r.out, report, adviceOn)
+		if report.Worst() == check.Damage && report.Safe > 0 {
+			fmt.Fprintf(r.out, "  whole transactions up to --stop-position=%d\n", report.Safe)
+		}
+	}
+}
+
+func (r *session) check(f *logFlags, show func(report *check.Report, isRead bool)) error {
 	if len(r.files) == 0 {
 		return errNoLog
 	}
@@ -41,16 +60,12 @@ func (r *session) check(f *logFlags) error {
 	for _, name := range names {
 		report, err := checker.File(name)
 		if report != nil && errors.Is(err, context.Canceled) {
-			fmt.Fprintf(r.out, "%s: interrupted: %s and %s, up to %d, have been looked at\n",
-				printable(name), count(report.Events, "event"), count(report.Transactions, "whole transaction"), report.Safe)
+			show(report, false)
 		}
 		if err != nil {
 			return err
 		}
-		list.Check(r.out, report, adviceOn)
-		if report.Worst() == check.Damage && report.Safe > 0 {
-			fmt.Fprintf(r.out, "  whole transactions up to --stop-position=%d\n", report.Safe)
-		}
+		show(report, true)
 		worst = max(worst, report.Worst())
 		if r.ctx.Err() != nil {
 			return r.ctx.Err()

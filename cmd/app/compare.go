@@ -24,7 +24,7 @@ func (r *session) compareCommand() *cli.Command {
 			&cli.StringFlag{Name: "channel", Action: given(&f.job.Compare.Channel), Usage: "the logs are those of the channel or connection `NAME`", DefaultText: "the only one"},
 			&cli.IntFlag{Name: "max-rows-per-second", Destination: &f.job.Compare.Limits.RowsPerSecond, DefaultText: "no limit", Usage: "read at most `N` rows a second"},
 			&cli.StringFlag{Name: "max-load", Value: "Threads_running=25", Destination: &f.load, Usage: "wait while `VARIABLE=N` is exceeded; a list with commas, or ''"},
-			&cli.BoolFlag{Name: "json", Destination: &f.job.JSON, Usage: "print JSON instead of the script", DisableDefaultText: true},
+			jsonFlag(&f.job.JSON, "print JSON instead of the script"),
 			&cli.StringFlag{Name: "html", Destination: &f.job.Page, Usage: "write a page with the tables and a sample of the rows to `FILE`"},
 			&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "the script writes to the replica's binary log", DisableDefaultText: true},
 			&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "detected", Usage: "the replica's `SERVICE`: " + control.PlatformList()},

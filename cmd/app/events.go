@@ -18,7 +18,7 @@ func (r *session) eventsCommand() *cli.Command {
 		ArgsUsage: "[flags] LOG...",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "transactions", Destination: &o.Transactions, Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "json", Destination: &o.JSON, Usage: "print JSON, one object a line", DisableDefaultText: true},
+			jsonFlag(&o.JSON, "print JSON, one object a line"),
 			forceFlag(&f.force),
 		}, f.flags()),
 		Action: action(func() error { return r.events(o, &f) }),

@@ -15,6 +15,7 @@ import (
 
 func (r *session) exportCommand() *cli.Command {
 	var format, dir string
+	var asJSON bool
 	var f changeFlags
 	return &cli.Command{
 		Name:      "export",
@@ -23,8 +24,14 @@ func (r *session) exportCommand() *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "format", Destination: &format, Value: "ndjson", DefaultText: "ndjson", Usage: "write `FORMAT`: ndjson or parquet"},
 			&cli.StringFlag{Name: "output-dir", Destination: &dir, Usage: "write Parquet files to the new folder `DIR`"},
+			jsonFlag(&asJSON, "write NDJSON, whatever the default is"),
 		}, f.flags()),
-		Action: action(func() error { return r.export(format, dir, &f) }),
+		Action: action(func() error {
+			if asJSON && format != "ndjson" {
+				return &usageError{text: "--json with --format " + format}
+			}
+			return r.export(format, dir, &f)
+		}),
 	}
 }
 

@@ -31,7 +31,7 @@ func (r *session) findCommand() *cli.Command {
 			&cli.StringFlag{Name: "key", Action: given(&f.key), Usage: "find the changes of the row with `CONDITION` in the one --table: 'id=42'"},
 			&cli.StringSliceFlag{Name: "source-id", Destination: &f.sourceIDs, Usage: "the source is server `N`; may be repeated"},
 			&cli.StringSliceFlag{Name: "source-uuid", Destination: &f.sourceUUIDs, Usage: "the source has the server_uuid `UUID`; may be repeated"},
-			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print JSON, one object a line", DisableDefaultText: true},
+			jsonFlag(&f.json, "print JSON, one object a line"),
 		}, f.fromLogFlags(&f.connectionFlags), f.schemaFlags.flags(), f.positionFlags(), f.filterFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
 		Action: action(func() error { return r.find(&f) }),
 	}

@@ -57,7 +57,7 @@ func (f *fixFlags) repairFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.job.Script.NoSQLLogBin, Usage: "don't set sql_log_bin, for accounts that may not", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-start", Destination: &f.job.Script.NoStart, Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},
-		&cli.BoolFlag{Name: "json", Destination: &f.job.JSON, Usage: "write the repair as JSON, the script in its parts", DisableDefaultText: true},
+		jsonFlag(&f.job.JSON, "write the repair as JSON, the script in its parts"),
 		&cli.BoolFlag{Name: "no-stop", Destination: &f.job.Script.NoStop, Usage: "neither stop nor start the applier", DisableDefaultText: true},
 		&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "detected", Usage: "the replica's `SERVICE`: " + control.PlatformList()},
 		&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Destination: &f.job.Repair.RelayLogDir, Usage: "the relay logs are in folder `DIR`"},

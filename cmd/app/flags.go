@@ -60,6 +60,10 @@ func grammarOf(flags []cli.Flag) (list []arguments.Flag) {
 // standardInput stands for standard input or output on the command line.
 const standardInput, standardOutput = "-", "-"
 
+func jsonFlag(asJSON *bool, usage string) cli.Flag {
+	return &cli.BoolFlag{Name: "json", Destination: asJSON, Usage: usage, DisableDefaultText: true}
+}
+
 func colorFlag(when *string) cli.Flag {
 	return &cli.StringFlag{Name: "color", Value: "auto", DefaultText: "auto", Destination: when,
 		Usage: "colour the comments `WHEN`: auto, always or never"}

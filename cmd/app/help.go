@@ -64,15 +64,20 @@ func describe(flags []cli.Flag) (all []manual.Flag) {
 }
 
 func (r *session) helpCommand() *cli.Command {
+	var asJSON bool
 	return &cli.Command{
 		Name:      "help",
 		Usage:     "explain a command or a topic",
 		ArgsUsage: "[COMMAND|TOPIC]",
+		Flags:     []cli.Flag{jsonFlag(&asJSON, "print flags, texts and exit codes as one JSON object")},
 		Action: action(func() error {
 			name := strings.Join(r.files, " ")
 			text, names, ok := Manual().Help(name)
 			if !ok {
 				return asUsage(arguments.UnknownCommand(name, names))
+			}
+			if asJSON {
+				return Manual().WriteJSON(r.jsonOut(), name)
 			}
 			_, err := io.WriteString(r.out, text)
 			return err

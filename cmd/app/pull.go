@@ -27,6 +27,7 @@ func (r *session) pullCommand() *cli.Command {
 			&cli.BoolFlag{Name: "stop-never", Destination: &f.follow, Usage: "wait for more at the end of the source's log", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "semi-sync", Destination: &f.semiSync, Usage: "acknowledge what is on disk", DisableDefaultText: true},
 			metricsFlag(&f.metrics),
+			jsonFlag(&f.json, "write what happens to standard output as JSON, one object a line"),
 			&cli.Int64Flag{Name: "start-position", Destination: &f.position, Aliases: []string{"j"}, Base: 10, DefaultText: "any",
 				Usage: "fail unless an event of LOG begins at `N`"},
 			&cli.StringFlag{Name: "start-gtids", Destination: &f.gtids, Usage: "begin with the log after `SET`: @@gtid_executed, @@gtid_slave_pos"},
@@ -41,6 +42,7 @@ type pullFlags struct {
 	connectionFlags
 	dir, metrics     string
 	follow, semiSync bool
+	json             bool
 	position         int64
 	gtids            string
 	id               uint64
@@ -51,7 +53,7 @@ func (r *session) pull(f *pullFlags) error {
 	if err != nil {
 		return err
 	}
-	report := progress.NewPull(r.Err, r.ErrIsTerminal, hintOf)
+	report := r.pullReport(f)
 	counted := monitor.NewPull(report)
 	o.Observer = counted
 	if err := r.listen(r.ctx, f.metrics, counted); err != nil {
@@ -65,6 +67,20 @@ func (r *session) pull(f *pullFlags) error {
 	}
 	report.UpToDate()
 	return nil
+}
+
+// pullReport tells how the copy goes.
+type pullReport interface {
+	pull.Observer
+	Clear()
+	UpToDate()
+}
+
+func (r *session) pullReport(f *pullFlags) pullReport {
+	if f.json {
+		return progress.NewPullJSON(&lines{r}, hintOf)
+	}
+	return progress.NewPull(r.Err, r.ErrIsTerminal, hintOf)
 }
 
 // pullOptions reads the command line.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"io"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -13,12 +14,13 @@ import (
 func (r *session) schemaCommand() *cli.Command {
 	var f changeFlags
 	var each eachLog
+	var asJSON bool
 	return &cli.Command{
 		Name:      "schema",
 		Usage:     "show what was understood of the table definitions",
 		ArgsUsage: "--schema FILE | -S SOCKET [LOG...]",
-		Flags:     slices.Concat(each.flags(), f.schemaFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
-		Action:    action(func() error { return r.schema(&f, &each) }),
+		Flags:     slices.Concat(each.flags(), []cli.Flag{jsonFlag(&asJSON, "print JSON, one object a line")}, f.schemaFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
+		Action:    action(func() error { return r.schema(&f, &each, list.TableOptions{JSON: asJSON}) }),
 	}
 }
 
@@ -38,6 +40,8 @@ func (f *eachLog) flags() []cli.Flag {
 // check makes sure that there is a folder, and that the tables are followed from files.
 func (f *eachLog) check(o *list.TableOptions) error {
 	switch {
+	case f.asked && o.JSON:
+		return &usageError{text: "--json with --at-each-log: that writes files of SQL"}
 	case f.asked != (f.dir != ""):
 		return &usageError{text: "--at-each-log and --output-dir go together"}
 	case f.asked && o.Server != nil:
@@ -48,8 +52,7 @@ func (f *eachLog) check(o *list.TableOptions) error {
 	return nil
 }
 
-func (r *session) schema(f *changeFlags, each *eachLog) error {
-	o := list.TableOptions{}
+func (r *session) schema(f *changeFlags, each *eachLog, o list.TableOptions) error {
 	if len(r.files) > 0 {
 		lr, err := r.orderedRange(&f.logFlags)
 		if err != nil {
@@ -94,7 +97,11 @@ func (r *session) schema(f *changeFlags, each *eachLog) error {
 		}
 		return err
 	}
-	findings, err := list.Tables(r.ctx, r.out, o)
+	out := io.Writer(r.out)
+	if o.JSON {
+		out = r.jsonOut()
+	}
+	findings, err := list.Tables(r.ctx, out, o)
 	switch {
 	case err != nil:
 		return err

@@ -16,6 +16,7 @@ import (
 	"binmend/decoder/crypt/crypttest"
 
 	"binmend/cmd/terminal"
+	"binmend/fixtures/forms"
 )
 
 var update = flag.Bool("update", false, "write the files that scripts compare with anew")
@@ -84,6 +85,9 @@ func code(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+	if args[1] == "binmend" {
+		ts.Check(forms.CheckOutput(args[2:], []byte(ts.ReadFile("stdout"))))
 	}
 }
 

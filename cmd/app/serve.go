@@ -2,6 +2,7 @@ package app
 
 import (
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net"
@@ -26,6 +27,7 @@ func (r *session) serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "ssl-cert", Destination: &f.cert, Usage: "`FILE` with the certificate for TLS, and those that sign it"},
 			&cli.StringFlag{Name: "ssl-key", Destination: &f.key, Usage: "`FILE` with the certificate's key"},
 			metricsFlag(&f.metrics),
+			jsonFlag(&f.json, "write what happens to standard output as JSON, one object a line"),
 			&cli.BoolFlag{Name: "require-secure-transport", Destination: &f.requireTLS, Usage: "refuse clients without TLS", DisableDefaultText: true},
 			&cli.Uint64Flag{Name: "server-id", Destination: &f.serverID, Usage: "be server `N`", DefaultText: "the source's"},
 			&cli.IntFlag{Name: "max-connections", Destination: &f.maxConnections, Usage: "serve up to `N` clients at a time", DefaultText: "151"},
@@ -41,7 +43,7 @@ type serveFlags struct {
 	openFlags
 	users, listen, cert, key string
 	metrics                  string
-	requireTLS               bool
+	requireTLS, json         bool
 	serverID                 uint64
 	maxConnections           int
 }
@@ -84,6 +86,9 @@ func (r *session) newServer(f *serveFlags) (*serve.Server, error) {
 	}
 	o := serve.Options{Dir: r.files[0], ServerID: uint32(f.serverID), MaxConnections: f.maxConnections,
 		RequireTLS: f.requireTLS, Log: slog.New(slog.NewTextHandler(r.Err, nil))}
+	if f.json {
+		o.Log = slog.New(slog.NewJSONHandler(&lines{r}, nil)).With("version", serveVersion)
+	}
 	var err error
 	if o.TLS, err = f.tls(); err != nil {
 		return nil, err
@@ -96,6 +101,9 @@ func (r *session) newServer(f *serveFlags) (*serve.Server, error) {
 	}
 	return serve.New(o)
 }
+
+// serveVersion is the version of the JSON form.
+const serveVersion = 1
 
 // tls reads the certificate that the flags name; nil when they name none.
 func (f *serveFlags) tls() (*tls.Config, error) {
@@ -117,17 +125,30 @@ func (f *serveFlags) tls() (*tls.Config, error) {
 
 func (r *session) accountCommand() *cli.Command {
 	var plugin string
+	var asJSON bool
 	return &cli.Command{
 		Name:      "account",
 		Usage:     "write an account for 'binmend serve'",
 		ArgsUsage: "[--plugin PLUGIN] USER",
 		Flags: []cli.Flag{&cli.StringFlag{Name: "plugin", Destination: &plugin, Value: string(serve.CachingSHA2), DefaultText: string(serve.CachingSHA2),
-			Usage: "prove the password by `PLUGIN`: " + string(serve.NativePassword) + " for MySQL 5.6, 5.7 and MariaDB before 11.4"}},
-		Action: action(func() error { return r.account(serve.Plugin(plugin)) }),
+			Usage: "prove the password by `PLUGIN`: " + string(serve.NativePassword) + " for MySQL 5.6, 5.7 and MariaDB before 11.4"},
+			jsonFlag(&asJSON, "print one JSON object")},
+		Action: action(func() error { return r.account(serve.Plugin(plugin), asJSON) }),
 	}
 }
 
-func (r *session) account(plugin serve.Plugin) error {
+// accountVersion is the version of the JSON form.
+const accountVersion = 1
+
+// accountForm is an account as JSON.
+type accountForm struct {
+	Version int    `json:"version"`
+	User    string `json:"user"`
+	Plugin  string `json:"plugin"`
+	Hash    string `json:"hash"` // of the password, as a line of --users has it
+}
+
+func (r *session) account(plugin serve.Plugin, asJSON bool) error {
 	if len(r.files) != 1 {
 		return &usageError{text: fmt.Sprintf("expected one user, found %d", len(r.files))}
 	}
@@ -142,6 +163,10 @@ func (r *session) account(plugin serve.Plugin) error {
 	line, err := serve.AccountLine(user, plugin, password)
 	if err != nil {
 		return &usageError{text: err.Error()}
+	}
+	if asJSON {
+		of := strings.Fields(line)
+		return json.NewEncoder(r.jsonOut()).Encode(accountForm{accountVersion, of[0], of[1], of[2]})
 	}
 	_, err = fmt.Fprintln(r.out, line)
 	return err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"hash/crc32"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"binmend/decoder/serve"
+	"binmend/fixtures/forms"
 )
 
 // sourceLog is a log of nothing but a format description, out of a relay log.
@@ -42,17 +44,32 @@ func TestServeEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	serveUntilTold(t, "listening address=127.0.0.1:", "--users", users, dir)
+	form, err := forms.Of("serve")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := serveUntilTold(t, `"msg":"listening","version":1,"address":"127.0.0.1:`, "--json", "--users", users, dir)
+	if n, err := form.Check(line); n != 1 || err != nil {
+		t.Errorf("%s: %d values, %v", line, n, err)
+	}
+}
+
+// serveUntilTold serves until one line is there, which it looks at.
+func serveUntilTold(t *testing.T, want string, args ...string) []byte {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	messages, w := io.Pipe()
+	said, w := io.Pipe()
 	exit := make(chan int, 1)
 	go func() {
-		exit <- run(ctx, []string{"serve", "--users", users, "--listen", "127.0.0.1:0", dir}, Streams{Out: io.Discard, Err: w, Getenv: func(string) string { return "" }})
+		exit <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...), Streams{Out: w, Err: w, Getenv: func(string) string { return "" }})
 		w.Close()
 	}()
-	lines := bufio.NewScanner(messages)
-	if !lines.Scan() || !strings.Contains(lines.Text(), "msg=listening address=127.0.0.1:") {
+	lines := bufio.NewScanner(said)
+	if !lines.Scan() || !strings.Contains(lines.Text(), want) {
 		t.Errorf("the first line is %q", lines.Text())
 	}
+	line := bytes.Clone(lines.Bytes())
 	cancel()
 	for lines.Scan() {
 		t.Errorf("and then %q", lines.Text())
@@ -60,4 +77,5 @@ func TestServeEnds(t *testing.T) {
 	if code := <-exit; code != exitDone {
 		t.Errorf("exit code %d", code)
 	}
+	return line
 }

@@ -71,6 +71,17 @@ func (r *session) jsonOut() io.Writer {
 	return r.out
 }
 
+// lines shows each line at once. Each Write is one.
+type lines struct{ r *session }
+
+func (l *lines) Write(line []byte) (int, error) {
+	n, err := l.r.jsonOut().Write(line)
+	if err == nil {
+		err = l.r.out.Flush()
+	}
+	return n, err
+}
+
 // announce prints a line at once.
 func (r *session) announce(line string) {
 	fmt.Fprintln(r.out, line)

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"slices"
 
@@ -27,6 +29,7 @@ func (r *session) sqlCommand() *cli.Command {
 			&cli.BoolFlag{Name: "gtids", Destination: &o.GTIDs, Usage: "keep the transactions' GTIDs", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "disable-log-bin", Destination: &o.noLog, Aliases: []string{"D"}, DisableDefaultText: true,
 				Usage: "keep the changes out of the server's binary log"},
+			jsonFlag(&o.json, "print each statement as a JSON object on a line"),
 			&cli.StringFlag{Name: "server-version", Action: given(&o.version), DefaultText: "the log's", Usage: "write for `VERSION`, as @@version prints it"},
 		}, o.flags()...),
 		Action: action(func() error { return r.sql(&o) }),
@@ -38,6 +41,7 @@ type sqlOptions struct {
 	replay.Options
 	changeFlags
 	rollback, noLog bool
+	json            bool
 	version         *string
 	rewrite         cli.StringSlice
 }
@@ -80,7 +84,7 @@ func (r *session) sql(o *sqlOptions) error {
 	if o.rollback {
 		write = replay.Backward
 	}
-	summary, err := write(r.ctx, r.sqlOut(), s, o.Options)
+	summary, err := r.writeSQL(write, s, o)
 	r.noteRemarks(s)
 	for _, risk := range slices.Concat(replay.Risks(s.Tables(), o.rollback), summary.Risks()) {
 		fmt.Fprintln(r.Err, "RISK: "+printable(risk))
@@ -92,4 +96,20 @@ func (r *session) sql(o *sqlOptions) error {
 		return emptyAnswer(s.Account())
 	}
 	return doubtful(s, err)
+}
+
+// writer is replay.Forward or replay.Backward.
+type writer = func(context.Context, io.Writer, *changes.Stream, replay.Options) (replay.Summary, error)
+
+// writeSQL writes the SQL in the form that is asked for.
+func (r *session) writeSQL(write writer, s *changes.Stream, o *sqlOptions) (replay.Summary, error) {
+	if !o.json {
+		return write(r.ctx, r.sqlOut(), s, o.Options)
+	}
+	out := replay.NewJSON(r.jsonOut())
+	summary, err := write(r.ctx, out, s, o.Options)
+	if closed := out.Close(); err == nil {
+		err = closed
+	}
+	return summary, err
 }

@@ -21,7 +21,7 @@ func (r *session) statsCommand() *cli.Command {
 		Usage:     "count who wrote what: tables, time, sessions, transactions",
 		ArgsUsage: "[flags] LOG...",
 		Flags: slices.Concat([]cli.Flag{
-			&cli.BoolFlag{Name: "json", Destination: &f.json, Usage: "print JSON instead of tables", DisableDefaultText: true},
+			jsonFlag(&f.json, "print JSON instead of tables"),
 			&cli.StringFlag{Name: "html", Destination: &f.page, Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},
 			&cli.DurationFlag{Name: "interval", Destination: &f.interval, DefaultText: "fits the logs", Usage: "the `TIME` that a line of the timeline covers: 10s, 5m, 1h"},
 			&cli.IntFlag{Name: "top", Value: usualTop, Action: given(&f.top), DefaultText: "10, with --json 1000", Usage: "list at most `N` tables, sessions and transactions"},

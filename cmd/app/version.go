@@ -13,7 +13,7 @@ func (r *session) versionCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "version",
 		Usage: "print the version",
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "json", Destination: &asJSON, Usage: "print one JSON object", DisableDefaultText: true}},
+		Flags: []cli.Flag{jsonFlag(&asJSON, "print one JSON object")},
 		Action: action(func() error {
 			if asJSON {
 				return version.Read().WriteJSON(r.out)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"binmend/cmd/app"
+	"binmend/fixtures/forms"
 	"binmend/fixtures/servers"
 	"binmend/schema/live/optionfile/logintest"
 )
@@ -54,6 +55,9 @@ func binmend(t *testing.T, home string, args ...string) fixRun {
 	})
 	if strings.Contains(out.String()+stderr.String(), secret) {
 		t.Errorf("the password is in the output:\n%s%s", &out, &stderr)
+	}
+	if err := forms.CheckOutput(args, []byte(out.String())); err != nil {
+		t.Error(err)
 	}
 	return fixRun{exit: exit, script: out.String(), stderr: stderr.String()}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"binmend/fixtures/forms"
 	"binmend/fixtures/servers"
 )
 
@@ -277,7 +278,11 @@ func TestWatchUndo(t *testing.T) {
 				Version int
 				Parts   []struct{ Text string }
 			}
-			if err := json.Unmarshal(once("--json", "--no-start"), &form); err != nil {
+			file := once("--json", "--no-start")
+			if err := forms.CheckOutput([]string{"fix", "--json"}, file); err != nil {
+				t.Error(err)
+			}
+			if err := json.Unmarshal(file, &form); err != nil {
 				t.Fatal(err)
 			}
 			var parts strings.Builder

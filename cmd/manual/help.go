@@ -19,6 +19,13 @@ func (p Program) Help(name string) (text string, names []string, ok bool) {
 	if name == "" {
 		return p.help(), nil, true
 	}
+	if command, ok := strings.CutPrefix(name, schemaTopic+" "); ok {
+		text, ok = Schema(command)
+		for _, c := range p.Commands {
+			names = append(names, schemaTopic+" "+c.Name)
+		}
+		return text, names, ok
+	}
 	if c, ok := p.command(name); ok {
 		return c.help(p.Name), nil, true
 	}

@@ -11,30 +11,38 @@ import (
 
 // Program is what there is to explain.
 type Program struct {
-	Name, Usage string
-	Text        string // for the help without a command
-	Flags       []Flag // that need no command
-	Commands    []Command
-	Topics      []Topic
-	Codes       []ExitCode
+	Name     string     `json:"name"`
+	Usage    string     `json:"usage"`
+	Text     string     `json:"text"`  // for the help without a command
+	Flags    []Flag     `json:"flags"` // that need no command
+	Commands []Command  `json:"commands"`
+	Topics   []Topic    `json:"topics"`
+	Codes    []ExitCode `json:"exit_codes"`
 }
 
 // Command is a command of the program. Its text consists of paragraphs; a line that begins with a blank stays as it is. Such
 // lines at the beginning are examples.
 type Command struct {
-	Name, Usage, Arguments, Text string
-	Flags                        []Flag
+	Name      string `json:"name"`
+	Usage     string `json:"usage"`
+	Arguments string `json:"arguments"`
+	Text      string `json:"text"`
+	Flags     []Flag `json:"flags"`
 }
 
 // Flag is a flag of a command.
 type Flag struct {
-	Names []string // with their hyphens, the long one first
-	Value string   // the placeholder for the value in the text; "" for a flag without a value
-	Text  string
+	Names []string `json:"names"` // with their hyphens, the long one first
+	Value string   `json:"value"` // the placeholder for the value in the text; "" for a flag without a value
+	Text  string   `json:"text"`
 }
 
 // Topic is a text that concerns more than one command, in the form of a command's.
-type Topic struct{ Name, Usage, Text string }
+type Topic struct {
+	Name  string `json:"name"`
+	Usage string `json:"usage"`
+	Text  string `json:"text"`
+}
 
 // choices matches a text that lists the possible values.
 var choices = regexp.MustCompile(`: ([a-z]+(?:(?:,? or |, )[a-z]+)+)`)

@@ -38,7 +38,7 @@ var topics = []struct {
 	{"exit", "", nil}, {"statuses", "", nil}, {"definitions", "", nil}, {"differing", "", nil}, {"repairing", "", nil},
 	{"comparing", "", nil}, {"connection", "", nil}, {"platforms", "", nil}, {"watching", "", nil}, {"monitoring", "", nil},
 	{"pull-and-serve", "", nil}, {"changes", "", nil}, {"filters", "", nil}, {"statistics", "", nil}, {"searching", "", nil},
-	{"engines", "", nil}, {"formats", "", nil}, {"scale", "", nil},
+	{"engines", "", nil}, {"json", "", nil}, {"formats", "", nil}, {"scale", "", nil},
 }
 
 // Topics are the topics of the program.
@@ -56,8 +56,8 @@ func Topics(codes []ExitCode) (all []Topic) {
 
 // ExitCode is an exit code and its meaning.
 type ExitCode struct {
-	Code    int
-	Meaning string
+	Code    int    `json:"code"`
+	Meaning string `json:"meaning"`
 }
 
 func codeTable(codes []ExitCode) string {

@@ -146,7 +146,7 @@ var kindNames = [...]string{decoder.Insert: insertKind, decoder.Update: updateKi
 func (of *Event) WriteJSON(w io.Writer) error {
 	of.Version = version
 	if of.when != 0 {
-		of.Time = time.Unix(int64(of.when), 0).UTC().Format(time.RFC3339)
+		of.Time = rfc3339(of.when)
 	}
 	of.GTID = of.id.String()
 	if of.table == nil {

@@ -12,7 +12,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"time"
 
 	"binmend/decoder/txn"
 	"binmend/decoder/words"
@@ -44,7 +43,7 @@ func PlaceOf(t *txn.Transaction, thread uint32, errant string) Place {
 		p.EndFile = t.End.File
 	}
 	if t.Time != 0 {
-		p.Time = time.Unix(int64(t.Time), 0).UTC().Format(time.RFC3339)
+		p.Time = rfc3339(t.Time)
 	}
 	return p
 }

@@ -2,15 +2,11 @@ package list
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"strings"
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
 	"binmend/decoder/walk"
-	"binmend/decoder/words"
-	"binmend/emit/display"
 	"binmend/schema"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
@@ -24,13 +20,17 @@ type TableOptions struct {
 	At     track.At     // when the files were written
 	Server *live.Server // in place of files; may be nil
 	Logs   walk.Logs    // no names: all tables of the files or of the server
+	JSON   bool         // one JSON object a line
 }
 
 // Tables lists tables with their unique keys, each once, and what is wrong with their definitions. With logs they are as they
 // are at the rows, and the DDL in the logs is followed. findings is true when something was not understood, or a definition
 // disagrees with the log.
 func Tables(ctx context.Context, out io.Writer, o TableOptions) (findings bool, err error) {
-	l := &tableList{TableOptions: o, out: out, said: map[string]bool{}}
+	l := &tableList{TableOptions: o, out: out, print: tableText{out}, said: map[string]bool{}}
+	if o.JSON {
+		l.print = newTableJSON(out)
+	}
 	switch {
 	case len(o.Logs.Names) > 0:
 		err = l.inLogs(ctx)
@@ -46,6 +46,7 @@ func Tables(ctx context.Context, out io.Writer, o TableOptions) (findings bool, 
 type tableList struct {
 	TableOptions
 	out      io.Writer
+	print    tablePrinter
 	findings bool
 	seen     cache.Cache[*decoder.TableMap, bool]
 	said     map[string]bool // servers repeat a table map for every statement, under new table ids
@@ -56,11 +57,10 @@ type tableList struct {
 
 func (l *tableList) ofFiles() {
 	for _, t := range l.Files.Tables() {
-		fmt.Fprint(l.out, tableText(t))
+		l.print.table(t)
 	}
 	for _, p := range l.Files.Problems {
-		l.findings = true
-		fmt.Fprintln(l.out, "not understood: "+display.Printable(p.Error()))
+		l.problem(tableProblem{Text: p.Error(), lead: "not understood: "})
 	}
 }
 
@@ -76,11 +76,10 @@ func (l *tableList) ofServer(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if err != nil {
-			l.findings = true
-			fmt.Fprintf(l.out, "%s.%s: %s\n", display.Printable(name.Database), display.Printable(name.Table), display.Printable(err.Error()))
+			l.problem(tableProblem{Database: name.Database, Table: name.Table, Text: err.Error()})
 			continue
 		}
-		fmt.Fprint(l.out, tableText(t))
+		l.print.table(t)
 	}
 	return nil
 }
@@ -104,6 +103,9 @@ func (l *tableList) inLogs(ctx context.Context) error {
 	whole := decoder.Position{}
 	for e, err := range w.All(ctx) {
 		if err != nil {
+			if l.JSON {
+				return err
+			}
 			return interrupted(l.out, err, whole)
 		}
 		if w.Step().Ends() {
@@ -146,11 +148,11 @@ func (l *tableList) addTracked(ctx context.Context, e *decoder.Event) error {
 	if err != nil {
 		t, err = changes.OrMetadata(ref, err)
 	}
-	said := tableText(t)
+	overruled := ""
 	if err == nil {
-		said = l.overruled(ctx, ref) + said
+		overruled = l.overruled(ctx, ref)
 	}
-	l.say(ref, said, err)
+	l.say(ref, t, overruled, err)
 	return nil
 }
 
@@ -166,33 +168,38 @@ func (l *tableList) addLive(ctx context.Context, e *decoder.Event) error {
 	if err == nil {
 		err = schema.Verify(t, m)
 	}
-	l.say(ref, tableText(t), err)
+	l.say(ref, t, "", err)
 	return nil
 }
 
-// say prints a table, or what is wrong with it at a place of the log, once.
-func (l *tableList) say(ref schema.Ref, text string, err error) {
+// say prints a table, or what is wrong with it at a place of the log, once. overruled is why another definition does not count.
+func (l *tableList) say(ref schema.Ref, t *schema.Table, overruled string, err error) {
+	key := overruled + textOf(t)
 	if err != nil {
-		text = display.Printable(err.Error())
+		key = err.Error()
 	}
-	key := text
 	if err != nil && l.Server != nil {
-		key = tableName(ref.Database, ref.Table) + ": " + text
+		key = tableName(ref.Database, ref.Table) + ": " + key
 	}
 	if l.said[key] {
 		return
 	}
 	l.said[key] = true
 	if err != nil {
-		l.findings = true
-		text = placeOf(ref) + ": " + text + "\n"
+		overruled = err.Error()
 	}
-	fmt.Fprint(l.out, text)
+	if overruled != "" {
+		l.problem(tableProblem{Database: ref.Database, Table: ref.Table, File: ref.Pos.File, Offset: ref.Pos.Offset, Text: overruled})
+	}
+	if err == nil {
+		l.print.table(t)
+	}
 }
 
-// placeOf names a table and the place of its rows.
-func placeOf(ref schema.Ref) string {
-	return fmt.Sprintf("%s, %s:%d", tableName(ref.Database, ref.Table), display.Printable(ref.Pos.File), ref.Pos.Offset)
+// problem prints what is wrong.
+func (l *tableList) problem(p tableProblem) {
+	l.findings = true
+	l.print.problem(&p)
 }
 
 // overruled says that the files' definition of a table does not count, as the log's own CREATE TABLE is another.
@@ -208,8 +215,7 @@ func (l *tableList) overruled(ctx context.Context, ref schema.Ref) string {
 	if err = schema.Verify(of, ref.Map); err == nil {
 		return ""
 	}
-	l.findings = true
-	return fmt.Sprintf("%s: %s; what the log creates is used instead:\n", placeOf(ref), display.Printable(err.Error()))
+	return err.Error() + "; what the log creates is used instead:"
 }
 
 // follow takes a statement of the log.
@@ -220,42 +226,7 @@ func (l *tableList) follow(e *decoder.Event) error {
 	}
 	l.seen.Clear()
 	if err := l.tables.Apply(st.Pos, st.Statement); err != nil {
-		l.findings = true
-		fmt.Fprintln(l.out, display.Printable(err.Error()))
+		l.problem(tableProblem{Text: err.Error()})
 	}
 	return nil
-}
-
-// tableText names a table and where its definition is from, and its unique keys, each on a line.
-func tableText(t *schema.Table) string {
-	if t == nil {
-		return ""
-	}
-	name := t.Name
-	if t.Database != "" {
-		name = t.Database + "." + t.Name
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  (%s, from %s)\n", display.Printable(name), words.Count(len(t.Columns), "column"), display.Printable(t.Source))
-	for _, k := range t.Keys {
-		var parts []string
-		for _, p := range k.Parts {
-			parts = append(parts, partText(t, &p))
-		}
-		fmt.Fprintf(&b, "  %s (%s)\n", display.Printable(k.Name), strings.Join(parts, ", "))
-	}
-	if len(t.Keys) == 0 {
-		fmt.Fprintln(&b, "  no unique key")
-	}
-	return b.String()
-}
-
-func partText(t *schema.Table, p *schema.KeyPart) string {
-	switch {
-	case p.Column < 0:
-		return "(" + display.Printable(p.Expr) + ")"
-	case p.Prefix > 0:
-		return fmt.Sprintf("%s(%d)", display.Printable(t.Columns[p.Column].Name), p.Prefix)
-	}
-	return display.Printable(t.Columns[p.Column].Name)
 }

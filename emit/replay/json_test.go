@@ -1,0 +1,53 @@
+package replay
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// TestJSONParts: a part ends where its statement does, whatever stands in quotes and comments, and nothing is lost.
+func TestJSONParts(t *testing.T) {
+	for _, parts := range [][]string{
+		{"comment: -- a; b\n", "statement: SELECT 1;\n"},
+		{"statement: INSERT INTO `a;\n` VALUES ('x;\n-- y', \"it's;\n\");\n", "statement: COMMIT;\n"},
+		{"statement: SELECT 'a\\';\n', 'b\\\\';\n", "statement: SELECT 'it''s;\n';\n"},
+		{"statement: SELECT 1 /* ' ;\n */ + 2;\n", "statement: SELECT 1 -- it's;\n + 2;\n"},
+		{"statement: SELECT 1 # it's;\n + 2;\n", "statement: /*!50003 SELECT 'a;\n' */;\n"},
+		{"risk: \n-- RISK: it's late\n", "statement: \nBEGIN;\n", "comment: \n"},
+		{"client: DELIMITER //\n", "statement: CREATE PROCEDURE p() BEGIN\nSELECT 1;\nEND\n//\n", "client: DELIMITER ;\n", "statement: SELECT 2;\n"},
+		{"statement: SELECT 1--1;\n", "comment: --\n", "statement: SELECT 2"},
+		{"statement: SELECT 'é';\n"},
+	} {
+		var sql, out bytes.Buffer
+		for _, part := range parts {
+			_, text, _ := strings.Cut(part, ": ")
+			sql.WriteString(text)
+		}
+		w := NewJSON(&out)
+		for _, b := range sql.Bytes() { // in pieces of any size
+			if _, err := w.Write([]byte{b}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for d := json.NewDecoder(&out); d.More(); {
+			var p part
+			if err := d.Decode(&p); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, p.Kind+": "+p.Text)
+		}
+		if strings.Join(got, "|") != strings.Join(parts, "|") {
+			t.Errorf("got %q\nwant %q", got, parts)
+		}
+	}
+	w := NewJSON(&bytes.Buffer{})
+	if _, err := w.Write([]byte("SELECT '\xff';\n")); err != errNotText {
+		t.Errorf("bytes that are no text: %v", err)
+	}
+}
