@@ -101,9 +101,10 @@ type Repair struct {
 	// message says; nil where it says nothing of the kind.
 	Conflict *schema.KeyedRow
 
-	Written    []Written // what tables have kept of the failed transaction, to be taken back; in log order
-	Statements int       // in the transactions, that were logged as such: the plan does not cover them
-	Doubted    error     // a finding: a table may not be defined as its rows are; nil where there is no doubt
+	Triggered  []Triggered // tables to which triggers may add rows when the statements fire them
+	Written    []Written   // what tables have kept of the failed transaction, to be taken back; in log order
+	Statements int         // in the transactions, that were logged as such: the plan does not cover them
+	Doubted    error       // a finding: a table may not be defined as its rows are; nil where there is no doubt
 }
 
 // Probed is what a replica was asked. Its plan is the Repair's.
@@ -191,6 +192,7 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 			place.Notes = append(place.Notes, "the replica was not asked which statements it needs: "+err.Error())
 		}
 	}
+	r.Triggered = triggeredBy(ctx, r.Plan, definitions(o, place, rng))
 	r.Facts = g.facts(place, rng, r.Plan)
 	return r, nil
 }

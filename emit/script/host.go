@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"binmend/emit/control"
-	"binmend/emit/sqltext"
 	"binmend/schema"
 )
 
@@ -92,17 +91,24 @@ func (c *composer) missingGlobally() (grants []string) {
 
 // missingOnTables are the privileges on the tables that the statements need: those that remove rows read them as well.
 func (c *composer) missingOnTables() (grants []string) {
-	d := sqltext.For(c.repair.Replica.Version)
-	for _, t := range c.plan.Tables {
-		deletes, replaces := c.count(t)
+	lacking := func(t *schema.Table, privileges []string) {
 		var lacks []string
-		for _, p := range c.tablePrivileges(t, deletes, replaces) {
+		for _, p := range privileges {
 			if !c.repair.Host.Grants.Has(t.Database, t.Name, p) {
 				lacks = append(lacks, p)
 			}
 		}
 		if len(lacks) > 0 {
-			grants = append(grants, "GRANT "+strings.Join(lacks, ", ")+" ON "+string(d.AppendTable(nil, t)))
+			grants = append(grants, "GRANT "+strings.Join(lacks, ", ")+" ON "+string(c.dialect.AppendTable(nil, t)))
+		}
+	}
+	for _, t := range c.plan.Tables {
+		deletes, replaces := c.count(t)
+		lacking(t, c.tablePrivileges(t, deletes, replaces))
+	}
+	for _, w := range c.triggered() {
+		if !slices.ContainsFunc(c.plan.Tables, w.Table.IsNamedLike) {
+			lacking(w.Table, []string{"SELECT", "DELETE"})
 		}
 	}
 	return grants

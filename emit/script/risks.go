@@ -69,7 +69,7 @@ func hiddenOf(t *schema.Table) string {
 func (c *composer) tableRisks() {
 	c.tableRisk(hiddenOf, "names hold characters that can't be seen; a terminal shows them as code points, a pipe gets them as they are.", nil)
 	c.tableRisk(triggersOf, "triggers fire on the rows that these statements change, though not when the applier changes rows. The source does not "+
-		"have what they write.", c.triggerChecks)
+		"have what they write."+c.whatIsRemoved(), c.triggerChecks)
 	c.tableRisk(c.foreignKeysOf, "these statements neither check foreign keys nor cascade (foreign_key_checks=0). They can leave orphans, "+
 		"rows without their parent row.", c.orphanChecks)
 	for _, kind := range []struct {

@@ -110,12 +110,16 @@ func (c *composer) executable() {
 }
 
 // statements writes what is restored and then the plan's statements in the order that package plan asks for, table by table. The
-// tables that triggers of the others write come last: what these add is in nobody's way then. A table without keys is as it was
-// before the transaction only when its changes are taken back; its rows are counted after that.
+// tables that triggers of the others write come last: what these add is in nobody's way then, or has been removed. A table without
+// keys is as it was before the transaction only when its changes are taken back; its rows are counted after that.
 func (c *composer) statements() {
+	c.rememberNumbers()
 	c.restored()
 	written := c.plan.WrittenByTriggers()
 	for _, isLast := range []bool{false, true} {
+		if isLast {
+			c.removeTriggered()
+		}
 		for i := range c.plan.Absences {
 			if written[c.plan.Absences[i].Row.Table.FoldedName()] == isLast {
 				c.absence(i)

@@ -3,6 +3,7 @@ package script
 import (
 	"crypto/sha256"
 	"io"
+	"slices"
 	"strings"
 
 	"binmend/emit/plan"
@@ -38,10 +39,13 @@ func (u *undo) compose() {
 	}
 	u.conditions()
 	u.begin()
+	u.leaveWritten()
+	u.rememberNumbers()
 	u.removeRestored()
 	u.removeAdded()
 	u.writeAgain()
 	u.putBack()
+	u.removeTriggered()
 	if u.err != nil {
 		return
 	}
@@ -51,6 +55,15 @@ func (u *undo) compose() {
 	u.blank()
 	u.statement(u.session().Restore())
 	u.line("The applier is left stopped. To start it: " + strings.Join(u.commands.Restart(), " "))
+}
+
+// leaveWritten leaves out tables that triggers write and whose rows the script puts itself, between those that fire them.
+func (u *undo) leaveWritten() {
+	r := *u.repair
+	r.Triggered = slices.DeleteFunc(slices.Clone(r.Triggered), func(w repair.Triggered) bool {
+		return slices.ContainsFunc(u.plan.Tables, w.Table.IsNamedLike)
+	})
+	u.repair = &r
 }
 
 // conditions say when the script is right.
