@@ -82,6 +82,7 @@ func TestBadTableMaps(t *testing.T) {
 		what string
 	}{
 		{"an unknown type", tableMapOf([]byte{99}, nil, nil), "table `d`.`t`, column 1: type 99, which no table map of a known server holds"},
+		{"a hidden column of a multi-valued key", tableMapOf([]byte{20}, nil, nil), "column 1: TYPED_ARRAY, which no table map of a known server holds"},
 		{"FLOAT of 8 bytes", tableMapOf([]byte{byte(TypeFloat)}, []byte{8}, nil), "expected a FLOAT of 4 bytes, the table map says 8"},
 		{"BLOB with a length of 5 bytes", tableMapOf([]byte{byte(TypeBlob)}, []byte{5}, nil), "expected a length of 1 to 4 bytes"},
 		{"DECIMAL of 66 digits", tableMapOf([]byte{byte(TypeNewDecimal)}, []byte{66, 0}, nil), "DECIMAL(66,0)"},

@@ -178,3 +178,24 @@ func TestHalfPrivileged(t *testing.T) {
 		}
 	})
 }
+
+// TestStrictGTIDs: where gtid_strict_mode lets the applier not go on after statements that are logged, the script says so, and how it does.
+func TestStrictGTIDs(t *testing.T) {
+	p := servers.StartPair(t, servers.MariaDB1011, servers.Options{GTID: true, Args: []string{"--gtid-strict-mode=1"}})
+	breakShop(t, p)
+	if quiet := fixLive(t, p); strings.Contains(quiet.script, "gtid_strict_mode") {
+		t.Errorf("where nothing is logged:\n%s", quiet.script)
+	}
+	fixed := fixLive(t, p, "--log-bin")
+	cure := "SET GLOBAL gtid_strict_mode=0"
+	if said := joined(fixed.script); !strings.Contains(said, "RISK: gtid_strict_mode is on") || !strings.Contains(said, cure) {
+		t.Errorf("no RISK:\n%s", fixed.script)
+	}
+	p.Replica.MustExec(t, fixed.script)
+	p.WaitError(t, 1950)
+	p.Replica.MustExec(t, "STOP SLAVE; "+cure+"; START SLAVE")
+	p.Sync(t)
+	if source, replica := p.Source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); source != replica {
+		t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)
+	}
+}

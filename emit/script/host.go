@@ -19,12 +19,21 @@ func (c *composer) isSuperReadOnly() bool {
 	return c.commands.IsGroup() || c.repair.Replica.SuperReadOnly && !c.repair.Replica.Platform.IsManaged()
 }
 
+const strict = "the applier refuses the source's next transactions with error 1950, because these statements are logged under sequence " +
+	"numbers as high as theirs. SET GLOBAL gtid_strict_mode=0 until the source's are higher."
+
 // hostRisks writes what of the replica's server a reviewer has to know.
 func (c *composer) hostRisks() {
 	host := c.repair.Host
 	if c.logged() {
 		c.risk("the statements are written to the replica's binary log, if it writes one, under GTIDs of its own. The source does not " +
 			"have these: they are errant when the replica is promoted, and reach the replica's own replicas.")
+	}
+	switch isMariaDB := c.options.LogBin && c.dialect.MariaDB(); {
+	case isMariaDB && host == nil:
+		c.risk("if the replica has gtid_strict_mode and log_slave_updates on, " + strict)
+	case isMariaDB && host.GTIDStrict:
+		c.risk("gtid_strict_mode is on: " + strict)
 	}
 	if c.options.NoStop {
 		c.risk("the script does not stop the applier. If that runs, or somebody starts it before COMMIT, it meets rows that are " +

@@ -15,6 +15,7 @@ type Host struct {
 	ReadOnly, SuperReadOnly bool
 	Galera                  bool // a node of a Galera cluster: what it writes goes to the other nodes
 	InGroup                 bool // a member of a group of MySQL's group replication
+	GTIDStrict              bool // MariaDB: the applier logs what it applies, and in the order of the sequence numbers only
 	Aurora                  bool
 	Procedures              []string // of managed services, in the database mysql, by name
 	Grants                  Grants   // of the account of the connection
@@ -24,7 +25,7 @@ type Host struct {
 const serviceProcedures = "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'mysql' AND " +
 	"ROUTINE_NAME IN ('rds_stop_replication', 'az_replication_stop', 'skipTransactionWithGtid') ORDER BY 1"
 
-const hostVariables = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'wsrep_on', 'aurora_version')"
+const hostVariables = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'wsrep_on', 'aurora_version', 'gtid_strict_mode', 'log_slave_updates')"
 
 // Host asks for it.
 func (s *Server) Host(ctx context.Context) (*Host, error) {
@@ -33,6 +34,7 @@ func (s *Server) Host(ctx context.Context) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
+	logsApplied := false
 	for _, row := range variables.Rows {
 		isOn := strings.EqualFold(row[1], "ON") || row[1] == "1"
 		switch row[0] {
@@ -42,10 +44,15 @@ func (s *Server) Host(ctx context.Context) (*Host, error) {
 			h.SuperReadOnly = isOn
 		case "wsrep_on":
 			h.Galera = isOn
+		case "gtid_strict_mode":
+			h.GTIDStrict = isOn
+		case "log_slave_updates":
+			logsApplied = isOn
 		case "aurora_version":
 			h.Aurora = true
 		}
 	}
+	h.GTIDStrict = h.GTIDStrict && logsApplied
 	if s.Version.Flavor == decoder.MySQL && s.Version.AtLeast(5, 7, 0) {
 		members, err := s.ask(ctx, "SELECT 1 FROM performance_schema.replication_group_members WHERE MEMBER_STATE <> 'OFFLINE' LIMIT 1")
 		if err != nil && !denied(err) {

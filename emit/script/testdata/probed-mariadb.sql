@@ -17,6 +17,10 @@
 -- Review it, then run it whole, not with source or --force (they go on after
 --   an error). If a statement fails, nothing is changed and the applier stays
 --   stopped.
+-- RISK: if the replica has gtid_strict_mode and log_slave_updates on, the
+--   applier refuses the source's next transactions with error 1950, because
+--   these statements are logged under sequence numbers as high as theirs. SET
+--   GLOBAL gtid_strict_mode=0 until the source's are higher.
 -- RISK: shop.child (child_ai AFTER INSERT, which writes shop.audit):
 --   triggers fire on the rows that these statements change, though not when
 --   the applier changes rows. The source does not have what they write.
