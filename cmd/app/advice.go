@@ -40,6 +40,7 @@ import (
 // left out when one of its facts is missing. A reason that is not in the table gets the advice of its parent.
 var advice = map[*fault.Reason]string{
 	span.ErrBehind:       "give the logs up to there as well; a relay log that was purged the source still has: --source-host, without logs",
+	span.ErrForeign:      "give the logs of its source, or its relay logs",
 	compare.ErrOwnLogs:   "give the logs of its source, or its relay logs",
 	compare.ErrManyMoved: "stop the applier (STOP REPLICA SQL_THREAD) and compare again, or fewer tables at a time (--table)",
 	compare.ErrNoPlace:   "is the server a replica of the server that wrote the logs? See SHOW REPLICA STATUS",

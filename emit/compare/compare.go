@@ -66,6 +66,7 @@ type Result struct {
 	Statements []string // that changed rows by themselves, the first few
 	More       int      // such statements beyond those
 	Pending    bool     // the logs hold transactions that the replica has not applied
+	Foreign    []string // logs that another server than the replica's source wrote
 	Rounds     int      // how often rows were read
 	Asked      string   // the source that was asked for the rows that differ
 

@@ -168,6 +168,7 @@ func found(t *testing.T) *compare.Result {
 	odd.Partly = 3
 	stock.AsSource = 1
 	r.Statements, r.More, r.Pending = []string{"DELETE FROM shop.stock WHERE id > 5"}, 2, true
+	r.Foreign = r.Logs[1:]
 	return r
 }
 

@@ -98,7 +98,7 @@ func (j *judge) begin() {
 	if j.previous == nil {
 		j.result.Statements, j.result.More = j.span.Statements, j.span.More
 	}
-	j.result.Pending = j.span.Pending
+	j.result.Pending, j.result.Foreign = j.span.Pending, j.span.Foreign
 }
 
 // askRows reads the rows of the span by their key.

@@ -201,6 +201,20 @@ func (s *Sorter) flush() error {
 	return nil
 }
 
+// Spill gives the memory for records back, where there are runs already: the last of them is written.
+func (s *Sorter) Spill() error {
+	if len(s.runs) == 0 {
+		return nil
+	}
+	if len(s.entries) > 0 {
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	s.blocks, s.entries, s.out = nil, nil, nil
+	return nil
+}
+
 // write writes the first of some records to the run that is being made.
 func (s *Sorter) write(f *os.File, records []byte) error {
 	_, _, rest, _ := cut(records)

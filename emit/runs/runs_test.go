@@ -35,6 +35,11 @@ func TestSorted(t *testing.T) {
 					r.Fatal(err)
 				}
 			}
+			if rapid.Bool().Draw(r, "spill") {
+				if err := s.Spill(); err != nil {
+					r.Fatal(err)
+				}
+			}
 			slices.SortStableFunc(want, func(a, b record) int { return bytes.Compare(a.key, b.key) })
 			var got []record
 			err := s.Each(func(key, value []byte) error {

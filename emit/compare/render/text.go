@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 
 	"binmend/emit/compare"
@@ -59,6 +60,9 @@ func Notes(r *compare.Result) (notes []string) {
 		if t.AsSource > 0 {
 			notes = append(notes, fmt.Sprintf("%s: %s as on the source, though not as in the log", name, display.Count(t.AsSource, "row")))
 		}
+	}
+	for _, log := range r.Foreign {
+		notes = append(notes, fmt.Sprintf("%s was not written by the replica's source: if it is of another replication, what is found means nothing", display.Printable(filepath.Base(log))))
 	}
 	if r.Pending {
 		notes = append(notes, "the logs hold transactions that the replica has not applied: what they do to rows is not compared")

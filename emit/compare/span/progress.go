@@ -15,12 +15,13 @@ import (
 // position of the source's log.
 type Progress struct {
 	replica.Applied
-	Exec replica.Place
+	Exec   replica.Place
+	Source uint32 // the server id of the source, which Exec is a place in the log of; 0: not known
 }
 
 // ProgressOf reads the progress from a status.
 func ProgressOf(s *replica.Status) (Progress, error) {
-	p := Progress{Exec: s.Exec}
+	p := Progress{Exec: s.Exec, Source: s.SourceServerID}
 	var err error
 	if s.Flavor != decoder.MariaDB {
 		p.Applied, err = s.Applied()

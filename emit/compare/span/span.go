@@ -13,6 +13,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -63,12 +64,16 @@ func (o *Options) isWanted(t filter.Table) bool {
 // ErrBehind: the logs end before what the replica has applied.
 var ErrBehind = fault.NewReason("the replica has applied more than the logs hold")
 
+// ErrForeign: a log is of another server, whose positions say nothing of what the replica has applied.
+var ErrForeign = fault.NewReason("a log is not of the replica's source")
+
 // Span is what the logs say.
 type Span struct {
 	Tables     []*Table // that are there at its end, and of which it has changes
 	Statements []string // that changed rows by themselves, the first few
 	More       int      // such statements beyond those
 	Pending    bool     // the logs hold transactions that the replica has not applied
+	Foreign    []string // logs that another server than the replica's source wrote, in which GTIDs of MariaDB tell what is applied
 	LeftOut    int      // row events that were taken back
 	Changes    uint64   // of rows
 
@@ -157,6 +162,9 @@ func (s *Span) checked(ctx context.Context, err error) (*Span, error) {
 	if err == nil {
 		err = s.line.settleAll(ctx)
 	}
+	if err == nil {
+		err = cmp.Or(s.rows.Spill(), s.bags.Spill()) // others need the memory from here on
+	}
 	if err != nil {
 		s.Close()
 		return nil, err
@@ -232,6 +240,9 @@ func (s *Span) finish() {
 	}
 	slices.SortFunc(s.Tables, func(a, b *Table) int { return strings.Compare(a.Name.String(), b.Name.String()) })
 	s.Statements, s.More, s.Pending = s.line.statements, s.line.more, s.line.isPending
+	if len(s.line.reached.domains) > 0 {
+		s.Foreign = slices.Sorted(maps.Keys(s.line.foreign))
+	}
 }
 
 // readRows walks over the rows.

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 	"binmend/decoder/statement"
 	"binmend/decoder/txn"
@@ -32,6 +33,7 @@ type timeline struct {
 	isAhead bool // it is made before the rows are read
 	files   map[string]int
 	own     map[string]string // names of the source's logs by file; none for relay logs
+	foreign map[string]uint32 // who wrote logs that are not the source's, by file
 
 	mu         sync.Mutex // of all that follows: workers ask while it is made
 	names      map[dump.Name][]segment
@@ -86,7 +88,7 @@ type reached struct {
 const maxStatements = 10
 
 func newTimeline(o *Options) (*timeline, error) {
-	l := &timeline{options: o, files: map[string]int{}, own: map[string]string{}, names: map[dump.Name][]segment{}, made: map[string]bool{}, seen: map[*decoder.TableMap]bool{},
+	l := &timeline{options: o, files: map[string]int{}, own: map[string]string{}, foreign: map[string]uint32{}, names: map[dump.Name][]segment{}, made: map[string]bool{}, seen: map[*decoder.TableMap]bool{},
 		parser: dump.NewParser(), maps: map[*Table]*decoder.TableMap{}, unexecuted: map[decoder.Position]bool{},
 		prepared: map[string]decoder.Position{}, cascades: cascades{mapped: map[string]bool{}, hidden: map[string]bool{}}, reached: reached{domains: map[uint32]uint64{}}}
 	for i, name := range o.Range.Names {
@@ -97,6 +99,9 @@ func newTimeline(o *Options) (*timeline, error) {
 		}
 		if !head.Relay {
 			l.own[name] = filepath.Base(name)
+			if source := o.Progress.Source; source != 0 && head.Writer != 0 && head.Writer != source {
+				l.foreign[name] = head.Writer
+			}
 		}
 	}
 	return l, nil
@@ -108,6 +113,9 @@ func (l *timeline) placeOf(pos decoder.Position, inner int) place {
 
 // isApplied reports whether the replica has applied a transaction.
 func (l *timeline) isApplied(t *txn.Transaction) bool {
+	if l.foreign[t.Start.File] != 0 {
+		return l.options.Progress.Applied.Has(t.GTID)
+	}
 	return l.options.Progress.Has(t, l.own[t.Start.File])
 }
 
@@ -204,6 +212,10 @@ func (l *timeline) addEvent(ctx context.Context, e *decoder.Event, w *walk.Walk)
 		l.number, l.applied = t.Number, l.isApplied(&t)
 	}
 	l.reach(e, &t)
+	if writer := l.foreign[t.Start.File]; writer != 0 && step.Begins() && t.GTID.IsZero() {
+		return &fault.Error{Reason: ErrForeign, What: fmt.Sprintf("server id %d wrote the log, and the replica's source is server id %d: without GTIDs "+
+			"it does not say what the replica has applied of it", writer, l.options.Progress.Source)}
+	}
 	switch {
 	case step == txn.Outside:
 		if e.Type == decoder.EventIncident {
