@@ -142,8 +142,8 @@ var advice = map[*fault.Reason]string{
 
 	optionfile.ErrNoLoginPath: "mysql_config_editor print --all lists them, mysql_config_editor set --login-path={name} makes one",
 
-	repair.ErrPartlyExecuted: "put the rest of the transaction in by hand: binmend sql --include-gtids with its GTID prints it; leave out what the " +
-		"table without rollback has already, then start the applier",
+	repair.ErrPartlyExecuted: "leave the applier stopped: binmend compare with the source's logs (or --source-host) and --include-gtids with this GTID prints what " +
+		"the replica lacks of it. Run that, then start the applier: it passes over the transaction",
 	repair.ErrKeyOfReplica: "drop the key on the replica, or make it as on the source, and start the applier; or add it on the source, where one of the " +
 		"two rows has to change first",
 	repair.ErrEndMissing:          "give the logs after them as well",
