@@ -86,3 +86,35 @@ func testDiffering(t *testing.T, p *servers.Pair, alter, same string, live bool)
 		}
 	}
 }
+
+// TestStaleDump: a dump from before the table's types were changed has the same names. The rows are of the new types.
+func TestStaleDump(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		p := servers.SharedPair(t, line, servers.Options{})
+		for _, test := range []struct{ from, to string }{
+			{"v INT", "v BIGINT"}, {"v ENUM('1', '2')", "v ENUM('2', '1')"}, {"v SET('1', '2')", "v SET('2', '1')"}, {"v INT", "v DECIMAL(9,2)"},
+		} {
+			p.Reset(t)
+			create := "SET sql_log_bin = 0; DROP DATABASE IF EXISTS shop; CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, %s) ENGINE=InnoDB; INSERT INTO shop.t VALUES (1, 1)"
+			p.Replica.MustExec(t, fmt.Sprintf(create, test.from))
+			stale := writeSchema(t, p, "shop")
+			p.Source.MustExec(t, fmt.Sprintf(create, test.to))
+			p.Replica.MustExec(t, fmt.Sprintf(create, test.to))
+			fresh := writeSchema(t, p, "shop")
+			p.Drift(t, "DELETE FROM shop.t WHERE id = 1")
+			p.Source.MustExec(t, "UPDATE shop.t SET v = 2 WHERE id = 1")
+			p.WaitError(t, 1032)
+			if run := fix(t, p, receive(t, p), stale); run.exit == 0 {
+				expectNoEffect(t, p, run.script)
+				p.WaitError(t, 1032)
+			} else if run.script != "" {
+				t.Errorf("%s, now %s: exit code %d\n%s\n%s", test.from, test.to, run.exit, run.stderr, run.script)
+			}
+			p.Replica.MustExec(t, fix(t, p, receive(t, p), fresh).script)
+			p.Sync(t)
+			if source, replica := p.Source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); source != replica {
+				t.Errorf("source:\n%s\nreplica:\n%s", source, replica)
+			}
+		}
+	})
+}

@@ -374,7 +374,7 @@ func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.
 	if len(l.Notes) > 0 {
 		g.addDiffering(l)
 	}
-	if g.isUnsure(ctx, l, ref) && !slices.ContainsFunc(g.Unsure, l.Table.IsNamedLike) {
+	if g.isUnsure(ctx, l, &ref) && !slices.ContainsFunc(g.Unsure, l.Table.IsNamedLike) {
 		g.Unsure = append(g.Unsure, l.Table)
 	}
 	g.layouts.Put(m, l, m.Size()+l.Table.Size())
@@ -395,15 +395,20 @@ func (g *gatherer) addDiffering(l *schema.Layout) {
 }
 
 // isUnsure reports whether the replica may have other columns than the definition: it is one of the files, which is not the log's,
-// or one of the logs, which is not the files'.
-func (g *gatherer) isUnsure(ctx context.Context, l *schema.Layout, ref schema.Ref) bool {
+// or has members of ENUM or SET that the log does not tell, or it is one of the logs, which is not the files'.
+func (g *gatherer) isUnsure(ctx context.Context, l *schema.Layout, ref *schema.Ref) bool {
 	files := g.Definitions.Files
 	if g.Definitions.Live != nil || files == nil {
 		return false
 	}
+	for i := range ref.Map.Columns {
+		if t := ref.Map.Columns[i].Type; (t == decoder.TypeEnum || t == decoder.TypeSet) && ref.Map.Columns[i].Members == nil {
+			return true
+		}
+	}
 	if len(l.Notes) > 0 {
 		return true
 	}
-	given, err := files.Table(ctx, ref)
+	given, err := files.Table(ctx, *ref)
 	return err == nil && !slices.EqualFunc(given.Columns, l.Table.Columns, func(a, b schema.Column) bool { return a.Name == b.Name })
 }

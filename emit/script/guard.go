@@ -2,6 +2,8 @@ package script
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 
 	"binmend/emit/control"
 	"binmend/schema"
@@ -9,7 +11,7 @@ import (
 
 // guards are the conditions without which the script must not run.
 func (c *composer) guards() (guards []control.Guard) {
-	if id := c.repair.Facts.WriterID; id != 0 {
+	if id := c.repair.Facts.WriterID; id != 0 && !c.repair.IsOwn {
 		guards = append(guards, control.Guard{Sentence: "this is the server that wrote the transaction",
 			Holds: fmt.Sprintf("@@GLOBAL.server_id <> %d", id)})
 	}
@@ -40,17 +42,56 @@ func (c *composer) notApplied() before {
 		risk + " A guard looks whether another row than the transaction's own is in its way; where they are equal it stops the script, too."}
 }
 
-// hasColumns is the guard of a table whose definition may be from another time, or of another server.
+// hasColumns is the guard of a table whose definition may be from another time, or of another server: it compares names, types and
+// the members of ENUM and SET.
 func (c *composer) hasColumns(t *schema.Table) control.Guard {
-	holds := []byte("(SELECT SUM(IF(ORDINAL_POSITION = FIELD(COLUMN_NAME")
-	for i := range t.Columns {
-		holds = c.dialect.AppendString(append(holds, ", "...), t.Columns[i].Name)
+	has, want := spelled(t)
+	holds := []byte("(SELECT SUM(IF(ORDINAL_POSITION = FIELD(" + has)
+	for _, column := range want {
+		holds = c.dialect.AppendString(append(holds, ", "...), column)
 	}
 	holds = append(holds, "), 1, 10000)) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = "...)
 	holds = c.dialect.AppendString(holds, t.Database)
 	holds = c.dialect.AppendString(append(holds, " AND TABLE_NAME = "...), t.Name)
 	holds = fmt.Appendf(holds, ") = %d", len(t.Columns))
 	return control.Guard{Sentence: "a table does not have the columns of its definition", Holds: string(holds)}
+}
+
+// spelled are the columns of a table as an expression on information_schema.COLUMNS spells them. Names of geometry types differ
+// between versions, and so does how a member is printed that needs quoting.
+func spelled(t *schema.Table) (expression string, columns []string) {
+	expression = "CONCAT(COLUMN_NAME, ' ', DATA_TYPE)"
+	hasMembers, isPlain := false, true
+	for i := range t.Columns {
+		column := &t.Columns[i]
+		if column.Type == schema.TypeGeometry || column.Type == schema.TypeUnknown {
+			return "COLUMN_NAME", names(t)
+		}
+		hasMembers = hasMembers || len(column.Members) > 0
+		isPlain = isPlain && !slices.ContainsFunc(column.Members, func(member string) bool { return !plainMember.MatchString(member) })
+	}
+	hasMembers = hasMembers && isPlain
+	if hasMembers {
+		expression = "CONCAT(COLUMN_NAME, ' ', IF(DATA_TYPE IN ('enum', 'set'), COLUMN_TYPE, DATA_TYPE))"
+	}
+	for i := range t.Columns {
+		kind := t.Columns[i].Type.String()
+		if hasMembers && len(t.Columns[i].Members) > 0 {
+			kind = t.Columns[i].SQLType()
+		}
+		columns = append(columns, t.Columns[i].Name+" "+kind)
+	}
+	return expression, columns
+}
+
+// plainMember matches members of ENUM and SET that every server prints in one way.
+var plainMember = regexp.MustCompile(`^[A-Za-z0-9 _.,:;+/()-]*$`)
+
+func names(t *schema.Table) (all []string) {
+	for i := range t.Columns {
+		all = append(all, t.Columns[i].Name)
+	}
+	return all
 }
 
 // conflict is a condition that holds while a row is in the way of the one that the transaction could not write and is not that
