@@ -10,6 +10,7 @@ import (
 
 	"binmend/decoder/words"
 	"binmend/emit/control"
+	"binmend/emit/display"
 )
 
 // askHost finds out what of the replica's server, beside its rows, decides whether the script runs there. What can't be asked
@@ -24,10 +25,14 @@ func (r *Repair) askHost(ctx context.Context, o *Options, s stopped, p *Place) e
 			p.Notes = append(p.Notes, "whether the account may run the script is not known: "+err.Error())
 		default:
 			r.Host, r.Replica.SuperReadOnly = host, host.SuperReadOnly
+			r.IsOwn = o.Statuses == nil && s.failure != nil && host.ServerID == p.Transaction.ServerID // a status that is given may be another server's
 		}
 	}
 	if s.status != nil && s.status.Delay > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("the replica is delayed by %d s (SQL_Delay): once it is started, a transaction is applied only when that has passed", s.status.Delay))
+	}
+	if note := unlogged(ctx, o); note != "" {
+		p.Notes = append(p.Notes, note)
 	}
 	switch r.Replica.Platform = o.Platform; {
 	case o.Platform != "":
@@ -43,6 +48,25 @@ func (r *Repair) askHost(ctx context.Context, o *Options, s stopped, p *Place) e
 		p.Notes = append(p.Notes, r.retention(p, time.Now()))
 	}
 	return nil
+}
+
+// unlogged says which changes of the source are not in its log, "" where that can't be asked: rows that differ for that reason
+// differ again.
+func unlogged(ctx context.Context, o *Options) string {
+	if o.Source == nil {
+		return ""
+	}
+	only, not, err := o.Source.LoggedDatabases(ctx)
+	switch {
+	case err != nil:
+	case only != "":
+		return "the source logs only what changes in " + display.Printable(only) + " (binlog_do_db): what it changes elsewhere never comes to the replica, and a row " +
+			"that differs for that reason will differ again"
+	case not != "":
+		return "the source does not log what changes in " + display.Printable(not) + " (binlog_ignore_db): it never comes to the replica, and a row that differs for " +
+			"that reason will differ again"
+	}
+	return ""
 }
 
 // timeToRepair is how many hours a source's log is kept longer than the failing transaction is old.

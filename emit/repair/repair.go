@@ -96,6 +96,7 @@ type Repair struct {
 	Advice  *advice.Advice // on an error that no plan removes; nil when there is none, and when its number says all
 	Probed  *Probed        // nil when the replica was not asked
 	Host    *live.Host     // nil without a connection to the replica
+	IsOwn   bool           // the replica itself wrote the failing transaction: it applies its own (replicate_same_server_id)
 
 	// Conflict is the row that the transaction could not write, and the key by which another one is in its way, as the
 	// message says; nil where it says nothing of the kind.

@@ -51,6 +51,10 @@ func (c *composer) hostRisks() {
 	if host == nil {
 		return
 	}
+	if c.repair.IsOwn {
+		c.risk("this server wrote the transaction itself and applies it once more (replicate_same_server_id): the source's tables are here, too. " +
+			"See that the statements name the replica's.")
+	}
 	if host.Galera {
 		c.risk("the replica is a node of a Galera cluster: its other nodes get the statements too, sql_log_bin=0 or not. Look whether " +
 			"they differ in these rows as this one does.")

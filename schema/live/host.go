@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"binmend/decoder"
@@ -12,6 +13,7 @@ import (
 
 // Host is what of a server, beside its tables, decides whether a script runs there.
 type Host struct {
+	ServerID                uint32
 	ReadOnly, SuperReadOnly bool
 	Galera                  bool // a node of a Galera cluster: what it writes goes to the other nodes
 	InGroup                 bool // a member of a group of MySQL's group replication
@@ -25,7 +27,8 @@ type Host struct {
 const serviceProcedures = "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'mysql' AND " +
 	"ROUTINE_NAME IN ('rds_stop_replication', 'az_replication_stop', 'skipTransactionWithGtid') ORDER BY 1"
 
-const hostVariables = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'wsrep_on', 'aurora_version', 'gtid_strict_mode', 'log_slave_updates')"
+const hostVariables = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'wsrep_on', 'aurora_version', 'gtid_strict_mode', " +
+	"'log_slave_updates', 'server_id')"
 
 // Host asks for it.
 func (s *Server) Host(ctx context.Context) (*Host, error) {
@@ -50,6 +53,12 @@ func (s *Server) Host(ctx context.Context) (*Host, error) {
 			logsApplied = isOn
 		case "aurora_version":
 			h.Aurora = true
+		case "server_id":
+			id, err := strconv.ParseUint(row[1], 10, 32)
+			if err != nil {
+				return nil, err
+			}
+			h.ServerID = uint32(id)
 		}
 	}
 	h.GTIDStrict = h.GTIDStrict && logsApplied

@@ -25,6 +25,26 @@ var ErrNoLog = errors.New("the server writes no binary log")
 
 // LogEnd is where the server's own binary log ends now. Where the account may not ask, the reason is ErrPrivilege.
 func (s *Server) LogEnd(ctx context.Context) (replica.Place, error) {
+	log, err := s.logStatus(ctx)
+	if err != nil {
+		return replica.Place{}, err
+	}
+	pos, err := strconv.ParseUint(log[1], 10, 64)
+	return replica.Place{File: log[0], Pos: pos}, err
+}
+
+// LoggedDatabases are the lists of binlog_do_db and binlog_ignore_db: only changes in the former, if it is not empty, and none in
+// the latter, are in the server's log. The reasons for errors are those of LogEnd.
+func (s *Server) LoggedDatabases(ctx context.Context) (only, not string, err error) {
+	log, err := s.logStatus(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	return log[2], log[3], nil
+}
+
+// logStatus is the file of the server's own binary log, its end, and which databases are logged in it and which are not.
+func (s *Server) logStatus(ctx context.Context) ([]string, error) {
 	query, grant := "SHOW MASTER STATUS", "GRANT REPLICATION CLIENT ON *.*"
 	switch v := s.Version; {
 	case v.Flavor == decoder.MariaDB && v.AtLeast(10, 5, 2):
@@ -35,14 +55,13 @@ func (s *Server) LogEnd(ctx context.Context) (replica.Place, error) {
 	result, err := s.ask(ctx, query)
 	switch {
 	case denied(err):
-		return replica.Place{}, lacks(query, grant, err)
+		return nil, lacks(query, grant, err)
 	case err != nil:
-		return replica.Place{}, s.rowsError(ctx, err)
+		return nil, s.rowsError(ctx, err)
 	case len(result.Rows) == 0:
-		return replica.Place{}, ErrNoLog
-	case len(result.Rows[0]) < 2:
-		return replica.Place{}, fmt.Errorf("%s: expected a file and a position, found %d columns", query, len(result.Rows[0]))
+		return nil, ErrNoLog
+	case len(result.Rows[0]) < 4:
+		return nil, fmt.Errorf("%s: expected at least 4 columns, found %d", query, len(result.Rows[0]))
 	}
-	pos, err := strconv.ParseUint(result.Rows[0][1], 10, 64)
-	return replica.Place{File: result.Rows[0][0], Pos: pos}, err
+	return result.Rows[0], nil
 }
