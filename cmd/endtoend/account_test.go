@@ -53,6 +53,12 @@ func TestAccounts(t *testing.T) {
 		}
 		for _, m.state = range states {
 			all := m.try(t, nil)
+			fixed, _ := asDoctor(t, m.pair)
+			for _, use := range []string{"sql_log_bin", "START", "the rows of shop.customers"} {
+				if said, _, _ := strings.Cut(joined(fixed.script), "GRANT"); !strings.Contains(said, use) {
+					t.Errorf("%s: the header does not say that the account can't have %s:\n%s", m.state, use, fixed.script)
+				}
+			}
 			for left := range all {
 				if lacks := m.try(t, slices.Delete(slices.Clone(all), left, left+1)); !slices.Equal(lacks, all[left:left+1]) {
 					t.Errorf("%s: without %s alone the account lacks %q", m.state, all[left], lacks)

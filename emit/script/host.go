@@ -65,24 +65,31 @@ func (c *composer) hostRisks() {
 	}
 }
 
+// lack is a privilege that an account does not have, and what of the script needs it.
+type lack struct{ grant, use string }
+
 // account names what the account of the connection lacks to run the script, with the GRANT of each.
 func (c *composer) account() {
 	host := c.repair.Host
 	if host == nil || host.Grants.Unknown || host.Grants.Account == "" {
 		return
 	}
-	missing := append(c.missingGlobally(), c.missingOnTables()...)
-	if len(missing) == 0 {
+	lacks := append(c.missingGlobally(), c.missingOnTables()...)
+	if len(lacks) == 0 {
 		return
 	}
-	c.text("The account " + host.Grants.Account + " of this connection can't run the script. It lacks:")
-	for _, grant := range missing {
-		c.line("  " + grant + " TO " + host.Grants.Account + ";")
+	var uses []string
+	for _, l := range lacks {
+		uses = append(uses, l.use)
+	}
+	c.text("The account " + host.Grants.Account + " of this connection can't run the script. It lacks, for " + strings.Join(uses, "; ") + ":")
+	for _, l := range lacks {
+		c.line("  " + l.grant + " TO " + host.Grants.Account + ";")
 	}
 }
 
 // missingGlobally are the privileges on *.* that the statements need. One that is proposed does for those after it, too.
-func (c *composer) missingGlobally() (grants []string) {
+func (c *composer) missingGlobally() (lacks []lack) {
 	var proposed []string
 	host := c.repair.Host
 	isManaged := c.repair.Replica.Platform.IsManaged()
@@ -96,23 +103,23 @@ func (c *composer) missingGlobally() (grants []string) {
 		isProposed := slices.ContainsFunc(p.Names, func(name string) bool { return slices.Contains(proposed, name) })
 		if !isProposed && !host.Grants.Has("", "", p.Names...) {
 			proposed = append(proposed, p.Names[0])
-			grants = append(grants, "GRANT "+p.Names[0]+" ON *.*")
+			lacks = append(lacks, lack{"GRANT " + p.Names[0] + " ON *.*", p.For})
 		}
 	}
-	return grants
+	return lacks
 }
 
 // missingOnTables are the privileges on the tables that the statements need: those that remove rows read them as well.
-func (c *composer) missingOnTables() (grants []string) {
+func (c *composer) missingOnTables() (lacks []lack) {
 	lacking := func(t *schema.Table, privileges []string) {
-		var lacks []string
+		var missing []string
 		for _, p := range privileges {
 			if !c.repair.Host.Grants.Has(t.Database, t.Name, p) {
-				lacks = append(lacks, p)
+				missing = append(missing, p)
 			}
 		}
-		if len(lacks) > 0 {
-			grants = append(grants, "GRANT "+strings.Join(lacks, ", ")+" ON "+string(c.dialect.AppendTable(nil, t)))
+		if len(missing) > 0 {
+			lacks = append(lacks, lack{"GRANT " + strings.Join(missing, ", ") + " ON " + string(c.dialect.AppendTable(nil, t)), "the rows of " + tableName(t)})
 		}
 	}
 	for _, t := range c.plan.Tables {
@@ -124,7 +131,7 @@ func (c *composer) missingOnTables() (grants []string) {
 			lacking(w.Table, []string{"SELECT", "DELETE"})
 		}
 	}
-	return grants
+	return lacks
 }
 
 func (c *composer) tablePrivileges(t *schema.Table, deletes, replaces int) (all []string) {
