@@ -118,7 +118,7 @@ func TestManaged(t *testing.T) {
 	}
 }
 
-// testPlain: the script for a plain server fails there before it has changed anything.
+// testPlain: the script for a plain server fails there before it has changed anything, and so does any under read_only, as it says.
 func (s *service) testPlain(t *testing.T, p *servers.Pair) {
 	breakShop(t, p)
 	before := p.Replica.Contents(t, "shop")
@@ -126,8 +126,14 @@ func (s *service) testPlain(t *testing.T, p *servers.Pair) {
 	if _, err := run.execute(run.script); err == nil || !strings.Contains(strings.ToLower(err.Error()), "denied") {
 		t.Errorf("the account ran the plain script, or failed otherwise: %v\n%s", err, run.script)
 	}
+	p.Replica.MustExec(t, "SET GLOBAL read_only = 1")
+	run = s.fix(t, p)
+	if _, err := run.execute(run.script); err == nil || !strings.Contains(err.Error(), "read-only") || !strings.Contains(run.script, "RISK: read_only is on") {
+		t.Errorf("under read_only the client said %v, and the script:\n%s", err, run.script)
+	}
+	p.Replica.MustExec(t, "SET GLOBAL read_only = 0")
 	if p.Replica.Contents(t, "shop") != before {
-		t.Error("the plain script has changed rows")
+		t.Error("a script that failed has changed rows")
 	}
 }
 
