@@ -174,10 +174,14 @@ func (r *session) fetched(f *logFlags, lr walk.Range) (walk.Range, error) {
 	if err != nil {
 		return lr, err
 	}
-	logs, err := fetch.All(r.ctx, source, *f.fromLog, dir)
+	r.meter.Expect(ofUnknownSize)
+	logs, err := fetch.All(r.ctx, source, *f.fromLog, dir, r.meter.Show)
 	lr.Names, lr.Opener.Dir, lr.Opener.Holes = logs.Names, logs.Opener.Dir, logs.Opener.Holes
 	return lr, err
 }
+
+// ofUnknownSize are logs of which nothing tells how much is to come.
+var ofUnknownSize = []string{""}
 
 // checkLogName refuses a path: logs on a server have names only.
 func checkLogName(name string) error {

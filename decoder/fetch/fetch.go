@@ -35,14 +35,18 @@ func Part(conn *remote.Conn, r remote.Request, dir string, opener logfile.Opener
 	return w.logs, errors.Join(err, w.finish())
 }
 
-// All copies a source's logs into dir, from the named one to the end of the last, under their names on the source.
-func All(ctx context.Context, source remote.Options, log, dir string) (walk.Logs, error) {
+// All copies a source's logs into dir, from the named one to the end of the last, under their names on the source. It tells
+// show how much of each log is there.
+func All(ctx context.Context, source remote.Options, log, dir string, show func(log string, end int64)) (walk.Logs, error) {
 	conn, err := remote.Connect(ctx, source)
 	if err != nil {
 		return walk.Logs{}, err
 	}
 	defer conn.Close()
-	logs, err := Part(conn, fromBeginning(log), dir, logfile.Opener{}, func(txn.Transaction) bool { return false })
+	logs, err := Part(conn, fromBeginning(log), dir, logfile.Opener{}, func(t txn.Transaction) bool {
+		show(t.End.File, t.End.Offset)
+		return false
+	})
 	named := walk.Logs{Opener: logfile.Opener{Dir: dir, Holes: map[string][]logfile.Hole{}}}
 	for _, path := range logs.Names {
 		name := filepath.Base(path)
