@@ -362,3 +362,28 @@ func checkStatement(t *testing.T, text []byte, context statement.Context) {
 		t.Fatalf("%q: the statement begins at %d", text, first.Body)
 	}
 }
+
+func TestTarget(t *testing.T) {
+	for sql, want := range map[string]string{
+		"INSERT INTO a SELECT * FROM b":                 "a",
+		"insert ignore into `d`.`a b` (x) values (1)":   "d.a b",
+		"REPLACE LOW_PRIORITY a VALUES (1)":             "a",
+		"INSERT /* INTO b */ HIGH_PRIORITY a SET x = 1": "a",
+		"INSERT DELAYED IGNORE INTO d.a TABLE b":        "d.a",
+		"UPDATE a SET x = 1":                            "",
+		"DELETE FROM a":                                 "",
+		"CREATE TABLE a SELECT * FROM b":                "",
+		"INSERT INTO 'a' VALUES (1)":                    "",
+		"WITH x AS (SELECT 1) DELETE a FROM a JOIN x":   "",
+	} {
+		context := statement.Context{}
+		n := statement.Classify([]byte(sql), context).Target([]byte(sql), context)
+		got := n.Name
+		if n.Database != "" {
+			got = n.Database + "." + got
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", sql, got, want)
+		}
+	}
+}

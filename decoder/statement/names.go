@@ -40,6 +40,21 @@ func (st Statement) Objects(text []byte, context Context) []Name {
 	return list
 }
 
+// Target is the table that an INSERT or REPLACE writes to, whatever tables it reads; the zero Name of other statements, and when it
+// can't be read. text and context must be those that were classified.
+func (st Statement) Target(text []byte, context Context) Name {
+	c := classifier{Scanner: NewScanner(text, context)}
+	c.advance()
+	if !c.accept("INSERT") && !c.accept("REPLACE") {
+		return Name{}
+	}
+	for c.accept("LOW_PRIORITY") || c.accept("DELAYED") || c.accept("HIGH_PRIORITY") || c.accept("IGNORE") {
+	}
+	c.accept("INTO")
+	n, _ := c.name()
+	return n
+}
+
 // TriggerTable is the table of a CREATE TRIGGER; the zero Name when it can't be read.
 func (st Statement) TriggerTable(text []byte, context Context) Name {
 	c := classifier{Scanner: NewScanner(text, context)}

@@ -69,6 +69,15 @@ func TestTold(t *testing.T) {
 			w.transaction([]modelChange{put(1, "a")})
 			w.ddl("UPDATE other SET v = 'x'")
 		}, 0, []row{put(1, "x").after}, "differs 1", 0},
+		{"a statement that reads the table", func(w *logWriter) {
+			w.transaction([]modelChange{put(1, "a")})
+			w.ddl("REPLACE INTO other SELECT id, COUNT(*) FROM keyed")
+			w.ddl("INSERT IGNORE `other` (a) VALUES ((SELECT MAX(id) FROM keyed)) ON DUPLICATE KEY UPDATE a = 1")
+		}, 0, []row{put(1, "x").after}, "differs 1", 0},
+		{"a statement that writes the table and reads another", func(w *logWriter) {
+			w.transaction([]modelChange{put(1, "a")})
+			w.ddl("REPLACE LOW_PRIORITY d.keyed SELECT * FROM other")
+		}, 0, []row{put(1, "x").after}, "", 1},
 		{"a statement that may change any table", func(w *logWriter) {
 			w.transaction([]modelChange{put(1, "a")})
 			w.ddl("CALL anything()")

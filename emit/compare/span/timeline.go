@@ -14,6 +14,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
+	"binmend/decoder/filter"
 	"binmend/decoder/gtid"
 	"binmend/decoder/statement"
 	"binmend/decoder/txn"
@@ -485,18 +486,27 @@ func (l *timeline) addChange(e *decoder.Event, st statement.Statement, objects [
 	change := barrier{at, "a statement that was logged as such changed rows after the log's last image of them: " + text(e)}
 	isPlain := st.Verb == statement.Insert || st.Verb == statement.Replace || st.Verb == statement.Update || st.Verb == statement.Delete ||
 		st.Kind == statement.DDL && len(objects) > 0
-	l.keep(text(e))
 	if !isPlain || l.options.Effects.runsMore(names) {
+		l.keep(text(e))
 		l.everyTable(e, change.why)
 		return
 	}
 	for _, o := range objects {
 		l.current(dump.Name{Database: cmp.Or(o.Database, string(q.Database)), Table: o.Name}, at)
 	}
+	isWanted := true
+	if target := st.Target(q.SQL, statement.ContextOf(&q, e.Format.Server)); target.Name != "" { // the others are read
+		names = map[string]bool{strings.ToLower(target.Name): true}
+		isWanted = l.options.isWanted(filter.Table{Database: cmp.Or(target.Database, string(q.Database)), Name: target.Name})
+	}
 	for _, t := range l.tables {
 		if !t.gone && (names[strings.ToLower(t.Name.Table)] || l.options.Effects.reaches(names, t.Name)) {
 			t.undo(change)
+			isWanted = isWanted || l.options.isWanted(filter.Table{Database: t.Name.Database, Name: t.Name.Table})
 		}
+	}
+	if isWanted {
+		l.keep(text(e))
 	}
 }
 
