@@ -169,6 +169,9 @@ type Event struct {
 	reader *Reader
 }
 
+// raw is the event as it was read, with its checksum.
+func (e *Event) raw() []byte { return e.reader.raw }
+
 // Memo is where a package keeps what it read from the event, to be asked again.
 type Memo struct {
 	Value any  // of an earlier event unless Valid; its memory may be reused

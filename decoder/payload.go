@@ -116,6 +116,7 @@ func (p *payload) next(r *Reader) (*Event, error) {
 	}
 	p.number++
 	e := &r.event
+	r.raw = raw
 	*e = Event{Header: ParseHeader(raw), Pos: p.outer.Pos, Format: r.format, Inner: p.number, Body: raw[headerLength:], reader: r}
 	return e, r.remember(e)
 }

@@ -30,7 +30,8 @@ type Reader struct {
 	rows    RowsEvent
 	inflate inflater
 	payload payload
-	memo    Memo // of event
+	memo    Memo   // of event
+	raw     []byte // the event with its header and checksum
 }
 
 // NewReader reads the events of src.
@@ -68,6 +69,7 @@ func (r *Reader) Next() (*Event, error) {
 		r.file, r.format = pos.File, nil
 	}
 	e := &r.event
+	r.raw = raw
 	e.Header, e.Pos, e.Body, e.Format, e.Inner, e.reader = ParseHeader(raw), pos, nil, nil, 0, r
 	if r.format != nil {
 		e.Type = r.format.typeOf(e.Type)

@@ -31,6 +31,9 @@ func walk(log []byte) (rows int, err error) {
 		if _, err := tracker.AddEvent(e); err != nil {
 			return rows, err
 		}
+		if err := e.Fields(func(decoder.Field) error { return nil }); err != nil {
+			return rows, err
+		}
 		n, err := readEvent(e)
 		rows += n
 		if err != nil {

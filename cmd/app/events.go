@@ -18,6 +18,7 @@ func (r *session) eventsCommand() *cli.Command {
 		ArgsUsage: "[flags] LOG...",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.BoolFlag{Name: "transactions", Destination: &o.Transactions, Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "hexdump", Aliases: []string{"H"}, Destination: &o.Hexdump, Usage: "print the bytes of each event, field by field", DisableDefaultText: true},
 			jsonFlag(&o.JSON, "print JSON, one object a line"),
 			forceFlag(&f.force),
 		}, f.flags()),
@@ -26,6 +27,9 @@ func (r *session) eventsCommand() *cli.Command {
 }
 
 func (r *session) events(o list.Options, f *changeFlags) (err error) {
+	if o.Hexdump && (o.JSON || o.Transactions) {
+		return &usageError{text: "--hexdump with --json or --transactions: it shows the bytes of each event, for people"}
+	}
 	if o.Range, err = r.orderedRange(&f.logFlags); err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type Options struct {
 
 	Transactions bool // one line for each transaction instead of each event
 	JSON         bool
+	Hexdump      bool // below each event its bytes, with what they mean
 }
 
 // Outcome is what a listing leaves to say.
@@ -148,8 +149,10 @@ func (l *listing) addEvent(w *walk.Walk, e *decoder.Event) error {
 		return err
 	}
 	l.line = l.event.appendLine(l.line[:0])
-	_, err := l.out.Write(l.line)
-	return err
+	if _, err := l.out.Write(l.line); err != nil || !l.Hexdump {
+		return err
+	}
+	return hexdump(l.out, e)
 }
 
 func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
