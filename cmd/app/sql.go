@@ -72,17 +72,17 @@ func (r *session) sql(o *sqlOptions) error {
 		return err
 	}
 	o.Logs, o.GoesOn = lr.Names, lr.Feed != nil
-	s, done, err := r.changesOf(&o.changeFlags, lr, changes.Open)
+	open, write := changes.Open, replay.Forward
+	if o.rollback {
+		open, write = changes.OpenLasting, replay.Backward
+	}
+	s, done, err := r.changesOf(&o.changeFlags, lr, open)
 	if err != nil {
 		return err
 	}
 	defer done()
 	if s.Undefined = changes.GiveMissing; o.AsBinlog {
 		s.Undefined = changes.GiveAll
-	}
-	write := replay.Forward
-	if o.rollback {
-		write = replay.Backward
 	}
 	summary, err := r.writeSQL(write, s, o)
 	r.noteRemarks(s)

@@ -16,7 +16,7 @@ import (
 // Backward writes the inverse of the changes, newest first. Nothing but a comment is written unless everything was read; what
 // can't be taken back is a *NotInvertibleError.
 func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_ Summary, err error) {
-	o.GTIDs = false
+	o.GTIDs, o.lasting = false, s.Undone != nil && s.Undone.Knows()
 	j := newJob(w, o, true)
 	file, err := newSpool()
 	if err != nil {

@@ -93,9 +93,12 @@ func (r *renderer) noteSize(dst []byte, size int) []byte {
 }
 
 // Risks says what may stop the statements that were written.
-func (s *Summary) Risks() []string {
-	if s.Largest < largePacket {
-		return nil
+func (s *Summary) Risks() (list []string) {
+	if s.Largest >= largePacket {
+		list = append(list, fmt.Sprintf("a statement has %s: max_allowed_packet of the server and of the client has to be greater", words.Count(s.Largest, "byte")))
 	}
-	return []string{fmt.Sprintf("a statement has %s: max_allowed_packet of the server and of the client has to be greater", words.Count(s.Largest, "byte"))}
+	if s.undone {
+		list = append(list, "rows between SAVEPOINT and ROLLBACK TO were rolled back on the source and are left out; those of a table whose engine has no transactions have stayed there")
+	}
+	return list
 }

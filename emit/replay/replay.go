@@ -41,6 +41,8 @@ type Options struct {
 	Workers  int               // goroutines that write; 0 is 1
 	Logs     []string          // that the comment at the beginning names; none: no comment
 	GoesOn   bool              // more logs follow, which have no names yet
+
+	lasting bool // the stream leaves out what was rolled back
 }
 
 func (o *Options) dialect(f *decoder.Format) sqltext.Dialect {
@@ -56,6 +58,8 @@ type Summary struct {
 	Rows         int
 	Statements   int // that were logged as such
 	Largest      int // bytes of the largest statement, if it is a large one
+
+	undone bool // rows before a ROLLBACK TO were left out
 }
 
 func (s *Summary) addSummary(o Summary) {
@@ -63,6 +67,7 @@ func (s *Summary) addSummary(o Summary) {
 	s.Rows += o.Rows
 	s.Statements += o.Statements
 	s.Largest = max(s.Largest, o.Largest)
+	s.undone = s.undone || o.undone
 }
 
 // job writes one stream.

@@ -76,6 +76,10 @@ func (r *renderer) refuseStatement(t *changes.Transaction, item *changes.Item) e
 		if st.IsFrame() || leavesRows(st) {
 			return nil
 		}
+		if st.Verb == statement.RollbackTo && r.options.lasting {
+			r.summary.undone = true
+			return nil
+		}
 		about = brief(q.SQL)
 	}
 	return refusal(ErrNoInverse, item.Event.Pos, about, why)

@@ -14,6 +14,7 @@ const (
 	largeBytes   = 64 << 20 // of a transaction; also binlog_cache_size is far below
 	largePercent = 10       // of all bytes, and at least
 	largeLeast   = 1 << 20
+	changeLeast  = 100 // rows of a table that one transaction updates or deletes
 	longSeconds  = 10
 	burst        = 5 // the peak in multiples of the mean
 	burstLeast   = 100
@@ -30,6 +31,7 @@ func (c *Collector) findings(r *Report) []Finding {
 	f.incomplete(r)
 	f.incident(c.incidents)
 	f.largeTransaction(r)
+	f.largeChange(r, c.tables.sorted())
 	f.longTransactions(r)
 	f.keyless(c.tables.sorted())
 	f.slowDDL(&c.statements.slowest)
@@ -82,6 +84,35 @@ func (f *findings) largeTransaction(r *Report) {
 	}
 	f.addFinding("large-transaction", "one transaction has %s, %s of all: %s at %s", display.Bytes(t.Bytes),
 		display.Percent(t.Bytes, r.Totals.Bytes), t.Changes(), t.Place())
+}
+
+// largeChange finds the transaction that updated or deleted most rows of one table, where that is most of what the logs do to the table.
+func (f *findings) largeChange(r *Report, tables []*table) {
+	all := map[tableName]uint64{}
+	for _, t := range tables {
+		all[t.tableName] = t.Rows.Total()
+	}
+	var most uint64
+	var found string
+	for i := range r.Largest {
+		t := &r.Largest[i]
+		for _, table := range t.Tables {
+			name := tableName{table.Database, table.Table}
+			of := all[name]
+			rows, verb := table.Deletes, "deleted"
+			if table.Updates > rows {
+				rows, verb = table.Updates, "updated"
+			}
+			if rows >= changeLeast && rows > most && rows <= of && rows*2 >= of {
+				most = rows
+				found = fmt.Sprintf("one transaction %s %s of %s, %s of all changes to that table in these logs: at %s", verb, display.Count(rows, "row"),
+					name, display.Percent(rows, of), t.Place())
+			}
+		}
+	}
+	if most > 0 {
+		f.addFinding("large-change", "%s", found)
+	}
 }
 
 func (f *findings) longTransactions(r *Report) {

@@ -263,15 +263,15 @@ func (s *Stream) keepRows(ctx context.Context, c *Chunk, e *decoder.Event) error
 }
 
 func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) error {
-	if s.Undone.Has(e) {
-		s.leftOut++
-		return nil
-	}
 	m, err := e.RowsTable()
 	if err != nil {
 		return err
 	}
 	t, err := s.table(ctx, m, e.Pos)
+	if s.Undone.Has(e) && (err != nil || t.table == nil || t.table.Engine == "" || t.table.RollsBack()) {
+		s.leftOut++
+		return nil
+	}
 	if err == nil && t.missing != nil && s.Undefined == GiveMissing {
 		err = s.admit(c, m, t.missing)
 	}
