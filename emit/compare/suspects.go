@@ -16,11 +16,11 @@ import (
 	"binmend/schema"
 )
 
-// A suspect is a row of the replica that must not be there as it is, unless the span has touched it: then it is judged by its own
-// key. There are three kinds: a row that the server takes for one that the log deletes, one that holds a unique value that the
-// source gave to another row, and one of a table all of whose rows the span knows.
+// A suspect is a row of the replica that must not exist as it is, unless the span has touched it: then it is judged by its own
+// key. There are three kinds: a row whose key the server finds equal to that of a deleted row, a row with a unique value that the
+// source gave to another row, and a row of a table whose rows the span knows completely.
 
-// valueWhy begins why a row with a unique value is suspect.
+// valueWhy is the beginning of the reason for a suspect with a unique value.
 const valueWhy = "the source gave its value of unique key "
 
 // suspect notes a suspect of the current table.
@@ -39,8 +39,8 @@ func (j *judge) addSuspect(t *span.Table, row *sqltext.Stored, d *Difference) er
 	return j.suspects.AddRecord(key, d.append(nil))
 }
 
-// askValues asks who holds the values of unique keys that rows of the span have had. Of a value that a row has which is as it must
-// be nobody has to be asked.
+// askValues asks which rows hold the unique key values that rows of the span have had. A value that is held by a row which is as
+// it must be needs no question.
 func (j *judge) askValues(ctx context.Context) error {
 	a := asking{judge: j}
 	var at []byte
@@ -119,7 +119,7 @@ func (a *asking) flush(ctx context.Context) error {
 	return err
 }
 
-// askWhole lists the keys of tables all of whose rows the span knows: any other row is suspect.
+// askWhole lists the keys of tables whose rows the span knows completely: any other row is suspect.
 func (j *judge) askWhole(ctx context.Context) error {
 	if j.previous != nil || j.options.Wanted != nil {
 		return nil
@@ -175,7 +175,7 @@ func (j *judge) askSuspects(ctx context.Context) error {
 
 type keyed struct{ key, value []byte }
 
-// records gives the records of a sorter one by one; an error comes last.
+// records iterates over the records of a sorter; an error comes last.
 func records(s *runs.Sorter) iter.Seq2[keyed, error] {
 	return func(yield func(keyed, error) bool) {
 		stopped := fmt.Errorf("enough")
@@ -191,7 +191,7 @@ func records(s *runs.Sorter) iter.Seq2[keyed, error] {
 	}
 }
 
-// sifting takes suspects and the rows of the span in the same order.
+// sifting merges the suspects with the rows of the span, both in the same order.
 type sifting struct {
 	*judge
 	next    func() (keyed, error, bool)
@@ -208,7 +208,7 @@ func (s *sifting) advance() error {
 	return err
 }
 
-// isUnknown takes a suspect that the span has not touched: once, however many suspicions there are.
+// isUnknown handles a suspect that the span has not touched: once, even if it is suspected more than once.
 func (s *sifting) isUnknown(ctx context.Context) error {
 	t := s.span.Table(binary.BigEndian.Uint32(s.record.key))
 	if !bytes.Equal(s.record.key, s.last) {
@@ -233,8 +233,8 @@ func (s *sifting) addSifted(ctx context.Context, t *span.Table, d *Difference) e
 	return s.addDifference(s.record.key[4:], d)
 }
 
-// isKnown takes a suspect that the span has touched. Where it can't tell how the row is, a unique value of another one is still
-// wrong.
+// isKnown handles a suspect that the span has touched. If the span can't say how the row must be, a unique value of another row
+// is still wrong.
 func (s *sifting) isKnown(ctx context.Context, row *span.Row) error {
 	if row.Unknown != "" {
 		d, err := readBody(s.tableOf(row.Table), bytes.Clone(s.record.value))
@@ -270,7 +270,7 @@ func (c *chunkOfStored) addRow(ctx context.Context, j *judge, t *span.Table, d *
 	return nil
 }
 
-// flush adds the rows that are there.
+// flush adds the rows that exist.
 func (c *chunkOfStored) flush(ctx context.Context, j *judge) error {
 	if len(c.rows) == 0 {
 		return nil
@@ -300,7 +300,7 @@ func (c *chunkOfStored) flush(ctx context.Context, j *judge) error {
 	return err
 }
 
-// askAgain reads the rows that an earlier round found, and that the span has not touched: it does not tell how they must be.
+// askAgain reads the rows that an earlier round found and that the span has not touched, so that it can't say how they must be.
 func (j *judge) askAgain(ctx context.Context) error {
 	if j.previous == nil {
 		return nil
@@ -319,8 +319,8 @@ func (j *judge) askAgain(ctx context.Context) error {
 	return chunk.flush(ctx, j)
 }
 
-// again judges the differences of a round once more. Those of which the logs show that nothing has touched their row in between
-// are certain; the others are left.
+// again judges the differences of a round again. A difference is certain if the logs show that no transaction touched its row in
+// between; the others are left.
 func (c *comparison) again(ctx context.Context, p span.Progress, before *judge) (*judge, error) {
 	defer before.close()
 	if before.differ.Len() > maxPending {
@@ -369,7 +369,7 @@ func (c *comparison) again(ctx context.Context, p span.Progress, before *judge) 
 	return j, nil
 }
 
-// saying is what says that a row differs: when it is the same later on, nothing has touched the row.
+// saying identifies why a row differs: if it is the same later, nothing has touched the row.
 func (x *Difference) saying() uint64 {
 	return hashOf(append(appendOrigin(nil, &x.Origin), byte(x.Kind), byte(x.Count)))
 }

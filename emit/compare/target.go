@@ -17,9 +17,9 @@ type target interface {
 	Status(ctx context.Context) ([]*replica.Status, error)
 	AppliesInOrder(ctx context.Context) (bool, error)
 
-	// Scan reads some columns of a table's rows. What follows the table's name in SQL is given. Each row is valid until yield returns.
+	// Scan reads some columns of a table's rows; rest is the SQL after the table's name. Each row is valid until yield returns.
 	Scan(ctx context.Context, t *schema.Table, columns []int, rest string, yield func(*sqltext.Stored) error) error
-	// Definitions are its tables as they are, and what finds them as they were when rows were logged.
+	// Definitions are its current tables, and the definitions for tables as they were when rows were logged.
 	Definitions() (schema.Resolver, func() *changes.Definitions)
 }
 

@@ -9,13 +9,12 @@ import (
 type Alternative struct {
 	Title string
 	Price string   // what it costs, in sentences
-	Lines []string // statements; a line that is no statement begins with #
-	Usual bool     // one of the few that a person stopped by this error thinks of
+	Lines []string // statements; other lines begin with #
+	Usual bool     // one of the few usual ones for this error
 }
 
-// Alternatives lists the ways past the error other than repairing the rows, the likeliest first. None of them changes the
-// rows that differ. None is listed that would lose a transaction which is sound: where the receiver has failed, or a
-// setting is in the way, there is nothing to skip.
+// Alternatives lists the ways past the error other than repairing the rows, the likeliest first. None of them changes the rows
+// that differ. None would lose a good transaction: if the receiver has failed, or a setting is wrong, there is nothing to skip.
 func (c *Commands) Alternatives() []Alternative {
 	switch {
 	case c.IsGroup():
@@ -65,8 +64,8 @@ func (c *Commands) skipByGTID() (Alternative, bool) {
 	}, true
 }
 
-// skipByGTIDMariaDB moves the failing domain's position past the transaction. The position is replaced as a whole, so
-// the other domains have to stay in it.
+// skipByGTIDMariaDB moves the failing domain's position past the transaction. The statement replaces the whole position, so it
+// has to repeat the other domains.
 func (c *Commands) skipByGTIDMariaDB() (Alternative, bool) {
 	if !c.UsesGTID {
 		return Alternative{}, false

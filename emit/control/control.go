@@ -1,7 +1,7 @@
-// Package control knows the commands that stop, restart and skip on a replica, as they are spelled by each flavour and
-// version and as they differ with GTIDs, channels and parallel appliers; and what the errors mean that stop an applier.
-// In go facts about the replica and its failing transaction; out come statements as text. It runs nothing and chooses
-// nothing: every way past the transaction is listed with what it costs.
+// Package control knows the commands that stop, restart and skip on a replica, for each flavour and version, with GTIDs,
+// channels and parallel appliers; and what the errors mean that stop an applier. In go facts about the replica and its failing
+// transaction; out come statements as text. It runs nothing and chooses nothing: every way past the transaction is listed with
+// what it costs.
 package control
 
 import (
@@ -19,32 +19,32 @@ type Coordinates struct {
 	Pos  uint64
 }
 
-// Input is what is known of the replica and of its failing transaction. What is not known is left zero.
+// Input is what is known about the replica and its failing transaction. Unknown fields are zero.
 type Input struct {
 	Version decoder.Version // of the replica
 	Channel string          // MySQL's channel or MariaDB's connection name; "" for the default one
 
-	// Channels is how many of them the replica has; 0 when unknown. Where there are several, MySQL's commands mean all of
-	// them unless they name one.
+	// Channels is how many the replica has; 0 when unknown. If there are several, MySQL's commands apply to all of them unless they
+	// name one.
 	Channels int
 
 	Receiver  bool   // the error is the receiver's: the applier has no transaction that failed
 	Errno     int    // what stopped the thread; 0 when unknown
-	Statement bool   // a statement met the error, not a row event: no mode of the applier skips it
+	Statement bool   // a statement met the error, not a row event: no setting of the applier ignores it
 	Message   string // as the server put it; any text
 
-	// GTID is that of the failing transaction: "uuid:7" or "uuid:tag:7" (MySQL), "0-1-7" (MariaDB); "" when it has none.
+	// GTID of the failing transaction: "uuid:7" or "uuid:tag:7" (MySQL), "0-1-7" (MariaDB); "" when it has none.
 	GTID string
-	// UsesGTID says that the replica finds its place in the source's log by GTID: Auto_Position 1 (MySQL), Using_Gtid
-	// other than No (MariaDB).
+	// UsesGTID: the replica finds its place in the source's log by GTID: Auto_Position 1 (MySQL), Using_Gtid other than No
+	// (MariaDB).
 	UsesGTID bool
 	SlavePos string // MariaDB: @@gtid_slave_pos
 	Executed string // MySQL: what of gtid_executed has the UUID and tag of GTID
 
 	Workers int // applier workers
 
-	ReceiverStopped bool // and may stay so: the status says that it does not run
-	NoStop          bool // the account can't stop and start the replica's threads
+	ReceiverStopped bool // the status says so; the script leaves it stopped
+	NoStop          bool // the account may not stop and start the replica's threads
 
 	Platform      Platform // "": Plain
 	SuperReadOnly bool     // super_read_only is on
@@ -56,7 +56,7 @@ type Input struct {
 	Next    Coordinates // where the transaction after it begins there
 }
 
-// Class is what kind of error stopped the replica.
+// Class is the kind of the error that stopped the replica.
 func (in *Input) Class() Class {
 	if in.Receiver {
 		return Receiver
@@ -92,8 +92,8 @@ var (
 	mariadbGTID = regexp.MustCompile(`^[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,20}$`)
 )
 
-// For checks the input and returns the commands. What goes into a statement has to be of its form: a name that can't be
-// quoted plainly or a GTID that is none is an error.
+// For checks the input and returns the commands. Everything that goes into a statement must be well-formed: a name that can't be
+// quoted plainly, or something that is not a GTID, is an error.
 func For(in Input) (*Commands, error) {
 	d := sqltext.For(in.Version)
 	for _, name := range []string{in.Channel, in.Reading.File, in.Applied.File, in.Failing.File, in.Next.File} {
@@ -116,7 +116,7 @@ func For(in Input) (*Commands, error) {
 	return &Commands{Input: in, dialect: d, words: wordsOf(d)}, nil
 }
 
-// words are the names that changed from one version to the next.
+// words are the names that changed between versions.
 type words struct {
 	replica      string // in START, STOP, RESET, SHOW … STATUS
 	changeSource string
@@ -124,8 +124,8 @@ type words struct {
 	variable     string // in the names of system variables
 }
 
-// wordsOf returns the words of a dialect. MySQL 8.0.22 brought REPLICA, 8.0.23 CHANGE REPLICATION SOURCE and 8.0.26 the
-// variables; 8.4 took the old words away, the variables' apart. MariaDB's old words work in every version.
+// wordsOf returns the words of a version. MySQL 8.0.22 introduced REPLICA, 8.0.23 CHANGE REPLICATION SOURCE and 8.0.26 the
+// variables; 8.4 removed the old words, except for the variables. MariaDB's old words work in every version.
 func wordsOf(d sqltext.Dialect) words {
 	w := words{"SLAVE", "CHANGE MASTER TO", "MASTER", "slave"}
 	if d.MySQLSince(8, 0, 22) {
@@ -140,8 +140,8 @@ func wordsOf(d sqltext.Dialect) words {
 	return w
 }
 
-// Stop is the statement that stops the applier. MariaDB's parallel applier may have stopped in the middle of a
-// transaction that spans two relay logs; only when the receiver is stopped too does it start again at its beginning.
+// Stop is the statement that stops the applier. MariaDB's parallel applier may have stopped in the middle of a transaction that
+// spans two relay logs; it starts again at the transaction's beginning only if the receiver is stopped too.
 //
 // It is "" where there is no such statement.
 func (c *Commands) Stop() string {
@@ -167,9 +167,9 @@ func (c *Commands) Start() string {
 	return c.applier("START")
 }
 
-// Restart is what starts the applier again after the repair. MariaDB's parallel applier forgets where it was when a
-// transaction fails that spans relay logs: without GTIDs it would go on after it, and lose it, or in its middle. So it
-// is told to fetch the transaction again.
+// Restart starts the applier again after the repair. When a transaction that spans relay logs fails, MariaDB's parallel applier
+// forgets where it was: without GTIDs it would go on after the transaction, and lose it, or in its middle. So the statement makes
+// it fetch the transaction again.
 func (c *Commands) Restart() []string {
 	if c.IsGroup() || c.Platform.IsManaged() {
 		return []string{c.Start()}
@@ -221,7 +221,7 @@ func (c *Commands) forChannel() string {
 	return " FOR CHANNEL " + c.quote(c.Channel)
 }
 
-// mustName reports whether a command of MySQL's has to name the channel.
+// mustName reports whether a MySQL command has to name the channel.
 func (c *Commands) mustName() bool { return c.Channel != "" || c.Channels > 1 }
 
 func (c *Commands) connection() string {
@@ -233,7 +233,7 @@ func (c *Commands) connection() string {
 
 func (c *Commands) quote(s string) string { return string(c.dialect.AppendString(nil, s)) }
 
-// slavePositions are the GTIDs of gtid_slave_pos, one for each replication domain.
+// slavePositions are the GTIDs of gtid_slave_pos, one per replication domain.
 func (in *Input) slavePositions() []string {
 	if in.SlavePos == "" {
 		return nil

@@ -1,22 +1,22 @@
 package control
 
-// Class is what kind of thing an error is, which decides the ways past it that are offered.
+// Class is the kind of an error. It decides which ways past the error are offered.
 type Class uint8
 
 const (
-	// Unlike: the replica is not as a statement or a row expects it. What is skipped is lost.
+	// Unlike: the replica is not as a statement or a row expects. A skipped change is lost.
 	Unlike Class = iota
-	// Rows: a row is in the way, or missing.
+	// Rows: a row is in conflict or missing.
 	Rows
-	// Transient: nothing is wrong with the data, and the same transaction applies once there is room or time for it.
+	// Transient: nothing is wrong with the data. The same transaction applies once there is enough time, space or memory.
 	Transient
-	// Setting: a setting of one of the servers is in the way. The transaction is sound.
+	// Setting: a setting of one of the servers is wrong. The transaction is good.
 	Setting
-	// RelayLog: what the receiver has stored can't be read, or it can't store more. The source has it still.
+	// RelayLog: the relay log can't be read or written. The source still has the transactions.
 	RelayLog
-	// Receiver: the receiver can't fetch. There is no failing transaction.
+	// Receiver: the receiver can't fetch. No transaction failed.
 	Receiver
-	// Worker: the error only follows from another one.
+	// Worker: the error is only a consequence of another one.
 	Worker
 )
 

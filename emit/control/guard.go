@@ -9,11 +9,11 @@ import (
 	"binmend/emit/sqltext"
 )
 
-// Guard is a condition without which a script must not go on.
+// Guard is a condition that must hold for a script to go on.
 type Guard struct {
-	Sentence string   // says why the script stops; at most 55 bytes of ASCII: with binmend's name before it a server takes it for an identifier
-	Holds    string   // an SQL expression: true where the script may go on
-	Ask      []string // statements that find out what Holds reads; they run once the guards before this one hold
+	Sentence string   // says why the script stops; at most 55 bytes of ASCII, so that it fits an identifier together with binmend's name
+	Holds    string   // an SQL expression: true if the script may go on
+	Ask      []string // statements that set what Holds reads; they run after the guards before this one
 }
 
 // GuardSQL is the statements that fail where one of the guards does not hold, with its sentence as the server's message. No
@@ -93,11 +93,11 @@ func (c *Commands) NotApplied() (guards []Guard, blind, risk string) {
 	return nil, Always, nothingToAsk
 }
 
-// Always is the condition of a server that never knows whether it has applied a transaction.
+// Always is the condition for a server that can never tell whether it has applied a transaction.
 const Always = "TRUE"
 
-// withWorkers is the condition under which MySQL 5.6 does not know its position: after an error it is from before transactions
-// that workers have applied.
+// withWorkers is the condition under which MySQL 5.6 does not know its position: after an error, it is before transactions that
+// workers have applied already.
 const withWorkers = "@@GLOBAL.slave_parallel_workers > 0"
 
 const nothingToAsk = "this server can't be asked whether the transaction has been applied. Run the script once, and only while the " +
@@ -126,11 +126,11 @@ func (c *Commands) atDomain() []Guard {
 	return []Guard{before}
 }
 
-// endLogPos finds the place in the source's log that a message of an applier names.
+// endLogPos finds the place in the source's log that an applier's message names.
 var endLogPos = regexp.MustCompile(`log ([^\s,;']+), end_log_pos ([0-9]+)`)
 
-// sameError holds while the applier's last error is that of the message: START clears it. The applier's stored position
-// is asked as well where one thread applies; with workers it lags.
+// sameError holds while the applier's last error is the one of the message: START clears it. With a single applier thread, its
+// stored position is checked too; with workers, that position lags.
 func (c *Commands) sameError() (guards []Guard, blind, risk string) {
 	var ways []string
 	if found := endLogPos.FindStringSubmatch(c.Message); found != nil && c.Errno != 0 {
@@ -148,8 +148,8 @@ func (c *Commands) sameError() (guards []Guard, blind, risk string) {
 	return []Guard{{Sentence: sentenceElsewhere, Holds: strings.Join(ways, " OR ")}}, "", ""
 }
 
-// storedPosition asks MySQL 5.6 for the applier's position. By default that is in a file, which no statement reads; while both
-// threads are stopped the server moves it into a table and back. With workers it would move what they need to go on.
+// storedPosition asks MySQL 5.6 for the applier's position. By default that is in a file, which no statement can read; while both
+// threads are stopped, the server can move it into a table and back. With workers, this would also move what they need to go on.
 func (c *Commands) storedPosition() []Guard {
 	ask := []string{
 		c.both("STOP"),

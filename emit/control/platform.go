@@ -19,7 +19,7 @@ const (
 	CloudSQL Platform = "cloudsql"
 )
 
-// Platforms are all of them.
+// Platforms lists all platforms.
 var Platforms = []Platform{Plain, RDS, Aurora, Azure, CloudSQL}
 
 // PlatformList lists them for people.
@@ -34,7 +34,7 @@ func PlatformList() string {
 // IsManaged reports whether a service runs the replica.
 func (p Platform) IsManaged() bool { return p != Plain && p != "" }
 
-// PlatformOf tells a service by the procedures that it has put into the database mysql.
+// PlatformOf recognises a service by the procedures that it has put into the database mysql.
 func PlatformOf(procedures []string, isAurora bool) Platform {
 	switch {
 	case slices.Contains(procedures, "rds_stop_replication") && isAurora:
@@ -49,10 +49,10 @@ func PlatformOf(procedures []string, isAurora bool) Platform {
 	return Plain
 }
 
-// rdsLog is what RDS names the logs of its servers.
+// rdsLog is how RDS names its servers' logs.
 var rdsLog = regexp.MustCompile(`^mysql-bin-changelog\.[0-9]+$`)
 
-// PlatformOfLog tells a service by the name of a log of the source.
+// PlatformOfLog recognises a service by the name of one of the source's logs.
 func PlatformOfLog(name string) Platform {
 	if rdsLog.MatchString(name) {
 		return RDS
@@ -77,7 +77,7 @@ func (p Platform) KeepLogs(log string, hours int) string {
 	return expire
 }
 
-// managed is the procedure that stops or starts replication; "" where there is none.
+// managed is the procedure that stops or starts replication; "" if there is none.
 func (c *Commands) managed(what string) string {
 	switch c.Platform {
 	case RDS, Aurora:
@@ -107,7 +107,7 @@ func (c *Commands) ofChannel(procedure string, arguments ...string) string {
 	return call + ";"
 }
 
-// byHand is how replication is started where no statement does it.
+// byHand is how to start replication if no statement does.
 const byHand = "# gcloud sql instances patch INSTANCE --enable-database-replication"
 
 // isTried reports whether the procedures were called on a real server. The endtoend tests have some with the names and effects of
@@ -133,7 +133,7 @@ func (c *Commands) price(text string) string {
 	return text + " From the service's documentation; not tried."
 }
 
-// managedWays are the ways past a transaction that services offer.
+// managedWays are the ways past a transaction on managed services.
 func (c *Commands) managedWays() []Alternative {
 	if c.Class() == Receiver {
 		return c.nextLog()
@@ -190,13 +190,13 @@ func (c *Commands) nextLog() []Alternative {
 	}}
 }
 
-// IsGroup reports whether the channel is one of group replication's own, which take no command: the whole member has to be
+// IsGroup reports whether the channel is one of group replication's own, which accept no commands: the whole member has to be
 // stopped and started (error 3139).
 func (c *Commands) IsGroup() bool {
 	return !c.dialect.MariaDB() && (c.Channel == "group_replication_applier" || c.Channel == "group_replication_recovery")
 }
 
-// groupWays are the ways past a transaction of a group.
+// groupWays are the ways past a transaction in group replication.
 func (c *Commands) groupWays() []Alternative {
 	if c.GTID == "" || c.Class() != Rows && c.Class() != Unlike {
 		return nil

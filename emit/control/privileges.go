@@ -1,13 +1,13 @@
 package control
 
-// Privilege is one that a statement of a script needs. Any of the names is enough; the first is the least of them, and the one to
-// grant.
+// Privilege is a privilege that a statement of a script needs. Any of the names is enough; the first is the least of them, and the
+// one to grant.
 type Privilege struct {
 	Names []string
 	For   string // the statement that needs it
 }
 
-// Uses are what a script does beside its rows.
+// Uses are what a script does besides changing rows.
 type Uses struct {
 	LogBin        bool // it sets sql_log_bin
 	Stops         bool // it stops and starts the applier
@@ -16,7 +16,7 @@ type Uses struct {
 	Group         bool // it stops and starts group replication
 }
 
-// Privileges are the global ones that a script needs on the server of the commands.
+// Privileges are the global privileges that a script needs on the commands' server.
 func (c *Commands) Privileges(u Uses) (all []Privilege) {
 	add := func(isUsed bool, what string, names ...string) {
 		if isUsed {
@@ -26,7 +26,7 @@ func (c *Commands) Privileges(u Uses) (all []Privilege) {
 	switch {
 	case c.dialect.MariaDB() && c.Version.AtLeast(10, 5, 2):
 		super := []string{"SUPER"}
-		if c.Version.AtLeast(11, 0, 1) { // SUPER is no longer more than its name
+		if c.Version.AtLeast(11, 0, 1) { // SUPER no longer includes other privileges
 			super = nil
 		}
 		add(u.LogBin, "sql_log_bin", append([]string{"BINLOG ADMIN"}, super...)...)

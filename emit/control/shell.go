@@ -6,8 +6,8 @@ import (
 	"binmend/schema"
 )
 
-// Compare lists the shell commands that compare the tables with the source's, and an Alternative to show them in. Tables
-// whose names these tools can't be given are left out.
+// Compare returns the shell commands that compare the tables with the source's, as an Alternative. Tables whose names these tools
+// can't take are left out.
 func Compare(tables []*schema.Table) (Alternative, bool) {
 	var names []string
 	var sync []string
@@ -31,8 +31,8 @@ func Compare(tables []*schema.Table) (Alternative, bool) {
 	}, true
 }
 
-// toolName reports whether a name can be given to the tools: commas, dots and equal signs have a meaning of their own in
-// their arguments, and what is not visible ASCII might not survive a terminal.
+// toolName reports whether the tools can take a name: commas, dots and equal signs have a special meaning in their arguments, and
+// characters outside visible ASCII might not survive a terminal.
 func toolName(name string) bool {
 	for i := 0; i < len(name); i++ {
 		if c := name[i]; c <= ' ' || c > '~' || strings.IndexByte(`,.=\`, c) >= 0 {

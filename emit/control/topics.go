@@ -7,11 +7,10 @@ import (
 	"binmend/decoder"
 )
 
-// Topics are what can be explained beside commands: each is a text of paragraphs, of which a line that begins with a blank stays
-// as it is.
+// Topics are help topics with generated text: paragraphs, in which a line that begins with a blank stays as it is.
 var Topics = map[string]func() string{"skip": skipTopic, "grants": grantsTopic}
 
-// example is a replica for which a topic shows the commands.
+// example is a replica whose commands a topic shows.
 type example struct {
 	heading string
 	input   Input

@@ -21,7 +21,7 @@ func Number(n uint64) string {
 	return string(b)
 }
 
-// Count is "1 row" or "2 rows": a number and the word for one of what is counted.
+// Count is "1 row" or "2 rows": a number and the thing counted, given in the singular.
 func Count(n uint64, what string) string {
 	if n != 1 {
 		what += "s"
@@ -29,7 +29,7 @@ func Count(n uint64, what string) string {
 	return Number(n) + " " + what
 }
 
-// Bytes writes a size with three digits or so: "999 B", "1.2 KiB", "45.0 MiB".
+// Bytes writes a size with about three digits: "999 B", "1.2 KiB", "45.0 MiB".
 func Bytes(n uint64) string {
 	if n < 1<<10 {
 		return strconv.FormatUint(n, 10) + " B"
@@ -44,7 +44,7 @@ func Bytes(n uint64) string {
 	return fmt.Sprintf("%.1f EiB", value/(1<<10))
 }
 
-// Seconds writes a length of time in its two largest units: "45 s", "3 min 20 s", "2 h 5 min", "4 d 1 h".
+// Seconds writes a duration in its two largest units: "45 s", "3 min 20 s", "2 h 5 min", "4 d 1 h".
 func Seconds(n int64) string {
 	units := []struct {
 		seconds int64
@@ -65,7 +65,7 @@ func Seconds(n int64) string {
 	return "0 s"
 }
 
-// Decimal writes a number with one digit after the point where it is small, and none where it is not.
+// Decimal writes a number with one digit after the point if it is small, and none if it is not.
 func Decimal(v float64) string {
 	switch {
 	case v < 10:
@@ -76,7 +76,7 @@ func Decimal(v float64) string {
 	return Number(uint64(v + 0.5))
 }
 
-// Percent is the share of part in all; "<1 %" where it is small.
+// Percent is the share of part in all; "<1 %" if it is small.
 func Percent(part, all uint64) string {
 	percent := float64(part) / float64(all) * 100
 	switch {

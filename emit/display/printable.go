@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Printable makes a text safe for a terminal or a page: what can't be seen, moves the cursor or turns the direction of
-// writing is written as an escape. Names and values come from logs and files.
+// Printable makes a text safe for a terminal or a page: characters that are invisible, move the cursor or change the direction of
+// writing become escapes. Names and values come from logs and files.
 func Printable(s string) string {
 	if isPlain(s) {
 		return s
@@ -27,10 +27,10 @@ func Printable(s string) string {
 	return b.String()
 }
 
-// AppendPrintable appends what Printable makes of a text.
+// AppendPrintable is Printable, appended.
 func AppendPrintable(dst []byte, s string) []byte { return append(dst, Printable(s)...) }
 
-// Hidden lists the names that hold what can't be seen: a reviewer does not see which they are. They are Printable.
+// Hidden lists the names with invisible characters, made Printable: a reviewer can't recognise them otherwise.
 func Hidden(names ...string) (hidden []string) {
 	for _, name := range names {
 		if p := Printable(name); p != name {
@@ -40,7 +40,7 @@ func Hidden(names ...string) (hidden []string) {
 	return hidden
 }
 
-// isPlain reports whether s is visible ASCII, as nearly all names are.
+// isPlain reports whether s is visible ASCII, as almost all names are.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
@@ -50,7 +50,7 @@ func isPlain(s string) bool {
 	return true
 }
 
-// AppendOneLine appends what OneLine makes of a statement.
+// AppendOneLine is OneLine, appended.
 func AppendOneLine(dst, sql []byte, most int) []byte {
 	if len(sql) <= most && isOneLine(sql) {
 		return append(dst, sql...)
@@ -60,7 +60,7 @@ func AppendOneLine(dst, sql []byte, most int) []byte {
 
 // isOneLine reports whether a statement is visible ASCII with single blanks between.
 func isOneLine(sql []byte) bool {
-	blank := true // before the statement counts as one
+	blank := true // so that a leading blank is found too
 	for _, b := range sql {
 		if b < ' ' || b > '~' || b == ' ' && blank {
 			return false
@@ -70,7 +70,7 @@ func isOneLine(sql []byte) bool {
 	return len(sql) == 0 || !blank
 }
 
-// OneLine is the beginning of a statement on one line: at most most bytes of it, blanks joined, made Printable.
+// OneLine is the beginning of a statement on one line: at most most bytes, runs of blanks joined, made Printable.
 func OneLine(sql []byte, most int) string {
 	cut := len(sql) > most
 	if cut {

@@ -5,8 +5,8 @@ import (
 	"binmend/decoder/statement"
 )
 
-// Statement is the text of an event that changes something by a statement, not by rows, with its default database; "" for
-// any other event. ROLLBACK and ROLLBACK TO are such statements: they take back rows.
+// Statement is the text and the default database of an event that changes something by a statement, not by rows; "" for any other
+// event. ROLLBACK and ROLLBACK TO are such statements: they take back rows.
 func Statement(e *decoder.Event) (string, error) {
 	if e.Type == decoder.EventExecuteLoadQuery {
 		return "LOAD DATA INFILE", nil

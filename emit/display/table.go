@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Align is the side that a column's cells stand on.
+// Align is the alignment of a column's cells.
 type Align uint8
 
 const (
@@ -21,10 +21,9 @@ const (
 type Column struct {
 	Head  string
 	Align Align
-	// Least is how many cells a column needs when the table is too wide; it is cut down to that, the last column first.
-	// 0: it is never cut.
+	// Least is the width to which a column may be cut when the table is too wide, the last column first. 0: it is never cut.
 	Least int
-	// Drop columns are left out where the table is still too wide, those with the highest number first. 0: it always stays.
+	// Drop says when a column is left out if the table is still too wide: those with the highest number first. 0: never.
 	Drop int
 }
 
@@ -51,7 +50,7 @@ func (s Style) paint(text string) string {
 	return s(text)
 }
 
-// AddRow adds a row: a cell for each column, made Printable by the caller where it comes from a log.
+// AddRow adds a row: a cell for each column. The caller makes text from logs Printable.
 func (t *Table) AddRow(cells ...string) { t.AddStyled(nil, cells...) }
 
 // AddStyled adds a row in a style.
@@ -59,7 +58,7 @@ func (t *Table) AddStyled(style Style, cells ...string) {
 	t.rows = append(t.rows, line{cells: cells, style: style})
 }
 
-// Note adds a line that stands across the columns.
+// Note adds a line across the columns.
 func (t *Table) Note(style Style, text string) {
 	t.rows = append(t.rows, line{note: text, style: style})
 }
@@ -69,7 +68,7 @@ const gap = "  "
 // Fits reports whether the table is at most limit cells wide with nothing cut and nothing left out.
 func (t *Table) Fits(limit int) bool { return limit <= 0 || total(t.widths()) <= limit }
 
-// Write writes the table. No line is wider than limit cells unless the columns that have to stay are; 0: no limit.
+// Write writes the table. No line is wider than limit cells, unless the columns that have to stay are; 0: no limit.
 func (t *Table) Write(w io.Writer, limit int, head Style) error {
 	heads := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
@@ -91,7 +90,7 @@ func (t *Table) Write(w io.Writer, limit int, head Style) error {
 	return err
 }
 
-// dropped is the width of a column that is left out.
+// dropped marks the width of a column that is left out.
 const dropped = -1
 
 // widths are how wide the columns would be.
@@ -119,7 +118,7 @@ func total(widths []int) int {
 	return n
 }
 
-// fit works out the width of each column in a line of limit cells.
+// fit computes the width of each column for lines of limit cells.
 func (t *Table) fit(limit int) []int {
 	widths := t.widths()
 	if limit <= 0 {
@@ -132,7 +131,7 @@ func (t *Table) fit(limit int) []int {
 
 func excess(widths []int, limit int) int { return total(widths) - limit }
 
-// cut makes columns smaller, the last one first.
+// cut makes columns narrower, the last one first.
 func (t *Table) cut(widths []int, limit int) []int {
 	widths = slices.Clone(widths)
 	for i := len(widths) - 1; i >= 0; i-- {
@@ -176,7 +175,7 @@ func (t *Table) text(cells []string, widths []int) string {
 	return strings.TrimRight(strings.Join(shown, gap), " ")
 }
 
-// Cut shortens a text to a number of terminal cells; the last one is then an ellipsis.
+// Cut shortens a text to a number of terminal cells; if it is cut, the last one is an ellipsis.
 func Cut(s string, cells int) string {
 	if Width(s) <= cells {
 		return s
@@ -213,8 +212,8 @@ func runeWidth(r rune) int {
 	return 1
 }
 
-// Bar is a bar of part out of all, whole being the length in cells of the longest, in eighths of a cell. What is not zero
-// has a bar that can be seen.
+// Bar is a bar for part of all, drawn in eighths of a cell; all would be whole cells long. A part that is not zero has a visible
+// bar.
 func Bar(part, all uint64, whole int) string {
 	if part == 0 || all == 0 {
 		return ""
@@ -227,8 +226,8 @@ func Bar(part, all uint64, whole int) string {
 	return bar
 }
 
-// Wrap breaks a text at blanks into lines of at most limit cells, where words allow; a limit of 0 or less is none. Line breaks
-// inside the text stay where they are.
+// Wrap breaks a text at blanks into lines of at most limit cells, unless a word is longer; 0 or less means no limit. Line breaks in
+// the text stay.
 func Wrap(s string, limit int) []string {
 	if limit <= 0 {
 		return []string{s}

@@ -8,25 +8,25 @@ import (
 	"unicode/utf8"
 )
 
-// Terminal returns a writer of SQL for a terminal. Names and statements of a log stand in it byte by byte; on a terminal, where
-// nobody runs it, what moves the cursor, hides text or turns its direction is shown as its code point, <1B> or <202E>, and so
-// is a line break in a name. Colours in comments pass: they are this program's, as what a log says in a comment is Printable.
+// Terminal returns a writer of SQL for a terminal. SQL has names and statements of a log byte by byte. On a terminal, where nobody
+// runs it, characters that move the cursor, hide text or change its direction are shown as code points, <1B> or <202E>, and so is
+// a line break in a name. Colours in comments pass: they are this program's own, because log text in comments is Printable.
 func Terminal(w io.Writer) io.Writer {
 	return &characters{to: w, appendShown: new(sqlText).appendShown}
 }
 
-// JSONTerminal is Terminal for JSON: what is shown as its code point stands in a string, where \u and its code mean the same.
+// JSONTerminal is Terminal for JSON: such a character can only be in a string, and is written there as \u and its code.
 func JSONTerminal(w io.Writer) io.Writer { return &characters{to: w, appendShown: appendShownJSON} }
 
-// characters is a writer that is given whole characters, however the writes before it cut them.
+// characters is a writer that passes on whole characters, even if writes cut them.
 type characters struct {
 	to          io.Writer
 	appendShown func(dst []byte, r rune, raw []byte) []byte
-	rest        []byte // of a character that the last write has cut
+	rest        []byte // the beginning of a character that the last write has cut
 	out         []byte
 }
 
-// Write writes what is whole of b.
+// Write writes the whole characters of b.
 func (c *characters) Write(b []byte) (int, error) {
 	text := append(c.rest, b...)
 	c.out = c.out[:0]
@@ -53,10 +53,10 @@ func appendShownJSON(dst []byte, r rune, raw []byte) []byte {
 	return dst
 }
 
-// sqlText knows where in SQL a character stands.
+// sqlText tracks where in SQL the next character is.
 type sqlText struct {
 	quote byte // ' " or ` inside quoted text, - inside a comment line, 0 elsewhere
-	last  byte // before the byte at hand
+	last  byte // before the current byte
 }
 
 // appendShown appends a character of SQL.

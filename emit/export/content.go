@@ -13,7 +13,7 @@ import (
 	"binmend/schema"
 )
 
-// column is a column of a table, and how it is exported.
+// column is a column of a table and the form of its values.
 type column struct {
 	*schema.Column
 	form form
@@ -44,11 +44,11 @@ func (c *column) appendPlain(dst []byte, v decoder.Cell) ([]byte, error) {
 	return dst[:len(dst)-2], nil
 }
 
-// appendName appends the member of an ENUM or the members of a SET. ok is false where the definition does not say them.
+// appendName appends the member of an ENUM or the members of a SET. ok is false if the definition does not name them.
 func (c *column) appendName(dst []byte, v decoder.Cell) (_ []byte, ok bool) {
 	n := v.Uint64()
 	if c.Type == schema.TypeEnum {
-		if n == 0 { // what an invalid value became
+		if n == 0 { // the server's value for invalid input
 			return dst, true
 		}
 		name, ok := c.MemberName(int(min(n, math.MaxInt32)))
@@ -71,8 +71,7 @@ func (c *column) appendName(dst []byte, v decoder.Cell) (_ []byte, ok bool) {
 	return dst, true
 }
 
-// appendText appends the UTF-8 of a text. ok is false, and the bytes are appended as they are, where it can't be read as
-// text without loss.
+// appendText appends a text in UTF-8. If it can't be converted without loss, ok is false and the bytes are appended unchanged.
 func (c *column) appendText(dst []byte, v decoder.Cell) (_ []byte, ok bool, err error) {
 	begin := len(dst)
 	if dst, err = v.AppendBytes(dst); err != nil {
@@ -97,7 +96,7 @@ func (c *column) isUTF8() bool {
 	return c.Charset == "utf8mb4" || c.Charset == "utf8mb3" || c.Charset == ""
 }
 
-// isCompressed reports whether a value has to be inflated.
+// isCompressed reports whether a value must be inflated.
 func isCompressed(v decoder.Cell) bool {
 	t := v.Column().Type
 	return t == decoder.TypeVarcharCompressed || t == decoder.TypeBlobCompressed
@@ -121,7 +120,7 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-// appendBytes appends a binary value: of BINARY with the trailing zero bytes that the log drops.
+// appendBytes appends a binary value, for BINARY with the trailing zero bytes that the log drops.
 func (c *column) appendBytes(dst []byte, v decoder.Cell) ([]byte, error) {
 	begin := len(dst)
 	dst, err := v.AppendBytes(dst)
@@ -159,7 +158,7 @@ func year(v decoder.Cell) uint64 {
 	return 0
 }
 
-// appendFloat appends a number in the form that JSON has.
+// appendFloat appends a number in JSON's form.
 func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return dst, fmt.Errorf("%v can't be stored by a server", f)

@@ -15,20 +15,20 @@ import (
 // ErrNotEmpty: the folder can't take the export.
 var ErrNotEmpty = fault.NewReason("the folder is not empty")
 
-// folder is where the files of an export are written. Until it is complete they have names that engines skip.
+// folder is where the files of an export are written. Until the export is complete, they have names that engines ignore.
 type folder struct {
 	path  string
 	files []file
 	made  []string // folders, parents first
 }
 
-// file is a file that is written under one name and gets another.
+// file is a file that is written under a temporary name.
 type file struct{ hidden, final string }
 
-// completeMark is the name of the empty file that says that an export is complete, as Spark has it.
+// completeMark is the name of the empty file that marks an export as complete, as with Spark.
 const completeMark = "_SUCCESS"
 
-// openFolder takes a folder that does not exist or is empty.
+// openFolder prepares a folder, which must not exist or be empty.
 func openFolder(path string) (*folder, error) {
 	entries, err := os.ReadDir(path)
 	switch {
@@ -42,7 +42,7 @@ func openFolder(path string) (*folder, error) {
 	return f, f.make(path)
 }
 
-// make makes a folder and its parents.
+// make creates a folder and its parents.
 func (f *folder) make(path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
@@ -75,7 +75,7 @@ func (f *folder) create(database, table string, day int64) (*os.File, error) {
 	return out, err
 }
 
-// complete gives the files their names.
+// complete gives the files their final names.
 func (f *folder) complete() error {
 	for _, w := range f.files {
 		if err := os.Rename(w.hidden, w.final); err != nil {
@@ -85,7 +85,7 @@ func (f *folder) complete() error {
 	return os.WriteFile(filepath.Join(f.path, completeMark), nil, 0o644)
 }
 
-// discard removes what was written, when it is not complete.
+// discard removes what was written if the export is not complete.
 func (f *folder) discard() {
 	for _, w := range f.files {
 		os.Remove(w.hidden)
@@ -96,7 +96,7 @@ func (f *folder) discard() {
 	}
 }
 
-// escape makes a name the value of a Hive partition: what a path or a pattern would take for something else is % and two
+// escape escapes a name as the value of a Hive partition: characters that are special in a path or a pattern become % and two
 // hexadecimal digits (Hive source: FileUtils.escapePathName).
 func escape(name string) string {
 	var b strings.Builder

@@ -25,7 +25,7 @@ const (
 	formVector
 )
 
-// formOf chooses by the type of the definition.
+// formOf chooses the form by the column's type.
 func formOf(c *schema.Column) form {
 	switch c.Type {
 	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt:

@@ -10,14 +10,14 @@ import (
 	"binmend/schema/changes"
 )
 
-// A line of JSON may be six times as long as its row. That of a large row is written twice: first to see whether it can be, while it is
-// thrown away, so that no half line is written; then part by part. In between what was written before is handed over: then it is the
-// chunk's turn, and no other goroutine inflates values of a large row at the same time.
+// A line of JSON may be six times as long as its row. The line of a large row is made twice: first without output, to see whether it
+// can be made, so that no partial line is written; then part by part. In between, the earlier lines of the chunk are handed over.
+// Then it is this chunk's turn, and no other goroutine inflates values of a large row at the same time.
 
-// largeLine is how many bytes the values of a row have from which it is large. Tests make it smaller.
+// largeLine is the size of a row's values, in bytes, from which the row is large. Tests make it smaller.
 var largeLine = changes.FlushBytes
 
-// partBytes is the size of the parts: a multiple of three, so that base64 has no padding between them.
+// partBytes is the size of a part: a multiple of three, so that base64 has no padding between parts.
 var partBytes = 3 << 14
 
 func (l *jsonLines) largeLine(c *changes.Chunk, r *record, t *jsonTable, row *decoder.Row) error {
@@ -43,7 +43,7 @@ func (l *jsonLines) largeLine(c *changes.Chunk, r *record, t *jsonTable, row *de
 	return err
 }
 
-// mayBeLarge reports whether values of the column can be large: the text of all others is short.
+// mayBeLarge reports whether values of the column can be large.
 func (c *column) mayBeLarge() bool {
 	return c.form == formText || c.form == formJSON || c.form == formBytes && c.Type != schema.TypeBinary
 }
@@ -83,7 +83,7 @@ func (l *jsonLines) appendLargeBase64(dst, data []byte) []byte {
 	return append(dst, '"')
 }
 
-// parts gives the parts of a value; it returns true.
+// parts yields the parts of a value. It always returns true.
 func parts(data []byte, yield func(part []byte)) bool {
 	for len(data) > partBytes {
 		yield(data[:partBytes])

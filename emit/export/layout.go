@@ -11,7 +11,7 @@ import (
 	"binmend/schema"
 )
 
-// ordered is a group whose fields keep their order; the library sorts those of a parquet.Group by name.
+// ordered is a group that keeps the order of its fields; the library sorts the fields of a parquet.Group by name.
 type ordered struct {
 	parquet.Group
 	fields []parquet.Field
@@ -44,7 +44,7 @@ const (
 	leafImages // the first column of the before image; those of the after image follow
 )
 
-// layout is how the rows of a table become Parquet.
+// layout is how the rows of a table are stored in Parquet.
 type layout struct {
 	table   *schema.Table
 	columns []column
@@ -62,7 +62,7 @@ func layoutOf(t *schema.Table) *layout {
 	return l
 }
 
-// schema is the Parquet schema, which takes some 8 KiB of memory for each column: only an open file has one.
+// schema makes the Parquet schema. It takes some 8 KiB of memory for each column, so only an open file has one.
 func (l *layout) schema() *parquet.Schema {
 	root := newGroup()
 	text := func() parquet.Node { return parquet.Encoded(parquet.String(), dictionary) }
@@ -82,8 +82,8 @@ func (l *layout) schema() *parquet.Schema {
 	return parquet.NewSchema("change", root)
 }
 
-// withoutBounds are the options for columns whose values may be large: a file says of other columns what their smallest and largest values
-// are, whole, at its end and of each page.
+// withoutBounds are the options for columns whose values may be large. For other columns, the file stores the smallest and the
+// largest value in full, for each page and at its end.
 func (l *layout) withoutBounds() []parquet.WriterOption {
 	var list []parquet.WriterOption
 	leave := func(path ...string) {
@@ -114,7 +114,7 @@ func (l *layout) image() parquet.Node {
 	return g
 }
 
-// node is the type of a column; every one is optional.
+// node is the type of a column, always optional.
 func (c *column) node() parquet.Node {
 	switch c.form {
 	case formInt:
@@ -147,7 +147,7 @@ func (c *column) node() parquet.Node {
 	return parquet.Optional(plain(parquet.Leaf(parquet.ByteArrayType)))
 }
 
-// width is the bits of an integer type of Parquet that holds the column.
+// width is the number of bits of the Parquet integer that holds the column.
 func (c *column) width() int {
 	switch c.Type {
 	case schema.TypeTinyInt:
@@ -160,7 +160,7 @@ func (c *column) width() int {
 	return 64
 }
 
-// maxDecimal is the most digits that engines read as DECIMAL; MySQL has 65. Those with more are text.
+// maxDecimal is the most digits that engines read as DECIMAL. MySQL allows 65; columns with more than this become text.
 const maxDecimal = 38
 
 func (c *column) decimalNode() parquet.Node {
@@ -176,7 +176,7 @@ func (c *column) decimalNode() parquet.Node {
 	return parquet.Decimal(scale, precision, parquet.FixedLenByteArrayType(c.decimalBytes()))
 }
 
-// decimalBytes is the length of a big-endian two's complement number that holds the column's digits.
+// decimalBytes is the length of a big-endian two's complement number with the column's digits.
 func (c *column) decimalBytes() int {
 	limit := powersOfTen[max(c.Length, 1)]
 	n := 128 - bits.LeadingZeros64(limit.hi)

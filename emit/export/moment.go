@@ -7,8 +7,8 @@ const (
 	microseconds  = 1_000_000
 )
 
-// parseDay reads the date at the beginning of a DATE, DATETIME or TIMESTAMP as the decoder prints it: YYYY-MM-DD. It is
-// told in days since 1970. ok is false for a date that no calendar has: with a zero part, or 30 February.
+// parseDay reads the date at the beginning of a DATE, DATETIME or TIMESTAMP as the decoder prints it: YYYY-MM-DD. It returns days
+// since 1970. ok is false for an impossible date: one with a zero part, or 30 February.
 func parseDay(text []byte) (days int64, ok bool) {
 	if len(text) < 10 || text[4] != '-' || text[7] != '-' {
 		return 0, false
@@ -21,8 +21,8 @@ func parseDay(text []byte) (days int64, ok bool) {
 	return t.Unix() / secondsPerDay, t.Day() == int(day) && (t.Unix()%secondsPerDay == 0)
 }
 
-// parseMoment reads a DATETIME or TIMESTAMP as the decoder prints it, YYYY-MM-DD hh:mm:ss and up to six digits of a
-// fraction, in microseconds since 1970.
+// parseMoment reads a DATETIME or TIMESTAMP as the decoder prints it: YYYY-MM-DD hh:mm:ss and up to six fraction digits. It returns
+// microseconds since 1970.
 func parseMoment(text []byte) (micros int64, ok bool) {
 	days, ok := parseDay(text)
 	if !ok || len(text) < 19 {

@@ -15,9 +15,9 @@ import (
 	"binmend/schema/changes"
 )
 
-// NDJSON writes each row change as one JSON object a line. Numbers keep all their digits; DECIMAL is a string, as are
-// temporal values, in the form that SQL has (TIMESTAMP in UTC); JSON stands as it is; binary strings and geometries are
-// base64. Text that can't be read in its character set is {"base64": …}.
+// NDJSON writes each row change as one JSON object per line. Numbers keep all their digits. DECIMAL and temporal values are strings,
+// as in SQL (TIMESTAMP in UTC); JSON is embedded; binary strings and geometries are base64. Text that is invalid in its character
+// set is {"base64": …}.
 func NDJSON(ctx context.Context, w io.Writer, s *changes.Stream, workers int) (Summary, error) {
 	lines := make([]jsonLines, workers)
 	var all Summary
@@ -33,17 +33,17 @@ func NDJSON(ctx context.Context, w io.Writer, s *changes.Stream, workers int) (S
 	return all, err
 }
 
-// jsonLines makes lines of chunks, in one goroutine.
+// jsonLines makes the lines of chunks, in one goroutine.
 type jsonLines struct {
 	rows    changes.RowReader
 	gtids   gtids
 	tables  cache.Cache[*schema.Table, *jsonTable]
-	last    *schema.Table // looked up last
-	found   *jsonTable    // of last
+	last    *schema.Table // the last one looked up
+	found   *jsonTable    // for last
 	file    string        // the log of the last line
 	quoted  []byte        // its name as JSON
 	scratch []byte
-	spill   func([]byte) []byte // of a large row, see largeLine; nil: lines are kept
+	spill   func([]byte) []byte // for a large row, see largeLine; nil: lines are kept
 	summary Summary
 }
 
@@ -53,7 +53,7 @@ type jsonTable struct {
 	keys    [][]byte
 	columns []column
 
-	compressed bool // a column's values may be larger than in the log
+	compressed bool // values of a column may be larger than in the log
 }
 
 func (l *jsonLines) table(t *schema.Table) *jsonTable {
@@ -69,7 +69,7 @@ func (l *jsonLines) table(t *schema.Table) *jsonTable {
 	return j
 }
 
-// ofKey is about what a column's name and form take.
+// ofKey estimates the memory for a column's name and form.
 const ofKey = 80
 
 func newJSONTable(t *schema.Table) *jsonTable {
@@ -83,7 +83,7 @@ func newJSONTable(t *schema.Table) *jsonTable {
 	return j
 }
 
-// appendString appends a name as a JSON string; bytes that are no UTF-8 become U+FFFD.
+// appendString appends a name as a JSON string; invalid UTF-8 becomes U+FFFD.
 func appendString(dst []byte, s string) []byte {
 	return jsonb.AppendString(dst, []byte(string([]rune(s))))
 }
@@ -115,8 +115,7 @@ func (l *jsonLines) addChunk(c *changes.Chunk) error {
 	return err
 }
 
-// flush hands over what was made of a part of a chunk: memory is bounded by what the rows of an event become, not by their
-// number.
+// flush hands over the lines made so far of a chunk: memory is bounded by the size of the lines, not by the number of rows.
 func flush(c *changes.Chunk) error {
 	if err := c.Flush(); err != nil {
 		return err
@@ -216,7 +215,7 @@ func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte
 		}
 		return jsonb.AppendString(dst, text), nil
 	case formJSON:
-		if len(v.Raw()) == 0 { // what MySQL reads as null
+		if len(v.Raw()) == 0 { // MySQL reads this as null
 			return append(dst, "null"...), nil
 		}
 		return v.AppendText(dst)
@@ -231,7 +230,7 @@ func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte
 	return appendBase64(dst, l.scratch), err
 }
 
-// text is what appendText appends, without a copy where the value is that.
+// text is appendText without a copy if the value is UTF-8 already.
 func (l *jsonLines) text(c *column, v decoder.Cell) (_ []byte, ok bool, err error) {
 	if c.isUTF8() && !isCompressed(v) {
 		return v.Raw(), utf8.Valid(v.Raw()), nil
@@ -241,7 +240,7 @@ func (l *jsonLines) text(c *column, v decoder.Cell) (_ []byte, ok bool, err erro
 	return l.scratch, ok, err
 }
 
-// makeScratch empties the scratch, and gives back what a large value took.
+// makeScratch empties the scratch, and frees what a large value took.
 func (l *jsonLines) makeScratch() {
 	if l.scratch = l.scratch[:0]; cap(l.scratch) > maxScratch {
 		l.scratch = nil

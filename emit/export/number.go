@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// wide is an unsigned number of 128 bits, which holds 38 digits.
+// wide is an unsigned number of 128 bits, enough for 38 digits.
 type wide struct{ hi, lo uint64 }
 
 func (w wide) times10plus(digit byte) wide {
@@ -37,8 +37,7 @@ var powersOfTen = func() (list [maxDecimal + 1]wide) {
 	return list
 }()
 
-// parseDecimal reads a decimal number without regard to its point. It is called with what the decoder prints: all digits
-// of the scale are there.
+// parseDecimal reads a decimal number, ignoring its point. It expects the decoder's output, which has all digits of the scale.
 func parseDecimal(text []byte) wide {
 	var w wide
 	for _, c := range text {

@@ -10,17 +10,17 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// pages is where the library puts the pages of columns until their row group is complete. A pool of its own has 32 KiB at least for each
-// column, which is 256 MiB for the 8,000 columns that 4,000 of a table become. Here all columns together take maxPages of memory; what
-// is more goes to a temporary file that they share.
+// pages is where the library puts the pages of columns until their row group is complete. The library's own pool takes at least
+// 32 KiB per column: 256 MiB for the 8,000 columns that a table of 4,000 columns becomes. Here all columns together take maxPages of
+// memory; the rest goes to a shared temporary file.
 type pages struct {
 	dir string
 
 	mu     sync.Mutex
-	memory int // bytes that the buffers have at hand
-	used   int // buffers
+	memory int // bytes that the buffers hold in memory
+	used   int // buffers in use
 	file   *os.File
-	length int64 // of what is used of the file
+	length int64 // of the used part of the file
 }
 
 // maxPages bounds the memory of all pages.
@@ -31,7 +31,7 @@ type pageBuffer struct {
 	pages  *pages
 	pieces []piece
 	bytes  []byte
-	read   int // pieces that were read
+	read   int // pieces read so far
 	at     int64
 }
 
@@ -46,7 +46,7 @@ func (p *pages) GetBuffer() io.ReadWriteSeeker {
 	return &pageBuffer{pages: p}
 }
 
-// PutBuffer takes a buffer back. When no one is used the file begins anew.
+// PutBuffer takes a buffer back. When none is in use, the file starts over.
 func (p *pages) PutBuffer(b io.ReadWriteSeeker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -61,7 +61,7 @@ func (p *pages) PutBuffer(b io.ReadWriteSeeker) {
 
 var _ parquet.BufferPool = (*pages)(nil)
 
-// Write appends to what there is.
+// Write appends data to the buffer.
 func (b *pageBuffer) Write(data []byte) (int, error) {
 	p := b.pages
 	p.mu.Lock()
@@ -82,7 +82,7 @@ func (b *pageBuffer) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// spill moves what there is to the file, and data after it.
+// spill moves the buffer to the file, followed by data.
 func (b *pageBuffer) spill(data []byte) (err error) {
 	p := b.pages
 	if p.file == nil {
@@ -106,7 +106,7 @@ func (b *pageBuffer) spill(data []byte) (err error) {
 	return nil
 }
 
-// Read gives what was written, from where Seek has gone to.
+// Read reads what was written, from where Seek went.
 func (b *pageBuffer) Read(into []byte) (int, error) {
 	if b.read < len(b.pieces) {
 		part := b.pieces[b.read]
@@ -125,7 +125,7 @@ func (b *pageBuffer) Read(into []byte) (int, error) {
 	return n, nil
 }
 
-// Seek goes to the beginning: nothing else is asked for.
+// Seek goes to the beginning. The library asks for nothing else.
 func (b *pageBuffer) Seek(offset int64, whence int) (int64, error) {
 	if offset != 0 || whence != io.SeekStart {
 		return 0, errors.New("pages of a column are read from the beginning only")

@@ -17,12 +17,12 @@ import (
 	"binmend/schema/changes"
 )
 
-// Parquet writes each row change to a file of its table and day: path/database=shop/table=orders/day=2024-01-31/…, the
-// layout that engines know as Hive partitioning. path must not exist or be empty. When it fails, nothing is left of it.
+// Parquet writes each row change to a file of its table and day: path/database=shop/table=orders/day=2024-01-31/…, the layout
+// known as Hive partitioning. path must not exist or be empty. If it fails, nothing is left behind.
 //
-// A table has one file a day, and another when it has 128 MB or very many columns, or when its columns change. All files together hold at most 6 MiB
-// of rows that are not yet written. No more of them are open at a time than memory is for; rows of other tables and days
-// wait in a temporary file in path, and are written when all was read.
+// A table has one file per day. It gets another one after 128 MB or very many columns, and when its columns change. All files
+// together hold at most 6 MiB of rows not yet written. Only as many files are open as memory allows; rows of other tables and days
+// wait in a temporary file in path, and are written after everything was read.
 func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (all Summary, err error) {
 	dir, err := openFolder(path)
 	if err != nil {
@@ -65,16 +65,16 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 	return all, dir.complete()
 }
 
-// slabber makes slabs of chunks, in one goroutine.
+// slabber turns chunks into slabs, in one goroutine.
 type slabber struct {
 	rows    changes.RowReader
 	gtids   gtids
 	layouts cache.Cache[*schema.Table, *layout]
-	last    *schema.Table // looked up last
-	found   *layout       // of last
+	last    *schema.Table // the last one looked up
+	found   *layout       // for last
 	names   parquetNames
 	slabs   []*slab // of the current chunk
-	bytes   int     // that they take
+	bytes   int     // of their memory
 	summary Summary
 }
 
@@ -103,7 +103,7 @@ const maxSlabs = 1 << 20
 func (s *slabber) addChunk(c *changes.Chunk, ready *changes.Handover[[]*slab]) error {
 	s.slabs, s.bytes = nil, 0
 	summary, err := eachRow(c, &s.rows, &s.gtids, func(r *record, t *schema.Table, row *decoder.Row) error {
-		if row.ContentLength() >= maxSlabs { // no other goroutine inflates large values in the chunk's turn
+		if row.ContentLength() >= maxSlabs { // in this chunk's turn, no other goroutine inflates large values
 			if err := s.handOver(c, ready); err != nil {
 				return err
 			}
@@ -123,14 +123,14 @@ func (s *slabber) addChunk(c *changes.Chunk, ready *changes.Handover[[]*slab]) e
 	return err
 }
 
-// handOver hands over what there is of the chunk, in its turn.
+// handOver hands over the slabs of the chunk so far, in its turn.
 func (s *slabber) handOver(c *changes.Chunk, ready *changes.Handover[[]*slab]) error {
 	ready.Give(c, s.slabs)
 	s.slabs, s.bytes = nil, 0
 	return flush(c)
 }
 
-// slab is that of a table and a day in the current chunk.
+// slab returns the current chunk's slab for a table and day.
 func (s *slabber) slab(t *schema.Table, day int64) *slab {
 	l := s.layout(t)
 	for _, found := range s.slabs {
@@ -161,7 +161,7 @@ func (s *slabber) layout(t *schema.Table) *layout {
 	return l
 }
 
-// layoutColumn is about what a layout takes for a column of its table, and a slab that it keeps.
+// layoutColumn estimates the memory that a layout and its kept slab take for each column.
 const layoutColumn = 512
 
 const (
@@ -171,7 +171,7 @@ const (
 	maxFile     = 128_000_000 // bytes of a file
 	largeSlab   = 8 << 20     // bytes of values after which a row group is written at once
 	largeGroup  = 4 << 20     // bytes of a row group of values of which a few fill a slab
-	maxChunks   = 16_384      // columns of all row groups of a file: the library keeps what it says of each at its end
+	maxChunks   = 16_384      // columns of all row groups of a file: the library keeps the metadata of each until the end
 	pageBytes   = 32 << 10    // of a column
 	allPages    = 4 << 20     // of all columns of a file
 	minPage     = 1 << 10
@@ -191,7 +191,7 @@ type partition struct {
 	writer   *parquet.GenericWriter[any]
 	columns  []*parquet.ColumnWriter
 	buffered int
-	groups   int // that were written
+	groups   int // written so far
 }
 
 // isFull reports whether the next rows go to another file.
@@ -211,7 +211,7 @@ type partitions struct {
 	pages    pages
 }
 
-// addSlab writes the records of a slab to their file, or lets them wait.
+// addSlab writes the records of a slab to their file, or puts them into the waiting file.
 func (p *partitions) addSlab(s *slab) error {
 	f, err := p.partition(s)
 	if err != nil {
@@ -242,8 +242,8 @@ func (p *partitions) write(f *partition, s *slab) error {
 	return nil
 }
 
-// flushLarge writes the row group of a file that has large values. The library keeps as much memory as they took, several times, until
-// the file ends: there is one such file at most.
+// flushLarge writes the row group of a file with large values. The library keeps several times their memory until the file ends, so
+// there is at most one such file.
 func (p *partitions) flushLarge(f *partition) error {
 	var err error
 	if p.large != nil && p.large != f && p.open[p.large.key] == p.large {
@@ -259,7 +259,7 @@ func (s *slab) key() partitionKey {
 	return partitionKey{s.layout.table.Database, s.layout.table.Name, s.day}
 }
 
-// partition is the open file of a slab; nil when there is no room for one. A table whose columns have changed gets a new one.
+// partition returns the open file for a slab; nil when there is no room for one. A table whose columns have changed gets a new file.
 func (p *partitions) partition(s *slab) (*partition, error) {
 	key := s.key()
 	if f, ok := p.open[key]; ok {
@@ -294,7 +294,7 @@ func (p *partitions) create(s *slab) (*partition, error) {
 	return f, nil
 }
 
-// finish writes the rows that wait, one partition after the other.
+// finish writes the waiting rows, one partition after the other.
 func (p *partitions) finish(ctx context.Context) error {
 	if err := p.endAll(); err != nil {
 		return err
@@ -324,7 +324,7 @@ func (p *partitions) finish(ctx context.Context) error {
 	return nil
 }
 
-// largest is the open file that has most in memory.
+// largest is the open file with most in memory.
 func (p *partitions) largest() (largest *partition) {
 	for _, f := range p.open {
 		if largest == nil || f.buffered > largest.buffered || f.buffered == largest.buffered && f.number < largest.number {

@@ -11,7 +11,7 @@ import (
 	"binmend/schema/changes"
 )
 
-// record is what a row change is told with, apart from the row.
+// record is what is exported of a row change besides the row.
 type record struct {
 	change      string
 	database    string
@@ -26,7 +26,7 @@ type record struct {
 	thread      uint32
 }
 
-// recordOf tells all of a row event but the number of the row.
+// recordOf makes the record for a row event, without the number of the row.
 func recordOf(c *changes.Chunk, i *changes.Item, gtid string) record {
 	t := c.TransactionOf(i)
 	return record{
@@ -36,7 +36,7 @@ func recordOf(c *changes.Chunk, i *changes.Item, gtid string) record {
 	}
 }
 
-// gtids keeps the text of the GTID of the last transaction.
+// gtids caches the text of the last transaction's GTID.
 type gtids struct {
 	chunk, transaction int
 	known              bool
@@ -54,7 +54,7 @@ func (g *gtids) of(c *changes.Chunk, i *changes.Item) string {
 type Summary struct {
 	Rows             uint64
 	Files            int    // Parquet files
-	Statements       uint64 // changes that the log has as statements; they are not in the export
+	Statements       uint64 // changes logged as statements, which are not in the export
 	NotRepresentable uint64 // values that their Parquet type can't hold
 }
 
@@ -65,7 +65,7 @@ func (s *Summary) addSummary(o Summary) {
 	s.NotRepresentable += o.NotRepresentable
 }
 
-// eachRow calls yield for each row of a chunk, and counts what is no row.
+// eachRow calls yield for each row of a chunk, and counts the statements.
 func eachRow(c *changes.Chunk, rows *changes.RowReader, g *gtids, yield func(*record, *schema.Table, *decoder.Row) error) (Summary, error) {
 	var s Summary
 	var r record

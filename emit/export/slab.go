@@ -18,7 +18,7 @@ type slab struct {
 	text   []byte // of the values; a full one is left to them and replaced
 	texts  int    // bytes of all of them
 
-	absent  int // leaves of the record at hand
+	absent  int // number of absent columns of the current record
 	inexact int
 }
 
@@ -26,7 +26,7 @@ func newSlab(l *layout) *slab {
 	return &slab{layout: l, leaves: make([][]parquet.Value, leafImages+2*len(l.columns))}
 }
 
-// empty makes the slab ready for another run of the same table.
+// empty empties the slab for another run of the same table.
 func (s *slab) empty() {
 	s.rows, s.text, s.texts = 0, s.text[:0], 0
 	if cap(s.text) > maxText {
@@ -37,9 +37,9 @@ func (s *slab) empty() {
 	}
 }
 
-// bytes is about what the records take in memory.
+// bytes estimates the memory of the records.
 func (s *slab) bytes() int {
-	const ofRow = 48 // of what every record has
+	const ofRow = 48 // for the fields that every record has
 	n := s.rows*ofRow + max(s.texts, len(s.text))
 	for _, values := range s.leaves[leafImages:] {
 		n += 8 * len(values)
@@ -47,7 +47,7 @@ func (s *slab) bytes() int {
 	return n
 }
 
-// held is about how much memory the records hold on to.
+// held estimates the memory that the slab holds on to.
 func (s *slab) held() int {
 	return s.rows*len(s.leaves)*int(unsafe.Sizeof(parquet.Value{})) + s.texts
 }
@@ -56,7 +56,7 @@ func (s *slab) put(leaf int, v parquet.Value, definition int) {
 	s.leaves[leaf] = append(s.leaves[leaf], v.Level(0, definition, leaf))
 }
 
-// putRepeated adds an element of a list; first says whether it is the record's first one.
+// putRepeated adds an element of a list; first: it is the first one of the record.
 func (s *slab) putRepeated(leaf int, v parquet.Value, first bool, definition int) {
 	repetition := 1
 	if first {
@@ -65,13 +65,13 @@ func (s *slab) putRepeated(leaf int, v parquet.Value, first bool, definition int
 	s.leaves[leaf] = append(s.leaves[leaf], v.Level(repetition, definition, leaf))
 }
 
-// minText is the room for the text of the first values, maxText of later ones; more is made for a longer value.
+// minText is the size of the first block of text, maxText that of later ones; a longer value gets a larger one.
 const (
 	minText = 1 << 10
 	maxText = 64 << 10
 )
 
-// room makes room for n more bytes without moving those that values point to.
+// room makes room for n more bytes without moving bytes that values point to.
 func (s *slab) room(n int) {
 	if cap(s.text)-len(s.text) < n {
 		s.text = make([]byte, 0, max(n, min(maxText, max(minText, 2*cap(s.text)))))
@@ -79,7 +79,7 @@ func (s *slab) room(n int) {
 	}
 }
 
-// addRow adds a record. Where it fails, the slab is of no more use.
+// addRow adds a record. After an error the slab is of no more use.
 func (s *slab) addRow(r *record, names *parquetNames, row *decoder.Row) error {
 	s.put(leafChange, names.change, 0)
 	s.put(leafFile, names.file, 0)

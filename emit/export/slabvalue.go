@@ -39,7 +39,7 @@ func (s *slab) addValue(leaf, image, i int, c *column, v decoder.Cell) error {
 	return nil
 }
 
-// integer is a number as Parquet stores it: in 32 bits where the type has no more.
+// integer is a number as Parquet stores it: in 32 bits if the type has no more.
 func integer(c *column, n int64) parquet.Value {
 	if c.width() == 64 {
 		return parquet.Int64Value(n)
@@ -108,7 +108,7 @@ func (s *slab) addText(leaf, image, i int, c *column, v decoder.Cell) error {
 			return err
 		}
 		if v = inflated; c.isStoredAs(v) {
-			s.texts += len(v.Raw()) // not copied: so large a slab is handed over before the event is done
+			s.texts += len(v.Raw()) // not copied: a slab this large is handed over while the event is still valid
 			s.put(leaf, parquet.ByteArrayValue(v.Raw()), present)
 			return nil
 		}
@@ -132,12 +132,12 @@ func (s *slab) addText(leaf, image, i int, c *column, v decoder.Cell) error {
 	return nil
 }
 
-// isStoredAs reports whether what Parquet has of a value are its bytes in the event.
+// isStoredAs reports whether Parquet stores a value as its bytes in the event.
 func (c *column) isStoredAs(v decoder.Cell) bool {
 	return c.form == formBytes && c.Type != schema.TypeBinary || c.form == formText && c.isUTF8() && utf8.Valid(v.Raw())
 }
 
-// appendContent appends what Parquet has as bytes. ok is false where it is no text.
+// appendContent appends the bytes that Parquet stores. ok is false if they are not valid text.
 func (c *column) appendContent(dst []byte, v decoder.Cell) (_ []byte, ok bool, err error) {
 	switch c.form {
 	case formText:
@@ -148,7 +148,7 @@ func (c *column) appendContent(dst []byte, v decoder.Cell) (_ []byte, ok bool, e
 	case formPlain:
 		dst, err = c.appendPlain(dst, v)
 	case formJSON:
-		if len(v.Raw()) == 0 { // what MySQL reads as null
+		if len(v.Raw()) == 0 { // MySQL reads this as null
 			return append(dst, "null"...), true, nil
 		}
 		dst, err = v.AppendText(dst)

@@ -13,26 +13,26 @@ import (
 	"binmend/schema"
 )
 
-// waiting keeps the slabs of the partitions that have no open file, in a temporary file: a Parquet file takes memory for each
-// of its columns as long as it is open, and nothing can be added to it when it is complete. The file has no name as soon as
-// it is open, where the system allows that.
+// waiting keeps the slabs of partitions without an open file in a temporary file: an open Parquet file takes memory for each of its
+// columns, and nothing can be added to a complete one. The temporary file is deleted as soon as it is open, if the system allows
+// that.
 type waiting struct {
 	dir    string
 	file   *os.File // nil until it is needed
 	length int64
 	record []byte
 	byKey  map[partitionKey]*queue
-	queues []*queue // by when they began
+	queues []*queue // oldest first
 }
 
-// queue is what waits of one partition while its columns stay the same. Each record leads to the one before it.
+// queue is the waiting records of one partition, as long as its columns stay the same. Each record points to the one before it.
 type queue struct {
 	key   partitionKey
 	table *schema.Table
 	last  int64 // offset of its last record
 }
 
-// recordHead is the offset of the record before, -1 for none, and the length of what follows.
+// recordHead is the size of a record's head: the offset of the record before, -1 for none, and the length of what follows.
 const recordHead = 16
 
 func (w *waiting) addSlab(key partitionKey, s *slab) error {
@@ -70,7 +70,7 @@ func (w *waiting) open() (err error) {
 
 func (w *waiting) close() error { return closeTemporary(w.file) }
 
-// temporaryFile makes a file that has no name as soon as it is open, where the system allows that.
+// temporaryFile creates a file and deletes it as soon as it is open, if the system allows that.
 func temporaryFile(dir, pattern string) (*os.File, error) {
 	f, err := os.CreateTemp(dir, pattern)
 	if err == nil && runtime.GOOS != "windows" {
@@ -79,7 +79,7 @@ func temporaryFile(dir, pattern string) (*os.File, error) {
 	return f, err
 }
 
-// closeTemporary closes a temporary file; nil is none.
+// closeTemporary closes a temporary file, unless it is nil.
 func closeTemporary(f *os.File) error {
 	if f == nil {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"binmend/schema"
 )
 
-// Change is one change of the wanted row, or a statement that was logged as such and names its table.
+// Change is one change of the wanted row, or a logged statement that names its table.
 type Change struct {
 	Version int `json:"version"`
 	Place
@@ -20,28 +20,28 @@ type Change struct {
 	Kind      string      `json:"kind"`              // insert, update, delete, statement
 	Key       string      `json:"key,omitempty"`     // before the change: "id = 42"; of an insert, after it
 	NewKey    string      `json:"new_key,omitempty"` // after an update that changes it
-	Columns   []Column    `json:"columns,omitempty"` // of an update only those that it changes
+	Columns   []Column    `json:"columns,omitempty"` // for an update only those that it changes
 	Statement string      `json:"statement,omitempty"`
 }
 
-// EventPlace is where a row change stands: its event, and its number in the event from 1.
+// EventPlace is the place of a row change: its event, and its number in the event from 1.
 type EventPlace struct {
 	File   string `json:"file"`
 	Offset int64  `json:"offset"`
 	Row    int    `json:"row"`
 }
 
-// Column is what a change does to a column. Values are SQL literals; null stands for a value that there is none of, or that
-// the log does not hold.
+// Column is what a change does to a column. Values are SQL literals; null means that there is no value, or that the log does not
+// have it.
 type Column struct {
 	Name   string  `json:"name"`
 	Before *string `json:"before"`
 	After  *string `json:"after"`
 
-	before, after string // for people, where a literal is only hex
+	before, after string // for people, if a literal is only hex
 }
 
-// SetRow fills in what a change does to the row. The dialect is that of the literals.
+// SetRow fills in what a change does to the row. The literals are in the given dialect.
 func (c *Change) SetRow(d sqltext.Dialect, t *schema.Table, kind decoder.RowsKind, row *decoder.Row) error {
 	c.Table, c.Kind = t.Database+"."+t.Name, kindNames[kind]
 	if err := c.setKeys(t, row); err != nil {
@@ -86,7 +86,7 @@ func (c *Change) setKeys(t *schema.Table, row *decoder.Row) error {
 	return nil
 }
 
-// namedKey is "id = 42"; "" where the log does not hold the key.
+// namedKey is "id = 42"; "" if the log does not have the key.
 func namedKey(k *followed, image, before decoder.Image) (string, error) {
 	var text []byte
 	for i, ordinal := range k.key {
@@ -103,7 +103,7 @@ func namedKey(k *followed, image, before decoder.Image) (string, error) {
 	return string(text), nil
 }
 
-// isChanged reports whether a change of the row is one of the column.
+// isChanged reports whether a change of the row changes the column.
 func isChanged(kind decoder.RowsKind, before, after decoder.Cell) bool {
 	if kind != decoder.Update {
 		return before.State() != decoder.Absent || after.State() != decoder.Absent
@@ -111,7 +111,7 @@ func isChanged(kind decoder.RowsKind, before, after decoder.Cell) bool {
 	return after.State() != decoder.Absent && (before.State() != after.State() || !bytes.Equal(before.Raw(), after.Raw()))
 }
 
-// value is the literal of a cell, nil where the log does not hold a value, and what a person can read where that is only hex.
+// value is the literal of a cell, nil if the log has no value, and a readable form if the literal is only hex.
 func value(d sqltext.Dialect, column *schema.Column, cell decoder.Cell) (literal *string, readable string, err error) {
 	if cell.State() != decoder.Value && cell.State() != decoder.Null {
 		return nil, "", nil
@@ -156,10 +156,10 @@ const (
 	insertKind    = "insert"
 	updateKind    = "update"
 	deleteKind    = "delete"
-	statementKind = "statement" // logged as such
+	statementKind = "statement" // a logged statement
 )
 
-// NewStatement is a statement that names the row's table.
+// NewStatement makes the Change for a statement that names the row's table.
 func NewStatement(at Place, sql string) *Change {
 	return &Change{Place: at, Kind: statementKind, Statement: sql}
 }
@@ -185,7 +185,7 @@ func (c *Column) text(kind string) string {
 	return shown(c.Before, c.before) + " -> " + shown(c.After, c.after)
 }
 
-// sign is how a line of a change begins.
+// sign is the beginning of a change's line.
 func sign(kind string) string {
 	switch kind {
 	case insertKind:
@@ -196,7 +196,7 @@ func sign(kind string) string {
 	return "~"
 }
 
-// shown is a value, cut when it is long. What is read in place of a literal stands between double quotes.
+// shown is a value, cut if it is long. A readable form in place of the literal is in double quotes.
 func shown(literal *string, readable string) string {
 	switch {
 	case literal == nil:

@@ -12,7 +12,7 @@ import (
 	"binmend/emit/display"
 )
 
-// Check lists what a check of a log has found. advice says what to do about a finding, "" when there is nothing to say.
+// Check lists what a check of a log found. advice says what to do about a finding, "" for nothing.
 func Check(out io.Writer, r *check.Report, advice func(error) string) {
 	state := "whole"
 	if r.Worst() == check.Damage {

@@ -13,13 +13,13 @@ import (
 // Contents collects what a transaction does, event by event: the rows that it changes by table, and its statements.
 type Contents struct {
 	Changes    []Does
-	Thread     uint32 // that ran it; 0 when the log does not tell
-	Unreadable bool   // what an event holds is not among the changes
+	Thread     uint32 // that ran it; 0 when unknown
+	Unreadable bool   // an event could not be read, and its changes are missing here
 
 	names cache.Cache[*decoder.TableMap, string] // of tables
 }
 
-// AddEvent takes the next event, of this transaction or the first of the next one.
+// AddEvent adds the next event, of this transaction or the first of the next one.
 func (c *Contents) AddEvent(e *decoder.Event, step txn.Step) {
 	if step.Begins() {
 		c.Changes, c.Thread, c.Unreadable = c.Changes[:0], 0, false
@@ -46,7 +46,7 @@ func (c *Contents) addStatement(e *decoder.Event) {
 	}
 }
 
-// addThread takes the thread from the first event that tells it. What can't be read is told elsewhere.
+// addThread takes the thread from the first event that names it. Unreadable events are reported elsewhere.
 func (c *Contents) addThread(e *decoder.Event) {
 	switch {
 	case c.Thread != 0:
@@ -79,7 +79,7 @@ func (c *Contents) addRows(e *decoder.Event) {
 	c.Changes = append(c.Changes, Does{Table: name, Kind: kind, Rows: re.Number()})
 }
 
-// name is that of a table, made once.
+// name is a table's name, made once.
 func (c *Contents) name(m *decoder.TableMap) string {
 	name, ok := c.names.Get(m)
 	if !ok {
@@ -89,7 +89,7 @@ func (c *Contents) name(m *decoder.TableMap) string {
 	return name
 }
 
-// appendInShort appends what a transaction changes on one line: rows by table, and statements.
+// appendInShort appends the transaction's changes on one line: rows by table, and statements.
 func appendInShort(b []byte, changes []Does) []byte {
 	if len(changes) == 0 {
 		return append(b, '-')

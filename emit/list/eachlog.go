@@ -19,8 +19,8 @@ import (
 	"binmend/schema/track"
 )
 
-// EachLog writes for each log a file LOG.sql into a folder: the tables as they are where the log begins, by files and by the DDL of
-// the logs before it. unknown counts the tables that are not known somewhere; the files name them and say why.
+// EachLog writes a file LOG.sql for each log into a folder: the tables as they are where the log begins, according to files and the
+// DDL in the logs before it. unknown counts the tables that are unknown somewhere; the files name them and say why.
 func EachLog(ctx context.Context, folder string, o TableOptions) (unknown int, err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return 0, err
@@ -46,7 +46,7 @@ func EachLog(ctx context.Context, folder string, o TableOptions) (unknown int, e
 			return unknown, err
 		}
 		for _, st := range statements[i] {
-			// What is not understood makes tables unknown, which the next file says.
+			// A statement that is not understood makes tables unknown, which the next file says.
 			_ = tables.Apply(st.Pos, st.Statement)
 		}
 	}
@@ -67,7 +67,7 @@ func statementsOf(ctx context.Context, logs walk.Logs) ([][]changes.Statement, e
 	return all, nil
 }
 
-// writeTables writes the tables of one moment.
+// writeTables writes the tables as they are at one moment.
 func writeTables(out io.Writer, log string, tables *track.Tracker) (unknown int, err error) {
 	w := bufio.NewWriter(out)
 	fmt.Fprintf(w, "-- The tables as they are where %s begins\n/*!40101 SET NAMES utf8mb4 */;\n\n", display.Printable(filepath.Base(log)))

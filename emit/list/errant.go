@@ -12,7 +12,7 @@ import (
 	"binmend/decoder/walk"
 )
 
-// Sources are the servers whose transactions a replica should apply. Without any, the logs tell as far as they can.
+// Sources are the servers whose transactions a replica should apply. Without any, the logs decide as far as they can.
 type Sources struct {
 	Servers []uint32    // by server id
 	UUIDs   []gtid.UUID // by server_uuid, MySQL's
@@ -21,7 +21,7 @@ type Sources struct {
 // isGiven reports whether the sources are known.
 func (s *Sources) isGiven() bool { return len(s.Servers)+len(s.UUIDs) > 0 }
 
-// errant says why a transaction is not one of the sources'.
+// errant says why a transaction is not from the sources, "" if it is.
 func (s *Sources) errant(t *txn.Transaction) string {
 	if len(s.Servers) > 0 && !slices.Contains(s.Servers, t.ServerID) {
 		return fmt.Sprintf("written on server %d, which is not the source", t.ServerID)
@@ -32,8 +32,8 @@ func (s *Sources) errant(t *txn.Transaction) string {
 	return ""
 }
 
-// Judge tells which transactions are errant: not written by the source. Where no source is given, they are those that a
-// replica's own binary log holds and that were first written on the replica itself. One log of a series is read for that.
+// Judge finds errant transactions: those not written by the source. If no source is given, they are the transactions in a replica's
+// own binary log that the replica itself wrote first. One log of a series is read for that.
 type Judge struct {
 	logs    walk.Logs
 	sources Sources
@@ -45,7 +45,7 @@ func NewJudge(logs walk.Logs, sources Sources) *Judge {
 	return &Judge{logs: logs, sources: sources, origins: map[string]find.Origin{}}
 }
 
-// Errant says why a transaction is errant, "" when nothing speaks for it.
+// Errant says why a transaction is errant, "" if it is not.
 func (j *Judge) Errant(t *txn.Transaction) string {
 	if j.sources.isGiven() {
 		return j.sources.errant(t)
@@ -57,8 +57,8 @@ func (j *Judge) Errant(t *txn.Transaction) string {
 	return fmt.Sprintf("written on server %d itself, a replica: most transactions in its log are of other servers", o.Server)
 }
 
-// origin reads the log of the first transaction of a series. A log that can't be read again, such as standard input or a
-// damaged one, tells nothing.
+// origin reads the log of a series' first transaction. A log that can't be read again, such as standard input or a damaged one,
+// says nothing.
 func (j *Judge) origin(name string) find.Origin {
 	series := seriesOf(name)
 	o, known := j.origins[series]

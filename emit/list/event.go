@@ -16,14 +16,14 @@ import (
 	"binmend/emit/display"
 )
 
-// Event is one event of a log. What an event of its type does not have is left out.
+// Event is one event of a log. Fields that its type does not have are left out.
 type Event struct {
 	Version   int    `json:"version"`
 	File      string `json:"file"`
-	Offset    int64  `json:"offset"`                // of an event inside a compressed transaction, that of the event which holds it
+	Offset    int64  `json:"offset"`                // for an event inside a compressed transaction, of the event that contains it
 	End       int64  `json:"end"`                   // the offset after it
 	Inner     int    `json:"inner,omitempty"`       // counts the events inside a compressed transaction, from 1
-	SourceEnd uint32 `json:"end_log_pos"`           // where it ends in the source's own log, modulo 4 GiB; 0: the log does not tell
+	SourceEnd uint32 `json:"end_log_pos"`           // where it ends in the source's own log, modulo 4 GiB; 0: unknown
 	Time      string `json:"time,omitempty"`        // RFC 3339, UTC
 	Type      string `json:"type"`                  // as SHOW BINLOG EVENTS calls it
 	Bytes     uint32 `json:"bytes"`                 // header and checksum included
@@ -39,9 +39,9 @@ type Event struct {
 	Seconds   uint32  `json:"seconds,omitempty"`    // that a statement took
 	ErrorCode uint16  `json:"error_code,omitempty"` // that a statement ended with
 	Database  string  `json:"database,omitempty"`
-	Statement *string `json:"statement,omitempty"` // whole; bytes that are no UTF-8 are written as U+FFFD
+	Statement *string `json:"statement,omitempty"` // in full; invalid UTF-8 is written as U+FFFD
 
-	Table   string `json:"table,omitempty"` // beside its database
+	Table   string `json:"table,omitempty"` // without the database
 	TableID uint64 `json:"table_id,omitempty"`
 	Kind    string `json:"kind,omitempty"` // of row changes: insert, update, delete
 	Rows    *int   `json:"rows,omitempty"`
@@ -51,7 +51,7 @@ type Event struct {
 	NextOffset uint64 `json:"next_offset,omitempty"`
 	Server     string `json:"server_version,omitempty"` // of a Format_desc event
 
-	Unreadable string `json:"unreadable,omitempty"` // why what it holds can't be read
+	Unreadable string `json:"unreadable,omitempty"` // why its contents can't be read
 
 	kind     decoder.EventType
 	when     uint32 // Time, in seconds since 1970
@@ -59,13 +59,13 @@ type Event struct {
 	database []byte // Database; it belongs to the event
 	table    *decoder.TableMap
 	sql      []byte // Statement; it belongs to the event
-	isSQL    bool   // the event has a statement, be it an empty one
+	isSQL    bool   // the event has a statement, even if empty
 	number   int    // Rows
 	failed   error  // Unreadable
 }
 
-// Read makes it the record of an event, which stands in a transaction with the given number or, with step Outside, in none. The
-// record lives as long as the event.
+// Read fills in the record from an event, which is in the transaction with the given number or, with step Outside, in none. The
+// record is valid as long as the event.
 func (of *Event) Read(e *decoder.Event, step txn.Step, number int) {
 	*of = Event{File: e.Pos.File, Offset: e.Pos.Offset, End: e.End(), Inner: e.Inner, SourceEnd: e.EndLogPos, Type: e.Type.String(),
 		Bytes: e.Length, ServerID: e.ServerID, kind: e.Type, when: e.Timestamp}
@@ -75,7 +75,7 @@ func (of *Event) Read(e *decoder.Event, step txn.Step, number int) {
 	of.failed = of.read(e)
 }
 
-// read takes what the event holds.
+// read reads the contents of the event.
 func (of *Event) read(e *decoder.Event) error {
 	switch {
 	case e.IsGtid():
@@ -187,7 +187,7 @@ func (of *Event) appendLine(b []byte) []byte {
 	return append(bytes.TrimRight(b, " "), '\n')
 }
 
-// appendDetail says in a few words what the event holds.
+// appendDetail describes the contents of the event in a few words.
 func (of *Event) appendDetail(b []byte) []byte {
 	switch {
 	case of.failed != nil:
@@ -224,7 +224,7 @@ func (of *Event) appendDetail(b []byte) []byte {
 	return b
 }
 
-// appendRight appends a number in a column of the given width, to the right.
+// appendRight appends a number, right-aligned in a column of the given width.
 func appendRight(b []byte, sign string, n int64, width int) []byte {
 	var digits [20]byte
 	text := strconv.AppendInt(digits[:0], n, 10)
@@ -232,23 +232,23 @@ func appendRight(b []byte, sign string, n int64, width int) []byte {
 	return append(append(b, sign...), text...)
 }
 
-// appendLeft appends a text in a column of the given width, to the left.
+// appendLeft appends a text, left-aligned in a column of the given width.
 func appendLeft(b []byte, text string, width int) []byte {
 	begin := len(b)
 	return pad(append(b, text...), begin, width)
 }
 
-// pad fills a column, which begins at begin, with blanks up to its width in characters.
+// pad fills a column that begins at begin with blanks, up to its width in characters.
 func pad(b []byte, begin, width int) []byte {
 	return appendBlanks(b, width-utf8.RuneCount(b[begin:]))
 }
 
 func appendBlanks(b []byte, n int) []byte {
-	const blanks = "                                                " // more than any column is wide
+	const blanks = "                                                " // wider than any column
 	return append(b, blanks[:min(max(n, 0), len(blanks))]...)
 }
 
-// appendClock appends a timestamp of an event header in a column of its own; the receiver's own events have none.
+// appendClock appends an event header's timestamp as a column; the receiver's own events have none.
 func appendClock(b []byte, timestamp uint32) []byte {
 	if timestamp == 0 {
 		return appendLeft(b, "-", len(time.DateTime))

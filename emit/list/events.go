@@ -23,7 +23,7 @@ import (
 type Options struct {
 	Range       walk.Range
 	Filter      *filter.Filter
-	Where       *where.Condition     // wants the row events with such a row, and no others; nil: all
+	Where       *where.Condition     // only row events with such a row; nil for all
 	Definitions *changes.Definitions // of the tables: for Where, and to count the rows of old logs
 
 	Transactions bool // one line for each transaction instead of each event
@@ -31,10 +31,10 @@ type Options struct {
 	Hexdump      bool // below each event its bytes, with what they mean
 }
 
-// Outcome is what a listing leaves to say.
+// Outcome is what remains to be said after a listing.
 type Outcome struct {
-	Unreadable bool            // an event or a transaction was listed without what it holds
-	Account    *filter.Account // nil when all is wanted
+	Unreadable bool            // an event or a transaction was listed without its contents
+	Account    *filter.Account // nil when everything is wanted
 }
 
 // Events lists the events of a range, or its transactions. After an error, what was read before it is listed.
@@ -59,8 +59,8 @@ func Events(ctx context.Context, out io.Writer, o Options) (Outcome, error) {
 	return l.outcome, err
 }
 
-// interrupted says in a listing why it ends, when that is an interrupt. whole is where the last transaction ends that was read
-// whole; the zero Position for none.
+// interrupted notes in a listing that an interrupt ended it. whole is the end of the last transaction that was read whole; the zero
+// Position for none.
 func interrupted(out io.Writer, err error, whole decoder.Position) error {
 	if !errors.Is(err, context.Canceled) {
 		return err
@@ -105,8 +105,8 @@ func (l *listing) each(ctx context.Context, w *walk.Walk, list func(*walk.Walk, 
 	return nil
 }
 
-// wanted lists the events that the filter and the condition want. The lines of a transaction are held back until one of its
-// changes is wanted.
+// wanted lists the events that pass the filter and the condition. The lines of a transaction are held back until one of its changes
+// passes.
 func (l *listing) wanted(ctx context.Context, w *walk.Walk) error {
 	choice := newChoice(l.Filter.NewRun(), l.Where, l.Definitions)
 	l.outcome.Account = &choice.run.Account
@@ -173,7 +173,7 @@ func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
 	return err
 }
 
-// heading names a file and the columns before the file's first line.
+// heading prints a file's name and the column heads before the file's first line.
 func (l *listing) heading(file, columns string) error {
 	if file == l.file {
 		return nil
@@ -216,7 +216,7 @@ func appendTransaction(b []byte, t *txn.Transaction, changes []Does) []byte {
 	return append(bytes.TrimRight(b, " "), '\n')
 }
 
-// choice chooses events by a filter, and row events by a condition as well: those that have a row which it wants.
+// choice chooses events by a filter, and row events also by a condition on their rows.
 type choice struct {
 	run   *filter.Run
 	judge *changes.Judge // nil without a condition
@@ -239,7 +239,7 @@ func (c *choice) keptChange() bool {
 	return c.kept
 }
 
-// addEvent takes the next event of a walk.
+// addEvent judges the next event of a walk.
 func (c *choice) addEvent(ctx context.Context, w *walk.Walk, e *decoder.Event) (filter.Verdict, error) {
 	verdict, err := c.run.AddEvent(e, w.Step(), w.Transaction())
 	if err != nil || c.judge == nil {
@@ -258,7 +258,7 @@ func (c *choice) addEvent(ctx context.Context, w *walk.Walk, e *decoder.Event) (
 	return c.byRows(ctx, e, w.Step())
 }
 
-// byRows judges an event that the filter keeps: of the changes, the condition wants rows only.
+// byRows judges an event that passed the filter. A condition on rows never passes a statement.
 func (c *choice) byRows(ctx context.Context, e *decoder.Event, step txn.Step) (filter.Verdict, error) {
 	if step == txn.Outside || e.Type == decoder.EventTableMap {
 		return filter.Drop, nil

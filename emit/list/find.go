@@ -20,18 +20,18 @@ import (
 	"binmend/schema/where"
 )
 
-// Finder looks in logs and prints what it finds.
+// Finder searches logs and prints what it finds.
 type Finder struct {
 	Range   walk.Range
 	Judge   *Judge
 	Printer Printer
 
 	Shown      int  // transactions, or changes of a row
-	Unreadable bool // a transaction was shown without all of what it holds
+	Unreadable bool // a transaction was shown without some of its contents
 	Wordless   int  // of Query: transactions with rows whose statements are not in the log
 }
 
-// GTID shows the transaction with a GTID. It opens few of the logs: see find.ByGTID.
+// GTID shows the transaction with a GTID. It opens only a few of the logs: see find.ByGTID.
 func (f *Finder) GTID(id gtid.GTID) error {
 	t, err := find.ByGTID(f.Range.Logs, id, decoder.Position{})
 	if err != nil {
@@ -40,8 +40,8 @@ func (f *Finder) GTID(id gtid.GTID) error {
 	return f.show(t)
 }
 
-// Time shows, of each server's logs, the first transaction that begins at a time or later, in seconds since 1970. The error
-// says that there is none only if no server has one.
+// Time shows, for each server's logs, the first transaction that begins at a time or later, in seconds since 1970. It is an error if
+// no server has one.
 func (f *Finder) Time(at uint32) error {
 	var missing error
 	for _, series := range f.Range.Series() {
@@ -61,7 +61,7 @@ func (f *Finder) Time(at uint32) error {
 	return nil
 }
 
-// show prints a transaction, which it reads for that.
+// show reads a transaction and prints it.
 func (f *Finder) show(t txn.Transaction) error {
 	w, err := f.Range.From(t.Start)
 	if err != nil {
@@ -92,7 +92,7 @@ func (f *Finder) print(t txn.Transaction, holds *Contents, statement string) err
 	return f.Printer.Transaction(shown)
 }
 
-// Query shows the transactions with a text in a statement, of those that the filter wants. It reads the whole range.
+// Query shows the transactions that pass the filter and have a text in a statement. It reads the whole range.
 func (f *Finder) Query(ctx context.Context, text string, wanted *filter.Filter) (*filter.Account, error) {
 	q := &querySearch{Finder: f, text: find.NewText(text), run: wanted.NewRun()}
 	w, err := f.Range.Transactions()
@@ -114,19 +114,19 @@ func (f *Finder) Query(ctx context.Context, text string, wanted *filter.Filter) 
 	return &q.run.Account, nil
 }
 
-// querySearch shows the transactions with a text in a statement, when their last event comes.
+// querySearch shows transactions with a text in a statement, once their last event has been read.
 type querySearch struct {
 	*Finder
 	text      *find.Text
 	run       *filter.Run
 	contents  Contents
 	matched   bool   // a statement with the text has been seen
-	statement string // that one, when it only stands beside rows
-	rows      bool   // the transaction has rows that no statement stands beside
-	worded    bool   // a statement stands before the rows that come
+	statement string // that statement, if the log only keeps it beside the rows
+	rows      bool   // the transaction has rows without a statement beside them
+	worded    bool   // the rows that follow have a statement before them
 }
 
-// addEvent takes the next event; io.EOF ends.
+// addEvent handles the next event; it returns io.EOF at the end.
 func (q *querySearch) addEvent(w *walk.Walk, e *decoder.Event) error {
 	step := w.Step()
 	if step.Begins() {
@@ -153,7 +153,7 @@ func (q *querySearch) addEvent(w *walk.Walk, e *decoder.Event) error {
 	return q.print(w.Transaction(), &q.contents, q.statement)
 }
 
-// look takes an event that the filter wants.
+// look looks at an event that passed the filter.
 func (q *querySearch) look(e *decoder.Event, step txn.Step) error {
 	q.contents.AddEvent(e, step)
 	switch {
@@ -173,8 +173,8 @@ func (q *querySearch) look(e *decoder.Event, step txn.Step) error {
 	return err
 }
 
-// Row shows the changes of the rows that a condition wants, and the statements, out of a stream of the changes of one table.
-// fits is false when rows of the table were seen and none had the columns of the condition.
+// Row shows the changes of the rows that fulfil a condition, and the statements, from a stream of the changes of one table. fits is
+// false when rows of the table were seen but none had the columns of the condition.
 func (f *Finder) Row(ctx context.Context, s *changes.Stream, condition *where.Condition) (fits bool, err error) {
 	h := &rowHistory{Finder: f, follower: NewFollower(condition), tables: s.Filter.Tables}
 	err = s.Run(ctx, 1, func(int, *changes.Chunk) error { return nil }, h.addChunk)
@@ -188,7 +188,7 @@ func (f *Finder) Row(ctx context.Context, s *changes.Stream, condition *where.Co
 type rowHistory struct {
 	*Finder
 	follower *Follower
-	tables   []filter.Pattern // of the row; none: of any table
+	tables   []filter.Pattern // of the row; none means any table
 	rows     changes.RowReader
 	judged   bool // a row of the table has been seen
 }
@@ -244,13 +244,13 @@ func (h *rowHistory) addStatement(t *changes.Transaction, item *changes.Item) er
 	return h.Printer.Change(NewStatement(h.place(t), string(q.SQL)))
 }
 
-// printsBeginnings reports whether only the beginning of a long value or statement is printed.
+// printsBeginnings reports whether long values and statements are cut.
 func (h *rowHistory) printsBeginnings() bool {
 	_, isText := h.Printer.(*textPrinter)
 	return isText
 }
 
-// dialect is that of the literals. What is not printed of long ones is not kept.
+// dialect is the dialect of the literals. The part of a long one that is not printed is not kept.
 func (h *rowHistory) dialect(t *changes.Transaction) sqltext.Dialect {
 	d := sqltext.For(t.Format.Server)
 	if h.printsBeginnings() {
@@ -259,12 +259,11 @@ func (h *rowHistory) dialect(t *changes.Transaction) sqltext.Dialect {
 	return d
 }
 
-// beginning is what is printed of a long text, and a little more.
+// beginning is a little more than what is printed of a long text.
 func beginning(text []byte) []byte { return text[:min(len(text), 2*maxShown)] }
 
-// mayChangeRow reports whether a statement may have changed rows of the table, or the table itself. DDL of other tables, of
-// views and of programs does not, though it may name the table; but ALTER TABLE … EXCHANGE PARTITION and … CONVERT TABLE move
-// rows of the table that they name last.
+// mayChangeRow reports whether a statement may have changed the table or its rows. DDL on other tables, views and programs does not,
+// even if it names the table; but ALTER TABLE … EXCHANGE PARTITION and … CONVERT TABLE move rows of the table that they name last.
 func (h *rowHistory) mayChangeRow(q *decoder.Query, writer decoder.Version) bool {
 	context := statement.ContextOf(q, writer)
 	st := statement.Classify(q.SQL, context)
@@ -281,7 +280,7 @@ func (h *rowHistory) mayChangeRow(q *decoder.Query, writer decoder.Version) bool
 	})
 }
 
-// place is that of a transaction whose end may not have been read.
+// place is the place of a transaction whose end may not have been read.
 func (h *rowHistory) place(t *changes.Transaction) Place {
 	p := PlaceOf(&t.Transaction, t.Thread, h.Judge.Errant(&t.Transaction))
 	p.End, p.EndFile = 0, ""

@@ -10,10 +10,9 @@ import (
 	"binmend/schema/where"
 )
 
-// Follower tells which changes of a table are those of the wanted row. That is a row whose image, before or after, fulfils
-// the condition. It is known by its primary key, or by its first unique key without NULL, from then on, and so is followed
-// when a change gives it another key or values that do not fulfil the condition, until it is deleted. Changes have to come in
-// log order.
+// Follower finds the changes of a table that belong to the wanted row: a row whose image, before or after, fulfils the condition.
+// From then on the row is identified by its primary key, or by its first unique key without NULL. So it is still followed when a
+// change gives it another key or values that do not fulfil the condition, until it is deleted. Changes must come in log order.
 type Follower struct {
 	condition *where.Condition
 	tables    map[*schema.Table]*followed
@@ -24,14 +23,14 @@ type Follower struct {
 	after     []byte // and after it
 }
 
-// followed is what is needed for one form of the table.
+// followed is what the Follower needs for one form of the table.
 type followed struct {
 	table   *schema.Table
-	matcher *where.Matcher // nil where the table lacks a column of the condition
+	matcher *where.Matcher // nil if the table lacks a column of the condition
 	key     []int          // ordinals; none when no key identifies a row
 }
 
-// maxFollowed bounds the rows that are followed at once.
+// maxFollowed bounds how many rows are followed at once.
 const maxFollowed = 1_000_000
 
 // NewFollower follows the rows that fulfil a condition.
@@ -45,7 +44,7 @@ var ErrTooManyRows = fault.NewReason("too many rows to follow")
 // Fits reports whether the table has had, in one of its forms so far, all columns of the condition.
 func (f *Follower) Fits() bool { return f.fits }
 
-// Wants reports whether a change is one of the wanted row's, and takes note of the row's new key.
+// Wants reports whether a change belongs to the wanted row, and remembers the row's new key.
 func (f *Follower) Wants(t *schema.Table, row *decoder.Row) (bool, error) {
 	k, err := f.followed(t)
 	if err != nil {
@@ -91,7 +90,7 @@ func (f *Follower) followed(t *schema.Table) (*followed, error) {
 	return k, nil
 }
 
-// identity is the columns of the first unique key that tells rows apart: whole columns that are never NULL.
+// identity returns the columns of the first unique key that identifies rows: whole columns that are never NULL.
 func identity(t *schema.Table) []int {
 	for i := range t.Keys {
 		if columns := wholeColumns(t, &t.Keys[i]); columns != nil {
@@ -114,8 +113,8 @@ func wholeColumns(t *schema.Table, k *schema.Key) (columns []int) {
 	return columns
 }
 
-// appendKey appends the values of a row's key; nothing where the image is empty or the log does not hold the key. What an
-// after image leaves out is as it was before.
+// appendKey appends the values of a row's key; nothing if the image is empty or the log does not have the key. Columns that an after
+// image leaves out are as before.
 func appendKey(dst []byte, k *followed, image, before decoder.Image) ([]byte, error) {
 	begin := len(dst)
 	for i := range k.key {
@@ -135,7 +134,7 @@ func appendKey(dst []byte, k *followed, image, before decoder.Image) ([]byte, er
 func appendPart(dst []byte, k *followed, part int, image, before decoder.Image) (_ []byte, ok bool, err error) {
 	ordinal := k.key[part]
 	if k.table.Columns[ordinal].Generated != schema.NotGenerated {
-		before = nil // a MariaDB leaves virtual columns out of after images although they change
+		before = nil // MariaDB leaves virtual columns out of after images even if they change
 	}
 	cell := cellOf(image, before, ordinal)
 	if len(image) == 0 || cell.State() != decoder.Value {
@@ -145,7 +144,7 @@ func appendPart(dst []byte, k *followed, part int, image, before decoder.Image) 
 	return dst, err == nil, err
 }
 
-// anyDialect writes the values of keys, which are compared and shown only.
+// anyDialect writes the values of keys, which are only compared and shown.
 var anyDialect = sqltext.For(decoder.Version{})
 
 func cellOf(image, before decoder.Image, ordinal int) decoder.Cell {

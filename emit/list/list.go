@@ -1,9 +1,9 @@
-// Package list is the use case of events and find: the listings of what logs hold, as text for people or as one JSON object a
-// line, both from one record (Event, Transaction, Change). In goes a range of logs, or where a search begins; Events, Finder
-// and Tables read it and print. It plans no repair and writes no SQL to run.
+// Package list is the use case of events and find: listings of what logs hold, as text for people or as one JSON object per line,
+// both from the same records (Event, Transaction, Change). In go a range of logs, or where a search begins, and a writer; out
+// come the listings of Events, Finder and Tables. It plans no repair and writes no SQL to run.
 //
-// A JSON object has "version": 1, and the fields of Transaction, Event or Change. Fields are added without a new version; one that
-// changes its meaning or goes gives a new one.
+// A JSON object has "version": 1, and the fields of Transaction, Event or Change. Adding a field does not change the version;
+// removing one or changing its meaning does.
 package list
 
 import (
@@ -18,10 +18,10 @@ import (
 	"binmend/emit/display"
 )
 
-// version is that of the JSON objects.
+// version is the version of the JSON objects.
 const version = 1
 
-// Place says which transaction it is, where it stands, and who wrote it.
+// Place says which transaction it is, where it is in the logs, and who wrote it.
 type Place struct {
 	File     string `json:"file"`
 	Offset   int64  `json:"offset"` // of the transaction's first event
@@ -31,12 +31,12 @@ type Place struct {
 	GTID     string `json:"gtid,omitempty"`
 	ServerID uint32 `json:"server_id"`
 	ThreadID uint32 `json:"thread_id,omitempty"`
-	Errant   string `json:"errant,omitempty"` // why it is no transaction of the source
+	Errant   string `json:"errant,omitempty"` // why it is not a transaction of the source
 
-	when uint32 // Time, in seconds since 1970; 0 when the log does not tell
+	when uint32 // Time, in seconds since 1970; 0 when unknown
 }
 
-// PlaceOf is the place of a transaction. thread is 0 when the log does not tell it, errant "" when nothing speaks for it.
+// PlaceOf is the place of a transaction. thread is 0 when unknown, errant "" when the transaction is not errant.
 func PlaceOf(t *txn.Transaction, thread uint32, errant string) Place {
 	p := Place{File: t.Start.File, Offset: t.Start.Offset, End: t.End.Offset, GTID: t.GTID.String(), ServerID: t.ServerID, ThreadID: thread, Errant: errant, when: t.Time}
 	if t.End.File != t.Start.File {
@@ -53,14 +53,14 @@ type Transaction struct {
 	Version int `json:"version"`
 	Place
 	Ending    string  `json:"ending,omitempty"`    // committed, rolled back, prepared, statement
-	Source    *Source `json:"source,omitempty"`    // of a relay log
+	Source    *Source `json:"source,omitempty"`    // for a relay log
 	Changes   []Does  `json:"changes"`             // in the order in which tables and statements first occur
-	Statement string  `json:"statement,omitempty"` // with the text that was looked for, when it is not among the changes
+	Statement string  `json:"statement,omitempty"` // the one with the searched text, if it is not among the changes
 
-	onSource Source // of a binary log, too; zero when it is not known
+	onSource Source // for a binary log too; zero when unknown
 }
 
-// TransactionOf is the record of a transaction that has been read to its end.
+// TransactionOf makes the record of a transaction that has been read to its end.
 func TransactionOf(t *txn.Transaction, holds *Contents) *Transaction {
 	of := &Transaction{Place: PlaceOf(t, holds.Thread, ""), Ending: t.Ending.String(), Changes: slices.Clone(holds.Changes)}
 	if of.Changes == nil {
@@ -75,14 +75,14 @@ func TransactionOf(t *txn.Transaction, holds *Contents) *Transaction {
 	return of
 }
 
-// Source is where a transaction stands in the source's log, modulo 4 GiB.
+// Source is the place of a transaction in the source's log, modulo 4 GiB.
 type Source struct {
 	File  string `json:"file"`
 	Start uint32 `json:"start"`
 	End   uint32 `json:"end"`
 }
 
-// Does is what a transaction does to a table, or a statement that was logged as such.
+// Does is what a transaction does to a table, or a logged statement.
 type Does struct {
 	Table     string `json:"table,omitempty"`
 	Kind      string `json:"kind,omitempty"` // insert, update, delete
@@ -90,14 +90,14 @@ type Does struct {
 	Statement string `json:"statement,omitempty"` // its beginning
 }
 
-// Printer writes what was found.
+// Printer prints what was found.
 type Printer interface {
 	Transaction(*Transaction) error
 	Change(*Change) error
 	Risk(text string) error // why what was printed may be wrong
 }
 
-// JSON writes one JSON object a line. Bytes of a name or a statement that are no UTF-8 are written as U+FFFD.
+// JSON writes one JSON object per line. Invalid UTF-8 in a name or a statement is written as U+FFFD.
 func JSON(w io.Writer) Printer {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
@@ -162,7 +162,7 @@ func (d *Does) text() string {
 	return fmt.Sprintf("%s: %s of %s", display.Printable(d.Table), d.Kind, display.Count(uint64(d.Rows), "row"))
 }
 
-// begin writes where a transaction is and who wrote it, once.
+// begin writes, once, where a transaction is and who wrote it.
 func (p *textPrinter) Risk(text string) error {
 	_, err := fmt.Fprintf(p.w, "RISK: %s\n", display.Printable(text))
 	return err

@@ -14,7 +14,7 @@ import (
 	"binmend/schema/track"
 )
 
-// TableOptions say whose tables Tables lists: those of files, of a server, or those whose rows are in logs.
+// TableOptions say which tables Tables lists: those of files, of a server, or those whose rows are in logs.
 type TableOptions struct {
 	Files  *dump.Schema // nil when there are none
 	At     track.At     // when the files were written
@@ -23,9 +23,9 @@ type TableOptions struct {
 	JSON   bool         // one JSON object a line
 }
 
-// Tables lists tables with their unique keys, each once, and what is wrong with their definitions. With logs they are as they
-// are at the rows, and the DDL in the logs is followed. findings is true when something was not understood, or a definition
-// disagrees with the log.
+// Tables lists tables with their unique keys, each once, and what is wrong with their definitions. With logs, it follows the DDL and
+// lists the tables as they are at their rows. findings is true if something was not understood, or a definition disagrees with the
+// log.
 func Tables(ctx context.Context, out io.Writer, o TableOptions) (findings bool, err error) {
 	l := &tableList{TableOptions: o, out: out, print: tableText{out}, said: map[string]bool{}}
 	if o.JSON {
@@ -49,7 +49,7 @@ type tableList struct {
 	print    tablePrinter
 	findings bool
 	seen     cache.Cache[*decoder.TableMap, bool]
-	said     map[string]bool // servers repeat a table map for every statement, under new table ids
+	said     map[string]bool // what was printed: servers repeat a table map for every statement, with new table ids
 
 	tables *track.Tracker // without a server
 	live   *live.Tables   // with one
@@ -134,7 +134,7 @@ func (l *tableList) mapOf(e *decoder.Event) (*decoder.TableMap, error) {
 	return re.Map, nil
 }
 
-// addTracked takes an event of a log whose DDL is followed.
+// addTracked handles an event of a log whose DDL is followed.
 func (l *tableList) addTracked(ctx context.Context, e *decoder.Event) error {
 	if isQuery(e) {
 		return l.follow(e)
@@ -156,7 +156,7 @@ func (l *tableList) addTracked(ctx context.Context, e *decoder.Event) error {
 	return nil
 }
 
-// addLive takes an event of a log beside a server's tables. Where the log disagrees, the table was altered since, or is another
+// addLive handles an event of a log when a server has the tables. If the log disagrees, the table was altered since, or is another
 // one.
 func (l *tableList) addLive(ctx context.Context, e *decoder.Event) error {
 	m, err := l.mapOf(e)
@@ -202,7 +202,7 @@ func (l *tableList) problem(p tableProblem) {
 	l.print.problem(&p)
 }
 
-// overruled says that the files' definition of a table does not count, as the log's own CREATE TABLE is another.
+// overruled reports that the log's own CREATE TABLE differs from the files' definition, which is then ignored.
 func (l *tableList) overruled(ctx context.Context, ref schema.Ref) string {
 	_, created, _ := l.tables.LastChange(dump.Name{Database: ref.Database, Table: ref.Table})
 	if !created || l.Files == nil {
@@ -218,7 +218,7 @@ func (l *tableList) overruled(ctx context.Context, ref schema.Ref) string {
 	return err.Error() + "; what the log creates is used instead:"
 }
 
-// follow takes a statement of the log.
+// follow follows a statement of the log.
 func (l *tableList) follow(e *decoder.Event) error {
 	st, ok, err := changes.ReadStatement(e)
 	if err != nil || !ok {

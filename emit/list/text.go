@@ -7,7 +7,7 @@ import (
 	"binmend/emit/display"
 )
 
-// reason is an error without the place, which stands at the beginning of the line.
+// reason is an error without its place, which the line already begins with.
 func reason(err error) string {
 	var log *fault.Error
 	if errors.As(err, &log) {

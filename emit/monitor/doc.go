@@ -1,16 +1,17 @@
-// Package monitor tells systems that watch over others how the program is: metrics for Prometheus, over HTTP or in a file for
-// node_exporter; one line for Nagios; and what systemd asks of a service. No text out of a log or a message is ever a label: an
-// instance and a channel have the names that their administrators gave them, an error is its number.
+// Package monitor reports the program's state to monitoring systems. In go what watch, pull and serve have seen; out come metrics
+// for Prometheus, over HTTP or in a file for node_exporter, one line for Nagios, and systemd's notifications of a service. It
+// watches no replica itself. No text from a log or a message is ever a label: instances and channels have the names that
+// their administrators gave them, and an error is its number.
 package monitor
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Build is which program this is.
+// Build identifies the program.
 type Build struct{ Release, Commit, Go string }
 
-// register makes a registry with collectors and the program's own metric.
+// register makes a registry with the collectors and the program's own metric.
 func register(build Build, collectors ...prometheus.Collector) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "binmend_build_info", Help: "Which binmend this is; always 1.",

@@ -10,14 +10,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Limits of a client that asks for metrics: they take no time, and whoever asks is not trusted.
+// Limits for clients that ask for metrics. Answers are quick, and clients are not trusted.
 const (
 	headerLimit = 5 * time.Second
 	answerLimit = 10 * time.Second
 	headerBytes = 8 << 10
 )
 
-// Listen answers GET /metrics on an address until the context ends. Where it listens is known when it returns.
+// Listen answers GET /metrics on an address until the context ends. It returns the address once it listens.
 func Listen(ctx context.Context, address string, build Build, collectors ...prometheus.Collector) (net.Addr, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -28,11 +28,11 @@ func Listen(ctx context.Context, address string, build Build, collectors ...prom
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: headerLimit, ReadTimeout: headerLimit, WriteTimeout: answerLimit,
 		IdleTimeout: answerLimit, MaxHeaderBytes: headerBytes}
 	context.AfterFunc(ctx, func() { server.Close() })
-	go server.Serve(l) // it ends with the context; metrics that fail are no reason to end what they are about
+	go server.Serve(l) // ends with the context; if metrics fail, the program goes on
 	return l.Addr(), nil
 }
 
-// WriteFile writes metrics to a file for node_exporter's textfile collector. It is there whole or not at all.
+// WriteFile writes metrics to a file for node_exporter's textfile collector, atomically.
 func WriteFile(file string, build Build, collectors ...prometheus.Collector) error {
 	return prometheus.WriteToTextfile(file, register(build, collectors...))
 }

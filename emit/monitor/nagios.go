@@ -9,7 +9,7 @@ import (
 	"binmend/emit/watch"
 )
 
-// The exit codes of a plugin of Nagios.
+// The exit codes of a Nagios plugin.
 const (
 	OK = iota
 	Warning
@@ -19,9 +19,9 @@ const (
 
 var states = [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 
-// Nagios is what a plugin says of looks at replicas, in one line with performance data, and its exit code. CRITICAL: a replica has
-// stopped with an error. UNKNOWN: one did not answer. WARNING: a thread does not run, or its script could not be written, without
-// the other two. The error is one that kept the replicas from being looked at.
+// Nagios is a plugin's line with performance data, and its exit code. CRITICAL: a replica has stopped with an error. Else UNKNOWN: a
+// replica did not answer. Else WARNING: a thread does not run, or a script could not be written. err is an error that prevented
+// looking at the replicas.
 func Nagios(looks []watch.Look, err error) (line string, code int) {
 	var t tally
 	for _, l := range looks {

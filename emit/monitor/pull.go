@@ -11,7 +11,7 @@ import (
 	"binmend/decoder/remote"
 )
 
-// Pull counts what `binmend pull` does, and tells another observer of it.
+// Pull counts what `binmend pull` does, and passes it on to another observer.
 type Pull struct {
 	pull.Observer
 
@@ -22,7 +22,7 @@ type Pull struct {
 	connections, retries, logs int
 }
 
-// NewPull counts in front of an observer.
+// NewPull returns a Pull that passes everything on to an observer.
 func NewPull(next pull.Observer) *Pull { return &Pull{Observer: next} }
 
 func (p *Pull) Connected(source remote.Source, serverID uint32, from decoder.Position) {
@@ -85,7 +85,7 @@ func (p *Pull) Collect(to chan<- prometheus.Metric) {
 	to <- counter(pullBytes, p.bytes)
 	to <- counter(pullLogs, float64(p.logs))
 	if p.progress.Time == 0 {
-		return // nothing has come: how far it is behind is not known
+		return // nothing has arrived yet: the lag is unknown
 	}
 	to <- gauge(pullLast, float64(p.progress.Time))
 	lag := max(0, time.Since(time.Unix(int64(p.progress.Time), 0)).Seconds())

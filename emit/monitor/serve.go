@@ -6,7 +6,7 @@ import (
 	"binmend/decoder/serve"
 )
 
-// Serve reads how much a server has to do, for the metrics of `binmend serve`.
+// Serve reads a server's load, for the metrics of `binmend serve`.
 type Serve struct{ Load func() serve.Load }
 
 var (

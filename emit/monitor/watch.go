@@ -16,7 +16,7 @@ import (
 // Watch keeps the last look at each instance, for the metrics of `binmend watch`.
 type Watch struct {
 	Service  Service
-	Textfile string // written after each look, "" for none, see WriteFile
+	Textfile string // written after each look, see WriteFile; "" for none
 	Build    Build
 	Failed   func(error) // of writing it
 
@@ -25,14 +25,14 @@ type Watch struct {
 	file  sync.Mutex
 }
 
-// counted is the last look at an instance, and how many there were.
+// counted is the last look at an instance, and the number of looks.
 type counted struct {
 	watch.Look
 	at        time.Time
 	all, fail int
 }
 
-// Looked takes a look.
+// Looked records a look.
 func (w *Watch) Looked(l watch.Look) {
 	w.Service.Alive()
 	w.count(l)
@@ -110,7 +110,7 @@ func (w *Watch) Collect(to chan<- prometheus.Metric) {
 			to <- gauge(lastScript, seconds(c.LastScript), instance)
 		}
 		if !c.Reached {
-			continue // what it was before says nothing of now
+			continue // its last known state says nothing about now
 		}
 		for _, s := range c.Channels {
 			channel := label(s.Name)
@@ -121,7 +121,7 @@ func (w *Watch) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// threadOf is the thread that has stopped; "" for none.
+// threadOf is the thread that stopped; "" for none.
 func threadOf(s watch.ChannelState) string {
 	if s.Errno == 0 {
 		return ""
@@ -140,8 +140,8 @@ func state(s string) float64 {
 	}
 }
 
-// label is a text that a metric can have.
+// label makes a text valid as a label.
 func label(s string) string { return strings.ToValidUTF8(s, "?") }
 
-// seconds is a time as Prometheus counts.
+// seconds is a time as Prometheus writes it.
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -10,8 +10,8 @@ import (
 	"binmend/schema"
 )
 
-// defaultCell is what an inserted row has in a column that the log leaves out (binlog_row_image=MINIMAL): the column's
-// default. It is absent where the stored form of the default is not plain: then the value counts as unknown.
+// defaultCell is the value of an inserted row in a column that the log leaves out (binlog_row_image=MINIMAL): the column's default.
+// If the stored form of the default is not obvious, it is absent, and the value counts as unknown.
 func defaultCell(c *schema.Column) decoder.Cell {
 	switch {
 	case c.Generated != schema.NotGenerated || c.SystemTime:
@@ -59,8 +59,8 @@ func integerDefault(c *schema.Column) decoder.Cell {
 	return decoder.NewCell(column, binary.LittleEndian.AppendUint64(nil, n)[:t.size])
 }
 
-// textDefault knows ASCII text in character sets that store it as such. Row images hold CHAR without the spaces at its
-// end.
+// textDefault stores a default of ASCII text, in character sets that store it as ASCII. Row images hold CHAR without trailing
+// spaces.
 func textDefault(c *schema.Column) decoder.Cell {
 	text := c.Default.Text
 	if prefixUnit(c.Charset) == unitUnknown || strings.ContainsFunc(text, func(r rune) bool { return r > 127 }) {

@@ -6,22 +6,22 @@ import (
 	"binmend/schema"
 )
 
-// Plan is all that must hold before the changes taken so far.
+// Plan is everything that must hold before the changes taken so far.
 func (p *Planner) Plan() *Plan {
 	pl := p.Presences()
 	p.addAbsences(pl, p.spared(func(l *lineage) bool { return l.isRefused() }))
 	return pl
 }
 
-// Absences is the half of the plan that prevents duplicate keys (error 1062). It puts no row back, so its entries spare
-// every row that the transactions need.
+// Absences is the part of the plan that prevents duplicate keys (error 1062). It puts no row back, so its entries spare every row
+// that the transactions need.
 func (p *Planner) Absences() *Plan {
 	pl := &Plan{Tables: p.schemas()}
 	p.addAbsences(pl, p.spared(func(*lineage) bool { return true }))
 	return pl
 }
 
-// Presences is the half of the plan that prevents missing rows (error 1032).
+// Presences is the part of the plan that prevents missing rows (error 1032).
 func (p *Planner) Presences() *Plan {
 	pl := &Plan{Tables: p.schemas(), Rewritten: p.rewritten()}
 	counts := map[alikeRows]int{}
@@ -80,11 +80,11 @@ func (p *Planner) addAbsences(pl *Plan, spared map[*key]*spares) {
 	pl.Contradictions = p.contradictions
 }
 
-// spares are the rows that no DELETE for a key may touch.
+// spares are the rows that a DELETE for a key must not touch.
 type spares struct {
-	// rows may have had a value that another row takes on, as far as bytes tell.
+	// rows may have had a value that another row takes on, judged by bytes.
 	rows []schema.KeyedRow
-	// own are the rows that may only collide with their own new value, on a replica where they have it already.
+	// own are the rows that may only conflict with their own new value, on a replica where they have it already.
 	own map[int]schema.KeyedRow
 }
 
@@ -98,8 +98,8 @@ func (s *spares) with(lineage int) []schema.KeyedRow {
 	return s.rows
 }
 
-// spared finds, for each key, the rows to spare among those that were there before the transactions and gave up their
-// value of the key. A row that kept its value stood on the source beside the row that takes another on.
+// spared finds, for each key, the rows to spare: among those that existed before the transactions and gave up their value of the
+// key. A row that kept its value existed on the source together with the row that takes on another.
 func (p *Planner) spared(choose func(*lineage) bool) map[*key]*spares {
 	all := map[*key]*spares{}
 	for id := range p.lineages {
@@ -121,7 +121,7 @@ func (p *Planner) spared(choose func(*lineage) bool) map[*key]*spares {
 				s = &spares{own: map[int]schema.KeyedRow{}}
 				all[k] = s
 			}
-			// The row of a delicate table that is not chosen is only spared its own DELETE: it is changed in place.
+			// A row of a delicate table is spared even if it is not chosen: it is changed in place.
 			if _, kind := p.keyValue(k, l.found); chosen && (kind == unknown || kind.settles() && !k.exact) {
 				s.rows = append(s.rows, row)
 			} else {
@@ -137,8 +137,8 @@ func (l *lineage) isRefused() bool {
 	return len(needs) > 0
 }
 
-// missing lists the columns of a row found by the transactions whose values the log does not hold: those that matter,
-// and those that do not.
+// missing lists the columns, of a row that the transactions found, whose values the log does not have: those that matter, and those
+// that do not.
 func (l *lineage) missing() (needs, fill []int) {
 	for c, fate := range l.fates {
 		if column := &l.table.schema.Columns[c]; known(l.found[c]) || !column.Assignable() || column.Local {
@@ -154,7 +154,7 @@ func (l *lineage) missing() (needs, fill []int) {
 	return needs, fill
 }
 
-// isFillable reports whether a made-up value, NULL where the column takes it, can't collide with another row's.
+// isFillable reports whether an arbitrary value, NULL if the column allows it, can't conflict with another row's.
 func (tb *table) isFillable(column int) bool {
 	for _, k := range tb.keys {
 		if !k.dependsOn(column) {

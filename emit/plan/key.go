@@ -13,35 +13,35 @@ import (
 	"binmend/schema"
 )
 
-// key is a unique key of a table together with what the walk knows of its values.
+// key is a unique key of a table and what the walk knows about its values.
 type key struct {
 	*schema.Key
 	table  *schema.Table
 	index  int     // in the table's Keys
 	inputs [][]int // by part: ordinals of the columns that it depends on
 	reads  []int   // all of them, each once
-	// functional keys have an expression among their parts. Their values are compared by the columns that it reads,
-	// and it may be NULL whatever these are, so two rows may seem to have one value.
+	// functional keys have an expression among their parts. Their values are compared by the columns that it reads. The expression may
+	// be NULL whatever these are, so two rows may seem to have the same value.
 	functional bool
-	// guessed are the parts whose expression can't be computed for sure of the values in a log.
+	// guessed are the parts whose expression can't be computed reliably from logged values.
 	guessed []bool
-	// sources are the columns that those of reads follow from where they are generated.
+	// sources are the columns from which generated columns in reads are computed.
 	sources []int
-	// exact keys have no two values that the server takes for equal though their bytes differ.
+	// exact keys have no two values that the server finds equal although their bytes differ.
 	exact bool
-	// values holds every value whose place before the transactions is settled: a row of theirs had it or no row may. They
-	// are numbers in slots.
+	// values holds every value that is settled for the time before the transactions: one of their rows had it, or no row may. They
+	// index slots.
 	values map[string]int
 	slots  []slot
 }
 
-// slot is what is known of a key value at the present point of the walk.
+// slot is what is known about a key value at the current point of the walk.
 type slot struct {
-	lineage int // the last that had the value
+	lineage int // the last one that had the value
 	held    bool
 }
 
-// slotOf is the value's slot until the next settle; nil when the value is not settled.
+// slotOf is the value's slot, valid until the next settle; nil when the value is not settled.
 func (k *key) slotOf(value []byte) *slot {
 	if i, ok := k.values[string(value)]; ok {
 		return &k.slots[i]
@@ -60,21 +60,21 @@ func (k *key) hold(value []byte, lineage int) {
 	k.slots = append(k.slots, s)
 }
 
-// release notes that the row has the value no more.
+// release notes that the row no longer has the value.
 func (k *key) release(value []byte, lineage int) {
 	if have := k.slotOf(value); have != nil && have.lineage == lineage {
 		have.held = false
 	}
 }
 
-// valueKind says how much is known of a row's value of a key.
+// valueKind says how much is known about a row's value of a key.
 type valueKind uint8
 
 const (
 	whole    valueKind = iota // every part is known and none is NULL
 	null                      // a part is NULL: the row conflicts with no other
-	computed                  // a part is not known, but the server can compute it of values that are; it may be NULL
-	unknown                   // a part is not known
+	computed                  // a part is unknown, but the server can compute it from known values; it may be NULL
+	unknown                   // a part is unknown
 )
 
 // settles reports whether a statement can ask for the value.
@@ -106,8 +106,7 @@ func newKey(t *schema.Table, index int) (*key, error) {
 	return k, nil
 }
 
-// partColumns lists the columns that a part's value depends on. An expression of which nobody knows what it reads may
-// read every column.
+// partColumns lists the columns that a part's value depends on. An expression that could not be parsed may read every column.
 func partColumns(t *schema.Table, part *schema.KeyPart) []int {
 	if part.Column >= 0 {
 		return []int{part.Column}
@@ -127,9 +126,9 @@ func partColumns(t *schema.Table, part *schema.KeyPart) []int {
 	return columns
 }
 
-// isExact reports whether different bytes are different values of the part. Text is subject to its collation; FLOAT and
-// DOUBLE have two zeros; a prefix of a BINARY column may cut into the zero bytes that the row image drops. The value of a
-// generated column may stand here as it is or as what it is computed of.
+// isExact reports whether different bytes mean different values of the part. Text depends on its collation; FLOAT and DOUBLE have
+// two zeros; a prefix of a BINARY column may cut into the zero bytes that the row image drops. A generated column may be
+// represented by its own value or by the values that it is computed from.
 func isExact(t *schema.Table, part *schema.KeyPart) bool {
 	if part.Column < 0 || part.Prefix > 0 || t.Columns[part.Column].Generated != schema.NotGenerated {
 		return false
@@ -137,8 +136,8 @@ func isExact(t *schema.Table, part *schema.KeyPart) bool {
 	return t.Columns[part.Column].Type.IsExact()
 }
 
-// value appends the row's value of the key. Equal bytes are equal values, save for functional keys and values that the
-// server computes; the reverse need not hold.
+// value appends the row's value of the key. Equal bytes are equal values, except for functional keys and values that the server
+// computes; the reverse need not hold.
 func (k *key) value(dst []byte, cells []decoder.Cell) ([]byte, valueKind) {
 	kind := whole
 	for i := range k.Parts {
@@ -152,7 +151,7 @@ func (k *key) value(dst []byte, cells []decoder.Cell) ([]byte, valueKind) {
 				continue
 			}
 			if c := &k.table.Columns[part.Column]; c.Local && c.AutoIncrement {
-				return dst, null // the replica gives it a value that no row has
+				return dst, null // the replica generates a value that no row has
 			}
 		}
 		if k.guessed[i] {
@@ -169,7 +168,7 @@ func (k *key) value(dst []byte, cells []decoder.Cell) ([]byte, valueKind) {
 			continue
 		}
 		kind = max(kind, computed)
-		dst = binary.AppendUvarint(dst, math.MaxUint64) // no length of a value
+		dst = binary.AppendUvarint(dst, math.MaxUint64) // a length that no value has
 		dst = appendCells(dst, cells, from.Inputs)
 	}
 	return dst, kind
@@ -201,7 +200,7 @@ func (k *key) touched(before, after []decoder.Cell) bool {
 	return false
 }
 
-// bit is the key's bit in a lineage's set of keys. MySQL allows 64 keys a table.
+// bit is the key's bit in a lineage's set of keys. MySQL allows 64 keys per table.
 func (k *key) bit() uint64 { return 1 << min(k.index, 63) }
 
 // isPart reports whether a NULL in the column makes the key's value NULL.
@@ -214,7 +213,7 @@ func (k *key) dependsOn(column int) bool {
 	return slices.Contains(k.reads, column) || slices.Contains(k.sources, column)
 }
 
-// sources lists the columns that a generated column follows from, directly or through others; none for another column.
+// sources lists the columns from which a generated column is computed, directly or through others; none for another column.
 func sources(t *schema.Table, column int) []int {
 	var all []int
 	todo := []int{column}
@@ -234,7 +233,7 @@ func sources(t *schema.Table, column int) []int {
 	return all
 }
 
-// reads reports whether a generated column reads another one. It errs towards yes where that is not known for sure.
+// reads reports whether a generated column reads another one. If that is uncertain, it returns true.
 func reads(c *schema.Column, input int, name string) bool {
 	if len(c.Inputs) > 0 {
 		return slices.Contains(c.Inputs, input)
@@ -242,12 +241,12 @@ func reads(c *schema.Column, input int, name string) bool {
 	return c.Expr == "" || strings.Contains(strings.ToLower(c.Expr), strings.ToLower(name))
 }
 
-// anyChanged reports whether one of the columns has another value in the second row.
+// anyChanged reports whether one of the columns differs between the two rows.
 func anyChanged(columns []int, before, after []decoder.Cell) bool {
 	return slices.ContainsFunc(columns, func(c int) bool { return !sameCell(before[c], after[c]) })
 }
 
-// missing lists the columns of the key that a row has no known value of.
+// missing lists the columns of the key whose values in a row are unknown.
 func (k *key) missing(cells []decoder.Cell) []int {
 	var columns []int
 	for _, c := range k.reads {
@@ -256,13 +255,13 @@ func (k *key) missing(cells []decoder.Cell) []int {
 		}
 	}
 	if len(columns) == 0 {
-		return k.reads // by an expression that can't be computed for sure
+		return k.reads // an expression can't be computed reliably
 	}
 	return columns
 }
 
-// prefix cuts a value to the n characters that a key part counts. Where the length of a character is not known it
-// leaves the value whole: values that the key takes for equal then look different, which costs an Absence more.
+// prefix cuts a value to the n characters of a key part. If the length of characters is unknown, it leaves the value whole: equal
+// key values may then look different, which costs an extra Absence.
 func prefix(column *schema.Column, n int, raw []byte) []byte {
 	if n <= 0 || column.Compressed {
 		return raw
@@ -276,7 +275,7 @@ func prefix(column *schema.Column, n int, raw []byte) []byte {
 	return raw
 }
 
-// unit is what a character set stores a character in.
+// unit is how a character set stores a character.
 type unit uint8
 
 const (
@@ -307,14 +306,14 @@ func prefixUTF8(raw []byte, n int) []byte {
 	return raw[:len(raw)-len(rest)]
 }
 
-// known reports whether the cell tells the column's value.
+// known reports whether the cell has the column's value.
 func known(c decoder.Cell) bool { return c.State() == decoder.Value || c.State() == decoder.Null }
 
 func sameCell(a, b decoder.Cell) bool {
 	return a.State() == b.State() && bytes.Equal(a.Raw(), b.Raw())
 }
 
-// appendCell appends a cell so that no two sequences of cells give the same bytes.
+// appendCell appends a cell in such a way that different sequences of cells give different bytes.
 func appendCell(dst []byte, c decoder.Cell) []byte {
 	dst = append(dst, byte(c.State()))
 	if c.State() == decoder.Value {

@@ -1,12 +1,11 @@
-// Package plan computes what must hold on a replica before a transaction so that the transaction applies there: the
-// key values that no row may have (Absences) and the rows that must be there as given (Presences). In go the row
-// changes of one or more whole, committed transactions in log order; out comes a Plan. It renders no SQL and asks no
-// server.
+// Package plan computes the preconditions of a transaction on a replica: the key values that no row may have (Absences) and the
+// rows that must exist as given (Presences). In go the row changes of one or more whole, committed transactions in log order; out
+// comes a Plan. It renders no SQL and asks no server.
 //
-// A Plan is carried out in this order: every Absence is deleted, then every Presence is put with REPLACE. The order
-// matters. A key value is compared by its stored bytes here and by the column's collation on the server, so an Absence
-// may delete a row that a Presence asks for (a change of 'abc' to 'ABC' in a case-insensitive key does); the REPLACE
-// puts it back. The rows of the Presences can't displace each other: they stood side by side on the source.
+// A Plan is carried out in this order: every Absence is deleted, then every Presence is put with REPLACE. The order matters. Here
+// a key value is compared by its stored bytes, on the server by the column's collation. So an Absence may delete a row that a
+// Presence needs (as when 'abc' becomes 'ABC' in a case-insensitive key); the REPLACE puts it back. The rows of the Presences
+// can't replace each other: they existed together on the source.
 package plan
 
 import (
@@ -16,7 +15,7 @@ import (
 	"binmend/schema"
 )
 
-// Origin says which row change of the log asks for an entry of the plan.
+// Origin is the row change in the log that requires an entry of the plan.
 type Origin struct {
 	Pos         decoder.Position // of the row event
 	Type        decoder.EventType
@@ -26,41 +25,40 @@ type Origin struct {
 
 // Absence is a unique key value that no row may have before the transaction.
 type Absence struct {
-	Row    schema.Row // whose key value it is; only the columns of its table's unique keys have cells
+	Row    schema.Row // has the key value; only the columns of its table's unique keys have cells
 	Key    *schema.Key
 	Origin Origin
-	// Spare lists the rows that have to stay although they may have the key value too, because nothing puts them back:
-	// rows that the transaction needs and the log can't rebuild, or that a Presence changes in place (schema.Table.IsDelicate).
-	// All Absences of one table and key share the slice.
+	// Spare lists the rows that must stay although they may have the key value too, because nothing puts them back: rows that the
+	// transaction needs and the log can't rebuild, or that a Presence changes in place (schema.Table.IsDelicate). All Absences of one
+	// table and key share the slice.
 	Spare []schema.KeyedRow
 }
 
 // Presence is a row that must exist before the transaction, exactly as given.
 type Presence struct {
 	Row    schema.Row
-	Key    *schema.Key // a unique key that the row has a value of; nil when it has none without NULL
+	Key    *schema.Key // a unique key in which the row has a value; nil when every key has a NULL
 	Count  int         // with Key nil: how many equal rows must exist, this one included
 	Origin Origin
-	// Fill lists columns whose value the log does not hold and which does not matter, because the transaction itself
-	// overwrites it or deletes the row. A nullable column has to be NULL: it may be part of a unique key. In a NOT NULL
-	// column, which is part of none, any value will do.
+	// Fill lists columns whose values the log does not have and which do not matter, because the transaction itself overwrites them or
+	// deletes the row. A nullable column must be NULL: it may be part of a unique key. A NOT NULL column is part of none, and may have
+	// any value.
 	Fill []int
 }
 
 // Refusal is a row that must exist and that the log can't rebuild.
 type Refusal struct {
-	Row    schema.Row  // what is known of it
-	Key    *schema.Key // a unique key that the row has a known value of; nil when there is none
-	Needs  []int       // ordinals of the columns whose values are needed and not in the log
-	Fill   []int       // as in Presence: missing as well, but any value will do
+	Row    schema.Row  // what is known about it
+	Key    *schema.Key // a unique key in which the row's value is known; nil when there is none
+	Needs  []int       // ordinals of the columns whose values are needed but not in the log
+	Fill   []int       // as in Presence: also missing, but any value will do
 	Origin Origin
-	// Deleted says that the transactions delete the row. The source does not have it any more; in the columns of Needs
-	// any values do that no other row has.
+	// Deleted: the transactions delete the row. The source no longer has it; the columns of Needs may have any values that no other row
+	// has.
 	Deleted bool
 }
 
-// UnknownKey is a unique key value that must be absent and that the log does not hold in full, so no statement can
-// ask for it.
+// UnknownKey is a unique key value that must be absent and that the log does not have in full, so no statement can name it.
 type UnknownKey struct {
 	Row    schema.Row // as in Absence
 	Key    *schema.Key
@@ -68,13 +66,13 @@ type UnknownKey struct {
 	Origin Origin
 }
 
-// Contradiction is a key value that two rows had at one time according to the log. The source can't have this unique
-// key; while the replica has it, the transactions can't apply.
+// Contradiction is a key value that, according to the log, two rows had at the same time. The source can't have this unique key;
+// while the replica has it, the transactions can't apply.
 type Contradiction struct {
 	Row    schema.Row // the later row, as in Absence
 	Key    *schema.Key
 	Origin Origin
-	Holder Origin // of the change that made known the row that had the value before
+	Holder Origin // the change in which the row that had the value before was first seen
 }
 
 // Plan is what must hold before the transactions. Entries of a kind stand in log order.
@@ -86,7 +84,7 @@ type Plan struct {
 	// MySQL looks for such rows by hash and may miss one that is there: https://bugs.mysql.com/106113.
 	Rewritten []*schema.Table
 
-	// What stands between the plan and its promise. When all three are empty, the transactions apply.
+	// What may keep the transactions from applying. If all three are empty, they apply.
 	Refusals       []Refusal
 	UnknownKeys    []UnknownKey
 	Contradictions []Contradiction

@@ -8,24 +8,23 @@ import (
 	"binmend/schema"
 )
 
-// Planner walks the row changes of whole transactions in log order. It keeps one entry for each distinct row and for
-// each distinct key value that they touch, and nothing else of the log: cells that it is given are borrowed, those that
-// it has to keep are copied.
+// Planner walks the row changes of whole transactions in log order. It keeps one entry for each distinct row and each distinct key
+// value that they touch, and nothing else of the log: it copies the cells that it keeps.
 //
-// What it knows at each point is a virtual state of the source: the rows that the transactions have touched, as they
-// are then. A row that is changed but was not yet known must have been there before, so it becomes a Presence. A key
-// value that a row takes on and that no known row has given up must have been free before, so it becomes an Absence.
+// At each point it knows a virtual state of the source: the rows that the transactions have touched, as they are then. A changed row
+// that was not known must have existed before, so it becomes a Presence. A key value that a row takes on and no known row has given
+// up must have been free before, so it becomes an Absence.
 //
-// Two things that happen on a server are not in a log and not known here. Key values that the server takes for equal
-// though their bytes differ cost entries that were not needed, never one that was (see the package comment). So do the
-// actions of foreign keys, which the replica's own repeat; but a row without a unique value that such an action changed,
-// and that is then changed again, is not recognized and asked for as if it were another one.
+// Two things on a server are not in a log and not known here. One is key values that the server finds equal although their bytes
+// differ: they cost entries that were not needed, but never miss one that was (see the package comment). The other is the actions of
+// foreign keys, which the replica repeats: they cost such entries too. A row without a unique value that such an action changed, and
+// that is changed again, is not recognised: the plan asks for it as if it were another row.
 //
-// After an error a planner is of no more use.
+// After an error a planner must not be used any more.
 type Planner struct {
 	tables         []*table // in order of appearance
 	byName         map[tableName]*table
-	bySchema       map[*schema.Table]*table // the same, by each definition that has been passed in
+	bySchema       map[*schema.Table]*table // the same, by every definition passed in
 	lineages       []lineage
 	absences       []absence
 	unknownKeys    []UnknownKey
@@ -42,18 +41,18 @@ type tableName struct{ database, name string }
 
 // absence is an Absence that does not yet know the rows to spare.
 type absence struct {
-	lineage int // that takes the key value on
+	lineage int // that takes on the key value
 	key     *key
 	cells   []decoder.Cell
 	origin  Origin
 }
 
-// NewPlanner returns a planner that knows of no row.
+// NewPlanner returns a planner that knows no row.
 func NewPlanner() *Planner {
 	return &Planner{byName: map[tableName]*table{}, bySchema: map[*schema.Table]*table{}}
 }
 
-// Insert takes the next change of the log, an inserted row.
+// Insert adds the next change of the log, an inserted row.
 func (p *Planner) Insert(t *schema.Table, after []decoder.Cell, o Origin) error {
 	tb, err := p.table(t)
 	if err != nil {
@@ -80,7 +79,7 @@ func (p *Planner) Insert(t *schema.Table, after []decoder.Cell, o Origin) error 
 	return nil
 }
 
-// Update takes the next change of the log, a row before and after it. What an image leaves out is taken from the other
+// Update adds the next change of the log, a row before and after it. Columns that an image leaves out are taken from the other image
 // and from earlier changes of the row.
 func (p *Planner) Update(t *schema.Table, before, after []decoder.Cell, o Origin) error {
 	tb, err := p.table(t)
@@ -126,7 +125,7 @@ func (p *Planner) noteUpdate(id int, o Origin) {
 	l.update = p.updates
 }
 
-// Delete takes the next change of the log, a deleted row.
+// Delete adds the next change of the log, a deleted row.
 func (p *Planner) Delete(t *schema.Table, before []decoder.Cell, o Origin) error {
 	tb, err := p.table(t)
 	if err != nil {
@@ -143,7 +142,7 @@ func (p *Planner) Delete(t *schema.Table, before []decoder.Cell, o Origin) error
 	return nil
 }
 
-// end takes a row out of the walk.
+// end removes a row from the walk.
 func (p *Planner) end(id int) {
 	l := &p.lineages[id]
 	for _, k := range l.table.keys {
@@ -174,7 +173,7 @@ func (p *Planner) table(t *schema.Table) (*table, error) {
 	return tb, nil
 }
 
-// require returns the row that a before image names, and sees to it that it is there.
+// require returns the row that a before image identifies, and makes it a Presence if it was not known.
 func (p *Planner) require(tb *table, before []decoder.Cell, o Origin) (int, error) {
 	id, err := p.find(tb, before)
 	if err != nil {
@@ -186,11 +185,11 @@ func (p *Planner) require(tb *table, before []decoder.Cell, o Origin) (int, erro
 	p.lineages[id].place = 0
 	p.learn(id, before, o)
 	overlay(tb.merged, before, p.lineages[id].now)
-	p.change(id, tb.merged, o) // nothing, unless a foreign key's action changed the row
+	p.change(id, tb.merged, o) // a no-op, unless a foreign key's action changed the row
 	return id, nil
 }
 
-// find returns the known row that a before image names, or -1.
+// find returns the known row that a before image identifies, or -1.
 func (p *Planner) find(tb *table, before []decoder.Cell) (int, error) {
 	primaryKnown := false
 	for _, k := range tb.keys {
@@ -216,7 +215,7 @@ func (p *Planner) hasPrimaryValue(id int) bool {
 	return kind == whole
 }
 
-// findKeyless looks among the rows that no key value identifies. Equal ones are as good as each other.
+// findKeyless looks among the rows that no key value identifies. Any of several equal rows will do.
 func (p *Planner) findKeyless(tb *table, before []decoder.Cell) (int, error) {
 	if len(tb.alike) > 0 {
 		digest := p.digest(tb.schema, before)
@@ -240,7 +239,7 @@ func (p *Planner) findKeyless(tb *table, before []decoder.Cell) (int, error) {
 	return -1, nil
 }
 
-// place makes a row findable for the change that comes next to it.
+// place makes a row findable for its next change.
 func (p *Planner) place(id int, cells []decoder.Cell) {
 	l := &p.lineages[id]
 	tb := l.table
@@ -264,8 +263,8 @@ func (p *Planner) place(id int, cells []decoder.Cell) {
 	tb.vague = append(tb.vague, entry)
 }
 
-// digest leaves out generated columns, which follow from the others and which not every image has, and those that only the
-// replica has.
+// digest leaves out generated columns, which follow from the others and are missing in some images, and columns that only the replica
+// has.
 func (p *Planner) digest(t *schema.Table, cells []decoder.Cell) [sha256.Size]byte {
 	p.row = p.row[:0]
 	for c := range cells {
@@ -276,7 +275,7 @@ func (p *Planner) digest(t *schema.Table, cells []decoder.Cell) [sha256.Size]byt
 	return sha256.Sum256(p.row)
 }
 
-// demand makes known a row that must have been there before the transactions.
+// demand adds a row that must have existed before the transactions.
 func (p *Planner) demand(tb *table, before []decoder.Cell, o Origin) int {
 	found := p.arena.row(len(before))
 	var fates []fate
@@ -300,7 +299,7 @@ func (p *Planner) demand(tb *table, before []decoder.Cell, o Origin) int {
 	return id
 }
 
-// learn completes a row that was there before the transactions by what a later image tells of it.
+// learn completes a row that existed before the transactions from a later image.
 func (p *Planner) learn(id int, before []decoder.Cell, o Origin) {
 	l := &p.lineages[id]
 	learned := false
@@ -348,7 +347,7 @@ func (p *Planner) change(id int, next []decoder.Cell, o Origin) {
 	}
 }
 
-// keep stores the columns of unique keys as the row has them now.
+// keep stores the row's current values in the columns of unique keys.
 func (p *Planner) keep(id int, next []decoder.Cell) {
 	l := &p.lineages[id]
 	row := p.arena.row(len(next))
@@ -364,7 +363,7 @@ func (p *Planner) keep(id int, next []decoder.Cell) {
 	l.now = row
 }
 
-// takeOn is a row getting its present value of a key.
+// takeOn records that a row gets its current value of a key.
 func (p *Planner) takeOn(id int, k *key, o Origin) {
 	row := p.lineages[id].now
 	v, kind := p.keyValue(k, row)
@@ -386,7 +385,7 @@ func (p *Planner) takeOn(id int, k *key, o Origin) {
 	k.hold(v, id)
 }
 
-// giveUp is a row losing its present value of a key.
+// giveUp records that a row loses its current value of a key.
 func (p *Planner) giveUp(id int, k *key) {
 	l := &p.lineages[id]
 	l.gaveUp |= k.bit()

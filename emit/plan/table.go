@@ -10,29 +10,29 @@ import (
 	"binmend/schema"
 )
 
-// lineage is one row through the transactions, whatever its values become.
+// lineage is one row throughout the transactions, whatever its values become.
 type lineage struct {
 	table  *table
-	origin Origin // of the change that made it known
+	origin Origin // the change in which it was first seen
 	// found is the row as the transactions find it; nil when they insert it.
 	found []decoder.Cell
-	// fates tells, by column, what becomes of a value of found that is not known; nil when all are known.
+	// fates says, by column, what happens to the unknown values of found; nil when all are known.
 	fates []fate
-	// now has the present values of the columns of unique keys; nil when the row is deleted.
+	// now has the current values of the columns of unique keys; nil when the row is deleted.
 	now []decoder.Cell
 	// gaveUp has a bit for each key whose value the row did not keep.
 	gaveUp uint64
-	// place is the row's entry in table.alike, table.vague or both; an entry with another number is out of date. 0: none.
+	// place is the number of the row's entry in table.alike, table.vague or both; an entry with another number is out of date. 0 for none.
 	place int
 	// update is the number of the last event that updated the row. 0: none.
 	update int
 }
 
-// fate is what the transactions do with a value that the log does not hold.
+// fate is what the transactions do with a value that the log does not have.
 type fate uint8
 
 const (
-	lasts       fate = iota // it is still there in the end, so it matters
+	lasts       fate = iota // it still exists at the end, so it matters
 	overwritten             // it is lost, so it does not matter
 	read                    // the new value is computed from it (JSON diffs), so it matters
 )
@@ -42,17 +42,17 @@ type table struct {
 	schema *schema.Table
 	keys   []*key // in the order of schema.Keys, so the primary key is first
 	reads  []int  // ordinals of the columns that any key depends on, directly or through a generated column
-	// sources lists, for each generated column, the columns that it follows from.
+	// sources lists, for each generated column, the columns that it is computed from.
 	sources map[int][]int
-	// Rows that no key value identifies: alike holds by their digest those of which all is known, vague those that
-	// a later image may tell more of, which occur only where images leave columns out.
+	// Rows that no key value identifies: alike holds, by their digest, those that are known completely; vague holds those about which a
+	// later image may say more, which exist only if images leave columns out.
 	alike  map[[sha256.Size]byte][]placed
 	vague  []placed
 	places int // number of the last entry in alike or vague
 
 	rewritten bool // an event updates a row more than once: see Plan.Rewritten
 
-	old    []decoder.Cell // scratch: the row before the change at hand
+	old    []decoder.Cell // scratch: the row before the current change
 	merged []decoder.Cell // scratch: the row after it
 }
 
@@ -110,8 +110,8 @@ func sameShape(a, b *schema.Table) bool {
 	return reflect.DeepEqual(a.Columns, b.Columns) && reflect.DeepEqual(a.Keys, b.Keys)
 }
 
-// image checks a row image and drops the hidden columns after the table's own. Generated columns that only the replica has
-// are not known.
+// image checks a row image and drops the hidden columns after the table's own. Generated columns that only the replica has are
+// unknown.
 func (tb *table) image(cells []decoder.Cell) ([]decoder.Cell, error) {
 	n := len(tb.schema.Columns)
 	if len(cells) < n && !slices.ContainsFunc(tb.schema.Columns[len(cells):], func(c schema.Column) bool { return c.Generated == schema.NotGenerated }) {
@@ -124,8 +124,7 @@ func (tb *table) image(cells []decoder.Cell) ([]decoder.Cell, error) {
 	return cells[:n], nil
 }
 
-// identity returns the first key that identifies the row, or nil. A functional key is no such key: its
-// expression may be NULL.
+// identity returns the first key that identifies the row, or nil. A functional key does not: its expression may be NULL.
 func (tb *table) identity(cells []decoder.Cell) *schema.Key {
 	for _, k := range tb.keys {
 		if k.functional {
@@ -138,7 +137,7 @@ func (tb *table) identity(cells []decoder.Cell) *schema.Key {
 	return nil
 }
 
-// overlay makes a row of an image and, where that tells nothing, of what was known before.
+// overlay makes a row from an image and, for columns that it leaves out, from what was known before.
 func overlay(dst, image, known []decoder.Cell) {
 	for c := range image {
 		dst[c] = image[c]
@@ -148,8 +147,8 @@ func overlay(dst, image, known []decoder.Cell) {
 	}
 }
 
-// merge makes the row after a change of the row before it. A column that the after image leaves out keeps its value, save
-// for generated columns: MariaDB leaves virtual ones out although they change.
+// merge makes the row after a change from the row before it. A column that the after image leaves out keeps its value, except for
+// generated columns: MariaDB leaves virtual ones out even if they change.
 func (tb *table) merge(after []decoder.Cell) {
 	overlay(tb.merged, after, tb.old)
 	for c, from := range tb.sources {
@@ -159,8 +158,8 @@ func (tb *table) merge(after []decoder.Cell) {
 	}
 }
 
-// keepsName reports whether a key value that named the row in an image is one that names it still: the images of a table's
-// rows all tell the same columns to name them by.
+// keepsName reports whether a key that identified the row before the change still identifies it afterwards: all images of a table's
+// rows identify them by the same columns.
 func (tb *table) keepsName(before, after []decoder.Cell) bool {
 	var scratch [128]byte
 	for _, k := range tb.keys {
@@ -177,7 +176,7 @@ func (tb *table) keepsName(before, after []decoder.Cell) bool {
 	return false
 }
 
-// isFindable reports whether the next change of the row will name it by a key value that is known here.
+// isFindable reports whether the row's next change will identify it by a key value that is known here.
 func (tb *table) isFindable(cells []decoder.Cell) bool {
 	var scratch [128]byte
 	found := false
@@ -197,7 +196,7 @@ func (tb *table) isFindable(cells []decoder.Cell) bool {
 	return found
 }
 
-// isComplete reports whether every column is known from which the others follow.
+// isComplete reports whether all columns are known from which the others can be computed.
 func (tb *table) isComplete(cells []decoder.Cell) bool {
 	for c := range cells {
 		if !known(cells[c]) && isLogged(&tb.schema.Columns[c]) {
@@ -207,10 +206,10 @@ func (tb *table) isComplete(cells []decoder.Cell) bool {
 	return true
 }
 
-// isLogged reports whether a full row image has a value of the column that does not follow from others.
+// isLogged reports whether a full row image has the column, and its value is not computed from others.
 func isLogged(c *schema.Column) bool { return c.Generated == schema.NotGenerated && !c.Local }
 
-// isKeyUnknown reports whether a later image may name the row by a key value that is not known here.
+// isKeyUnknown reports whether a later image may identify the row by a key value that is unknown here.
 func (tb *table) isKeyUnknown(cells []decoder.Cell) bool {
 	var scratch [128]byte
 	for _, k := range tb.keys {
@@ -221,7 +220,7 @@ func (tb *table) isKeyUnknown(cells []decoder.Cell) bool {
 	return false
 }
 
-// mayEqual reports whether two images agree in the columns that both tell.
+// mayEqual reports whether two images agree in all columns that both have.
 func mayEqual(a, b []decoder.Cell) bool {
 	for c := range a {
 		if known(a[c]) && known(b[c]) && !sameCell(a[c], b[c]) {
@@ -231,7 +230,7 @@ func mayEqual(a, b []decoder.Cell) bool {
 	return true
 }
 
-// overwrite notes what an after image does to the values that are not known.
+// overwrite notes what an after image does to the unknown values.
 func (l *lineage) overwrite(after []decoder.Cell) {
 	for c := range l.fates {
 		if l.fates[c] != lasts || known(l.found[c]) {

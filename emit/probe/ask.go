@@ -15,24 +15,24 @@ import (
 
 // Conn runs SELECTs on a server.
 type Conn interface {
-	// Select runs a SELECT and calls yield for each row as it comes. The values, nil for NULL, are valid until yield returns.
+	// Select runs a SELECT and calls yield for each row as it arrives. The values, nil for NULL, are valid until yield returns.
 	Select(ctx context.Context, query string, yield func(values [][]byte) error) error
 }
 
-// failed is the error of a table that could not be probed.
+// failed is the error for a table that could not be probed.
 func failed(t *schema.Table, err error) error {
 	return fmt.Errorf("probing %s.%s: %w", t.Database, t.Name, err)
 }
 
 const (
-	maxQuestions = 2000    // of one statement
-	maxParts     = 4000    // of keys in one statement: MySQL gives up on an index for more than it has range_optimizer_max_mem_size for
-	minQuestions = 600     // of one statement, however many parts the key has
-	maxStatement = 8 << 20 // bytes; no more than a server's max_allowed_packet in any case
+	maxQuestions = 2000    // per statement
+	maxParts     = 4000    // key parts per statement: with more than range_optimizer_max_mem_size allows, MySQL does not use the index
+	minQuestions = 600     // per statement, however many parts the key has
+	maxStatement = 8 << 20 // bytes; and never more than the server's max_allowed_packet
 	packetMargin = 16 << 10
-	// What a server whose sql_select_limit has its default never reaches, and no answer does either.
+	// The default sql_select_limit is at least this, and no answer has so many rows.
 	leastSelectLimit = 1 << 32
-	inList           = 900 // MariaDB makes a subquery of a longer IN (in_predicate_conversion_threshold)
+	inList           = 900 // MariaDB turns a longer IN into a subquery (in_predicate_conversion_threshold)
 )
 
 // client asks by SQL.
@@ -42,7 +42,7 @@ type client struct {
 	limit   int // bytes of a statement
 }
 
-// ErrSetting: a session of the server does not answer as it has to.
+// ErrSetting: a setting of the server changes the answers.
 var ErrSetting = fault.NewReason("the server's sessions leave out rows")
 
 func badSetting(setting string) error {
@@ -51,8 +51,8 @@ func badSetting(setting string) error {
 
 const askSettings = "SELECT @@SESSION.max_allowed_packet, @@SESSION.sql_select_limit, @@SESSION.sql_mode"
 
-// Ask returns the server at the other end of a connection. Its statements are SELECTs by key, many questions to each. Where
-// the session would leave out rows, the reason is ErrSetting.
+// Ask returns the server behind a connection. It asks by SELECTs by key, with many questions in each. If the session would leave out
+// rows, the error's reason is ErrSetting.
 func Ask(ctx context.Context, conn Conn, d sqltext.Dialect) (Server, error) {
 	c := &client{conn: conn, dialect: d.ForReading()}
 	err := conn.Select(ctx, askSettings, func(values [][]byte) error {
@@ -103,9 +103,9 @@ type batch struct {
 	key       *schema.Key
 	found     func(int, *sqltext.Stored, bool) error
 
-	columns    []int  // that are read
+	columns    []int  // to read
 	fetch      []byte // their expressions
-	exact      bool   // the key's columns tell here which question a row answers
+	exact      bool   // the values of the key's columns show which question a row answers
 	single     bool   // exact, of one column
 	conditions [][]byte
 	numbers    []int          // of the questions, beside conditions
@@ -140,7 +140,7 @@ func (b *batch) reset() {
 	b.conditions, b.numbers, b.byValue, b.size = nil, nil, map[string]int{}, len(b.fetch)
 }
 
-// isExact reports whether two rows have the same value of the key exactly when the literals of its columns are the same.
+// isExact reports whether two rows have the same value of the key if and only if the literals of its columns are the same.
 func isExact(t *schema.Table, key *schema.Key) bool {
 	return !key.WithoutOverlaps && !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool {
 		if part.Column < 0 || part.Prefix > 0 {
@@ -156,13 +156,13 @@ func isExact(t *schema.Table, key *schema.Key) bool {
 	})
 }
 
-// isComputed reports whether the server has to compute the row's value of the key.
+// isComputed reports whether the server must compute the row's value of the key.
 func isComputed(row schema.Row, key *schema.Key) bool {
 	return slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool { return row.Cells[part.Column].State() == decoder.Absent })
 }
 
-// addQuestion adds a question, and asks those before it when they fill a statement. It reports false where the question can't be
-// put into SQL.
+// addQuestion adds a question, and asks those before it if they fill a statement. It returns false if the question can't be put into
+// SQL.
 func (b *batch) addQuestion(ctx context.Context, n int) (bool, error) {
 	q := &b.questions[n]
 	condition, value, err := b.condition(q)
@@ -192,7 +192,7 @@ func (b *batch) addQuestion(ctx context.Context, n int) (bool, error) {
 	return true, nil
 }
 
-// condition is a question in SQL, and for an exact key the literals of its value.
+// condition is a question in SQL and, for an exact key, the literals of its value.
 func (b *batch) condition(q *Question) (condition []byte, value string, err error) {
 	if q.Stored != nil {
 		return b.storedCondition(q.Stored)
@@ -244,7 +244,7 @@ func (b *batch) valueOf(row *sqltext.Stored) string {
 	return string(b.literal)
 }
 
-// flush asks the questions at hand.
+// flush asks the collected questions.
 func (b *batch) flush(ctx context.Context) error {
 	if len(b.conditions) == 0 {
 		return nil
@@ -253,8 +253,8 @@ func (b *batch) flush(ctx context.Context) error {
 	return b.conn.Select(ctx, string(b.statement()), b.take)
 }
 
-// statement is a SELECT of the rows that answer a question: the number of the first one, 0 where the key's value tells it,
-// and the columns.
+// statement is a SELECT of the rows that answer a question: the number of the first such question, 0 if the key's value shows it, and
+// the columns.
 func (b *batch) statement() []byte {
 	sql := make([]byte, 0, b.size+len("SELECT  FROM  WHERE ")+2*len(b.table.Name))
 	sql = append(sql, "SELECT "...)
@@ -309,7 +309,7 @@ func appendAny(sql []byte, conditions [][]byte) []byte {
 	return sql
 }
 
-// take takes a row of the answer.
+// take reads a row of the answer.
 func (b *batch) take(values [][]byte) error {
 	if len(values) != 1+len(b.columns) {
 		return fmt.Errorf("expected %d values in a row, found %d", 1+len(b.columns), len(values))
@@ -328,7 +328,7 @@ func (b *batch) take(values [][]byte) error {
 	return b.found(n, &b.row, same)
 }
 
-// read makes literals of the values.
+// read turns the values into literals.
 func (b *batch) read(values [][]byte) error {
 	b.text = b.text[:0]
 	ends := make([]int, 0, len(values))
@@ -364,7 +364,7 @@ func (b *batch) number(first []byte) (int, error) {
 	return n, nil
 }
 
-// same reports whether the row is as the question's.
+// same reports whether the row equals the question's.
 func (b *batch) same(q *Question) (bool, error) {
 	if q.Stored != nil {
 		return q.Stored.ID() == b.row.ID(), nil
@@ -415,7 +415,7 @@ func (c *client) Counts(ctx context.Context, rows []schema.Row) ([]int, error) {
 	return counts, nil
 }
 
-// counter counts the rows for which conditions are true, many to a statement.
+// counter counts the rows that fulfil conditions, many per statement.
 type counter struct {
 	*client
 	table       *schema.Table

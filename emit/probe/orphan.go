@@ -11,23 +11,23 @@ import (
 	"binmend/schema"
 )
 
-// The statements of a repair do not check foreign keys: a row that they remove may be the parent of others. On the source these
-// have no such parent, so as they are they can't be there. What the source has of them is asked like that of any stray row;
-// where nothing tells, they get what the foreign key does to the children of a row that is deleted.
+// The statements of a repair do not check foreign keys: a row that they remove may be the parent of other rows. On the source these
+// children have no such parent, so they can't exist there as they are. The source is asked about them as about any stray row; if
+// nothing answers, the foreign key's ON DELETE rule is applied to them.
 
 // Orphan is a row of the replica that loses its parent row by the repair.
 type Orphan struct {
 	Row    sqltext.Stored
-	Key    *schema.Key // names it
+	Key    *schema.Key // identifies it
 	By     schema.ForeignKey
-	Found              // what is known of it on the source
-	Origin plan.Origin // of the entry that removes the parent
+	Found              // what is known about it on the source
+	Origin plan.Origin // the entry that removes the parent
 	Cut    bool        // it stays, and its foreign key is set to NULL
 
 	parent *schema.Table
 }
 
-// maxOrphans bounds the rows that are looked at.
+// maxOrphans bounds how many rows are read.
 const maxOrphans = 10_000
 
 var errTooMany = errors.New("too many rows")
@@ -40,7 +40,7 @@ type orphanSearch struct {
 	tables  schema.Resolver
 	later   Later
 	source  *Source
-	known   map[rowID]bool // rows that were considered
+	known   map[rowID]bool // rows already considered
 }
 
 // parent is a row that the repair removes or overwrites.
@@ -50,8 +50,8 @@ type parent struct {
 	origin plan.Origin
 }
 
-// FindOrphans finds the children of the rows that the repair removes, and what becomes of them. Both later and source may be
-// nil. It comes after TellStrays. Tables finds the definitions of the replica's tables.
+// FindOrphans finds the children of the rows that the repair removes, and what becomes of them. Call it after TellStrays. later and
+// source may be nil; tables finds the definitions of the replica's tables.
 func (r *Result) FindOrphans(ctx context.Context, replica Server, d sqltext.Dialect, tables schema.Resolver, later Later, source *Source) error {
 	s := orphanSearch{Result: r, replica: replica, dialect: d, tables: tables, later: later, source: source, known: map[rowID]bool{}}
 	parents := r.parents(s.known)
@@ -95,7 +95,7 @@ func (r *Result) parents(known map[rowID]bool) (all []parent) {
 	return all
 }
 
-// children finds the rows that refer to values which none of their parents has after the repair and the transactions.
+// children finds the rows that refer to values which no parent row has after the repair and the transactions.
 func (s *orphanSearch) children(ctx context.Context, parents []parent) (all []*Orphan, err error) {
 	done := map[*schema.Reference]bool{}
 	for i := range parents {
@@ -120,7 +120,7 @@ func (s *orphanSearch) children(ctx context.Context, parents []parent) (all []*O
 
 var errNoChildren = errors.New("the children can't be asked for")
 
-// leave notes that rows may lose their parents in a table.
+// leave notes that rows may lose their parents in a table, and were not looked for.
 func (s *orphanSearch) leave(t *schema.Table) {
 	if !slices.Contains(s.Unparented, t) {
 		s.Unparented = append(s.Unparented, t)
@@ -170,7 +170,7 @@ func (s *orphanSearch) childrenBy(ctx context.Context, r *schema.Reference, pare
 	return all, err
 }
 
-// table is the child's definition: the plan's own, where the plan has it.
+// table is the child's definition: the plan's own, if the plan has it.
 func (s *orphanSearch) table(ctx context.Context, r *schema.Reference) *schema.Table {
 	for _, t := range s.whole.Tables {
 		if strings.EqualFold(t.Database, r.Database) && strings.EqualFold(t.Name, r.Table) {
@@ -212,7 +212,7 @@ func isUnique(t *schema.Table, columns []int) bool {
 	})
 }
 
-// valueOf are a row's values of some columns; ok is false where one is NULL or not known.
+// valueOf are a row's values of some columns; ok is false if one is NULL or unknown.
 func valueOf(row *sqltext.Stored, columns []int) (value string, ok bool) {
 	var all []byte
 	for _, c := range columns {
@@ -224,7 +224,7 @@ func valueOf(row *sqltext.Stored, columns []int) (value string, ok bool) {
 	return string(all), true
 }
 
-// stay are the values of a parent's columns that some row has after the repair, or gets by the transactions.
+// stay are the values of a parent's columns that some row has after the repair, or gets from the transactions.
 func (s *orphanSearch) stay(t *schema.Table, columns []int) map[string]bool {
 	values := map[string]bool{}
 	addRow := func(row schema.Row) {
@@ -258,7 +258,7 @@ func (s *orphanSearch) stay(t *schema.Table, columns []int) map[string]bool {
 	return values
 }
 
-// foreignKeyOf is the foreign key as the child's definition has it: that tells what it does on a DELETE.
+// foreignKeyOf is the foreign key from the child's definition, which has its ON DELETE rule.
 func foreignKeyOf(child *schema.Table, r *schema.Reference) schema.ForeignKey {
 	for _, f := range child.ForeignKeys {
 		if strings.EqualFold(f.Name, r.Name) {
@@ -268,7 +268,7 @@ func foreignKeyOf(child *schema.Table, r *schema.Reference) schema.ForeignKey {
 	return r.ForeignKey
 }
 
-// orphan is a child, unless the plan knows it.
+// orphan makes an orphan of a child, unless the plan already handles the row.
 func (s *orphanSearch) orphan(row *sqltext.Stored, p *parent) *Orphan {
 	id := row.ID()
 	_, isWanted := s.wanted[id]
@@ -284,7 +284,7 @@ func (s *orphanSearch) orphan(row *sqltext.Stored, p *parent) *Orphan {
 	return &Orphan{Row: row.Clone(), Key: key, Origin: p.origin, parent: p.row.Table}
 }
 
-// settle finds out what becomes of children, and returns those that go: they may be parents themselves.
+// settle finds out what becomes of children, and returns those that are removed: they may be parents themselves.
 func (s *orphanSearch) settle(ctx context.Context, children []*Orphan) (gone []parent, err error) {
 	if len(children) == 0 {
 		return nil, nil
@@ -303,7 +303,7 @@ func (s *orphanSearch) settle(ctx context.Context, children []*Orphan) (gone []p
 	for _, o := range children {
 		switch o.Fate {
 		case FateSettled, FateChanged, FateThere, FateThereNow:
-			continue // the plan sees to it, or the source's row takes its place
+			continue // the plan handles it, or the source's row replaces it
 		case FateUnclear, FateInTheWay:
 			s.leave(o.parent)
 			continue

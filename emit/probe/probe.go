@@ -1,15 +1,14 @@
-// Package probe asks a replica what of a plan it really needs: which key values that must be absent a row has, and which
-// rows that must be there are missing or differ. In go a plan and a server that answers questions about its rows; out
-// comes the part of the plan that changes something there, with the rows that it removes. It decides nothing about what a
-// transaction needs (package plan does), and changes nothing on a server.
+// Package probe asks a replica which parts of a plan it really needs: which key values that must be absent a row has, and which
+// rows that must exist are missing or differ. In go a plan and a server that answers questions about its rows; out comes the part
+// of the plan that changes something there, with the rows that it removes. It does not decide what a transaction needs (package
+// plan does), and changes nothing on a server.
 //
-// A statement is left out only when it would change nothing: a DELETE that finds no row, or none but rows that have to be
-// there exactly as they are; a REPLACE of a row that is there exactly as given. What can't be asked for certain stays, and
-// is marked. A plan that was probed leaves a server, once carried out, with the same rows as the plan itself does, as
-// long as nobody writes there in between.
+// A statement is left out only if it would change nothing: a DELETE that finds no row, or only rows that must exist exactly as they
+// are; a REPLACE of a row that exists exactly as given. What can't be asked reliably stays, and is marked. A probed plan leaves a
+// server with the same rows as the plan itself, as long as nobody writes there in between.
 //
-// Memory is bounded by the plan and by the rows that the plan removes or overwrites; of a row that is as it must be only a
-// digest is kept.
+// Memory is bounded by the plan and by the rows that the plan removes or overwrites. For a row that is as it must be, only a digest
+// is kept.
 package probe
 
 import (
@@ -25,59 +24,58 @@ import (
 
 // Server answers questions about its rows.
 type Server interface {
-	// Rows calls found for each row that has the key value of a question, once for each row, with the number of the first
-	// question that it answers. same says that the row is exactly as the question's in all columns that this one tells
-	// and that it does not leave open. The row is valid until found returns. What can't be asked is listed in unasked.
+	// Rows calls found once for each row that has the key value of a question, with the number of the first question that it answers.
+	// same: the row equals the question's row in all columns that the question has and does not leave open. The row is valid until
+	// found returns. Questions that can't be asked are listed in unasked.
 	Rows(ctx context.Context, questions []Question, found func(question int, row *sqltext.Stored, same bool) error) (unasked []int, err error)
-	// Counts reports how many rows are equal to each of the given ones. What can't be asked counts as none.
+	// Counts returns how many rows are equal to each of the given ones. A row that can't be asked about counts as none.
 	Counts(ctx context.Context, rows []schema.Row) ([]int, error)
 }
 
-// Question asks for the rows that have the key value of a given one. The questions of one call are all of one table and
-// key.
+// Question asks for the rows that have the same key value as a given row. The questions of one call are about one table and key.
 type Question struct {
 	plan.Absence
 	Open   []int           // ordinals of columns whose values don't matter
-	Stored *sqltext.Stored // asks for this row's key value, which has no cells, instead of Row's
+	Stored *sqltext.Stored // instead of Row: a row read from a server, whose key value is asked for
 }
 
-// Seen is what a server has where an entry of the plan changes something.
+// Seen is what a server has if an entry of the plan changes something.
 type Seen struct {
-	Rows    []sqltext.Stored // that the entry removes or overwrites
-	Unasked []*schema.Key    // keys by which the server could not be asked: there may be more rows
-	Found   []Found          // beside Rows, after TellStrays
-	There   bool             // the row of a Presence is there, but another statement of the plan may remove it
+	Rows    []sqltext.Stored // rows that the entry removes or overwrites
+	Unasked []*schema.Key    // keys that the server could not be asked about: there may be more rows
+	Found   []Found          // parallel to Rows, after TellStrays
+	There   bool             // the row of a Presence exists, but another statement of the plan may remove it
 }
 
-// Result is what is left of a plan.
+// Result is what remains of a plan.
 type Result struct {
 	Plan *plan.Plan
-	// Absences and Presences stand beside those of Plan.
+	// Absences and Presences are parallel to those of Plan.
 	Absences, Presences []Seen
-	Restored            []Restored      // by TellStrays and FindOrphans: what comes before the plan
-	Orphans             []Orphan        // by FindOrphans: rows that go with their parents
-	Unparented          []*schema.Table // by FindOrphans: other tables' rows may lose their parents in these
+	Restored            []Restored      // by TellStrays and FindOrphans: changes before the plan
+	Orphans             []Orphan        // by FindOrphans: rows removed with their parents
+	Unparented          []*schema.Table // by FindOrphans: rows of other tables may lose their parents in these tables
 	Planned             int             // entries of the whole plan
-	Met                 int             // rows that can't be rebuilt from the log, and that are there
+	Met                 int             // rows that can't be rebuilt from the log, but exist
 
 	whole               *plan.Plan
-	absences, presences []entry // beside those of whole
+	absences, presences []entry // parallel to those of whole
 
-	wanted map[rowID]int  // rows that are there exactly as a Presence has to be
-	lost   map[rowID]bool // rows that have to stay because the log can't rebuild them
-	// named are the rows of which the plan says what the source had under their value of a key: a row that it puts, or none.
+	wanted map[rowID]int  // rows that exist exactly as a Presence requires
+	lost   map[rowID]bool // rows that must stay because the log can't rebuild them
+	// named holds the rows whose counterpart on the source the plan already determines: a row that it puts, or none.
 	named map[namedRow]bool
-	// restored are the rows of the source that were considered.
+	// restored are the rows of the source already considered.
 	restored map[rowID]bool
 }
 
-// namedRow is a row and a key that names it.
+// namedRow is a row and a key that identifies it.
 type namedRow struct {
 	row rowID
 	key *schema.Key
 }
 
-// InTheWay are the rows that have the key value of an Absence of the whole plan, by its number.
+// InTheWay are the rows that have the key value of an Absence of the whole plan, by the Absence's number.
 func (r *Result) InTheWay(absence int) []sqltext.Stored { return r.absences[absence].Rows }
 
 // Run asks the server about each entry of the plan.
@@ -113,10 +111,10 @@ func (p *prober) keepWritten() {
 	}
 }
 
-// rowID tells rows of all tables apart.
+// rowID identifies a row across all tables.
 type rowID = [sha256.Size]byte
 
-// entry is what becomes of an Absence or Presence.
+// entry says whether an Absence or Presence is needed, and why.
 type entry struct {
 	needed bool
 	Seen
@@ -131,9 +129,9 @@ type prober struct {
 	server              Server
 	whole               *plan.Plan
 	absences, presences []entry
-	// wanted are the rows that are there exactly as a Presence has to be, by its number.
+	// wanted are the rows that exist exactly as a Presence requires, with its number.
 	wanted map[rowID]int
-	met    map[int]bool   // Refusals whose row is there
+	met    map[int]bool   // Refusals whose row exists
 	lost   map[rowID]bool // the rows that Refusals are about
 	named  map[namedRow]bool
 }
@@ -160,7 +158,7 @@ func (g *groups) addMember(k groupKey, i int) {
 	g.by[k] = append(g.by[k], i)
 }
 
-// askPresences asks for each row that must be there by the key that identifies it.
+// askPresences asks for each row that must exist, by the key that identifies it.
 func (p *prober) askPresences(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Presences {
@@ -193,7 +191,7 @@ func presenceQuestion(x *plan.Presence, key *schema.Key) Question {
 	return Question{Absence: plan.Absence{Row: x.Row, Key: key}, Open: x.Fill}
 }
 
-// ask asks about some entries. Those that can't be asked about are needed.
+// ask asks about some entries. Those that can't be asked about count as needed.
 func (p *prober) ask(ctx context.Context, k groupKey, numbers []int, entries []entry, question func(i int) Question,
 	found func(i int, row *sqltext.Stored, same bool) error) error {
 	questions := make([]Question, len(numbers))
@@ -211,7 +209,7 @@ func (p *prober) ask(ctx context.Context, k groupKey, numbers []int, entries []e
 	return err
 }
 
-// countPresences counts the rows that only all their columns together tell.
+// countPresences counts the rows that only all their columns together identify.
 func (p *prober) countPresences(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Presences {
@@ -235,7 +233,7 @@ func (p *prober) countPresences(ctx context.Context) error {
 	return nil
 }
 
-// askAbsences asks which rows have the key values that none may have.
+// askAbsences asks which rows have key values that no row may have.
 func (p *prober) askAbsences(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Absences {
@@ -257,22 +255,22 @@ func (p *prober) askAbsences(ctx context.Context) error {
 	return nil
 }
 
-// absenceGroup takes the rows that have values of one key.
+// absenceGroup collects the rows that have values of one key.
 type absenceGroup struct {
 	*prober
-	oneRow  bool // a table has at most one row for each value of the key
+	oneRow  bool // at most one row has each value of the key
 	deletes bool // one of the Absences is needed
 	excused []excused
 }
 
-// excused is a row that has the key value of an Absence and is exactly as a Presence has to be.
+// excused is a row that has the key value of an Absence but is exactly as a Presence requires.
 type excused struct {
 	absence, presence int
 	row               sqltext.Stored
 }
 
-// inTheWay takes a row that has the key value of an Absence. One that is exactly as a Presence has to be is not in the
-// way: the source had it too.
+// inTheWay adds a row that has the key value of an Absence. A row that is exactly as a Presence requires is not in the way: the
+// source had it too.
 func (g *absenceGroup) inTheWay(i int, row *sqltext.Stored) {
 	wanted, isWanted := g.wanted[row.ID()]
 	isExcused := isWanted && len(g.whole.Presences[wanted].Fill) == 0
@@ -294,8 +292,7 @@ func (g *absenceGroup) remove(i int, row *sqltext.Stored) {
 	g.deletes = true
 }
 
-// settle ends the group. Where a value may be that of several rows, the DELETE that one of them needs may take the others
-// as well.
+// settle ends the group. If several rows may have a value, the DELETE that one of them needs may remove the others too.
 func (g *absenceGroup) settle() {
 	if !g.deletes {
 		return
@@ -307,7 +304,7 @@ func (g *absenceGroup) settle() {
 	}
 }
 
-// keep keeps a Presence whose row is there, because another statement may remove it.
+// keep keeps a Presence whose row exists, because another statement may remove it.
 func (p *prober) keep(presence int) {
 	p.presences[presence].needed, p.presences[presence].There = true, true
 }
@@ -317,8 +314,8 @@ func namesOneRow(key *schema.Key) bool {
 	return !key.WithoutOverlaps && !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool { return part.MultiValued })
 }
 
-// keepDeleted keeps the rows that are there and that a DELETE may remove: any row of a table by a key that could not be
-// asked about, and a row that only all its columns tell, as it is counted, not known.
+// keepDeleted keeps the existing rows that a DELETE may remove: any row of a table if a key could not be asked about, and rows that
+// only all their columns identify, because those are only counted.
 func (p *prober) keepDeleted() {
 	deletes, unasked := map[*schema.Table]bool{}, map[*schema.Table]bool{}
 	for i := range p.absences {
@@ -334,7 +331,7 @@ func (p *prober) keepDeleted() {
 	}
 }
 
-// askDisplaced asks which other rows a REPLACE removes: those that share a value of another unique key with its row.
+// askDisplaced asks which other rows a REPLACE removes: rows that share a value of another unique key with its row.
 func (p *prober) askDisplaced(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Presences {
@@ -384,15 +381,14 @@ func isWhole(row schema.Row, key *schema.Key) bool {
 	})
 }
 
-// isUnknown reports whether the row may have a value of the key that is not known. A column to be filled gets NULL, if a key
-// needs it.
+// isUnknown reports whether the row may have an unknown value of the key. A column to be filled gets NULL if a key needs it.
 func isUnknown(x *plan.Presence, key *schema.Key) bool {
 	return everyColumn(key, func(column int, mayBeNull bool) bool {
 		return mayBeNull || x.Row.Cells[column].State() != decoder.Null && !slices.Contains(x.Fill, column)
 	})
 }
 
-// everyColumn reports whether holds is true of every column that the key reads; an expression may take NULL for a value.
+// everyColumn reports whether holds is true for every column that the key reads; an expression may turn NULL into a value.
 func everyColumn(key *schema.Key, holds func(column int, mayBeNull bool) bool) bool {
 	for i := range key.Parts {
 		part := &key.Parts[i]
@@ -408,7 +404,7 @@ func everyColumn(key *schema.Key, holds func(column int, mayBeNull bool) bool) b
 	return true
 }
 
-// askRefusals asks for the rows that the log can't rebuild: of one that is there nothing is needed.
+// askRefusals asks for the rows that the log can't rebuild: a row that exists needs nothing.
 func (p *prober) askRefusals(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Refusals {
@@ -451,7 +447,7 @@ func (p *prober) result() *Result {
 	return r
 }
 
-// choose takes the entries that are needed.
+// choose selects the needed entries.
 func (r *Result) choose() {
 	r.Plan.Absences, r.Absences, r.Plan.Presences, r.Presences = nil, nil, nil, nil
 	for i := range r.absences {

@@ -14,9 +14,9 @@ import (
 )
 
 // A row in the way of the transactions may be one that the source has too, under the same value of another key: only the
-// value that is in the way has drifted. To delete it would lose it. What the source had at the time of the transactions
-// is told for certain by the first later transaction in the relay logs that changes the row; where none does, and they hold
-// all that the source has logged, by the source's row as it is now.
+// conflicting value has drifted. Deleting it would lose the row. The first later transaction in the relay logs that changes the
+// row shows for certain what the source had at the time. If there is none, and the relay logs hold everything that the source
+// has logged, the source's current row shows it.
 
 // Stray is a row that the plan removes because of one unique value, and the key by which it may live on the source.
 type Stray struct {
@@ -24,25 +24,25 @@ type Stray struct {
 	Key *schema.Key
 }
 
-// Touch is what the first transaction of the plan or after it that concerns a stray row says of it.
+// Touch is what the first transaction that concerns a stray row, in the plan or after it, says about the row.
 type Touch struct {
 	Kind    TouchKind
 	Row     sqltext.Stored   // Changed: the row before that
 	Pos     decoder.Position // of the event; the zero Position when there is none
-	Planned bool             // it is of a transaction of the plan, which sees to it
+	Planned bool             // by a transaction of the plan, which handles the row
 }
 
-// TouchKind tells touches apart.
+// TouchKind is the kind of a touch.
 type TouchKind uint8
 
 const (
 	Untouched TouchKind = iota
 	Changed             // the source had the row: it is changed or deleted later
-	Made                // the source had no such row: it is made, or gets this key value, later
+	Made                // the source had no such row: it is inserted, or gets this key value, later
 	Unclear             // the logs don't say
 )
 
-// Later tells about the transactions of the plan and those after it.
+// Later knows the transactions of the plan and those after it.
 type Later interface {
 	// FirstTouches finds the first touch of each row.
 	FirstTouches(ctx context.Context, rows []Stray) ([]Touch, error)
@@ -52,41 +52,41 @@ type Later interface {
 type Source struct {
 	Server
 	Name string
-	// IsCovered reports whether the logs that Later reads hold all that the source has logged by now.
+	// IsCovered reports whether the logs that Later reads hold everything that the source has logged by now.
 	IsCovered func(ctx context.Context) (bool, error)
 }
 
-// Fate is what is known of a stray row on the source.
+// Fate is what is known about a stray row on the source.
 type Fate uint8
 
 const (
-	FateSettled   Fate = iota // the plan itself says what becomes of the row
+	FateSettled   Fate = iota // the plan itself decides what becomes of the row
 	FateUnknown               // there is no source to ask
-	FateChanged               // the source had it, as a later transaction in the logs tells
-	FateMade                  // the source did not have it, as a later transaction in the logs tells
-	FateUnclear               // a later transaction concerns it, and the log does not hold enough of it
+	FateChanged               // the source had it, as a later transaction in the logs shows
+	FateMade                  // the source did not have it, as a later transaction in the logs shows
+	FateUnclear               // a later transaction concerns it, but the log does not have enough of it
 	FateThere                 // the source has it, and nothing has changed it since
 	FateThereNow              // the source has it, but may have changed it since
 	FateAbsent                // the source does not have it, and did not
 	FateAbsentNow             // the source does not have it, but may have had it
-	FateInTheWay              // as FateThereNow, but the source's row is in the way of rows that have to be there
+	FateInTheWay              // as FateThereNow, but the source's row is in the way of rows that must exist
 )
 
 // Found is what was found out about a row that the plan removes.
 type Found struct {
 	Fate  Fate
-	Key   *schema.Key      // by which it may live on the source
+	Key   *schema.Key      // by which it may exist on the source
 	Touch decoder.Position // FateChanged, FateMade, FateUnclear: where the log has it
 }
 
-// Restored is a row of the source that is put before anything else, in place of a row that has drifted.
+// Restored is a row of the source that is put before anything else, in place of a drifted row.
 type Restored struct {
 	Row    sqltext.Stored
 	Key    *schema.Key // that it shares with the row in its place
-	Seen               // the replica's rows that make room for it
+	Seen               // the replica's rows that it replaces
 	From   Found       // how it is known
-	Origin plan.Origin // of the entry in whose way the row is
-	Orphan bool        // it was in nobody's way, and lost its parent
+	Origin plan.Origin // the entry that the row is in the way of
+	Orphan bool        // it was not in the way, but lost its parent
 }
 
 // Exact reports whether the row is as it was at the time of the transactions.
@@ -110,8 +110,8 @@ type stray struct {
 	origin plan.Origin
 }
 
-// TellStrays finds out about each row that the plan removes whether it lives on the source under another key, and puts
-// those back; so it does for the rows that make room for them. Both later and source may be nil.
+// TellStrays finds out whether the rows that the plan removes exist on the source under another key, and restores those that do. It
+// does the same for the rows that those replace. later and source may be nil.
 func (r *Result) TellStrays(ctx context.Context, replica Server, later Later, source *Source) error {
 	r.restored = map[rowID]bool{}
 	for strays := r.strays(); len(strays) > 0; {
@@ -144,7 +144,7 @@ func (t *teller) tell(ctx context.Context, later Later, source *Source) error {
 	return t.restore(ctx, source != nil)
 }
 
-// strays lists the rows that the plan removes and neither puts nor knows to be absent on the source.
+// strays lists the rows that the plan removes, without those that it puts back or knows to be absent on the source.
 func (r *Result) strays() (out []stray) {
 	for i := range r.absences {
 		if r.absences[i].needed {
@@ -159,8 +159,8 @@ func (r *Result) strays() (out []stray) {
 	return out
 }
 
-// addStrays adds the rows that an entry removes because of a key. What is found out about a row under one key is noted with
-// all entries that remove it.
+// addStrays adds the rows that an entry removes because of a key. What is found out about a row is noted with all entries that remove
+// it.
 func (r *Result) addStrays(out []stray, seen *Seen, by *schema.Key, o plan.Origin) []stray {
 	seen.Found = make([]Found, len(seen.Rows))
 	for i := range seen.Rows {
@@ -172,7 +172,7 @@ func (r *Result) addStrays(out []stray, seen *Seen, by *schema.Key, o plan.Origi
 	return out
 }
 
-// otherKey is the first key that names the row and is not the given one.
+// otherKey is the first key, other than the given one, that identifies the row.
 func otherKey(row *sqltext.Stored, by *schema.Key) *schema.Key {
 	for i := range row.Table.Keys {
 		if key := &row.Table.Keys[i]; key != by && row.IsNamedBy(key) {
@@ -188,11 +188,10 @@ type teller struct {
 	strays  []stray
 	result  *Result
 	rows    []*sqltext.Stored // the row to be put, by stray
-	planned []bool            // by stray: the plan itself sees to the row
+	planned []bool            // by stray: the plan itself handles the row
 }
 
-// ask asks the source for each row. What it has is what it had only if nobody has changed it since, which later
-// transactions tell.
+// ask asks the source for each row. The current row is what the source had only if no later transaction has changed it.
 func (t *teller) ask(ctx context.Context, source *Source, seesLater bool) error {
 	unasked, err := t.byKey(ctx, source.Server, func(i int, row *sqltext.Stored) {
 		copied := row.Clone()
@@ -224,7 +223,7 @@ func (t *teller) ask(ctx context.Context, source *Source, seesLater bool) error 
 	return nil
 }
 
-// byKey asks a server for the rows that have the strays' key values, and lists those for which it can't be asked.
+// byKey asks a server for the rows with the strays' key values, and lists those that it can't be asked about.
 func (t *teller) byKey(ctx context.Context, server Server, found func(i int, row *sqltext.Stored)) (unasked map[int]bool, err error) {
 	unasked = map[int]bool{}
 	var all groups
@@ -255,7 +254,7 @@ func storedQuestion(row *sqltext.Stored, key *schema.Key) Question {
 	return Question{Absence: plan.Absence{Row: schema.Row{Table: row.Table}, Key: key}, Stored: row}
 }
 
-// look reads what later transactions say, which counts more than what the source has now.
+// look reads what later transactions say. That takes precedence over what the source has now.
 func (t *teller) look(ctx context.Context, later Later) error {
 	rows := make([]Stray, len(t.strays))
 	for i := range t.strays {
@@ -317,7 +316,7 @@ func (t *teller) restore(ctx context.Context, asked bool) error {
 	return nil
 }
 
-// settle notes which rows a row to be put simply takes the place of.
+// settle notes which rows a row to be put simply replaces.
 func (t *teller) settle(p *put) {
 	for i := range p.Rows {
 		if row := &p.Rows[i]; p.takesPlaceOf(row) {
@@ -376,9 +375,9 @@ func (t *teller) takeRoom(p *put, have *sqltext.Stored) {
 	}
 }
 
-// dropSettled leaves out the Absences that need no DELETE any more: each row in their way makes room for one that is just
-// as it was on the source, where it was not in the way. In the tables of rows that may have been changed since, it takes the
-// whole plan back, as such a row may have any of its values.
+// dropSettled leaves out the Absences that no longer need a DELETE: each row in their way is replaced by one exactly as it was on the
+// source, which was not in the way. In tables with restored rows that may have changed since, it goes back to the whole plan, because
+// such a row may have any of the plan's values.
 func (r *Result) dropSettled() {
 	gone, uncertain := map[rowID]bool{}, map[*schema.Table]bool{}
 	for i := range r.Restored {

@@ -1,5 +1,5 @@
-// Package progress shows on a terminal how far a command is: how much of the logs was read, or of rows judged (Meter), and how a copy of a source's
-// logs goes (Pull). It shows nothing where there is no terminal.
+// Package progress shows the progress of a command on a terminal. In go counts of bytes read, rows judged (Meter) or bytes copied
+// from a source (Pull); out comes a line that replaces itself. It shows nothing without a terminal, and decides nothing.
 package progress
 
 import (
@@ -11,25 +11,25 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// Meter shows how much of the logs was read, how fast, and how long the rest takes. It shows nothing where
-// standard error is no terminal. Before anything else goes to the terminal it takes itself away.
+// Meter shows how much of the logs was read, how fast, and how long the rest takes. It shows nothing if standard error is not a
+// terminal. It removes itself before anything else goes to the terminal.
 type Meter struct {
 	mu    sync.Mutex
 	out   io.Writer // nil when nothing is shown
 	bar   *progressbar.ProgressBar
 	since time.Time
 	shown bool
-	total int64            // bytes of all logs; -1 when it can't be told
+	total int64            // bytes of all logs; -1 when unknown
 	read  map[string]int64 // bytes of each log
 }
 
-// A command that is done sooner shows nothing.
+// A command that finishes sooner shows nothing.
 const meterDelay = 500 * time.Millisecond
 
-// NewMeter shows on out; nil: nowhere.
+// NewMeter returns a meter that shows on out; nil shows nothing.
 func NewMeter(out io.Writer) *Meter { return &Meter{out: out} }
 
-// Expect begins anew, with logs that are going to be read.
+// Expect starts over, with logs that are about to be read.
 func (m *Meter) Expect(names []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -40,7 +40,7 @@ func (m *Meter) Expect(names []string) {
 	m.bar = newBar(m.out, m.total)
 }
 
-// sizeOf is the size of files on the disk; -1 when one is none.
+// sizeOf is the size of files on disk; -1 if one is not a regular file.
 func sizeOf(names []string) (total int64) {
 	for _, name := range names {
 		info, err := os.Stat(name)
@@ -52,7 +52,7 @@ func sizeOf(names []string) (total int64) {
 	return total
 }
 
-// ExpectRows begins anew, with rows of a server that are going to be judged.
+// ExpectRows starts over, with rows of a server that are about to be judged.
 func (m *Meter) ExpectRows(total uint64) {
 	m.Hide()
 	m.mu.Lock()
@@ -83,14 +83,14 @@ func (m *Meter) Show(file string, read int64) {
 		sum += n
 	}
 	if m.total < 0 || sum < m.total {
-		m.bar.Set64(sum) // what it can't show is no reason to stop
+		m.bar.Set64(sum) // if it can't be shown, the command goes on
 		m.shown = true
 	}
 }
 
 func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
 	bar := newBarOf(out, total, "reading", progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true))
-	bar.Add64(0) // it measures from here on
+	bar.Add64(0) // the speed is measured from here on
 	return bar
 }
 
@@ -103,7 +103,7 @@ func newBarOf(out io.Writer, total int64, what string, more ...progressbar.Optio
 		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(200*time.Millisecond), progressbar.OptionSetWidth(20))...)
 }
 
-// Hide takes the bar away until more is read.
+// Hide removes the bar until more is read.
 func (m *Meter) Hide() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -113,7 +113,7 @@ func (m *Meter) Hide() {
 	}
 }
 
-// End takes the bar away for good.
+// End removes the bar for good.
 func (m *Meter) End() {
 	m.Hide()
 	m.mu.Lock()

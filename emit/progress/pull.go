@@ -11,7 +11,7 @@ import (
 	"binmend/emit/display"
 )
 
-// Pull says how a copy goes: a line for each log that is complete, and on a terminal how far it is.
+// Pull shows the progress of a copy: a line for each complete log and, on a terminal, the current progress.
 type Pull struct {
 	w        io.Writer
 	terminal bool
@@ -29,7 +29,7 @@ func NewPull(w io.Writer, terminal bool, advice func(error) string) *Pull {
 	return &Pull{w: w, terminal: terminal, now: time.Now, advice: advice}
 }
 
-// line writes a line that stays.
+// line writes a permanent line.
 func (p *Pull) line(format string, args ...any) {
 	p.Clear()
 	fmt.Fprintln(p.w, p.now().UTC().Format("2006-01-02 15:04:05"), display.Printable(fmt.Sprintf(format, args...)))
@@ -97,7 +97,7 @@ func lag(p pull.Progress, now time.Time) string {
 	}
 }
 
-// rate counts bytes between two looks at it.
+// rate measures bytes per second between two calls.
 type rate struct{ bytes int64 }
 
 func (r *rate) addProgress(from, to decoder.Position) { r.bytes += pull.Bytes(from, to) }

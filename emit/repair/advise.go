@@ -17,10 +17,10 @@ import (
 // maxEvidence bounds the rows of the failing event that are kept for advice.
 const maxEvidence = 100
 
-// advise finds out what can be said of an error that no plan of rows removes: of one that a statement met, and of those that
-// rows don't repair. nil: there is no more to say than what the number says. Tables that are not known are no error here.
+// advise finds out what to say about an error that changing rows does not remove: an error of a statement, or one that rows don't
+// repair. nil: there is nothing to add to the error number. Unknown tables are no error here.
 func advise(ctx context.Context, o *Options, s stopped, p *Place, v decoder.Version) (*advice.Advice, error) {
-	isNamed := !o.GTID.IsZero() || o.Start != 0 || o.Stop != 0 // then the message may be of another transaction
+	isNamed := !o.GTID.IsZero() || o.Start != 0 || o.Stop != 0 // then the message may be about another transaction
 	if s.failure == nil || isNamed || s.needsRows() && s.failure.Cause.Change != replica.UnknownChange {
 		return nil, nil
 	}
@@ -40,7 +40,7 @@ func advise(ctx context.Context, o *Options, s stopped, p *Place, v decoder.Vers
 	return advice.For(w.in), nil
 }
 
-// witness looks for what failed in the failing transaction.
+// witness looks for the failed change in the failing transaction.
 type witness struct {
 	in     advice.Input
 	cause  *cause
@@ -91,7 +91,7 @@ func (w *witness) meet(ctx context.Context, e *decoder.Event) error {
 	}
 	q, err := e.Query()
 	if err != nil || statement.Read(&q, e.Format.Server).IsFrame() {
-		return nil // an event of another type, too
+		return nil // also for an event of another type
 	}
 	w.in.Statements++
 	if w.in.Message.Query == "" && w.in.Statements == 1 || w.in.Message.Query != "" && isQuoted(w.in.Message.Query, string(q.SQL)) {
@@ -100,7 +100,7 @@ func (w *witness) meet(ctx context.Context, e *decoder.Event) error {
 	return nil
 }
 
-// meetRows keeps the rows of the event that failed: by its end, which the message names, or else by its table and kind.
+// meetRows keeps the rows of the failed event, found by its end, which the message names, or else by its table and kind.
 func (w *witness) meetRows(ctx context.Context, e *decoder.Event) error {
 	re, err := e.Rows()
 	if err != nil {
@@ -132,7 +132,7 @@ func (w *witness) meetRows(ctx context.Context, e *decoder.Event) error {
 	return nil
 }
 
-// literals are the values of an image; of what it does not have those of the other one.
+// literals are the values of an image, completed from the other image.
 func (w *witness) literals(t *schema.Table, image, other []decoder.Cell) []string {
 	row := make([]string, len(t.Columns))
 	for i := range row {

@@ -7,11 +7,11 @@ import (
 	"binmend/schema/track"
 )
 
-// A script runs before the first transaction of its range. Where DDL in the range alters a table, rows after it are rows of
-// a table that the replica does not have yet: the range ends before the transaction with the first of them.
+// A script runs before the first transaction of its range. If DDL in the range alters a table, rows after it belong to a form of the
+// table that the replica does not have yet: the range ends before the transaction with the first of them.
 
-// alterations are the statements that altered tables, by the tables' names in lower case. Tables that were made before do
-// not count: their rows need no repair.
+// alterations are the statements that altered tables, by the tables' names in lower case. Tables created within the range do not
+// count: their rows need no repair.
 type alterations struct {
 	parser *dump.Parser
 	by     map[dump.Name]track.Statement
@@ -22,8 +22,7 @@ func newAlterations() alterations {
 	return alterations{parser: dump.NewParser(), by: map[dump.Name]track.Statement{}, made: map[dump.Name]bool{}}
 }
 
-// meet notes what the next event alters. It returns a statement when the event holds rows of a table that the statement
-// altered.
+// meet notes what the next event alters. If the event has rows of an altered table, it returns the statement that altered it.
 func (a *alterations) meet(e *decoder.Event) (s track.Statement, found bool, err error) {
 	if e.IsRows() {
 		re, err := e.Rows()
@@ -37,7 +36,7 @@ func (a *alterations) meet(e *decoder.Event) (s track.Statement, found bool, err
 	if err != nil || !ok {
 		return s, false, err
 	}
-	made, _ := a.parser.Parse(st.Statement) // what is not understood is a remark of the definitions
+	made, _ := a.parser.Parse(st.Statement) // the definitions report what is not understood
 	for i := range made {
 		a.note(&made[i], track.Statement{Pos: st.Pos, Verb: made[i].Verb})
 	}

@@ -12,7 +12,7 @@ import (
 	"binmend/schema/replica"
 )
 
-// applier is what the replica's applier makes of a range: what it leaves out, and what it writes under another name.
+// applier is what the replica's applier does with a range: what it leaves out, and what it writes under another name.
 type applier struct {
 	filters          replica.Filters
 	version          decoder.Version // of the replica
@@ -50,7 +50,7 @@ func name(list []string, text string) []string {
 	return list
 }
 
-// runs reports whether the applier runs a statement that was logged as such. By which tables it changes it is not judged.
+// runs reports whether the applier runs a logged statement. It does not consider which tables the statement changes.
 func (a *applier) runs(e *decoder.Event) bool {
 	q, err := e.Query()
 	return err != nil || a.filters.AppliesStatement(string(q.Database), nil)
@@ -67,7 +67,7 @@ func (a *applier) named(t *schema.Table, m *decoder.TableMap) *schema.Table {
 	return &renamed
 }
 
-// notes say what of the range the script leaves alone, and what it writes elsewhere.
+// notes say what the script leaves out of the range, and what it writes elsewhere.
 func (a *applier) notes() (notes []string) {
 	if len(a.leftOut) > 0 {
 		notes = append(notes, "not repaired, because the replica does not apply it (Replicate_ filters): "+listed(a.leftOut))
@@ -86,10 +86,10 @@ func listed(names []string) string {
 	return list
 }
 
-// checks reports whether the applier checks a unique key of generated columns that are not in the log: it has to compute them for
-// that. MariaDB 10.11 computes only STORED ones, from 11.4 on all; MySQL 5.7 and 8.0.15 compute none (their rows have NULL
-// there), 8.0.31 and 9.7 all. Tried on these; versions between them count as the ones before, as the applier stops again where
-// that is wrong.
+// checks reports whether the applier checks a unique key over generated columns that are not in the log: it would have to compute
+// them. MariaDB 10.11 computes only STORED ones, 11.4 and later all; MySQL 5.7 and 8.0.15 compute none (their rows have NULL there),
+// 8.0.31 and 9.7 all. These versions were tried. Versions in between count as the one before: if that is wrong, the applier stops
+// again.
 func (a *applier) checks(t *schema.Table, k *schema.Key, isLogged func(column int) bool) bool {
 	return !slices.ContainsFunc(k.Parts, func(p schema.KeyPart) bool {
 		if p.Column < 0 || isLogged(p.Column) || t.Columns[p.Column].Generated == schema.NotGenerated {
@@ -102,7 +102,7 @@ func (a *applier) checks(t *schema.Table, k *schema.Key, isLogged func(column in
 	})
 }
 
-// checked is a replica's table without the unique keys that the applier does not check: a row that has the same value of one is
+// checked is a replica's table without the unique keys that the applier does not check: a row with an equal value in such a key is
 // not in the way.
 func (a *applier) checked(t *schema.Table, m *decoder.TableMap) *schema.Table {
 	hasLocal := t.HasLocal()

@@ -15,7 +15,7 @@ import (
 	"binmend/schema/replica"
 )
 
-// ask asks the replica what of the plan it needs, and finds out what became on the source of the rows in the way.
+// ask asks the replica which parts of the plan it needs, and finds out what became of the conflicting rows on the source.
 func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gathered, whole *plan.Plan) (*Probed, error) {
 	if o.Replica == nil {
 		return nil, &fault.Error{Reason: ErrProbeWithoutReplica, What: "there is no connection to the replica, which is to be asked"}
@@ -46,7 +46,7 @@ func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gath
 	return &Probed{Result: result, Server: o.Replica.Name()}, nil
 }
 
-// laterThan are the transactions that were gathered and those after them; nil where only these are at hand.
+// laterThan returns the gathered transactions and those after them; nil if the logs have only the gathered ones.
 func laterThan(p *Place, r *Range, g *Gathered, dialect sqltext.Dialect) probe.Later {
 	if p.Fetched != "" || len(g.Transactions) == 0 {
 		return nil
@@ -73,7 +73,7 @@ func askSource(ctx context.Context, o *Options, s stopped, p *Place, g *Gathered
 	return &probe.Source{Server: rows, Name: o.Source.Name(), IsCovered: isCovered}, err
 }
 
-// hasReceivedAll reports whether the replica has received all that the source has logged by now.
+// hasReceivedAll reports whether the replica has received everything that the source has logged by now.
 func hasReceivedAll(ctx context.Context, o *Options, s stopped, p *Place) (bool, error) {
 	if s.status == nil || p.Fetched != "" {
 		return false, nil
@@ -97,7 +97,7 @@ func hasReceivedAll(ctx context.Context, o *Options, s stopped, p *Place) (bool,
 	return isAtOrAfter(now.Read, end), nil
 }
 
-// isAtOrAfter compares places in the logs of one source. Their names compare by number: that of the millionth is longer.
+// isAtOrAfter compares places in the logs of one source. Log names compare by number: the millionth has a longer name.
 func isAtOrAfter(a, b replica.Place) bool {
 	stem, number, numbered := logfile.CutNumber(a.File)
 	otherStem, other, otherNumbered := logfile.CutNumber(b.File)

@@ -16,11 +16,11 @@ import (
 	"binmend/schema/replica"
 )
 
-// maxCandidates bounds the transactions that are named.
+// maxCandidates bounds how many transactions are named.
 const maxCandidates = 3
 
-// orCandidates names the transactions that have the change of the message, where the status does not say which one failed. They
-// are named for a person to choose: the same change may have been applied before.
+// orCandidates names the transactions with the change in the message, if the status does not say which one failed. A person has to
+// choose: the same change may have been applied before.
 func (p *Place) orCandidates(ctx context.Context, o *Options, s stopped, err error) error {
 	if !errors.Is(err, replica.ErrNoPlace) || causeOf(o, s) == nil {
 		return err
@@ -43,9 +43,9 @@ func (p *Place) orCandidates(ctx context.Context, o *Options, s stopped, err err
 	return &fault.Error{Reason: ErrCandidates, Err: err, Facts: fault.Facts{Name: strings.Join(names, ", ")}}
 }
 
-// orOvertaken takes the transaction that has the change of the message, where the one that was found by the position executed has
-// not. MariaDB's parallel appliers move that position past a transaction that has failed, as long as those after it are of
-// other GTID domains. It must be the only such transaction in the logs, and they must hold all that the replica has received.
+// orOvertaken takes the transaction with the change in the message if the transaction at the executed position does not have it.
+// MariaDB's parallel appliers move that position past a failed transaction as long as those after it belong to other GTID domains.
+// There must be only one such transaction in the logs, and they must hold everything that the replica has received.
 func (p *Place) orOvertaken(ctx context.Context, o *Options, s stopped) {
 	f := s.failure
 	if causeOf(o, s) == nil || s.status.Flavor != decoder.MariaDB || !f.GTID.IsZero() || f.Event.Pos != 0 || len(f.Applied) > 0 {
@@ -63,7 +63,7 @@ func (p *Place) orOvertaken(ctx context.Context, o *Options, s stopped) {
 		"is the only one in these logs with the change of the message")
 }
 
-// candidates are the first transactions of the logs that have the change of the message.
+// candidates are the first transactions in the logs with the change in the message.
 func (p *Place) candidates(ctx context.Context, o *Options, s stopped) (found []txn.Transaction, err error) {
 	w, err := p.Logs.From(decoder.Position{})
 	if err != nil {
@@ -105,7 +105,7 @@ func (p *Place) candidates(ctx context.Context, o *Options, s stopped) (found []
 	return found, nil
 }
 
-// look looks at an event of a transaction that may be the failing one. Rows of a table that is not known are not compared.
+// look examines an event of a transaction that may be the failing one. Rows of an unknown table are not compared.
 func (c *cause) look(ctx context.Context, tables schema.Resolver, e *decoder.Event) error {
 	if !e.IsRows() {
 		return c.meetStatement(e)

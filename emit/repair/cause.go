@@ -15,9 +15,9 @@ import (
 	"binmend/schema/replica"
 )
 
-// cause is the change that the message of an error says has failed, and whether the failing transaction has it. Where it has
-// not, the message is of another transaction, and a repair of this one would change healthy rows. What a message does not
-// say, or says in a form that can't be compared, counts as found. A nil cause is found in every transaction.
+// cause is the failed change according to the error message, and whether the failing transaction has it. If it does not, the message
+// is about another transaction, and repairing this one would change good rows. What a message does not say, or says in a form that
+// can't be compared, counts as found. A nil cause is found in every transaction.
 type cause struct {
 	replica.Message
 	filters *replica.Filters
@@ -31,7 +31,7 @@ type cause struct {
 	conflict                   *schema.KeyedRow
 }
 
-// causeOf is the cause to look for; nil when there is no message, or the transaction was named otherwise than by the status.
+// causeOf is the cause to look for; nil if there is no message, or the transaction was not named by the status.
 func causeOf(o *Options, s stopped) *cause {
 	if s.failure == nil || !o.GTID.IsZero() || o.Start != 0 || o.Stop != 0 {
 		return nil
@@ -82,7 +82,7 @@ func (c *cause) meetRow(t *schema.Table, row *decoder.Row) {
 	}
 }
 
-// written is the row that a change writes, with its value of a key.
+// written is the row that a change writes, and its value of a key.
 func written(t *schema.Table, key *schema.Key, row *decoder.Row) *schema.KeyedRow {
 	cells := make([]decoder.Cell, min(len(row.After), len(t.Columns)))
 	for i := range cells {
@@ -100,15 +100,15 @@ func (c *cause) keepValue(value string) {
 	}
 }
 
-// passOver says that the rows of the event last met are not looked at.
+// passOver notes that the rows of the last event are not compared.
 func (c *cause) passOver() {
 	if c != nil && c.ofTable {
 		c.hasKey, c.hasValue = true, true
 	}
 }
 
-// leftOut is the error of an event that the filters of the status leave out although the applier has failed in it: then the status,
-// or what was read of it, is not of this replica.
+// leftOut is the error when the status's filters leave out the event in which the applier failed: then the status, or what was read
+// from it, is not of this replica.
 func (c *cause) leftOut() error {
 	if c == nil || !c.ofTable {
 		return nil
@@ -130,7 +130,7 @@ func (c *cause) meetStatement(e *decoder.Event) error {
 		c.changed = append(c.changed, text)
 	}
 	if e.Type == decoder.EventExecuteLoadQuery {
-		c.hasQuery = true // its text names another file than the log has
+		c.hasQuery = true // its text names a different file than the log
 		return nil
 	}
 	q, err := e.Query()
@@ -138,8 +138,8 @@ func (c *cause) meetStatement(e *decoder.Event) error {
 	return err
 }
 
-// isQuoted reports whether a message may quote a statement. Servers and terminals cut what they print of one, break its lines,
-// and print it in another character set than the log has it in.
+// isQuoted reports whether a message may quote a statement. Servers and terminals cut statements, break their lines, and print them
+// in another character set than the log's.
 func isQuoted(quote, sql string) bool {
 	isOther := func(r rune) bool { return r < ' ' || r > '~' }
 	quote, sql = strings.TrimSuffix(unwrapped(quote), "..."), unwrapped(sql)
@@ -152,7 +152,7 @@ func isQuoted(quote, sql string) bool {
 	return strings.HasPrefix(sql, quote)
 }
 
-// key is the key of the message; nil where the table has none of that name.
+// key is the key in the message; nil if the table has none of that name.
 func (c *cause) key(t *schema.Table) *schema.Key {
 	for i := range t.Keys {
 		name := unwrapped(t.Keys[i].Name)
@@ -189,7 +189,7 @@ func (c *cause) isValue(value string) bool {
 // unwrapped is a text without blanks: whoever pasted a message may have broken its lines anywhere.
 func unwrapped(s string) string { return strings.Join(strings.Fields(s), "") }
 
-// printedKey is a row's value of a key as the servers print it in a message; ok is false where they may spell it otherwise.
+// printedKey is a row's value of a key as servers print it in a message; ok is false if they may print it differently.
 func printedKey(t *schema.Table, key *schema.Key, row *decoder.Row) (value string, ok bool) {
 	var parts []string
 	for _, part := range key.Parts {
@@ -209,7 +209,7 @@ func printedKey(t *schema.Table, key *schema.Key, row *decoder.Row) (value strin
 	return strings.Join(parts, "-"), true
 }
 
-// printed is a value as all servers print it.
+// printed is a value as all servers print it, if they agree.
 func printed(c *schema.Column, cell decoder.Cell) (string, bool) {
 	switch c.Type {
 	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt, schema.TypeDecimal,
@@ -231,7 +231,7 @@ func printed(c *schema.Column, cell decoder.Cell) (string, bool) {
 	return text, !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// check says what differs when the failing transaction does not have the change.
+// check is the error when the failing transaction does not have the change. It says what differs.
 func (c *cause) check(t txn.Transaction) error {
 	if c == nil {
 		return nil

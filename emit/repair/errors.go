@@ -10,7 +10,7 @@ var (
 	ErrAheadWithoutStatus  = fault.NewReason("what is applied already is not known")
 	ErrProbeWithoutReplica = fault.NewReason("there is no connection to the replica")
 	ErrOtherServer         = fault.NewReason("the status and the log are of different servers")
-	ErrCandidates          = fault.NewReason("nothing but the message names the transaction") // Name: those that it fits
+	ErrCandidates          = fault.NewReason("nothing but the message names the transaction") // Name: the transactions that it fits
 	ErrOtherTransaction    = fault.NewReason("the error is not about the transaction")
 	ErrMovedOn             = fault.NewReason("the replica has moved on since its status was read") // and has removed relay logs
 	ErrNotTheSource        = fault.NewReason("the replica replicates from another server")         // Name: the source as its status has it

@@ -18,16 +18,16 @@ import (
 	"binmend/schema/replica"
 )
 
-// Facts are what a reviewer has to know about the log and the schema. What is not known is left zero.
+// Facts are what a reviewer has to know about the log and the schema. Unknown fields are zero.
 type Facts struct {
 	Files        []string         // the logs that were read, in order
-	Source       string           // the server whose log they are a part of; "" when they are logs as they are
+	Source       string           // the server from whose log they were copied; "" for given logs
 	Begin, End   decoder.Position // of the range: the first event, and the byte after the last
-	Widened      bool             // the range that was asked for was widened to whole transactions
+	Widened      bool             // the requested range was widened to whole transactions
 	Transactions int
 	GTIDs        []string        // of the transactions that have one
 	Time         time.Time       // of the first transaction
-	Writer       decoder.Version // of the server whose format description is in force in the range
+	Writer       decoder.Version // the server that wrote the logs, by their format description
 	WriterID     uint32          // the server id in the transactions' events
 	Schema       []string        // where the definitions of the tables came from
 	Unsure       []*schema.Table // the replica may have other columns than these definitions
@@ -91,7 +91,7 @@ func sources(tables []*schema.Table) []string {
 	return out
 }
 
-// short is a position with the file's last element only, as the header of a script names the files whole.
+// short is a position without the file's folder: the header of a script names the files in full.
 func short(p decoder.Position) decoder.Position {
 	if p.File != "" {
 		p.File = filepath.Base(p.File)
@@ -99,7 +99,7 @@ func short(p decoder.Position) decoder.Position {
 	return p
 }
 
-// commandInput is what the commands have to know of the replica and its failing transaction.
+// commandInput is what the commands have to know about the replica and its failing transaction.
 func commandInput(s stopped, p *Place, v decoder.Version) control.Input {
 	t := p.Transaction
 	in := control.Input{Version: v}
@@ -112,7 +112,7 @@ func commandInput(s stopped, p *Place, v decoder.Version) control.Input {
 		in.Reading = control.Coordinates(st.Read)
 		in.ReceiverStopped = strings.EqualFold(st.IORunning, "No")
 		in.Receiver, in.Errno, in.Message = s.failure.Thread == replica.Receiver, s.failure.Number, s.failure.Message
-		// Where the transaction can't be read: the applier stands at its beginning, unless workers have gone ahead.
+		// If the transaction can't be read: the applier is at its beginning, unless workers have gone ahead.
 		in.Failing = control.Coordinates{File: s.failure.Exec.File, Pos: s.failure.Exec.Pos}
 		in.Applied = in.Failing
 		if applied, err := st.Applied(); err == nil && applied.Executed != nil && in.GTID != "" {
@@ -127,7 +127,7 @@ func commandInput(s stopped, p *Place, v decoder.Version) control.Input {
 	return in
 }
 
-// sourcePos is where the failing transaction begins in the source's log. The log has it modulo 4 GiB, the status whole.
+// sourcePos is where the failing transaction begins in the source's log. The log has it modulo 4 GiB, the status in full.
 func (s stopped) sourcePos(t txn.Transaction) uint64 {
 	if s.failure != nil && uint32(s.failure.Exec.Pos) == t.SourceStart {
 		return s.failure.Exec.Pos
@@ -135,7 +135,7 @@ func (s stopped) sourcePos(t txn.Transaction) uint64 {
 	return uint64(t.SourceStart)
 }
 
-// sourceFile is the source's log that the failing transaction is in: as the logs say, or else as the status does.
+// sourceFile is the source's log with the failing transaction, according to the logs or else the status.
 func (s stopped) sourceFile(t txn.Transaction) string {
 	switch {
 	case t.SourceFile != "":
@@ -150,8 +150,8 @@ func (s stopped) sourceFile(t txn.Transaction) string {
 	return ""
 }
 
-// replicaVersion is the version of the server that will run the script: as given, or the status's, or the connected
-// server's, or else that of the server that wrote the first log. A relay log begins with the replica's own.
+// replicaVersion is the version of the server that will run the script: the given one, the status's, the connected server's, or
+// else that of the server that wrote the first log. A relay log begins with the replica's own.
 func replicaVersion(o *Options, s stopped, p *Place) (decoder.Version, error) {
 	if o.Version != (decoder.Version{}) {
 		return o.Version, nil
@@ -195,7 +195,7 @@ func firstVersion(logs walk.Logs) (v decoder.Version, relay bool, err error) {
 	return e.Format.Server, e.Flags&decoder.FlagRelayLog != 0, nil
 }
 
-// contradicts is the error of a status that another server printed than the one that wrote the log.
+// contradicts is the error when the status and the log come from different servers.
 func (s stopped) contradicts(v decoder.Version) error {
 	st := s.status
 	switch {

@@ -15,7 +15,7 @@ import (
 	"binmend/schema/replica"
 )
 
-// atSource reads the transaction, and those after it that are wanted, from the source's log.
+// atSource reads the transaction, and the wanted ones after it, from the source's log.
 func (p *Place) atSource(ctx context.Context, o *Options, s stopped) error {
 	if s.failure != nil && s.failure.Thread != replica.Applier && o.GTID.IsZero() {
 		return nil // the receiver's error is in no log
@@ -30,7 +30,7 @@ func (p *Place) atSource(ctx context.Context, o *Options, s stopped) error {
 	return p.unlessAdvice(s, p.find(o, s))
 }
 
-// fetch copies what is wanted of the source's log into files, which become the place's logs.
+// fetch copies the wanted part of the source's log into files, which become the place's logs.
 func (p *Place) fetch(ctx context.Context, o *Options, s stopped, w *wanted) error {
 	endpoint, err := o.Source.Endpoint()
 	if err != nil {
@@ -60,13 +60,13 @@ func (p *Place) fetch(ctx context.Context, o *Options, s stopped, w *wanted) err
 	return err
 }
 
-// AsReplica is how a replica reaches what a client does.
+// AsReplica turns a client's connection options into a replica's.
 func AsReplica(e live.Endpoint) remote.Options {
 	return remote.Options{Network: e.Network, Address: e.Address, User: e.User, Password: e.Password, TLS: e.TLS, Plaintext: e.Plaintext,
 		ClearText: e.ClearText}
 }
 
-// checkSource makes sure that a server is the one that the replica replicates from.
+// checkSource makes sure that the replica replicates from this server.
 func (s stopped) checkSource(name string, id uint32, uuid string) error {
 	if s.status == nil {
 		return nil
@@ -85,7 +85,7 @@ func (s stopped) checkSource(name string, id uint32, uuid string) error {
 		Facts: fault.Facts{Name: fmt.Sprintf("%s:%d", s.status.SourceHost, s.status.SourcePort)}}
 }
 
-// wanted is what to read of the source's log. Its method enough is given every transaction in turn.
+// wanted is what to read from the source's log. Its method enough is called with every transaction in turn.
 type wanted struct {
 	stopped
 	gtid    gtid.GTID // the zero GTID: the failure says which transaction
@@ -113,8 +113,7 @@ func wantedOf(o *Options, s stopped) (*wanted, error) {
 	return w, err
 }
 
-// request is where to begin: by GTID where the replica finds its place so, or else at the position up to which it has
-// applied everything.
+// request is where to begin: by GTID if the replica uses GTIDs, else at the position up to which it has applied everything.
 func (w *wanted) request(conn *remote.Conn) (remote.Request, error) {
 	isMariaDB := conn.Source.Version.Flavor == decoder.MariaDB
 	switch {
@@ -133,7 +132,7 @@ func (w *wanted) request(conn *remote.Conn) (remote.Request, error) {
 	return remote.Request{}, &fault.Error{Reason: ErrPlaceUnknown, What: "where the transaction is in the source's log is not known"}
 }
 
-// onlyGTID asks for one transaction: all others that the source has executed are left out.
+// onlyGTID asks for one transaction, by excluding all others that the source has executed.
 func (w *wanted) onlyGTID(conn *remote.Conn) (remote.Request, error) {
 	text, err := conn.Executed()
 	if err != nil {
@@ -171,7 +170,7 @@ func (w *wanted) stateBefore(conn *remote.Conn) (remote.Request, error) {
 	return remote.Request{State: state}, nil
 }
 
-// enough reports whether a transaction is the last that is wanted, or ends where all that the replica has received does.
+// enough reports whether a transaction is the last wanted one, or ends where everything that the replica has received ends.
 func (w *wanted) enough(t txn.Transaction) bool {
 	switch {
 	case w.found && !w.applied.Has(t.GTID):

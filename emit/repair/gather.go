@@ -22,8 +22,8 @@ import (
 	"binmend/schema/changes"
 )
 
-// gather walks the range once and plans its row changes. Only where a transaction turns out not to belong to the range when
-// some of its rows are planned already, it walks again without it.
+// gather walks the range once and plans its row changes. If a transaction turns out not to belong to the range after some of its rows
+// are planned, it walks again without it.
 func gather(ctx context.Context, o *Options, s stopped, p *Place, r *Range, v decoder.Version) (*Gathered, error) {
 	ended := ""
 	for {
@@ -80,8 +80,8 @@ func newGatherer(o *Options, s stopped, p *Place, r *Range, v decoder.Version) *
 	return g
 }
 
-// definitions are those of the files, or else the connected server's. A stopped replica has applied all DDL before the
-// failing transaction and none after it: a dump made of it, and its own tables, fit as they are.
+// definitions are those of the files or else the connected server's. A stopped replica has applied all DDL before the failing
+// transaction and none after it, so its own tables, and a dump of it, fit as they are.
 func definitions(o *Options, p *Place, r *Range) *changes.Definitions {
 	d := &changes.Definitions{Files: o.Files, At: o.FilesAt, Logs: p.Logs, Begin: r.Failing, Replica: true}
 	if !p.Given {
@@ -93,8 +93,8 @@ func definitions(o *Options, p *Place, r *Range) *changes.Definitions {
 	return d
 }
 
-// walk reads up to the end of the range. It returns the range to walk instead, when something was planned that does not
-// belong to it.
+// walk reads up to the end of the range. If something was planned that does not belong to the range, it returns the range to walk
+// instead.
 func (g *gatherer) walk(ctx context.Context) (instead *Range, err error) {
 	w, err := g.logs.From(g.rng.From)
 	if err != nil {
@@ -187,8 +187,8 @@ func (g *gatherer) end(t txn.Transaction) (last bool, err error) {
 	return g.reached && g.After >= g.rng.Ahead, nil
 }
 
-// obstacle says why the current transaction can't be planned together with those before it, "" when it can. The failing
-// transaction is planned in any case.
+// obstacle says why the current transaction can't be planned together with those before it, "" if it can. The failing transaction is
+// always planned.
 func (g *gatherer) obstacle(e *decoder.Event) (string, error) {
 	s, altered, err := g.altered.meet(e)
 	switch {
@@ -206,8 +206,8 @@ func (g *gatherer) obstacle(e *decoder.Event) (string, error) {
 	return "before a statement that changes rows and was not logged as rows: " + text, nil
 }
 
-// endBefore ends the range before the current transaction. Where that comes before the failing one, the range begins with
-// the failing one instead: what the appliers have left open before it is in the way of nobody's rows.
+// endBefore ends the range before the current transaction. If that comes before the failing one, the range begins with the failing
+// one instead: the transactions that the appliers have left open before it do not conflict with it.
 func (g *gatherer) endBefore(obstacle string) (instead *Range) {
 	if !g.reached {
 		r := *g.rng
@@ -219,7 +219,7 @@ func (g *gatherer) endBefore(obstacle string) (instead *Range) {
 	return g.withoutThis()
 }
 
-// withoutThis is the range up to the transaction before the one at hand; nil when nothing of this one is planned.
+// withoutThis is the range up to the transaction before the current one; nil if nothing of the current one is planned.
 func (g *gatherer) withoutThis() *Range {
 	if !g.planned {
 		return nil
@@ -229,7 +229,7 @@ func (g *gatherer) withoutThis() *Range {
 	return &r
 }
 
-// endOfLogs ends the range where the logs do. A transaction that they do not hold whole does not belong to it.
+// endOfLogs ends the range at the end of the logs. An incomplete transaction does not belong to it.
 func (g *gatherer) endOfLogs() (instead *Range, err error) {
 	if !g.reached {
 		return nil, &fault.Error{Reason: ErrEndMissing, What: "the logs end before the transaction does"}
@@ -269,7 +269,7 @@ func (g *gatherer) addEvent(ctx context.Context, e *decoder.Event, step txn.Step
 		return nil
 	}
 	text, err := display.Statement(e)
-	if err != nil || text == "" || !g.applier.runs(e) || g.rng.Ahead > 0 && !g.failing { // there it is DDL that the applier runs when it comes to it
+	if err != nil || text == "" || !g.applier.runs(e) || g.rng.Ahead > 0 && !g.failing { // after the failing one: the applier will run the DDL itself
 		return err
 	}
 	g.planned = true
@@ -277,8 +277,8 @@ func (g *gatherer) addEvent(ctx context.Context, e *decoder.Event, step txn.Step
 	return nil
 }
 
-// passOver looks at an event that belongs to no transaction. One that this program does not know may hold changes all the
-// same, unless the server says that it may be ignored.
+// passOver checks an event outside transactions. An unknown event may hold changes all the same, unless the server says that it may
+// be ignored.
 func (g *gatherer) passOver(e *decoder.Event) {
 	switch {
 	case e.Type == decoder.EventIncident:
@@ -349,14 +349,14 @@ func (g *gatherer) addRow(kind decoder.RowsKind, t *schema.Table, row *decoder.R
 	return g.Planner.Delete(t, row.Before, o)
 }
 
-// layout finds the definition of a table map's table on the replica, and how it takes the log's rows.
+// layout finds the replica's definition of a table map's table, and how its columns match the log's.
 func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (*schema.Layout, error) {
 	if l, ok := g.layouts.Get(m); ok {
 		return l, nil
 	}
 	ref := schema.Ref{Database: g.applier.filters.Renamed(m.Database), Table: m.Table, Map: m, Pos: pos}
 	t, err := g.Definitions.Table(ctx, ref)
-	if err != nil && ref.Database != m.Database { // the logs and the source's dump have it by the source's name
+	if err != nil && ref.Database != m.Database { // the logs and the source's dump use the source's name
 		ref.Database = m.Database
 		t, err = g.Definitions.Table(ctx, ref)
 	}
@@ -381,11 +381,11 @@ func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.
 	return l, nil
 }
 
-// addDiffering notes a table that is not the log's.
+// addDiffering notes a table that differs from the log's.
 func (g *gatherer) addDiffering(l *schema.Layout) {
 	if i := slices.IndexFunc(g.Differing, l.Table.IsNamedLike); i >= 0 {
 		if known := g.Differing[i]; reflect.DeepEqual(known.Columns, l.Table.Columns) && reflect.DeepEqual(known.Keys, l.Table.Keys) {
-			l.Table = known // the planner keeps each table that it gets
+			l.Table = known // the planner keeps each table that it is given
 		}
 		return
 	}

@@ -14,7 +14,7 @@ import (
 	"binmend/schema/changes"
 )
 
-// Gathered is what the transactions of a range do: their row changes, as a planner takes them, and what is no row change.
+// Gathered is what the transactions of a range do: their row changes, in a planner, and everything else.
 type Gathered struct {
 	Planner      *plan.Planner
 	Definitions  *changes.Definitions
@@ -23,15 +23,15 @@ type Gathered struct {
 	Rows         int
 	Conflict     *schema.KeyedRow // see Repair
 	Written      []Written        // see Repair
-	Differing    []*schema.Table  // the replica's, where they are not the source's
+	Differing    []*schema.Table  // the replica's tables that differ from the source's
 	Unsure       []*schema.Table  // the replica may have other columns than these definitions
 
-	Statements     []string // that were logged as such, the first few
+	Statements     []string // logged statements, the first few
 	MoreStatements int      // beyond those
 
-	After, AfterApplied int    // transactions after the failing one: planned, and left out because they are applied
+	After, AfterApplied int    // transactions after the failing one: planned ones, and ones left out because they are applied
 	Filtered            string // what the filter of tables has left out; "" without one
-	Ended               string // why the range ends before it was asked to; "" when it does not
+	Ended               string // why the range ends earlier than requested; "" if it does not
 
 	applier applier
 }
@@ -47,7 +47,7 @@ func (g *Gathered) addStatement(text string) {
 	g.Statements = append(g.Statements, text)
 }
 
-// plan is all that the changes need, or the half that one error number asks for.
+// plan is everything that the changes need, or the part that one error number needs.
 func (g *Gathered) plan(errno int) *plan.Plan {
 	switch errno {
 	case 1062:
@@ -58,7 +58,7 @@ func (g *Gathered) plan(errno int) *plan.Plan {
 	return g.Planner.Plan()
 }
 
-// notes are what a reviewer has to know of what was gathered.
+// notes are what a reviewer has to know about what was gathered.
 func (g *Gathered) notes(r *Range) []string {
 	var notes []string
 	if r.Ahead > 0 {
@@ -78,7 +78,7 @@ func (g *Gathered) notes(r *Range) []string {
 	return append(notes, g.Definitions.Remarks...)
 }
 
-// limits say what of the range was left out.
+// limits say what was left out of the range.
 func (g *Gathered) limits(r *Range) []string {
 	limits := append(slices.Clone(r.Notes), g.applier.notes()...)
 	if g.Ended != "" {

@@ -13,8 +13,8 @@ import (
 	"binmend/emit/display"
 )
 
-// askHost finds out what of the replica's server, beside its rows, decides whether the script runs there. What can't be asked
-// is left to the reviewer.
+// askHost finds out what, besides rows, decides whether the script runs on the replica's server. What can't be asked is left to the
+// reviewer.
 func (r *Repair) askHost(ctx context.Context, o *Options, s stopped, p *Place) error {
 	if o.Replica != nil {
 		host, err := o.Replica.Host(ctx)

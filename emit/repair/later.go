@@ -15,13 +15,13 @@ import (
 	"binmend/schema/replica"
 )
 
-// later reads the transactions of a range and all after them in the logs for what they say of stray rows.
+// later reads the transactions of a range and all after them in the logs, to find what they say about stray rows.
 type later struct {
 	logs    walk.Logs
 	rng     *Range
 	begin   decoder.Position // of the range
 	last    decoder.Position // where the last transaction of the range begins
-	tables  schema.Resolver  // as they are after the range: what follows DDL that alters a table is not read with it
+	tables  schema.Resolver  // as they are after the range: rows after DDL that alters a table are not read with it
 	filters *replica.Filters
 	dialect sqltext.Dialect
 }
@@ -29,7 +29,7 @@ type later struct {
 // maxLater bounds how much of the logs is read for stray rows.
 const maxLater = 8 << 30
 
-// FirstTouches finds the first later touch of each row. It keeps nothing of the logs but what it finds.
+// FirstTouches finds the first later touch of each row.
 func (l *later) FirstTouches(ctx context.Context, rows []probe.Stray) ([]probe.Touch, error) {
 	w, err := l.logs.From(l.begin)
 	if err != nil {
@@ -84,14 +84,14 @@ type straySearch struct {
 	row     decoder.Row    // scratch: as the replica has it
 }
 
-// strayTable is a table of stray rows, by each key that names some.
+// strayTable has the stray rows of a table, by each key that identifies some.
 type strayTable struct {
 	table *schema.Table
 	keys  []strayKey
 }
 
-// strayKey has the rows that a key names, by the literals of its value. Text is folded: what only a collation calls
-// equal is found too, and not trusted.
+// strayKey has the rows that a key identifies, by the literals of its value. Text is folded: values that are equal only by a
+// collation are found too, but not trusted.
 type strayKey struct {
 	key  *schema.Key
 	rows map[string][]int
@@ -134,14 +134,14 @@ func storedValue(row *probe.Stray) string {
 
 func folded(value string) string { return strings.ToLower(value) }
 
-// giveUp leaves all rows that are not found unclear.
+// giveUp marks all rows that were not found as unclear.
 func (s *straySearch) giveUp(pos decoder.Position) {
 	for i := range s.touches {
 		s.touch(i, probe.Touch{Kind: probe.Unclear, Pos: short(pos)})
 	}
 }
 
-// touch notes the first touch of a row. What a planned transaction does is known to the plan, even where it is not here.
+// touch notes the first touch of a row. The plan knows what a planned transaction does, even if it is unclear here.
 func (s *straySearch) touch(i int, t probe.Touch) {
 	if s.touches[i].Kind == probe.Untouched {
 		t.Planned = s.planned
@@ -206,8 +206,8 @@ func (s *straySearch) unclearKey(k *strayKey, pos decoder.Position) {
 	}
 }
 
-// addRow looks at a row change. The value that an after image leaves out is that of the before image, save for generated
-// columns: a MariaDB leaves virtual ones out although they change.
+// addRow examines a row change. Values that an after image leaves out are those of the before image, except for generated columns:
+// MariaDB leaves virtual ones out even if they change.
 func (s *straySearch) addRow(t *strayTable, k *strayKey, row *decoder.Row, pos decoder.Position) {
 	if len(row.Before) > 0 {
 		s.addImage(t, k, row.Before, pos, s.before)
@@ -252,13 +252,13 @@ func (s *straySearch) addImage(t *strayTable, k *strayKey, cells []decoder.Cell,
 		switch {
 		case value == storedValue(&s.rows[i]):
 			found(i, t.table, cells, pos)
-		case !s.planned: // else the replica, which knows the collation, was asked for this value
+		case !s.planned: // for planned ones, the replica, which knows the collation, was asked for this value
 			s.touch(i, probe.Touch{Kind: probe.Unclear, Pos: pos})
 		}
 	}
 }
 
-// before notes the row that a change finds: the source had it until then.
+// before notes the row as a change finds it: the source had it until then.
 func (s *straySearch) before(i int, t *schema.Table, cells []decoder.Cell, pos decoder.Position) {
 	row := sqltext.Stored{Table: t, Literals: make([][]byte, len(t.Columns))}
 	for c := range t.Columns {

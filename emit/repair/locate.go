@@ -17,18 +17,18 @@ import (
 
 // Place is where the failing transaction is.
 type Place struct {
-	Logs        walk.Logs        // that it was looked for in, oldest first
-	Transaction txn.Transaction  // the zero value: it is not looked for (a receiver's error is in no log), or not found
-	Asked       int64            // the offset at which it was asked for; 0 when it was not by offset
-	Stop        decoder.Position // up to where the range was asked for; the zero Position: the one transaction
-	Fetched     string           // the source whose log Logs are a part of; "" when they are logs as they are
-	Given       bool             // Logs are those of the options
-	Gap         *walk.Break      // why Logs end where they do; nil when no log is missing there
+	Logs        walk.Logs        // the logs that were searched, oldest first
+	Transaction txn.Transaction  // zero if not looked for (a receiver's error is in no log), or not found
+	Asked       int64            // the requested offset; 0 if it was not requested by offset
+	Stop        decoder.Position // the requested end of the range; the zero Position: the one transaction
+	Fetched     string           // the source from whose log Logs were copied; "" for given logs
+	Given       bool             // Logs are from the options
+	Gap         *walk.Break      // the missing log that ends Logs; nil for none
 	Notes       []string         // for the reviewer
 }
 
-// locate finds the failing transaction: by offset, by GTID or by what the status says, in the logs that are given, in the
-// replica's relay logs or, when these can't be read, in the source's log.
+// locate finds the failing transaction: by offset, by GTID or by the status, in the given logs, in the replica's relay logs or, if
+// these can't be read, in the source's log.
 func locate(ctx context.Context, o *Options, s stopped) (*Place, error) {
 	p := &Place{Logs: o.Logs, Given: len(o.Logs.Names) > 0}
 	switch isAny := o.GTID.IsZero() && o.Start == 0 && o.Stop == 0; {
@@ -53,7 +53,7 @@ func locate(ctx context.Context, o *Options, s stopped) (*Place, error) {
 	return nil, &fault.Error{Reason: ErrNoLogs, What: "no log given"}
 }
 
-// byOffset takes the transaction at an offset of the first log, or that at its beginning.
+// byOffset takes the transaction at an offset of the first log, or at its beginning.
 func (p *Place) byOffset(o *Options) (err error) {
 	names := p.Logs.Names
 	p.Asked = o.Start
@@ -64,8 +64,7 @@ func (p *Place) byOffset(o *Options) (err error) {
 	return err
 }
 
-// inGivenLogs looks in the logs of the options. Where some are missing among them, the place has the run of logs with the
-// transaction.
+// inGivenLogs searches the logs of the options. If some are missing between them, the place has the run of logs with the transaction.
 func (p *Place) inGivenLogs(ctx context.Context, o *Options, s stopped) error {
 	order := p.Logs.Order()
 	p.Logs = order.Logs
@@ -81,7 +80,7 @@ func (p *Place) inGivenLogs(ctx context.Context, o *Options, s stopped) error {
 	return p.noteOtherLogs(s)
 }
 
-// noteOtherLogs says so when the relay log that the status names is not among the relay logs with the transaction.
+// noteOtherLogs adds a note if the relay log that the status names is not among the relay logs with the transaction.
 func (p *Place) noteOtherLogs(s stopped) error {
 	if s.failure == nil || s.failure.Relay.File == "" || p.Logs.Has(s.failure.Relay.File) {
 		return nil
@@ -129,7 +128,7 @@ func (p *Place) inRelayLogs(o *Options, s stopped) (err error) {
 	return p.find(o, s)
 }
 
-// logsOf are the logs from one position up to another. A log that is not found leaves all of them.
+// logsOf are the logs from one position to another; all of them if one is not found.
 func (p *Place) logsOf(from, to decoder.Position) walk.Logs {
 	logs := p.Logs
 	if first, last := logs.Index(from.File), logs.Index(to.File); first >= 0 && last >= first {

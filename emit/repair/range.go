@@ -9,9 +9,9 @@ import (
 	"binmend/schema/replica"
 )
 
-// Range is the run of transactions that a repair is for: the failing one, which is planned in any case, and those that
-// the options ask for after it. With parallel appliers it begins earlier, with transactions that the replica has not
-// applied yet; those that it has applied are left out.
+// Range is the run of transactions that a repair is for: the failing one, which is always planned, and those after it that the
+// options ask for. With parallel appliers it begins earlier, with transactions that the replica has not applied yet; applied ones
+// are left out.
 type Range struct {
 	From    decoder.Position // of the first transaction: Failing, or one before it
 	Failing decoder.Position // where the failing transaction begins
@@ -19,10 +19,10 @@ type Range struct {
 	Ahead   int              // how many transactions after the failing one
 	Applied replica.Applied  // transactions to leave out
 	Filters *replica.Filters // of the channel; nil when they are not known
-	Notes   []string         // why the range is not what was asked for
+	Notes   []string         // why the range is not the requested one
 }
 
-// rangeOf finds out where the range begins and what the replica has applied of it.
+// rangeOf finds out where the range begins and what part of it the replica has applied.
 func rangeOf(ctx context.Context, o *Options, s stopped, p *Place) (*Range, error) {
 	failing := p.Transaction
 	r := &Range{From: failing.Start, Failing: failing.Start, Stop: p.Stop}
@@ -55,7 +55,7 @@ func rangeOf(ctx context.Context, o *Options, s stopped, p *Place) (*Range, erro
 	return r, nil
 }
 
-// appliesInOrder reports whether no transaction is applied before another one that comes first in the logs.
+// appliesInOrder reports whether the replica applies transactions in log order.
 func appliesInOrder(ctx context.Context, o *Options, s *replica.Status) (bool, error) {
 	if o.Replica != nil {
 		return o.Replica.AppliesInOrder(ctx)
@@ -63,11 +63,11 @@ func appliesInOrder(ctx context.Context, o *Options, s *replica.Status) (bool, e
 	return s.Flavor == decoder.MariaDB || len(s.Workers) <= 1, nil
 }
 
-// applierAt is where the applier is in the logs, which may be before the failing transaction and is never after it.
+// applierAt is where the applier is in the logs: at the failing transaction or before it.
 func (p *Place) applierAt(relay replica.Place) decoder.Position {
 	failing := p.Transaction.Start
 	if p.Fetched != "" {
-		return decoder.Position{File: p.Logs.Names[0]} // what was fetched begins where the applier is
+		return decoder.Position{File: p.Logs.Names[0]} // fetched logs begin where the applier is
 	}
 	i, at := p.Logs.Index(relay.File), p.Logs.Index(failing.File)
 	if relay.File == "" || i < 0 || i > at || i == at && int64(relay.Pos) > failing.Offset {
@@ -76,7 +76,7 @@ func (p *Place) applierAt(relay replica.Place) decoder.Position {
 	return decoder.Position{File: p.Logs.Names[i], Offset: int64(relay.Pos)}
 }
 
-// skips reports whether a transaction is left out, because the replica has applied it or does not receive it.
+// skips reports whether a transaction is left out because the replica has applied it or never receives it.
 func (r *Range) skips(t txn.Transaction) bool {
 	if t.Start == r.Failing {
 		return false

@@ -1,17 +1,17 @@
 // Package repair plans what a stopped replica needs so that its failing transaction applies. In go logs, a status, table
-// definitions and connections, whatever there is of them (Options); out comes a Repair: the place and the error, the rows
-// that must be absent or present, and what a reviewer has to know. It works in stages, each of which can be tested alone:
+// definitions and connections, as far as given (Options); out comes a Repair: the place and the error, the rows that must be
+// absent or present, and what a reviewer has to know. It works in stages, each of which can be tested alone:
 //
 //	readStopped    what the status says
 //	locate         Place: the failing transaction in the logs, or in the source's log
-//	advise         Advice: what to do about an error that no rows of a plan remove
-//	askHost        Host: what of the replica's server decides whether the script runs there
+//	advise         Advice: what to do about an error that changing rows does not remove
+//	askHost        Host: what, besides rows, decides whether the script runs on the replica's server
 //	rangeOf        Range: where to begin reading and when to end; the transactions that the replica has applied
 //	gather         Gathered: the row changes of the range as a planner takes them, in one walk over the logs
 //	ask            Probed: what the replica has of the rows, and what later transactions and the source say of strays
 //
-// It prints nothing (package script does), executes nothing on a server, and knows no command line: an error has a reason,
-// and what to do about it is the caller's to say.
+// It prints nothing (package script does), executes nothing on a server, and knows no command line: an error has a reason, and the
+// caller says what to do about it.
 package repair
 
 import (
@@ -33,14 +33,14 @@ import (
 	"binmend/schema/track"
 )
 
-// Options say which transaction to repair and what there is to read. What is not given is left zero.
+// Options say which transaction to repair and what to read. Fields not given are zero.
 type Options struct {
-	// Logs are read, in the order in which their server wrote them. Without names, the relay logs of Replica are, or else a part
-	// of Source's log. The opener is used for all of them.
+	// Logs are read in the order in which their server wrote them. Without names, the relay logs of Replica are read, or else a part of
+	// Source's log. The opener is used for all of them.
 	Logs        walk.Logs
 	RelayLogDir string // a copy of the folder of Replica's relay logs
 
-	Statuses []*replica.Status // of the replica's channels; nil: Replica is asked, where that is needed
+	Statuses []*replica.Status // of the replica's channels; nil: Replica is asked if needed
 	StatusOf string            // where Statuses are from, for messages
 
 	Files   *dump.Schema // definitions of tables
@@ -48,28 +48,28 @@ type Options struct {
 
 	Replica *live.Server
 	Source  *live.Server
-	// Folder makes a folder for a part of Source's log. Whoever calls Run removes it afterwards.
+	// Folder makes a folder for a part of Source's log. The caller of Run removes it afterwards.
 	Folder func() (string, error)
 
-	// The transaction: one of these names it, or else the status does.
+	// The transaction: named by one of these, or else by the status.
 	GTID        gtid.GTID
 	Start, Stop int64 // offsets in the first and the last of Logs; without Stop, the one transaction at Start
 
 	Channel *string // that failed; nil: the only one with an error
 	Ahead   int     // how many transactions after the failing one to repair as well; math.MaxInt for all
 	Tables  *filter.Filter
-	Errno   int // 1062 or 1032: only the half of the repair that this error needs. Without a status, what the error is
-	// Platform is who runs the replica; "": to be found out.
+	Errno   int // 1062 or 1032: only the part of the repair that this error needs. Without a status, it is the error
+	// Platform is the service that runs the replica; "": find out.
 	Platform control.Platform
-	Version  decoder.Version // of the replica; the zero value: as the status, Replica or the logs have it
+	Version  decoder.Version // of the replica; the zero value: as the status, Replica or the logs say
 	Probe    Probe
 	Names    Names
 }
 
-// Names are what a person gives options by, for the notes of a repair: flags of a command line. What is left zero is not named.
+// Names are the names of options for people, used in a repair's notes: the flags of a command line. Zero fields are not named.
 type Names struct {
-	Version   string                        // what Version is given by
-	Condition func(filter.Condition) string // what a condition of Tables is given by
+	Version   string                        // of the option Version
+	Condition func(filter.Condition) string // of the options for a condition of Tables
 }
 
 func (n *Names) condition(c filter.Condition) string {
@@ -79,27 +79,27 @@ func (n *Names) condition(c filter.Condition) string {
 	return n.Condition(c)
 }
 
-// Probe reports whether Replica is asked what of the plan it needs, so that what would change nothing there is left out.
+// Probe says whether to ask Replica which parts of the plan it needs, and leave out what would change nothing there.
 type Probe uint8
 
 const (
 	ProbeNever  Probe = iota
-	ProbeIfAble       // if there is a connection and the account may read the tables; else a note says why not
-	ProbeAlways       // or fail
+	ProbeIfAble       // probe if there is a connection and the account may read the tables; else add a note
+	ProbeAlways       // probe, or fail
 )
 
 // Repair is what the replica needs.
 type Repair struct {
 	Replica control.Input // the replica, its error and its failing transaction, as the commands need them
 	Facts   Facts
-	Plan    *plan.Plan     // nil when the error is not one that rows repair
-	Advice  *advice.Advice // on an error that no plan removes; nil when there is none, and when its number says all
+	Plan    *plan.Plan     // nil if rows don't repair the error
+	Advice  *advice.Advice // on an error that no plan removes; nil for none, or if the error number says it all
 	Probed  *Probed        // nil when the replica was not asked
 	Host    *live.Host     // nil without a connection to the replica
 	IsOwn   bool           // the replica itself wrote the failing transaction: it applies its own (replicate_same_server_id)
 
-	// Conflict is the row that the transaction could not write, and the key by which another one is in its way, as the
-	// message says; nil where it says nothing of the kind.
+	// Conflict is the row that the transaction could not write, and the key in which another row is in its way, according to the
+	// message; nil if the message does not say.
 	Conflict *schema.KeyedRow
 
 	Triggered  []Triggered // tables to which triggers may add rows when the statements fire them
@@ -108,7 +108,7 @@ type Repair struct {
 	Doubted    error       // a finding: a table may not be defined as its rows are; nil where there is no doubt
 }
 
-// Probed is what a replica was asked. Its plan is the Repair's.
+// Probed is what a replica answered. Its plan is the Repair's.
 type Probed struct {
 	*probe.Result
 	Server string // where the replica was asked

@@ -18,9 +18,9 @@ import (
 	"binmend/schema/live"
 )
 
-// checkKeys refuses a transaction whose row and a row in its way the source has both, because it has no such unique key, or
-// compares the key by another collation. Whichever of the two rows the replica keeps, the error comes back. That the source has
-// both the source itself says, or a later transaction that changes the row in the way.
+// checkKeys refuses a transaction if the source has both its row and the conflicting row, because the source lacks the unique key or
+// compares it by another collation. Whichever of the two rows the replica keeps, the error comes back. The source itself, or a later
+// transaction that changes the conflicting row, shows that the source has both.
 func checkKeys(ctx context.Context, o *Options, g *Gathered, whole *plan.Plan, r *probe.Result) error {
 	d := sqltext.For(o.Replica.Version)
 	for i := range whole.Absences {
@@ -42,8 +42,8 @@ func checkKeys(ctx context.Context, o *Options, g *Gathered, whole *plan.Plan, r
 	return nil
 }
 
-// differenceOnSource says how the source lacks the key of an Absence; "" where it has it. Without a connection that follows from
-// the two rows: no server has two with one value of a unique key.
+// differenceOnSource says how the source's key differs from that of an Absence; "" if it does not. Without a connection, the two rows
+// show it: no server has two rows with the same value of a unique key.
 func differenceOnSource(ctx context.Context, o *Options, g *Gathered, a *plan.Absence) (string, error) {
 	if o.Source == nil {
 		return "is not a key on the source", nil
@@ -62,7 +62,7 @@ func differenceOnSource(ctx context.Context, o *Options, g *Gathered, a *plan.Ab
 	return keyDifference(a.Row.Table, m, a.Key), nil
 }
 
-// sharedRow is a row of the source that is put back although it has the key value of an Absence; nil when there is none.
+// sharedRow is a row of the source that is put back although it has the key value of an Absence; nil for none.
 func sharedRow(a *plan.Absence, inTheWay []sqltext.Stored, r *probe.Result) *sqltext.Stored {
 	for i := range r.Restored {
 		restored := &r.Restored[i]
@@ -85,7 +85,7 @@ func hasSameKey(a, b *sqltext.Stored, key *schema.Key) bool {
 	})
 }
 
-// keyDifference says how the source lacks a key of the replica; "" where it has it.
+// keyDifference says how the source's key differs from the replica's; "" if it does not.
 func keyDifference(replica *schema.Table, m *mapping, key *schema.Key) string {
 	there := m.key(key)
 	if there == nil {

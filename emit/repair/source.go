@@ -10,24 +10,24 @@ import (
 	"binmend/schema/replica"
 )
 
-// sourceRows asks the source about rows of the replica's tables. There a table may be in a database of another name
-// (Replicate_Rewrite_DB), and have other columns: these go by position, as the applier puts them.
+// sourceRows asks the source about rows of the replica's tables. On the source, a table may be in a database of another name
+// (Replicate_Rewrite_DB) and have other columns: columns are matched by position, as the applier does.
 type sourceRows struct {
 	probe.Server
 	filters  *replica.Filters
 	tables   schema.Resolver // of the source
-	differ   []*schema.Table // the replica's, of which the log says that they are not the source's
+	differ   []*schema.Table // the replica's tables that differ from the source's according to the log
 	mappings map[*schema.Table]*mapping
 }
 
-// mapping is a table of the source beside one of the replica.
+// mapping matches a table of the source with one of the replica.
 type mapping struct {
 	table   *schema.Table
 	columns []int // by column of the replica's: the source's, or -1
 }
 
-// Rows translates the questions, which have to be of stored rows, and the answers. A table that the source has in another form, in
-// which values can't be compared, is not asked.
+// Rows translates the questions, which must be about stored rows, and the answers. It does not ask about a table whose form on the
+// source makes values incomparable.
 func (s *sourceRows) Rows(ctx context.Context, questions []probe.Question, found func(int, *sqltext.Stored, bool) error) (unasked []int, err error) {
 	if len(questions) == 0 {
 		return nil, nil
@@ -56,7 +56,7 @@ func (s *sourceRows) Rows(ctx context.Context, questions []probe.Question, found
 	})
 }
 
-// mapping finds the source's table; nil where there is none, or none that can be compared.
+// mapping finds the source's table; nil if there is none, or it can't be compared.
 func (s *sourceRows) mapping(ctx context.Context, t *schema.Table) (*mapping, error) {
 	if m, ok := s.mappings[t]; ok {
 		return m, nil
@@ -70,13 +70,13 @@ func (s *sourceRows) mapping(ctx context.Context, t *schema.Table) (*mapping, er
 	case err == nil:
 		m = mappingOf(t, source)
 	case database == t.Database && !slices.Contains(s.differ, t):
-		m = mappingOf(t, t) // what can't be read is the definition
+		m = mappingOf(t, t) // only the definition can't be read
 	}
 	s.mappings[t] = m
 	return m, nil
 }
 
-// mappingOf puts the columns side by side; nil where a value of the one is not the same in the other.
+// mappingOf matches the columns; nil if values mean different things in the two tables.
 func mappingOf(t, source *schema.Table) *mapping {
 	m := &mapping{table: source, columns: make([]int, len(t.Columns))}
 	next := 0
@@ -103,7 +103,7 @@ func isComparable(a, b *schema.Column) bool {
 	return a.Type == b.Type && a.Length == b.Length && a.Decimals == b.Decimals && a.Generated == b.Generated && slices.Equal(a.Members, b.Members)
 }
 
-// key is a key by the source's columns; nil where it has a part that only the replica has.
+// key is a key in terms of the source's columns; nil if it has a part that only the replica has.
 func (m *mapping) key(key *schema.Key) *schema.Key {
 	there := &schema.Key{Name: key.Name, Primary: key.Primary}
 	for _, part := range key.Parts {

@@ -5,8 +5,8 @@ import (
 	"binmend/decoder/statement"
 )
 
-// changesRows reports whether a statement that was logged as such may change rows by itself: then the plan of what follows
-// can't be right before it has run. DDL that the definitions follow does not count. What is not understood does.
+// changesRows reports whether a logged statement may change rows by itself: then a plan for what follows can't be right before the
+// statement has run. DDL that the definitions follow does not count; a statement that is not understood does.
 func changesRows(e *decoder.Event) bool {
 	if e.Type == decoder.EventExecuteLoadQuery {
 		return true

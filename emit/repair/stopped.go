@@ -13,14 +13,13 @@ import (
 	"binmend/schema/replica"
 )
 
-// stopped is what a status says of the channel that stopped. The zero value: there is no status.
+// stopped is what a status says about the stopped channel. The zero value: there is no status.
 type stopped struct {
 	status  *replica.Status
 	failure *replica.Failure
 }
 
-// readStopped takes the status that is given, or asks the replica for it. A transaction that is named, in logs that are
-// given, needs no status.
+// readStopped takes the given status, or asks the replica for it. A named transaction in given logs needs no status.
 func readStopped(ctx context.Context, o *Options) (s stopped, err error) {
 	all, from := o.Statuses, o.StatusOf
 	isNamed := len(o.Logs.Names) > 0 && !o.GTID.IsZero() || o.Start != 0 || o.Stop != 0
@@ -50,7 +49,7 @@ func readStopped(ctx context.Context, o *Options) (s stopped, err error) {
 	return s, nil
 }
 
-// needsRows reports whether the error is one that rows repair. What is not known may be.
+// needsRows reports whether rows repair the error. If the error is unknown, they may.
 func (s stopped) needsRows() bool {
 	return s.failure == nil || control.RepairedByRows(s.failure.Number)
 }
@@ -64,7 +63,7 @@ func (s stopped) isUnlike() bool {
 // usesGTID reports whether the replica is known to find its place by GTID.
 func (s stopped) usesGTID() bool { return s.status != nil && s.status.UsesGTID() }
 
-// orMovedOn explains an error by the replica having moved on, if it has and something was not found.
+// orMovedOn replaces a not-found error if the replica has moved on since.
 func (s stopped) orMovedOn(ctx context.Context, server *live.Server, err error) error {
 	missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, walk.ErrNotFound)
 	if !missing || server == nil || s.status == nil {

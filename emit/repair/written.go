@@ -12,24 +12,24 @@ import (
 	"binmend/schema/replica"
 )
 
-// An engine that does not roll back keeps what a transaction wrote before it failed, and when the applier starts again it writes
-// all of that once more. Rows with a unique value are no matter: the plan asks for their values as for any others. Rows that no
-// key tells from others would be there twice. Which were written the log tells: all before the event that failed.
+// An engine that does not roll back keeps what a transaction wrote before it failed, and when the applier starts again it writes all
+// of that again. Rows with a unique value do not matter: the plan handles their values like any others. Rows without a key would
+// exist twice. The log shows which were written: all before the failed event.
 
-// Written is a row change of the failed transaction that a table without keys has kept. Of an INSERT there is no row before,
-// of a DELETE none after.
+// Written is a row change of the failed transaction that a table without keys has kept. An INSERT has no row before, a DELETE none
+// after.
 type Written struct {
 	Table         *schema.Table
 	Before, After []decoder.Cell
 	Origin        plan.Origin
 }
 
-// prefix takes the row changes of the failing transaction up to the event that failed.
+// prefix collects the row changes of the failing transaction up to the failed event.
 type prefix struct {
 	message replica.Message
 	rows    []Written
-	failed  bool     // the event that failed was met
-	unsure  []string // tables of which it can't be told what was written
+	failed  bool     // the failed event was reached
+	unsure  []string // tables for which it is unknown what was written
 }
 
 func newPrefix(s stopped) prefix {
@@ -39,8 +39,7 @@ func newPrefix(s stopped) prefix {
 	return prefix{message: s.failure.Cause}
 }
 
-// meet looks at an event of the failing transaction, before its rows. matches says that it is of the table and kind that the
-// message names.
+// meet looks at an event of the failing transaction, before its rows. matches: it has the table and the kind that the message names.
 func (w *prefix) meet(e *decoder.Event, t *schema.Table, matches bool) {
 	at := w.message.Event.Pos
 	isFailing := at != 0 && e.EndLogPos == uint32(at) || at == 0 && matches
@@ -53,7 +52,7 @@ func (w *prefix) meet(e *decoder.Event, t *schema.Table, matches bool) {
 	}
 }
 
-// addRow takes a row of the event that was met last.
+// addRow adds a row of the last event.
 func (w *prefix) addRow(t *schema.Table, row *decoder.Row, o plan.Origin) {
 	if w.failed || t.RollsBack() || w.message.Change == replica.UnknownChange {
 		return
@@ -76,7 +75,7 @@ func (w *prefix) addRow(t *schema.Table, row *decoder.Row, o plan.Origin) {
 	w.rows = append(w.rows, Written{Table: t, Before: clone(row.Before), After: clone(row.After), Origin: o})
 }
 
-// hasUniqueValue reports whether a key tells the row from all others.
+// hasUniqueValue reports whether a key identifies the row.
 func hasUniqueValue(t *schema.Table, cells []decoder.Cell) bool {
 	return slices.ContainsFunc(t.Keys, func(key schema.Key) bool {
 		return !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool {
@@ -85,7 +84,7 @@ func hasUniqueValue(t *schema.Table, cells []decoder.Cell) bool {
 	})
 }
 
-// kept are the changes that the replica has kept; a remark says where that is not known.
+// kept are the changes that the replica has kept; a remark names tables where that is unknown.
 func (w *prefix) kept() (rows []Written, remark string) {
 	switch {
 	case !w.failed && len(w.rows) > 0:
@@ -99,8 +98,8 @@ func (w *prefix) kept() (rows []Written, remark string) {
 	return w.rows, ""
 }
 
-// checkExecuted refuses a transaction that the replica counts as executed because tables that do not roll back have kept a part
-// of it: MySQL leaves it out when the applier starts again.
+// checkExecuted refuses a transaction that MySQL counts as executed because tables that do not roll back have kept part of it: MySQL
+// skips it when the applier starts again.
 func checkExecuted(s stopped, p *Place, tables []*schema.Table) error {
 	if s.status == nil || s.status.Flavor != decoder.MySQL || p.Transaction.GTID.IsZero() {
 		return nil

@@ -11,12 +11,12 @@ import (
 	"binmend/schema"
 )
 
-// Errors that a statement may have ended with on the source and all the same have been logged.
+// Errors with which a statement may have ended on the source and still be logged.
 const (
-	errorBadTable = 1051 // DROP TABLE of several, one of which was not there
+	errorBadTable = 1051 // DROP TABLE of several tables, one of which did not exist
 )
 
-// adapted is the text of a statement as a client can run it: what servers write into it for appliers only is taken out.
+// adapted is the text of a statement as a client can run it, without what servers write only for appliers.
 func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Statement) ([]byte, error) {
 	sql := q.SQL
 	if st.OpensTransaction && !r.options.GTIDs {
@@ -69,7 +69,7 @@ const (
 	firstOnlyMariaDB = 576
 )
 
-// rewritten is the name that a database has on the server that the SQL is for.
+// rewritten is a database's name on the server that the SQL is for.
 func (r *renderer) rewritten(database string) string {
 	if name, ok := r.options.Rewrite[database]; ok {
 		return name
@@ -77,7 +77,7 @@ func (r *renderer) rewritten(database string) string {
 	return database
 }
 
-// refuseRewritten refuses a statement that names a database which is called otherwise on the server that the SQL is for.
+// refuseRewritten refuses a statement that names a database with another name on the server that the SQL is for.
 func (r *renderer) refuseRewritten(e *decoder.Event, q *decoder.Query) error {
 	s := statement.NewScanner(q.SQL, statement.ContextOf(q, e.Format.Server))
 	for {
@@ -97,7 +97,7 @@ func (r *renderer) refuseRewritten(e *decoder.Event, q *decoder.Query) error {
 	}
 }
 
-// ParseRewrites reads Options.Rewrite out of pairs A->B.
+// ParseRewrites reads Options.Rewrite from pairs A->B.
 func ParseRewrites(list []string) (map[string]string, error) {
 	names := map[string]string{}
 	for _, text := range list {

@@ -13,8 +13,8 @@ import (
 	"binmend/schema/changes"
 )
 
-// Backward writes the inverse of the changes, newest first. Nothing but a comment is written unless everything was read; what
-// can't be taken back is a *NotInvertibleError.
+// Backward writes the inverse of the changes, newest first. Unless everything was read, it writes only a comment. If something can't
+// be taken back, the error's reason is ErrNotInvertible.
 func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_ Summary, err error) {
 	o.GTIDs, o.lasting = false, s.Undone != nil && s.Undone.Knows()
 	j := newJob(w, o, true)
@@ -67,8 +67,8 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 	return j.summary, j.finish(err)
 }
 
-// spool keeps pieces of text in a temporary file and gives them back, the last one first. The file has no name as soon as it
-// is open, where the system allows that: however the process ends, nothing is left.
+// spool keeps pieces of text in a temporary file and returns them, the last one first. The file is deleted as soon as it is open, if
+// the system allows that: however the process ends, nothing is left.
 type spool struct {
 	file   *os.File
 	named  bool

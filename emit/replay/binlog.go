@@ -12,18 +12,18 @@ import (
 	"binmend/schema/changes"
 )
 
-// maxShown bounds the text of the statements that stand in comments above a BINLOG statement.
+// maxShown bounds the statements shown in comments above a BINLOG statement.
 const maxShown = 64 << 10
 
-// binlogWriter writes the rows of one item as BINLOG statements, which servers apply as replicas do: no trigger fires, and
-// every value is the bytes of the log. Each is a statement of its own with its table map.
+// binlogWriter writes the rows of one item as BINLOG statements, which servers apply as replicas do: no trigger fires, and every
+// value has the bytes of the log. Each statement has its own table map.
 type binlogWriter struct {
 	*renderer
-	shown   *rowWriter // writes the rows as SQL for the comment; nil: there is none
+	shown   *rowWriter // writes the rows as SQL for the comment; nil for no comment
 	item    *changes.Item
-	whole   bool   // the event goes out as it is
+	whole   bool   // the event is written unchanged
 	begun   int    // pieces before the item
-	rows    []byte // that were collected for one event, unless it is whole
+	rows    []byte // collected for one event, unless whole
 	count   int    // of them
 	omitted int    // rows that the comment leaves out
 	checks  decoder.RowsFlags
@@ -35,7 +35,7 @@ func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 	d := r.dialect(t.Format)
 	w := binlogWriter{renderer: r, item: item, begun: len(r.pieces), checks: checksOff(d, item.Rows.Flags())}
 	if r.keepsContext(t) {
-		w.checks = 0 // nothing can be set there
+		w.checks = 0 // no variable can be set there
 	}
 	if d.MariaDB() != (t.Format.Server.Flavor == decoder.MariaDB) {
 		return w.refuse("its rows have to be given as BINLOG statements, as the table has triggers or no definition, and a server of the other flavour takes none")
@@ -65,7 +65,7 @@ func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 	return w.finish()
 }
 
-// row takes the row that was read last.
+// row adds the last row read.
 func (w *binlogWriter) row(row *decoder.Row) error {
 	w.count++
 	large := w.isLarge(row, true)
@@ -82,19 +82,19 @@ func (w *binlogWriter) row(row *decoder.Row) error {
 	switch {
 	case large:
 		return w.largeRow(before, after)
-	case w.backward: // the newest row comes first, and its images change places
+	case w.backward: // the newest row comes first, and its images are swapped
 		both := append(append(make([]byte, 0, len(before)+len(after)+len(w.rows)), after...), before...)
 		w.rows = append(both, w.rows...)
 	default:
 		w.rows = append(append(w.rows, before...), after...)
 	}
-	if len(w.rows) > maxShown { // backward each row moves all those before it
+	if len(w.rows) > maxShown { // backward, each row moves all earlier ones
 		return w.finish()
 	}
 	return nil
 }
 
-// largeRow writes a large row, which is not copied, as an event of its own, after those before it.
+// largeRow writes a large row as an event of its own, without copying it, after the rows before it.
 func (w *binlogWriter) largeRow(before, after []byte) error {
 	if w.count > 1 {
 		w.count, w.omitted = w.count-1, w.omitted-1
@@ -116,7 +116,7 @@ func (w *binlogWriter) from() int {
 	return w.pieces[w.begun].body.from
 }
 
-// finish writes the rows so far, or those that are given.
+// finish writes the rows so far, or the given ones.
 func (w *binlogWriter) finish(rows ...[]byte) error {
 	if len(rows) == 0 {
 		rows = [][]byte{w.rows}
@@ -144,7 +144,7 @@ func (w *binlogWriter) finish(rows ...[]byte) error {
 	return err
 }
 
-// comment takes the SQL of the rows back out of the pieces, as comment lines.
+// comment removes the SQL of the rows from the pieces and returns it as comment lines.
 func (w *binlogWriter) comment() []byte {
 	m := w.item.Rows.Map
 	name := words.Table(m.Database, m.Table)
@@ -176,7 +176,7 @@ func (w *binlogWriter) comment() []byte {
 	return dst
 }
 
-// event returns what gives the pieces of the event with the rows.
+// event returns an iterator over the pieces of the event with the rows.
 func (w *binlogWriter) event(rows [][]byte) (func(yield func(piece []byte)), error) {
 	re := w.reader.Rows()
 	if w.whole {
@@ -194,7 +194,7 @@ func (w *binlogWriter) statement(comment []byte, event func(yield func(piece []b
 	}
 	w.text = append(append(w.text, comment...), "BINLOG '\n"...)
 	w.text = appendBase64(w.text, table)
-	var rest []byte // that does not fill a line
+	var rest []byte // too short for a line
 	event(func(piece []byte) {
 		for len(rest)+len(piece) >= lineBytes {
 			n := lineBytes - len(rest)
@@ -208,8 +208,8 @@ func (w *binlogWriter) statement(comment []byte, event func(yield func(piece []b
 	return nil
 }
 
-// describe writes the format description that BINLOG statements need before them, where there are some in the transaction. It may
-// not stand inside a transaction: servers set gtid_next with it.
+// describe writes the format description that BINLOG statements need, if the transaction has any. It must not be inside a
+// transaction: servers set gtid_next with it.
 func (r *renderer) describe(t *changes.Transaction) {
 	if !r.options.AsBinlog && !r.needsFormat(t) || r.described == t.Format && !r.backward {
 		return
@@ -221,8 +221,8 @@ func (r *renderer) describe(t *changes.Transaction) {
 	}
 }
 
-// needsFormat reports whether a transaction has rows that are written as BINLOG, as far as the chunk says; where it does not have
-// all of the transaction, whether it may have some.
+// needsFormat reports whether a transaction has rows that are written as BINLOG or, if the chunk does not have all of it, whether it
+// may have some.
 func (r *renderer) needsFormat(t *changes.Transaction) bool {
 	if !t.MayDoMore && !r.keepsContext(t) {
 		return false

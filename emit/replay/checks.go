@@ -5,8 +5,8 @@ import (
 	"binmend/emit/sqltext"
 )
 
-// checksOff are the checks that the session which made a row event's changes had turned off. They are turned off for its
-// rows as well: what a foreign key cascades to is not in the log, so that a server has to do it again, or not.
+// checksOff are the checks that the session of a row event had turned off. They are turned off for its rows too: the changes that a
+// foreign key cascades to are not in the log, so a server has to make them again, or must not.
 func checksOff(d sqltext.Dialect, flags decoder.RowsFlags) decoder.RowsFlags {
 	known := decoder.RowsNoForeignKeyChecks
 	if d.MariaDB() {

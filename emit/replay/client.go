@@ -14,13 +14,13 @@ const (
 	modeNoBackslashEscapes = 1 << 20
 )
 
-// misread reports why some client may not send a statement to the server as it is: the mysql and the mariadb client look for
-// commands of their own in what they read (\! runs a shell), each version by rules of its own that are not quite the server's.
-// So a statement passes only when all of them must read it in the same way: what is quoted, what is a comment and what is
-// neither can be told without knowing the version, a server executes or skips its executable comments at the same place, it
-// ends outside of both, and nothing outside of quotes looks like a command. The statement must be ASCII or UTF-8, or of a
-// character set that hides no quote or backslash in a character, see hidesASCII. (MySQL source: client/mysql.cc, add_line,
-// read_and_execute, find_command; MariaDB has the same functions.)
+// misread says why some client may not send a statement to the server unchanged. The mysql and mariadb clients look for commands of
+// their own in what they read (\! runs a shell), each version by its own rules, which differ slightly from the server's. So a
+// statement passes only if all of them must read it the same way: quotes and comments can be recognised without knowing the version,
+// executable comments end at the same place whether executed or skipped, the statement ends outside of both, and nothing outside of
+// quotes looks like a command. The statement must be ASCII or UTF-8, or in a character set that hides no quote or backslash in a
+// character, see hidesASCII. (MySQL source: client/mysql.cc, add_line, read_and_execute, find_command; MariaDB has the same
+// functions.)
 func misread(sql []byte, sqlMode uint64) error {
 	c := clientScan{sql: sql, escapes: sqlMode&modeNoBackslashEscapes == 0, ansi: sqlMode&modeANSIQuotes != 0}
 	for c.at < len(sql) {
@@ -52,10 +52,10 @@ var (
 type clientScan struct {
 	sql        []byte
 	at         int
-	escapes    bool   // a backslash takes the meaning from the quote after it
+	escapes    bool   // a backslash escapes the quote after it
 	ansi       bool   // "…" is a name
 	executable bool   // inside a comment that servers execute, or read a hint from
-	hint       bool   // that is a hint: clients see no quotes in it
+	hint       bool   // inside a hint: clients see no quotes in it
 	dollars    []byte // the mark that ends text between dollars, see dollarMark
 }
 
@@ -71,7 +71,7 @@ func (c *clientScan) step() error {
 	switch b := rest[0]; {
 	case b == '\\':
 		if err = errBackslash; bytes.HasPrefix(rest, []byte("\\N")) {
-			err = errNull // NULL as it was written once
+			err = errNull // an old spelling of NULL
 		}
 	case b == '\'' || b == '"' || b == '`':
 		n, err = c.quoted(rest, b)
@@ -95,8 +95,8 @@ func (c *clientScan) step() error {
 	return err
 }
 
-// isControlByte reports whether a text begins with a control character that is not white space to everyone. Clients drop the
-// carriage return of a line's end, which outside of quotes changes nothing.
+// isControlByte reports whether a text begins with a control character that is not white space for every reader. Clients drop the
+// carriage return at a line's end, which changes nothing outside of quotes.
 func isControlByte(rest []byte) bool {
 	b := rest[0]
 	return b < ' ' && b != '\t' && b != '\n' && !bytes.HasPrefix(rest, []byte("\r\n")) || b == 0x7f
@@ -106,8 +106,8 @@ func hasFold(text []byte, word string) bool {
 	return len(text) >= len(word) && text[0]|0x20 == word[0] && bytes.EqualFold(text[:len(word)], []byte(word))
 }
 
-// quoted is the length of quoted text with its quotes. A backslash in it must not be able to hide a quote or a line's end
-// from anybody: in text where backslashes escape nothing, and in names, in which only some clients let them do so.
+// quoted is the length of quoted text with its quotes. A backslash in it must not hide a quote or a line's end from any reader, in
+// text where backslashes escape nothing and in names, where they do so only for some clients.
 func (c *clientScan) quoted(rest []byte, quote byte) (int, error) {
 	escapes := c.escapes && (quote == '\'' || quote == '"' && !c.ansi)
 	for i := 1; i < len(rest); i++ {
@@ -134,7 +134,7 @@ func (c *clientScan) quoted(rest []byte, quote byte) (int, error) {
 		case b == '\r' || isControlByte(rest[i:]):
 			return 0, errControl
 		case c.hint && (b == '\n' || b == ';' || b == '$' || b == '#' || hasFold(rest[i:], "delimiter") || bytes.HasPrefix(rest[i:], []byte("--"))):
-			return 0, errComment // to clients it is no quoted text
+			return 0, errComment // clients do not see it as quoted
 		case c.executable && (bytes.HasPrefix(rest[i:], []byte("*/")) || bytes.HasPrefix(rest[i:], []byte("/*"))):
 			return 0, errComment // a server that skips the comment sees no quotes in it
 		}
@@ -142,8 +142,8 @@ func (c *clientScan) quoted(rest []byte, quote byte) (int, error) {
 	return 0, errOpenQuote
 }
 
-// line is the length of a comment up to the end of its line. Servers take -- and a control character for one, clients want
-// white space, and at the beginning of a line nothing.
+// line is the length of a comment up to the end of its line. For servers, -- and a control character begin one. For clients, it takes
+// white space or, at the beginning of a line, nothing after --.
 func (c *clientScan) line(rest []byte) (int, error) {
 	if c.executable || rest[0] == '-' && len(rest) > 2 && rest[2] != ' ' && rest[2] != '\t' && rest[2] != '\n' {
 		return 0, errComment
@@ -155,8 +155,8 @@ func (c *clientScan) line(rest []byte) (int, error) {
 	return end, controls(rest[:end])
 }
 
-// dollar is the length of a mark of text between dollars, such as $$ or $body$, which newer servers and clients read as quoted:
-// it has to be one to others as well, so its text is read like any other, and its end stands outside of quotes and comments.
+// dollar is the length of a dollar quote's mark, such as $$ or $body$, which newer servers and clients read as a quote. Others don't,
+// so the text inside must be safe like any other, and its end must be outside of quotes and comments.
 func (c *clientScan) dollar(rest []byte) (int, error) {
 	mark := dollarMark(rest)
 	switch {
@@ -165,7 +165,7 @@ func (c *clientScan) dollar(rest []byte) (int, error) {
 		return 0, errDollars
 	case c.dollars != nil:
 		c.dollars = nil
-	case c.at > 0 && isWord(c.sql[c.at-1]): // to some it is a part of the name
+	case c.at > 0 && isWord(c.sql[c.at-1]): // for some it is part of the name
 		return 0, errDollars
 	default:
 		c.dollars = mark
@@ -189,7 +189,7 @@ func dollarMark(rest []byte) []byte {
 // isWord reports whether a byte can stand in a name without quotes.
 func isWord(b byte) bool { return isLetter(b) || b >= '0' && b <= '9' || b == '$' }
 
-// controls reports a control character.
+// controls reports whether a text has a control character.
 func controls(text []byte) error {
 	for i := range text {
 		if isControlByte(text[i:]) {
@@ -202,8 +202,8 @@ func controls(text []byte) error {
 	return nil
 }
 
-// comment is the length of a comment between /* and */, or of the beginning of one that servers execute or read a hint from:
-// clients read its text like any other.
+// comment is the length of a comment between /* and */, or of only the beginning of an executable comment or hint: clients read its
+// text like any other.
 func (c *clientScan) comment(rest []byte) (int, error) {
 	if c.executable {
 		return 0, errComment
@@ -226,7 +226,7 @@ func (c *clientScan) comment(rest []byte) (int, error) {
 	for begin := bytes.IndexByte(text, '\n'); begin >= 0; {
 		line := bytes.TrimLeft(text[begin+1:], " \t")
 		if lineLength(line) == len(line) && (bytes.HasPrefix(line, []byte("#")) || bytes.HasPrefix(line, []byte("--"))) {
-			return 0, errComment // clients skip such a line, and so do not see that the comment ends
+			return 0, errComment // clients skip such a line and miss the end of the comment
 		}
 		next := bytes.IndexByte(text[begin+1:], '\n')
 		if next < 0 {
@@ -245,8 +245,8 @@ func lineLength(rest []byte) int {
 	return len(rest)
 }
 
-// commandOf is the client's command that a line begins with; "" for none. Clients look for one at the beginning of a statement,
-// with --named-commands at that of every line. A command without an argument has nothing after it.
+// commandOf is the client command at the beginning of a line; "" for none. Clients look for one at the beginning of a statement or,
+// with --named-commands, of every line. A command without an argument has nothing after it.
 func commandOf(line []byte) string {
 	line = bytes.TrimFunc(line[:lineLength(line)], func(r rune) bool { return r <= ' ' || r >= utf8.RuneSelf })
 	word, rest := line, []byte(nil)
@@ -271,8 +271,8 @@ var clientCommands = map[string]bool{"?": true, "charset": true, "clear": false,
 	"resetconnection": false, "sandbox": false, "source": true, "ssl_session_data_print": true, "status": false, "system": true,
 	"tee": true, "use": true, "warnings": false}
 
-// hidesASCII reports whether a character of the set can end in a backslash or a back-quote: those who read the text in another
-// character set see one. A set that is not known may be like that.
+// hidesASCII reports whether a character of the set can end in the byte of a backslash or a backtick: a reader with another character
+// set sees one. An unknown set may be like that.
 func hidesASCII(charset string) bool {
 	switch charset {
 	case "", "big5", "cp932", "gbk", "sjis", "gb18030":
@@ -281,10 +281,10 @@ func hidesASCII(charset string) bool {
 	return false
 }
 
-// errHidden is what is wrong with a text of such a character set.
+// errHidden is the error for a text in such a character set.
 var errHidden = errors.New("a character of its character set ends in a backslash or a back-quote, which clients may take for one")
 
-// hides reports whether a character of a text may end in a backslash or a back-quote.
+// hides reports whether a character of a text may end in a backslash or a backtick.
 func hides(sql []byte) bool {
 	for i := 1; i < len(sql); i++ {
 		if (sql[i] == '\\' || sql[i] == '`') && sql[i-1] >= 0x80 {
@@ -294,9 +294,9 @@ func hides(sql []byte) bool {
 	return false
 }
 
-// masked is a text as a server reads it in a character set: with bytes that mean nothing for each character that hides ASCII.
-// whole is false when a byte of the text belongs to no character. (MySQL source: strings/ctype-gbk.cc, ctype-big5.cc,
-// ctype-sjis.cc, ctype-cp932.cc, ctype-gb18030.cc, the is...head and is...tail macros.)
+// masked is a text as a server reads it in a character set: characters that hide ASCII are replaced by meaningless bytes. whole is
+// false if a byte of the text belongs to no character. (MySQL source: strings/ctype-gbk.cc, ctype-big5.cc, ctype-sjis.cc,
+// ctype-cp932.cc, ctype-gb18030.cc, the is...head and is...tail macros.)
 func masked(sql []byte, charset string) (text []byte, whole bool) {
 	set, ok := pairsOf[charset]
 	if !ok {
@@ -309,14 +309,14 @@ func masked(sql []byte, charset string) (text []byte, whole bool) {
 		case i+1 < len(text) && set.head(b) && set.tail(text[i+1]) && (i == 0 || text[i-1] != '\\'):
 			text[i], text[i+1] = 0xff, 0xff
 			i++
-		default: // also the half of a character that a backslash leaves
+		default: // also the second half of a character after a backslash
 			whole = false
 		}
 	}
 	return text, whole
 }
 
-// pairs says which bytes make the characters of a set. Digits, which are the other bytes of gb18030's, hide nothing.
+// pairs are the bytes that make up the characters of a set. gb18030's digits, its other bytes, hide nothing.
 type pairs struct{ single, head, tail func(byte) bool }
 
 var (

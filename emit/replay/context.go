@@ -13,9 +13,9 @@ import (
 	"binmend/schema"
 )
 
-// sessionState is what the statements of a chunk have made of the session so far.
+// sessionState is what the statements of a chunk have changed in the session so far.
 type sessionState struct {
-	entered  bool // the session is not as rows need it
+	entered  bool // the session is set for statements, not for rows
 	dialect  sqltext.Dialect
 	database string            // the default one; "" while none was chosen
 	values   map[string]string // the variables that were set, by name
@@ -38,16 +38,15 @@ func (v *variables) setBool(name string, on bool) {
 	v.setNumber(name, n)
 }
 
-// ofRows are the variables that are not given back with their default: rows need a value of them, or none at all.
+// ofRows are the variables that are not reset to their defaults: rows need a certain value, or none.
 var ofRows = map[string]bool{"@@session.foreign_key_checks": true, "@@session.sql_mode": true, "@@session.time_zone": true,
 	"@@session.character_set_client": true, "@@session.collation_connection": true, "@@session.pseudo_thread_id": true,
 	"@@session.explicit_defaults_for_timestamp": true}
 
 const collationDatabase = "@@session.collation_database"
 
-// enterContext writes the default database and the variables of the session that ran a statement, those that differ from
-// what was written before it. (MySQL source: Query_log_event::print_query_header; MariaDB has the same function with
-// variables of its own.)
+// enterContext writes the default database and the variables of the session that ran a statement, as far as they differ from what was
+// written before. (MySQL source: Query_log_event::print_query_header; MariaDB has the same function with variables of its own.)
 func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) {
 	c := &r.context
 	c.entered, c.dialect = true, d
@@ -74,7 +73,7 @@ func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.
 	}
 }
 
-// tellClient makes a character set the client's own; "" leaves it. The client then sets names in the session as well.
+// tellClient changes the client's own character set; "" leaves it. The client then also sets names in the session.
 func (r *renderer) tellClient(charset string) {
 	if charset == "" {
 		return
@@ -84,7 +83,7 @@ func (r *renderer) tellClient(charset string) {
 	delete(r.context.values, "@@session.collation_connection")
 }
 
-// variablesOf lists the variables of a statement's session. autocommit is none of them: transactions are written as they are.
+// variablesOf lists the variables of a statement's session, without autocommit: transactions are written as they are.
 func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) variables {
 	var v variables
 	if s.HasMicroseconds {
@@ -120,8 +119,8 @@ func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decod
 	return addRare(v, d, e, s)
 }
 
-// lastPlainCollation is the last number of a collation that servers take for its character set. MariaDB's own collations have
-// greater ones, which are no value of character_set_client.
+// lastPlainCollation is the last collation number that servers accept for its character set. MariaDB's own collations have greater
+// numbers, which are not values of character_set_client.
 const lastPlainCollation = firstOnlyMariaDB - 1
 
 func clientCharset(number uint16) string {
@@ -131,7 +130,7 @@ func clientCharset(number uint16) string {
 	return strconv.Itoa(int(number))
 }
 
-// addRare adds what few statements depend on, where the server knows it.
+// addRare adds variables that only a few statements depend on, if the server knows them.
 func addRare(v variables, d sqltext.Dialect, e *decoder.Event, s *decoder.Session) variables {
 	if s.CollationDatabase != 0 {
 		v.set(collationDatabase, "%d", s.CollationDatabase)
@@ -159,8 +158,8 @@ func setsExplicitDefaults(d sqltext.Dialect) bool {
 	return d.MySQLSince(5, 7, 0) || d.MariaDB() && d.Version().AtLeast(10, 8, 4)
 }
 
-// explicitDefaults is the value of explicit_defaults_for_timestamp that a statement was run with: MySQL from 5.7 on has a
-// status variable for it, MariaDB a bit of flags2.
+// explicitDefaults is the value of explicit_defaults_for_timestamp under which a statement ran: MySQL from 5.7 on has a status
+// variable for it, MariaDB a bit in flags2.
 func explicitDefaults(e *decoder.Event, s *decoder.Session) (on, told bool) {
 	if e.Format.Server.Flavor == decoder.MariaDB {
 		return s.Flags2&decoder.FlagExplicitDefaults != 0, s.HasFlags2
@@ -168,8 +167,8 @@ func explicitDefaults(e *decoder.Event, s *decoder.Session) (on, told bool) {
 	return s.ExplicitDefaults, s.HasExplicitDefaults
 }
 
-// The bits of sql_mode that only some servers know. Those that MySQL 8.0 no longer has either stand for others, which are set
-// as well, or concern what SHOW prints and what GRANT makes; but for MAXDB, see changesMeaning.
+// The bits of sql_mode that only some servers know. Those that MySQL 8.0 has removed either stand for other bits, which are set too,
+// or concern SHOW's output and GRANT; except MAXDB, see changesMeaning.
 const (
 	modesOfMySQL8  = 0x1effc00ff
 	modesShared    = 1<<32 - 1
@@ -190,15 +189,15 @@ func knownModes(d sqltext.Dialect, writer decoder.Flavor, mode uint64) uint64 {
 	return mode
 }
 
-// changesMeaning reports whether a statement may mean something else without the bits of its sql_mode that the server of the
-// dialect does not know.
+// changesMeaning reports whether a statement may mean something else without the sql_mode bits that the dialect's server does not
+// know.
 func changesMeaning(d sqltext.Dialect, writer decoder.Flavor, mode uint64) bool {
 	lost := mode &^ knownModes(d, writer, mode)
 	return lost&modeMaxDB != 0 || writer == decoder.MariaDB && lost&modesOfMariaDB != 0
 }
 
-// kept are variables that are left as they are between statements: rows don't depend on them, and they can't be set inside a
-// transaction. The end of the output gives them back.
+// kept are variables that are not reset between statements: rows don't depend on them, and they can't be set inside a transaction.
+// They are restored at the end of the output.
 func kept(d sqltext.Dialect) []session.Setting {
 	if setsExplicitDefaults(d) {
 		return []session.Setting{{Name: "explicit_defaults_for_timestamp"}}
@@ -206,7 +205,7 @@ func kept(d sqltext.Dialect) []session.Setting {
 	return nil
 }
 
-// characterSetCollations is the value of MariaDB's variable; "" where the statement tells no collation that is known.
+// characterSetCollations is the value of MariaDB's variable; "" if the statement has no known collation.
 func characterSetCollations(s *decoder.Session) string {
 	var b bytes.Buffer
 	s.EachCollation(func(of, collation uint16) {
@@ -223,7 +222,7 @@ func characterSetCollations(s *decoder.Session) string {
 	return b.String()
 }
 
-// leaveContext gives the session back what rows need, where a statement has changed it.
+// leaveContext resets what rows need in the session, if a statement has changed it.
 func (r *renderer) leaveContext() {
 	if r.context.entered {
 		r.keep(r.appendLeave, piece{statement: true})
@@ -251,7 +250,7 @@ func (r *renderer) appendLeave() {
 	r.context = sessionState{database: c.database}
 }
 
-// appendLeaveAll gives the session back what rows need, whatever a CREATE TABLE of MySQL 8.0.21 or later has changed.
+// appendLeaveAll resets everything that rows need, whatever a CREATE TABLE of MySQL 8.0.21 or later has changed.
 func (r *renderer) appendLeaveAll(d sqltext.Dialect) {
 	c := &r.context
 	c.entered, c.dialect = true, d

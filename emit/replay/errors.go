@@ -30,12 +30,12 @@ var (
 	ErrOpenEnd       = fault.NewReason("the logs end inside a transaction")
 )
 
-// refusal is the error of a change that can't be written; about names it as the log has it.
+// refusal is the error for a change that can't be written; about is its name in the log.
 func refusal(reason *fault.Reason, pos decoder.Position, about, why string) *fault.Error {
 	return &fault.Error{Reason: reason, About: fmt.Sprintf("%s:%d: %s", filepath.Base(pos.File), pos.Offset, about), What: why}
 }
 
-// asRefusal returns the refusal that an error is, nil when it is something else.
+// asRefusal returns an error as a refusal, nil if it is something else.
 func asRefusal(err error) *fault.Error {
 	if refused, ok := err.(*fault.Error); ok && errors.Is(refused, ErrRefused) {
 		return refused
@@ -43,7 +43,7 @@ func asRefusal(err error) *fault.Error {
 	return nil
 }
 
-// notInvertible is the error of a range with count refusals, of which the first are given.
+// notInvertible is the error for a range with count refusals; the first ones are given.
 func notInvertible(refused []*fault.Error, count int) error {
 	var all []string
 	for _, r := range refused {
@@ -74,7 +74,7 @@ func (w *rowWriter) refuse(err error) error {
 	return refusal(reason, w.item.Rows.Pos, about, why)
 }
 
-// notLogged is the error of a column that the row image leaves out.
+// notLogged is the error for a column that the row image leaves out.
 func (w *rowWriter) notLogged(ordinal int) error {
 	return &fault.Error{Reason: ErrNotLogged, What: "the log does not hold column " + w.table.table.Columns[ordinal].Name}
 }

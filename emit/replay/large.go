@@ -5,21 +5,21 @@ import (
 	"binmend/schema/changes"
 )
 
-// A value of some megabytes becomes two to six times as much text, and a statement as much again. The text of a large row or statement
-// is therefore not kept with the others. A large row is written twice: first to see whether it can be, and what is to be said
-// of it, while its text is thrown away; then part by part to where it goes.
+// A value of some megabytes becomes two to six times as much text, and a statement as much again. So the text of a large row or
+// statement is not kept with the others. A large row is written twice: first without keeping the text, to see whether it can be
+// written and what notes it needs; then part by part to the output.
 
-// largeText is the size of a row or statement from which it is large, and of the parts in which its text is handed over. Tests make it
+// largeText is the size from which a row or statement is large, and of the parts in which its text is handed over. Tests make it
 // smaller.
 var largeText = changes.FlushBytes
 
-// isLarge reports whether the row last read is large. compressed says that its values may be larger than in the log.
+// isLarge reports whether the last row read is large. compressed: its values may be larger than in the log.
 func (r *renderer) isLarge(row *decoder.Row, compressed bool) bool {
 	return (compressed || r.reader.Rows().RowSize() >= largeText) && row.ContentLength() >= largeText
 }
 
-// largeRow writes a large row as a piece that holds no text. What was written before is handed over first: then it is the chunk's turn,
-// and no other goroutine inflates the values of a large row at the same time.
+// largeRow writes a large row as a piece without text. What was written before is handed over first: then it is the chunk's turn, and
+// no other goroutine inflates the values of a large row at the same time.
 func (w *rowWriter) largeRow(row *decoder.Row) error {
 	if err := w.handOver(); err != nil {
 		return err
@@ -35,7 +35,7 @@ func (w *rowWriter) largeRow(row *decoder.Row) error {
 	return err
 }
 
-// anew returns what writes a part of a large row where it goes.
+// anew returns the function that writes a part of a large row to the output.
 func (w *rowWriter) anew(write func() error) func() error {
 	dialect, long := w.dialect, w.long
 	return func() error {
@@ -47,7 +47,7 @@ func (w *rowWriter) anew(write func() error) func() error {
 	}
 }
 
-// appendAgain appends what again writes.
+// appendAgain runs again, which appends its text.
 func (r *renderer) appendAgain(dst []byte, again func() error) []byte {
 	kept := r.text
 	r.text = dst
@@ -58,7 +58,7 @@ func (r *renderer) appendAgain(dst []byte, again func() error) []byte {
 	return dst
 }
 
-// spilled hands over text that goes to the chunk's Out, when it is enough, and returns what is left of it.
+// spilled hands over text for the chunk's Out once there is enough, and returns the rest.
 func (r *renderer) spilled(text []byte) []byte {
 	if len(text) < largeText {
 		return text
@@ -68,7 +68,7 @@ func (r *renderer) spilled(text []byte) []byte {
 	return text[:0]
 }
 
-// largeStatement writes a large statement where it goes, after what was composed before it.
+// largeStatement writes a large statement to the output, after what was composed before it.
 func (r *renderer) largeStatement(t *changes.Transaction, e *decoder.Event) error {
 	if err := r.handOver(); err != nil {
 		return err

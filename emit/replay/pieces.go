@@ -10,22 +10,22 @@ import (
 	"binmend/schema"
 )
 
-// A statement may not be longer than max_allowed_packet, which has held the row but need not hold its text: hex is twice as long. So the
-// long values of a long row are user variables, which are set before the statement, piece by piece.
+// A statement must not exceed max_allowed_packet. The row did not, but its text may: hex is twice as long. So the long values of a
+// long row become user variables, which are set piece by piece before the statement.
 const (
 	longRow     = 1 << 20   // bytes of a row whose long values are variables
 	longValue   = 32 << 10  // bytes of such a value
 	pieceBytes  = 256 << 10 // of the value, in one statement
-	largePacket = 4 << 20   // bytes of a statement that are worth a word: the smallest default of max_allowed_packet
+	largePacket = 4 << 20   // bytes of a statement that get a note: the smallest default of max_allowed_packet
 )
 
-// longCell is a value that stands in a variable.
+// longCell is a value that is put into a variable.
 type longCell struct {
 	variable string
 	cell     decoder.Cell
 }
 
-// variable is the one that a value of the current row stands in; "" where it stands in the statement itself.
+// variable is the variable of a value in the current row; "" if the value is in the statement itself.
 func (w *rowWriter) variable(ordinal int, v decoder.Cell) string {
 	c := &w.table.table.Columns[ordinal]
 	if !w.long || v.State() != decoder.Value || v.ContentLength() < longValue || !c.Type.IsText() && !c.Type.IsBytes() && c.Type != schema.TypeGeometry {
@@ -71,7 +71,7 @@ func (r *renderer) appendVariable(name string, data []byte) {
 	r.text = fmt.Appendf(r.text, "SET %s=NULL;\n", strings.Join(pieces, "=NULL, "))
 }
 
-// sameAsVariable appends the condition that a column is the same as a variable.
+// sameAsVariable appends the condition that a column equals a variable.
 func (w *rowWriter) sameAsVariable(ordinal int, variable string) {
 	format := "%s <=> %s"
 	switch t := w.table.table.Columns[ordinal].Type; {

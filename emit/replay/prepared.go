@@ -11,16 +11,16 @@ import (
 	"binmend/schema"
 )
 
-// clientForm is how a statement goes through a client: as it is, as it is in a character set that the client is told before,
-// or as hex that the server prepares.
+// clientForm is how a statement goes through a client: unchanged, unchanged after changing the client's character set, or as hex that
+// the server prepares.
 type clientForm struct {
-	charset  string // that the client is told
-	prepared error  // why the client is not given its text
+	charset  string // for the client
+	prepared error  // why the client does not get its text
 }
 
-// clientForm chooses the form in which no client can take a part of the statement for a command of its own, and in which
-// it reaches the server as it was logged. An error says why there is none: the statement is not one that a server runs, or it
-// can neither go through every client nor be prepared.
+// clientForm chooses a form in which no client can mistake part of the statement for one of its commands, and the statement reaches
+// the server as it was logged. An error says why there is none: no server runs the statement, or it can neither go through every
+// client nor be prepared.
 func (r *renderer) clientForm(f *decoder.Format, sql []byte, s *decoder.Session) (clientForm, error) {
 	charset, known := "utf8mb4", true
 	if s.HasCollations {
@@ -43,8 +43,7 @@ func (r *renderer) clientForm(f *decoder.Format, sql []byte, s *decoder.Session)
 	return clientForm{}, fmt.Errorf("%w; servers prepare no such statement, so it can't be written in hex", cmp.Or(why, errHidden))
 }
 
-// appendPrepared appends a statement in hex, which no client reads and the server executes, after a comment that shows it, or its
-// beginning.
+// appendPrepared appends a statement in hex, which only the server reads, after a comment that shows it or its beginning.
 func (r *renderer) appendPrepared(sql []byte, why error) {
 	r.text = sqltext.AppendComment(r.text, "In hex, because "+why.Error()+". The statement:")
 	for line := range bytes.Lines(sql[:min(len(sql), maxShown)]) {
@@ -57,9 +56,8 @@ func (r *renderer) appendPrepared(sql []byte, why error) {
 	r.text = append(r.text, "PREPARE binmend_statement FROM @binmend_statement; EXECUTE binmend_statement; DEALLOCATE PREPARE binmend_statement;\n"...)
 }
 
-// canPrepare reports whether a server of the dialect executes a statement by PREPARE: MariaDB from 10.6 on all of them,
-// other servers those that are known. (MySQL manual, "SQL Syntax Permitted in Prepared Statements"; tried on 5.6, 9.7 and
-// MariaDB 10.11.)
+// canPrepare reports whether a server of the dialect executes a statement by PREPARE: MariaDB from 10.6 on accepts all, other servers
+// the documented ones. (MySQL manual, "SQL Syntax Permitted in Prepared Statements"; tried on 5.6, 9.7 and MariaDB 10.11.)
 func canPrepare(d sqltext.Dialect, sql []byte) bool {
 	words := newWords(sql)
 	verb := words.next()
@@ -76,7 +74,7 @@ func canPrepare(d sqltext.Dialect, sql []byte) bool {
 	return false
 }
 
-// canPrepareDDL looks for the kind of object, which options may stand before.
+// canPrepareDDL looks for the kind of object, which may follow options.
 func canPrepareDDL(verb string, words *wordReader) bool {
 	for {
 		switch words.next() {
@@ -91,8 +89,8 @@ func canPrepareDDL(verb string, words *wordReader) bool {
 	}
 }
 
-// wordReader gives the words of a statement in capitals; quoted text, numbers, signs and comments are skipped, and the text of
-// comments that servers execute counts.
+// wordReader returns the words of a statement in capitals. It skips quoted text, numbers, signs and comments, but not the text of
+// executable comments.
 type wordReader struct{ rest []byte }
 
 func newWords(sql []byte) *wordReader { return &wordReader{sql} }

@@ -16,8 +16,8 @@ import (
 	"binmend/schema/changes"
 )
 
-// renderer writes chunks, one at a time; each goroutine has its own. It first writes the items of a chunk as pieces, and then
-// puts these together, in log order or the other way round.
+// renderer writes chunks, one at a time; each goroutine has its own. It first writes the items of a chunk as pieces, and then composes
+// these, in log order or the reverse.
 type renderer struct {
 	options  *Options
 	backward bool
@@ -26,16 +26,16 @@ type renderer struct {
 	formats  map[*decoder.Format]sqltext.Dialect
 
 	results   *changes.Handover[result]
-	chunk     *changes.Chunk // at hand
+	chunk     *changes.Chunk // the current one
 	pieces    []piece
 	text      []byte            // of the pieces
-	off       decoder.RowsFlags // the checks that are off after what was composed
-	failed    error             // of handing over a part of the chunk
-	begun     bool              // a part of what is composed was handed over
+	off       decoder.RowsFlags // the checks that are off after the composed text
+	failed    error             // the error of handing over part of the chunk
+	begun     bool              // part of the composed text was handed over
 	notes     []byte            // of the current row
 	merged    decoder.Image
-	described *decoder.Format // that the last BINLOG statement of the chunk is in
-	context   sessionState    // what the chunk has made of the session so far
+	described *decoder.Format // of the chunk's last BINLOG statement
+	context   sessionState    // the state of the session so far
 	summary   Summary
 	refused   []*fault.Error
 
@@ -58,10 +58,10 @@ func (r *renderer) tableText(d sqltext.Dialect, item *changes.Item) *tableText {
 	return tt
 }
 
-// maxFormats bounds the format descriptions whose dialect is kept.
+// maxFormats bounds how many format descriptions have their dialect kept.
 const maxFormats = 64
 
-// dialect is that of the server that the SQL is for; without a choice, of the one that wrote the log.
+// dialect is the dialect of the server that the SQL is for; by default of the one that wrote the log.
 func (r *renderer) dialect(f *decoder.Format) sqltext.Dialect {
 	if d, ok := r.formats[f]; ok {
 		return d
@@ -74,19 +74,19 @@ func (r *renderer) dialect(f *decoder.Format) sqltext.Dialect {
 	return d
 }
 
-// keepText bounds the memory that a renderer keeps from one chunk to the next.
+// keepText bounds the memory that a renderer keeps between chunks.
 const keepText = 4 << 20
 
-// result is what a chunk was made of beside its text.
+// result is what rendering a chunk yields besides its text.
 type result struct {
 	summary Summary
 	open    bool // the chunk ends inside a transaction
-	goesOn  bool // the text goes on where that before it ends, also backward
+	goesOn  bool // the text continues that of the chunk before, even backward
 	err     error
 	refused []*fault.Error
 }
 
-// render writes a chunk to its Out, and hands over parts of it on the way. After an error Out has what stands before it.
+// render writes a chunk to its Out, and hands over parts of it on the way. After an error, Out has what comes before it.
 func (r *renderer) render(c *changes.Chunk) result {
 	r.chunk = c
 	r.clear()
@@ -109,7 +109,7 @@ func (r *renderer) render(c *changes.Chunk) result {
 	return result{r.summary, last.Kind != changes.KindEnd, r.begun, err, r.refused}
 }
 
-// clear makes the renderer ready for more pieces.
+// clear removes the pieces.
 func (r *renderer) clear() {
 	r.pieces, r.text, r.notes = r.pieces[:0], r.text[:0], r.notes[:0]
 	if cap(r.text) > keepText {
@@ -118,7 +118,7 @@ func (r *renderer) clear() {
 	r.summary, r.refused = Summary{}, nil
 }
 
-// relieve hands over the rows that were written of an event, when they are many: memory is bounded by their text.
+// relieve hands over an event's rows written so far, if they are many, to bound the memory for their text.
 func (r *renderer) relieve() error {
 	if n := len(r.pieces); len(r.text) < changes.FlushBytes && n < maxPieces && (n == 0 || r.pieces[n-1].again == nil) {
 		return nil
@@ -150,7 +150,7 @@ func (r *renderer) flush() {
 	r.failed = r.chunk.Flush()
 }
 
-// appendSpan appends a part of a piece. A large one is handed over where it is, not copied.
+// appendSpan appends a part of a piece. A large one is handed over without copying.
 func (r *renderer) appendSpan(dst []byte, s span) []byte {
 	part := r.part(s)
 	if len(part) < changes.FlushBytes || r.backward {
@@ -192,10 +192,10 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 	return nil
 }
 
-// rowsOf writes the rows of an item in the form that is right for them.
+// rowsOf writes the rows of an item in the right form.
 func (r *renderer) rowsOf(c *changes.Chunk, item *changes.Item, t *changes.Transaction) error {
 	if r.backward && item.Table != nil && item.Table.IsSequence() {
-		return nil // as with AUTO_INCREMENT, the next value is no part of the data
+		return nil // as with AUTO_INCREMENT, the next value is not data
 	}
 	keeps := r.keepsContext(t)
 	if !keeps {
@@ -207,14 +207,14 @@ func (r *renderer) rowsOf(c *changes.Chunk, item *changes.Item, t *changes.Trans
 	return r.rows(c, item)
 }
 
-// doesMore reports whether a server does more than the rows of an item say when they come as SQL: it fires triggers, or writes
-// history of its own.
+// doesMore reports whether a server does more than the rows of an item say when they are given as SQL: it fires triggers, or writes
+// its own history.
 func (r *renderer) doesMore(item *changes.Item, f *decoder.Format) bool {
 	return item.Triggers || item.Table != nil && item.Table.SystemVersioned && r.dialect(f).MariaDB()
 }
 
-// keepsContext reports whether nothing but rows as BINLOG and COMMIT may stand in the transaction: it has begun with a CREATE
-// TABLE … START TRANSACTION (MySQL error 3977), which keeps table and rows under one GTID.
+// keepsContext reports whether the transaction may hold only BINLOG rows and COMMIT: it began with a CREATE TABLE … START TRANSACTION
+// (MySQL error 3977), which keeps table and rows under one GTID.
 func (r *renderer) keepsContext(t *changes.Transaction) bool {
 	return t.FillsTable && r.options.GTIDs && !r.backward
 }
@@ -237,7 +237,7 @@ func (r *renderer) begin(t *changes.Transaction) {
 	}, piece{opens: true})
 }
 
-// keep adds a piece of the text that write appends, if it does.
+// keep adds a piece with the text that write appends, if any.
 func (r *renderer) keep(write func(), p piece) {
 	p.body.from = len(r.text)
 	write()
@@ -264,7 +264,7 @@ func (r *renderer) title(t *changes.Transaction) {
 	r.text = append(b, '\n')
 }
 
-// clock is a blank and a time, which is mostly that of the transaction before.
+// clock is a blank and a time, cached because it is mostly that of the transaction before.
 func (r *renderer) clock(timestamp uint32) []byte {
 	if timestamp != r.clockTime {
 		r.clockTime = timestamp
@@ -273,7 +273,7 @@ func (r *renderer) clock(timestamp uint32) []byte {
 	return r.clockText
 }
 
-// dropEmpty drops the marks of transactions of which no change is left.
+// dropEmpty drops the marks of transactions without any change left.
 func (r *renderer) dropEmpty() {
 	kept := r.pieces[:0]
 	for _, p := range r.pieces {
@@ -286,8 +286,8 @@ func (r *renderer) dropEmpty() {
 	r.pieces = kept
 }
 
-// compose appends the statements that the pieces make to the chunk's Out, several rows to a statement where Options.Batch
-// allows. Backward it begins with the last one.
+// compose appends the statements made from the pieces to the chunk's Out, with several rows per statement as Options.Batch allows.
+// Backward it begins with the last one.
 func (r *renderer) compose() {
 	if r.backward {
 		slices.Reverse(r.pieces)
@@ -312,7 +312,7 @@ func (r *renderer) compose() {
 		dst = r.appendStatement(dst, r.pieces[i:i+n])
 		i += n
 	}
-	if r.backward { // what is composed next stands before it
+	if r.backward { // the next piece composed is the one before it
 		dst, r.off = appendChecks(dst, r.off, 0), 0
 	}
 	r.chunk.Out = dst

@@ -1,14 +1,14 @@
 // Package replay writes the changes of a log as SQL that a person can read and a server can run: forward, as they were made
-// (Forward), or backward, the inverse of each, newest first (Backward). In goes a stream of changes; out comes SQL text.
+// (Forward), or backward, the inverse of each, newest first (Backward). In goes a stream of changes; out comes SQL text. It runs
+// nothing.
 //
-// A row is named by the best unique key that it has a value of, or by all its columns and LIMIT 1. Statements that were logged
-// as such are written in their place, in the session that they were run in. Transactions stay as they are. Nothing of a log
-// leaves its place: names and values are package sqltext's, and a statement in which a client could find a command of
-// its own goes out in hex, or is refused. After an error the output ends in a comment that says why, and in ROLLBACK when a
-// transaction is open.
+// A row is identified by the best unique key in which it has a value, or by all its columns and LIMIT 1. Logged statements are
+// written in their place, with their session's settings. Transactions stay as they are. Nothing from a log can escape: package
+// sqltext writes names and values, and a statement in which a client could find a command of its own is written in hex or
+// refused. After an error the output ends in a comment that says why, and in ROLLBACK if a transaction is open.
 //
-// Backward holds nothing in memory: chunks are written to a temporary file as they come and read back from its end. It
-// refuses what has no inverse: DDL, DML that was logged as statements, rows of which the log does not hold all.
+// Backward keeps nothing in memory: chunks are written to a temporary file and read back from its end. It refuses what has no
+// inverse: DDL, DML logged as statements, rows that the log does not have in full.
 //
 // Both use several goroutines; what they write does not depend on how many.
 package replay
@@ -29,17 +29,17 @@ import (
 	"binmend/schema/changes"
 )
 
-// Options say how the SQL is to be written.
+// Options say how to write the SQL.
 type Options struct {
 	Batch    int               // most rows of one statement; 0 is 1
-	Full     bool              // an UPDATE assigns every column that the log holds, not only those that change
+	Full     bool              // an UPDATE assigns every logged column, not only those that change
 	GTIDs    bool              // each transaction keeps its GTID; forward only
 	LogBin   bool              // the server writes the changes to its binary log
-	AsBinlog bool              // rows are written as BINLOG statements
-	Rewrite  map[string]string // what databases are called on the server that the SQL is for, of those with another name
+	AsBinlog bool              // write rows as BINLOG statements
+	Rewrite  map[string]string // names of databases on the server that the SQL is for, if different
 	Version  decoder.Version   // of the server that the SQL is for; the zero Version is the one that wrote the log
 	Workers  int               // goroutines that write; 0 is 1
-	Logs     []string          // that the comment at the beginning names; none: no comment
+	Logs     []string          // named in the comment at the beginning; none: no comment
 	GoesOn   bool              // more logs follow, which have no names yet
 
 	lasting bool // the stream leaves out what was rolled back
@@ -79,7 +79,7 @@ type job struct {
 	session   *session.Session // nil until the header is written
 	summary   Summary
 	risks     []string
-	open      bool // what was written last ends inside a transaction
+	open      bool // the text so far ends inside a transaction
 	results   changes.Handover[result]
 }
 
@@ -97,7 +97,7 @@ func (j *job) work(worker int, c *changes.Chunk) error {
 	return nil
 }
 
-// Forward writes the changes in log order. The output is whole when the error is nil.
+// Forward writes the changes in log order. The output is complete if the error is nil.
 func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Summary, error) {
 	j := newJob(w, o, false)
 	err := s.Run(ctx, j.options.Workers, j.work, func(c *changes.Chunk) error {
@@ -172,7 +172,7 @@ func (j *job) writeAbout() {
 	j.out.Write(b) // an error stays
 }
 
-// finish writes what stands at the end: the session as it was, or why the output is not whole.
+// finish writes the end: it restores the session, or says why the output is incomplete.
 func (j *job) finish(err error) error {
 	switch {
 	case err != nil:

@@ -9,8 +9,8 @@ import (
 	"binmend/schema"
 )
 
-// Risks says what a reviewer can't see in the statements: what the server does by itself when they run, and, for a rollback,
-// what it did by itself when the changes were made. Touched are the tables whose rows are written.
+// Risks lists what a reviewer can't see in the statements: what the server does by itself when they run and, for a rollback, what it
+// did by itself when the changes were made. touched are the tables whose rows are written.
 func Risks(touched []*schema.Table, backward bool) []string {
 	var risks []string
 	add := func(format string, args ...any) {
@@ -39,7 +39,7 @@ func Risks(touched []*schema.Table, backward bool) []string {
 	return risks
 }
 
-// cascades is what a foreign key does to its rows when the row that they refer to is deleted or gets another key; "" for nothing.
+// cascades is a foreign key's action on its rows when the parent row is deleted or its key changes; "" for none.
 func cascades(f *schema.ForeignKey) string {
 	var actions []string
 	for _, on := range []struct{ event, action string }{{"ON DELETE", f.OnDelete}, {"ON UPDATE", f.OnUpdate}} {

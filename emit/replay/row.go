@@ -15,29 +15,29 @@ import (
 type form uint8
 
 const (
-	text      form = iota // no row: text as it is
+	text      form = iota // plain text, not a row
 	insertRow             // body is the values
 	updateRow             // set is the assignments, body the condition or key value
 	deleteRow             // body is the condition or key value
 )
 
-// piece is one row's part of a statement, or text between statements. Its parts are places in the renderer's text.
+// piece is one row's part of a statement, or text between statements. Its parts are spans of the renderer's text.
 type piece struct {
 	form      form
 	lenient   bool              // the statement needs a session without strict mode
 	opens     bool              // text that begins a transaction
 	closes    bool              // text that ends one
-	statement bool              // text that sets the session and was run
+	statement bool              // a logged statement with its session settings
 	checks    decoder.RowsFlags // the checks that are off for the row
 	table     *tableText
 	named     []int // of an INSERT: ordinals of its columns
-	key       []int // ordinals of the key that the row is named by; nil: by all columns
+	key       []int // ordinals of the key that identifies the row; nil: all columns
 	body      span
 	set       span
 	note      span // comment lines before the statement
 
-	// Of a large row or statement no text is kept: again writes the body when it is time, setAgain the assignments, and before what
-	// stands before the statement.
+	// A large row or statement keeps no text: again writes the body when it is composed, setAgain the assignments, and before the text
+	// before the statement.
 	again, setAgain, before func() error
 }
 
@@ -54,14 +54,14 @@ type rowWriter struct {
 	item    *changes.Item
 	checks  decoder.RowsFlags // that were off
 	named   []int
-	large   bool // the text of the current row is not kept
-	quiet   bool // its values are not explained any more
+	large   bool // the current row's text is not kept
+	quiet   bool // no more notes about its values
 
 	long   bool       // its long values are variables
-	naming bool       // the condition that names it is written
+	naming bool       // writing the condition that identifies it
 	cells  []longCell // of its variables, where they are noted
 	from   int        // where its text begins
-	thrown int        // bytes of its text that were thrown away
+	thrown int        // bytes of its text that were dropped
 }
 
 // rows writes the rows of an item as pieces.
@@ -97,8 +97,7 @@ func (r *renderer) rows(c *changes.Chunk, item *changes.Item) error {
 	}
 }
 
-// row writes one row. Rows that MariaDB keeps as history are the server's own doing, and a row that becomes history is one
-// that is deleted.
+// row writes one row. History rows of MariaDB are left to the server; a row that becomes history is written as a DELETE.
 func (w *rowWriter) row(row *decoder.Row) error {
 	t := w.table.table
 	kind := w.item.Rows.Kind
@@ -128,7 +127,7 @@ func (w *rowWriter) row(row *decoder.Row) error {
 	return w.remove(row.Before)
 }
 
-// invert writes what takes the change back.
+// invert writes the inverse of the change.
 func (w *rowWriter) invert(kind decoder.RowsKind, row *decoder.Row) error {
 	switch kind {
 	case decoder.Insert:
@@ -142,7 +141,7 @@ func (w *rowWriter) invert(kind decoder.RowsKind, row *decoder.Row) error {
 	return w.insert(row.Before)
 }
 
-// missing is the first column of the image that is needed and not there, or -1.
+// missing is the first needed column that the image lacks, or -1.
 func (w *rowWriter) missing(image decoder.Image) int {
 	for _, i := range w.table.assigned {
 		if s := image[i].State(); s != decoder.Value && s != decoder.Null {
@@ -185,8 +184,8 @@ func (w *rowWriter) values(named []int, image decoder.Image) error {
 	return nil
 }
 
-// setValue writes the new state of a sequence of which the log holds only what NEXTVAL and SETVAL change (MINIMAL images), as
-// an applier takes it (MariaDB source: Rows_log_event::update_sequence).
+// setValue writes the new state of a sequence from MINIMAL images, which hold only what NEXTVAL and SETVAL change, as an applier does
+// (MariaDB source: Rows_log_event::update_sequence).
 func (w *rowWriter) setValue(image decoder.Image) error {
 	next, round := 0, len(w.table.names)-1
 	p := piece{statement: true}
@@ -205,7 +204,7 @@ func (w *rowWriter) setValue(image decoder.Image) error {
 	return nil
 }
 
-// columns lists those that the image holds of the columns that a statement may assign. All rows of an event hold the same.
+// columns lists the assignable columns that the image holds. All rows of an event hold the same ones.
 func (w *rowWriter) columns(image decoder.Image) []int {
 	if w.named != nil {
 		return w.named
@@ -242,8 +241,8 @@ func (w *rowWriter) restore(before, after decoder.Image) error {
 	return w.set(before, after, before, w.merged)
 }
 
-// set writes the UPDATE that gives a row the values of an image, of the columns that a change of before to after has
-// touched. An UPDATE of columns that the server computes is none.
+// set writes the UPDATE that gives a row the values of an image, in the columns that changed from before to after. If only columns
+// that the server computes changed, it writes nothing.
 func (w *rowWriter) set(before, after, values, where decoder.Image) error {
 	p := piece{form: updateRow, table: w.table, lenient: w.isLenient(values)}
 	p.set.from = len(w.text)
@@ -292,7 +291,8 @@ func (w *rowWriter) assignments(before, after, values decoder.Image) (changes bo
 	return changes, nil
 }
 
-// change assigns a JSON column what the diffs make of its document: the log does not hold the document (MINIMAL images).
+// change assigns a JSON column its document with the diffs applied by the server: with MINIMAL images the log does not have the
+// document.
 func (w *rowWriter) change(first bool, ordinal int, diffs decoder.Cell) (err error) {
 	if !first {
 		w.text = append(w.text, ", "...)
@@ -314,7 +314,7 @@ func (w *rowWriter) remove(image decoder.Image) error {
 	return w.where(piece{form: deleteRow, table: w.table}, image)
 }
 
-// where writes the condition that names a row: by the best key that it has a value of, else by all its columns.
+// where writes the condition that identifies a row: by the best key in which it has a value, else by all its columns.
 func (w *rowWriter) where(p piece, image decoder.Image) error {
 	p.key = w.key(image)
 	p.body.from = len(w.text)
@@ -330,7 +330,7 @@ func (w *rowWriter) where(p piece, image decoder.Image) error {
 	return nil
 }
 
-// condition writes what names a row: the value of a key of one column, the comparison with a longer one, or with all columns.
+// condition writes what identifies a row: the value of a one-column key, or the comparison with a longer key or all columns.
 func (w *rowWriter) condition(key []int, image decoder.Image) error {
 	w.naming = true
 	defer func() { w.naming = false }()
@@ -409,7 +409,7 @@ func (w *rowWriter) value(ordinal int, v decoder.Cell) (err error) {
 	return err
 }
 
-// explain notes what a person needs to see of a value that stands in the text as hex.
+// explain notes a value for people that is written as hex.
 func (w *rowWriter) explain(begin, ordinal int, v decoder.Cell) {
 	if w.options.Batch > 1 || w.quiet || !w.large && bytes.IndexByte(w.text[begin:], 'x') < 0 {
 		return
@@ -426,7 +426,7 @@ func (w *rowWriter) explain(begin, ordinal int, v decoder.Cell) {
 	w.notes = append(notes, '\n')
 }
 
-// finish keeps a piece, with the notes that were made while it was written.
+// finish keeps a piece, with the notes made while it was written.
 func (w *rowWriter) finish(p piece) {
 	if w.large {
 		w.notes = w.noteSize(w.notes, w.thrown+len(w.text)-w.from)
@@ -449,7 +449,7 @@ func (w *rowWriter) isLenient(image decoder.Image) bool {
 	return w.table.hasEnum && sqltext.NeedsLenientMode(schema.Row{Table: w.table.table, Cells: image})
 }
 
-// sameCell reports whether two cells hold the same value. What is not known is not the same.
+// sameCell reports whether two cells hold the same value. Unknown values are not the same.
 func sameCell(a, b decoder.Cell) bool {
 	return a.State() == b.State() && (a.State() == decoder.Null || a.State() == decoder.Value && bytes.Equal(a.Raw(), b.Raw()))
 }

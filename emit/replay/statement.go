@@ -13,7 +13,7 @@ import (
 	"binmend/schema/changes"
 )
 
-// statement writes an item that is no row: a statement, what it needs, or what no SQL stands for.
+// statement writes an item other than rows: a statement, a setting that it needs, or an event that has no SQL.
 func (r *renderer) statement(t *changes.Transaction, item *changes.Item) error {
 	if r.backward {
 		return r.refuseStatement(t, item)
@@ -37,7 +37,7 @@ func (r *renderer) statement(t *changes.Transaction, item *changes.Item) error {
 	return err
 }
 
-// refuseLeftOut refuses DDL that would change a table that is not wanted as well.
+// refuseLeftOut refuses DDL that would also change an unwanted table.
 func refuseLeftOut(item *changes.Item) error {
 	q, err := item.Event.Query()
 	if err != nil {
@@ -85,7 +85,7 @@ func (r *renderer) refuseStatement(t *changes.Transaction, item *changes.Item) e
 	return refusal(ErrNoInverse, item.Event.Pos, about, why)
 }
 
-// leavesRows reports whether a statement changes nothing that has to be taken back: it maintains tables, or makes or drops a
+// leavesRows reports whether a statement changes nothing that has to be taken back: it maintains tables, or creates or drops a
 // temporary one, which is gone with its session.
 func leavesRows(st statement.Statement) bool {
 	switch st.Verb {
@@ -107,7 +107,7 @@ func brief(sql []byte) string {
 	return text
 }
 
-// query writes a statement as it was run: in its database and with its session's variables.
+// query writes a statement as it ran: in its database and with its session's variables.
 func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	switch e.Type {
 	case decoder.EventXAPrepare, decoder.EventMariaGtid:
@@ -153,7 +153,7 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 		r.tellClient(d.Charset())
 	}
 	if st.Object == statement.DatabaseObject {
-		r.context.database = "" // DROP DATABASE may have been of that
+		r.context.database = "" // DROP DATABASE may have dropped it
 	}
 	if st.OpensTransaction && !r.options.GTIDs {
 		r.appendLeave()
@@ -162,7 +162,7 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	return nil
 }
 
-// xaPrepare writes the end of the first phase of an XA transaction, or of its only one.
+// xaPrepare writes the end of an XA transaction's first or only phase.
 func (r *renderer) xaPrepare(e *decoder.Event) error {
 	x, err := e.XAPrepare()
 	if err != nil {
@@ -191,7 +191,7 @@ func appendXA(dst []byte, verb string, x *decoder.XAPrepare) []byte {
 	return fmt.Appendf(dst, "XA %s X'%x',X'%x',%d", verb, x.Gtrid, x.Bqual, x.FormatID)
 }
 
-// appendTerminated appends a statement with what ends it: a semicolon, or a delimiter of its own where the statement holds one.
+// appendTerminated appends a statement and its end: a semicolon, or another delimiter if the statement contains one.
 func (r *renderer) appendTerminated(sql []byte) {
 	sql = bytes.TrimRight(sql, " \t\r\n;")
 	if bytes.IndexByte(sql, ';') < 0 {
@@ -210,7 +210,7 @@ func (r *renderer) appendTerminated(sql []byte) {
 
 func appendBytes(dst, b []byte) []byte { return append(dst, b...) }
 
-// appendParts appends a text, of which a large one is handed over part by part.
+// appendParts appends a text. A large one is handed over part by part.
 func (r *renderer) appendParts(text []byte, add func(dst, part []byte) []byte) {
 	for len(text) >= largeText {
 		r.text = r.spilled(add(r.text, text[:largeText]))
@@ -219,8 +219,8 @@ func (r *renderer) appendParts(text []byte, add func(dst, part []byte) []byte) {
 	r.text = add(r.text, text)
 }
 
-// delimiterFor is a delimiter that a statement does not hold: //, or the first of //1//, //2// and so on. It reads the statement once:
-// one that holds many of them must not take long.
+// delimiterFor is a delimiter that does not occur in a statement: //, or the first of //1//, //2// and so on. It reads the statement
+// only once, so that many occurrences don't take long.
 func delimiterFor(sql []byte) string {
 	slashes := []byte("//")
 	held := map[int]bool{}

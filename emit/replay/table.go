@@ -16,15 +16,15 @@ type tableText struct {
 	literals   []sqltext.Literal
 	assigned   []int   // ordinals of the columns that a statement may give a value
 	columns    []byte  // their names, with commas between them
-	keys       [][]int // for each unique key that tells rows apart, the ordinals of its columns; the best first
+	keys       [][]int // for each unique key that identifies rows, the ordinals of its columns; the best first
 	moved      []bool  // by ordinal: an UPDATE that does not assign the column may change it
 	hasEnum    bool
 	isSequence bool
-	compressed bool  // a column's values may be larger than in the log
+	compressed bool  // values of a column may be larger than in the log
 	client     error // why its names can't go through a client
 }
 
-// newTableText takes the names of database and table from the log: a definition may be of any database.
+// newTableText takes the names of database and table from the log: a definition may belong to any database.
 func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *tableText {
 	tt := &tableText{table: t, name: d.AppendTable(nil, &schema.Table{Database: database, Name: name})}
 	for i := range t.Columns {
@@ -45,7 +45,7 @@ func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *ta
 	return tt
 }
 
-// size is about how many bytes of memory the text takes.
+// size estimates the memory of the text in bytes.
 func (tt *tableText) size() int {
 	const ofColumn = 256 // its slices, numbers and literals
 	return len(tt.name) + 3*len(tt.columns) + ofColumn*len(tt.names)
@@ -61,8 +61,8 @@ func (tt *tableText) appendNames(dst []byte, ordinals []int) []byte {
 	return dst
 }
 
-// usableKeys lists the unique keys by which one row can be named: the primary key, those that are never NULL, and the
-// others, which name a row whose values are not NULL. A key of expressions, of array elements or of periods names none.
+// usableKeys lists the unique keys that can identify a row: the primary key, those that are never NULL, and the others, which identify
+// a row whose values are not NULL. Keys over expressions, array elements or periods can't.
 func usableKeys(t *schema.Table) [][]int {
 	var never, sometimes [][]int
 	for i := range t.Keys {
@@ -97,9 +97,8 @@ func comparable(c *schema.Column) bool {
 	return c.Type != schema.TypeGeometry && c.Type != schema.TypeJSON && c.Type != schema.TypeVector && c.Type != schema.TypeUnknown
 }
 
-// movedColumns finds the columns that an UPDATE sets to its own time when it does not assign them: those that say so; the
-// first TIMESTAMP, which servers without explicit_defaults_for_timestamp treat so when it has no default; and where the
-// definition does not say, every one that could be.
+// movedColumns finds the columns that an UPDATE sets to its own time unless it assigns them: those with ON UPDATE; the first TIMESTAMP
+// without a default, on servers without explicit_defaults_for_timestamp; and if the definition does not say, every possible one.
 func movedColumns(t *schema.Table) []bool {
 	moved := make([]bool, len(t.Columns))
 	first := true

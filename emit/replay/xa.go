@@ -12,10 +12,10 @@ import (
 	"binmend/schema/changes"
 )
 
-// becomesPlain reports whether an XA transaction is written as a plain one, in the place of its XA PREPARE, and its XA COMMIT or
-// XA ROLLBACK not at all: where others stand between the two and a session can do nothing else in that time (error 1399), as on
-// all servers but MySQL from 8.0.29 on; or where it can't get its GTID in that time (MariaDB error 1953). The rows come out the same:
-// up to its end nobody else could change them.
+// becomesPlain reports whether an XA transaction is written as a plain one, in place of its XA PREPARE, and its XA COMMIT or XA
+// ROLLBACK is left out. That is so if other transactions stand between the two, and the session can do nothing else while prepared
+// (error 1399), as on all servers except MySQL from 8.0.29 on; or if it can't get its GTID meanwhile (MariaDB error 1953). The rows
+// come out the same: until its end nobody else could change them.
 func (r *renderer) becomesPlain(t *changes.Transaction) bool {
 	return t.Outcome.Ending != txn.Open && (!t.Outcome.Next && !r.freeWhenPrepared(t) || r.setsMariaGTIDs(t))
 }
@@ -29,7 +29,7 @@ func (r *renderer) freeWhenPrepared(t *changes.Transaction) bool {
 	return r.dialect(t.Format).MySQLSince(8, 0, 29)
 }
 
-// refuseInterleaved refuses a transaction after XA PREPARE of another one, of which nothing says what becomes of it.
+// refuseInterleaved refuses a transaction after XA PREPARE of another one whose outcome is unknown.
 func (r *renderer) refuseInterleaved(t *changes.Transaction) error {
 	switch {
 	case r.backward:
@@ -43,7 +43,7 @@ func (r *renderer) refuseInterleaved(t *changes.Transaction) error {
 		"can run nothing else on this server", filepath.Base(t.Pending.File), t.Pending.Offset))
 }
 
-// end writes what stands after a transaction.
+// end writes the end of a transaction.
 func (r *renderer) end(t *changes.Transaction) error {
 	if !r.backward {
 		r.keep(func() { r.appendEnd(t) }, piece{closes: true})
@@ -77,7 +77,7 @@ func (r *renderer) appendEnd(t *changes.Transaction) {
 	r.text = append(r.text, '\n')
 }
 
-// refuseUncommitted refuses to take back a transaction of which the range does not say that it was committed.
+// refuseUncommitted refuses to take back a transaction that was not committed within the range.
 func refuseUncommitted(t *changes.Transaction) error {
 	switch {
 	case t.Ending == txn.Prepared && t.Outcome.Ending == txn.Open:
@@ -88,8 +88,8 @@ func refuseUncommitted(t *changes.Transaction) error {
 	return nil
 }
 
-// xaStatement writes a statement of an XA transaction that has become a plain one: none. For XA COMMIT and XA ROLLBACK a comment says
-// so, and an empty transaction takes the GTID. done is false for all other statements.
+// xaStatement handles the statements of an XA transaction that has become a plain one: it writes none. For XA COMMIT and XA ROLLBACK a
+// comment says so, and an empty transaction takes the GTID. done is false for all other statements.
 func (r *renderer) xaStatement(t *changes.Transaction, q *decoder.Query, st statement.Statement) (done bool) {
 	switch {
 	case !r.becomesPlain(t):

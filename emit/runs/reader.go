@@ -5,18 +5,18 @@ import (
 	"errors"
 )
 
-// ErrRecord: a record is not as it was written. Records are the program's own: it is an error in it, or in a temporary file.
+// ErrRecord: a record can't be read back. Only a bug in the program, or a damaged temporary file, causes this.
 var ErrRecord = errors.New("a record of a temporary file is not as it was written")
 
-// Reader takes a record apart. After an error it reads zeros; Err says so at the end.
+// Reader reads the fields of a record. After an error it reads zeros; check Err at the end.
 type Reader struct {
-	Rest []byte // what has not been read; the results of Bytes are parts of it
+	Rest []byte // the unread rest; results of Bytes share its memory
 	Err  error
 }
 
 func (r *Reader) fail() { r.Rest, r.Err = nil, ErrRecord }
 
-// Uvarint reads a number that binary.AppendUvarint has written.
+// Uvarint reads a number written by binary.AppendUvarint.
 func (r *Reader) Uvarint() uint64 {
 	v, n := binary.Uvarint(r.Rest)
 	if n <= 0 {
@@ -27,7 +27,7 @@ func (r *Reader) Uvarint() uint64 {
 	return v
 }
 
-// Varint reads a number that binary.AppendVarint has written.
+// Varint reads a number written by binary.AppendVarint.
 func (r *Reader) Varint() int64 {
 	v, n := binary.Varint(r.Rest)
 	if n <= 0 {

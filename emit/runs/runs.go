@@ -1,6 +1,6 @@
-// Package runs sorts records in bounded memory: what does not fit goes to sorted files, which are merged when the records are
-// read. In go keys and values; out they come by ascending key, those of one key in the order in which they were added. The
-// records can be read as often as needed. It knows nothing of what they are.
+// Package runs sorts records in bounded memory: what does not fit goes to sorted files, which are merged when the records are read.
+// In go keys and values; out they come by ascending key, equal keys in the order in which they were added. The records can be
+// read as often as needed. It does not know what they mean.
 package runs
 
 import (
@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// fanIn is how many runs are merged at once, each read through a buffer of its own.
+	// fanIn is how many runs are merged at once, each with its own buffer.
 	fanIn      = 48
 	readSize   = 32 << 10
 	writeSize  = 128 << 10
@@ -24,9 +24,9 @@ const (
 	entrySize  = 16 // bytes of an entry
 )
 
-// Sorter takes records and gives them sorted. A Sorter belongs to one goroutine.
+// Sorter sorts records. A Sorter belongs to one goroutine.
 type Sorter struct {
-	folder func() (string, error) // makes the folder of the runs when the first is written
+	folder func() (string, error) // makes the folder for the runs before the first is written
 	limit  int                    // bytes of records in memory
 
 	dir     string
@@ -47,8 +47,8 @@ type entry struct {
 	at    uint32 // in its block
 }
 
-// New returns a sorter that keeps at most limit bytes of records in memory. Folder is asked for a folder of the sorter's own
-// when they are more.
+// New returns a sorter that keeps at most limit bytes of records in memory. If there are more, folder is called to make a folder for
+// this sorter alone.
 func New(limit int, folder func() (string, error)) *Sorter {
 	return &Sorter{folder: folder, limit: limit}
 }
@@ -258,7 +258,7 @@ func (s *Sorter) writeRun(write func(*os.File) error) (err error) {
 	return nil
 }
 
-// mergeRuns makes one run of all, which is older than those to come.
+// mergeRuns merges all runs into one, which is older than those to come.
 func (s *Sorter) mergeRuns() error {
 	all := s.runs
 	s.runs = nil
@@ -274,14 +274,14 @@ func (s *Sorter) mergeRuns() error {
 	return err
 }
 
-// Each calls yield with each record, by ascending key. The slices are valid until yield returns; an error of yield's ends it.
-// Records may be added afterwards, not meanwhile.
+// Each calls yield with each record, by ascending key. The slices are valid until yield returns; an error from yield ends it. Records
+// may be added afterwards, but not meanwhile.
 func (s *Sorter) Each(yield func(key, value []byte) error) error {
 	s.sort()
 	return mergeAll(append(openRuns(s.runs), &memory{sorter: s}), yield)
 }
 
-// Close removes the runs. Their folder is whose who made it.
+// Close removes the runs, but not their folder.
 func (s *Sorter) Close() error {
 	var errs []error
 	for _, f := range s.runs {

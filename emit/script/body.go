@@ -13,7 +13,7 @@ import (
 	"binmend/schema"
 )
 
-// begin writes all that stands before the first row: the session's settings, the guard, and the stop.
+// begin writes everything before the first row: the session's settings, the guards, and the stop.
 func (c *composer) begin() {
 	c.blank()
 	s := c.session()
@@ -37,7 +37,7 @@ func (c *composer) session() *session.Session {
 	return &session.Session{Dialect: c.dialect, LogBin: c.options.LogBin, Guarded: len(c.guards()) > 0}
 }
 
-// finish writes the COMMIT, the restart and the restored session. It is reached only when every row is written.
+// finish writes the COMMIT, the restart and the restored session. It runs only after every row has been written.
 func (c *composer) finish() {
 	if c.err != nil {
 		return
@@ -55,7 +55,7 @@ func (c *composer) finish() {
 	c.line("Look whether it runs: " + c.commands.Status())
 }
 
-// protect sets super_read_only back. A group does so by itself when its member starts.
+// protect sets super_read_only back. Group replication does so by itself when the member starts.
 func (c *composer) protect() {
 	if c.isSuperReadOnly() && !c.commands.IsGroup() {
 		c.statement("SET GLOBAL super_read_only=1;")
@@ -126,7 +126,7 @@ func (c *composer) presence(i int) {
 	})
 }
 
-// lenient writes a statement that may need a mode of its own.
+// lenient writes a statement, if needed in lenient mode.
 func (c *composer) lenient(needed bool, write func()) {
 	if !needed || c.commented {
 		write()
@@ -154,7 +154,7 @@ func (c *composer) reason(t *schema.Table, o plan.Origin, why string) {
 	c.why = newCause(why, t, o)
 }
 
-// readable shows the values that the statement holds only as hex.
+// readable shows the values that the statement has only as hex.
 func (c *composer) readable(row schema.Row, columns []int) {
 	for _, ordinal := range columns {
 		if ordinal >= len(row.Cells) {

@@ -9,7 +9,7 @@ import (
 	"binmend/schema"
 )
 
-// guards are the conditions without which the script must not run.
+// guards are the conditions under which the script may run.
 func (c *composer) guards() (guards []control.Guard) {
 	if id := c.repair.Facts.WriterID; id != 0 && !c.repair.IsOwn {
 		guards = append(guards, control.Guard{Sentence: "this is the server that wrote the transaction",
@@ -25,10 +25,10 @@ func (c *composer) guards() (guards []control.Guard) {
 // before is how the script finds out that the transaction has not been applied.
 type before struct {
 	guards []control.Guard
-	risk   string // where the server does not always know it; else ""
+	risk   string // what to note if the server does not always know it; else ""
 }
 
-// notApplied asks the server, and where that may not know it, whether the row of the message is still in the way.
+// notApplied asks the server or, if the server may not know, whether the row in the message is still in the way.
 func (c *composer) notApplied() before {
 	guards, blind, risk := c.commands.NotApplied()
 	holds, ok := c.conflict()

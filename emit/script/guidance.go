@@ -7,7 +7,7 @@ import (
 	"binmend/emit/control"
 )
 
-// guidance explains an error that no rows of the plan remove, and says what is safe.
+// guidance explains an error that changing rows does not remove, and says what is safe.
 func (c *composer) guidance() {
 	a := c.repair.Advice
 	if a == nil && control.RepairedByRows(c.repair.Replica.Errno) {
@@ -35,7 +35,7 @@ func (c *composer) guidance() {
 
 var places = map[advice.Server]string{advice.Replica: "On the replica", advice.Source: "On the source", advice.Both: "On both servers"}
 
-// steps writes what advice proposes, as comments. A session that changes something is kept out of the binary log first.
+// steps writes what advice proposes, as comments. If a step changes something, it is first kept out of the binary log.
 func (c *composer) steps(a *advice.Advice) {
 	isUnlogged := c.options.LogBin
 	for _, step := range a.Steps {

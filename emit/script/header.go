@@ -12,7 +12,7 @@ import (
 	"binmend/schema"
 )
 
-// header writes the facts, what the script changes, and how to run it.
+// header writes the facts, what the script changes and how to run it.
 func (c *composer) header() {
 	f, r := &c.repair.Facts, &c.repair.Replica
 	c.heading("binmend fix: what the replica needs so that the failing transaction applies")
@@ -142,7 +142,7 @@ func rangeText(f *repair.Facts) string {
 	return s
 }
 
-// sourceText is where the failing transaction begins in the source's log, and which server wrote it.
+// sourceText says where the failing transaction begins in the source's log, and which server wrote it.
 func sourceText(f *repair.Facts, r *control.Input) string {
 	var parts []string
 	if r.Failing.File != "" {
@@ -193,8 +193,8 @@ func errorText(r *control.Input) string {
 	return s
 }
 
-// cause is the part of the message about a row event that says what happened. What is before it and after it, the transaction,
-// the place and the handler's error, the header has elsewhere or nobody needs.
+// cause is the part of a row event's error message that says what happened. The rest, the transaction, the place and the handler's
+// error, is elsewhere in the header or not needed.
 func cause(message string) string {
 	const begin, end = "Could not execute ", ", Error_code: "
 	message = strings.TrimPrefix(message, "Coordinator stopped because there were error(s) in the worker(s). The most recent failure being: ")
@@ -208,7 +208,7 @@ func cause(message string) string {
 	return message
 }
 
-// channelText names the channel; the default one only where there are others.
+// channelText names the channel; the default one only if there are others.
 func channelText(r *control.Input) string {
 	if r.Channel == "" && r.Channels > 1 {
 		return "the default one"

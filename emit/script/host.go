@@ -8,13 +8,13 @@ import (
 	"binmend/schema"
 )
 
-// logged says that the statements go to the replica's binary log because nothing else is possible there.
+// logged reports whether the statements go to the replica's binary log because it can't be avoided there.
 func (c *composer) logged() bool {
 	return c.options.NoSQLLogBin || c.repair.Replica.Platform.IsManaged()
 }
 
-// isSuperReadOnly reports whether the script has to take super_read_only off: where it is on, and in a group, where every member
-// that is stopped has it on.
+// isSuperReadOnly reports whether the script has to turn super_read_only off: if it is on, and in a group, where every stopped member
+// has it on.
 func (c *composer) isSuperReadOnly() bool {
 	return c.commands.IsGroup() || c.repair.Replica.SuperReadOnly && !c.repair.Replica.Platform.IsManaged()
 }

@@ -10,21 +10,21 @@ import (
 	"binmend/emit/tempdir"
 )
 
-// Job is a repair to be made, and what is to be written of it.
+// Job is a repair to make, and what to write.
 type Job struct {
 	Repair  repair.Options
 	Script  Options
-	JSON    bool   // the script in its parts, as JSON
+	JSON    bool   // write the script in parts, as JSON
 	Undo    string // the file for the script that takes the repair back; "" for none
 	Keep    string // the file for the rows that the script removes; "" for none
 	Folders *tempdir.Folders
 }
 
-// privateMode lets only its owner read a file with rows of the replica.
+// privateMode is for files with rows of the replica: only the owner may read them.
 const privateMode = 0o600
 
-// Run makes the repair and writes its files and then its script: whoever has the script has the files too. Where the error is
-// that of repair.Run, nothing was written.
+// Run makes the repair and writes its files, then its script: whoever has the script also has the files. If the error is
+// repair.Run's, nothing was written.
 func (j *Job) Run(ctx context.Context, out io.Writer) (*repair.Repair, error) {
 	folder := j.Folders.Lend()
 	defer folder.Remove()
@@ -47,7 +47,7 @@ func (j *Job) Run(ctx context.Context, out io.Writer) (*repair.Repair, error) {
 	return r, Write(out, r, j.Script)
 }
 
-// writeFile writes a file beside the script, whole or not at all.
+// writeFile writes a file that accompanies the script, atomically.
 func (j *Job) writeFile(name string, r *repair.Repair, write func(io.Writer, *repair.Repair, Options) error) error {
 	if name == "" {
 		return nil

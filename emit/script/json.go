@@ -12,7 +12,7 @@ import (
 	"binmend/emit/repair"
 )
 
-// formVersion is the version of the JSON form. It grows when a field changes its meaning or goes; new fields come without.
+// formVersion is the version of the JSON form. It grows when a field changes its meaning or is removed, not when one is added.
 const formVersion = 1
 
 // document is a repair as JSON, without its parts.
@@ -26,8 +26,8 @@ type document struct {
 	Notes    []string       `json:"notes"`
 	Risks    []string       `json:"risks"`
 	Advice   *advice.Advice `json:"advice,omitempty"` // what to do about an error that no rows remove
-	Ways     []wayForm      `json:"ways"`             // past the transaction, all of them
-	Runs     bool           `json:"runs"`             // the script holds statements to be run
+	Ways     []wayForm      `json:"ways"`             // all ways past the transaction
+	Runs     bool           `json:"runs"`             // the script has statements to run
 	OpenEnds string         `json:"open_ends,omitempty"`
 	Probed   string         `json:"probed,omitempty"` // where the replica was asked
 }
@@ -73,9 +73,8 @@ type wayForm struct {
 	Usual bool     `json:"usual"`
 }
 
-// WriteJSON writes the repair as one JSON object. Its last field, parts, has the script that Write writes, piece by piece:
-// the texts of all parts, one after the other, are that script. After an error the object has a field error_text, and the
-// parts end in what breaks a script off.
+// WriteJSON writes the repair as one JSON object. Its last field, parts, is the script in pieces: the concatenated texts of all parts
+// are what Write writes. After an error the object has a field error_text, and the parts end in what breaks a script off.
 func WriteJSON(w io.Writer, r *repair.Repair, o Options) error {
 	o.Color = false
 	out := bufio.NewWriter(w)
@@ -154,7 +153,7 @@ func (c *composer) document(risks []string) document {
 
 func place(p decoder.Position) coordinate { return coordinate{p.File, uint64(p.Offset)} }
 
-// orNone makes a list that JSON writes as [] when it is empty.
+// orNone makes JSON write [] for an empty list.
 func orNone(list []string) []string {
 	if list == nil {
 		return []string{}

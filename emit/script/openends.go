@@ -11,11 +11,11 @@ import (
 	"binmend/emit/sqltext"
 )
 
-// maxNamed bounds the rows that OpenEnds names one by one; the script has all of them.
+// maxNamed bounds how many rows OpenEnds names; the script has all of them.
 const maxNamed = 3
 
-// OpenEnds says in one line what the script of a repair leaves to its reader, "" when that is nothing. It is for those who
-// don't see the script, because it goes to a file.
+// OpenEnds says in one line what a repair's script leaves to its reader, "" for nothing. It is for those who don't see the script,
+// because it goes to a file.
 func OpenEnds(r *repair.Repair) string {
 	p := r.Plan
 	if p == nil {

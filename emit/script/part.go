@@ -8,7 +8,7 @@ import (
 	"binmend/schema"
 )
 
-// Kind is what a part of a script is.
+// Kind is the kind of a part of a script.
 type Kind string
 
 const (
@@ -18,7 +18,7 @@ const (
 	Statement Kind = "statement" // a statement that changes rows
 )
 
-// Cause is the event of the log, and the reason, for which a script has a statement.
+// Cause is the event in the log that a statement of a script is for, and the reason.
 type Cause struct {
 	Reason      string `json:"reason"`
 	Database    string `json:"database"`
@@ -35,7 +35,7 @@ func newCause(reason string, t *schema.Table, o plan.Origin) *Cause {
 		Event: o.Type.String(), Row: o.Row, Transaction: o.Transaction}
 }
 
-// partWriter takes the parts of a script in their order. Their texts, one after the other, are the script.
+// partWriter writes the parts of a script in order. Their concatenated texts are the script.
 type partWriter interface {
 	writePart(kind Kind, text []byte, why *Cause) error
 }
@@ -48,7 +48,7 @@ func (w textWriter) writePart(_ Kind, text []byte, _ *Cause) error {
 	return err
 }
 
-// Part is a part of a script as JSON. The texts of all parts, one after the other, are the script.
+// Part is a part of a script as JSON. The concatenated texts of all parts are the script.
 type Part struct {
 	Kind Kind   `json:"kind"`
 	Text string `json:"text"`

@@ -15,7 +15,7 @@ import (
 	"binmend/schema"
 )
 
-// probedText says in the header what was left out.
+// probedText writes into the header what was left out.
 func probedText(p *repair.Probed) string {
 	if p == nil {
 		return ""
@@ -40,10 +40,10 @@ func needed(p *repair.Probed) string {
 	return fmt.Sprintf("%d of %s%s; what would change nothing is left out", n, planned, verb)
 }
 
-// maxShown is how many rows that a statement removes its comment shows.
+// maxShown is how many of the rows that a statement removes its comment shows.
 const maxShown = 3
 
-// removed says which rows a DELETE removes.
+// removed writes which rows a DELETE removes.
 func (c *composer) removed(s *probe.Seen) {
 	for i := range s.Rows {
 		if i == maxShown {
@@ -59,7 +59,7 @@ func (c *composer) removed(s *probe.Seen) {
 	c.unasked(s)
 }
 
-// replaced says what there is where a row is put.
+// replaced writes what is in the place where a row is put.
 func (c *composer) replaced(p *plan.Presence, s *probe.Seen) {
 	switch {
 	case s.There:
@@ -79,7 +79,7 @@ func (c *composer) replaced(p *plan.Presence, s *probe.Seen) {
 	c.unasked(s)
 }
 
-// fateOf says what was found out about a row, if anybody looked.
+// fateOf says what was found out about a row, if anything.
 func (c *composer) fateOf(s *probe.Seen, i int) {
 	if i < len(s.Found) {
 		c.fate(&s.Rows[i], s.Found[i])
@@ -101,7 +101,7 @@ func (c *composer) replacedRow(p *plan.Presence, row *sqltext.Stored) {
 	}
 }
 
-// hasKeyValue reports whether the row is the one that a Presence names by its key, as far as bytes tell.
+// hasKeyValue reports whether the row is the one that a Presence identifies by its key, judged by bytes.
 func (c *composer) hasKeyValue(p *plan.Presence, row *sqltext.Stored) bool {
 	for i := range p.Key.Parts {
 		column := p.Key.Parts[i].Column
@@ -150,7 +150,7 @@ func rowText(row *sqltext.Stored) string {
 	return strings.Join(list, ", ")
 }
 
-// maxLiteral is how many bytes of a literal a comment shows.
+// maxLiteral bounds the length of a literal in a comment, in bytes.
 const maxLiteral = 60
 
 // brief cuts a literal for a comment.

@@ -14,7 +14,7 @@ import (
 	"binmend/schema"
 )
 
-// risks writes what a reviewer can't see in the statements.
+// risks writes the risks that a reviewer can't see in the statements.
 func (c *composer) risks() {
 	c.rewritten()
 	if c.repair.Changes() == 0 {
@@ -57,7 +57,7 @@ func (c *composer) rewritten() {
 		"with 1032. %s", strings.Join(tables, ", "), cure)
 }
 
-// hiddenOf names a table that has a name in which something can't be seen.
+// hiddenOf names a table with invisible characters in a name.
 func hiddenOf(t *schema.Table) string {
 	if hidden := display.Hidden(t.Names()...); len(hidden) > 0 {
 		return fmt.Sprintf("%s (%s)", tableName(t), strings.Join(hidden, ", "))
@@ -173,7 +173,7 @@ func (c *composer) triggerChecks(t *schema.Table) (checks []string) {
 	return checks
 }
 
-// foreignKeysOf names the table and its foreign keys, where the statements may leave a row without its parent by them.
+// foreignKeysOf names the table and its foreign keys, if the statements may leave a row without its parent.
 func (c *composer) foreignKeysOf(t *schema.Table) string {
 	var keys []string
 	if _, replaces := c.count(t); replaces > 0 {
@@ -193,7 +193,7 @@ func (c *composer) foreignKeysOf(t *schema.Table) string {
 	return tableName(t) + " (" + strings.Join(keys, "; ") + ")"
 }
 
-// mayUnparent reports whether rows of other tables may lose their parents in t. With a probe those rows are known.
+// mayUnparent reports whether rows of other tables may lose their parents in t. After a probe, those rows are known.
 func (c *composer) mayUnparent(t *schema.Table) bool {
 	return c.repair.Probed == nil || slices.ContainsFunc(c.repair.Probed.Unparented, t.IsNamedLike)
 }
@@ -236,7 +236,7 @@ func (c *composer) orphanSelect(child, parent *schema.Table, f *schema.ForeignKe
 	return string(append(sql, hasValue...)) + ";"
 }
 
-// keptOf names a table of which changes are taken back, and its engine.
+// keptOf names a table whose changes are taken back, and its engine.
 func (c *composer) keptOf(t *schema.Table) string {
 	if !c.isTakenBack(t) {
 		return ""
@@ -252,7 +252,7 @@ func (c *composer) engineOf(t *schema.Table) string {
 	return tableName(t) + " (" + t.Engine + ")"
 }
 
-// inexactOf names the table and the columns whose documents have a value that no literal stores as it was.
+// inexactOf names the table and the columns whose documents have a value that no literal stores exactly.
 func (c *composer) inexactOf(t *schema.Table) string {
 	exact := c.dialect.Exact()
 	var columns []string
@@ -280,7 +280,7 @@ func isInMemory(t *schema.Table) bool {
 	return strings.EqualFold(t.Engine, "MEMORY") || strings.EqualFold(t.Engine, "HEAP")
 }
 
-// deletesByOther reports whether a row of t is deleted by a key that is not the primary one, and may live on the source.
+// deletesByOther reports whether a row of t that may exist on the source is deleted by a key other than the primary key.
 func (c *composer) deletesByOther(t *schema.Table) bool {
 	if c.repair.Probed != nil && c.isSure(t) {
 		return false
@@ -331,7 +331,7 @@ func columnNames(t *schema.Table, ordinals []int) string {
 	return strings.Join(names, ", ")
 }
 
-// obstacles writes the rows that the log can't rebuild, and how to read them on the source.
+// obstacles writes the rows that the log can't rebuild, and how to read them from the source.
 func (c *composer) obstacles() {
 	if len(c.plan.Refusals) == 0 {
 		return

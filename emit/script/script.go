@@ -1,11 +1,11 @@
-// Package script writes the whole script that a person reviews and pipes into a client: a header of facts and risks,
-// guards, the statements of a plan in one transaction, the restart of the applier, and the alternatives, commented out.
-// In go a plan, facts about the log, and what is known of the replica; out comes SQL text, the same bytes for the same
-// input. It decides nothing about rows (package plan does) and writes no literal (package sqltext does).
+// Package script writes the whole script that a person reviews and pipes into a client: a header of facts and risks, guards, the
+// statements of a plan in one transaction, the restart of the applier, and the alternatives, commented out. In go a plan, facts
+// about the log, and what is known about the replica; out comes SQL text, the same bytes for the same input. It decides nothing
+// about rows (package plan does) and writes no literals (package sqltext does).
 //
-// The script goes through the mysql and the mariadb client as it is. Text from a log or a status stands in literals and
-// identifiers that nothing can leave, or in comment lines after "-- ". COMMIT and the restart come last, after every
-// row has been written; a script that breaks off changes nothing.
+// The script goes through the mysql and the mariadb client unchanged. Text from a log or a status is only in literals and
+// identifiers, which it can't escape, or in comment lines after "-- ". COMMIT and the restart come last, after every row has been
+// written; a script that breaks off changes nothing.
 package script
 
 import (
@@ -19,10 +19,10 @@ import (
 	"binmend/emit/sqltext"
 )
 
-// Options say how a script is written.
+// Options say how to write a script.
 type Options struct {
 	LogBin  bool // write the repair to the replica's binary log
-	NoStart bool // leave the applier stopped, so that the repair can be taken back
+	NoStart bool // leave the applier stopped, so that the repair can be undone
 	NoStop  bool // neither stop nor start the applier: the account may not
 	// NoSQLLogBin writes the repair to the replica's binary log because the account may not do otherwise.
 	NoSQLLogBin bool
@@ -95,14 +95,14 @@ func (c *composer) compose() {
 	c.alternatives()
 }
 
-// runs reports whether the script holds statements to be run. After a 1032 a row that can't be rebuilt is the likely cause
-// of the error, and where there is advice something else is: the transaction would fail again, so nothing is changed and
-// nothing restarted.
+// runs reports whether the script has statements to run. After a 1032, a row that can't be rebuilt is the likely cause of the error;
+// if there is advice, the cause is something else. In both cases the transaction would fail again, so nothing is changed or
+// restarted.
 func (c *composer) runs() bool {
 	return c.repair.Advice == nil && c.repair.Changes() > 0 && !(c.repair.Replica.Errno == 1032 && len(c.plan.Refusals) > 0)
 }
 
-// executable writes what is to be run.
+// executable writes the statements to run.
 func (c *composer) executable() {
 	c.begin()
 	c.statements()
@@ -155,7 +155,7 @@ func (c *composer) heldBack() {
 	c.commented = false
 }
 
-// nothing says why there is no statement.
+// nothing writes why there is no statement.
 func (c *composer) nothing() {
 	c.blank()
 	g, _ := control.Explain(c.repair.Replica.Errno)
@@ -186,7 +186,7 @@ func (c *composer) nothing() {
 	}
 }
 
-// place says where in the log an entry of the plan comes from.
+// place writes where in the log an entry of the plan comes from.
 func (c *composer) place(o plan.Origin) string {
 	s := fmt.Sprintf("%s (%s), row %d", o.Pos, o.Type, o.Row)
 	if c.repair.Facts.Transactions > 1 {

@@ -16,9 +16,9 @@ func appendDelete(dst []byte, d sqltext.Dialect, a *plan.Absence) ([]byte, error
 	return d.AppendDelete(dst, schema.KeyedRow{Row: a.Row, Key: a.Key}, a.Spare)
 }
 
-// AppendReplace appends the REPLACE that puts a row. It names its columns: those that a statement may assign. MariaDB
-// takes no REPLACE where a key is WITHOUT OVERLAPS: there it is an INSERT, after a DELETE for each key. In a delicate table it is
-// a DELETE of the rows in the way, an UPDATE of the row if it is another one, and an INSERT if there is none.
+// AppendReplace appends the REPLACE that puts a row. It names the columns that a statement may assign. MariaDB has no REPLACE for
+// tables with a key WITHOUT OVERLAPS: there it is a DELETE for each key, and an INSERT. In a delicate table it is a DELETE of the
+// conflicting rows, an UPDATE of the row if it differs, and an INSERT if it does not exist.
 func AppendReplace(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]byte, error) {
 	t := p.Row.Table
 	var err error
@@ -34,8 +34,8 @@ func AppendReplace(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]byte, err
 	return append(dst, ')'), inTable(t, err)
 }
 
-// appendInPlace appends the statements that put a row and change nothing where it is there: no trigger fires then, and columns
-// that only the replica has keep their values.
+// appendInPlace appends the statements that put a row, and change nothing if it exists: then no trigger fires, and columns that only
+// the replica has keep their values.
 func appendInPlace(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]byte, error) {
 	t, keyed := p.Row.Table, schema.KeyedRow{Row: p.Row, Key: p.Key}
 	dst, err := appendDeletes(dst, d, p.Row, &keyed)
@@ -53,7 +53,7 @@ func appendInPlace(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]byte, err
 		if isKnown {
 			dst, err = d.AppendLiteral(dst, c, cell)
 		} else {
-			dst = d.AppendIdent(dst, c.Name) // else it would get the time of the statement
+			dst = d.AppendIdent(dst, c.Name) // otherwise it would get the time of the statement
 		}
 		if err != nil {
 			return dst, inTable(t, err)
@@ -75,8 +75,8 @@ func appendInPlace(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]byte, err
 	return append(dst, ')'), err
 }
 
-// appendDeletes appends a DELETE for each unique key that the row has a value of. Where the row itself stays, it is given with
-// the key that names it.
+// appendDeletes appends a DELETE for each unique key in which the row has a value. If the row itself must stay, it is given with the
+// key that identifies it.
 func appendDeletes(dst []byte, d sqltext.Dialect, row schema.Row, stays *schema.KeyedRow) ([]byte, error) {
 	var spare []schema.KeyedRow
 	if stays != nil {
@@ -96,7 +96,7 @@ func appendDeletes(dst []byte, d sqltext.Dialect, row schema.Row, stays *schema.
 	return dst, nil
 }
 
-// isKnownWhole reports whether the row has a value of the key, of which all is known.
+// isKnownWhole reports whether the row's value of the key is completely known.
 func isKnownWhole(row schema.Row, key *schema.Key) bool {
 	return !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool {
 		if part.Column >= 0 {
@@ -106,8 +106,7 @@ func isKnownWhole(row schema.Row, key *schema.Key) bool {
 	})
 }
 
-// AppendReplaceMissing appends the REPLACE that puts one row of a table where the row has no key, if there are fewer
-// than p.Count equal ones.
+// AppendReplaceMissing appends the REPLACE that puts one row without a key, if there are fewer than p.Count equal ones.
 func AppendReplaceMissing(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]byte, error) {
 	t := p.Row.Table
 	dst, err := appendPut(dst, d, p, " SELECT ")
@@ -120,7 +119,7 @@ func AppendReplaceMissing(dst []byte, d sqltext.Dialect, p *plan.Presence) ([]by
 	return strconv.AppendInt(append(dst, ") < "...), int64(p.Count), 10), err
 }
 
-// appendPut appends REPLACE INTO (or INSERT INTO), the columns and their values; what stands before the values is given.
+// appendPut appends REPLACE INTO (or INSERT INTO), the columns and their values; the text before the values is given.
 func appendPut(dst []byte, d sqltext.Dialect, p *plan.Presence, beforeValues string) ([]byte, error) {
 	t := p.Row.Table
 	columns := assigned(p)
@@ -149,8 +148,8 @@ func appendPut(dst []byte, d sqltext.Dialect, p *plan.Presence, beforeValues str
 	return dst, nil
 }
 
-// assigned lists the columns that a REPLACE of the row names: all that a statement may assign, but for those to be
-// filled that the server fills by itself. Of the columns that only the replica has, it names those that the server doesn't fill.
+// assigned lists the columns that a REPLACE of the row names: all that a statement may assign, except columns to be filled, and
+// columns that only the replica has, if the server fills them by itself.
 func assigned(p *plan.Presence) []int {
 	var columns []int
 	for i := range p.Row.Table.Columns {
@@ -167,7 +166,7 @@ func assigned(p *plan.Presence) []int {
 	return columns
 }
 
-// AppendSelect appends the SELECT that reads a row which the log can't rebuild, to be run on the source.
+// AppendSelect appends the SELECT, to run on the source, that reads a row which the log can't rebuild.
 func AppendSelect(dst []byte, d sqltext.Dialect, r *plan.Refusal) ([]byte, error) {
 	t := r.Row.Table
 	var columns []int

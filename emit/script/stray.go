@@ -10,8 +10,8 @@ import (
 	"binmend/schema"
 )
 
-// restored writes the statements that put rows of the source in the place of drifted ones. They come before the plan, which
-// holds whatever is there.
+// restored writes the statements that put rows of the source in place of drifted ones. They come before the plan, which works
+// whatever rows exist.
 func (c *composer) restored() {
 	if c.repair.Probed == nil {
 		return
@@ -70,7 +70,7 @@ func keyText(row *sqltext.Stored, key *schema.Key) string {
 	return text
 }
 
-// fate says what is known of a removed row on the source.
+// fate says what is known about a removed row on the source.
 func (c *composer) fate(row *sqltext.Stored, f probe.Found) {
 	if f.Fate == probe.FateSettled || f.Key == nil {
 		return
@@ -98,7 +98,7 @@ func (c *composer) fate(row *sqltext.Stored, f probe.Found) {
 	}
 }
 
-// lookUp writes the SELECT of a row, to be run on the source.
+// lookUp writes the SELECT of a row, to run on the source.
 func (c *composer) lookUp(row *sqltext.Stored, key *schema.Key) {
 	sql := c.dialect.AppendTable([]byte("SELECT * FROM "), row.Table)
 	sql, err := c.dialect.ForReading().AppendStoredCondition(append(sql, " WHERE "...), row, key)
@@ -137,7 +137,7 @@ func (c *composer) orphan(o *probe.Orphan) {
 	})
 }
 
-// isSure reports whether it is known of every row that a DELETE removes what it is on the source.
+// isSure reports whether the counterpart on the source is known for every row that a DELETE removes.
 func (c *composer) isSure(t *schema.Table) bool {
 	for i := range c.plan.Absences {
 		seen := &c.repair.Probed.Absences[i]
@@ -157,7 +157,7 @@ func (c *composer) isSure(t *schema.Table) bool {
 	return true
 }
 
-// removeRestored deletes the rows of the source that take no other row's place.
+// removeRestored deletes the restored rows that replaced no other row.
 func (u *undo) removeRestored() {
 	for i := range u.repair.Probed.Restored {
 		r := &u.repair.Probed.Restored[i]

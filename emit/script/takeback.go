@@ -9,8 +9,8 @@ import (
 	"binmend/schema"
 )
 
-// takeBack takes back what the failed transaction has left in tables without keys whose engine does not roll back, the last
-// change first. The applier writes all of it again.
+// takeBack takes back, last change first, what the failed transaction has left in tables without keys whose engine does not roll
+// back. The applier writes all of it again.
 func (c *composer) takeBack() {
 	for i := range slices.Backward(c.repair.Written) {
 		w := &c.repair.Written[i]

@@ -12,15 +12,15 @@ import (
 	"binmend/schema"
 )
 
-// WriteUndo writes the script that takes back what the script of the same repair does, out of the rows that the probe
-// found: it removes the rows that were put and puts those that were removed or overwritten. It has the same guards and
-// settings, and leaves the applier stopped. The repair has to be a probed one.
+// WriteUndo writes the script that undoes the repair's script, from the rows that the probe found: it removes the rows that were put,
+// and puts back those that were removed or overwritten. It has the same guards and settings, and leaves the applier stopped. The
+// repair must be a probed one.
 func WriteUndo(w io.Writer, r *repair.Repair, o Options) error {
 	o.Color = false
 	return writeText(w, r, o, func(c *composer) { (&undo{c}).compose() })
 }
 
-// undo puts together the script that takes another one back.
+// undo composes the script that undoes another one.
 type undo struct{ *composer }
 
 func (u *undo) compose() {
@@ -66,7 +66,7 @@ func (u *undo) leaveWritten() {
 	u.repair = &r
 }
 
-// conditions say when the script is right.
+// conditions write when the script is right.
 func (u *undo) conditions() {
 	u.line("")
 	u.heading("When to run it")
@@ -91,7 +91,7 @@ func (u *undo) incomplete(t *schema.Table, unasked []*schema.Key) {
 	}
 }
 
-// textsOnly warns of documents whose types are not in their text.
+// textsOnly warns about JSON documents whose text loses types.
 func (u *undo) textsOnly(t *schema.Table) {
 	for i := range t.Columns {
 		if t.Columns[i].Type == schema.TypeJSON {
@@ -117,7 +117,7 @@ func (u *undo) removeAdded() {
 	}
 }
 
-// overwrites reports whether a REPLACE takes the place of a row, which is then put back in the same way.
+// overwrites reports whether a REPLACE overwrites a row, which is then put back by a REPLACE too.
 func (u *undo) overwrites(p *plan.Presence, rows []sqltext.Stored) bool {
 	for i := range rows {
 		if p.Key != nil && !p.Key.WithoutOverlaps && u.hasKeyValue(p, &rows[i]) {
@@ -163,8 +163,8 @@ func (u *undo) putRow(o plan.Origin, row *sqltext.Stored) {
 	})
 }
 
-// WriteRemoved writes the rows that the script of a probed repair removes or overwrites, each as an INSERT, to be kept. They
-// are not to be run as a whole: where a row is in the way of the source's, it is only for reading.
+// WriteRemoved writes the rows that a probed repair's script removes or overwrites, each as an INSERT, to be kept. They are not meant
+// to be run as a whole: a row that conflicts with the source's is only for reading.
 func WriteRemoved(w io.Writer, r *repair.Repair, o Options) error {
 	o.Color = false
 	return writeText(w, r, o, func(c *composer) { (&undo{c}).composeRemoved() })

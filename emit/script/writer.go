@@ -11,7 +11,7 @@ import (
 	"github.com/fatih/color"
 )
 
-// width is where comment text wraps, so that with its mark it fits a terminal of 80 columns.
+// width is where comment text wraps, so that it fits a terminal of 80 columns together with its mark.
 const width = 76
 
 // writer writes the parts of a script. After the first error it writes nothing more.
@@ -30,7 +30,7 @@ type paint struct {
 	heading, risk, reason func(...any) string
 }
 
-// palette returns the colours. They are forced on or off here: whoever asks has looked at the terminal.
+// palette returns the colours, forced on or off: the caller has already looked at the terminal.
 func palette(colored bool) paint {
 	with := func(attributes ...color.Attribute) func(...any) string {
 		c := color.New(attributes...)
@@ -65,7 +65,7 @@ func (w *writer) risk(format string, args ...any) {
 	w.painted(Risk, w.paint.risk, "  ", "RISK: "+fmt.Sprintf(format, args...))
 }
 
-// painted writes a paragraph in a colour, which begins after each line's mark. Its lines after the first are indented.
+// painted writes a paragraph in a colour, which starts after each line's mark. Lines after the first are indented.
 func (w *writer) painted(kind Kind, p func(...any) string, indent, text string) {
 	w.buf = w.buf[:0]
 	for i, line := range display.Wrap(text, width-len(indent)) {
@@ -86,7 +86,7 @@ func (w *writer) indented(indent, text string) {
 	}
 }
 
-// field writes a line of the header: a label, and a value that goes on below itself.
+// field writes a line of the header: a label and a value, whose further lines are aligned.
 func (w *writer) field(label, value string) {
 	if value == "" {
 		return
@@ -130,7 +130,7 @@ func (w *writer) rendered(render func(dst []byte) ([]byte, error)) {
 	w.write(Statement, w.buf)
 }
 
-// smallPacket is the least max_allowed_packet that a server line has by default (MySQL 5.1 to 5.5: 1 MiB).
+// smallPacket is the smallest default of max_allowed_packet (MySQL 5.1 to 5.5: 1 MiB).
 const smallPacket = 1<<20 - 1024
 
 // breakOff ends a script that can't be completed, so that it commits nothing.
@@ -141,7 +141,7 @@ func (w *writer) breakOff() {
 	w.out.writePart(Command, []byte("ROLLBACK;\n"), nil)
 }
 
-// unwrapped is the text of comment lines that wrap wrote.
+// unwrapped is the text of wrapped comment lines.
 func unwrapped(comment []byte) string {
 	var words []string
 	for line := range bytes.Lines(comment) {

@@ -1,6 +1,6 @@
-// Package session says how a session has to be set for literals of package sqltext to store the values that they stand for,
-// whatever the server's own settings are: sql_mode, time zone, names, and what would refuse or change a row. In go a
-// dialect and what else a script needs; out come the SET statements that keep, set and restore the session's variables.
+// Package session knows how a session must be set so that literals of package sqltext store exactly their values, whatever the
+// server's own settings: sql_mode, time zone, names, and what would refuse or change a row. In go a dialect and what else a
+// script needs; out come the SET statements that save, set and restore the session's variables. It runs nothing.
 package session
 
 import (
@@ -9,8 +9,8 @@ import (
 	"binmend/emit/sqltext"
 )
 
-// The modes take zero dates, dates that no calendar has, and 0 for an AUTO_INCREMENT column. StrictMode refuses a value that
-// does not fit its column; LenientMode, for the ENUM value number 0, cuts it.
+// The modes accept zero dates, impossible dates, and 0 in an AUTO_INCREMENT column. StrictMode refuses a value that does not fit its
+// column; LenientMode, for the ENUM value number 0, cuts it.
 const (
 	StrictMode  = "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
 	LenientMode = "ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
@@ -25,10 +25,10 @@ var connection = []string{"character_set_client", "character_set_results", "coll
 // Session is the settings of a script's session.
 type Session struct {
 	Dialect sqltext.Dialect
-	Checks  bool      // foreign keys are checked, and what they cascade to changes
+	Checks  bool      // check foreign keys, and run their cascades
 	LogBin  bool      // write to the server's binary log
 	Guarded bool      // guards come before the statements, and make transactions read only where they do not hold
-	More    []Setting // further variables; those without a value are only kept and restored
+	More    []Setting // further variables; those without a value are only saved and restored
 }
 
 func (s *Session) all() []Setting {
@@ -59,7 +59,7 @@ func (s *Session) names() []string {
 	return names
 }
 
-// Save keeps the session's variables in user variables. It has to come before the others.
+// Save saves the session's variables in user variables. It must come before the others.
 func (s *Session) Save() string {
 	var parts []string
 	for _, name := range append(connection[:len(connection):len(connection)], s.names()...) {
@@ -68,12 +68,12 @@ func (s *Session) Save() string {
 	return "SET " + strings.Join(parts, ", ") + ";"
 }
 
-// Client makes the script's character set that of the client. In one of its own, such as gbk, it would take the last byte of a
-// name and the quote after it for one character, and what follows for its commands.
+// Client sets the client's character set to the script's. With another one, such as gbk, the client would read the last byte of a
+// name and the quote after it as one character, and could find commands in what follows.
 func (s *Session) Client() string { return ClientCharset(s.Dialect.Charset()) }
 
-// ClientCharset makes a character set the client's own, which sets names in the session as well. To servers it is an empty
-// comment. All clients know it, also those that refuse other commands in a script.
+// ClientCharset sets the client's character set, which also sets names in the session. For servers it is an empty comment. All clients
+// know it, even those that refuse other commands in a script.
 func ClientCharset(charset string) string { return "/*!\\C " + charset + " */;" }
 
 // Names sets the character set of the statements to that of the script.
@@ -90,7 +90,7 @@ func (s *Session) Set() string {
 	return "SET SESSION " + strings.Join(parts, ", ") + ";"
 }
 
-// Restore gives the session its variables back; the user variables were read before SET NAMES.
+// Restore restores the session's variables; the user variables were read before SET NAMES.
 func (s *Session) Restore() string {
 	var parts []string
 	for _, name := range append(s.names(), connection...) {

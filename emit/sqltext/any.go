@@ -6,7 +6,7 @@ import (
 	"binmend/schema"
 )
 
-// AppendAny appends some value that a column takes. A nullable column gets NULL, which never conflicts.
+// AppendAny appends some value that a column accepts. A nullable column gets NULL, which never conflicts.
 func AppendAny(dst []byte, c *schema.Column) ([]byte, error) {
 	if c.Nullable {
 		return append(dst, "NULL"...), nil
@@ -46,7 +46,7 @@ func AppendAny(dst []byte, c *schema.Column) ([]byte, error) {
 	return dst, fmt.Errorf("column %s: no value can be made up for it: the schema does not say its type", c.Name)
 }
 
-// anyGeometry gives a value of each spatial type, as its SRID (0) and its WKB.
+// anyGeometry has a value of each spatial type, as its SRID (0) and its WKB.
 var anyGeometry = map[string]string{
 	"":                   "x'00000000010700000000000000'",
 	"geometry":           "x'00000000010700000000000000'",

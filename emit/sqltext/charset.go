@@ -5,18 +5,18 @@ import (
 	"unicode/utf8"
 )
 
-// family is what decides how text of a character set is written.
+// family decides how text of a character set is written.
 type family uint8
 
 const (
-	otherText  family = iota // bytes may mean other characters than in ASCII: always hex
-	asciiBased               // bytes 0x20 to 0x7E, the backslash apart, are the characters of ASCII
+	otherText  family = iota // ASCII bytes may mean other characters: always hex
+	asciiBased               // bytes 0x20 to 0x7E, except the backslash, are ASCII characters
 	unicode8                 // UTF-8 or a part of it
 	binaryText               // no characters
 )
 
-// families lists the character sets of MySQL and MariaDB whose bytes can be told to be ASCII. swe7 and armscii8 give
-// ASCII bytes other meanings, and ucs2, utf16 and utf32 give them none of their own.
+// families lists the character sets of MySQL and MariaDB in which ASCII can be recognised by its bytes. In swe7 and armscii8, ASCII
+// bytes have other meanings; in ucs2, utf16 and utf32, a single byte has no meaning.
 var families = map[string]family{
 	"utf8mb3": unicode8, "utf8mb4": unicode8, "ascii": unicode8,
 	"binary": binaryText,
@@ -29,11 +29,11 @@ var families = map[string]family{
 	"ujis": asciiBased, "eucjpms": asciiBased, "sjis": asciiBased, "cp932": asciiBased,
 }
 
-// plainASCII reports whether text consists of visible ASCII characters and holds no backslash: such text means the same
-// in every sql_mode, connection character set and client.
+// plainASCII reports whether text consists of visible ASCII characters other than the backslash: such text means the same in every
+// sql_mode, connection character set and client.
 func plainASCII[T ~string | ~[]byte](text T) bool { return plainPrefix(text) == len(text) }
 
-// plainPrefix is the number of bytes before the first that plainASCII refuses.
+// plainPrefix is the length of the prefix that plainASCII accepts.
 func plainPrefix[T ~string | ~[]byte](text T) int {
 	i := 0
 	for ; i+8 <= len(text) && plainWord(text[i:i+8]); i += 8 {
@@ -43,7 +43,7 @@ func plainPrefix[T ~string | ~[]byte](text T) int {
 	return i
 }
 
-// isPlain has the visible ASCII characters but the backslash.
+// isPlain has the visible ASCII characters except the backslash.
 var isPlain = func() (set [256]bool) {
 	for c := ' '; c <= '~'; c++ {
 		set[c] = c != '\\'

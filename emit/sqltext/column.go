@@ -8,14 +8,14 @@ import (
 	"binmend/schema"
 )
 
-// Literal appends what AppendLiteral does, for the column that it was chosen for.
+// Literal is AppendLiteral for the column that it was chosen for.
 type Literal func(dst []byte, v decoder.Cell) ([]byte, error)
 
-// maxReadyMembers bounds the members of an ENUM whose literals are kept.
+// maxReadyMembers bounds how many literals of an ENUM's members are kept.
 const maxReadyMembers = 64
 
-// LiteralOf chooses how the literals of a column are written: once, when its table is first seen. For what is rare in values of
-// its type it asks AppendLiteral.
+// LiteralOf chooses how to write the literals of a column, once, when its table is first seen. Rare values of its type are left to
+// AppendLiteral.
 func (d Dialect) LiteralOf(c *schema.Column) Literal {
 	write := d.valueOf(c)
 	if write == nil {
@@ -31,8 +31,8 @@ func (d Dialect) LiteralOf(c *schema.Column) Literal {
 	}
 }
 
-// valueOf chooses how common values are written; nil for a type that has none. What it returns appends nothing when it reports
-// false.
+// valueOf chooses how to write common values; nil for a type without such. The function that it returns appends nothing when it
+// returns false.
 func (d Dialect) valueOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]byte, bool) {
 	switch c.Type {
 	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt:
@@ -49,7 +49,7 @@ func (d Dialect) valueOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]b
 	return nil
 }
 
-// membersOf writes the literals of an ENUM's members, which are made here.
+// membersOf writes the literals of an ENUM's members, made once here.
 func (d Dialect) membersOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]byte, bool) {
 	if len(c.Members) > maxReadyMembers {
 		return nil
@@ -66,7 +66,7 @@ func (d Dialect) membersOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([
 	}
 }
 
-// appendClean appends text that stands between quotes as it is.
+// appendClean appends quoted text that needs no escapes.
 func appendClean(dst []byte, v decoder.Cell) ([]byte, bool) {
 	switch v.Column().Type {
 	case decoder.TypeVarcharCompressed, decoder.TypeBlobCompressed:
@@ -79,7 +79,7 @@ func appendClean(dst []byte, v decoder.Cell) ([]byte, bool) {
 	return append(append(append(dst, '\''), text...), '\''), true
 }
 
-// isClean reports whether text is visible ASCII without a backslash and a quote. It looks at eight bytes at once, as plainWord does.
+// isClean reports whether text is visible ASCII without backslashes and quotes. It looks at eight bytes at once, like plainWord.
 func isClean(text []byte) bool {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	for ; len(text) >= 8; text = text[8:] {
