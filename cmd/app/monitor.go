@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/urfave/cli/v2"
 
 	"binmend/cmd/arguments"
@@ -16,7 +15,7 @@ func metricsFlag(address *string) cli.Flag {
 }
 
 // listen answers the address of --metrics, if there is one, until the context ends.
-func (r *session) listen(ctx context.Context, address string, metrics prometheus.Collector) error {
+func (r *session) listen(ctx context.Context, address string, metrics monitor.Metrics) error {
 	if address == "" {
 		return nil
 	}

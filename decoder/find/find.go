@@ -62,18 +62,18 @@ func BeginsAtSource(t txn.Transaction, sourceFile string, start uint32) bool {
 	return fromSource(t, sourceFile) && t.SourceStart == start
 }
 
-// Behind returns the first transaction that a MariaDB position does not include.
-func Behind(l walk.Logs, position gtid.List) (txn.Transaction, error) {
-	t, err := firstFrom(l, decoder.Position{}, func(t txn.Transaction) bool { return IsBehind(t, position) })
+// After returns the first transaction that a MariaDB position does not include.
+func After(l walk.Logs, position gtid.List) (txn.Transaction, error) {
+	t, err := firstFrom(l, decoder.Position{}, func(t txn.Transaction) bool { return IsAfter(t, position) })
 	if errors.Is(err, ErrNotFound) {
 		err = &fault.Error{Reason: ErrOtherRelay, What: fmt.Sprintf("no transaction after %s in these logs", position)}
 	}
 	return t, err
 }
 
-// IsBehind reports whether a transaction's GTID is after the one of its domain in a MariaDB position. It is false for a domain
+// IsAfter reports whether a transaction's GTID is after the one of its domain in a MariaDB position. It is false for a domain
 // that the position does not have.
-func IsBehind(t txn.Transaction, position gtid.List) bool {
+func IsAfter(t txn.Transaction, position gtid.List) bool {
 	for _, last := range position {
 		if t.GTID.Flavor == gtid.MariaDB && last.Domain == t.GTID.Domain {
 			return t.GTID.Seq > last.Seq

@@ -136,19 +136,13 @@ func readThrough(l walk.Logs, id gtid.GTID, r reach) (txn.Transaction, error) {
 		return txn.Transaction{}, err
 	}
 	defer w.Close()
-	seen := 0
-	var first, last gtid.GTID
+	var seen holdings
 	t, err := firstOf(w, func(t txn.Transaction) bool {
-		if !t.GTID.IsZero() {
-			if seen++; seen == 1 {
-				first = t.GTID
-			}
-			last = t.GTID
-		}
+		seen.addGTID(t.GTID)
 		return t.GTID == id
 	})
 	if errors.Is(err, ErrNotFound) {
-		err = notFoundGTID(l, id, r, seen, first, last)
+		err = notFoundGTID(l, id, r, seen)
 	}
 	return t, err
 }
@@ -190,9 +184,25 @@ func announces(t decoder.EventType) bool {
 	return logfile.IsPrologue(t)
 }
 
-func notFoundGTID(l walk.Logs, id gtid.GTID, r reach, seen int, first, last gtid.GTID) error {
+// holdings are the GTIDs that logs hold.
+type holdings struct {
+	count       int
+	first, last gtid.GTID
+}
+
+func (h *holdings) addGTID(id gtid.GTID) {
+	if id.IsZero() {
+		return
+	}
+	if h.count++; h.count == 1 {
+		h.first = id
+	}
+	h.last = id
+}
+
+func notFoundGTID(l walk.Logs, id gtid.GTID, r reach, seen holdings) error {
 	e := &fault.Error{Reason: ErrOtherLog, What: fmt.Sprintf("no transaction with GTID %s in these logs", id)}
-	if seen == 0 && (r.from.File == "" || len(l.Names) == 1) {
+	if seen.count == 0 && (r.from.File == "" || len(l.Names) == 1) {
 		e.Reason, e.What = ErrNoGTIDs, e.What+", which have no GTIDs at all"
 		return e
 	}
@@ -200,9 +210,9 @@ func notFoundGTID(l walk.Logs, id gtid.GTID, r reach, seen int, first, last gtid
 	if len(l.Names) > 1 && r.last == l.Index(r.from.File) {
 		holders = filepath.Base(r.from.File) + ", where it would be, holds"
 	}
-	e.What += fmt.Sprintf("; %s %d", holders, seen)
-	if seen > 0 {
-		e.What += fmt.Sprintf(", from %s to %s", first, last)
+	e.What += fmt.Sprintf("; %s %d", holders, seen.count)
+	if seen.count > 0 {
+		e.What += fmt.Sprintf(", from %s to %s", seen.first, seen.last)
 	}
 	return e
 }

@@ -4,12 +4,13 @@
 // their administrators gave them, and an error is its number.
 package monitor
 
-import (
-	"github.com/prometheus/client_golang/prometheus"
-)
+import "github.com/prometheus/client_golang/prometheus"
 
 // Build identifies the program.
 type Build struct{ Release, Commit, Go string }
+
+// Metrics are what Listen and WriteFile collect: a Pull, Serve or Watch.
+type Metrics = prometheus.Collector
 
 // register makes a registry with the collectors and the program's own metric.
 func register(build Build, collectors ...prometheus.Collector) *prometheus.Registry {

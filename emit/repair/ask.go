@@ -15,8 +15,19 @@ import (
 	"binmend/schema/replica"
 )
 
+// inquiry is what the replica and the source are asked about.
+type inquiry struct {
+	options  *Options
+	stopped  stopped
+	place    *Place
+	rng      *Range
+	gathered *Gathered
+	whole    *plan.Plan
+}
+
 // ask asks the replica which parts of the plan it needs, and finds out what became of the conflicting rows on the source.
-func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gathered, whole *plan.Plan) (*Probed, error) {
+func (q *inquiry) ask(ctx context.Context) (*Probed, error) {
+	o := q.options
 	if o.Replica == nil {
 		return nil, &fault.Error{Reason: ErrProbeWithoutReplica, What: "there is no connection to the replica, which is to be asked"}
 	}
@@ -25,19 +36,19 @@ func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gath
 	if err != nil {
 		return nil, err
 	}
-	result, err := probe.Run(ctx, server, whole)
+	result, err := probe.Run(ctx, server, q.whole)
 	if err != nil {
 		return nil, err
 	}
-	later := laterThan(p, r, g, dialect)
-	source, err := askSource(ctx, o, s, p, g)
+	later := q.later(dialect)
+	source, err := q.source(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if err := result.TellStrays(ctx, server, later, source); err != nil {
 		return nil, err
 	}
-	if err := checkKeys(ctx, o, g, whole, result); err != nil {
+	if err := checkKeys(ctx, o, q.gathered, q.whole, result); err != nil {
 		return nil, err
 	}
 	if err := result.FindOrphans(ctx, server, dialect, o.Replica.Tables(), later, source); err != nil {
@@ -46,17 +57,19 @@ func ask(ctx context.Context, o *Options, s stopped, p *Place, r *Range, g *Gath
 	return &Probed{Result: result, Server: o.Replica.Name()}, nil
 }
 
-// laterThan returns the gathered transactions and those after them; nil if the logs have only the gathered ones.
-func laterThan(p *Place, r *Range, g *Gathered, dialect sqltext.Dialect) probe.Later {
-	if p.Fetched != "" || len(g.Transactions) == 0 {
+// later returns the gathered transactions and those after them; nil if the logs have only the gathered ones.
+func (q *inquiry) later(dialect sqltext.Dialect) probe.Later {
+	g := q.gathered
+	if q.place.Fetched != "" || len(g.Transactions) == 0 {
 		return nil
 	}
-	return &later{logs: p.Logs, rng: r, begin: g.Transactions[0].Start, last: g.Transactions[len(g.Transactions)-1].Start,
+	return &later{logs: q.place.Logs, rng: q.rng, begin: g.Transactions[0].Start, last: g.Transactions[len(g.Transactions)-1].Start,
 		tables: g.Definitions, filters: &g.applier.filters, dialect: dialect}
 }
 
-// askSource is the source as the probe asks it; nil without a connection.
-func askSource(ctx context.Context, o *Options, s stopped, p *Place, g *Gathered) (*probe.Source, error) {
+// source is the source as the probe asks it; nil without a connection.
+func (q *inquiry) source(ctx context.Context) (*probe.Source, error) {
+	o, g := q.options, q.gathered
 	if o.Source == nil {
 		return nil, nil
 	}
@@ -64,17 +77,17 @@ func askSource(ctx context.Context, o *Options, s stopped, p *Place, g *Gathered
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkSource(o.Source.Name(), id, uuid); err != nil {
+	if err := q.stopped.checkSource(o.Source.Name(), id, uuid); err != nil {
 		return nil, err
 	}
 	server, err := probe.Ask(ctx, o.Source, sqltext.For(o.Source.Version))
-	isCovered := func(ctx context.Context) (bool, error) { return hasReceivedAll(ctx, o, s, p) }
 	rows := &sourceRows{Server: server, filters: &g.applier.filters, tables: o.Source.Tables(), differ: g.Differing, mappings: map[*schema.Table]*mapping{}}
-	return &probe.Source{Server: rows, Name: o.Source.Name(), IsCovered: isCovered}, err
+	return &probe.Source{Server: rows, Name: o.Source.Name(), IsCovered: q.hasReceivedAll}, err
 }
 
 // hasReceivedAll reports whether the replica has received everything that the source has logged by now.
-func hasReceivedAll(ctx context.Context, o *Options, s stopped, p *Place) (bool, error) {
+func (q *inquiry) hasReceivedAll(ctx context.Context) (bool, error) {
+	o, s, p := q.options, q.stopped, q.place
 	if s.status == nil || p.Fetched != "" {
 		return false, nil
 	}

@@ -184,7 +184,7 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 		return nil, err
 	}
 	if o.Probe == ProbeAlways || o.Probe == ProbeIfAble && o.Replica != nil {
-		switch r.Probed, err = ask(ctx, o, s, place, rng, g, r.Plan); {
+		switch r.Probed, err = (&inquiry{o, s, place, rng, g, r.Plan}).ask(ctx); {
 		case err == nil:
 			r.Plan = r.Probed.Plan
 		case o.Probe == ProbeAlways || ctx.Err() != nil || errors.Is(err, ErrKeyOfReplica):
