@@ -38,7 +38,7 @@ var notCompared = []struct{ path, why string }{
 		"tells: neither reads the rows"},
 	{"mariadb-10.11/written/old-temporals-with-fsp.binlog", "the same"},
 	{"mariadb-11.8/written/old-temporals-with-fsp.binlog", "the same"},
-	{"mysql-5.6/written/load-data.binlog", "mysqlbinlog prints the Intvar events of LOAD DATA behind the transaction; logs of " +
+	{"mysql-5.6/written/load-data.binlog", "mysqlbinlog prints the Intvar events of LOAD DATA after the transaction; logs of " +
 		"MariaDB have the same events"},
 	{"mysql-9.7/load-data.binlog", "the same"},
 	{"mysql-5.6/binlog_output_base.flashback", "its checksums are wrong, which the reader does not look at"},
@@ -99,7 +99,7 @@ func batches(t *testing.T) (all []*batch) {
 	return all
 }
 
-// whole reports whether the last log ends with an event. Behind one that is cut the decoder reads no other.
+// whole reports whether the last log ends with an event. The decoder reads nothing after one that is cut.
 func whole(logs []string) bool {
 	f := logfile.OpenFiles(logs[len(logs)-1])
 	defer f.Close()

@@ -106,7 +106,7 @@ func TestBadRowEvents(t *testing.T) {
 		{"cut in the bitmap", [][]byte{modern, tableMapEvent(tableID7), write(2, 0, 2)}, ErrCorrupt, "columns present"},
 		{"bytes for no column", [][]byte{modern, tableMapEvent(tableID7), write(2, 0, 2, 0, 9)}, ErrCorrupt, "none is present"},
 		{"a value cut", [][]byte{modern, tableMapEvent(tableID7), write(2, 0, 2, 3, 0, 5, 0)}, ErrCorrupt, "row 1 of table `d`.`t`: value"},
-		{"of 5.1's betas, behind a table map of its stable releases", [][]byte{buildFormat("5.1.15", nil), tableMapEvent(tableID7),
+		{"of 5.1's betas, after a table map of its stable releases", [][]byte{buildFormat("5.1.15", nil), tableMapEvent(tableID7),
 			buildEvent(EventPreGAWriteRows, tableID7, endsStmt, rowBody)}, ErrUnsupported, "with a table map of a later server"},
 		{"no row event", [][]byte{modern, buildEvent(EventXid, make([]byte, 8))}, ErrUnsupported, "expected a row event, found Xid"},
 	} {

@@ -136,7 +136,7 @@ func readFile(t testing.TB, name string) []byte {
 type endless struct {
 	events [][]byte
 	next   int
-	first  int // behind the prologue
+	first  int // after the prologue
 }
 
 func newEndless(events [][]byte) *endless {

@@ -2,7 +2,7 @@ package schema
 
 import "strings"
 
-// maxBytes tells the bytes of the longest character, for the character sets where it is not 1.
+// maxBytes is the length of the longest character in bytes, for character sets where it is not 1.
 var maxBytes = map[string]int{
 	"utf8mb4": 4, "utf8mb3": 3, "utf16": 4, "utf16le": 4, "utf32": 4, "ucs2": 2, "gb18030": 4, "gbk": 2, "gb2312": 2,
 	"big5": 2, "sjis": 2, "cp932": 2, "euckr": 2, "ujis": 3, "eucjpms": 3,

@@ -68,7 +68,7 @@ func singleByte(ranges []codeRange) *[256]rune {
 	return &chars
 }
 
-// multibyte tells how many bytes a code has by its first two.
+// multibyte returns the length of a code by its first two bytes.
 var multibyte = map[string]func(first, second byte) int{
 	"big5": twoBytes, "gbk": twoBytes, "gb2312": twoBytes, "euckr": twoBytes,
 	"sjis": shiftedBytes, "cp932": shiftedBytes,

@@ -1,6 +1,6 @@
 package schema
 
-// Computation is what it takes to compute columns of a row.
+// Computation is what is needed to compute columns of a row.
 type Computation struct {
 	Inputs []int // ordinals of the columns whose values are read
 	Steps  []int // ordinals of the generated columns to compute of them, each after those that it reads
@@ -18,7 +18,7 @@ func (t *Table) Computation(columns []int, isKnown func(column int) bool) (_ Com
 	return w.Computation, true
 }
 
-// computing is the walk from a column to what it is computed of.
+// computing is the walk from a column to the columns that it is computed from.
 type computing struct {
 	Computation
 	table   *Table

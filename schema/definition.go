@@ -39,7 +39,7 @@ func (t *Table) packed() bool {
 	return false
 }
 
-// loggedTypes are the types of which a table map of MySQL 5.1 holds nothing but the number.
+// loggedTypes are the types for which a table map of MySQL 5.1 has only the number.
 var loggedTypes = map[Type]decoder.ColumnType{
 	TypeTinyInt: decoder.TypeTiny, TypeSmallInt: decoder.TypeShort, TypeMediumInt: decoder.TypeInt24, TypeInt: decoder.TypeLong,
 	TypeBigInt: decoder.TypeLonglong, TypeFloat: decoder.TypeFloat, TypeDouble: decoder.TypeDouble, TypeYear: decoder.TypeYear,

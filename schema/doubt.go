@@ -8,7 +8,7 @@ import (
 	"binmend/decoder"
 )
 
-// Doubt is what is not known of a table. Rows for which it makes no difference can be read all the same.
+// Doubt is what is unknown about a table. Rows for which it makes no difference can still be read.
 type Doubt struct {
 	Reason error // of a row for which it makes a difference
 	Values []ValueDoubt

@@ -7,7 +7,7 @@ import (
 	"binmend/decoder/statement"
 )
 
-// exprKind is what a server makes of an expression, as far as storing the value in a column depends on it.
+// exprKind is the kind of an expression's value, as far as storing it in a column depends on it.
 type exprKind uint8
 
 const (
@@ -46,9 +46,9 @@ func (c *Column) storesAsCast(kind exprKind) bool {
 	return false
 }
 
-// readsExactly reports whether a computation over literals of the columns' types gives what it gives over the columns: a column
-// with ZEROFILL has its zeros in text, a FLOAT fewer digits, a BIT or a YEAR is a number or not by what is asked, and so is an
-// ENUM, except where nothing in the expression counts.
+// readsExactly reports whether an expression gives the same over literals as over the columns themselves. It may not: as text, a
+// ZEROFILL column has its zeros and a FLOAT fewer digits; a BIT, YEAR or ENUM is a number or not depending on the context, except
+// for an ENUM in an expression that computes no numbers.
 func (t *Table) readsExactly(inputs []int, tokens []exprToken) bool {
 	return !slices.ContainsFunc(inputs, func(input int) bool {
 		c := &t.Columns[input]

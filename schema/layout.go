@@ -130,8 +130,7 @@ func charsetNote(c *Column) string {
 	return " " + c.Charset
 }
 
-// storedAs is the column as which values of another type are stored; ok is false where the applier does not convert them
-// without loss.
+// storedAs is the column as which the applier stores values of another type; ok is false if it can't convert them without loss.
 func storedAs(c *Column, log *decoder.Column) (stored *decoder.Column, ok bool) {
 	_, isInteger := logIntegers[log.Type]
 	switch {

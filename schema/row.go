@@ -8,7 +8,7 @@ type Row struct {
 	Cells []decoder.Cell // by column ordinal; Absent where the value is not known
 }
 
-// KeyedRow is a row together with a unique key of which it has a value.
+// KeyedRow is a row and a unique key in which it has a value.
 type KeyedRow struct {
 	Row Row
 	Key *Key // every part has a value in Row; nil where only all columns together tell the row from others

@@ -1,7 +1,6 @@
-// Package schema says what a table looks like: its columns, its unique keys, and how each column's bytes are to be
-// read. In go table definitions from a dump (package dump), from the log's own row metadata (package rowmeta) or from a
-// live server (package live); out come Tables, which Verify compares with the table map of the row event at hand. It
-// renders no SQL and decodes no rows.
+// Package schema describes tables: their columns, their unique keys, and how to read each column's bytes. In go table definitions
+// from a dump (package dump), from the log's own row metadata (package rowmeta) or from a live server (package live); out come
+// Tables, which Verify compares with the table map of a row event. It renders no SQL and decodes no rows.
 package schema
 
 import (

@@ -133,7 +133,7 @@ func FuzzNormalize(f *testing.F) {
 				return
 			case strings.HasPrefix(arg, "--"):
 			case read.Command < 0 || arg != app.Commands[read.Command].Name:
-				t.Errorf("%q: argument %d, %q, is neither a flag nor the command nor behind --: %q", line, i, arg, read.Args)
+				t.Errorf("%q: argument %d, %q, is neither a flag nor the command nor after --: %q", line, i, arg, read.Args)
 			}
 		}
 	})

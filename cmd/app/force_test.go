@@ -10,7 +10,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// TestForce: --force lists what stands behind damage, says what it skipped, and ends with exit code 1; without it the
+// TestForce: --force lists what follows damage, says what it skipped, and ends with exit code 1; without it the
 // list ends at the damage. --stop-position takes what the hint of the error says.
 func TestForce(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002"))

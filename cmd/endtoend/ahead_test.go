@@ -9,7 +9,7 @@ import (
 	"binmend/fixtures/servers"
 )
 
-// TestAheadGap: of four workers one waits for a lock while the others apply what comes behind it, and then fails. The
+// TestAheadGap: of four workers one waits for a lock while the others apply what comes after it, and then fails. The
 // script lets it and all that is not applied go on, and leaves alone what is applied: to repair that again would lose it.
 // What may overtake is another row in MySQL 9.7, another database in 5.6, and another GTID domain in MariaDB.
 func TestAheadGap(t *testing.T) {
@@ -89,7 +89,7 @@ func waitRows(t *testing.T, s *servers.Server, query string, want int) {
 }
 
 // TestAheadStops: the range ends where what the replica has can't be told: before rows of a table that it has not altered
-// yet, and before a statement that changes rows. Behind that a second script goes on.
+// yet, and before a statement that changes rows. After that a second script goes on.
 func TestAheadStops(t *testing.T) {
 	eachLine(t, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{Args: smallLogs})

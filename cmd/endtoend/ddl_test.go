@@ -11,7 +11,7 @@ import (
 	"binmend/fixtures/servers"
 )
 
-// TestDDL breaks a replica behind statements that alter its table, with another one to come. What a person may have at
+// TestDDL breaks a replica after statements that alter its table, with another one to come. What a person may have at
 // hand leads to the same script: no dump at all, as the relay log has the CREATE TABLE, or a dump from before the
 // statements, or one that is too new.
 func TestDDL(t *testing.T) {

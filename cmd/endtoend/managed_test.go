@@ -151,7 +151,7 @@ func (s *service) testSkip(t *testing.T, p *servers.Pair) {
 	waitBehind(t, p, "shop.customers WHERE id = 77", said.Ways[0].Title)
 }
 
-// testNextLog has the receiver ask for a place behind the end of the source's log, as if the source had lost that.
+// testNextLog has the receiver ask for a place after the end of the source's log, as if the source had lost that.
 func (s *service) testNextLog(t *testing.T, p *servers.Pair) {
 	p.Reset(t)
 	p.Source.MustExec(t, "DROP DATABASE IF EXISTS shop; CREATE DATABASE shop; CREATE TABLE shop.later (id INT PRIMARY KEY)")

@@ -39,7 +39,7 @@ func sourceArgs(s *servers.Server) []string {
 
 func portOf(s *servers.Server) string { return strconv.Itoa(s.Port) }
 
-// breakLater lets the replica stop behind other transactions of a second log, with one more behind.
+// breakLater lets the replica stop after other transactions of a second log, with one more after it.
 func breakLater(t *testing.T, p *servers.Pair) {
 	t.Helper()
 	p.Source.MustExec(t, "FLUSH BINARY LOGS")

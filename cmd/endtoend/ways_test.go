@@ -25,7 +25,7 @@ var wayErrors = []struct {
 	{"a view is in the place of the table", []int{1146, 1347}, "RENAME TABLE t TO own; CREATE VIEW t AS SELECT * FROM own", "INSERT INTO t VALUES (3, '3')"},
 }
 
-// TestWays runs each way past such a transaction as it is printed: replication goes on behind the transaction, or, where the way leads
+// TestWays runs each way past such a transaction as it is printed: replication goes on after the transaction, or, where the way leads
 // back to it, meets the same error.
 func TestWays(t *testing.T) {
 	for _, setup := range []struct {
@@ -92,7 +92,7 @@ func runWay(t *testing.T, p *servers.Pair, stop servers.Stop, w way) {
 	waitBehind(t, p, "shop.later", w.Title)
 }
 
-// waitBehind waits until the replica has applied a transaction behind one that is skipped, by a row of it: what is skipped is in no set of
+// waitBehind waits until the replica has applied a transaction after one that is skipped, by a row of it: what is skipped is in no set of
 // GTIDs to wait for.
 func waitBehind(t *testing.T, p *servers.Pair, row, way string) {
 	t.Helper()

@@ -224,8 +224,8 @@ func checksummed(event []byte) []byte {
 	return binary.LittleEndian.AppendUint32(event[:end:end], crc32.ChecksumIEEE(event[:end]))
 }
 
-// TestBehindTheEnd: an event behind the one that ends a binary log is damage, whatever it says of its place.
-func TestBehindTheEnd(t *testing.T) {
+// TestAfterTheEnd: an event after the one that ends a binary log is damage, whatever position it claims.
+func TestAfterTheEnd(t *testing.T) {
 	relay, err := os.ReadFile(sample)
 	if err != nil {
 		t.Fatal(err)

@@ -215,7 +215,7 @@ func TestReadEncryptedAt(t *testing.T) {
 				t.Errorf("the reader has moved to %d: %v", pos.Offset, err)
 			}
 			if _, err := f.ReadAt(make([]byte, 19), f.Size()); err != io.EOF {
-				t.Errorf("behind the end: error %v, want %v", err, io.EOF)
+				t.Errorf("after the end: error %v, want %v", err, io.EOF)
 			}
 			if f.SealsEvents() {
 				return

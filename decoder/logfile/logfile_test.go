@@ -242,7 +242,7 @@ func TestGrowingLog(t *testing.T) {
 		t.Errorf("when the rest is there: %d bytes at %v, %v", len(raw), pos, err)
 	}
 	if _, _, err := f.Next(); err != io.EOF {
-		t.Errorf("behind it: error %v", err)
+		t.Errorf("after it: error %v", err)
 	}
 }
 
@@ -261,7 +261,7 @@ func TestFiles(t *testing.T) {
 		{"from an offset of the first", logfile.Opener{}.OpenFilesAt(195, one, two), "1:4 1:195 1:255 2:4 2:104 2:164"},
 		{"from the end of the first", logfile.Opener{}.OpenFilesAt(286, one, two), "1:4 2:4 2:104 2:164"},
 		{"over a hole", holed.OpenFiles(one, two), "1:4 1:195 1:255 2:4 2:104 2:164"},
-		{"from behind a hole", holed.OpenFilesAt(255, one), "1:4 1:255"},
+		{"from after a hole", holed.OpenFilesAt(255, one), "1:4 1:255"},
 		{"no file", logfile.OpenFiles(), ""},
 	} {
 		var got []string

@@ -73,7 +73,7 @@ func TestResync(t *testing.T) {
 				t.Errorf("%s, %s: goes on at %d, %v; want %d", tc.name, way, got, err, tc.want)
 			}
 			if raw, pos, err := f.Next(); err != nil || pos.Offset != tc.want || !decoder.EndsInChecksum(raw) {
-				t.Errorf("%s, %s: the event behind it is at %d, %v", tc.name, way, pos.Offset, err)
+				t.Errorf("%s, %s: the event after it is at %d, %v", tc.name, way, pos.Offset, err)
 			}
 		}
 	}
@@ -121,7 +121,7 @@ func TestResyncInDamagedGzip(t *testing.T) {
 		t.Errorf("at %d, %v", at, err)
 	}
 	if _, _, err := f.Next(); err != io.EOF {
-		t.Errorf("behind it: %v", err)
+		t.Errorf("after it: %v", err)
 	}
 }
 

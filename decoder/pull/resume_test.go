@@ -257,7 +257,7 @@ func TestBegin(t *testing.T) {
 		for name, begin := range map[string]pull.Begin{
 			"by file":     {File: "bin.000002"},
 			"by position": {File: "bin.000002", Position: firstTransaction(t, s.Binlogs(t)[1])},
-			"by GTID":     beginBehind(t, s, 2),
+			"by GTID":     beginAfter(t, s, 2),
 		} {
 			dir := t.TempDir()
 			if err := pull.Run(context.Background(), pull.Options{Source: source(s), Dir: dir, Begin: begin, Observer: &silent{}}); err != nil {
@@ -279,8 +279,8 @@ func TestBegin(t *testing.T) {
 	})
 }
 
-// TestBeginBehind begins with a position that its log does not have.
-func TestBeginBehind(t *testing.T) {
+// TestBeginAfter begins with a position that its log does not have.
+func TestBeginAfter(t *testing.T) {
 	s := servers.Start(t, servers.MariaDB118, servers.Options{})
 	s.MustExec(t, schema)
 	for range 2 {
@@ -312,8 +312,8 @@ func firstTransaction(t *testing.T, name string) int64 {
 	}
 }
 
-// beginBehind begins after the first n transactions of the server.
-func beginBehind(t *testing.T, s *servers.Server, n uint64) pull.Begin {
+// beginAfter begins after the first n transactions of the server.
+func beginAfter(t *testing.T, s *servers.Server, n uint64) pull.Begin {
 	t.Helper()
 	if s.Install.Line.Flavor == servers.MariaDB {
 		return pull.Begin{State: gtid.List{{Flavor: gtid.MariaDB, Server: 1, Seq: n}}}

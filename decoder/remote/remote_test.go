@@ -134,7 +134,7 @@ func TestRefusals(t *testing.T) {
 			{"wrong password", guest, remote.Request{}, "error 1045: Access denied for user 'nobody'", remote.ErrAccount},
 			{"no privilege", nobody, remote.Request{}, "error 1227", remote.ErrGrant},
 			{"purged", repl, remote.Request{File: "bin.000001"}, "error 1236", remote.ErrPurged},
-			{"behind the end", repl, remote.Request{File: "bin.000002", Pos: 1 << 30}, "error 1236", remote.ErrPastEnd},
+			{"after the end", repl, remote.Request{File: "bin.000002", Pos: 1 << 30}, "error 1236", remote.ErrPastEnd},
 			{"in an event", repl, remote.Request{File: "bin.000002", Pos: 130}, "", remote.ErrSource},
 			{"nobody there", absent, remote.Request{}, "connection refused", remote.ErrNotReached},
 			{"no TLS", secure, remote.Request{}, "it has no TLS", remote.ErrNoTLS},

@@ -84,7 +84,7 @@ func TestStream(t *testing.T) {
 		{"transactions left out", stream{jumps: true}, [][]byte{
 			rotateTo("bin.000001", 4), format, eventOf(decoder.EventGtid, 919, 0, "")},
 			"Rotate bin.000001:4 · Format_desc bin.000001:4 · Gtid bin.000001:900"},
-		{"behind 4 GiB", stream{}, [][]byte{
+		{"after 4 GiB", stream{}, [][]byte{
 			rotateTo("bin.000001", 1<<32-10), eventOf(decoder.EventXid, 9, 0, ""), eventOf(decoder.EventXid, 28, 0, "")},
 			"Rotate bin.000001:4294967286 · Xid bin.000001:4294967286 · Xid bin.000001:4294967305"},
 		{"a heartbeat", stream{}, [][]byte{
@@ -147,7 +147,7 @@ func TestMalformed(t *testing.T) {
 		"an unknown status":              {{0x17, 1, 2}},
 		"half a header":                  {{statusEvent, 1, 2, 3}},
 		"an event that is cut off":       {rotate, short[:len(short)-1]},
-		"an event with more behind":      {rotate, append(short, 'x')},
+		"an event with more after it":    {rotate, append(short, 'x')},
 		"an event of no length":          {rotate, packetOf(make([]byte, headerLength))},
 		"an event before a name":         {short},
 		"an event elsewhere":             {rotate, packetOf(eventOf(decoder.EventXid, 900, 0, ""))},

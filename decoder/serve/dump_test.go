@@ -260,7 +260,7 @@ func TestDumpRefuses(t *testing.T) {
 		{"an unknown file", twoLogs, ask{file: "bin.000009", position: 4}, "", `"bin.000009" is not here; the logs are bin.000001 to bin.000002`},
 		{"a path", twoLogs, ask{file: "../../etc/passwd", position: 4}, "", `"passwd" is not here`},
 		{"a position before the first event", twoLogs, ask{file: "bin.000001", position: 3}, "", "position < 4"},
-		{"a position behind the end", twoLogs, ask{file: "bin.000002", position: 391}, "", "position > file size: bin.000002 has 390 bytes here, not 391"},
+		{"a position after the end", twoLogs, ask{file: "bin.000002", position: 391}, "", "position > file size: bin.000002 has 390 bytes here, not 391"},
 		{"a position inside an event", twoLogs, ask{file: "bin.000001", position: 255}, "", "no event begins at position 255 of bin.000001; the next one begins at 319"},
 		{"GTIDs that are purged", func(t testing.TB) []*builder { return twoLogs(t)[1:] }, ask{executed: uuidA + ":1"}, "", "purged required binary logs: transactions that the replica lacks were logged before the oldest log here: " + uuidA + ":2"},
 		{"GTIDs of logs without", func(t testing.TB) []*builder {

@@ -64,8 +64,8 @@ func drawMySQL(rt *rapid.T, t *testing.T) (logs []*builder, all []string) {
 	return logs, all
 }
 
-// TestDumpSendsWhatIsBehind is the same for MariaDB: a replica is somewhere in each domain.
-func TestDumpSendsWhatIsBehind(t *testing.T) {
+// TestDumpSendsWhatFollows is the same for MariaDB: a replica is somewhere in each domain.
+func TestDumpSendsWhatFollows(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		logs, all := drawMariaDB(rt, t)
 		var state gtid.List

@@ -100,7 +100,7 @@ func attachAs(t testing.TB, replica *servers.Server, port int, password, from st
 	replica.MustExec(t, strings.ReplaceAll(change, "@_", w+"_"))
 }
 
-// byGTID is the end of a CHANGE statement that begins behind what the replica has.
+// byGTID is the end of a CHANGE statement that begins after what the replica has.
 func byGTID(line *servers.Line) string {
 	if line.Flavor == servers.MariaDB {
 		return "MASTER_USE_GTID=slave_pos"

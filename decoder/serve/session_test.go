@@ -310,7 +310,7 @@ func TestGTIDMode(t *testing.T) {
 	}{
 		{"a GTID", []*builder{newLog(t, "8.0.36", decoder.ChecksumCRC32).previous("").transaction(uuidA + ":1")}, true},
 		{"an anonymous transaction", []*builder{newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("").event(decoder.EventAnonymousGtid, anonymous)}, false},
-		{"an anonymous transaction behind GTIDs", []*builder{newLog(t, "8.0.36", decoder.ChecksumCRC32).previous(uuidA+":1").event(decoder.EventAnonymousGtid, anonymous)}, false},
+		{"an anonymous transaction after GTIDs", []*builder{newLog(t, "8.0.36", decoder.ChecksumCRC32).previous(uuidA+":1").event(decoder.EventAnonymousGtid, anonymous)}, false},
 		{"GTIDs before an empty log", []*builder{newLog(t, "8.0.36", decoder.ChecksumCRC32).previous(uuidA + ":1")}, true},
 		{"anonymous transactions before an empty log", []*builder{
 			newLog(t, mysqlVersion, decoder.ChecksumCRC32).previous("").event(decoder.EventAnonymousGtid, anonymous),

@@ -86,7 +86,7 @@ func TestTracker(t *testing.T) {
 		{"LOAD DATA in a transaction", []decoder.Event{gtid, begin, loadBegin, loadRun, xid}, "FiiiL", "committed"},
 		{"BEGIN in other cases", []decoder.Event{query("begin"), insert, query("Commit")}, "FiL", "committed"},
 		{"CREATE TABLE … SELECT", []decoder.Event{gtid, ctas, tableMap, lastRows, xid}, "FiiiL", "committed"},
-		{"CREATE TABLE … SELECT behind a BEGIN", []decoder.Event{gtid, begin, ctas, tableMap, lastRows, xid}, "FiiiiL", "committed"},
+		{"CREATE TABLE … SELECT after a BEGIN", []decoder.Event{gtid, begin, ctas, tableMap, lastRows, xid}, "FiiiiL", "committed"},
 		{"CREATE TABLE … SELECT without a GTID", []decoder.Event{ctas, tableMap, lastRows, xid, ddl}, "FiiLW", "committed statement"},
 		{"a procedure that begins a transaction", []decoder.Event{query("CREATE PROCEDURE p() START TRANSACTION"), ddl}, "WW", "statement statement"},
 		{"XA", []decoder.Event{gtid, xaStart, tableMap, lastRows, xaEnd, xaPrepare(0), gtid, xaCommit}, "FiiiiLFL", "prepared statement"},
@@ -260,7 +260,7 @@ func TestPlaces(t *testing.T) {
 				t.Errorf("%s: a transaction of %d bytes is from %d to %d of %q", tc.dir, length, cur.SourceStart, cur.SourceEnd, cur.SourceFile)
 			}
 			if cur.Start.Offset < last.End.Offset || last.Number != 0 && cur.SourceStart != last.SourceEnd {
-				t.Errorf("%s: transaction %+v is not behind %+v", tc.dir, cur, last)
+				t.Errorf("%s: transaction %+v is not after %+v", tc.dir, cur, last)
 			}
 			last = cur
 		}

@@ -164,7 +164,7 @@ func (c *Commands) managedWays() []Alternative {
 	return []Alternative{a}
 }
 
-// pastEnd matches what a source says when a replica asks for a place behind the end of its log.
+// pastEnd matches what a source says when a replica asks for a place after the end of its log.
 var pastEnd = regexp.MustCompile(`impossible position|position > file size|from position > `)
 
 var logNumber = regexp.MustCompile(`\.0*([1-9][0-9]*)$`)

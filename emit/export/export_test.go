@@ -134,7 +134,7 @@ func inOrder(t *testing.T, file string) (rows uint64) {
 	var last place
 	for _, p := range read {
 		if p.File < last.File || p.File == last.File && (p.Offset < last.Offset || p.Offset == last.Offset && p.Row <= last.Row) {
-			t.Errorf("%s: %v stands behind %v", file, p, last)
+			t.Errorf("%s: %v comes after %v", file, p, last)
 		}
 		last = p
 	}

@@ -47,6 +47,6 @@ func TestMeter(t *testing.T) {
 	terminal.Reset()
 	read(900)
 	if terminal.Len() > 0 {
-		t.Errorf("behind its end it shows %q", &terminal)
+		t.Errorf("after its end it shows %q", &terminal)
 	}
 }

@@ -225,9 +225,9 @@ func TestBrokenOff(t *testing.T) {
 		end        string
 	}{
 		{"cut in an event", open, context.Background(), forward, "ROLLBACK;\n"},
-		{"cut behind an event", ended, context.Background(), forward, "ROLLBACK;\n"},
+		{"cut after an event", ended, context.Background(), forward, "ROLLBACK;\n"},
 		{"cut in an event, backward", open, context.Background(), backward, "-- The output breaks off here.\n"},
-		{"cut behind an event, backward", ended, context.Background(), backward, "-- The output breaks off here.\n"},
+		{"cut after an event, backward", ended, context.Background(), backward, "-- The output breaks off here.\n"},
 		{"interrupted, backward", filepath.Join(folder, "relay.000002"), cancelled, backward, "-- The output breaks off here.\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -60,7 +60,7 @@ func (f *file) next() (key, value []byte, ok bool, err error) {
 	}
 }
 
-// fill reads on behind what has not been given, with more room where that is most of the buffer.
+// fill reads more after the unread rest, into a larger buffer if the rest takes most of it.
 func (f *file) fill() error {
 	begun := len(f.rest)
 	switch {

@@ -28,8 +28,7 @@ func (d Dialect) ForReading() Dialect {
 	return d
 }
 
-// Exact returns the dialect that writes no literal where the server has none that stores the very value, and not the nearest one
-// either: see ErrNoLiteral.
+// Exact returns a dialect that refuses a value which no literal stores exactly, instead of writing the nearest one: see ErrNoLiteral.
 func (d Dialect) Exact() Dialect {
 	d.exact = true
 	return d

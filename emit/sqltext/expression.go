@@ -98,7 +98,7 @@ func (d Dialect) appendGenerated(dst []byte, c *schema.Column) ([]byte, error) {
 	return append(append(append(dst, before...), c.Expr...), after...), err
 }
 
-// computation is how to compute columns of a row; false when some of what they read is not known.
+// computation is how to compute columns of a row; false if a column that they read is unknown.
 func computation(row schema.Row, columns []int) (schema.Computation, bool) {
 	from, ok := row.Table.Computation(columns, func(c int) bool {
 		state := row.Cells[c].State()

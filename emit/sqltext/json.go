@@ -30,8 +30,8 @@ func (d Dialect) appendJSON(dst, doc []byte) ([]byte, error) {
 	return d.appendJSONValue(dst[:begin], v)
 }
 
-// appendLargeJSON is appendJSON for a document whose text may not stand in memory as a whole: it is printed once to see what it is like,
-// and then part by part.
+// appendLargeJSON is appendJSON for a document whose text is too large for memory: it is printed once without keeping the text, to
+// see whether the text can be used, and then part by part.
 func (d Dialect) appendLargeJSON(dst, doc []byte) ([]byte, error) {
 	quotable := true
 	walk := func(take func(part []byte)) (same bool, err error) {
@@ -203,8 +203,8 @@ func appendColumnValue(dst, text []byte, sqlType string) []byte {
 	return fmt.Appendf(dst, `(SELECT v FROM JSON_TABLE('["%s"]', '$[*]' COLUMNS (v %s PATH '$')) AS j)`, text, sqlType)
 }
 
-// AppendJSONDiffs appends the expression that makes of a JSON column's document what the diffs of a partial update make of it: a call
-// in a call, that of the first diff inside. name is the column's, as it stands in SQL.
+// AppendJSONDiffs appends an expression that applies the diffs of a partial update to a JSON column: nested calls, the first diff
+// innermost. name is the column's name in SQL.
 func (d Dialect) AppendJSONDiffs(dst, name, diffs []byte) ([]byte, error) {
 	var functions []string
 	for diff, err := range jsonb.Diffs(diffs) {

@@ -109,8 +109,8 @@ func appendPadded(dst []byte, c *schema.Column, v decoder.Cell) ([]byte, error) 
 	return append(dst, '\''), nil
 }
 
-// appendEnum appends a quoted member, or the number where the member is unknown or the server might find another one
-// by the same name. Number 0 is the empty value that stands for an invalid one; no quoted text gives it.
+// appendEnum appends a quoted member, or its number if the member is unknown or the server might find another one by that name.
+// Number 0 is the empty value that stands for an invalid one; no quoted text gives it.
 func (d Dialect) appendEnum(dst []byte, c *schema.Column, index uint64) []byte {
 	if index == 0 || index > uint64(len(c.Members)) {
 		return strconv.AppendUint(dst, index, 10)

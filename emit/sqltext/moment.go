@@ -10,8 +10,8 @@ import (
 	"binmend/schema"
 )
 
-// The text of a TIMESTAMP depends on time_zone, and MySQL 8.0 refuses dates that sql_mode does not take also where they are only
-// compared: the comparison of a column that has a date is written so that no setting of the session matters to it.
+// The text of a TIMESTAMP depends on time_zone, and MySQL 8.0 refuses dates that sql_mode does not allow even in comparisons. So
+// comparisons with dates are written in a form that does not depend on the session's settings.
 
 // appendMoment appends the comparison of a date or time column with a value, given as the text of its literal, so that
 // it means the same in every session.

@@ -31,7 +31,7 @@ func (s *Stored) Clone() Stored {
 	return c
 }
 
-// ID tells rows of all tables apart by all their values.
+// ID identifies a row across all tables by all its values.
 func (s *Stored) ID() (id [sha256.Size]byte) {
 	h := sha256.New()
 	h.Write([]byte(s.Table.Database + "\x00" + s.Table.Name))
@@ -179,8 +179,7 @@ func (d Dialect) appendStoredMembers(dst []byte, c *schema.Column, value string)
 	return d.appendSet(dst, c, number), nil
 }
 
-// AppendReplaceStored appends the REPLACE that puts a row back. In a delicate table it does nothing where the row is there as it
-// is.
+// AppendReplaceStored appends the REPLACE that puts a row back. In a delicate table it does nothing if the row exists unchanged.
 func (d Dialect) AppendReplaceStored(dst []byte, s *Stored) ([]byte, error) {
 	switch {
 	case HasPeriods(s.Table):
@@ -311,7 +310,7 @@ func (d Dialect) appendStoredRow(dst []byte, verb, beforeValues string, s *Store
 	return dst, nil
 }
 
-// AppendDeleteStored appends the DELETE of a row by a key of which IsNamedBy is true.
+// AppendDeleteStored appends the DELETE of a row by a key for which IsNamedBy is true.
 func (d Dialect) AppendDeleteStored(dst []byte, s *Stored, key *schema.Key) ([]byte, error) {
 	dst = append(d.AppendTable(append(dst, "DELETE FROM "...), s.Table), " WHERE "...)
 	return d.AppendStoredCondition(dst, s, key)

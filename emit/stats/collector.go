@@ -94,7 +94,7 @@ func (c *Collector) AddEvent(e *decoder.Event, step txn.Step, at Place) error {
 	return err
 }
 
-// Skip takes the next event without counting what it holds. It may end a transaction all the same.
+// Skip follows the next event without counting its contents. It may still end a transaction.
 func (c *Collector) Skip(e *decoder.Event, step txn.Step, at Place) {
 	c.cutOff(step)
 	c.countEvent(e)
@@ -138,7 +138,7 @@ func (c *Collector) define(e *decoder.Event, st statement.Statement) {
 	}
 }
 
-// Forget drops what was counted of the current transaction as far as it is not of tables.
+// Forget drops what was counted for the current transaction, except the counts by table.
 func (c *Collector) Forget() { c.pending.open = false }
 
 // follow keeps up with the transaction that an event stands in.
@@ -257,8 +257,8 @@ func (c *Collector) countTime(p *pending) {
 	b.MaxDelay = max(b.MaxDelay, delay)
 }
 
-// Report ends the counting. filtered says what a filter has left out, "" when there is none; why, why the logs were not read
-// to their end, nil when they were.
+// Report ends counting. filtered says what a filter has left out, "" for no filter; why is the reason why the logs were not read to
+// their end, nil if they were.
 func (c *Collector) Report(filtered string, why error) *Report {
 	if c.pending.open {
 		c.finishOpen()

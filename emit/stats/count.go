@@ -11,8 +11,8 @@ import (
 	"binmend/schema"
 )
 
-// Count counts a range as far as a filter and the condition of the options want it. After an error, the report is of what was
-// read before it. The account is nil when everything is wanted.
+// Count counts the part of a range that passes a filter and the condition of the options. After an error, the report covers what was
+// read before it. The account is nil if everything is wanted.
 func Count(ctx context.Context, r walk.Range, f *filter.Filter, o Options) (*Report, *filter.Account, error) {
 	w, err := r.Transactions()
 	if err != nil {
@@ -69,7 +69,7 @@ func (t *tally) count(ctx context.Context) error {
 	return nil
 }
 
-// filter counts an event when it is wanted. A transaction of which nothing is wanted but its frame is not counted.
+// filter counts an event if it is wanted. A transaction of which only the frame is wanted is not counted.
 func (t *tally) filter(e *decoder.Event) error {
 	step := t.walk.Step()
 	if step.Begins() && !t.kept {

@@ -125,7 +125,7 @@ func (p *pending) delay() float64 {
 // mostTables is how many of a transaction's tables are listed.
 const mostTables = 5
 
-// record is what the report says of the transaction.
+// record is the transaction's entry in the report.
 func (p *pending) record(t *txn.Transaction) Transaction {
 	r := Transaction{
 		GTID: t.GTID.String(), File: t.Start.File, Start: t.Start.Offset, EndFile: t.End.File, End: t.End.Offset,

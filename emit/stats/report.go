@@ -14,9 +14,9 @@ const Version = 1
 // Format names the JSON form of a Report.
 const Format = "binmend stats"
 
-// Report is what was counted. Sizes are in bytes and times in UTC. Bytes are lengths of events, headers and checksums
-// included; the events inside a compressed transaction (MySQL) count as they are when it is opened. A transaction counts
-// with all it has where it commits.
+// Report is what was counted. Sizes are in bytes and times in UTC. Bytes are lengths of events, headers and checksums included; the
+// events inside a compressed transaction (MySQL) count with their uncompressed length. A transaction counts as a whole where it
+// commits.
 type Report struct {
 	Format  string `json:"format"`
 	Version int    `json:"version"`
@@ -25,8 +25,8 @@ type Report struct {
 	Complete   bool   `json:"complete"`
 	Incomplete string `json:"incomplete,omitempty"`
 
-	// Filtered says what was seen and which condition of the filter removed how much of it. Logs and Events are then of what
-	// was read, all else of what is left.
+	// Filtered says what was seen and how much each condition of the filter removed. Logs and Events then cover everything that was read,
+	// the rest of the report what is left.
 	Filtered string `json:"filtered,omitempty"`
 
 	Logs     Logs      `json:"logs"`

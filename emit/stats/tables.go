@@ -83,7 +83,7 @@ func (ts *tables) find(m *decoder.TableMap) *mapped {
 	return found
 }
 
-// forget drops what is known by table maps: a statement has changed tables, and their keys may be others.
+// forget drops what is known by table maps: a statement has changed tables, and perhaps their keys.
 func (ts *tables) forget() {
 	ts.byMap.Clear()
 	ts.last = nil

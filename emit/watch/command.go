@@ -11,8 +11,8 @@ import (
 	"github.com/kballard/go-shellquote"
 )
 
-// Command is what is run for each script that was written, with the script's path as its last argument. No shell is
-// between: nothing that came from a server is ever part of a command line.
+// Command is run for each written script, with the script's path as its last argument. There is no shell in between: nothing that
+// came from a server is ever part of a command line.
 type Command []string
 
 // ParseCommand splits a command line into words as a POSIX shell does, by blanks, quotes and backslashes. Nothing is

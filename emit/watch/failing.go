@@ -6,16 +6,16 @@ import (
 	"binmend/schema/replica"
 )
 
-// failing is what has stopped a thread of a channel. Another value is another error. The message does not count: a
-// receiver counts its attempts in it.
+// failing identifies the error that stopped a channel's thread: a different value is a different error. It leaves out the message, in
+// which a receiver counts its attempts.
 type failing struct {
 	thread replica.Thread
 	errno  int
 	place  string // the GTID of the failing transaction, or file:position of it or of its failing event on the source
 }
 
-// failingOf says what has stopped a channel. A receiver that tries again, and an applier whose workers are still to end,
-// have not stopped.
+// failingOf says what has stopped a channel. A receiver that retries, and an applier whose workers are still running, have not
+// stopped.
 func failingOf(s *replica.Status) (e failing, message string, stopped bool) {
 	f, err := s.Failure()
 	if err != nil {

@@ -28,7 +28,7 @@ type place struct {
 // scriptMode is that of all files: rows of a database stand in them.
 const scriptMode = 0o600
 
-// openPlace takes the instance's lock, or fails with ErrLocked, and clears away what a process that was killed has left.
+// openPlace takes the instance's lock, or fails with ErrLocked, and removes what a killed process has left.
 func openPlace(root *os.Root, address string) (_ *place, err error) {
 	p := &place{root: root, instance: instanceName(address)}
 	p.lock = flock.New(filepath.Join(root.Name(), p.instance+".lock"), flock.SetPermissions(scriptMode))

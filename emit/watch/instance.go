@@ -81,8 +81,8 @@ func (i *watched) watch(ctx context.Context) {
 	}
 }
 
-// visit asks the replica how it is, and writes the scripts that are wanting. Every look has a connection of its own: a
-// server that was started anew may be another version, with its files elsewhere.
+// visit asks the replica for its status, and writes the missing scripts. Every look makes a new connection: a restarted server may
+// have another version, and its files elsewhere.
 func (i *watched) visit(ctx context.Context) error {
 	r, statuses, err := i.ask(ctx)
 	switch {
@@ -241,7 +241,7 @@ func (u untilDone) Write(b []byte) (int, error) {
 	return u.w.Write(b)
 }
 
-// notify tells somebody of a script, and is not tried again.
+// notify runs the command for a script. It is not retried.
 func (i *watched) notify(ctx context.Context, script string) {
 	notify := i.watcher.config.Notify
 	if notify == nil {

@@ -19,8 +19,7 @@ import (
 type Replica interface {
 	// Status reads the status of every channel.
 	Status(context.Context) ([]*replica.Status, error)
-	// Repair writes the script for the channel whose status it is given. The remark, if any, says what the script leaves
-	// to its reader.
+	// Repair writes the script for the channel with the given status. The remark, if any, says what the script leaves to its reader.
 	Repair(context.Context, *replica.Status, Output) (remark string, err error)
 	Close() error
 }

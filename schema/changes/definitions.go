@@ -18,9 +18,9 @@ import (
 	"binmend/schema/track"
 )
 
-// Definitions finds the tables of rows in a range of logs. The schema files, or what a server says, count as they are where
-// they fit; only where they don't, or don't have a table, are the logs read from their beginning for the DDL in them. It is
-// a schema.Resolver for the current row: every event of the range has to be given to Follow, in order.
+// Definitions finds the tables of rows in a range of logs. If the schema files or the server's tables fit, they are used as they
+// are. If they don't fit, or lack a table, the logs are read from their beginning for the DDL in them. It is a schema.Resolver
+// for the current row: every event of the range must be passed to Follow, in order.
 type Definitions struct {
 	Files *dump.Schema     // nil when there are none
 	At    track.At         // when the files were written
@@ -34,7 +34,7 @@ type Definitions struct {
 	// schema.LayoutOf allows.
 	Replica bool
 
-	Remarks []string // what a reviewer has to know of where the definitions come from
+	Remarks []string // what a reviewer has to know about the origin of the definitions
 	Doubts  []string // why rows may have other columns or keys than their table's definition: a RISK
 	Risks   []string // what may be wrong with definitions although nothing points to it
 
@@ -68,7 +68,7 @@ func remember(list *[]string, text string) {
 	}
 }
 
-// Doubted is the finding that rows may be printed wrongly; nil where there is no doubt about a definition.
+// Doubted is the finding that rows may be printed wrongly; nil if no definition is in doubt.
 func (d *Definitions) Doubted() error {
 	if len(d.Doubts) == 0 {
 		return nil
@@ -122,7 +122,7 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 	return true, nil
 }
 
-// mayFire reports whether a table may have triggers by what the logs and its definition say.
+// mayFire reports whether a table may have triggers, according to the logs and its definition.
 func (d *Definitions) mayFire(t *schema.Table, m *decoder.TableMap) bool {
 	return len(t.Triggers) > 0 || d.triggers.mayFire(m)
 }
@@ -143,7 +143,7 @@ func (d *Definitions) Creator(m *decoder.TableMap) (track.Statement, bool) {
 	return s, ok && created
 }
 
-// Table finds a table as it is at the current row, where all that rows can need of it is known.
+// Table finds a table as it is at the current row, if everything that rows may need is known.
 func (d *Definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
 	t, err := d.table(ctx, ref)
 	if err == nil && t.Doubt != nil {
@@ -152,8 +152,8 @@ func (d *Definitions) Table(ctx context.Context, ref schema.Ref) (*schema.Table,
 	return t, err
 }
 
-// table finds a table as it is at the current row; of each row it has to be Sure. A stopped replica's own table is that. Any other server's is what the table is
-// now: it counts where no statement of the logs has changed it since, and else what is known by taking those back.
+// table finds a table as it is at the current row; each row must be checked by Sure. For a stopped replica, its own table is the
+// right one. Any other server has the table as it is now: if statements in the logs have changed it since, they are undone.
 func (d *Definitions) table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
 	if d.Live == nil || d.wentOn {
 		return d.logged(ctx, ref)
@@ -267,7 +267,7 @@ func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 		d.Files.Completed.Format(time.DateTime)))
 }
 
-// foresee tells the tracker of the files what comes in the logs after the current row: files may be from after it.
+// foresee tells the files' tracker what comes in the logs after the current row: the files may have been written later.
 func (d *Definitions) foresee(ctx context.Context) error {
 	if d.foreseen || d.Files == nil || len(d.Logs.Names) == 0 {
 		return nil
@@ -284,8 +284,8 @@ func (d *Definitions) foresee(ctx context.Context) error {
 	})
 }
 
-// ofReplica is the files' definition of a table that is not the log's but takes its rows, where nothing in the logs explains the
-// difference; nil otherwise. Then it is the replica's own, which counts even where the logs create the table.
+// ofReplica is the files' definition of a table if it differs from the log's but accepts its rows, and nothing in the logs explains
+// the difference; nil otherwise. It is the replica's own definition then, and is used even if the logs create the table.
 func (d *Definitions) ofReplica(ctx context.Context, ref schema.Ref) *schema.Table {
 	if !d.Replica || d.Files == nil || ref.Map == nil {
 		return nil
@@ -316,8 +316,8 @@ func (d *Definitions) remarkDoubt(by *track.Tracker, ref schema.Ref) {
 	}
 }
 
-// trustsGiven reports whether the files count as they are, with what the range has changed: those of a stopped replica do. Others
-// may be from before statements that come before the range.
+// trustsGiven reports whether the files are right at the beginning of the range: those of a stopped replica are. Others may be older
+// than statements before the range.
 func (d *Definitions) trustsGiven() bool {
 	return d.At == track.Detect && (d.Replica || len(d.Logs.Names) == 0) || d.At != track.End && d.Begin.File == ""
 }
@@ -380,8 +380,8 @@ func (d *Definitions) precedesRange(pos decoder.Position) bool {
 	return slices.Index(d.Logs.Names, pos.File) < slices.Index(d.Logs.Names, d.Begin.File)
 }
 
-// OrMetadata falls back to what the log's row metadata says of a table that nothing else defines. err is that of a
-// track.Tracker; it stays where there is no such metadata.
+// OrMetadata falls back to the log's row metadata for a table that nothing else defines. err is from a track.Tracker; it is returned
+// if there is no such metadata.
 func OrMetadata(ref schema.Ref, err error) (*schema.Table, error) {
 	if ref.Map == nil || !errors.Is(err, dump.ErrMissingTable) {
 		return nil, err

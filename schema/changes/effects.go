@@ -10,9 +10,9 @@ import (
 	"binmend/schema/track"
 )
 
-// WithEffects is a table with what a change of its rows sets off on the replica, as far as files and logs know: the triggers that
-// the logs make before the range, beside those of its definition, and the foreign keys of the files that refer to it. A server's
-// own table has them all.
+// WithEffects is a table with everything that a row change sets off on the replica, as far as files and logs show: the triggers of
+// its definition and those that the logs create before the range, and the files' foreign keys that refer to it. A server's own
+// table has them all.
 func (d *Definitions) WithEffects(ctx context.Context, t *schema.Table) (*schema.Table, error) {
 	if d.Live != nil {
 		return t, nil

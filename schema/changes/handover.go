@@ -2,14 +2,14 @@ package changes
 
 import "sync"
 
-// Handover carries what the work function of Stream.Run makes of a chunk, besides its Out, to the done function. The zero
-// value is ready.
+// Handover passes a result for a chunk, besides its Out, from the work function of Stream.Run to the done function. The zero value is
+// ready.
 type Handover[T any] struct {
 	mu      sync.Mutex
 	byChunk map[int]T
 }
 
-// Give hands over what was made of a chunk.
+// Give hands over the result for a chunk.
 func (h *Handover[T]) Give(c *Chunk, made T) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -19,7 +19,7 @@ func (h *Handover[T]) Give(c *Chunk, made T) {
 	h.byChunk[c.Number] = made
 }
 
-// Take returns what was made of a chunk, and forgets it.
+// Take returns the result for a chunk, and forgets it.
 func (h *Handover[T]) Take(c *Chunk) T {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -55,7 +55,7 @@ func (r *RowReader) Next() (*decoder.Row, error) {
 	}
 }
 
-// sure is an error for a row that may read otherwise, by what is known of its table.
+// sure is an error for a row whose values may be different, because its table is not known well enough.
 func (r *RowReader) sure(row *decoder.Row) error {
 	err := r.item.Table.Sure(row)
 	if err != nil {

@@ -44,7 +44,7 @@ func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 	}}, true, nil
 }
 
-// headOfLong is what is kept of a statement that is longer than any that servers take: its table is named there.
+// headOfLong is how much is kept of a statement longer than servers accept: the beginning names its table.
 const headOfLong = 64 << 10
 
 // EachStatement reads logs from their beginning and calls yield for every statement that may be DDL. Damage ends it without

@@ -70,7 +70,7 @@ func NewStream(o Options) *Stream {
 // LeftOut is how many row events were left out because their changes were taken back.
 func (s *Stream) LeftOut() int { return s.leftOut }
 
-// Account is what has been seen and what the filter removed of it.
+// Account is what was seen and what the filter removed.
 func (s *Stream) Account() *filter.Account { return &s.run.Account }
 
 // read takes the next event and appends what is wanted of it to the chunk. done means that no later event is wanted.

@@ -55,8 +55,8 @@ type partDefinition struct {
 // maxColumns is the most that a server allows.
 const maxColumns = 4096
 
-// join completes what the parser made of a reduced statement with what was taken out of it. Keys among the columns'
-// attributes come before those of the list, as on a server. Keys without a name have none yet.
+// join completes the parser's result for a reduced statement with what was lifted out before. Keys in column attributes come before
+// those of the list, as on a server. Keys without a name have none yet.
 func join(d *definition, r *reduced) error {
 	if len(d.columns) != len(r.columns) {
 		return fmt.Errorf("%d columns expected, %d understood", len(r.columns), len(d.columns))

@@ -9,8 +9,7 @@ import (
 	"binmend/schema"
 )
 
-// dialect is what the same words mean on another server. A dump is in the words that all servers agree on; a log has the
-// statements of its own.
+// dialect is what words mean on a certain server. A dump uses words that all servers agree on; a log has its own server's statements.
 type dialect struct {
 	jsonIsText      bool // MariaDB: JSON is LONGTEXT
 	timestampNotNil bool // TIMESTAMP is NOT NULL unless it says NULL: without explicit_defaults_for_timestamp

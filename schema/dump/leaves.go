@@ -8,8 +8,8 @@ import (
 	"binmend/schema"
 )
 
-// Leaves reports whether a definition can be what the change left behind: it has what was added and changed, lacks what was
-// dropped, and the change can't be made again or makes no difference then. An exchange of names can be made for ever.
+// Leaves reports whether a definition can be the result of the change: it has what was added and changed, lacks what was dropped, and
+// making the change again is impossible or makes no difference. Swapping names is the exception: it can always be repeated.
 func (c *Change) Leaves(d *Definition) bool {
 	if c.Kind != AlterTable {
 		return true

@@ -8,8 +8,8 @@ import (
 	"binmend/schema"
 )
 
-// Recall fills in what the last statements that led to a definition say of its columns whose type is not known. They are in the
-// order of the log; each is an AlterTable, or a statement that gives the table a name.
+// Recall fills in columns of unknown type from the last statements that led to a definition. They are in log order; each is an
+// AlterTable, or a statement that names the table.
 func (d *Definition) Recall(statements []*Change) *Definition {
 	if len(d.Overwritten) == 0 || d.words == nil || len(statements) == 0 {
 		return d
@@ -86,7 +86,7 @@ func (a *alteration) setsCharset() bool {
 	return a.convert != nil || a.options.charset != "" || a.options.collation != ""
 }
 
-// IsPlaced reports whether the columns of a definition stand where an AlterTable puts them, as far as that is easy to tell.
+// IsPlaced reports whether the columns of a definition are where an AlterTable puts them, as far as that is easy to check.
 func (c *Change) IsPlaced(d *Definition) bool {
 	if c.Kind != AlterTable || d.words == nil || len(c.alteration.columns) != 1 || c.alteration.isConditional() {
 		return true

@@ -9,7 +9,7 @@ import (
 	"binmend/schema"
 )
 
-// errNotUndone is what is wrong with a change whose text does not say what the table was before.
+// errNotUndone: the text of a change does not say what the table was before.
 var errNotUndone = errors.New("its text does not say what the table was before")
 
 // ErrContradicted says that a statement can't have led to a table.
@@ -198,7 +198,7 @@ func (r renaming) backward(names []string) (list []string) {
 	return list
 }
 
-// addDropped adds a column that was dropped, of which nothing but the name is known.
+// addDropped adds a dropped column, of which only the name is known.
 func (u *undoing) addDropped(name string) {
 	c := columnDefinition{Column: schema.Column{Name: name, Type: schema.TypeInt, Nullable: true}}
 	c.lifted.name = name

@@ -9,7 +9,7 @@ import (
 	"binmend/schema/live/optionfile"
 )
 
-// CommandLine is what a command line and its environment say of a connection.
+// CommandLine is what the command line and the environment say about a connection.
 type CommandLine struct {
 	Given     map[string]string // by OptionNames
 	Cleartext *bool             // CleartextPlugin, where it is given

@@ -34,7 +34,7 @@ func (c *connector) limit(a dial.Answer) {
 	}
 }
 
-// failure is what package dial says of a server, where the driver only says that the connection is gone.
+// failure is package dial's error for a server; the driver only says that the connection is gone.
 func (c *connector) failure(err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

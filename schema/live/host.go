@@ -182,7 +182,7 @@ func (g *Grants) closest(database string) (closest string) {
 	return closest
 }
 
-// firstWildcard is where the first wildcard of a pattern is; behind all others where there is none.
+// firstWildcard is where the first wildcard of a pattern is; after all others if there is none.
 func firstWildcard(pattern string) int {
 	for i := 0; i < len(pattern); i++ {
 		switch pattern[i] {

@@ -23,7 +23,7 @@ func (s *Server) Identity(ctx context.Context) (id uint32, uuid string, err erro
 // ErrNoLog: a server writes no binary log.
 var ErrNoLog = errors.New("the server writes no binary log")
 
-// LogEnd is where the server's own binary log ends now. Where the account may not ask, the reason is ErrPrivilege.
+// LogEnd is where the server's own binary log ends now. If the account may not ask, the error's reason is ErrPrivilege.
 func (s *Server) LogEnd(ctx context.Context) (replica.Place, error) {
 	log, err := s.logStatus(ctx)
 	if err != nil {

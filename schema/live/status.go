@@ -35,7 +35,7 @@ func ofPerformanceSchema(what string) question {
 	return question{"SELECT * FROM " + table, "GRANT SELECT ON " + table}
 }
 
-// Status reads the status of every channel or connection. The error is replica.ErrNotReplica where there is none.
+// Status reads the status of every channel or connection. The error is replica.ErrNotReplica if there is none.
 func (s *Server) Status(ctx context.Context) ([]*replica.Status, error) {
 	var results []replica.Result
 	for _, q := range append(s.questions(), question{sql: "SELECT @@lower_case_table_names"}) { // filters compare names

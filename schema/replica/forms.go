@@ -17,7 +17,7 @@ func readRows(text string) ([]row, error) {
 	joinBoxes(lines)
 	cutPrefixes(lines)
 	text = strings.Join(lines, "\n")
-	found, text := cutJSON(text) // that stood behind prefixes
+	found, text := cutJSON(text) // that followed prefixes
 	rows = append(rows, found...)
 	marked, text := cutMarkup(text)
 	rows = append(rows, marked...)

@@ -41,7 +41,7 @@ func (f *Failure) locateFrom(logs walk.Logs, from decoder.Position) (txn.Transac
 		return find.BySourceEnd(logs, f.Event.File, uint32(f.Event.Pos), from)
 	case len(f.Applied) > 0:
 		// From the beginning: what Relay names may lie after it.
-		t, err := find.Behind(logs, f.Applied)
+		t, err := find.After(logs, f.Applied)
 		if !errors.Is(err, find.ErrNotFound) {
 			return t, err
 		}
@@ -72,7 +72,7 @@ func (f *Failure) checkOnly(logs walk.Logs, t txn.Transaction, from decoder.Posi
 	return err
 }
 
-// takeSourceFile corrects the name of the source's log, which a paste may have blotted out or broken, by what the logs say.
+// takeSourceFile corrects the name of the source's log from the logs: in a paste it may be redacted or broken.
 func (f *Failure) takeSourceFile(logs walk.Logs, t txn.Transaction) error {
 	name := find.SourceOf(logs, t)
 	if name == "" {
@@ -109,7 +109,7 @@ func (f *Failure) Is(t txn.Transaction) bool {
 	case f.Event.Pos != 0:
 		return find.HoldsSourceEnd(t, f.Event.File, uint32(f.Event.Pos))
 	case len(f.Applied) > 0:
-		return find.IsBehind(t, f.Applied)
+		return find.IsAfter(t, f.Applied)
 	case f.Exec.Pos != 0:
 		return find.BeginsAtSource(t, f.Exec.File, uint32(f.Exec.Pos))
 	}

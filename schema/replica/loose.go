@@ -50,7 +50,7 @@ func looseMessage(text string) (*row, error) {
 	return found, nil
 }
 
-// says reports whether a message tells anything of the failing transaction.
+// says reports whether a message says anything about the failing transaction.
 func (d Message) says() bool { return d != (Message{}) }
 
 // messageRows makes a row of every message in the text.

@@ -88,8 +88,8 @@ func (d *Message) parts() (n int) {
 	return n
 }
 
-// logName is the name of a log without the blanks of line breaks in it; "" for what is none, such as a name that was blotted
-// out. Every log's name ends in a number.
+// logName is the name of a log without blanks from line breaks; "" for anything else, such as a redacted name. Every log's name ends
+// in a number.
 func logName(name string) string {
 	name = strings.Join(strings.Fields(name), "")
 	if !numberedLog.MatchString(name) {
@@ -120,7 +120,7 @@ func readForm(message string) Message {
 	return d
 }
 
-// alertTail is what an alert has after the message, behind a bar, as those of Nagios do.
+// alertTail is what an alert has after the message and a bar, as with Nagios.
 var alertTail = regexp.MustCompile(`(end_log_pos \d+) \|[^']*$`)
 
 // readRows reads what follows "Could not execute … event on table ".

@@ -131,7 +131,7 @@ func Parse(text string) ([]*Status, error) {
 	return p.finish(), nil
 }
 
-// tellsError reports whether a channel's error, or that there is none, is known of all channels.
+// tellsError reports whether it is known for all channels what error they have, if any.
 func (p *parser) tellsError() bool {
 	for _, s := range p.order {
 		if s.shown && s.unknown() != "" && s.failedWorker() == nil {
@@ -236,7 +236,7 @@ type parser struct {
 	filterRows []row
 }
 
-// finish gives all channels what the rows around them told.
+// finish completes all channels from the rows around them.
 func (p *parser) finish() []*Status {
 	for _, s := range p.order {
 		s.Version, s.Channels = p.version, len(p.order)

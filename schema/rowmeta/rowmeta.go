@@ -27,7 +27,7 @@ var ErrNoSign = errors.New("the log does not say whether the column is unsigned:
 var ErrNoFraction = errors.New("the log does not say how many fraction digits its TIME, DATETIME and TIMESTAMP columns have " +
 	"(mysql56_temporal_format=OFF); give a schema file")
 
-// Resolver makes each table out of its own table map. It is a schema.Resolver; a Ref without a table map is an error.
+// Resolver makes each table from its own table map. It is a schema.Resolver; a Ref without a table map is an error.
 type Resolver struct{}
 
 // Table returns the table of the table map in ref.
@@ -156,8 +156,8 @@ func column(log *decoder.Column) (schema.Column, error) {
 	return c, nil
 }
 
-// Column makes a column of what the log says of it; ok is false where that leaves open how its values are to be read. That needs
-// binlog_row_metadata, MINIMAL for most types and FULL for ENUM and SET.
+// Column makes a column from what the log says about it; ok is false if that does not determine how to read its values. It needs
+// binlog_row_metadata: MINIMAL for most types, FULL for ENUM and SET.
 func Column(log *decoder.Column, name string) (c schema.Column, ok bool) {
 	c, err := column(log)
 	c.Name = name
@@ -174,7 +174,7 @@ func Column(log *decoder.Column, name string) (c schema.Column, ok bool) {
 	return c, !isOld
 }
 
-// Doubtful is Column where the log leaves something open, which it names; ok is false where no value could be read.
+// Doubtful is Column with a doubt about what the log leaves open; ok is false if no value could be read.
 func Doubtful(log *decoder.Column, name string) (c schema.Column, open schema.Unknown, ok bool) {
 	c, err := column(log)
 	c.Name = name

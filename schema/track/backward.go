@@ -84,7 +84,7 @@ func (t *Tracker) replaced(name dump.Name, future []ahead) (Statement, bool) {
 	return Statement{}, false
 }
 
-// scouted is a definition that a table is going to have by what the log itself does.
+// scouted is a definition that the log itself will give a table later.
 type scouted struct {
 	number int // of the statement that leads to it
 	def    *dump.Definition
@@ -190,7 +190,7 @@ func (l *lineage) pass(c *dump.Change) {
 	}
 }
 
-// couldFollow reports whether a definition can be what statements have left behind, as far back as they can be undone.
+// couldFollow reports whether a definition can be the result of the statements, as far back as they can be undone.
 func couldFollow(def *dump.Definition, statements []*dump.Change) bool {
 	for i := len(statements) - 1; i >= 0; i-- {
 		c := statements[i]
@@ -292,7 +292,7 @@ func (c candidate) fit(m *decoder.TableMap) (candidate, error) {
 	return c, schema.Verify(c.def.Table, m)
 }
 
-// errUntold is what is wrong where neither the statement nor the log tells a type.
+// errUntold: neither the statement nor the log says a column's type.
 var errUntold = errors.New("neither the statement nor the log says what the type was")
 
 // untold is the error of a column.

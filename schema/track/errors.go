@@ -23,7 +23,7 @@ var (
 	ErrWhichTime = fault.NewReason("the definition is from before or after a statement")
 )
 
-// tableError is the error of a table; cause is what is wrong apart from the statements, and may be nil.
+// tableError is the error for a table; cause is what else is wrong besides the statements, and may be nil.
 func tableError(reason *fault.Reason, name dump.Name, what string, cause error) *fault.Error {
 	return &fault.Error{Reason: reason, About: "table " + name.String(), What: what, Cause: cause, Facts: fault.Facts{Name: name.Database}}
 }
@@ -78,7 +78,7 @@ func (t *Tracker) explainMismatch(name dump.Name, l *lineage, mismatch error, la
 	return beforeError(name, what, &later.first[0], mismatch)
 }
 
-// misfit says in what a definition does not fit.
+// misfit says how a definition does not fit.
 func misfit(mismatch error) string {
 	var m *schema.MismatchError
 	if !errors.As(mismatch, &m) {

@@ -101,7 +101,7 @@ type foreseen struct {
 	change *dump.Change // nil without files, and when there are too many
 }
 
-// lineage is what is known of one table name.
+// lineage is what is known about one table name.
 type lineage struct {
 	candidates []candidate      // the likeliest first
 	changed    history          // what was applied to it
@@ -190,7 +190,7 @@ func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
 	return err
 }
 
-// readWrong is an error where a statement that was not foreseen leaves a definition as it is, with which rows were read before.
+// readWrong is an error if an unforeseen statement leaves a definition unchanged with which earlier rows were read.
 func (t *Tracker) readWrong(c *dump.Change, s Statement) error {
 	if t.at != Detect || c.Kind != dump.AlterTable || len(t.foreseen[c.Name.Fold()]) > 0 {
 		return nil
@@ -226,7 +226,7 @@ type lostBy struct {
 	err error
 }
 
-// lose makes a table unknown, but for what the files say of it.
+// lose makes a table unknown, except for what the files say about it.
 func (t *Tracker) lose(l *lineage, c *dump.Change, s Statement, reason error) {
 	*l = lineage{changed: l.changed.with(s), reason: reason, lost: &s}
 	t.addFromFiles(l, c, s)
@@ -364,7 +364,7 @@ func origin(def *dump.Definition) string {
 	return from
 }
 
-// addFromFiles adds what the files say, as it may be from after the statement.
+// addFromFiles adds the files' definition, which may be from after the statement.
 func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 	name := c.Name
 	if c.Kind == dump.RenameTable {
@@ -466,7 +466,7 @@ func (t *Tracker) inFiles(name dump.Name) (dump.Name, bool) {
 	return dump.Name{Database: def.Table.Database, Table: def.Table.Name}, true
 }
 
-// addFirst adds what the files say of a table that nothing was applied to.
+// addFirst adds the files' definition of a table to which nothing was applied.
 func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 	if s, ok := t.dropped[strings.ToLower(name.Database)]; ok {
 		l.gone = &s
@@ -506,7 +506,7 @@ func (t *Tracker) LastTime(name dump.Name) time.Time {
 	return last
 }
 
-// Lost is the last statement on a table that was not understood, where the definition is the files'.
+// Lost is the last statement on a table that was not understood, if the definition is the files'.
 func (t *Tracker) Lost(name dump.Name) (Statement, bool) {
 	if l := t.lineage(name); l.lost != nil {
 		return *l.lost, true
@@ -596,7 +596,7 @@ func alternatives(fitting []candidate) (list []candidate) {
 	return list
 }
 
-// doubted is a candidate's table with what is not known of it.
+// doubted is a candidate's table with what is unknown about it.
 func (t *Tracker) doubted(name dump.Name, c candidate, others []candidate, m *decoder.TableMap) *schema.Table {
 	table := t.complete(c.def.Table, m)
 	if d := table.Doubt; d != nil {
@@ -677,7 +677,7 @@ func (t *Tracker) Databases() map[string]dump.Encoding {
 	return all
 }
 
-// ofEnd is the files' definition where they were written when all was done to the table that the log does.
+// ofEnd is the files' definition if they were written after everything that the log does to the table.
 func (t *Tracker) ofEnd(l *lineage, name dump.Name) *dump.Definition {
 	if t.files == nil || !t.atEnd() || l.gone != nil || t.IsForeseen(name) {
 		return nil

@@ -117,8 +117,8 @@ type evaluator func(*Scratch, decoder.Image) (truth, error)
 // Scratch is memory that judging rows needs. The zero value is ready.
 type Scratch struct{ a []byte }
 
-// For makes the condition ready for a table. ok is false where the table lacks a column of the condition: then none of its
-// rows fulfils it. An error says that a value can't be compared with a column.
+// For prepares the condition for a table. ok is false if the table lacks a column of the condition: then none of its rows fulfils it.
+// It is an error if a value can't be compared with a column.
 func (c *Condition) For(t *schema.Table) (m *Matcher, ok bool, err error) {
 	eval, err := compile(c.root, t)
 	if _, lacks := err.(errNoColumn); lacks {

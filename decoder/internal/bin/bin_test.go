@@ -64,7 +64,7 @@ func TestFirstFailureStays(t *testing.T) {
 		t.Errorf("a number that does not fit is %d", got)
 	}
 	if c.Uint8("third") != 0 || c.Bytes(1, "third") != nil || c.Rest() != nil || c.Len() != 0 {
-		t.Error("something is read behind a failure")
+		t.Error("something is read after a failure")
 	}
 	c.Fail(errors.New("another"))
 	var short *ShortError

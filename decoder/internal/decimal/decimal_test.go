@@ -44,7 +44,7 @@ func TestAppendRefuses(t *testing.T) {
 		{"no digits", 0, 0, "", "a decimal of 0 digits"},
 		{"too many digits", 82, 0, "80", "a decimal of 82 digits"},
 		{"a negative scale", 1, -1, "80", "-1 of them after the point"},
-		{"more behind the point than there are", 1, 2, "80", "2 of them after the point"},
+		{"more after the point than there are", 1, 2, "80", "2 of them after the point"},
 		{"bytes missing", 4, 0, "80", "expected 2 bytes for the digits of a decimal(4,0), found 1"},
 		{"bytes left over", 1, 0, "8000", "expected 1 bytes"},
 		{"a group that is too large", 1, 0, "8a", "a group of 1 digits of a decimal that holds 10"},

@@ -65,7 +65,7 @@ func (w *worker) work(c *changes.Chunk) error {
 	return nil
 }
 
-// finish puts what was made of the chunk behind its rows.
+// finish appends the bags and barriers after the rows, and their lengths.
 func (w *worker) finish(c *changes.Chunk) {
 	if len(c.Out)+len(w.bags)+len(w.barriers) == 0 {
 		return

@@ -20,7 +20,7 @@ type sheet struct {
 	rows     []row
 	rest     []cell // sums up what is left out; nil: nothing is
 	minor    bool   // on the page only
-	folded   bool   // there, behind a click
+	folded   bool   // shown after a click
 }
 
 // column is one column of a sheet.
