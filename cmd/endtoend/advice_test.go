@@ -2,6 +2,7 @@ package endtoend
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -80,6 +81,13 @@ func (a *advised) test(t *testing.T, p *servers.Pair) {
 	}
 	if err := json.Unmarshal([]byte(fixed.script), &said); err != nil || said.Advice == nil || fixed.exit != 1 {
 		t.Fatalf("exit code %d, %v, advice %+v\n%s%s", fixed.exit, err, said.Advice, fixed.script, fixed.stderr)
+	}
+	if stop.Errno != 1062 { // there is no plan
+		undo := filepath.Join(t.TempDir(), "undo.sql")
+		run := fixLive(t, p, "--undo", undo)
+		if run.exit != 1 || !strings.Contains(run.stderr, "is none that rows repair") || !strings.Contains(run.stderr, "--undo and --keep have nothing to write") {
+			t.Errorf("exit code %d does not say why on standard error: %q", run.exit, run.stderr)
+		}
 	}
 	onReplica := "SET SESSION sql_log_bin=0;\n"
 	for _, step := range said.Advice.Steps {

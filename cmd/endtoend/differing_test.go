@@ -118,3 +118,28 @@ func TestStaleDump(t *testing.T) {
 		}
 	})
 }
+
+// TestGuardOfDefinition: the guard spells every type as the server does, or it would stop a script that is right.
+func TestGuardOfDefinition(t *testing.T) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
+		p := servers.SharedPair(t, line, servers.Options{})
+		p.Reset(t)
+		columns := "id INT PRIMARY KEY, `it's` INTEGER, c1 TINYINT UNSIGNED, c2 SMALLINT ZEROFILL, c3 MEDIUMINT, c4 BIGINT UNSIGNED, c5 NUMERIC(9,2), c6 FLOAT(7,2), " +
+			"c7 REAL, c8 BIT(3), c9 YEAR, c10 DATE, c11 TIME(3), c12 DATETIME(6), c13 TIMESTAMP NULL, c14 NCHAR(3), c15 VARCHAR(9), c16 BINARY(3), c17 VARBINARY(9), " +
+			"c18 TINYTEXT, c19 TEXT, c20 MEDIUMTEXT, c21 LONGTEXT, c22 TINYBLOB, c23 BLOB, c24 MEDIUMBLOB, c25 LONGBLOB, c26 BOOL, c27 ENUM('a', 'B c'), c28 SET('x-1', 'y')"
+		if line != servers.MySQL56 {
+			columns += ", c29 JSON"
+		}
+		if line.Flavor == servers.MariaDB {
+			columns += ", c30 UUID, c31 INET4, c32 INET6"
+		}
+		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t ("+columns+") ENGINE=InnoDB; INSERT INTO shop.t (id) VALUES (1)")
+		p.Sync(t)
+		p.Drift(t, "ALTER TABLE shop.t ADD own INT; DELETE FROM shop.t")
+		p.Source.MustExec(t, "UPDATE shop.t SET c1 = 1, c27 = 'a'")
+		stop := p.WaitError(t, 1032)
+		if again, _ := mend(t, p, stop, writeSchema(t, p, "shop")); again.Errno != 0 {
+			t.Fatalf("after the script: %v", again)
+		}
+	})
+}
