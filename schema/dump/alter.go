@@ -110,6 +110,7 @@ func (a *alteration) apply(d *definition) error {
 	if err != nil {
 		return err
 	}
+	a.convertOwn(d)
 	if err := a.dropKeys(d); err != nil {
 		return err
 	}
@@ -323,6 +324,22 @@ func (a *alteration) applyOptions(d *definition) error {
 		d.columns[i].convert(*a.convert)
 	}
 	return nil
+}
+
+// convertOwn gives columns that the statement defines itself the character set of its CONVERT TO: servers prefer that to the column's
+// own, unless it is binary.
+func (a *alteration) convertOwn(d *definition) {
+	for i := range a.columns {
+		at := d.column(a.columns[i].column.Name)
+		if a.convert == nil || at < 0 {
+			continue
+		}
+		c := &d.columns[at]
+		if own := &c.lifted; c.Type.HasCharset() && own.charset != "binary" && (own.charset != "" || own.collation != "") {
+			c.Charset = a.convert.charset
+			own.charset, own.collation, own.binary = a.convert.charset, a.convert.collation, false
+		}
+	}
 }
 
 // setVersioning follows ADD and DROP SYSTEM VERSIONING (MariaDB).

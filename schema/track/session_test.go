@@ -183,3 +183,24 @@ func TestTextOfDatabase(t *testing.T) {
 		t.Errorf("got %s %s, %s", a.SQLType(), a.Charset, b.SQLType())
 	}
 }
+
+// TestConvertTakesAll: CONVERT TO CHARACTER SET counts for columns of the same statement, too, whatever character set they name, unless
+// it is binary. So servers do.
+func TestConvertTakesAll(t *testing.T) {
+	tracker := New(nil, Detect)
+	for i, sql := range []string{"CREATE TABLE t (a VARCHAR(9))", "ALTER TABLE t CONVERT TO CHARACTER SET cp1251, ADD b VARCHAR(9) CHARACTER SET latin1, " +
+		"ADD c VARCHAR(9) COLLATE latin2_bin, ADD e ENUM('q') CHARACTER SET latin1, MODIFY a CHAR(3) UNICODE, ADD h VARCHAR(3) CHARACTER SET binary"} {
+		if err := tracker.Apply(decoder.Position{File: "log", Offset: int64(100 * i)}, dump.Statement{Database: "d", SQL: sql}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"cp1251", "cp1251", "cp1251", "cp1251", "binary"} {
+		if c := &found.Columns[i]; c.Charset != want && !(want == "binary" && c.Type == schema.TypeVarbinary) {
+			t.Errorf("%s: got %s %s, want %s", c.Name, c.SQLType(), c.Charset, want)
+		}
+	}
+}
