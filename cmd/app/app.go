@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, s Streams) int {
 }
 
 func (r *session) main(args []string) error {
-	r.app = r.newApp()
+	r.app, r.args = r.newApp(), args
 	line, err := readLine(r.app, args)
 	r.files = line.Files
 	if line.Command >= 0 {

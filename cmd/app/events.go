@@ -12,6 +12,7 @@ import (
 func (r *session) eventsCommand() *cli.Command {
 	var o list.Options
 	var f changeFlags
+	var color string
 	return &cli.Command{
 		Name:      "events",
 		Usage:     "list what is in a log, with offsets",
@@ -20,9 +21,16 @@ func (r *session) eventsCommand() *cli.Command {
 			&cli.BoolFlag{Name: "transactions", Destination: &o.Transactions, Usage: "one line for each transaction instead of each event", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "hexdump", Aliases: []string{"H"}, Destination: &o.Hexdump, Usage: "print the bytes of each event, field by field", DisableDefaultText: true},
 			jsonFlag(&o.JSON, "print JSON, one object a line"),
+			colorFlag(&color),
 			forceFlag(&f.force),
 		}, f.flags()),
-		Action: action(func() error { return r.events(o, &f) }),
+		Action: action(func() error {
+			if err := checkColor(color); err != nil {
+				return err
+			}
+			o.Paint = list.NewPaint(r.UseColor(color))
+			return r.events(o, &f)
+		}),
 	}
 }
 

@@ -32,6 +32,7 @@ func (r *session) findCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "source-id", Destination: &f.sourceIDs, Usage: "the source is server `N`; may be repeated"},
 			&cli.StringSliceFlag{Name: "source-uuid", Destination: &f.sourceUUIDs, Usage: "the source has the server_uuid `UUID`; may be repeated"},
 			jsonFlag(&f.json, "print JSON, one object a line"),
+			colorFlag(&f.color),
 		}, f.fromLogFlags(&f.connectionFlags), f.schemaFlags.flags(), f.positionFlags(), f.filterFlags.flags(), f.openFlags.flags(), f.connectionFlags.flags()),
 		Action: action(func() error { return r.find(&f) }),
 	}
@@ -42,6 +43,7 @@ type findFlags struct {
 	changeFlags
 	gtid, time, query, key *string
 	json                   bool
+	color                  string
 
 	sourceIDs, sourceUUIDs cli.StringSlice
 }
@@ -51,7 +53,10 @@ func (r *session) find(f *findFlags) error {
 	if err != nil {
 		return err
 	}
-	finder := &list.Finder{Printer: list.Text(r.out)}
+	if err := checkColor(f.color); err != nil {
+		return err
+	}
+	finder := &list.Finder{Printer: list.Text(r.out, list.NewPaint(r.UseColor(f.color)))}
 	if f.json {
 		finder.Printer = list.JSON(r.jsonOut())
 	}

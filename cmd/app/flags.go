@@ -66,7 +66,7 @@ func jsonFlag(asJSON *bool, usage string) cli.Flag {
 
 func colorFlag(when *string) cli.Flag {
 	return &cli.StringFlag{Name: "color", Value: "auto", DefaultText: "auto", Destination: when,
-		Usage: "colour the comments `WHEN`: auto, always or never"}
+		Usage: "colour what stands out `WHEN`: auto, always or never"}
 }
 
 // checkColor validates --color.

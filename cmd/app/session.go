@@ -46,6 +46,7 @@ type session struct {
 
 	temporary *tempdir.Folders
 
+	args    []string // as they were given
 	app     *cli.App
 	command *cli.Command // nil when the arguments name none
 	files   []string     // the arguments that are not flags

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/kballard/go-shellquote"
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/version"
 	"binmend/decoder/atomicfile"
 	"binmend/decoder/walk"
 	"binmend/emit/stats"
@@ -102,9 +105,9 @@ func (r *session) printStats(f *statsFlags, report *stats.Report) error {
 	switch page := f.page; page {
 	case "":
 	case standardOutput:
-		return render.HTML(r.out, report)
+		return render.HTML(r.out, report, r.provenance())
 	default:
-		err := atomicfile.Write(page, 0o644, func(w io.Writer) error { return render.HTML(w, report) })
+		err := atomicfile.Write(page, 0o644, func(w io.Writer) error { return render.HTML(w, report, r.provenance()) })
 		if err != nil {
 			return err
 		}
@@ -113,4 +116,16 @@ func (r *session) printStats(f *statsFlags, report *stats.Report) error {
 		return render.JSON(r.jsonOut(), report)
 	}
 	return render.Text(r.out, report, render.Terminal{Width: r.OutWidth, Color: r.UseColor(f.color)})
+}
+
+// provenance says which binmend is run how, without passwords.
+func (r *session) provenance() render.Provenance {
+	args := []string{"binmend"}
+	for _, arg := range r.args {
+		if name, _, attached := strings.Cut(arg, "="); attached && strings.HasSuffix(name, "password") || strings.HasPrefix(arg, "-p") {
+			arg = "-p"
+		}
+		args = append(args, arg)
+	}
+	return render.Provenance{Release: version.Read().Release, Command: shellquote.Join(args...)}
 }

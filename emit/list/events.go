@@ -169,6 +169,9 @@ func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
 		return err
 	}
 	l.line = appendTransaction(l.line[:0], &t, l.holds.Changes)
+	if t.Ending == txn.RolledBack || t.Ending == txn.Open {
+		l.line = l.Paint.line(l.Paint.warn, l.line)
+	}
 	_, err := l.out.Write(l.line)
 	return err
 }
@@ -179,7 +182,7 @@ func (l *listing) heading(file, columns string) error {
 		return nil
 	}
 	l.file = file
-	_, err := fmt.Fprintf(l.out, "# %s\n%s", display.Printable(file), columns)
+	_, err := fmt.Fprintf(l.out, "%s\n%s\n", l.Paint.heading("# "+display.Printable(file)), l.Paint.heading(columns[:len(columns)-1]))
 	return err
 }
 

@@ -124,11 +124,12 @@ func (p *jsonPrinter) Risk(text string) error {
 }
 
 // Text writes lines for people.
-func Text(w io.Writer) Printer { return &textPrinter{w: w} }
+func Text(w io.Writer, p Paint) Printer { return &textPrinter{w: w, Paint: p} }
 
 type textPrinter struct {
-	w       io.Writer
-	heading string // of the current transaction
+	Paint
+	w     io.Writer
+	shown string // the heading of the current transaction
 }
 
 // maxShown bounds what is shown of a statement, in bytes.
@@ -164,24 +165,25 @@ func (d *Does) text() string {
 
 // begin writes, once, where a transaction is and who wrote it.
 func (p *textPrinter) Risk(text string) error {
-	_, err := fmt.Fprintf(p.w, "RISK: %s\n", display.Printable(text))
+	_, err := fmt.Fprintln(p.w, p.warning("RISK: "+display.Printable(text)))
 	return err
 }
 
 func (p *textPrinter) begin(at *Place) error {
-	heading := at.text()
-	if heading == p.heading {
+	heading := at.text(p.Paint)
+	if heading == p.shown {
 		return nil
 	}
-	if p.heading != "" {
-		heading = "\n" + heading
+	between := ""
+	if p.shown != "" {
+		between = "\n"
 	}
-	p.heading = at.text()
-	_, err := io.WriteString(p.w, heading)
+	p.shown = heading
+	_, err := io.WriteString(p.w, between+heading)
 	return err
 }
 
-func (at *Place) text() string {
+func (at *Place) text(p Paint) string {
 	text := fmt.Sprintf("%s:%d", display.Printable(at.File), at.Offset)
 	switch {
 	case at.EndFile != "":
@@ -192,12 +194,12 @@ func (at *Place) text() string {
 	if at.GTID != "" {
 		text += "  " + at.GTID
 	}
-	text += fmt.Sprintf("\n  %s, server %d", at.clock(), at.ServerID)
+	text = p.heading(text) + fmt.Sprintf("\n  %s, server %d", at.clock(), at.ServerID)
 	if at.ThreadID != 0 {
 		text += fmt.Sprintf(", thread %d", at.ThreadID)
 	}
 	if at.Errant != "" {
-		text += "\n  ERRANT: " + at.Errant
+		text += "\n  " + p.warning("ERRANT: "+at.Errant)
 	}
 	return text + "\n"
 }

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // TestPrinters compares what is printed of transactions and changes with golden files.
 func TestPrinters(t *testing.T) {
 	for name, printer := range map[string]func(*bytes.Buffer) Printer{
-		"text.golden": func(b *bytes.Buffer) Printer { return Text(b) },
+		"text.golden": func(b *bytes.Buffer) Printer { return Text(b, Paint{}) },
 		"json.golden": func(b *bytes.Buffer) Printer { return JSON(b) },
 	} {
 		var b bytes.Buffer

@@ -46,6 +46,7 @@ type Collector struct {
 	read       int64 // offset after the last event in its file
 	totals     Totals
 	pending    pending
+	sizes      sizes
 	current    txn.Transaction // as the event before left it
 	firstGTID  gtid.GTID
 	lastGTID   gtid.GTID
@@ -208,7 +209,8 @@ func (c *Collector) finish(t *txn.Transaction) {
 		}
 		c.lastGTID = id
 	}
-	c.countTime(p)
+	c.sizes.addSize(p.bytes)
+	c.countTime(p, t)
 	c.servers.addTransaction(sessionKey{server: p.server}, p)
 	c.threads.addTransaction(sessionKey{p.server, p.thread}, p)
 	if c.largest.admits(p.bytes) {
@@ -232,7 +234,7 @@ func (c *Collector) countEnding(how txn.Ending) {
 }
 
 // countTime counts the transaction at the time of its commit.
-func (c *Collector) countTime(p *pending) {
+func (c *Collector) countTime(p *pending, t *txn.Transaction) {
 	at := p.commit()
 	if at == 0 {
 		return
@@ -255,6 +257,10 @@ func (c *Collector) countTime(p *pending) {
 	b.DDL += p.ddl
 	b.Largest = max(b.Largest, p.bytes)
 	b.MaxDelay = max(b.MaxDelay, delay)
+	b.addPlace(c.totals.Transactions, t)
+	for i := range p.touched {
+		b.addTable(written{table: p.touched[i].table, rows: p.touched[i].Rows.Total()})
+	}
 }
 
 // Report ends counting. filtered says what a filter has left out, "" for no filter; why is the reason why the logs were not read to
@@ -270,6 +276,10 @@ func (c *Collector) Report(filtered string, why error) *Report {
 		IntervalSeconds: c.series.width, Buckets: c.series.sorted(),
 		Largest: c.largest.list(), Longest: c.longest.list(), Parallel: c.parallel.report(),
 		DDL: append([]Statement{}, c.statements.list...), OtherDDL: c.statements.more, Verbs: c.statements.verbs(), Events: c.eventCounts()}
+	r.Sizes = c.sizes.list()
+	for i := range r.Buckets {
+		r.Buckets[i].nameTables()
+	}
 	if why != nil {
 		r.Incomplete = why.Error()
 	}

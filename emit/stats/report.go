@@ -40,6 +40,8 @@ type Report struct {
 	IntervalSeconds int64    `json:"interval_seconds"` // of the buckets
 	Buckets         []Bucket `json:"buckets"`          // in order of time; those without a transaction are left out
 
+	Sizes []SizeCount `json:"transaction_sizes"` // the smallest first
+
 	Servers      []Session `json:"servers"` // most bytes first; thread_id is left out
 	OtherServers Others    `json:"other_servers"`
 	Threads      []Session `json:"threads"` // most bytes first
@@ -163,6 +165,38 @@ type Bucket struct {
 	DDL      uint64  `json:"ddl"`
 	Largest  uint64  `json:"largest_transaction_bytes"`
 	MaxDelay float64 `json:"max_delay_seconds"`
+
+	// Where the log has them: from the first of the transactions to the last. Some of another time may stand between them.
+	Span
+	Tables []BucketTable `json:"tables"` // those with most rows, most first; see BucketTable
+
+	written []written
+}
+
+// Span is a part of the logs, for --start-position and --stop-position.
+type Span struct {
+	File    string `json:"file"`
+	Start   int64  `json:"start"`
+	EndFile string `json:"end_file"`
+	End     int64  `json:"end"`
+
+	first, last uint64 // numbers of the transactions at its ends; 0: there is none
+}
+
+// BucketTable is how many rows of a table were changed in a length of time. Where more than eight tables were, it may have been
+// more, and small tables may be left out; one with more than half of the rows never is.
+type BucketTable struct {
+	Database string `json:"database"`
+	Table    string `json:"table"`
+	Rows     uint64 `json:"rows"`
+}
+
+// SizeCount is how many transactions are of a size.
+type SizeCount struct {
+	From         uint64 `json:"from_bytes"`
+	Below        uint64 `json:"below_bytes"`
+	Transactions uint64 `json:"transactions"`
+	Bytes        uint64 `json:"bytes"`
 }
 
 // Session is what one server, or one session of it, wrote.

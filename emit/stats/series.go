@@ -69,6 +69,10 @@ func (b *Bucket) merge(o *Bucket) {
 	b.DDL += o.DDL
 	b.Largest = max(b.Largest, o.Largest)
 	b.MaxDelay = max(b.MaxDelay, o.MaxDelay)
+	b.addSpan(o.Span)
+	for _, w := range o.written {
+		b.addTable(w)
+	}
 }
 
 // sorted gives the buckets in order of time.

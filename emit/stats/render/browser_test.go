@@ -18,8 +18,11 @@ var pictures = flag.String("pictures", "", "write pictures of the page into this
 func open(t *testing.T, width, height int) *browser.Page {
 	t.Helper()
 	var page bytes.Buffer
-	if err := HTML(&page, sample()); err != nil {
+	if err := HTML(&page, sample(), made); err != nil {
 		t.Fatal(err)
+	}
+	if n := page.Len(); n > 300_000 {
+		t.Errorf("the page has %d bytes", n)
 	}
 	file := filepath.Join(t.TempDir(), "stats.html")
 	if err := os.WriteFile(file, page.Bytes(), 0o644); err != nil {
@@ -99,6 +102,8 @@ func TestPageByKeyboard(t *testing.T) {
 	want(t, p, shown, "rows")
 	focus(`[name=plot]:checked`)
 	p.Press("ArrowRight", 1)
+	want(t, p, shown, "tables")
+	p.Press("ArrowRight", 1)
 	want(t, p, shown, "bytes")
 
 	focus("#cursor")
@@ -123,6 +128,64 @@ func TestPageByKeyboard(t *testing.T) {
 	p.Press("Enter", 1)
 	want(t, p, `document.querySelector("#time details").open`, true)
 	want(t, p, `document.querySelectorAll("#buckets-t tbody tr").length`, 61)
+}
+
+// TestPageZooms: the mouse and the keyboard choose the time that the plots show; the scale can be one of powers of ten.
+func TestPageZooms(t *testing.T) {
+	p := open(t, 1200, 900)
+	const bars = `[...document.querySelectorAll("[data-plot=rows] .bars > g")].filter(g => !g.hasAttribute("display")).length`
+	want(t, p, bars, 60)
+	want(t, p, `document.querySelector("output").textContent.includes("binmend events --transactions --start-position 35000 --stop-position 36000 binlog.000042")`, true)
+	var box struct{ Left, Top, Width, Height float64 }
+	p.Eval(`{ document.querySelector("[data-plot=rows]").scrollIntoView({ behavior: "instant" }); const b = document.querySelector("[data-plot=rows] svg").getBoundingClientRect();
+		({ Left: b.left, Top: b.top, Width: b.width, Height: b.height }) }`, &box)
+	x := func(viewBox float64) float64 { return box.Left + viewBox/1000*box.Width }
+	p.Drag(x(70+460), box.Top+box.Height/2, x(70+460+153), box.Top+box.Height/2)
+	want(t, p, bars+` >= 10 && `+bars+` <= 12`, true)
+	want(t, p, `document.querySelectorAll(".brush").length`, 0)
+	press := func(action string) {
+		var ok bool
+		p.Eval(`{ const b = document.querySelector(".plots [data-do=`+action+`]"); b.focus(); b === document.activeElement }`, &ok)
+		p.Press("Enter", 1)
+	}
+	press("all")
+	want(t, p, bars, 60)
+	press("in")
+	want(t, p, bars+` < 35`, true)
+	press("out")
+	want(t, p, bars, 60)
+
+	const low = `Number(document.querySelector("[data-plot=bytes] [data-i='1'] .largest, [data-plot=bytes] [data-i='1'] .other").getAttribute("height"))`
+	want(t, p, low+` < 10`, true)
+	want(t, p, `(document.getElementById("log").click(), document.getElementById("log").checked)`, true)
+	want(t, p, `[...document.querySelectorAll("[data-plot=bytes] [data-i='1'] rect:not(.reach)")].reduce((sum, r) => sum + Number(r.getAttribute("height")), 0) > 100`, true)
+	want(t, p, `document.querySelectorAll("[data-plot=bytes] .grid:not([display])").length`, 1)
+	if problems := p.Problems(); problems != "" {
+		t.Errorf("the console has %s", problems)
+	}
+}
+
+// TestPageTables: a table can be searched, and saved as CSV; what a spreadsheet would calculate is text there.
+func TestPageTables(t *testing.T) {
+	p := open(t, 1200, 900)
+	const rows = `[...document.querySelectorAll("#tables tbody tr")].filter(r => !r.hidden).length`
+	want(t, p, rows, len(hostile))
+	var ok bool
+	p.Eval(`{ const e = document.querySelector("#tables input[type=search]"); e.focus(); e.value = "表格"; e.dispatchEvent(new Event("input")); true }`, &ok)
+	want(t, p, rows, 1)
+	var text string
+	p.Eval(`new Promise(done => {
+		const create = URL.createObjectURL;
+		URL.createObjectURL = blob => { blob.text().then(done); return create(blob); };
+		document.querySelector("#tables button[aria-label$=CSV]").click();
+	})`, &text)
+	if lines := strings.Split(text, "\r\n"); len(lines) != 4 || !strings.HasPrefix(lines[2], `"(212 other tables)","1000",`) || !strings.HasPrefix(lines[0], `"Table","Rows",`) || !strings.HasPrefix(lines[1], `"shop.表格","206002","200000","6000","2","180000","33554432",`) {
+		t.Errorf("the CSV is %q", text)
+	}
+	want(t, p, `document.querySelectorAll("table").length === document.querySelectorAll("button[aria-label$=CSV]").length`, true)
+	if problems := p.Problems(); problems != "" {
+		t.Errorf("the console has %s", problems)
+	}
 }
 
 // TestPageIsAccessible: what a screen reader needs is there, and text stands out from its ground, in light, dark and print.

@@ -15,11 +15,15 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+// made is how the sample's page was made.
+var made = Provenance{Release: "v1.2.3", Command: "binmend stats --html report.html 'a log; <b>'"}
+
 // TestGolden: a report in every form.
 func TestGolden(t *testing.T) {
 	text := func(to Terminal) func(io.Writer, *stats.Report) error {
 		return func(w io.Writer, r *stats.Report) error { return Text(w, r, to) }
 	}
+	page := func(w io.Writer, r *stats.Report) error { return HTML(w, r, made) }
 	for _, c := range []struct {
 		file   string
 		report *stats.Report
@@ -28,10 +32,10 @@ func TestGolden(t *testing.T) {
 		{"sample.txt", sample(), text(Terminal{})},
 		{"sample-narrow.txt", sample(), text(Terminal{Width: 80, Color: true})},
 		{"sample.json", sample(), JSON},
-		{"sample.html", sample(), HTML},
+		{"sample.html", sample(), page},
 		{"empty.txt", stats.New(stats.Options{}).Report("", nil), text(Terminal{Width: 80})},
 		{"empty.json", stats.New(stats.Options{}).Report("", nil), JSON},
-		{"empty.html", stats.New(stats.Options{}).Report("", nil), HTML},
+		{"empty.html", stats.New(stats.Options{}).Report("", nil), page},
 	} {
 		var got bytes.Buffer
 		if err := c.write(&got, c.report); err != nil {

@@ -22,10 +22,19 @@ var pageScript string
 
 var layout = page.New("stats", pageSource, pageStyle, pageScript)
 
-// HTML writes the report as one page. The page works without its script, which adds a cursor to the plots and sorts tables.
-func HTML(w io.Writer, r *stats.Report) error {
+// Provenance says how a page was made.
+type Provenance struct {
+	Release string // of binmend
+	Command string // as a shell takes it
+}
+
+// HTML writes the report as one page. The page works without its script, which adds a cursor and a zoom to the plots, sorts and
+// searches tables, and saves them as CSV.
+func HTML(w io.Writer, r *stats.Report, from Provenance) error {
 	sum := summaryOf(r)
-	return layout.Write(w, sum.title, nonEmpty(sum.logs, sum.span, sum.gtids), newContent(r))
+	c := newContent(r)
+	c.From, c.Of = from, nonEmpty(sum.title, sum.span)
+	return layout.Write(w, sum.title, nonEmpty(sum.logs, sum.span, sum.gtids), c)
 }
 
 // content is what the templates show.
@@ -35,6 +44,8 @@ type content struct {
 	Findings []finding
 	Time     *timeline
 	Tables   []section
+	From     Provenance
+	Of       []string // the logs, and their time
 }
 
 type link struct{ ID, Name string }

@@ -41,6 +41,7 @@ func sample() *stats.Report {
 		r.Totals.Rows.Updates += 3000 * n
 		r.Totals.Rows.Deletes += n
 	}
+	r.Sizes = []stats.SizeCount{{From: 256, Below: 1024, Transactions: 700_000, Bytes: 400 << 20}, {From: 1024, Below: 4096, Transactions: 200_000, Bytes: 300 << 20}}
 	r.Totals.LogBytes, r.Totals.Transactions, r.Totals.DDL, r.Totals.Delayed = r.Totals.Bytes/3, 900_000, 1, 5
 	for i := range 60 {
 		b := stats.Bucket{Begin: begin.Add(time.Duration(i) * time.Minute), Transactions: 15_000, Rows: stats.Rows{Inserts: uint64(20_000 + 300*i%7000), Updates: 4000, Deletes: 700}, Bytes: 5 << 20, Largest: 4096}
@@ -50,6 +51,8 @@ func sample() *stats.Report {
 		case 31:
 			b.Inserts, b.Bytes, b.Largest, b.MaxDelay = 90_000, 420<<20, 410<<20, 312
 		}
+		b.Span = stats.Span{File: "/var/log/binlog.000042", Start: int64(4000 + i*1000), EndFile: "/var/log/binlog.000042", End: int64(5000 + i*1000)}
+		b.Tables = []stats.BucketTable{{Database: "shop", Table: hostile[i%3], Rows: 12_000}, {Database: "shop", Table: "orders", Rows: 3000}}
 		r.Buckets = append(r.Buckets, b)
 	}
 	r.Buckets = append([]stats.Bucket{{Begin: time.Unix(1, 0).UTC(), Transactions: 1, Rows: stats.Rows{Inserts: 1}, Bytes: 300, Largest: 300}}, r.Buckets...)

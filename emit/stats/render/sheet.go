@@ -83,6 +83,7 @@ func sheets(r *stats.Report) []sheet {
 		tables(r),
 		transactions("largest", "Largest transactions", r.Largest),
 		transactions("longest", "Longest transactions", r.Longest),
+		transactionSizes(r),
 		definitions(r),
 		writers(r, "servers", "Servers", "Server", r.Servers, r.OtherServers),
 		writers(r, "sessions", "Sessions", "Server:thread", r.Threads, r.OtherThreads),
@@ -147,6 +148,18 @@ func transactions(id, name string, list []stats.Transaction) sheet {
 		}
 		s.rows = append(s.rows, row{cells: []cell{size(x.Bytes), quantity(took(x.Seconds), float64(x.Seconds)), tight(clock(&x.Committed)),
 			tight(offsets(x)), tight(session(x.ServerID, x.ThreadID)), code(dash(x.GTID)), named(changes)}})
+	}
+	return s
+}
+
+// transactionSizes is a histogram.
+func transactionSizes(r *stats.Report) sheet {
+	s := sheet{id: "sizes", name: "Transaction sizes", minor: true,
+		columns: []column{{head: "From"}, {head: "Below", number: true}, {head: "Transactions", number: true}, {head: "Share", number: true},
+			{head: "Bytes", number: true}, {head: "Share of bytes", number: true}}}
+	for _, n := range r.Sizes {
+		s.rows = append(s.rows, row{cells: []cell{named(display.Bytes(n.From)), size(n.Below), amount(n.Transactions), share(n.Transactions, r.Totals.Transactions),
+			size(n.Bytes), share(n.Bytes, r.Totals.Bytes)}})
 	}
 	return s
 }

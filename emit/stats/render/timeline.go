@@ -1,9 +1,16 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/kballard/go-shellquote"
 
 	"binmend/emit/display"
 	"binmend/emit/stats"
@@ -24,7 +31,9 @@ type timeline struct {
 type plot struct {
 	ID, Name, Label, Summary string
 	Chosen                   bool
+	Top                      float64 // where the highest line stands for
 	Ticks                    []tick
+	Tens                     []tick // of the scale by powers of ten
 	Times                    []tick
 	Bars                     []bar
 	Legend                   []key
@@ -80,6 +89,43 @@ var measures = []measure{
 		func(v float64) string { return display.Decimal(v) + " s" }},
 }
 
+// tableClasses are the classes of the tables with most rows.
+var tableClasses = []string{"insert", "update", "delete", "largest"}
+
+// byTable is the measure of rows by table: which one made a peak. A bucket names its own largest tables; of the others the rows are
+// among all others.
+func byTable(r *stats.Report) measure {
+	type name struct{ database, table string }
+	sums := map[name]uint64{}
+	for i := range r.Buckets {
+		for _, t := range r.Buckets[i].Tables {
+			sums[name{t.Database, t.Table}] += t.Rows
+		}
+	}
+	names := slices.SortedFunc(maps.Keys(sums), func(a, b name) int {
+		return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a.database, b.database), cmp.Compare(a.table, b.table))
+	})
+	names = names[:min(len(names), len(tableClasses))]
+	m := measure{id: "tables", name: "Tables", label: "Row changes by table over time", text: whole}
+	for i, n := range names {
+		m.legend = append(m.legend, key{tableClasses[i], display.Printable(n.database + "." + n.table)})
+	}
+	m.legend = append(m.legend, key{"other", "All others"})
+	m.parts = func(b *stats.Bucket) []float64 {
+		parts := make([]float64, len(names)+1)
+		rest := b.Rows.Total()
+		for _, t := range b.Tables {
+			if i := slices.Index(names, name{t.Database, t.Table}); i >= 0 {
+				parts[i] = float64(t.Rows)
+				rest -= min(rest, t.Rows)
+			}
+		}
+		parts[len(names)] = float64(rest)
+		return parts
+	}
+	return m
+}
+
 func whole(v float64) string { return display.Number(uint64(v)) }
 
 // newTimeline is nil where there is nothing to plot.
@@ -88,8 +134,10 @@ func newTimeline(r *stats.Report) *timeline {
 		return nil
 	}
 	numbers := buckets(r)
+	addPlaces(&numbers, r)
 	t := &timeline{Interval: display.Seconds(r.IntervalSeconds), Last: len(r.Buckets) - 1, Table: newSection(&numbers)}
 	t.Table.Plain = true
+	ms := slices.Insert(slices.Clone(measures), 1, byTable(r))
 	for i := range r.Buckets {
 		b := &r.Buckets[i]
 		t.DDL = t.DDL || b.DDL > 0
@@ -101,16 +149,41 @@ func newTimeline(r *stats.Report) *timeline {
 	if left := len(r.Buckets) - len(axis.buckets); left > 0 {
 		t.Outside = fmt.Sprintf("The plots leave out %s far from the others; the table has them.", display.Count(uint64(left), "bar"))
 	}
-	for i := range measures {
-		if m := &measures[i]; m.id != "delay" || r.Totals.Delayed > 0 {
+	for i := range ms {
+		if m := &ms[i]; m.id != "delay" || r.Totals.Delayed > 0 {
 			t.Plots = append(t.Plots, axis.plot(m))
 		}
 	}
 	t.Plots[0].Chosen = true
 	if r.Totals.Rows.Total() == 0 {
-		t.Plots[0].Chosen, t.Plots[1].Chosen = false, true
+		t.Plots[0].Chosen, t.Plots[2].Chosen = false, true
 	}
 	return t
+}
+
+// addPlaces adds which tables each bucket is of, and the command that shows its transactions.
+func addPlaces(s *sheet, r *stats.Report) {
+	s.columns = append(s.columns, column{head: "Most rows"}, column{head: "To see them"})
+	for i := range r.Buckets {
+		b := &r.Buckets[i]
+		var tables []string
+		for _, t := range b.Tables {
+			tables = append(tables, fmt.Sprintf("%s.%s %s", display.Printable(t.Database), display.Printable(t.Table), display.Number(t.Rows)))
+		}
+		s.rows[i].cells = append(s.rows[i].cells, code(dash(strings.Join(tables, ", "))), code(command(&b.Span)))
+	}
+}
+
+// command shows the transactions of a part of the logs.
+func command(s *stats.Span) string {
+	if s.File == "" {
+		return "-"
+	}
+	files := shellquote.Join(filepath.Base(s.File))
+	if s.EndFile != s.File {
+		files += " … " + shellquote.Join(filepath.Base(s.EndFile))
+	}
+	return display.Printable(fmt.Sprintf("binmend events --transactions --start-position %d --stop-position %d %s", s.Start, s.End, files))
 }
 
 // axis is the time that the plots show.
@@ -150,6 +223,10 @@ func (a *axis) plot(m *measure) plot {
 	for i := 0; i <= 4; i++ {
 		v := top * float64(i) / 4
 		p.Ticks = append(p.Ticks, tick{At: frameBottom - (frameBottom-frameTop)*float64(i)/4, Text: m.text(v)})
+	}
+	p.Top = top
+	for v := 1.0; v <= top; v *= 10 {
+		p.Tens = append(p.Tens, tick{At: rounded(frameBottom - (frameBottom-frameTop)*math.Log1p(v)/math.Log1p(top)), Text: m.text(v)})
 	}
 	p.Summary = fmt.Sprintf("%d bars, the highest %s at %s", len(a.buckets), m.text(most), clock(&mostAt))
 	for i := range a.buckets {
