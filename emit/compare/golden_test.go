@@ -17,6 +17,7 @@ import (
 	"binmend/emit/compare/span"
 	"binmend/emit/display"
 	"binmend/emit/sqltext"
+	"binmend/fixtures/forms"
 	"binmend/schema/dump"
 	"binmend/schema/live"
 	"binmend/schema/replica"
@@ -63,6 +64,26 @@ func TestGolden(t *testing.T) {
 			}
 			expectFile(t, filepath.Join("testdata", c.file), got.Bytes())
 		})
+	}
+}
+
+// TestJSONIsAsItsSchema: the golden files are what the schema of compare says.
+func TestJSONIsAsItsSchema(t *testing.T) {
+	form, err := forms.Of("compare")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"found.json", "equal.json"} {
+		text, err := os.ReadFile(filepath.Join("testdata", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := form.Check(text); n != 1 || err != nil {
+			t.Errorf("%s: %d values, %v", file, n, err)
+		}
+	}
+	if unseen := form.Unseen(); !slices.Equal(unseen, []string{".fetched_from", ".source_asked"}) { // these need a source
+		t.Errorf("the golden files lack %s", unseen)
 	}
 }
 
