@@ -37,9 +37,7 @@ func TestEngineThatKeeps(t *testing.T) {
 					t.Fatalf("after the script: %v", again)
 				}
 				for _, ask := range []string{"SELECT * FROM d.l ORDER BY a, b", "SELECT * FROM d.k ORDER BY id", "SELECT * FROM d.t ORDER BY id"} {
-					if source, replica := p.Source.MustExec(t, ask), p.Replica.MustExec(t, ask); source != replica {
-						t.Errorf("%s: the replica's rows differ.\nsource:\n%s\nreplica:\n%s", ask, source, replica)
-					}
+					sameRows(t, p, ask)
 				}
 			}
 		})

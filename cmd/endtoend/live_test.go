@@ -96,6 +96,14 @@ func everyLine(t *testing.T, test func(*testing.T, *servers.Line)) {
 	onLines(t, servers.AllLines(), test)
 }
 
+// sameRows makes sure that a query has the same answer on the source and on the replica.
+func sameRows(t *testing.T, p *servers.Pair, query string) {
+	t.Helper()
+	if source, replica := p.Source.MustExec(t, query), p.Replica.MustExec(t, query); source != replica {
+		t.Errorf("%s: the replica's rows differ.\nsource:\n%s\nreplica:\n%s", query, source, replica)
+	}
+}
+
 func onLines(t *testing.T, lines []*servers.Line, test func(*testing.T, *servers.Line)) {
 	for _, line := range lines {
 		t.Run(line.String(), func(t *testing.T) {

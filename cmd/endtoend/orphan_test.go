@@ -12,62 +12,53 @@ import (
 // TestOrphans: a row in the way has children, and these have children. With the source nothing of them is left, and a child that the
 // source has under another parent is there as the source has it; without it they get what the foreign key says.
 func TestOrphans(t *testing.T) {
-	for _, line := range []*servers.Line{servers.MySQL56, servers.MySQL97, servers.MariaDB1011, servers.MariaDB118} {
-		t.Run(line.String(), func(t *testing.T) {
-			t.Parallel()
-			p := servers.StartPair(t, line, servers.Options{GTID: true})
-			p.Source.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.p (id INT PRIMARY KEY, v INT UNIQUE); "+
-				"CREATE TABLE d.c (id INT PRIMARY KEY, p INT, n VARCHAR(9), FOREIGN KEY c_p (p) REFERENCES d.p (id) ON DELETE CASCADE); "+
-				"CREATE TABLE d.g (id INT PRIMARY KEY, c INT, FOREIGN KEY g_c (c) REFERENCES d.c (id) ON DELETE SET NULL); "+
-				"INSERT INTO d.p VALUES (1, 1); INSERT INTO d.c VALUES (1, 1, 'a'), (2, 1, 'b'); INSERT INTO d.g VALUES (1, 1)")
-			p.Sync(t)
-			const everything = "SELECT * FROM d.p ORDER BY id; SELECT * FROM d.c ORDER BY id; SELECT * FROM d.g ORDER BY id"
-			same := func(t *testing.T) {
-				t.Helper()
-				if source, replica := p.Source.MustExec(t, everything), p.Replica.MustExec(t, everything); source != replica {
-					t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)
+	onLines(t, []*servers.Line{servers.MySQL56, servers.MySQL97, servers.MariaDB1011, servers.MariaDB118}, func(t *testing.T, line *servers.Line) {
+		p := servers.StartPair(t, line, servers.Options{GTID: true})
+		p.Source.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.p (id INT PRIMARY KEY, v INT UNIQUE); "+
+			"CREATE TABLE d.c (id INT PRIMARY KEY, p INT, n VARCHAR(9), FOREIGN KEY c_p (p) REFERENCES d.p (id) ON DELETE CASCADE); "+
+			"CREATE TABLE d.g (id INT PRIMARY KEY, c INT, FOREIGN KEY g_c (c) REFERENCES d.c (id) ON DELETE SET NULL); "+
+			"INSERT INTO d.p VALUES (1, 1); INSERT INTO d.c VALUES (1, 1, 'a'), (2, 1, 'b'); INSERT INTO d.g VALUES (1, 1)")
+		p.Sync(t)
+		const everything = "SELECT * FROM d.p ORDER BY id; SELECT * FROM d.c ORDER BY id; SELECT * FROM d.g ORDER BY id"
+
+		p.Drift(t, "INSERT INTO d.p VALUES (9, 5); INSERT INTO d.c VALUES (7, 9, 'x'); UPDATE d.c SET p = 9 WHERE id = 2; INSERT INTO d.g VALUES (4, 7)")
+		p.Source.MustExec(t, "INSERT INTO d.p VALUES (5, 5)")
+		stop := p.WaitError(t, 1062)
+		before := p.Replica.MustExec(t, everything)
+		undo := filepath.Join(t.TempDir(), "undo.sql")
+		flags := []string{"--source-socket", p.Source.Socket, "--source-user", "root"}
+		run := fixLive(t, p, append(flags, "--no-start", "--undo", undo)...)
+		p.Replica.MustExec(t, run.script)
+		taken, err := os.ReadFile(undo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Replica.MustExec(t, string(taken))
+		if after := p.Replica.MustExec(t, everything); after != before {
+			t.Errorf("after repair and undo:\n%s\nbefore:\n%s", after, before)
+		}
+		again, _ := mendBy(t, p, stop, func(t *testing.T) fixRun { return fixLive(t, p, flags...) })
+		if again.Errno != 0 {
+			t.Fatalf("after the script: %v", again)
+		}
+		sameRows(t, p, everything)
+
+		p.Drift(t, "INSERT INTO d.p VALUES (9, 6); INSERT INTO d.c VALUES (7, 9, 'x'); INSERT INTO d.g VALUES (4, 7)")
+		p.Source.MustExec(t, "INSERT INTO d.p VALUES (6, 6)")
+		stop = p.WaitError(t, 1062)
+		again, _ = mendBy(t, p, stop, func(t *testing.T) fixRun {
+			run := fixLive(t, p)
+			for _, want := range []string{"DELETE FROM `d`.`c` WHERE `id` = 7;", "UPDATE `d`.`g` SET `c` = NULL WHERE `id` = 4;"} {
+				if !strings.Contains(run.script, want) {
+					t.Errorf("the script does not have %s\n%s", want, run.script)
 				}
 			}
-
-			p.Drift(t, "INSERT INTO d.p VALUES (9, 5); INSERT INTO d.c VALUES (7, 9, 'x'); UPDATE d.c SET p = 9 WHERE id = 2; INSERT INTO d.g VALUES (4, 7)")
-			p.Source.MustExec(t, "INSERT INTO d.p VALUES (5, 5)")
-			stop := p.WaitError(t, 1062)
-			before := p.Replica.MustExec(t, everything)
-			undo := filepath.Join(t.TempDir(), "undo.sql")
-			flags := []string{"--source-socket", p.Source.Socket, "--source-user", "root"}
-			run := fixLive(t, p, append(flags, "--no-start", "--undo", undo)...)
-			p.Replica.MustExec(t, run.script)
-			taken, err := os.ReadFile(undo)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p.Replica.MustExec(t, string(taken))
-			if after := p.Replica.MustExec(t, everything); after != before {
-				t.Errorf("after repair and undo:\n%s\nbefore:\n%s", after, before)
-			}
-			again, _ := mendBy(t, p, stop, func(t *testing.T) fixRun { return fixLive(t, p, flags...) })
-			if again.Errno != 0 {
-				t.Fatalf("after the script: %v", again)
-			}
-			same(t)
-
-			p.Drift(t, "INSERT INTO d.p VALUES (9, 6); INSERT INTO d.c VALUES (7, 9, 'x'); INSERT INTO d.g VALUES (4, 7)")
-			p.Source.MustExec(t, "INSERT INTO d.p VALUES (6, 6)")
-			stop = p.WaitError(t, 1062)
-			again, _ = mendBy(t, p, stop, func(t *testing.T) fixRun {
-				run := fixLive(t, p)
-				for _, want := range []string{"DELETE FROM `d`.`c` WHERE `id` = 7;", "UPDATE `d`.`g` SET `c` = NULL WHERE `id` = 4;"} {
-					if !strings.Contains(run.script, want) {
-						t.Errorf("the script does not have %s\n%s", want, run.script)
-					}
-				}
-				return run
-			})
-			if again.Errno != 0 {
-				t.Fatalf("after the script: %v", again)
-			}
-			p.Drift(t, "DELETE FROM d.g WHERE id = 4")
-			same(t)
+			return run
 		})
-	}
+		if again.Errno != 0 {
+			t.Fatalf("after the script: %v", again)
+		}
+		p.Drift(t, "DELETE FROM d.g WHERE id = 4")
+		sameRows(t, p, everything)
+	})
 }

@@ -31,9 +31,7 @@ func TestKeyOfTheReplicaAlone(t *testing.T) {
 				t.Fatalf("after the script: %v", again)
 			}
 			const ask = "SELECT a, b FROM shop.t ORDER BY a"
-			if source, replica := p.Source.MustExec(t, ask), p.Replica.MustExec(t, ask); source != replica {
-				t.Errorf("the replica's rows differ.\nsource:\n%s\nreplica:\n%s", source, replica)
-			}
+			sameRows(t, p, ask)
 		})
 	}
 }

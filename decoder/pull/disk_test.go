@@ -91,7 +91,7 @@ func (f badDisk) Sync() error {
 func TestFailedSync(t *testing.T) {
 	s := servers.Start(t, servers.MariaDB118, servers.Options{})
 	s.MustExec(t, schema)
-	turnOnSemiSync(t, s)
+	s.TurnOnSemiSync(t)
 	dir := t.TempDir()
 	var fails atomic.Bool
 	var synced atomic.Int64
@@ -132,7 +132,7 @@ func TestAckFollowsSync(t *testing.T) {
 		t.Run(line.String(), func(t *testing.T) {
 			s := servers.Start(t, line, servers.Options{})
 			s.MustExec(t, schema)
-			turnOnSemiSync(t, s)
+			s.TurnOnSemiSync(t)
 			let := make(chan struct{}, 1000)
 			for range 100 {
 				let <- struct{}{}

@@ -62,7 +62,7 @@ func TestKilled(t *testing.T) {
 	eachLine(t, func(t *testing.T, line *servers.Line) {
 		s := servers.Start(t, line, servers.Options{GTID: true})
 		s.MustExec(t, schema)
-		semiSync := turnOnSemiSync(t, s)
+		semiSync := s.TurnOnSemiSync(t)
 		dir := t.TempDir()
 		load := startLoad(t, s)
 		for n := range kills {
@@ -90,21 +90,6 @@ func TestKilled(t *testing.T) {
 			checkAllAcknowledged(t, s)
 		}
 	})
-}
-
-// turnOnSemiSync reports whether the server has it. MySQL 5.6's package lacks the plugin.
-func turnOnSemiSync(t *testing.T, s *servers.Server) bool {
-	t.Helper()
-	switch line := s.Install.Line; {
-	case line == servers.MySQL97:
-		s.MustExec(t, "INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'; "+
-			"SET GLOBAL rpl_semi_sync_source_enabled = ON, GLOBAL rpl_semi_sync_source_timeout = 60000")
-	case line.Flavor == servers.MariaDB:
-		s.MustExec(t, "SET GLOBAL rpl_semi_sync_master_enabled = ON, GLOBAL rpl_semi_sync_master_timeout = 60000")
-	default:
-		return false
-	}
-	return true
 }
 
 // checkAllAcknowledged makes sure that no commit went on without an acknowledgement.

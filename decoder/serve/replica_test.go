@@ -206,7 +206,7 @@ func story(t *testing.T, line *servers.Line, byGTIDs bool) {
 	p.Sync(t)
 	p.StopReplica(t)
 	dir := t.TempDir()
-	semiSync := turnOnSemiSync(t, p.Source)
+	semiSync := p.Source.TurnOnSemiSync(t)
 	copied := startPull(t, p.Source, dir, semiSync)
 	work := startWork(p.Source)
 	work.waitFor(t, 40)
@@ -232,22 +232,6 @@ func story(t *testing.T, line *servers.Line, byGTIDs bool) {
 	p.Source.MustExec(t, "INSERT INTO d.t VALUES (1000000, 'last')")
 	waitFor(t, p.Replica, "SELECT COUNT(*) FROM d.t WHERE id = 1000000", "1")
 	equal(t, p)
-}
-
-// turnOnSemiSync reports whether the source has it: then no commit returns before the copy has it on disk. MySQL 5.6's package
-// lacks the plugin.
-func turnOnSemiSync(t testing.TB, s *servers.Server) bool {
-	t.Helper()
-	switch line := s.Install.Line; {
-	case line == servers.MySQL97:
-		s.MustExec(t, "INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'; "+
-			"SET GLOBAL rpl_semi_sync_source_enabled = ON, GLOBAL rpl_semi_sync_source_timeout = 60000")
-	case line.Flavor == servers.MariaDB:
-		s.MustExec(t, "SET GLOBAL rpl_semi_sync_master_enabled = ON, GLOBAL rpl_semi_sync_master_timeout = 60000")
-	default:
-		return false
-	}
-	return true
 }
 
 // work is a client that inserts rows, each in a transaction of its own, until the source dies.
