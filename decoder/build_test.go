@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// These functions build logs for tests that need what no real log at hand has. They write no checksums.
+// These functions build logs for tests that need something no recorded log has. They write no checksums.
 
 // buildEvent makes an event with nothing but its type in the header.
 func buildEvent(kind EventType, body ...[]byte) []byte {

@@ -192,7 +192,7 @@ func readerOf(t *testing.T, logs []string) reader {
 	}
 }
 
-// difference compares what a reader prints of a log with what the decoder says of it.
+// difference compares a reader's output for a log with the decoder's.
 type difference struct {
 	t        *testing.T
 	notation *notation

@@ -42,7 +42,7 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestInterruptedCheck: what was looked at is told.
+// TestInterruptedCheck: after Ctrl-C, check reports what it has checked.
 func TestInterruptedCheck(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002"))
 	if err != nil {

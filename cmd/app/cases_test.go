@@ -15,8 +15,8 @@ var cases = []struct {
 	folder string // below ../shared/cases
 	args   string // the command line, in the folder
 	exit   int
-	has    string // a regular expression of what is printed, standard error after standard output
-	lacks  string // one of what is not; "" for none
+	has    string // a regular expression that the output must match, standard error after standard output
+	lacks  string // one that it must not match; "" for none
 }{
 	{"definitions/create-table-if-not-exists", "sql table-exists.log", 1, "-- RISK: `d`.`t`: its definition", ""},
 	{"definitions/create-table-if-not-exists", "sql table-exists-key-mysql97.log", 1, "-- RISK: `d`.`t`: its definition", ""},

@@ -66,7 +66,7 @@ func TestExamplesParse(t *testing.T) {
 	}
 }
 
-// TestExamplesRun: the examples that need nothing but files do what they say, for files of the names that they have.
+// TestExamplesRun: the examples that need only files do what they say, with files of the names in the examples.
 func TestExamplesRun(t *testing.T) {
 	fixture := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed")
 	files := map[string]string{"schema.sql": "schema.sql", "status.txt": "status.txt", "relay-bin.000002": "relay.000002",

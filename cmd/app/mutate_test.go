@@ -81,7 +81,7 @@ func TestMutatedLogs(t *testing.T) {
 	logs := soundLogs(t)
 	random := rand.New(rand.NewPCG(*seed, 2))
 	dir := t.TempDir()
-	name := filepath.Join(dir, "binlog.000001") // what a panic leaves there is the log that made it
+	name := filepath.Join(dir, "binlog.000001") // after a panic, the log that caused it is here
 	well := map[string]int{}
 	for n := range *mutations {
 		original, other := logs[random.IntN(len(logs))], logs[random.IntN(len(logs))]

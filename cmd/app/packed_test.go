@@ -13,7 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// TestCompressedLogs: every command prints of compressed logs what it prints of the logs themselves.
+// TestCompressedLogs: every command prints the same for compressed logs as for the logs themselves.
 func TestCompressedLogs(t *testing.T) {
 	dir := filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed")
 	status, definitions := filepath.Join(dir, "status.txt"), filepath.Join(dir, "schema.sql")
@@ -77,7 +77,7 @@ func save(t *testing.T, name string, content []byte) {
 func newZstd(w io.Writer) *zstd.Encoder {
 	z, err := zstd.NewWriter(w)
 	if err != nil {
-		panic(err) // without options there is none
+		panic(err) // can't happen without options
 	}
 	return z
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A Previous_gtids event that can't be read is damage to every command that tells what a log holds.
+// A Previous_gtids event that can't be read counts as damage for every command that lists what a log holds.
 func TestBrokenPreviousGtids(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002"))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestInterruptedStats: Ctrl-C prints what was counted, and that it is not all.
+// TestInterruptedStats: after Ctrl-C, stats prints what it has counted, and says that it is incomplete.
 func TestInterruptedStats(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002"))
 	if err != nil {

@@ -120,7 +120,7 @@ func TestAheadStops(t *testing.T) {
 	})
 }
 
-// TestAheadNumber repairs as many transactions as it is told to, from files.
+// TestAheadNumber repairs a given number of transactions, from files.
 func TestAheadNumber(t *testing.T) {
 	eachLine(t, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{Args: smallLogs, GTID: true})

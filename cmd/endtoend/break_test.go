@@ -69,7 +69,7 @@ type breakage struct {
 	name     string
 	about    string
 	database string
-	lines    []string // names of the lines that have what it needs; none: all
+	lines    []string // names of the lines that support it; none means all
 	errnos   []int    // which of these stops the replica
 	setup    string
 	drift    string // on the replica

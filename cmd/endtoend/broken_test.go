@@ -142,7 +142,7 @@ func (s brokenServer) wantContents(t *testing.T, c brokenCase) []string {
 	return s.contents(t)
 }
 
-// testKeyless: at the statement for a row without key the script says what it can't do.
+// testKeyless: at the statement for a row without a key, the script says what it can't do.
 func testKeyless(t *testing.T, c brokenCase, script string) {
 	t.Helper()
 	remark := regexp.MustCompile("(?m)^-- .*an unequal one may remain\nREPLACE INTO `shop`.`t_nokey` ")

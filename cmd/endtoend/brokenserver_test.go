@@ -51,7 +51,7 @@ func (s brokenServer) words(script string) string {
 	).Replace(script)
 }
 
-// takeOver makes the server what the case's replica was when it had stopped.
+// takeOver brings the server into the state of the case's replica when it stopped.
 func (s brokenServer) takeOver(t *testing.T, c brokenCase) {
 	t.Helper()
 	s.forget(t)
@@ -69,7 +69,7 @@ func (s brokenServer) takeOver(t *testing.T, c brokenCase) {
 	}
 }
 
-// forget undoes what the case before has done.
+// forget undoes the previous case.
 func (s brokenServer) forget(t *testing.T) {
 	t.Helper()
 	s.say(t, "STOP REPLICA; RESET REPLICA ALL; DROP DATABASE IF EXISTS shop; DROP DATABASE IF EXISTS shop2;"+

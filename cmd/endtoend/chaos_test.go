@@ -66,7 +66,7 @@ func (c chaosCounts) String() string {
 		c.transactions, c.errors, c.compared)
 }
 
-// chaos is a source, a replica and what is known of them.
+// chaos is a source, a replica and what is known about them.
 type chaos struct {
 	pair            *servers.Pair
 	source, replica *sql.Conn

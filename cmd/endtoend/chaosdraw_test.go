@@ -139,7 +139,7 @@ func (d *chaosDraw) swap(t *chaosTable) []chaosStatement {
 	}
 }
 
-// condition picks some rows by their values. Equal rows are all picked, or none: the log can't tell which of them it was.
+// condition selects some rows by their values. Of equal rows it selects all or none: the log could not say which one it was.
 func (d *chaosDraw) condition(t *chaosTable) string {
 	c := pick(d, t.written())
 	value := pick(d, c.values)

@@ -157,7 +157,7 @@ func TestCompare(t *testing.T) {
 	})
 }
 
-// testCompareForms looks at what is printed beside the script.
+// testCompareForms checks the output besides the script.
 func testCompareForms(t *testing.T, p *servers.Pair, first int) {
 	page := filepath.Join(t.TempDir(), "page.html")
 	found := compare(t, p, first, "--html", page)
@@ -241,7 +241,7 @@ func TestCompareRunning(t *testing.T) {
 	})
 }
 
-// TestCompareMinimal: images that are not whole are merged; what the log does not hold the source gives.
+// TestCompareMinimal: partial images are merged; the source supplies what the log does not have.
 func TestCompareMinimal(t *testing.T) {
 	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
 		o := servers.Options{GTID: true, RowImage: "MINIMAL"}
@@ -268,7 +268,7 @@ func TestCompareMinimal(t *testing.T) {
 	})
 }
 
-// TestCompareFilters: what the applier leaves out is left alone, and what it writes under another name is compared there.
+// TestCompareFilters: rows that the applier filters out are not compared, and rewritten ones are compared under their new name.
 func TestCompareFilters(t *testing.T) {
 	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true, Args: []string{"--replicate-rewrite-db=store->shop", "--replicate-ignore-table=shop.left"}})

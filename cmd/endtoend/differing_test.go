@@ -12,7 +12,7 @@ import (
 // w INT). Columns that only the replica has are called x.
 var differing = []struct {
 	name  string
-	alter string // what of the replica's table is another
+	alter string // makes the replica's table differ
 	same  string // the columns whose values are the source's
 }{
 	{"column-more", "ADD x VARCHAR(9) DEFAULT 'none'", "id, v, w"},

@@ -59,7 +59,7 @@ func history(t *testing.T, s *servers.Server, key string) string {
 	return regexp.MustCompile(`(?m)^\S+/`).ReplaceAllString(run.script, "")
 }
 
-// TestFindHistoryIsWhole: the histories of rows whose keys wander end in what the table holds.
+// TestFindHistoryIsWhole: the histories of rows whose keys change end in the table's contents.
 func TestFindHistoryIsWhole(t *testing.T) {
 	const keys = 6
 	for _, line := range servers.AllLines() {
@@ -116,7 +116,7 @@ func wander(random *rand.Rand, keys, value int) string {
 	return fmt.Sprintf("DELETE FROM shop.walk WHERE id = %d", id)
 }
 
-// fold applies the changes of a history, and returns what is known of the rows that it leaves, by key.
+// fold applies the changes of a history, and returns what is known about the remaining rows, by key.
 func fold(t *testing.T, history string) map[string]map[string]string {
 	t.Helper()
 	rows := map[string]map[string]string{}

@@ -8,7 +8,7 @@ import (
 	"binmend/fixtures/servers"
 )
 
-// TestFromLog: a command that reads a server's logs over the connection prints what it prints of the same logs as files.
+// TestFromLog: a command prints the same for a server's logs read over the connection as for the same logs as files.
 func TestFromLog(t *testing.T) {
 	eachLine(t, func(t *testing.T, line *servers.Line) {
 		s := servers.Start(t, line, servers.Options{GTID: line != servers.MySQL56})

@@ -163,7 +163,7 @@ func TestFixLiveOnlyReads(t *testing.T) {
 	})
 }
 
-// generalLog is what the doctor's session has sent.
+// generalLog lists the statements of the doctor's session.
 func generalLog(t *testing.T, s *servers.Server) (entries []string) {
 	t.Helper()
 	rows, err := s.DB().Query("SELECT command_type, CONVERT(argument USING utf8mb4) FROM mysql.general_log " +
@@ -267,7 +267,7 @@ func TestFixLiveRelayLogDir(t *testing.T) {
 	}
 }
 
-// TestFixLivePrecedence gives by hand what the server would tell: that comes first.
+// TestFixLivePrecedence: what is given by hand takes precedence over what the server says.
 func TestFixLivePrecedence(t *testing.T) {
 	p := servers.StartPair(t, servers.MySQL97, servers.Options{GTID: true})
 	createDoctor(t, p.Replica)

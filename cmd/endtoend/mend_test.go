@@ -21,7 +21,7 @@ type fixRun struct {
 	execute        func(script string) (string, error) // nil: the line's client, as root
 }
 
-// fix runs "binmend fix" with what a person has at hand: the pasted status, a schema file and the relay logs.
+// fix runs "binmend fix" with what a person has: the pasted status, a schema file and the relay logs.
 func fix(t *testing.T, p *servers.Pair, status, schemaFile string, flags ...string) fixRun {
 	t.Helper()
 	statusFile := filepath.Join(t.TempDir(), "status.txt")
@@ -65,7 +65,7 @@ func fixLive(t *testing.T, p *servers.Pair, flags ...string) fixRun {
 	return binmend(t, "", append([]string{"fix", "-S", p.Replica.Socket, "-u", "root"}, flags...)...)
 }
 
-// sourceLog matches where, by a script, the transaction is that it is for. The status may be behind it.
+// sourceLog matches the place of the transaction that a script is for. The status may name an earlier one.
 var sourceLog = regexp.MustCompile(`(?m)^-- Source log: +([^ ,\n]+)`)
 
 // mend repairs a replica that has stopped, with what a person has at hand. It returns what happens then, and the place of

@@ -9,8 +9,8 @@ import (
 	"binmend/fixtures/servers"
 )
 
-// TestOrphans: a row in the way has children, and these have children. With the source nothing of them is left, and a child that the
-// source has under another parent is there as the source has it; without it they get what the foreign key says.
+// TestOrphans: a row in the way has children, and these have children. With a connection to the source they are removed, and a child
+// that the source has under another parent becomes as on the source. Without one, the foreign key's ON DELETE rule applies to them.
 func TestOrphans(t *testing.T) {
 	onLines(t, []*servers.Line{servers.MySQL56, servers.MySQL97, servers.MariaDB1011, servers.MariaDB118}, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})

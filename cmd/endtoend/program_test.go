@@ -23,7 +23,7 @@ const asProgram = "BINMEND_TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		s := terminal.System()
-		s.OptionFiles = nil // what is installed on this machine must not reach a test
+		s.OptionFiles = nil // option files of this machine must not reach a test
 		os.Exit(app.Main(os.Args, s))
 	}
 	os.Exit(m.Run())

@@ -51,7 +51,7 @@ func testReplay(t *testing.T, line *servers.Line, all []*breakage) {
 	}
 	after := states(t, s, databases)
 	logs := s.Binlogs(t)
-	s.MustExec(t, "FLUSH BINARY LOGS") // what is run now is in the next one
+	s.MustExec(t, "FLUSH BINARY LOGS") // later statements go to the next log
 	changes := logs[len(logs)-1]
 	for _, flags := range [][]string{{"--disable-log-bin"}, {"--batch=7"}, {"--full", "--disable-log-bin"}} {
 		name := strings.Join(flags, " ")

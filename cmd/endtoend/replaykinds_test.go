@@ -16,7 +16,7 @@ type replayKind struct {
 	setup, rows string
 	runs        func(*servers.Line) bool // nil: on all lines
 	flags       []string                 // of binmend sql, forward and backward
-	onlyForward bool                     // the log does not hold what it takes to go back
+	onlyForward bool                     // the log does not have enough to go back
 }
 
 func onMariaDB(line *servers.Line) bool { return line.Flavor == servers.MariaDB }

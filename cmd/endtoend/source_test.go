@@ -47,7 +47,7 @@ func breakLater(t *testing.T, p *servers.Pair) {
 	p.Source.MustExec(t, "INSERT INTO shop.customers VALUES (99, 'later', '')")
 }
 
-// TestFixFromSource repairs a stopped replica whose relay logs are out of reach, with what its source sends.
+// TestFixFromSource repairs a stopped replica whose relay logs are out of reach, from its source's log.
 func TestFixFromSource(t *testing.T) {
 	everyLine(t, func(t *testing.T, line *servers.Line) {
 		for _, s := range setupsOf(line) {
@@ -168,7 +168,7 @@ func TestFixFromSourceAhead(t *testing.T) {
 	})
 }
 
-// TestFixFromSourceRefusals are the ways in which a source can't give what is needed, each told with what to do.
+// TestFixFromSourceRefusals: each way in which a source can't supply the log is an error with advice.
 func TestFixFromSourceRefusals(t *testing.T) {
 	eachLine(t, func(t *testing.T, line *servers.Line) {
 		p := startSource(t, line, servers.Options{GTID: true})

@@ -21,7 +21,7 @@ func watchArgs(dir string, sockets ...string) []string {
 	return []string{"watch", "--output-dir", dir, "-S", strings.Join(sockets, ","), "--interval", "1"}
 }
 
-// scripts are the names of the scripts in a folder, and of what is no log and no lock.
+// scripts are the names of all files in a folder other than logs and locks.
 func scripts(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -2,7 +2,7 @@ package cache
 
 import "testing"
 
-// Whatever is put into it, a cache holds at most its size, and has what was put in or used last.
+// Whatever is put into it, a cache holds at most its size, and has the entry that was put in or used last.
 func TestBounded(t *testing.T) {
 	c := Cache[int, int]{Bytes: 100 * (entryBytes + 10)}
 	for i := range 10_000 {

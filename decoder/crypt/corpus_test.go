@@ -137,7 +137,7 @@ func keyFileOf(t *testing.T, name string) *crypt.KeyFile {
 	return keyFile
 }
 
-// event is what mysqlbinlog tells of each event.
+// event is what mysqlbinlog prints for each event.
 type event struct{ end, checksum uint32 }
 
 // eventsOf reads the events of a file, not those inside a Transaction_payload. A Start_encryption event is given out by the

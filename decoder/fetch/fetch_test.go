@@ -117,7 +117,7 @@ func transactions(t *testing.T, logs walk.Logs) (all []txn.Transaction) {
 	}
 }
 
-// part is what a file has where a transaction stands.
+// part is the bytes of a file at a transaction.
 func part(t *testing.T, name string, x txn.Transaction) []byte {
 	t.Helper()
 	b, err := os.ReadFile(name)

@@ -146,7 +146,7 @@ func TestPackedLogCut(t *testing.T) {
 	}
 }
 
-// What is wrong with a compressed file is told from what is wrong with the log in it.
+// Damage of a compressed file and damage of the log in it are different errors.
 func TestBadPackedLog(t *testing.T) {
 	log := logOf(rawEventOf(decoder.EventXid, 1000), rawEventOf(decoder.EventXid, 31))
 	gz := gzipped(t, log)

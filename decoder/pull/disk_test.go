@@ -58,7 +58,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// badDisk is a disk whose sync fails once, and throws away what was written since the last one.
+// badDisk is a disk whose sync fails once and drops what was written since the last sync.
 type badDisk struct {
 	pull.File
 	name   string
@@ -87,7 +87,7 @@ func (f badDisk) Sync() error {
 	return syscall.ENOSPC
 }
 
-// TestFailedSync: what a sync that failed may have lost is asked for again, and was not acknowledged.
+// TestFailedSync: what a failed sync may have lost is fetched again, and was not acknowledged.
 func TestFailedSync(t *testing.T) {
 	s := servers.Start(t, servers.MariaDB118, servers.Options{})
 	s.MustExec(t, schema)

@@ -85,7 +85,7 @@ func TestFail(t *testing.T) {
 	}
 }
 
-// A slice can't be appended into what stands after it.
+// Appending to a returned slice does not overwrite the bytes after it.
 func TestBytesAreBounded(t *testing.T) {
 	buf := []byte{1, 2, 3}
 	c := New(buf)
