@@ -28,7 +28,8 @@ type Options struct {
 
 	Transactions bool // one line for each transaction instead of each event
 	JSON         bool
-	Hexdump      bool // below each event its bytes, with what they mean
+	Hexdump      bool  // below each event its bytes, with what they mean
+	Paint        Paint // of the listing for people
 }
 
 // Outcome is what remains to be said after a listing.
@@ -149,6 +150,12 @@ func (l *listing) addEvent(w *walk.Walk, e *decoder.Event) error {
 		return err
 	}
 	l.line = l.event.appendLine(l.line[:0])
+	switch {
+	case l.event.failed != nil:
+		l.line = l.Paint.line(l.Paint.warn, l.line)
+	case w.Step().Begins():
+		l.line = l.Paint.line(l.Paint.head, l.line)
+	}
 	if _, err := l.out.Write(l.line); err != nil || !l.Hexdump {
 		return err
 	}
