@@ -46,3 +46,11 @@ func TestTopicStats(t *testing.T) {
 		t.Errorf("the help shows\n%s\nthe program prints\n%s%s", shown, &out, &messages)
 	}
 }
+
+// TestProvenance: a page names the command line that made it, without passwords.
+func TestProvenance(t *testing.T) {
+	r := session{args: []string{"stats", "-pSECRET", "--password=SECRET", "--html", "a page.html", "-h", "db1"}}
+	if got, want := r.provenance().Command, "binmend stats -p -p --html 'a page.html' -h db1"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
