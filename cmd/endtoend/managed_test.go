@@ -22,7 +22,6 @@ type service struct {
 	counter     string // system variable
 	nextLog     string // procedure
 	grants      string // beside those that all have
-	denied      string // what the account may not do first
 	asksForText bool   // the account can't ask for the status: a procedure shows it
 }
 
