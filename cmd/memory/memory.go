@@ -30,7 +30,7 @@ func follow(limit int64) {
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
 		used := int64(live[0].Value.Uint64())
-		wanted := max(usual, used+used/4+16<<20)
+		wanted := max(usual, used+used/8+12<<20)
 		if wanted > limit+limit/8 || wanted < limit-limit/8 {
 			limit = wanted
 			debug.SetMemoryLimit(limit)
