@@ -246,7 +246,7 @@ func TestMemoryIsBounded(t *testing.T) {
 				if kib > most {
 					t.Errorf("peak memory %d KiB, want at most %d", kib, most)
 				} else {
-					t.Logf("peak memory %d KiB", kib)
+					t.Logf("peak memory %d KiB of %d", kib, most)
 				}
 				if files := parquetFiles(out); files > 1001 {
 					t.Errorf("%d Parquet files of at most 1,000 tables on one day", files)
