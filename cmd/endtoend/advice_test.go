@@ -85,7 +85,7 @@ func (a *advised) test(t *testing.T, p *servers.Pair) {
 	if stop.Errno != 1062 { // there is no plan
 		undo := filepath.Join(t.TempDir(), "undo.sql")
 		run := fixLive(t, p, "--undo", undo)
-		if run.exit != 1 || !strings.Contains(run.stderr, "is none that rows repair") || !strings.Contains(run.stderr, "--undo and --keep have nothing to write") {
+		if run.exit != 1 || !strings.Contains(run.stderr, "no change of rows mends error") || !strings.Contains(run.stderr, "--undo and --keep have nothing to write") {
 			t.Errorf("exit code %d does not say why on standard error: %q", run.exit, run.stderr)
 		}
 	}

@@ -19,7 +19,7 @@ const maxNamed = 3
 func OpenEnds(r *repair.Repair) string {
 	p := r.Plan
 	if p == nil {
-		return fmt.Sprintf("error %d is none that rows repair: the script runs nothing, and says what to do", r.Replica.Errno)
+		return fmt.Sprintf("no change of rows mends error %d: the script runs nothing, and says what to do", r.Replica.Errno)
 	}
 	var ends []string
 	if n := len(p.Refusals); n > 0 {
