@@ -12,19 +12,19 @@ import (
 
 // TestBreaksLive repairs the breaks of testdata/breaks and the values of testdata/values with nothing but a connection.
 func TestBreaksLive(t *testing.T) {
-	testBreaksLive(t, func(t *testing.T, p *servers.Pair, _ *breakage) fixRun { return fixLive(t, p) })
+	testBreaksLive(t, servers.AllLines(), func(t *testing.T, p *servers.Pair, _ *breakage) fixRun { return fixLive(t, p) })
 }
 
 // TestBreaksProbed does so with what is left of the scripts after the replica was asked. Before that it takes each repair
 // back: then the replica has what it had before.
-func TestBreaksProbed(t *testing.T) { testBreaksLive(t, fixAndUndo) }
+func TestBreaksProbed(t *testing.T) { testBreaksLive(t, servers.Lines(), fixAndUndo) }
 
 // fixer gets the script for a replica that a break has stopped.
 type fixer func(*testing.T, *servers.Pair, *breakage) fixRun
 
-func testBreaksLive(t *testing.T, fix fixer) {
+func testBreaksLive(t *testing.T, lines []*servers.Line, fix fixer) {
 	all := slices.Concat(loadBreaks(t, "testdata/breaks"), loadBreaks(t, "testdata/values"))
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	onLines(t, lines, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{Args: smallLogs, GTID: true, Workers: 4})
 		for _, b := range all {
 			if b.runsOn(line) && !t.Run(b.name, func(t *testing.T) { b.testLive(t, p, fix) }) {
