@@ -12,7 +12,7 @@ import (
 // TestEngineThatKeeps lets a transaction fail after it has written to a table of the replica that does not roll back. With a key
 // and without one the rows are the source's after the script.
 func TestEngineThatKeeps(t *testing.T) {
-	for _, line := range []*servers.Line{servers.MySQL56, servers.MySQL97, servers.MariaDB1011, servers.MariaDB118} {
+	for _, line := range servers.Lines() {
 		t.Run(line.String(), func(t *testing.T) {
 			t.Parallel()
 			p := servers.StartPair(t, line, servers.Options{})

@@ -40,7 +40,8 @@ func TestRewrittenRow(t *testing.T) {
 				}
 				p.Drift(t, changes.script)
 			}
-			p.Replica.MustExec(t, cure+"; START "+map[bool]string{true: "REPLICA", false: "SLAVE"}[line == servers.MySQL97]+" SQL_THREAD")
+			p.Replica.MustExec(t, cure)
+			p.StartReplica(t)
 			if stop := p.Settle(t); stop.Errno != 0 {
 				t.Fatal(stop)
 			}

@@ -12,7 +12,7 @@ import (
 // TestTriggers: a row that is as it must be fires no trigger, else the row that it writes is in the way of a later transaction.
 // The trigger is in the log, in the dump of the replica or on the server.
 func TestTriggers(t *testing.T) {
-	onLines(t, []*servers.Line{servers.MySQL56, servers.MySQL97, servers.MariaDB1011, servers.MariaDB118}, func(t *testing.T, line *servers.Line) {
+	eachLine(t, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, v INT); "+
 			"CREATE TABLE shop.log (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(20)); "+

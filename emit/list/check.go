@@ -1,7 +1,6 @@
 package list
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -88,9 +87,7 @@ func CheckJSON(out io.Writer, r *check.Report, isRead bool, advice func(error) s
 	for _, f := range r.Findings {
 		form.Findings = append(form.Findings, findingForm{f.Severity.String(), f.Pos.Offset, f.Text(), advice(&f.Error)})
 	}
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	return e.Encode(form)
+	return newEncoder(out).Encode(form)
 }
 
 // rfc3339 is a timestamp as JSON has it.

@@ -2,7 +2,6 @@ package list
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -159,9 +158,7 @@ func (of *Event) WriteJSON(w io.Writer) error {
 	if of.failed != nil {
 		of.Unreadable = of.failed.Error()
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return e.Encode(of)
+	return newEncoder(w).Encode(of)
 }
 
 const eventHead = "    OFFSET        END SOURCE END  TIME (UTC)           EVENT\n"

@@ -52,11 +52,7 @@ func (w tableText) problem(p *tableProblem) {
 // tableJSON prints one JSON object a line.
 type tableJSON struct{ *json.Encoder }
 
-func newTableJSON(w io.Writer) tableJSON {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return tableJSON{e}
-}
+func newTableJSON(w io.Writer) tableJSON { return tableJSON{newEncoder(w)} }
 
 func (w tableJSON) problem(p *tableProblem) {
 	p.Version = version
