@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -69,10 +70,27 @@ func severalNames(dir, a, b string) error {
 	return &fault.Error{Reason: ErrOtherStem, What: fmt.Sprintf("%s has logs of one source only: expected a name like %s, found %s", dir, a, b)}
 }
 
+// completeIndex writes the index of a folder of logs that has none: mysqlbinlog --raw writes none, and a process killed while
+// it made the first log did not get to it. The source may never write a further log that would bring one.
+func completeIndex(dir string, logs []string) error {
+	if len(logs) == 0 {
+		return nil
+	}
+	if _, err := os.Lstat(indexPath(dir, logs)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return writeIndex(dir, logs)
+}
+
+// indexPath is where the index of some logs stands.
+func indexPath(dir string, logs []string) string {
+	stem, _, _ := logfile.Number(logs[0])
+	return filepath.Join(dir, stem+".index")
+}
+
 // writeIndex replaces the index atomically.
 func writeIndex(dir string, logs []string) error {
-	stem, _, _ := logfile.Number(logs[0])
-	err := atomicfile.Write(filepath.Join(dir, stem+".index"), fileMode, func(w io.Writer) error {
+	err := atomicfile.Write(indexPath(dir, logs), fileMode, func(w io.Writer) error {
 		for _, log := range logs {
 			fmt.Fprintf(w, "./%s\n", log) // an error stays
 		}

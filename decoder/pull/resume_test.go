@@ -102,6 +102,21 @@ func TestHalfBegun(t *testing.T) {
 	}
 }
 
+// TestFirstHalfBegun is killed while it begins the first log: the file is there and no index is. The source begins no second
+// one, and the folder gets its index all the same.
+func TestFirstHalfBegun(t *testing.T) {
+	s := servers.Start(t, servers.MySQL56, servers.Options{})
+	s.MustExec(t, schema)
+	for _, content := range []string{"", "\xfeb", "\xfebin"} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "bin.000001"), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		copyAll(t, s, dir)
+		checkCopy(t, s, dir)
+	}
+}
+
 // TestWithoutIndex goes on in a folder that mysqlbinlog --raw left, which has no index.
 func TestWithoutIndex(t *testing.T) {
 	s := servers.Start(t, servers.MySQL97, servers.Options{})

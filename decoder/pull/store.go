@@ -65,7 +65,10 @@ func openStore(dir string) (*store, error) {
 	if !locked {
 		return nil, &fault.Error{Reason: ErrTaken, What: dir + " is taken: another process pulls into it"}
 	}
-	if s.logs, err = readIndex(dir); err != nil {
+	if s.logs, err = readIndex(dir); err == nil {
+		err = completeIndex(dir, s.logs)
+	}
+	if err != nil {
 		s.lock.Close()
 		return nil, err
 	}
