@@ -43,7 +43,8 @@ type Collector struct {
 	format     *decoder.Format // of the event before
 	versions   []string
 	logs       Logs
-	read       int64 // offset after the last event in its file
+	files      []string // the names of the logs
+	read       int64    // offset after the last event in its file
 	totals     Totals
 	pending    pending
 	sizes      sizes
@@ -167,6 +168,7 @@ func (c *Collector) countEvent(e *decoder.Event) {
 	}
 	if e.Pos.File != c.logs.LastFile {
 		c.logs.LastFile = e.Pos.File
+		c.files = append(c.files, e.Pos.File)
 		if c.logs.Files++; c.logs.Files == 1 {
 			c.logs.FirstFile = e.Pos.File
 		}
@@ -275,7 +277,7 @@ func (c *Collector) Report(filtered string, why error) *Report {
 	r := &Report{Format: Format, Version: Version, Complete: why == nil, Filtered: filtered, Logs: c.logs, Totals: c.totals, Rate: c.rate(),
 		IntervalSeconds: c.series.width, Buckets: c.series.sorted(),
 		Largest: c.largest.list(), Longest: c.longest.list(), Parallel: c.parallel.report(),
-		DDL: append([]Statement{}, c.statements.list...), OtherDDL: c.statements.more, Verbs: c.statements.verbs(), Events: c.eventCounts()}
+		DDL: append([]Statement{}, c.statements.list...), OtherDDL: c.statements.more, Verbs: c.statements.verbs(), Events: c.eventCounts(), files: c.files}
 	r.Sizes = c.sizes.list()
 	for i := range r.Buckets {
 		r.Buckets[i].nameTables()

@@ -55,6 +55,8 @@ type Report struct {
 	Verbs    []VerbCount  `json:"statements"`
 	Parallel Parallel     `json:"parallel"`
 	Events   []EventCount `json:"events"`
+
+	files []string // that were read, in order
 }
 
 // Logs is what was read.

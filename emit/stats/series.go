@@ -154,6 +154,57 @@ func (r *Report) Bulk() (first, last int) {
 	return first, last
 }
 
+// Coarser is the report with at most so many buckets: where it has more, neighbours are one. Of the tables of such a bucket it knows what
+// its parts name. Two are the fewest: times on both sides of 1970 are never in one.
+func (r *Report) Coarser(most int) *Report {
+	c := *r
+	for width := r.IntervalSeconds; len(c.Buckets) > most; c.IntervalSeconds = width {
+		width = r.widthAfter(width)
+		c.Buckets = r.bucketsOf(width)
+	}
+	return &c
+}
+
+// widthAfter is the next wider multiple of the report's interval: a round one, or twice as wide where none is near.
+func (r *Report) widthAfter(width int64) int64 {
+	for _, w := range reportWidths {
+		if w > width && w <= 5*width && w%r.IntervalSeconds == 0 {
+			return w
+		}
+	}
+	return 2 * width
+}
+
+// bucketsOf are the report's buckets with a width that is a multiple of their own.
+func (r *Report) bucketsOf(width int64) []Bucket {
+	s := newSeries(width)
+	known := map[BucketTable]*table{}
+	for _, b := range r.Buckets {
+		for _, t := range b.Tables {
+			name := BucketTable{Database: t.Database, Table: t.Table}
+			if known[name] == nil {
+				known[name] = &table{tableName: tableName{t.Database, t.Table}}
+			}
+			b.written = append(b.written, written{table: known[name], rows: t.Rows})
+		}
+		s.at(b.Begin.Unix()).merge(&b)
+	}
+	all := s.sorted()
+	for i := range all {
+		all[i].nameTables()
+	}
+	return all
+}
+
+// FilesOf are the logs of a part of those that were read, in order.
+func (r *Report) FilesOf(s *Span) []string {
+	first, last := slices.Index(r.files, s.File), slices.Index(r.files, s.EndFile)
+	if first < 0 || last < first {
+		return slices.Compact([]string{s.File, s.EndFile})
+	}
+	return r.files[first : last+1]
+}
+
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -81,6 +82,52 @@ func TestChooseWidth(t *testing.T) {
 		}
 		if got := s.chooseWidth(); got != c.want {
 			t.Errorf("%s: buckets of %d s, want %d s", c.name, got, c.want)
+		}
+	}
+}
+
+// TestCoarser: a report with fewer buckets has the same sums, and each bucket has those of its own time.
+func TestCoarser(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		width := rapid.SampledFrom([]int64{1, 7, 60, 3600, 100_000}).Draw(t, "width")
+		s := newSeries(width)
+		orders := &table{tableName: tableName{"shop", "orders"}}
+		for _, at := range rapid.SliceOfN(rapid.Int64Range(-5, 10_000_000), 1, 50).Draw(t, "seconds") {
+			b := s.at(at)
+			b.Transactions++
+			b.Inserts += 2
+			b.addTable(written{table: orders, rows: 2})
+		}
+		fine := &Report{IntervalSeconds: width, Buckets: s.sorted()}
+		for i := range fine.Buckets {
+			fine.Buckets[i].nameTables()
+		}
+		most := rapid.IntRange(2, 60).Draw(t, "most")
+		coarse := fine.Coarser(most)
+		if len(coarse.Buckets) > most || coarse.IntervalSeconds%width != 0 || len(fine.Buckets) <= most && coarse.IntervalSeconds != width {
+			t.Fatalf("%d buckets of %d s, from %d of %d s; at most %d are wanted", len(coarse.Buckets), coarse.IntervalSeconds, len(fine.Buckets), width, most)
+		}
+		want := map[int64]uint64{}
+		for _, b := range fine.Buckets {
+			want[floorDiv(b.Begin.Unix(), coarse.IntervalSeconds)*coarse.IntervalSeconds] += b.Transactions
+		}
+		for _, b := range coarse.Buckets {
+			n := want[b.Begin.Unix()]
+			if b.Transactions != n || b.Inserts != 2*n || len(b.Tables) != 1 || b.Tables[0] != (BucketTable{"shop", "orders", 2 * n}) {
+				t.Errorf("a bucket of %d s: %+v, want %d transactions of two rows", coarse.IntervalSeconds, b, n)
+			}
+		}
+	})
+}
+
+// TestFilesOf: the logs between two, as they were read.
+func TestFilesOf(t *testing.T) {
+	r := &Report{files: []string{"a.000008", "a.000009", "a.000010"}}
+	for _, c := range []struct{ first, last, want string }{
+		{"a.000008", "a.000010", "a.000008 a.000009 a.000010"}, {"a.000009", "a.000009", "a.000009"}, {"b.000001", "b.000003", "b.000001 b.000003"},
+	} {
+		if got := strings.Join(r.FilesOf(&Span{File: c.first, EndFile: c.last}), " "); got != c.want {
+			t.Errorf("from %s to %s: %s, want %s", c.first, c.last, got, c.want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"binmend/emit/display"
 	"binmend/emit/stats"
@@ -70,6 +71,42 @@ func compare(t *testing.T, file string, got []byte) {
 		}
 	}
 	t.Errorf("%s: got %d lines, want %d", file, len(gotLines), len(wantLines))
+}
+
+// TestPageSize: a page stays small however many lines the timeline has.
+func TestPageSize(t *testing.T) {
+	r := sample()
+	one := r.Buckets[1]
+	for i := range 50_000 {
+		b := one
+		b.Begin = b.Begin.Add(time.Duration(i) * time.Second)
+		r.Buckets = append(r.Buckets, b)
+	}
+	r.Buckets, r.IntervalSeconds = r.Buckets[len(r.Buckets)-50_000:], 1
+	var out bytes.Buffer
+	if err := HTML(&out, r, made); err != nil {
+		t.Fatal(err)
+	}
+	if out.Len() > 300<<10 || !strings.Contains(out.String(), "A page has at most 120 bars; text and JSON have 1 s each.") {
+		t.Errorf("the page has %d bytes", out.Len())
+	}
+}
+
+// TestCommand: the command behind a bar names the logs.
+func TestCommand(t *testing.T) {
+	r := stats.New(stats.Options{}).Report("", nil)
+	for _, c := range []struct {
+		span stats.Span
+		want string
+	}{
+		{stats.Span{}, "-"},
+		{stats.Span{File: "/logs/bin.000007", Start: 4, EndFile: "/logs/bin.000007", End: 900}, "--start-position 4 --stop-position 900 bin.000007"},
+		{stats.Span{File: "/logs/bin 1.000007", Start: 4, EndFile: "/logs/bin 1.000008", End: 900}, "--start-position 4 --stop-position 900 'bin 1.000007' 'bin 1.000008'"},
+	} {
+		if got := command(r, &c.span); strings.TrimPrefix(got, "binmend events --transactions ") != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
 }
 
 // TestWidth: no line is wider than the terminal.

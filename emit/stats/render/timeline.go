@@ -19,7 +19,7 @@ import (
 // timeline is the section of the plots.
 type timeline struct {
 	Interval string
-	Outside  string // what the plots leave out
+	Notes    []string // what the plots leave out
 	Plots    []plot
 	Table    section
 	Last     int // index of the last row
@@ -128,11 +128,16 @@ func byTable(r *stats.Report) measure {
 
 func whole(v float64) string { return display.Number(uint64(v)) }
 
+// mostBars is how many bars a plot has: the page stays small, and a bar can be hit.
+const mostBars = 120
+
 // newTimeline is nil where there is nothing to plot.
 func newTimeline(r *stats.Report) *timeline {
 	if len(r.Buckets) < 2 {
 		return nil
 	}
+	asked := r.IntervalSeconds
+	r = r.Coarser(mostBars)
 	numbers := buckets(r)
 	addPlaces(&numbers, r)
 	t := &timeline{Interval: display.Seconds(r.IntervalSeconds), Last: len(r.Buckets) - 1, Table: newSection(&numbers)}
@@ -147,7 +152,10 @@ func newTimeline(r *stats.Report) *timeline {
 	}
 	axis := newAxis(r)
 	if left := len(r.Buckets) - len(axis.buckets); left > 0 {
-		t.Outside = fmt.Sprintf("The plots leave out %s far from the others; the table has them.", display.Count(uint64(left), "bar"))
+		t.Notes = append(t.Notes, fmt.Sprintf("The plots leave out %s far from the others; the table has them.", display.Count(uint64(left), "bar")))
+	}
+	if r.IntervalSeconds > asked {
+		t.Notes = append(t.Notes, fmt.Sprintf("A page has at most %d bars; text and JSON have %s each.", mostBars, display.Seconds(asked)))
 	}
 	for i := range ms {
 		if m := &ms[i]; m.id != "delay" || r.Totals.Delayed > 0 {
@@ -170,20 +178,27 @@ func addPlaces(s *sheet, r *stats.Report) {
 		for _, t := range b.Tables {
 			tables = append(tables, fmt.Sprintf("%s.%s %s", display.Printable(t.Database), display.Printable(t.Table), display.Number(t.Rows)))
 		}
-		s.rows[i].cells = append(s.rows[i].cells, code(dash(strings.Join(tables, ", "))), code(command(&b.Span)))
+		s.rows[i].cells = append(s.rows[i].cells, code(dash(strings.Join(tables, ", "))), code(command(r, &b.Span)))
 	}
 }
 
+// mostFiles is how many logs a command names.
+const mostFiles = 10
+
 // command shows the transactions of a part of the logs.
-func command(s *stats.Span) string {
+func command(r *stats.Report, s *stats.Span) string {
 	if s.File == "" {
 		return "-"
 	}
-	files := shellquote.Join(filepath.Base(s.File))
-	if s.EndFile != s.File {
-		files += " … " + shellquote.Join(filepath.Base(s.EndFile))
+	files := r.FilesOf(s)
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = shellquote.Join(filepath.Base(f))
 	}
-	return display.Printable(fmt.Sprintf("binmend events --transactions --start-position %d --stop-position %d %s", s.Start, s.End, files))
+	if len(names) > mostFiles {
+		names = []string{names[0], "…", names[len(names)-1]}
+	}
+	return display.Printable(fmt.Sprintf("binmend events --transactions --start-position %d --stop-position %d %s", s.Start, s.End, strings.Join(names, " ")))
 }
 
 // axis is the time that the plots show.
