@@ -42,7 +42,9 @@ type File struct {
 	have []byte // read and not yet returned; part of buf
 	pos  int64  // offset of have's first byte
 
-	filled bool // the last read filled buf: there may be more
+	fills int    // reads in turn that filled buf: there may be more
+	whole []byte // what buf is a part of
+	ahead ahead
 
 	opener Opener
 	holes  []Hole
@@ -129,6 +131,7 @@ func (f *File) Close() error {
 	if f.packed != nil {
 		f.packed.from.Close()
 	}
+	f.ahead.drop()
 	if f.file == nil {
 		return nil
 	}
@@ -178,10 +181,11 @@ func (f *File) SeekTo(offset int64) error {
 	case f.packed != nil:
 		return f.unpackTo(offset)
 	}
+	f.ahead.drop()
 	if _, err := f.file.Seek(f.base+offset, io.SeekStart); err != nil {
 		return err
 	}
-	f.have, f.pos = nil, offset
+	f.have, f.pos, f.fills = nil, offset, 0
 	return nil
 }
 
@@ -302,23 +306,19 @@ func (f *File) fill(n int) error {
 	if err := f.checkUnpacked(used); err != nil {
 		return err
 	}
-	switch {
-	case used == len(f.buf):
-		f.resize(f.larger(n))
-	case f.filled && len(f.buf) < maxBuffer:
-		f.resize(f.larger(n))
-	default:
-		copy(f.buf, f.have)
-	}
 	if f.opener.Reading != nil {
 		if err := f.opener.Reading(f.name, f.Progress()); err != nil {
 			return err
 		}
 	}
-	read, err := f.r.Read(f.buf[used:])
+	read, err := f.read(n)
 	f.decrypt(f.buf[used:used+read], f.pos+int64(used))
 	f.have = f.buf[:used+read]
-	f.filled = used+read == len(f.buf)
+	if used+read < len(f.buf) {
+		f.fills = 0
+	} else if f.fills++; !f.ahead.busy {
+		f.readAhead()
+	}
 	if read > 0 {
 		return nil
 	}
@@ -326,6 +326,22 @@ func (f *File) fill(n int) error {
 		err = io.ErrNoProgress
 	}
 	return err
+}
+
+// read reads once behind what the buffer has; n bytes are wanted in all.
+func (f *File) read(n int) (int, error) {
+	if f.ahead.busy {
+		if read, err := f.takePiece(); read > 0 || err != io.EOF {
+			return read, err
+		} // the end when it was read ahead: a log that is being written may have more now
+	}
+	switch used := len(f.have); {
+	case used == len(f.buf), f.fills > 0 && len(f.buf) < maxBuffer:
+		f.resize(f.larger(n))
+	default:
+		copy(f.buf, f.have)
+	}
+	return f.r.Read(f.buf[len(f.have):])
 }
 
 // larger is the next size of the buffer when n bytes are wanted: n if the file has so many, else twice the present size, of
@@ -354,6 +370,7 @@ func (f *File) resize(size int) {
 		runtime.GC()
 	}
 	f.buf = make([]byte, size)
+	f.whole = f.buf
 	f.have = f.buf[:copy(f.buf, have)]
 }
 

@@ -53,6 +53,7 @@ func (f *File) Resync(damage decoder.Position) (offset int64, err error) {
 		budget += proofsPerByte
 	}
 	f.take(len(f.have))
+	f.ahead.drop()
 	f.r = strings.NewReader("") // a damaged compressed file would return its error again and again
 	return f.pos, io.EOF
 }
