@@ -11,6 +11,8 @@ import (
 // same table map for every statement, with a new table id each time they open the table.
 type tableMaps struct {
 	byID      map[uint64]*mappedTable
+	last      *mappedTable // that was written or looked up last; nil after byID was changed
+	lastID    uint64
 	bytes     int // memory of byID
 	parsed    cache.Cache[uint64, mappedTable]
 	seed      maphash.Seed
@@ -40,7 +42,7 @@ func (t *tableMaps) addTableMap(e *Event) error {
 	c := bin.New(e.Body)
 	id := e.tableID(&c)
 	body := c.Rest()
-	known := t.byID[id]
+	known := t.find(id)
 	if known != nil && known.tm != nil && known.body == string(body) {
 		known.statement = t.statement
 		return nil
@@ -57,10 +59,19 @@ func (t *tableMaps) addTableMap(e *Event) error {
 		t.bytes -= known.size()
 	}
 	t.byID[id] = &found
+	t.last, t.lastID = &found, id
 	if t.bytes += found.size(); t.bytes > maxMapped {
 		t.makeRoom(&found)
 	}
 	return nil
+}
+
+// find returns the table map that was last written for an id, or nil. Nearly always it is asked for the same one again.
+func (t *tableMaps) find(id uint64) *mappedTable {
+	if t.last == nil || t.lastID != id {
+		t.last, t.lastID = t.byID[id], id
+	}
+	return t.last
 }
 
 // parse parses a table map, or reuses one whose body after the table id is equal.
@@ -106,6 +117,7 @@ func (t *tableMaps) makeRoom(last *mappedTable) {
 		t.bytes += m.size()
 	}
 	if t.bytes > maxMappedBody {
+		t.last = nil
 		clear(t.byID) // rows of these tables are an error
 		t.bytes = 0
 	}
@@ -113,6 +125,7 @@ func (t *tableMaps) makeRoom(last *mappedTable) {
 
 // forgetOld forgets the table maps of other statements.
 func (t *tableMaps) forgetOld() {
+	t.last = nil
 	for id, m := range t.byID {
 		if m.statement != t.statement {
 			t.bytes -= m.size()
@@ -130,7 +143,7 @@ func (t *tableMaps) forgetAll() {
 // tableMap returns the current statement's table map for id, or nil.
 func (r *Reader) tableMap(id uint64) *TableMap {
 	t := &r.maps
-	m := t.byID[id]
+	m := t.find(id)
 	if m == nil || m.statement != t.statement {
 		return nil
 	}
@@ -142,7 +155,7 @@ func (r *Reader) tableMap(id uint64) *TableMap {
 
 // mapBody is the body of a table map event after the id; "" when the current statement has none.
 func (r *Reader) mapBody(id uint64) string {
-	if m := r.maps.byID[id]; m != nil {
+	if m := r.maps.find(id); m != nil {
 		return m.body
 	}
 	return ""

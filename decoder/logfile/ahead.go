@@ -18,7 +18,7 @@ type readResult struct {
 
 // room is how much of a piece may be left when the next one is wanted. More is copied into a larger buffer, and no further piece
 // is read ahead: the log has large events.
-const room = 64 << 10
+const room = 1 << 15
 
 // start reads a piece.
 func (a *ahead) start(r io.Reader) {

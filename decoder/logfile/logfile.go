@@ -29,7 +29,7 @@ const (
 	lengthOffset = 9
 	flagsOffset  = 17
 	minBuffer    = 32 << 10 // enough for the beginning of a file
-	maxBuffer    = 1 << 20  // for reading a whole file; a larger event gets what it needs
+	maxBuffer    = 1 << 19  // for reading a whole file; a larger event gets what it needs
 )
 
 // File is one log, open for reading. It implements decoder.Source.

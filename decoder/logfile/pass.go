@@ -27,6 +27,9 @@ func (f *File) pass(wanted func(decoder.EventType) bool) error {
 		if err := f.skipHole(); err != nil {
 			return err
 		}
+		if len(f.holes) == 0 {
+			f.passLoaded(wanted)
+		}
 		head, err := f.peek(headerLength)
 		if err == io.EOF {
 			return nil // Next reports whether the file ends here as it should
@@ -46,8 +49,29 @@ func (f *File) pass(wanted func(decoder.EventType) bool) error {
 	return nil
 }
 
-// jump skips n bytes without reading them, if the file has so many and can seek.
+// passLoaded goes to the first wanted event, or to the first that is not whole in the buffer or that pass has to look at.
+func (f *File) passLoaded(wanted func(decoder.EventType) bool) {
+	have := f.have
+	for len(have) >= headerLength {
+		length := binary.LittleEndian.Uint32(have[lengthOffset:])
+		t := decoder.EventType(have[typeOffset])
+		if length < headerLength || uint64(length) > uint64(len(have)) || t == decoder.EventMariaStartEncryption || wanted(t) {
+			break
+		}
+		have = have[length:]
+	}
+	f.take(len(f.have) - len(have))
+}
+
+// jump skips n bytes, if the file has so many. It does not read many of them if the file can seek.
 func (f *File) jump(n int64) (bool, error) {
+	if n <= room {
+		have, err := f.peek(int(n))
+		if err == nil {
+			f.take(len(have))
+		}
+		return err == nil, ignoreEOF(err)
+	}
 	if n <= int64(len(f.have)) {
 		f.take(int(n))
 		return true, nil
@@ -56,4 +80,11 @@ func (f *File) jump(n int64) (bool, error) {
 		return false, nil
 	}
 	return true, f.SeekTo(f.pos + n)
+}
+
+func ignoreEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
 }

@@ -22,8 +22,11 @@ type renderer struct {
 	options  *Options
 	backward bool
 	reader   changes.RowReader
+	writer   rowWriter
 	tables   cache.Cache[tableKey, *tableText]
 	formats  map[*decoder.Format]sqltext.Dialect
+	format   *decoder.Format // of the last dialect asked for, which is spoken
+	spoken   sqltext.Dialect
 
 	results   *changes.Handover[result]
 	chunk     *changes.Chunk // the current one
@@ -63,14 +66,18 @@ const maxFormats = 64
 
 // dialect is the dialect of the server that the SQL is for; by default of the one that wrote the log.
 func (r *renderer) dialect(f *decoder.Format) sqltext.Dialect {
-	if d, ok := r.formats[f]; ok {
-		return d
+	if f == r.format && f != nil {
+		return r.spoken
 	}
-	if r.formats == nil || len(r.formats) >= maxFormats {
-		r.formats = map[*decoder.Format]sqltext.Dialect{}
+	d, ok := r.formats[f]
+	if !ok {
+		if r.formats == nil || len(r.formats) >= maxFormats {
+			r.formats = map[*decoder.Format]sqltext.Dialect{}
+		}
+		d = r.options.dialect(f)
+		r.formats[f] = d
 	}
-	d := r.options.dialect(f)
-	r.formats[f] = d
+	r.format, r.spoken = f, d
 	return d
 }
 

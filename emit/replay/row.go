@@ -45,7 +45,8 @@ type span struct{ from, to int }
 
 func (s span) length() int { return s.to - s.from }
 
-// rowWriter writes the rows of one item.
+// rowWriter writes the rows of one item. A renderer has one, for one item after the other: what a large row leaves to be written again
+// is written before its item is done.
 type rowWriter struct {
 	*renderer
 	dialect sqltext.Dialect
@@ -67,7 +68,8 @@ type rowWriter struct {
 // rows writes the rows of an item as pieces.
 func (r *renderer) rows(c *changes.Chunk, item *changes.Item) error {
 	d := r.dialect(c.TransactionOf(item).Format)
-	w := rowWriter{renderer: r, dialect: d, table: r.tableText(d, item), chunk: c, item: item, checks: checksOff(d, item.Rows.Flags())}
+	w := &r.writer
+	*w = rowWriter{renderer: r, dialect: d, table: r.tableText(d, item), chunk: c, item: item, checks: checksOff(d, item.Rows.Flags())}
 	if err := w.table.client; err != nil {
 		m := item.Rows.Map
 		return refusal(ErrClient, item.Rows.Pos, fmt.Sprintf("%s of %s", item.Rows.Kind, words.Table(m.Database, m.Table)), err.Error())

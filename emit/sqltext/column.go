@@ -2,6 +2,7 @@ package sqltext
 
 import (
 	"encoding/binary"
+	"math"
 	"strconv"
 
 	"binmend/decoder"
@@ -40,6 +41,17 @@ func (d Dialect) valueOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]b
 			return func(dst []byte, v decoder.Cell) ([]byte, bool) { return strconv.AppendUint(dst, v.Uint64(), 10), true }
 		}
 		return func(dst []byte, v decoder.Cell) ([]byte, bool) { return strconv.AppendInt(dst, v.Int64(), 10), true }
+	case schema.TypeDecimal:
+		return appendDecimal
+	case schema.TypeDouble:
+		return appendPlainDouble
+	case schema.TypeDate, schema.TypeTime, schema.TypeDatetime, schema.TypeTimestamp:
+		return appendTemporal
+	case schema.TypeJSON:
+		return func(dst []byte, v decoder.Cell) ([]byte, bool) {
+			dst, err := d.appendJSON(dst, v.Raw())
+			return dst, err == nil
+		}
 	case schema.TypeEnum:
 		return d.membersOf(c)
 	}
@@ -47,6 +59,27 @@ func (d Dialect) valueOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]b
 		return appendClean
 	}
 	return nil
+}
+
+// appendDecimal appends a DECIMAL.
+func appendDecimal(dst []byte, v decoder.Cell) ([]byte, bool) {
+	dst, err := v.AppendText(dst)
+	return dst, err == nil
+}
+
+// appendTemporal appends a quoted date or time.
+func appendTemporal(dst []byte, v decoder.Cell) ([]byte, bool) {
+	dst, err := v.AppendText(append(dst, '\''))
+	return append(dst, '\''), err == nil
+}
+
+// appendPlainDouble appends a number that is neither zero nor none.
+func appendPlainDouble(dst []byte, v decoder.Cell) ([]byte, bool) {
+	f := v.Float64()
+	if f == 0 || math.IsNaN(f) || math.IsInf(f, 0) {
+		return dst, false
+	}
+	return strconv.AppendFloat(dst, f, 'g', -1, 64), true
 }
 
 // membersOf writes the literals of an ENUM's members, made once here.
