@@ -53,7 +53,7 @@ func (f *Filter) Measure(w *walk.Walk) (*Sizes, error) {
 			rows += n
 		}
 		if step.Ends() && rows >= f.MinRows && bytes >= f.MinBytes {
-			s.addTransaction(w.Transaction().Number)
+			s.addTransaction(w.Number())
 		}
 	}
 }

@@ -113,7 +113,7 @@ func parseNumber(what, text string, limit uint64) (uint64, error) {
 }
 
 // IsZero reports whether g is the zero GTID.
-func (g GTID) IsZero() bool { return g == GTID{} }
+func (g GTID) IsZero() bool { return g.Seq == 0 && g == GTID{} }
 
 // AppendText appends what Parse reads; nothing for the zero GTID.
 func (g GTID) AppendText(dst []byte) []byte {

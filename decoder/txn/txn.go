@@ -90,6 +90,9 @@ func (t *Tracker) Open() bool { return t.state > unknown }
 // Current is the transaction of the event last added.
 func (t *Tracker) Current() Transaction { return t.cur }
 
+// Number is the number of the transaction of the event last added.
+func (t *Tracker) Number() int { return t.cur.Number }
+
 // GTID is the GTID of the last event's transaction; zero when it has none.
 func (t *Tracker) GTID() gtid.GTID { return t.cur.GTID }
 

@@ -149,6 +149,9 @@ func (w *Walk) Step() txn.Step { return w.step }
 // Transaction is the transaction of the last event.
 func (w *Walk) Transaction() txn.Transaction { return w.tracker.Current() }
 
+// Number is the number of the transaction of the last event.
+func (w *Walk) Number() int { return w.tracker.Number() }
+
 // GTID is the GTID of the last event's transaction; zero when it has none.
 func (w *Walk) GTID() gtid.GTID { return w.tracker.GTID() }
 

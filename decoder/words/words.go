@@ -20,10 +20,9 @@ func Count(n int, what string) string {
 }
 
 // Clock writes a time in seconds since 1970 as UTC, as SQL does: "2024-01-31 17:05:00".
-func Clock(seconds int64) string { return string(AppendClock(nil, seconds)) }
+func Clock(seconds int64) string { return string(appendClock(nil, seconds)) }
 
-// AppendClock appends what Clock writes.
-func AppendClock(dst []byte, seconds int64) []byte {
+func appendClock(dst []byte, seconds int64) []byte {
 	t := time.Unix(seconds, 0).UTC()
 	year, month, day := t.Date()
 	if year < 0 || year > 9999 {
@@ -36,6 +35,20 @@ func AppendClock(dst []byte, seconds int64) []byte {
 	dst = append(digits.Append(dst, uint64(hour), 2), ':')
 	dst = append(digits.Append(dst, uint64(minute), 2), ':')
 	return digits.Append(dst, uint64(second), 2)
+}
+
+// Clocks writes times as Clock does. It keeps the text of the last one: most events of a log are of the same second as the event before.
+type Clocks struct {
+	seconds int64
+	text    []byte
+}
+
+// Append appends what Clock writes.
+func (c *Clocks) Append(dst []byte, seconds int64) []byte {
+	if len(c.text) == 0 || seconds != c.seconds {
+		c.seconds, c.text = seconds, appendClock(c.text[:0], seconds)
+	}
+	return append(dst, c.text...)
 }
 
 // Quote writes a name as MySQL does: in backticks, with backticks in it doubled.

@@ -164,7 +164,7 @@ func (of *Event) WriteJSON(w io.Writer) error {
 const eventHead = "    OFFSET        END SOURCE END  TIME (UTC)           EVENT\n"
 
 // appendLine appends the event as a line for people. Logs have millions of events.
-func (of *Event) appendLine(b []byte) []byte {
+func (of *Event) appendLine(b []byte, clocks *words.Clocks) []byte {
 	if of.Inner > 0 {
 		b = appendRight(b, "+", int64(of.Inner), 10)
 		b = append(b, "           "...)
@@ -178,7 +178,7 @@ func (of *Event) appendLine(b []byte) []byte {
 	} else {
 		b = appendRight(b, "", int64(of.SourceEnd), 10)
 	}
-	b = appendClock(append(b, "  "...), of.when)
+	b = appendClock(append(b, "  "...), clocks, of.when)
 	b = appendLeft(append(b, "  "...), of.Type, 20)
 	b = of.appendDetail(append(b, ' '))
 	return append(bytes.TrimRight(b, " "), '\n')
@@ -223,10 +223,17 @@ func (of *Event) appendDetail(b []byte) []byte {
 
 // appendRight appends a number, right-aligned in a column of the given width.
 func appendRight(b []byte, sign string, n int64, width int) []byte {
-	var digits [20]byte
-	text := strconv.AppendInt(digits[:0], n, 10)
-	b = appendBlanks(b, width-len(sign)-len(text))
-	return append(append(b, sign...), text...)
+	begin := len(b)
+	b = appendBlanks(b, width)
+	rest := uint64(n)
+	for at := len(b) - 1; at >= begin+len(sign); at-- {
+		b[at] = '0' + byte(rest%10)
+		if rest /= 10; rest == 0 {
+			copy(b[at-len(sign):at], sign)
+			return b
+		}
+	}
+	return strconv.AppendInt(append(b[:begin], sign...), n, 10) // wider than its column
 }
 
 // appendLeft appends a text, left-aligned in a column of the given width.
@@ -246,11 +253,11 @@ func appendBlanks(b []byte, n int) []byte {
 }
 
 // appendClock appends an event header's timestamp as a column; the receiver's own events have none.
-func appendClock(b []byte, timestamp uint32) []byte {
+func appendClock(b []byte, clocks *words.Clocks, timestamp uint32) []byte {
 	if timestamp == 0 {
 		return appendLeft(b, "-", len(time.DateTime))
 	}
-	return words.AppendClock(b, int64(timestamp))
+	return clocks.Append(b, int64(timestamp))
 }
 
 // appendTable appends the qualified name of a table.

@@ -13,6 +13,7 @@ import (
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
+	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -84,6 +85,7 @@ type listing struct {
 	event   Event
 	holds   Contents
 	line    []byte // scratch
+	clocks  words.Clocks
 }
 
 // each calls list for every event of a walk, until it returns io.EOF.
@@ -141,7 +143,7 @@ func (l *listing) addEvent(w *walk.Walk, e *decoder.Event) error {
 	if l.Transactions {
 		return l.addToTransaction(w, e)
 	}
-	l.event.Read(e, w.Step(), w.Transaction().Number)
+	l.event.Read(e, w.Step(), w.Number())
 	l.outcome.Unreadable = l.outcome.Unreadable || l.event.failed != nil
 	if l.JSON {
 		return l.event.WriteJSON(l.out)
@@ -149,7 +151,7 @@ func (l *listing) addEvent(w *walk.Walk, e *decoder.Event) error {
 	if err := l.heading(e.Pos.File, eventHead); err != nil {
 		return err
 	}
-	l.line = l.event.appendLine(l.line[:0])
+	l.line = l.event.appendLine(l.line[:0], &l.clocks)
 	switch {
 	case l.event.failed != nil:
 		l.line = l.Paint.line(l.Paint.warn, l.line)
@@ -175,7 +177,7 @@ func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
 	if err := l.heading(t.Start.File, transactionHead); err != nil {
 		return err
 	}
-	l.line = appendTransaction(l.line[:0], &t, l.holds.Changes)
+	l.line = l.appendTransaction(l.line[:0], &t)
 	if t.Ending == txn.RolledBack || t.Ending == txn.Open {
 		l.line = l.Paint.line(l.Paint.warn, l.line)
 	}
@@ -197,7 +199,7 @@ const transactionHead = "     START        END  ON THE SOURCE                   
 	"GTID                                       ENDS BY     ROWS\n"
 
 // appendTransaction appends a transaction on a line for people.
-func appendTransaction(b []byte, t *txn.Transaction, changes []Does) []byte {
+func (l *listing) appendTransaction(b []byte, t *txn.Transaction) []byte {
 	b = append(appendRight(b, "", t.Start.Offset, 10), ' ')
 	if t.End.File == t.Start.File {
 		b = appendRight(b, "", t.End.Offset, 10)
@@ -213,7 +215,7 @@ func appendTransaction(b []byte, t *txn.Transaction, changes []Does) []byte {
 		b = strconv.AppendUint(b, uint64(t.SourceStart), 10)
 		b = strconv.AppendUint(append(b, '-'), uint64(t.SourceEnd), 10)
 	}
-	b = appendClock(append(pad(b, column, 32), "  "...), t.Time)
+	b = appendClock(append(pad(b, column, 32), "  "...), &l.clocks, t.Time)
 	b = append(b, "  "...)
 	column = len(b)
 	if t.GTID.IsZero() {
@@ -222,7 +224,7 @@ func appendTransaction(b []byte, t *txn.Transaction, changes []Does) []byte {
 		b = t.GTID.AppendText(b)
 	}
 	b = appendLeft(append(pad(b, column, 42), ' '), t.Ending.String(), 11)
-	b = appendInShort(append(b, ' '), changes)
+	b = appendInShort(append(b, ' '), l.holds.Changes)
 	return append(bytes.TrimRight(b, " "), '\n')
 }
 

@@ -5,11 +5,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"time"
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
 	"binmend/decoder/fault"
+	"binmend/decoder/words"
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
 	"binmend/schema"
@@ -42,8 +42,7 @@ type renderer struct {
 	summary   Summary
 	refused   []*fault.Error
 
-	clockTime uint32
-	clockText []byte // of clockTime
+	clocks words.Clocks
 }
 
 type tableKey struct {
@@ -259,7 +258,7 @@ func (r *renderer) title(t *changes.Transaction) {
 	b = sqltext.AppendVisible(b, filepath.Base(t.Start.File))
 	b = strconv.AppendInt(append(b, ':'), t.Start.Offset, 10)
 	if t.Time != 0 {
-		b = append(b, r.clock(t.Time)...)
+		b = r.clocks.Append(append(b, ' '), int64(t.Time))
 	}
 	b = strconv.AppendUint(append(b, " server "...), uint64(t.ServerID), 10)
 	if t.Thread != 0 {
@@ -269,15 +268,6 @@ func (r *renderer) title(t *changes.Transaction) {
 		b = t.GTID.AppendText(append(b, " GTID "...))
 	}
 	r.text = append(b, '\n')
-}
-
-// clock is a blank and a time, cached because it is mostly that of the transaction before.
-func (r *renderer) clock(timestamp uint32) []byte {
-	if timestamp != r.clockTime {
-		r.clockTime = timestamp
-		r.clockText = time.Unix(int64(timestamp), 0).UTC().AppendFormat(append(r.clockText[:0], ' '), time.DateTime)
-	}
-	return r.clockText
 }
 
 // dropEmpty drops the marks of transactions without any change left.
