@@ -133,7 +133,10 @@ func (g GTID) AppendText(dst []byte) []byte {
 	return dst
 }
 
-func (g GTID) String() string { return string(g.AppendText(nil)) }
+func (g GTID) String() string {
+	const usual = uuidTextLength + len(":18446744073709551615")
+	return string(g.AppendText(make([]byte, 0, usual)))
+}
 
 // quote quotes a text for a message, and shortens it if it is long.
 func quote(text string) string {

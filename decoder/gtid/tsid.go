@@ -42,15 +42,18 @@ func ParseUUID(text string) (UUID, error) {
 
 // AppendText appends the lower-case form with dashes.
 func (u UUID) AppendText(dst []byte) []byte {
-	dst = hex.AppendEncode(dst, u[0:4])
-	dst = append(dst, '-')
-	dst = hex.AppendEncode(dst, u[4:6])
-	dst = append(dst, '-')
-	dst = hex.AppendEncode(dst, u[6:8])
-	dst = append(dst, '-')
-	dst = hex.AppendEncode(dst, u[8:10])
-	dst = append(dst, '-')
-	return hex.AppendEncode(dst, u[10:16])
+	const digits = "0123456789abcdef"
+	var text [uuidTextLength]byte
+	at := 0
+	for i, b := range u {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text[at] = '-'
+			at++
+		}
+		text[at], text[at+1] = digits[b>>4], digits[b&15]
+		at += 2
+	}
+	return append(dst, text[:]...)
 }
 
 func (u UUID) String() string { return string(u.AppendText(nil)) }

@@ -3,6 +3,7 @@ package jsonb
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"math"
 	"strconv"
 	"unicode/utf8"
@@ -173,15 +174,25 @@ func AppendString(dst, text []byte) []byte {
 // AppendEscaped is AppendString without the quotes.
 func AppendEscaped(dst, text []byte) []byte {
 	plain := 0 // where the current run of bytes that need no escape begins
-	for i, c := range text {
-		if !escaped[c] {
+	for i := 0; i < len(text); {
+		if i+8 <= len(text) && isPlainWord(binary.LittleEndian.Uint64(text[i:])) {
+			i += 8
 			continue
 		}
-		dst = append(dst, text[plain:i]...)
-		dst = appendEscape(dst, c)
-		plain = i + 1
+		if c := text[i]; escaped[c] {
+			dst = appendEscape(append(dst, text[plain:i]...), c)
+			plain = i + 1
+		}
+		i++
 	}
 	return append(dst, text[plain:]...)
+}
+
+// isPlainWord reports whether none of eight bytes needs a backslash. A byte borrows from the one above it only if it needs one itself.
+func isPlainWord(w uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	backslash, quote := w^'\\'*ones, w^'"'*ones
+	return ((w-' '*ones)&^w|(backslash-ones)&^backslash|(quote-ones)&^quote)&tops == 0
 }
 
 func appendEscape(dst []byte, c byte) []byte {

@@ -286,3 +286,24 @@ func FuzzAppendText(f *testing.F) {
 		}
 	})
 }
+
+// A byte that needs an escape gets one wherever it stands among others.
+func TestEscapesAnywhere(t *testing.T) {
+	for c := range 256 {
+		for at := range 20 {
+			text := bytes.Repeat([]byte{'a'}, 20)
+			text[(at+7)%20], text[at] = 0xff, byte(c)
+			var want []byte
+			for _, b := range text {
+				if b < ' ' || b == '"' || b == '\\' {
+					want = appendEscape(want, b)
+				} else {
+					want = append(want, b)
+				}
+			}
+			if got := AppendEscaped(nil, text); !bytes.Equal(got, want) {
+				t.Errorf("%q is written %q, want %q", text, got, want)
+			}
+		}
+	}
+}
