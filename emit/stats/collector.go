@@ -39,6 +39,7 @@ type Collector struct {
 	largest    top[Transaction]
 	longest    top[Transaction]
 	databases  map[string]bool
+	database   string // of the rows counted last
 	events     [256]EventCount
 	format     *decoder.Format // of the event before
 	versions   []string

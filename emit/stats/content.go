@@ -72,8 +72,8 @@ func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
 	t.count(rows, uint64(e.Length))
 	c.totals.Rows.addRows(rows)
 	c.pending.touch(t.table, rows)
-	if !c.databases[re.Map.Database] && len(c.databases) < maxDomains {
-		c.databases[re.Map.Database] = true
+	if db := re.Map.Database; (db != c.database || db == "") && len(c.databases) < maxDomains {
+		c.database, c.databases[db] = db, true
 	}
 	return c.isReadable(err), nil
 }
