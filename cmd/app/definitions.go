@@ -57,12 +57,19 @@ func (f *schemaFlags) load() (*dump.Schema, error) {
 	return dump.LoadFiles(f.files.Value()...)
 }
 
+// These are advice on files that do not say when they were written.
+const (
+	ifUndated = "say it: --schema-at start, before the logs, or --schema-at end, after them; or let the server itself tell, without --schema " +
+		"(-S or -h); logs written with binlog_row_metadata=FULL prove it"
+	ifUndatedOfReplica = "take a dump with its comments there, or connect to it (-S or -h) without --schema"
+)
+
 // errEndNeedsFiles is for a log on standard input.
 var errEndNeedsFiles = notFromStdin("--schema-at end reads a log twice")
 
 // definitionsOf finds definitions in the --schema files, on the server, and in the logs. done closes the connection.
 func (r *session) definitionsOf(f *schemaFlags, server *connectionFlags, lr walk.Range) (d *changes.Definitions, done func(), err error) {
-	d, done = &changes.Definitions{}, func() {}
+	d, done = &changes.Definitions{IfUndated: ifUndated}, func() {}
 	if d.At, err = f.at(); err != nil {
 		return d, done, err
 	}

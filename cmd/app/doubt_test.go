@@ -46,6 +46,64 @@ func TestDoubtfulDefinition(t *testing.T) {
 	}
 }
 
+// TestUndatedDefinition: where neither the files, the user nor the logs say that a definition is the one of the rows, a RISK line does.
+// A table that is dropped and made anew as the files have it may have been another one before: that is a finding.
+func TestUndatedDefinition(t *testing.T) {
+	const undated, anew = "nothing in schema.sql says when", "by the CREATE TABLE at binlog.000001:"
+	for _, tc := range []struct {
+		before, after, files, args string
+		exit                       int
+		risk                       string
+	}{
+		{"", "", "", "sql", exitDone, undated},
+		{"", "", "", "sql --rollback", exitDone, undated},
+		{"", "", "", "export", exitDone, undated},
+		{"", "", "", "find --table shop.t --key 'c0 is null'", exitDone, undated},
+		{"", "", "", "sql --schema-at start", exitDone, ""},
+		{"", "", "", "export --schema-at end", exitDone, ""},
+		{"", "", "-- Dump completed on 2001-01-01 00:00:00", "sql", exitDone, ""},
+		{"", "", "-- Dump completed on 2031-01-01 00:00:00", "sql", exitDone, "the definitions are from 2031-01-01"},
+		{"CREATE TABLE t (c0 INT, c1 INT)", "", "", "sql", exitDone, ""},
+		{"ALTER TABLE t DROP c9", "", "", "sql", exitDone, undated},
+		{"", "ALTER TABLE t ADD c2 INT", "", "sql --type insert", exitDone, ""},
+		{"", "DROP TABLE t; CREATE TABLE t (c0 INT, c1 INT)", "", "sql --type insert", exitFindings, anew},
+		{"", "DROP TABLE t; CREATE TABLE t (c0 INT, c1 INT)", "", "export", exitFindings, anew},
+		{"", "DROP TABLE t; CREATE TABLE t (c1 INT, c0 INT)", "", "export", exitDone, ""},
+		{"", "DROP TABLE t; CREATE TABLE t (c0 INT, c1 INT)", "-- Dump completed on 2001-01-01 00:00:00", "export", exitDone, ""},
+		{"", "DROP TABLE t; CREATE TABLE t (c0 INT, c1 INT)", "-- Dump completed on 2031-01-01 00:00:00", "export", exitFailed, "puts in its place"},
+		{"", "DROP TABLE t; CREATE TABLE t (c0 INT, c1 INT)", "", "export --schema-at start", exitDone, ""},
+	} {
+		t.Run(tc.args+" "+tc.before+tc.after+tc.files, func(t *testing.T) {
+			log := newLogBuilder(t, "mysql-9.7")
+			if tc.before != "" {
+				log.addEvent(queryEvent, query(tc.before))
+			}
+			log.transaction(event(tableMapEvent, true, intTable(7, "t", 2)), log.insert(7, 2, 1))
+			for statement := range strings.SplitSeq(tc.after, "; ") {
+				if statement != "" {
+					log.addEvent(queryEvent, query(statement))
+				}
+			}
+			t.Chdir(t.TempDir())
+			save(t, "binlog.000001", log.Bytes())
+			save(t, "schema.sql", []byte("USE shop; CREATE TABLE t (c0 INT, c1 INT);\n"+tc.files+"\n"))
+			var out, messages bytes.Buffer
+			args, err := shellquote.Split("binmend " + tc.args + " --schema schema.sql binlog.000001")
+			if err != nil {
+				t.Fatal(err)
+			}
+			exit := Main(args, Streams{In: strings.NewReader(""), Out: &out, Err: &messages, Getenv: os.Getenv})
+			says := messages.String()
+			if strings.HasPrefix(tc.args, "sql") {
+				says = out.String()
+			}
+			if exit != tc.exit || !strings.Contains(says, tc.risk) || strings.Contains(says, "RISK: nothing in") != (tc.risk == undated) {
+				t.Errorf("exit code %d, want %d; want %q in\n%s\nmessages:\n%s", exit, tc.exit, tc.risk, &out, &messages)
+			}
+		})
+	}
+}
+
 // TestFindLeavesOutOtherDDL: the history of a row has the statements that may have changed its table, not those that only name it.
 func TestFindLeavesOutOtherDDL(t *testing.T) {
 	const create = "CREATE TABLE t (c0 INT, c1 INT)"

@@ -136,7 +136,7 @@ func (r *session) jobOf(f *fixFlags) (job script.Job, err error) {
 	job = f.job
 	job.Folders = r.temporary
 	o := &job.Repair
-	o.Names = repair.Names{Version: "--replica-version", Condition: flagOf}
+	o.Names = repair.Names{Version: "--replica-version", Condition: flagOf, Undated: ifUndatedOfReplica}
 	if err := f.readTransaction(o); err != nil {
 		return job, err
 	}

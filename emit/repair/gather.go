@@ -83,7 +83,7 @@ func newGatherer(o *Options, s stopped, p *Place, r *Range, v decoder.Version) *
 // definitions are those of the files or else the connected server's. A stopped replica has applied all DDL before the failing
 // transaction and none after it, so its own tables, and a dump of it, fit as they are.
 func definitions(o *Options, p *Place, r *Range) *changes.Definitions {
-	d := &changes.Definitions{Files: o.Files, At: o.FilesAt, Logs: p.Logs, Begin: r.Failing, Replica: true}
+	d := &changes.Definitions{Files: o.Files, At: o.FilesAt, Logs: p.Logs, Begin: r.Failing, Replica: true, IfUndated: o.Names.Undated}
 	if !p.Given {
 		d.Logs = p.logsOf(r.From, p.Transaction.End)
 	}
@@ -394,8 +394,8 @@ func (g *gatherer) addDiffering(l *schema.Layout) {
 		display.Printable(l.Table.Database+"."+l.Table.Name), display.Printable(strings.Join(l.Notes, "; "))))
 }
 
-// isUnsure reports whether the replica may have other columns than the definition: it is one of the files, which is not the log's,
-// or has members of ENUM or SET that the log does not tell, or it is one of the logs, which is not the files'.
+// isUnsure reports whether the replica may have other columns than the definition: it is one of the files, which is not the log's, or
+// of an unknown time, or has members of ENUM or SET that the log does not tell, or it is one of the logs, which is not the files'.
 func (g *gatherer) isUnsure(ctx context.Context, l *schema.Layout, ref *schema.Ref) bool {
 	files := g.Definitions.Files
 	if g.Definitions.Live != nil || files == nil {
@@ -406,7 +406,7 @@ func (g *gatherer) isUnsure(ctx context.Context, l *schema.Layout, ref *schema.R
 			return true
 		}
 	}
-	if len(l.Notes) > 0 {
+	if len(l.Notes) > 0 || g.Definitions.IsUndated(*ref) {
 		return true
 	}
 	given, err := files.Table(ctx, *ref)

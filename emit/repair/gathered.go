@@ -72,7 +72,7 @@ func (g *Gathered) notes(r *Range) []string {
 	if n := g.statementCount(); n > 0 {
 		notes = append(notes, count(n, "statement")+" logged as such, not as rows, and not covered by this repair: "+g.statements())
 	}
-	for _, doubt := range g.Definitions.Doubts {
+	for _, doubt := range slices.Concat(g.Definitions.Doubts, g.Definitions.Risks) {
 		notes = append(notes, "RISK: "+doubt)
 	}
 	return append(notes, g.Definitions.Remarks...)

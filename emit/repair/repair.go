@@ -70,6 +70,7 @@ type Options struct {
 type Names struct {
 	Version   string                        // of the option Version
 	Condition func(filter.Condition) string // of the options for a condition of Tables
+	Undated   string                        // what to do about Files that do not say when they were written
 }
 
 func (n *Names) condition(c filter.Condition) string {

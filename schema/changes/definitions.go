@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"binmend/decoder"
@@ -33,6 +34,8 @@ type Definitions struct {
 	// Replica says that the files, or the server, have the replica's own tables: they may differ from the log's in all that
 	// schema.LayoutOf allows.
 	Replica bool
+
+	IfUndated string // what to do about files that do not say when they were written, for a RISK line
 
 	Remarks []string // what a reviewer has to know about the origin of the definitions
 	Doubts  []string // why rows may have other columns or keys than their table's definition: a RISK
@@ -252,19 +255,41 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 	return t, nil
 }
 
-// remarkDate remarks that the files may be from after an ALTER that the logs do not have: after the last one on the table.
+// remarkDate remarks that an ALTER which the logs do not have may lie between the files and these rows: where the files are from after
+// the last one on the table, and where they don't say when they are from.
 func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 	const zones = 14 * time.Hour // a dump does not name its time zone
-	name := dump.Name{Database: ref.Database, Table: ref.Table}
-	switch {
-	case d.Files == nil, d.At != track.Detect, d.Replica, by.IsCertain(name), by.IsForeseen(name), ref.Map == nil || ref.Map.FullNames:
-		return
-	case d.Files.Completed.IsZero(), d.Files.Completed.Add(zones).Before(d.now):
+	if !d.isUnproven(by, ref) {
 		return
 	}
-	remember(&d.Risks, fmt.Sprintf("the definitions are from %s, after these rows or not long before: if a table was altered between them and is not in these logs, "+
-		"values may stand under another column, or ENUM and SET values be others; give the logs up to the dump as well, or say that it is from before them",
-		d.Files.Completed.Format(time.DateTime)))
+	const what = "if a table was altered between them and is not in these logs, values may stand under another column, or ENUM and SET values be others; "
+	files := strings.Join(d.Files.Files, ", ")
+	switch at := d.Files.Completed; {
+	case at.IsZero() && d.Replica:
+		remember(&d.Risks, fmt.Sprintf("nothing in %s says when its definitions were written, or in the logs that they are right: they must be "+
+			"the stopped replica's: %s", files, d.IfUndated))
+	case at.IsZero():
+		remember(&d.Risks, fmt.Sprintf("nothing in %s says when its definitions were written, or in the logs that they are those of the rows: %s%s",
+			files, what, d.IfUndated))
+	case !d.Replica && !at.Add(zones).Before(d.now):
+		remember(&d.Risks, fmt.Sprintf("the definitions are from %s, after these rows or not long before: %sgive the logs up to the dump as well, "+
+			"or say that it is from before them", at.Format(time.DateTime), what))
+	}
+}
+
+// IsUndated reports whether rows are read with a definition of which nothing tells when it was written, or that it is right.
+func (d *Definitions) IsUndated(ref schema.Ref) bool {
+	return d.isUnproven(d.given(), ref) && d.Files.Completed.IsZero()
+}
+
+// isUnproven reports whether neither the user nor the logs say that the files' definition is the one of the rows.
+func (d *Definitions) isUnproven(by *track.Tracker, ref schema.Ref) bool {
+	name := dump.Name{Database: ref.Database, Table: ref.Table}
+	switch {
+	case d.Files == nil, d.At != track.Detect, ref.Map == nil || ref.Map.FullNames:
+		return false
+	}
+	return !by.IsCertain(name) && !by.IsForeseen(name) && !by.IsFollowed(name)
 }
 
 // foresee tells the files' tracker what comes in the logs after the current row: the files may have been written later.
@@ -309,6 +334,10 @@ func (d *Definitions) remarkDoubt(by *track.Tracker, ref schema.Ref) {
 	name := dump.Name{Database: ref.Database, Table: ref.Table}
 	if s, lost := by.Lost(name); lost {
 		d.doubt(fmt.Sprintf("%s: the %s, which may have changed it, is not understood; the definition that was given fits the rows after it and is used", name, s))
+	}
+	if s, replaced := by.Replaced(name); replaced && !ref.Map.FullNames {
+		d.doubt(fmt.Sprintf("%s: the logs drop it and make it anew with the definition that was given, by the %s; if the definition is from after that, the "+
+			"table may have been another one before, and values stand under another column, or ENUM and SET values be others", name, s))
 	}
 	if s, doubtful := by.Doubt(name); doubtful {
 		d.doubt(fmt.Sprintf("%s: its definition is that of the %s, which MySQL logs even when the table exists already, "+

@@ -23,7 +23,7 @@ func Load(r io.Reader, name string) (*Schema, error) {
 		st, err := split.next()
 		l.hint = split.headerDatabase
 		if err == io.EOF {
-			l.schema.Completed = split.completed
+			l.schema.Completed, l.schema.FirstCompleted = split.completed, split.firstCompleted
 			return l.schema, nil
 		}
 		if err != nil {

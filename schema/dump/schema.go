@@ -21,8 +21,8 @@ type Schema struct {
 	Problems []*Problem // in file order
 
 	// Completed is when the dump was written, by the clock of the machine that wrote it and in its time zone, which a dump does not
-	// name; the last one of several files, zero when one of them does not say.
-	Completed time.Time
+	// name; the last one of several files, zero when one of them does not say. FirstCompleted is the first one's.
+	Completed, FirstCompleted time.Time
 
 	entries []*entry
 	byName  map[string][]*entry // by table name in lower case
@@ -85,8 +85,11 @@ func (s *Schema) Tables() []*schema.Table {
 
 // Merge adds another file's tables. A table that both define in different ways becomes a problem.
 func (s *Schema) Merge(other *Schema) {
-	if len(s.Files) == 0 || !s.Completed.IsZero() && other.Completed.After(s.Completed) || other.Completed.IsZero() {
-		s.Completed = other.Completed
+	switch {
+	case len(s.Files) == 0, other.Completed.IsZero():
+		s.Completed, s.FirstCompleted = other.Completed, other.FirstCompleted
+	case !s.Completed.IsZero():
+		s.Completed, s.FirstCompleted = later(s.Completed, other.Completed), earlier(s.FirstCompleted, other.FirstCompleted)
 	}
 	s.Files = append(s.Files, other.Files...)
 	s.Problems = append(s.Problems, other.Problems...)
@@ -95,6 +98,10 @@ func (s *Schema) Merge(other *Schema) {
 		s.define(e)
 	}
 }
+
+func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
+
+func earlier(a, b time.Time) time.Time { return slices.MinFunc([]time.Time{a, b}, time.Time.Compare) }
 
 // define adds a table; if it is there with another definition, it becomes a problem.
 func (s *Schema) define(e *entry) {

@@ -46,7 +46,8 @@ type splitter struct {
 	delimiter []byte
 
 	headerDatabase string    // from mysqldump's comment at the top
-	completed      time.Time // from its comment at the end
+	completed      time.Time // from its comment at the end; of several dumps in the file, the last one
+	firstCompleted time.Time // the first one of those
 
 	kept    []byte
 	begun   int // line on which the statement begins; 0 before its first character
@@ -282,8 +283,12 @@ func (s *splitter) lineComment() {
 func (s *splitter) complete(date []byte) {
 	text, _, _ := strings.Cut(string(date[:min(len(date), len("2006-01-02 15:04:05"))]), "\n")
 	day, hour, _ := strings.Cut(text, " ")
+	before := s.firstCompleted
 	if at, err := time.Parse("2006-01-02 15:4:05", day+" "+strings.TrimSpace(hour)); err == nil {
-		s.completed = at
+		s.firstCompleted, s.completed = at, later(s.completed, at)
+		if !before.IsZero() {
+			s.firstCompleted = earlier(before, at)
+		}
 	}
 }
 

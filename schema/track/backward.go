@@ -62,26 +62,46 @@ type ending struct {
 }
 
 // replaced is the statement to come that puts another table under the name, where that table reads as the files' definition of the
-// name: then the files have the other one.
-func (t *Tracker) replaced(name dump.Name, future []ahead) (Statement, bool) {
+// name: then the files may have the other one.
+func (t *Tracker) replaced(name dump.Name) (by foreseen, ok bool) {
 	def, err := t.files.Definition(name)
 	if err != nil {
-		return Statement{}, false
+		return by, false
 	}
+	future, _ := t.upcoming(name)
 	isOwn := func(f foreseen) bool {
 		return slices.ContainsFunc(future, func(a ahead) bool { return a.number == f.number })
 	}
 	for _, f := range t.foreseen[name.Fold()] {
+		if t.written.isBefore(f.Statement) {
+			return by, false
+		}
 		if c := f.change; c == nil || isOwn(f) || c.Kind == dump.AlterTable || c.Kind == dump.DropTable || c.Kind == dump.RenameTable && c.Other.Fold() != name.Fold() {
 			continue
 		}
 		for _, seen := range t.scouted[name.Fold()] {
 			if seen.number >= f.number && seen.def.Reads(def) {
-				return f.Statement, true
+				return f, true
 			}
 		}
 	}
-	return Statement{}, false
+	return by, false
+}
+
+// isLikelyOther reports whether the files' definition that reads as the one of another table to come is taken for that. A table that
+// is dropped and made anew is mostly made as it was; one that takes another's place is mostly another one.
+func (t *Tracker) isLikelyOther(by foreseen) bool {
+	return t.atEnd() || t.written.isAfter(by.Statement) || by.change.Kind == dump.RenameTable
+}
+
+// Replaced is the statement to come that makes a table anew as the files have it, where nothing tells whether theirs is that one or
+// the one of the rows before it.
+func (t *Tracker) Replaced(name dump.Name) (Statement, bool) {
+	if l := t.lineage(name); t.files == nil || t.at != Detect || l.created && l.doubtful == nil || l.gone != nil {
+		return Statement{}, false
+	}
+	by, ok := t.replaced(name)
+	return by.Statement, ok && !t.isLikelyOther(by)
 }
 
 // scouted is a definition that the log itself will give a table later.
@@ -122,8 +142,8 @@ func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
 		return l.candidates
 	}
 	future, end := t.upcoming(name)
-	if s, ok := t.replaced(name, future); ok && !l.created {
-		return []candidate{{unknown: fmt.Errorf("its definition is that of the table which the %s puts in its place", s), before: &s}}
+	if by, ok := t.replaced(name); ok && !l.created && t.isLikelyOther(by) {
+		return []candidate{{unknown: fmt.Errorf("its definition is that of the table which the %s puts in its place", by), before: &by.Statement}}
 	}
 	if end.gone != nil && t.atEnd() {
 		return l.candidates
@@ -139,7 +159,7 @@ func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
 		left[i] = t.leftBy(l.past, future, i)
 	}
 	for _, c := range l.candidates {
-		superseded := left[0] != nil && !future[0].change.ExchangesNames() && c.def.Equal(left[0])
+		superseded := t.written.isAfter(future[0].Statement) || left[0] != nil && !future[0].change.ExchangesNames() && c.def.Equal(left[0])
 		if !superseded && survives(c.def, future) {
 			list = append(list, c)
 		}
@@ -165,7 +185,7 @@ func (t *Tracker) refuted(l *lineage, name dump.Name, m *decoder.TableMap) error
 
 // leftBy is the files' definition of the table if it can be from after the i-th statement to come and before the next one.
 func (t *Tracker) leftBy(past []*dump.Change, future []ahead, i int) *dump.Definition {
-	if t.atEnd() && i < len(future)-1 {
+	if t.atEnd() && i < len(future)-1 || t.written.isBefore(future[i].Statement) || i < len(future)-1 && t.written.isAfter(future[i+1].Statement) {
 		return nil
 	}
 	def, err := t.files.Definition(future[i].after)

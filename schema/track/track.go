@@ -53,6 +53,7 @@ type Source interface {
 type Tracker struct {
 	files      Source // nil when there are none
 	at         At
+	written    period                  // when the files were
 	ahead      *Tracker                // stands after all that was foreseen; nil until it is needed
 	scouted    map[dump.Name][]scouted // by name in lower case
 	scoutedAll int                     // columns of all of them
@@ -80,7 +81,7 @@ func New(files Source, at At) *Tracker {
 		files = nil
 	}
 	return &Tracker{
-		files: files, at: at, parser: dump.NewParser(), foreseer: dump.NewParser(), tables: map[dump.Name]*lineage{},
+		files: files, at: at, written: writtenAt(files, at), parser: dump.NewParser(), foreseer: dump.NewParser(), tables: map[dump.Name]*lineage{},
 		folded: map[dump.Name][]dump.Name{}, databases: map[string]dump.Encoding{}, dropped: map[string]Statement{},
 		lost: map[string]lostBy{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{},
 		scouted: map[dump.Name][]scouted{}, completed: map[*schema.Table]*schema.Table{}, counted: map[*lineage]int{},
@@ -374,8 +375,18 @@ func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 		return
 	}
 	def, err := t.files.Definition(name)
-	if err != nil || t.at == Detect && !couldFollow(def, l.past) || t.at == Later && t.isCertain(l) {
+	if err != nil || t.at == Later && t.isCertain(l) {
 		return
+	}
+	if t.at == Detect {
+		switch {
+		case t.written.isBefore(s), t.isCertain(l) && !t.written.isUnknown():
+			return
+		case t.written.isAfter(s) && !t.isCertain(l):
+			l.candidates = nil // they were made of definitions from before it
+		case !couldFollow(def, l.past):
+			return
+		}
 	}
 	isSame := func(other candidate) bool { return other.def.Equal(def) }
 	if len(l.candidates) >= maxCandidates || slices.ContainsFunc(l.candidates, isSame) {
@@ -489,6 +500,17 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 	if lost, ok := t.lost[strings.ToLower(name.Database)]; ok {
 		l.changed, l.lost = l.changed.with(lost.Statement), &lost.Statement
 	}
+}
+
+// IsFollowed reports whether the files' definition is certainly from before a statement that was applied to the table: it is not what
+// the statement leaves.
+func (t *Tracker) IsFollowed(name dump.Name) bool {
+	l := t.lineage(name)
+	if t.files == nil || len(l.past) == 0 || len(l.candidates) == 0 {
+		return false
+	}
+	def, err := t.files.Definition(name)
+	return err != nil || !couldFollow(def, l.past)
 }
 
 // LastChange is the statement that was last applied to a table, and whether the table's definition is the log's own.

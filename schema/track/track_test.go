@@ -93,7 +93,7 @@ func TestTables(t *testing.T) {
 			"CREATE TEMPORARY TABLE t (x INT, y INT)\nDROP TEMPORARY TABLE IF EXISTS t\nrow t 1", "t(a) from schema.sql:1"},
 		{"what is not understood", "CREATE TABLE t (a INT);", Detect,
 			"ALTER TABLE t SHUFFLE EVERYTHING\nrow t 2\nDROP TABLE t\nCREATE TABLE t (a INT)\nrow t 1",
-			"error: table `d`.`t`: its definition is that of the table which the CREATE TABLE at log:400 puts in its place\n" +
+			"error: table `d`.`t`: the ALTER TABLE at log:100 is not understood: it changes the table in a way that is not understood here; its definition in schema.sql:1 does not fit these rows (the table: the schema says 1 column, the log has 2 columns)\n" +
 				"t(a) from CREATE TABLE at log:400"},
 		{"a dump that fits after what is not understood", "CREATE TABLE t (a INT);", Detect,
 			"ALTER TABLE t SHUFFLE EVERYTHING\nrow t 1", "t(a) from schema.sql:1"},
