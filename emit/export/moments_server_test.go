@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"binmend/decoder"
 	"binmend/decoder/walk"
@@ -35,22 +39,27 @@ var (
 // TestMoments: a definition from whatever moment gives the values that the server had, or an error. Random tables get rows and
 // ALTERs by turns. The log is then read with the table's definition from each moment of its history, and with the server's own.
 func TestMoments(t *testing.T) {
-	for _, line := range []*servers.Line{servers.MySQL97, servers.MariaDB118} {
+	for _, line := range servers.AllLines() {
 		t.Run(line.String(), func(t *testing.T) {
 			s := servers.Shared(t, line, servers.Options{})
 			s.DB().SetMaxOpenConns(1)
-			var all tally
+			var all, dated tally
 			for i := range *histories {
 				seed := *historySeed + uint64(i)
 				h := newHistory(t, s, seed)
-				h.isMariaDB = line == servers.MariaDB118
+				h.isTerse = !slices.Contains([]*servers.Line{servers.MySQL8015, servers.MySQL8031, servers.MySQL97}, line)
 				h.live(8 + h.IntN(8))
-				all.addTally(h.check())
+				if h.isDated {
+					dated.addTally(h.check())
+				} else {
+					all.addTally(h.check())
+				}
 				if t.Failed() {
 					t.Fatalf("seed %d:\n%s", seed, strings.Join(h.ran, ";\n"))
 				}
 			}
-			t.Log(all)
+			t.Log("dumps without a date: ", all)
+			t.Log("dumps with a date: ", dated)
 		})
 	}
 }
@@ -85,22 +94,24 @@ func (t tally) String() string {
 // history is that of one table.
 type history struct {
 	*rand.Rand
-	seed      uint64
-	isMariaDB bool
-	t         *testing.T
-	server    *servers.Server
-	table     string
-	logs      []string            // it stands in these
-	ran       []string            // statements that the server took
-	steps     []step              // the same but the first
-	shown     []string            // SHOW CREATE TABLE after each of them
-	values    []map[string]string // that each row had when it was written
-	at        []int               // how many statements had run before each row
-	columns   []string            // but the first, k
+	seed    uint64
+	isTerse bool // the log has neither signs nor character sets
+	isDated bool // dumps of the table have a date
+	t       *testing.T
+	server  *servers.Server
+	table   string
+	logs    []string            // it stands in these
+	ran     []string            // statements that the server took
+	steps   []step              // the same but the first
+	shown   []string            // SHOW CREATE TABLE after each of them
+	values  []map[string]string // that each row had when it was written
+	at      []int               // how many statements had run before each row
+	columns []string            // but the first, k
 }
 
 func newHistory(t *testing.T, s *servers.Server, seed uint64) *history {
-	h := &history{Rand: rand.New(rand.NewPCG(seed, 11)), seed: seed, t: t, server: s, table: "t"}
+	h := &history{Rand: rand.New(rand.NewPCG(seed, 11)), seed: seed, t: t, server: s, table: "t", isDated: seed%2 == 0}
+	h.must("SET time_zone='+00:00', timestamp=" + fmt.Sprint(h.time(0)))
 	h.must("DROP DATABASE IF EXISTS d")
 	h.must("CREATE DATABASE d CHARACTER SET utf8mb4")
 	h.must("USE d")
@@ -143,6 +154,7 @@ func (h *history) live(n int) {
 		}
 		for tried := 0; tried < 20; tried++ {
 			statement := h.statement()
+			h.must("SET timestamp=" + fmt.Sprint(h.time(len(h.ran))))
 			if _, err := h.server.DB().Exec(statement.sql); err != nil {
 				continue
 			}
@@ -158,7 +170,30 @@ func (h *history) live(n int) {
 	h.insert()
 	h.must("FLUSH BINARY LOGS")
 	logs := h.server.Binlogs(h.t)
-	h.logs = logs[first : len(logs)-1]
+	h.logs = nil
+	for _, log := range logs[first : len(logs)-1] {
+		h.logs = append(h.logs, h.timed(log))
+	}
+}
+
+// timed is a copy of a log in which statements took no time: under SET timestamp they seem to take until today.
+func (h *history) timed(log string) string {
+	b, err := os.ReadFile(log)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	const header, typeAt, lengthAt, execTimeAt, checksum = 19, 4, 9, 19 + 4, 4
+	for at := 4; at+header <= len(b); at += int(binary.LittleEndian.Uint32(b[at+lengthAt:])) {
+		if event := b[at : at+int(binary.LittleEndian.Uint32(b[at+lengthAt:]))]; event[typeAt] == byte(decoder.EventQuery) {
+			clear(event[execTimeAt : execTimeAt+4])
+			binary.LittleEndian.PutUint32(event[len(event)-checksum:], crc32.ChecksumIEEE(event[:len(event)-checksum]))
+		}
+	}
+	name := filepath.Join(h.t.TempDir(), filepath.Base(log))
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	return name
 }
 
 func (h *history) statement() step {
@@ -238,6 +273,17 @@ func (h *history) show() string {
 	return create
 }
 
+// time is when the n-th statement ran: many days lie between two.
+func (h *history) time(n int) int64 { return 1_700_000_000 + int64(n)*10*24*60*60 }
+
+// date is the last line of a dump that was made after the n-th statement.
+func (h *history) date(n int) string {
+	if !h.isDated {
+		return ""
+	}
+	return time.Unix(h.time(n), 0).AddDate(0, 0, 5).UTC().Format("-- Dump completed on 2006-01-02 15:04:05\n")
+}
+
 // insert adds a row of drawn values, and notes what the server has then.
 func (h *history) insert() {
 	var names, values []string
@@ -310,7 +356,10 @@ func (h *history) check() tally {
 		all = append(all, i)
 	}
 	for moment, create := range h.shown {
-		files, err := dump.Load(strings.NewReader("USE d;\n"+create+";\n"), fmt.Sprintf("moment-%d.sql", moment))
+		if h.isDated {
+			all = []int{moment}
+		}
+		files, err := dump.Load(strings.NewReader("USE d;\n"+create+";\n"+h.date(moment)), fmt.Sprintf("moment-%d.sql", moment))
 		if err != nil {
 			h.t.Fatal(err)
 		}
@@ -324,7 +373,7 @@ func (h *history) check() tally {
 		h.t.Fatal(err)
 	}
 	defer server.Close()
-	of.addTally(h.read("the server's own definition", len(h.steps), all[len(h.steps):], func() *changes.Definitions {
+	of.addTally(h.read("the server's own definition", len(h.steps), []int{len(h.steps)}, func() *changes.Definitions {
 		return &changes.Definitions{Live: server.Tables(), Logs: walk.Logs{Names: h.logs}}
 	}))
 	return of

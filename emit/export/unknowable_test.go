@@ -241,14 +241,14 @@ func (h *history) isOverwritten(name string, epoch, moment int) bool {
 	return false
 }
 
-// matters reports whether a value reads otherwise without what is lost. MySQL logs the sign and the character set.
+// matters reports whether a value reads otherwise without what is lost. MySQL logs the sign and the character set from 8.0 on.
 func (h *history) matters(what string, c *schema.Column, value string) bool {
 	switch {
 	case value == "<nil>":
 		return false
 	case what == "members":
 		return value != ""
-	case !h.isMariaDB:
+	case !h.isTerse:
 		return false
 	case what == "sign":
 		bits := map[schema.Type]uint{schema.TypeTinyInt: 7, schema.TypeInt: 31, schema.TypeBigInt: 63}[c.Type]
@@ -265,7 +265,7 @@ func (h *history) shapeOf(c *schema.Column) string {
 	if c.Type.IsText() {
 		length = 0
 	}
-	return fmt.Sprint(c.Type, length, c.Decimals, c.Nullable, c.Unsigned && !h.isMariaDB)
+	return fmt.Sprint(c.Type, length, c.Decimals, c.Nullable, c.Unsigned && !h.isTerse)
 }
 
 func names(t *schema.Table) (list []string) {

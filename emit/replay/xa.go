@@ -54,7 +54,7 @@ func (r *renderer) end(t *changes.Transaction) error {
 		r.describe(t)
 		r.text = append(r.text, "BEGIN;\n"...)
 	}, piece{opens: true})
-	return refuseUncommitted(t)
+	return r.refuseUncommitted(t)
 }
 
 func (r *renderer) appendEnd(t *changes.Transaction) {
@@ -77,12 +77,16 @@ func (r *renderer) appendEnd(t *changes.Transaction) {
 	r.text = append(r.text, '\n')
 }
 
-// refuseUncommitted refuses to take back a transaction that was not committed within the range.
-func refuseUncommitted(t *changes.Transaction) error {
+// refuseUncommitted refuses to take back a transaction that was not committed within the range. Of one that was rolled back nothing
+// is left but the rows of tables without transactions, if the stream knows which.
+func (r *renderer) refuseUncommitted(t *changes.Transaction) error {
+	isRolledBack := t.Ending == txn.RolledBack || t.Ending == txn.Prepared && t.Outcome.Ending == txn.RolledBack
 	switch {
+	case isRolledBack && r.options.lasting:
+		return nil
 	case t.Ending == txn.Prepared && t.Outcome.Ending == txn.Open:
 		return refusal(ErrNotCommitted, t.Start, "transaction", "it is prepared, and nothing in the range says what became of it")
-	case t.Ending == txn.RolledBack, t.Ending == txn.Prepared && t.Outcome.Ending == txn.RolledBack:
+	case isRolledBack:
 		return refusal(ErrNotCommitted, t.Start, "transaction", "it did not end in COMMIT, so what became of its changes is not known")
 	}
 	return nil

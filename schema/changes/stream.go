@@ -10,6 +10,7 @@ import (
 	"binmend/decoder/statement"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
+	"binmend/decoder/words"
 	"binmend/schema"
 	"binmend/schema/where"
 )
@@ -270,6 +271,10 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	t, err := s.table(ctx, m, e.Pos)
 	if s.Undone.Has(e) && (err != nil || t.table == nil || t.table.Engine == "" || t.table.RollsBack()) {
 		s.leftOut++
+		if err != nil || t.table == nil || t.table.Engine == "" {
+			remember(&s.Definitions.Risks, fmt.Sprintf("rows of %s that the source rolled back are left out; if the table's engine has no transactions, which "+
+				"no definition says, they have stayed there", words.Table(m.Database, m.Table)))
+		}
 		return nil
 	}
 	if err == nil && t.missing != nil && s.Undefined == GiveMissing {

@@ -118,7 +118,7 @@ func withoutPartitions(tokens []token) []token {
 }
 
 // harmless are the first words of actions that change neither columns nor keys.
-var harmless = []string{"DISABLE", "ENABLE", "FORCE", "DISCARD", "IMPORT", "ALGORITHM", "LOCK", "WITH", "WITHOUT"}
+var harmless = []string{"DISABLE", "ENABLE", "FORCE", "DISCARD", "IMPORT", "ALGORITHM", "LOCK", "WITH", "WITHOUT", "SECONDARY_LOAD", "SECONDARY_UNLOAD"}
 
 // action reads one action.
 func (r *alterationReader) action(c *cursor) error {
@@ -164,7 +164,9 @@ func (r *alterationReader) action(c *cursor) error {
 
 // optionWords begin a table option that may stand without an equals sign.
 var optionWords = []string{"DEFAULT", "CHARACTER", "CHARSET", "COLLATE", "ENGINE", "TYPE", "COMMENT", "AUTO_INCREMENT",
-	"ROW_FORMAT", "STORAGE", "TABLESPACE", "DATA", "INDEX", "UNION", "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS"}
+	"ROW_FORMAT", "STORAGE", "TABLESPACE", "DATA", "INDEX", "UNION", "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS", "SECONDARY_ENGINE",
+	"SECONDARY_ENGINE_ATTRIBUTE", "ENGINE_ATTRIBUTE", "AUTOEXTEND_SIZE", "COMPRESSION", "ENCRYPTION", "STATS_PERSISTENT", "STATS_AUTO_RECALC",
+	"STATS_SAMPLE_PAGES", "CHECKSUM", "PACK_KEYS", "AVG_ROW_LENGTH", "DELAY_KEY_WRITE", "INSERT_METHOD", "CONNECTION", "PASSWORD"}
 
 // tableOptions reads options, of which several may follow each other without a comma.
 func (r *alterationReader) tableOptions(c *cursor) error {

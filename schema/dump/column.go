@@ -153,7 +153,8 @@ func (cr *columnReducer) sideAttribute() error {
 	switch {
 	case c.accept("INVISIBLE"):
 		cr.col.invisible = true
-	case c.accept("VISIBLE"), c.accept("WITH", "SYSTEM", "VERSIONING"), c.accept("WITHOUT", "SYSTEM", "VERSIONING"):
+	case c.accept("VISIBLE"), c.accept("WITH", "SYSTEM", "VERSIONING"), c.accept("WITHOUT", "SYSTEM", "VERSIONING"),
+		c.accept("NOT", "SECONDARY"):
 	case c.accept("COMPRESSED"):
 		cr.col.compressed = true
 		if c.peek().isSymbol('=') {

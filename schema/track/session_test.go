@@ -92,6 +92,11 @@ func TestSpellings(t *testing.T) {
 		{"/*!50701 ALTER TABLE t MODIFY b INT FIRST */", "10.11.6-MariaDB", 0, made},
 		{"/*M!100100 ALTER TABLE t MODIFY b INT FIRST */", "10.11.6-MariaDB", 0, moved},
 		{"/*M!100100 ALTER TABLE t MODIFY b INT FIRST */", "8.0.36", 0, made},
+		{"ALTER TABLE t SECONDARY_ENGINE=RAPID, MODIFY b INT NOT SECONDARY FIRST", "9.7.0", 0, moved},
+		{"ALTER TABLE t MODIFY b INT NOT NULL NOT SECONDARY COMMENT 'x' FIRST, SECONDARY_ENGINE NULL", "8.0.36", 0, moved},
+		{"ALTER TABLE t SECONDARY_ENGINE = NULL", "8.0.36", 0, made},
+		{"ALTER TABLE t SECONDARY_LOAD", "8.0.36", 0, made},
+		{"ALTER TABLE t AVG_ROW_LENGTH 7 COMPRESSION 'zlib'", "8.0.36", 0, made},
 		{"ALTER TABLE t SHUFFLE 'it''s'", "8.0.36", 0, "error: table `d`.`t`: the ALTER TABLE at log:200 is not understood: it changes the table " +
 			"in a way that is not understood here"},
 	} {
