@@ -1,77 +1,171 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/terminal"
+	"binmend/cmd/version"
+	"binmend/decoder/walk"
 	"binmend/emit/export"
 	"binmend/schema/changes"
 )
 
+// exportFlags say what an export writes, and where.
+type exportFlags struct {
+	changeFlags
+	format, dir, logName string
+	label                *string // of --source
+	source               string
+	asJSON, shared       bool
+}
+
 func (r *session) exportCommand() *cli.Command {
-	var format, dir string
-	var asJSON bool
-	var f changeFlags
+	var f exportFlags
 	return &cli.Command{
 		Name:      "export",
 		Usage:     "write row changes as NDJSON or Parquet, for other engines",
-		ArgsUsage: "[--format parquet --output-dir DIR] [flags] LOG...",
+		ArgsUsage: "[--output-dir DIR [--source LABEL --append]] [flags] LOG...",
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "format", Destination: &format, Value: "ndjson", DefaultText: "ndjson", Usage: "write `FORMAT`: ndjson or parquet"},
-			&cli.StringFlag{Name: "output-dir", Destination: &dir, Usage: "write Parquet files to the new folder `DIR`"},
-			jsonFlag(&asJSON, "write NDJSON, whatever the default is"),
+			&cli.StringFlag{Name: "format", Destination: &f.format, DefaultText: "parquet with --output-dir, else ndjson", Usage: "write `FORMAT`: ndjson or parquet"},
+			&cli.StringFlag{Name: "output-dir", Destination: &f.dir, Usage: "write Parquet files to the folder `DIR`, a new one unless --append is given"},
+			&cli.StringFlag{Name: "source", Action: given(&f.label), Usage: "the server that wrote the logs: `LABEL` is in each record and in the names of files"},
+			&cli.BoolFlag{Name: "append", Destination: &f.shared, Usage: "with --source: add the files of one log to those of others, or replace its own", DisableDefaultText: true},
+			&cli.StringFlag{Name: "log-name", Destination: &f.logName, Usage: "with --source: the only LOG is called `NAME`, as on the server"},
+			jsonFlag(&f.asJSON, "write NDJSON, whatever the default is"),
 		}, f.flags()),
 		Action: action(func() error {
-			if asJSON && format != "ndjson" {
-				return &usageError{text: "--json with --format " + format}
+			if err := f.check(r.files); err != nil {
+				return err
 			}
-			return r.export(format, dir, &f)
+			return r.export(&f)
 		}),
 	}
+}
+
+// check finds the format, and refuses flags that don't go together.
+func (f *exportFlags) check(logs []string) error {
+	if f.asJSON && f.format == "parquet" {
+		return &usageError{text: "--json with --format parquet"}
+	}
+	if f.format == "" {
+		f.format = "ndjson"
+		if f.dir != "" && !f.asJSON {
+			f.format = "parquet"
+		}
+	}
+	switch {
+	case f.format != "ndjson" && f.format != "parquet":
+		return &usageError{text: fmt.Sprintf("--format: expected ndjson or parquet, found %q", f.format)}
+	case f.format == "parquet" && f.dir == "":
+		return &usageError{text: "--format parquet writes files: where to?", hint: "give --output-dir DIR"}
+	case f.format == "ndjson" && f.dir != "":
+		return &usageError{text: "--output-dir is for --format parquet; NDJSON goes to standard output"}
+	case f.shared && (f.label == nil || f.dir == ""):
+		return &usageError{text: "--append needs --output-dir and --source: the names of files tell whose log they are of"}
+	case f.logName != "" && f.label == nil:
+		return &usageError{text: "--log-name without --source"}
+	case f.label == nil:
+		return nil
+	}
+	return f.checkSource(logs)
+}
+
+func (f *exportFlags) checkSource(logs []string) error {
+	f.source = *f.label
+	if err := export.CheckLabel(f.source); err != nil {
+		return &usageError{text: "--source: " + printable(err.Error())}
+	}
+	if slices.Contains(logs, standardInput) && f.logName == "" {
+		return &usageError{text: "--source with standard input: which log is it?", hint: "give --log-name NAME, the log's name on the server"}
+	}
+	if f.logName == "" {
+		return nil
+	}
+	if len(logs) != 1 {
+		return &usageError{text: "--log-name is for one LOG"}
+	}
+	return checkLogName(f.logName)
 }
 
 // parquetGC keeps the heap small while Parquet is written. Nearly all of the heap is long-lived buffers, so collecting twice
 // as often costs little.
 const parquetGC = 40
 
-func (r *session) export(format, dir string, f *changeFlags) error {
-	switch {
-	case format != "ndjson" && format != "parquet":
-		return &usageError{text: fmt.Sprintf("--format: expected ndjson or parquet, found %q", format)}
-	case format == "parquet" && dir == "":
-		return &usageError{text: "--format parquet writes files: where to?", hint: "give --output-dir DIR, a folder that is new or empty"}
-	case format == "ndjson" && dir != "":
-		return &usageError{text: "--output-dir is for --format parquet; NDJSON goes to standard output"}
-	}
-	lr, err := r.wholeRange(&f.logFlags)
+func (r *session) export(f *exportFlags) error {
+	lr, err := r.exported(f)
 	if err != nil {
 		return err
 	}
-	s, done, err := r.changesOf(f, lr, changes.OpenLasting)
+	s, done, err := r.changesOf(&f.changeFlags, lr, changes.OpenLasting)
 	if err != nil {
 		return err
 	}
 	defer done()
-	var summary export.Summary
-	if format == "parquet" {
-		debug.SetGCPercent(parquetGC)
-		summary, err = export.Parquet(r.ctx, dir, s, runtime.GOMAXPROCS(0))
-	} else {
-		summary, err = export.NDJSON(r.ctx, r.jsonOut(), s, runtime.GOMAXPROCS(0))
-	}
+	summary, err := r.writeExport(f, lr, s)
 	if err != nil {
 		return err
 	}
 	r.noteRemarks(s)
-	if summary.Rows == 0 {
+	if summary.Rows == 0 && (f.source == "" || f.dir == "") {
 		return emptyAnswer(s.Account())
 	}
 	return doubtful(s, r.aboutExport(summary))
+}
+
+// exported is the range that is exported. A log of a known source is read twice, so that it is the same from standard input as from
+// a file: it is copied to a temporary folder first.
+func (r *session) exported(f *exportFlags) (lr walk.Range, err error) {
+	if f.source == "" || !slices.Contains(r.files, standardInput) {
+		return r.wholeRange(&f.logFlags)
+	}
+	dir, err := r.temporary.Lend().Make()
+	if err != nil {
+		return lr, err
+	}
+	path := filepath.Join(dir, f.logName)
+	if err := saveTo(path, terminal.Interruptible(r.ctx, r.In)); err != nil {
+		return lr, err
+	}
+	r.files = []string{path}
+	lr, err = r.wholeRange(&f.logFlags)
+	lr.Names, lr.Opener.Dir = []string{f.logName}, dir
+	return lr, err
+}
+
+func saveTo(name string, in io.Reader) error {
+	out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close())
+}
+
+func (r *session) writeExport(f *exportFlags, lr walk.Range, s *changes.Stream) (export.Summary, error) {
+	o := export.Options{Workers: runtime.GOMAXPROCS(0), Source: f.source, Log: f.logName}
+	if f.format == "ndjson" {
+		return export.NDJSON(r.ctx, r.jsonOut(), s, o)
+	}
+	debug.SetGCPercent(parquetGC)
+	if f.source == "" {
+		return export.Parquet(r.ctx, f.dir, s, o)
+	}
+	if len(lr.Names) != 1 {
+		return export.Summary{}, &usageError{text: fmt.Sprintf("--source with --output-dir takes one log, not %d: its files are named after it", len(lr.Names)),
+			hint: "run binmend export once for each log, anywhere, in any order"}
+	}
+	o.Log = cmp.Or(o.Log, filepath.Base(lr.Names[0]))
+	return export.ParquetLog(r.ctx, export.LogFolder{Path: f.dir, Shared: f.shared, Program: version.Read().Release}, s, o)
 }
 
 // aboutExport notes what the records don't show.

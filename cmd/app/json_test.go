@@ -29,6 +29,7 @@ var runs = []string{
 	"stats --json --schema CASE/schema.sql LOGS",
 	"stats --json --database shop LOGS",
 	"export --json --schema CASE/schema.sql LOGS",
+	"export --json --source db7 --schema CASE/schema.sql LOGS",
 	"check --json LOGS",
 	"check --json CASE/status.txt",
 	"check --json --force DIR/cut.000002",

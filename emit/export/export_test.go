@@ -15,6 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"binmend/decoder"
+	"binmend/decoder/filter"
 	"binmend/decoder/walk"
 	"binmend/emit/export"
 	"binmend/schema/changes"
@@ -23,8 +24,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// stream reads a case of fixtures.
-func stream(t *testing.T, name string) *changes.Stream {
+// stream reads a case of fixtures, with the first of the filters if there is one.
+func stream(t *testing.T, name string, filters ...*filter.Filter) *changes.Stream {
 	t.Helper()
 	logs, err := filepath.Glob(filepath.Join("..", "..", "fixtures", name, "relay.0*"))
 	if err != nil || len(logs) == 0 {
@@ -39,7 +40,11 @@ func stream(t *testing.T, name string) *changes.Stream {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.Close() })
-	return changes.NewStream(changes.Options{Events: w, Definitions: &changes.Definitions{Files: files}})
+	o := changes.Options{Events: w, Definitions: &changes.Definitions{Files: files}}
+	if len(filters) > 0 {
+		o.Filter = filters[0]
+	}
+	return changes.NewStream(o)
 }
 
 var cases = []string{"mysql-9.7/mixed", "mysql-5.6/mixed", "mariadb-11.8/mixed", "mysql-9.7/minimal-image", "mariadb-11.8/minimal-image"}
@@ -49,16 +54,16 @@ func TestNDJSON(t *testing.T) {
 	for _, name := range cases {
 		t.Run(name, func(t *testing.T) {
 			var out, again bytes.Buffer
-			summary, err := export.NDJSON(context.Background(), &out, stream(t, name), 1)
+			summary, err := export.NDJSON(context.Background(), &out, stream(t, name), export.Options{Workers: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := export.NDJSON(context.Background(), &again, stream(t, name), 3); err != nil || again.String() != out.String() {
+			if _, err := export.NDJSON(context.Background(), &again, stream(t, name), export.Options{Workers: 3}); err != nil || again.String() != out.String() {
 				t.Errorf("three workers write otherwise than one: %v", err)
 			}
 			restore := export.SetLarge(1, 3)
 			again.Reset()
-			if _, err := export.NDJSON(context.Background(), &again, stream(t, name), 3); err != nil || again.String() != out.String() {
+			if _, err := export.NDJSON(context.Background(), &again, stream(t, name), export.Options{Workers: 3}); err != nil || again.String() != out.String() {
 				t.Errorf("large lines are written otherwise: %v\n%s", err, &again)
 			}
 			restore()
@@ -98,7 +103,7 @@ func TestParquet(t *testing.T) {
 	for _, name := range cases {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "new", "changes")
-			summary, err := export.Parquet(context.Background(), dir, stream(t, name), 2)
+			summary, err := export.Parquet(context.Background(), dir, stream(t, name), export.Options{Workers: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -162,7 +167,7 @@ func TestParquetFolder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "old.parquet"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := export.Parquet(context.Background(), dir, stream(t, cases[0]), 1)
+	_, err := export.Parquet(context.Background(), dir, stream(t, cases[0]), export.Options{Workers: 1})
 	if !errors.Is(err, export.ErrNotEmpty) {
 		t.Errorf("a folder with a file in it: %v", err)
 	}
@@ -192,7 +197,7 @@ func TestParquetFails(t *testing.T) {
 	}
 	defer torn.Close()
 	s.Events = torn
-	_, err = export.Parquet(context.Background(), dir, s, 2)
+	_, err = export.Parquet(context.Background(), dir, s, export.Options{Workers: 2})
 	if !errors.Is(err, decoder.ErrTruncated) {
 		t.Errorf("found the error %v", err)
 	}
@@ -206,7 +211,7 @@ func TestReaderGone(t *testing.T) {
 	defer export.SetLarge(1, 3)()
 	for after := range 8 {
 		w := &goneWriter{after: after}
-		if _, err := export.NDJSON(context.Background(), w, stream(t, "mysql-9.7/mixed"), 2); !errors.Is(err, errGone) {
+		if _, err := export.NDJSON(context.Background(), w, stream(t, "mysql-9.7/mixed"), export.Options{Workers: 2}); !errors.Is(err, errGone) {
 			t.Errorf("after %d writes: %v, want %v", after, err, errGone)
 		}
 	}

@@ -9,37 +9,67 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"binmend/decoder/fault"
 )
 
 // ErrNotEmpty: the folder can't take the export.
 var ErrNotEmpty = fault.NewReason("the folder is not empty")
 
-// folder is where the files of an export are written. Until the export is complete, they have names that engines ignore.
+// folder is where the files of an export are written. Until all are complete, they are in a folder of their own inside it, whose
+// name engines ignore.
 type folder struct {
-	path  string
-	files []file
-	made  []string // folders, parents first
+	path    string
+	begun   string // what the name of the folder for files that are not complete begins with
+	staging string
+	lock    *flock.Flock // tells that the staging folder is in use
+	made    []string     // folders that were not there before, parents first
+	named   string       // what the names of files begin with
+	files   []file
 }
 
-// file is a file that is written under a temporary name.
-type file struct{ hidden, final string }
+// file is a file that is not complete yet, and its place in the folder.
+type file struct{ staged, final string }
 
 // completeMark is the name of the empty file that marks an export as complete, as with Spark.
 const completeMark = "_SUCCESS"
 
 // openFolder prepares a folder, which must not exist or be empty.
 func openFolder(path string) (*folder, error) {
-	entries, err := os.ReadDir(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
+	if err := isNew(path); err != nil {
 		return nil, err
-	case len(entries) > 0:
-		return nil, &fault.Error{Reason: ErrNotEmpty, About: path, What: "the folder is not empty"}
 	}
-	f := &folder{path: path}
-	return f, f.make(path)
+	f := &folder{path: path, begun: "_writing-", named: "changes-"}
+	return f, f.stage()
+}
+
+// isNew is an error for a folder that has something in it.
+func isNew(path string) error {
+	entries, err := os.ReadDir(path)
+	if len(entries) > 0 {
+		return &fault.Error{Reason: ErrNotEmpty, About: path, What: "the folder is not empty"}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// stage makes the folder for files that are not complete.
+func (f *folder) stage() (err error) {
+	if err := f.make(f.path); err != nil {
+		return err
+	}
+	if f.staging, err = os.MkdirTemp(f.path, f.begun+"*"); err != nil {
+		return err
+	}
+	f.lock = flock.New(filepath.Join(f.staging, lockName))
+	_, err = f.lock.TryLock() // where the system has no locks, sweep leaves folders alone
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return err
 }
 
 // make creates a folder and its parents.
@@ -52,48 +82,124 @@ func (f *folder) make(path string) error {
 			return err
 		}
 	}
-	if err := os.Mkdir(path, 0o755); err != nil {
+	err := os.Mkdir(path, 0o755)
+	if errors.Is(err, fs.ErrExist) { // another process has made it meanwhile
+		return nil
+	}
+	if err == nil {
+		f.made = append(f.made, path)
+	}
+	return err
+}
+
+const lockName = "lock"
+
+// sweepAge is how old a folder of files must be that sweep removes: a new one may have no lock yet.
+const sweepAge = time.Minute
+
+// sweep removes what killed runs have left of the same export. What another process is writing stays.
+func (f *folder) sweep() error {
+	entries, err := os.ReadDir(f.path)
+	if err != nil {
 		return err
 	}
-	f.made = append(f.made, path)
+	for _, e := range entries {
+		path := filepath.Join(f.path, e.Name())
+		info, err := e.Info()
+		if !strings.HasPrefix(e.Name(), f.begun) || path == f.staging || err != nil || time.Since(info.ModTime()) < sweepAge {
+			continue
+		}
+		lock := flock.New(filepath.Join(path, lockName))
+		if free, err := lock.TryLock(); err != nil || !free {
+			continue
+		}
+		err = errors.Join(lock.Close(), os.RemoveAll(path))
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // create begins a file of a partition.
 func (f *folder) create(database, table string, day int64) (*os.File, error) {
 	date := time.Unix(day*secondsPerDay, 0).UTC().Format(time.DateOnly)
-	path := filepath.Join(f.path, "database="+escape(database), "table="+escape(table), "day="+date)
-	if err := f.make(path); err != nil {
-		return nil, err
+	name := fmt.Sprintf("%s%05d.parquet", f.named, len(f.files)+1)
+	w := file{
+		staged: filepath.Join(f.staging, fmt.Sprintf("%05d.part", len(f.files)+1)),
+		final:  filepath.Join("database="+escape(database), "table="+escape(table), "day="+date, name),
 	}
-	name := fmt.Sprintf("changes-%05d.parquet", len(f.files)+1)
-	w := file{hidden: filepath.Join(path, "."+name+".part"), final: filepath.Join(path, name)}
-	out, err := os.OpenFile(w.hidden, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	out, err := os.OpenFile(w.staged, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
 	if err == nil {
 		f.files = append(f.files, w)
 	}
 	return out, err
 }
 
-// complete gives the files their final names.
-func (f *folder) complete() error {
+// moveTries is how often a file is moved to a place that another process removes: an empty folder.
+const moveTries = 10
+
+// place moves the files to their places.
+func (f *folder) place() error {
 	for _, w := range f.files {
-		if err := os.Rename(w.hidden, w.final); err != nil {
+		final := filepath.Join(f.path, w.final)
+		var err error
+		for range moveTries {
+			if err = os.MkdirAll(filepath.Dir(final), 0o755); err == nil {
+				err = os.Rename(w.staged, final)
+			}
+			if !errors.Is(err, fs.ErrNotExist) {
+				break
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(f.path, completeMark), nil, 0o644)
+	return nil
+}
+
+// complete gives the files of a folder's only export their final names.
+func (f *folder) complete() error {
+	err := errors.Join(f.place(), f.unstage())
+	if err != nil {
+		for _, w := range f.files {
+			f.remove(w.final)
+		}
+		return err
+	}
+	return f.mark()
+}
+
+// mark marks the folder as complete.
+func (f *folder) mark() error { return os.WriteFile(filepath.Join(f.path, completeMark), nil, 0o644) }
+
+// unstage removes the folder for files that are not complete.
+func (f *folder) unstage() error {
+	if f.lock != nil {
+		f.lock.Close()
+	}
+	return os.RemoveAll(f.staging)
 }
 
 // discard removes what was written if the export is not complete.
 func (f *folder) discard() {
-	for _, w := range f.files {
-		os.Remove(w.hidden)
-		os.Remove(w.final)
-	}
+	f.unstage()
 	for i := len(f.made) - 1; i >= 0; i-- {
 		os.Remove(f.made[i])
 	}
+}
+
+// remove removes a file and the folders that are empty without it.
+func (f *folder) remove(name string) error {
+	err := os.Remove(filepath.Join(f.path, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	for dir := filepath.Dir(name); dir != "." && os.Remove(filepath.Join(f.path, dir)) == nil; {
+		dir = filepath.Dir(dir)
+	}
+	return err
 }
 
 // escape escapes a name as the value of a Hive partition: characters that are special in a path or a pattern become % and two

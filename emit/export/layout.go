@@ -30,6 +30,7 @@ func newGroup() *ordered { return &ordered{Group: parquet.Group{}} }
 // leaves of "absent", of "not_representable", and of the row images.
 const (
 	leafChange = iota
+	leafSource
 	leafFile
 	leafOffset
 	leafRow
@@ -67,6 +68,7 @@ func (l *layout) schema() *parquet.Schema {
 	root := newGroup()
 	text := func() parquet.Node { return parquet.Encoded(parquet.String(), dictionary) }
 	root.addField("change", text())
+	root.addField("source", parquet.Optional(text()))
 	root.addField("file", text())
 	root.addField("offset", plain(parquet.Int(64)))
 	root.addField("row", plain(parquet.Int(32)))

@@ -397,7 +397,7 @@ func (h *history) checkEachLog() {
 			h.t.Fatal(err, defs)
 		}
 		d := &changes.Definitions{Files: defs, At: track.Start, Logs: walk.Logs{Names: []string{log}}}
-		if _, err := export.NDJSON(context.Background(), &out, h.stream(d), 1); err != nil {
+		if _, err := export.NDJSON(context.Background(), &out, h.stream(d), export.Options{Workers: 1}); err != nil {
 			h.t.Errorf("with the definitions where %s begins: %v", log, err)
 		}
 	}
@@ -410,7 +410,7 @@ func (h *history) checkEachLog() {
 func (h *history) read(with string, moment int, moments []int, definitions func() *changes.Definitions) tally {
 	h.t.Helper()
 	var out bytes.Buffer
-	_, failed := export.NDJSON(context.Background(), &out, h.stream(definitions()), 1)
+	_, failed := export.NDJSON(context.Background(), &out, h.stream(definitions()), export.Options{Workers: 1})
 	of := tally{definitions: 1, rows: len(h.values)}
 	if failed == nil {
 		of.answered = 1

@@ -18,11 +18,11 @@ import (
 // NDJSON writes each row change as one JSON object per line. Numbers keep all their digits. DECIMAL and temporal values are strings,
 // as in SQL (TIMESTAMP in UTC); JSON is embedded; binary strings and geometries are base64. Text that is invalid in its character
 // set is {"base64": …}.
-func NDJSON(ctx context.Context, w io.Writer, s *changes.Stream, workers int) (Summary, error) {
-	lines := make([]jsonLines, workers)
+func NDJSON(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Summary, error) {
+	lines := make([]jsonLines, o.Workers)
 	var all Summary
-	err := s.Run(ctx, workers,
-		func(worker int, c *changes.Chunk) error { return lines[worker].addChunk(c) },
+	err := s.Run(ctx, o.Workers,
+		func(worker int, c *changes.Chunk) error { return lines[worker].addChunk(c, &o) },
 		func(c *changes.Chunk) error {
 			_, err := w.Write(c.Out)
 			return err
@@ -96,8 +96,8 @@ func (l *jsonLines) fileName(name string) []byte {
 	return l.quoted
 }
 
-func (l *jsonLines) addChunk(c *changes.Chunk) error {
-	s, err := eachRow(c, &l.rows, &l.gtids, func(r *record, t *schema.Table, row *decoder.Row) (err error) {
+func (l *jsonLines) addChunk(c *changes.Chunk, o *Options) error {
+	s, err := eachRow(c, o, &l.rows, &l.gtids, func(r *record, t *schema.Table, row *decoder.Row) (err error) {
 		j := l.table(t)
 		if (j.compressed || l.rows.Rows().RowSize() >= largeLine) && row.ContentLength() >= largeLine {
 			return l.largeLine(c, r, j, row)
@@ -128,6 +128,9 @@ func (l *jsonLines) appendLine(dst []byte, r *record, t *jsonTable, row *decoder
 	dst = strconv.AppendInt(dst, version, 10)
 	dst = append(append(append(dst, `,"change":"`...), r.change...), '"')
 	dst = append(dst, t.names...)
+	if r.source != "" { // a label: nothing in it needs escaping
+		dst = append(append(append(dst, `,"source":"`...), r.source...), '"')
+	}
 	dst = append(append(dst, `,"file":`...), l.fileName(r.file)...)
 	dst = strconv.AppendInt(append(dst, `,"offset":`...), r.offset, 10)
 	dst = strconv.AppendInt(append(dst, `,"row":`...), int64(r.row), 10)

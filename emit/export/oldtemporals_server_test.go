@@ -36,7 +36,7 @@ func TestOldTemporals(t *testing.T) {
 		defer w.Close()
 		w.SetCompleter(schema.Completer(context.Background(), d))
 		var out bytes.Buffer
-		_, err = export.NDJSON(context.Background(), &out, changes.NewStream(changes.Options{Events: w, Definitions: d}), 1)
+		_, err = export.NDJSON(context.Background(), &out, changes.NewStream(changes.Options{Events: w, Definitions: d}), export.Options{Workers: 1})
 		return out.String(), err
 	}
 	last := len(logs) - 2 // the log that the server writes is empty

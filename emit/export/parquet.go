@@ -23,22 +23,27 @@ import (
 // A table has one file per day. It gets another one after 128 MB or very many columns, and when its columns change. All files
 // together hold at most 6 MiB of rows not yet written. Only as many files are open as memory allows; rows of other tables and days
 // wait in a temporary file in path, and are written after everything was read.
-func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (all Summary, err error) {
+func Parquet(ctx context.Context, path string, s *changes.Stream, o Options) (Summary, error) {
 	dir, err := openFolder(path)
 	if err != nil {
-		return all, err
+		return Summary{}, err
 	}
+	return writeParquet(ctx, dir, s, o, func(*Summary) error { return dir.complete() })
+}
+
+// writeParquet writes the files of a folder; complete then gives them their names.
+func writeParquet(ctx context.Context, dir *folder, s *changes.Stream, o Options, complete func(*Summary) error) (all Summary, err error) {
 	defer func() {
 		if err != nil {
 			dir.discard()
 		}
 	}()
-	slabbers := make([]slabber, workers)
+	slabbers := make([]slabber, o.Workers)
 	var ready changes.Handover[[]*slab]
-	w := &partitions{folder: dir, open: map[partitionKey]*partition{}, waiting: waiting{dir: path}, pages: pages{dir: path}}
-	err = s.Run(ctx, workers,
+	w := &partitions{folder: dir, open: map[partitionKey]*partition{}, waiting: waiting{dir: dir.staging}, pages: pages{dir: dir.staging}}
+	err = s.Run(ctx, o.Workers,
 		func(worker int, c *changes.Chunk) error {
-			return slabbers[worker].addChunk(c, &ready)
+			return slabbers[worker].addChunk(c, &o, &ready)
 		},
 		func(c *changes.Chunk) error {
 			for _, slab := range ready.Take(c) {
@@ -62,7 +67,7 @@ func Parquet(ctx context.Context, path string, s *changes.Stream, workers int) (
 		return all, err
 	}
 	all.Files = len(dir.files)
-	return all, dir.complete()
+	return all, complete(&all)
 }
 
 // slabber turns chunks into slabs, in one goroutine.
@@ -80,8 +85,8 @@ type slabber struct {
 
 // parquetNames are values that many records share.
 type parquetNames struct {
-	of                 record
-	change, file, gtid parquet.Value
+	of                         record
+	change, file, gtid, source parquet.Value
 }
 
 func (n *parquetNames) set(r *record) {
@@ -94,15 +99,18 @@ func (n *parquetNames) set(r *record) {
 	if n.of.gtid != r.gtid {
 		n.gtid = parquet.ByteArrayValue([]byte(r.gtid))
 	}
+	if n.of.source != r.source {
+		n.source = parquet.ByteArrayValue([]byte(r.source))
+	}
 	n.of = *r
 }
 
 // maxSlabs bounds the bytes of the slabs of a chunk.
 const maxSlabs = 1 << 20
 
-func (s *slabber) addChunk(c *changes.Chunk, ready *changes.Handover[[]*slab]) error {
+func (s *slabber) addChunk(c *changes.Chunk, o *Options, ready *changes.Handover[[]*slab]) error {
 	s.slabs, s.bytes = nil, 0
-	summary, err := eachRow(c, &s.rows, &s.gtids, func(r *record, t *schema.Table, row *decoder.Row) error {
+	summary, err := eachRow(c, o, &s.rows, &s.gtids, func(r *record, t *schema.Table, row *decoder.Row) error {
 		if row.ContentLength() >= maxSlabs { // in this chunk's turn, no other goroutine inflates large values
 			if err := s.handOver(c, ready); err != nil {
 				return err

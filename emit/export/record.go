@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -16,10 +17,11 @@ type record struct {
 	change      string
 	database    string
 	table       string
+	source      string // the label of the server that wrote the log, "" when the export has none
 	file        string // the last element of the log's path
 	offset      int64  // of the row event
 	row         int    // in the event, from 1
-	transaction int    // in the range, from 1
+	transaction int    // from 1, see Options.number
 	gtid        string
 	time        uint32 // seconds since 1970 in the event's header
 	server      uint32
@@ -27,11 +29,11 @@ type record struct {
 }
 
 // recordOf makes the record for a row event, without the number of the row.
-func recordOf(c *changes.Chunk, i *changes.Item, gtid string) record {
+func recordOf(c *changes.Chunk, o *Options, i *changes.Item, gtid string) record {
 	t := c.TransactionOf(i)
 	return record{
 		change: strings.ToLower(i.Rows.Kind.String()), database: i.Rows.Map.Database, table: i.Rows.Map.Table,
-		file: filepath.Base(i.Rows.Pos.File), offset: i.Rows.Pos.Offset, transaction: t.Number, gtid: gtid,
+		source: o.Source, file: cmp.Or(o.Log, filepath.Base(i.Rows.Pos.File)), offset: i.Rows.Pos.Offset, transaction: o.number(t), gtid: gtid,
 		time: i.Rows.Timestamp, server: i.Rows.ServerID, thread: t.Thread,
 	}
 }
@@ -66,7 +68,7 @@ func (s *Summary) addSummary(o Summary) {
 }
 
 // eachRow calls yield for each row of a chunk, and counts the statements.
-func eachRow(c *changes.Chunk, rows *changes.RowReader, g *gtids, yield func(*record, *schema.Table, *decoder.Row) error) (Summary, error) {
+func eachRow(c *changes.Chunk, o *Options, rows *changes.RowReader, g *gtids, yield func(*record, *schema.Table, *decoder.Row) error) (Summary, error) {
 	var s Summary
 	var r record
 	for n := range c.Items {
@@ -82,7 +84,7 @@ func eachRow(c *changes.Chunk, rows *changes.RowReader, g *gtids, yield func(*re
 		if err := rows.Open(c, i); err != nil {
 			return s, err
 		}
-		r = recordOf(c, i, g.of(c, i))
+		r = recordOf(c, o, i, g.of(c, i))
 		for {
 			row, err := rows.Next()
 			if err == io.EOF {

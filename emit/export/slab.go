@@ -82,6 +82,11 @@ func (s *slab) room(n int) {
 // addRow adds a record. After an error the slab is of no more use.
 func (s *slab) addRow(r *record, names *parquetNames, row *decoder.Row) error {
 	s.put(leafChange, names.change, 0)
+	if r.source == "" {
+		s.put(leafSource, parquet.NullValue(), 0)
+	} else {
+		s.put(leafSource, names.source, 1)
+	}
 	s.put(leafFile, names.file, 0)
 	s.put(leafOffset, parquet.Int64Value(r.offset), 0)
 	s.put(leafRow, parquet.Int32Value(int32(r.row)), 0)

@@ -132,7 +132,7 @@ func idsInLog(logs []string, text string) (ids []int, err error) {
 	}
 	defer w.Close()
 	var out bytes.Buffer
-	if _, err = export.NDJSON(context.Background(), &out, changes.NewStream(changes.Options{Events: w, Definitions: d, Where: condition}), 1); err != nil {
+	if _, err = export.NDJSON(context.Background(), &out, changes.NewStream(changes.Options{Events: w, Definitions: d, Where: condition}), export.Options{Workers: 1}); err != nil {
 		return nil, err
 	}
 	for decoder := json.NewDecoder(&out); decoder.More(); {

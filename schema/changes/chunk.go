@@ -38,6 +38,7 @@ type Item struct {
 // Transaction is what is known of a transaction when the item is read. Its end and its ending are known at the KindEnd item.
 type Transaction struct {
 	txn.Transaction
+	InLog     int    // its number in the log that it begins in, from 1
 	Thread    uint32 // that ran it; 0 when the log does not say
 	Format    *decoder.Format
 	Opened    bool             // by BEGIN, or by a MariaDB GTID that is one; not a statement that stands alone, and not XA START

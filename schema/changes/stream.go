@@ -49,6 +49,8 @@ type Stream struct {
 	begunIn      int                  // the chunk with the KindBegin item
 	begun        bool                 // the KindBegin item of the current transaction has been given
 	feed         *walk.Feed           // of logs that grow; may be nil
+	log          string               // that the last transaction begins in
+	before       int                  // transactions before that log
 }
 
 // table is what is known of a table map.
@@ -115,6 +117,10 @@ func (s *Stream) readFrame(ctx context.Context, c *Chunk, e *decoder.Event, step
 	if step == txn.Outside {
 		return false, nil
 	}
+	if step.Begins() && t.Start.File != s.log {
+		s.log, s.before = t.Start.File, t.Number-1
+	}
+	s.current.InLog = t.Number - s.before
 	s.current.Transaction, s.current.Thread, s.current.Format = t, s.run.Thread(), e.Format
 	if verdict == filter.Keep {
 		if err := s.keep(ctx, c, e); err != nil {

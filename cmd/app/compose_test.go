@@ -1,0 +1,246 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"binmend/emit/export"
+	"binmend/fixtures/forms"
+)
+
+// xaEvent is the XA_prepare event of a transaction whose XID is its name.
+const xaEvent = 38
+
+func prepareXA(name string) []byte {
+	body := append(make([]byte, 1), 1, 0, 0, 0, byte(len(name)), 0, 0, 0, 0, 0, 0, 0)
+	return event(xaEvent, true, body, []byte(name))
+}
+
+func xid(name string) string { return fmt.Sprintf("X'%x',X'',1", name) }
+
+// composed are logs of one server: tables are made, altered, renamed and dropped between and within them, an XA transaction that one
+// log prepares another rolls back, and one log has no row.
+func composed(t *testing.T) (dir string, names []string) {
+	insert := func(b *logBuilder, id uint64, table string, columns, rows int) {
+		b.transaction(event(tableMapEvent, true, intTable(id, table, columns)), b.insert(id, columns, rows))
+	}
+	logs := []func(*logBuilder){
+		func(b *logBuilder) {
+			b.addEvent(queryEvent, query(createIntTable("t", 2)))
+			insert(b, 7, "t", 2, 3)
+			b.addEvent(queryEvent, query("ALTER TABLE t ADD late INT"))
+			insert(b, 8, "t", 3, 5)
+		},
+		func(b *logBuilder) {
+			insert(b, 8, "t", 3, 7)
+			b.addEvent(queryEvent, query("XA START "+xid("one")))
+			b.Write(event(tableMapEvent, true, intTable(8, "t", 3)))
+			b.Write(b.insert(8, 3, 11))
+			b.addEvent(queryEvent, query("XA END "+xid("one")))
+			b.Write(prepareXA("one"))
+		},
+		func(*logBuilder) {},
+		func(b *logBuilder) {
+			b.addEvent(queryEvent, query("XA ROLLBACK "+xid("one")))
+			b.addEvent(queryEvent, query("RENAME TABLE t TO u"))
+			b.addEvent(queryEvent, query(createIntTable("t", 1)))
+			insert(b, 9, "t", 1, 13)
+		},
+		func(b *logBuilder) {
+			insert(b, 8, "u", 3, 17)
+			insert(b, 9, "t", 1, 19)
+			b.addEvent(queryEvent, query("DROP TABLE u"))
+		},
+	}
+	dir = t.TempDir()
+	for i, write := range logs {
+		b := newLogBuilder(t, "mysql-9.7")
+		write(b)
+		name := filepath.Join(dir, fmt.Sprintf("binlog.%06d", i+1))
+		if err := os.WriteFile(name, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+	}
+	return dir, names
+}
+
+// done runs a command line that ends with exit code 0.
+func done(t *testing.T, in []byte, args ...string) string {
+	t.Helper()
+	var out, messages bytes.Buffer
+	code := run(context.Background(), args, Streams{In: bytes.NewReader(in), Out: &out, Err: &messages, Getenv: func(string) string { return "" }})
+	if code != exitDone {
+		t.Fatalf("binmend %s: exit code %d: %s", strings.Join(args, " "), code, &messages)
+	}
+	return out.String()
+}
+
+// treeOf is the files of a folder with their contents.
+func treeOf(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		files[strings.TrimPrefix(path, dir)] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestExportComposes: the exports of single logs, each with the definitions that schema --at-each-log has written for it, are
+// together the export of all of them, in any order, however often, from files and from standard input.
+func TestExportComposes(t *testing.T) {
+	dir, logs := composed(t)
+	defs := filepath.Join(dir, "defs")
+	done(t, nil, append([]string{"schema", "--at-each-log", "--output-dir", defs, "--schema-at", "start", "--schema", emptySchema(t)}, logs...)...)
+	each := func(log string, more ...string) []string {
+		name := filepath.Base(log)
+		return append([]string{"export", "--source", "db7", "--schema", filepath.Join(defs, name+".sql"), "--schema-at", "start"}, more...)
+	}
+
+	var together strings.Builder
+	for _, log := range logs {
+		args := append(each(log), log)
+		if strings.HasSuffix(log, "3") { // it has no row
+			continue
+		}
+		together.WriteString(done(t, nil, args...))
+	}
+	whole := done(t, nil, append([]string{"export", "--source", "db7"}, logs...)...)
+
+	var first map[string]string
+	for seed := range uint64(3) {
+		order := slices.Concat(logs, logs)
+		random := rand.New(rand.NewPCG(seed, 7))
+		random.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		out := filepath.Join(dir, fmt.Sprint("out", seed))
+		for _, log := range order {
+			text, err := os.ReadFile(log)
+			if err != nil {
+				t.Fatal(err)
+			}
+			args := each(log, "--output-dir", out, "--append")
+			if random.IntN(2) == 0 {
+				done(t, text, append(args, "--log-name", filepath.Base(log), "-")...)
+			} else {
+				done(t, nil, append(args, log)...)
+			}
+		}
+		tree := treeOf(t, out)
+		if first == nil {
+			first = tree
+		}
+		if !maps.Equal(tree, first) {
+			t.Errorf("order %d gives %q, another order %q", seed, slices.Sorted(maps.Keys(tree)), slices.Sorted(maps.Keys(first)))
+		}
+	}
+	checkManifests(t, first)
+	if lasting := withoutRolledBack(t, together.String(), first); lasting != whole {
+		t.Errorf("single logs give\n%s\nand all of them\n%s", lasting, whole)
+	}
+}
+
+// withoutRolledBack removes the rows that a later log has rolled back, according to the manifests.
+func withoutRolledBack(t *testing.T, lines string, tree map[string]string) string {
+	t.Helper()
+	ended := map[string]bool{}
+	var list []export.Manifest
+	for name, text := range tree {
+		if !strings.HasSuffix(name, ".json") {
+			continue
+		}
+		var m export.Manifest
+		if err := json.Unmarshal([]byte(text), &m); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, m)
+		for _, e := range m.Ended {
+			ended[e.XID] = e.RolledBack
+		}
+	}
+	var kept strings.Builder
+	for line := range strings.Lines(lines) {
+		var r struct {
+			File   string
+			Offset int64
+		}
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(list, func(m export.Manifest) bool {
+			return m.Log == r.File && slices.ContainsFunc(m.Prepared, func(p export.Prepared) bool {
+				return ended[p.XID] && p.Start <= r.Offset && r.Offset < p.End
+			})
+		}) {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String()
+}
+
+func emptySchema(t *testing.T) string {
+	name := filepath.Join(t.TempDir(), "none.sql")
+	if err := os.WriteFile(name, []byte("-- no table yet\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// checkManifests checks what the manifests of composed logs say, and that they name every file.
+func checkManifests(t *testing.T, tree map[string]string) {
+	t.Helper()
+	form, err := forms.Of("export-manifest")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	rows := []uint64{8, 18, 0, 13, 36}
+	for i, want := range rows {
+		name := fmt.Sprintf("/_manifests/db7~binlog.%06d.json", i+1)
+		if _, err := form.Check([]byte(tree[name])); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var m export.Manifest
+		if err := json.Unmarshal([]byte(tree[name]), &m); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if m.Rows != want {
+			t.Errorf("%s: %d rows, want %d", name, m.Rows, want)
+		}
+		if isPrepared, isEnded := len(m.Prepared) > 0, len(m.Ended) > 0; isPrepared != (i == 1) || isEnded != (i == 3) {
+			t.Errorf("%s: prepared %v, ended %v", name, m.Prepared, m.Ended)
+		}
+		if i == 3 && (m.Ended[0].XID != "X'6F6E65',X'',1" || !m.Ended[0].RolledBack) {
+			t.Errorf("%s: ended %v", name, m.Ended)
+		}
+		named[name] = true
+		for _, f := range m.Files {
+			named["/"+f.Path] = true
+			if int64(len(tree["/"+f.Path])) != f.Bytes {
+				t.Errorf("%s: %d bytes, the manifest says %d", f.Path, len(tree["/"+f.Path]), f.Bytes)
+			}
+		}
+	}
+	for name := range tree {
+		if !named[name] {
+			t.Errorf("no manifest names %s", name)
+		}
+	}
+}
