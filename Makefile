@@ -44,7 +44,7 @@ notice: ## write NOTICE: the licences of the modules that are linked
 	$(GO) test ./fixtures/dist/notice -update
 
 golden: ## write the golden scripts anew; look at the difference before you commit it
-	$(GO) test ./fixtures ./emit/... ./cmd/app -update
+	$(GO) test $$(grep -rl '"binmend/fixtures/golden"' --include=*_test.go . | xargs -n1 dirname | sort -u) -update
 
 fuzz: ## read a million damaged logs, give 100,000 to the commands, then run every fuzzer for FUZZTIME
 	$(GO) test ./decoder -run TestMutatedLogs -mutations=1000000 -timeout 30m

@@ -2,7 +2,6 @@ package decoder_test
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -14,9 +13,8 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/logfile"
+	"binmend/fixtures/golden"
 )
-
-var update = flag.Bool("update", false, "write the support table of the help anew")
 
 // TestSupportTable holds the help's table of what can be read against what TestDifferential compares: the logs of the
 // project and of the corpus, by the server that wrote them. Without the corpus the table can't be made.
@@ -40,16 +38,7 @@ func TestSupportTable(t *testing.T) {
 	if !found || !ended {
 		t.Fatalf("%s has no place for the table:\n%s%s", name, begin, end)
 	}
-	want := head + begin + table(servers) + end + tail
-	if text == want {
-		return
-	}
-	if !*update {
-		t.Fatalf("the support table of the help is out of date (go test ./decoder -run SupportTable -update); it should be\n%s", table(servers))
-	}
-	if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	golden.Check(t, name, head+begin+table(servers)+end+tail)
 }
 
 // support is what logs of one server series hold.

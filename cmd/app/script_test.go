@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,9 +16,8 @@ import (
 
 	"binmend/cmd/terminal"
 	"binmend/fixtures/forms"
+	"binmend/fixtures/golden"
 )
-
-var update = flag.Bool("update", false, "write the files that scripts compare with anew")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
@@ -51,7 +49,7 @@ func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		UpdateScripts:       *update,
+		UpdateScripts:       golden.Updating(),
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"code": code, "head": head, "without": without, "texts": texts, "encrypt": encrypt},
 		Condition:           func(string) (bool, error) { return err == nil, nil },
 		Setup: func(e *testscript.Env) error {

@@ -2,7 +2,6 @@ package compare_test
 
 import (
 	"bytes"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,12 +17,11 @@ import (
 	"binmend/emit/display"
 	"binmend/emit/sqltext"
 	"binmend/fixtures/forms"
+	"binmend/fixtures/golden"
 	"binmend/schema/dump"
 	"binmend/schema/live"
 	"binmend/schema/replica"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 const goldenSchema = "CREATE DATABASE shop; USE shop;\n" +
 	"CREATE TABLE stock (id INT PRIMARY KEY, name VARCHAR(60) CHARACTER SET utf8mb4, code INT UNIQUE, twice INT AS (code * 2) STORED);\n" +
@@ -62,7 +60,7 @@ func TestGolden(t *testing.T) {
 			if err := c.write(&got, r); err != nil {
 				t.Fatal(err)
 			}
-			expectFile(t, filepath.Join("testdata", c.file), got.Bytes())
+			golden.Check(t, filepath.Join("testdata", c.file), got.String())
 		})
 	}
 }
@@ -84,22 +82,6 @@ func TestJSONIsAsItsSchema(t *testing.T) {
 	}
 	if unseen := form.Unseen(); !slices.Equal(unseen, []string{".fetched_from", ".source_asked"}) { // these need a source
 		t.Errorf("the golden files lack %s", unseen)
-	}
-}
-
-func expectFile(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s: not as before; -update writes it anew:\n%s", file, got)
 	}
 }
 

@@ -1,9 +1,7 @@
 package control_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,10 +9,9 @@ import (
 
 	"binmend/decoder"
 	"binmend/emit/control"
+	"binmend/fixtures/golden"
 	"binmend/schema"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func mysql(major, minor, patch int) decoder.Version {
 	return decoder.Version{Major: major, Minor: minor, Patch: patch}
@@ -85,7 +82,7 @@ func TestCommands(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".txt", print(c))
+			golden.Check(t, filepath.Join("testdata", name+".txt"), print(c))
 		})
 	}
 }
@@ -105,23 +102,6 @@ func print(c *control.Commands) string {
 		fmt.Fprintf(&b, "\n%s\n(%s)\n%s\n", a.Title, a.Price, strings.Join(a.Lines, "\n"))
 	}
 	return b.String()
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (run the test with -update)", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (look at it with -update and git diff); got:\n%s", path, got)
-	}
 }
 
 func TestNewServersGetNoOldWords(t *testing.T) {

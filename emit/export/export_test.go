@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,11 +17,10 @@ import (
 	"binmend/decoder/filter"
 	"binmend/decoder/walk"
 	"binmend/emit/export"
+	"binmend/fixtures/golden"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // stream reads a case of fixtures, with the first of the filters if there is one.
 func stream(t *testing.T, name string, filters ...*filter.Filter) *changes.Stream {
@@ -76,25 +74,8 @@ func TestNDJSON(t *testing.T) {
 					t.Errorf("no JSON: %s", line)
 				}
 			}
-			golden(t, strings.ReplaceAll(name, "/", "-")+".ndjson", out.Bytes())
+			golden.Check(t, filepath.Join("testdata", strings.ReplaceAll(name, "/", "-")+".ndjson"), out.String())
 		})
-	}
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("got\n%s\nwant, as in %s (-update writes it anew)\n%s", got, path, want)
 	}
 }
 

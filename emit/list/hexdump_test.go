@@ -3,13 +3,13 @@ package list
 import (
 	"bytes"
 	"context"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"binmend/decoder/filter"
 	"binmend/decoder/logfile"
 	"binmend/decoder/walk"
+	"binmend/fixtures/golden"
 	"binmend/schema/changes"
 )
 
@@ -22,14 +22,6 @@ func TestHexdump(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		file := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(file, out.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if want, err := os.ReadFile(file); err != nil || !bytes.Equal(out.Bytes(), want) {
-			t.Errorf("%s: %v, it is not what is printed now (-update writes it anew)", file, err)
-		}
+		golden.Check(t, filepath.Join("testdata", name), out.String())
 	}
 }

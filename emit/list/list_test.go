@@ -2,8 +2,6 @@ package list
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,9 +10,8 @@ import (
 	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
 	"binmend/emit/sqltext"
+	"binmend/fixtures/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // TestPrinters compares what is printed of transactions and changes with golden files.
 func TestPrinters(t *testing.T) {
@@ -24,19 +21,7 @@ func TestPrinters(t *testing.T) {
 	} {
 		var b bytes.Buffer
 		printAll(t, printer(&b))
-		file := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(b.Bytes(), want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", name, b.Bytes(), want)
-		}
+		golden.Check(t, filepath.Join("testdata", name), b.String())
 	}
 }
 

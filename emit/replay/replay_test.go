@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,12 +14,11 @@ import (
 	"binmend/decoder/filter"
 	"binmend/decoder/walk"
 	"binmend/emit/replay"
+	"binmend/fixtures/golden"
 	"binmend/schema"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 type writer func(context.Context, *bytes.Buffer, *changes.Stream, replay.Options) (replay.Summary, error)
 
@@ -75,26 +73,9 @@ func TestGolden(t *testing.T) {
 				if _, err := tc.write(context.Background(), &out, s, tc.options); err != nil {
 					t.Fatal(err)
 				}
-				compareGolden(t, line+"-"+tc.name, out.Bytes())
+				golden.Check(t, filepath.Join("testdata", line+"-"+tc.name+".sql"), out.String())
 			})
 		}
-	}
-}
-
-func compareGolden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name+".sql")
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs; -update writes it anew. Found:\n%s", file, got)
 	}
 }
 

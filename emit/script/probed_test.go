@@ -2,6 +2,7 @@ package script_test
 
 import (
 	"bytes"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"binmend/emit/repair"
 	"binmend/emit/script"
 	"binmend/emit/sqltext"
+	"binmend/fixtures/golden"
 	"binmend/schema"
 )
 
@@ -87,8 +89,8 @@ func TestProbed(t *testing.T) {
 			if err := script.WriteUndo(&undo, r, test.options); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".sql", out.String())
-			golden(t, name+"-undo.sql", undo.String())
+			golden.Check(t, filepath.Join("testdata", name+".sql"), out.String())
+			golden.Check(t, filepath.Join("testdata", name+"-undo.sql"), undo.String())
 		})
 	}
 }

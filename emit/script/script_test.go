@@ -3,8 +3,6 @@ package script_test
 import (
 	"bytes"
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -16,11 +14,10 @@ import (
 	"binmend/emit/plan"
 	"binmend/emit/repair"
 	"binmend/emit/script"
+	"binmend/fixtures/golden"
 	"binmend/schema"
 	"binmend/schema/dump"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const definitions = `USE shop;
 CREATE TABLE item (id INT PRIMARY KEY, sku VARCHAR(20) UNIQUE, note TEXT, state ENUM('new','old') NOT NULL,
@@ -172,25 +169,8 @@ func TestScripts(t *testing.T) {
 			if err := script.Write(&out, r, o); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".sql", out.String())
+			golden.Check(t, filepath.Join("testdata", name+".sql"), out.String())
 		})
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (run the test with -update)", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (look at it with -update and git diff); got:\n%s", path, got)
 	}
 }
 

@@ -1,7 +1,6 @@
 package stats_test
 
 import (
-	"flag"
 	"os"
 	"reflect"
 	"slices"
@@ -10,15 +9,14 @@ import (
 	"time"
 
 	"binmend/emit/stats"
+	"binmend/fixtures/golden"
 )
-
-var update = flag.Bool("update", false, "write the list of JSON fields anew")
 
 // TestFieldsOnlyGrow: programs read the JSON form. A field that is there stays, with its type.
 func TestFieldsOnlyGrow(t *testing.T) {
 	const file = "testdata/fields.txt"
 	got := fields("", reflect.TypeFor[stats.Report]())
-	if *update {
+	if golden.Updating() {
 		if err := os.WriteFile(file, []byte(strings.Join(got, "\n")+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}

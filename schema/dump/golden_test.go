@@ -1,15 +1,14 @@
 package dump
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+	"binmend/fixtures/golden"
+)
 
 // TestGolden loads testdata/*.sql and compares what was understood with the .golden file beside it.
 func TestGolden(t *testing.T) {
@@ -28,7 +27,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			compareGolden(t, strings.TrimSuffix(file, ".sql")+".golden", describeSchema(s))
+			golden.Check(t, strings.TrimSuffix(file, ".sql")+".golden", describeSchema(s))
 		})
 	}
 }
@@ -42,35 +41,4 @@ func describeSchema(s *Schema) string {
 		fmt.Fprintf(&b, "problem: %s\n", p)
 	}
 	return b.String()
-}
-
-func compareGolden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got == string(want) {
-		return
-	}
-	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
-	for i := range max(len(gotLines), len(wantLines)) {
-		g, w := lineAt(gotLines, i), lineAt(wantLines, i)
-		if g != w {
-			t.Fatalf("%s:%d\n got %s\nwant %s\n(-update rewrites the file)", file, i+1, g, w)
-		}
-	}
-}
-
-func lineAt(lines []string, i int) string {
-	if i < len(lines) {
-		return lines[i]
-	}
-	return "(nothing)"
 }

@@ -2,9 +2,7 @@ package render
 
 import (
 	"bytes"
-	"flag"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,9 +10,8 @@ import (
 
 	"binmend/emit/display"
 	"binmend/emit/stats"
+	"binmend/fixtures/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // made is how the sample's page was made.
 var made = Provenance{Release: "v1.2.3", Command: "binmend stats --html report.html 'a log; <b>'"}
@@ -42,35 +39,8 @@ func TestGolden(t *testing.T) {
 		if err := c.write(&got, c.report); err != nil {
 			t.Fatalf("%s: %v", c.file, err)
 		}
-		compare(t, filepath.Join("testdata", c.file), got.Bytes())
+		golden.Check(t, filepath.Join("testdata", c.file), got.String())
 	}
-}
-
-func compare(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if bytes.Equal(got, want) {
-		return
-	}
-	gotLines, wantLines := strings.SplitAfter(string(got), "\n"), strings.SplitAfter(string(want), "\n")
-	for i := range gotLines {
-		if i >= len(wantLines) || gotLines[i] != wantLines[i] {
-			t.Errorf("%s:%d: got\n%swant\n%s(-update writes it anew)", file, i+1, gotLines[i], strings.Join(wantLines[min(i, len(wantLines)):min(i+1, len(wantLines))], ""))
-			return
-		}
-	}
-	t.Errorf("%s: got %d lines, want %d", file, len(gotLines), len(wantLines))
 }
 
 // TestPageSize: a page stays small however many lines the timeline has.
