@@ -60,6 +60,9 @@ type Table struct{ Database, Name string }
 
 func (t Table) String() string { return t.Database + "." + t.Name }
 
+// WantsTable reports whether a table is wanted.
+func (f *Filter) WantsTable(t Table) bool { return f.wantsTable(t) == NoCondition }
+
 // wantsTable returns the condition that rejects the table, or NoCondition.
 func (f *Filter) wantsTable(t Table) Condition {
 	switch {

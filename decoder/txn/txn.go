@@ -29,6 +29,7 @@ type Transaction struct {
 	Start    decoder.Position // of its first event
 	End      decoder.Position // after its last event so far
 	GTID     gtid.GTID        // zero when it has none
+	Commit   int64            // when the server that wrote it first committed it, in microseconds since 1970; 0 where the log does not say
 	Time     uint32           // timestamp of its first event, seconds since 1970
 	ServerID uint32           // of the server that wrote it first
 	Ending   Ending
@@ -122,7 +123,7 @@ func (t *Tracker) AddEvent(e *decoder.Event) (Step, error) {
 		if err != nil {
 			return step, err
 		}
-		t.cur.GTID = g.ID
+		t.cur.GTID, t.cur.Commit = g.ID, g.OriginalCommit
 	}
 	return step, nil
 }
