@@ -27,6 +27,7 @@ type exportFlags struct {
 	label                *string // of --source
 	source               string
 	asJSON, shared       bool
+	allDates, strict     bool
 }
 
 func (r *session) exportCommand() *cli.Command {
@@ -41,6 +42,8 @@ func (r *session) exportCommand() *cli.Command {
 			&cli.StringFlag{Name: "source", Action: given(&f.label), Usage: "the server that wrote the logs: `LABEL` is in each record and in the names of files"},
 			&cli.BoolFlag{Name: "append", Destination: &f.shared, Usage: "with --source: add the files of one log to those of others, or replace its own", DisableDefaultText: true},
 			&cli.StringFlag{Name: "log-name", Destination: &f.logName, Usage: "with --source: the only LOG is called `NAME`, as on the server"},
+			&cli.BoolFlag{Name: "all-dates", Destination: &f.allDates, Usage: "Parquet: dates before 1900 and after 2299 as dates too, which not every engine has"},
+			&cli.BoolFlag{Name: "strict", Destination: &f.strict, Usage: "exit with 1 where Parquet can't hold a value"},
 			jsonFlag(&f.asJSON, "write NDJSON, whatever the default is"),
 		}, f.flags()),
 		Action: action(func() error {
@@ -116,10 +119,10 @@ func (r *session) export(f *exportFlags) error {
 		return err
 	}
 	r.noteRemarks(s)
-	if summary.Rows == 0 && (f.source == "" || f.dir == "") {
+	if summary.Rows+summary.DDL == 0 && (f.source == "" || f.dir == "") {
 		return emptyAnswer(s.Account())
 	}
-	return doubtful(s, r.aboutExport(summary))
+	return doubtful(s, r.aboutExport(summary, f.strict))
 }
 
 // exported is the range that is exported. A log of a known source is read twice, so that it is the same from standard input as from
@@ -152,7 +155,8 @@ func saveTo(name string, in io.Reader) error {
 }
 
 func (r *session) writeExport(f *exportFlags, lr walk.Range, s *changes.Stream) (export.Summary, error) {
-	o := export.Options{Workers: runtime.GOMAXPROCS(0), Source: f.source, Log: f.logName}
+	o := export.Options{Workers: runtime.GOMAXPROCS(0), Source: f.source, Log: f.logName,
+		Program: version.Read().Writer(), AllDates: f.allDates}
 	if f.format == "ndjson" {
 		return export.NDJSON(r.ctx, r.jsonOut(), s, o)
 	}
@@ -169,15 +173,23 @@ func (r *session) writeExport(f *exportFlags, lr walk.Range, s *changes.Stream) 
 }
 
 // aboutExport notes what the records don't show.
-func (r *session) aboutExport(s export.Summary) error {
+func (r *session) aboutExport(s export.Summary, strict bool) error {
 	if s.Statements > 0 {
 		r.note(fmt.Sprintf("%s logged as such, not as rows, and not exported: binmend sql prints them", count(int(s.Statements), "statement")))
 	}
 	if s.Files > 0 {
-		r.note(fmt.Sprintf("%s in %s", count(int(s.Rows), "row"), count(s.Files, "file")))
+		what := count(int(s.Rows), "row")
+		if s.DDL > 0 {
+			what += fmt.Sprintf(" and %s of DDL", count(int(s.DDL), "record"))
+		}
+		r.note(what + " in " + count(s.Files, "file"))
 	}
 	if s.NotRepresentable > 0 {
-		return finding{errors.New(count(int(s.NotRepresentable), "value") + " that Parquet can't hold: null, and as text in not_representable")}
+		text := count(int(s.NotRepresentable), "value") + " that Parquet can't hold: null, and as text in not_representable"
+		if strict {
+			return finding{errors.New(text)}
+		}
+		r.note(text)
 	}
 	return nil
 }

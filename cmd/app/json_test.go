@@ -53,6 +53,7 @@ var elsewhere = map[string]string{
 	"events":  `commit_id|end_file|errant|error_code|unreadable`, // other logs, see the scripts
 	"find":    `end_file|errant|risk`,
 	"stats":   `first_unreadable_event`,
+	"export":  `json_null`,   // cmd/endtoend, and TestJSONNull in emit/export
 	"version": `commit|date`, // a build from a checkout
 	"compare": `.`,           // cmd/endtoend, with servers
 	"pull":    `.`,           // emit/progress

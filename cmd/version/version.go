@@ -9,6 +9,7 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // Set by make dist; empty in other builds.
@@ -50,6 +51,11 @@ func Read() Info {
 func (i Info) String() string {
 	return fmt.Sprintf("binmend %s, commit %s of %s, %s, %s",
 		i.Release, cmp.Or(i.Commit, "unknown"), cmp.Or(i.Date, "an unknown date"), i.Go, i.System)
+}
+
+// Writer is which program wrote a file, in the form that readers of Parquet parse.
+func (i Info) Writer() string {
+	return fmt.Sprintf("binmend version %s (build %s)", strings.TrimPrefix(i.Release, "v"), cmp.Or(i.Commit, "unknown"))
 }
 
 // WriteJSON writes one object.

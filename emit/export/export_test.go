@@ -66,8 +66,8 @@ func TestNDJSON(t *testing.T) {
 			}
 			restore()
 			lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
-			if uint64(len(lines)) != summary.Rows {
-				t.Errorf("%d lines of %d rows", len(lines), summary.Rows)
+			if uint64(len(lines)) != summary.Rows+summary.DDL {
+				t.Errorf("%d lines of %d rows and %d records of DDL", len(lines), summary.Rows, summary.DDL)
 			}
 			for _, line := range lines {
 				if !json.Valid([]byte(line)) {
@@ -98,8 +98,8 @@ func TestParquet(t *testing.T) {
 					rows += inOrder(t, filepath.Join(dir, file))
 				}
 			}
-			if rows != summary.Rows {
-				t.Errorf("%d records of %d rows", rows, summary.Rows)
+			if rows != summary.Rows+summary.DDL {
+				t.Errorf("%d records of %d rows and %d records of DDL", rows, summary.Rows, summary.DDL)
 			}
 		})
 	}

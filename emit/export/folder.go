@@ -205,6 +205,9 @@ func (f *folder) remove(name string) error {
 // escape escapes a name as the value of a Hive partition: characters that are special in a path or a pattern become % and two
 // hexadecimal digits (Hive source: FileUtils.escapePathName).
 func escape(name string) string {
+	if name == "" { // statements that are of no table
+		return "__HIVE_DEFAULT_PARTITION__"
+	}
 	var b strings.Builder
 	for i := range len(name) {
 		c := name[i]

@@ -32,7 +32,8 @@ type Manifest struct {
 	Filtered         bool        `json:"filtered"`       // conditions chose among the rows
 	Rows             uint64      `json:"rows"`
 	Files            []WholeFile `json:"files"`
-	Statements       uint64      `json:"statements"`        // changes logged as statements, which are not in the files
+	DDL              uint64      `json:"ddl"`               // records of DDL and TRUNCATE, which Rows does not count
+	Statements       uint64      `json:"statements"`        // other changes logged as statements, which are not in the files
 	LeftOut          int         `json:"left_out"`          // row events whose changes were rolled back
 	NotRepresentable uint64      `json:"not_representable"` // values that their Parquet type can't hold
 	Unfinished       *Unfinished `json:"unfinished,omitempty"`
@@ -71,7 +72,7 @@ func ParquetLog(ctx context.Context, to LogFolder, s *changes.Stream, o Options)
 		m := Manifest{
 			Version: version, Binmend: to.Program, Source: o.Source, Log: o.Log,
 			Start: l.from.Offset, End: l.end, Closed: l.isClosed(), Filtered: !s.Filter.IsZero() || s.Where != nil,
-			Rows: all.Rows, Statements: all.Statements, LeftOut: s.LeftOut(), NotRepresentable: all.NotRepresentable,
+			Rows: all.Rows, DDL: all.DDL, Statements: all.Statements, LeftOut: s.LeftOut(), NotRepresentable: all.NotRepresentable,
 			Unfinished: l.unfinished(), Prepared: l.prepared, Ended: l.ended,
 		}
 		if err := dir.publish(&m); err != nil || to.Shared {
@@ -159,8 +160,8 @@ func (f *folder) describe(m *Manifest) error {
 		rows += n
 		m.Files = append(m.Files, WholeFile{Path: filepath.ToSlash(w.final), Rows: n, Bytes: size})
 	}
-	if uint64(rows) != m.Rows {
-		return fmt.Errorf("%d rows were written, and the files have %d", m.Rows, rows)
+	if uint64(rows) != m.Rows+m.DDL {
+		return fmt.Errorf("%d records were written, and the files have %d", m.Rows+m.DDL, rows)
 	}
 	return nil
 }

@@ -48,3 +48,12 @@ func digitsOf(text []byte) (n int64) {
 	}
 	return n
 }
+
+// The days that every engine has: ClickHouse 26.7 refuses a file with a DATE before or after them.
+var (
+	firstDay = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay
+	lastDay  = time.Date(2299, 12, 31, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay
+)
+
+// isPortable reports whether every engine has a day.
+func isPortable(day int64) bool { return day >= firstDay && day <= lastDay }

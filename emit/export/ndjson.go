@@ -20,9 +20,12 @@ import (
 // set is {"base64": …}.
 func NDJSON(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Summary, error) {
 	lines := make([]jsonLines, o.Workers)
+	for i := range lines {
+		lines[i].records.options, lines[i].records.filter = &o, s.Filter
+	}
 	var all Summary
 	err := s.Run(ctx, o.Workers,
-		func(worker int, c *changes.Chunk) error { return lines[worker].addChunk(c, &o) },
+		func(worker int, c *changes.Chunk) error { return lines[worker].addChunk(c) },
 		func(c *changes.Chunk) error {
 			_, err := w.Write(c.Out)
 			return err
@@ -35,13 +38,16 @@ func NDJSON(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Sum
 
 // jsonLines makes the lines of chunks, in one goroutine.
 type jsonLines struct {
-	rows    changes.RowReader
-	gtids   gtids
+	records records
+	chunk   *changes.Chunk // in work
 	tables  cache.Cache[*schema.Table, *jsonTable]
 	last    *schema.Table // the last one looked up
 	found   *jsonTable    // for last
 	file    string        // the log of the last line
 	quoted  []byte        // its name as JSON
+	commit  int64         // of the last line
+	moment  []byte        // the same as JSON
+	nulls   []byte        // columns of the line whose value is JSON's null, as JSON
 	scratch []byte
 	spill   func([]byte) []byte // for a large row, see largeLine; nil: lines are kept
 	summary Summary
@@ -51,6 +57,7 @@ type jsonLines struct {
 type jsonTable struct {
 	names   []byte // "database":…,"table":…
 	keys    [][]byte
+	key     []byte // "primary_key":[…]
 	columns []column
 
 	compressed bool // values of a column may be larger than in the log
@@ -76,6 +83,16 @@ func newJSONTable(t *schema.Table) *jsonTable {
 	j := &jsonTable{columns: columnsOf(t)}
 	j.names = appendString(append(j.names, `,"database":`...), t.Database)
 	j.names = appendString(append(j.names, `,"table":`...), t.Name)
+	for i, name := range keyOf(t) {
+		begin := `,`
+		if i == 0 {
+			begin = `,"primary_key":[`
+		}
+		j.key = appendString(append(j.key, begin...), name)
+	}
+	if j.key != nil {
+		j.key = append(j.key, ']')
+	}
 	for i := range t.Columns {
 		j.keys = append(j.keys, append(appendString(nil, t.Columns[i].Name), ':'))
 		j.compressed = j.compressed || t.Columns[i].Compressed
@@ -96,23 +113,43 @@ func (l *jsonLines) fileName(name string) []byte {
 	return l.quoted
 }
 
-func (l *jsonLines) addChunk(c *changes.Chunk, o *Options) error {
-	s, err := eachRow(c, o, &l.rows, &l.gtids, func(r *record, t *schema.Table, row *decoder.Row) (err error) {
-		j := l.table(t)
-		if (j.compressed || l.rows.Rows().RowSize() >= largeLine) && row.ContentLength() >= largeLine {
-			return l.largeLine(c, r, j, row)
-		}
-		begin := len(c.Out)
-		if c.Out, err = l.appendLine(c.Out, r, j, row); err != nil {
-			c.Out = c.Out[:begin]
-		}
-		if err == nil && len(c.Out) >= changes.FlushBytes {
-			err = flush(c)
-		}
-		return err
-	})
+func (l *jsonLines) addChunk(c *changes.Chunk) error {
+	l.chunk = c
+	s, err := l.records.each(c, l)
 	l.summary.addSummary(s)
 	return err
+}
+
+func (l *jsonLines) takeRow(r *record, t *schema.Table, row *decoder.Row) (err error) {
+	c, j := l.chunk, l.table(t)
+	if (j.compressed || l.records.rows.Rows().RowSize() >= largeLine) && row.ContentLength() >= largeLine {
+		return l.largeLine(c, r, j, row)
+	}
+	begin := len(c.Out)
+	if c.Out, err = l.appendLine(c.Out, r, j, row); err != nil {
+		c.Out = c.Out[:begin]
+		return err
+	}
+	return l.flushFull()
+}
+
+func (l *jsonLines) takeDDL(r *record) error {
+	names := appendString([]byte(`,"database":`), r.database)
+	if r.table != "" {
+		names = appendString(append(names, `,"table":`...), r.table)
+	}
+	out := l.appendHead(l.chunk.Out, r, names)
+	out = appendString(append(out, `,"statement":`...), r.statement)
+	l.chunk.Out = append(out, '}', '\n')
+	return l.flushFull()
+}
+
+// flushFull hands over the lines if they are many.
+func (l *jsonLines) flushFull() error {
+	if len(l.chunk.Out) < changes.FlushBytes {
+		return nil
+	}
+	return flush(l.chunk)
 }
 
 // flush hands over the lines made so far of a chunk: memory is bounded by the size of the lines, not by the number of rows.
@@ -123,17 +160,20 @@ func flush(c *changes.Chunk) error {
 	return c.Err()
 }
 
-func (l *jsonLines) appendLine(dst []byte, r *record, t *jsonTable, row *decoder.Row) (_ []byte, err error) {
+// appendHead appends what every record has.
+func (l *jsonLines) appendHead(dst []byte, r *record, names []byte) []byte {
 	dst = append(dst, `{"version":`...)
 	dst = strconv.AppendInt(dst, version, 10)
 	dst = append(append(append(dst, `,"change":"`...), r.change...), '"')
-	dst = append(dst, t.names...)
+	dst = append(dst, names...)
 	if r.source != "" { // a label: nothing in it needs escaping
 		dst = append(append(append(dst, `,"source":"`...), r.source...), '"')
 	}
 	dst = append(append(dst, `,"file":`...), l.fileName(r.file)...)
 	dst = strconv.AppendInt(append(dst, `,"offset":`...), r.offset, 10)
-	dst = strconv.AppendInt(append(dst, `,"row":`...), int64(r.row), 10)
+	if r.row != 0 {
+		dst = strconv.AppendInt(append(dst, `,"row":`...), int64(r.row), 10)
+	}
 	dst = strconv.AppendInt(append(dst, `,"transaction":`...), int64(r.transaction), 10)
 	if r.gtid != "" {
 		dst = append(append(append(dst, `,"gtid":"`...), r.gtid...), '"')
@@ -143,22 +183,49 @@ func (l *jsonLines) appendLine(dst []byte, r *record, t *jsonTable, row *decoder
 	if r.thread != 0 {
 		dst = strconv.AppendUint(append(dst, `,"thread_id":`...), uint64(r.thread), 10)
 	}
+	dst = append(dst, `,"transaction_key":`...)
+	if r.key == r.gtid {
+		dst = append(append(append(dst, '"'), r.key...), '"')
+	} else {
+		dst = appendString(dst, r.key)
+	}
+	if r.commit != 0 {
+		dst = append(append(dst, `,"commit_time":`...), l.commitTime(r.commit)...)
+	}
+	return dst
+}
+
+// commitTime is the moment of a commit as JSON.
+func (l *jsonLines) commitTime(micros int64) []byte {
+	if l.commit != micros {
+		l.commit = micros
+		l.moment = time.UnixMicro(micros).UTC().AppendFormat(l.moment[:0], `"2006-01-02T15:04:05.000000Z"`)
+	}
+	return l.moment
+}
+
+func (l *jsonLines) appendLine(dst []byte, r *record, t *jsonTable, row *decoder.Row) (_ []byte, err error) {
+	dst = append(l.appendHead(dst, r, t.names), t.key...)
+	l.nulls = l.nulls[:0]
 	if len(row.Before) > 0 {
-		if dst, err = l.appendImage(append(dst, `,"before":`...), t, row.Before); err != nil {
+		if dst, err = l.appendImage(dst, "before", t, row.Before); err != nil {
 			return dst, err
 		}
 	}
 	if len(row.After) > 0 {
-		if dst, err = l.appendImage(append(dst, `,"after":`...), t, row.After); err != nil {
+		if dst, err = l.appendImage(dst, "after", t, row.After); err != nil {
 			return dst, err
 		}
+	}
+	if len(l.nulls) > 0 {
+		dst = append(append(append(dst, `,"json_null":[`...), l.nulls[1:]...), ']')
 	}
 	return append(dst, '}', '\n'), nil
 }
 
 // appendImage appends an object with the columns that the image holds.
-func (l *jsonLines) appendImage(dst []byte, t *jsonTable, cells []decoder.Cell) (_ []byte, err error) {
-	dst = append(dst, '{')
+func (l *jsonLines) appendImage(dst []byte, name string, t *jsonTable, cells []decoder.Cell) (_ []byte, err error) {
+	dst = append(append(append(dst, `,"`...), name...), `":{`...)
 	first := true
 	for i := range min(len(t.columns), len(cells)) {
 		v := cells[i]
@@ -174,11 +241,21 @@ func (l *jsonLines) appendImage(dst []byte, t *jsonTable, cells []decoder.Cell) 
 			dst = append(dst, "null"...)
 			continue
 		}
+		if t.columns[i].form == formJSON && isJSONNull(v.Raw()) {
+			l.nulls = append(append(append(l.nulls, `,"`...), name...), '.')
+			l.nulls = append(l.nulls, t.keys[i][1:len(t.keys[i])-1]...)
+		}
 		if dst, err = l.appendValue(dst, &t.columns[i], v); err != nil {
 			return dst, err
 		}
 	}
 	return append(dst, '}'), nil
+}
+
+// isJSONNull reports whether a stored document is null, which is no SQL NULL: a literal whose value is 0, or nothing at all, which
+// MySQL reads as null.
+func isJSONNull(stored []byte) bool {
+	return len(stored) == 0 || len(stored) == 2 && stored[0] == 4 && stored[1] == 0
 }
 
 func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte, err error) {

@@ -50,3 +50,34 @@ func parseDecimal(text []byte) wide {
 	}
 	return w
 }
+
+// wideOf is the number whose two's complement is given, the highest byte first.
+func wideOf(signed []byte) (w wide) {
+	if signed[0]&0x80 != 0 {
+		w = wide{hi: ^uint64(0), lo: ^uint64(0)}
+	}
+	for _, c := range signed {
+		w.hi, w.lo = w.hi<<8|w.lo>>56, w.lo<<8|uint64(c)
+	}
+	return w
+}
+
+// appendDecimal appends the number's digits, so many of them after the point.
+func (w wide) appendDecimal(dst []byte, scale int) []byte {
+	if int64(w.hi) < 0 {
+		dst, w = append(dst, '-'), w.negated()
+	}
+	var digits []byte
+	for w != (wide{}) || len(digits) <= scale {
+		hi, rest := bits.Div64(0, w.hi, 10)
+		lo, digit := bits.Div64(rest, w.lo, 10)
+		w = wide{hi, lo}
+		digits = append(digits, byte('0'+digit))
+	}
+	for i := len(digits) - 1; i >= 0; i-- {
+		if dst = append(dst, digits[i]); i == scale && i > 0 {
+			dst = append(dst, '.')
+		}
+	}
+	return dst
+}

@@ -1,7 +1,9 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -14,7 +16,14 @@ type Options struct {
 	Workers int
 	Source  string // a label of the server that wrote the logs; "": the records have none
 	Log     string // what the only log is called; "": as its file is
+
+	Program string // which program writes, for the created_by of Parquet files
+	// AllDates stores all dates that Parquet has, from 0001 to 9999, and not only those that every engine has.
+	AllDates bool
 }
+
+// nameOf is what the log in a file is called.
+func (o *Options) nameOf(file string) string { return cmp.Or(o.Log, filepath.Base(file)) }
 
 // number is the number of a transaction: in its log where the source is known, so that it is the same whatever is read with
 // the log, else in the range.

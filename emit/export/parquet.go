@@ -3,16 +3,14 @@ package export
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"runtime"
 	"strconv"
-
-	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/snappy"
+	"strings"
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
+	"binmend/emit/export/parquetfile"
 	"binmend/schema"
 	"binmend/schema/changes"
 )
@@ -20,9 +18,9 @@ import (
 // Parquet writes each row change to a file of its table and day: path/database=shop/table=orders/day=2024-01-31/…, the layout
 // known as Hive partitioning. path must not exist or be empty. If it fails, nothing is left behind.
 //
-// A table has one file per day. It gets another one after 128 MB or very many columns, and when its columns change. All files
-// together hold at most 6 MiB of rows not yet written. Only as many files are open as memory allows; rows of other tables and days
-// wait in a temporary file in path, and are written after everything was read.
+// All rows go to a temporary file in path first. When everything was read, the columns of each table over the whole export are known, and
+// the files are written one after the other: all files of a table have the same schema. A table has one file per day, and another one
+// after each 128 MB.
 func Parquet(ctx context.Context, path string, s *changes.Stream, o Options) (Summary, error) {
 	dir, err := openFolder(path)
 	if err != nil {
@@ -38,27 +36,11 @@ func writeParquet(ctx context.Context, dir *folder, s *changes.Stream, o Options
 			dir.discard()
 		}
 	}()
-	slabbers := make([]slabber, o.Workers)
-	var ready changes.Handover[[]*slab]
-	w := &partitions{folder: dir, open: map[partitionKey]*partition{}, waiting: waiting{dir: dir.staging}, pages: pages{dir: dir.staging}}
-	err = s.Run(ctx, o.Workers,
-		func(worker int, c *changes.Chunk) error {
-			return slabbers[worker].addChunk(c, &o, &ready)
-		},
-		func(c *changes.Chunk) error {
-			for _, slab := range ready.Take(c) {
-				if err := w.addSlab(slab); err != nil {
-					return err
-				}
-				slab.layout.used.Put(slab)
-			}
-			return nil
-		})
-	for i := range slabbers {
-		all.addSummary(slabbers[i].summary)
-	}
+	w := &spill{dir: dir.staging}
+	all, err = fill(ctx, w, s, o)
 	if err == nil {
-		err = w.finish(ctx)
+		p := partitions{Options: o, folder: dir, spill: w}
+		err = p.write(ctx)
 	}
 	if closed := w.close(); err == nil {
 		err = closed
@@ -70,88 +52,129 @@ func writeParquet(ctx context.Context, dir *folder, s *changes.Stream, o Options
 	return all, complete(&all)
 }
 
+// fill reads the stream into the temporary file.
+func fill(ctx context.Context, w *spill, s *changes.Stream, o Options) (all Summary, err error) {
+	slabbers := make([]slabber, o.Workers)
+	for i := range slabbers {
+		slabbers[i].allDates, slabbers[i].records.options, slabbers[i].records.filter = o.AllDates, &o, s.Filter
+	}
+	var ready changes.Handover[[]*slab]
+	err = s.Run(ctx, o.Workers,
+		func(worker int, c *changes.Chunk) error {
+			return slabbers[worker].addChunk(c, &ready)
+		},
+		func(c *changes.Chunk) error {
+			for _, slab := range ready.Take(c) {
+				if err := w.addSlab(slab); err != nil {
+					return err
+				}
+				slab.empty()
+				slab.layout.used.Put(slab)
+			}
+			return nil
+		})
+	for i := range slabbers {
+		all.addSummary(slabbers[i].summary)
+	}
+	return all, errors.Join(err, w.flush())
+}
+
 // slabber turns chunks into slabs, in one goroutine.
 type slabber struct {
-	rows    changes.RowReader
-	gtids   gtids
+	records records
+	chunk   *changes.Chunk // in work
+	ready   *changes.Handover[[]*slab]
 	layouts cache.Cache[*schema.Table, *layout]
 	last    *schema.Table // the last one looked up
 	found   *layout       // for last
-	names   parquetNames
-	slabs   []*slab // of the current chunk
-	bytes   int     // of their memory
+	slabs   []*slab       // of the current chunk
+	at      map[slabKey]*slab
+	bytes   int // of their memory
 	summary Summary
+
+	allDates bool
 }
 
-// parquetNames are values that many records share.
-type parquetNames struct {
-	of                         record
-	change, file, gtid, source parquet.Value
+type slabKey struct {
+	layout *layout
+	day    int64
 }
 
-func (n *parquetNames) set(r *record) {
-	if n.of.change != r.change {
-		n.change = parquet.ByteArrayValue([]byte(r.change))
-	}
-	if n.of.file != r.file {
-		n.file = parquet.ByteArrayValue([]byte(r.file))
-	}
-	if n.of.gtid != r.gtid {
-		n.gtid = parquet.ByteArrayValue([]byte(r.gtid))
-	}
-	if n.of.source != r.source {
-		n.source = parquet.ByteArrayValue([]byte(r.source))
-	}
-	n.of = *r
-}
+// What a slab and each of its columns take besides the values.
+const (
+	ofSlab = 512
+	ofLeaf = 64
+)
 
 // maxSlabs bounds the bytes of the slabs of a chunk.
 const maxSlabs = 1 << 20
 
-func (s *slabber) addChunk(c *changes.Chunk, o *Options, ready *changes.Handover[[]*slab]) error {
-	s.slabs, s.bytes = nil, 0
-	summary, err := eachRow(c, o, &s.rows, &s.gtids, func(r *record, t *schema.Table, row *decoder.Row) error {
-		if row.ContentLength() >= maxSlabs { // in this chunk's turn, no other goroutine inflates large values
-			if err := s.handOver(c, ready); err != nil {
-				return err
-			}
-		}
-		s.names.set(r)
-		slab := s.slab(t, int64(r.time)/secondsPerDay)
-		before := slab.held()
-		err := slab.addRow(r, &s.names, row)
-		s.summary.NotRepresentable += uint64(slab.inexact)
-		if s.bytes += slab.held() - before; err != nil || s.bytes < maxSlabs {
-			return err
-		}
-		return s.handOver(c, ready)
-	})
+func (s *slabber) addChunk(c *changes.Chunk, ready *changes.Handover[[]*slab]) error {
+	s.forget()
+	s.chunk, s.ready = c, ready
+	summary, err := s.records.each(c, s)
 	s.summary.addSummary(summary)
 	ready.Give(c, s.slabs)
 	return err
 }
 
+func (s *slabber) takeRow(r *record, t *schema.Table, row *decoder.Row) error {
+	if row.ContentLength() >= maxSlabs { // in this chunk's turn, no other goroutine inflates large values
+		if err := s.handOver(); err != nil {
+			return err
+		}
+	}
+	slab := s.slab(s.layout(t), int64(r.time)/secondsPerDay)
+	before := slab.size
+	err := slab.addRow(r, row)
+	s.summary.NotRepresentable += uint64(slab.notExact)
+	s.bytes += slab.size - before
+	if err != nil {
+		return err
+	}
+	return s.handOverFull()
+}
+
+func (s *slabber) takeDDL(r *record) error {
+	r.statement = strings.ToValidUTF8(r.statement, "\uFFFD")
+	slab := s.slab(layoutOf(&schema.Table{Database: r.database, Name: r.table}), int64(r.time)/secondsPerDay)
+	slab.begin(r)
+	s.bytes += slab.size + len(r.statement)
+	return s.handOverFull()
+}
+
+// handOverFull hands over the slabs if they are large.
+func (s *slabber) handOverFull() error {
+	if s.bytes < maxSlabs {
+		return nil
+	}
+	return s.handOver()
+}
+
 // handOver hands over the slabs of the chunk so far, in its turn.
-func (s *slabber) handOver(c *changes.Chunk, ready *changes.Handover[[]*slab]) error {
-	ready.Give(c, s.slabs)
-	s.slabs, s.bytes = nil, 0
-	return flush(c)
+func (s *slabber) handOver() error {
+	s.ready.Give(s.chunk, s.slabs)
+	s.forget()
+	return flush(s.chunk)
+}
+
+func (s *slabber) forget() {
+	s.slabs, s.at, s.bytes = nil, map[slabKey]*slab{}, 0
 }
 
 // slab returns the current chunk's slab for a table and day.
-func (s *slabber) slab(t *schema.Table, day int64) *slab {
-	l := s.layout(t)
-	for _, found := range s.slabs {
-		if found.layout == l && found.day == day {
-			return found
-		}
+func (s *slabber) slab(l *layout, day int64) *slab {
+	key := slabKey{l, day}
+	if found := s.at[key]; found != nil {
+		return found
 	}
 	made, ok := l.used.Get().(*slab)
 	if !ok {
 		made = newSlab(l)
 	}
-	made.empty()
 	made.day = day
+	s.at[key] = made
+	s.bytes += ofSlab + len(made.leaves)*ofLeaf
 	s.slabs = append(s.slabs, made)
 	return made
 }
@@ -163,6 +186,7 @@ func (s *slabber) layout(t *schema.Table) *layout {
 	l, ok := s.layouts.Get(t)
 	if !ok {
 		l = layoutOf(t)
+		l.allDates = s.allDates
 		s.layouts.Put(t, l, t.Size()+len(l.columns)*layoutColumn)
 	}
 	s.last, s.found = t, l
@@ -173,204 +197,102 @@ func (s *slabber) layout(t *schema.Table) *layout {
 const layoutColumn = 512
 
 const (
-	maxBuffered = 6 << 20     // bytes of rows in all open files
-	maxOpen     = 64          // files
-	maxLeaves   = 600         // columns of all open files, when there are several
-	maxFile     = 128_000_000 // bytes of a file
-	largeSlab   = 8 << 20     // bytes of values after which a row group is written at once
-	largeGroup  = 4 << 20     // bytes of a row group of values of which a few fill a slab
-	maxChunks   = 16_384      // columns of all row groups of a file: the library keeps the metadata of each until the end
-	pageBytes   = 32 << 10    // of a column
-	allPages    = 4 << 20     // of all columns of a file
-	minPage     = 1 << 10
+	maxGroup = 10 << 20    // bytes of a row group before it is compressed
+	maxRows  = 1 << 18     // rows of a row group
+	maxFile  = 128_000_000 // bytes of a file
 )
 
 type partitionKey struct {
-	database, table string
-	day             int64
+	tableKey
+	day int64
 }
 
-// partition is an open file.
-type partition struct {
-	key      partitionKey
-	number   int // of the file in the export
-	layout   *layout
-	file     *os.File
-	writer   *parquet.GenericWriter[any]
-	columns  []*parquet.ColumnWriter
-	buffered int
-	groups   int // written so far
-}
-
-// isFull reports whether the next rows go to another file.
-func (f *partition) isFull() bool {
-	at, err := f.file.Seek(0, io.SeekCurrent)
-	return err == nil && (at >= maxFile || f.groups*len(f.columns) >= maxChunks)
-}
-
-// partitions are the files of an export.
+// partitions writes the files of an export.
 type partitions struct {
+	Options
 	folder   *folder
-	open     map[partitionKey]*partition
-	leaves   int // columns of the open files
-	buffered int
-	large    *partition // the file that had large values last
-	waiting  waiting
-	pages    pages
+	spill    *spill
+	encoders parquetfile.Encoders
+	file     *os.File // nil: none is open
+	writer   *parquetfile.Writer
 }
 
-// addSlab writes the records of a slab to their file, or puts them into the waiting file.
-func (p *partitions) addSlab(s *slab) error {
-	f, err := p.partition(s)
-	if err != nil {
+// write writes all files.
+func (p *partitions) write(ctx context.Context) (err error) {
+	runtime.GC() // what the reading took
+	if p.encoders, err = parquetfile.NewEncoders(p.Workers); err != nil {
 		return err
 	}
-	if f == nil {
-		return p.waiting.addSlab(s.key(), s)
-	}
-	return p.write(f, s)
-}
-
-// write writes the records of a slab to a file.
-func (p *partitions) write(f *partition, s *slab) error {
-	for i, values := range s.leaves {
-		if _, err := f.columns[i].WriteRowValues(values); err != nil {
+	for _, q := range p.spill.order {
+		err := p.writeQueue(ctx, q)
+		if err = errors.Join(err, p.end()); err != nil {
 			return err
 		}
-	}
-	n := s.bytes()
-	f.buffered += n
-	p.buffered += n
-	if s.texts >= largeSlab || s.texts >= maxSlabs && f.buffered > largeGroup {
-		return p.flushLarge(f)
-	}
-	if p.buffered > maxBuffered {
-		return p.flush(p.largest())
 	}
 	return nil
 }
 
-// flushLarge writes the row group of a file with large values. The library keeps several times their memory until the file ends, so
-// there is at most one such file.
-func (p *partitions) flushLarge(f *partition) error {
-	var err error
-	if p.large != nil && p.large != f && p.open[p.large.key] == p.large {
-		err = p.end(p.large)
+// writeQueue writes the files of a partition.
+func (p *partitions) writeQueue(ctx context.Context, q *queue) error {
+	g := rowGroup{table: q.table}
+	err := p.spill.each(q, func(b *block) error {
+		if g.size > 0 && (g.size+b.size > maxGroup || g.rows+b.rows > maxRows) {
+			if err := p.writeGroup(&g, q.key); err != nil {
+				return err
+			}
+		}
+		g.blocks = append(g.blocks, b)
+		g.size += b.size
+		g.rows += b.rows
+		return ctx.Err()
+	})
+	if err != nil {
+		return err
 	}
-	p.large = f
-	err = errors.Join(err, p.flush(f))
-	runtime.GC()
+	return p.writeGroup(&g, q.key)
+}
+
+// writeGroup writes a row group, to a new file if the open one is full or there is none.
+func (p *partitions) writeGroup(g *rowGroup, key partitionKey) error {
+	if p.file != nil && p.writer.Length() >= maxFile {
+		if err := p.end(); err != nil {
+			return err
+		}
+	}
+	if p.file == nil {
+		if err := p.create(g.table, key); err != nil {
+			return err
+		}
+	}
+	err := p.writer.WriteGroup(g.rows, p.encoders, g.addColumn)
+	isLarge := g.size > 2*maxGroup
+	p.spill.giveBack(g.blocks)
+	clear(g.blocks)
+	g.blocks, g.size, g.rows = g.blocks[:0], 0, 0
+	if isLarge {
+		runtime.GC()
+	}
 	return err
-}
-
-func (s *slab) key() partitionKey {
-	return partitionKey{s.layout.table.Database, s.layout.table.Name, s.day}
-}
-
-// partition returns the open file for a slab; nil when there is no room for one. A table whose columns have changed gets a new file.
-func (p *partitions) partition(s *slab) (*partition, error) {
-	key := s.key()
-	if f, ok := p.open[key]; ok {
-		if (f.layout == s.layout || f.layout.equal(s.layout.table)) && !f.isFull() {
-			return f, nil
-		}
-		if err := p.end(f); err != nil {
-			return nil, err
-		}
-	}
-	if n := len(p.open); n >= maxOpen || n > 0 && p.leaves+len(s.leaves) > maxLeaves || p.waiting.byKey[key] != nil {
-		return nil, nil
-	}
-	return p.create(s)
 }
 
 // create begins a file.
-func (p *partitions) create(s *slab) (*partition, error) {
-	key := s.key()
-	out, err := p.folder.create(key.database, key.table, key.day)
-	if err != nil {
-		return nil, err
-	}
-	f := &partition{key: key, number: len(p.folder.files), layout: s.layout, file: out}
-	options := []parquet.WriterOption{s.layout.schema(), parquet.Compression(&snappy.Codec{}),
-		parquet.PageBufferSize(max(minPage, min(pageBytes, allPages/len(s.leaves)))), parquet.CreatedBy("binmend", "", ""),
-		parquet.KeyValueMetadata("binmend.version", strconv.Itoa(version)), parquet.ColumnPageBuffers(&p.pages)}
-	f.writer = parquet.NewGenericWriter[any](out, append(options, s.layout.withoutBounds()...)...)
-	f.columns = f.writer.ColumnWriters()
-	p.open[key] = f
-	p.leaves += len(s.leaves)
-	return f, nil
-}
-
-// finish writes the waiting rows, one partition after the other.
-func (p *partitions) finish(ctx context.Context) error {
-	if err := p.endAll(); err != nil {
+func (p *partitions) create(t *table, key partitionKey) (err error) {
+	if p.file, err = p.folder.create(key.database, key.table, key.day); err != nil {
 		return err
 	}
-	for _, q := range p.waiting.queues {
-		var f *partition
-		err := p.waiting.each(q, func(s *slab) (err error) {
-			if f != nil && f.isFull() {
-				err = p.end(f)
-				f = nil
-			}
-			if f == nil && err == nil {
-				f, err = p.create(s)
-			}
-			if err == nil {
-				err = p.write(f, s)
-			}
-			return errors.Join(err, ctx.Err())
-		})
-		if err == nil && f != nil {
-			err = p.end(f)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// largest is the open file with most in memory.
-func (p *partitions) largest() (largest *partition) {
-	for _, f := range p.open {
-		if largest == nil || f.buffered > largest.buffered || f.buffered == largest.buffered && f.number < largest.number {
-			largest = f
-		}
-	}
-	return largest
-}
-
-// flush writes the row group of a file.
-func (p *partitions) flush(f *partition) error {
-	p.buffered -= f.buffered
-	f.buffered = 0
-	f.groups++
-	return f.writer.Flush()
-}
-
-// end completes a file and closes it.
-func (p *partitions) end(f *partition) error {
-	delete(p.open, f.key)
-	p.leaves -= len(f.columns)
-	p.buffered -= f.buffered
-	err := f.writer.Close()
-	if closed := f.file.Close(); err == nil {
-		err = closed
-	}
+	p.writer, err = parquetfile.New(p.file, t.fields(), p.Program, parquetfile.KeyValue{Key: "binmend.version", Value: strconv.Itoa(version)})
 	return err
 }
 
-func (p *partitions) endAll() (err error) {
-	for _, f := range p.open {
-		if ended := p.end(f); err == nil {
-			err = ended
-		}
+// end completes the open file.
+func (p *partitions) end() (err error) {
+	if p.file == nil {
+		return nil
 	}
+	if p.writer != nil {
+		err = p.writer.Close()
+	}
+	err = errors.Join(err, p.file.Close())
+	p.file, p.writer = nil, nil
 	return err
-}
-
-func (p *partitions) close() error {
-	return errors.Join(p.endAll(), p.waiting.close(), p.pages.close())
 }

@@ -1,20 +1,20 @@
 package export
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"path/filepath"
+	"strconv"
 	"strings"
 
 	"binmend/decoder"
+	"binmend/decoder/filter"
 	"binmend/schema"
 	"binmend/schema/changes"
 )
 
 // record is what is exported of a row change besides the row.
 type record struct {
-	change      string
+	change      string // one of those below
 	database    string
 	table       string
 	source      string // the label of the server that wrote the log, "" when the export has none
@@ -22,83 +22,122 @@ type record struct {
 	offset      int64  // of the row event
 	row         int    // in the event, from 1
 	transaction int    // from 1, see Options.number
+	key         string // of the transaction: its GTID, or else the place of its first event
 	gtid        string
 	time        uint32 // seconds since 1970 in the event's header
+	commit      int64  // microseconds since 1970; 0 where the log does not say
 	server      uint32
 	thread      uint32
+	statement   string // of DDL
 }
 
+// What a record says has happened.
+const (
+	changeInsert = "insert"
+	changeUpdate = "update"
+	changeDelete = "delete"
+
+	changeTruncate = "truncate"
+	changeDDL      = "ddl"
+)
+
 // recordOf makes the record for a row event, without the number of the row.
-func recordOf(c *changes.Chunk, o *Options, i *changes.Item, gtid string) record {
+func (rs *records) recordOf(c *changes.Chunk, i *changes.Item) record {
+	names := rs.names.of(c, rs.options, i)
 	t := c.TransactionOf(i)
 	return record{
 		change: strings.ToLower(i.Rows.Kind.String()), database: i.Rows.Map.Database, table: i.Rows.Map.Table,
-		source: o.Source, file: cmp.Or(o.Log, filepath.Base(i.Rows.Pos.File)), offset: i.Rows.Pos.Offset, transaction: o.number(t), gtid: gtid,
-		time: i.Rows.Timestamp, server: i.Rows.ServerID, thread: t.Thread,
+		source: rs.options.Source, file: rs.options.nameOf(i.Rows.Pos.File), offset: i.Rows.Pos.Offset, transaction: rs.options.number(t),
+		key: names.key, gtid: names.gtid,
+		time: i.Rows.Timestamp, commit: t.Commit, server: i.Rows.ServerID, thread: t.Thread,
 	}
 }
 
-// gtids caches the text of the last transaction's GTID.
-type gtids struct {
+// names caches the names of the last transaction.
+type names struct {
 	chunk, transaction int
 	known              bool
-	text               string
+	gtid               string // "" when it has none
+	key                string // its GTID, or else the log and the offset of its first event
 }
 
-func (g *gtids) of(c *changes.Chunk, i *changes.Item) string {
-	if !g.known || g.chunk != c.Number || g.transaction != i.Transaction {
-		*g = gtids{chunk: c.Number, transaction: i.Transaction, known: true, text: c.TransactionOf(i).GTID.String()}
+func (n *names) of(c *changes.Chunk, o *Options, i *changes.Item) *names {
+	if !n.known || n.chunk != c.Number || n.transaction != i.Transaction {
+		t := c.TransactionOf(i)
+		*n = names{chunk: c.Number, transaction: i.Transaction, known: true, gtid: t.GTID.String()}
+		if n.key = n.gtid; n.key == "" {
+			n.key = o.nameOf(t.Start.File) + ":" + strconv.FormatInt(t.Start.Offset, 10)
+		}
 	}
-	return g.text
+	return n
 }
 
 // Summary is what an export did.
 type Summary struct {
 	Rows             uint64
 	Files            int    // Parquet files
-	Statements       uint64 // changes logged as statements, which are not in the export
+	DDL              uint64 // records of DDL and TRUNCATE
+	Statements       uint64 // other changes logged as statements, which are not in the export
 	NotRepresentable uint64 // values that their Parquet type can't hold
 }
 
 func (s *Summary) addSummary(o Summary) {
 	s.Rows += o.Rows
 	s.Files += o.Files
+	s.DDL += o.DDL
 	s.Statements += o.Statements
 	s.NotRepresentable += o.NotRepresentable
 }
 
-// eachRow calls yield for each row of a chunk, and counts the statements.
-func eachRow(c *changes.Chunk, o *Options, rows *changes.RowReader, g *gtids, yield func(*record, *schema.Table, *decoder.Row) error) (Summary, error) {
-	var s Summary
-	var r record
-	for n := range c.Items {
-		i := &c.Items[n]
-		switch i.Kind {
-		case changes.KindStatement, changes.KindLoad:
+// records makes the records of chunks, in one goroutine.
+type records struct {
+	options *Options
+	filter  *filter.Filter
+	rows    changes.RowReader
+	names   names
+}
+
+// taker takes the records of a chunk.
+type taker interface {
+	takeRow(*record, *schema.Table, *decoder.Row) error
+	takeDDL(*record) error
+}
+
+// each gives the records of a chunk to a taker, and counts them and the other statements.
+func (rs *records) each(c *changes.Chunk, to taker) (s Summary, err error) {
+	for at := range c.Items {
+		switch i := &c.Items[at]; i.Kind {
+		case changes.KindStatement:
+			err = rs.eachDDL(c, i, &s, to)
+		case changes.KindLoad:
 			s.Statements++
-			continue
 		case changes.KindRows:
-		default:
-			continue
+			err = rs.eachRow(c, i, &s, to)
 		}
-		if err := rows.Open(c, i); err != nil {
+		if err != nil {
 			return s, err
-		}
-		r = recordOf(c, o, i, g.of(c, i))
-		for {
-			row, err := rows.Next()
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return s, err
-			}
-			r.row = rows.Number()
-			if err := yield(&r, i.Table, row); err != nil {
-				return s, fmt.Errorf("%s at offset %d: row %d: %w", r.file, r.offset, r.row, err)
-			}
-			s.Rows++
 		}
 	}
 	return s, nil
+}
+
+func (rs *records) eachRow(c *changes.Chunk, i *changes.Item, s *Summary, to taker) error {
+	if err := rs.rows.Open(c, i); err != nil {
+		return err
+	}
+	r := rs.recordOf(c, i)
+	for {
+		row, err := rs.rows.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r.row = rs.rows.Number()
+		if err := to.takeRow(&r, i.Table, row); err != nil {
+			return fmt.Errorf("%s at offset %d: row %d: %w", r.file, r.offset, r.row, err)
+		}
+		s.Rows++
+	}
 }

@@ -1,158 +1,163 @@
 package export
 
 import (
+	"encoding/binary"
 	"fmt"
-	"unsafe"
-
-	"github.com/parquet-go/parquet-go"
 
 	"binmend/decoder"
 )
 
-// slab is a run of records of one table and day as Parquet values, column by column. The values point into text.
+// slab is a run of records of one table and day, column by column: the values stand in it as Parquet's PLAIN encoding has them.
 type slab struct {
 	layout *layout
 	day    int64 // since 1970
 	rows   int
-	leaves [][]parquet.Value
-	text   []byte // of the values; a full one is left to them and replaced
-	texts  int    // bytes of all of them
+	runs   []run
+	number []byte // of each row in its event, 0 for a statement: 4 bytes, little-endian
+	leaves []leafData
+	size   int // bytes of all of it, about
 
-	absent  int // number of absent columns of the current record
-	inexact int
+	// Of the few rows that have such: the row's number in the slab, and for each column its index. Those of the after image come after
+	// those of the before image.
+	absent  []byte // uvarints: row, how many columns, the columns
+	inexact []byte // uvarints: row, column, length of the text, and the text
+
+	text      []byte // scratch
+	lacking   []int  // absent columns of the current row
+	notExact  int    // values of the current row
+	imageRows [2]int
+}
+
+// run is what consecutive records have in common.
+type run struct {
+	record
+	rows int
+}
+
+// leafData is a column of a row image, of the rows that have that image.
+type leafData struct {
+	same   byte   // the state of all values, while it is one; 0: there are none yet
+	states []byte // of each value, when they differ
+	data   []byte // of those that are not NULL
+}
+
+// The states of a value.
+const (
+	stateNull  = 1
+	stateValue = 2
+)
+
+// add adds the state of the next value after n of them.
+func (l *leafData) add(state byte, n int) {
+	switch {
+	case l.states != nil:
+		l.states = append(l.states, state)
+	case n == 0:
+		l.same = state
+	case l.same != state:
+		for range n {
+			l.states = append(l.states, l.same)
+		}
+		l.states = append(l.states, state)
+	}
 }
 
 func newSlab(l *layout) *slab {
-	return &slab{layout: l, leaves: make([][]parquet.Value, leafImages+2*len(l.columns))}
+	return &slab{layout: l, leaves: make([]leafData, 2*len(l.columns))}
 }
+
+// keepLeaf bounds the bytes that an emptied column keeps.
+const keepLeaf = 64 << 10
 
 // empty empties the slab for another run of the same table.
 func (s *slab) empty() {
-	s.rows, s.text, s.texts = 0, s.text[:0], 0
-	if cap(s.text) > maxText {
-		s.text = nil
-	}
+	s.rows, s.size, s.imageRows = 0, 0, [2]int{}
+	clear(s.runs)
+	s.runs, s.number, s.absent, s.inexact = s.runs[:0], s.number[:0], s.absent[:0], s.inexact[:0]
 	for i := range s.leaves {
-		s.leaves[i] = s.leaves[i][:0]
+		l := &s.leaves[i]
+		l.same, l.states = 0, nil
+		if l.data = l.data[:0]; cap(l.data) > keepLeaf {
+			l.data = nil
+		}
 	}
 }
 
-// bytes estimates the memory of the records.
-func (s *slab) bytes() int {
-	const ofRow = 48 // for the fields that every record has
-	n := s.rows*ofRow + max(s.texts, len(s.text))
-	for _, values := range s.leaves[leafImages:] {
-		n += 8 * len(values)
+// begin adds what a record has besides the row.
+func (s *slab) begin(r *record) {
+	common := *r
+	common.row = 0
+	if n := len(s.runs); n > 0 && s.runs[n-1].record == common {
+		s.runs[n-1].rows++
+	} else {
+		s.runs = append(s.runs, run{common, 1})
+		s.size += ofRun
 	}
-	return n
+	s.number = binary.LittleEndian.AppendUint32(s.number, uint32(r.row))
+	s.rows++
+	s.size += 4
 }
 
-// held estimates the memory that the slab holds on to.
-func (s *slab) held() int {
-	return s.rows*len(s.leaves)*int(unsafe.Sizeof(parquet.Value{})) + s.texts
-}
-
-func (s *slab) put(leaf int, v parquet.Value, definition int) {
-	s.leaves[leaf] = append(s.leaves[leaf], v.Level(0, definition, leaf))
-}
-
-// putRepeated adds an element of a list; first: it is the first one of the record.
-func (s *slab) putRepeated(leaf int, v parquet.Value, first bool, definition int) {
-	repetition := 1
-	if first {
-		repetition = 0
-	}
-	s.leaves[leaf] = append(s.leaves[leaf], v.Level(repetition, definition, leaf))
-}
-
-// minText is the size of the first block of text, maxText that of later ones; a longer value gets a larger one.
-const (
-	minText = 1 << 10
-	maxText = 64 << 10
-)
-
-// room makes room for n more bytes without moving bytes that values point to.
-func (s *slab) room(n int) {
-	if cap(s.text)-len(s.text) < n {
-		s.text = make([]byte, 0, max(n, min(maxText, max(minText, 2*cap(s.text)))))
-		s.texts += cap(s.text)
-	}
-}
+// ofRun estimates the memory of a run.
+const ofRun = 160
 
 // addRow adds a record. After an error the slab is of no more use.
-func (s *slab) addRow(r *record, names *parquetNames, row *decoder.Row) error {
-	s.put(leafChange, names.change, 0)
-	if r.source == "" {
-		s.put(leafSource, parquet.NullValue(), 0)
-	} else {
-		s.put(leafSource, names.source, 1)
-	}
-	s.put(leafFile, names.file, 0)
-	s.put(leafOffset, parquet.Int64Value(r.offset), 0)
-	s.put(leafRow, parquet.Int32Value(int32(r.row)), 0)
-	s.put(leafTransaction, parquet.Int64Value(int64(r.transaction)), 0)
-	if r.gtid == "" {
-		s.put(leafGTID, parquet.NullValue(), 0)
-	} else {
-		s.put(leafGTID, names.gtid, 1)
-	}
-	s.put(leafTime, parquet.Int64Value(int64(r.time)*microseconds), 0)
-	s.put(leafServer, parquet.Int32Value(int32(r.server)), 0)
-	if r.thread == 0 {
-		s.put(leafThread, parquet.NullValue(), 0)
-	} else {
-		s.put(leafThread, parquet.Int32Value(int32(r.thread)), 1)
-	}
-	s.absent, s.inexact = 0, 0
+func (s *slab) addRow(r *record, row *decoder.Row) error {
+	s.begin(r)
+	s.lacking, s.notExact = s.lacking[:0], 0
 	for image, cells := range [][]decoder.Cell{row.Before, row.After} {
 		if err := s.addImage(image, cells); err != nil {
 			return err
 		}
 	}
-	if s.absent == 0 {
-		s.put(leafAbsent, parquet.NullValue(), 0)
+	if n := len(s.lacking); n > 0 {
+		s.absent = binary.AppendUvarint(binary.AppendUvarint(s.absent, uint64(s.rows-1)), uint64(n))
+		for _, column := range s.lacking {
+			s.absent = binary.AppendUvarint(s.absent, uint64(column))
+		}
+		s.size += 2 * n
 	}
-	if s.inexact == 0 {
-		s.put(leafInexactKey, parquet.NullValue(), 0)
-		s.put(leafInexactValue, parquet.NullValue(), 0)
-	}
-	s.rows++
 	return nil
 }
 
 func (s *slab) addImage(image int, cells []decoder.Cell) error {
-	leaf := leafImages + image*len(s.layout.columns)
 	if len(cells) == 0 { // the change has no such image
-		for i := range s.layout.columns {
-			s.put(leaf+i, parquet.NullValue(), 0)
-		}
 		return nil
 	}
-	for i := range s.layout.columns {
-		if i >= len(cells) {
-			return fmt.Errorf("expected %d columns, found %d", len(s.layout.columns), len(cells))
-		}
-		c, v := &s.layout.columns[i], cells[i]
+	columns := len(s.layout.columns)
+	if len(cells) < columns {
+		return fmt.Errorf("expected %d columns, found %d", columns, len(cells))
+	}
+	n := s.imageRows[image]
+	s.imageRows[image]++
+	for i := range columns {
+		c, v, leaf := &s.layout.columns[i], cells[i], image*columns+i
+		state := byte(stateNull)
 		switch v.State() {
 		case decoder.Value:
-			if err := s.addValue(leaf+i, image, i, c, v); err != nil {
+			had := len(s.leaves[leaf].data)
+			exact, err := s.addValue(leaf, c, v)
+			if err != nil {
 				return fmt.Errorf("column %s: %w", c.Name, err)
 			}
+			if exact {
+				state = stateValue
+			}
+			s.size += len(s.leaves[leaf].data) - had
 		case decoder.Null:
-			s.put(leaf+i, parquet.NullValue(), 1)
 		default:
-			s.put(leaf+i, parquet.NullValue(), 1)
-			s.putRepeated(leafAbsent, parquet.ByteArrayValue(s.layout.names[image][i]), s.absent == 0, 1)
-			s.absent++
+			s.lacking = append(s.lacking, leaf)
 		}
+		s.leaves[leaf].add(state, n)
 	}
+	s.size += columns
 	return nil
 }
 
-// addInexact adds NULL for a value that the column's Parquet type can't hold, and its text to not_representable.
-func (s *slab) addInexact(leaf, image, i int, text []byte) {
-	s.put(leaf, parquet.NullValue(), 1)
-	s.putRepeated(leafInexactKey, parquet.ByteArrayValue(s.layout.names[image][i]), s.inexact == 0, 1)
-	s.putRepeated(leafInexactValue, parquet.ByteArrayValue(text), s.inexact == 0, 1)
-	s.inexact++
+// addInexact names a value that the column's Parquet type can't hold: its text goes to not_representable.
+func (s *slab) addInexact(leaf int, text []byte) {
+	s.inexact = binary.AppendUvarint(binary.AppendUvarint(s.inexact, uint64(s.rows-1)), uint64(leaf))
+	s.inexact = append(binary.AppendUvarint(s.inexact, uint64(len(text))), text...)
+	s.size += len(text) + 4
+	s.notExact++
 }

@@ -1,140 +1,110 @@
 package export
 
 import (
+	"encoding/binary"
 	"encoding/hex"
+	"math"
+	"slices"
 	"strconv"
-	"unicode/utf8"
-
-	"github.com/parquet-go/parquet-go"
 
 	"binmend/decoder"
-	"binmend/schema"
 )
 
-// present is the definition level of a value of a row image.
-const present = 2
-
-// addValue adds the value of a cell as its column's Parquet type.
-func (s *slab) addValue(leaf, image, i int, c *column, v decoder.Cell) error {
+// addValue adds the value of a cell as its column's Parquet type. exact is false if that can't hold it: it is named beside the row then.
+func (s *slab) addValue(leaf int, c *column, v decoder.Cell) (exact bool, err error) {
+	l := &s.leaves[leaf]
 	switch c.form {
 	case formInt:
-		s.put(leaf, integer(c, v.Int64()), present)
+		l.addInteger(c, uint64(v.Int64()))
 	case formUint:
-		s.put(leaf, integer(c, int64(v.Uint64())), present)
+		l.addInteger(c, v.Uint64())
 	case formYear:
-		s.put(leaf, parquet.Int32Value(int32(year(v))), present)
+		l.data = binary.LittleEndian.AppendUint32(l.data, uint32(year(v)))
 	case formFloat:
-		s.put(leaf, parquet.FloatValue(v.Float32()), present)
+		l.data = binary.LittleEndian.AppendUint32(l.data, math.Float32bits(v.Float32()))
 	case formDouble:
-		s.put(leaf, parquet.DoubleValue(v.Float64()), present)
-	case formVector:
-		return s.addVector(leaf, c, v)
+		l.data = binary.LittleEndian.AppendUint64(l.data, math.Float64bits(v.Float64()))
 	case formDate, formDatetime, formTimestamp:
-		return s.addMoment(leaf, image, i, c, v)
+		return s.addMoment(leaf, c, v)
 	case formDecimal:
-		return s.addDecimal(leaf, c, v)
+		return true, s.addDecimal(leaf, c, v)
 	default:
-		return s.addText(leaf, image, i, c, v)
+		return s.addText(leaf, c, v)
 	}
-	return nil
+	return true, nil
 }
 
-// integer is a number as Parquet stores it: in 32 bits if the type has no more.
-func integer(c *column, n int64) parquet.Value {
+// addInteger adds a number as Parquet stores it: in 32 bits if the type has no more.
+func (l *leafData) addInteger(c *column, n uint64) {
 	if c.width() == 64 {
-		return parquet.Int64Value(n)
+		l.data = binary.LittleEndian.AppendUint64(l.data, n)
+		return
 	}
-	return parquet.Int32Value(int32(n))
+	l.data = binary.LittleEndian.AppendUint32(l.data, uint32(n))
 }
 
-// moment is room for the text of a temporal value or a number.
-const moment = 80
-
-func (s *slab) addMoment(leaf, image, i int, c *column, v decoder.Cell) error {
-	s.room(moment)
-	begin := len(s.text)
-	text, err := v.AppendText(s.text)
+func (s *slab) addMoment(leaf int, c *column, v decoder.Cell) (exact bool, err error) {
+	text, err := v.AppendText(s.text[:0])
 	if err != nil {
-		return err
+		return false, err
 	}
-	shown := text[begin:]
-	var n int64
-	var ok bool
-	if c.form == formDate {
-		n, ok = parseDay(shown)
-	} else {
-		n, ok = parseMoment(shown)
+	s.text = text
+	l := &s.leaves[leaf]
+	n, exact := parseDay(text)
+	exact = exact && (s.layout.allDates || isPortable(n))
+	if exact && c.form != formDate {
+		n, exact = parseMoment(text)
 	}
 	switch {
-	case !ok:
-		s.text = text
-		s.addInexact(leaf, image, i, shown)
+	case !exact:
+		s.addInexact(leaf, text)
 	case c.form == formDate:
-		s.put(leaf, parquet.Int32Value(int32(n)), present)
+		l.data = binary.LittleEndian.AppendUint32(l.data, uint32(n))
 	default:
-		s.put(leaf, parquet.Int64Value(n), present)
+		l.data = binary.LittleEndian.AppendUint64(l.data, uint64(n))
 	}
-	return nil
+	return exact, nil
 }
 
 func (s *slab) addDecimal(leaf int, c *column, v decoder.Cell) error {
-	s.room(moment)
-	begin := len(s.text)
-	text, err := v.AppendText(s.text)
-	if err != nil {
-		return err
-	}
-	shown := text[begin:]
-	switch precision := max(c.Length, 1); {
-	case precision > maxDecimal:
-		s.text = text
-		s.put(leaf, parquet.ByteArrayValue(shown), present)
-	case precision <= 9:
-		s.put(leaf, parquet.Int32Value(int32(parseDecimal(shown).lo)), present)
-	case precision <= 18:
-		s.put(leaf, parquet.Int64Value(int64(parseDecimal(shown).lo)), present)
-	default:
-		s.text = parseDecimal(shown).appendSigned(s.text, c.decimalBytes())
-		s.put(leaf, parquet.FixedLenByteArrayValue(s.text[begin:]), present)
-	}
-	return nil
-}
-
-// addText adds a value that Parquet has as bytes.
-func (s *slab) addText(leaf, image, i int, c *column, v decoder.Cell) error {
-	if v.ContentLength() >= maxSlabs {
-		inflated, err := v.Inflated()
-		if err != nil {
-			return err
-		}
-		if v = inflated; c.isStoredAs(v) {
-			s.texts += len(v.Raw()) // not copied: a slab this large is handed over while the event is still valid
-			s.put(leaf, parquet.ByteArrayValue(v.Raw()), present)
-			return nil
-		}
-	}
-	s.room(len(v.Raw()) + moment)
-	begin := len(s.text)
-	text, ok, err := c.appendContent(s.text, v)
+	text, err := v.AppendText(s.text[:0])
 	if err != nil {
 		return err
 	}
 	s.text = text
-	shown := text[begin:len(text):len(text)]
-	switch {
-	case ok:
-		s.put(leaf, parquet.ByteArrayValue(shown), present)
-	case c.form == formName:
-		s.addInexact(leaf, image, i, strconv.AppendUint(nil, v.Uint64(), 10))
-	default:
-		s.addInexact(leaf, image, i, append(hex.AppendEncode([]byte("x'"), shown), '\''))
+	l := &s.leaves[leaf]
+	if k := s.layout.kinds[leaf%len(s.layout.kinds)]; k.family == familyDecimal {
+		l.data = k.appendNumber(l.data, parseDecimal(text))
+		return nil
 	}
+	l.data = append(binary.LittleEndian.AppendUint32(l.data, uint32(len(text))), text...)
 	return nil
 }
 
-// isStoredAs reports whether Parquet stores a value as its bytes in the event.
-func (c *column) isStoredAs(v decoder.Cell) bool {
-	return c.form == formBytes && c.Type != schema.TypeBinary || c.form == formText && c.isUTF8() && utf8.Valid(v.Raw())
+// addText adds a value that Parquet has as bytes, after its length. Vectors are the bytes of their numbers here.
+func (s *slab) addText(leaf int, c *column, v decoder.Cell) (exact bool, err error) {
+	l := &s.leaves[leaf]
+	begin := len(l.data)
+	if n := v.ContentLength(); n > keepLeaf { // not more than it needs: it may be very large
+		l.data = slices.Grow(l.data, n+4)
+	}
+	data, exact, err := c.appendContent(append(l.data, 0, 0, 0, 0), v)
+	if err != nil {
+		return false, err
+	}
+	shown := data[begin+4:]
+	if exact {
+		binary.LittleEndian.PutUint32(data[begin:], uint32(len(shown)))
+		l.data = data
+		return true, nil
+	}
+	if c.form == formName {
+		s.addInexact(leaf, strconv.AppendUint(nil, v.Uint64(), 10))
+	} else {
+		s.addInexact(leaf, append(hex.AppendEncode([]byte("x'"), shown), '\''))
+	}
+	l.data = data[:begin]
+	return false, nil
 }
 
 // appendContent appends the bytes that Parquet stores. ok is false if they are not valid text.
@@ -152,23 +122,11 @@ func (c *column) appendContent(dst []byte, v decoder.Cell) (_ []byte, ok bool, e
 			return append(dst, "null"...), true, nil
 		}
 		dst, err = v.AppendText(dst)
+	case formVector:
+		_, err = c.vectorLength(v.Raw())
+		dst = append(dst, v.Raw()...)
 	default:
 		dst, err = c.appendBytes(dst, v)
 	}
 	return dst, true, err
-}
-
-func (s *slab) addVector(leaf int, c *column, v decoder.Cell) error {
-	stored := v.Raw()
-	n, err := c.vectorLength(stored)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		s.put(leaf, parquet.NullValue(), present)
-	}
-	for i := range n {
-		s.putRepeated(leaf, parquet.FloatValue(vectorElement(stored, i)), i == 0, present+1)
-	}
-	return nil
 }

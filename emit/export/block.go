@@ -1,0 +1,237 @@
+package export
+
+import (
+	"encoding/binary"
+	"slices"
+	"unsafe"
+)
+
+// block is a slab as it comes back from the temporary file. All of it points into the bytes that were read.
+type block struct {
+	shape           *shape
+	columns         []int // the shape's index of each column of the table; -1: the definition did not have it
+	rows            int
+	runs            []blockRun
+	number          []byte
+	absent, inexact []byte
+	imageRows       [2]int
+	leaves          []leafData
+	lengths         []int // scratch: of the leaves' values
+	stored          []byte
+	size            int // bytes of memory
+}
+
+// blockRun is what consecutive records have in common.
+type blockRun struct {
+	rows    int
+	texts   [commonTexts][]byte
+	numbers [commonNumbers]int64
+}
+
+// The texts of a run; "" where there is none.
+const (
+	textChange = iota
+	textFile
+	textSource
+	textGTID
+	textTransaction // the key of the transaction
+	textStatement
+	commonTexts
+)
+
+// The numbers of a run.
+const (
+	numberOffset = iota
+	numberTransaction
+	numberTime   // in microseconds
+	numberCommit // 0 where the log does not say
+	numberServer
+	numberThread // the same
+	commonNumbers
+)
+
+func (r *record) texts() [commonTexts]string {
+	return [commonTexts]string{r.change, r.file, r.source, r.gtid, r.key, r.statement}
+}
+
+func (r *record) numbers() [commonNumbers]int64 {
+	return [commonNumbers]int64{r.offset, int64(r.transaction), int64(r.time) * microseconds, r.commit, int64(r.server), int64(r.thread)}
+}
+
+// has reports whether the records of a run have an image: 0 is that before the change, 1 the one after it.
+func (r *blockRun) has(image int) bool {
+	switch string(r.texts[textChange]) {
+	case changeInsert:
+		return image == 1
+	case changeUpdate:
+		return true
+	case changeDelete:
+		return image == 0
+	}
+	return false
+}
+
+// appendTo appends what a slab has besides the values of its images, which follow leaf by leaf:
+//
+//	uvarint  rows
+//	uvarint  runs
+//	for each run:
+//	uvarint  rows
+//	for each text: uvarint 0 for the text of the run before, else its length and one, and the text
+//	for each number: varint
+//	rest
+//	4        for each row: its number
+//	uvarint  length of the absent columns, and these
+//	uvarint  length of the inexact values, and these
+//	for each leaf:
+//	1        state of all its values; 255: each value has one of its own, and these follow
+//	uvarint  length of its values
+func (s *slab) appendTo(b []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(s.rows))
+	b = binary.AppendUvarint(b, uint64(len(s.runs)))
+	var last [commonTexts]string
+	for i := range s.runs {
+		b = s.runs[i].appendTo(b, &last)
+	}
+	b = append(b, s.number...)
+	for _, list := range [][]byte{s.absent, s.inexact} {
+		b = append(binary.AppendUvarint(b, uint64(len(list))), list...)
+	}
+	for i := range s.leaves {
+		l := &s.leaves[i]
+		if l.states == nil {
+			b = append(b, l.same)
+		} else {
+			b = append(append(b, statesFollow), l.states...)
+		}
+		b = binary.AppendUvarint(b, uint64(len(l.data)))
+	}
+	return b
+}
+
+const statesFollow = 255
+
+func (r *run) appendTo(b []byte, last *[commonTexts]string) []byte {
+	b = binary.AppendUvarint(b, uint64(r.rows))
+	texts := r.texts()
+	for i, text := range texts {
+		if text == last[i] {
+			b = append(b, 0)
+			continue
+		}
+		b = append(binary.AppendUvarint(b, uint64(len(text)+1)), text...)
+	}
+	*last = texts
+	for _, n := range r.numbers() {
+		b = binary.AppendVarint(b, n)
+	}
+	return b
+}
+
+// blockReader reads what appendTo wrote.
+type blockReader struct{ rest []byte }
+
+func (r *blockReader) uvarint() int {
+	n, size := binary.Uvarint(r.rest)
+	r.rest = r.rest[size:]
+	return int(n)
+}
+
+func (r *blockReader) varint() int64 {
+	n, size := binary.Varint(r.rest)
+	r.rest = r.rest[size:]
+	return n
+}
+
+func (r *blockReader) bytes(n int) (b []byte) {
+	b, r.rest = r.rest[:n:n], r.rest[n:]
+	return b
+}
+
+// take reads the slab of a shape back that is stored in the block.
+func (b *block) take(s *shape) {
+	r := blockReader{b.stored}
+	b.shape, b.rows, b.imageRows = s, r.uvarint(), [2]int{}
+	b.runs = resized(b.runs, r.uvarint())
+	var last [commonTexts][]byte
+	for i := range b.runs {
+		b.runs[i] = r.run(&last)
+		for image := range b.imageRows {
+			if b.runs[i].has(image) {
+				b.imageRows[image] += b.runs[i].rows
+			}
+		}
+	}
+	b.number = r.bytes(4 * b.rows)
+	b.absent = r.bytes(r.uvarint())
+	b.inexact = r.bytes(r.uvarint())
+	b.leaves = resized(b.leaves, 2*len(s.names))
+	b.lengths = resized(b.lengths, len(b.leaves))
+	for i := range b.leaves {
+		l := &b.leaves[i]
+		l.states = nil
+		if l.same = r.bytes(1)[0]; l.same == statesFollow {
+			l.states = r.bytes(b.imageRows[i/len(s.names)])
+		}
+		b.lengths[i] = r.uvarint()
+	}
+	for i, n := range b.lengths {
+		b.leaves[i].data = r.bytes(n)
+	}
+	b.size = len(b.stored) + len(b.leaves)*ofLeaf + len(b.runs)*int(unsafe.Sizeof(blockRun{}))
+}
+
+// resized is a slice of n elements, with the memory of the given one if that is enough.
+func resized[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, n)
+	}
+	return list[:n]
+}
+
+func (r *blockReader) run(last *[commonTexts][]byte) (run blockRun) {
+	run.rows = r.uvarint()
+	for i := range last {
+		if n := r.uvarint(); n > 0 {
+			last[i] = r.bytes(n - 1)
+		}
+	}
+	run.texts = *last
+	for i := range run.numbers {
+		run.numbers[i] = r.varint()
+	}
+	return run
+}
+
+// appendLevels appends the levels of a column of an image for all rows: absent for those that do not have the image.
+func (b *block) appendLevels(dst []byte, image, column int) []byte {
+	var l leafData
+	l.same = stateNull
+	if column >= 0 {
+		l = b.leaves[image*len(b.shape.names)+column]
+	}
+	at := 0
+	for i := range b.runs {
+		n := b.runs[i].rows
+		switch {
+		case !b.runs[i].has(image):
+			dst = appendRepeated(dst, 0, n)
+		case l.states != nil:
+			dst = append(dst, l.states[at:at+n]...)
+			at += n
+		default:
+			dst = appendRepeated(dst, l.same, n)
+		}
+	}
+	return dst
+}
+
+// appendRepeated appends n times the same.
+func appendRepeated[T any](dst []T, v T, n int) []T {
+	begin := len(dst)
+	dst = slices.Grow(dst, n)[:begin+n]
+	for i := begin; i < len(dst); i++ {
+		dst[i] = v
+	}
+	return dst
+}

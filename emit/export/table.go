@@ -1,0 +1,122 @@
+package export
+
+import (
+	"hash/fnv"
+	"strings"
+
+	"binmend/emit/export/parquetfile"
+)
+
+type tableKey struct{ database, table string }
+
+// table is what a table is over the whole export: the columns of all its definitions, each of a kind that holds the values of all.
+type table struct {
+	shapes []*shape
+	names  []string // as the last definition spells them
+	kinds  []kind
+	places map[string]int // by their names in lower case
+	last   *shape         // that was looked up
+	found  int            // its index
+	maps   [][]int        // columnsOf, by shape
+}
+
+// shapeOf is the index of a shape. The columns of a new one are added to those of the table.
+func (t *table) shapeOf(s *shape) int {
+	if s == t.last {
+		return t.found
+	}
+	t.last = s
+	for t.found = 0; t.found < len(t.shapes); t.found++ {
+		if t.shapes[t.found].equal(s) {
+			return t.found
+		}
+	}
+	t.shapes = append(t.shapes, s)
+	for i, name := range s.names {
+		folded := strings.ToLower(name)
+		at, ok := t.places[folded]
+		if !ok {
+			t.places[folded] = len(t.names)
+			t.names, t.kinds = append(t.names, name), append(t.kinds, s.kinds[i])
+			continue
+		}
+		t.names[at], t.kinds[at] = name, t.kinds[at].widened(s.kinds[i])
+	}
+	return t.found
+}
+
+// columnsOf is where a shape has the columns of the table; -1: it does not have the column.
+func (t *table) columnsOf(shape int) []int {
+	for len(t.maps) < len(t.shapes) {
+		t.maps = append(t.maps, nil)
+	}
+	if t.maps[shape] == nil {
+		list := appendRepeated([]int{}, -1, len(t.names))
+		for i, name := range t.shapes[shape].names {
+			list[t.places[strings.ToLower(name)]] = i
+		}
+		t.maps[shape] = list
+	}
+	return t.maps[shape]
+}
+
+// The ids of fields, which never change. Those of columns are made of their names, so that a column has the same one in every export.
+const (
+	idChange = 1 + iota
+	idFile
+	idOffset
+	idRow
+	idTransaction
+	idGTID
+	idTime
+	idServer
+	idThread
+	idAbsent
+	_
+	idNotRepresentable
+	_
+	_
+	idBefore
+	idAfter
+	idTransactionKey
+	idCommitTime
+	idPrimaryKey
+	_
+	idStatement
+	idSource
+	firstColumnID = 1024
+)
+
+// fields is the schema of the table's files: leaves in the order of commonLeaves, then those of the images.
+func (t *table) fields() []parquetfile.Field {
+	list := commonFields()
+	if len(t.names) == 0 { // only statements
+		return list
+	}
+	ids := columnIDs{}
+	return append(list,
+		parquetfile.Optional(parquetfile.Group("before", idBefore, t.image("before", ids)...)),
+		parquetfile.Optional(parquetfile.Group("after", idAfter, t.image("after", ids)...)))
+}
+
+func (t *table) image(name string, ids columnIDs) (list []parquetfile.Field) {
+	for i, k := range t.kinds {
+		list = append(list, parquetfile.Optional(k.field(t.names[i], ids.of(name+"."+strings.ToLower(t.names[i])))))
+	}
+	return list
+}
+
+// columnIDs are those in use.
+type columnIDs map[int32]bool
+
+// of is the id of a column: an even number, for the elements of a list have the next one.
+func (ids columnIDs) of(path string) int32 {
+	h := fnv.New32a()
+	h.Write([]byte(path))
+	id := int32(h.Sum32()>>3)*2 + firstColumnID
+	for ids[id] {
+		id += 2
+	}
+	ids[id] = true
+	return id
+}
