@@ -128,9 +128,15 @@ var quotedName = regexp.MustCompile("(?:^|[ («»])[`'«»\"]([^`'«»\"]+)[`'«
 
 // inItsDatabase makes the statements of a step run in the default database of the logged statement.
 func (in *Input) inItsDatabase(s Step) Step {
-	if in.Statement.Database != "" {
-		s.SQL = append([]string{"USE " + in.ident(in.Statement.Database)}, s.SQL...)
+	if in.Statement.Database == "" {
+		return s
 	}
+	use, err := in.Dialect.AppendUse(nil, in.Statement.Database)
+	if err != nil {
+		s.Text = "Connect with the statement's default database, which USE can't name. " + s.Text
+		return s
+	}
+	s.SQL = append([]string{string(use)}, s.SQL...)
 	return s
 }
 

@@ -3,6 +3,7 @@ package list
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -14,6 +15,8 @@ import (
 	"binmend/decoder/walk"
 	"binmend/decoder/words"
 	"binmend/emit/display"
+	"binmend/emit/session"
+	"binmend/emit/sqltext"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
 	"binmend/schema/track"
@@ -67,13 +70,14 @@ func statementsOf(ctx context.Context, logs walk.Logs) ([][]changes.Statement, e
 	return all, nil
 }
 
-// writeTables writes the tables as they are at one moment.
+// writeTables writes the tables as they are at one moment, as every client reads them.
 func writeTables(out io.Writer, log string, tables *track.Tracker) (unknown int, err error) {
 	w := bufio.NewWriter(out)
-	fmt.Fprintf(w, "-- The tables as they are where %s begins\n/*!40101 SET NAMES utf8mb4 */;\n\n", display.Printable(filepath.Base(log)))
+	fmt.Fprintf(w, "-- The tables as they are where %s begins\n%s\n/*!40101 SET NAMES utf8mb4, sql_mode='NO_AUTO_VALUE_ON_ZERO' */;\n\n",
+		display.Printable(filepath.Base(log)), session.ClientCharset("utf8mb4"))
 	databases := tables.Databases()
 	for _, name := range slices.Sorted(maps.Keys(databases)) {
-		if e := databases[name]; e.Charset != "" {
+		if e := databases[name]; e.Charset != "" && sqltext.CheckClient(name) == nil {
 			collate := ""
 			if e.Collation != "" {
 				collate = " COLLATE " + e.Collation
@@ -83,24 +87,33 @@ func writeTables(out io.Writer, log string, tables *track.Tracker) (unknown int,
 	}
 	current := ""
 	tables.Definitions(func(name dump.Name, def *dump.Definition, err error) {
+		use, sql := "", ""
+		if err == nil {
+			use, sql, err = statementsFor(name.Database, def)
+		}
+		if err != nil {
+			unknown++
+			fmt.Fprintf(w, "\n-- %s is not known: %s\n", display.Printable(words.Table(name.Database, name.Table)), display.Printable(err.Error()))
+			return
+		}
 		if name.Database != current {
 			current = name.Database
-			fmt.Fprintf(w, "\nUSE %s;\n", words.Quote(current))
-		}
-		sql, ok := "", false
-		if err == nil {
-			sql, ok = def.SQL()
-		}
-		if !ok {
-			unknown++
-			why := "its definition can't be written"
-			if err != nil {
-				why = err.Error()
-			}
-			fmt.Fprintf(w, "\n-- %s is not known: %s\n", display.Printable(words.Table(name.Database, name.Table)), display.Printable(why))
-			return
+			fmt.Fprintf(w, "\n%s;\n", use)
 		}
 		fmt.Fprintf(w, "\n%s;\n", sql)
 	})
 	return unknown, w.Flush()
+}
+
+// statementsFor are a USE and a CREATE TABLE. An error says why a definition can't be written so that every client reads it.
+func statementsFor(database string, def *dump.Definition) (use, sql string, err error) {
+	sql, ok := def.SQL()
+	if !ok {
+		return "", "", errors.New("its definition can't be written")
+	}
+	b, err := sqltext.Dialect{}.AppendUse(nil, database)
+	if err == nil {
+		err = sqltext.CheckClient(sql)
+	}
+	return string(b), sql, err
 }

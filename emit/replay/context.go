@@ -47,12 +47,15 @@ const collationDatabase = "@@session.collation_database"
 
 // enterContext writes the default database and the variables of the session that ran a statement, as far as they differ from what was
 // written before. (MySQL source: Query_log_event::print_query_header; MariaDB has the same function with variables of its own.)
-func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) {
+func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) error {
 	c := &r.context
 	c.entered, c.dialect = true, d
 	if name := r.rewritten(string(q.Database)); name != "" && name != c.database && e.Flags&decoder.FlagSuppressUse == 0 {
-		r.text = append(d.AppendIdent(append(r.text, "USE "...), name), ";\n"...)
-		c.database = name
+		text, err := d.AppendUse(r.text, name)
+		if err != nil {
+			return refusal(ErrClient, e.Pos, brief(q.SQL), err.Error())
+		}
+		r.text, c.database = append(text, ";\n"...), name
 	}
 	if c.values == nil {
 		c.values = map[string]string{}
@@ -71,6 +74,7 @@ func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.
 	if len(changed) > 0 {
 		r.text = append(append(append(r.text, "SET "...), strings.Join(changed, ", ")...), ";\n"...)
 	}
+	return nil
 }
 
 // tellClient changes the client's own character set; "" leaves it. The client then also sets names in the session.

@@ -86,7 +86,7 @@ const keepText = 4 << 20
 // result is what rendering a chunk yields besides its text.
 type result struct {
 	summary Summary
-	open    bool // the chunk ends inside a transaction
+	open    bool // the text ends inside a transaction
 	goesOn  bool // the text continues that of the chunk before, even backward
 	err     error
 	refused []*fault.Error
@@ -98,7 +98,9 @@ func (r *renderer) render(c *changes.Chunk) result {
 	r.clear()
 	r.context, r.off, r.failed, r.described = sessionState{}, 0, nil, nil
 	var err error
+	at := &c.Items[0]
 	for i := range c.Items {
+		at = &c.Items[i]
 		if err = r.item(c, i); err != nil {
 			break
 		}
@@ -111,8 +113,7 @@ func (r *renderer) render(c *changes.Chunk) result {
 	if r.failed != nil {
 		err = r.failed
 	}
-	last := &c.Items[len(c.Items)-1]
-	return result{r.summary, last.Kind != changes.KindEnd, r.begun, err, r.refused}
+	return result{r.summary, at.Kind != changes.KindEnd, r.begun, err, r.refused}
 }
 
 // clear removes the pieces.

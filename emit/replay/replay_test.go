@@ -14,6 +14,7 @@ import (
 	"binmend/decoder/filter"
 	"binmend/decoder/walk"
 	"binmend/emit/replay"
+	"binmend/fixtures/damage"
 	"binmend/fixtures/golden"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -224,6 +225,35 @@ func TestBrokenOff(t *testing.T) {
 				t.Errorf("temporary files are left: %v", left)
 			}
 		})
+	}
+}
+
+// TestRefusedInside: a row that is refused in the middle of a transaction leaves none open, wherever its text ends.
+func TestRefusedInside(t *testing.T) {
+	read := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	log := bytes.ReplaceAll(read("relay.000002"), []byte("\x06visits\x00"), []byte("\x06vis\x1bts\x00")) // in the Table_map events
+	damage.Mend(log)
+	tables := bytes.ReplaceAll(read("schema.sql"), []byte("`visits`"), []byte("`vis\x1bts`"))
+	logFile, schemaFile := filepath.Join(t.TempDir(), "relay.000002"), filepath.Join(t.TempDir(), "schema.sql")
+	for name, content := range map[string][]byte{logFile: log, schemaFile: tables} {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	_, err := forward(context.Background(), &out, stream(t, rowsOnly, schemaFile, logFile), replay.Options{})
+	if err == nil || !strings.Contains(err.Error(), "a name has the byte 0x1B") {
+		t.Fatalf("a name with an escape: %v", err)
+	}
+	begun := out.String()[strings.LastIndex(out.String(), "BEGIN;"):]
+	if !strings.HasSuffix(begun, "-- The output breaks off here.\nROLLBACK;\n") {
+		t.Errorf("the last transaction is\n%s", begun)
 	}
 }
 

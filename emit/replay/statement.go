@@ -142,7 +142,9 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	}
 	r.tellClient(f.charset)
 	if st.Kind != statement.Control {
-		r.enterContext(d, e, &q, &s)
+		if err := r.enterContext(d, e, &q, &s); err != nil {
+			return err
+		}
 	}
 	if f.prepared != nil {
 		r.appendPrepared(q.SQL, f.prepared)

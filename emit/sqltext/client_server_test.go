@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
@@ -89,4 +90,55 @@ func checkNames(t *testing.T, server *servers.Server, options, names []string) {
 		t.Errorf("%v: the name %q has not arrived", options, name)
 	}
 	server.MustExec(t, "DROP DATABASE names;")
+}
+
+// TestClientsUse: each client makes every database the default one for which AppendUse has no error.
+func TestClientsUse(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL57, servers.MySQL97, servers.MariaDB1011, servers.MariaDB114, servers.MariaDB118} {
+		t.Run(line.Name, func(t *testing.T) {
+			server := servers.Shared(t, line, servers.Options{})
+			d := sqltext.Dialect{}
+			s := session.Session{Dialect: d}
+			names, begin := usedNames(d), s.Client()+"\n"+s.Names()+"\n"
+			for _, name := range names {
+				server.MustExec(t, string(d.AppendIdent([]byte("CREATE DATABASE "), name)))
+				defer server.MustExec(t, string(d.AppendIdent([]byte("DROP DATABASE "), name)))
+			}
+			for _, options := range [][]string{{}, {"--binary-mode"}, {"--default-character-set=latin1"}, {"--named-commands"}, {"--skip-comments"}} {
+				script := []byte(begin)
+				for _, name := range names {
+					script, _ = d.AppendUse(script, name)
+					script = append(script, ";\nSELECT HEX(DATABASE());\n"...)
+				}
+				client := server.Client(append([]string{"--force", "--skip-column-names", "--batch"}, options...)...)
+				client.Stdin = bytes.NewReader(script)
+				out, err := client.CombinedOutput()
+				if err != nil {
+					t.Fatalf("%v: %v: %s", options, err, out)
+				}
+				lines := strings.Fields(string(out))
+				for i, name := range names {
+					if i >= len(lines) || lines[i] != fmt.Sprintf("%X", name) {
+						t.Fatalf("%v: after USE of %q the client prints %q, want %X", options, name, lines[min(i, len(lines)):], name)
+					}
+				}
+			}
+		})
+	}
+}
+
+// usedNames are names with each sign inside and at the end, of those for which AppendUse has no error.
+func usedNames(d sqltext.Dialect) (names []string) {
+	all := []string{"表\\", "日本", "é\u00a0", "\u2028", "/* a", "$$"}
+	for b := byte(1); b < 0x80; b++ {
+		if !unicode.IsLetter(rune(b)) && !unicode.IsDigit(rune(b)) {
+			all = append(all, fmt.Sprintf("a%sb%[1]s", string(b)))
+		}
+	}
+	for _, name := range all {
+		if _, err := d.AppendUse(nil, name); err == nil && name == strings.TrimRight(name, " \t") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
