@@ -8,6 +8,7 @@ import "io"
 type ahead struct {
 	spare  []byte // where the next piece is read to
 	busy   bool   // a piece is being read, or is there
+	read   func() // reads a piece; made once
 	result chan readResult
 }
 
@@ -20,19 +21,20 @@ type readResult struct {
 // is read ahead: the log has large events.
 const room = 1 << 15
 
-// start reads a piece.
-func (a *ahead) start(r io.Reader) {
-	if a.result == nil {
+// start reads a piece of a file, always the same.
+func (a *ahead) start(file io.Reader) {
+	if a.read == nil {
 		a.result = make(chan readResult, 1)
+		a.read = func() {
+			n, err := file.Read(a.spare[room:])
+			a.result <- readResult{n, err}
+		}
 	}
 	if a.spare == nil {
 		a.spare = make([]byte, maxBuffer)
 	}
 	a.busy = true
-	go func(piece []byte) {
-		n, err := r.Read(piece)
-		a.result <- readResult{n, err}
-	}(a.spare[room:])
+	go a.read()
 }
 
 // drop forgets a piece. Nothing is read after it.
@@ -63,6 +65,6 @@ func (f *File) takePiece() (read int, err error) {
 // readAhead begins to read the next piece, if the file is read from one end to the other in pieces of full size.
 func (f *File) readAhead() {
 	if f.fills > 1 && f.disk && f.packed == nil && len(f.whole) == maxBuffer {
-		f.ahead.start(f.r)
+		f.ahead.start(f.file)
 	}
 }
