@@ -11,6 +11,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/cache"
 	"binmend/decoder/jsonb"
+	"binmend/decoder/words"
 	"binmend/schema"
 	"binmend/schema/changes"
 )
@@ -45,9 +46,10 @@ type jsonLines struct {
 	found   *jsonTable    // for last
 	file    string        // the log of the last line
 	quoted  []byte        // its name as JSON
-	commit  int64         // of the last line
-	moment  []byte        // the same as JSON
-	nulls   []byte        // columns of the line whose value is JSON's null, as JSON
+	clocks  words.Clocks
+	commit  int64  // of the last line
+	moment  []byte // the same as JSON
+	nulls   []byte // columns of the line whose value is JSON's null, as JSON
 	scratch []byte
 	spill   func([]byte) []byte // for a large row, see largeLine; nil: lines are kept
 	summary Summary
@@ -178,8 +180,9 @@ func (l *jsonLines) appendHead(dst []byte, r *record, names []byte) []byte {
 	if r.gtid != "" {
 		dst = append(append(append(dst, `,"gtid":"`...), r.gtid...), '"')
 	}
-	dst = time.Unix(int64(r.time), 0).UTC().AppendFormat(append(dst, `,"time":"`...), time.RFC3339)
-	dst = strconv.AppendUint(append(dst, `","server_id":`...), uint64(r.server), 10)
+	dst = l.clocks.Append(append(dst, `,"time":"`...), int64(r.time))
+	dst[len(dst)-len("T15:04:05")] = 'T'
+	dst = strconv.AppendUint(append(dst, `Z","server_id":`...), uint64(r.server), 10)
 	if r.thread != 0 {
 		dst = strconv.AppendUint(append(dst, `,"thread_id":`...), uint64(r.thread), 10)
 	}

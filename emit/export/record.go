@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
@@ -41,12 +40,14 @@ const (
 	changeDDL      = "ddl"
 )
 
+var changeOf = [...]string{decoder.Insert: changeInsert, decoder.Update: changeUpdate, decoder.Delete: changeDelete}
+
 // recordOf makes the record for a row event, without the number of the row.
 func (rs *records) recordOf(c *changes.Chunk, i *changes.Item) record {
 	names := rs.names.of(c, rs.options, i)
 	t := c.TransactionOf(i)
 	return record{
-		change: strings.ToLower(i.Rows.Kind.String()), database: i.Rows.Map.Database, table: i.Rows.Map.Table,
+		change: changeOf[i.Rows.Kind], database: i.Rows.Map.Database, table: i.Rows.Map.Table,
 		source: rs.options.Source, file: rs.options.nameOf(i.Rows.Pos.File), offset: i.Rows.Pos.Offset, transaction: rs.options.number(t),
 		key: names.key, gtid: names.gtid,
 		time: i.Rows.Timestamp, commit: t.Commit, server: i.Rows.ServerID, thread: t.Thread,
