@@ -30,6 +30,12 @@ check: ## gofmt, go vet, staticcheck
 servers: ## get the servers that tests start, MySQL 5.6 to 9.7 and MariaDB 10.11 to 11.8, and a browser; kept in .cache
 	$(GO) run ./fixtures/servers/prefetch
 
+ENGINES := $(CURDIR)/.cache/engines
+
+engines: servers ## read exports with DuckDB, Polars, PyArrow, ClickHouse and Spark: 1.7 GB from PyPI, kept in .cache; needs Python 3 and JDK 17
+	test -e $(ENGINES)/installed || { python3 -m venv $(ENGINES) && $(ENGINES)/bin/pip install -q -r fixtures/engines/requirements.txt && touch $(ENGINES)/installed; }
+	$(GO) test ./cmd/endtoend -run 'TestEngines|TestExport' -count=1 -v -timeout 30m -engines $(ENGINES)/bin/python
+
 cross: ## the program for other systems, to see that it builds
 	@for system in linux/arm64 darwin/arm64 windows/amd64; do echo "$$system"; \
 		GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0 $(GO) build -trimpath -o /dev/null ./cmd/binmend || exit 1; done
@@ -58,4 +64,4 @@ bench: ## binmend and other tools on one large log; writes the log on the first 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-.PHONY: build cross demo test announce race check servers dist dist-test notice golden fuzz bench help
+.PHONY: build cross demo engines test announce race check servers dist dist-test notice golden fuzz bench help

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/parquet-go/parquet-go"
 )
 
 // namedTable is intTable with the names of its columns, as binlog_row_metadata=FULL logs them.
@@ -36,5 +38,51 @@ func TestParquetFiles(t *testing.T) {
 		if got := parquetFiles(out); got != tables {
 			t.Errorf("%d tables: %d files", tables, got)
 		}
+	}
+}
+
+// TestParquetOneSchema: a table that ALTERs changed has one schema, which names the columns that a row did not have.
+func TestParquetOneSchema(t *testing.T) {
+	b := newLogBuilder(t, "mysql-9.7")
+	b.addEvent(queryEvent, query("CREATE TABLE t (c0 INT UNSIGNED, gone INT)"))
+	b.transaction(event(tableMapEvent, true, intTable(7, "t", 2)), b.insert(7, 2, 2))
+	b.addEvent(queryEvent, query("ALTER TABLE t DROP gone, MODIFY c0 INT, ADD C1 INT"))
+	b.transaction(event(tableMapEvent, true, intTable(8, "t", 2)), b.insert(8, 2, 1))
+	b.addEvent(queryEvent, query("TRUNCATE t"))
+	log, out := filepath.Join(t.TempDir(), "binlog.000001"), filepath.Join(t.TempDir(), "out")
+	if err := os.WriteFile(log, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, code := printed(t, []string{"export", "--format", "parquet", "--output-dir", out, log}); code != exitDone {
+		t.Fatalf("exit code %d", code)
+	}
+	files, err := filepath.Glob(filepath.Join(out, "*", "*", "*", "*.parquet"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%q, %v", files, err)
+	}
+	type image struct {
+		C0   *int64 `parquet:"c0"`
+		Gone *int32 `parquet:"gone"`
+		C1   *int32 `parquet:"C1"`
+	}
+	type record struct {
+		Change    string   `parquet:"change"`
+		Statement *string  `parquet:"statement"`
+		Absent    []string `parquet:"absent,list"`
+		Before    *image   `parquet:"before"`
+		After     *image   `parquet:"after"`
+	}
+	records, err := parquet.ReadFile[record](files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range records {
+		got = append(got, fmt.Sprint(r.Change, r.Statement != nil, r.Absent, r.Before == nil, r.After == nil))
+	}
+	want := []string{"ddltrue [] true true", "insertfalse [after.C1] true false", "insertfalse [after.C1] true false", "ddltrue [] true true",
+		"insertfalse [after.gone] true false", "truncatetrue [] true true"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
 	}
 }

@@ -72,7 +72,7 @@ func TestExport(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "changes")
 		logs := s.Binlogs(t)
 		args := []string{"--database", "shop"}
-		run := binmend(t, "", slices.Concat([]string{"export", "--format", "parquet", "--output-dir", dir}, args, logs)...)
+		run := binmend(t, "", slices.Concat([]string{"export", "--format", "parquet", "--all-dates", "--strict", "--output-dir", dir}, args, logs)...)
 		if run.exit != 1 || !strings.Contains(run.stderr, "2 values that Parquet can't hold") {
 			t.Fatalf("exit code %d: %s", run.exit, run.stderr)
 		}
