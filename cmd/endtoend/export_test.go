@@ -120,9 +120,9 @@ type exportCheck struct {
 	dir    string
 }
 
-// files is the table of a table's files.
+// files is the row changes in a table's files.
 func (e *exportCheck) files(table string) string {
-	return fmt.Sprintf("read_parquet('%s/database=shop/table=%s/*/*.parquet')", e.dir, table)
+	return fmt.Sprintf("(SELECT * FROM read_parquet('%s/database=shop/table=%s/*/*.parquet') WHERE change NOT IN ('ddl', 'truncate'))", e.dir, table)
 }
 
 // ask asks the server.
