@@ -51,7 +51,7 @@ func (r *session) check(f *logFlags, show func(report *check.Report, isRead bool
 		return err
 	}
 	opener = r.watched(opener, r.files)
-	checker := check.Checker{Open: opener.Open, Resync: f.force}
+	checker := check.Checker{Opener: opener, Resync: f.force}
 	names, err := logfile.List(r.files...)
 	if err != nil {
 		return err

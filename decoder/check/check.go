@@ -65,16 +65,17 @@ func (r *Report) Worst() Severity { return r.worst }
 
 // Checker checks files one after the other, and remembers how the next one has to begin.
 type Checker struct {
-	Open   func(name string) (*logfile.File, error) // logfile.Open, or one that has keys
-	Resync bool                                     // go on after damage at the next event with a valid checksum
+	Opener logfile.Opener
+	Resync bool // go on after damage at the next event with a valid checksum
 
-	walk  *walk.Walk // through all files; nil before the first
-	chain chain
+	before *logfile.File // the last one; nil before the first
+	walk   *walk.Walk    // through all files; nil before the first
+	chain  chain
 }
 
 // File checks the next file. The error is that of opening it, or of a key that is missing; a damaged file is a Report.
 func (c *Checker) File(name string) (*Report, error) {
-	f, err := c.Open(name)
+	f, err := c.Opener.OpenAfter(c.before, name)
 	var damaged *fault.Error
 	if errors.As(err, &damaged) && !errors.Is(err, decoder.ErrEncrypted) {
 		report := &Report{File: name}
@@ -85,6 +86,7 @@ func (c *Checker) File(name string) (*Report, error) {
 		return nil, err
 	}
 	defer f.Close()
+	c.before = f
 	if c.walk == nil {
 		c.walk = walk.Through(f)
 	} else {

@@ -55,7 +55,7 @@ func TestDamage(t *testing.T) {
 			if err := os.WriteFile(name, tc.damage(bytes.Clone(log)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			report := checkFile(t, &Checker{Open: logfile.Open}, name)
+			report := checkFile(t, &Checker{}, name)
 			if tc.says != "" {
 				if len(report.Findings) == 0 {
 					t.Fatal("nothing found")
@@ -68,7 +68,7 @@ func TestDamage(t *testing.T) {
 			if report.Safe != tc.safe {
 				t.Errorf("safe up to %d, want %d", report.Safe, tc.safe)
 			}
-			forced := checkFile(t, &Checker{Open: logfile.Open, Resync: true}, name)
+			forced := checkFile(t, &Checker{Resync: true}, name)
 			if want := max(0, tc.resync-tc.at); forced.Skipped != want {
 				t.Errorf("with Resync %d bytes were passed over, want %d", forced.Skipped, want)
 			}
@@ -136,7 +136,7 @@ func checkInOrder(t *testing.T, pattern string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Checker{Open: logfile.Open}
+	c := Checker{}
 	for _, name := range names {
 		if report := checkFile(t, &c, name); report.Worst() > Note {
 			t.Errorf("%s: %v", name, report.Findings)
@@ -154,7 +154,7 @@ func TestGap(t *testing.T) {
 	if len(names) < 3 {
 		t.Skip("no corpus of broken replicas beside the project")
 	}
-	c := Checker{Open: logfile.Open}
+	c := Checker{}
 	checkFile(t, &c, names[0])
 	report := checkFile(t, &c, names[2])
 	if report.Worst() != Gap {
@@ -172,7 +172,7 @@ func TestCorpusDamage(t *testing.T) {
 		if strings.Contains(name, "-one-event-twice") || strings.Contains(name, "-table-map-missing") {
 			continue // each event is sound; decoding the rows tells
 		}
-		report := checkFile(t, &Checker{Open: logfile.Open}, name)
+		report := checkFile(t, &Checker{}, name)
 		relayCut := strings.Contains(name, "relay-my97-cut-after-table-map")
 		if report.Worst() != Damage && !relayCut {
 			t.Errorf("%s: no damage found: %s", filepath.Base(name), fmt.Sprint(report.Findings))
@@ -187,7 +187,7 @@ func TestOldLogs(t *testing.T) {
 		t.Skip("no corpus of real logs beside the project")
 	}
 	for _, name := range names {
-		for _, f := range checkFile(t, &Checker{Open: logfile.Open}, name).Findings {
+		for _, f := range checkFile(t, &Checker{}, name).Findings {
 			if f.Severity == Damage {
 				t.Errorf("%s: at %d: %s", name, f.Pos.Offset, f.What)
 			}
@@ -212,7 +212,7 @@ func TestManyFindings(t *testing.T) {
 	if err := os.WriteFile(name, b, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	report := checkFile(t, &Checker{Open: logfile.Open}, name)
+	report := checkFile(t, &Checker{}, name)
 	if len(report.Findings) != maxFindings || report.More != 250-maxFindings || report.Worst() != Damage {
 		t.Errorf("%d findings and %d more, the worst %s", len(report.Findings), report.More, report.Worst())
 	}
@@ -245,7 +245,7 @@ func TestAfterTheEnd(t *testing.T) {
 		if err := os.WriteFile(name, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if r := checkFile(t, &Checker{Open: logfile.Open}, name); (r.Worst() == Damage) != damaged {
+		if r := checkFile(t, &Checker{}, name); (r.Worst() == Damage) != damaged {
 			t.Errorf("%d bytes: %+v, want damage: %v", len(content), r.Findings, damaged)
 		}
 	}
@@ -262,7 +262,7 @@ func TestInUse(t *testing.T) {
 	if err := os.WriteFile(name, log, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	report := checkFile(t, &Checker{Open: logfile.Open}, name)
+	report := checkFile(t, &Checker{}, name)
 	if len(report.Findings) != 1 || report.Worst() != Note || !strings.Contains(report.Findings[0].What, "had the file open") {
 		t.Errorf("found %+v", report.Findings)
 	}

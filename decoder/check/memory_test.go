@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"binmend/decoder"
-	"binmend/decoder/logfile"
 )
 
 // TestDoesNotAllocate: ten times the transactions cost no memory.
@@ -20,7 +19,7 @@ func TestDoesNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		return testing.AllocsPerRun(2, func() {
-			c := Checker{Open: logfile.Open}
+			c := Checker{}
 			if report := checkFile(t, &c, name); report.Transactions < n || report.Worst() > Note {
 				t.Fatalf("%d transactions, %v", report.Transactions, report.Findings)
 			}

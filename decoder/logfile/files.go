@@ -15,6 +15,7 @@ type Files struct {
 	start  int64 // events before this offset of the first file are skipped, except the file's prologue
 	wanted func(decoder.EventType) bool
 	more   func() ([]string, error) // see Follow
+	before *File                    // the last one that was closed; may be nil
 }
 
 // Follow makes Next wait for more after the last log, by calling more: it returns when a log has grown, with the names of those
@@ -101,6 +102,7 @@ func (fs *Files) advance() error {
 // leave closes the current file.
 func (fs *Files) leave() {
 	fs.cur.Close()
+	fs.before = fs.cur
 	fs.cur, fs.start = nil, 0
 }
 
@@ -138,11 +140,11 @@ func (fs *Files) Resync(damage decoder.Position) (offset int64, err error) {
 }
 
 func (fs *Files) openNext() error {
-	f, err := fs.opener.Open(fs.names[0])
+	f, err := fs.opener.OpenAfter(fs.before, fs.names[0])
 	if err != nil {
 		return err
 	}
-	fs.cur, fs.names = f, fs.names[1:]
+	fs.cur, fs.names, fs.before = f, fs.names[1:], nil
 	return nil
 }
 

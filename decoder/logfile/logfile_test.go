@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -328,4 +329,32 @@ func FuzzFraming(f *testing.F) {
 			at += int64(len(raw))
 		}
 	})
+}
+
+// Many small files are read with one buffer.
+func TestManyFilesOneBuffer(t *testing.T) {
+	const files = 50
+	log := logOf(bytes.Repeat(rawEventOf(decoder.EventQuery, 1000), 500))
+	var names []string
+	for range files {
+		names = append(names, saved(t, "log", log))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	fs := logfile.OpenFiles(names...)
+	events := 0
+	for ; ; events++ {
+		if _, _, err := fs.Next(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if events != files*500 {
+		t.Errorf("%d events, want %d", events, files*500)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > 8<<20 {
+		t.Errorf("%d KiB were allocated for %d files of %d KiB", took>>10, files, len(log)>>10)
+	}
 }

@@ -58,16 +58,15 @@ func EachLog(ctx context.Context, folder string, o TableOptions) (unknown int, e
 
 // statementsOf reads what may be DDL in each of the logs.
 func statementsOf(ctx context.Context, logs walk.Logs) ([][]changes.Statement, error) {
-	all := make([][]changes.Statement, len(logs.Names))
+	all, index := make([][]changes.Statement, len(logs.Names)), map[string]int{}
 	for i, name := range logs.Names {
-		log := logs
-		log.Names = []string{name}
-		err := changes.EachStatement(ctx, log, func(st changes.Statement) { all[i] = append(all[i], st) })
-		if err != nil {
-			return nil, err
-		}
+		index[name] = i
 	}
-	return all, nil
+	err := changes.EachStatement(ctx, logs, func(st changes.Statement) {
+		i := index[st.Pos.File]
+		all[i] = append(all[i], st)
+	})
+	return all, err
 }
 
 // writeTables writes the tables as they are at one moment, as every client reads them.

@@ -55,6 +55,7 @@ type Definitions struct {
 	loggedTriggers    []dump.TriggerChange // that the logs make before the range
 	hasLoggedTriggers bool                 // they have been read
 	effects           map[*schema.Table]*schema.Table
+	references        *references // nil: not gathered yet, or no longer true
 }
 
 // maxRemarks bounds the remarks that are kept.
@@ -112,6 +113,7 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 	d.followed++
 	d.triggers.follow(st)
 	clear(d.effects)
+	d.references = nil
 	err = d.given().Apply(st.Pos, st.Statement)
 	if d.byLog != nil {
 		err = d.byLog.Apply(st.Pos, st.Statement)

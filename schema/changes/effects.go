@@ -32,7 +32,7 @@ func (d *Definitions) WithEffects(ctx context.Context, t *schema.Table) (*schema
 		}
 	}
 	if d.Files != nil {
-		with.ReferredBy = references(d.Files.Tables(), t)
+		with.ReferredBy = d.ofFiles().to(t)
 	}
 	if d.effects == nil {
 		d.effects = map[*schema.Table]*schema.Table{}
@@ -73,29 +73,66 @@ func (d *Definitions) referredBy(ctx context.Context, t *schema.Table) []schema.
 			list = now.ReferredBy
 		}
 	}
-	var known []*schema.Table
-	if d.Files != nil {
-		known = d.Files.Tables()
-	}
-	for _, tracker := range []*track.Tracker{d.asGiven, d.byLog} {
-		if tracker != nil {
-			known = append(known, tracker.WithForeignKeys()...)
-		}
-	}
-	return slices.Concat(list, references(known, t))
+	return slices.Concat(list, d.knownReferences().to(t))
 }
 
-// references are the foreign keys of the known tables that refer to one of them.
-func references(known []*schema.Table, to *schema.Table) (list []schema.Reference) {
-	for _, t := range known {
+// references are the foreign keys of known tables, by the name of the table that they refer to, in lower case.
+type references struct {
+	trackers [2]*track.Tracker // whose statements have told of them
+	byName   map[string][]reference
+}
+
+// reference is a foreign key that refers to a table of a database; "" is any.
+type reference struct {
+	schema.Reference
+	database string
+}
+
+// knownReferences are the foreign keys of the files and of the statements so far. They are gathered once, until a statement follows:
+// each table that rows are of asks for those that refer to it.
+func (d *Definitions) knownReferences() *references {
+	trackers := [2]*track.Tracker{d.asGiven, d.byLog}
+	if d.references != nil && d.references.trackers == trackers {
+		return d.references
+	}
+	r := d.ofFiles()
+	r.trackers = trackers
+	for _, tracker := range trackers {
+		if tracker != nil {
+			r.add(tracker.WithForeignKeys())
+		}
+	}
+	d.references = r
+	return r
+}
+
+// ofFiles are the foreign keys of the files.
+func (d *Definitions) ofFiles() *references {
+	r := &references{byName: map[string][]reference{}}
+	if d.Files != nil {
+		r.add(d.Files.Tables())
+	}
+	return r
+}
+
+func (r *references) add(tables []*schema.Table) {
+	for _, t := range tables {
 		for _, f := range t.ForeignKeys {
 			database, name, qualified := strings.Cut(f.ReferencedTable, ".")
 			if !qualified {
 				database, name = t.Database, f.ReferencedTable
 			}
-			if strings.EqualFold(name, to.Name) && (strings.EqualFold(database, to.Database) || database == "") {
-				list = append(list, schema.Reference{Database: t.Database, Table: t.Name, ForeignKey: f})
-			}
+			key := strings.ToLower(name)
+			r.byName[key] = append(r.byName[key], reference{schema.Reference{Database: t.Database, Table: t.Name, ForeignKey: f}, database})
+		}
+	}
+}
+
+// to are the foreign keys that refer to a table.
+func (r *references) to(t *schema.Table) (list []schema.Reference) {
+	for _, f := range r.byName[strings.ToLower(t.Name)] {
+		if f.database == "" || strings.EqualFold(f.database, t.Database) {
+			list = append(list, f.Reference)
 		}
 	}
 	return list

@@ -332,12 +332,15 @@ const maxSeen = 1024
 
 // see keeps what Tables says of a table, once.
 func (s *Stream) see(ctx context.Context, t *schema.Table) {
+	if len(s.seen) >= maxSeen {
+		return
+	}
 	facts := &schema.Table{Database: t.Database, Name: t.Name, Triggers: t.Triggers, ReferredBy: s.Definitions.referredBy(ctx, t)}
 	if t.IsSequence() {
 		facts.Columns = t.Columns
 	}
 	key := fmt.Sprintf("%q %q %q %d %q", t.Database, t.Name, t.Triggers, len(facts.Columns), facts.ReferredBy)
-	if len(s.seen) < maxSeen && !s.known[key] {
+	if !s.known[key] {
 		s.known[key] = true
 		s.seen = append(s.seen, facts)
 	}
