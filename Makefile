@@ -61,7 +61,11 @@ fuzz: ## read a million damaged logs, give 100,000 to the commands, then run eve
 bench: ## binmend and other tools on one large log; writes the log on the first run (takes minutes)
 	$(GO) test ./fixtures/bench -run TestMeasure -measure -v -timeout 60m
 
+spark: servers ## the example of fixtures/spark: logs exported on Spark, one worker killed; gets PySpark, DuckDB and chdb (1.7 GB, in .cache)
+	@test -x .cache/spark/bin/spark-submit || { python3 -m venv .cache/spark && .cache/spark/bin/pip install -q -r fixtures/spark/requirements.txt; }
+	$(GO) test ./fixtures/spark -run TestSpark -v -timeout 60m -python $(CURDIR)/.cache/spark/bin/python
+
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-.PHONY: build cross demo engines test announce race check servers dist dist-test notice golden fuzz bench help
+.PHONY: build cross demo engines spark test announce race check servers dist dist-test notice golden fuzz bench help

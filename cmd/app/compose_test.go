@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -242,5 +243,39 @@ func checkManifests(t *testing.T, tree map[string]string) {
 		if !named[name] {
 			t.Errorf("no manifest names %s", name)
 		}
+	}
+}
+
+// TestScaleRecipe: the lines of the topic about scale do what it says, in a shell.
+func TestScaleRecipe(t *testing.T) {
+	if _, err := exec.LookPath("xargs"); err != nil {
+		t.Skip(err)
+	}
+	dir, logs := composed(t)
+	if err := os.Mkdir(filepath.Join(dir, "logs"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, log := range logs {
+		if err := os.Rename(log, filepath.Join(dir, "logs", filepath.Base(log))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(emptySchema(t), filepath.Join(dir, "schema.sql")); err != nil {
+		t.Fatal(err)
+	}
+	_, recipe, _ := strings.Cut(helpText(t, "scale"), "\n    binmend schema")
+	recipe, _, _ = strings.Cut("    binmend schema"+recipe, "\n\n")
+	for range 2 { // a second run changes nothing
+		cmd := exec.Command("sh", "-ec", recipe)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s\n%v: %s", recipe, err, out)
+		}
+		tree := treeOf(t, filepath.Join(dir, "changes"))
+		if _, marked := tree["/_SUCCESS"]; !marked {
+			t.Errorf("%s\nmakes %q", recipe, slices.Sorted(maps.Keys(tree)))
+		}
+		delete(tree, "/_SUCCESS")
+		checkManifests(t, tree)
 	}
 }
