@@ -104,9 +104,10 @@ func (o Opener) Open(name string) (*File, error) { return o.OpenAfter(nil, name)
 // OpenAfter is Open after another file was closed, whose buffer it takes over: each of many small files would make a new one grow.
 // Events of the other file are no longer valid. before may be nil.
 func (o Opener) OpenAfter(before *File, name string) (*File, error) {
-	var buffer []byte
-	if before != nil && len(before.buf) <= maxBuffer {
-		buffer, before.buf, before.have = before.buf, nil, nil
+	var buffer, spare []byte
+	if before != nil && len(before.whole) <= maxBuffer {
+		buffer, spare = before.whole, before.ahead.spare
+		before.buf, before.have, before.whole, before.ahead.spare = nil, nil, nil, nil
 	}
 	f, err := os.Open(o.path(name))
 	if err != nil {
@@ -120,7 +121,8 @@ func (o Opener) OpenAfter(before *File, name string) (*File, error) {
 		f.Close()
 		return nil, notALog(ErrFolder, name, "a folder")
 	}
-	lf := &File{name: name, r: f, file: f, buf: buffer, disk: err == nil && info.Mode().IsRegular(), opener: o, holes: o.Holes[name]}
+	lf := &File{name: name, r: f, file: f, buf: buffer, whole: buffer, ahead: ahead{spare: spare},
+		disk: err == nil && info.Mode().IsRegular(), opener: o, holes: o.Holes[name]}
 	if err := lf.readMagic(); err != nil {
 		lf.Close()
 		return nil, err
