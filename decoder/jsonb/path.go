@@ -134,3 +134,48 @@ func quotedLength(text []byte) int {
 	}
 	return len(text)
 }
+
+// Path leads into a document.
+type Path struct{ legs []leg }
+
+// ParsePath reads a path of members and cells, without wildcards and ranges.
+func ParsePath(text []byte) (Path, error) {
+	legs, err := parsePath(text)
+	return Path{legs}, err
+}
+
+// At is the value that a path leads to; ok is false where nothing is. What is no array is one of itself alone, as in JSON_EXTRACT.
+func (v Value) At(p Path) (_ Value, ok bool) {
+	for _, l := range p.legs {
+		switch {
+		case l.member:
+			i, found := v.member(l.key)
+			if !found {
+				return v, false
+			}
+			v = v.Element(i)
+		case v.kind == Array:
+			i, exists := l.position(v.count)
+			if !exists {
+				return v, false
+			}
+			v = v.Element(i)
+		case l.index != 0:
+			return v, false
+		}
+	}
+	return v, true
+}
+
+// member finds the place of a key.
+func (v Value) member(key []byte) (place int, ok bool) {
+	if v.kind != Object {
+		return 0, false
+	}
+	for i := range v.count {
+		if bytes.Equal(v.Key(i), key) {
+			return i, true
+		}
+	}
+	return 0, false
+}

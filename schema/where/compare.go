@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"binmend/decoder"
 	"binmend/schema"
@@ -21,36 +20,46 @@ type comparer func(*Scratch, decoder.Cell) (int, error)
 
 // comparerOf makes the comparison of a column's values with a literal.
 func comparerOf(col *schema.Column, l literal) (comparer, error) {
-	if l.kind == nullLiteral {
+	switch {
+	case l.kind == nullLiteral:
 		return nil, nil
+	case (l.kind == dateLiteral || l.kind == timeLiteral) && !isTemporal(col.Type, l.kind):
+		return nil, fmt.Errorf("a literal of a date or a time is compared with columns of such types only, and this one is of type %s", col.SQLType())
 	}
 	switch col.Type {
-	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt,
-		schema.TypeDecimal, schema.TypeYear, schema.TypeBit:
+	case schema.TypeYear:
+		return compareYear(col, l)
+	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt, schema.TypeDecimal, schema.TypeBit:
+		if l.kind == floatLiteral {
+			return compareAsFloat(col, l)
+		}
 		return compareNumber(col, l)
 	case schema.TypeFloat, schema.TypeDouble:
-		return compareFloat(col, l)
+		return compareAsFloat(col, l)
 	case schema.TypeDate, schema.TypeDatetime, schema.TypeTimestamp:
 		return compareDate(l)
 	case schema.TypeTime:
 		return compareTime(l)
-	case schema.TypeEnum:
-		return compareEnum(col, l)
-	case schema.TypeSet:
-		return compareSet(col, l)
-	case schema.TypeJSON:
-		return compareText(l, decoder.Cell.AppendText)
-	}
-	if col.Type.IsText() {
-		return compareText(l, textOf(col))
+	case schema.TypeEnum, schema.TypeSet: // with a number
+		return compareIndex(l)
 	}
 	if isIdentity(col.Type) {
 		return compareIdentity(col, l)
 	}
-	if col.Type.IsBytes() {
-		return compareBytes(l), nil
+	if col.Type.IsBytes() && (l.kind == stringLiteral || l.kind == hexStringLiteral || l.kind == hexLiteral) {
+		return compareBytes(col, l), nil
+	}
+	if col.Type.IsText() || col.Type.IsBytes() {
+		return nil, fmt.Errorf("text is compared with strings only: write %s in quotes", l.text)
 	}
 	return nil, fmt.Errorf("a value of type %s can't be compared, only IS NULL can", col.SQLType())
+}
+
+func isTemporal(t schema.Type, kind literalKind) bool {
+	if kind == timeLiteral {
+		return t == schema.TypeTime
+	}
+	return t == schema.TypeDate || t == schema.TypeDatetime || t == schema.TypeTimestamp
 }
 
 // compareNumber compares exact numbers by value.
@@ -60,18 +69,34 @@ func compareNumber(col *schema.Column, l literal) (comparer, error) {
 		return nil, err
 	}
 	return func(s *Scratch, v decoder.Cell) (int, error) {
-		var err error
-		switch {
-		case col.Type == schema.TypeBit, col.Unsigned && col.Type != schema.TypeDecimal:
-			s.a = strconv.AppendUint(s.a[:0], v.Uint64(), 10)
-		case col.Type == schema.TypeDecimal, col.Type == schema.TypeYear:
-			s.a, err = v.AppendText(s.a[:0])
-		default:
-			s.a = strconv.AppendInt(s.a[:0], v.Int64(), 10)
-		}
+		err := s.number(col, v)
 		return compareDecimals(splitDecimal(s.a), want), err
 	}, nil
 }
+
+// number writes an exact number.
+func (s *Scratch) number(col *schema.Column, v decoder.Cell) (err error) {
+	switch {
+	case col.Type == schema.TypeBit, col.Unsigned && col.Type != schema.TypeDecimal:
+		s.a = strconv.AppendUint(s.a[:0], v.Uint64(), 10)
+	case col.Type == schema.TypeDecimal, col.Type == schema.TypeYear:
+		s.a, err = v.AppendText(s.a[:0])
+	default:
+		s.a = strconv.AppendInt(s.a[:0], v.Int64(), 10)
+	}
+	return err
+}
+
+// compareYear compares with a year of four digits. Servers take two digits for others.
+func compareYear(col *schema.Column, l literal) (comparer, error) {
+	if n, err := strconv.Atoi(l.text); l.kind != numberLiteral && l.kind != stringLiteral || l.isBoolean || err != nil || n < 1901 || n > 2155 || len(l.text) != 4 {
+		return nil, fmt.Errorf("expected a year from 1901 to 2155, found %q", l.text)
+	}
+	return compareNumber(col, l)
+}
+
+// maxDigits bounds the digits of a number in a string: servers compare it as floating point, which has that many for certain.
+const maxDigits = 15
 
 // decimal is the digits of a number, without zeros at either end.
 type decimal struct {
@@ -131,6 +156,9 @@ func parseDecimal(l literal) (decimal, error) {
 		return splitDecimal(strconv.AppendUint(nil, n, 10)), nil
 	}
 	mantissa, exponent, scientific := strings.Cut(strings.ToLower(l.text), "e")
+	if l.kind == stringLiteral && (len(strings.Trim(mantissa, "-0")) > maxDigits || scientific) {
+		return decimal{}, fmt.Errorf("%q is compared as floating point: write the number without quotes", l.text)
+	}
 	digits := strings.TrimPrefix(mantissa, "-")
 	if strings.Trim(digits, "0123456789") != "" && strings.Trim(digits, "0123456789") != "." || strings.Trim(digits, ".") == "" {
 		return decimal{}, bad
@@ -162,21 +190,28 @@ func shifted(mantissa string, by int) []byte {
 	return []byte(sign + whole + "." + fraction)
 }
 
-// compareFloat compares with the number that the column would store of the literal.
-func compareFloat(col *schema.Column, l literal) (comparer, error) {
-	bits := 64
-	if col.Type == schema.TypeFloat {
-		bits = 32
+// compareAsFloat compares as floating point of 64 bits, as servers do where either side is. A FLOAT is widened: 0.1 in one is not 0.1.
+func compareAsFloat(col *schema.Column, l literal) (comparer, error) {
+	want, err := strconv.ParseFloat(l.text, 64)
+	isNumber := l.kind == numberLiteral || l.kind == floatLiteral || l.kind == stringLiteral && strings.Trim(l.text, "+-.0123456789eE") == ""
+	if col.Type != schema.TypeFloat && col.Type != schema.TypeDouble && math.Abs(want) >= 1<<53 {
+		return nil, fmt.Errorf("servers differ in how they compare %s with a column of type %s: write the number without an exponent", l.text, col.SQLType())
 	}
-	want, err := strconv.ParseFloat(l.text, bits)
-	if l.kind == hexLiteral || l.kind == hexStringLiteral || err != nil || math.IsInf(want, 0) || math.IsNaN(want) {
+	if !isNumber || err != nil || math.IsInf(want, 0) || math.IsNaN(want) {
 		return nil, fmt.Errorf("expected a number, found %q", l.text)
 	}
-	return func(_ *Scratch, v decoder.Cell) (int, error) {
-		if bits == 32 {
+	return func(s *Scratch, v decoder.Cell) (int, error) {
+		switch col.Type {
+		case schema.TypeFloat:
 			return cmp.Compare(float64(v.Float32()), want), nil
+		case schema.TypeDouble:
+			return cmp.Compare(v.Float64(), want), nil
 		}
-		return cmp.Compare(v.Float64(), want), nil
+		if err := s.number(col, v); err != nil {
+			return 0, err
+		}
+		have, err := strconv.ParseFloat(string(s.a), 64)
+		return cmp.Compare(have, want), err
 	}, nil
 }
 
@@ -185,6 +220,9 @@ const dateForm = "0000-00-00 00:00:00.000000"
 
 // compareDate compares dates and times, zero ones too. What the literal leaves out is zero.
 func compareDate(l literal) (comparer, error) {
+	if l.kind != stringLiteral && l.kind != dateLiteral {
+		return nil, fmt.Errorf("expected a date as '2024-01-31' or '2024-01-31 23:59:59', found %q", l.text)
+	}
 	text := strings.Replace(l.text, "T", " ", 1)
 	switch len(text) {
 	case len("0000-00-00"), len("0000-00-00 00:00"), len("0000-00-00 00:00:00"):
@@ -200,6 +238,9 @@ func compareDate(l literal) (comparer, error) {
 		}
 	}
 	want := []byte(text + dateForm[len(text):])
+	if _, err := time.Parse("2006-01-02 15:04:05", string(want[:19])); err != nil && string(want[:10]) != dateForm[:10] {
+		return nil, fmt.Errorf("%q is no date and time", l.text)
+	}
 	return func(s *Scratch, v decoder.Cell) (int, error) {
 		var err error
 		s.a, err = v.AppendText(s.a[:0])
@@ -210,6 +251,9 @@ func compareDate(l literal) (comparer, error) {
 
 // compareTime compares times of day and durations.
 func compareTime(l literal) (comparer, error) {
+	if l.kind != stringLiteral && l.kind != timeLiteral {
+		return nil, fmt.Errorf("expected a time as '-12:34:56.789', found %q", l.text)
+	}
 	want, err := microseconds([]byte(l.text))
 	if err != nil {
 		return nil, err
@@ -264,44 +308,11 @@ func microseconds(text []byte) (int64, error) {
 	return total, nil
 }
 
-// compareEnum compares with a member's name, by whether it is that, or with a number.
-func compareEnum(col *schema.Column, l literal) (comparer, error) {
-	if l.kind != stringLiteral {
-		return compareIndex(l)
-	}
-	for i, member := range col.Members {
-		if member == l.text {
-			return compareIndex(literal{text: strconv.Itoa(i + 1)})
-		}
-	}
-	if l.text == "" {
-		return compareIndex(literal{text: "0"})
-	}
-	return nil, fmt.Errorf("%q is no member of the %s", l.text, col.SQLType())
-}
-
-// compareSet compares with members' names, or with a number.
-func compareSet(col *schema.Column, l literal) (comparer, error) {
-	if l.kind != stringLiteral {
-		return compareIndex(l)
-	}
-	var bits uint64
-	for _, name := range strings.Split(l.text, ",") {
-		found := name == "" && l.text == ""
-		for i, member := range col.Members {
-			if member == name && i < 64 {
-				bits |= 1 << i
-				found = true
-			}
-		}
-		if !found {
-			return nil, fmt.Errorf("%q is no member of the %s", name, col.SQLType())
-		}
-	}
-	return compareIndex(literal{text: strconv.FormatUint(bits, 10)})
-}
-
+// compareIndex compares the number of an ENUM or SET.
 func compareIndex(l literal) (comparer, error) {
+	if l.kind == floatLiteral {
+		return nil, fmt.Errorf("expected a whole number or a string, found %s", l.text)
+	}
 	want, err := parseDecimal(l)
 	if err != nil {
 		return nil, err
@@ -309,16 +320,6 @@ func compareIndex(l literal) (comparer, error) {
 	return func(s *Scratch, v decoder.Cell) (int, error) {
 		s.a = strconv.AppendUint(s.a[:0], v.Uint64(), 10)
 		return compareDecimals(splitDecimal(s.a), want), nil
-	}, nil
-}
-
-// compareText compares characters by their code points.
-func compareText(l literal, appendText func(decoder.Cell, []byte) ([]byte, error)) (comparer, error) {
-	want := []byte(l.text)
-	return func(s *Scratch, v decoder.Cell) (int, error) {
-		var err error
-		s.a, err = appendText(v, s.a[:0])
-		return bytes.Compare(s.a, want), err
 	}, nil
 }
 
@@ -341,36 +342,17 @@ func textOf(col *schema.Column) func(decoder.Cell, []byte) ([]byte, error) {
 	}
 }
 
-// compareBytes compares binary strings. Trailing zero bytes of BINARY(n), which the log leaves out, don't count.
-func compareBytes(l literal) comparer {
-	whole := []byte(l.text)
-	trimmed := bytes.TrimRight(whole, "\x00")
+// compareBytes compares binary strings. BINARY(n) ends in zero bytes, which the log leaves out.
+func compareBytes(col *schema.Column, l literal) comparer {
+	want := []byte(l.text)
 	return func(s *Scratch, v decoder.Cell) (int, error) {
 		var err error
-		want := whole
-		if v.Column().Type == decoder.TypeString {
-			want = trimmed
-		}
 		s.a, err = v.AppendBytes(s.a[:0])
+		for col.Type == schema.TypeBinary && len(s.a) < col.Length {
+			s.a = append(s.a, 0)
+		}
 		return bytes.Compare(s.a, want), err
 	}
-}
-
-// compileRegexp makes the test whether a text has a part that a regular expression matches.
-func compileRegexp(col *schema.Column, l literal) (func(*Scratch, decoder.Cell) (truth, error), error) {
-	if !col.Type.IsText() {
-		return nil, errors.New("REGEXP is for text")
-	}
-	expression, err := regexp.Compile(l.text)
-	if err != nil {
-		return nil, fmt.Errorf("%q is no regular expression: %w", l.text, err)
-	}
-	text := textOf(col)
-	return func(s *Scratch, v decoder.Cell) (truth, error) {
-		var err error
-		s.a, err = text(v, s.a[:0])
-		return truthOf(expression.Match(s.a)), err
-	}, nil
 }
 
 // isIdentity reports whether values are UUIDs or addresses, which are the same or not.
@@ -380,8 +362,11 @@ func isIdentity(t schema.Type) bool {
 
 // compareIdentity compares a UUID or an address with one that is written as text.
 func compareIdentity(col *schema.Column, l literal) (comparer, error) {
-	bad := fmt.Errorf("expected a value of type %s, found %q", col.SQLType(), l.text)
+	bad := fmt.Errorf("expected a string with a value of type %s, found %q", col.SQLType(), l.text)
 	var want []byte
+	if l.kind != stringLiteral {
+		return nil, bad
+	}
 	if col.Type == schema.TypeUUID {
 		var err error
 		if want, err = hex.DecodeString(strings.ReplaceAll(l.text, "-", "")); err != nil || len(want) != 16 {
@@ -420,22 +405,4 @@ func uuidOf(record [16]byte) [16]byte {
 	copy(uuid[8:10], record[6:8])
 	copy(uuid[10:16], record[0:6])
 	return uuid
-}
-
-// compileLike makes the comparison with a pattern: % for any characters, _ for one.
-func compileLike(col *schema.Column, l literal) (func(*Scratch, decoder.Cell) (truth, error), error) {
-	text := textOf(col)
-	switch {
-	case col.Type.IsText():
-	case col.Type == schema.TypeEnum || col.Type == schema.TypeSet || col.Type.IsBytes():
-		return nil, errors.New("LIKE is for text")
-	default:
-		text = decoder.Cell.AppendText
-	}
-	p := compilePattern(l.text)
-	return func(s *Scratch, v decoder.Cell) (truth, error) {
-		var err error
-		s.a, err = text(v, s.a[:0])
-		return truthOf(p.matches(s.a)), err
-	}, nil
 }

@@ -1,6 +1,9 @@
 package where
 
-import "unicode/utf8"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // pattern is a LIKE pattern: characters, and what stands for any of them.
 type pattern []rune
@@ -10,15 +13,19 @@ const (
 	anyMany = -2
 )
 
-func compilePattern(text string) pattern {
+// compilePattern reads a pattern. Where a backslash escapes it stands before % and _ only: whether a string has one of two depends on
+// the sql_mode.
+func compilePattern(text string, escape rune) (pattern, error) {
 	var p pattern
 	escaped := false
 	for _, r := range text {
 		switch {
+		case escaped && escape == '\\' && r != '%' && r != '_', !escaped && escape != '\\' && r == '\\':
+			return nil, fmt.Errorf(`%q: what a backslash means depends on the sql_mode, but before %% and _`, text)
 		case escaped:
 			p = append(p, r)
 			escaped = false
-		case r == '\\':
+		case r == escape:
 			escaped = true
 		case r == '%':
 			p = append(p, anyMany)
@@ -29,13 +36,13 @@ func compilePattern(text string) pattern {
 		}
 	}
 	if escaped {
-		p = append(p, '\\')
+		return nil, fmt.Errorf("%q ends in what escapes the next character", text)
 	}
-	return p
+	return p, nil
 }
 
 // matches goes back to the last % only, so its time is at most the product of the lengths.
-func (p pattern) matches(text []byte) bool {
+func (p pattern) matches(text []byte, same func(a, b rune) bool) bool {
 	i, j := 0, 0
 	many, from := -1, 0
 	for j < len(text) {
@@ -44,7 +51,7 @@ func (p pattern) matches(text []byte) bool {
 		case i < len(p) && p[i] == anyMany:
 			many, from = i, j
 			i++
-		case i < len(p) && (p[i] == anyOne || p[i] == r):
+		case i < len(p) && (p[i] == anyOne || same(p[i], r)):
 			i++
 			j += size
 		case many >= 0:

@@ -1,37 +1,35 @@
 // Package where reads a condition on the values of rows, as in the WHERE of a SELECT, and judges row images by it. In goes
 // text such as
 //
-//	id = 5 and (status in (3, 4) or note like 'paid%')
+//	id = 5 and (status in (3, 4) or doc->>'$.note' like 'paid%')
 //
-// and, for each table, its definition; out comes whether a row image fulfils the condition. It evaluates no expressions
-// and calls no functions: a column stands on the left of each comparison and literals on its right.
+// and, for each table, its definition; out comes whether a row image fulfils the condition: as the SELECT of a server would
+// say, or an error that names what can't be told. It runs on the parser of TiDB, and evaluates what compares a value of the row
+// with literals:
 //
-//	condition   = conjunction { OR conjunction }
-//	conjunction = negation { AND negation }
-//	negation    = NOT negation | "(" condition ")" | comparison
-//	comparison  = column operator literal
-//	            | column IS [NOT] NULL
-//	            | column [NOT] IN "(" literal { "," literal } ")"
-//	            | column [NOT] BETWEEN literal AND literal
-//	            | column [NOT] LIKE string
-//	            | column [NOT] (REGEXP | RLIKE) string
-//	operator    = "=" | "<=>" | "<>" | "!=" | "<" | "<=" | ">" | ">="
-//	literal     = number | string | hex string | bit string | TRUE | FALSE | NULL
+//	value    = column | column -> path | column ->> path | JSON_EXTRACT(column, path) | JSON_UNQUOTE(value) | value COLLATE name
+//	test     = value operator literal | literal operator value | value IS [NOT] NULL | value [NOT] IN (literal, …)
+//	         | value [NOT] BETWEEN literal AND literal | value [NOT] LIKE string [ESCAPE character] | value [NOT] REGEXP string
+//	operator = "=" | "<=>" | "<>" | "!=" | "<" | "<=" | ">" | ">="
 //
-// Words are read in either case. A string stands between single or double quotes, doubled inside; a backslash is itself,
-// but in the pattern of LIKE, where it takes the meaning from % and _. A hex string is x'D6D0' or 0xD6D0, a bit
-// string b'101'. Regular expressions are Go's.
+// joined by AND, OR, XOR and NOT, with IS [NOT] TRUE, FALSE or UNKNOWN after any in parentheses. Other functions and operators are
+// refused. A literal is a number, a string, a hex or bit string, TRUE, FALSE, NULL, or DATE, TIME or TIMESTAMP with a string. A
+// backslash stands in the pattern of LIKE only, before % and _: elsewhere its meaning depends on the sql_mode. A path has members
+// and cells, without wildcards.
 //
-// Values compare by the column's type: numbers by value, to the last digit; DOUBLE and FLOAT as the number that the column
-// would store; dates and times by value, TIMESTAMP in UTC; ENUM and SET by their text or number. Text compares by its
-// characters as they are stored: the case of letters, accents and trailing spaces count, whatever the collation says. NULL,
-// and a column that the image leaves out, is neither equal nor unequal to anything.
+// Numbers compare by value: exactly, but with floating point where a side of the comparison has it. Dates and times compare by value,
+// TIMESTAMP in UTC; ENUM and SET by their text or their number. Text compares by the collation of the column. Of those that do
+// not go by code points it is known here what they do with ASCII; a row in which other characters decide is an error. NULL, and a
+// column that the image leaves out, is neither equal nor unequal to anything.
 package where
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 
 	"binmend/decoder"
+	"binmend/decoder/jsonb"
 	"binmend/schema"
 )
 
@@ -47,15 +45,29 @@ func (c *Condition) String() string { return c.text }
 type node interface{}
 
 type (
-	and     struct{ left, right node }
-	or      struct{ left, right node }
-	not     struct{ of node }
+	and       struct{ left, right node }
+	or        struct{ left, right node }
+	xor       struct{ left, right node }
+	not       struct{ of node }
+	truthTest struct { // IS TRUE, IS FALSE, IS UNKNOWN
+		of   node
+		want truth
+	}
 	compare struct {
-		column string
+		operand
 		op     operator
 		values []literal // one; two for between, any number for in, none for isNull
+		escape rune      // of like
 	}
 )
+
+// operand is a value of a row.
+type operand struct {
+	column    string
+	path      *jsonb.Path // into its JSON document; nil for the whole value
+	unquoted  bool        // the text of it
+	collation string      // to compare it with; "" for its own
+}
 
 // operator is a comparison. What NOT turns around stands under a not.
 type operator uint8
@@ -78,6 +90,8 @@ const (
 type literal struct {
 	kind literalKind
 	text string // a number as written, or the bytes of a string
+
+	isBoolean bool // TRUE or FALSE, which is a number
 }
 
 type literalKind uint8
@@ -88,6 +102,9 @@ const (
 	hexLiteral       // the bytes of 0x… and b'…': a number where one is compared
 	hexStringLiteral // the bytes of x'…', which is a number to MySQL only
 	nullLiteral
+	floatLiteral // with an exponent
+	dateLiteral  // DATE '…', TIMESTAMP '…'
+	timeLiteral  // TIME '…'
 )
 
 // truth is SQL's three-valued logic.
@@ -115,7 +132,7 @@ type Matcher struct {
 type evaluator func(*Scratch, decoder.Image) (truth, error)
 
 // Scratch is memory that judging rows needs. The zero value is ready.
-type Scratch struct{ a []byte }
+type Scratch struct{ a, b, text []byte }
 
 // For prepares the condition for a table. ok is false if the table lacks a column of the condition: then none of its rows fulfils it.
 // It is an error if a value can't be compared with a column.
@@ -156,6 +173,19 @@ func compile(n node, t *schema.Table) (evaluator, error) {
 		return compileBoth(n.left, n.right, t, func(a, b truth) truth { return min(a, b) }, isFalse)
 	case or:
 		return compileBoth(n.left, n.right, t, func(a, b truth) truth { return max(a, b) }, isTrue)
+	case xor:
+		return compileBoth(n.left, n.right, t, func(a, b truth) truth {
+			if a == isUnknown || b == isUnknown {
+				return isUnknown
+			}
+			return truthOf(a != b)
+		}, isUnknown)
+	case truthTest:
+		of, err := compile(n.of, t)
+		return func(s *Scratch, image decoder.Image) (truth, error) {
+			v, err := of(s, image)
+			return truthOf(v == n.want), err
+		}, err
 	case not:
 		of, err := compile(n.of, t)
 		if err != nil {
@@ -181,11 +211,14 @@ func compileBoth(left, right node, t *schema.Table, join func(a, b truth) truth,
 	}
 	return func(s *Scratch, image decoder.Image) (truth, error) {
 		a, err := l(s, image)
-		if err != nil || a == decided {
+		if _, open := err.(undecided); err != nil && !open || err == nil && a == decided && decided != isUnknown {
 			return a, err
 		}
-		b, err := r(s, image)
-		return join(a, b), err
+		b, other := r(s, image)
+		if err != nil && other == nil && b == decided && decided != isUnknown {
+			return b, nil
+		}
+		return join(a, b), cmp.Or(err, other)
 	}, nil
 }
 
@@ -194,25 +227,42 @@ func compileComparison(c compare, t *schema.Table) (evaluator, error) {
 	if ordinal < 0 {
 		return nil, errNoColumn(c.column)
 	}
-	if c.op == isNull {
-		return onCell(ordinal, func(_ *Scratch, v decoder.Cell) (truth, error) {
-			return truthOf(v.State() == decoder.Null), nil
-		}), nil
-	}
-	test, err := compileValues(&t.Columns[ordinal], c)
+	col := &t.Columns[ordinal]
+	test, err := compileOperand(col, &c)
 	if err != nil {
 		return nil, fmt.Errorf("column %s: %w", c.column, err)
 	}
 	ofNull := isUnknown
-	if c.op == nullSafeEqual {
+	switch c.op {
+	case isNull:
+		ofNull = isTrue
+	case nullSafeEqual:
 		ofNull = truthOf(c.values[0].kind == nullLiteral)
 	}
 	return onCell(ordinal, func(s *Scratch, v decoder.Cell) (truth, error) {
 		if v.State() == decoder.Null {
 			return ofNull, nil
 		}
-		return test(s, v)
+		result, err := test(s, v)
+		if open, ok := err.(undecided); ok {
+			err = undecided("column " + c.column + ": " + string(open))
+		}
+		return result, err
 	}), nil
+}
+
+// cellTest judges a value that is not NULL.
+type cellTest func(*Scratch, decoder.Cell) (truth, error)
+
+// compileOperand makes the test of a column's values, or of what stands in its JSON documents.
+func compileOperand(col *schema.Column, c *compare) (cellTest, error) {
+	switch {
+	case c.path != nil || c.unquoted || col.Type == schema.TypeJSON:
+		return compileJSON(col, c)
+	case c.op == isNull:
+		return func(*Scratch, decoder.Cell) (truth, error) { return isFalse, nil }, nil
+	}
+	return compileValues(col, c)
 }
 
 // onCell looks at one column. What the image does not hold is unknown.
@@ -230,36 +280,59 @@ func onCell(ordinal int, test func(*Scratch, decoder.Cell) (truth, error)) evalu
 }
 
 // compileValues makes the comparison of a value that is not NULL with the literals.
-func compileValues(col *schema.Column, c compare) (func(*Scratch, decoder.Cell) (truth, error), error) {
+func compileValues(col *schema.Column, c *compare) (cellTest, error) {
 	isEquality := c.op == equal || c.op == nullSafeEqual || c.op == in
 	switch {
+	case isWords(col.Type) && !isNumeric(c.values):
+		return compileWords(col, c)
+	case c.collation != "":
+		return nil, errors.New("COLLATE is for text")
 	case c.op == like:
-		return compileLike(col, c.values[0])
+		return nil, errors.New("LIKE is for text")
 	case c.op == matches:
-		return compileRegexp(col, c.values[0])
+		return nil, errors.New("REGEXP is for text")
 	case isIdentity(col.Type) && !isEquality:
 		return nil, fmt.Errorf("values of type %s have no order here: compare with =, <> or IN", col.SQLType())
 	}
 	var tests []comparer
 	for _, l := range c.values {
+		if err := differs(col, c.op, &l); err != nil {
+			return nil, err
+		}
 		cmp, err := comparerOf(col, l)
 		if err != nil {
 			return nil, err
 		}
 		tests = append(tests, cmp)
 	}
+	return testOf(c, tests), nil
+}
+
+// differs refuses what MySQL 5.6 and 5.7 answer otherwise than others.
+func differs(col *schema.Column, op operator, l *literal) error {
+	switch n, _ := parseDecimal(*l); {
+	case op == in && col.Type == schema.TypeTime && l.kind == nullLiteral:
+		return errors.New("old servers find nothing in a list of times with NULL: leave it out")
+	case op == between && l.kind == numberLiteral && len(n.whole) > 18:
+		return fmt.Errorf("old servers take %s for a negative number in BETWEEN: write >= and <=", l.text)
+	}
+	return nil
+}
+
+// testOf makes the test of an operator out of comparisons with its literals.
+func testOf(c *compare, tests []comparer) cellTest {
 	holds := holdsFor[c.op]
 	switch c.op {
 	case in:
-		return func(s *Scratch, v decoder.Cell) (truth, error) { return anyEqual(tests, s, v) }, nil
+		return func(s *Scratch, v decoder.Cell) (truth, error) { return anyEqual(tests, s, v) }
 	case between:
-		return func(s *Scratch, v decoder.Cell) (truth, error) { return inRange(tests[0], tests[1], s, v) }, nil
+		return func(s *Scratch, v decoder.Cell) (truth, error) { return inRange(tests[0], tests[1], s, v) }
 	case nullSafeEqual:
 		if c.values[0].kind == nullLiteral {
-			return func(*Scratch, decoder.Cell) (truth, error) { return isFalse, nil }, nil
+			return func(*Scratch, decoder.Cell) (truth, error) { return isFalse, nil }
 		}
 	}
-	return func(s *Scratch, v decoder.Cell) (truth, error) { return judge(tests[0], holds, s, v) }, nil
+	return func(s *Scratch, v decoder.Cell) (truth, error) { return judge(tests[0], holds, s, v) }
 }
 
 // holdsFor says for each operator which results of a comparison fulfil it.
@@ -283,14 +356,18 @@ func judge(cmp comparer, holds func(int) bool, s *Scratch, v decoder.Cell) (trut
 
 func anyEqual(tests []comparer, s *Scratch, v decoder.Cell) (truth, error) {
 	result := isFalse
+	var open error
 	for _, cmp := range tests {
 		t, err := judge(cmp, holdsFor[equal], s, v)
-		if err != nil || t == isTrue {
-			return t, err
+		if err == nil && t == isTrue {
+			return isTrue, nil
+		}
+		if err != nil {
+			open = err
 		}
 		result = max(result, t)
 	}
-	return result, nil
+	return result, open
 }
 
 func inRange(low, high comparer, s *Scratch, v decoder.Cell) (truth, error) {
