@@ -323,25 +323,6 @@ func compareIndex(l literal) (comparer, error) {
 	}, nil
 }
 
-// textOf appends a text column's value as UTF-8; what can't be read so, as its bytes.
-func textOf(col *schema.Column) func(decoder.Cell, []byte) ([]byte, error) {
-	switch col.Charset {
-	case "utf8mb4", "utf8mb3", "ascii", "":
-		return decoder.Cell.AppendBytes
-	}
-	return func(v decoder.Cell, dst []byte) ([]byte, error) {
-		begin := len(dst)
-		dst, err := v.AppendBytes(dst)
-		if err != nil {
-			return dst, err
-		}
-		if text, ok := schema.ToUTF8(col.Charset, dst[begin:]); ok {
-			dst = append(dst[:begin], text...)
-		}
-		return dst, nil
-	}
-}
-
 // compareBytes compares binary strings. BINARY(n) ends in zero bytes, which the log leaves out.
 func compareBytes(col *schema.Column, l literal) comparer {
 	want := []byte(l.text)
