@@ -202,30 +202,31 @@ func (h *history) lost(c *schema.Column, epoch, moment int) string {
 		what = "members"
 	}
 	isConverted := what == "charset" && slices.ContainsFunc(h.steps[min(epoch, moment):moment], func(s step) bool { return s.converts })
-	if h.isOverwritten(c.Name, epoch, moment) || isConverted && !h.isDefined(c.Name, epoch) {
+	kind, isDefined := h.defined(c.Name, epoch)
+	if h.isOverwritten(c.Name, epoch, moment) || isConverted && (!isDefined || !strings.Contains(kind, "CHARACTER SET")) {
 		return what
 	}
 	return ""
 }
 
-// isDefined reports whether a statement before a row says what a column is.
-func (h *history) isDefined(name string, epoch int) bool {
+// defined is what a statement before a row says that a column is.
+func (h *history) defined(name string, epoch int) (kind string, ok bool) {
 	for _, s := range slices.Backward(h.steps[:epoch]) {
 		i := slices.IndexFunc(s.changes, func(c change) bool { return c.new == name })
 		switch {
 		case i < 0:
 		case s.changes[i].kind != "":
-			return true
+			return s.changes[i].kind, true
 		default:
 			name = s.changes[i].old
 		}
 	}
-	return false
+	return "", false
 }
 
 // isOverwritten reports whether a column that no statement before a row defines is changed or dropped after it.
 func (h *history) isOverwritten(name string, epoch, moment int) bool {
-	if h.isDefined(name, epoch) {
+	if _, ok := h.defined(name, epoch); ok {
 		return false
 	}
 	for _, s := range h.steps[min(epoch, moment):moment] {

@@ -19,7 +19,24 @@ func (c *Change) Leaves(d *Definition) bool {
 		return false
 	}
 	again, err := d.alter(a.withoutKeysOf(d.words))
-	return err != nil || a.exchangesNames() || sameColumns(again.Table, d.Table) && (d.KeysLost || sameKeys(again.Table, d.Table))
+	return err != nil || a.exchangesNames() || d.hasColumnsOf(again) && (d.KeysLost || sameKeys(again.Table, d.Table))
+}
+
+// hasColumnsOf compares columns with those that a statement makes again. Where the table's character set is not known, that of a
+// column isn't either.
+func (d *Definition) hasColumnsOf(again *Definition) bool {
+	if !d.DefaultLost {
+		return sameColumns(again.Table, d.Table)
+	}
+	return sameColumns(withoutCharsets(again.Table), withoutCharsets(d.Table))
+}
+
+func withoutCharsets(t *schema.Table) *schema.Table {
+	without := &schema.Table{Columns: slices.Clone(t.Columns)}
+	for i := range without.Columns {
+		without.Columns[i].Charset = ""
+	}
+	return without
 }
 
 // withoutKeysOf is the alteration without the keys it adds under no name where the table has the same: a server gives such a key

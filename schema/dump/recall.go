@@ -23,7 +23,7 @@ func (d *Definition) Recall(statements []*Change) *Definition {
 		case i < 0 || !isKnown:
 			r.Overwritten = append(r.Overwritten, name)
 			continue
-		case column.Type.IsText() && column.Charset == "":
+		case column.Type.IsText() && column.lifted.charset == "":
 			r.Recoded = append(slices.Clip(r.Recoded), name)
 		}
 		column.Name, column.lifted.name = r.words.columns[i].Name, r.words.columns[i].lifted.name

@@ -51,6 +51,8 @@ func TestBackward(t *testing.T) {
 			"ALTER TABLE t ENGINE=InnoDB\nCREATE INDEX i ON t (a)\nALTER TABLE t ADD b INT", "t(id a)"},
 		{"an expression in the server's own words", "CREATE TABLE t (a INT, g INT GENERATED ALWAYS AS ((`a` + 1)) VIRTUAL, b INT DEFAULT '1');", Detect, "int int int",
 			"ALTER TABLE t MODIFY b INT DEFAULT 1 AFTER g, MODIFY g INT AS (a+1) AFTER a", "its text does not say"},
+		{"a text in the table's character set, which was set later", "CREATE TABLE t (id INT, b TEXT CHARACTER SET utf8mb4, a INT) DEFAULT CHARSET=latin1;", Later, "int+ int+ int+",
+			"ALTER TABLE t MODIFY b TEXT\nALTER TABLE t DEFAULT CHARACTER SET latin1", "t(id b a)"},
 		{"another table takes the name", "CREATE TABLE t (id INT, b INT, a INT);", Detect, "int int int",
 			"CREATE TABLE _t_new (id INT, b INT, a INT)\nRENAME TABLE t TO _t_old, _t_new TO t\nDROP TABLE _t_old",
 			"its definition is that of the table which the RENAME TABLE at log:200 puts in its place"},
