@@ -2,6 +2,7 @@ package decoder
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +27,7 @@ const (
 	inflatedRatio = 16
 )
 
-// TrustedSource is a Source that raises the bound for what one compressed event may inflate to, in bytes. The usual one is
+// TrustedSource is a Source with a bound of its own for what one compressed event or value may inflate to, in bytes; 0 is the usual one:
 // 48 MiB, or 16 times the compressed size where that is more.
 type TrustedSource interface {
 	Source
@@ -35,7 +36,7 @@ type TrustedSource interface {
 
 // checkInflated refuses a size over the bound; set is the bound of a TrustedSource.
 func checkInflated(size uint64, compressed int, set uint64) error {
-	if size > max(set, minInflated, inflatedRatio*uint64(compressed)) {
+	if size > cmp.Or(set, max(minInflated, inflatedRatio*uint64(compressed))) {
 		return fmt.Errorf("%w: %d compressed bytes that inflate to %d", ErrTooLarge, compressed, size)
 	}
 	return nil

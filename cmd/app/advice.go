@@ -113,6 +113,7 @@ var advice = map[*fault.Reason]string{
 	dial.ErrSlow:     "is it, or the network to it, overloaded?",
 	dial.ErrClearText: "if it is right to ask so, as with PAM or LDAP: --enable-cleartext-plugin, with --ssl-mode=VERIFY_CA or " +
 		"VERIFY_IDENTITY",
+	dial.ErrServerKey: "--ssl-mode=REQUIRED sends it over TLS, a socket needs none; --get-server-public-key trusts whoever answers",
 	dial.ErrUnverified: "a password goes out in clear text only to a server whose certificate is verified: --ssl-mode=VERIFY_CA or " +
 		"VERIFY_IDENTITY",
 

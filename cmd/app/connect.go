@@ -38,6 +38,8 @@ func (f *connectionFlags) flags() []cli.Flag {
 		option(&cli.StringFlag{Name: "ssl-key", Usage: "`FILE` with the client's key"}),
 		&cli.BoolFlag{Name: live.CleartextPlugin, Action: given(&f.Cleartext),
 			Usage: "let a server with a verified certificate ask for the password in clear text"},
+		&cli.BoolFlag{Name: live.ServerPublicKey, Action: given(&f.ServerKey),
+			Usage: "without TLS, send the password under a key that the server sends"},
 	}
 }
 

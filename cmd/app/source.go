@@ -38,6 +38,8 @@ func (f *sourceFlags) flags() []cli.Flag {
 		option("ssl-key", &cli.StringFlag{Usage: "`FILE` with the client's key for the source"}),
 		&cli.BoolFlag{Name: sourcePrefix + live.CleartextPlugin, Action: given(&f.Cleartext),
 			Usage: "let a source with a verified certificate ask for the password in clear text"},
+		&cli.BoolFlag{Name: sourcePrefix + live.ServerPublicKey, Action: given(&f.ServerKey),
+			Usage: "without TLS, send the password under a key that the source sends"},
 	}
 }
 

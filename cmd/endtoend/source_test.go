@@ -34,7 +34,8 @@ func replicaOnly(t *testing.T, p *servers.Pair) []string {
 
 // sourceArgs name a server as the source; the account has the least privilege, REPLICATION SLAVE.
 func sourceArgs(s *servers.Server) []string {
-	return []string{"--source-host=127.0.0.1", "--source-port=" + portOf(s), "--source-user=reader", "--source-password=readers"}
+	return []string{"--source-host=127.0.0.1", "--source-port=" + portOf(s), "--source-user=reader", "--source-password=readers",
+		"--source-get-server-public-key"}
 }
 
 func portOf(s *servers.Server) string { return strconv.Itoa(s.Port) }

@@ -45,6 +45,7 @@ type Conn struct {
 
 	address   string
 	clearText bool
+	serverKey bool
 	password  string
 	sha256    bool // the server has asked for a sha256_password
 	private   bool // nobody between can read what is sent
@@ -69,7 +70,7 @@ type Conn struct {
 
 func newConn(raw net.Conn, o Options) *Conn {
 	socket := o.Network == "unix"
-	c := &Conn{Conn: raw, inner: raw, address: o.Address, clearText: o.ClearText, password: o.Password, Secure: socket, private: socket, idle: o.Idle, tls: o.TLS,
+	c := &Conn{Conn: raw, inner: raw, address: o.Address, clearText: o.ClearText, serverKey: o.ServerKey, password: o.Password, Secure: socket, private: socket, idle: o.Idle, tls: o.TLS,
 		login: true, until: time.Now().Add(loginTimeout), limit: Small}
 	c.in = bufio.NewReaderSize(reader{c}, 16<<10)
 	return c
@@ -312,11 +313,20 @@ func (c *Conn) writeLogin(b []byte) (int, error) {
 		packet = append(append(packet[:headerLength], c.password...), 0)
 		setLength(packet)
 	}
+	if !c.Secure && !c.serverKey && asksForKey(packet[headerLength:]) {
+		c.Failed = &fault.Error{Reason: ErrServerKey,
+			What: fmt.Sprintf("the server at %s asks for the password, and there is no TLS: it would go out under a key that the server itself sends; nothing was sent", c.address)}
+		return 0, c.Failed
+	}
 	if _, err := c.inner.Write(packet); err != nil {
 		return 0, err
 	}
 	return len(b), nil
 }
+
+// asksForKey reports whether a packet of the login asks for the server's public key, as sha256_password (1) and caching_sha2_password (2)
+// do before they send the password. (MySQL manual, "Caching SHA-2 Pluggable Authentication".)
+func asksForKey(body []byte) bool { return len(body) == 1 && (body[0] == 1 || body[0] == 2) }
 
 // Close ends the connection.
 func (c *Conn) Close() error { return c.inner.Close() }

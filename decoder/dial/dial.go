@@ -21,6 +21,9 @@ type Options struct {
 	// ClearText lets the server ask for the password in clear text (mysql_clear_password, as for PAM and LDAP), over TLS that
 	// verifies the server's certificate and over a socket.
 	ClearText bool
+	// ServerKey lets the password of caching_sha2_password and sha256_password go out without TLS, encrypted with an RSA key that the
+	// server sends first: whoever answers in its place can read it.
+	ServerKey bool
 	// Idle is how long the server may send nothing. 0 is a minute.
 	Idle time.Duration
 }
@@ -31,6 +34,7 @@ var (
 	ErrNoAnswer   = ErrServer.Kind("what the server sent is not an answer")
 	ErrSlow       = ErrServer.Kind("the server takes too long")
 	ErrClearText  = ErrServer.Kind("the server asks for the password in clear text")
+	ErrServerKey  = ErrServer.Kind("the server asks for the password under a key of its own")
 	ErrUnverified = ErrServer.Kind("the server asks for the password in clear text, and is not verified")
 )
 

@@ -210,6 +210,60 @@ func TestClearText(t *testing.T) {
 	}
 }
 
+// TestServerKey: the password does not go out under a key that a server sends, unless that was allowed or is within TLS.
+func TestServerKey(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		request byte
+		options Options
+		asks    bool
+	}{
+		{"sha256_password", 1, Options{}, false},
+		{"caching_sha2_password", 2, Options{}, false},
+		{"allowed", 2, Options{ServerKey: true}, true},
+		{"within TLS", 2, Options{TLS: &tls.Config{InsecureSkipVerify: true}}, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			asked := make(chan bool, 1)
+			certificate := selfSigned(t, ecdsaKey(t))
+			address := serve(t, func(conn net.Conn) {
+				conn.Write(packet(0, greeting(offersTLS)))
+				number, _, _ := take(conn)
+				var c net.Conn = conn
+				if tc.options.TLS != nil {
+					c = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}})
+					number, _, _ = take(c)
+				}
+				c.Write(packet(number+1, []byte{1, 4}))
+				_, _, err := take(c)
+				asked <- err == nil
+				c.Write(packet(number+3, []byte{0, 0, 0, 2, 0, 0, 0}))
+			})
+			tc.options.Network, tc.options.Address = "tcp", address
+			_, err := Login(context.Background(), tc.options, func(c *Conn) error {
+				if _, _, err := take(c); err != nil {
+					return err
+				}
+				c.Write(packet(1, make([]byte, 64)))
+				if _, _, err := take(c); err != nil {
+					return err
+				}
+				if _, err := c.Write(packet(3, []byte{tc.request})); err != nil {
+					return err
+				}
+				_, _, err := take(c)
+				return err
+			})
+			if tc.asks != (err == nil) || !tc.asks && !errors.Is(err, ErrServerKey) {
+				t.Errorf("%v", err)
+			}
+			if <-asked != tc.asks {
+				t.Errorf("a key was asked for: %v", !tc.asks)
+			}
+		})
+	}
+}
+
 // TestOldTLS: a server that only has TLS 1.1 with RSA key exchange, one that has none, and one whose TLS is broken.
 func TestOldTLS(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)

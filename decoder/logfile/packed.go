@@ -3,6 +3,7 @@ package logfile
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -113,13 +114,13 @@ func (u *unpacker) failed(err error) error {
 }
 
 // The bounds for an event in a compressed file: so many bytes, or so many times the bytes of the file read by then. The
-// opener's MaxInflated raises them.
+// opener's MaxInflated is in their place where it is set.
 const (
 	minUnpacked   = 48 << 20
 	unpackedRatio = 16
 )
 
-func (f *File) mostUnpacked() int { return int(max(f.opener.MaxInflated, minUnpacked)) }
+func (f *File) mostUnpacked() int { return int(cmp.Or(f.opener.MaxInflated, minUnpacked)) }
 
 // checkUnpacked refuses to read more of an event that is larger than the bounds.
 func (f *File) checkUnpacked(read int) error {

@@ -57,7 +57,7 @@ func Connect(ctx context.Context, o Options) (*Conn, error) {
 }
 
 func (c *Conn) dial(ctx context.Context, o Options) (err error) {
-	to := dial.Options{Network: o.Network, Address: o.Address, TLS: o.TLS, Plaintext: o.Plaintext, ClearText: o.ClearText, Idle: readTimeout}
+	to := dial.Options{Network: o.Network, Address: o.Address, TLS: o.TLS, Plaintext: o.Plaintext, ClearText: o.ClearText, ServerKey: o.ServerKey, Idle: readTimeout}
 	c.wire, err = dial.Login(ctx, to, func(wire *dial.Conn) error { return c.logIn(wire, o) })
 	if err == nil {
 		c.wire.Limit(dial.Answer{Bytes: 4 << 20, Time: time.Minute}) // the longest is a set of GTIDs

@@ -17,6 +17,8 @@ type Options struct {
 
 	// ClearText lets the source ask for the password in clear text, see package dial.
 	ClearText bool
+	// ServerKey lets the source send the key that the password is encrypted with, see package dial.
+	ServerKey bool
 
 	// ServerID is the server_id that this connection shows as a replica; 0 draws one that no replica of the source has.
 	ServerID uint32

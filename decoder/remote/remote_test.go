@@ -187,7 +187,7 @@ func TestAccounts(t *testing.T) {
 				s.MustExec(t, "CREATE USER ops@'%' "+c.identified+"; GRANT REPLICATION SLAVE ON *.* TO ops@'%'")
 				o := address(s)
 				o.User, o.Password = "ops", "secret"
-				if c.secure {
+				if o.ServerKey = !c.secure; c.secure {
 					o.TLS = &tls.Config{InsecureSkipVerify: true}
 				}
 				for range 2 { // the second time MySQL has the password in its cache
@@ -239,13 +239,16 @@ func TestInsecure(t *testing.T) {
 	unknown.TLS = &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "db.example"}
 	plain.User, plain.Password = "ops", "secret"
 	noKeys.User, noKeys.Password = "dba", "secret"
+	ownKey := noKeys
+	noKeys.ServerKey = true
 	for name, c := range map[string]struct {
 		options remote.Options
 		want    string
 		reason  error
 	}{
-		"unknown authority": {unknown, "certificate", remote.ErrCertificate},
-		"no RSA keys":       {noKeys, "did not let the account in", remote.ErrNoRSAKeys},
+		"unknown authority":    {unknown, "certificate", remote.ErrCertificate},
+		"no RSA keys":          {noKeys, "did not let the account in", remote.ErrNoRSAKeys},
+		"the server's own key": {ownKey, "under a key that the server itself sends; nothing was sent", dial.ErrServerKey},
 	} {
 		err := firstError(c.options, remote.Request{})
 		if !errors.Is(err, c.reason) || !strings.Contains(err.Error(), c.want) {

@@ -63,7 +63,7 @@ func (p *Place) fetch(ctx context.Context, o *Options, s stopped, w *wanted) err
 // AsReplica turns a client's connection options into a replica's.
 func AsReplica(e live.Endpoint) remote.Options {
 	return remote.Options{Network: e.Network, Address: e.Address, User: e.User, Password: e.Password, TLS: e.TLS, Plaintext: e.Plaintext,
-		ClearText: e.ClearText}
+		ClearText: e.ClearText, ServerKey: e.ServerKey}
 }
 
 // checkSource makes sure that the replica replicates from this server.

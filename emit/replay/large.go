@@ -43,7 +43,10 @@ func (w *rowWriter) anew(write func() error) func() error {
 		w.dialect, w.large, w.long, w.quiet = dialect.Spilling(w.spilled), true, long, true
 		err := write()
 		w.dialect, w.large, w.long, w.quiet = kept, false, false, false
-		return err
+		if err != nil {
+			return w.refuse(err)
+		}
+		return nil
 	}
 }
 

@@ -15,6 +15,9 @@ var OptionNames = []string{"socket", "host", "port", "user", "password", "ssl-mo
 // CleartextPlugin is the name of the option EnableCleartextPlugin, which needs no value.
 const CleartextPlugin = "enable-cleartext-plugin"
 
+// ServerPublicKey is the name of the option GetServerPublicKey, which needs no value.
+const ServerPublicKey = "get-server-public-key"
+
 // AskPassword is a password that is to be asked for: the option was given without a value. No password has a NUL byte.
 const AskPassword = "\x00"
 
@@ -68,6 +71,9 @@ func (o *Options) setFromFile(option optionfile.Option) error {
 		return nil
 	case option.Name == CleartextPlugin:
 		o.EnableCleartextPlugin = isOn(option)
+		return nil
+	case option.Name == ServerPublicKey:
+		o.GetServerPublicKey = isOn(option)
 		return nil
 	case !slices.Contains(SharedGroups, option.Group) && !slices.Contains(OptionNames, option.Name):
 		return fmt.Errorf("unknown option %q in [%s]", option.Name, option.Group)

@@ -13,6 +13,7 @@ import (
 type CommandLine struct {
 	Given     map[string]string // by OptionNames
 	Cleartext *bool             // CleartextPlugin, where it is given
+	ServerKey *bool             // ServerPublicKey, where it is given
 	Group     string            // of option files, whose options are of this program only
 	Places    optionfile.Places
 	Password  string                              // where nothing else gives one
@@ -85,6 +86,9 @@ func (c *CommandLine) override(o *Options) error {
 	}
 	if c.Cleartext != nil {
 		o.EnableCleartextPlugin = *c.Cleartext
+	}
+	if c.ServerKey != nil {
+		o.GetServerPublicKey = *c.ServerKey
 	}
 	if account, err := user.Current(); err == nil {
 		o.User = cmp.Or(o.User, account.Username)

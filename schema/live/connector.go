@@ -48,7 +48,7 @@ func (c *connector) failure(err error) error {
 func (c *connector) Connect(ctx context.Context) (conn driver.Conn, err error) {
 	e := &c.endpoint
 	to := dial.Options{Network: e.Network, Address: e.Address, TLS: e.TLS, Plaintext: e.Plaintext, ClearText: e.ClearText,
-		Password: e.Password}
+		ServerKey: e.ServerKey, Password: e.Password}
 	wire, err := dial.Login(ctx, to, func(wire *dial.Conn) error {
 		conn, err = c.logIn(ctx, wire)
 		return err

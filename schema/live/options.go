@@ -25,6 +25,7 @@ type Options struct {
 	SSLKey  string
 
 	EnableCleartextPlugin bool // the server may ask for the password in clear text, see package dial
+	GetServerPublicKey    bool // the password may be encrypted with a key that the server sends, see package dial
 }
 
 // badOption is the error of an option that has a value that can't be used.
@@ -76,6 +77,7 @@ type Endpoint struct {
 	TLS              *tls.Config // nil for none
 	Plaintext        bool        // go on without TLS where the server has none
 	ClearText        bool        // EnableCleartextPlugin
+	ServerKey        bool        // GetServerPublicKey
 }
 
 // Endpoint translates the options. Its errors are *OptionError.
@@ -83,7 +85,8 @@ func (o *Options) Endpoint() (Endpoint, error) {
 	if o.Port < 0 || o.Port > 65535 {
 		return Endpoint{}, badOption("port: expected 1 to 65535, found %d", o.Port)
 	}
-	e := Endpoint{Network: "tcp", Address: o.Address(), User: o.User, Password: o.Password, ClearText: o.EnableCleartextPlugin}
+	e := Endpoint{Network: "tcp", Address: o.Address(), User: o.User, Password: o.Password, ClearText: o.EnableCleartextPlugin,
+		ServerKey: o.GetServerPublicKey}
 	if o.usesSocket() {
 		e.Network = "unix"
 	}
