@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -100,10 +99,6 @@ func (f *exportFlags) checkSource(logs []string) error {
 	return checkLogName(f.logName)
 }
 
-// parquetGC keeps the heap small while Parquet is written. Nearly all of the heap is long-lived buffers, so collecting twice
-// as often costs little.
-const parquetGC = 40
-
 func (r *session) export(f *exportFlags) error {
 	lr, err := r.exported(f)
 	if err != nil {
@@ -160,7 +155,6 @@ func (r *session) writeExport(f *exportFlags, lr walk.Range, s *changes.Stream) 
 	if f.format == "ndjson" {
 		return export.NDJSON(r.ctx, r.jsonOut(), s, o)
 	}
-	debug.SetGCPercent(parquetGC)
 	if f.source == "" {
 		return export.Parquet(r.ctx, f.dir, s, o)
 	}

@@ -197,7 +197,7 @@ func (s *slabber) layout(t *schema.Table) *layout {
 const layoutColumn = 512
 
 const (
-	maxGroup = 10 << 20    // bytes of a row group before it is compressed
+	maxGroup = 8 << 20     // bytes of a row group before it is compressed
 	maxRows  = 1 << 18     // rows of a row group
 	maxFile  = 128_000_000 // bytes of a file
 )
