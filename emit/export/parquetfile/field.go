@@ -67,17 +67,6 @@ func Decimal(precision, scale, length int) Type {
 	return t
 }
 
-// size is the length of each value in bytes; 0 when they have lengths of their own.
-func (t *Type) size() int {
-	switch t.physical {
-	case format.Int32, format.Float:
-		return 4
-	case format.Int64, format.Double:
-		return 8
-	}
-	return t.length
-}
-
 // Field is a field of a record: a leaf of a Type, or a group of fields.
 type Field struct {
 	Name       string

@@ -42,12 +42,6 @@ func New(out io.Writer, fields []Field, createdBy string, says ...KeyValue) (*Wr
 // Length is how many bytes are written.
 func (w *Writer) Length() int64 { return w.length }
 
-// Columns is the number of columns: leaves of the schema.
-func (w *Writer) Columns() int { return len(w.leaves) }
-
-// Groups is the number of row groups so far.
-func (w *Writer) Groups() int { return len(w.footer.RowGroups) }
-
 func (w *Writer) write(b []byte) error {
 	n, err := w.out.Write(b)
 	w.length += int64(n)
