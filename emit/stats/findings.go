@@ -61,7 +61,7 @@ func (f *findings) incomplete(r *Report) {
 	if n := r.Logs.Unreadable; n > 0 {
 		first := ""
 		if r.Logs.FirstUnreadable != "" {
-			first = ": " + r.Logs.FirstUnreadable
+			first = ": " + display.Printable(r.Logs.FirstUnreadable)
 		}
 		f.addFinding("unreadable", "%s can't be read; their rows are not counted%s", display.Count(n, "event"), first)
 	}

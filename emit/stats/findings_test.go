@@ -3,7 +3,25 @@ package stats
 import (
 	"strings"
 	"testing"
+
+	"binmend/emit/display"
 )
+
+// TestFindingsArePrintable: nothing of a log reaches a terminal as it is.
+func TestFindingsArePrintable(t *testing.T) {
+	const hostile = "f\x1b]0;pwn\a\u202e.000001"
+	r := &Report{Incomplete: hostile, Filtered: hostile, Logs: Logs{Unreadable: 1, FirstUnreadable: hostile}}
+	var f findings
+	f.incomplete(r)
+	if len(f.list) != 3 {
+		t.Errorf("%d findings: %+v", len(f.list), f.list)
+	}
+	for _, finding := range f.list {
+		if display.Printable(finding.Text) != finding.Text {
+			t.Errorf("%s: %q", finding.Kind, finding.Text)
+		}
+	}
+}
 
 // TestLargeChange: a transaction that updates or deletes most of what the logs change in a table is worth a look.
 func TestLargeChange(t *testing.T) {
