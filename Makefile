@@ -32,8 +32,7 @@ servers: ## get the servers that tests start, MySQL 5.6 to 9.7 and MariaDB 10.11
 
 ENGINES := $(CURDIR)/.cache/engines
 
-engines: servers ## read exports with DuckDB, Polars, PyArrow, ClickHouse and Spark: 1.7 GB from PyPI, kept in .cache; needs Python 3 and JDK 17
-	test -e $(ENGINES)/installed || { python3 -m venv $(ENGINES) && $(ENGINES)/bin/pip install -q -r fixtures/engines/requirements.txt && touch $(ENGINES)/installed; }
+engines: servers $(ENGINES)/installed ## read exports with DuckDB, Polars, PyArrow, ClickHouse and Spark: 1.7 GB from PyPI, kept in .cache; needs Python 3 and JDK 17
 	$(GO) test ./cmd/endtoend -run 'TestEngines|TestExport' -count=1 -v -timeout 30m -engines $(ENGINES)/bin/python
 
 cross: ## the program for other systems, to see that it builds
@@ -61,9 +60,13 @@ fuzz: ## read a million damaged logs, give 100,000 to the commands, then run eve
 bench: ## binmend and other tools on one large log; writes the log on the first run (takes minutes)
 	$(GO) test ./fixtures/bench -run TestMeasure -measure -v -timeout 60m
 
-spark: servers ## the example of fixtures/spark: logs exported on Spark, one worker killed; gets PySpark, DuckDB and chdb (1.7 GB, in .cache)
-	@test -x .cache/spark/bin/spark-submit || { python3 -m venv .cache/spark && .cache/spark/bin/pip install -q -r fixtures/spark/requirements.txt; }
-	$(GO) test ./fixtures/spark -run TestSpark -v -timeout 60m -python $(CURDIR)/.cache/spark/bin/python
+spark: servers $(ENGINES)/installed ## the example of fixtures/spark: logs exported on Spark, one worker killed; with the engines of make engines
+	$(GO) test ./fixtures/spark -run TestSpark -count=1 -v -timeout 60m -python $(ENGINES)/bin/python
+
+$(ENGINES)/installed:
+	python3 -m venv $(ENGINES)
+	$(ENGINES)/bin/pip install -q -r fixtures/engines/requirements.txt
+	touch $@
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
