@@ -50,7 +50,7 @@ func listOne(arg string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		return names, checkRegular(names...)
+		return names, checkListed(arg, names)
 	}
 	return []string{arg}, nil
 }
@@ -70,6 +70,9 @@ func listFolder(dir string) (names []string, err error) {
 		}
 		names = append(names, listed...)
 	}
+	if err := checkListed(dir, names); err != nil {
+		return nil, err
+	}
 	if names == nil {
 		names = numbered(dir, entries)
 	}
@@ -82,7 +85,7 @@ func listFolder(dir string) (names []string, err error) {
 // numbered lists the logs of a folder by name and number. A log is preferred to its compressed copy.
 func numbered(dir string, entries []fs.DirEntry) (names []string) {
 	for _, e := range entries {
-		if _, _, ok := Number(e.Name()); ok && !e.IsDir() {
+		if _, _, ok := Number(e.Name()); ok { // opening a folder says what it is
 			names = append(names, filepath.Join(dir, e.Name()))
 		}
 	}
@@ -121,6 +124,19 @@ func checkRegular(names ...string) error {
 		}
 	}
 	return nil
+}
+
+// checkListed makes sure that index files name each log once, and only regular files. of is the index file or its folder.
+func checkListed(of string, names []string) error {
+	seen := make(map[string]bool, len(names))
+	for _, name := range names {
+		if seen[name] {
+			return &fault.Error{Reason: ErrNotIndex, Pos: decoder.Position{File: of},
+				What: fmt.Sprintf("expected each log once, found %.100q twice", filepath.Base(name))}
+		}
+		seen[name] = true
+	}
+	return checkRegular(names...)
 }
 
 // readIndex reads the names in an index file.

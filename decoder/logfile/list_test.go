@@ -60,7 +60,14 @@ func TestListRefuses(t *testing.T) {
 	if err := os.WriteFile(index, []byte("\xfebin\x00\x00"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for arg, want := range map[string]string{empty: "a folder without an index file", index: "expected the names of logs"} {
+	twice, two := filepath.Join(t.TempDir(), "relay.index"), t.TempDir()
+	for name, text := range map[string]string{twice: "./relay.000001\n/var/lib/mysql/relay.000001\n", filepath.Join(two, "a.index"): "a.000001\n", filepath.Join(two, "b.index"): "a.000001\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for arg, want := range map[string]string{empty: "a folder without an index file", index: "expected the names of logs",
+		twice: `found "relay.000001" twice`, two: `found "a.000001" twice`} {
 		_, err := logfile.List(arg)
 		if !errors.Is(err, decoder.ErrNotALog) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want …%s…", arg, err, want)
