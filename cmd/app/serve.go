@@ -30,7 +30,7 @@ func (r *session) serveCommand() *cli.Command {
 			jsonFlag(&f.json, "write what happens to standard output as JSON, one object a line"),
 			&cli.BoolFlag{Name: "require-secure-transport", Destination: &f.requireTLS, Usage: "refuse clients without TLS", DisableDefaultText: true},
 			&cli.Uint64Flag{Name: "server-id", Destination: &f.serverID, Usage: "be server `N`", DefaultText: "the source's"},
-			&cli.IntFlag{Name: "max-connections", Destination: &f.maxConnections, Usage: "serve up to `N` clients at a time", DefaultText: "151"},
+			&cli.IntFlag{Name: "max-connections", Destination: &f.maxConnections, Usage: "serve up to `N` clients at a time, those that have logged in", DefaultText: "151"},
 		}, f.flags()...),
 		Action: action(func() error { return r.serve(&f) }),
 	}

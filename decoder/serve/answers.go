@@ -131,7 +131,7 @@ func (s *session) value(expression []token) (cell, error) {
 	case "version()":
 		return s.variable("version")
 	case "user()", "current_user()", "session_user()":
-		return text(s.user + "@" + s.client()), nil
+		return text(s.user + "@" + s.host), nil
 	case "connection_id()":
 		return number(s.id), nil
 	case "database()", "schema()":

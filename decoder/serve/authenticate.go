@@ -41,6 +41,9 @@ func (s *session) authenticate(r response) error {
 	if !proved || !exists {
 		return s.denied(len(proof) > 0)
 	}
+	if !s.server.logIn(s) {
+		return s.tooMany()
+	}
 	return s.wire.sendOK()
 }
 
@@ -49,7 +52,7 @@ func (s *session) denied(withPassword bool) error {
 	if withPassword {
 		using = "YES"
 	}
-	return s.refuse(mysql.NewDefaultError(mysql.ER_ACCESS_DENIED_ERROR, s.user, s.client(), using))
+	return s.refuse(mysql.NewDefaultError(mysql.ER_ACCESS_DENIED_ERROR, s.user, s.host, using))
 }
 
 // switchTo asks the client for a proof by another plugin, with a new salt (protocol: AuthSwitchRequest).

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -61,7 +63,7 @@ func TestStatementsAreLinear(t *testing.T) {
 
 // TestHalfOpenGivesWay: connections on which nothing comes do not lock out who logs in.
 func TestHalfOpenGivesWay(t *testing.T) {
-	r := run(t, Options{Dir: folder(t, twoLogs(t)...), MaxConnections: 3}, func(s *Server) { s.handshakeLimit = time.Hour })
+	r := run(t, Options{Dir: folder(t, twoLogs(t)...), MaxConnections: 2}, func(s *Server) { s.handshakeLimit, s.maxWaiting = time.Hour, 2 })
 	r.mustConnect(t)
 	var silent []net.Conn
 	for range 2 {
@@ -85,6 +87,65 @@ func TestHalfOpenGivesWay(t *testing.T) {
 	defer r.mu.Unlock()
 	if len(r.sessions) > 3 {
 		t.Errorf("%d sessions of at most 3", len(r.sessions))
+	}
+}
+
+// TestFloodOfSilentConnections: who logs in gets through while others connect, say nothing, and connect anew without a pause.
+func TestFloodOfSilentConnections(t *testing.T) {
+	r := run(t, Options{Dir: folder(t, twoLogs(t)...)}, func(s *Server) { s.maxWaiting = 50 })
+	stop := make(chan struct{})
+	var flood sync.WaitGroup
+	for range 2 {
+		flood.Go(func() {
+			var held []net.Conn
+			defer func() {
+				for _, c := range held {
+					c.Close()
+				}
+			}()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if c, err := net.DialTimeout("tcp", r.addr, time.Second); err == nil {
+					held = append(held, c)
+				}
+				if len(held) > 100 {
+					held[0].Close()
+					held = held[1:]
+				}
+			}
+		})
+	}
+	for range 5 {
+		c, err := r.connect("native", secret)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		c.Close()
+		time.Sleep(20 * time.Millisecond)
+	}
+	close(stop)
+	flood.Wait()
+}
+
+// TestLoggedNamesAreBounded: a user name of any length takes little of the log.
+func TestLoggedNamesAreBounded(t *testing.T) {
+	var log bytes.Buffer
+	r := run(t, Options{Dir: folder(t, twoLogs(t)...), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if _, err := r.connect(strings.Repeat("u", 3000), secret); errno(err) != mysql.ER_ACCESS_DENIED_ERROR {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); r.Load().Connections > 0 && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	r.stop()
+	<-r.done
+	if log.Len() == 0 || log.Len() > 2000 {
+		t.Errorf("%d bytes in the log: %.2000s", log.Len(), &log)
 	}
 }
 

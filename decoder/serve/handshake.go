@@ -150,6 +150,7 @@ func (s *session) readResponse() (response, error) {
 	if err != nil {
 		return response{}, err
 	}
+	s.answers.Add(1)
 	r, err := parseResponse(data)
 	s.wire.capability = r.capability
 	if err != nil {

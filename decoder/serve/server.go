@@ -14,8 +14,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/go-mysql-org/go-mysql/mysql"
-
 	"binmend/decoder/logfile"
 )
 
@@ -27,7 +25,7 @@ type Options struct {
 	TLS            *tls.Config  // nil: no TLS
 	RequireTLS     bool         // refuse clients without TLS
 	ServerID       uint32       // 0 for the source's
-	MaxConnections int          // 0: 151, as MySQL
+	MaxConnections int          // that have logged in; 0: 151, as MySQL
 	Log            *slog.Logger // one line per dump that begins or ends, and per refused client; nil for none
 }
 
@@ -39,17 +37,21 @@ type Server struct {
 	key      func() (*rsa.PrivateKey, error)
 	seen     seenUsers
 	progress progress
+	greeted  greeted
 	ids      atomic.Uint32
 
 	handshakeLimit time.Duration // for greeting, TLS and password together
 	idleLimit      time.Duration // between two commands
 	writeLimit     time.Duration // for one write to a client that reads slowly
+	maxWaiting     int           // connections that have not logged in
 
 	load counters
 
 	mu       sync.Mutex
 	sessions map[*session]*replica // nil: has not registered
-	longSets int                   // bytes of long GTID sets that clients have sent, see maxLongSets
+	loggedIn int                   // of sessions
+	gone     gone
+	longSets int // bytes of long GTID sets that clients have sent, see maxLongSets
 }
 
 // maxLongSets bounds the memory for GTID sets longer than a usual command, of all clients together. A set is kept until its
@@ -72,12 +74,13 @@ const (
 	defaultHandshakeLimit = 10 * time.Second
 	defaultIdleLimit      = 5 * time.Minute
 	defaultWriteLimit     = time.Minute
+	defaultMaxWaiting     = 500
 )
 
 // New opens the folder, which must hold a readable log.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, uuid: serverUUID(o.Dir), key: newKey(), sessions: make(map[*session]*replica),
-		handshakeLimit: defaultHandshakeLimit, idleLimit: defaultIdleLimit, writeLimit: defaultWriteLimit}
+		handshakeLimit: defaultHandshakeLimit, idleLimit: defaultIdleLimit, writeLimit: defaultWriteLimit, maxWaiting: defaultMaxWaiting}
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
@@ -112,7 +115,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			s.Log.Error("accepting a connection", "error", err)
 			time.Sleep(acceptPause)
 		default:
-			sessions.Go(func() { s.serve(ctx, c) })
+			one := s.admit(ctx, c)
+			sessions.Go(func() { s.serve(one) })
 		}
 	}
 }
@@ -120,76 +124,133 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // acceptPause is the wait after a failed accept.
 const acceptPause = 100 * time.Millisecond
 
-// serve runs one session.
-func (s *Server) serve(ctx context.Context, c net.Conn) {
-	defer c.Close()
-	one := &session{server: s, ctx: ctx, conn: c, net: c, id: s.ids.Add(1), wire: newWire(ctx, c, s.writeLimit)}
+// admit adds a session. Where many clients have not logged in, one of them leaves first: connections on which nothing comes neither
+// lock others out nor take memory without bound.
+func (s *Server) admit(ctx context.Context, c net.Conn) *session {
+	one := &session{server: s, ctx: ctx, conn: c, net: c, host: hostOf(c), id: s.ids.Add(1),
+		wire: newWire(ctx, c, s.writeLimit), done: make(chan struct{})}
 	one.wire.reserve = s.reserve
-	if !s.admit(one) {
-		one.wire.sendError(mysql.NewDefaultError(mysql.ER_CON_COUNT_ERROR))
-		one.log().Warn("too many connections", "limit", s.MaxConnections)
-		return
+	for !s.add(one) {
+		time.Sleep(roomPause)
 	}
-	defer s.leave(one)
-	stop := context.AfterFunc(ctx, func() {
-		c.SetReadDeadline(time.Now())
-		c.SetWriteDeadline(time.Now().Add(lastWrite))
-	})
-	defer stop()
-	if err := one.run(); !errors.Is(err, errClosed) && ctx.Err() == nil {
-		one.log().Warn("connection ended", "reason", fmt.Sprint(err)) // given err, slog prints go-mysql's stack trace
-	}
+	return one
 }
 
-// admit adds a session, unless there are too many. A client that has not logged in gives way to the next one, so that idle or
-// slow connections lock nobody out.
-func (s *Server) admit(one *session) bool {
+const (
+	patience  = 200 * time.Millisecond // that every client has for its login, however many connect
+	roomPause = 5 * time.Millisecond
+)
+
+// add adds a session. It returns false, to be called again, while all that have not logged in have only just connected.
+func (s *Server) add(one *session) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.sessions) >= s.MaxConnections {
-		late := s.latest()
-		if late == nil {
-			return false
-		}
-		late.conn.Close()
-		delete(s.sessions, late)
+	late := s.latest()
+	if late != nil && one.ctx.Err() == nil && time.Since(late.since) < patience {
+		s.mu.Unlock()
+		return false
 	}
 	one.since = time.Now()
 	s.sessions[one] = nil
+	s.mu.Unlock()
+	if late != nil {
+		late.gaveWay.Store(true)
+		late.conn.Close()
+		<-late.done
+	}
 	return true
 }
 
-// latest is the session that gives way: among the host with most sessions not logged in, the oldest such session; nil when all
-// have logged in.
+// latest is the session that gives way, nil for none: among the host with most sessions not logged in, the oldest one that has not
+// answered the greeting, or else the oldest.
 func (s *Server) latest() (late *session) {
-	waiting := map[string]int{}
+	waiting, all := map[string]int{}, 0
 	for one := range s.sessions {
 		if !one.in {
-			waiting[one.client()]++
+			waiting[one.host]++
+			all++
 		}
+	}
+	if all < s.maxWaiting {
+		return nil
 	}
 	for one := range s.sessions {
 		if one.in {
 			continue
 		}
-		if late == nil || cmp.Or(cmp.Compare(waiting[late.client()], waiting[one.client()]), one.since.Compare(late.since)) < 0 {
+		if late == nil || cmp.Or(cmp.Compare(waiting[late.host], waiting[one.host]), cmp.Compare(one.answers.Load(), late.answers.Load()),
+			one.since.Compare(late.since)) < 0 {
 			late = one
 		}
 	}
 	return late
 }
 
-// loggedIn notes that a session's client has logged in.
-func (s *Server) loggedIn(one *session) {
+// serve runs one session.
+func (s *Server) serve(one *session) {
+	defer close(one.done)
+	defer one.conn.Close()
+	defer s.leave(one)
+	stop := context.AfterFunc(one.ctx, func() {
+		one.conn.SetReadDeadline(time.Now())
+		one.conn.SetWriteDeadline(time.Now().Add(lastWrite))
+	})
+	defer stop()
+	err := one.run()
+	switch {
+	case errors.Is(err, errClosed) || one.ctx.Err() != nil:
+	case one.gaveWay.Load():
+		s.noteGaveWay(one)
+	default:
+		one.log().Warn("connection ended", "reason", fmt.Sprint(err)) // given err, slog prints go-mysql's stack trace
+	}
+}
+
+// noteGaveWay logs that sessions gave way, at most once a second.
+func (s *Server) noteGaveWay(last *session) {
+	s.mu.Lock()
+	s.gone.sessions++
+	n, due := s.gone.sessions, time.Since(s.gone.said) >= time.Second
+	if due {
+		s.gone.sessions, s.gone.said = 0, time.Now()
+	}
+	s.mu.Unlock()
+	if due {
+		last.log().Warn("connections ended: they gave way to others before they had logged in", "connections", n)
+	}
+}
+
+// gone are the sessions that gave way and were not told of yet.
+type gone struct {
+	sessions int
+	said     time.Time // when others were
+}
+
+// full reports whether as many clients as may have logged in.
+func (s *Server) full() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.loggedIn >= s.MaxConnections
+}
+
+// logIn counts a session as logged in, unless there are too many.
+func (s *Server) logIn(one *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.loggedIn >= s.MaxConnections {
+		return false
+	}
+	s.loggedIn++
 	one.in = true
+	return true
 }
 
 func (s *Server) leave(one *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, one)
+	if one.in {
+		s.loggedIn--
+	}
 	s.longSets -= one.wire.reserved
 }
 
@@ -218,11 +279,27 @@ func (s *Server) showReplicas() answer {
 	return a
 }
 
-// greetingVersion is the version that clients are greeted with.
+// greetingVersion is the version that clients are greeted with. The logs are read for it once in a while, not for every connection.
 func (s *Server) greetingVersion() string {
+	s.greeted.Lock()
+	defer s.greeted.Unlock()
+	if time.Since(s.greeted.at) < greetingAge {
+		return s.greeted.version
+	}
 	f, err := s.readFacts()
 	if err != nil {
 		return "binmend"
 	}
-	return f.greetingVersion()
+	s.greeted.version, s.greeted.at = f.greetingVersion(), time.Now()
+	return s.greeted.version
+}
+
+// greetingAge is how long a version is greeted with before the logs are read again.
+const greetingAge = time.Second
+
+// greeted is the version that clients were last greeted with.
+type greeted struct {
+	sync.Mutex
+	version string
+	at      time.Time // it was read
 }

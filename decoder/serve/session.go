@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
@@ -23,13 +24,18 @@ type session struct {
 	salt   []byte
 	secure bool // within TLS
 	user   string
+	host   string    // that the client connects from
 	since  time.Time // it is connected
-	in     bool      // it has logged in; both are the server's
+	in     bool      // it has logged in; the server's
+
+	answers atomic.Int32 // whole packets that came before the login
+	gaveWay atomic.Bool
+	done    chan struct{} // closed at its end
 
 	variables map[string]cell // what the client has set
 }
 
-// errClosed ends a session that the client has ended.
+// errClosed ends a session of which nothing remains to be said, such as one that the client has ended.
 var errClosed = errors.New("closed by the client")
 
 // run serves the client until it leaves or the server ends. It always returns why: errClosed when the client closed the
@@ -39,10 +45,13 @@ func (s *session) run() error {
 	if err := s.net.SetReadDeadline(deadline); err != nil {
 		return err
 	}
+	if s.server.full() {
+		return s.tooMany()
+	}
 	if err := s.handshake(); err != nil {
 		return err
 	}
-	s.server.loggedIn(s)
+	s.wire.widen()
 	for {
 		if err := s.net.SetReadDeadline(time.Now().Add(s.server.idleLimit)); err != nil {
 			return err
@@ -132,13 +141,22 @@ func (s *session) refuse(e *mysql.MyError) error {
 	return e
 }
 
-// client is the host that the client connects from.
-func (s *session) client() string {
-	host, _, err := net.SplitHostPort(s.conn.RemoteAddr().String())
-	if err != nil {
-		return s.conn.RemoteAddr().String()
+// tooMany refuses a client because there are too many.
+func (s *session) tooMany() error {
+	s.log().Warn("too many connections", "limit", s.server.MaxConnections)
+	if err := s.wire.sendError(mysql.NewDefaultError(mysql.ER_CON_COUNT_ERROR)); err != nil {
+		return err
 	}
-	return host
+	return errClosed
+}
+
+// hostOf is the host that a client connects from.
+func hostOf(c net.Conn) string {
+	address := c.RemoteAddr().String()
+	if host, _, err := net.SplitHostPort(address); err == nil {
+		return host
+	}
+	return address
 }
 
 // userVariable is the value that the client has set under one of the names. MySQL and MariaDB, old and new, use different names.
@@ -169,7 +187,14 @@ func (s *session) userNumber(names ...string) (uint64, error) {
 	return n, nil
 }
 
+// maxUser is how much of a user name is logged, in bytes: no server has longer ones (MariaDB: 128 characters).
+const maxUser = 512
+
 // log is the server's logger, with the client's name.
 func (s *session) log() *slog.Logger {
-	return s.server.Log.With("connection", s.id, "client", s.conn.RemoteAddr().String(), "user", s.user)
+	user := s.user
+	if len(user) > maxUser {
+		user = user[:maxUser] + "..."
+	}
+	return s.server.Log.With("connection", s.id, "client", s.conn.RemoteAddr().String(), "user", user)
 }

@@ -18,6 +18,7 @@ import (
 
 const (
 	writeBuffer = 64 << 10
+	loginBuffer = 1 << 10 // before the login
 
 	// largest packets that a client may send
 	maxHandshake = 16 << 10
@@ -48,7 +49,14 @@ func newWire(ctx context.Context, c net.Conn, limit time.Duration) *wire {
 
 // over continues on another connection: TLS over the one before.
 func (w *wire) over(c net.Conn) {
-	w.buffer = bufio.NewWriterSize(&deadlineWriter{c, w}, writeBuffer)
+	w.buffered(c, loginBuffer)
+}
+
+// widen takes the larger buffer of a client that has logged in.
+func (w *wire) widen() { w.buffered(w.Conn.Conn.(*bufferedConn).Conn, writeBuffer) }
+
+func (w *wire) buffered(c net.Conn, size int) {
+	w.buffer = bufio.NewWriterSize(&deadlineWriter{c, w}, size)
 	w.Conn.Conn = &bufferedConn{c, w.buffer}
 }
 
