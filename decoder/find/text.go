@@ -30,11 +30,29 @@ func (t *Text) In(e *decoder.Event) (statement []byte, err error) {
 	default:
 		return nil, nil
 	}
-	t.scratch = appendLower(t.scratch[:0], statement)
-	if !bytes.Contains(t.scratch, t.lower) {
+	if !t.within(statement) {
 		return nil, nil
 	}
 	return statement, nil
+}
+
+// textPart is how much of a statement is looked through at a time.
+const textPart = 64 << 10
+
+// within reports whether a statement holds the text. Parts of it overlap by what the text could have of both.
+func (t *Text) within(statement []byte) bool {
+	size := max(textPart, 2*len(t.lower))
+	for {
+		n := min(len(statement), size)
+		t.scratch = appendLower(t.scratch[:0], statement[:n])
+		if bytes.Contains(t.scratch, t.lower) {
+			return true
+		}
+		if n == len(statement) {
+			return false
+		}
+		statement = statement[n-len(t.lower):]
+	}
 }
 
 func appendLower(dst, text []byte) []byte {

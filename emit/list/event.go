@@ -151,14 +151,39 @@ func (of *Event) WriteJSON(w io.Writer) error {
 	if of.table == nil {
 		of.Database = string(of.database)
 	}
+	if of.failed != nil {
+		of.Unreadable = of.failed.Error()
+	}
+	if of.isSQL && len(of.sql) >= largeStatement {
+		return of.writeLarge(w)
+	}
 	if of.isSQL {
 		text := string(of.sql)
 		of.Statement = &text
 	}
-	if of.failed != nil {
-		of.Unreadable = of.failed.Error()
-	}
 	return newEncoder(w).Encode(of)
+}
+
+// largeStatement is the size of a statement that is written part by part.
+const largeStatement = 256 << 10
+
+// writeLarge writes the object around a large statement, and the statement into it.
+func (of *Event) writeLarge(w io.Writer) error {
+	of.Statement = new(string)
+	var object bytes.Buffer
+	if err := newEncoder(&object).Encode(of); err != nil {
+		return err
+	}
+	const empty = `"statement":""` // in no string, where a quote has a backslash before it
+	before, after, _ := bytes.Cut(object.Bytes(), []byte(empty))
+	if _, err := w.Write(append(before[:len(before):len(before)], empty[:len(empty)-1]...)); err != nil {
+		return err
+	}
+	if err := display.WriteJSONText(w, of.sql); err != nil {
+		return err
+	}
+	_, err := w.Write(append([]byte{'"'}, after...))
+	return err
 }
 
 const eventHead = "    OFFSET        END SOURCE END  TIME (UTC)           EVENT\n"

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"binmend/emit/display"
 )
 
 // JSONVersion is the version of the JSON form. It grows when a field changes its meaning or goes; new fields come without.
@@ -14,8 +17,10 @@ const JSONVersion = 1
 // JSON is a writer that Forward and Backward can be given: it writes each statement, comment line and command of the SQL as one JSON
 // object on a line. The texts of all objects, one after the other, are the SQL.
 type JSON struct {
+	to      io.Writer
 	out     *json.Encoder
-	text    []byte // of the part that is not complete yet
+	text    []byte // of the part that is not complete yet, without what was spilled
+	spilled string // the kind of a part whose beginning was written; "": none was
 	line    int    // where its last line begins
 	quote   byte   // that the text is in; 0: none
 	escaped bool   // the byte before is a backslash in quotes
@@ -28,7 +33,7 @@ type JSON struct {
 func NewJSON(w io.Writer) *JSON {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	return &JSON{out: e}
+	return &JSON{to: w, out: e}
 }
 
 // part is one object.
@@ -43,6 +48,11 @@ func (w *JSON) Write(p []byte) (int, error) {
 		w.text = append(w.text, b)
 		if b != '\n' {
 			w.follow(b)
+			if len(w.text) >= largePart {
+				if err := w.spill(); err != nil {
+					return i, err
+				}
+			}
 			continue
 		}
 		ended := w.ended()
@@ -86,13 +96,15 @@ func (w *JSON) follow(b byte) {
 // ended reports whether the line that has just ended ends a part.
 func (w *JSON) ended() bool {
 	line := bytes.TrimRight(w.text[w.line:], "\n")
-	first := len(bytes.TrimLeft(w.text[:w.line], "\n")) == 0
+	first := w.spilled == "" && len(bytes.TrimLeft(w.text[:w.line], "\n")) == 0
 	switch {
 	case w.quote != 0:
 		w.escaped = false
 		return false
 	case w.block:
 		return false
+	case w.spilled == commentKind || w.spilled == riskKind:
+		return true
 	case first && bytes.HasPrefix(line, []byte("DELIMITER ")):
 		if w.ends = bytes.Clone(line[len("DELIMITER "):]); string(w.ends) == ";" {
 			w.ends = nil
@@ -111,20 +123,67 @@ var errNotText = errors.New("the SQL has bytes that are no UTF-8, which JSON can
 
 // flush writes the part.
 func (w *JSON) flush() error {
-	kind := "statement"
-	switch text := bytes.TrimLeft(w.text, "\n"); {
-	case !utf8.Valid(text):
-		return errNotText
-	case bytes.HasPrefix(text, []byte("-- RISK: ")):
-		kind = "risk"
-	case bytes.HasPrefix(text, []byte("--")) || len(text) == 0:
-		kind = "comment"
-	case bytes.HasPrefix(text, []byte("DELIMITER ")):
-		kind = "client"
+	if w.spilled != "" {
+		return w.finish()
 	}
-	err := w.out.Encode(part{JSONVersion, kind, string(w.text)})
+	if !utf8.Valid(w.text) {
+		return errNotText
+	}
+	err := w.out.Encode(part{JSONVersion, kindOf(w.text), string(w.text)})
 	w.text, w.line = w.text[:0], 0
 	return err
+}
+
+const commentKind, riskKind = "comment", "risk"
+
+// kindOf is the kind of a part by its beginning.
+func kindOf(text []byte) string {
+	switch text = bytes.TrimLeft(text, "\n"); {
+	case bytes.HasPrefix(text, []byte("-- RISK: ")):
+		return riskKind
+	case bytes.HasPrefix(text, []byte("--")) || len(text) == 0:
+		return commentKind
+	case bytes.HasPrefix(text, []byte("DELIMITER ")):
+		return "client"
+	}
+	return "statement"
+}
+
+const (
+	largePart = 256 << 10 // bytes of a part that is written before it is complete
+	keptPart  = 64        // bytes that are kept then: more than a delimiter has, and than any other sign that follow looks for
+)
+
+// spill writes the text of a large part but its last bytes.
+func (w *JSON) spill() error {
+	n := display.WholeRunes(w.text, len(w.text)-keptPart)
+	if w.spilled == "" {
+		w.spilled = kindOf(w.text)
+		if _, err := fmt.Fprintf(w.to, `{"version":%d,"kind":"%s","text":"`, JSONVersion, w.spilled); err != nil {
+			return err
+		}
+	}
+	err := w.writeText(w.text[:n])
+	w.text = append(w.text[:0], w.text[n:]...)
+	w.line = max(0, w.line-n)
+	return err
+}
+
+// finish writes the end of a part whose beginning was spilled.
+func (w *JSON) finish() error {
+	err := w.writeText(w.text)
+	w.text, w.line, w.spilled = w.text[:0], 0, ""
+	if err == nil {
+		_, err = io.WriteString(w.to, "\"}\n")
+	}
+	return err
+}
+
+func (w *JSON) writeText(text []byte) error {
+	if !utf8.Valid(text) {
+		return errNotText
+	}
+	return display.WriteJSONText(w.to, text)
 }
 
 // Close writes what has no end.

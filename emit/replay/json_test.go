@@ -19,6 +19,8 @@ func TestJSONParts(t *testing.T) {
 		{"client: DELIMITER //\n", "statement: CREATE PROCEDURE p() BEGIN\nSELECT 1;\nEND\n//\n", "client: DELIMITER ;\n", "statement: SELECT 2;\n"},
 		{"statement: SELECT 1--1;\n", "comment: --\n", "statement: SELECT 2"},
 		{"statement: SELECT 'é';\n"},
+		{"statement: SELECT '" + strings.Repeat("é;\n--", 2*largePart) + "';\n", "risk: -- RISK: " + strings.Repeat("x", 2*largePart) + ";\n", "statement: COMMIT;\n"},
+		{"client: DELIMITER //\n", "statement: SELECT 1;\n" + strings.Repeat("x //\n", largePart) + "\n//\n", "client: DELIMITER ;\n"},
 	} {
 		var sql, out bytes.Buffer
 		for _, part := range parts {
@@ -43,7 +45,7 @@ func TestJSONParts(t *testing.T) {
 			got = append(got, p.Kind+": "+p.Text)
 		}
 		if strings.Join(got, "|") != strings.Join(parts, "|") {
-			t.Errorf("got %q\nwant %q", got, parts)
+			t.Errorf("got %.500q\nwant %.500q", got, parts)
 		}
 	}
 	w := NewJSON(&bytes.Buffer{})
