@@ -319,6 +319,10 @@ func (a *alteration) applyOptions(d *definition) error {
 	if *a.convert == (encoding{}) {
 		return errors.New("CONVERT TO CHARACTER SET DEFAULT depends on the database")
 	}
+	hasText := func(c columnDefinition) bool { return c.Type.HasCharset() }
+	if a.keptConvert && !slices.ContainsFunc(d.columns, hasText) {
+		return nil
+	}
 	d.options.charset, d.options.collation = a.convert.charset, a.convert.collation
 	for i := range d.columns {
 		d.columns[i].convert(*a.convert)

@@ -23,10 +23,11 @@ type alteration struct {
 	foreign         []schema.ForeignKey
 	foreignDrops    []string
 
-	options    tableOptions
-	convert    *encoding // CONVERT TO CHARACTER SET
-	versioning int       // MariaDB: 1 ADD, -1 DROP SYSTEM VERSIONING
-	inPlace    bool      // ALGORITHM=INSTANT, NOCOPY or INPLACE: no value is converted
+	options     tableOptions
+	convert     *encoding // CONVERT TO CHARACTER SET
+	versioning  int       // MariaDB: 1 ADD, -1 DROP SYSTEM VERSIONING
+	keptConvert bool      // the server leaves the table's default where CONVERT TO finds no text
+	inPlace     bool      // ALGORITHM=INSTANT, NOCOPY or INPLACE: no value is converted
 
 	to Name // RENAME TO
 }
@@ -103,6 +104,7 @@ func readAlteration(parser *tableParser, c *cursor) (alteration, error) {
 			return r.alteration, err
 		}
 	}
+	r.keptConvert = parser.dialect.keepsDefault && r.convert != nil && len(r.columns)+len(r.drops)+len(r.keys)+len(r.keyDrops) == 0
 	return r.alteration, nil
 }
 

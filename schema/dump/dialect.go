@@ -14,6 +14,7 @@ type dialect struct {
 	jsonIsText      bool // MariaDB: JSON is LONGTEXT
 	timestampNotNil bool // TIMESTAMP is NOT NULL unless it says NULL: without explicit_defaults_for_timestamp
 	types           typeWords
+	keepsDefault    bool // MySQL before 5.7: CONVERT TO alone leaves the default of a table that has no text
 }
 
 // typeWords are names of types, in upper case, that mean other types on a server or under an sql_mode.
@@ -78,6 +79,7 @@ func dialectOf(v decoder.Version, sqlMode uint64) dialect {
 		d.jsonIsText, d.timestampNotNil = true, !v.AtLeast(10, 10, 0)
 	} else {
 		d.timestampNotNil = v.Text != "" && !v.AtLeast(8, 0, 2)
+		d.keepsDefault = v.Text != "" && !v.AtLeast(5, 7, 0)
 	}
 	return d
 }

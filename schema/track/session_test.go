@@ -107,6 +107,25 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
+// TestConvertWithoutText: MySQL before 5.7 leaves the default character set of a table without text when it converts it.
+func TestConvertWithoutText(t *testing.T) {
+	for _, c := range []struct{ server, column, want string }{
+		{"5.6.24", "a INT", "utf8mb4"}, {"5.7.44", "a INT", "latin1"}, {"5.6.24", "a CHAR(1)", "latin1"}, {"10.11.6-MariaDB", "a INT", "latin1"},
+	} {
+		version, _ := decoder.ParseVersion(c.server)
+		tracker := New(nil, Detect)
+		for i, sql := range []string{"CREATE TABLE t (" + c.column + ") CHARACTER SET utf8mb4", "ALTER TABLE t CONVERT TO CHARACTER SET latin1", "ALTER TABLE t ADD b TEXT"} {
+			if err := tracker.Apply(decoder.Position{File: "log", Offset: int64(100 * (i + 1))}, dump.Statement{Server: version, Database: "d", SQL: sql}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t"})
+		if err != nil || found.Columns[1].Charset != c.want {
+			t.Errorf("%s, %s: %v, %v, want %s", c.server, c.column, found, err, c.want)
+		}
+	}
+}
+
 // TestIfNotExists: MySQL logs CREATE TABLE IF NOT EXISTS of a table that exists, MariaDB does not.
 func TestIfNotExists(t *testing.T) {
 	const create, doubt = "CREATE TABLE IF NOT EXISTS t (a INT)", ", in doubt by the CREATE TABLE IF NOT EXISTS at log:"
