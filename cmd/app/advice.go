@@ -214,6 +214,7 @@ var advice = map[*fault.Reason]string{
 
 	probe.ErrSetting:    "change it for the account that connects, or on the server, or leave --probe out; the session of a probe sets nothing",
 	watch.ErrLocked:     "one watcher per instance and --output-dir is enough; fuser names the process that holds the file",
+	export.ErrLabel:     "--source names the server whose logs these are, as db7",
 	export.ErrNotEmpty:  "give a new one: an engine reads all files of a folder as one table",
 	list.ErrTooManyRows: "name one row, by the columns of its primary key",
 

@@ -25,7 +25,7 @@ import (
 
 // address is how the tests reach a server as a replica.
 func address(s *servers.Server) remote.Options {
-	return remote.Options{Network: "tcp", Address: net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)), User: "repl"}
+	return remote.Options{Network: "tcp", Address: net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)), User: "repl", ServerKey: true}
 }
 
 // eachLine runs a test on every line.
@@ -187,7 +187,7 @@ func TestAccounts(t *testing.T) {
 				s.MustExec(t, "CREATE USER ops@'%' "+c.identified+"; GRANT REPLICATION SLAVE ON *.* TO ops@'%'")
 				o := address(s)
 				o.User, o.Password = "ops", "secret"
-				if o.ServerKey = !c.secure; c.secure {
+				if o.ServerKey = !c.secure; c.secure { // within TLS no key is asked for
 					o.TLS = &tls.Config{InsecureSkipVerify: true}
 				}
 				for range 2 { // the second time MySQL has the password in its cache
@@ -240,7 +240,7 @@ func TestInsecure(t *testing.T) {
 	plain.User, plain.Password = "ops", "secret"
 	noKeys.User, noKeys.Password = "dba", "secret"
 	ownKey := noKeys
-	noKeys.ServerKey = true
+	ownKey.ServerKey = false
 	for name, c := range map[string]struct {
 		options remote.Options
 		want    string
