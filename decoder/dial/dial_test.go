@@ -154,12 +154,47 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
+// loginAsked logs in to a server that asks for something within the login, and answers it. sent says whether the answer arrived.
+func loginAsked(t *testing.T, o Options, request, answer []byte) (sent bool, err error) {
+	t.Helper()
+	certificate := selfSigned(t, ecdsaKey(t))
+	if o.TLS != nil && o.TLS.RootCAs != nil {
+		o.TLS.RootCAs.AddCert(certificate.Leaf)
+	}
+	arrived := make(chan bool, 1)
+	o.Network, o.Address = "tcp", serve(t, func(conn net.Conn) {
+		conn.Write(packet(0, greeting(offersTLS)))
+		number, _, _ := take(conn)
+		var c net.Conn = conn
+		if o.TLS != nil {
+			c = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}})
+			number, _, _ = take(c)
+		}
+		c.Write(packet(number+1, request))
+		_, _, err := take(c)
+		arrived <- err == nil
+		c.Write(packet(number+3, []byte{0, 0, 0, 2, 0, 0, 0}))
+	})
+	_, err = Login(context.Background(), o, func(c *Conn) error {
+		if _, _, err := take(c); err != nil {
+			return err
+		}
+		c.Write(packet(1, make([]byte, 64)))
+		if _, _, err := take(c); err != nil {
+			return err
+		}
+		if _, err := c.Write(packet(3, answer)); err != nil {
+			return err
+		}
+		_, _, err := take(c)
+		return err
+	})
+	return <-arrived, err
+}
+
 // TestClearText: a server gets a password in clear text where it was allowed to and nobody can read it.
 func TestClearText(t *testing.T) {
-	certificate := selfSigned(t, ecdsaKey(t))
-	roots := x509.NewCertPool()
-	roots.AddCert(certificate.Leaf)
-	verified := &tls.Config{RootCAs: roots, ServerName: "db"}
+	verified := &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "db"}
 	unverified := &tls.Config{InsecureSkipVerify: true}
 	for _, tc := range []struct {
 		name    string
@@ -173,38 +208,12 @@ func TestClearText(t *testing.T) {
 		{"verified TLS, allowed", Options{TLS: verified, ClearText: true}, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			sent := make(chan bool, 1)
-			address := serve(t, func(conn net.Conn) {
-				conn.Write(packet(0, greeting(offersTLS)))
-				number, _, _ := take(conn)
-				var c net.Conn = conn
-				if tc.options.TLS != nil {
-					c = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}})
-					number, _, _ = take(c)
-				}
-				c.Write(packet(number+1, []byte("\xfemysql_clear_password\x00")))
-				_, _, err := take(c)
-				sent <- err == nil
-				c.Write(packet(number+3, []byte{0, 0, 0, 2, 0, 0, 0}))
-			})
-			tc.options.Network, tc.options.Address = "tcp", address
-			_, err := Login(context.Background(), tc.options, func(c *Conn) error {
-				if _, _, err := take(c); err != nil {
-					return err
-				}
-				c.Write(packet(1, make([]byte, 64)))
-				if _, _, err := take(c); err != nil {
-					return err
-				}
-				c.Write(packet(3, []byte("secret")))
-				_, _, err := take(c)
-				return err
-			})
+			sent, err := loginAsked(t, tc.options, []byte("\xfemysql_clear_password\x00"), []byte("secret"))
 			if tc.lets != (err == nil) || !tc.lets && !errors.Is(err, ErrServer) {
 				t.Errorf("%v", err)
 			}
-			if <-sent != tc.lets {
-				t.Errorf("a password was sent: %v", !tc.lets)
+			if sent != tc.lets {
+				t.Errorf("a password was sent: %v", sent)
 			}
 		})
 	}
@@ -214,7 +223,7 @@ func TestClearText(t *testing.T) {
 func TestServerKey(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
-		request byte
+		request byte // for the key
 		options Options
 		asks    bool
 	}{
@@ -224,41 +233,12 @@ func TestServerKey(t *testing.T) {
 		{"within TLS", 2, Options{TLS: &tls.Config{InsecureSkipVerify: true}}, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			asked := make(chan bool, 1)
-			certificate := selfSigned(t, ecdsaKey(t))
-			address := serve(t, func(conn net.Conn) {
-				conn.Write(packet(0, greeting(offersTLS)))
-				number, _, _ := take(conn)
-				var c net.Conn = conn
-				if tc.options.TLS != nil {
-					c = tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}})
-					number, _, _ = take(c)
-				}
-				c.Write(packet(number+1, []byte{1, 4}))
-				_, _, err := take(c)
-				asked <- err == nil
-				c.Write(packet(number+3, []byte{0, 0, 0, 2, 0, 0, 0}))
-			})
-			tc.options.Network, tc.options.Address = "tcp", address
-			_, err := Login(context.Background(), tc.options, func(c *Conn) error {
-				if _, _, err := take(c); err != nil {
-					return err
-				}
-				c.Write(packet(1, make([]byte, 64)))
-				if _, _, err := take(c); err != nil {
-					return err
-				}
-				if _, err := c.Write(packet(3, []byte{tc.request})); err != nil {
-					return err
-				}
-				_, _, err := take(c)
-				return err
-			})
+			sent, err := loginAsked(t, tc.options, []byte{1, 4}, []byte{tc.request})
 			if tc.asks != (err == nil) || !tc.asks && !errors.Is(err, ErrServerKey) {
 				t.Errorf("%v", err)
 			}
-			if <-asked != tc.asks {
-				t.Errorf("a key was asked for: %v", !tc.asks)
+			if sent != tc.asks {
+				t.Errorf("a key was asked for: %v", sent)
 			}
 		})
 	}
