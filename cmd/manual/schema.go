@@ -2,9 +2,10 @@ package manual
 
 import (
 	"embed"
-	"encoding/json"
 	"io"
 	"strings"
+
+	"binmend/emit/display"
 )
 
 // The JSON Schemas of what commands print with --json: of the whole output, or of each line where there are several objects.
@@ -56,8 +57,7 @@ func (p Program) WriteJSON(w io.Writer, name string) error {
 			p.Topics = []Topic{t}
 		}
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
+	e := display.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(struct {
 		Version int `json:"version"`

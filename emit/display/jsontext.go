@@ -7,14 +7,20 @@ import (
 	"unicode/utf8"
 )
 
+// NewEncoder writes JSON for programs, not for a web page: <, > and & stand as they are.
+func NewEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}
+
 // jsonPart is how much of a text is made JSON at a time.
 const jsonPart = 32 << 10
 
 // WriteJSONText writes a text of any length as the inside of a JSON string, part by part. Invalid UTF-8 becomes U+FFFD.
 func WriteJSONText(w io.Writer, text []byte) error {
 	var part bytes.Buffer
-	e := json.NewEncoder(&part)
-	e.SetEscapeHTML(false)
+	e := NewEncoder(&part)
 	for len(text) > 0 {
 		n := WholeRunes(text, jsonPart)
 		part.Reset()

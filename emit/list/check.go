@@ -87,7 +87,7 @@ func CheckJSON(out io.Writer, r *check.Report, isRead bool, advice func(error) s
 	for _, f := range r.Findings {
 		form.Findings = append(form.Findings, findingForm{f.Severity.String(), f.Pos.Offset, f.Text(), advice(&f.Error)})
 	}
-	return newEncoder(out).Encode(form)
+	return display.NewEncoder(out).Encode(form)
 }
 
 // rfc3339 is a timestamp as JSON has it.

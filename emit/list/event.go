@@ -161,7 +161,7 @@ func (of *Event) WriteJSON(w io.Writer) error {
 		text := string(of.sql)
 		of.Statement = &text
 	}
-	return newEncoder(w).Encode(of)
+	return display.NewEncoder(w).Encode(of)
 }
 
 // largeStatement is the size of a statement that is written part by part.
@@ -171,7 +171,7 @@ const largeStatement = 256 << 10
 func (of *Event) writeLarge(w io.Writer) error {
 	of.Statement = new(string)
 	var object bytes.Buffer
-	if err := newEncoder(&object).Encode(of); err != nil {
+	if err := display.NewEncoder(&object).Encode(of); err != nil {
 		return err
 	}
 	const empty = `"statement":""` // in no string, where a quote has a backslash before it

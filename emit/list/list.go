@@ -99,14 +99,7 @@ type Printer interface {
 
 // JSON writes one JSON object per line. Invalid UTF-8 in a name or a statement is written as U+FFFD.
 func JSON(w io.Writer) Printer {
-	return &jsonPrinter{newEncoder(w)}
-}
-
-// newEncoder writes JSON for programs, not for a web page: <, > and & stand as they are.
-func newEncoder(w io.Writer) *json.Encoder {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return e
+	return &jsonPrinter{display.NewEncoder(w)}
 }
 
 type jsonPrinter struct{ *json.Encoder }

@@ -52,7 +52,7 @@ func (w tableText) problem(p *tableProblem) {
 // tableJSON prints one JSON object a line.
 type tableJSON struct{ *json.Encoder }
 
-func newTableJSON(w io.Writer) tableJSON { return tableJSON{newEncoder(w)} }
+func newTableJSON(w io.Writer) tableJSON { return tableJSON{display.NewEncoder(w)} }
 
 func (w tableJSON) problem(p *tableProblem) {
 	p.Version = version

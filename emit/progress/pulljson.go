@@ -8,6 +8,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/pull"
 	"binmend/decoder/remote"
+	"binmend/emit/display"
 )
 
 // pullVersion is the version of the JSON form. It grows when a field changes its meaning or goes; new fields come without.
@@ -23,9 +24,7 @@ type PullJSON struct {
 
 // NewPullJSON writes to w, each object with one Write. advice says what to do about an error, "" for nothing.
 func NewPullJSON(w io.Writer, advice func(error) string) *PullJSON {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return &PullJSON{out: e, now: time.Now, advice: advice}
+	return &PullJSON{out: display.NewEncoder(w), now: time.Now, advice: advice}
 }
 
 // pullLine is one object. What an event does not have is left out.
