@@ -281,6 +281,9 @@ func (e *Event) PreviousGtids() (*gtid.Set, error) {
 	return set, e.corrupt(err)
 }
 
+// CheckPreviousGtids is the error of PreviousGtids, without the memory for the set.
+func (e *Event) CheckPreviousGtids() error { return e.corrupt(gtid.CheckSet(e.Body)) }
+
 // GtidList is the list of a GTID_LIST event: the last GTIDs that MariaDB logged before this file, by domain and server.
 func (e *Event) GtidList() ([]gtid.GTID, error) {
 	list, err := gtid.DecodeList(e.Body)

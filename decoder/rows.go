@@ -206,6 +206,9 @@ func readExtra(c *bin.Cursor) []byte {
 }
 
 func (e *Event) noTableMap(id uint64) error {
+	if t := &e.reader.maps; t.dropped == t.statement+1 {
+		return e.fail(ErrUnsupported, "the Table_map events of its statement take more than %d MiB, which is not kept in memory", maxMappedBody>>20)
+	}
 	return e.fail(ErrNoTableMap, "expected a Table_map event for its table id before it in the same statement, found none")
 }
 

@@ -17,6 +17,7 @@ type tableMaps struct {
 	parsed    cache.Cache[uint64, mappedTable]
 	seed      maphash.Seed
 	statement uint64
+	dropped   uint64 // 1 more than the statement whose table maps were too many to be kept
 	completer Completer
 }
 
@@ -119,7 +120,7 @@ func (t *tableMaps) makeRoom(last *mappedTable) {
 	if t.bytes > maxMappedBody {
 		t.last = nil
 		clear(t.byID) // rows of these tables are an error
-		t.bytes = 0
+		t.bytes, t.dropped = 0, t.statement+1
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -98,6 +99,27 @@ func TestManyMapsInAStatement(t *testing.T) {
 	}
 	if rows != tables {
 		t.Errorf("%d row events, want %d", rows, tables)
+	}
+}
+
+// The table maps of a statement that are more than is kept are refused for that reason.
+func TestTooManyMapsInAStatement(t *testing.T) {
+	log := builtLog{buildFormat("8.0.30", nil)}
+	const width = 4000
+	for id := range uint64(maxMappedBody/width + 10) {
+		log = append(log, mapEvent(id, fmt.Sprintf("t%d", id), width))
+	}
+	log = append(log, rowEvent(0, width, 1))
+	for e, err := range NewReader(&log).All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !e.IsRows() {
+			continue
+		}
+		if _, err := e.RowsTable(); !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "16 MiB") {
+			t.Errorf("the rows of the first table: %v", err)
+		}
 	}
 }
 

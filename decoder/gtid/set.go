@@ -203,27 +203,46 @@ func (s *Set) String() string { return string(s.AppendText(nil)) }
 
 // collector gathers the intervals of a set that is being read, so that each source is sorted once at the end.
 type collector struct {
-	place   map[TSID]int
-	sources []source
+	place     map[TSID]int // of the sources; nil while they ascend, as servers write them
+	sources   []source
+	unordered bool
 }
 
 func (c *collector) addInterval(tsid TSID, iv Interval) {
+	i := c.indexOf(tsid)
+	c.sources[i].intervals = append(c.sources[i].intervals, iv)
+}
+
+// indexOf is the place of a source, which is added if it is new.
+func (c *collector) indexOf(tsid TSID) int {
+	last := len(c.sources) - 1
+	switch {
+	case last >= 0 && c.sources[last].tsid == tsid:
+		return last
+	case !c.unordered && (last < 0 || c.sources[last].tsid.Compare(tsid) < 0):
+		c.sources = append(c.sources, source{tsid: tsid})
+		return last + 1
+	case !c.unordered:
+		c.unordered, c.place = true, make(map[TSID]int, len(c.sources))
+		for i := range c.sources {
+			c.place[c.sources[i].tsid] = i
+		}
+	}
 	i, found := c.place[tsid]
 	if !found {
-		if c.place == nil {
-			c.place = make(map[TSID]int)
-		}
 		i = len(c.sources)
 		c.place[tsid] = i
 		c.sources = append(c.sources, source{tsid: tsid})
 	}
-	c.sources[i].intervals = append(c.sources[i].intervals, iv)
+	return i
 }
 
 func (c *collector) set() *Set {
 	for i := range c.sources {
 		c.sources[i].intervals = merge(c.sources[i].intervals)
 	}
-	slices.SortFunc(c.sources, func(a, b source) int { return a.tsid.Compare(b.tsid) })
+	if c.unordered {
+		slices.SortFunc(c.sources, func(a, b source) int { return a.tsid.Compare(b.tsid) })
+	}
 	return &Set{sources: c.sources}
 }

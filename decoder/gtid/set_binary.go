@@ -31,24 +31,40 @@ const (
 // a source ascend and do not touch (MySQL source: Gtid_set::add_gtid_encoding, decode_nsids_format;
 // mysql/gtid/tag.cpp).
 func DecodeSet(body []byte) (*Set, error) {
-	d := setDecoder{rest: body, size: len(body)}
-	if err := d.decode(); err != nil {
-		return nil, fmt.Errorf("body of Previous_gtids, byte %d: %w", d.size-len(d.rest), err)
+	var found collector
+	d := setDecoder{rest: body, found: &found}
+	if err := d.whole(len(body)); err != nil {
+		return nil, err
 	}
-	return d.found.set(), nil
+	return found.set(), nil
+}
+
+// CheckSet is the error of DecodeSet, without the memory for the set.
+func CheckSet(body []byte) error {
+	d := setDecoder{rest: body}
+	return d.whole(len(body))
 }
 
 type setDecoder struct {
 	rest   []byte
-	size   int
 	tagged bool
-	found  collector
+	found  *collector // nil: the set is only checked
+}
+
+func (d *setDecoder) whole(size int) error {
+	if err := d.decode(); err != nil {
+		return fmt.Errorf("body of Previous_gtids, byte %d: %w", size-len(d.rest), err)
+	}
+	return nil
 }
 
 func (d *setDecoder) decode() error {
 	sources, err := d.header()
 	if err != nil {
 		return err
+	}
+	if d.found != nil {
+		d.found.sources = make([]source, 0, sources)
 	}
 	for range sources {
 		if err := d.source(); err != nil {
@@ -106,7 +122,9 @@ func (d *setDecoder) source() error {
 		if end <= start || end > math.MaxInt64 {
 			return fmt.Errorf("an interval of %s runs from %d to before %d", tsid, start, end)
 		}
-		d.found.addInterval(tsid, Interval{First: start, Last: end - 1})
+		if d.found != nil {
+			d.found.addInterval(tsid, Interval{First: start, Last: end - 1})
+		}
 		d.rest = d.rest[intervalSize:]
 	}
 	return nil

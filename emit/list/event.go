@@ -107,8 +107,7 @@ func (of *Event) read(e *decoder.Event) error {
 	case decoder.EventFormatDescription:
 		of.Server = e.Format.Server.Text
 	case decoder.EventPreviousGtids:
-		_, err := e.PreviousGtids()
-		return err
+		return e.CheckPreviousGtids()
 	case decoder.EventMariaGtidList:
 		_, err := e.GtidList()
 		return err

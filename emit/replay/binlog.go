@@ -24,6 +24,7 @@ type binlogWriter struct {
 	whole   bool   // the event is written unchanged
 	begun   int    // pieces before the item
 	rows    []byte // collected for one event, unless whole
+	room    []byte // whose end rows is, backward
 	count   int    // of them
 	omitted int    // rows that the comment leaves out
 	checks  decoder.RowsFlags
@@ -83,15 +84,28 @@ func (w *binlogWriter) row(row *decoder.Row) error {
 	case large:
 		return w.largeRow(before, after)
 	case w.backward: // the newest row comes first, and its images are swapped
-		both := append(append(make([]byte, 0, len(before)+len(after)+len(w.rows)), after...), before...)
-		w.rows = append(both, w.rows...)
+		w.prepend(before)
+		w.prepend(after)
 	default:
 		w.rows = append(append(w.rows, before...), after...)
 	}
-	if len(w.rows) > maxShown { // backward, each row moves all earlier ones
+	if len(w.rows) > maxShown {
 		return w.finish()
 	}
 	return nil
+}
+
+// prepend puts an image before the rows. Their room is doubled when it is full, so that rows are not moved for each.
+func (w *binlogWriter) prepend(image []byte) {
+	free := len(w.room) - len(w.rows)
+	if free < len(image) {
+		room := make([]byte, 2*(len(w.rows)+len(image)))
+		free = len(room) - len(w.rows)
+		copy(room[free:], w.rows)
+		w.room = room
+	}
+	free -= copy(w.room[free-len(image):], image)
+	w.rows = w.room[free:]
 }
 
 // largeRow writes a large row as an event of its own, without copying it, after the rows before it.
@@ -140,7 +154,10 @@ func (w *binlogWriter) finish(rows ...[]byte) error {
 	if err == nil {
 		err = w.relieve()
 	}
-	w.begun, w.rows, w.count, w.omitted = len(w.pieces), nil, 0, 0
+	w.begun, w.rows, w.count, w.omitted = len(w.pieces), w.rows[:0], 0, 0
+	if w.backward {
+		w.rows = nil
+	}
 	return err
 }
 

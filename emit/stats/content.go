@@ -21,8 +21,7 @@ func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
 	case decoder.EventIncident:
 		c.incidents++
 	case decoder.EventPreviousGtids:
-		_, err := e.PreviousGtids()
-		return c.isReadable(err), nil
+		return c.isReadable(e.CheckPreviousGtids()), nil
 	case decoder.EventMariaGtidList:
 		_, err := e.GtidList()
 		return c.isReadable(err), nil

@@ -58,10 +58,11 @@ type Chunk struct {
 	Transactions []Transaction // that the items belong to, in order
 	Out          []byte        // for what is made of the chunk; it is kept and reused
 
-	judged, wanted uint64 // rows, by --where
-	bytes          []byte // the bodies of the events
-	weight         int    // bytes that the items take when they are read
-	lent           bool   // an item is the reader's own event, which waits until the chunk is done
+	judged, wanted uint64            // rows, by --where
+	bytes          []byte            // the bodies of the events
+	weight         int               // bytes that the items take when they are read, with their tables
+	last           *decoder.TableMap // of the last row event
+	lent           bool              // an item is the reader's own event, which waits until the chunk is done
 	pipeline       *pipeline
 	err            error
 	ready          chan bool     // true: work has returned; false: it flushes
@@ -126,7 +127,7 @@ func (c *Chunk) empty(number int) {
 	clear(c.Items)
 	c.Number, c.Items, c.Transactions, c.bytes, c.Out = number, c.Items[:0], c.Transactions[:0], c.bytes[:0], c.Out[:0]
 	c.judged, c.wanted, c.err = 0, 0, nil
-	c.weight, c.lent = 0, false
+	c.weight, c.lent, c.last = 0, false, nil
 }
 
 // release gives back the memory of large events.

@@ -60,6 +60,7 @@ type table struct {
 	where    *where.Matcher
 	lacks    bool // a column of the condition
 	triggers bool // the table has triggers, or may have
+	size     int  // bytes of both
 }
 
 // NewStream begins at the next event of the options' walker.
@@ -294,6 +295,10 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	item := &c.Items[len(c.Items)-1]
 	unfolded := e.Unfolded()
 	c.weight += unfolded
+	if m != c.last { // the chunk keeps both while caches may forget them
+		c.weight += t.size
+		c.last = m
+	}
 	if unfolded >= lendBytes {
 		e.Lend(&item.Rows, m)
 		c.lent = true
@@ -314,11 +319,11 @@ func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Pos
 		if t, err = s.find(ctx, m, pos); err != nil {
 			return t, err
 		}
-		size := m.Size()
+		t.size = m.Size()
 		if t.table != nil {
-			size += t.table.Size()
+			t.size += t.table.Size()
 		}
-		s.tables.Put(m, t, size)
+		s.tables.Put(m, t, t.size)
 		if !t.lacks && t.table != nil {
 			s.see(ctx, t.table)
 		}
