@@ -53,17 +53,18 @@ func (w *rowWriter) anew(write func() error) func() error {
 // appendAgain runs again, which appends its text.
 func (r *renderer) appendAgain(dst []byte, again func() error) []byte {
 	kept := r.text
-	r.text = dst
+	r.text, r.streams = dst, true
 	if err := again(); err != nil && r.failed == nil {
 		r.failed = err
 	}
-	dst, r.text = r.text, kept
+	dst, r.text, r.streams = r.text, kept, false
 	return dst
 }
 
-// spilled hands over text for the chunk's Out once there is enough, and returns the rest.
+// spilled hands over text for the chunk's Out once there is enough, and returns the rest. The text of pieces stays: their spans are
+// places in it.
 func (r *renderer) spilled(text []byte) []byte {
-	if len(text) < largeText {
+	if !r.streams || len(text) < largeText {
 		return text
 	}
 	r.chunk.Out = text

@@ -35,6 +35,7 @@ type renderer struct {
 	off       decoder.RowsFlags // the checks that are off after the composed text
 	failed    error             // the error of handing over part of the chunk
 	begun     bool              // part of the composed text was handed over
+	streams   bool              // text is the composed text, not that of pieces
 	notes     []byte            // of the current row
 	merged    decoder.Image
 	described *decoder.Format // of the chunk's last BINLOG statement
