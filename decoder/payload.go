@@ -24,6 +24,7 @@ type payload struct {
 	number int
 	size   int    // of the compressed payload
 	max    uint64 // of a TrustedSource; 0 for the usual bound
+	wanted func(EventType) bool
 }
 
 // The fields of a payload event and its compression types (MySQL source: Transaction_payload_event).
@@ -114,7 +115,6 @@ func (p *payload) next(r *Reader) (*Event, error) {
 		}
 		return nil, p.outer.inflateError(fmt.Sprintf("event %d inside", p.number+1), err)
 	}
-	p.number++
 	e := &r.event
 	r.raw = raw
 	*e = Event{Header: ParseHeader(raw), Pos: p.outer.Pos, Format: r.format, Inner: p.number, Body: raw[headerLength:], reader: r}
@@ -129,8 +129,25 @@ func (p *payload) close() {
 	}
 }
 
-// read inflates one event.
+// read inflates the next event that is wanted.
 func (p *payload) read() ([]byte, error) {
+	for {
+		length, err := p.readHead()
+		if err != nil {
+			return nil, err
+		}
+		if p.wanted == nil || p.wanted(ParseHeader(p.buf).Type) {
+			return p.readBody(length)
+		}
+		if _, err := io.CopyN(io.Discard, p.stream, length-headerLength); err != nil {
+			return nil, fmt.Errorf("expected %d bytes, the payload ends: %w", length, noEOF(err))
+		}
+		p.number++
+	}
+}
+
+// readHead inflates the header of an event, and returns the length of the event.
+func (p *payload) readHead() (int64, error) {
 	p.buf = grow(p.buf[:0], headerLength)
 	if _, err := io.ReadFull(p.stream, p.buf); err != nil {
 		switch {
@@ -139,15 +156,17 @@ func (p *payload) read() ([]byte, error) {
 		case errors.Is(err, zstd.ErrWindowSizeExceeded):
 			err = fmt.Errorf("%w: decompressing the transaction takes more than %d MiB", ErrTooLarge, max(maxWindow, p.max)>>20)
 		}
-		return nil, err
+		return 0, err
 	}
 	length := int64(ParseHeader(p.buf).Length)
 	if length < headerLength {
-		return nil, fmt.Errorf("expected at least %d bytes, its header says %d", headerLength, length)
+		return 0, fmt.Errorf("expected at least %d bytes, its header says %d", headerLength, length)
 	}
-	if err := checkInflated(uint64(length), p.size, p.max); err != nil {
-		return nil, err
-	}
+	return length, checkInflated(uint64(length), p.size, p.max)
+}
+
+// readBody inflates the rest of an event.
+func (p *payload) readBody(length int64) ([]byte, error) {
 	if cap(p.buf) > keptInflated && int(length) < cap(p.buf)/4 {
 		p.buf = append(make([]byte, 0, length), p.buf...)
 	}
@@ -155,6 +174,7 @@ func (p *payload) read() ([]byte, error) {
 	if p.buf, err = readGrowing(p.buf, p.stream, length-headerLength); err != nil {
 		return nil, fmt.Errorf("expected %d bytes, the payload ends: %w", length, err)
 	}
+	p.number++
 	return p.buf, nil
 }
 

@@ -91,3 +91,24 @@ func TestBadPayloads(t *testing.T) {
 		}
 	}
 }
+
+// Events inside that are not wanted are passed over, whatever their size; the others keep their numbers.
+func TestOnlyInside(t *testing.T) {
+	begin, large, xid := buildEvent(EventQuery, queryBody("d", "BEGIN")), buildEvent(EventIgnorable, make([]byte, 1<<20)), buildEvent(EventXid, make([]byte, 8))
+	log := builtLog{buildFormat("8.0.30", nil), payloadEvent(zstdField, zstdOf(t, slices.Concat(begin, large, xid))), buildEvent(EventStop)}
+	r := NewReader(&log)
+	r.OnlyInside(func(kind EventType) bool { return kind != EventIgnorable })
+	var got []string
+	for e, err := range r.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, e.Type.String()+strings.Repeat("'", e.Inner))
+	}
+	if got := strings.Join(got, " "); got != "Format_desc Transaction_payload Query' Xid''' Stop" {
+		t.Error(got)
+	}
+	if cap(r.payload.buf) > 1<<16 {
+		t.Errorf("%d bytes were kept for an event that was passed over", cap(r.payload.buf))
+	}
+}

@@ -124,6 +124,9 @@ func (r *Reader) Resync(damage Position) (offset int64, err error) {
 // SkipPayload skips the events inside the Transaction_payload event just returned.
 func (r *Reader) SkipPayload() { r.payload.close() }
 
+// OnlyInside makes the reader skip events of other types inside compressed transactions: they are inflated without being kept.
+func (r *Reader) OnlyInside(wanted func(EventType) bool) { r.payload.wanted = wanted }
+
 // ParseHeader reads the common event header from the first 19 bytes of an event.
 //
 //	offset  bytes  field

@@ -374,9 +374,11 @@ func (f *File) larger(n int) int {
 // both would take memory for a while.
 func (f *File) resize(size int) {
 	have := f.have
-	if size >= largeBuffer && len(have) <= maxBuffer {
-		have = bytes.Clone(have)
-		f.buf, f.have = nil, nil
+	if size >= largeBuffer {
+		if len(have) <= maxBuffer {
+			have = bytes.Clone(have)
+			f.buf, f.have, f.whole = nil, nil, nil
+		}
 		runtime.GC()
 	}
 	f.buf = make([]byte, size)

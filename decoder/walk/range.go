@@ -131,6 +131,7 @@ func (r Range) Statements() (*Walk, error) {
 	w, err := r.open()
 	if err == nil {
 		w.Only(holdsStatements)
+		w.reader.OnlyInside(holdsStatements)
 	}
 	return w, err
 }
