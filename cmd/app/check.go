@@ -51,11 +51,11 @@ func (r *session) check(f *logFlags, show func(report *check.Report, isRead bool
 		return err
 	}
 	opener = r.watched(opener, r.files)
-	checker := check.Checker{Opener: opener, Resync: f.force}
 	names, err := logfile.List(r.files...)
 	if err != nil {
 		return err
 	}
+	checker := check.Checker{Opener: opener, Resync: f.force, Alone: len(names) == 1}
 	worst := check.Note
 	for _, name := range names {
 		report, err := checker.File(name)

@@ -131,6 +131,13 @@ var bigCases = []memoryCase{
 		b.transaction(event(165, true, head, zlibbed(0x80, []byte(sql))))
 		return b.Bytes()
 	}},
+	{"a statement of 42 MB beside its rows", 42 * megabyte, 0, func(t *testing.T) []byte {
+		b := newLogBuilder(t, "mysql-9.7")
+		b.addEvent(queryEvent, query(createIntTable("t", 1)))
+		b.transaction(event(29, true, []byte{0}, []byte("INSERT INTO t VALUES ('"+strings.Repeat("it''s ", 7*megabyte)+"')")),
+			event(tableMapEvent, true, intTable(7, "t", 1)), b.insert(7, 1, 1))
+		return b.Bytes()
+	}},
 	{"1,000 columns", 0, 0, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
 		b.addEvent(queryEvent, query(createIntTable("t", 1000)))

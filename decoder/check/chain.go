@@ -60,6 +60,9 @@ func (c *chain) checkName(p *pass, e *decoder.Event) {
 
 // checkSet compares the GTIDs that a MySQL log says came before it with those that did.
 func (c *chain) checkSet(p *pass, e *decoder.Event) error {
+	if p.Alone {
+		return e.CheckPreviousGtids()
+	}
 	set, err := e.PreviousGtids()
 	if err != nil {
 		return err

@@ -67,6 +67,7 @@ func (r *Report) Worst() Severity { return r.worst }
 type Checker struct {
 	Opener logfile.Opener
 	Resync bool // go on after damage at the next event with a valid checksum
+	Alone  bool // only one file is checked: what comes before and after it is not remembered
 
 	before *logfile.File // the last one; nil before the first
 	walk   *walk.Walk    // through all files; nil before the first
