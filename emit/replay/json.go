@@ -31,9 +31,7 @@ type JSON struct {
 
 // NewJSON returns a writer of JSON. Close it when all is written.
 func NewJSON(w io.Writer) *JSON {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	return &JSON{to: w, out: e}
+	return &JSON{to: w, out: display.NewEncoder(w)}
 }
 
 // part is one object.
