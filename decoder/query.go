@@ -74,11 +74,18 @@ type Rotate struct {
 	File     string
 }
 
+// maxLogName is how long the name of a log can be, in bytes. (MySQL source: FN_REFLEN.)
+const maxLogName = 512
+
 // Rotate interprets a ROTATE event: 8 bytes of position, then the file name.
 func (e *Event) Rotate() (Rotate, error) {
 	c := bin.New(e.Body)
 	r := Rotate{Position: c.Uint64("position")}
-	r.File = string(bytes.TrimRight(c.Rest(), "\x00"))
+	name := bytes.TrimRight(c.Rest(), "\x00")
+	if len(name) > maxLogName {
+		return r, e.fail(ErrCorrupt, "expected the name of a log, at most %d bytes, found %d", maxLogName, len(name))
+	}
+	r.File = string(name)
 	return r, e.corrupt(c.Err())
 }
 

@@ -97,6 +97,7 @@ func TestShortBodies(t *testing.T) {
 		{EventMariaQueryCompressed, queryBody("shop", "plain"), func(e *Event) error { _, err := e.Query(); return err }, "expected a compression header, found 0x70"},
 		{EventXid, []byte{1}, func(e *Event) error { _, err := e.Xid(); return err }, "xid"},
 		{EventRotate, []byte{1}, func(e *Event) error { _, err := e.Rotate(); return err }, "position"},
+		{EventRotate, append(make([]byte, 8), bytes.Repeat([]byte("x"), 513)...), func(e *Event) error { _, err := e.Rotate(); return err }, "at most 512 bytes"},
 		{EventXAPrepare, []byte{1, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0}, func(e *Event) error { _, err := e.XAPrepare(); return err }, "gtrid"},
 		{EventGtid, []byte{1, 2}, func(e *Event) error { _, err := e.Gtid(); return err }, "UUID"},
 		{EventGtidTagged, []byte{4}, func(e *Event) error { _, err := e.Gtid(); return err }, "version 1 of the serialization format"},
