@@ -214,9 +214,7 @@ func (l *Layout) converted(i int, cell decoder.Cell) (decoder.Cell, error) {
 			words.Quote(c.Name), words.Table(l.Table.Database, l.Table.Name), c.SQLType()+charsetNote(c), why, text)}
 	}
 	switch {
-	case c.Type == TypeEnum && cell.Uint64() > uint64(len(c.Members)) && len(c.Members) > 0:
-		return refuse(fmt.Sprintf("it has %s, and the log has the number of a later one", words.Count(len(c.Members), "member")))
-	case c.Type == TypeSet && len(c.Members) > 0 && len(c.Members) < 64 && cell.Uint64()>>len(c.Members) != 0:
+	case (c.Type == TypeEnum || c.Type == TypeSet) && len(c.Members) > 0 && !c.hasMember(cell.Uint64()):
 		return refuse(fmt.Sprintf("it has %s, and the log has the number of a later one", words.Count(len(c.Members), "member")))
 	case c.Type.IsString():
 		return l.convertedString(i, cell, refuse)

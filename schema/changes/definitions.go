@@ -257,10 +257,14 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 	return t, nil
 }
 
-// remarkDate remarks that an ALTER which the logs do not have may lie between the files and these rows: where the files are from after
-// the last one on the table, and where they don't say when they are from.
+// remarkDate remarks that an ALTER which the logs do not have may lie between the files and these rows: where the files are from before
+// the logs begin or from after the rows, and where they don't say when they are from. That an ALTER of the logs changes the definition, or
+// leaves it as it is, tells on which side of it the files are, and not that nothing else lies between.
 func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
-	const zones = 14 * time.Hour // a dump does not name its time zone
+	const (
+		zones   = 14 * time.Hour // a dump does not name its time zone
+		dumping = 34 * time.Hour // and has its date at its end only
+	)
 	if !d.isUnproven(by, ref) {
 		return
 	}
@@ -276,6 +280,9 @@ func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 	case !d.Replica && !at.Add(zones).Before(d.now):
 		remember(&d.Risks, fmt.Sprintf("the definitions are from %s, after these rows or not long before: %sgive the logs up to the dump as well, "+
 			"or say that it is from before them", at.Format(time.DateTime), what))
+	case !d.Replica && d.Files.FirstCompleted.Add(-zones-dumping).Before(d.first):
+		remember(&d.Risks, fmt.Sprintf("the definitions are from %s, and these logs begin at %s: %sgive the logs from the dump on as well, or say that "+
+			"nothing was altered between", at.Format(time.DateTime), d.first.UTC().Format(time.DateTime), what))
 	}
 }
 
@@ -291,7 +298,7 @@ func (d *Definitions) isUnproven(by *track.Tracker, ref schema.Ref) bool {
 	case d.Files == nil, d.At != track.Detect, ref.Map == nil || ref.Map.FullNames:
 		return false
 	}
-	return !by.IsCertain(name) && !by.IsForeseen(name) && !by.IsFollowed(name)
+	return !by.IsCertain(name)
 }
 
 // foresee tells the files' tracker what comes in the logs after the current row: the files may have been written later.

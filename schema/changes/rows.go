@@ -17,11 +17,15 @@ type RowReader struct {
 	where   *where.Matcher
 	item    *Item
 	chunk   *Chunk
+	members []int // the ordinals of the table's columns whose values are numbers of members: ENUM and SET
 }
 
 // Open begins with the rows of an item of the chunk.
 func (r *RowReader) Open(c *Chunk, i *Item) error {
 	rows, err := r.decoder.Rows(&i.Rows)
+	if i.Table != nil && (r.item == nil || r.item.Table != i.Table) {
+		r.members = i.Table.AppendNumbered(r.members[:0])
+	}
 	r.rows, r.where, r.item, r.chunk = rows, i.where, i, c
 	return err
 }
@@ -35,7 +39,7 @@ func (r *RowReader) Next() (*decoder.Row, error) {
 			r.decoder.Release()
 			return nil, err
 		}
-		if t := r.item.Table; t != nil && t.Doubt != nil {
+		if t := r.item.Table; t != nil && (t.Doubt != nil || len(r.members) > 0) {
 			if err := r.sure(row); err != nil {
 				return nil, err
 			}
@@ -55,9 +59,12 @@ func (r *RowReader) Next() (*decoder.Row, error) {
 	}
 }
 
-// sure is an error for a row whose values may be different, because its table is not known well enough.
+// sure is an error for a row whose values may be different, because its table is not known well enough or is another.
 func (r *RowReader) sure(row *decoder.Row) error {
 	err := r.item.Table.Sure(row)
+	if err == nil && len(r.members) > 0 {
+		err = r.item.Table.CheckMembers(r.members, row)
+	}
 	if err != nil {
 		pos := r.item.Rows.Pos
 		err = fmt.Errorf("%s at offset %d, row %d: %w", pos.File, pos.Offset, r.Number(), err)

@@ -502,17 +502,6 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 	}
 }
 
-// IsFollowed reports whether the files' definition is certainly from before a statement that was applied to the table: it is not what
-// the statement leaves.
-func (t *Tracker) IsFollowed(name dump.Name) bool {
-	l := t.lineage(name)
-	if t.files == nil || len(l.past) == 0 || len(l.candidates) == 0 {
-		return false
-	}
-	def, err := t.files.Definition(name)
-	return err != nil || !couldFollow(def, l.past)
-}
-
 // LastChange is the statement that was last applied to a table, and whether the table's definition is the log's own.
 func (t *Tracker) LastChange(name dump.Name) (s Statement, created, ok bool) {
 	l := t.lineage(name)

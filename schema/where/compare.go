@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func comparerOf(col *schema.Column, l literal) (comparer, error) {
 	case schema.TypeDate, schema.TypeDatetime, schema.TypeTimestamp:
 		return compareDate(l)
 	case schema.TypeTime:
-		return compareTime(l)
+		return compareTime(col, l)
 	case schema.TypeEnum, schema.TypeSet: // with a number
 		return compareIndex(l)
 	}
@@ -190,8 +191,25 @@ func shifted(mantissa string, by int) []byte {
 	return []byte(sign + whole + "." + fraction)
 }
 
+// exactDigits is how many digits a DOUBLE keeps for certain.
+const exactDigits = 15
+
+// significant is the number of digits before the exponent of a number, without the zeros that lead.
+func significant(text string) (n int) {
+	text, _, _ = strings.Cut(strings.ToLower(text), "e")
+	for _, r := range strings.TrimLeft(text, "+-0.") {
+		if '0' <= r && r <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
 // compareAsFloat compares as floating point of 64 bits, as servers do where either side is. A FLOAT is widened: 0.1 in one is not 0.1.
 func compareAsFloat(col *schema.Column, l literal) (comparer, error) {
+	if digits := significant(l.text); col.Type == schema.TypeDecimal && l.kind == floatLiteral && digits > exactDigits {
+		return nil, fmt.Errorf("%s has %d digits, of which some servers compare %d with a DECIMAL: write it without an exponent", l.text, digits, exactDigits)
+	}
 	want, err := strconv.ParseFloat(l.text, 64)
 	isNumber := l.kind == numberLiteral || l.kind == floatLiteral || l.kind == stringLiteral && strings.Trim(l.text, "+-.0123456789eE") == ""
 	if col.Type != schema.TypeFloat && col.Type != schema.TypeDouble && math.Abs(want) >= 1<<53 {
@@ -249,14 +267,24 @@ func compareDate(l literal) (comparer, error) {
 	}, nil
 }
 
-// compareTime compares times of day and durations.
-func compareTime(l literal) (comparer, error) {
+// noClock finds minutes or seconds that no clock shows.
+var noClock = regexp.MustCompile(`:([6-9][0-9]|[0-9]{3,})`)
+
+// compareTime compares times of day and durations. MySQL rounds the literal to the column's decimals first, and MariaDB does not: one that
+// has more is refused.
+func compareTime(col *schema.Column, l literal) (comparer, error) {
 	if l.kind != stringLiteral && l.kind != timeLiteral {
 		return nil, fmt.Errorf("expected a time as '-12:34:56.789', found %q", l.text)
 	}
 	want, err := microseconds([]byte(l.text))
 	if err != nil {
 		return nil, err
+	}
+	if noClock.MatchString(l.text) {
+		return nil, fmt.Errorf("%q is no time: it has 60 minutes or seconds, or more", l.text)
+	}
+	if unit := microsecondsOf(col.Decimals); want%unit != 0 {
+		return nil, fmt.Errorf("%q has more decimals than the column, which servers compare in different ways", l.text)
 	}
 	return func(s *Scratch, v decoder.Cell) (int, error) {
 		var err error
@@ -266,6 +294,15 @@ func compareTime(l literal) (comparer, error) {
 		have, err := microseconds(s.a)
 		return cmp.Compare(have, want), err
 	}, nil
+}
+
+// microsecondsOf is the smallest difference of times with so many decimals.
+func microsecondsOf(decimals int) int64 {
+	unit := int64(1e6)
+	for range decimals {
+		unit /= 10
+	}
+	return max(1, unit)
 }
 
 // microseconds reads [-]h:mm[:ss[.ffffff]].
