@@ -11,15 +11,17 @@ import (
 )
 
 // eachDDL gives the records of a DDL statement: one for each wanted table that it names, or one without a table. Other statements are
-// counted, and so is DDL of temporary tables, whose rows no log has.
+// counted, and so is DDL of temporary tables, whose rows no log has; what only moves a transaction on (SAVEPOINT, XA END) is not.
 func (rs *records) eachDDL(c *changes.Chunk, i *changes.Item, s *Summary, to taker) error {
 	if i.Event.Type != decoder.EventQuery && i.Event.Type != decoder.EventMariaQueryCompressed {
-		s.Statements++
-		return nil
+		return nil // of an XA transaction
 	}
 	q, st, err := statement.Of(i.Event)
 	if err != nil {
 		return err
+	}
+	if st.Kind == statement.Control {
+		return nil
 	}
 	if st.Kind != statement.DDL || st.Temporary {
 		s.Statements++
