@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"binmend/decoder"
+	"binmend/schema"
 	"binmend/schema/where"
 )
 
@@ -17,14 +18,18 @@ type RowReader struct {
 	where   *where.Matcher
 	item    *Item
 	chunk   *Chunk
-	members []int // the ordinals of the table's columns whose values are numbers of members: ENUM and SET
+	members []int         // the ordinals of columns whose values are numbers of members: ENUM and SET
+	of      *schema.Table // that members is of; an item may be another one by the next call
 }
 
 // Open begins with the rows of an item of the chunk.
 func (r *RowReader) Open(c *Chunk, i *Item) error {
 	rows, err := r.decoder.Rows(&i.Rows)
-	if i.Table != nil && (r.item == nil || r.item.Table != i.Table) {
-		r.members = i.Table.AppendNumbered(r.members[:0])
+	if r.of != i.Table {
+		r.of, r.members = i.Table, r.members[:0]
+		if i.Table != nil {
+			r.members = i.Table.AppendNumbered(r.members)
+		}
 	}
 	r.rows, r.where, r.item, r.chunk = rows, i.where, i, c
 	return err
