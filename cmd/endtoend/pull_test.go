@@ -22,7 +22,7 @@ func TestPull(t *testing.T) {
 	everyLine(t, func(t *testing.T, line *servers.Line) {
 		p := startSource(t, line, servers.Options{GTID: true})
 		dir := filepath.Join(t.TempDir(), "logs")
-		args := []string{"pull", "-h", "127.0.0.1", "-P", portOf(p.Source), "-u", "reader", "-preaders", "--dir", dir}
+		args := []string{"pull", "-h", "127.0.0.1", "-P", portOf(p.Source), "-u", "reader", "-preaders", "--get-server-public-key", "--dir", dir}
 		for _, change := range []string{shop, "FLUSH BINARY LOGS; INSERT INTO shop.customers VALUES (3, 'c', REPEAT('x', 60000)); FLUSH BINARY LOGS"} {
 			p.Source.MustExec(t, change)
 			got := binmend(t, "", args...)

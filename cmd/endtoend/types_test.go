@@ -135,7 +135,7 @@ func (c *typeCheck) exported(log string, definitions []string, want map[string]r
 	c.Helper()
 	refused := 0
 	for _, table := range c.tables {
-		run := binmend(c.T, "", slices.Concat([]string{"export", "--type", "delete", "--table", "edge." + table}, definitions, []string{log})...)
+		run := binmend(c.T, "", slices.Concat([]string{"export", "--type", "insert,update,delete", "--table", "edge." + table}, definitions, []string{log})...)
 		switch {
 		case run.exit == 1 && len(want[table]) == 0: // nothing was deleted
 		case run.exit != 0:

@@ -190,7 +190,7 @@ func TestWatchList(t *testing.T) {
 	if err := os.WriteFile(list, []byte("# the only one\n"+address+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := startProgram(t, account, "watch", "--output-dir", t.TempDir(), "--instances-file", list, "--once", "--probe")
+	w := startProgram(t, account, "watch", "--output-dir", t.TempDir(), "--instances-file", list, "--once", "--probe", "--get-server-public-key")
 	path := w.line()
 	script, err := os.ReadFile(path)
 	if name := strings.Replace(address, ":", "_", 1) + "."; err != nil || !strings.Contains(string(script), "-- Probed") || !strings.HasPrefix(filepath.Base(path), name) {
