@@ -261,15 +261,12 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 // the logs begin or from after the rows, and where they don't say when they are from. That an ALTER of the logs changes the definition, or
 // leaves it as it is, tells on which side of it the files are, and not that nothing else lies between.
 func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
-	const (
-		zones   = 14 * time.Hour // a dump does not name its time zone
-		dumping = 34 * time.Hour // and has its date at its end only
-	)
 	if !d.isUnproven(by, ref) {
 		return
 	}
 	const what = "if a table was altered between them and is not in these logs, values may stand under another column, or ENUM and SET values be others; "
 	files := strings.Join(d.Files.Files, ", ")
+	first, last := d.given().Written()
 	switch at := d.Files.Completed; {
 	case at.IsZero() && d.Replica:
 		remember(&d.Risks, fmt.Sprintf("nothing in %s says when its definitions were written, or in the logs that they are right: they must be "+
@@ -277,10 +274,10 @@ func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 	case at.IsZero():
 		remember(&d.Risks, fmt.Sprintf("nothing in %s says when its definitions were written, or in the logs that they are those of the rows: %s%s",
 			files, what, d.IfUndated))
-	case !d.Replica && !at.Add(zones).Before(d.now):
+	case !d.Replica && !last.Before(d.now):
 		remember(&d.Risks, fmt.Sprintf("the definitions are from %s, after these rows or not long before: %sgive the logs up to the dump as well, "+
 			"or say that it is from before them", at.Format(time.DateTime), what))
-	case !d.Replica && d.Files.FirstCompleted.Add(-zones-dumping).Before(d.first):
+	case !d.Replica && first.Before(d.first):
 		remember(&d.Risks, fmt.Sprintf("the definitions are from %s, and these logs begin at %s: %sgive the logs from the dump on as well, or say that "+
 			"nothing was altered between", at.Format(time.DateTime), d.first.UTC().Format(time.DateTime), what))
 	}

@@ -23,6 +23,9 @@ func writtenAt(files Source, at At) period {
 	return period{of.FirstCompleted.Add(-zones - dumping), of.Completed.Add(zones)}
 }
 
+// Written is when the files were written at the earliest and at the latest; zero where they do not say it, or somebody has told the time.
+func (t *Tracker) Written() (first, last time.Time) { return t.written.first, t.written.last }
+
 func (p period) isUnknown() bool { return p.last.IsZero() }
 
 // isBefore reports whether the files were certainly written before a statement ran.
