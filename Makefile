@@ -2,6 +2,8 @@
 
 GO       ?= go
 FUZZTIME ?= 20000x
+# Packages that are tested at once: those with servers mostly wait for them.
+JOBS     ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 
 build: ## bin/binmend, static: it needs no C library
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/binmend ./cmd/binmend
@@ -12,7 +14,7 @@ demo: build ## print the fix script for a broken replica whose log is in the pro
 	@echo "demo: next, on a stopped replica's own host: bin/binmend fix -S /run/mysqld/mysqld.sock -u USER -p | less" >&2
 
 test: announce check servers ## everything: style, unit, golden, property and real-server tests
-	$(GO) test ./... -timeout 60m
+	$(GO) test -p $(JOBS) ./... -timeout 60m
 	$(GO) test ./emit/plan -run TestPlanLetsTransactionsApply -rapid.checks=100000 -timeout 30m
 
 announce:
@@ -20,7 +22,7 @@ announce:
 	@echo "MariaDB servers, a browser and DuckDB (together 2.2 GB unpacked) with apt-get, npm and mvn, and keeps them in .cache."
 
 race: ## the packages that start goroutines, under the race detector
-	$(GO) test -race -short -timeout 30m $$(grep -rlE '(^|[^a-zA-Z])go func|\.Go\(' --include=*.go --exclude=*_test.go cmd decoder schema emit | xargs -n1 dirname | sort -u | sed 's,^,./,')
+	$(GO) test -p $(JOBS) -race -short -timeout 30m $$(grep -rlE '(^|[^a-zA-Z])go func|\.Go\(' --include=*.go --exclude=*_test.go cmd decoder schema emit | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
 check: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
