@@ -53,6 +53,16 @@ var replayKinds = []replayKind{
 		rows: "UPDATE b SET v = 'z' WHERE id = 2;"},
 	{name: "a database is dropped", setup: "CREATE DATABASE other; USE other; CREATE TABLE t (a INT); USE DB; CREATE TABLE s (a INT); USE other; CREATE TABLE u (a INT); DROP DATABASE other; USE DB; CREATE TABLE t (a INT PRIMARY KEY);",
 		rows: "INSERT INTO t VALUES (1);"},
+	{name: "a part of what is dropped was not there", setup: `CREATE TABLE a (id INT); CREATE TABLE b (id INT); CREATE VIEW v AS SELECT 1; CREATE TABLE t (id INT PRIMARY KEY);
+DELIMITER //
+CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; DROP TABLE a, nope; DROP TABLE nope, b; DROP VIEW v, w; DROP TEMPORARY TABLE x, y; END//
+DELIMITER ;
+CALL p();`, rows: "INSERT INTO t VALUES (1);"},
+	{name: "a part of the sequences was not there", runs: onMariaDB, setup: `CREATE SEQUENCE s; CREATE TABLE t (id INT PRIMARY KEY);
+DELIMITER //
+CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; DROP SEQUENCE s, nope; END//
+DELIMITER ;
+CALL p();`, rows: "INSERT INTO t VALUES (1);"},
 	{name: "explicit_defaults_for_timestamp", runs: func(line *servers.Line) bool { return line != servers.MySQL56 },
 		setup: "SET explicit_defaults_for_timestamp = 0; CREATE TABLE t (id INT PRIMARY KEY, ts TIMESTAMP, u TIMESTAMP NULL);",
 		rows:  "INSERT INTO t (id) VALUES (1);"},

@@ -11,10 +11,13 @@ import (
 	"binmend/schema"
 )
 
-// Errors with which a statement may have ended on the source and still be logged.
-const (
-	errorBadTable = 1051 // DROP TABLE of several tables, one of which did not exist
-)
+// isNotThere tells the errors with which DROP of several tables, views or sequences ended on the source when one of them did not
+// exist. MySQL before 8.0 logs a DROP TABLE with it, MariaDB without: its appliers pass over tables that are not there
+// (slave_ddl_exec_mode=IDEMPOTENT).
+func isNotThere(errorCode uint16) bool {
+	const badTable, unknownSequence, unknownView = 1051, 4091, 4092
+	return errorCode == badTable || errorCode == unknownSequence || errorCode == unknownView
+}
 
 // adapted is the text of a statement as a client can run it, without what servers write only for appliers.
 func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Statement) ([]byte, error) {
@@ -26,12 +29,20 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 			return nil, refusal(ErrClient, e.Pos, brief(q.SQL), "START TRANSACTION, which only replicas run, is not at its end")
 		}
 	}
-	if q.ErrorCode == 0 {
-		return sql, nil
+	if at := st.NamesAt(); at > 0 && st.Verb == statement.Drop && !st.IfExists {
+		why := ""
+		switch {
+		case isNotThere(q.ErrorCode):
+			why = "on the source a part of what is dropped was not there."
+		case q.ErrorCode == 0 && e.Format.Server.Flavor == decoder.MariaDB && len(st.Objects(q.SQL, statement.ContextOf(q, e.Format.Server))) > 1:
+			why = "the log does not say whether all of this was there on the source; a replica drops what it has."
+		}
+		if why != "" {
+			r.text = sqltext.AppendComment(r.text, "IF EXISTS is not in the log: "+why)
+			return append(append(bytes.Clone(sql[:at]), "IF EXISTS "...), sql[at:]...), nil
+		}
 	}
-	if at := st.NamesAt(); q.ErrorCode == errorBadTable && st.Verb == statement.Drop && !st.IfExists && at > 0 {
-		sql = append(append(bytes.Clone(sql[:at]), "IF EXISTS "...), sql[at:]...)
-		r.text = sqltext.AppendComment(r.text, "IF EXISTS is not in the log: on the source a part of what is dropped was not there.")
+	if q.ErrorCode == 0 {
 		return sql, nil
 	}
 	r.text = sqltext.AppendComment(r.text, fmt.Sprintf("RISK: this statement failed with error %d on the source after it had changed something, and "+
