@@ -126,7 +126,7 @@ func (c *composer) missingOnTables() (lacks []lack) {
 		deletes, replaces := c.count(t)
 		lacking(t, c.tablePrivileges(t, deletes, replaces))
 	}
-	for _, w := range c.triggered() {
+	for _, w := range c.triggered {
 		if !slices.ContainsFunc(c.plan.Tables, w.Table.IsNamedLike) {
 			lacking(w.Table, []string{"SELECT", "DELETE"})
 		}

@@ -66,6 +66,7 @@ func newComposer(out partWriter, r *repair.Repair, o Options) (*composer, error)
 	if c.plan == nil {
 		c.plan = &plan.Plan{}
 	}
+	c.triggered = c.tablesTriggersAddTo()
 	return c, nil
 }
 
@@ -77,6 +78,8 @@ type composer struct {
 	plan     *plan.Plan // never nil
 	commands *control.Commands
 	before   before
+	// tables to which triggers may add rows that can be told from those that were there
+	triggered []repair.Triggered
 }
 
 func (c *composer) compose() {

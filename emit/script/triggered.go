@@ -11,10 +11,9 @@ import (
 	"binmend/schema"
 )
 
-// triggered are the tables to which triggers may add rows that can be told from those that were there. Where the plan writes such a
-// table too, its own statements come after what is added has been removed; that can't be where their triggers write a table of the
-// plan, too.
-func (c *composer) triggered() []repair.Triggered {
+// tablesTriggersAddTo are composer.triggered. Where the plan writes such a table too, its own statements come after what is added has
+// been removed; that can't be where their triggers write a table of the plan, too.
+func (c *composer) tablesTriggersAddTo() []repair.Triggered {
 	written := c.plan.WrittenByTriggers()
 	return slices.DeleteFunc(slices.Clone(c.repair.Triggered), func(w repair.Triggered) bool {
 		return c.isRestored(w.Table) || !slices.ContainsFunc(c.plan.Tables, func(t *schema.Table) bool { return c.fires(t, w.Table) }) ||
@@ -38,7 +37,7 @@ func (c *composer) fires(t, written *schema.Table) bool {
 
 // rememberNumbers keeps the highest numbers of the tables to which triggers may add rows.
 func (c *composer) rememberNumbers() {
-	for i, w := range c.triggered() {
+	for i, w := range c.triggered {
 		c.aboutTriggered(w, "what triggers add to it gets higher numbers than there are now")
 		c.rendered(func(dst []byte) ([]byte, error) {
 			dst = append(c.dialect.AppendIdent(append(dst, "SELECT COALESCE(MAX("...), w.Number.Name), ")"...)
@@ -50,7 +49,7 @@ func (c *composer) rememberNumbers() {
 
 // removeTriggered removes what triggers have added.
 func (c *composer) removeTriggered() {
-	for i, w := range c.triggered() {
+	for i, w := range c.triggered {
 		c.aboutTriggered(w, "what triggers have added since is removed: the source does not have it")
 		c.rendered(func(dst []byte) ([]byte, error) {
 			dst = c.dialect.AppendTable(append(dst, "DELETE FROM "...), w.Table)
@@ -63,7 +62,7 @@ func (c *composer) removeTriggered() {
 // whatIsRemoved is a sentence about the tables of which that is said, "" when there are none.
 func (c *composer) whatIsRemoved() string {
 	var names []string
-	for _, w := range c.triggered() {
+	for _, w := range c.triggered {
 		names = append(names, tableName(w.Table))
 	}
 	if len(names) == 0 {
