@@ -35,15 +35,16 @@ type place struct {
 type span struct{ first, last place }
 
 // Undone reads the logs of a range from its beginning to their end, without the rows. It knows nothing about standard input, which
-// can't be read twice. Damage ends the reading without an error: the walk that reads the rows meets it too.
-func (r Range) Undone() (*Undone, error) {
+// can't be read twice. Damage ends the reading without an error: the walk that reads the rows meets it too. passing is called for each
+// Query event of the logs on the way, from their beginning: who needs these as well reads the logs no second time.
+func (r Range) Undone(passing func(*decoder.Event)) (*Undone, error) {
 	u := &Undone{files: map[string]int{}, prepared: map[string]span{}}
 	if r.HasStdin() {
 		return u, nil
 	}
 	u.note(r)
 	r.Stop, r.Skipped = 0, nil
-	if takesBack, err := r.takesBack(); err != nil || !takesBack {
+	if takesBack, err := r.takesBack(passing); err != nil || !takesBack {
 		return u, err
 	}
 	return u, u.Add(r)
@@ -86,7 +87,7 @@ func (u *Undone) Add(r Range) error {
 
 // takesBack reports whether a statement of the logs may take changes back. It reads only statements, which is much faster than
 // following transactions: almost no log has such a statement.
-func (r Range) takesBack() (bool, error) {
+func (r Range) takesBack(passing func(*decoder.Event)) (may bool, err error) {
 	w, err := r.Statements()
 	if err != nil {
 		return false, err
@@ -97,19 +98,15 @@ func (r Range) takesBack() (bool, error) {
 		var damage *fault.Error
 		switch {
 		case err == io.EOF, errors.As(err, &damage):
-			return false, nil
+			return may, nil
 		case err != nil:
 			return false, err
 		case e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed:
 			continue
 		}
-		q, err := e.Query()
-		if err != nil {
-			return true, nil // the walk over transactions reports what is wrong
-		}
-		if MentionsRollback(q.SQL) {
-			return true, nil
-		}
+		passing(e)
+		q, err := e.Query() // of an error the walk over transactions reports what is wrong
+		may = may || err != nil || MentionsRollback(q.SQL)
 	}
 }
 

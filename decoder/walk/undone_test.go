@@ -59,7 +59,7 @@ func TestUndone(t *testing.T) {
 func undoneOf(t *testing.T, name string) (got string) {
 	t.Helper()
 	r := Range{Logs: Logs{Names: []string{name}}}
-	undone, err := r.Undone()
+	undone, err := r.Undone(func(*decoder.Event) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,6 +52,8 @@ type Definitions struct {
 	now      time.Time // of the last one
 	wentOn   bool      // the logs are read on from where the server's definitions are from
 
+	ddl *ddl // of Logs; nil where it was not read on the way
+
 	loggedTriggers    []dump.TriggerChange // that the logs make before the range
 	hasLoggedTriggers bool                 // they have been read
 	effects           map[*schema.Table]*schema.Table
@@ -305,7 +307,7 @@ func (d *Definitions) foresee(ctx context.Context) error {
 	}
 	d.foreseen = true
 	inRange := 0
-	return EachStatement(ctx, d.Logs, func(st Statement) {
+	return d.eachStatement(ctx, anywhere, func(st Statement) {
 		if d.Unexecuted[st.Pos] || d.precedesRange(st.Pos) {
 			return
 		}
@@ -365,7 +367,7 @@ func (d *Definitions) readLogs(ctx context.Context) error {
 	}
 	var before, later []Statement
 	inRange := 0
-	err := EachStatement(ctx, d.Logs, func(st Statement) {
+	err := d.eachStatement(ctx, anywhere, func(st Statement) {
 		if d.Unexecuted[st.Pos] {
 			return
 		}

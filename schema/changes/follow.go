@@ -74,6 +74,6 @@ func (d *Definitions) GoOn(walk.Range) error {
 			return err
 		}
 	}
-	d.Logs = walk.Logs{}
+	d.Logs, d.ddl = walk.Logs{}, nil
 	return nil
 }

@@ -50,8 +50,10 @@ const headOfLong = 64 << 10
 // EachStatement reads logs from their beginning and calls yield for every statement that may be DDL. Damage ends it without
 // an error: the walk that reads the rows reports it.
 func EachStatement(ctx context.Context, logs walk.Logs, yield func(Statement)) error {
-	return eachStatement(ctx, logs, func(decoder.Position) bool { return true }, yield)
+	return eachStatement(ctx, logs, anywhere, yield)
 }
+
+func anywhere(decoder.Position) bool { return true }
 
 // eachStatement is EachStatement up to the first statement whose place is not wanted.
 func eachStatement(ctx context.Context, logs walk.Logs, isWanted func(decoder.Position) bool, yield func(Statement)) error {

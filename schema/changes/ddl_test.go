@@ -1,0 +1,33 @@
+package changes_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"binmend/decoder/logfile"
+	"binmend/decoder/walk"
+	"binmend/schema/changes"
+	"binmend/schema/dump"
+)
+
+// The logs are read twice: once for what has to be known before the rows, which statements of them take back and what definitions will
+// become, and once for the rows.
+func TestLogsAreReadTwice(t *testing.T) {
+	files, err := dump.LoadFiles(filepath.Join(folder, "schema.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := 0
+	logs := walk.Logs{Names: []string{filepath.Join(folder, "relay.000002")}, Opener: logfile.Opener{Opened: func(string) { opened++ }}}
+	s, err := changes.OpenLasting(t.Context(), walk.Range{Logs: logs}, changes.Options{Definitions: &changes.Definitions{Files: files, Logs: logs}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got := list(t, s, 2); got != everything {
+		t.Errorf("found\n%s\nwant\n%s", got, everything)
+	}
+	if opened != 2 {
+		t.Errorf("the log was opened %d times, want 2", opened)
+	}
+}
