@@ -71,8 +71,8 @@ func (c *checker) root(doc []byte) (Value, error) {
 	if len(doc) == 0 {
 		return Value{}, nil
 	}
-	v, _, err := read(doc[0], doc[1:])
-	if err != nil {
+	var v Value
+	if _, err := v.read(doc[0], doc[1:]); err != nil {
 		return Value{}, &Error{1, err.Error()}
 	}
 	return v, nil
@@ -101,7 +101,8 @@ func (c *checker) contents(v Value, offset, depth int) error {
 				return err
 			}
 		}
-		e, at, err := c.element(&v, t, i, offset)
+		var e Value
+		at, err := c.element(&e, &v, t, i, offset)
 		if err != nil {
 			return err
 		}
@@ -138,23 +139,22 @@ func (c *checker) key(v *Value, t entries, i, offset int, previous []byte) ([]by
 	return key, nil
 }
 
-// element reads the i-th value of an object or array, but not what it contains, and returns its offset in the document.
-func (c *checker) element(v *Value, t entries, i, offset int) (e Value, at int, err error) {
-	typ, at := v.slot(t, i)
-	inline := v.inlines(typ)
+// element reads the i-th value of an object or array into e, but not what it contains, and returns its offset in the document.
+func (c *checker) element(e, v *Value, t entries, i, offset int) (at int, err error) {
+	typ, at, inline := v.slot(t, i)
 	if !inline && (uint64(at) < uint64(t.bodies) || uint64(at) > uint64(len(v.data))) {
-		return e, at, &Error{offset, fmt.Sprintf("element %d of an %s of %d bytes at %d, expected %d or more",
+		return at, &Error{offset, fmt.Sprintf("element %d of an %s of %d bytes at %d, expected %d or more",
 			i, v.kind, len(v.data), uint32(at), t.bodies)}
 	}
-	e, size, err := read(typ, v.data[at:])
+	size, err := e.read(typ, v.data[at:])
 	at += offset
 	switch {
 	case err != nil:
-		return e, at, &Error{at, err.Error()}
+		return at, &Error{at, err.Error()}
 	case inline, e.kind == Array, e.kind == Object:
-		return e, at, nil
+		return at, nil
 	}
-	return e, at, c.spend(size, at)
+	return at, c.spend(size, at)
 }
 
 // compareKeys is the order of an object's members.
@@ -165,105 +165,116 @@ func compareKeys(a, b []byte) int {
 	return bytes.Compare(a, b)
 }
 
-// read reads the value at the start of data, but not what an object or array contains. It returns the value's size.
-func read(typ byte, data []byte) (v Value, size int, err error) {
+// read reads the value at the start of data, but not what an object or array contains. It returns the value's size. v has to be
+// null; after an error it is no value.
+func (v *Value) read(typ byte, data []byte) (size int, err error) {
 	switch typ {
 	case typeSmallObject, typeLargeObject:
-		return readContainer(Value{kind: Object, large: typ == typeLargeObject}, data)
+		v.kind, v.large = Object, typ == typeLargeObject
+		return v.readContainer(data)
 	case typeSmallArray, typeLargeArray:
-		return readContainer(Value{kind: Array, large: typ == typeLargeArray}, data)
+		v.kind, v.large = Array, typ == typeLargeArray
+		return v.readContainer(data)
 	case typeLiteral:
-		return readLiteral(data)
+		return v.readLiteral(data)
 	case typeInt16:
-		return readNumber(Int, 2, data)
+		return v.readNumber(Int, 2, data)
 	case typeUint16:
-		return readNumber(Uint, 2, data)
+		return v.readNumber(Uint, 2, data)
 	case typeInt32:
-		return readNumber(Int, 4, data)
+		return v.readNumber(Int, 4, data)
 	case typeUint32:
-		return readNumber(Uint, 4, data)
+		return v.readNumber(Uint, 4, data)
 	case typeInt64:
-		return readNumber(Int, 8, data)
+		return v.readNumber(Int, 8, data)
 	case typeUint64:
-		return readNumber(Uint, 8, data)
+		return v.readNumber(Uint, 8, data)
 	case typeDouble:
-		return readDouble(data)
+		return v.readDouble(data)
 	case typeString:
-		return readBytes(Value{kind: String}, data)
+		v.kind = String
+		return v.readBytes(data)
 	case typeOpaque:
-		return readOpaque(data)
+		return v.readOpaque(data)
 	}
-	return v, 0, fmt.Errorf("unknown type 0x%02x of a value", typ)
+	return 0, fmt.Errorf("unknown type 0x%02x of a value", typ)
 }
 
-func readContainer(v Value, data []byte) (Value, int, error) {
-	if len(data) < 2*v.width() {
-		return v, 0, fmt.Errorf("expected the sizes of an %s in %d bytes, found %d", v.kind, 2*v.width(), len(data))
+func (v *Value) readContainer(data []byte) (size int, err error) {
+	width := v.width()
+	if len(data) < 2*width {
+		return 0, fmt.Errorf("expected the sizes of an %s in %d bytes, found %d", v.kind, 2*width, len(data))
 	}
 	v.data = data
-	count, size := v.number(0), v.number(v.width())
-	perElement := 1 + v.width()
+	count, length := v.number(0), v.number(width)
+	perElement := 1 + width
 	if v.kind == Object {
-		perElement += 2 + v.width()
+		perElement += 2 + width
 	}
-	header := 2*uint64(v.width()) + uint64(count)*uint64(perElement)
-	if header > uint64(size) || uint64(size) > uint64(len(data)) {
-		return v, 0, fmt.Errorf("an %s of %d elements, %d bytes or more, in %d bytes with %d bytes left",
-			v.kind, count, header, size, len(data))
+	header := 2*uint64(width) + uint64(count)*uint64(perElement)
+	if header > uint64(length) || uint64(length) > uint64(len(data)) {
+		return 0, fmt.Errorf("an %s of %d elements, %d bytes or more, in %d bytes with %d bytes left",
+			v.kind, count, header, length, len(data))
 	}
 	v.count = int(count)
-	v.data = data[:size:size]
-	return v, int(size), nil
+	v.data = data[:length:length]
+	return int(length), nil
 }
 
-func readLiteral(data []byte) (Value, int, error) {
+func (v *Value) readLiteral(data []byte) (size int, err error) {
 	if len(data) < 1 {
-		return Value{}, 0, errors.New("expected a literal, found the end")
+		return 0, errors.New("expected a literal, found the end")
 	}
 	switch data[0] {
 	case 0:
-		return Value{kind: Null}, 1, nil
+		v.kind = Null
 	case 1:
-		return Value{kind: True}, 1, nil
+		v.kind = True
 	case 2:
-		return Value{kind: False}, 1, nil
+		v.kind = False
+	default:
+		return 0, fmt.Errorf("literal 0x%02x; known are 0 (null), 1 (true) and 2 (false)", data[0])
 	}
-	return Value{}, 0, fmt.Errorf("literal 0x%02x; known are 0 (null), 1 (true) and 2 (false)", data[0])
+	return 1, nil
 }
 
-func readNumber(kind Kind, size int, data []byte) (Value, int, error) {
+func (v *Value) readNumber(kind Kind, size int, data []byte) (int, error) {
 	if len(data) < size {
-		return Value{}, 0, fmt.Errorf("expected an %s of %d bytes, found %d", kind, size, len(data))
+		return 0, fmt.Errorf("expected an %s of %d bytes, found %d", kind, size, len(data))
 	}
-	return Value{kind: kind, data: data[:size]}, size, nil
+	v.kind, v.data = kind, data[:size]
+	return size, nil
 }
 
-func readDouble(data []byte) (Value, int, error) {
-	v, size, err := readNumber(Double, 8, data)
+func (v *Value) readDouble(data []byte) (int, error) {
+	size, err := v.readNumber(Double, 8, data)
 	if err == nil && (math.IsNaN(v.Float64()) || math.IsInf(v.Float64(), 0)) {
 		err = fmt.Errorf("a double that is %v, which JSON does not have", v.Float64())
 	}
-	return v, size, err
+	return size, err
 }
 
 // readBytes reads a length and as many bytes.
-func readBytes(v Value, data []byte) (Value, int, error) {
-	length, prefix := binary.Uvarint(data[:min(len(data), maxLengthSize)])
-	if prefix <= 0 {
-		return v, 0, fmt.Errorf("expected the length of a %s in at most %d bytes", v.kind, maxLengthSize)
+func (v *Value) readBytes(data []byte) (size int, err error) {
+	length, prefix := uint64(0), 1
+	if len(data) > 0 && data[0] < 0x80 { // nearly all are short
+		length = uint64(data[0])
+	} else if length, prefix = binary.Uvarint(data[:min(len(data), maxLengthSize)]); prefix <= 0 {
+		return 0, fmt.Errorf("expected the length of a %s in at most %d bytes", v.kind, maxLengthSize)
 	}
 	if length > uint64(len(data)-prefix) {
-		return v, 0, fmt.Errorf("expected %d bytes of the %s, found %d", length, v.kind, len(data)-prefix)
+		return 0, fmt.Errorf("expected %d bytes of the %s, found %d", length, v.kind, len(data)-prefix)
 	}
 	end := prefix + int(length)
 	v.data = data[prefix:end]
-	return v, end, nil
+	return end, nil
 }
 
-func readOpaque(data []byte) (Value, int, error) {
+func (v *Value) readOpaque(data []byte) (size int, err error) {
 	if len(data) < 1 {
-		return Value{}, 0, errors.New("expected the field type of an opaque value, found the end")
+		return 0, errors.New("expected the field type of an opaque value, found the end")
 	}
-	v, size, err := readBytes(Value{kind: Opaque, field: FieldType(data[0])}, data[1:])
-	return v, 1 + size, err
+	v.kind, v.field = Opaque, FieldType(data[0])
+	size, err = v.readBytes(data[1:])
+	return 1 + size, err
 }

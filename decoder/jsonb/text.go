@@ -28,7 +28,7 @@ func PrintParsable(dst, doc []byte, spill func([]byte) []byte) (_ []byte, same b
 	p := printer{checker: checker{unspent: len(doc)}, text: dst, spill: spill}
 	v, err := p.root(doc)
 	if err == nil {
-		err = p.value(v, 1, 1)
+		err = p.value(&v, 1, 1)
 	}
 	if err != nil {
 		return dst, false, err
@@ -42,7 +42,7 @@ func PrintParsable(dst, doc []byte, spill func([]byte) []byte) (_ []byte, same b
 // wrapper_to_string).
 func (v Value) AppendText(dst []byte) []byte {
 	p := printer{checker: checker{unspent: math.MaxInt}, text: dst} // the whole document was checked
-	if err := p.value(v, 0, 1); err != nil {
+	if err := p.value(&v, 0, 1); err != nil {
 		panic("jsonb: bytes of a parsed document were changed")
 	}
 	return p.text
@@ -93,7 +93,7 @@ func endOfCharacter(text []byte, n int) int {
 }
 
 // value prints a value, and checks what it contains. The offset is that of the value in the document; depth counts from 1.
-func (p *printer) value(v Value, offset, depth int) (err error) {
+func (p *printer) value(v *Value, offset, depth int) (err error) {
 	switch v.kind {
 	case Null:
 		p.text = append(p.text, "null"...)
@@ -128,27 +128,29 @@ func (p *printer) value(v Value, offset, depth int) (err error) {
 	return err
 }
 
-func (p *printer) elements(v Value, offset, depth int) error {
-	t, err := p.enter(&v, offset, depth)
+func (p *printer) elements(v *Value, offset, depth int) error {
+	t, err := p.enter(v, offset, depth)
 	if err != nil {
 		return err
 	}
 	var key []byte
+	var e Value // declared out here, it needs no memory of its own for each element
 	for i := range v.count {
 		if i > 0 {
 			p.text = append(p.text, ", "...)
 		}
 		if v.kind == Object {
-			if key, err = p.key(&v, t, i, offset, key); err != nil {
+			if key, err = p.key(v, t, i, offset, key); err != nil {
 				return err
 			}
 			p.text = append(AppendString(p.text, key), ": "...)
 		}
-		e, at, err := p.element(&v, t, i, offset)
+		e = Value{}
+		at, err := p.element(&e, v, t, i, offset)
 		if err != nil {
 			return err
 		}
-		if err := p.value(e, at, depth+1); err != nil {
+		if err := p.value(&e, at, depth+1); err != nil {
 			return err
 		}
 		p.part()

@@ -276,7 +276,7 @@ func TestEncodeChoosesFormat(t *testing.T) {
 		doc := encodeModel(t, tc.model)
 		got := []byte{doc[0]}
 		for v := mustParse(t, doc); v.Len() > 0; v = v.Element(0) {
-			typ, _ := v.slot(v.entries(), 0)
+			typ, _, _ := v.slot(v.entries(), 0)
 			got = append(got, typ)
 		}
 		if string(got) != string(tc.want) {

@@ -47,9 +47,9 @@ func (v Value) Element(i int) Value {
 	if uint(i) >= uint(v.count) {
 		panic("jsonb: element out of range")
 	}
-	typ, at := v.slot(v.entries(), i)
-	element, _, err := read(typ, v.data[at:])
-	if err != nil {
+	typ, at, _ := v.slot(v.entries(), i)
+	var element Value
+	if _, err := element.read(typ, v.data[at:]); err != nil {
 		panic("jsonb: bytes of a parsed document were changed")
 	}
 	return element
@@ -128,15 +128,15 @@ func (v *Value) entries() entries {
 	return t
 }
 
-// slot returns the type of the i-th element and where in data its bytes begin: in the entry itself, or at the offset
+// slot returns the type of the i-th element and where in data its bytes begin: inline, in the entry itself, or at the offset
 // there.
-func (v *Value) slot(t entries, i int) (typ byte, at int) {
+func (v *Value) slot(t entries, i int) (typ byte, at int, inline bool) {
 	entry := t.values + i*(1+t.width)
 	typ = v.data[entry]
 	if v.inlines(typ) {
-		return typ, entry + 1
+		return typ, entry + 1, true
 	}
-	return typ, int(v.number(entry + 1))
+	return typ, int(v.number(entry + 1)), false
 }
 
 // inlines reports whether an object or array keeps a value of that type in the value's entry.
