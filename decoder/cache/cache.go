@@ -5,12 +5,22 @@ package cache
 
 // Cache remembers values by key. The zero value is ready and uses DefaultBytes.
 //
-// It keeps two generations: what is used moves to the younger one, and when that is half full, the older one is forgotten.
+// It keeps two generations: what is used moves to the younger one, and when that is half full, the older one is forgotten. The few
+// entries that were found last are found again without a map: nearly always a log goes round among a few tables.
 type Cache[K comparable, V any] struct {
 	Bytes int // at most, of keys and values; 0: DefaultBytes
 
 	young, old map[K]entry[V]
 	used       int // bytes of the younger generation
+	recent     [4]found[K, V]
+	next       int // of recent, to be replaced
+}
+
+// found is an entry of the younger generation.
+type found[K comparable, V any] struct {
+	key   K
+	value V
+	isSet bool
 }
 
 type entry[V any] struct {
@@ -26,14 +36,21 @@ const entryBytes = 64
 
 // Get returns the value of a key.
 func (c *Cache[K, V]) Get(key K) (V, bool) {
-	if e, ok := c.young[key]; ok {
-		return e.value, true
+	for i := range c.recent {
+		if f := &c.recent[i]; f.isSet && f.key == key {
+			return f.value, true
+		}
 	}
-	e, ok := c.old[key]
-	if ok {
+	e, ok := c.young[key]
+	if !ok {
+		if e, ok = c.old[key]; !ok {
+			return e.value, false
+		}
 		c.put(key, e)
 	}
-	return e.value, ok
+	c.recent[c.next] = found[K, V]{key, e.value, true}
+	c.next = (c.next + 1) % len(c.recent)
+	return e.value, true
 }
 
 // Put remembers a value. bytes is the size of what key and value point to, without their own headers.
@@ -60,7 +77,8 @@ func (c *Cache[K, V]) put(key K, e entry[V]) {
 	}
 	c.young[key] = e
 	c.used += e.bytes
+	clear(c.recent[:]) // the value is another one, or a generation has ended
 }
 
 // Clear forgets everything.
-func (c *Cache[K, V]) Clear() { c.young, c.old, c.used = nil, nil, 0 }
+func (c *Cache[K, V]) Clear() { *c = Cache[K, V]{Bytes: c.Bytes} }

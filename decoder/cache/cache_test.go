@@ -55,3 +55,26 @@ func TestGetDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// What was found last follows what is put in, and is forgotten with the rest.
+func TestFoundLast(t *testing.T) {
+	c := Cache[string, int]{Bytes: 1000}
+	for i := range 3 {
+		c.Put("a", i, 0)
+		for range 2 {
+			if v, ok := c.Get("a"); !ok || v != i {
+				t.Errorf("a is %d, %v, want %d", v, ok, i)
+			}
+		}
+	}
+	c.Put("b", 1, 1000)
+	c.Put("c", 2, 1000)
+	if v, ok := c.Get("a"); ok {
+		t.Errorf("a is %d: two generations have ended since", v)
+	}
+	c.Get("c")
+	c.Clear()
+	if _, ok := c.Get("c"); ok {
+		t.Error("c is there after Clear")
+	}
+}
