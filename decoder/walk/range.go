@@ -1,9 +1,11 @@
 package walk
 
 import (
+	"errors"
 	"io"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 )
 
@@ -124,16 +126,29 @@ type eof struct{}
 
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
 
-// Statements opens the logs of the range from their beginning for the statements logged in them: other events are skipped
-// unverified, except those needed to read statements.
-func (r Range) Statements() (*Walk, error) {
+// Queries calls yield for each Query event of the logs of the range, from their beginning, until yield says that it has seen enough.
+// Other events are skipped unverified, and no transaction is followed: it is the fastest way to read statements. Damage ends it without
+// an error: the walk that reads the rows meets it too.
+func (r Range) Queries(yield func(*decoder.Event) (more bool, err error)) error {
 	r.Start, r.Stop, r.Skipped, r.Feed = 0, 0, nil, nil
 	w, err := r.open()
-	if err == nil {
-		w.Only(holdsStatements)
-		w.reader.OnlyInside(holdsStatements)
+	if err != nil {
+		return err
 	}
-	return w, err
+	defer w.Close()
+	w.Only(holdsStatements)
+	w.reader.OnlyInside(holdsStatements)
+	for more := true; more && err == nil; {
+		var e *decoder.Event
+		if e, err = w.reader.Next(); err == nil && (e.Type == decoder.EventQuery || e.Type == decoder.EventMariaQueryCompressed) {
+			more, err = yield(e)
+		}
+	}
+	var damage *fault.Error
+	if err == io.EOF || errors.As(err, &damage) {
+		return nil
+	}
+	return err
 }
 
 func holdsStatements(t decoder.EventType) bool {

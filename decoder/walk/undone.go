@@ -85,29 +85,16 @@ func (u *Undone) Add(r Range) error {
 	}
 }
 
-// takesBack reports whether a statement of the logs may take changes back. It reads only statements, which is much faster than
-// following transactions: almost no log has such a statement.
+// takesBack reports whether a statement of the logs may take changes back: almost no log has such a statement, and to look for it is
+// much faster than to follow transactions.
 func (r Range) takesBack(passing func(*decoder.Event)) (may bool, err error) {
-	w, err := r.Statements()
-	if err != nil {
-		return false, err
-	}
-	defer w.Close()
-	for {
-		e, err := w.reader.Next()
-		var damage *fault.Error
-		switch {
-		case err == io.EOF, errors.As(err, &damage):
-			return may, nil
-		case err != nil:
-			return false, err
-		case e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed:
-			continue
-		}
+	err = r.Queries(func(e *decoder.Event) (more bool, err error) {
 		passing(e)
-		q, err := e.Query() // of an error the walk over transactions reports what is wrong
-		may = may || err != nil || MentionsRollback(q.SQL)
-	}
+		q, err := e.Query()
+		may = may || err != nil || MentionsRollback(q.SQL) // the walk over transactions reports what is wrong
+		return true, nil
+	})
+	return may, err
 }
 
 // MentionsRollback reports whether a statement contains ROLLBACK, in any case, even within another word: only such a statement takes

@@ -2,11 +2,9 @@ package changes
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"binmend/decoder"
-	"binmend/decoder/fault"
 	"binmend/decoder/statement"
 	"binmend/decoder/walk"
 	"binmend/schema/dump"
@@ -60,28 +58,17 @@ func eachStatement(ctx context.Context, logs walk.Logs, isWanted func(decoder.Po
 	if len(logs.Names) == 0 {
 		return nil
 	}
-	w, err := walk.Range{Logs: logs}.Statements()
-	if err != nil {
-		return err
-	}
-	defer w.Close()
-	var damage *fault.Error
-	for e, err := range w.All(ctx) {
-		switch {
-		case errors.As(err, &damage):
-			return nil
-		case err != nil:
-			return err
-		case !isWanted(e.Pos):
-			return nil
+	return walk.Range{Logs: logs}.Queries(func(e *decoder.Event) (more bool, err error) {
+		if !isWanted(e.Pos) {
+			return false, nil
 		}
 		st, ok, err := ReadStatement(e)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if ok {
 			yield(st)
 		}
-	}
-	return nil
+		return true, ctx.Err()
+	})
 }
