@@ -274,15 +274,18 @@ func (r *renderer) title(t *changes.Transaction) {
 
 // dropEmpty drops the marks of transactions without any change left.
 func (r *renderer) dropEmpty() {
-	kept := r.pieces[:0]
-	for _, p := range r.pieces {
-		if n := len(kept); p.closes && n > 0 && kept[n-1].opens {
-			kept = kept[:n-1]
+	n := 0
+	for i := range r.pieces {
+		if p := &r.pieces[i]; p.closes && n > 0 && r.pieces[n-1].opens {
+			n--
 			continue
 		}
-		kept = append(kept, p)
+		if n < i { // nearly always all are kept, and none moves
+			r.pieces[n] = r.pieces[i]
+		}
+		n++
 	}
-	r.pieces = kept
+	r.pieces = r.pieces[:n]
 }
 
 // compose appends the statements made from the pieces to the chunk's Out, with several rows per statement as Options.Batch allows.

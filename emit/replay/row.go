@@ -178,7 +178,7 @@ func (w *rowWriter) values(named []int, image decoder.Image) error {
 		if n > 0 {
 			w.text = append(w.text, ", "...)
 		}
-		if err := w.value(i, image[i]); err != nil {
+		if err := w.value(i, &image[i]); err != nil {
 			return err
 		}
 	}
@@ -193,11 +193,11 @@ func (w *rowWriter) setValue(image decoder.Image) error {
 	p := piece{statement: true}
 	p.body.from = len(w.text)
 	w.text = append(append(append(w.text, "DO SETVAL("...), w.table.name...), ", "...)
-	if err := w.value(next, image[next]); err != nil {
+	if err := w.value(next, &image[next]); err != nil {
 		return err
 	}
 	w.text = append(w.text, ", 0, "...)
-	if err := w.value(round, image[round]); err != nil {
+	if err := w.value(round, &image[round]); err != nil {
 		return err
 	}
 	w.text = append(w.text, ");\n"...)
@@ -283,7 +283,7 @@ func (w *rowWriter) assignments(before, after, values decoder.Image) (changes bo
 			return changes, w.notLogged(i)
 		default:
 			changes = changes || !same
-			err = w.assign(first, i, values[i])
+			err = w.assign(first, i, &values[i])
 		}
 		if err != nil {
 			return changes, err
@@ -304,7 +304,7 @@ func (w *rowWriter) change(first bool, ordinal int, diffs decoder.Cell) (err err
 	return err
 }
 
-func (w *rowWriter) assign(first bool, ordinal int, v decoder.Cell) error {
+func (w *rowWriter) assign(first bool, ordinal int, v *decoder.Cell) error {
 	if !first {
 		w.text = append(w.text, ", "...)
 	}
@@ -340,14 +340,14 @@ func (w *rowWriter) condition(key []int, image decoder.Image) error {
 	case 0:
 		return w.wholeRow(image)
 	case 1:
-		return w.value(key[0], image[key[0]])
+		return w.value(key[0], &image[key[0]])
 	}
 	for n, i := range key {
 		if n > 0 {
 			w.text = append(w.text, " AND "...)
 		}
 		w.text = append(append(w.text, w.table.names[i]...), " = "...)
-		if err := w.value(i, image[i]); err != nil {
+		if err := w.value(i, &image[i]); err != nil {
 			return err
 		}
 	}
@@ -390,24 +390,30 @@ func (w *rowWriter) wholeRow(image decoder.Image) error {
 }
 
 // value writes a literal.
-func (w *rowWriter) value(ordinal int, v decoder.Cell) (err error) {
+func (w *rowWriter) value(ordinal int, v *decoder.Cell) (err error) {
+	if w.large {
+		return w.largeValue(ordinal, *v)
+	}
+	begin := len(w.text)
+	w.text, err = w.table.literals[ordinal](w.text, v)
+	if err == nil && len(w.text) > begin && (w.text[begin] == '_' || w.text[begin] == 'x') {
+		w.explain(begin, ordinal, *v)
+	}
+	return err
+}
+
+// largeValue writes a literal of a large row.
+func (w *rowWriter) largeValue(ordinal int, v decoder.Cell) (err error) {
 	if name := w.variable(ordinal, v); name != "" {
 		w.text = append(w.text, name...)
 		return nil
 	}
 	begin := len(w.text)
-	if w.large {
-		if v, err = v.Inflated(); err != nil {
-			return err
-		}
-		w.text, err = w.dialect.AppendLiteral(w.text, &w.table.table.Columns[ordinal], v)
-		w.explain(begin, ordinal, v)
+	if v, err = v.Inflated(); err != nil {
 		return err
 	}
-	w.text, err = w.table.literals[ordinal](w.text, v)
-	if err == nil && len(w.text) > begin && (w.text[begin] == '_' || w.text[begin] == 'x') {
-		w.explain(begin, ordinal, v)
-	}
+	w.text, err = w.dialect.AppendLiteral(w.text, &w.table.table.Columns[ordinal], v)
+	w.explain(begin, ordinal, v)
 	return err
 }
 

@@ -9,8 +9,9 @@ import (
 	"binmend/schema"
 )
 
-// Literal is AppendLiteral for the column that it was chosen for.
-type Literal func(dst []byte, v decoder.Cell) ([]byte, error)
+// Literal is AppendLiteral for the column that it was chosen for. The cell is that of a row image: it is not copied for each function
+// on the way.
+type Literal func(dst []byte, v *decoder.Cell) ([]byte, error)
 
 // maxReadyMembers bounds how many literals of an ENUM's members are kept.
 const maxReadyMembers = 64
@@ -20,27 +21,27 @@ const maxReadyMembers = 64
 func (d Dialect) LiteralOf(c *schema.Column) Literal {
 	write := d.valueOf(c)
 	if write == nil {
-		return func(dst []byte, v decoder.Cell) ([]byte, error) { return d.AppendLiteral(dst, c, v) }
+		return func(dst []byte, v *decoder.Cell) ([]byte, error) { return d.AppendLiteral(dst, c, *v) }
 	}
-	return func(dst []byte, v decoder.Cell) ([]byte, error) {
+	return func(dst []byte, v *decoder.Cell) ([]byte, error) {
 		if v.State() == decoder.Value {
 			if dst, ok := write(dst, v); ok {
 				return dst, nil
 			}
 		}
-		return d.AppendLiteral(dst, c, v)
+		return d.AppendLiteral(dst, c, *v)
 	}
 }
 
 // valueOf chooses how to write common values; nil for a type without such. The function that it returns appends nothing when it
 // returns false.
-func (d Dialect) valueOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]byte, bool) {
+func (d Dialect) valueOf(c *schema.Column) func(dst []byte, v *decoder.Cell) ([]byte, bool) {
 	switch c.Type {
 	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt:
 		if c.Unsigned {
-			return func(dst []byte, v decoder.Cell) ([]byte, bool) { return strconv.AppendUint(dst, v.Uint64(), 10), true }
+			return func(dst []byte, v *decoder.Cell) ([]byte, bool) { return strconv.AppendUint(dst, v.Uint64(), 10), true }
 		}
-		return func(dst []byte, v decoder.Cell) ([]byte, bool) { return strconv.AppendInt(dst, v.Int64(), 10), true }
+		return func(dst []byte, v *decoder.Cell) ([]byte, bool) { return strconv.AppendInt(dst, v.Int64(), 10), true }
 	case schema.TypeDecimal:
 		return appendDecimal
 	case schema.TypeDouble:
@@ -48,7 +49,7 @@ func (d Dialect) valueOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]b
 	case schema.TypeDate, schema.TypeTime, schema.TypeDatetime, schema.TypeTimestamp:
 		return appendTemporal
 	case schema.TypeJSON:
-		return func(dst []byte, v decoder.Cell) ([]byte, bool) {
+		return func(dst []byte, v *decoder.Cell) ([]byte, bool) {
 			dst, err := d.appendJSON(dst, v.Raw())
 			return dst, err == nil
 		}
@@ -62,19 +63,19 @@ func (d Dialect) valueOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]b
 }
 
 // appendDecimal appends a DECIMAL.
-func appendDecimal(dst []byte, v decoder.Cell) ([]byte, bool) {
+func appendDecimal(dst []byte, v *decoder.Cell) ([]byte, bool) {
 	dst, err := v.AppendText(dst)
 	return dst, err == nil
 }
 
 // appendTemporal appends a quoted date or time.
-func appendTemporal(dst []byte, v decoder.Cell) ([]byte, bool) {
+func appendTemporal(dst []byte, v *decoder.Cell) ([]byte, bool) {
 	dst, err := v.AppendText(append(dst, '\''))
 	return append(dst, '\''), err == nil
 }
 
 // appendPlainDouble appends a number that is neither zero nor none.
-func appendPlainDouble(dst []byte, v decoder.Cell) ([]byte, bool) {
+func appendPlainDouble(dst []byte, v *decoder.Cell) ([]byte, bool) {
 	f := v.Float64()
 	if f == 0 || math.IsNaN(f) || math.IsInf(f, 0) {
 		return dst, false
@@ -83,7 +84,7 @@ func appendPlainDouble(dst []byte, v decoder.Cell) ([]byte, bool) {
 }
 
 // membersOf writes the literals of an ENUM's members, made once here.
-func (d Dialect) membersOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([]byte, bool) {
+func (d Dialect) membersOf(c *schema.Column) func(dst []byte, v *decoder.Cell) ([]byte, bool) {
 	if len(c.Members) > maxReadyMembers {
 		return nil
 	}
@@ -91,7 +92,7 @@ func (d Dialect) membersOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([
 	for i := range literals {
 		literals[i] = d.appendEnum(nil, c, uint64(i))
 	}
-	return func(dst []byte, v decoder.Cell) ([]byte, bool) {
+	return func(dst []byte, v *decoder.Cell) ([]byte, bool) {
 		if index := v.Uint64(); index < uint64(len(literals)) {
 			return append(dst, literals[index]...), true
 		}
@@ -100,7 +101,7 @@ func (d Dialect) membersOf(c *schema.Column) func(dst []byte, v decoder.Cell) ([
 }
 
 // appendClean appends quoted text that needs no escapes.
-func appendClean(dst []byte, v decoder.Cell) ([]byte, bool) {
+func appendClean(dst []byte, v *decoder.Cell) ([]byte, bool) {
 	switch v.Column().Type {
 	case decoder.TypeVarcharCompressed, decoder.TypeBlobCompressed:
 		return dst, false

@@ -57,7 +57,7 @@ func TestTextLiterals(t *testing.T) {
 		if err != nil || string(got) != test.want {
 			t.Errorf("%s %q: got %s, %v; want %s", test.charset, test.bytes, got, err, test.want)
 		}
-		got, err = mysql(9, 7, 4).LiteralOf(c)(nil, v)
+		got, err = mysql(9, 7, 4).LiteralOf(c)(nil, &v)
 		if err != nil || string(got) != test.want {
 			t.Errorf("%s %q, for its column: got %s, %v; want %s", test.charset, test.bytes, got, err, test.want)
 		}
@@ -135,7 +135,7 @@ func TestLiterals(t *testing.T) {
 			if err != nil || string(got) != test.want {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}
-			got, err = mariaDB(11, 8, 6).LiteralOf(&test.column)(nil, test.cell)
+			got, err = mariaDB(11, 8, 6).LiteralOf(&test.column)(nil, &test.cell)
 			if err != nil || string(got) != test.want {
 				t.Errorf("for its column: got %s, %v; want %s", got, err, test.want)
 			}
@@ -163,7 +163,7 @@ func TestValuesThatCanNotBeWritten(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("column %s: got error %v, want %q", test.column.Name, err, test.want)
 		}
-		_, err = mysql(9, 7, 4).LiteralOf(&test.column)(nil, test.cell)
+		_, err = mysql(9, 7, 4).LiteralOf(&test.column)(nil, &test.cell)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("column %s, for its column: got error %v, want %q", test.column.Name, err, test.want)
 		}
