@@ -381,12 +381,29 @@ func (f *fieldReader) gtidList() {
 }
 
 func (f *fieldReader) previousGtids() {
-	set, err := f.event.PreviousGtids()
-	if err != nil {
+	if f.event.CheckPreviousGtids() != nil {
 		return
 	}
-	b := f.take(uint64(f.body.Len()))
-	f.give(b, "GTIDs", set.String())
+	const tagged = 1 // the format, in the last byte
+	head := f.take(8)
+	format := head[7]
+	number := bin.Uint(head[:7])
+	if format == tagged {
+		number >>= 8
+	}
+	f.give(head, "number of UUIDs and tags", strconv.FormatUint(number, 10))
+	for range number {
+		var tsid gtid.TSID
+		copy(tsid.UUID[:], f.take(uint64(len(tsid.UUID))))
+		f.give(tsid.UUID[:], "UUID", tsid.UUID.String())
+		if format == tagged {
+			f.text(f.number(1, "length of the tag, times 2")/2, "tag")
+		}
+		for range f.number(8, "number of intervals") {
+			f.number(8, "first of an interval")
+			f.number(8, "last of it, plus 1")
+		}
+	}
 }
 
 func (f *fieldReader) userVar() {

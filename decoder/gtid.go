@@ -284,6 +284,11 @@ func (e *Event) PreviousGtids() (*gtid.Set, error) {
 // CheckPreviousGtids is the error of PreviousGtids, without the memory for the set.
 func (e *Event) CheckPreviousGtids() error { return e.corrupt(gtid.CheckSet(e.Body)) }
 
+// EachPreviousGtid calls yield with the intervals that PreviousGtids would hold, without the memory for them.
+func (e *Event) EachPreviousGtid(yield func(gtid.TSID, gtid.Interval)) error {
+	return e.corrupt(gtid.EachOfSet(e.Body, yield))
+}
+
 // GtidList is the list of a GTID_LIST event: the last GTIDs that MariaDB logged before this file, by domain and server.
 func (e *Event) GtidList() ([]gtid.GTID, error) {
 	list, err := gtid.DecodeList(e.Body)

@@ -268,9 +268,6 @@ func TestMemoryIsBounded(t *testing.T) {
 				if strings.HasPrefix(command, "fix") && (strings.HasPrefix(tc.name, "3,000,000 rows") || strings.HasPrefix(tc.name, "400 table maps")) {
 					t.Skip("a repair knows every row of its transaction, and every table")
 				}
-				if strings.Contains(command, "--key") && strings.HasPrefix(tc.name, "a set of") {
-					t.Skip("what orders logs knows the set that each begins with")
-				}
 				var out string
 				measure := func() (kib int) {
 					out = filepath.Join(t.TempDir(), "out")

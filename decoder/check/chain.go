@@ -63,23 +63,34 @@ func (c *chain) checkSet(p *pass, e *decoder.Event) error {
 	if p.Alone {
 		return e.CheckPreviousGtids()
 	}
-	set, err := e.PreviousGtids()
+	missing, err := c.missing(e)
 	if err != nil {
 		return err
 	}
-	c.now = set
-	if c.before == nil {
-		return nil
-	}
-	missing, err := e.PreviousGtids()
-	if err != nil {
-		return err
-	}
-	if missing.Subtract(c.before); !missing.IsEmpty() {
+	if !missing.IsEmpty() {
 		p.addFinding(Gap, fault.Error{Reason: ErrMissingFile, Pos: e.Pos,
-			What: fmt.Sprintf("transactions %s were logged before this file and are not in the files before it", missing)})
+			What: fmt.Sprintf("transactions %s were logged before this file and are not in the files before it", missing.Brief())})
 	}
-	return nil
+	c.before = nil // there is never memory for more than one large set
+	c.now, err = e.PreviousGtids()
+	return err
+}
+
+// missing is what a Previous_gtids event has and the files before it do not: enough of it for a message.
+func (c *chain) missing(e *decoder.Event) (*gtid.Set, error) {
+	const enough = 1000
+	missing, n := &gtid.Set{}, 0
+	if c.before == nil {
+		return missing, nil
+	}
+	err := e.EachPreviousGtid(func(tsid gtid.TSID, iv gtid.Interval) {
+		for _, gap := range c.before.Lacks(tsid, iv) {
+			if n++; n <= enough {
+				missing.AddInterval(tsid, gap)
+			}
+		}
+	})
+	return missing, err
 }
 
 // checkList compares the last GTID of each domain with what a MariaDB log says came before it.

@@ -25,12 +25,14 @@ const (
 // With MySQL's GTIDs it also counts all transactions of earlier logs by UUID. It reads and verifies only the events that begin
 // transactions.
 func OriginOf(l walk.Logs, name string) (o Origin, err error) {
-	var h *walk.Head
 	var own gtid.UUID
+	first := name
 	for _, name := range before(l, name) {
-		if h, err = l.ReadHead(name); err != nil {
+		h, err := l.ReadHead(name)
+		if err != nil {
 			return o, err
 		}
+		first = name
 		if h.Relay || o.Server != 0 && h.Writer != o.Server {
 			return o, nil
 		}
@@ -42,8 +44,16 @@ func OriginOf(l walk.Logs, name string) (o Origin, err error) {
 			break
 		}
 	}
-	o.addEarlier(h.Earlier(), own)
-	return o, nil
+	if own == (gtid.UUID{}) { // without it, a source's log would look like a replica's
+		return o, nil
+	}
+	return o, l.EachEarlier(first, func(tsid gtid.TSID, iv gtid.Interval) {
+		count := &o.Replicated
+		if tsid.UUID == own {
+			count = &o.Own
+		}
+		*count += iv.Last - iv.First + 1
+	})
 }
 
 // before lists a log and a few before it in its series, the latest first.
@@ -91,23 +101,6 @@ func (o *Origin) count(log walk.Logs, own *gtid.UUID) error {
 // begins reports whether a transaction may begin with an event of the type.
 func begins(t decoder.EventType) bool {
 	return announces(t) || t == decoder.EventQuery
-}
-
-// addEarlier adds the transactions of earlier logs, if the server's own UUID is known: without it, a source's log would look
-// like a replica's.
-func (o *Origin) addEarlier(earlier *gtid.Set, own gtid.UUID) {
-	if earlier == nil || own == (gtid.UUID{}) {
-		return
-	}
-	for tsid, intervals := range earlier.Intervals {
-		count := &o.Replicated
-		if tsid.UUID == own {
-			count = &o.Own
-		}
-		for _, iv := range intervals {
-			*count += iv.Last - iv.First + 1
-		}
-	}
 }
 
 // IsReplicas reports whether a replica wrote the log: most of its transactions were first written on another server.

@@ -15,7 +15,7 @@ func search(l walk.Logs, yes func(*walk.Head) (answer, ok bool)) (first int, ok 
 		if !ok {
 			return true
 		}
-		h, err := l.ReadHead(l.Names[i])
+		h, err := l.ReadWholeHead(l.Names[i])
 		if err != nil {
 			ok = false
 			return true

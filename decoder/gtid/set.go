@@ -1,7 +1,9 @@
 package gtid
 
 import (
+	"bytes"
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 )
@@ -9,16 +11,34 @@ import (
 // Interval is a run of transaction numbers, both ends included.
 type Interval struct{ First, Last uint64 }
 
-// Set is a set of MySQL GTIDs. The zero Set is empty and ready for use.
+// Set is a set of MySQL GTIDs. The zero Set is empty and ready for use. It takes about as many bytes as the server's encoding of it:
+// the intervals of all sources stand in one slice, and a tag is kept once for the sources near each other that have it.
 type Set struct {
-	sources []source // ascending by TSID, none without intervals
-	latest  int      // the source that Add last added to, if it is still there
+	sources   []source // ascending by TSID, none without intervals
+	intervals []Interval
+	tags      []Tag
+	unused    int // intervals that belong to no source any more
+	latest    int // the source that Add last added to, if it is still there
 }
 
 // source holds the transactions of one TSID: ascending intervals that neither overlap nor touch.
 type source struct {
-	tsid      TSID
-	intervals []Interval
+	uuid UUID
+	tag  uint32 // one more than the place of the tag; 0 for none
+	at   uint32 // of its first interval
+	n    uint32
+	room uint32 // intervals from at that belong to the source
+}
+
+func (s *Set) tsid(src *source) TSID {
+	if src.tag == 0 {
+		return TSID{UUID: src.uuid}
+	}
+	return TSID{UUID: src.uuid, Tag: s.tags[src.tag-1]}
+}
+
+func (s *Set) list(src *source) []Interval {
+	return s.intervals[src.at : src.at+src.n : src.at+src.n]
 }
 
 // IsEmpty reports whether the set has no GTID.
@@ -26,14 +46,14 @@ func (s *Set) IsEmpty() bool { return len(s.sources) == 0 }
 
 // HasTags reports whether any GTID in the set is tagged. Such a set needs MySQL 8.3 or later.
 func (s *Set) HasTags() bool {
-	return slices.ContainsFunc(s.sources, func(src source) bool { return src.tsid.Tag != Tag{} })
+	return slices.ContainsFunc(s.sources, func(src source) bool { return src.tag != 0 })
 }
 
 // Intervals calls yield with each TSID and its intervals, in the order in which MySQL prints them. The intervals belong
 // to the set.
 func (s *Set) Intervals(yield func(TSID, []Interval) bool) {
-	for _, src := range s.sources {
-		if !yield(src.tsid, src.intervals) {
+	for i := range s.sources {
+		if src := &s.sources[i]; !yield(s.tsid(src), s.list(src)) {
 			return
 		}
 	}
@@ -43,7 +63,7 @@ func (s *Set) Intervals(yield func(TSID, []Interval) bool) {
 func (s *Set) Of(tsid TSID) *Set {
 	part := &Set{}
 	if i, found := s.find(tsid); found {
-		part.sources = s.sources[i : i+1 : i+1]
+		part.appendSource(tsid, s.list(&s.sources[i]))
 	}
 	return part
 }
@@ -57,7 +77,7 @@ func (s *Set) Contains(g GTID) bool {
 	if !found {
 		return false
 	}
-	_, found = slices.BinarySearchFunc(s.sources[i].intervals, g.Seq, func(iv Interval, seq uint64) int {
+	_, found = slices.BinarySearchFunc(s.list(&s.sources[i]), g.Seq, func(iv Interval, seq uint64) int {
 		switch {
 		case iv.Last < seq:
 			return -1
@@ -69,6 +89,31 @@ func (s *Set) Contains(g GTID) bool {
 	return found
 }
 
+// Holds reports whether every GTID of other is in the set.
+func (s *Set) Holds(other *Set) bool {
+	for tsid, intervals := range other.Intervals {
+		i, found := s.find(tsid)
+		if !found || len(subtract(intervals, s.list(&s.sources[i]))) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Lacks is the parts of an interval that are not in the set.
+func (s *Set) Lacks(tsid TSID, iv Interval) []Interval {
+	i, found := s.find(tsid)
+	if !found {
+		return []Interval{iv}
+	}
+	list := s.list(&s.sources[i])
+	at, _ := slices.BinarySearchFunc(list, iv.First, func(has Interval, first uint64) int { return cmp.Compare(has.Last, first) })
+	return subtract([]Interval{iv}, list[at:])
+}
+
+// AddInterval adds the GTIDs of an interval.
+func (s *Set) AddInterval(tsid TSID, iv Interval) { s.addIntervals(tsid, []Interval{iv}) }
+
 // Add adds a MySQL GTID. It ignores others and the zero GTID.
 func (s *Set) Add(g GTID) {
 	if g.Flavor == MySQL && !g.IsZero() && !s.extend(g) {
@@ -78,14 +123,14 @@ func (s *Set) Add(g GTID) {
 
 // extend adds a GTID that follows the last one of its source, as nearly every transaction of a log does.
 func (s *Set) extend(g GTID) bool {
-	if s.latest >= len(s.sources) || s.sources[s.latest].tsid != g.TSID {
+	if s.latest >= len(s.sources) || s.tsid(&s.sources[s.latest]) != g.TSID {
 		i, found := s.find(g.TSID)
 		if !found {
 			return false
 		}
 		s.latest = i
 	}
-	intervals := s.sources[s.latest].intervals
+	intervals := s.list(&s.sources[s.latest])
 	last := &intervals[len(intervals)-1]
 	if last.Last+1 != g.Seq {
 		return false
@@ -96,23 +141,66 @@ func (s *Set) extend(g GTID) bool {
 
 // Union adds every GTID of other.
 func (s *Set) Union(other *Set) {
-	for _, src := range other.sources {
-		s.addIntervals(src.tsid, src.intervals)
+	const few = 16
+	if len(other.sources) <= few {
+		for tsid, intervals := range other.Intervals {
+			s.addIntervals(tsid, intervals)
+		}
+		return
 	}
+	united := &Set{sources: make([]source, 0, max(len(s.sources), len(other.sources))), intervals: make([]Interval, 0, len(other.intervals))}
+	rest := s.sources
+	for tsid, intervals := range other.Intervals {
+		for len(rest) > 0 && s.tsid(&rest[0]).Compare(tsid) < 0 {
+			united.appendSource(s.tsid(&rest[0]), s.list(&rest[0]))
+			rest = rest[1:]
+		}
+		if len(rest) > 0 && s.tsid(&rest[0]) == tsid {
+			intervals = merge(slices.Concat(s.list(&rest[0]), intervals))
+			rest = rest[1:]
+		}
+		united.appendSource(tsid, intervals)
+	}
+	for i := range rest {
+		united.appendSource(s.tsid(&rest[i]), s.list(&rest[i]))
+	}
+	*s = *united
 }
 
 // Subtract removes every GTID of other.
 func (s *Set) Subtract(other *Set) {
-	for _, src := range other.sources {
-		if i, found := s.find(src.tsid); found {
-			s.sources[i].intervals = subtract(s.sources[i].intervals, src.intervals)
+	for tsid, intervals := range other.Intervals {
+		if i, found := s.find(tsid); found {
+			s.replace(i, subtract(s.list(&s.sources[i]), intervals))
 		}
 	}
-	s.sources = slices.DeleteFunc(s.sources, func(src source) bool { return len(src.intervals) == 0 })
+	s.sources = slices.DeleteFunc(s.sources, func(src source) bool { return src.n == 0 })
+	if s.IsEmpty() {
+		*s = Set{}
+	}
+}
+
+// Minus is the set without the GTIDs of other.
+func (s *Set) Minus(other *Set) *Set {
+	left := &Set{}
+	for tsid, intervals := range s.Intervals {
+		if i, found := other.find(tsid); found {
+			intervals = subtract(intervals, other.list(&other.sources[i]))
+		}
+		if len(intervals) > 0 {
+			left.appendSource(tsid, intervals)
+		}
+	}
+	return left
 }
 
 func (s *Set) find(tsid TSID) (int, bool) {
-	return slices.BinarySearchFunc(s.sources, tsid, func(src source, tsid TSID) int { return src.tsid.Compare(tsid) })
+	return slices.BinarySearchFunc(s.sources, tsid, func(src source, tsid TSID) int {
+		if c := bytes.Compare(src.uuid[:], tsid.UUID[:]); c != 0 {
+			return c
+		}
+		return s.tsid(&src).Compare(tsid)
+	})
 }
 
 // addIntervals takes intervals in any order. It copies them.
@@ -122,10 +210,59 @@ func (s *Set) addIntervals(tsid TSID, intervals []Interval) {
 	}
 	i, found := s.find(tsid)
 	if !found {
-		s.sources = slices.Insert(s.sources, i, source{tsid: tsid})
+		s.sources = slices.Insert(s.sources, i, source{uuid: tsid.UUID, tag: s.tagOf(tsid.Tag)})
 	}
+	s.replace(i, merge(slices.Concat(s.list(&s.sources[i]), intervals)))
+}
+
+// replace gives a source other intervals. Where they do not fit in the place of the old ones they go to the end.
+func (s *Set) replace(i int, intervals []Interval) {
 	src := &s.sources[i]
-	src.intervals = merge(append(src.intervals, intervals...))
+	n := uint32(len(intervals))
+	if n > src.room {
+		s.unused += int(src.room)
+		src.at, src.room = uint32(len(s.intervals)), n+n/2
+		s.intervals = append(s.intervals, make([]Interval, src.room)...)
+	}
+	src.n = n
+	copy(s.intervals[src.at:], intervals)
+	if s.unused > 1024 && s.unused > len(s.intervals)/2 {
+		s.pack()
+	}
+}
+
+// pack leaves out intervals that belong to no source.
+func (s *Set) pack() {
+	packed := make([]Interval, 0, len(s.intervals)-s.unused)
+	for i := range s.sources {
+		src := &s.sources[i]
+		at := uint32(len(packed))
+		packed = append(packed, s.intervals[src.at:src.at+src.room]...)
+		src.at = at
+	}
+	s.intervals, s.unused = packed, 0
+}
+
+// appendSource adds a source after all others, with a copy of intervals that are in order.
+func (s *Set) appendSource(tsid TSID, intervals []Interval) {
+	n := uint32(len(intervals))
+	s.sources = append(s.sources, source{uuid: tsid.UUID, tag: s.tagOf(tsid.Tag), at: uint32(len(s.intervals)), n: n, room: n})
+	s.intervals = append(s.intervals, intervals...)
+}
+
+// tagOf is the number of a tag, which is added if it is not among the last few.
+func (s *Set) tagOf(t Tag) uint32 {
+	const near = 32
+	if t == (Tag{}) {
+		return 0
+	}
+	for i := len(s.tags) - 1; i >= max(0, len(s.tags)-near); i-- {
+		if s.tags[i] == t {
+			return uint32(i + 1)
+		}
+	}
+	s.tags = append(s.tags, t)
+	return uint32(len(s.tags))
 }
 
 // merge sorts intervals and joins those that overlap or touch, in place.
@@ -176,24 +313,31 @@ func subtract(from, remove []Interval) []Interval {
 // AppendText appends the set as @@gtid_executed shows it: a UUID once, with its untagged intervals and then each tag's,
 // and a comma and newline between UUIDs (MySQL source: Gtid_set::to_string).
 func (s *Set) AppendText(dst []byte) []byte {
-	for i, src := range s.sources {
-		switch {
-		case i == 0:
-			dst = src.tsid.AppendText(dst)
-		case src.tsid.UUID == s.sources[i-1].tsid.UUID:
-			dst = append(dst, ':')
-			dst = src.tsid.Tag.AppendText(dst)
-		default:
-			dst = append(dst, ",\n"...)
-			dst = src.tsid.AppendText(dst)
-		}
-		for _, iv := range src.intervals {
-			dst = append(dst, ':')
-			dst = strconv.AppendUint(dst, iv.First, 10)
-			if iv.Last > iv.First {
-				dst = append(dst, '-')
-				dst = strconv.AppendUint(dst, iv.Last, 10)
-			}
+	for i := range s.sources {
+		dst = s.appendSourceText(dst, i)
+	}
+	return dst
+}
+
+func (s *Set) appendSourceText(dst []byte, i int) []byte {
+	src := &s.sources[i]
+	tsid := s.tsid(src)
+	switch {
+	case i == 0:
+		dst = tsid.AppendText(dst)
+	case src.uuid == s.sources[i-1].uuid:
+		dst = append(dst, ':')
+		dst = tsid.Tag.AppendText(dst)
+	default:
+		dst = append(dst, ",\n"...)
+		dst = tsid.AppendText(dst)
+	}
+	for _, iv := range s.list(src) {
+		dst = append(dst, ':')
+		dst = strconv.AppendUint(dst, iv.First, 10)
+		if iv.Last > iv.First {
+			dst = append(dst, '-')
+			dst = strconv.AppendUint(dst, iv.Last, 10)
 		}
 	}
 	return dst
@@ -201,48 +345,68 @@ func (s *Set) AppendText(dst []byte) []byte {
 
 func (s *Set) String() string { return string(s.AppendText(nil)) }
 
-// collector gathers the intervals of a set that is being read, so that each source is sorted once at the end.
+// Brief is the text of the set for a message: of a long one the beginning, and how many more there are.
+func (s *Set) Brief() string {
+	const longest, intervals = 2000, 50
+	first := &Set{}
+	var text []byte
+	for tsid, list := range s.Intervals {
+		if len(text) > longest {
+			return fmt.Sprintf("%s and those of %d more UUIDs and tags", text, len(s.sources)-len(first.sources))
+		}
+		whole := len(list)
+		list = list[:min(whole, intervals)]
+		first.appendSource(tsid, list)
+		text = first.appendSourceText(text, len(first.sources)-1)
+		if len(list) < whole {
+			text = fmt.Appendf(text, " (and %d more intervals)", whole-len(list))
+		}
+	}
+	return string(text)
+}
+
+// collector gathers the intervals of a set that is being read. Sources that ascend, as servers write them, go into the set at once.
 type collector struct {
-	place     map[TSID]int // of the sources; nil while they ascend, as servers write them
-	sources   []source
-	unordered bool
+	read  Set
+	loose []looseInterval
+}
+
+// looseInterval is one of a source that comes after a greater one.
+type looseInterval struct {
+	TSID
+	Interval
 }
 
 func (c *collector) addInterval(tsid TSID, iv Interval) {
-	i := c.indexOf(tsid)
-	c.sources[i].intervals = append(c.sources[i].intervals, iv)
-}
-
-// indexOf is the place of a source, which is added if it is new.
-func (c *collector) indexOf(tsid TSID) int {
-	last := len(c.sources) - 1
-	switch {
-	case last >= 0 && c.sources[last].tsid == tsid:
-		return last
-	case !c.unordered && (last < 0 || c.sources[last].tsid.Compare(tsid) < 0):
-		c.sources = append(c.sources, source{tsid: tsid})
-		return last + 1
-	case !c.unordered:
-		c.unordered, c.place = true, make(map[TSID]int, len(c.sources))
-		for i := range c.sources {
-			c.place[c.sources[i].tsid] = i
+	s := &c.read
+	if last := len(s.sources) - 1; last >= 0 {
+		src := &s.sources[last]
+		switch order := s.tsid(src).Compare(tsid); {
+		case order == 0:
+			s.intervals = append(s.intervals, iv)
+			src.n, src.room = src.n+1, src.room+1
+			return
+		case order > 0:
+			c.loose = append(c.loose, looseInterval{tsid, iv})
+			return
 		}
 	}
-	i, found := c.place[tsid]
-	if !found {
-		i = len(c.sources)
-		c.place[tsid] = i
-		c.sources = append(c.sources, source{tsid: tsid})
-	}
-	return i
+	s.appendSource(tsid, []Interval{iv})
 }
 
 func (c *collector) set() *Set {
-	for i := range c.sources {
-		c.sources[i].intervals = merge(c.sources[i].intervals)
+	s := &c.read
+	for i := range s.sources {
+		src := &s.sources[i]
+		src.n = uint32(len(merge(s.list(src))))
 	}
-	if c.unordered {
-		slices.SortFunc(c.sources, func(a, b source) int { return a.tsid.Compare(b.tsid) })
+	if len(c.loose) > 0 {
+		slices.SortStableFunc(c.loose, func(a, b looseInterval) int { return a.TSID.Compare(b.TSID) })
+		var ordered collector
+		for _, l := range c.loose {
+			ordered.addInterval(l.TSID, l.Interval)
+		}
+		s.Union(ordered.set())
 	}
-	return &Set{sources: c.sources}
+	return s
 }

@@ -31,8 +31,12 @@ const (
 // a source ascend and do not touch (MySQL source: Gtid_set::add_gtid_encoding, decode_nsids_format;
 // mysql/gtid/tag.cpp).
 func DecodeSet(body []byte) (*Set, error) {
-	var found collector
-	d := setDecoder{rest: body, found: &found}
+	checked := setDecoder{rest: body}
+	if err := checked.whole(len(body)); err != nil {
+		return nil, err
+	}
+	found := collector{read: Set{sources: make([]source, 0, checked.sources), intervals: make([]Interval, 0, checked.intervals)}}
+	d := setDecoder{rest: body, found: found.addInterval}
 	if err := d.whole(len(body)); err != nil {
 		return nil, err
 	}
@@ -45,10 +49,18 @@ func CheckSet(body []byte) error {
 	return d.whole(len(body))
 }
 
+// EachOfSet calls yield with each interval of a set, in the order of the log; also with those before an error.
+func EachOfSet(body []byte, yield func(TSID, Interval)) error {
+	d := setDecoder{rest: body, found: yield}
+	return d.whole(len(body))
+}
+
 type setDecoder struct {
-	rest   []byte
-	tagged bool
-	found  *collector // nil: the set is only checked
+	rest      []byte
+	tagged    bool
+	found     func(TSID, Interval) // nil: the set is only checked
+	sources   int                  // so far, and their intervals
+	intervals int
 }
 
 func (d *setDecoder) whole(size int) error {
@@ -62,9 +74,6 @@ func (d *setDecoder) decode() error {
 	sources, err := d.header()
 	if err != nil {
 		return err
-	}
-	if d.found != nil {
-		d.found.sources = make([]source, 0, sources)
 	}
 	for range sources {
 		if err := d.source(); err != nil {
@@ -112,6 +121,7 @@ func (d *setDecoder) source() error {
 		return fmt.Errorf("%d intervals of %s do not fit in %d bytes", intervals, tsid, len(d.rest)-countSize)
 	}
 	d.rest = d.rest[countSize:]
+	d.sources, d.intervals = d.sources+1, d.intervals+int(intervals)
 	end := uint64(0)
 	for range intervals {
 		start := binary.LittleEndian.Uint64(d.rest)
@@ -123,7 +133,7 @@ func (d *setDecoder) source() error {
 			return fmt.Errorf("an interval of %s runs from %d to before %d", tsid, start, end)
 		}
 		if d.found != nil {
-			d.found.addInterval(tsid, Interval{First: start, Last: end - 1})
+			d.found(tsid, Interval{First: start, Last: end - 1})
 		}
 		d.rest = d.rest[intervalSize:]
 	}

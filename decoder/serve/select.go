@@ -59,18 +59,10 @@ func (s *bySet) begins(e *decoder.Event) error {
 	if err != nil {
 		return refuse("%s: offset %d: %v", baseName(e.Pos), e.Pos.Offset, err)
 	}
-	if gap := minus(before, s.passed); !gap.IsEmpty() {
-		return refuse("a log is missing before %s: it says that transactions %s were logged before it, and no log here holds them", baseName(e.Pos), gap)
+	if gap := before.Minus(s.passed); !gap.IsEmpty() {
+		return refuse("a log is missing before %s: it says that transactions %s were logged before it, and no log here holds them", baseName(e.Pos), gap.Brief())
 	}
 	return nil
-}
-
-// minus is the set a without b.
-func minus(a, b *gtid.Set) *gtid.Set {
-	left := &gtid.Set{}
-	left.Union(a)
-	left.Subtract(b)
-	return left
 }
 
 // byList is the selection of a client that sent the last GTID it has of each domain: MariaDB's slave_connect_state.

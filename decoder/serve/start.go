@@ -134,7 +134,7 @@ func (s *Server) startBySet(executed *gtid.Set) (start, error) {
 		if p.previous == nil {
 			return false, refuse("%s has no Previous_gtids event: its server wrote it without GTIDs, so it can't be served by GTID", name)
 		}
-		missing = minus(p.previous, executed)
+		missing = p.previous.Minus(executed)
 		return missing.IsEmpty(), nil
 	})
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *Server) startBySet(executed *gtid.Set) (start, error) {
 	}
 	if p == nil {
 		return at, refuse("Cannot replicate because the source purged required binary logs: transactions that the replica lacks were logged "+
-			"before the oldest log here: %s", missing)
+			"before the oldest log here: %s", missing.Brief())
 	}
 	at.file = name
 	if executed.Contains(p.first.ID) {

@@ -82,11 +82,9 @@ func missingNumbers(stem string, first, last uint64) string {
 // missingTransactions names the transactions that a log says came before it, and that neither are in the log before it nor came
 // before that one; "" when there are none, or the logs don't say.
 func (l Logs) missingTransactions(before, after *member) string {
-	switch earlier, later := before.head, after.head; {
+	switch earlier, later := l.whole(before), l.whole(after); {
 	case earlier.set != nil && later.set != nil:
-		missing := &gtid.Set{}
-		missing.Union(later.set)
-		missing.Subtract(earlier.set)
+		missing := later.set.Minus(earlier.set)
 		if missing.IsEmpty() {
 			return ""
 		}
@@ -95,7 +93,7 @@ func (l Logs) missingTransactions(before, after *member) string {
 			return ""
 		}
 		if missing.Subtract(logged); !missing.IsEmpty() {
-			return fmt.Sprintf("a log with %s is", missing)
+			return fmt.Sprintf("a log with %s is", missing.Brief())
 		}
 	case earlier.list != nil && later.list != nil:
 		last := map[gtid.GTID]uint64{} // by domain and server

@@ -17,53 +17,93 @@ type Head struct {
 	set  *gtid.Set // MySQL: Previous_gtids; nil when the log has none
 	list gtid.List // MariaDB: Gtid_list
 	told bool      // the log has one of the two
+	size int       // its bytes
 }
 
-// ReadHead reads the head of a log.
+// forget drops the set and the list, which may be large.
+func (h *Head) forget() { h.set, h.list = nil, nil }
+
+// ReadHead reads the head of a log, but not which transactions came before it.
 func (l Logs) ReadHead(name string) (*Head, error) {
-	f, err := l.Opener.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
+	return l.readHead(name, (*Head).addEvent)
+}
+
+// ReadWholeHead reads the head of a log with the transactions before it, which may take as much memory as they have bytes.
+func (l Logs) ReadWholeHead(name string) (*Head, error) {
+	return l.readHead(name, (*Head).addWhole)
+}
+
+func (l Logs) readHead(name string, add func(*Head, *decoder.Event) error) (*Head, error) {
 	h := &Head{}
-	for e, err := range decoder.NewReader(f).All() {
-		if err != nil {
-			return nil, err
-		}
-		if !logfile.IsPrologue(e.Type) {
-			break
-		}
-		if err := h.addEvent(e); err != nil {
-			return nil, err
-		}
-	}
-	if h.Format == nil {
-		return nil, &fault.Error{Reason: decoder.ErrTruncated, Pos: decoder.Position{File: name}, What: "expected events, found none after the magic number"}
+	if err := l.eachOfHead(name, func(e *decoder.Event) error { return add(h, e) }); err != nil {
+		return nil, err
 	}
 	return h, nil
 }
 
-func (h *Head) addEvent(e *decoder.Event) (err error) {
+// EachEarlier calls yield for the transactions that a MySQL log says came before it.
+func (l Logs) EachEarlier(name string, yield func(gtid.TSID, gtid.Interval)) error {
+	return l.eachOfHead(name, func(e *decoder.Event) error {
+		if e.Type != decoder.EventPreviousGtids {
+			return nil
+		}
+		return e.EachPreviousGtid(yield)
+	})
+}
+
+// eachOfHead calls yield for each event before the first transaction.
+func (l Logs) eachOfHead(name string, yield func(*decoder.Event) error) error {
+	f, err := l.Opener.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	events := 0
+	for e, err := range decoder.NewReader(f).All() {
+		if err != nil {
+			return err
+		}
+		if !logfile.IsPrologue(e.Type) {
+			break
+		}
+		events++
+		if err := yield(e); err != nil {
+			return err
+		}
+	}
+	if events == 0 {
+		return &fault.Error{Reason: decoder.ErrTruncated, Pos: decoder.Position{File: name}, What: "expected events, found none after the magic number"}
+	}
+	return nil
+}
+
+func (h *Head) addEvent(e *decoder.Event) error {
 	switch {
 	case h.Format == nil:
 		h.Format, h.Created, h.Writer, h.Relay = e.Format, e.Timestamp, e.ServerID, e.Flags&decoder.FlagRelayLog != 0
+	case e.Type == decoder.EventPreviousGtids:
+		return e.CheckPreviousGtids()
+	}
+	return nil
+}
+
+func (h *Head) addWhole(e *decoder.Event) (err error) {
+	switch {
+	case h.Format == nil:
+		return h.addEvent(e)
 	case h.told:
 	case e.Type == decoder.EventPreviousGtids:
 		h.set, err = e.PreviousGtids()
-		h.told = true
+		h.told, h.size = true, len(e.Body)
 	case e.Type == decoder.EventMariaGtidList && !h.Relay: // in a relay log it is the source's
 		h.list, err = e.GtidList()
-		h.told = true
+		h.told, h.size = true, len(e.Body)
 	}
 	return err
 }
 
 // Told reports whether the log says which transactions came before it.
 func (h *Head) Told() bool { return h.told }
-
-// Earlier is the set of transactions that a MySQL log says came before it; nil when it does not say.
-func (h *Head) Earlier() *gtid.Set { return h.set }
 
 // Follows reports whether the log was created after the transaction was logged. MySQL's logs say this exactly. MariaDB's give the
 // last number of each domain and server, which are assumed to ascend.

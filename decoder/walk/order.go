@@ -53,7 +53,7 @@ func (l Logs) Order() Order {
 	}
 	o.Logs.Names = nil
 	for _, group := range l.groups() {
-		sortMembers(group)
+		l.sortMembers(group)
 		for i, m := range group {
 			o.Logs.Names = append(o.Logs.Names, m.name)
 			if i > 0 {
@@ -66,6 +66,10 @@ func (l Logs) Order() Order {
 	o.Sorted = !slices.Equal(o.Logs.Names, l.Names)
 	return o
 }
+
+// mostKept bounds the bytes of the GTIDs that are kept while logs are ordered. Those of other logs are read again where they are
+// compared.
+const mostKept = 4 << 20
 
 // member is a log and what is known about its place among the others of its server.
 type member struct {
@@ -97,9 +101,14 @@ func (m *member) series() series {
 func (l Logs) groups() [][]*member {
 	members := make([]*member, 0, len(l.Names))
 	stems, renamed := map[string]bool{}, false
+	kept := 0
 	for _, name := range l.Names {
 		m := &member{name: name}
-		m.head, _ = l.ReadHead(name)
+		if m.head, _ = l.ReadWholeHead(name); m.head != nil && kept+m.head.size > mostKept {
+			m.head.forget()
+		} else if m.head != nil {
+			kept += m.head.size
+		}
 		if l.placeByEnd(m); m.placed {
 			stems[m.stem] = true
 			stem, number, numbered := numberOf(name)
@@ -150,7 +159,7 @@ func (m *member) isTwin(group []*member) bool {
 }
 
 // sortMembers sorts the logs with known numbers, and puts each of the others before the first that it precedes.
-func sortMembers(group []*member) {
+func (l Logs) sortMembers(group []*member) {
 	slices.SortStableFunc(group, func(a, b *member) int {
 		switch {
 		case a.placed && b.placed:
@@ -160,11 +169,11 @@ func sortMembers(group []*member) {
 		case b.placed:
 			return 1
 		}
-		return compareHeads(a.head, b.head)
+		return l.compareHeads(a, b)
 	})
 	for i := range group {
 		if m := group[i]; !m.placed {
-			at := slices.IndexFunc(group[:i], m.precedes)
+			at := slices.IndexFunc(group[:i], func(other *member) bool { return l.precedes(m, other) })
 			if at >= 0 {
 				copy(group[at+1:i+1], group[at:i])
 				group[at] = m
@@ -175,46 +184,50 @@ func sortMembers(group []*member) {
 
 // precedes reports whether a log without a number comes before another one. Times of creation are compared only if the later log
 // began with a start of its server: other times come from several threads and do not ascend.
-func (m *member) precedes(other *member) bool {
+func (l Logs) precedes(m, other *member) bool {
 	if m.head == nil || other.head == nil {
 		return false
 	}
-	if c := compareGTIDs(m.head, other.head); c != 0 {
+	if c := compareGTIDs(l.whole(m), l.whole(other)); c != 0 {
 		return c < 0
 	}
 	return (!m.open || other.head.Format.Created != 0) && m.head.Created < other.head.Created
 }
 
 // compareHeads compares two logs of a server by the transactions before them, or else by their times of creation.
-func compareHeads(a, b *Head) int {
-	if a == nil || b == nil {
+func (l Logs) compareHeads(a, b *member) int {
+	if a.head == nil || b.head == nil {
 		return 0
 	}
-	return cmp.Or(compareGTIDs(a, b), cmp.Compare(a.Created, b.Created))
+	return cmp.Or(compareGTIDs(l.whole(a), l.whole(b)), cmp.Compare(a.head.Created, b.head.Created))
+}
+
+// whole is the head of a log with its GTIDs, which are read again if they were not kept.
+func (l Logs) whole(m *member) *Head {
+	if h := m.head; !h.told || h.set != nil || h.list != nil {
+		return h
+	}
+	h, err := l.ReadWholeHead(m.name)
+	if err != nil {
+		return m.head
+	}
+	return h
 }
 
 // compareGTIDs compares two logs of a server by the transactions before them; 0 when these do not decide.
 func compareGTIDs(a, b *Head) int {
 	switch {
 	case a.set != nil && b.set != nil:
-		if holdsAll(b.set, a.set) != holdsAll(a.set, b.set) {
-			if holdsAll(b.set, a.set) {
-				return -1
-			}
+		switch earlier, later := b.set.Holds(a.set), a.set.Holds(b.set); {
+		case earlier && !later:
+			return -1
+		case later && !earlier:
 			return 1
 		}
 	case a.list != nil && b.list != nil:
 		return compareLists(a.list, b.list)
 	}
 	return 0
-}
-
-// holdsAll reports whether a set contains another one.
-func holdsAll(set, other *gtid.Set) bool {
-	rest := &gtid.Set{}
-	rest.Union(other)
-	rest.Subtract(set)
-	return rest.IsEmpty()
 }
 
 // compareLists compares two lists by the first domain that is further in one of them.
