@@ -251,6 +251,8 @@ var advice = map[*fault.Reason]string{
 	remote.ErrSameID:      "another replica has this one's server id: each needs one of its own",
 	remote.ErrBadPosition: "does an event begin at this position of the source's log? If so, its file is damaged there: check it on the source",
 	remote.ErrBroken:      "is it a MySQL or MariaDB server at this port? If it is, its log may be damaged: check it there",
+	remote.ErrEndless:     "does a MySQL or MariaDB server listen there? A proxy may answer for one that is gone",
+	remote.ErrBegunAnew:   "was its log reset (RESET BINARY LOGS, RESET MASTER)? Run binmend again. If it says so again, this is no MySQL or MariaDB server",
 	remote.ErrNotAnEvent:  "does an event begin at this position, {begin}, of the source's {name}? binmend events prints where they do",
 
 	serve.ErrNotFolder:    "name the folder that holds the logs",

@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
 	"binmend/decoder/remote"
 	"binmend/decoder/txn"
@@ -125,7 +127,11 @@ func (w *writer) begin(name string) (err error) {
 		return err
 	}
 	path := filepath.Join(w.dir, name)
-	if w.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+	w.file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return &fault.Error{Reason: remote.ErrBegunAnew, What: fmt.Sprintf("the source sends %s a second time, after %s", name, w.source)}
+	case err != nil:
 		return err
 	}
 	w.source, w.buf = name, bufio.NewWriterSize(w.file, 256<<10)

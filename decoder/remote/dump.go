@@ -43,7 +43,7 @@ func (c *Conn) dump(r Request) error {
 	if r.Pos > maxDumpPos {
 		return fmt.Errorf("expected a position below 4 GiB, which is all that the protocol knows, found %d", r.Pos)
 	}
-	c.stream = stream{file: r.File, begin: max(r.Pos, magicLength), jumps: r.Executed != nil || r.State != nil, semiSync: r.SemiSync}
+	c.stream = stream{file: r.File, begin: max(r.Pos, magicLength), jumps: r.Executed != nil || r.State != nil, semiSync: r.SemiSync, idle: idleness{follow: r.Follow}}
 	if r.SemiSync {
 		if err := c.setSemiSync(); err != nil {
 			return err

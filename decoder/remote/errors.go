@@ -50,6 +50,8 @@ var (
 	ErrBadPosition = ErrRefused.Kind("no event begins at the position, or the log is damaged there")
 
 	ErrBroken     = ErrSource.Kind("what came is no log")
+	ErrEndless    = ErrBroken.Kind("the source sends nothing of its log")
+	ErrBegunAnew  = ErrBroken.Kind("a log comes a second time")
 	ErrNotAnEvent = ErrBroken.Kind("what stands at the position is no event")
 )
 

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/go-mysql-org/go-mysql/mysql"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
+	"binmend/decoder/words"
 )
 
 const (
@@ -62,6 +64,7 @@ type stream struct {
 	semiSync bool
 
 	repeated bool // the format description of a log that is read from the middle has arrived
+	idle     idleness
 	handler  Handler
 	event    Event
 	packet
@@ -109,6 +112,10 @@ func (c *Conn) Receive(h Handler) error {
 	}
 	if err := s.end(); err != nil {
 		return err
+	}
+	if s.isEndless() {
+		return &fault.Error{Reason: ErrEndless, What: fmt.Sprintf("the source %s sends heartbeats and the like and nothing of its log: %s in %v",
+			c.address, words.Count(s.idle.packets, "packet"), time.Since(s.idle.since).Round(time.Second))}
 	}
 	if s.event.Ack {
 		// The source restarts its packet numbers after an event that it wants acknowledged.
