@@ -54,6 +54,7 @@ type fixFlags struct {
 func (f *fixFlags) repairFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "ahead", Destination: &f.ahead, DefaultText: "0", Usage: "repair the `N` transactions after it as well, or all"},
+		&cli.Uint64Flag{Name: "max-memory", Destination: &f.job.Repair.MaxMemory, DefaultText: "1 GiB", Usage: "refuse rows and tables that take more than `BYTES`"},
 		&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.job.Script.NoSQLLogBin, Usage: "don't set sql_log_bin, for accounts that may not", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-start", Destination: &f.job.Script.NoStart, Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},
@@ -120,7 +121,7 @@ func classifyRepair(err error) error {
 	case errors.Is(err, repair.ErrNoLogs), errors.Is(err, repair.ErrWhichTransaction), errors.Is(err, repair.ErrOtherServer):
 		return &usageError{text: err.Error(), hint: hintOf(err)}
 	case errors.Is(err, repair.ErrNoRows), errors.Is(err, repair.ErrOtherTransaction), errors.Is(err, repair.ErrPartlyExecuted),
-		errors.Is(err, repair.ErrKeyOfReplica),
+		errors.Is(err, repair.ErrKeyOfReplica), errors.Is(err, repair.ErrTooMuch),
 		errors.Is(err, replica.ErrNoError), errors.Is(err, replica.ErrNoNumber), errors.Is(err, replica.ErrNoPlace):
 		return finding{err}
 	}

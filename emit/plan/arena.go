@@ -1,11 +1,16 @@
 package plan
 
-import "binmend/decoder"
+import (
+	"unsafe"
+
+	"binmend/decoder"
+)
 
 // arena keeps copies of borrowed cells in large blocks, which are released all at once with the planner.
 type arena struct {
 	bytes []byte
 	cells []decoder.Cell
+	size  int // of all blocks
 }
 
 const (
@@ -17,6 +22,7 @@ const (
 func (a *arena) row(n int) []decoder.Cell {
 	if n > cap(a.cells)-len(a.cells) {
 		a.cells = make([]decoder.Cell, 0, max(n, cellBlock))
+		a.size += cap(a.cells) * int(unsafe.Sizeof(decoder.Cell{}))
 	}
 	begin := len(a.cells)
 	a.cells = a.cells[:begin+n]
@@ -31,9 +37,11 @@ func (a *arena) cell(c decoder.Cell) decoder.Cell {
 	raw := c.Raw()
 	if len(raw) > cap(a.bytes)-len(a.bytes) {
 		if len(raw) > byteBlock/4 {
+			a.size += len(raw)
 			return c.Clone()
 		}
 		a.bytes = make([]byte, 0, byteBlock)
+		a.size += byteBlock
 	}
 	begin := len(a.bytes)
 	a.bytes = append(a.bytes, raw...)

@@ -25,8 +25,8 @@ func (p *Planner) Absences() *Plan {
 func (p *Planner) Presences() *Plan {
 	pl := &Plan{Tables: p.schemas(), Rewritten: p.rewritten()}
 	counts := map[alikeRows]int{}
-	for i := range p.lineages {
-		l := &p.lineages[i]
+	for i := range p.lineages.n {
+		l := p.lineages.at(i)
 		if l.found == nil {
 			continue
 		}
@@ -102,8 +102,8 @@ func (s *spares) with(lineage int) []schema.KeyedRow {
 // key. A row that kept its value existed on the source together with the row that takes on another.
 func (p *Planner) spared(choose func(*lineage) bool) map[*key]*spares {
 	all := map[*key]*spares{}
-	for id := range p.lineages {
-		l := &p.lineages[id]
+	for id := range p.lineages.n {
+		l := p.lineages.at(id)
 		if l.found == nil || l.gaveUp == 0 {
 			continue
 		}

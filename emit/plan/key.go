@@ -49,15 +49,16 @@ func (k *key) slotOf(value []byte) *slot {
 	return nil
 }
 
-// hold notes that the row has the value.
-func (k *key) hold(value []byte, lineage int) {
+// hold notes that the row has the value. It returns the memory that a new value takes.
+func (k *key) hold(value []byte, lineage int) (size int) {
 	s := slot{lineage: lineage, held: true}
 	if have := k.slotOf(value); have != nil {
 		*have = s
-		return
+		return 0
 	}
 	k.values[string(value)] = len(k.slots)
 	k.slots = append(k.slots, s)
+	return slotSize + len(value)
 }
 
 // release notes that the row no longer has the value.

@@ -25,16 +25,18 @@ type Planner struct {
 	tables         []*table // in order of appearance
 	byName         map[tableName]*table
 	bySchema       map[*schema.Table]*table // the same, by every definition passed in
-	lineages       []lineage
+	lineages       lineages
 	absences       []absence
 	unknownKeys    []UnknownKey
 	contradictions []Contradiction
 	update         decoder.Position // of the last event that updated a row
 	updates        int              // how many events have
 	arena          arena
-	value          []byte // scratch: a key value
-	row            []byte // scratch: a row to be hashed
-	touched        []*key // scratch: the keys that a change touches
+	size           int            // bytes of all that is kept, but for the arena
+	old, merged    []decoder.Cell // scratch: a row before and after a change
+	value          []byte         // scratch: a key value
+	row            []byte         // scratch: a row to be hashed
+	touched        []*key         // scratch: the keys that a change touches
 }
 
 type tableName struct{ database, name string }
@@ -98,12 +100,12 @@ func (p *Planner) Update(t *schema.Table, before, after []decoder.Cell, o Origin
 		return err
 	}
 	p.noteUpdate(id, o)
-	p.lineages[id].overwrite(after)
+	p.lineages.at(id).overwrite(after)
 	if becomesHistory {
 		p.end(id)
 		return nil
 	}
-	overlay(tb.old, before, p.lineages[id].now)
+	overlay(tb.old, before, p.lineages.at(id).now)
 	tb.merge(after)
 	p.change(id, tb.merged, o)
 	if !tb.keepsName(before, tb.merged) {
@@ -118,7 +120,7 @@ func (p *Planner) noteUpdate(id int, o Origin) {
 		p.update = o.Pos
 		p.updates++
 	}
-	l := &p.lineages[id]
+	l := p.lineages.at(id)
 	if l.update == p.updates && !l.table.identifies() {
 		l.table.rewritten = true
 	}
@@ -144,14 +146,27 @@ func (p *Planner) Delete(t *schema.Table, before []decoder.Cell, o Origin) error
 
 // end removes a row from the walk.
 func (p *Planner) end(id int) {
-	l := &p.lineages[id]
+	l := p.lineages.at(id)
 	for _, k := range l.table.keys {
 		p.giveUp(id, k)
 	}
 	l.now = nil
 }
 
+// table is what is known of a table, with the scratch for a change of its rows.
 func (p *Planner) table(t *schema.Table) (*table, error) {
+	tb, err := p.tableOf(t)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(tb.schema.Columns); n > len(p.old) {
+		p.old, p.merged = make([]decoder.Cell, n), make([]decoder.Cell, n)
+	}
+	tb.old, tb.merged = p.old[:len(tb.schema.Columns)], p.merged[:len(tb.schema.Columns)]
+	return tb, nil
+}
+
+func (p *Planner) tableOf(t *schema.Table) (*table, error) {
 	if tb := p.bySchema[t]; tb != nil {
 		return tb, nil
 	}
@@ -164,12 +179,16 @@ func (p *Planner) table(t *schema.Table) (*table, error) {
 		}
 		p.tables = append(p.tables, tb)
 		p.byName[n] = tb
+		p.size += t.Size()
 	}
 	if !sameShape(tb.schema, t) {
 		return nil, fmt.Errorf("table %s changes its definition within the transactions to repair (%s, then %s); "+
 			"repair those before the change first", name(t), tb.schema.Source, t.Source)
 	}
 	p.bySchema[t] = tb
+	if t != tb.schema {
+		p.size += t.Size()
+	}
 	return tb, nil
 }
 
@@ -182,9 +201,9 @@ func (p *Planner) require(tb *table, before []decoder.Cell, o Origin) (int, erro
 	if id < 0 {
 		return p.demand(tb, before, o), nil
 	}
-	p.lineages[id].place = 0
+	p.lineages.at(id).place = 0
 	p.learn(id, before, o)
-	overlay(tb.merged, before, p.lineages[id].now)
+	overlay(tb.merged, before, p.lineages.at(id).now)
 	p.change(id, tb.merged, o) // a no-op, unless a foreign key's action changed the row
 	return id, nil
 }
@@ -210,7 +229,7 @@ func (p *Planner) find(tb *table, before []decoder.Cell) (int, error) {
 }
 
 func (p *Planner) hasPrimaryValue(id int) bool {
-	l := &p.lineages[id]
+	l := p.lineages.at(id)
 	_, kind := p.keyValue(l.table.keys[0], l.now)
 	return kind == whole
 }
@@ -223,14 +242,14 @@ func (p *Planner) findKeyless(tb *table, before []decoder.Cell) (int, error) {
 			last := rows[len(rows)-1]
 			rows = rows[:len(rows)-1]
 			tb.alike[digest] = rows
-			if p.lineages[last.lineage].place == last.place {
+			if p.lineages.at(last.lineage).place == last.place {
 				return last.lineage, nil
 			}
 		}
 		delete(tb.alike, digest)
 	}
 	for _, v := range tb.vague {
-		l := &p.lineages[v.lineage]
+		l := p.lineages.at(v.lineage)
 		if l.place == v.place && mayEqual(v.cells, before) {
 			return 0, fmt.Errorf("table %s: the log does not show whether this row is the one inserted at %s, row %d, "+
 				"because it leaves out columns of that one (binlog_row_image)", name(tb.schema), l.origin.Pos, l.origin.Row)
@@ -241,7 +260,7 @@ func (p *Planner) findKeyless(tb *table, before []decoder.Cell) (int, error) {
 
 // place makes a row findable for its next change.
 func (p *Planner) place(id int, cells []decoder.Cell) {
-	l := &p.lineages[id]
+	l := p.lineages.at(id)
 	tb := l.table
 	if tb.isFindable(cells) {
 		return
@@ -249,6 +268,7 @@ func (p *Planner) place(id int, cells []decoder.Cell) {
 	tb.places++
 	l.place = tb.places
 	entry := placed{lineage: id, place: l.place}
+	p.size += placeSize
 	if tb.isComplete(cells) {
 		digest := p.digest(tb.schema, cells)
 		tb.alike[digest] = append(tb.alike[digest], entry)
@@ -294,14 +314,14 @@ func (p *Planner) demand(tb *table, before []decoder.Cell, o Origin) int {
 		if s := k.slotOf(v); s != nil && kind == whole && !k.functional {
 			p.contradict(id, k, s, o)
 		}
-		k.hold(v, id)
+		p.size += k.hold(v, id)
 	}
 	return id
 }
 
 // learn completes a row that existed before the transactions from a later image.
 func (p *Planner) learn(id int, before []decoder.Cell, o Origin) {
-	l := &p.lineages[id]
+	l := p.lineages.at(id)
 	learned := false
 	for c := range l.fates {
 		if l.fates[c] == lasts && !known(l.found[c]) && known(before[c]) {
@@ -315,7 +335,7 @@ func (p *Planner) learn(id int, before []decoder.Cell, o Origin) {
 	}
 	for _, k := range l.table.keys {
 		if v, kind := p.keyValue(k, l.found); kind.settles() && k.slotOf(v) == nil {
-			k.hold(v, id)
+			p.size += k.hold(v, id)
 			if k.touched(l.found, l.now) {
 				k.release(v, id)
 			}
@@ -328,7 +348,7 @@ func (p *Planner) learn(id int, before []decoder.Cell, o Origin) {
 
 // change gives a known row new values.
 func (p *Planner) change(id int, next []decoder.Cell, o Origin) {
-	l := &p.lineages[id]
+	l := p.lineages.at(id)
 	p.touched = p.touched[:0]
 	for _, k := range l.table.keys {
 		if k.touched(l.now, next) {
@@ -349,7 +369,7 @@ func (p *Planner) change(id int, next []decoder.Cell, o Origin) {
 
 // keep stores the row's current values in the columns of unique keys.
 func (p *Planner) keep(id int, next []decoder.Cell) {
-	l := &p.lineages[id]
+	l := p.lineages.at(id)
 	row := p.arena.row(len(next))
 	for _, c := range l.table.reads {
 		switch {
@@ -365,7 +385,7 @@ func (p *Planner) keep(id int, next []decoder.Cell) {
 
 // takeOn records that a row gets its current value of a key.
 func (p *Planner) takeOn(id int, k *key, o Origin) {
-	row := p.lineages[id].now
+	row := p.lineages.at(id).now
 	v, kind := p.keyValue(k, row)
 	switch kind {
 	case null:
@@ -378,16 +398,17 @@ func (p *Planner) takeOn(id int, k *key, o Origin) {
 	s := k.slotOf(v)
 	switch {
 	case s == nil:
+		p.size += absenceSize
 		p.absences = append(p.absences, absence{lineage: id, key: k, cells: row, origin: o})
 	case s.held && s.lineage != id && kind == whole && !k.functional:
 		p.contradict(id, k, s, o)
 	}
-	k.hold(v, id)
+	p.size += k.hold(v, id)
 }
 
 // giveUp records that a row loses its current value of a key.
 func (p *Planner) giveUp(id int, k *key) {
-	l := &p.lineages[id]
+	l := p.lineages.at(id)
 	l.gaveUp |= k.bit()
 	if v, kind := p.keyValue(k, l.now); kind.settles() {
 		k.release(v, id)
@@ -395,8 +416,8 @@ func (p *Planner) giveUp(id int, k *key) {
 }
 
 func (p *Planner) contradict(id int, k *key, before *slot, o Origin) {
-	p.contradictions = append(p.contradictions, Contradiction{Row: schema.Row{Table: k.table, Cells: p.lineages[id].now}, Key: k.Key,
-		Origin: o, Holder: p.lineages[before.lineage].origin})
+	p.contradictions = append(p.contradictions, Contradiction{Row: schema.Row{Table: k.table, Cells: p.lineages.at(id).now}, Key: k.Key,
+		Origin: o, Holder: p.lineages.at(before.lineage).origin})
 }
 
 // keyValue is valid until the next call.
@@ -407,6 +428,6 @@ func (p *Planner) keyValue(k *key, cells []decoder.Cell) ([]byte, valueKind) {
 }
 
 func (p *Planner) addLineage(l lineage) int {
-	p.lineages = append(p.lineages, l)
-	return len(p.lineages) - 1
+	p.size += lineageSize
+	return p.lineages.add(l)
 }

@@ -52,8 +52,8 @@ type table struct {
 
 	rewritten bool // an event updates a row more than once: see Plan.Rewritten
 
-	old    []decoder.Cell // scratch: the row before the current change
-	merged []decoder.Cell // scratch: the row after it
+	old    []decoder.Cell // scratch of the planner: the row before the current change
+	merged []decoder.Cell // the same: the row after it
 }
 
 // placed is a row that no key value identifies.
@@ -75,8 +75,6 @@ func (tb *table) identifies() bool {
 func newTable(t *schema.Table) (*table, error) {
 	tb := &table{
 		schema: t,
-		merged: make([]decoder.Cell, len(t.Columns)),
-		old:    make([]decoder.Cell, len(t.Columns)),
 		alike:  map[[sha256.Size]byte][]placed{},
 
 		sources: map[int][]int{},

@@ -16,6 +16,7 @@ import (
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
+	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/emit/plan"
 	"binmend/schema"
@@ -56,6 +57,8 @@ type gatherer struct {
 	altered alterations
 	wanted  *cause // to be found in the failing transaction; nil when it need not be
 
+	most, size uint64 // bytes of memory: allowed, and of the table maps of the rows that the planner has
+
 	last    txn.Transaction // of those that are planned
 	reached bool            // the failing transaction is among them
 
@@ -74,7 +77,7 @@ func newGatherer(o *Options, s stopped, p *Place, r *Range, v decoder.Version) *
 	if g.filter == nil {
 		g.filter = &filter.Filter{}
 	}
-	g.run = g.filter.NewRun()
+	g.run, g.most = g.filter.NewRun(), cmp.Or(o.MaxMemory, DefaultMemory)
 	g.before, g.after = make([]decoder.Cell, 0, 64), make([]decoder.Cell, 0, 64)
 	g.Planner, g.Definitions = plan.NewPlanner(), definitions(o, p, r)
 	return g
@@ -125,7 +128,11 @@ func (g *gatherer) walk(ctx context.Context) (instead *Range, err error) {
 			case obstacle != "":
 				return g.endBefore(obstacle), nil
 			}
-			if err := g.addEvent(ctx, e, step, w.Transaction()); err != nil {
+			err = g.addEvent(ctx, e, step, w.Transaction())
+			switch {
+			case errors.Is(err, ErrTooMuch) && g.reached:
+				return g.endBefore("before rows that take more memory than is allowed together"), nil
+			case err != nil:
 				return nil, err
 			}
 		}
@@ -331,6 +338,10 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 			}
 			err = g.addRow(re.Kind, l.Table, &onReplica, o)
 		}
+		if size := uint64(g.Planner.Size()) + g.size; err == nil && size > g.most {
+			return &fault.Error{Reason: ErrTooMuch, Pos: e.Pos, What: fmt.Sprintf("what a repair has to know of %s up to here takes more than %d MiB of memory",
+				words.Count(g.Rows, "row"), g.most>>20)}
+		}
 		if err != nil {
 			return fmt.Errorf("%s at offset %d: row %d: %w", e.Pos.File, e.Pos.Offset, o.Row, err)
 		}
@@ -378,6 +389,7 @@ func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.
 		g.Unsure = append(g.Unsure, l.Table)
 	}
 	g.layouts.Put(m, l, m.Size()+l.Table.Size())
+	g.size += uint64(m.Size())
 	return l, nil
 }
 

@@ -63,8 +63,13 @@ type Options struct {
 	Platform control.Platform
 	Version  decoder.Version // of the replica; the zero value: as the status, Replica or the logs say
 	Probe    Probe
-	Names    Names
+	// MaxMemory bounds the bytes that the rows and tables of the transactions take; 0: DefaultMemory.
+	MaxMemory uint64
+	Names     Names
 }
+
+// DefaultMemory is enough for more than half a million rows with two keys.
+const DefaultMemory = 1 << 30
 
 // Names are the names of options for people, used in a repair's notes: the flags of a command line. Zero fields are not named.
 type Names struct {

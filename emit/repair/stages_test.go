@@ -291,6 +291,39 @@ func TestGatherTornLog(t *testing.T) {
 	}
 }
 
+// TestGatherBounded: rows that take more memory than is allowed end the range, or are refused in the failing transaction.
+func TestGatherBounded(t *testing.T) {
+	o := mixed(t)
+	s := stoppedAt(t, 7, "1-6")
+	alone, _ := gathered(t, &o, s)
+	o.Ahead, o.MaxMemory = math.MaxInt, uint64(alone.Planner.Size())+64<<10
+	ended := false
+	for ; !ended && alone.Planner.Size() < int(o.MaxMemory); o.MaxMemory -= 100 {
+		g, _ := gathered(t, &o, s)
+		if ended = len(g.Transactions) == 1; ended {
+			want := "the range ends at relay.000002:2662, before rows that take more memory than is allowed together; run binmend again if the replica stops after it"
+			if g.Ended != want || g.Rows != alone.Rows {
+				t.Errorf("%d rows, ended %q; want %d, %q", g.Rows, g.Ended, alone.Rows, want)
+			}
+		}
+	}
+	if !ended {
+		t.Error("no bound ends the range")
+	}
+	o.MaxMemory = uint64(alone.Planner.Size()) / 2
+	p, err := locate(t.Context(), &o, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := rangeOf(t.Context(), &o, s, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gather(t.Context(), &o, s, p, r, decoder.Version{}); !errors.Is(err, ErrTooMuch) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestIsAtOrAfter(t *testing.T) {
 	at := func(file string, pos uint64) replica.Place { return replica.Place{File: file, Pos: pos} }
 	for _, test := range []struct {
