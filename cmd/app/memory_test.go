@@ -184,7 +184,7 @@ var memoryCases = []memoryCase{
 		b.addEvent(payloadEvent, []byte{2, 1, 0}, []byte{1, 9}, lenEnc(len(packed)), []byte{0}, packed)
 		return b.Bytes()
 	}},
-	{"400 table maps of 1,000 columns in one statement", 0, 200, func(t *testing.T) []byte {
+	{"400 table maps of 1,000 columns in one statement", 0, 100, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
 		var events [][]byte
 		for id := range uint64(400) {

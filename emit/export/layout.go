@@ -20,7 +20,7 @@ func (s *shape) equal(o *shape) bool {
 
 // layout is how the rows of a table are stored as a definition has them.
 type layout struct {
-	shape
+	*shape  // apart: it is kept for each table, when the definition is not in use any more
 	table   *schema.Table
 	columns []column
 	used    sync.Pool // of slabs
@@ -29,7 +29,7 @@ type layout struct {
 }
 
 func layoutOf(t *schema.Table) *layout {
-	l := &layout{table: t, columns: columnsOf(t)}
+	l := &layout{shape: &shape{}, table: t, columns: columnsOf(t)}
 	l.key = keyOf(t)
 	for i := range l.columns {
 		l.names = append(l.names, l.columns[i].Name)

@@ -56,7 +56,7 @@ func (w *spill) addSlab(s *slab) error {
 		whole += len(s.leaves[i].data)
 	}
 	head := binary.LittleEndian.AppendUint64(make([]byte, 0, slabHead), uint64(q.last))
-	head = binary.LittleEndian.AppendUint32(head, uint32(q.table.shapeOf(&s.layout.shape)))
+	head = binary.LittleEndian.AppendUint32(head, uint32(q.table.shapeOf(s.layout.shape)))
 	q.last = w.length
 	if whole < leastPacked || whole > mostPacked {
 		return w.write(binary.LittleEndian.AppendUint64(head, uint64(whole)), s)
