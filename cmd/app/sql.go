@@ -108,8 +108,9 @@ func (r *session) writeSQL(write writer, s *changes.Stream, o *sqlOptions) (repl
 	}
 	out := replay.NewJSON(r.jsonOut())
 	summary, err := write(r.ctx, out, s, o.Options)
-	if closed := out.Close(); err == nil {
-		err = closed
+	if err != nil {
+		out.Fail(err) // an error stays
+		return summary, err
 	}
-	return summary, err
+	return summary, out.Close()
 }

@@ -49,3 +49,15 @@ func WholeRunes(text []byte, most int) int {
 	}
 	return most // no UTF-8
 }
+
+// WholeText is how many bytes of a text are before the first that is no UTF-8.
+func WholeText(text []byte) (n int) {
+	for n < len(text) {
+		r, size := utf8.DecodeRune(text[n:])
+		if r == utf8.RuneError && size <= 1 {
+			break
+		}
+		n += size
+	}
+	return n
+}

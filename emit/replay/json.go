@@ -39,6 +39,7 @@ type part struct {
 	Version int    `json:"version"`
 	Kind    string `json:"kind"` // statement; comment; risk, a comment that must not be missed; client, a command for the client
 	Text    string `json:"text"`
+	Error   string `json:"error,omitempty"` // why the SQL breaks off here
 }
 
 func (w *JSON) Write(p []byte) (int, error) {
@@ -127,7 +128,7 @@ func (w *JSON) flush() error {
 	if !utf8.Valid(w.text) {
 		return errNotText
 	}
-	err := w.out.Encode(part{JSONVersion, kindOf(w.text), string(w.text)})
+	err := w.out.Encode(part{Version: JSONVersion, Kind: kindOf(w.text), Text: string(w.text)})
 	w.text, w.line = w.text[:0], 0
 	return err
 }
@@ -161,19 +162,21 @@ func (w *JSON) spill() error {
 			return err
 		}
 	}
-	err := w.writeText(w.text[:n])
+	if err := w.writeText(w.text[:n]); err != nil {
+		return err
+	}
 	w.text = append(w.text[:0], w.text[n:]...)
 	w.line = max(0, w.line-n)
-	return err
+	return nil
 }
 
 // finish writes the end of a part whose beginning was spilled.
 func (w *JSON) finish() error {
-	err := w.writeText(w.text)
-	w.text, w.line, w.spilled = w.text[:0], 0, ""
-	if err == nil {
-		_, err = io.WriteString(w.to, "\"}\n")
+	if err := w.writeText(w.text); err != nil {
+		return err
 	}
+	w.text, w.line, w.spilled = w.text[:0], 0, ""
+	_, err := io.WriteString(w.to, "\"}\n")
 	return err
 }
 
@@ -190,4 +193,26 @@ func (w *JSON) Close() error {
 		return nil
 	}
 	return w.flush()
+}
+
+// Fail writes what has no end, as far as it is text, and why the SQL breaks off there: its line is always a whole one.
+func (w *JSON) Fail(why error) error {
+	text := w.text
+	if !utf8.Valid(text) {
+		text = text[:display.WholeText(text)]
+	}
+	w.text, w.line = w.text[:0], 0
+	if w.spilled == "" {
+		return w.out.Encode(part{JSONVersion, kindOf(text), string(text), why.Error()})
+	}
+	w.spilled = ""
+	if err := w.writeText(text); err != nil {
+		return err
+	}
+	var reason bytes.Buffer
+	if err := display.WriteJSONText(&reason, []byte(why.Error())); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w.to, "\",\"error\":\"%s\"}\n", &reason)
+	return err
 }

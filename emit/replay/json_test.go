@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 )
@@ -51,5 +52,42 @@ func TestJSONParts(t *testing.T) {
 	w := NewJSON(&bytes.Buffer{})
 	if _, err := w.Write([]byte("SELECT '\xff';\n")); err != errNotText {
 		t.Errorf("bytes that are no text: %v", err)
+	}
+}
+
+// TestJSONFails: whatever was written before an error, every line is whole, and only the last one has the error.
+func TestJSONFails(t *testing.T) {
+	large := "INSERT INTO t VALUES ('" + strings.Repeat("é;\n--", largePart)
+	for _, c := range []struct{ sql, text string }{
+		{"", ""},
+		{"COMMIT;\n", ""},
+		{"COMMIT;\nINSERT INTO", "INSERT INTO"},
+		{"COMMIT;\n" + large, large},
+		{"COMMIT;\n" + large + "');\n", ""},
+		{"COMMIT;\n" + large + "\xff');\n", large},
+		{"SELECT 'a\xffb';\n", "SELECT 'a"},
+	} {
+		var out bytes.Buffer
+		w := NewJSON(&out)
+		w.Write([]byte(c.sql)) // its error is the one below
+		if err := w.Fail(errors.New("a \"reason\"\n")); err != nil {
+			t.Fatal(err)
+		}
+		var parts []part
+		for d := json.NewDecoder(&out); d.More(); {
+			var p part
+			if err := d.Decode(&p); err != nil {
+				t.Fatalf("%.60q: %v", c.sql, err)
+			}
+			parts = append(parts, p)
+		}
+		for i, p := range parts {
+			if last := i == len(parts)-1; last != (p.Error == "a \"reason\"\n") || last && p.Text != c.text || p.Kind == "" || p.Version != JSONVersion {
+				t.Errorf("%.60q: line %d is %.100q of kind %s, error %q", c.sql, i+1, p.Text, p.Kind, p.Error)
+			}
+		}
+		if len(parts) == 0 {
+			t.Errorf("%.60q: no line", c.sql)
+		}
 	}
 }
