@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -14,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/parquet-go/parquet-go"
 
 	"binmend/emit/export"
 	"binmend/fixtures/forms"
@@ -41,6 +44,7 @@ func composed(t *testing.T) (dir string, names []string) {
 			insert(b, 7, "t", 2, 3)
 			b.addEvent(queryEvent, query("ALTER TABLE t ADD late INT"))
 			insert(b, 8, "t", 3, 5)
+			b.addEvent(queryEvent, query(createIntTable("only_made", 4)))
 		},
 		func(b *logBuilder) {
 			insert(b, 8, "t", 3, 7)
@@ -61,6 +65,8 @@ func composed(t *testing.T) (dir string, names []string) {
 			insert(b, 8, "u", 3, 17)
 			insert(b, 9, "t", 1, 19)
 			b.addEvent(queryEvent, query("DROP TABLE u"))
+			b.addEvent(queryEvent, query("ALTER TABLE t ADD brief DATE"))
+			b.addEvent(queryEvent, query("ALTER TABLE t DROP brief, MODIFY c0 BIGINT UNSIGNED"))
 		},
 	}
 	dir = t.TempDir()
@@ -156,6 +162,82 @@ func TestExportComposes(t *testing.T) {
 	if lasting := withoutRolledBack(t, together.String(), first); lasting != whole {
 		t.Errorf("single logs give\n%s\nand all of them\n%s", lasting, whole)
 	}
+	single := filepath.Join(dir, "single")
+	done(t, nil, append([]string{"export", "--output-dir", single, "--schema-at", "start", "--schema", emptySchema(t)}, logs...)...)
+	checkSameTables(t, first, treeOf(t, single))
+}
+
+// checkSameTables holds that the files of single logs have the schemas and the records of the files of all logs together.
+func checkSameTables(t *testing.T, each, whole map[string]string) {
+	t.Helper()
+	got, gotRecords := tablesOf(t, each)
+	want, wantRecords := tablesOf(t, whole)
+	for table, schemas := range want {
+		if len(schemas) != 1 || !slices.Equal(got[table], schemas) {
+			t.Errorf("%s: files of all logs have the schemas\n%s\nand those of single ones\n%s", table, schemas, got[table])
+		}
+	}
+	lasting := slices.Sorted(strings.Lines(withoutRolledBack(t, gotRecords, each)))
+	if all := slices.Sorted(strings.Lines(wantRecords)); !slices.Equal(lasting, all) {
+		t.Errorf("single logs give\n%s\nand all of them\n%s", lasting, all)
+	}
+}
+
+// tablesOf is the schemas of the Parquet files of each table, and all records but what depends on the range.
+func tablesOf(t *testing.T, tree map[string]string) (schemas map[string][]string, lines string) {
+	t.Helper()
+	schemas = map[string][]string{}
+	for name, text := range tree {
+		if !strings.HasSuffix(name, ".parquet") {
+			continue
+		}
+		file, err := parquet.OpenFile(strings.NewReader(text), int64(len(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var of strings.Builder
+		for _, e := range file.Metadata().Schema {
+			fmt.Fprintln(&of, e.Name, e.FieldID, e.Type, e.LogicalType)
+		}
+		table := filepath.Dir(filepath.Dir(name))
+		if !slices.Contains(schemas[table], of.String()) {
+			schemas[table] = append(schemas[table], of.String())
+		}
+		for rows := parquet.NewReader(file); ; {
+			record := map[string]any{"in": table}
+			if err := rows.Read(&record); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			delete(record, "source")
+			delete(record, "transaction")
+			line, err := json.Marshal(record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines += string(line) + "\n"
+		}
+	}
+	return schemas, lines
+}
+
+// TestExportDiffers: a log that is exported beside others with other columns is a finding; with the columns of all it is none.
+func TestExportDiffers(t *testing.T) {
+	dir, logs := composed(t)
+	out, none := filepath.Join(dir, "out"), emptySchema(t)
+	args := []string{"export", "--source", "db7", "--schema-at", "start", "--output-dir", out, "--append"}
+	done(t, nil, append(args, "--schema", none, logs[0])...)
+	defs := filepath.Join(dir, "defs")
+	done(t, nil, append([]string{"schema", "--at-each-log", "--output-dir", defs, "--schema-at", "start", "--schema", none}, logs...)...)
+	last := []string{"--schema", filepath.Join(defs, "binlog.000005.sql")}
+	var messages bytes.Buffer
+	streams := Streams{Out: io.Discard, Err: &messages, Getenv: func(string) string { return "" }}
+	if code := run(context.Background(), slices.Concat(args, last, logs[4:]), streams); code != exitFindings || !strings.Contains(messages.String(), "database=shop/table=t;") {
+		t.Errorf("a log of other columns: exit code %d: %s", code, &messages)
+	}
+	done(t, nil, slices.Concat(args, []string{"--schema", none, "--columns", filepath.Join(defs, "binlog.000001.sql")}, logs[:1])...)
+	done(t, nil, slices.Concat(args, last, logs[4:])...)
 }
 
 // withoutRolledBack removes the rows that a later log has rolled back, according to the manifests.

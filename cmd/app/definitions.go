@@ -3,11 +3,13 @@ package app
 import (
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/urfave/cli/v2"
 
 	"binmend/decoder"
 	"binmend/decoder/walk"
+	"binmend/emit/export"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
 	"binmend/schema/track"
@@ -55,6 +57,29 @@ func (f *schemaFlags) load() (*dump.Schema, error) {
 		}
 	}
 	return dump.LoadFiles(f.files.Value()...)
+}
+
+// columns are what the files say of the columns that tables have over all logs.
+func (f *schemaFlags) columns() (*export.Columns, error) {
+	var c export.Columns
+	for _, name := range f.files.Value() {
+		if err := addColumns(&c, name); err != nil {
+			return nil, err
+		}
+	}
+	return &c, nil
+}
+
+func addColumns(c *export.Columns, name string) error {
+	file, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if _, err = c.ReadFrom(file); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 // These are advice on files that do not say when they were written.

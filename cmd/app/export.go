@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -23,6 +24,7 @@ import (
 type exportFlags struct {
 	changeFlags
 	format, dir, logName string
+	overall              string  // of --columns
 	label                *string // of --source
 	source               string
 	asJSON, shared       bool
@@ -41,6 +43,8 @@ func (r *session) exportCommand() *cli.Command {
 			&cli.StringFlag{Name: "source", Action: given(&f.label), Usage: "the server that wrote the logs: `LABEL` is in each record and in the names of files"},
 			&cli.BoolFlag{Name: "append", Destination: &f.shared, Usage: "with --source: add the files of one log to those of others, or replace its own", DisableDefaultText: true},
 			&cli.StringFlag{Name: "log-name", Destination: &f.logName, Usage: "with --source: the only LOG is called `NAME`, as on the server"},
+			&cli.StringFlag{Name: "columns", Destination: &f.overall, DefaultText: "that of --schema",
+				Usage: "Parquet: tables have the columns that `FILE` of schema --at-each-log lists over all logs"},
 			&cli.BoolFlag{Name: "all-dates", Destination: &f.allDates, Usage: "Parquet: dates before 1900 and after 2299 as dates too, which not every engine has"},
 			&cli.BoolFlag{Name: "strict", Destination: &f.strict, Usage: "exit with 1 where Parquet can't hold a value"},
 			jsonFlag(&f.asJSON, "write NDJSON, whatever the default is"),
@@ -76,6 +80,8 @@ func (f *exportFlags) check(logs []string) error {
 		return &usageError{text: "--append needs --output-dir and --source: the names of files tell whose log they are of"}
 	case f.logName != "" && f.label == nil:
 		return &usageError{text: "--log-name without --source"}
+	case f.overall != "" && f.format != "parquet":
+		return &usageError{text: "--columns is for --format parquet: a line of NDJSON has the columns of its row"}
 	case f.label == nil:
 		return nil
 	}
@@ -149,11 +155,24 @@ func saveTo(name string, in io.Reader) error {
 	return errors.Join(err, out.Close())
 }
 
+// columns are those that tables have over more logs.
+func (f *exportFlags) columns() (*export.Columns, error) {
+	if f.overall == "" {
+		return f.schemaFlags.columns()
+	}
+	var c export.Columns
+	return &c, addColumns(&c, f.overall)
+}
+
 func (r *session) writeExport(f *exportFlags, lr walk.Range, s *changes.Stream) (export.Summary, error) {
 	o := export.Options{Workers: runtime.GOMAXPROCS(0), Source: f.source, Log: f.logName,
 		Program: version.Read().Writer(), AllDates: f.allDates}
 	if f.format == "ndjson" {
 		return export.NDJSON(r.ctx, r.jsonOut(), s, o)
+	}
+	var err error
+	if o.Columns, err = f.columns(); err != nil {
+		return export.Summary{}, err
 	}
 	if f.source == "" {
 		return export.Parquet(r.ctx, f.dir, s, o)
@@ -178,12 +197,19 @@ func (r *session) aboutExport(s export.Summary, strict bool) error {
 		}
 		r.note(what + " in " + count(s.Files, "file"))
 	}
+	var found error
 	if s.NotRepresentable > 0 {
 		text := count(int(s.NotRepresentable), "value") + " that Parquet can't hold: null, and as text in not_representable"
 		if strict {
-			return finding{errors.New(text)}
+			found = finding{errors.New(text)}
+		} else {
+			r.note(text)
 		}
-		r.note(text)
 	}
-	return nil
+	if n := len(s.Differing); n > 0 {
+		found = errors.Join(found, finding{fmt.Errorf("%s there with other columns, from other logs: %s; engines that take the columns of one file "+
+			"for all read such a table wrong: export all logs with the same columns (binmend help scale)",
+			count(n, "table"), printable(strings.Join(s.Differing[:min(n, 5)], ", ")))})
+	}
+	return found
 }

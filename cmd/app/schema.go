@@ -88,7 +88,11 @@ func (r *session) schema(f *changeFlags, each *eachLog, o list.TableOptions) err
 		return err
 	}
 	if each.asked {
-		unknown, err := list.EachLog(r.ctx, each.dir, o)
+		overall, err := f.columns()
+		if err != nil {
+			return err
+		}
+		unknown, err := list.EachLog(r.ctx, each.dir, o, overall)
 		if err == nil {
 			r.note(count(len(o.Logs.Names), "file") + " in " + each.dir)
 		}

@@ -24,20 +24,24 @@ CREATE TABLE altered (id INT UNSIGNED PRIMARY KEY, a INT UNSIGNED, b TINYINT, c 
 	h DATETIME, i BIGINT UNSIGNED, k VARBINARY(9), gone INT) ENGINE=InnoDB;
 INSERT INTO altered VALUES (1, 4294967295, 127, -999.99, '2024-02-29', 'x', -0.5, -7, '2024-01-01 00:00:00', 18446744073709551615, x'00FF', 1),
 	(2, NULL, NULL, NULL, '9999-12-31', NULL, NULL, NULL, NULL, NULL, NULL, NULL);
+FLUSH BINARY LOGS;
 ALTER TABLE altered MODIFY a BIGINT, MODIFY b SMALLINT UNSIGNED, MODIFY c DECIMAL(10,4), MODIFY d DATETIME(3), MODIFY e TEXT,
 	MODIFY f DOUBLE, MODIFY g VARCHAR(20), CHANGE h h2 DATETIME(6), MODIFY k VARBINARY(20), DROP gone, ADD added INT NOT NULL DEFAULT 5 FIRST;
 INSERT INTO altered (id, a, b, c, d, e, f, g, h2, i) VALUES (3, -5, 65535, 123456.7891, '2024-03-01 10:11:12.131', '[1, 2]', 1e300, 'seven',
 	'2024-01-01 00:00:00.000001', 7);
+FLUSH BINARY LOGS;
 ALTER TABLE altered MODIFY i DECIMAL(30,5), RENAME TO changed;
 UPDATE changed SET i = -1.5, b = 1 WHERE id = 3;
 ALTER TABLE changed RENAME TO altered;
+FLUSH BINARY LOGS;
 DELETE FROM altered WHERE id = 1;
 TRUNCATE TABLE altered;
 INSERT INTO altered (id, d) VALUES (9, '0000-00-00 00:00:00');
-FLUSH LOGS;
+FLUSH BINARY LOGS;
 `
 
-// TestEngines: every engine reads every table of an export, by its one query, as NDJSON has it, and their sums are the server's.
+// TestEngines: every engine reads every table of an export, of all logs at once and of each alone, by its one query, as NDJSON has it,
+// and their sums are the server's.
 func TestEngines(t *testing.T) {
 	if *python == "" {
 		t.Skip("make engines installs the engines, 1.7 GB, and runs this")
@@ -58,11 +62,39 @@ func TestEngines(t *testing.T) {
 			}
 			e := exportCheck{T: t, server: s, dir: dir}
 			want := e.ask("SELECT COUNT(*), SUM(amount), SUM(qty) FROM shop.orders")[0]
+			single := exportEach(t, logs)
 			for _, engine := range engines {
-				t.Run(engine, func(t *testing.T) { readBy(t, engine, dir, want) })
+				t.Run(engine, func(t *testing.T) {
+					readBy(t, engine, dir, want)
+					readBy(t, engine, single, want)
+				})
 			}
 		})
 	}
+}
+
+// exportEach exports each log alone, as binmend help scale has it, and all of them as NDJSON.
+func exportEach(t *testing.T, logs []string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	defs := filepath.Join(dir, "defs")
+	exported := func(args ...string) string {
+		run := binmend(t, "", args...)
+		if run.exit != 0 {
+			t.Fatalf("%q: exit code %d: %s", args, run.exit, run.stderr)
+		}
+		return run.script
+	}
+	exported(slices.Concat([]string{"schema", "--at-each-log", "--output-dir", defs}, logs)...)
+	for _, log := range slices.Backward(logs) {
+		exported("export", "--source", "db7", "--schema", filepath.Join(defs, filepath.Base(log)+".sql"), "--schema-at", "start",
+			"--output-dir", filepath.Join(dir, "changes"), "--append", "--database", "shop", log)
+	}
+	lines := exported(slices.Concat([]string{"export", "--source", "db7", "--database", "shop"}, logs)...)
+	if err := os.WriteFile(filepath.Join(dir, "changes.ndjson"), []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // readBy reads the export with an engine, which holds it to NDJSON, and compares the sums of a table.

@@ -75,10 +75,16 @@ func ParquetLog(ctx context.Context, to LogFolder, s *changes.Stream, o Options)
 			Rows: all.Rows, DDL: all.DDL, Statements: all.Statements, LeftOut: s.LeftOut(), NotRepresentable: all.NotRepresentable,
 			Unfinished: l.unfinished(), Prepared: l.prepared, Ended: l.ended,
 		}
-		if err := dir.publish(&m); err != nil || to.Shared {
+		if !to.Shared {
+			if err := dir.publish(&m); err != nil {
+				return err
+			}
+			return dir.mark()
+		}
+		if all.Differing, err = dir.differing(); err != nil {
 			return err
 		}
-		return dir.mark()
+		return dir.publish(&m)
 	})
 }
 

@@ -387,7 +387,7 @@ func (h *history) checkEachLog() {
 		h.t.Fatal(err)
 	}
 	dir := h.t.TempDir()
-	if unknown, err := list.EachLog(context.Background(), dir, list.TableOptions{Files: files, At: track.Start, Logs: walk.Logs{Names: h.logs}}); err != nil || unknown > 0 {
+	if unknown, err := list.EachLog(context.Background(), dir, list.TableOptions{Files: files, At: track.Start, Logs: walk.Logs{Names: h.logs}}, &export.Columns{}); err != nil || unknown > 0 {
 		h.t.Fatalf("%d tables not known, %v", unknown, err)
 	}
 	var out bytes.Buffer

@@ -20,6 +20,8 @@ type Options struct {
 	Program string // which program writes, for the created_by of Parquet files
 	// AllDates stores all dates that Parquet has, from 0001 to 9999, and not only those that every engine has.
 	AllDates bool
+	// Columns are those that tables have over more logs than this export's; nil: there are no others.
+	Columns *Columns
 }
 
 // nameOf is what the log in a file is called.

@@ -37,8 +37,14 @@ func writeParquet(ctx context.Context, dir *folder, s *changes.Stream, o Options
 		}
 	}()
 	w := &spill{dir: dir.staging}
+	var seen Columns
+	s.Definitions.Seen = seen.Add
 	all, err = fill(ctx, w, s, o)
 	if err == nil {
+		for _, q := range w.order {
+			key := q.key.tableKey
+			q.table.settle(o.Columns.of(key), seen.of(key))
+		}
 		p := partitions{Options: o, folder: dir, spill: w}
 		err = p.write(ctx)
 	}
@@ -49,7 +55,8 @@ func writeParquet(ctx context.Context, dir *folder, s *changes.Stream, o Options
 		return all, err
 	}
 	all.Files = len(dir.files)
-	return all, complete(&all)
+	err = complete(&all)
+	return all, err
 }
 
 // fill reads the stream into the temporary file.

@@ -80,6 +80,8 @@ type Summary struct {
 	DDL              uint64 // records of DDL and TRUNCATE
 	Statements       uint64 // other changes logged as statements, which are not in the export
 	NotRepresentable uint64 // values that their Parquet type can't hold
+
+	Differing []string // folders of tables of which other logs have other columns there
 }
 
 func (s *Summary) addSummary(o Summary) {

@@ -103,7 +103,7 @@ func (w *spill) queue(s *slab) *queue {
 	if q == nil {
 		t := w.tables[key.tableKey]
 		if t == nil {
-			t = &table{places: map[string]int{}}
+			t = &table{}
 			w.tables[key.tableKey] = t
 		}
 		q = &queue{key: key, table: t, last: -1}

@@ -11,16 +11,15 @@ type tableKey struct{ database, table string }
 
 // table is what a table is over the whole export: the columns of all its definitions, each of a kind that holds the values of all.
 type table struct {
-	shapes []*shape
-	names  []string // as the last definition spells them
-	kinds  []kind
-	places map[string]int // by their names in lower case
-	last   *shape         // that was looked up
-	found  int            // its index
-	maps   [][]int        // columnsOf, by shape
+	union
+	shapes  []*shape
+	last    *shape  // that was looked up
+	found   int     // its index
+	settled bool    // union is that of the export
+	maps    [][]int // columnsOf, by shape
 }
 
-// shapeOf is the index of a shape. The columns of a new one are added to those of the table.
+// shapeOf is the index of a shape, which may be a new one.
 func (t *table) shapeOf(s *shape) int {
 	if s == t.last {
 		return t.found
@@ -32,17 +31,23 @@ func (t *table) shapeOf(s *shape) int {
 		}
 	}
 	t.shapes = append(t.shapes, s)
-	for i, name := range s.names {
-		folded := strings.ToLower(name)
-		at, ok := t.places[folded]
-		if !ok {
-			t.places[folded] = len(t.names)
-			t.names, t.kinds = append(t.names, name), append(t.kinds, s.kinds[i])
-			continue
-		}
-		t.names[at], t.kinds[at] = name, t.kinds[at].widened(s.kinds[i])
-	}
 	return t.found
+}
+
+// settle makes the columns, when all shapes are known: in the order of those over all logs, then of the definitions that this export has
+// seen, then of the rows. A name is spelled as in the last definition of the first of these that has it.
+func (t *table) settle(overall, seen union) {
+	if t.settled {
+		return
+	}
+	t.settled = true
+	t.add(overall.names, overall.kinds)
+	t.add(seen.names, seen.kinds)
+	for _, s := range t.shapes {
+		t.add(s.names, s.kinds)
+	}
+	t.add(seen.names, seen.kinds)
+	t.add(overall.names, overall.kinds)
 }
 
 // columnsOf is where a shape has the columns of the table; -1: it does not have the column.

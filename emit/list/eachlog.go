@@ -17,14 +17,22 @@ import (
 	"binmend/emit/display"
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
+	"binmend/schema"
 	"binmend/schema/changes"
 	"binmend/schema/dump"
 	"binmend/schema/track"
 )
 
+// Columns gathers the columns that tables have over all logs, as a text of comments.
+type Columns interface {
+	Add(*schema.Table)
+	Append([]byte) []byte
+}
+
 // EachLog writes a file LOG.sql for each log into a folder: the tables as they are where the log begins, according to files and the
-// DDL in the logs before it. unknown counts the tables that are unknown somewhere; the files name them and say why.
-func EachLog(ctx context.Context, folder string, o TableOptions) (unknown int, err error) {
+// DDL in the logs before it, and the columns that tables have over all logs. unknown counts the tables that are unknown somewhere; the
+// files name them and say why.
+func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns) (unknown int, err error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return 0, err
 	}
@@ -32,28 +40,47 @@ func EachLog(ctx context.Context, folder string, o TableOptions) (unknown int, e
 	if err != nil {
 		return 0, err
 	}
+	tables := trackerOf(&o, statements)
+	tables.Seen = overall.Add
+	for _, list := range statements {
+		applyAll(tables, list)
+	}
+	footer := overall.Append(nil)
+	tables = trackerOf(&o, statements)
+	for i, log := range o.Logs.Names {
+		path := filepath.Join(folder, filepath.Base(log)+".sql")
+		err := atomicfile.Write(path, 0o644, func(w io.Writer) error {
+			n, err := writeTables(w, log, tables)
+			unknown += n
+			if err == nil && len(footer) > 0 {
+				_, err = fmt.Fprintf(w, "\n-- The columns that export gives tables, so that the files of all logs have the same:\n%s", footer)
+			}
+			return err
+		})
+		if err != nil {
+			return unknown, err
+		}
+		applyAll(tables, statements[i])
+	}
+	return unknown, nil
+}
+
+// trackerOf is a tracker that stands before the first statement and knows all that come.
+func trackerOf(o *TableOptions, statements [][]changes.Statement) *track.Tracker {
 	tables := track.New(o.Files, o.At)
 	for _, list := range statements {
 		for _, st := range list {
 			tables.Foresee(st.Pos, st.Statement)
 		}
 	}
-	for i, log := range o.Logs.Names {
-		path := filepath.Join(folder, filepath.Base(log)+".sql")
-		err := atomicfile.Write(path, 0o644, func(w io.Writer) error {
-			n, err := writeTables(w, log, tables)
-			unknown += n
-			return err
-		})
-		if err != nil {
-			return unknown, err
-		}
-		for _, st := range statements[i] {
-			// A statement that is not understood makes tables unknown, which the next file says.
-			_ = tables.Apply(st.Pos, st.Statement)
-		}
+	return tables
+}
+
+// applyAll applies statements. One that is not understood makes tables unknown, which the next file says.
+func applyAll(tables *track.Tracker, list []changes.Statement) {
+	for _, st := range list {
+		_ = tables.Apply(st.Pos, st.Statement)
 	}
-	return unknown, nil
 }
 
 // statementsOf reads what may be DDL in each of the logs.

@@ -41,6 +41,10 @@ type Definitions struct {
 	Doubts  []string // why rows may have other columns or keys than their table's definition: a RISK
 	Risks   []string // what may be wrong with definitions although nothing points to it
 
+	// Seen is told what tables are before and after each statement of the range, where they are followed from files or from nothing;
+	// nil: nobody is.
+	Seen func(*schema.Table)
+
 	asGiven  *track.Tracker // the files, and the DDL of the range
 	byLog    *track.Tracker // the files, and all DDL of the logs up to the current row; nil until it is needed
 	triggers triggers
@@ -96,6 +100,9 @@ func (d *Definitions) given() *track.Tracker {
 			at = track.Start
 		}
 		d.asGiven = track.New(d.Files, at)
+		if d.At != track.End && d.Live == nil && d.Begin.File == "" {
+			d.asGiven.Seen = d.Seen
+		}
 	}
 	return d.asGiven
 }

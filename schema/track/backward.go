@@ -115,7 +115,7 @@ const maxScouted = 1 << 16
 
 // scout notes what tables are going to be after a statement to come.
 func (t *Tracker) scout(c *dump.Change, s Statement) {
-	if t.files == nil || t.scoutedAll >= maxScouted {
+	if t.files == nil || t.at == Start || t.scoutedAll >= maxScouted {
 		return
 	}
 	if t.ahead == nil {

@@ -72,6 +72,9 @@ type Tracker struct {
 	counted    map[*lineage]int // columns of the tables that statements were applied to
 	columns    int              // of all of them
 	hasAll     bool             // the files have every table that there was
+
+	// Seen is told what tables are before and after each statement that is applied, where that is known; nil: nobody is.
+	Seen func(*schema.Table)
 }
 
 // New returns a tracker that stands before the first statement. files may be nil: then only tables that the log creates
@@ -119,7 +122,7 @@ type lineage struct {
 // alter a large table.
 const (
 	maxCandidates = 16
-	maxColumns    = 1 << 16 // of all tables as the log has made or changed them
+	maxColumns    = 1 << 18 // of all tables as the log has made or changed them
 	maxForeseen   = 8 << 20 // bytes of the statements to come whose changes are kept
 )
 
@@ -243,6 +246,8 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 		return
 	}
 	l := t.lineage(c.Name)
+	t.see(c.Name)
+	defer t.see(c.Name, c.Other)
 	defer t.count(l, s)
 	t.passed(c.Name, s)
 	switch c.Kind {
@@ -256,6 +261,21 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 		*l = lineage{gone: &s, changed: l.changed.with(s)}
 	case dump.Lost:
 		t.lose(l, c, s, fmt.Errorf("the %s is not understood: %w", s, c.Err))
+	}
+}
+
+// see tells what tables are now.
+func (t *Tracker) see(names ...dump.Name) {
+	if t.Seen == nil {
+		return
+	}
+	for _, name := range names {
+		if name.Table == "" {
+			continue
+		}
+		if def, err := t.definition(name); err == nil {
+			t.Seen(def.Table)
+		}
 	}
 }
 
@@ -412,6 +432,13 @@ func (t *Tracker) rename(l *lineage, c *dump.Change, s Statement) {
 }
 
 func (t *Tracker) dropDatabase(database string, s Statement) {
+	if t.Seen != nil {
+		t.Definitions(func(name dump.Name, def *dump.Definition, err error) {
+			if err == nil && strings.EqualFold(name.Database, database) {
+				t.Seen(def.Table)
+			}
+		})
+	}
 	delete(t.databases, strings.ToLower(database))
 	t.dropped[strings.ToLower(database)] = s
 	for name, l := range t.tables {

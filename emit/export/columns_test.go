@@ -1,0 +1,41 @@
+package export
+
+import (
+	"strings"
+	"testing"
+
+	"binmend/schema"
+)
+
+// TestColumnsText: columns over all logs are read back as they were, whatever tables are called, and their text is lines of ASCII comments.
+func TestColumnsText(t *testing.T) {
+	table := schema.Table{Database: "d\n*/ \\! x", Name: "größe 𝄞"}
+	for i, of := range []schema.Type{schema.TypeTinyInt, schema.TypeBigInt, schema.TypeDecimal, schema.TypeFloat, schema.TypeDouble, schema.TypeDate,
+		schema.TypeDatetime, schema.TypeTimestamp, schema.TypeText, schema.TypeBlob, schema.TypeVector, schema.TypeYear, schema.TypeBit, schema.TypeJSON} {
+		table.Columns = append(table.Columns, schema.Column{Name: strings.Repeat("c", i+1) + ".\"é", Type: of, Length: 10, Decimals: 2, Unsigned: i%2 == 0})
+	}
+	var c, again Columns
+	c.Add(&table)
+	c.Add(&schema.Table{Database: "d", Name: "t", Columns: []schema.Column{{Name: "A", Type: schema.TypeInt}}})
+	c.Add(&schema.Table{Database: "d", Name: "t", Columns: []schema.Column{{Name: "a", Type: schema.TypeInt, Unsigned: true}}})
+	text := string(c.Append(nil))
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "-- ") || strings.ContainsFunc(line, func(r rune) bool { return r >= 0x80 }) {
+			t.Errorf("%q", line)
+		}
+	}
+	if _, err := again.ReadFrom(strings.NewReader("CREATE TABLE x (a INT);\n" + text)); err != nil {
+		t.Fatal(err)
+	}
+	if got := string(again.Append(nil)); got != text {
+		t.Errorf("read back as\n%s\nwant\n%s", got, text)
+	}
+	if want := `"columns":[["a","int(64)"]]`; !strings.Contains(text, want) {
+		t.Errorf("no %s in\n%s", want, text)
+	}
+	for _, wrong := range []string{"int", "int(7)", "decimal(39,0)", "decimal(3,4)", "decimal(3)", "text(1)", "", "vectors", "int(8) x"} {
+		if k, err := parseKind(wrong); err == nil {
+			t.Errorf("%q is read as %v", wrong, k)
+		}
+	}
+}
