@@ -24,6 +24,7 @@ type block struct {
 // blockRun is what consecutive records have in common.
 type blockRun struct {
 	rows    int
+	images  [2]bool // which the records have: before the change, after it
 	texts   [commonTexts][]byte
 	numbers [commonNumbers]int64
 }
@@ -59,16 +60,19 @@ func (r *record) numbers() [commonNumbers]int64 {
 }
 
 // has reports whether the records of a run have an image: 0 is that before the change, 1 the one after it.
-func (r *blockRun) has(image int) bool {
-	switch string(r.texts[textChange]) {
+func (r *blockRun) has(image int) bool { return r.images[image] }
+
+// imagesOf are the images that a change has.
+func imagesOf(change []byte) [2]bool {
+	switch string(change) {
 	case changeInsert:
-		return image == 1
+		return [2]bool{false, true}
 	case changeUpdate:
-		return true
+		return [2]bool{true, true}
 	case changeDelete:
-		return image == 0
+		return [2]bool{true, false}
 	}
-	return false
+	return [2]bool{}
 }
 
 // appendTo appends what a slab has besides the values of its images, which follow leaf by leaf:
@@ -178,8 +182,13 @@ func (b *block) take(s *shape) {
 	for i, n := range b.lengths {
 		b.leaves[i].data = r.bytes(n)
 	}
-	b.size = len(b.stored) + len(b.leaves)*ofLeaf + len(b.runs)*int(unsafe.Sizeof(blockRun{}))
+	b.size = len(b.stored) + len(b.leaves)*ofLeaf + len(b.runs)*ofBlockRun
 }
+
+const ofBlockRun = int(unsafe.Sizeof(blockRun{}))
+
+// capacity is the bytes that a block can be used for again.
+func (b *block) capacity() int { return cap(b.stored) + cap(b.leaves)*ofLeaf + cap(b.runs)*ofBlockRun }
 
 // resized is a slice of n elements, with the memory of the given one if that is enough.
 func resized[T any](list []T, n int) []T {
@@ -197,6 +206,7 @@ func (r *blockReader) run(last *[commonTexts][]byte) (run blockRun) {
 		}
 	}
 	run.texts = *last
+	run.images = imagesOf(run.texts[textChange])
 	for i := range run.numbers {
 		run.numbers[i] = r.varint()
 	}

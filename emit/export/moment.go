@@ -14,11 +14,34 @@ func parseDay(text []byte) (days int64, ok bool) {
 		return 0, false
 	}
 	year, month, day := digitsOf(text[:4]), digitsOf(text[5:7]), digitsOf(text[8:10])
-	if year == 0 || month < 1 || month > 12 || day < 1 {
+	if year == 0 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month) {
 		return 0, false
 	}
-	t := time.Date(int(year), time.Month(month), int(day), 0, 0, 0, 0, time.UTC)
-	return t.Unix() / secondsPerDay, t.Day() == int(day) && (t.Unix()%secondsPerDay == 0)
+	return daysUntil(year, month) + day - 1, true
+}
+
+// daysOf is how many days a month has.
+func daysOf(year, month int64) int64 {
+	switch month {
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}
+
+// daysUntil is the days from 1970 to the first day of a month. Years begin in March here, so that a leap day ends its year.
+func daysUntil(year, month int64) int64 {
+	const until1970 = 719468 // days from March of the year 0
+	if month -= 3; month < 0 {
+		month += 12
+		year--
+	}
+	return year*365 + year/4 - year/100 + year/400 + (153*month+2)/5 - until1970
 }
 
 // parseMoment reads a DATETIME or TIMESTAMP as the decoder prints it: YYYY-MM-DD hh:mm:ss and up to six fraction digits. It returns

@@ -47,8 +47,8 @@ type jsonLines struct {
 	file    string        // the log of the last line
 	quoted  []byte        // its name as JSON
 	clocks  words.Clocks
-	commit  int64  // of the last line
-	moment  []byte // the same as JSON
+	tail    []byte // what the last line says of its transaction
+	tailOf  tail   // and what of
 	nulls   []byte // columns of the line whose value is JSON's null, as JSON
 	scratch []byte
 	spill   func([]byte) []byte // for a large row, see largeLine; nil: lines are kept
@@ -176,6 +176,26 @@ func (l *jsonLines) appendHead(dst []byte, r *record, names []byte) []byte {
 	if r.row != 0 {
 		dst = strconv.AppendInt(append(dst, `,"row":`...), int64(r.row), 10)
 	}
+	if of := r.tail(); l.tailOf != of || l.tail == nil {
+		l.tail, l.tailOf = l.appendTail(l.tail[:0], r), of
+	}
+	return append(dst, l.tail...)
+}
+
+// tail is what the records of a transaction have in common.
+type tail struct {
+	transaction    int
+	key, gtid      string
+	time           uint32
+	commit         int64
+	server, thread uint32
+}
+
+func (r *record) tail() tail {
+	return tail{r.transaction, r.key, r.gtid, r.time, r.commit, r.server, r.thread}
+}
+
+func (l *jsonLines) appendTail(dst []byte, r *record) []byte {
 	dst = strconv.AppendInt(append(dst, `,"transaction":`...), int64(r.transaction), 10)
 	if r.gtid != "" {
 		dst = append(append(append(dst, `,"gtid":"`...), r.gtid...), '"')
@@ -193,18 +213,9 @@ func (l *jsonLines) appendHead(dst []byte, r *record, names []byte) []byte {
 		dst = appendString(dst, r.key)
 	}
 	if r.commit != 0 {
-		dst = append(append(dst, `,"commit_time":`...), l.commitTime(r.commit)...)
+		dst = time.UnixMicro(r.commit).UTC().AppendFormat(append(dst, `,"commit_time":`...), `"2006-01-02T15:04:05.000000Z"`)
 	}
 	return dst
-}
-
-// commitTime is the moment of a commit as JSON.
-func (l *jsonLines) commitTime(micros int64) []byte {
-	if l.commit != micros {
-		l.commit = micros
-		l.moment = time.UnixMicro(micros).UTC().AppendFormat(l.moment[:0], `"2006-01-02T15:04:05.000000Z"`)
-	}
-	return l.moment
 }
 
 func (l *jsonLines) appendLine(dst []byte, r *record, t *jsonTable, row *decoder.Row) (_ []byte, err error) {

@@ -40,8 +40,13 @@ var powersOfTen = func() (list [maxDecimal + 1]wide) {
 // parseDecimal reads a decimal number, ignoring its point. It expects the decoder's output, which has all digits of the scale.
 func parseDecimal(text []byte) wide {
 	var w wide
+	small := len(text) <= 18
 	for _, c := range text {
-		if c >= '0' && c <= '9' {
+		switch {
+		case c < '0' || c > '9':
+		case small:
+			w.lo = 10*w.lo + uint64(c-'0')
+		default:
 			w = w.times10plus(c - '0')
 		}
 	}

@@ -98,6 +98,7 @@ type records struct {
 	filter  *filter.Filter
 	rows    changes.RowReader
 	names   names
+	record  record // of the current row
 }
 
 // taker takes the records of a chunk.
@@ -128,7 +129,8 @@ func (rs *records) eachRow(c *changes.Chunk, i *changes.Item, s *Summary, to tak
 	if err := rs.rows.Open(c, i); err != nil {
 		return err
 	}
-	r := rs.recordOf(c, i)
+	r := &rs.record
+	*r = rs.recordOf(c, i)
 	for {
 		row, err := rs.rows.Next()
 		if err == io.EOF {
@@ -138,7 +140,7 @@ func (rs *records) eachRow(c *changes.Chunk, i *changes.Item, s *Summary, to tak
 			return err
 		}
 		r.row = rs.rows.Number()
-		if err := to.takeRow(&r, i.Table, row); err != nil {
+		if err := to.takeRow(r, i.Table, row); err != nil {
 			return fmt.Errorf("%s at offset %d: row %d: %w", r.file, r.offset, r.row, err)
 		}
 		s.Rows++

@@ -138,10 +138,11 @@ func (d *dictionary) of(plain []byte) int32 {
 	return n
 }
 
-// isWide reports whether a dictionary takes more than it saves, of so many values.
+// isWide reports whether a dictionary takes more than it saves, of so many values: values that stand near each other are found by the
+// compression as well.
 func (d *dictionary) isWide(values int) bool {
-	const fewest = 1024
-	return len(d.numbers) > fewest && 2*len(d.numbers) > values
+	const fewest = 256
+	return len(d.numbers) > fewest && 4*len(d.numbers) > values
 }
 
 // addTo adds the dictionary and a page of values.

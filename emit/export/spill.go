@@ -26,6 +26,7 @@ type spill struct {
 	queues map[partitionKey]*queue
 	order  []*queue // oldest first
 	free   []*block
+	kept   int // bytes of free
 }
 
 // queue is the slabs of one partition. Each points to the one before it.
@@ -211,14 +212,17 @@ func (w *spill) block() (b *block) {
 		return new(block)
 	}
 	b, w.free = w.free[n-1], w.free[:n-1]
+	w.kept -= b.capacity()
 	return b
 }
 
-// giveBack takes blocks that are no longer in use. Those of large values, and those of tables with very many columns, are given up.
+// giveBack takes blocks that are no longer in use. Those of large values, and those of tables with very many columns, are given up, and
+// what is more than a row group has.
 func (w *spill) giveBack(list []*block) {
 	for _, b := range list {
-		if cap(b.stored) <= mostPacked && cap(b.leaves) <= 256 && len(w.free) < 64 {
+		if size := b.capacity(); cap(b.stored) <= mostPacked && cap(b.leaves) <= 256 && w.kept+size <= maxGroup {
 			w.free = append(w.free, b)
+			w.kept += size
 		}
 	}
 }
