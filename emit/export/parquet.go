@@ -204,10 +204,12 @@ func (s *slabber) layout(t *schema.Table) *layout {
 const layoutColumn = 512
 
 const (
-	maxGroup = 8 << 20     // bytes of a row group before it is compressed
-	maxRows  = 1 << 18     // rows of a row group
-	maxFile  = 128_000_000 // bytes of a file
+	maxGroup = 8 << 20 // bytes of a row group before it is compressed
+	maxRows  = 1 << 18 // rows of a row group
 )
+
+// maxFile is the bytes of a file after which the next row group begins another one. Tests make it smaller.
+var maxFile int64 = 128_000_000
 
 type partitionKey struct {
 	tableKey

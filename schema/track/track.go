@@ -245,6 +245,9 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 		t.dropDatabase(c.Name.Database, s)
 		return
 	}
+	if isMade := c.Kind == dump.CreateTable || c.Kind == dump.CreateTableLike; isMade && !c.Optional {
+		t.tellApart(c.Name)
+	}
 	l := t.lineage(c.Name)
 	t.see(c.Name)
 	defer t.see(c.Name, c.Other)
@@ -424,6 +427,7 @@ func (t *Tracker) rename(l *lineage, c *dump.Change, s Statement) {
 		moved.candidates = append(moved.candidates, candidate{def: def, after: old.after, fallback: old.fallback})
 	}
 	*l = lineage{gone: &s, changed: l.changed.with(s)}
+	t.tellApart(c.Other)
 	to := t.lineage(c.Other)
 	t.passed(c.Other, s)
 	*to = moved
@@ -490,6 +494,20 @@ func (t *Tracker) lineage(name dump.Name) *lineage {
 	t.folded[key] = append(t.folded[key], name)
 	t.addFirst(l, name)
 	return l
+}
+
+// tellApart makes a name one of its own, which a table gets, where the log has made a table whose name differs from it in case only and
+// which is there: then names that differ in case are those of two tables on the server.
+func (t *Tracker) tellApart(name dump.Name) {
+	key := name.Fold()
+	same := t.folded[key]
+	if t.tables[name] != nil || len(same) == 0 {
+		return
+	}
+	if other := t.tables[same[0]]; other.created && other.gone == nil {
+		t.tables[name] = &lineage{}
+		t.folded[key] = append(same, name)
+	}
 }
 
 // inFiles is a table's name as the files spell it, if they have the table.
