@@ -328,15 +328,19 @@ func parquetFiles(dir string) (n int) {
 	return n
 }
 
-// tablesInRotation is a log in which a row is inserted into each of many tables in turn, so many times.
+// tablesInRotation is a log in which a row is inserted into each of many tables of 20 columns in turn, so many times.
 func tablesInRotation(t *testing.T, tables uint64, times int) []byte {
+	return columnsInRotation(t, tables, 20, times)
+}
+
+func columnsInRotation(t *testing.T, tables uint64, columns, times int) []byte {
 	b := newLogBuilder(t, "mysql-9.7")
 	for id := range tables {
-		b.addEvent(queryEvent, query(createIntTable(fmt.Sprintf("t%d", id), 20)))
+		b.addEvent(queryEvent, query(createIntTable(fmt.Sprintf("t%d", id), columns)))
 	}
 	for range times {
 		for id := range tables {
-			b.transaction(event(tableMapEvent, true, intTable(1000+id, fmt.Sprintf("t%d", id), 20)), b.insert(1000+id, 20, 1))
+			b.transaction(event(tableMapEvent, true, intTable(1000+id, fmt.Sprintf("t%d", id), columns)), b.insert(1000+id, columns, 1))
 		}
 	}
 	return b.Bytes()

@@ -41,6 +41,17 @@ func TestParquetFiles(t *testing.T) {
 	}
 }
 
+// TestTenThousandTables: with 10,000 tables of ten columns that rows come to in turn, all are followed, and more rows allocate no more
+// for each.
+func TestTenThousandTables(t *testing.T) {
+	if testing.Short() {
+		t.Skip("follows 10,000 tables")
+	}
+	const tables = 10_000
+	once, twice := savedLogs(t, columnsInRotation(t, tables, 10, 1)), savedLogs(t, columnsInRotation(t, tables, 10, 2))
+	checkGrowth(t, "a row of 10,000 tables", "export", once, twice, tables, 16<<10)
+}
+
 // TestParquetOneSchema: a table that ALTERs changed has one schema, which names the columns that a row did not have.
 func TestParquetOneSchema(t *testing.T) {
 	b := newLogBuilder(t, "mysql-9.7")

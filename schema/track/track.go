@@ -505,7 +505,7 @@ func (t *Tracker) tellApart(name dump.Name) {
 		return
 	}
 	if other := t.tables[same[0]]; other.created && other.gone == nil {
-		t.tables[name] = &lineage{}
+		t.tables[name] = &lineage{reason: dump.Missing(name, nil, nil)}
 		t.folded[key] = append(same, name)
 	}
 }

@@ -220,6 +220,7 @@ func TestManyColumns(t *testing.T) {
 // after that one is gone it may be the same, as with lower_case_table_names.
 func TestNamesThatDifferInCase(t *testing.T) {
 	tracker := New(nil, Detect)
+	tracker.Seen = func(*schema.Table) {}
 	columns := func(name string) string {
 		found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: name})
 		if err != nil {
