@@ -116,9 +116,40 @@ func (s *Set) AddInterval(tsid TSID, iv Interval) { s.addIntervals(tsid, []Inter
 
 // Add adds a MySQL GTID. It ignores others and the zero GTID.
 func (s *Set) Add(g GTID) {
-	if g.Flavor == MySQL && !g.IsZero() && !s.extend(g) {
+	if g.Flavor == MySQL && !g.IsZero() && !s.extend(g) && !s.fill(g) {
 		s.addIntervals(g.TSID, []Interval{{g.Seq, g.Seq}})
 	}
+}
+
+// fill adds a GTID that is in the set already, or that touches an interval, or for which there is room between two: without a copy of
+// the others, which may be many where transactions of several threads are logged in another order than their numbers.
+func (s *Set) fill(g GTID) bool {
+	i, found := s.find(g.TSID)
+	if !found {
+		return false
+	}
+	src := &s.sources[i]
+	list := s.list(src)
+	at, _ := slices.BinarySearchFunc(list, g.Seq, func(iv Interval, seq uint64) int { return cmp.Compare(iv.Last, seq) })
+	before, after := at > 0 && list[at-1].Last+1 == g.Seq, at < len(list) && list[at].First == g.Seq+1
+	switch {
+	case at < len(list) && list[at].First <= g.Seq:
+	case before && after:
+		list[at-1].Last = list[at].Last
+		src.n = uint32(len(slices.Delete(list, at, at+1)))
+	case before:
+		list[at-1].Last = g.Seq
+	case after:
+		list[at].First = g.Seq
+	case src.n < src.room:
+		list = s.intervals[src.at : src.at+src.n+1]
+		copy(list[at+1:], list[at:])
+		list[at] = Interval{g.Seq, g.Seq}
+		src.n++
+	default:
+		return false
+	}
+	return true
 }
 
 // extend adds a GTID that follows the last one of its source, as nearly every transaction of a log does.
