@@ -126,6 +126,23 @@ type eof struct{}
 
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
 
+// Shapes opens the logs of the range from their beginning for the statements logged in them and the table maps of rows: other events are
+// skipped unverified.
+func (r Range) Shapes() (*Walk, error) {
+	return r.only(func(t decoder.EventType) bool { return t == decoder.EventTableMap || holdsStatements(t) })
+}
+
+// only opens the logs of the range from their beginning for the events of some types.
+func (r Range) only(wanted func(decoder.EventType) bool) (*Walk, error) {
+	r.Start, r.Stop, r.Skipped, r.Feed = 0, 0, nil, nil
+	w, err := r.open()
+	if err == nil {
+		w.Only(wanted)
+		w.reader.OnlyInside(wanted)
+	}
+	return w, err
+}
+
 // Queries calls yield for each Query event of the logs of the range, from their beginning, until yield says that it has seen enough.
 // Other events are skipped unverified, and no transaction is followed: it is the fastest way to read statements. Damage ends it without
 // an error: the walk that reads the rows meets it too.

@@ -52,6 +52,7 @@ type Definitions struct {
 	counted  bool      // doMore is known
 	followed int       // statements of the range so far that may be DDL
 	foreseen bool      // asGiven knows the statements to come
+	passed   int       // statements of the range that it did not foresee
 	first    time.Time // of the first event that Follow got
 	now      time.Time // of the last one
 	wentOn   bool      // the logs are read on from where the server's definitions are from
@@ -196,7 +197,7 @@ func (d *Definitions) ofServer(ctx context.Context, ref schema.Ref) (*schema.Tab
 			return nil, err
 		}
 	}
-	t, err := d.byLog.TableOfRows(ctx, ref)
+	t, err := d.tableOfRows(ctx, d.byLog, ref)
 	if err != nil {
 		if unread != nil && errors.Is(err, dump.ErrMissingTable) {
 			err = unread
@@ -232,7 +233,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 		if err := d.foresee(ctx); err != nil {
 			return nil, err
 		}
-		t, err := d.given().TableOfRows(ctx, ref)
+		t, err := d.tableOfRows(ctx, d.given(), ref)
 		if err == nil {
 			d.remarkDoubt(d.given(), ref)
 			d.remarkDate(d.given(), ref)
@@ -254,7 +255,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 	if t := d.ofReplica(ctx, ref); t != nil {
 		return t, nil
 	}
-	t, err := d.byLog.TableOfRows(ctx, ref)
+	t, err := d.tableOfRows(ctx, d.byLog, ref)
 	if err != nil {
 		return OrMetadata(ref, err)
 	}
@@ -312,7 +313,7 @@ func (d *Definitions) foresee(ctx context.Context) error {
 	if d.foreseen || d.Files == nil || len(d.Logs.Names) == 0 {
 		return nil
 	}
-	d.foreseen = true
+	d.foreseen, d.passed = true, d.followed
 	inRange := 0
 	return d.eachStatement(ctx, anywhere, func(st Statement) {
 		if d.Unexecuted[st.Pos] || d.precedesRange(st.Pos) {

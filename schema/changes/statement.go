@@ -2,9 +2,11 @@ package changes
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/statement"
 	"binmend/decoder/walk"
 	"binmend/schema/dump"
@@ -71,4 +73,21 @@ func eachStatement(ctx context.Context, logs walk.Logs, isWanted func(decoder.Po
 		}
 		return true, ctx.Err()
 	})
+}
+
+// eachEvent calls do for each event up to damage, or until do wants no more.
+func eachEvent(ctx context.Context, w *walk.Walk, do func(*decoder.Event) (more bool, err error)) error {
+	var damage *fault.Error
+	for e, err := range w.All(ctx) {
+		switch {
+		case errors.As(err, &damage):
+			return nil
+		case err != nil:
+			return err
+		}
+		if more, err := do(e); err != nil || !more {
+			return err
+		}
+	}
+	return nil
 }

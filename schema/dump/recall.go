@@ -86,31 +86,10 @@ func (a *alteration) setsCharset() bool {
 	return a.convert != nil || a.options.charset != "" || a.options.collation != ""
 }
 
-// IsPlaced reports whether the columns of a definition are where an AlterTable puts them, as far as that is easy to check.
-func (c *Change) IsPlaced(d *Definition) bool {
-	if c.Kind != AlterTable || d.words == nil || len(c.alteration.columns) != 1 || c.alteration.isConditional() {
-		return true
-	}
-	change := &c.alteration.columns[0]
-	at := d.words.column(change.column.Name)
-	switch {
-	case at < 0:
-		return false
-	case change.first:
-		return at == 0
-	case change.after != "":
-		return at > 0 && (len(c.alteration.renames) > 0 || strings.EqualFold(d.words.columns[at-1].Name, change.after))
-	}
-	return change.old != "" || at == len(d.words.columns)-1 || d.words.options.versioned
-}
-
 // CouldFollow reports whether columns can stand where statements have put them, as far back as they can be undone.
 func (d *Definition) CouldFollow(statements []*Change) bool {
 	const maxBranches = 8
 	for i, c := range slices.Backward(statements) {
-		if !c.IsPlaced(d) {
-			return false
-		}
 		before, err := c.Undo(d)
 		switch {
 		case errors.Is(err, ErrContradicted):

@@ -41,7 +41,22 @@ func (c *Change) Undo(d *Definition) ([]*Definition, error) {
 	if err := u.undo(a); err != nil {
 		return nil, err
 	}
-	return u.orders(d)
+	list, err := u.orders(d)
+	if err == nil && !c.places(list[0], d) {
+		return nil, fmt.Errorf("%w: its columns stand elsewhere", ErrContradicted)
+	}
+	return list, err
+}
+
+// places reports whether a change puts the columns of a definition where those of another one are, as far as it can be made. Of several
+// definitions that differ only in where a column stood that the change moves or drops, it makes the same.
+func (c *Change) places(before, after *Definition) bool {
+	again := before.words.clone()
+	if _, err := c.alteration.applyToColumns(again); err != nil || again.options.versioned {
+		return true
+	}
+	sameName := func(a, b columnDefinition) bool { return strings.EqualFold(a.Name, b.Name) }
+	return slices.EqualFunc(again.columns, after.words.columns, sameName)
 }
 
 // isConditional reports whether it is not known which of the actions were carried out.

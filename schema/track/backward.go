@@ -45,12 +45,12 @@ func (t *Tracker) upcoming(name dump.Name) (list []ahead, end ending) {
 			list = append(list, ahead{f, name})
 		case dump.RenameTable:
 			if f.change.Other.Fold() == name.Fold() && f.change.Name.Fold() != name.Fold() {
-				return list, ending{gone: &f.Statement}
+				return list, ending{gone: &f.Statement, number: f.number}
 			}
 			name = f.change.Other
 			list = append(list, ahead{f, name})
 		default:
-			return list, ending{gone: &f.Statement}
+			return list, ending{gone: &f.Statement, number: f.number}
 		}
 	}
 }
@@ -59,6 +59,7 @@ func (t *Tracker) upcoming(name dump.Name) (list []ahead, end ending) {
 type ending struct {
 	tooMany bool
 	gone    *Statement // the table was dropped, or another one has its name; nil when it is there at the end of the logs
+	number  int        // of gone, in the order of the log
 }
 
 // replaced is the statement to come that puts another table under the name, where that table reads as the files' definition of the
@@ -154,20 +155,21 @@ func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
 	if end.tooMany {
 		return append(slices.Clip(l.candidates), candidate{unknown: fmt.Errorf("the logs change the table too often after these rows")})
 	}
+	life := t.life(name, future, end)
 	left := make([]*dump.Definition, len(future)) // what the files have, where it can be from after the statement
 	for i := range future {
-		left[i] = t.leftBy(l.past, future, i)
+		left[i] = t.leftBy(l.past, future, life, i)
 	}
 	for _, c := range l.candidates {
 		superseded := t.written.isAfter(future[0].Statement) || left[0] != nil && !future[0].change.ExchangesNames() && c.def.Equal(left[0])
-		if !superseded && survives(c.def, future) {
+		if !superseded && t.survives(c.def, future, life) {
 			list = append(list, c)
 		}
 	}
 	for i, def := range left {
 		superseded := i+1 < len(left) && left[i+1] != nil && !future[i+1].change.ExchangesNames()
 		if def != nil && !superseded {
-			list = append(list, takeBack(def, future[:i+1], l.past)...)
+			list = append(list, t.takeBack(def, future[:i+1], life, l.past)...)
 		}
 	}
 	return list
@@ -184,7 +186,7 @@ func (t *Tracker) refuted(l *lineage, name dump.Name, m *decoder.TableMap) error
 }
 
 // leftBy is the files' definition of the table if it can be from after the i-th statement to come and before the next one.
-func (t *Tracker) leftBy(past []*dump.Change, future []ahead, i int) *dump.Definition {
+func (t *Tracker) leftBy(past []*dump.Change, future []ahead, life []span, i int) *dump.Definition {
 	if t.atEnd() && i < len(future)-1 || t.written.isBefore(future[i].Statement) || i < len(future)-1 && t.written.isAfter(future[i+1].Statement) {
 		return nil
 	}
@@ -196,7 +198,7 @@ func (t *Tracker) leftBy(past []*dump.Change, future []ahead, i int) *dump.Defin
 	for _, f := range future[:i+1] {
 		passed = append(passed, f.change)
 	}
-	if future[i].change.Kind == dump.Lost || !couldFollow(def, passed) || !survives(def, future[i+1:]) {
+	if future[i].change.Kind == dump.Lost || !couldFollow(def, passed) || !t.survives(def, future[i+1:], life[i+1:]) {
 		return nil
 	}
 	return def
@@ -221,6 +223,9 @@ func couldFollow(def *dump.Definition, statements []*dump.Change) bool {
 			return false
 		}
 		before, err := c.Undo(def)
+		if errors.Is(err, dump.ErrContradicted) {
+			return false
+		}
 		if err != nil || len(before) != 1 || len(before[0].Overwritten) > 0 {
 			return true
 		}
@@ -229,9 +234,12 @@ func couldFollow(def *dump.Definition, statements []*dump.Change) bool {
 	return true
 }
 
-// survives reports whether statements can be applied to a definition, as far as they are understood.
-func survives(def *dump.Definition, statements []ahead) bool {
+// survives reports whether statements can be applied to a definition, as far as they are understood, and lead to the rows between them.
+func (t *Tracker) survives(def *dump.Definition, statements []ahead, life []span) bool {
 	for i := range statements {
+		if !t.hasShape(def, life[i]) {
+			return false
+		}
 		var err error
 		switch c := statements[i].change; c.Kind {
 		case dump.AlterTable:
@@ -244,19 +252,21 @@ func survives(def *dump.Definition, statements []ahead) bool {
 			return true
 		}
 	}
-	return true
+	return t.hasShape(def, life[len(statements)])
 }
 
 // takeBack lists the definitions that a table may have had before statements that have led to def, and after those of the past.
-func takeBack(def *dump.Definition, statements []ahead, past []*dump.Change) []candidate {
+func (t *Tracker) takeBack(def *dump.Definition, statements []ahead, life []span, past []*dump.Change) []candidate {
 	defs := []*dump.Definition{def}
+	earlier := slices.Clone(past)
+	for _, s := range statements {
+		earlier = append(earlier, s.change)
+	}
 	for i := len(statements) - 1; i >= 0; i-- {
 		s := &statements[i]
+		earlier = earlier[:len(past)+i]
 		var before []*dump.Definition
 		for _, d := range defs {
-			if !s.change.IsPlaced(d) {
-				continue
-			}
 			made, err := s.change.Undo(d)
 			if errors.Is(err, dump.ErrContradicted) {
 				continue
@@ -266,7 +276,11 @@ func takeBack(def *dump.Definition, statements []ahead, past []*dump.Change) []c
 					def.Table.Source, statements[len(statements)-1].Statement, s.Statement, err)
 				return []candidate{{unknown: what, before: &s.Statement}}
 			}
-			before = append(before, made...)
+			for _, d := range made {
+				if t.hasShape(d.Recall(earlier), life[i]) {
+					before = append(before, d)
+				}
+			}
 		}
 		if defs = distinct(before); len(defs) > maxTakenBack {
 			what := fmt.Errorf("the definition in %s is from after the %s, and before the %s the table may have been any of many",

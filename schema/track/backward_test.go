@@ -2,6 +2,7 @@ package track
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -135,6 +136,8 @@ func TestRecall(t *testing.T) {
 		{"a sign of a dropped column", "CREATE TABLE t (id BIGINT);", "bigint int", "ALTER TABLE t ADD n INT UNSIGNED", "ALTER TABLE t DROP n", "t(id n) n=int unsigned"},
 		{"the place of a dropped column", "CREATE TABLE t (id INT, n INT);", "int+ int+ int+", "ALTER TABLE t ADD a INT AFTER id", "ALTER TABLE t DROP a",
 			"t(id a n) n=int"},
+		{"the place that a statement on several columns gave to one", "CREATE TABLE t (id INT, l INT, n INT, a INT);", "int+ int+ int+ int+",
+			"ALTER TABLE t ADD n INT, MODIFY l INT", "ALTER TABLE t MODIFY n INT AFTER l", "t(id l a n) n=int"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			files, err := dump.Load(strings.NewReader("USE d; "+test.files), "schema.sql")
@@ -157,6 +160,63 @@ func TestRecall(t *testing.T) {
 			}
 			got, _, _ := strings.Cut(brief(found), " from ")
 			if got += " n=" + found.Columns[found.Column("n")].SQLType(); got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestShapes: the table maps of rows to come tell which of the definitions that fit the rows at hand alike is the table's.
+func TestShapes(t *testing.T) {
+	const exchange = "ALTER TABLE t RENAME COLUMN a TO b, RENAME COLUMN b TO a"
+	for _, test := range []struct {
+		name, files string
+		at          At
+		log         string
+		later       map[int]string // the types of rows after so many statements
+		want        string
+	}{
+		{"nothing is seen of them", "CREATE TABLE t (id INT, a INT, b BIGINT);", Detect, exchange + "\nALTER TABLE t MODIFY a INT", nil, "one of several that fit"},
+		{"a definition from before an exchange of names", "CREATE TABLE t (id INT, a INT, b BIGINT);", Detect, exchange + "\nALTER TABLE t MODIFY a INT",
+			map[int]string{2: "int+ int+ int+"}, "t(id a b)"},
+		{"one from after it", "CREATE TABLE t (id INT, a INT, b BIGINT);", Detect, exchange + "\nALTER TABLE t MODIFY a INT",
+			map[int]string{2: "int+ int+ bigint+"}, "t(id b a)"},
+		{"the old place of a column", "CREATE TABLE t (id INT, b INT, a BIGINT);", Later,
+			"ALTER TABLE t MODIFY b BIGINT\nALTER TABLE t MODIFY b INT AFTER id", map[int]string{1: "int+ bigint+ bigint+"}, "t(id b a)"},
+		{"the old place of a column that had another type later", "CREATE TABLE t (id INT, b INT, a INT);", Later,
+			"ALTER TABLE t MODIFY b BIGINT\nALTER TABLE t MODIFY b INT AFTER id", map[int]string{1: "int+ int+ bigint+"}, "t(id a b)"},
+		{"the type that an earlier statement gave to a column", "CREATE TABLE t (id INT, a INT);", Later,
+			"ALTER TABLE t MODIFY b BIGINT\nALTER TABLE t DROP b", map[int]string{1: "int+ bigint+ int+"}, "t(id b a)"},
+		{"another table had the name after it was dropped", "CREATE TABLE t (id INT, a INT, b BIGINT);", Start,
+			"ALTER TABLE t ADD c INT\nDROP TABLE t\nCREATE TABLE t (id INT)", map[int]string{3: "int+"}, "t(id a b)"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files, err := dump.Load(strings.NewReader("USE d; "+test.files), "schema.sql")
+			if err != nil {
+				t.Fatal(err)
+			}
+			tracker := New(files, test.at)
+			for i, sql := range strings.Split(test.log, "\n") {
+				tracker.Foresee(decoder.Position{File: "log", Offset: int64(100 * (i + 1))}, dump.Statement{Database: "d", SQL: sql})
+			}
+			tracker.ExpectShapes()
+			for n := range 4 {
+				if types, ok := test.later[n]; ok {
+					m := mapOf(types)
+					m.Database, m.Table = "d", "t"
+					tracker.ForeseeShape(n, m)
+				}
+			}
+			row := "int+ int+ bigint+"
+			if strings.Contains(test.files, "a INT);") {
+				row = "int+ int+ int+"
+			}
+			found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t", Map: mapOf(row)})
+			got := fmt.Sprint(err)
+			if err == nil {
+				got, _, _ = strings.Cut(brief(found), " from ")
+			}
+			if !strings.Contains(got, test.want) || err == nil && got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})

@@ -67,6 +67,7 @@ type Tracker struct {
 	created    map[string]bool           // the same: the log has all their tables
 	foreseen   map[dump.Name][]foreseen  // by name in lower case: what is still to come, in log order
 	foreseeing int                       // changes that were foreseen
+	shapes     shapes                    // of rows to come
 	kept       int                       // bytes of the statements whose changes are kept
 	completed  map[*schema.Table]*schema.Table
 	counted    map[*lineage]int // columns of the tables that statements were applied to
@@ -139,6 +140,7 @@ type candidate struct {
 // the first table is asked for; errors get better by them.
 func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 	changes, _ := t.foreseer.Parse(st)
+	defer func() { t.shapes.before = append(t.shapes.before, t.foreseeing) }()
 	t.kept += len(st.SQL) * min(len(changes), 1)
 	for i := range changes {
 		c := &changes[i]
@@ -298,6 +300,7 @@ func (t *Tracker) setDatabase(c *dump.Change) {
 func (t *Tracker) passed(name dump.Name, s Statement) {
 	key := name.Fold()
 	if later := t.foreseen[key]; len(later) > 0 && later[0].Pos == s.Pos {
+		t.shapes.passed = later[0].number
 		t.foreseen[key] = later[1:]
 	}
 }

@@ -1,0 +1,99 @@
+package track
+
+import (
+	"binmend/decoder"
+	"binmend/schema/dump"
+)
+
+// Table maps of rows to come tell definitions apart that fit the rows at hand alike: a definition that statements to come lead to
+// another shape than that of the rows after them is not the table's.
+
+// shape is the table map that rows to come have, from a statement on.
+type shape struct {
+	number int // of the last statement before them
+	m      *decoder.TableMap
+}
+
+// shapes are those of the tables that statements to come change, by the table's name in lower case, in the order of the log.
+type shapes struct {
+	of     map[dump.Name][]shape
+	before []int // changes that were foreseen up to each statement
+	passed int   // the last statement that was applied
+	bytes  int
+	last   shape // that was reported
+}
+
+// maxShapes bounds the table maps that are kept.
+const maxShapes = 8 << 20
+
+// ForeseeShape reports a table map that comes after the first n of the statements that were foreseen. They have to come in the order of
+// the log, and after all that is foreseen.
+func (t *Tracker) ForeseeShape(n int, m *decoder.TableMap) {
+	s := shape{m: m}
+	if n > 0 && n <= len(t.shapes.before) {
+		s.number = t.shapes.before[n-1]
+	}
+	if s == t.shapes.last || t.shapes.bytes > maxShapes {
+		return
+	}
+	t.shapes.last = s
+	name := dump.Name{Database: m.Database, Table: m.Table}.Fold()
+	if known := t.shapes.of[name]; !t.IsForeseen(name) || len(known) > 0 && known[len(known)-1].m == m && !t.isChanged(name, known[len(known)-1].number, s.number) {
+		return
+	}
+	t.shapes.of[name] = append(t.shapes.of[name], s)
+	t.shapes.bytes += m.Size()
+}
+
+// isChanged reports whether one of the statements to come after one and up to another changes a table.
+func (t *Tracker) isChanged(folded dump.Name, after, upTo int) bool {
+	for _, f := range t.foreseen[folded] {
+		if f.number > after {
+			return f.number <= upTo
+		}
+	}
+	return false
+}
+
+// ExpectShapes is called before all table maps to come are reported.
+func (t *Tracker) ExpectShapes() { t.shapes.of = map[dump.Name][]shape{} }
+
+// HasShapes reports whether the table maps to come were reported, as far as they are kept.
+func (t *Tracker) HasShapes() bool { return t.shapes.of != nil }
+
+// span is a part of a table's life between two statements on it.
+type span struct {
+	name     dump.Name
+	from, to int // the statement that it begins with, and the one that ends it; 0: none
+}
+
+// life is the table's life from the current point of the log on: before the first of the statements to come on it, and after each.
+func (t *Tracker) life(name dump.Name, future []ahead, end ending) []span {
+	life := []span{{name: name, from: t.shapes.passed}}
+	for _, f := range future {
+		life[len(life)-1].to = f.number
+		life = append(life, span{name: f.after, from: f.number})
+	}
+	life[len(life)-1].to = end.number
+	return life
+}
+
+// hasShape reports whether a definition fits the rows of a span of the table's life. Where names differ in case only, the rows may be
+// those of several tables.
+func (t *Tracker) hasShape(def *dump.Definition, s span) bool {
+	list := t.shapes.of[s.name.Fold()]
+	for _, rows := range list {
+		if rows.m.Database != list[0].m.Database || rows.m.Table != list[0].m.Table {
+			return true
+		}
+	}
+	for _, rows := range list {
+		if rows.number < s.from || s.to > 0 && rows.number >= s.to {
+			continue
+		}
+		if _, err := (candidate{def: def}).fit(rows.m); err != nil {
+			return false
+		}
+	}
+	return true
+}
