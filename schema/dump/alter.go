@@ -319,8 +319,7 @@ func (a *alteration) applyOptions(d *definition) error {
 	if *a.convert == (encoding{}) {
 		return errors.New("CONVERT TO CHARACTER SET DEFAULT depends on the database")
 	}
-	hasText := func(c columnDefinition) bool { return c.Type.HasCharset() }
-	if a.keptConvert && !slices.ContainsFunc(d.columns, hasText) {
+	if a.keptConvert && !d.hasTextBesides(*a.convert) {
 		return nil
 	}
 	d.options.charset, d.options.collation = a.convert.charset, a.convert.collation
@@ -328,6 +327,15 @@ func (a *alteration) applyOptions(d *definition) error {
 		d.columns[i].convert(*a.convert)
 	}
 	return nil
+}
+
+// hasTextBesides reports whether a column has text in another character set or collation.
+func (d *definition) hasTextBesides(e encoding) bool {
+	inherited := encoding{d.options.charset, d.options.collation}
+	return slices.ContainsFunc(d.columns, func(c columnDefinition) bool {
+		built := buildColumn(&c, inherited)
+		return built.Type.HasCharset() && (encoding{built.Charset, built.Collation}) != e
+	})
 }
 
 // convertOwn gives columns that the statement defines itself the character set of its CONVERT TO: servers prefer that to the column's

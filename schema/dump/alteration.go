@@ -26,7 +26,7 @@ type alteration struct {
 	options     tableOptions
 	convert     *encoding // CONVERT TO CHARACTER SET
 	versioning  int       // MariaDB: 1 ADD, -1 DROP SYSTEM VERSIONING
-	keptConvert bool      // the server leaves the table's default where CONVERT TO finds no text
+	keptConvert bool      // the server leaves the table's default where CONVERT TO finds no text to convert
 	inPlace     bool      // ALGORITHM=INSTANT, NOCOPY or INPLACE: no value is converted
 
 	to Name // RENAME TO

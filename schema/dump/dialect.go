@@ -14,7 +14,7 @@ type dialect struct {
 	jsonIsText      bool // MariaDB: JSON is LONGTEXT
 	timestampNotNil bool // TIMESTAMP is NOT NULL unless it says NULL: without explicit_defaults_for_timestamp
 	types           typeWords
-	keepsDefault    bool // MySQL before 5.7: CONVERT TO alone leaves the default of a table that has no text
+	keepsDefault    bool // MySQL before 5.7: CONVERT TO alone leaves the default of a table that has no text, or only such as it would make
 }
 
 // typeWords are names of types, in upper case, that mean other types on a server or under an sql_mode.

@@ -107,10 +107,13 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// TestConvertWithoutText: MySQL before 5.7 leaves the default character set of a table without text when it converts it.
+// TestConvertWithoutText: MySQL before 5.7 leaves the default character set of a table when it converts it and there is no text that it
+// would change.
 func TestConvertWithoutText(t *testing.T) {
 	for _, c := range []struct{ server, column, want string }{
-		{"5.6.24", "a INT", "utf8mb4"}, {"5.7.44", "a INT", "latin1"}, {"5.6.24", "a CHAR(1)", "latin1"}, {"10.11.6-MariaDB", "a INT", "latin1"},
+		{"5.6.24", "a INT", "utf8mb4"}, {"5.7.44", "a INT", "latin1"}, {"5.6.24", "a CHAR(1)", "latin1"},
+		{"5.6.24", "a CHAR(1) CHARACTER SET latin1", "utf8mb4"}, {"5.7.44", "a CHAR(1) CHARACTER SET latin1", "latin1"},
+		{"5.6.24", "a CHAR(1) COLLATE latin1_bin", "latin1"}, {"10.11.6-MariaDB", "a INT", "latin1"},
 	} {
 		version, _ := decoder.ParseVersion(c.server)
 		tracker := New(nil, Detect)
