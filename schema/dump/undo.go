@@ -42,14 +42,16 @@ func (c *Change) Undo(d *Definition) ([]*Definition, error) {
 		return nil, err
 	}
 	list, err := u.orders(d)
-	if err == nil && !c.places(list[0], d) {
+	if err != nil {
+		return nil, err
+	}
+	if list = slices.DeleteFunc(list, func(before *Definition) bool { return !c.places(before, d) }); len(list) == 0 {
 		return nil, fmt.Errorf("%w: its columns stand elsewhere", ErrContradicted)
 	}
-	return list, err
+	return list, nil
 }
 
-// places reports whether a change puts the columns of a definition where those of another one are, as far as it can be made. Of several
-// definitions that differ only in where a column stood that the change moves or drops, it makes the same.
+// places reports whether a change puts the columns of a definition where those of another one are, as far as it can be made.
 func (c *Change) places(before, after *Definition) bool {
 	again := before.words.clone()
 	if _, err := c.alteration.applyToColumns(again); err != nil || again.options.versioned {

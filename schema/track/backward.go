@@ -317,13 +317,19 @@ func (c candidate) fit(m *decoder.TableMap) (candidate, error) {
 	if c.unknown != nil {
 		return c, nil
 	}
-	if c.def.IsOpen() {
-		c = c.complete(m)
-		if c.unknown != nil {
-			return c, nil
-		}
+	if !c.def.IsOpen() {
+		return c, schema.Verify(c.def.Table, m)
 	}
-	return c, schema.Verify(c.def.Table, m)
+	c, untold := c.complete(m)
+	isTold := func(d schema.Disagreement) bool { return !isNamed(untold, d.Column) }
+	err := schema.Verify(c.def.Table, m)
+	if mismatch := (*schema.MismatchError)(nil); errors.As(err, &mismatch) && slices.ContainsFunc(mismatch.Disagreements, isTold) {
+		return c, err
+	}
+	if len(untold) > 0 {
+		c.unknown = c.untold(untold[0])
+	}
+	return c, nil
 }
 
 // errUntold: neither the statement nor the log says a column's type.
@@ -334,12 +340,13 @@ func (c candidate) untold(column string) error {
 	return fmt.Errorf("the definition in %s is from after the %s, and of column %s %w", origin(c.def), c.before, column, errUntold)
 }
 
-// complete takes the overwritten types from a table map. What it leaves open is the table's doubt.
-func (c candidate) complete(m *decoder.TableMap) candidate {
+// complete takes the overwritten types from a table map. What it leaves open is the table's doubt, and columns of which no value can be
+// read are untold.
+func (c candidate) complete(m *decoder.TableMap) (_ candidate, untold []string) {
 	of := *c.def.Table
 	of.Columns = slices.Clone(of.Columns)
 	if len(m.Columns) < len(of.Columns) {
-		return c // it does not fit
+		return c, nil // it does not fit
 	}
 	for i := range of.Columns {
 		column := &of.Columns[i]
@@ -356,8 +363,8 @@ func (c candidate) complete(m *decoder.TableMap) candidate {
 				told, unknown, ok = recoded(column, &m.Columns[i])
 			}
 			if !ok {
-				c.unknown = c.untold(column.Name)
-				return c
+				untold = append(untold, column.Name)
+				continue
 			}
 			if unknown != schema.KnownType {
 				of.Doubt = of.Doubt.With(schema.ValueDoubt{Column: i, Unknown: unknown}, c.untold(column.Name))
@@ -369,7 +376,7 @@ func (c candidate) complete(m *decoder.TableMap) candidate {
 	completed := *c.def
 	completed.Table = &of
 	c.def = &completed
-	return c
+	return c, untold
 }
 
 // recoded is a column of which the character set is not known. Its length in characters and in bytes tell how many bytes a

@@ -37,6 +37,8 @@ func TestBackward(t *testing.T) {
 		{"a server's definition is from after all", "CREATE TABLE t (id INT, n BIGINT);", Later, "int+ int+", "ALTER TABLE t MODIFY n BIGINT", "t(id n) n=int"},
 		{"added columns", "CREATE TABLE t (id INT, a INT, b INT, UNIQUE (b));", Detect, "int int",
 			"ALTER TABLE t ADD b INT UNIQUE", "t(id a)"},
+		{"a column was added where another one stood", "CREATE TABLE t (a INT, id INT, f INT, b BIGINT);", Later, "int+ int+ bigint+",
+			"ALTER TABLE t ADD f INT AFTER a, MODIFY a INT FIRST", "t(id a b)"},
 		{"names", "CREATE TABLE t (id INT, b INT);", Detect, "int int", "ALTER TABLE t RENAME COLUMN a TO b\nALTER TABLE t COMMENT 'x'", "t(id a)"},
 		{"keys", "CREATE TABLE t (id INT PRIMARY KEY, a INT UNIQUE);", Detect, "int int", "ALTER TABLE t ADD PRIMARY KEY (id), ADD UNIQUE (a)", "t(id a)"},
 		{"a key without a name", "CREATE TABLE t (id INT NOT NULL, UNIQUE KEY id (id), UNIQUE KEY id_2 (id));", Later, "int", "ALTER TABLE t ADD UNIQUE (id)\nALTER TABLE t ADD UNIQUE (id)", "t(id)"},
