@@ -46,8 +46,11 @@ const (
 )
 
 // IsGtid reports whether the event is a GTID event.
-func (e *Event) IsGtid() bool {
-	switch e.Type {
+func (e *Event) IsGtid() bool { return e.Type.IsGtid() }
+
+// IsGtid reports whether events of the type are GTID events.
+func (t EventType) IsGtid() bool {
+	switch t {
 	case EventGtid, EventAnonymousGtid, EventGtidTagged, EventMariaGtid:
 		return true
 	}

@@ -132,6 +132,11 @@ func (r Range) Shapes() (*Walk, error) {
 	return r.only(func(t decoder.EventType) bool { return t == decoder.EventTableMap || holdsStatements(t) })
 }
 
+// Executed is Statements with the GTIDs of the transactions.
+func (r Range) Executed() (*Walk, error) {
+	return r.only(func(t decoder.EventType) bool { return t.IsGtid() || holdsStatements(t) })
+}
+
 // only opens the logs of the range from their beginning for the events of some types.
 func (r Range) only(wanted func(decoder.EventType) bool) (*Walk, error) {
 	r.Start, r.Stop, r.Skipped, r.Feed = 0, 0, nil, nil

@@ -53,6 +53,7 @@ type Definitions struct {
 	followed int       // statements of the range so far that may be DDL
 	foreseen bool      // asGiven knows the statements to come
 	passed   int       // statements of the range that it did not foresee
+	executed *executed // what the files say of GTIDs in the logs; nil: not read yet
 	first    time.Time // of the first event that Follow got
 	now      time.Time // of the last one
 	wentOn   bool      // the logs are read on from where the server's definitions are from
@@ -104,6 +105,7 @@ func (d *Definitions) given() *track.Tracker {
 		if d.At != track.End && d.Live == nil && d.Begin.File == "" {
 			d.asGiven.Seen = d.Seen
 		}
+		d.asGiven.RanBefore(d.dumped().statements, d.dumped().next)
 	}
 	return d.asGiven
 }
@@ -277,7 +279,7 @@ func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 	const what = "if a table was altered between them and is not in these logs, values may stand under another column, or ENUM and SET values be others; "
 	files := strings.Join(d.Files.Files, ", ")
 	first, last := d.given().Written()
-	switch at := d.Files.Completed; {
+	switch at := d.writtenAt(); {
 	case at.IsZero() && d.Replica:
 		remember(&d.Risks, fmt.Sprintf("nothing in %s says when its definitions were written, or in the logs that they are right: they must be "+
 			"the stopped replica's: %s", files, d.IfUndated))
@@ -287,15 +289,25 @@ func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 	case !d.Replica && !last.Before(d.now):
 		remember(&d.Risks, fmt.Sprintf("the definitions are from %s, after these rows or not long before: %sgive the logs up to the dump as well, "+
 			"or say that it is from before them", at.Format(time.DateTime), what))
-	case !d.Replica && first.Before(d.first):
+	case !d.Replica && first.Before(d.first) && !d.dumped().begins:
 		remember(&d.Risks, fmt.Sprintf("the definitions are from %s, and these logs begin at %s: %sgive the logs from the dump on as well, or say that "+
 			"nothing was altered between", at.Format(time.DateTime), d.first.UTC().Format(time.DateTime), what))
 	}
 }
 
+// writtenAt is when the files were written: by their date, or by their GTIDs where the logs go on from before there. Zero if that is
+// not known.
+func (d *Definitions) writtenAt() time.Time {
+	at, of := d.Files.Completed, d.dumped()
+	if at.IsZero() && of.begins && !of.next.IsZero() {
+		return of.next.UTC()
+	}
+	return at
+}
+
 // IsUndated reports whether rows are read with a definition of which nothing tells when it was written, or that it is right.
 func (d *Definitions) IsUndated(ref schema.Ref) bool {
-	return d.isUnproven(d.given(), ref) && d.Files.Completed.IsZero()
+	return d.isUnproven(d.given(), ref) && d.writtenAt().IsZero()
 }
 
 // isUnproven reports whether neither the user nor the logs say that the files' definition is the one of the rows.
@@ -370,6 +382,7 @@ func (d *Definitions) trustsGiven() bool {
 // readLogs follows the DDL of the logs up to the current row, and notes what comes after it.
 func (d *Definitions) readLogs(ctx context.Context) error {
 	d.byLog = track.New(d.Files, d.At)
+	d.byLog.RanBefore(d.dumped().statements, d.dumped().next)
 	if d.Live != nil && !d.Replica {
 		d.byLog = track.New(ofServer{ctx, d.Live}, track.Later)
 	}

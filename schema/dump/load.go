@@ -22,7 +22,14 @@ func Load(r io.Reader, name string) (*Schema, error) {
 	for {
 		st, err := split.next()
 		l.hint = split.headerDatabase
+		for _, comment := range split.comments {
+			l.executed(comment)
+		}
+		split.comments = nil
 		if err == io.EOF {
+			if split.headers > 1 {
+				l.schema.Executed = nil // of one of several dumps
+			}
 			l.schema.Completed, l.schema.FirstCompleted = split.completed, split.firstCompleted
 			return l.schema, nil
 		}
@@ -67,6 +74,9 @@ type loader struct {
 	parser   *tableParser
 	database string // of the last USE; "" before the first
 	hint     string // the database that mysqldump's header comment names
+
+	coordinates int  // statements that say what had run
+	deferred    bool // they are announced before the tables
 }
 
 func newLoader(file string) *loader {
@@ -117,6 +127,7 @@ func (l *loader) statement(st piece) {
 		c.next()
 		l.create(c, st.line)
 	default:
+		l.executed(sql)
 		l.tables(c, sql, st.line)
 	}
 }

@@ -24,6 +24,8 @@ type Schema struct {
 	// name; the last one of several files, zero when one of them does not say. FirstCompleted is the first one's.
 	Completed, FirstCompleted time.Time
 
+	Executed *Executed // what had run before the dump was written; nil where it does not say so, and of several files
+
 	entries []*entry
 	byName  map[string][]*entry // by table name in lower case
 
@@ -85,6 +87,9 @@ func (s *Schema) Tables() []*schema.Table {
 
 // Merge adds another file's tables. A table that both define in different ways becomes a problem.
 func (s *Schema) Merge(other *Schema) {
+	if s.Executed = nil; len(s.Files) == 0 {
+		s.Executed = other.Executed
+	}
 	switch {
 	case len(s.Files) == 0, other.Completed.IsZero():
 		s.Completed, s.FirstCompleted = other.Completed, other.FirstCompleted

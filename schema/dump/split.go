@@ -48,6 +48,8 @@ type splitter struct {
 	headerDatabase string    // from mysqldump's comment at the top
 	completed      time.Time // from its comment at the end; of several dumps in the file, the last one
 	firstCompleted time.Time // the first one of those
+	headers        int       // comments at the top
+	comments       []string  // with GTIDs, since the last statement
 
 	kept    []byte
 	begun   int // line on which the statement begins; 0 before its first character
@@ -110,6 +112,7 @@ func (s *splitter) statement() (piece, error) {
 		case !isComment(w):
 			s.take(1)
 		case c == '/':
+			s.coordinateComment("*/")
 			s.start += 2
 			s.skipTo("*/")
 			s.pass(len("*/"))
@@ -266,11 +269,13 @@ func (s *splitter) keep(c byte) {
 //
 //	-- Host: localhost    Database: shop
 func (s *splitter) lineComment() {
+	s.coordinateComment("\n")
 	w := s.window()
 	if date, found := bytes.CutPrefix(w, []byte("-- Dump completed on ")); found {
 		s.complete(date)
 	}
 	if bytes.HasPrefix(w, []byte("-- Host: ")) {
+		s.headers++
 		line, _, _ := strings.Cut(string(s.fill(maxCommand)[:min(maxCommand, s.end-s.start)]), "\n")
 		if _, database, found := strings.Cut(line, "Database: "); found {
 			s.headerDatabase = strings.TrimSpace(database)

@@ -2,6 +2,7 @@ package track
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -71,5 +72,30 @@ func TestWritten(t *testing.T) {
 				t.Errorf("replaced: %v, want %v", replaced, test.replaced)
 			}
 		})
+	}
+}
+
+// TestRanBefore: a statement whose transaction a dump names ran before it, whatever the definition looks like.
+func TestRanBefore(t *testing.T) {
+	for _, test := range []struct {
+		ran  bool
+		want string
+	}{{false, "one of several that fit"}, {true, "t(id b a)"}} {
+		files, err := dump.Load(strings.NewReader("USE d; CREATE TABLE t (id INT, a INT, b INT);"), "schema.sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tracker := New(files, Detect)
+		place := decoder.Position{File: "log", Offset: 100}
+		tracker.RanBefore(map[decoder.Position]bool{place: test.ran}, time.Time{})
+		tracker.Foresee(place, dump.Statement{Database: "d", SQL: "ALTER TABLE t RENAME COLUMN a TO b, RENAME COLUMN b TO a"})
+		found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t", Map: mapOf("int+ int+ int+")})
+		got := fmt.Sprint(err)
+		if err == nil {
+			got, _, _ = strings.Cut(brief(found), " from ")
+		}
+		if !strings.Contains(got, test.want) {
+			t.Errorf("%v: got %s, want %s", test.ran, got, test.want)
+		}
 	}
 }
