@@ -173,6 +173,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"name = _latin1'x'", "a string in another character set is not compared"},
 		{"doc->'$[*]' = 1", "path"},
 		{"JSON_CONTAINS(doc, '1')", "expected a comparison, found the function JSON_CONTAINS"},
+		{"JSON_VALUE(doc, '$.a') = 1", "the function JSON_VALUE is not evaluated"},
 		{strings.Repeat("(", 1000) + "id = 1" + strings.Repeat(")", 1000), "nested more than 100 deep"},
 	} {
 		_, err := Parse(tc.text)
