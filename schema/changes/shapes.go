@@ -10,12 +10,13 @@ import (
 	"binmend/schema/track"
 )
 
-// tableOfRows finds a table by a tracker. Where statements to come leave it in doubt, the table maps of the rows to come are looked at,
+// tableOfRows finds a table by a tracker. Where statements to come leave it in doubt, or spell it in other case, the table maps of the rows to come are looked at,
 // once: reading them takes longer than reading the statements alone.
 func (d *Definitions) tableOfRows(ctx context.Context, by *track.Tracker, ref schema.Ref) (*schema.Table, error) {
+	name := dump.Name{Database: ref.Database, Table: ref.Table}
 	t, err := by.TableOfRows(ctx, ref)
-	isSure := err == nil && t.Doubt == nil
-	if isSure || by.HasShapes() || len(d.Logs.Names) == 0 || !by.IsForeseen(dump.Name{Database: ref.Database, Table: ref.Table}) {
+	isSure := err == nil && t.Doubt == nil && !by.IsSpelledOtherwise(name)
+	if isSure || by.HasShapes() || len(d.Logs.Names) == 0 || !by.IsForeseen(name) {
 		return t, err
 	}
 	if err := d.foreseeShapes(ctx, by); err != nil {

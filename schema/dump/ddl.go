@@ -63,6 +63,7 @@ type Change struct {
 	Name     Name   // without a table for databases
 	Other    Name   // CreateTableLike: the model; RenameTable: the new name
 	Optional bool   // CreateTable, CreateTableLike, SetDatabase: IF NOT EXISTS
+	Replaces bool   // CreateTable, CreateTableLike: OR REPLACE
 	Certain  bool   // the statement is logged only when it has made its table, even with IF NOT EXISTS
 	Encoding Encoding
 	Err      error // Lost: what is not understood
@@ -215,9 +216,9 @@ func (r *changeReader) create() error {
 	replaces := c.accept("OR", "REPLACE")
 	switch {
 	case c.accept("TABLE"):
-		return r.createTable()
+		return r.createTable(replaces)
 	case c.accept("SEQUENCE"):
-		return r.createSequence()
+		return r.createSequence(replaces)
 	case c.acceptAny("DATABASE", "SCHEMA"):
 		return r.createDatabase(replaces)
 	}
@@ -228,9 +229,9 @@ func (r *changeReader) create() error {
 	return nil
 }
 
-func (r *changeReader) createTable() error {
+func (r *changeReader) createTable(replaces bool) error {
 	c := r.c
-	change := Change{Kind: CreateTable, Verb: "CREATE TABLE", Optional: c.accept("IF", "NOT", "EXISTS"),
+	change := Change{Kind: CreateTable, Verb: "CREATE TABLE", Replaces: replaces, Optional: c.accept("IF", "NOT", "EXISTS"),
 		Certain: r.statement.Server.Flavor == decoder.MariaDB}
 	var err error
 	if change.Name, err = r.tableName(); err != nil {
@@ -273,8 +274,8 @@ func (tp *tableParser) columnList(c *cursor) (*definition, error) {
 	return d, nil
 }
 
-func (r *changeReader) createSequence() error {
-	change := Change{Kind: CreateTable, Verb: "CREATE SEQUENCE", Optional: r.c.accept("IF", "NOT", "EXISTS")}
+func (r *changeReader) createSequence(replaces bool) error {
+	change := Change{Kind: CreateTable, Verb: "CREATE SEQUENCE", Replaces: replaces, Optional: r.c.accept("IF", "NOT", "EXISTS")}
 	var err error
 	if change.Name, err = r.tableName(); err != nil {
 		return err

@@ -172,6 +172,20 @@ func (s *Schema) exact(database, table string) *entry {
 	return nil
 }
 
+// HasBoth reports whether there are a table of the name and one whose name differs from it in case only.
+func (s *Schema) HasBoth(database, table string) bool {
+	isExact, isOther := false, false
+	for _, e := range s.byName[strings.ToLower(table)] {
+		switch {
+		case e.table == table && e.database == database:
+			isExact = true
+		case strings.EqualFold(e.database, database):
+			isOther = true
+		}
+	}
+	return isExact && isOther
+}
+
 // remove forgets a table.
 func (s *Schema) remove(e *entry) {
 	is := func(other *entry) bool { return other == e }

@@ -30,7 +30,7 @@ type ahead struct {
 func (t *Tracker) upcoming(name dump.Name) (list []ahead, end ending) {
 	at := -1 // in the order of the log
 	for {
-		later := t.foreseen[name.Fold()]
+		later := t.later(name)
 		i := slices.IndexFunc(later, func(f foreseen) bool { return f.number > at })
 		if i < 0 {
 			return list, ending{}
@@ -44,7 +44,7 @@ func (t *Tracker) upcoming(name dump.Name) (list []ahead, end ending) {
 		case dump.AlterTable, dump.Lost:
 			list = append(list, ahead{f, name})
 		case dump.RenameTable:
-			if f.change.Other.Fold() == name.Fold() && f.change.Name.Fold() != name.Fold() {
+			if t.isSame(f.change.Other, name) && !t.isSame(f.change.Name, name) {
 				return list, ending{gone: &f.Statement, number: f.number}
 			}
 			name = f.change.Other
@@ -65,7 +65,7 @@ type ending struct {
 // replaced is the statement to come that puts another table under the name, where that table reads as the files' definition of the
 // name: then the files may have the other one.
 func (t *Tracker) replaced(name dump.Name) (by foreseen, ok bool) {
-	def, err := t.files.Definition(name)
+	def, err := t.ofFiles(name)
 	if err != nil {
 		return by, false
 	}
@@ -73,15 +73,15 @@ func (t *Tracker) replaced(name dump.Name) (by foreseen, ok bool) {
 	isOwn := func(f foreseen) bool {
 		return slices.ContainsFunc(future, func(a ahead) bool { return a.number == f.number })
 	}
-	for _, f := range t.foreseen[name.Fold()] {
+	for _, f := range t.later(name) {
 		if t.written.isBefore(f.Statement) {
 			return by, false
 		}
-		if c := f.change; c == nil || isOwn(f) || c.Kind == dump.AlterTable || c.Kind == dump.DropTable || c.Kind == dump.RenameTable && c.Other.Fold() != name.Fold() {
+		if c := f.change; c == nil || isOwn(f) || c.Kind == dump.AlterTable || c.Kind == dump.DropTable || c.Kind == dump.RenameTable && !t.isSame(c.Other, name) {
 			continue
 		}
 		for _, seen := range t.scouted[name.Fold()] {
-			if seen.number >= f.number && seen.def.Reads(def) {
+			if seen.number >= f.number && t.isSame(nameOf(seen.def), name) && seen.def.Reads(def) {
 				return f, true
 			}
 		}
@@ -181,7 +181,7 @@ func (t *Tracker) refuted(l *lineage, name dump.Name, m *decoder.TableMap) error
 	if len(fits) == 0 {
 		return t.explain(name, l, mismatch)
 	}
-	s := t.foreseen[name.Fold()][0].Statement
+	s := t.later(name)[0].Statement
 	return beforeError(name, fmt.Sprintf("the definition in %s can be neither from before nor from after the %s", fits[0].def.Table.Source, s), &s, nil)
 }
 
@@ -190,7 +190,7 @@ func (t *Tracker) leftBy(past []*dump.Change, future []ahead, life []span, i int
 	if t.atEnd() && i < len(future)-1 || t.written.isBefore(future[i].Statement) || i < len(future)-1 && t.written.isAfter(future[i+1].Statement) {
 		return nil
 	}
-	def, err := t.files.Definition(future[i].after)
+	def, err := t.ofFiles(future[i].after)
 	if err != nil || t.atEnd() {
 		return def
 	}

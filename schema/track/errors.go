@@ -39,7 +39,7 @@ func beforeError(name dump.Name, what string, s *Statement, cause error) *fault.
 
 // explain makes the error of a table that no definition fits. Where no statement has to do with it, it is the cause.
 func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
-	later := historyOf(t.foreseen[name.Fold()])
+	later := historyOf(t.later(name))
 	switch {
 	case l.gone != nil:
 		return tableError(ErrGone, name, fmt.Sprintf("the log has no such table here since the %s", l.gone), l.reason)
@@ -47,6 +47,8 @@ func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
 		return cmp.Or(mismatch, l.reason)
 	case mismatch != nil:
 		return t.explainMismatch(name, l, mismatch, later)
+	case l.reason == nil:
+		return tableError(ErrAtEnds, name, fmt.Sprintf("no definition is known that the %s leads to", l.changed.last), nil)
 	case errors.Is(l.reason, dump.ErrMissingTable):
 		return t.explainMissing(name, l.reason, later)
 	case l.changed.n == 0:
@@ -105,11 +107,11 @@ func (t *Tracker) madeBy(name dump.Name) (s Statement, ok bool) {
 	if t.files == nil || t.at == Start {
 		return s, false
 	}
-	def, err := t.files.Definition(name)
+	def, err := t.ofFiles(name)
 	if err != nil {
 		return s, false
 	}
-	for _, later := range t.foreseen[name.Fold()] {
+	for _, later := range t.later(name) {
 		if c := later.change; c != nil && c.Kind == dump.AlterTable && c.Leaves(def) {
 			return later.Statement, true
 		}

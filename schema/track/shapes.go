@@ -37,17 +37,23 @@ func (t *Tracker) ForeseeShape(n int, m *decoder.TableMap) {
 		return
 	}
 	t.shapes.last = s
-	name := dump.Name{Database: m.Database, Table: m.Table}.Fold()
-	if known := t.shapes.of[name]; !t.IsForeseen(name) || len(known) > 0 && known[len(known)-1].m == m && !t.isChanged(name, known[len(known)-1].number, s.number) {
+	name := dump.Name{Database: m.Database, Table: m.Table}
+	key := name.Fold()
+	known := t.shapes.of[key]
+	isOther := len(known) > 0 && (known[0].m.Database != m.Database || known[0].m.Table != m.Table)
+	if isOther || name != key && t.IsSpelledOtherwise(name) {
+		t.apart[key] = true
+	}
+	if !t.IsForeseen(name) || len(known) > 0 && known[len(known)-1].m == m && !t.isChanged(name, known[len(known)-1].number, s.number) {
 		return
 	}
-	t.shapes.of[name] = append(t.shapes.of[name], s)
+	t.shapes.of[key] = append(t.shapes.of[key], s)
 	t.shapes.bytes += m.Size()
 }
 
 // isChanged reports whether one of the statements to come after one and up to another changes a table.
-func (t *Tracker) isChanged(folded dump.Name, after, upTo int) bool {
-	for _, f := range t.foreseen[folded] {
+func (t *Tracker) isChanged(name dump.Name, after, upTo int) bool {
+	for _, f := range t.later(name) {
 		if f.number > after {
 			return f.number <= upTo
 		}
@@ -78,17 +84,11 @@ func (t *Tracker) life(name dump.Name, future []ahead, end ending) []span {
 	return life
 }
 
-// hasShape reports whether a definition fits the rows of a span of the table's life. Where names differ in case only, the rows may be
-// those of several tables.
+// hasShape reports whether a definition fits the rows of a span of the table's life.
 func (t *Tracker) hasShape(def *dump.Definition, s span) bool {
-	list := t.shapes.of[s.name.Fold()]
-	for _, rows := range list {
-		if rows.m.Database != list[0].m.Database || rows.m.Table != list[0].m.Table {
-			return true
-		}
-	}
-	for _, rows := range list {
-		if rows.number < s.from || s.to > 0 && rows.number >= s.to {
+	for _, rows := range t.shapes.of[s.name.Fold()] {
+		of := dump.Name{Database: rows.m.Database, Table: rows.m.Table}
+		if rows.number < s.from || s.to > 0 && rows.number >= s.to || !t.isSame(of, s.name) {
 			continue
 		}
 		if _, err := (candidate{def: def}).fit(rows.m); err != nil {

@@ -61,6 +61,7 @@ type Tracker struct {
 	foreseer   *dump.Parser // reads what is still to come; each parser has the temporary tables of its own place
 	tables     map[dump.Name]*lineage
 	folded     map[dump.Name][]dump.Name // the names of tables by their lower case
+	apart      map[dump.Name]bool        // names in lower case that are those of several tables
 	databases  map[string]dump.Encoding  // defaults that the log has
 	lost       map[string]lostBy         // databases by their lower case
 	dropped    map[string]Statement      // databases by their lower case
@@ -86,7 +87,7 @@ func New(files Source, at At) *Tracker {
 	}
 	return &Tracker{
 		files: files, at: at, written: writtenAt(files, at), parser: dump.NewParser(), foreseer: dump.NewParser(), tables: map[dump.Name]*lineage{},
-		folded: map[dump.Name][]dump.Name{}, databases: map[string]dump.Encoding{}, dropped: map[string]Statement{},
+		folded: map[dump.Name][]dump.Name{}, apart: map[dump.Name]bool{}, databases: map[string]dump.Encoding{}, dropped: map[string]Statement{},
 		lost: map[string]lostBy{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{},
 		scouted: map[dump.Name][]scouted{}, completed: map[*schema.Table]*schema.Table{}, counted: map[*lineage]int{},
 	}
@@ -95,13 +96,14 @@ func New(files Source, at At) *Tracker {
 // Restart is a tracker at the same point of the log that knows all tables by files, which have every one that there is at this point.
 func (t *Tracker) Restart(files Source) *Tracker {
 	n := New(files, Start)
-	n.parser, n.databases, n.hasAll = t.parser, t.databases, true
+	n.parser, n.databases, n.apart, n.hasAll = t.parser, t.databases, t.apart, true
 	return n
 }
 
 // foreseen is a statement that is still to come.
 type foreseen struct {
 	Statement
+	name   dump.Name    // of the table, as the statement spells it
 	number int          // in the order of the log
 	change *dump.Change // nil without files, and when there are too many
 }
@@ -117,6 +119,8 @@ type lineage struct {
 	past       []*dump.Change   // the last of what was applied to it
 	used       *dump.Definition // the files', with which rows were read before any statement
 	lost       *Statement       // the last statement on it that is not understood
+	named      dump.Name        // as the last statement that left it there spells it
+	rowsAs     dump.Name        // as its rows spell it
 }
 
 // Bounds on what a log can make a tracker hold, against logs that are made to fill memory: a short statement can copy or
@@ -156,7 +160,7 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 		for _, name := range names {
 			if name.Table != "" {
 				key := name.Fold()
-				later := foreseen{Statement: Statement{pos, c.Verb, st.Ended}, number: t.foreseeing}
+				later := foreseen{Statement: Statement{pos, c.Verb, st.Ended}, name: name, number: t.foreseeing}
 				if t.files != nil && t.kept < maxForeseen {
 					later.change = c
 				}
@@ -167,7 +171,7 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 }
 
 // IsForeseen reports whether a statement that was foreseen, and is not applied yet, changes the table.
-func (t *Tracker) IsForeseen(name dump.Name) bool { return len(t.foreseen[name.Fold()]) > 0 }
+func (t *Tracker) IsForeseen(name dump.Name) bool { return len(t.later(name)) > 0 }
 
 // IsUnaltered reports whether no statement, of those that were foreseen either, changes a table after the log has made it, or
 // changes it at all where the log does not make it.
@@ -198,7 +202,7 @@ func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
 
 // readWrong is an error if an unforeseen statement leaves a definition unchanged with which earlier rows were read.
 func (t *Tracker) readWrong(c *dump.Change, s Statement) error {
-	if t.at != Detect || c.Kind != dump.AlterTable || len(t.foreseen[c.Name.Fold()]) > 0 {
+	if t.at != Detect || c.Kind != dump.AlterTable || t.IsForeseen(c.Name) {
 		return nil
 	}
 	used := t.lineage(c.Name).used
@@ -247,9 +251,7 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 		t.dropDatabase(c.Name.Database, s)
 		return
 	}
-	if isMade := c.Kind == dump.CreateTable || c.Kind == dump.CreateTableLike; isMade && !c.Optional {
-		t.tellApart(c.Name)
-	}
+	t.tellApart(c)
 	l := t.lineage(c.Name)
 	t.see(c.Name)
 	defer t.see(c.Name, c.Other)
@@ -343,7 +345,7 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 		return
 	}
 	doubtful := c.Optional && !c.Certain && l.gone == nil && !t.hasAll && !t.created[strings.ToLower(c.Name.Database)]
-	*l = lineage{candidates: made, changed: l.changed.with(s), created: len(made) > 0, reason: reason}
+	*l = lineage{candidates: made, changed: l.changed.with(s), created: len(made) > 0, reason: reason, named: c.Name}
 	if doubtful {
 		l.doubtful = &s
 	}
@@ -365,6 +367,7 @@ func (t *Tracker) alter(l *lineage, c *dump.Change, s Statement) {
 	}
 	l.candidates = changed
 	l.changed = l.changed.with(s)
+	l.named = c.Name
 	l.pass(c)
 	t.addFromFiles(l, c, s)
 }
@@ -397,10 +400,10 @@ func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 	if c.Kind == dump.RenameTable {
 		name = c.Other
 	}
-	if t.files == nil || t.at == Start || t.atEnd() && len(t.foreseen[name.Fold()]) > 0 {
+	if t.files == nil || t.at == Start || t.atEnd() && t.IsForeseen(name) {
 		return
 	}
-	def, err := t.files.Definition(name)
+	def, err := t.ofFiles(name)
 	if err != nil || t.at == Later && t.isCertain(l) {
 		return
 	}
@@ -423,14 +426,13 @@ func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 
 // rename moves a table to another name.
 func (t *Tracker) rename(l *lineage, c *dump.Change, s Statement) {
-	moved := lineage{changed: l.changed.with(s), created: l.created, doubtful: l.doubtful, reason: l.reason, past: l.past}
+	moved := lineage{changed: l.changed.with(s), created: l.created, doubtful: l.doubtful, reason: l.reason, past: l.past, named: c.Other}
 	moved.pass(c)
 	for _, old := range l.candidates {
 		def := old.def.Rename(c.Other, sourceAfter(old.def, s, l.changed.n))
 		moved.candidates = append(moved.candidates, candidate{def: def, after: old.after, fallback: old.fallback})
 	}
 	*l = lineage{gone: &s, changed: l.changed.with(s)}
-	t.tellApart(c.Other)
 	to := t.lineage(c.Other)
 	t.passed(c.Other, s)
 	*to = moved
@@ -484,12 +486,12 @@ func (t *Tracker) lineage(name dump.Name) *lineage {
 	if l, ok := t.tables[name]; ok {
 		return l
 	}
-	name, exact := t.inFiles(name)
+	name, exact := t.spelled(name)
 	if l, ok := t.tables[name]; ok {
 		return l
 	}
 	key := name.Fold()
-	if same := t.folded[key]; len(same) == 1 && !exact {
+	if same := t.folded[key]; len(same) == 1 && !exact && !t.isApart(name) {
 		return t.tables[same[0]]
 	}
 	l := &lineage{}
@@ -499,30 +501,16 @@ func (t *Tracker) lineage(name dump.Name) *lineage {
 	return l
 }
 
-// tellApart makes a name one of its own, which a table gets, where the log has made a table whose name differs from it in case only and
-// which is there: then names that differ in case are those of two tables on the server.
-func (t *Tracker) tellApart(name dump.Name) {
-	key := name.Fold()
-	same := t.folded[key]
-	if t.tables[name] != nil || len(same) == 0 {
-		return
-	}
-	if other := t.tables[same[0]]; other.created && other.gone == nil {
-		t.tables[name] = &lineage{reason: dump.Missing(name, nil, nil)}
-		t.folded[key] = append(same, name)
-	}
-}
-
-// inFiles is a table's name as the files spell it, if they have the table.
-func (t *Tracker) inFiles(name dump.Name) (dump.Name, bool) {
+// spelled is a table's name as the files spell it, if they have the table.
+func (t *Tracker) spelled(name dump.Name) (dump.Name, bool) {
 	if t.files == nil {
 		return name, false
 	}
-	def, err := t.files.Definition(name)
+	def, err := t.ofFiles(name)
 	if err != nil {
 		return name, false
 	}
-	return dump.Name{Database: def.Table.Database, Table: def.Table.Name}, true
+	return nameOf(def), true
 }
 
 // addFirst adds the files' definition of a table to which nothing was applied.
@@ -535,12 +523,12 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 		l.reason = dump.Missing(name, nil, nil)
 		return
 	}
-	def, err := t.files.Definition(name)
+	def, err := t.ofFiles(name)
 	if err != nil {
 		l.reason = err
 		return
 	}
-	if later := t.foreseen[name.Fold()]; t.atEnd() && len(later) > 0 {
+	if later := t.later(name); t.atEnd() && len(later) > 0 {
 		l.reason = errors.New("the definition in " + def.Table.Source + " is from the end of the logs")
 		return
 	}
@@ -610,6 +598,9 @@ func (t *Tracker) Table(ctx context.Context, ref schema.Ref) (*schema.Table, err
 func (t *Tracker) TableOfRows(_ context.Context, ref schema.Ref) (*schema.Table, error) {
 	name := dump.Name{Database: ref.Database, Table: ref.Table}
 	l := t.lineage(name)
+	if ref.Map != nil {
+		l = t.ofRows(name)
+	}
 	if def := t.ofEnd(l, name); def != nil && (ref.Map == nil || schema.Verify(def.Table, ref.Map) == nil) {
 		return t.complete(def.Table, ref.Map), nil
 	}
@@ -700,12 +691,12 @@ func (t *Tracker) Definitions(yield func(dump.Name, *dump.Definition, error)) {
 
 // isForeseenOnly reports whether a table is made by a statement to come: the files have it from then on.
 func (t *Tracker) isForeseenOnly(name dump.Name, l *lineage) bool {
-	later := t.foreseen[name.Fold()]
+	later := t.later(name)
 	if l.changed.n > 0 || len(later) == 0 || later[0].change == nil {
 		return false
 	}
 	c := later[0].change
-	isMade := c.Kind == dump.CreateTable || c.Kind == dump.CreateTableLike || c.Kind == dump.RenameTable && c.Other.Fold() == name.Fold()
+	isMade := c.Kind == dump.CreateTable || c.Kind == dump.CreateTableLike || c.Kind == dump.RenameTable && t.isSame(c.Other, name)
 	return isMade && !c.Optional
 }
 
@@ -720,7 +711,7 @@ func (t *Tracker) definition(name dump.Name) (*dump.Definition, error) {
 			return c.def, nil
 		}
 	}
-	return t.files.Definition(name) // of the end of the logs
+	return t.ofFiles(name) // of the end of the logs
 }
 
 // Databases are the character sets of the databases that the log has made or altered, or the files have.
@@ -741,7 +732,7 @@ func (t *Tracker) ofEnd(l *lineage, name dump.Name) *dump.Definition {
 	if t.files == nil || !t.atEnd() || l.gone != nil || t.IsForeseen(name) {
 		return nil
 	}
-	def, err := t.files.Definition(name)
+	def, err := t.ofFiles(name)
 	isOther := func(c candidate) bool { return !c.def.Reads(def) }
 	if err != nil || t.at == Later && t.isCertain(l) && slices.ContainsFunc(l.candidates, isOther) {
 		return nil // it was changed after the logs

@@ -251,6 +251,70 @@ func TestNamesThatDifferInCase(t *testing.T) {
 	}
 }
 
+// TestNamesOfOneTable: CREATE OR REPLACE makes the table anew that is there, whatever the case of its name.
+func TestNamesOfOneTable(t *testing.T) {
+	tracker := New(nil, Detect)
+	for i, sql := range []string{"CREATE TABLE t (old INT)", "CREATE OR REPLACE TABLE T (new INT)"} {
+		if err := tracker.Apply(decoder.Position{File: "log", Offset: int64(i)}, dump.Statement{Database: "d", SQL: sql}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"t", "T"} {
+		found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: name})
+		if err != nil || found.Columns[0].Name != "new" {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
+	}
+}
+
+// TestStatementsOnNamesThatDifferInCase: with a dump from the end of the logs, statements to come on T are not taken back from t, and T is
+// not taken for t: where the dump has both, where T is made while t is there, and where the rows of both are logged.
+func TestStatementsOnNamesThatDifferInCase(t *testing.T) {
+	const swap = "RENAME COLUMN a TO b, RENAME COLUMN b TO a"
+	tests := []struct {
+		name, files string
+		statements  []string
+		rows        []string // to come, the first after all statements
+		upper       string   // the first column of T; "" for an error
+	}{
+		{"both in the dump", "CREATE TABLE t (a INT, b INT); CREATE TABLE T (c INT, b INT)", []string{"ALTER TABLE T RENAME COLUMN a TO c"}, nil, "a"},
+		{"made", "CREATE TABLE t (a INT, b INT)", []string{"ALTER TABLE t COMMENT 'x'", "CREATE TABLE T (a INT, b INT)", "ALTER TABLE T " + swap}, nil, ""},
+		{"rows", "CREATE TABLE t (a INT, b INT)", []string{"ALTER TABLE T " + swap}, []string{"t", "T"}, ""},
+	}
+	for _, tt := range tests {
+		files, err := dump.Load(strings.NewReader("USE d; "+tt.files), "dump.sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tracker := New(files, Detect)
+		for i, sql := range tt.statements {
+			tracker.Foresee(decoder.Position{File: "log", Offset: int64(i)}, dump.Statement{Database: "d", SQL: sql})
+		}
+		tracker.ExpectShapes()
+		for _, name := range tt.rows {
+			tracker.ForeseeShape(len(tt.statements), intRows("d", name, 2))
+		}
+		for name, want := range map[string]string{"t": "a", "T": tt.upper} {
+			found, err := tracker.TableOfRows(context.Background(), schema.Ref{Database: "d", Table: name, Map: intRows("d", name, 2)})
+			switch {
+			case want == "" && err == nil:
+				t.Errorf("%s: %s is %+v", tt.name, name, found.Columns)
+			case want != "" && (err != nil || found.Doubt != nil || found.Columns[0].Name != want):
+				t.Errorf("%s: %s: %+v, %v", tt.name, name, found, err)
+			}
+		}
+	}
+}
+
+// intRows is the table map of rows of INT columns.
+func intRows(database, table string, columns int) *decoder.TableMap {
+	m := &decoder.TableMap{Database: database, Table: table}
+	for range columns {
+		m.Columns = append(m.Columns, decoder.Column{Type: decoder.TypeLong, Nullable: true})
+	}
+	return m
+}
+
 // TestDialect: the words of a statement mean what they mean on the server that ran it.
 func TestDialect(t *testing.T) {
 	tests := []struct{ server, want string }{

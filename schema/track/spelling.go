@@ -1,0 +1,147 @@
+package track
+
+import (
+	"cmp"
+	"slices"
+
+	"binmend/schema/dump"
+)
+
+// Names that differ in case only are those of one table or of two, by the server's lower_case_table_names, which no log has. One table is
+// taken for granted until something can't be true of one.
+
+// tellApart makes names two that differ in case only where one gets a table while the other's is there.
+func (t *Tracker) tellApart(c *dump.Change) {
+	name, isMade := made(c)
+	if !isMade {
+		return
+	}
+	for _, other := range t.folded[name.Fold()] {
+		if as := t.tables[other].isAs(); as != (dump.Name{}) && as != name {
+			t.apart[name.Fold()] = true
+		}
+	}
+}
+
+// IsSpelledOtherwise reports whether statements to come have the name in other case than its rows, and nothing is known to tell the two
+// apart. A name with capitals in rows does: servers that take both for one table write small letters there.
+func (t *Tracker) IsSpelledOtherwise(name dump.Name) bool {
+	isOther := func(f foreseen) bool { return f.name != name }
+	return !t.isApart(name) && slices.ContainsFunc(t.foreseen[name.Fold()], isOther)
+}
+
+// isAs is the name under which the logs have shown a table that is there: by its rows, or by a statement. Empty where they have not.
+func (l *lineage) isAs() dump.Name {
+	if l.gone != nil || l.lost != nil {
+		return dump.Name{}
+	}
+	return cmp.Or(l.rowsAs, l.named)
+}
+
+// ofRows is what is known of the table of rows. A server writes one name for the rows of one table.
+func (t *Tracker) ofRows(name dump.Name) *lineage {
+	l := t.lineage(name)
+	if l.rowsAs != (dump.Name{}) && l.rowsAs != name && l.gone == nil {
+		t.apart[name.Fold()] = true
+		l = t.lineage(name)
+	}
+	l.rowsAs = name
+	if name != name.Fold() && t.IsSpelledOtherwise(name) {
+		t.apart[name.Fold()] = true
+	}
+	if t.isApart(name) {
+		l = t.lineage(name)
+		l.rowsAs = name
+	}
+	return l
+}
+
+// made is the name under which a change puts a table where there was none.
+func made(c *dump.Change) (name dump.Name, ok bool) {
+	switch c.Kind {
+	case dump.CreateTable, dump.CreateTableLike:
+		return c.Name, !c.Optional && !c.Replaces
+	case dump.RenameTable:
+		return c.Other, c.Other.Fold() != c.Name.Fold()
+	}
+	return dump.Name{}, false
+}
+
+// isApart reports whether a name is that of another table than names which differ from it in case only.
+func (t *Tracker) isApart(name dump.Name) bool {
+	key := name.Fold()
+	if !t.apart[key] && (t.hasBoth(name) || t.conflicts(name)) {
+		t.apart[key] = true
+	}
+	return t.apart[key]
+}
+
+// hasBoth reports whether the files have a table of the name and one whose name differs from it in case only.
+func (t *Tracker) hasBoth(name dump.Name) bool {
+	files, ok := t.files.(*dump.Schema)
+	return ok && files.HasBoth(name.Database, name.Table)
+}
+
+// conflicts reports whether the statements to come can't be those of one table: it is made under one name while it is there under the
+// other.
+func (t *Tracker) conflicts(name dump.Name) bool {
+	var there dump.Name // as which it is there; empty: that is not known, or it is not
+	if l := t.tables[name]; l != nil {
+		there = l.isAs()
+	}
+	for i, f := range t.foreseen[name.Fold()] {
+		if f.change == nil {
+			return false
+		}
+		if i == 0 && t.isFirst(name, f) {
+			there = name
+		}
+		as, isMade := made(f.change)
+		isMade = isMade && as == f.name
+		switch {
+		case isMade && there != (dump.Name{}) && there != f.name:
+			return true
+		case isMade, f.change.Kind == dump.AlterTable:
+			there = f.name
+		case f.change.Kind != dump.CreateTable && f.change.Kind != dump.CreateTableLike:
+			there = dump.Name{}
+		}
+	}
+	return false
+}
+
+// isFirst reports whether the files have a table of exactly this name from before the first of the statements to come.
+func (t *Tracker) isFirst(name dump.Name, first foreseen) bool {
+	if t.files == nil || !t.written.isBefore(first.Statement) {
+		return false
+	}
+	def, err := t.files.Definition(name)
+	return err == nil && nameOf(def) == name
+}
+
+func nameOf(def *dump.Definition) dump.Name {
+	return dump.Name{Database: def.Table.Database, Table: def.Table.Name}
+}
+
+// later lists the statements to come on a name, in log order.
+func (t *Tracker) later(name dump.Name) []foreseen {
+	list := t.foreseen[name.Fold()]
+	if len(list) == 0 || !t.isApart(name) {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(f foreseen) bool { return f.name != name })
+}
+
+// isSame reports whether two names are those of one table.
+func (t *Tracker) isSame(a, b dump.Name) bool {
+	return a == b || a.Fold() == b.Fold() && !t.isApart(a)
+}
+
+// ofFiles is the files' definition of a table. Where names that differ in case are those of two tables, it has exactly this name.
+func (t *Tracker) ofFiles(name dump.Name) (*dump.Definition, error) {
+	def, err := t.files.Definition(name)
+	if err == nil && nameOf(def) != name && t.isApart(name) {
+		return nil, dump.Missing(name, t.files.Places(), nil)
+	}
+	return def, err
+}
