@@ -502,7 +502,7 @@ func keyTexts(t *schema.Table) (list []string) {
 
 func (h *history) stream(d *changes.Definitions) *changes.Stream {
 	h.t.Helper()
-	w, err := d.Logs.From(decoder.Position{})
+	w, err := d.Logs.From(d.Begin)
 	if err != nil {
 		h.t.Fatal(err)
 	}

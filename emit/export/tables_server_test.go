@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"binmend/decoder"
 	"binmend/decoder/walk"
 	"binmend/emit/export"
 	"binmend/fixtures/servers"
@@ -46,6 +47,10 @@ func checkTables(t *testing.T, line *servers.Line, lowerCase int, names ...strin
 				if err != nil {
 					t.Fatal(err)
 				}
+				for log := 1; log < len(h.logs); log++ {
+					all++
+					answered += h.readFrom(log, moment, files)
+				}
 				at := []track.At{track.Detect}
 				if moment == 0 {
 					at = append(at, track.Start)
@@ -76,8 +81,11 @@ func checkTables(t *testing.T, line *servers.Line, lowerCase int, names ...strin
 // tablesHistory is that of several tables. The rows of all are numbered.
 type tablesHistory struct {
 	*history
-	names []string
-	dumps []string // after each statement
+	names  []string
+	dumps  []string // after each statement
+	inLog  []int    // the log of each row
+	dumpIn []int    // and of each dump
+	log    int      // the current one
 }
 
 func (h *tablesHistory) live() {
@@ -91,19 +99,20 @@ func (h *tablesHistory) live() {
 	}
 	h.must("FLUSH BINARY LOGS")
 	first := len(h.server.Binlogs(h.t)) - 1
-	h.dumps = []string{h.dump()}
+	h.addDump()
 	for range 8 + h.IntN(6) {
 		for range 1 + h.IntN(3) {
 			h.add(h.of(h.names...))
 		}
 		for tried := 0; tried < 20; tried++ {
 			if h.run(h.statement()) {
-				h.dumps = append(h.dumps, h.dump())
+				h.addDump()
 				break
 			}
 		}
 		if h.IntN(4) == 0 {
 			h.must("FLUSH BINARY LOGS")
+			h.log++
 		}
 	}
 	for _, name := range h.names {
@@ -143,13 +152,13 @@ func (h *tablesHistory) list(query string) (list []string) {
 	return list
 }
 
-func (h *tablesHistory) dump() string {
+func (h *tablesHistory) addDump() {
 	text := "CREATE DATABASE d CHARACTER SET utf8mb4; USE d;\n"
 	for _, name := range h.list("SELECT table_name FROM information_schema.tables WHERE table_schema='d'") {
 		h.table = name
 		text += h.show() + ";\n"
 	}
-	return text
+	h.dumps, h.dumpIn = append(h.dumps, text), append(h.dumpIn, h.log)
 }
 
 // add adds a row, if there is such a table.
@@ -157,6 +166,7 @@ func (h *tablesHistory) add(table string) {
 	h.table, h.columns = table, h.columnsOf(table)
 	if len(h.columns) > 0 {
 		h.insert()
+		h.inLog = append(h.inLog, h.log)
 		h.ran = append(h.ran, fmt.Sprintf("-- row %d of %s: %v", len(h.values), table, h.values[len(h.values)-1]))
 	}
 }
@@ -219,7 +229,12 @@ func (h *tablesHistory) readTables(with string, d *changes.Definitions) int {
 	if d.Doubted() != nil {
 		return 0
 	}
-	n := h.compare(with, &out).read
+	text := out.String()
+	of := h.compare(with, &out)
+	if of.wrong > 0 {
+		h.t.Logf("%v, risks %q\n%s", failed, d.Risks, text)
+	}
+	n := of.read
 	switch {
 	case failed != nil:
 		return 0
@@ -227,4 +242,24 @@ func (h *tablesHistory) readTables(with string, d *changes.Definitions) int {
 		h.t.Errorf("with %s: %d rows of %d", with, n, len(h.values))
 	}
 	return 1
+}
+
+// readFrom reads from the beginning of a log on: with the logs before it, and without them where the dump is not from before it.
+func (h *tablesHistory) readFrom(log, moment int, files *dump.Schema) (answered int) {
+	h.t.Helper()
+	values := h.values
+	defer func() { h.values = values }()
+	h.values = nil
+	for i, in := range h.inLog {
+		if in >= log {
+			h.values = values[i:]
+			break
+		}
+	}
+	begin := decoder.Position{File: h.logs[log], Offset: 4}
+	answered = h.readTables(fmt.Sprintf("moment %d, from log %d", moment, log), &changes.Definitions{Files: files, Logs: walk.Logs{Names: h.logs}, Begin: begin})
+	if h.dumpIn[moment] >= log {
+		h.readTables(fmt.Sprintf("moment %d, logs from %d", moment, log), &changes.Definitions{Files: files, Logs: walk.Logs{Names: h.logs[log:]}})
+	}
+	return answered
 }

@@ -327,7 +327,7 @@ func (d *Definitions) foresee(ctx context.Context) error {
 	}
 	d.foreseen, d.passed = true, d.followed
 	inRange := 0
-	return d.eachStatement(ctx, anywhere, func(st Statement) {
+	err := d.eachStatement(ctx, anywhere, func(st Statement) {
 		if d.Unexecuted[st.Pos] || d.precedesRange(st.Pos) {
 			return
 		}
@@ -335,6 +335,18 @@ func (d *Definitions) foresee(ctx context.Context) error {
 			d.given().Foresee(st.Pos, st.Statement)
 		}
 	})
+	if err != nil {
+		return err
+	}
+	return d.tellApart(ctx, d.given())
+}
+
+// tellApart looks at the rows to come where only they tell whether names that differ in case are those of one table.
+func (d *Definitions) tellApart(ctx context.Context, by *track.Tracker) error {
+	if !by.IsSpelledInTwoWays() {
+		return nil
+	}
+	return d.foreseeShapes(ctx, by)
 }
 
 // ofReplica is the files' definition of a table if it differs from the log's but accepts its rows, and nothing in the logs explains
@@ -406,6 +418,9 @@ func (d *Definitions) readLogs(ctx context.Context) error {
 	}
 	for _, st := range slices.Concat(before, later) {
 		d.byLog.Foresee(st.Pos, st.Statement)
+	}
+	if err := d.tellApart(ctx, d.byLog); err != nil {
+		return err
 	}
 	for _, st := range before {
 		d.triggers.follow(st)

@@ -167,7 +167,7 @@ func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
 		}
 	}
 	for i, def := range left {
-		superseded := i+1 < len(left) && left[i+1] != nil && !future[i+1].change.ExchangesNames()
+		superseded := def != nil && i+1 < len(left) && left[i+1] != nil && !future[i+1].change.ExchangesNames() && left[i+1].Equal(def)
 		if def != nil && !superseded {
 			list = append(list, t.takeBack(def, future[:i+1], life, l.past)...)
 		}

@@ -20,7 +20,8 @@ type shapes struct {
 	before []int // changes that were foreseen up to each statement
 	passed int   // the last statement that was applied
 	bytes  int
-	last   shape // that was reported
+	last   shape                   // that was reported
+	names  map[dump.Name]dump.Name // of the tables, by the name in lower case
 }
 
 // maxShapes bounds the table maps that are kept.
@@ -39,11 +40,8 @@ func (t *Tracker) ForeseeShape(n int, m *decoder.TableMap) {
 	t.shapes.last = s
 	name := dump.Name{Database: m.Database, Table: m.Table}
 	key := name.Fold()
+	t.tellRowsApart(name, key)
 	known := t.shapes.of[key]
-	isOther := len(known) > 0 && (known[0].m.Database != m.Database || known[0].m.Table != m.Table)
-	if isOther || name != key && t.IsSpelledOtherwise(name) {
-		t.apart[key] = true
-	}
 	if !t.IsForeseen(name) || len(known) > 0 && known[len(known)-1].m == m && !t.isChanged(name, known[len(known)-1].number, s.number) {
 		return
 	}
@@ -62,7 +60,9 @@ func (t *Tracker) isChanged(name dump.Name, after, upTo int) bool {
 }
 
 // ExpectShapes is called before all table maps to come are reported.
-func (t *Tracker) ExpectShapes() { t.shapes.of = map[dump.Name][]shape{} }
+func (t *Tracker) ExpectShapes() {
+	t.shapes.of, t.shapes.names = map[dump.Name][]shape{}, map[dump.Name]dump.Name{}
+}
 
 // HasShapes reports whether the table maps to come were reported, as far as they are kept.
 func (t *Tracker) HasShapes() bool { return t.shapes.of != nil }

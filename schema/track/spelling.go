@@ -30,6 +30,33 @@ func (t *Tracker) IsSpelledOtherwise(name dump.Name) bool {
 	return !t.isApart(name) && slices.ContainsFunc(t.foreseen[name.Fold()], isOther)
 }
 
+// IsSpelledInTwoWays reports whether statements to come spell a table in two ways, or not as the files do.
+func (t *Tracker) IsSpelledInTwoWays() bool {
+	files, _ := t.files.(*dump.Schema)
+	for _, list := range t.foreseen {
+		if isOther := func(f foreseen) bool { return f.name != list[0].name }; slices.ContainsFunc(list, isOther) {
+			return true
+		}
+		if files != nil {
+			if def, err := files.Definition(list[0].name); err == nil && nameOf(def) != list[0].name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tellRowsApart makes names two that differ in case only where rows to come have both, or have one with capitals.
+func (t *Tracker) tellRowsApart(name, key dump.Name) {
+	first, ok := t.shapes.names[key]
+	if !ok {
+		t.shapes.names[key] = name
+	}
+	if ok && first != name || !ok && name != key && t.IsSpelledOtherwise(name) {
+		t.apart[key] = true
+	}
+}
+
 // isAs is the name under which the logs have shown a table that is there: by its rows, or by a statement. Empty where they have not.
 func (l *lineage) isAs() dump.Name {
 	if l.gone != nil || l.lost != nil {
@@ -46,7 +73,7 @@ func (t *Tracker) ofRows(name dump.Name) *lineage {
 		l = t.lineage(name)
 	}
 	l.rowsAs = name
-	if name != name.Fold() && t.IsSpelledOtherwise(name) {
+	if isOther := l.named != (dump.Name{}) && l.named.Fold() == name.Fold() && l.named != name; name != name.Fold() && (isOther || t.IsSpelledOtherwise(name)) {
 		t.apart[name.Fold()] = true
 	}
 	if t.isApart(name) {
