@@ -40,7 +40,7 @@ func (t *Tracker) ForeseeShape(n int, m *decoder.TableMap) {
 	t.shapes.last = s
 	name := dump.Name{Database: m.Database, Table: m.Table}
 	key := name.Fold()
-	t.tellRowsApart(name, key)
+	t.tellRowsApart(name, key, s.number)
 	known := t.shapes.of[key]
 	if !t.IsForeseen(name) || len(known) > 0 && known[len(known)-1].m == m && !t.isChanged(name, known[len(known)-1].number, s.number) {
 		return

@@ -46,13 +46,23 @@ func (t *Tracker) IsSpelledInTwoWays() bool {
 	return false
 }
 
-// tellRowsApart makes names two that differ in case only where rows to come have both, or have one with capitals.
-func (t *Tracker) tellRowsApart(name, key dump.Name) {
+// tellRowsApart makes names two that differ in case only where rows to come have both, or have one with capitals, or are of a table that
+// was dropped under the other.
+func (t *Tracker) tellRowsApart(name, key dump.Name, number int) {
 	first, ok := t.shapes.names[key]
 	if !ok {
 		t.shapes.names[key] = name
 	}
 	if ok && first != name || !ok && name != key && t.IsSpelledOtherwise(name) {
+		t.apart[key] = true
+	}
+	var last foreseen
+	for _, f := range t.foreseen[key] {
+		if f.number <= number {
+			last = f
+		}
+	}
+	if last.change != nil && last.change.Kind == dump.DropTable && last.name != name {
 		t.apart[key] = true
 	}
 }
@@ -110,12 +120,13 @@ func (t *Tracker) hasBoth(name dump.Name) bool {
 }
 
 // conflicts reports whether the statements to come can't be those of one table: it is made under one name while it is there under the
-// other.
+// other, or altered under one after it was dropped under the other.
 func (t *Tracker) conflicts(name dump.Name) bool {
-	var there dump.Name // as which it is there; empty: that is not known, or it is not
+	var there, gone dump.Name // as which it is there, or was dropped; empty: that is not known
 	if l := t.tables[name]; l != nil {
 		there = l.isAs()
 	}
+	isOther := func(known, now dump.Name) bool { return known != (dump.Name{}) && known != now }
 	for i, f := range t.foreseen[name.Fold()] {
 		if f.change == nil {
 			return false
@@ -125,13 +136,17 @@ func (t *Tracker) conflicts(name dump.Name) bool {
 		}
 		as, isMade := made(f.change)
 		isMade = isMade && as == f.name
-		switch {
-		case isMade && there != (dump.Name{}) && there != f.name:
+		switch kind := f.change.Kind; {
+		case isMade && isOther(there, f.name), kind == dump.AlterTable && isOther(gone, f.name):
 			return true
-		case isMade, f.change.Kind == dump.AlterTable:
-			there = f.name
-		case f.change.Kind != dump.CreateTable && f.change.Kind != dump.CreateTableLike:
-			there = dump.Name{}
+		case isMade, kind == dump.AlterTable:
+			there, gone = f.name, dump.Name{}
+		case kind == dump.DropTable:
+			there, gone = dump.Name{}, f.name
+		case kind == dump.CreateTable, kind == dump.CreateTableLike:
+			gone = dump.Name{}
+		default:
+			there, gone = dump.Name{}, dump.Name{}
 		}
 	}
 	return false

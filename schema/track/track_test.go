@@ -280,6 +280,8 @@ func TestStatementsOnNamesThatDifferInCase(t *testing.T) {
 		{"both in the dump", "CREATE TABLE t (a INT, b INT); CREATE TABLE T (c INT, b INT)", []string{"ALTER TABLE T RENAME COLUMN a TO c"}, nil, "a"},
 		{"made", "CREATE TABLE t (a INT, b INT)", []string{"ALTER TABLE t COMMENT 'x'", "CREATE TABLE T (a INT, b INT)", "ALTER TABLE T " + swap}, nil, ""},
 		{"rows", "CREATE TABLE t (a INT, b INT)", []string{"ALTER TABLE T " + swap}, []string{"t", "T"}, ""},
+		{"dropped, and rows", "CREATE TABLE t (a INT, b INT)", []string{"DROP TABLE T"}, []string{"t"}, ""},
+		{"dropped, and altered", "CREATE TABLE t (a INT, b INT)", []string{"DROP TABLE T", "ALTER TABLE t COMMENT ''"}, nil, ""},
 	}
 	for _, tt := range tests {
 		files, err := dump.Load(strings.NewReader("USE d; "+tt.files), "dump.sql")
