@@ -80,6 +80,9 @@ func (t *Tracker) replaced(name dump.Name) (by foreseen, ok bool) {
 		if c := f.change; c == nil || isOwn(f) || c.Kind == dump.AlterTable || c.Kind == dump.DropTable || c.Kind == dump.RenameTable && !t.isSame(c.Other, name) {
 			continue
 		}
+		if t.isUnknown(f, name) {
+			return f, true
+		}
 		for _, seen := range t.scouted[name.Fold()] {
 			if seen.number >= f.number && t.isSame(nameOf(seen.def), name) && seen.def.Reads(def) {
 				return f, true
@@ -87,6 +90,12 @@ func (t *Tracker) replaced(name dump.Name) (by foreseen, ok bool) {
 		}
 	}
 	return by, false
+}
+
+// isUnknown reports whether a statement to come puts a table under the name of which neither the logs nor the files say what it is.
+func (t *Tracker) isUnknown(f foreseen, name dump.Name) bool {
+	isMoved := f.change.Kind == dump.RenameTable || f.change.Kind == dump.CreateTableLike && !f.change.Optional
+	return isMoved && t.scoutedAll < maxScouted && !slices.ContainsFunc(t.scouted[name.Fold()], func(s scouted) bool { return s.number == f.number })
 }
 
 // isLikelyOther reports whether the files' definition that reads as the one of another table to come is taken for that. A table that
@@ -148,6 +157,9 @@ func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
 	}
 	if end.gone != nil && t.atEnd() {
 		return l.candidates
+	}
+	if end.gone != nil && !l.created && t.written.isAfter(*end.gone) {
+		return []candidate{{unknown: fmt.Errorf("its definition is from after the %s, and of another table than these rows", end.gone), before: end.gone}}
 	}
 	if len(future) == 0 && !end.tooMany {
 		return l.candidates

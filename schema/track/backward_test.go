@@ -63,6 +63,8 @@ func TestBackward(t *testing.T) {
 			"RENAME TABLE t TO x\nALTER TABLE x ADD b INT\nRENAME TABLE x TO t", "t(id a)"},
 		{"a dump from before or after tables exchange their names", "CREATE TABLE t (id INT, a INT); CREATE TABLE u (id INT, x INT);", Detect, "int int",
 			"ALTER TABLE t CONVERT TO CHARACTER SET latin1\nRENAME TABLE u TO z, t TO u, z TO t", "the table may have been one of several that fit"},
+		{"a table that only the logs name takes the place of a dropped one", "CREATE TABLE t (id INT, a INT);", Detect, "int int",
+			"DROP TABLE t\nRENAME TABLE u TO t", "its definition is that of the table which the RENAME TABLE at log:200 puts in its place"},
 		{"a server has another table of the name", "CREATE TABLE t (id INT, b INT);", Later, "int int", "DROP TABLE t\nCREATE TABLE t (id INT, b INT)",
 			"its definition is that of the table which the CREATE TABLE at log:200 puts in its place"},
 	} {

@@ -30,6 +30,8 @@ func TestWritten(t *testing.T) {
 		{"before the table is made anew", orders, "12", "DROP TABLE t\nCREATE TABLE t (id INT, a INT, b INT)", "t(id a b)", false},
 		{"after the table was made anew", orders, "28", "DROP TABLE t\nCREATE TABLE t (id INT, a INT, b INT)", "puts in its place", false},
 		{"on the day when the table was made anew", orders, "20", "DROP TABLE t\nCREATE TABLE t (id INT, a INT, b INT)", "t(id a b)", true},
+		{"after the table was dropped, and another one made outside the logs", orders, "28", "DROP TABLE t", "of another table than these rows", false},
+		{"before the table is dropped", orders, "12", "DROP TABLE t", "t(id a b)", false},
 		{"at an unknown time", orders, "", "DROP TABLE t\nCREATE TABLE t (id INT, a INT, b INT)", "t(id a b)", true},
 		{"another table takes the place", orders, "", "CREATE TABLE n (id INT, a INT, b INT)\nRENAME TABLE t TO o, n TO t", "puts in its place", false},
 		{"another table takes the place after the dump", orders, "12", "CREATE TABLE n (id INT, a INT, b INT)\nRENAME TABLE t TO o, n TO t", "t(id a b)", false},
