@@ -116,21 +116,39 @@ func asciiJSON(text []byte) []byte {
 	return b.Bytes()
 }
 
-// ReadFrom adds what Append has written among the lines of a file of SQL.
+// A line of the text that is read has a bound, against files that are made to fill memory: 4,096 columns with names of 64 characters,
+// each of them two escapes.
+const maxColumnsLine = 8 << 20
+
+// ReadFrom adds what Append has written among the lines of a file of SQL, whose other lines may have any length.
 func (c *Columns) ReadFrom(r io.Reader) (n int64, err error) {
 	in := bufio.NewReader(r)
+	var line []byte
+	isKept, begins := false, true
 	for {
-		text, err := in.ReadBytes('\n')
+		text, err := in.ReadSlice('\n')
 		n += int64(len(text))
-		if line, ok := bytes.CutPrefix(text, []byte(columnsMark)); ok {
-			if err := c.readLine(line); err != nil {
+		if begins {
+			line, isKept = line[:0], bytes.HasPrefix(text, []byte(columnsMark))
+		}
+		if isKept {
+			line = append(line, text...)
+		}
+		begins = err != bufio.ErrBufferFull
+		switch {
+		case len(line) > maxColumnsLine:
+			return n, fmt.Errorf("expected the columns of a table over all logs in at most %d bytes, found %.80q", maxColumnsLine, line)
+		case begins && isKept:
+			if err := c.readLine(line[len(columnsMark):]); err != nil {
 				return n, err
 			}
+			isKept = false
 		}
-		if err == io.EOF {
+		switch err {
+		case nil, bufio.ErrBufferFull:
+		case io.EOF:
 			return n, nil
-		}
-		if err != nil {
+		default:
 			return n, err
 		}
 	}

@@ -1,6 +1,8 @@
 package export
 
 import (
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -37,5 +39,46 @@ func TestColumnsText(t *testing.T) {
 		if k, err := parseKind(wrong); err == nil {
 			t.Errorf("%q is read as %v", wrong, k)
 		}
+	}
+}
+
+// FuzzColumns: a file of columns over all logs is refused or read, and what is read is written and read again as it was.
+func FuzzColumns(f *testing.F) {
+	for _, seed := range []string{
+		`{"database":"d","table":"t","columns":[["a","int(64)"],["A","text"]]}`, `{"columns":[["",""]]}`, `{"columns":[["a"]]}`, "null",
+		`{"table":"t","columns":[["a","decimal(38,38)"],["a","vector"]]}`, "{\"table\":\"\\u2028\\ud800\"}", strings.Repeat("x", 5000),
+	} {
+		f.Add(columnsMark + seed + "\n" + columnsMark + seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var c, again Columns
+		if _, err := c.ReadFrom(strings.NewReader(text)); err != nil {
+			return
+		}
+		written := string(c.Append(nil))
+		if _, err := again.ReadFrom(strings.NewReader(written)); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(again.Append(nil)); got != written {
+			t.Errorf("read back as\n%s\nwant\n%s", got, written)
+		}
+	})
+}
+
+// TestColumnsOfLongLines: the other lines of a dump take no memory, however long they are, and a line of columns has a bound.
+func TestColumnsOfLongLines(t *testing.T) {
+	var before, after runtime.MemStats
+	c := Columns{}
+	long := strings.Repeat("INSERT INTO t VALUES (1),", 1<<20)
+	text := long + "\n" + columnsMark + `{"database":"d","table":"t","columns":[["a","text"]]}`
+	runtime.ReadMemStats(&before)
+	_, err := c.ReadFrom(strings.NewReader(text))
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; err != nil || len(c.tables) != 1 || used > 1<<20 {
+		t.Errorf("%d tables, %d bytes of memory, %v", len(c.tables), used, err)
+	}
+	_, err = c.ReadFrom(strings.NewReader(columnsMark + long))
+	if want := fmt.Sprint(maxColumnsLine, " bytes"); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("want an error with %q, got %v", want, err)
 	}
 }

@@ -40,7 +40,8 @@ func newEncoding(charset, collation string, inherited encoding) encoding {
 
 // buildTable makes a table of its definition. It has no name and no source yet.
 func buildTable(d *definition, database encoding) (*schema.Table, error) {
-	t := &schema.Table{Engine: d.options.engine, RowFormat: d.options.rowFormat, SystemVersioned: d.options.versioned, ForeignKeys: d.foreign}
+	t := &schema.Table{Engine: d.options.engine, RowFormat: d.options.rowFormat, SystemVersioned: d.options.versioned, ForeignKeys: d.foreign,
+		Columns: make([]schema.Column, 0, len(d.columns))}
 	inherited := newEncoding(d.options.charset, d.options.collation, database)
 	for i := range d.columns {
 		t.Columns = append(t.Columns, buildColumn(&d.columns[i], inherited))

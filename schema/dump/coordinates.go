@@ -43,7 +43,7 @@ func (x *Executed) HasAll(set *gtid.Set) bool {
 // coordinate is what mysqldump and mariadb-dump write of GTIDs, also as a comment.
 var coordinate = regexp.MustCompile(`(?i)^\s*SET\s+(?:@@GLOBAL\s*\.|GLOBAL\s)\s*(GTID_PURGED|GTID_SLAVE_POS)\s*=\s*(?:/\*!80000\s*'\+'\s*\*/\s*)?'\+?([^']*)'`)
 
-// readExecuted reads such a statement.
+// readExecuted reads such a statement; nil stands for GTIDs that can't be read.
 func readExecuted(sql string) (x *Executed, ok bool) {
 	found := coordinate.FindStringSubmatch(sql)
 	if found == nil {
@@ -56,7 +56,10 @@ func readExecuted(sql string) (x *Executed, ok bool) {
 	} else {
 		x.list, err = gtid.ParseList(found[2])
 	}
-	return x, err == nil
+	if err != nil {
+		return nil, true
+	}
+	return x, true
 }
 
 // deferral begins the comment of mariadb-dump, before the tables, that says that the GTIDs, which it knows then, stand after them: what
@@ -71,7 +74,7 @@ func (l *loader) executed(sql string) {
 	x, ok := readExecuted(sql)
 	switch {
 	case !ok:
-	case l.coordinates > 0 || !isFirst && !(l.deferred && x.list != nil):
+	case x == nil || l.coordinates > 0 || !isFirst && !(l.deferred && x.list != nil):
 		l.schema.Executed = nil
 	default:
 		l.schema.Executed = x

@@ -29,6 +29,8 @@ func TestExecuted(t *testing.T) {
 		{"after a table", table + "SET @@GLOBAL.GTID_PURGED='" + uuid + ":1-5';\n", "", uuid + ":5"},
 		{"of two dumps", "-- Host: a    Database: d\nSET @@GLOBAL.GTID_PURGED='" + uuid + ":1-5';\n" + table + "-- Host: a    Database: e\nCREATE TABLE u (id INT);", "", uuid + ":5"},
 		{"twice", "SET @@GLOBAL.GTID_PURGED='" + uuid + ":1-5';\nSET @@GLOBAL.GTID_PURGED='" + uuid + ":1-5';\n" + table, "", uuid + ":5"},
+		{"twice, once broken", "SET @@GLOBAL.GTID_PURGED='" + uuid + ":1-5';\nSET @@GLOBAL.GTID_PURGED='" + uuid + ":1-';\n" + table, "", uuid + ":5"},
+		{"twice, first broken", "SET @@GLOBAL.GTID_PURGED='" + uuid + ":9-5';\nSET @@GLOBAL.GTID_PURGED='" + uuid + ":1-5';\n" + table, "", uuid + ":5"},
 		{"no set", "SET @@GLOBAL.GTID_PURGED='x';\n" + table, "", uuid + ":5"},
 		{"in a row", "INSERT INTO x VALUES ('\nSET @@GLOBAL.GTID_PURGED=''" + uuid + ":1-5'';');\n" + table, "", uuid + ":5"},
 	} {

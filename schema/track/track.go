@@ -71,8 +71,8 @@ type Tracker struct {
 	shapes     shapes                    // of rows to come
 	kept       int                       // bytes of the statements whose changes are kept
 	completed  map[*schema.Table]*schema.Table
-	counted    map[*lineage]int // columns of the tables that statements were applied to
-	columns    int              // of all of them
+	counted    map[*lineage]int // bytes of the tables that statements were applied to
+	size       int              // of all of them
 	hasAll     bool             // the files have every table that there was
 
 	// Seen is told what tables are before and after each statement that is applied, where that is known; nil: nobody is.
@@ -127,8 +127,8 @@ type lineage struct {
 // alter a large table.
 const (
 	maxCandidates = 16
-	maxColumns    = 1 << 18 // of all tables as the log has made or changed them
-	maxForeseen   = 8 << 20 // bytes of the statements to come whose changes are kept
+	maxSize       = 64 << 20 // bytes of all tables as the log has made or changed them: 10,000 of 26 columns
+	maxForeseen   = 8 << 20  // bytes of the statements to come whose changes are kept
 )
 
 // candidate is one definition that the table may have.
@@ -458,18 +458,18 @@ func (t *Tracker) dropDatabase(database string, s Statement) {
 	}
 }
 
-// count counts the columns of a table after a statement, and forgets the table when there are too many in all.
+// count counts the bytes of a table after a statement, and forgets the table when there are too many in all.
 func (t *Tracker) count(l *lineage, s Statement) {
-	columns := 0
+	size := 0
 	for _, c := range l.candidates {
-		columns += len(c.def.Table.Columns)
+		size += c.def.Table.Size()
 	}
-	t.columns += columns - t.counted[l]
-	t.counted[l] = columns
-	if t.columns > maxColumns {
-		t.columns -= columns
+	t.size += size - t.counted[l]
+	t.counted[l] = size
+	if t.size > maxSize {
+		t.size -= size
 		delete(t.counted, l)
-		*l = lineage{changed: l.changed, reason: fmt.Errorf("at the %s there are more than %d columns to follow", s, maxColumns)}
+		*l = lineage{changed: l.changed, reason: fmt.Errorf("at the %s there are more than %d MiB of tables to follow", s, maxSize>>20)}
 	}
 }
 
