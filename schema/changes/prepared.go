@@ -21,15 +21,23 @@ type Outcome struct {
 	GTID   gtid.GTID  // of what ends it
 }
 
+// place is which transaction of the log one is. There may be very many that are prepared, so no more of them is kept.
+type place struct {
+	number int
+	start  decoder.Position
+}
+
+func placeOf(t *txn.Transaction) place { return place{t.Number, t.Start} }
+
 // prepared is an XA transaction that was prepared and not ended yet.
 type prepared struct {
-	txn.Transaction
+	place
 	given   bool // something of it was given
 	outcome Outcome
 }
 
-func (p *prepared) endsIn(verb statement.Verb, t txn.Transaction) Outcome {
-	o := Outcome{Ending: txn.Committed, Next: t.Number == p.Number+1, GTID: t.GTID}
+func (p place) endsIn(verb statement.Verb, t txn.Transaction) Outcome {
+	o := Outcome{Ending: txn.Committed, Next: t.Number == p.number+1, GTID: t.GTID}
 	if verb == statement.XARollback {
 		o.Ending = txn.RolledBack
 	}
@@ -55,7 +63,7 @@ func readOutcomes(lr walk.Range, f *filter.Filter) (outcomes, error) {
 		return nil, err
 	}
 	defer w.Close()
-	run, open := f.NewRun(), map[string]*prepared{}
+	run, open := f.NewRun(), map[string]place{}
 	for len(known)+len(open) < maxOutcomes {
 		e, step, err := w.Next()
 		var damage *fault.Error
@@ -80,12 +88,12 @@ func readOutcomes(lr walk.Range, f *filter.Filter) (outcomes, error) {
 	return known, nil
 }
 
-func (known outcomes) addOutcome(e *decoder.Event, t txn.Transaction, open map[string]*prepared) error {
+func (known outcomes) addOutcome(e *decoder.Event, t txn.Transaction, open map[string]place) error {
 	switch e.Type {
 	case decoder.EventXAPrepare:
 		x, err := e.XAPrepare()
 		if err == nil && !x.OnePhase {
-			open[x.XID()] = &prepared{Transaction: t}
+			open[x.XID()] = placeOf(&t)
 		}
 		return err
 	case decoder.EventQuery, decoder.EventMariaQueryCompressed:
@@ -93,8 +101,12 @@ func (known outcomes) addOutcome(e *decoder.Event, t txn.Transaction, open map[s
 		if err != nil {
 			return err
 		}
-		if xid := statement.XID(q.SQL); st.EndsPrepared() && open[xid] != nil {
-			known[open[xid].Start] = open[xid].endsIn(st.Verb, t)
+		if !st.EndsPrepared() {
+			return nil
+		}
+		xid := statement.XID(q.SQL)
+		if p, ok := open[xid]; ok {
+			known[p.start] = p.endsIn(st.Verb, t)
 			delete(open, xid)
 		}
 	}
@@ -127,7 +139,7 @@ func (s *Stream) prepare(e *decoder.Event) error {
 	if s.prepared == nil || len(s.prepared) >= maxPrepared {
 		s.prepared = map[string]*prepared{}
 	}
-	s.prepared[x.XID()] = &prepared{s.current.Transaction, s.begun, s.current.Outcome}
+	s.prepared[x.XID()] = &prepared{placeOf(&s.current.Transaction), s.begun, s.current.Outcome}
 	if s.begun && s.current.Outcome.Ending == txn.Open {
 		s.pending = append(s.pending, s.current.Start)
 	}
@@ -143,7 +155,7 @@ func (s *Stream) endPrepared(c *Chunk, e *decoder.Event, q *decoder.Query, verb 
 	case p == nil:
 		s.keepStatement(c, e)
 	case p.given:
-		s.pending = slices.DeleteFunc(s.pending, func(at decoder.Position) bool { return at == p.Start })
+		s.pending = slices.DeleteFunc(s.pending, func(at decoder.Position) bool { return at == p.start })
 		s.current.Ends, s.current.Outcome = p.endsIn(verb, s.current.Transaction), p.outcome
 		s.begin(c)
 		s.addItem(c, KindStatement, e)
