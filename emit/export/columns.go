@@ -118,7 +118,10 @@ func asciiJSON(text []byte) []byte {
 
 // A line of the text that is read has a bound, against files that are made to fill memory: 4,096 columns with names of 64 characters,
 // each of them two escapes.
-const maxColumnsLine = 8 << 20
+const (
+	maxColumnsLine = 8 << 20
+	maxUnion       = 4 * 4096 // a table has 4,096 columns at one moment
+)
 
 // ReadFrom adds what Append has written among the lines of a file of SQL, whose other lines may have any length.
 func (c *Columns) ReadFrom(r io.Reader) (n int64, err error) {
@@ -159,12 +162,18 @@ func (c *Columns) readLine(text []byte) error {
 	if err := json.Unmarshal(text, &line); err != nil {
 		return fmt.Errorf("expected the columns of a table over all logs, found %.80q: %w", text, err)
 	}
+	if n := len(line.Columns); n > maxUnion {
+		return fmt.Errorf("expected at most %d columns of a table over all logs, found %d", maxUnion, n)
+	}
 	var names []string
 	var kinds []kind
 	for _, column := range line.Columns {
 		k, err := parseKind(column[1])
 		if err != nil {
 			return err
+		}
+		if column[0] == "" {
+			return fmt.Errorf("expected the name of a column over all logs, found none in %.80q", text)
 		}
 		names, kinds = append(names, column[0]), append(kinds, k)
 	}

@@ -77,6 +77,11 @@ func TestColumnsOfLongLines(t *testing.T) {
 	if used := after.TotalAlloc - before.TotalAlloc; err != nil || len(c.tables) != 1 || used > 1<<20 {
 		t.Errorf("%d tables, %d bytes of memory, %v", len(c.tables), used, err)
 	}
+	for _, wrong := range []string{`["","text"]`, strings.Repeat(`["a","text"],`, maxUnion) + `["a","text"]`} {
+		if _, err := c.ReadFrom(strings.NewReader(columnsMark + `{"columns":[` + wrong + "]}")); err == nil {
+			t.Errorf("%.30s is read", wrong)
+		}
+	}
 	_, err = c.ReadFrom(strings.NewReader(columnsMark + long))
 	if want := fmt.Sprint(maxColumnsLine, " bytes"); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("want an error with %q, got %v", want, err)
