@@ -231,14 +231,19 @@ func (t *Table) RowEnd() (ordinal int, ok bool) {
 	return len(t.Columns) + 1, true
 }
 
-// Column returns the ordinal of the named column, without regard to case as in MySQL, or -1.
+// Column returns the ordinal of the named column, without regard to case as in MySQL, or -1. Where two names differ only in letters
+// whose case the server does not know, it is the one that is spelled so.
 func (t *Table) Column(name string) int {
+	like := -1
 	for i := range t.Columns {
-		if strings.EqualFold(t.Columns[i].Name, name) {
+		switch of := t.Columns[i].Name; {
+		case of == name:
 			return i
+		case like < 0 && strings.EqualFold(of, name):
+			like = i
 		}
 	}
-	return -1
+	return like
 }
 
 // MemberName is the name of an ENUM's value or a SET's bit, counted from 1; false when it is not known for sure. SHOW

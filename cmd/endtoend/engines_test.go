@@ -18,7 +18,8 @@ var python = flag.String("engines", "", "read exports with all engines by this P
 // engines are those that `binmend help engines` has a query for.
 var engines = []string{"duckdb", "polars", "pyarrow", "clickhouse", "spark"}
 
-// alteredTable changes while it has rows: each type becomes another one, columns come, go and get other names.
+// alteredTable changes while it has rows: each type becomes another one, columns come, go and get other names. Other tables have names
+// that engines may take for numbers, and columns with names that are not those of programs.
 const alteredTable = `
 CREATE TABLE altered (id INT UNSIGNED PRIMARY KEY, a INT UNSIGNED, b TINYINT, c DECIMAL(5,2), d DATE, e VARCHAR(10), f FLOAT, g INT,
 	h DATETIME, i BIGINT UNSIGNED, k VARBINARY(9), gone INT) ENGINE=InnoDB;
@@ -37,6 +38,13 @@ FLUSH BINARY LOGS;
 DELETE FROM altered WHERE id = 1;
 TRUNCATE TABLE altered;
 INSERT INTO altered (id, d) VALUES (9, '0000-00-00 00:00:00');
+SET sql_mode = 'ANSI_QUOTES';
+CREATE TABLE t1 (id INT PRIMARY KEY);
+CREATE TABLE "007" (id INT PRIMARY KEY);
+CREATE TABLE T1 ("ß" INT, "ss" VARCHAR(9), "a.b" INT, "before" INT, "table" INT);
+INSERT INTO t1 VALUES (1);
+INSERT INTO "007" VALUES (7);
+INSERT INTO T1 VALUES (1, 'x', 2, 3, 4);
 FLUSH BINARY LOGS;
 `
 

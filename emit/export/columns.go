@@ -17,24 +17,46 @@ import (
 type union struct {
 	names  []string // as the last definition spells them
 	kinds  []kind
-	places map[string]int // by their names in lower case
+	places map[string][]int // by their names in lower case
 }
 
 // add adds the columns of one more definition, or of another union.
 func (u *union) add(names []string, kinds []kind) {
 	if u.places == nil {
-		u.places = map[string]int{}
+		u.places = map[string][]int{}
 	}
-	for i, name := range names {
-		folded := strings.ToLower(name)
-		at, ok := u.places[folded]
-		if !ok {
-			u.places[folded] = len(u.names)
-			u.names, u.kinds = append(u.names, name), append(u.kinds, kinds[i])
+	for i, at := range u.find(names) {
+		if at < 0 {
+			folded := strings.ToLower(names[i])
+			u.places[folded] = append(u.places[folded], len(u.names))
+			u.names, u.kinds = append(u.names, names[i]), append(u.kinds, kinds[i])
 			continue
 		}
-		u.names[at], u.kinds[at] = name, u.kinds[at].widened(kinds[i])
+		u.kinds[at] = u.kinds[at].widened(kinds[i])
+		if len(u.places[strings.ToLower(names[i])]) == 1 {
+			u.names[at] = names[i]
+		}
 	}
+}
+
+// find is where the columns of a definition are; -1: the union does not have the column. Names are the same without regard to case,
+// but no two columns of a definition are one: servers keep apart letters whose case they don't know, such as the Georgian ones, and
+// then each column is the one that is spelled like it.
+func (u *union) find(names []string) []int {
+	found := appendRepeated(make([]int, 0, len(names)), -1, len(names))
+	taken := make([]bool, len(u.names))
+	take := func(isSame func(at, i int) bool) {
+		for i, name := range names {
+			for _, at := range u.places[strings.ToLower(name)] {
+				if found[i] < 0 && !taken[at] && isSame(at, i) {
+					found[i], taken[at] = at, true
+				}
+			}
+		}
+	}
+	take(func(at, i int) bool { return u.names[at] == names[i] })
+	take(func(int, int) bool { return true })
+	return found
 }
 
 // Columns are those that tables have over logs: of all that a statement in the logs makes or changes. Each log alone is exported with

@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,5 +86,36 @@ func TestColumnsOfLongLines(t *testing.T) {
 	_, err = c.ReadFrom(strings.NewReader(columnsMark + long))
 	if want := fmt.Sprint(maxColumnsLine, " bytes"); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("want an error with %q, got %v", want, err)
+	}
+}
+
+// TestColumnsApart: names that a server keeps apart are two columns, though Unicode knows them as the two cases of a letter; whatever
+// definitions had one of them alone, each shape's columns are in columns that hold their values.
+func TestColumnsApart(t *testing.T) {
+	number, wide, text := kind{family: familyInt, bits: 8}, kind{family: familyInt, bits: 64}, kind{family: familyText}
+	for _, shapes := range [][]*shape{
+		{{names: []string{"Ა", "ა"}, kinds: []kind{number, text}}},
+		{{names: []string{"Ა"}, kinds: []kind{wide}}, {names: []string{"ა", "Ა"}, kinds: []kind{text, number}}},
+		{{names: []string{"ა"}, kinds: []kind{text}}, {names: []string{"Ა"}, kinds: []kind{wide}}, {names: []string{"Ა", "ა"}, kinds: []kind{number, text}}},
+	} {
+		q := table{shapes: shapes}
+		q.settle(union{}, union{})
+		if len(q.names) != 2 {
+			t.Errorf("columns %q", q.names)
+		}
+		for i, s := range shapes {
+			for column, at := range q.columnsOf(i) {
+				if at >= 0 && (s.names[at] != q.names[column] || s.kinds[at].widened(q.kinds[column]) != q.kinds[column]) {
+					t.Errorf("%q %v is in %q %v", s.names[at], s.kinds[at], q.names[column], q.kinds[column])
+				}
+			}
+			if found := slices.DeleteFunc(slices.Clone(q.columnsOf(i)), func(at int) bool { return at < 0 }); len(found) != len(s.names) {
+				t.Errorf("%q are at %d", s.names, q.columnsOf(i))
+			}
+		}
+	}
+	same := &schema.Table{Columns: []schema.Column{{Name: "Ა"}, {Name: "ა"}, {Name: "c"}}}
+	if a, b, c := same.Column("Ა"), same.Column("ა"), same.Column("C"); a != 0 || b != 1 || c != 2 {
+		t.Errorf("columns %d, %d, %d", a, b, c)
 	}
 }

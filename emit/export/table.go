@@ -43,8 +43,10 @@ func (t *table) settle(overall, seen union) {
 	t.settled = true
 	t.add(overall.names, overall.kinds)
 	t.add(seen.names, seen.kinds)
-	for _, s := range t.shapes {
-		t.add(s.names, s.kinds)
+	for range 2 { // a column may be told from another one by a later shape only
+		for _, s := range t.shapes {
+			t.add(s.names, s.kinds)
+		}
 	}
 	t.add(seen.names, seen.kinds)
 	t.add(overall.names, overall.kinds)
@@ -57,8 +59,8 @@ func (t *table) columnsOf(shape int) []int {
 	}
 	if t.maps[shape] == nil {
 		list := appendRepeated([]int{}, -1, len(t.names))
-		for i, name := range t.shapes[shape].names {
-			list[t.places[strings.ToLower(name)]] = i
+		for i, at := range t.find(t.shapes[shape].names) {
+			list[at] = i
 		}
 		t.maps[shape] = list
 	}
