@@ -330,16 +330,17 @@ func parquetFiles(dir string) (n int) {
 
 // tablesInRotation is a log in which a row is inserted into each of many tables of 20 columns in turn, so many times.
 func tablesInRotation(t *testing.T, tables uint64, times int) []byte {
-	return columnsInRotation(t, tables, 20, times)
+	return columnsInRotation(t, tables, tables, 20, times)
 }
 
-func columnsInRotation(t *testing.T, tables uint64, columns, times int) []byte {
+// columnsInRotation is such a log with tables of so many columns, of which some have rows.
+func columnsInRotation(t *testing.T, tables, used uint64, columns, times int) []byte {
 	b := newLogBuilder(t, "mysql-9.7")
 	for id := range tables {
 		b.addEvent(queryEvent, query(createIntTable(fmt.Sprintf("t%d", id), columns)))
 	}
 	for range times {
-		for id := range tables {
+		for id := uint64(0); id < tables; id += tables / used {
 			b.transaction(event(tableMapEvent, true, intTable(1000+id, fmt.Sprintf("t%d", id), columns)), b.insert(1000+id, columns, 1))
 		}
 	}
