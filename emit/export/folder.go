@@ -202,11 +202,17 @@ func (f *folder) remove(name string) error {
 	return err
 }
 
+// noName is Hive's NULL.
+const noName = "__HIVE_DEFAULT_PARTITION__"
+
 // escape escapes a name as the value of a Hive partition: characters that are special in a path or a pattern become % and two
 // hexadecimal digits (Hive source: FileUtils.escapePathName).
 func escape(name string) string {
-	if name == "" { // statements that are of no table
-		return "__HIVE_DEFAULT_PARTITION__"
+	switch name {
+	case "": // statements that are of no table
+		return noName
+	case noName: // a table of that name is not in their folder
+		return fmt.Sprintf("%%%02X%s", name[0], name[1:])
 	}
 	var b strings.Builder
 	for i := range len(name) {

@@ -48,6 +48,7 @@ func TestParseMoment(t *testing.T) {
 func TestEscape(t *testing.T) {
 	for name, want := range map[string]string{
 		"orders": "orders", "a=b": "a%3Db", "../etc": "..%2Fetc", "..": "%2E%2E", "naïve": "naïve", "50%": "50%25", "a\nb": "a%0Ab", "x*": "x%2A",
+		"": noName, noName: "%5F_HIVE_DEFAULT_PARTITION__", "a%2Fb": "a%252Fb",
 	} {
 		if got := escape(name); got != want {
 			t.Errorf("%q became %s, not %s", name, got, want)
