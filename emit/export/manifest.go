@@ -14,9 +14,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/parquet-go/parquet-go"
-
 	"binmend/decoder/atomicfile"
+	"binmend/emit/export/parquetfile"
 	"binmend/schema/changes"
 )
 
@@ -186,11 +185,11 @@ func readBack(name string) (rows, size int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	p, err := parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	footer, err := parquetfile.ReadFooter(file, info.Size())
 	if err != nil {
 		return 0, 0, err
 	}
-	return p.NumRows(), info.Size(), nil
+	return footer.NumRows, info.Size(), nil
 }
 
 // placed is the set of files that the folder may have of the log: those of its manifest, and of the note that a killed run left.

@@ -10,8 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
+
+	"binmend/emit/export/parquetfile"
 )
 
 // maxNames bounds the names of a folder that are looked through for the file of another log.
@@ -99,9 +100,9 @@ func columnsIn(name string) ([]format.SchemaElement, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := parquet.OpenFile(file, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
+	footer, err := parquetfile.ReadFooter(file, info.Size())
 	if err != nil {
 		return nil, err
 	}
-	return p.Metadata().Schema, nil
+	return footer.Schema, nil
 }
