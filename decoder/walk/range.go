@@ -132,7 +132,7 @@ func (r Range) Shapes() (*Walk, error) {
 	return r.only(func(t decoder.EventType) bool { return t == decoder.EventTableMap || holdsStatements(t) })
 }
 
-// Executed is Statements with the GTIDs of the transactions.
+// Executed is Shapes with the GTIDs of transactions in place of the table maps.
 func (r Range) Executed() (*Walk, error) {
 	return r.only(func(t decoder.EventType) bool { return t.IsGtid() || holdsStatements(t) })
 }
@@ -152,14 +152,11 @@ func (r Range) only(wanted func(decoder.EventType) bool) (*Walk, error) {
 // Other events are skipped unverified, and no transaction is followed: it is the fastest way to read statements. Damage ends it without
 // an error: the walk that reads the rows meets it too.
 func (r Range) Queries(yield func(*decoder.Event) (more bool, err error)) error {
-	r.Start, r.Stop, r.Skipped, r.Feed = 0, 0, nil, nil
-	w, err := r.open()
+	w, err := r.only(holdsStatements)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
-	w.Only(holdsStatements)
-	w.reader.OnlyInside(holdsStatements)
 	for more := true; more && err == nil; {
 		var e *decoder.Event
 		if e, err = w.reader.Next(); err == nil && (e.Type == decoder.EventQuery || e.Type == decoder.EventMariaQueryCompressed) {

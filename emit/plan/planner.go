@@ -179,16 +179,13 @@ func (p *Planner) tableOf(t *schema.Table) (*table, error) {
 		}
 		p.tables = append(p.tables, tb)
 		p.byName[n] = tb
-		p.size += t.Size()
 	}
 	if !sameShape(tb.schema, t) {
 		return nil, fmt.Errorf("table %s changes its definition within the transactions to repair (%s, then %s); "+
 			"repair those before the change first", name(t), tb.schema.Source, t.Source)
 	}
 	p.bySchema[t] = tb
-	if t != tb.schema {
-		p.size += t.Size()
-	}
+	p.size += t.Size()
 	return tb, nil
 }
 

@@ -41,15 +41,8 @@ func TestCause(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			o, s := mixed(t), stoppedAt(t, 8, "1-7")
 			s.failure.Cause = test.message
-			p, err := locate(t.Context(), &o, s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r, err := rangeOf(t.Context(), &o, s, p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = gather(t.Context(), &o, s, p, r, decoder.Version{})
+			p, r := placed(t, &o, s)
+			_, err := gather(t.Context(), &o, s, p, r, decoder.Version{})
 			switch {
 			case test.differs == "" && err != nil:
 				t.Errorf("error %v", err)
@@ -65,16 +58,9 @@ func TestCauseIsFiltered(t *testing.T) {
 	o, s := mixed(t), stoppedAt(t, 8, "1-7")
 	s.failure.Cause = replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "5"}
 	s.status.Filters.WildDoTable = []string{"=20"}
-	p, err := locate(t.Context(), &o, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := rangeOf(t.Context(), &o, s, p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p, r := placed(t, &o, s)
 	const want = "the error is about Write_rows on shop.customers, which the replica does not apply by the filters of the same status"
-	if _, err = gather(t.Context(), &o, s, p, r, decoder.Version{}); !errors.Is(err, ErrOtherTransaction) || err.Error() != want {
+	if _, err := gather(t.Context(), &o, s, p, r, decoder.Version{}); !errors.Is(err, ErrOtherTransaction) || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

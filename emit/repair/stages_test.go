@@ -208,8 +208,8 @@ func patterns(t *testing.T, text string) []filter.Pattern {
 	return []filter.Pattern{p}
 }
 
-// gathered goes through the stages up to gather.
-func gathered(t *testing.T, o *Options, s stopped) (*Gathered, *Range) {
+// placed is where the failing transaction is, and the range that a repair reads.
+func placed(t *testing.T, o *Options, s stopped) (*Place, *Range) {
 	t.Helper()
 	p, err := locate(t.Context(), o, s)
 	if err != nil {
@@ -219,6 +219,13 @@ func gathered(t *testing.T, o *Options, s stopped) (*Gathered, *Range) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p, r
+}
+
+// gathered goes through the stages up to gather.
+func gathered(t *testing.T, o *Options, s stopped) (*Gathered, *Range) {
+	t.Helper()
+	p, r := placed(t, o, s)
 	g, err := gather(t.Context(), o, s, p, r, decoder.Version{})
 	if err != nil {
 		t.Fatal(err)
@@ -232,14 +239,7 @@ func TestGatherWalksOnce(t *testing.T) {
 	o := mixed(t)
 	o.Ahead = math.MaxInt
 	s := stoppedAt(t, 5, "1-4")
-	p, err := locate(t.Context(), &o, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := rangeOf(t.Context(), &o, s, p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p, r := placed(t, &o, s)
 	ends, atEnd := 0, false // the end of a file may be met twice
 	p.Logs.Opener.Reading = func(_ string, read int64) error {
 		if read == 3701 && !atEnd {
@@ -311,14 +311,7 @@ func TestGatherBounded(t *testing.T) {
 		t.Error("no bound ends the range")
 	}
 	o.MaxMemory = uint64(alone.Planner.Size()) / 2
-	p, err := locate(t.Context(), &o, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := rangeOf(t.Context(), &o, s, p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p, r := placed(t, &o, s)
 	if _, err := gather(t.Context(), &o, s, p, r, decoder.Version{}); !errors.Is(err, ErrTooMuch) {
 		t.Errorf("got %v", err)
 	}

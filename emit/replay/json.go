@@ -197,10 +197,7 @@ func (w *JSON) Close() error {
 
 // Fail writes what has no end, as far as it is text, and why the SQL breaks off there: its line is always a whole one.
 func (w *JSON) Fail(why error) error {
-	text := w.text
-	if !utf8.Valid(text) {
-		text = text[:display.WholeText(text)]
-	}
+	text := w.text[:display.WholeText(w.text)]
 	w.text, w.line = w.text[:0], 0
 	if w.spilled == "" {
 		return w.out.Encode(part{JSONVersion, kindOf(text), string(text), why.Error()})

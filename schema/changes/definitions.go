@@ -101,13 +101,19 @@ func (d *Definitions) given() *track.Tracker {
 		if d.At == track.Start && d.Begin.File == "" {
 			at = track.Start
 		}
-		d.asGiven = track.New(d.Files, at)
+		d.asGiven = d.tracker(at)
 		if d.At != track.End && d.Live == nil && d.Begin.File == "" {
 			d.asGiven.Seen = d.Seen
 		}
-		d.asGiven.RanBefore(d.dumped().statements, d.dumped().next)
 	}
 	return d.asGiven
+}
+
+// tracker follows statements from the files on.
+func (d *Definitions) tracker(at track.At) *track.Tracker {
+	t := track.New(d.Files, at)
+	t.RanBefore(d.dumped().statements, d.dumped().next)
+	return t
 }
 
 // Follow takes the next event of the range. changed is true when tables may have changed with it.
@@ -393,10 +399,10 @@ func (d *Definitions) trustsGiven() bool {
 
 // readLogs follows the DDL of the logs up to the current row, and notes what comes after it.
 func (d *Definitions) readLogs(ctx context.Context) error {
-	d.byLog = track.New(d.Files, d.At)
-	d.byLog.RanBefore(d.dumped().statements, d.dumped().next)
 	if d.Live != nil && !d.Replica {
 		d.byLog = track.New(ofServer{ctx, d.Live}, track.Later)
+	} else {
+		d.byLog = d.tracker(d.At)
 	}
 	var before, later []Statement
 	inRange := 0

@@ -31,13 +31,7 @@ func (x *Executed) Has(g gtid.GTID) bool {
 
 // HasAll reports whether all transactions of a set are among them, and there are some.
 func (x *Executed) HasAll(set *gtid.Set) bool {
-	if x.set == nil || set.IsEmpty() {
-		return false
-	}
-	rest := &gtid.Set{}
-	rest.Union(set)
-	rest.Subtract(x.set)
-	return rest.IsEmpty()
+	return x.set != nil && !set.IsEmpty() && x.set.Holds(set)
 }
 
 // coordinate is what mysqldump and mariadb-dump write of GTIDs, also as a comment.
