@@ -30,6 +30,8 @@ func (c RowChange) String() string {
 //	CAUSE:  Error 'TEXT' on query. Default database: 'DB'. Query: 'SQL'
 //	ENGINE: Duplicate entry 'VALUE' for key 'KEY'      (in the language of the server)
 //
+// ENGINE is there once for each time that the engine refused a row: twice with the same words where MySQL 9.7 tried a row of
+// Update_rows again.
 // A worker that has just started names no FILE of its own; its CAUSE does. Every text is the server's, which quotes logs and
 // schemas: none is fit for output as it stands. What the message does not tell is zero.
 //
@@ -171,7 +173,13 @@ func duplicateEntry(engine string) (value, key string) {
 	if rest, ok := strings.CutPrefix(engine, "Duplicate entry '"); ok {
 		if i := strings.LastIndex(rest, "' for key '"); i >= 0 {
 			key, _, _ = strings.Cut(rest[i+len("' for key '"):], "', ")
-			return rest[:i], strings.TrimSuffix(key, "'")
+			value, key = rest[:i], strings.TrimSuffix(key, "'")
+			if again := strings.LastIndex(value, "' for key '"+key+"', Error_code: "); again >= 0 {
+				if _, last, ok := strings.Cut(value[again:], "; Duplicate entry '"); ok {
+					value = last
+				}
+			}
+			return value, key
 		}
 		return "", ""
 	}
