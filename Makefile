@@ -60,6 +60,11 @@ fuzz: ## read a million damaged logs, give 100,000 to the commands, then run eve
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 		echo "$$p $$f"; $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; done; done
 
+# The random tests of make test draw the same each time, so that a run fails for what was changed.
+soak: servers ## the random tests with real servers, longer and with new seeds: an hour
+	$(GO) test ./cmd/endtoend -run 'TestChaos|TestManaged' -count=1 -seed 0 -transactions 600 -timeout 120m
+	$(GO) test ./emit/export -run 'TestMoments|TestTablesOfOneDatabase' -count=1 -histories 20 -history-seed $$(date +%s) -timeout 120m
+
 bench: ## binmend and other tools on one large log; writes the log on the first run (takes minutes)
 	$(GO) test ./fixtures/bench -run TestMeasure -measure -v -timeout 60m
 
@@ -74,4 +79,4 @@ $(ENGINES)/installed:
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-.PHONY: build cross demo engines spark test announce race check servers dist dist-test notice golden fuzz bench help
+.PHONY: build cross demo engines spark test announce race check servers dist dist-test notice golden fuzz soak bench help

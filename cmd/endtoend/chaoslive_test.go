@@ -3,7 +3,6 @@ package endtoend
 import (
 	"slices"
 	"testing"
-	"time"
 
 	"binmend/fixtures/servers"
 )
@@ -11,10 +10,7 @@ import (
 // TestChaosLive is TestChaos with nothing but a connection: once with the whole scripts, once with what is left of them
 // after the replica and its source were asked, and, half as long, with one script for all that the replica has received.
 func TestChaosLive(t *testing.T) {
-	seed := *chaosSeed
-	if seed == 0 {
-		seed = uint64(time.Now().UnixNano()) % 1e9
-	}
+	seed := drawnSeed()
 	live := []setup{setups[0], setups[3]}
 	for _, mode := range []struct {
 		name   string

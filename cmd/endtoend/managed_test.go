@@ -98,15 +98,17 @@ func TestManaged(t *testing.T) {
 		s := &services[i]
 		t.Run(s.line.String(), func(t *testing.T) {
 			t.Parallel()
-			seed := *chaosSeed
-			if seed == 0 {
-				seed = uint64(time.Now().UnixNano()) % 1e9
-			}
+			seed := drawnSeed()
 			t.Logf("repeat with: go test ./cmd/endtoend -run '%s' -seed %d", t.Name(), seed)
 			c := startChaos(t, s.line, servers.Options{GTID: s.gtid, Workers: 4}, seed)
 			c.pair.Replica.MustExec(t, s.setup())
 			c.isLogged = true
-			c.fix = func(t *testing.T) fixRun { return s.fix(t, c.pair) }
+			c.fix = func(t *testing.T) fixRun {
+				status := receive(t, c.pair)
+				run := s.fix(t, c.pair)
+				run.status = status
+				return run
+			}
 			t.Run("chaos", func(t *testing.T) { c.run(t, *chaosCount/4) })
 			t.Log(c.chaosCounts)
 			c.pair.Reset(t)

@@ -18,6 +18,7 @@ import (
 type fixRun struct {
 	exit           int
 	script, stderr string
+	status         string                              // the replica's, before
 	execute        func(script string) (string, error) // nil: the line's client, as root
 }
 
@@ -31,7 +32,7 @@ func fix(t *testing.T, p *servers.Pair, status, schemaFile string, flags ...stri
 	args := slices.Concat([]string{"binmend", "fix", "--status", statusFile, "--schema", schemaFile}, flags, p.Replica.RelayLogs(t))
 	var script, stderr strings.Builder
 	exit := app.Main(args, app.Streams{In: strings.NewReader(""), Out: &script, Err: &stderr, Getenv: os.Getenv})
-	return fixRun{exit: exit, script: script.String(), stderr: stderr.String()}
+	return fixRun{exit: exit, script: script.String(), stderr: stderr.String(), status: status}
 }
 
 // received matches how far a replica has read the source's log.
@@ -61,8 +62,10 @@ func receive(t *testing.T, p *servers.Pair) (status string) {
 // fixLive runs "binmend fix" with nothing but a connection.
 func fixLive(t *testing.T, p *servers.Pair, flags ...string) fixRun {
 	t.Helper()
-	receive(t, p)
-	return binmend(t, "", append([]string{"fix", "-S", p.Replica.Socket, "-u", "root"}, flags...)...)
+	status := receive(t, p)
+	run := binmend(t, "", append([]string{"fix", "-S", p.Replica.Socket, "-u", "root"}, flags...)...)
+	run.status = status
+	return run
 }
 
 // sourceLog matches the place of the transaction that a script is for. The status may name an earlier one.
@@ -79,11 +82,10 @@ func mend(t *testing.T, p *servers.Pair, stop servers.Stop, schemaFile string) (
 // shows the script.
 func mendBy(t *testing.T, p *servers.Pair, stop servers.Stop, fix func(t *testing.T) fixRun) (again servers.Stop, place string) {
 	t.Helper()
-	status := receive(t, p)
 	run := fix(t)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the replica had stopped: %v\nits status:\n%s\nthe script:\n%s", stop, status, run.script)
+			t.Logf("the replica had stopped: %v\nits status:\n%s\nthe script:\n%s", stop, run.status, run.script)
 		}
 	})
 	if run.exit != 0 || run.stderr != "" {
