@@ -68,8 +68,17 @@ soak: servers ## the random tests with real servers, longer and with new seeds: 
 bench: ## binmend and other tools on one large log; writes the log on the first run (takes minutes)
 	$(GO) test ./fixtures/bench -run TestMeasure -measure -v -timeout 60m
 
-spark: servers $(ENGINES)/installed ## the example of fixtures/spark: logs exported on Spark, one worker killed; with the engines of make engines
-	$(GO) test ./fixtures/spark -run TestSpark -count=1 -v -timeout 60m -python $(ENGINES)/bin/python
+SPARK   := $(CURDIR)/.cache/spark
+ICEBERG := iceberg-spark-runtime-4.1_2.13
+
+spark: servers $(SPARK)/installed ## the example of fixtures/spark: logs exported on Spark, one worker killed, and Iceberg tables; 1 GB from PyPI; needs Python 3, JDK 17 and Maven
+	$(GO) test ./fixtures/spark -run TestSpark -count=1 -v -timeout 60m -python $(SPARK)/bin/python -iceberg $(SPARK)/$(ICEBERG)-1.12.0.jar
+
+$(SPARK)/installed:
+	python3 -m venv $(SPARK)
+	$(SPARK)/bin/pip install -q -r fixtures/spark/requirements.txt
+	mvn -q dependency:copy -Dartifact=org.apache.iceberg:$(ICEBERG):1.12.0 -DoutputDirectory=$(SPARK)
+	touch $@
 
 $(ENGINES)/installed:
 	python3 -m venv $(ENGINES)
