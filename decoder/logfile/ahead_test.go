@@ -2,6 +2,8 @@ package logfile_test
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -96,4 +98,71 @@ func TestReadAheadOfGrowingLog(t *testing.T) {
 		}
 		offset += int64(len(want))
 	}
+}
+
+// Checked is true for no event whose checksum is wrong, wherever it stands and however it is reached, and for nearly all that are right
+// and read one after the other.
+func TestCheckedAhead(t *testing.T) {
+	for name, most := range map[string]int{"small": 300, "medium": 60 << 10, "large": 500 << 10, "larger than a piece": 3 << 20} {
+		random := rand.New(rand.NewPCG(6, uint64(most)))
+		events := randomEvents(random, 16<<20, most)
+		for i, raw := range events {
+			events[i] = append(raw, "CRC."...)
+			seal(events[i])
+		}
+		for at := random.IntN(len(events)/5 + 1); at+2 < len(events); at += 1 + random.IntN(len(events)/5+1) {
+			inner := events[at+1]
+			if len(inner) > 60 { // what looks like an event, and ends in its checksum, inside another
+				seal(inner[25 : 25+20+random.IntN(len(inner)-60)])
+				seal(inner)
+			}
+			events[at][19+random.IntN(len(events[at])-19)] ^= 1
+		}
+		f := open(t, saved(t, "log", logOf(events...)))
+		right, checked := 0, 0
+		read := func(until int64) {
+			for {
+				raw, pos, err := f.Next()
+				if err != nil || pos.Offset > until {
+					return
+				}
+				isRight := decoder.EndsInChecksum(raw)
+				if f.Checked() {
+					checked++
+					if !isRight {
+						t.Fatalf("%s: the event at %d is said to be right", name, pos.Offset)
+					}
+				}
+				if isRight {
+					right++
+				}
+			}
+		}
+		read(16 << 20)
+		if most < 1000 && checked < right/2 {
+			t.Errorf("%s: %d of %d events were checked ahead", name, checked, right)
+		}
+		for range 5 {
+			at := random.Int64N(12 << 20)
+			if err := f.SeekTo(at); err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				found, err := f.Resync(decoder.Position{Offset: f.Offset()})
+				if err != nil {
+					break
+				}
+				read(found + random.Int64N(4<<20))
+			}
+		}
+	}
+}
+
+// seal writes the length of an event into its header and its checksum behind it.
+func seal(raw []byte) {
+	end := len(raw) - 4
+	raw[4] = byte(decoder.EventQuery)
+	binary.LittleEndian.PutUint16(raw[17:], 0)
+	binary.LittleEndian.PutUint32(raw[9:], uint32(len(raw)))
+	binary.LittleEndian.PutUint32(raw[end:], crc32.ChecksumIEEE(raw[:end]))
 }

@@ -50,6 +50,9 @@ func (o Opener) OpenFilesAt(offset int64, names ...string) *Files {
 // MaxInflated is the opener's bound for compressed events. It makes Files a decoder.TrustedSource.
 func (fs *Files) MaxInflated() uint64 { return fs.opener.MaxInflated }
 
+// Checked makes Files a decoder.CheckedSource.
+func (fs *Files) Checked() bool { return fs.cur != nil && fs.cur.Checked() }
+
 // Next returns the next event of the current file, or the first of the next file.
 func (fs *Files) Next() (raw []byte, pos decoder.Position, err error) {
 	for {

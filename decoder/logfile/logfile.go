@@ -46,6 +46,10 @@ type File struct {
 	whole []byte // what buf is a part of
 	ahead ahead
 
+	checked     run  // read ahead
+	isChecked   bool // the event returned last was one of them
+	asksChecked bool // who reads the events asks of each whether it is checked
+
 	opener Opener
 	holes  []Hole
 	packed *unpacker     // of a compressed file; nil for others
@@ -195,7 +199,7 @@ func (f *File) SeekTo(offset int64) error {
 	if _, err := f.file.Seek(f.base+offset, io.SeekStart); err != nil {
 		return err
 	}
-	f.have, f.pos, f.fills = nil, offset, 0
+	f.have, f.pos, f.fills, f.checked = nil, offset, 0, run{}
 	return nil
 }
 
@@ -271,6 +275,7 @@ func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
 	if err := f.events.decrypt(f, raw); err != nil {
 		return nil, pos, err
 	}
+	f.isChecked = f.checked.take(f.pos, int(length)) && !f.events.sealed(f.pos)
 	f.take(int(length))
 	return raw[:length:length], pos, nil
 }

@@ -23,6 +23,7 @@ func (f *File) NextOf(wanted func(decoder.EventType) bool) (raw []byte, pos deco
 
 // pass goes to the next wanted event, or to the first whose type or end can't be read.
 func (f *File) pass(wanted func(decoder.EventType) bool) error {
+	f.asksChecked = false // most events are not asked for
 	for !f.events.sealed(f.pos) {
 		if err := f.skipHole(); err != nil {
 			return err
@@ -51,16 +52,23 @@ func (f *File) pass(wanted func(decoder.EventType) bool) error {
 
 // passLoaded goes to the first wanted event, or to the first that is not whole in the buffer or that pass has to look at.
 func (f *File) passLoaded(wanted func(decoder.EventType) bool) {
-	have := f.have
+	rest := pastEvents(f.have, func(event []byte) bool {
+		t := decoder.EventType(event[typeOffset])
+		return t != decoder.EventMariaStartEncryption && !wanted(t)
+	})
+	f.take(len(f.have) - len(rest))
+}
+
+// pastEvents is what follows the events that passes lets by. It ends before an event that is not whole.
+func pastEvents(have []byte, passes func(event []byte) bool) []byte {
 	for len(have) >= headerLength {
 		length := binary.LittleEndian.Uint32(have[lengthOffset:])
-		t := decoder.EventType(have[typeOffset])
-		if length < headerLength || uint64(length) > uint64(len(have)) || t == decoder.EventMariaStartEncryption || wanted(t) {
+		if length < headerLength || uint64(length) > uint64(len(have)) || !passes(have[:length]) {
 			break
 		}
 		have = have[length:]
 	}
-	f.take(len(f.have) - len(have))
+	return have
 }
 
 // jump skips n bytes, if the file has so many. It does not read many of them if the file can seek.
