@@ -52,6 +52,7 @@ type Event struct {
 
 	Unreadable string `json:"unreadable,omitempty"` // why its contents can't be read
 
+	begins   bool // a transaction begins with it
 	kind     decoder.EventType
 	when     uint32 // Time, in seconds since 1970
 	id       gtid.GTID
@@ -67,7 +68,7 @@ type Event struct {
 // record is valid as long as the event.
 func (of *Event) Read(e *decoder.Event, step txn.Step, number int) {
 	*of = Event{File: e.Pos.File, Offset: e.Pos.Offset, End: e.End(), Inner: e.Inner, SourceEnd: e.EndLogPos, Type: e.Type.String(),
-		Bytes: e.Length, ServerID: e.ServerID, kind: e.Type, when: e.Timestamp}
+		Bytes: e.Length, ServerID: e.ServerID, begins: step.Begins(), kind: e.Type, when: e.Timestamp}
 	if step != txn.Outside {
 		of.Of = number
 	}

@@ -50,10 +50,13 @@ func Events(ctx context.Context, out io.Writer, o Options) (Outcome, error) {
 		w.SetCompleter(schema.Completer(ctx, o.Definitions))
 	}
 	l := &listing{Options: o, out: out}
-	if o.Filter.IsZero() && o.Where == nil {
-		err = l.each(ctx, w, l.addEvent)
-	} else {
+	switch {
+	case !o.Filter.IsZero() || o.Where != nil:
 		err = l.wanted(ctx, w)
+	case o.Transactions || o.Hexdump || o.Range.HasStdin() || o.Range.Feed != nil:
+		err = l.each(ctx, w, l.addEvent)
+	default:
+		err = l.inPages(ctx, w)
 	}
 	if !o.JSON {
 		err = interrupted(out, err, l.whole)
@@ -145,23 +148,29 @@ func (l *listing) addEvent(w *walk.Walk, e *decoder.Event) error {
 	}
 	l.event.Read(e, w.Step(), w.Number())
 	l.outcome.Unreadable = l.outcome.Unreadable || l.event.failed != nil
-	if l.JSON {
-		return l.event.WriteJSON(l.out)
-	}
-	if err := l.heading(e.Pos.File, eventHead); err != nil {
-		return err
-	}
-	l.line = l.event.appendLine(l.line[:0], &l.clocks)
-	switch {
-	case l.event.failed != nil:
-		l.line = l.Paint.line(l.Paint.warn, l.line)
-	case w.Step().Begins():
-		l.line = l.Paint.line(l.Paint.head, l.line)
-	}
-	if _, err := l.out.Write(l.line); err != nil || !l.Hexdump {
+	if err := l.print(&l.event); err != nil || !l.Hexdump {
 		return err
 	}
 	return hexdump(l.out, e)
+}
+
+// print prints the record of an event.
+func (l *listing) print(of *Event) error {
+	if l.JSON {
+		return of.WriteJSON(l.out)
+	}
+	if err := l.heading(of.File, eventHead); err != nil {
+		return err
+	}
+	l.line = of.appendLine(l.line[:0], &l.clocks)
+	switch {
+	case of.failed != nil:
+		l.line = l.Paint.line(l.Paint.warn, l.line)
+	case of.begins:
+		l.line = l.Paint.line(l.Paint.head, l.line)
+	}
+	_, err := l.out.Write(l.line)
+	return err
 }
 
 func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
