@@ -120,6 +120,37 @@ UPDATE t SET j = JSON_REMOVE(j, '$.a[0]'); UPDATE t SET j = JSON_SET(j, '$.o."k 
 UPDATE t SET j = JSON_SET(JSON_REMOVE(j, '$.o."b\\"c"'), '$.a[5]', JSON_ARRAY(true, null, 1e0));`},
 	{name: "SET STATEMENT", runs: onMariaDB, setup: "SET STATEMENT sql_mode = '' FOR CREATE TABLE t (a INT PRIMARY KEY); SET STATEMENT lock_wait_timeout = 9 FOR ALTER TABLE t CHANGE a x INT;",
 		rows: "INSERT INTO t VALUES (1); UPDATE t SET x = 2;"},
+	{name: "DDL whose bytes could be UTF-8", setup: "SET NAMES latin1; CREATE TABLE `tä` (id INT PRIMARY KEY, `cö` INT, e ENUM('é', 'ü'), s SET('ß', 'é') CHARACTER SET utf8mb4); " +
+		"INSERT INTO `tä` VALUES (1, 1, 1, 2); CREATE TABLE `kö` (PRIMARY KEY (id)) SELECT * FROM `tä`; CREATE TABLE l LIKE `kö`; ALTER TABLE l ADD `ñ` ENUM('é', 'a') FIRST; " +
+		"SET NAMES utf8mb4; CREATE TABLE c2 (PRIMARY KEY (id)) SELECT * FROM l; SET NAMES latin1; DROP TABLE `tä`; CREATE TABLE `tä` (n INT PRIMARY KEY);",
+		rows: "INSERT INTO l VALUES (1, 1, 2, 2, 2); INSERT INTO `tÃ¤` VALUES (1); UPDATE `kÃ¶` SET e = 2; INSERT INTO c2 VALUES (2, 1, 1, 1, 3);"},
+	{name: "temporary tables of another thread", runs: logsTemporary, setup: "SET SESSION binlog_format = MIXED; CREATE TABLE t (id INT PRIMARY KEY, n INT); SET pseudo_thread_id = 1000001; " +
+		"CREATE TEMPORARY TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 50); SET pseudo_thread_id = 1000002; INSERT INTO t VALUES (1, 1); INSERT INTO t VALUES (2, 2 + UUID_SHORT() * 0); " +
+		"SET pseudo_thread_id = 1000001; CREATE TABLE c SELECT * FROM t; SET pseudo_thread_id = 1000002; UPDATE t SET n = 3; SET pseudo_thread_id = 1000001; DROP TEMPORARY TABLE t;",
+		rows: "INSERT INTO t VALUES (3, 3);"},
+}
+
+// logsTemporary: the line logs temporary tables under binlog_format=MIXED.
+func logsTemporary(line *servers.Line) bool {
+	return onMariaDB(line) || line == servers.MySQL56 || line == servers.MySQL57
+}
+
+// TestGTIDsBesideBinlog replays plain rows, and then the log's first rows that have to be BINLOG statements, with their GTIDs.
+func TestGTIDsBesideBinlog(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL57, servers.MySQL97} {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			o := servers.Options{GTID: true, Args: []string{"--log-bin-trust-function-creators=1"}}
+			source, fresh := servers.Start(t, line, o), servers.Start(t, line, o)
+			const executed = "SELECT @@global.gtid_executed"
+			source.MustExec(t, "CREATE DATABASE d; USE d; CREATE TABLE p (a INT PRIMARY KEY); INSERT INTO p VALUES (1);"+triggerTables)
+			runSQL(t, fresh, "with GTIDs", replaySQL(t, append([]string{"--gtids"}, source.Binlogs(t)...)...))
+			compareStates(t, "with GTIDs", []string{"d"}, states(t, fresh, []string{"d"}), states(t, source, []string{"d"}))
+			if got, want := fresh.MustExec(t, executed), source.MustExec(t, executed); got != want {
+				t.Errorf("GTIDs: got %s, want %s", got, want)
+			}
+		})
+	}
 }
 
 // TestReplayKinds replays the log of each kind on another server, and takes its rows back there.

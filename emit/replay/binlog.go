@@ -232,11 +232,18 @@ func (r *renderer) describe(t *changes.Transaction) {
 		return
 	}
 	r.described = t.Format
+	setsNext := r.dialect(t.Format).MySQLSince(5, 6, 5)
+	if setsNext && r.options.GTIDs { // after a transaction with a GTID no other statement runs (error 1837)
+		r.text = append(r.text, automatic...)
+	}
 	r.text = append(appendBase64(append(r.text, "BINLOG '\n"...), t.Format.AppendEvent(nil)), "';\n"...)
-	if r.dialect(t.Format).MySQLSince(5, 6, 5) && !r.options.GTIDs {
-		r.text = append(r.text, "SET SESSION GTID_NEXT='AUTOMATIC';\n"...)
+	if setsNext && (!r.options.GTIDs || t.GTID.IsZero()) {
+		r.text = append(r.text, automatic...)
 	}
 }
+
+// automatic lets the server choose the next transaction's GTID.
+const automatic = "SET SESSION GTID_NEXT='AUTOMATIC';\n"
 
 // needsFormat reports whether a transaction has rows that are written as BINLOG or, if the chunk does not have all of it, whether it
 // may have some.

@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"binmend/decoder"
+	"binmend/decoder/statement"
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
 	"binmend/schema"
@@ -40,10 +42,18 @@ func (v *variables) setBool(name string, on bool) {
 
 // ofRows are the variables that are not reset to their defaults: rows need a certain value, or none.
 var ofRows = map[string]bool{"@@session.foreign_key_checks": true, "@@session.sql_mode": true, "@@session.time_zone": true,
-	"@@session.character_set_client": true, "@@session.collation_connection": true, "@@session.pseudo_thread_id": true,
+	"@@session.character_set_client": true, "@@session.collation_connection": true, pseudoThread: true,
 	"@@session.explicit_defaults_for_timestamp": true}
 
 const collationDatabase = "@@session.collation_database"
+
+// A session sees the temporary tables of the thread that pseudo_thread_id names, and they hide real tables of the same name. So the
+// variable is that of the source's thread only for statements that the log marks as thread-specific; for all else it is 0, which is
+// no thread's. (The session's own number may be that of a thread in the log.)
+const (
+	pseudoThread = "@@session.pseudo_thread_id"
+	noThread     = "0"
+)
 
 // enterContext writes the default database and the variables of the session that ran a statement, as far as they differ from what was
 // written before. (MySQL source: Query_log_event::print_query_header; MariaDB has the same function with variables of its own.)
@@ -64,6 +74,12 @@ func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.
 	needed := variablesOf(d, e, q, s)
 	if s.CollationDatabase == 0 && c.values[collationDatabase] != "" {
 		needed.set(collationDatabase, "DEFAULT")
+	}
+	switch {
+	case e.Flags&decoder.FlagThreadSpecific != 0:
+		needed.set(pseudoThread, "%d", q.ThreadID)
+	case c.values[pseudoThread] != "":
+		needed.set(pseudoThread, noThread)
 	}
 	for _, v := range needed {
 		if c.values[v.Name] != v.Value {
@@ -87,6 +103,19 @@ func (r *renderer) tellClient(charset string) {
 	delete(r.context.values, "@@session.collation_connection")
 }
 
+// utf8Collation is utf8mb4_general_ci, which all servers have.
+const utf8Collation = 45
+
+// sessionOf is the session in which a statement means what it did. For a CREATE TABLE … SELECT the log has the server's text, which is
+// in UTF-8, and the character set of the client that sent another one: a replica would take it for mojibake.
+func sessionOf(q *decoder.Query, writer decoder.Version) decoder.Session {
+	s := q.Session()
+	if s.HasCollations && statement.InUTF8(q.SQL, writer) && bytes.IndexFunc(q.SQL, func(c rune) bool { return c >= utf8.RuneSelf }) >= 0 {
+		s.Collations.Client, s.Collations.Connection = utf8Collation, utf8Collation
+	}
+	return s
+}
+
 // variablesOf lists the variables of a statement's session, without autocommit: transactions are written as they are.
 func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) variables {
 	var v variables
@@ -94,9 +123,6 @@ func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decod
 		v.set("TIMESTAMP", "%d.%06d", e.Timestamp, s.Microseconds)
 	} else {
 		v.set("TIMESTAMP", "%d", e.Timestamp)
-	}
-	if e.Flags&decoder.FlagThreadSpecific != 0 {
-		v.set("@@session.pseudo_thread_id", "%d", q.ThreadID)
 	}
 	if s.HasFlags2 {
 		v.setBool("foreign_key_checks", s.Flags2&decoder.FlagNoForeignKeyChecks == 0)
@@ -250,6 +276,9 @@ func (r *renderer) appendLeave() {
 	slices.Sort(defaults)
 	if len(defaults) > 0 {
 		r.text = append(append(append(r.text, "SET "...), strings.Join(defaults, ", ")...), ";\n"...)
+	}
+	if thread := c.values[pseudoThread]; thread != "" && thread != noThread {
+		r.text = append(r.text, "SET "+pseudoThread+"="+noThread+";\n"...)
 	}
 	r.context = sessionState{database: c.database}
 }

@@ -179,7 +179,7 @@ func (j *job) finish(err error) error {
 		j.writeError(err)
 	case j.session != nil:
 		if j.options.GTIDs && !j.session.Dialect.MariaDB() {
-			fmt.Fprintln(j.out, "SET SESSION GTID_NEXT='AUTOMATIC';")
+			j.out.WriteString(automatic)
 		}
 		fmt.Fprintln(j.out, j.session.Restore())
 		if !j.backward {

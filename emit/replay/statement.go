@@ -123,7 +123,7 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	if err != nil {
 		return err
 	}
-	s, st, d := q.Session(), statement.Read(&q, t.Format.Server), r.dialect(t.Format)
+	s, st, d := sessionOf(&q, t.Format.Server), statement.Read(&q, t.Format.Server), r.dialect(t.Format)
 	if r.xaStatement(t, &q, st) {
 		return nil
 	}

@@ -96,12 +96,12 @@ type Statement struct {
 	Collations decoder.Collations // of the session; zero when unknown
 }
 
-// text is the statement in UTF-8. Clients write it in their character set, the server itself in UTF-8.
+// text is the statement in UTF-8. It is logged in the client's character set, unless the server wrote it itself.
 func (st *Statement) text() string {
-	if utf8.ValidString(st.SQL) {
+	_, charset, _ := schema.CollationByNumber(st.Collations.Client)
+	if isASCII(st.SQL) || statement.InUTF8([]byte(st.SQL), st.Server) {
 		return st.SQL
 	}
-	_, charset, _ := schema.CollationByNumber(st.Collations.Client)
 	if text, ok := schema.ToUTF8(charset, []byte(st.SQL)); ok {
 		return text
 	}
@@ -528,3 +528,7 @@ func (s *Schema) Encodings() map[string]Encoding {
 
 // Places is the names of the files.
 func (s *Schema) Places() []string { return s.Files }
+
+func isASCII(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
