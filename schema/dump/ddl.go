@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 
 	"binmend/decoder"
 	"binmend/decoder/statement"
@@ -23,10 +24,16 @@ func (n Name) Fold() Name {
 	return Name{Database: strings.ToLower(n.Database), Table: strings.ToLower(n.Table)}
 }
 
+func (n Name) clone() Name {
+	return Name{Database: strings.Clone(n.Database), Table: strings.Clone(n.Table)}
+}
+
 // Definition is a table in a form that DDL changes. It is immutable: each change makes another one.
 type Definition struct {
 	Table *schema.Table
 	words *definition // nil: the definition can't be changed
+
+	packed string // what words are packed into; "" where that is not known to lead to the table
 
 	// Of a definition that Undo has made:
 	Overwritten []string // the columns whose type at that time is not known
@@ -139,6 +146,10 @@ func (p *Parser) Parse(st Statement) ([]Change, error) {
 		if r.lose(kind, kind.Objects([]byte(st.SQL), context), err) {
 			err = nil
 		}
+	}
+	for i := range r.changes {
+		c := &r.changes[i]
+		c.Name, c.Other = c.Name.clone(), c.Other.clone() // they are kept for longer than the statement
 	}
 	return p.temporary.without(&st, r.changes), err
 }
@@ -458,10 +469,26 @@ func (c *Change) Copy(model *Definition, source string) *Definition {
 	made.Table.ForeignKeys, made.Table.Triggers = nil, nil
 	if made.words != nil {
 		words := *made.words
-		words.foreign = nil
+		if len(words.foreign) > 0 {
+			words.foreign, made.packed = nil, ""
+		}
 		made.words = &words
 	}
 	return made
+}
+
+// Outline is the change for those who do not make its table: a CreateTable without its columns.
+func (c *Change) Outline() *Change {
+	outline := *c
+	outline.words, outline.sequence = nil, nil
+	return &outline
+}
+
+// Size is about how many bytes of memory an outline takes.
+func (c *Change) Size() int {
+	a := &c.alteration
+	n := int(unsafe.Sizeof(*c)) + len(a.columns)*int(unsafe.Sizeof(columnChange{}))
+	return n + (len(a.keys)+len(a.drops)+len(a.keyDrops)+len(a.renames))*int(unsafe.Sizeof(keyAddition{}))
 }
 
 // ConvertTo says what the character set of the database is, which CONVERT TO CHARACTER SET DEFAULT takes.
@@ -488,6 +515,13 @@ func (d *Definition) Rename(to Name, source string) *Definition {
 	renamed := *d
 	renamed.Table = &t
 	return &renamed
+}
+
+// With is the definition with a table that has more than its words say.
+func (d *Definition) With(t *schema.Table) *Definition {
+	with := *d
+	with.Table, with.packed = t, ""
+	return &with
 }
 
 // Equal compares what matters for rows.

@@ -117,7 +117,7 @@ func (t *Tracker) Replaced(name dump.Name) (Statement, bool) {
 // scouted is a definition that the log itself will give a table later.
 type scouted struct {
 	number int // of the statement that leads to it
-	def    *dump.Definition
+	def    *dump.Definition // without its words
 }
 
 // maxScouted bounds the columns of the definitions to come that are kept.
@@ -131,6 +131,7 @@ func (t *Tracker) scout(c *dump.Change, s Statement) {
 	if t.ahead == nil {
 		t.ahead = New(t.files, Start)
 	}
+	t.ahead.pack()
 	t.ahead.apply(c, s)
 	name := c.Name
 	switch c.Kind {
@@ -140,7 +141,7 @@ func (t *Tracker) scout(c *dump.Change, s Statement) {
 		name = c.Other
 	}
 	for _, made := range t.ahead.lineage(name).candidates {
-		t.scouted[name.Fold()] = append(t.scouted[name.Fold()], scouted{t.foreseeing, made.def})
+		t.scouted[name.Fold()] = append(t.scouted[name.Fold()], scouted{t.foreseeing, &dump.Definition{Table: made.def.Table}})
 		t.scoutedAll += len(made.def.Table.Columns)
 	}
 }
@@ -216,8 +217,15 @@ func (t *Tracker) leftBy(past []*dump.Change, future []ahead, life []span, i int
 	return def
 }
 
-// pass notes a statement that was applied.
-func (l *lineage) pass(c *dump.Change) {
+// pass notes a statement that was applied, against which the files' definition is held.
+func (t *Tracker) pass(l *lineage, c *dump.Change) {
+	if t.files == nil {
+		return
+	}
+	if t.passing += c.Size(); t.passing > maxPast {
+		l.past = nil
+		return
+	}
 	l.past = append(slices.Clip(l.past), c)
 	if len(l.past) > maxAhead {
 		l.past = l.past[1:]
@@ -385,9 +393,7 @@ func (c candidate) complete(m *decoder.TableMap) (_ candidate, untold []string) 
 		told.Nullable = column.Nullable
 		*column = told
 	}
-	completed := *c.def
-	completed.Table = &of
-	c.def = &completed
+	c.def = c.def.With(&of)
 	return c, untold
 }
 

@@ -2,20 +2,24 @@ package track
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // history is the statements that were applied to a table: the first few, the last, and how many there are.
 type history struct {
-	first [3]Statement
+	first []Statement
 	last  Statement
 	n     int
 }
 
+// maxFirst is how many of the first statements are kept.
+const maxFirst = 3
+
 // with is the history after one more statement.
 func (h history) with(s Statement) history {
-	if h.n < len(h.first) {
-		h.first[h.n] = s
+	if h.n < maxFirst {
+		h.first = append(slices.Clip(h.first), s)
 	}
 	h.last = s
 	h.n++
@@ -33,7 +37,7 @@ func historyOf(list []foreseen) history {
 
 func (h history) String() string {
 	var names []string
-	for _, s := range h.first[:min(h.n, len(h.first))] {
+	for _, s := range h.first {
 		names = append(names, s.String())
 	}
 	if more := h.n - len(h.first); more > 0 {

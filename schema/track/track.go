@@ -69,11 +69,11 @@ type Tracker struct {
 	foreseen   map[dump.Name][]foreseen  // by name in lower case: what is still to come, in log order
 	foreseeing int                       // changes that were foreseen
 	shapes     shapes                    // of rows to come
-	kept       int                       // bytes of the statements whose changes are kept
+	kept       int                       // bytes of the statements to come whose changes are kept
+	passing    int                       // bytes of the changes that were applied
 	completed  map[*schema.Table]*schema.Table
-	counted    map[*lineage]int // bytes of the tables that statements were applied to
-	size       int              // of all of them
-	hasAll     bool             // the files have every table that there was
+	packing
+	hasAll bool // the files have every table that there was
 
 	// Seen is told what tables are before and after each statement that is applied, where that is known; nil: nobody is.
 	Seen func(*schema.Table)
@@ -89,7 +89,7 @@ func New(files Source, at At) *Tracker {
 		files: files, at: at, written: writtenAt(files, at), parser: dump.NewParser(), foreseer: dump.NewParser(), tables: map[dump.Name]*lineage{},
 		folded: map[dump.Name][]dump.Name{}, apart: map[dump.Name]bool{}, databases: map[string]dump.Encoding{}, dropped: map[string]Statement{},
 		lost: map[string]lostBy{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{},
-		scouted: map[dump.Name][]scouted{}, completed: map[*schema.Table]*schema.Table{}, counted: map[*lineage]int{},
+		scouted: map[dump.Name][]scouted{}, completed: map[*schema.Table]*schema.Table{}, packing: newPacking(),
 	}
 }
 
@@ -111,6 +111,7 @@ type foreseen struct {
 // lineage is what is known about one table name.
 type lineage struct {
 	candidates []candidate      // the likeliest first
+	isOpen     bool             // none of them is packed
 	changed    history          // what was applied to it
 	created    bool             // the last definition is the log's own
 	doubtful   *Statement       // the CREATE TABLE IF NOT EXISTS that the definition is from: the table may have existed
@@ -127,13 +128,16 @@ type lineage struct {
 // alter a large table.
 const (
 	maxCandidates = 16
-	maxSize       = 64 << 20 // bytes of all tables as the log has made or changed them: 10,000 of 26 columns
-	maxForeseen   = 8 << 20  // bytes of the statements to come whose changes are kept
+	maxSize       = 24 << 20 // bytes of all tables, packed, as the log has made or changed them: 20,000 of 26 columns
+	maxForeseen   = 24 << 20 // bytes of the statements to come whose changes are kept, and of the changes
+	maxPast       = 24 << 20 // bytes of the changes that were applied and against which files are held
 )
 
 // candidate is one definition that the table may have.
 type candidate struct {
-	def      *dump.Definition
+	def      *dump.Definition // nil where it is packed
+	packed   *dump.Packed
+	ofFiles  bool       // it is the files' as it is
 	after    *Statement // the files were written after it; nil: before all that was applied, or the log's own definition
 	fallback bool       // counts only when no other one fits
 	before   *Statement // it was made by taking back statements to come, from this one on
@@ -145,6 +149,7 @@ type candidate struct {
 func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 	changes, _ := t.foreseer.Parse(st)
 	defer func() { t.shapes.before = append(t.shapes.before, t.foreseeing) }()
+	t.pack()
 	t.kept += len(st.SQL) * min(len(changes), 1)
 	for i := range changes {
 		c := &changes[i]
@@ -152,6 +157,7 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 			c.ConvertTo(t.ahead.encoding(c.Name.Database))
 		}
 		t.foreseeing++
+		t.kept += c.Size()
 		t.scout(c, Statement{pos, c.Verb, st.Ended})
 		names := []dump.Name{c.Name}
 		if c.Kind == dump.RenameTable {
@@ -162,7 +168,7 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 				key := name.Fold()
 				later := foreseen{Statement: Statement{pos, c.Verb, st.Ended}, name: name, number: t.foreseeing}
 				if t.files != nil && t.kept < maxForeseen {
-					later.change = c
+					later.change = c.Outline()
 				}
 				t.foreseen[key] = append(t.foreseen[key], later)
 			}
@@ -184,6 +190,7 @@ func (t *Tracker) IsUnaltered(name dump.Name) bool {
 // understood makes the table it names unknown from there on, or if it names none that is understood, all tables of its default
 // database, which is an error. ErrReadWrong is one that comes too late: rows were given a definition from after the statement.
 func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
+	t.pack()
 	changes, err := t.parser.Parse(st)
 	for i := range changes {
 		changes[i].ConvertTo(t.encoding(changes[i].Name.Database))
@@ -368,7 +375,7 @@ func (t *Tracker) alter(l *lineage, c *dump.Change, s Statement) {
 	l.candidates = changed
 	l.changed = l.changed.with(s)
 	l.named = c.Name
-	l.pass(c)
+	t.pass(l, c)
 	t.addFromFiles(l, c, s)
 }
 
@@ -421,13 +428,13 @@ func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 	if len(l.candidates) >= maxCandidates || slices.ContainsFunc(l.candidates, isSame) {
 		return
 	}
-	l.candidates = append(l.candidates, candidate{def: def, after: &s})
+	l.candidates = append(l.candidates, candidate{def: def, after: &s, ofFiles: true})
 }
 
 // rename moves a table to another name.
 func (t *Tracker) rename(l *lineage, c *dump.Change, s Statement) {
 	moved := lineage{changed: l.changed.with(s), created: l.created, doubtful: l.doubtful, reason: l.reason, past: l.past, named: c.Other}
-	moved.pass(c)
+	t.pass(&moved, c)
 	for _, old := range l.candidates {
 		def := old.def.Rename(c.Other, sourceAfter(old.def, s, l.changed.n))
 		moved.candidates = append(moved.candidates, candidate{def: def, after: old.after, fallback: old.fallback})
@@ -458,21 +465,6 @@ func (t *Tracker) dropDatabase(database string, s Statement) {
 	}
 }
 
-// count counts the bytes of a table after a statement, and forgets the table when there are too many in all.
-func (t *Tracker) count(l *lineage, s Statement) {
-	size := 0
-	for _, c := range l.candidates {
-		size += c.def.Table.Size()
-	}
-	t.size += size - t.counted[l]
-	t.counted[l] = size
-	if t.size > maxSize {
-		t.size -= size
-		delete(t.counted, l)
-		*l = lineage{changed: l.changed, reason: fmt.Errorf("at the %s there are more than %d MiB of tables to follow", s, maxSize>>20)}
-	}
-}
-
 func (t *Tracker) encoding(database string) dump.Encoding {
 	if e, ok := t.databases[strings.ToLower(database)]; ok || t.files == nil {
 		return e
@@ -484,15 +476,15 @@ func (t *Tracker) encoding(database string) dump.Encoding {
 // known of a new name is what the files say.
 func (t *Tracker) lineage(name dump.Name) *lineage {
 	if l, ok := t.tables[name]; ok {
-		return l
+		return t.opened(l)
 	}
 	name, exact := t.spelled(name)
 	if l, ok := t.tables[name]; ok {
-		return l
+		return t.opened(l)
 	}
 	key := name.Fold()
 	if same := t.folded[key]; len(same) == 1 && !exact && !t.isApart(name) {
-		return t.tables[same[0]]
+		return t.opened(t.tables[same[0]])
 	}
 	l := &lineage{}
 	t.tables[name] = l
@@ -532,7 +524,7 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 		l.reason = errors.New("the definition in " + def.Table.Source + " is from the end of the logs")
 		return
 	}
-	l.candidates = []candidate{{def: def}}
+	l.candidates = []candidate{{def: def, ofFiles: true}}
 	if lost, ok := t.lost[strings.ToLower(name.Database)]; ok {
 		l.changed, l.lost = l.changed.with(lost.Statement), &lost.Statement
 	}
@@ -561,12 +553,13 @@ func (t *Tracker) Lost(name dump.Name) (Statement, bool) {
 	return Statement{}, false
 }
 
-// WithForeignKeys lists the tables that statements have made or changed and that have foreign keys, by name.
+// WithForeignKeys lists the tables that statements have made or changed and that have foreign keys, by name. Of columns it may have
+// none.
 func (t *Tracker) WithForeignKeys() (list []*schema.Table) {
 	for _, l := range t.tables {
 		for _, c := range l.candidates {
-			if c.def != nil && len(c.def.Table.ForeignKeys) > 0 {
-				list = append(list, c.def.Table)
+			if of := c.references(); len(of.ForeignKeys) > 0 {
+				list = append(list, of)
 			}
 		}
 	}
@@ -586,8 +579,13 @@ func (t *Tracker) Doubt(name dump.Name) (Statement, bool) {
 }
 
 // Table finds a table as it is at this point of the log. With a table map only a definition that fits it is returned.
-func (t *Tracker) Table(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
-	found, err := t.TableOfRows(ctx, ref)
+func (t *Tracker) Table(_ context.Context, ref schema.Ref) (*schema.Table, error) {
+	t.pack()
+	return t.table(ref)
+}
+
+func (t *Tracker) table(ref schema.Ref) (*schema.Table, error) {
+	found, err := t.tableOfRows(ref)
 	if err == nil && found.Doubt != nil {
 		return nil, found.Doubt.Reason
 	}
@@ -596,6 +594,11 @@ func (t *Tracker) Table(ctx context.Context, ref schema.Ref) (*schema.Table, err
 
 // TableOfRows is Table for rows, which may read the same whatever is not known of the table: it has to be Sure of each.
 func (t *Tracker) TableOfRows(_ context.Context, ref schema.Ref) (*schema.Table, error) {
+	t.pack()
+	return t.tableOfRows(ref)
+}
+
+func (t *Tracker) tableOfRows(ref schema.Ref) (*schema.Table, error) {
 	name := dump.Name{Database: ref.Database, Table: ref.Table}
 	l := t.lineage(name)
 	if ref.Map != nil {
@@ -686,6 +689,7 @@ func (t *Tracker) Definitions(yield func(dump.Name, *dump.Definition, error)) {
 		}
 		def, err := t.definition(name)
 		yield(name, def, err)
+		t.pack()
 	}
 }
 
@@ -702,7 +706,7 @@ func (t *Tracker) isForeseenOnly(name dump.Name, l *lineage) bool {
 
 // definition is a table as it is at this point of the log.
 func (t *Tracker) definition(name dump.Name) (*dump.Definition, error) {
-	found, err := t.Table(context.Background(), schema.Ref{Database: name.Database, Table: name.Table})
+	found, err := t.table(schema.Ref{Database: name.Database, Table: name.Table})
 	if err != nil {
 		return nil, err
 	}
