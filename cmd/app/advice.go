@@ -127,7 +127,6 @@ var advice = map[*fault.Reason]string{
 	live.ErrPrivilege:  "let the account read it: {grant} TO the account that connects",
 	live.ErrNoTable: "was it dropped or renamed on the replica? Give --schema FILE with its CREATE TABLE, as it was when the log " +
 		"was written",
-	live.ErrANSIQuotes:  "give --schema FILE, made by mysqldump --no-data",
 	live.ErrRowsDenied:  "let the account read the table: GRANT SELECT ON it TO the account that connects",
 	live.ErrRowsRefused: "the server refused the question; nothing was changed on it",
 	live.ErrRowsLost:    "the connection is lost; nothing was changed on the server: see whether it runs, then run binmend again",

@@ -79,14 +79,19 @@ func (c *connector) logIn(ctx context.Context, wire *dial.Conn) (driver.Conn, er
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.(driver.ExecerContext).ExecContext(ctx, setReadOnly, nil); err != nil {
-		conn.Close()
-		return nil, err
+	for _, statement := range settings {
+		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
+			conn.Close()
+			return nil, err
+		}
 	}
 	return conn, nil
 }
 
-const setReadOnly = "SET SESSION TRANSACTION READ ONLY"
+// settings are what each session sets, of its own variables only. A global sql_mode may have SHOW CREATE TABLE quote names as strings
+// are (ANSI_QUOTES) or leave options out (NO_TABLE_OPTIONS, ORACLE), and servers may take another character set than the one that the
+// handshake asks for (skip-character-set-client-handshake).
+var settings = []string{"SET SESSION TRANSACTION READ ONLY", "SET SESSION sql_mode = '', NAMES utf8mb4"}
 
 // Driver is the driver.
 func (c *connector) Driver() driver.Driver { return mysql.MySQLDriver{} }
@@ -97,7 +102,7 @@ func (c *connector) config() *mysql.Config {
 	config.Net, config.Addr = "tcp", c.endpoint.Address
 	config.User, config.Passwd = c.endpoint.User, c.endpoint.Password
 	config.InterpolateParams = true
-	config.Collation = "" // the handshake's own utf8mb4, without SET NAMES
+	config.Collation = "" // the handshake's own utf8mb4; settings has SET NAMES
 	config.Logger = &mysql.NopLogger{}
 	config.AllowCleartextPasswords = c.endpoint.ClearText // package dial says where
 	return config

@@ -38,7 +38,6 @@ var (
 	ErrServerName = ErrOption.Kind("not the name of a server")
 	ErrPrivilege  = fault.NewReason("the account lacks a privilege")
 	ErrNoTable    = fault.NewReason("the server has no such table")
-	ErrANSIQuotes = fault.NewReason("the server's sql_mode has ANSI_QUOTES")
 
 	ErrRowsLost    = fault.NewReason("the connection is lost")
 	ErrRowsRefused = fault.NewReason("the server refused the question")

@@ -1,6 +1,7 @@
 // Package live reads a running replica: its version, the status of its replication, where its relay logs lie, and its
 // tables. In go options as MySQL's own clients have them; out come what the packages replica and schema make of pasted
-// text and of dumps. Every session is read only, set so before anything else, and sends nothing but SELECT and SHOW. It
+// text and of dumps. Every session is read only, set so before anything else, and sends nothing but SELECT and SHOW
+// after it has set its own sql_mode and character set. It
 // changes nothing on a server and opens no log.
 //
 // Nothing that a server answers is trusted: names go into statements quoted, and messages are for the caller to escape.
@@ -28,12 +29,10 @@ type Server struct {
 
 // facts are the variables of a server that tell how to read it.
 type facts struct {
-	version       string
-	host          string
-	dataDir       string
-	relayLogs     string // @@relay_log_basename; "" where the server does not say
-	resultCharset string
-	sqlMode       string
+	version   string
+	host      string
+	dataDir   string
+	relayLogs string // @@relay_log_basename; "" where the server does not say
 }
 
 // Connect opens a connection. Its errors are *ConnectionError, or *OptionError for options that contradict each other.
@@ -63,18 +62,14 @@ func (s *Server) Endpoint() (Endpoint, error) { return s.options.Endpoint() }
 
 func (s *Server) readFacts(ctx context.Context) error {
 	f := &s.facts
-	err := s.db.QueryRowContext(ctx, "SELECT @@version, @@hostname, @@datadir, COALESCE(@@relay_log_basename, ''), "+
-		"@@character_set_results, @@sql_mode").
-		Scan(&f.version, &f.host, &f.dataDir, &f.relayLogs, &f.resultCharset, &f.sqlMode)
+	err := s.db.QueryRowContext(ctx, "SELECT @@version, @@hostname, @@datadir, COALESCE(@@relay_log_basename, '')").
+		Scan(&f.version, &f.host, &f.dataDir, &f.relayLogs)
 	if err != nil {
 		return err
 	}
 	var ok bool
 	if s.Version, ok = decoder.ParseVersion(f.version); !ok {
 		return fmt.Errorf("expected a version in @@version, found %q", f.version)
-	}
-	if f.resultCharset != "utf8mb4" {
-		return fmt.Errorf("expected answers in utf8mb4, found %q: the server overrides what a client asks for (character-set-client-handshake)", f.resultCharset)
 	}
 	return nil
 }

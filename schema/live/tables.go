@@ -125,9 +125,6 @@ func (s *Server) TableNames(ctx context.Context) ([]dump.Name, error) {
 }
 
 func (s *Server) definition(ctx context.Context, name dump.Name) (*dump.Definition, error) {
-	if strings.Contains(s.facts.sqlMode, "ANSI_QUOTES") {
-		return nil, &fault.Error{Reason: ErrANSIQuotes, What: "the server's sql_mode has ANSI_QUOTES, in which SHOW CREATE TABLE is not read"}
-	}
 	create, err := s.showCreate(ctx, name)
 	if err != nil {
 		return nil, err

@@ -116,7 +116,7 @@ func (t *Tracker) Replaced(name dump.Name) (Statement, bool) {
 
 // scouted is a definition that the log itself will give a table later.
 type scouted struct {
-	number int // of the statement that leads to it
+	number int              // of the statement that leads to it
 	def    *dump.Definition // without its words
 }
 
