@@ -57,7 +57,7 @@ type Event struct {
 	when     uint32 // Time, in seconds since 1970
 	id       gtid.GTID
 	database []byte // Database; it belongs to the event
-	table    *decoder.TableMap
+	isMapped bool   // Database and Table are those of a table map, which is not kept: it may be large
 	sql      []byte // Statement; it belongs to the event
 	isSQL    bool   // the event has a statement, even if empty
 	number   int    // Rows
@@ -94,7 +94,7 @@ func (of *Event) read(e *decoder.Event) error {
 	case decoder.EventTableMap:
 		m, err := e.TableMap()
 		if err == nil && m != nil {
-			of.table, of.Database, of.Table, of.TableID = m, m.Database, m.Table, e.TableID()
+			of.isMapped, of.Database, of.Table, of.TableID = true, m.Database, m.Table, e.TableID()
 		}
 		return err
 	case decoder.EventXid:
@@ -130,7 +130,7 @@ func (of *Event) readRows(e *decoder.Event) error {
 	if err != nil {
 		return err
 	}
-	of.table, of.Database, of.Table, of.TableID = re.Map, re.Map.Database, re.Map.Table, e.TableID()
+	of.isMapped, of.Database, of.Table, of.TableID = true, re.Map.Database, re.Map.Table, e.TableID()
 	of.Kind = kindNames[re.Kind]
 	if of.number, err = re.Count(); err == nil {
 		of.Rows = &of.number
@@ -148,7 +148,7 @@ func (of *Event) WriteJSON(w io.Writer) error {
 		of.Time = rfc3339(of.when)
 	}
 	of.GTID = of.id.String()
-	if of.table == nil {
+	if !of.isMapped {
 		of.Database = string(of.database)
 	}
 	if of.failed != nil {
@@ -217,7 +217,7 @@ func (of *Event) appendDetail(b []byte) []byte {
 	case !of.id.IsZero():
 		return of.id.AppendText(b)
 	case of.Rows != nil:
-		b = append(appendTable(b, of.table), ": "...)
+		b = append(of.appendTable(b), ": "...)
 		b = strconv.AppendInt(append(append(b, of.Kind...), " of "...), int64(of.number), 10)
 		if of.number == 1 {
 			return append(b, " row"...)
@@ -234,7 +234,7 @@ func (of *Event) appendDetail(b []byte) []byte {
 		if of.Database == "" && of.Table == "" {
 			return b
 		}
-		b = append(appendTable(b, of.table), " (table id "...)
+		b = append(of.appendTable(b), " (table id "...)
 		return append(strconv.AppendUint(b, of.TableID, 10), ')')
 	case decoder.EventXid:
 		return append(strconv.AppendUint(append(b, "COMMIT /* xid="...), of.Xid, 10), " */"...)
@@ -285,7 +285,7 @@ func appendClock(b []byte, clocks *words.Clocks, timestamp uint32) []byte {
 	return clocks.Append(b, int64(timestamp))
 }
 
-// appendTable appends the qualified name of a table.
-func appendTable(b []byte, m *decoder.TableMap) []byte {
-	return display.AppendPrintable(append(display.AppendPrintable(b, m.Database), '.'), m.Table)
+// appendTable appends the qualified name of the table.
+func (of *Event) appendTable(b []byte) []byte {
+	return display.AppendPrintable(append(display.AppendPrintable(b, of.Database), '.'), of.Table)
 }
