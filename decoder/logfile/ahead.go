@@ -1,23 +1,31 @@
 package logfile
 
 import (
+	"cmp"
 	"encoding/binary"
 	"io"
 
 	"binmend/decoder"
 )
 
-// ahead reads the next piece of a file while the one before it is worked on, on another processor if there is one, and compares the
-// checksums of the events that are whole in it. A piece ends anywhere, also inside an event. It is read to a place with room before it
-// for what is left of the piece before, so that only that is copied. The zero value reads nothing.
+// ahead reads the next two pieces of a file while the one before them is worked on, on another processor if there is one, and compares
+// the checksums of the events that are whole in them. A piece ends anywhere, also inside an event. It is read to a place with room before
+// it for what is left of the piece before, so that only that is copied. The zero value reads nothing.
 type ahead struct {
-	spare  []byte // where the next piece is read to
-	busy   bool   // a piece is being read, or is there
-	read   func() // reads a piece; made once
+	queue []piece  // being read, or there
+	spare [][]byte // buffers for others
+	cut   cut      // the event that the piece before ends in; who checks a piece has it
+	cuts  bool     // it is known: the next piece's checksums are compared
+}
+
+// pieces is how many are read ahead: to pass over events, and to compare checksums, takes less time than to read.
+const pieces = 2
+
+// piece is a part of a file that is being read behind the first bytes of a buffer.
+type piece struct {
+	buf    []byte
+	passed chan struct{} // closed when those up to it are checked
 	result chan readResult
-	checks bool // whether checksums are compared
-	cut    cut  // the event that the piece before ends in
-	cuts   bool // cut is known
 }
 
 type readResult struct {
@@ -31,24 +39,43 @@ type readResult struct {
 // is read ahead: the log has large events.
 const room = 1 << 15
 
-// start reads a piece of a file, always the same.
-func (a *ahead) start(file io.Reader) {
-	if a.read == nil {
-		a.result = make(chan readResult, 1)
-		a.read = func() {
-			n, err := file.Read(a.spare[room:])
-			r := readResult{n: n, err: err}
-			if a.checks {
-				r.first, r.last = a.check(a.spare[room : room+n])
-			}
-			a.result <- r
+// start reads the piece at an offset of a file.
+func (a *ahead) start(file io.ReaderAt, offset int64) {
+	p := piece{passed: make(chan struct{}), result: make(chan readResult, 1)}
+	if last := len(a.spare) - 1; last >= 0 {
+		p.buf, a.spare = a.spare[last], a.spare[:last]
+	} else {
+		p.buf = make([]byte, maxBuffer)
+	}
+	var before chan struct{}
+	if last := len(a.queue) - 1; last >= 0 {
+		before = a.queue[last].passed
+	}
+	a.queue = append(a.queue, p)
+	checks := a.cuts
+	go func() {
+		var r readResult
+		r.n, r.err = file.ReadAt(p.buf[room:], offset)
+		if before != nil {
+			<-before
 		}
+		if checks {
+			r.first, r.last = a.check(p.buf[room : room+r.n])
+		}
+		close(p.passed)
+		p.result <- r
+	}()
+}
+
+// take waits for the next piece. Those after one that is not full are dropped: the file may have grown between.
+func (a *ahead) take() (buf []byte, r readResult) {
+	p := a.queue[0]
+	r = <-p.result
+	a.queue = append(a.queue[:0], a.queue[1:]...)
+	if r.n < len(p.buf)-room {
+		a.drop()
 	}
-	if a.spare == nil {
-		a.spare = make([]byte, maxBuffer)
-	}
-	a.busy = true
-	go a.read()
+	return p.buf, r
 }
 
 // check compares the checksums of the events of a piece, from the first that begins in it up to one that is wrong or not whole.
@@ -86,45 +113,62 @@ func (c *cut) restIn(piece []byte) int {
 
 func anyEvent([]byte) bool { return true }
 
-// drop forgets a piece. Nothing is read after it.
-func (a *ahead) drop() {
-	if a.busy {
-		<-a.result
-		a.busy, a.cuts = false, false
+// keep takes a buffer for a piece, if it has the size of all.
+func (a *ahead) keep(buf []byte) {
+	if len(buf) == maxBuffer {
+		a.spare = append(a.spare, buf)
 	}
+}
+
+// drop forgets all pieces. Nothing is read after it.
+func (a *ahead) drop() {
+	for _, p := range a.queue {
+		<-p.result
+		a.keep(p.buf)
+	}
+	a.queue, a.cuts = a.queue[:0], false
 }
 
 // takePiece puts the piece that was read ahead behind the rest of the buffer.
 func (f *File) takePiece() (read int, err error) {
-	r := <-f.ahead.result
-	f.ahead.busy = false
-	used, piece := len(f.have), f.ahead.spare
+	buf, r := f.ahead.take()
+	used := len(f.have)
 	begins := f.pos + int64(used)
 	f.checked = run{begins + int64(r.first), begins + int64(r.last)}
 	if used > room {
 		f.resize(used + r.n)
-		copy(f.buf[used:], piece[room:room+r.n])
-		return r.n, r.err
+		copy(f.buf[used:], buf[room:room+r.n])
+		f.ahead.keep(buf)
+	} else {
+		begin := room - used
+		copy(buf[begin:], f.have)
+		f.buf = buf[begin:]
+		f.ahead.keep(f.whole)
+		f.whole = buf
 	}
-	begin := room - used
-	copy(piece[begin:], f.have)
-	f.buf = piece[begin:]
-	f.whole, f.ahead.spare = piece, f.whole
-	return r.n, r.err
+	if len(f.ahead.queue) == 0 {
+		_, err = f.file.Seek(f.base+begins+int64(r.n), io.SeekStart)
+	}
+	return r.n, cmp.Or(r.err, err)
 }
 
-// readAhead begins to read the next piece, if the file is read from one end to the other in pieces of full size.
+// readAhead begins to read the next pieces, if the file is read from one end to the other in pieces of full size.
 func (f *File) readAhead() {
 	if f.fills <= 1 || !f.disk || f.packed != nil || len(f.whole) != maxBuffer {
 		return
 	}
 	a := &f.ahead
-	a.checks = f.asksChecked && f.stream == nil && f.events.from == 0
-	if a.checks && !a.cuts {
-		a.cut.set(pastEvents(f.have, anyEvent))
+	checks := f.asksChecked && f.stream == nil && f.events.from == 0
+	for next := f.base + f.pos + int64(len(f.have)); len(a.queue) < pieces; {
+		if checks && !a.cuts {
+			if len(a.queue) > 0 {
+				return // what is before the piece is not known yet
+			}
+			a.cut.set(pastEvents(f.have, anyEvent))
+		}
+		a.cuts = checks
+		a.start(f.file, next+int64(len(a.queue)*(maxBuffer-room)))
 	}
-	a.cuts = a.checks
-	a.start(f.file)
 }
 
 // run is a run of events that end in their own checksums, as they stand in the buffer: the offset of the next one, and where the last

@@ -108,7 +108,8 @@ func (o Opener) Open(name string) (*File, error) { return o.OpenAfter(nil, name)
 // OpenAfter is Open after another file was closed, whose buffer it takes over: each of many small files would make a new one grow.
 // Events of the other file are no longer valid. before may be nil.
 func (o Opener) OpenAfter(before *File, name string) (*File, error) {
-	var buffer, spare []byte
+	var buffer []byte
+	var spare [][]byte
 	if before != nil && len(before.whole) <= maxBuffer {
 		buffer, spare = before.whole, before.ahead.spare
 		before.buf, before.have, before.whole, before.ahead.spare = nil, nil, nil, nil
@@ -331,7 +332,8 @@ func (f *File) fill(n int) error {
 	f.have = f.buf[:used+read]
 	if used+read < len(f.buf) {
 		f.fills = 0
-	} else if f.fills++; !f.ahead.busy {
+	} else {
+		f.fills++
 		f.readAhead()
 	}
 	if read > 0 {
@@ -345,7 +347,7 @@ func (f *File) fill(n int) error {
 
 // read reads once behind what the buffer has; n bytes are wanted in all.
 func (f *File) read(n int) (int, error) {
-	if f.ahead.busy {
+	if len(f.ahead.queue) > 0 {
 		if read, err := f.takePiece(); read > 0 || err != io.EOF {
 			return read, err
 		} // the end when it was read ahead: a log that is being written may have more now
