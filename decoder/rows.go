@@ -160,34 +160,61 @@ func (e *Event) rowsOf(m *TableMap) (*RowsEvent, error) {
 
 // readHead reads what stands before the rows, which it returns.
 func (re *RowsEvent) readHead(e *Event, m *TableMap) (rows []byte, err error) {
-	kind, _ := rowsKind(e.Type)
-	re.reset(e, kind)
+	re.reset(e, m)
+	if rows, ok := re.readUsualHead(e.Body); ok {
+		return rows, nil
+	}
 	c := bin.New(e.Body)
 	e.tableID(&c)
 	re.Flags = c.Uint16("flags")
 	if re.isVersion2() {
 		re.Extra = readExtra(&c)
 	}
-	re.Map = m
 	width := c.LenEnc("number of columns")
 	if c.Err() == nil && width != uint64(len(re.Map.Columns)) {
 		return nil, e.fail(ErrCorrupt, "expected %d columns as in the table map of %s, found %d",
 			len(re.Map.Columns), words.Table(re.Map.Database, re.Map.Table), width)
 	}
-	first := newImagePlan(c.Bytes((width+7)/8, "columns present"), int(width))
-	re.before, re.after = first, first
-	if kind == Update && !re.preGA {
+	re.before = newImagePlan(c.Bytes((width+7)/8, "columns present"), int(width))
+	re.after = re.before
+	if re.hasTwoBitmaps() {
 		re.after = newImagePlan(c.Bytes((width+7)/8, "columns present after"), int(width))
 	}
 	return c.Rest(), e.corrupt(c.Err())
 }
 
+// readUsualHead is readHead for nearly all events: of version 2, without extra information, of a table with less than 251 columns. ok is
+// false for others, and for damage.
+func (re *RowsEvent) readUsualHead(body []byte) (rows []byte, ok bool) {
+	const flags, extra, columns, bitmaps = 6, 8, 10, 11
+	width := len(re.Map.Columns)
+	first := bitmaps + (width+7)/8
+	end := first
+	if re.hasTwoBitmaps() {
+		end += first - bitmaps
+	}
+	if !re.isVersion2() || width > 250 || len(body) < end || bin.Uint16At(body, extra) != columns-extra || int(body[columns]) != width {
+		return nil, false
+	}
+	re.Flags, re.Extra = bin.Uint16At(body, flags), body[columns:columns:columns]
+	re.before = newImagePlan(body[bitmaps:first:first], width)
+	re.after = re.before
+	if first < end {
+		re.after = newImagePlan(body[first:end:end], width)
+	}
+	return body[end:len(body):len(body)], true
+}
+
+// hasTwoBitmaps reports whether the event says of each image which columns are present.
+func (re *RowsEvent) hasTwoBitmaps() bool { return re.Kind == Update && !re.preGA }
+
 // isCompressedRows reports whether the rows of a row event are compressed, as MariaDB's log_bin_compress has it.
 func (e *Event) isCompressedRows() bool { return e.Type >= EventMariaWriteRowsCompressed1 }
 
-func (re *RowsEvent) reset(e *Event, kind RowsKind) {
-	re.Kind, re.Map, re.Flags, re.Extra = kind, nil, 0, nil
-	re.ev, re.data, re.before, re.after = e, bin.Cursor{}, imagePlan{}, imagePlan{}
+// reset begins with another event. What readHead and rowsOf set in any case is left.
+func (re *RowsEvent) reset(e *Event, m *TableMap) {
+	re.Kind, _ = rowsKind(e.Type)
+	re.ev, re.Map, re.Extra = e, m, nil
 	re.partial, re.preGA, re.bare, re.number = e.Type == EventPartialUpdateRows, e.Type.isPreGA(), false, 0
 	re.json = re.json[:0]
 }
