@@ -69,19 +69,35 @@ func compareNumber(col *schema.Column, l literal) (comparer, error) {
 	if err != nil {
 		return nil, err
 	}
+	n, isInteger := want.integer()
+	switch {
+	case !isInteger || col.Type == schema.TypeDecimal || col.Type == schema.TypeYear:
+	case hasNoSign(col):
+		return func(_ *Scratch, v decoder.Cell) (int, error) {
+			if n < 0 {
+				return 1, nil
+			}
+			return cmp.Compare(v.Uint64(), uint64(n)), nil
+		}, nil
+	default:
+		return func(_ *Scratch, v decoder.Cell) (int, error) { return cmp.Compare(v.Int64(), n), nil }, nil
+	}
 	return func(s *Scratch, v decoder.Cell) (int, error) {
 		err := s.number(col, v)
 		return compareDecimals(splitDecimal(s.a), want), err
 	}, nil
 }
 
+// hasNoSign reports whether the numbers of an integer column are never negative.
+func hasNoSign(col *schema.Column) bool { return col.Type == schema.TypeBit || col.Unsigned }
+
 // number writes an exact number.
 func (s *Scratch) number(col *schema.Column, v decoder.Cell) (err error) {
 	switch {
-	case col.Type == schema.TypeBit, col.Unsigned && col.Type != schema.TypeDecimal:
-		s.a = strconv.AppendUint(s.a[:0], v.Uint64(), 10)
 	case col.Type == schema.TypeDecimal, col.Type == schema.TypeYear:
 		s.a, err = v.AppendText(s.a[:0])
+	case hasNoSign(col):
+		s.a = strconv.AppendUint(s.a[:0], v.Uint64(), 10)
 	default:
 		s.a = strconv.AppendInt(s.a[:0], v.Int64(), 10)
 	}
@@ -115,6 +131,21 @@ func splitDecimal(text []byte) decimal {
 	d.whole, d.fraction = bytes.TrimLeft(whole, "0"), bytes.TrimRight(fraction, "0")
 	d.negative = d.negative && len(d.whole)+len(d.fraction) > 0
 	return d
+}
+
+// integer is the number as an integer; ok is false if it is none, or may not fit.
+func (d *decimal) integer() (n int64, ok bool) {
+	const most = 18 // digits that always fit
+	if len(d.fraction) > 0 || len(d.whole) > most {
+		return 0, false
+	}
+	for _, digit := range d.whole {
+		n = 10*n + int64(digit-'0')
+	}
+	if d.negative {
+		n = -n
+	}
+	return n, true
 }
 
 func compareDecimals(a, b decimal) int {
