@@ -6,6 +6,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
+	"binmend/decoder/statement"
 	"binmend/decoder/txn"
 	"binmend/emit/display"
 )
@@ -50,12 +51,13 @@ func (c *Contents) addStatement(e *decoder.Event) {
 func (c *Contents) addThread(e *decoder.Event) {
 	switch {
 	case c.Thread != 0:
-	case e.IsGtid():
+	case e.Type == decoder.EventMariaGtid: // MySQL's have none
 		g, _ := e.Gtid()
 		c.Thread = g.ThreadID
 	case isQuery(e):
-		q, _ := e.Query()
-		c.Thread = q.ThreadID
+		if q, _, err := statement.Of(e); err == nil {
+			c.Thread = q.ThreadID
+		}
 	}
 }
 
