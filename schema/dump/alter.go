@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"binmend/decoder/words"
+	"binmend/schema"
 )
 
 // Hand-written files and some export tools make a table in several steps: CREATE TABLE, then ALTER TABLE and CREATE
@@ -106,9 +107,14 @@ func (a *alteration) apply(d *definition) error {
 	if err := a.applyOptions(d); err != nil {
 		return err
 	}
+	generated := d.hasGeneratedKey()
 	renamed, err := a.applyToColumns(d)
 	if err != nil {
 		return err
+	}
+	if at := d.column(generatedKey); generated && at > 0 {
+		column := d.columns[at]
+		d.columns = slices.Insert(slices.Delete(d.columns, at, at+1), 0, column)
 	}
 	a.convertOwn(d)
 	if err := a.dropKeys(d); err != nil {
@@ -119,6 +125,22 @@ func (a *alteration) apply(d *definition) error {
 		return err
 	}
 	return nil
+}
+
+// generatedKey is the column that MySQL makes for a table without a primary key.
+const generatedKey = "my_row_id"
+
+// hasGeneratedKey reports whether a table has such a column. It stays the first one whatever an ALTER TABLE puts there, until it is
+// visible. (MySQL source: adjust_generated_invisible_primary_key_column_position; tried on 9.7, with
+// sql_generate_invisible_primary_key on and off.)
+func (d *definition) hasGeneratedKey() bool {
+	if d.column(generatedKey) != 0 {
+		return false
+	}
+	c := &d.columns[0]
+	return c.Type == schema.TypeBigInt && c.Unsigned && c.AutoIncrement && c.Invisible && slices.ContainsFunc(d.keys, func(k keyDefinition) bool {
+		return k.kind == primaryKey && len(k.parts) == 1 && strings.EqualFold(k.parts[0].column, generatedKey)
+	})
 }
 
 // renaming maps the old names of columns, in lower case, to the new ones; "" stands for a column that is gone.

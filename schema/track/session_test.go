@@ -231,3 +231,33 @@ func TestConvertTakesAll(t *testing.T) {
 		}
 	}
 }
+
+// TestGeneratedKeyStaysFirst: ALTER TABLE puts no column before a primary key that MySQL has made, as long as it is invisible.
+func TestGeneratedKeyStaysFirst(t *testing.T) {
+	for _, c := range []struct{ column, alter, want string }{
+		{"my_row_id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT INVISIBLE", "ADD c BIGINT UNSIGNED FIRST, MODIFY a INT FIRST", "my_row_id a c b"},
+		{"my_row_id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT", "ADD c BIGINT UNSIGNED FIRST", "c my_row_id a b"},
+		{"id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT INVISIBLE", "ADD c BIGINT UNSIGNED FIRST", "c id a b"},
+	} {
+		tracker := New(nil, Detect)
+		version, _ := decoder.ParseVersion("9.7.0")
+		key, _, _ := strings.Cut(c.column, " ")
+		for i, sql := range []string{"CREATE TABLE t (" + c.column + ", a INT, b INT, PRIMARY KEY (" + key + "))", "ALTER TABLE t " + c.alter} {
+			st := dump.Statement{Database: "d", SQL: sql, Server: version}
+			if err := tracker.Apply(decoder.Position{File: "log", Offset: int64(100 * i)}, st); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for i := range found.Columns {
+			names = append(names, found.Columns[i].Name)
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%s; %s: columns %s, want %s", c.column, c.alter, got, c.want)
+		}
+	}
+}
