@@ -116,7 +116,7 @@ func conditionsOf(literals map[string][]string) (list []string) {
 	}
 	return append(list, "n LIKE 'A%'", "n LIKE '%b%'", "n NOT LIKE 'z_é'", "n LIKE 'a|_c' ESCAPE '|'", "n REGEXP '^A'", "n REGEXP '^z..$'", "l LIKE 'STRA%'", "l REGEXP 'b+c?$'", "o LIKE 'A%C'",
 		"o > 'abb' AND o < 'abd'", "n COLLATE utf8mb4_bin = 'abc'", "n COLLATE utf8mb4_bin > 'abc'", "l COLLATE latin1_bin = 'Straße'", "e > 'new'", "e < 'PAID'", "e LIKE 'n%'",
-		"s LIKE '%c'", "e IN ('NEW', 'x')", "s > 'a'", "'abc' = n", "5 < i", "0 <= f", "(i = 5) IS TRUE", "(i = 5) IS NOT FALSE", "(n = 'abc') IS UNKNOWN", "i = 5 XOR f = 1.5", "i = 1 XOR NULL <=> i",
+		"s LIKE '%c'", "e IN ('NEW', 'x')", "e IN ('new', 2)", "e IN ('2', 0)", "e = 0x01", "e <> b'10'", "e BETWEEN 0x01 AND 'paid'", "s IN (1, 'c')", "s = 0x61", "g IN ('7', -1)", "g NOT IN (-1, 7.0)", "b IN (5, -1)", "b < 1e2", "s > 'a'", "'abc' = n", "5 < i", "0 <= f", "(i = 5) IS TRUE", "(i = 5) IS NOT FALSE", "(n = 'abc') IS UNKNOWN", "i = 5 XOR f = 1.5", "i = 1 XOR NULL <=> i",
 		"y = DATE '2024-01-31'", "z >= TIMESTAMP '2024-01-31 00:00:00'", "y BETWEEN '2023-01-01' AND '2023-12-31'", "i IN (TRUE, FALSE)", "i = -1 OR i = +5", "NOT i = 5", "NOT (i IN (5, NULL))",
 		"d = 1.5e0", "g = 18446744073709551615e0", "d < '2.0'", "f BETWEEN -5 AND 1.5", "n IN ('ABC', 'zoé', NULL)", "n BETWEEN 'a' AND 'b'", "n <> 'ABC'", "n = 'abc' AND v = 'abc'",
 		"v LIKE 'a%'", "v NOT LIKE '_b_'", `v LIKE 'a\%c'`, "v REGEXP '^a.c$'", "v NOT RLIKE '[A-Z]'", "c REGEXP 'b'", "id BETWEEN 3 AND 5 && i < 9 || g = 7")

@@ -18,7 +18,7 @@
 // and cells, without wildcards.
 //
 // Numbers compare by value: exactly, but with floating point where a side of the comparison has it. Dates and times compare by value,
-// TIMESTAMP in UTC; ENUM and SET by their text or their number. Text compares by the collation of the column. Of those that do
+// TIMESTAMP in UTC; ENUM and SET by their text or their number, not both in one list. Text compares by the collation of the column. Of those that do
 // not go by code points it is known here what they do with ASCII; a row in which other characters decide is an error. NULL, and a
 // column that the image leaves out, is neither equal nor unequal to anything.
 package where
@@ -27,6 +27,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 
 	"binmend/decoder"
 	"binmend/decoder/jsonb"
@@ -282,6 +283,9 @@ func onCell(ordinal int, test func(*Scratch, decoder.Cell) (truth, error)) evalu
 // compileValues makes the comparison of a value that is not NULL with the literals.
 func compileValues(col *schema.Column, c *compare) (cellTest, error) {
 	isEquality := c.op == equal || c.op == nullSafeEqual || c.op == in
+	if err := differsInList(col, c); err != nil {
+		return nil, err
+	}
 	switch {
 	case isWords(col.Type) && !isNumeric(c.values):
 		return compileWords(col, c)
@@ -315,8 +319,42 @@ func differs(col *schema.Column, op operator, l *literal) error {
 		return errors.New("old servers find nothing in a list of times with NULL: leave it out")
 	case op == between && l.kind == numberLiteral && len(n.whole) > 18:
 		return fmt.Errorf("old servers take %s for a negative number in BETWEEN: write >= and <=", l.text)
+	case col.Type == schema.TypeBit && l.kind == floatLiteral:
+		return fmt.Errorf("MariaDB takes great values of type BIT for negative ones beside %s: write the number without an exponent", l.text)
+	case col.Type == schema.TypeTimestamp && op != equal && op != nullSafeEqual && op != in && l.text > "0000-00-00 00:00:00" && l.text < "1970-01-01 00:00:01":
+		return fmt.Errorf("servers differ in whether a zero TIMESTAMP is before %s: no other is", l.text)
 	}
 	return nil
+}
+
+// differsInList refuses what servers answer otherwise when it stands beside other literals. They compare the number of an ENUM with
+// numbers, its text with strings and with 0x…, and in a list each on its own; but in BETWEEN all as one type.
+func differsInList(col *schema.Column, c *compare) error {
+	numbers, texts := 0, 0
+	for _, l := range c.values {
+		isEnum := col.Type == schema.TypeEnum || col.Type == schema.TypeSet
+		switch {
+		case isEnum && (l.kind == hexLiteral || l.kind == hexStringLiteral):
+			return fmt.Errorf("a value of type %s is compared with whole numbers and with strings in quotes only", col.SQLType())
+		case isEnum && l.kind == stringLiteral:
+			texts++
+		case isEnum && l.kind != nullLiteral:
+			numbers++
+		case len(c.values) > 1 && c.op == in && l.kind == numberLiteral && strings.HasPrefix(l.text, "-") && (col.Unsigned || col.Type == schema.TypeBit):
+			return fmt.Errorf("MySQL takes %s in a list for a great number beside a value of type %s, which is never negative: leave it out", l.text, col.SQLType())
+		case len(c.values) > 1 && c.op == in && col.Type == schema.TypeDate && l.kind == stringLiteral && hasZeroPart(l.text):
+			return fmt.Errorf("servers differ in whether they find %s in a list: write = and OR", l.text)
+		}
+	}
+	if numbers > 0 && texts > 0 {
+		return fmt.Errorf("a value of type %s is compared with numbers or with strings, not with both at once: write AND or OR", col.SQLType())
+	}
+	return nil
+}
+
+// hasZeroPart reports whether a date has no month or no day.
+func hasZeroPart(date string) bool {
+	return len(date) >= len("0000-00-00") && (date[5:7] == "00" || date[8:10] == "00")
 }
 
 // testOf makes the test of an operator out of comparisons with its literals.

@@ -41,6 +41,7 @@ func cells() (*schema.Table, decoder.Image) {
 	add(schema.Column{Name: "flags", Type: schema.TypeSet, Members: []string{"a", "b", "c"}, Collation: "utf8mb4_general_ci"}, decoder.Column{Type: decoder.TypeSet}, []byte{5})
 	add(schema.Column{Name: "odd name", Type: schema.TypeInt}, decoder.Column{Type: decoder.TypeLong}, []byte{7, 0, 0, 0})
 	add(schema.Column{Name: "nothing", Type: schema.TypeInt}, decoder.Column{Type: decoder.TypeLong}, nil)
+	add(schema.Column{Name: "seen", Type: schema.TypeTimestamp}, decoder.Column{Type: decoder.TypeTimestamp}, []byte{0, 0, 0, 0})
 	add(schema.Column{Name: "bits", Type: schema.TypeBit, Length: 9}, decoder.Column{Type: decoder.TypeBit, Length: 9}, []byte{1, 0})
 	return t, image
 }
@@ -196,6 +197,15 @@ func TestValuesThatDoNotFit(t *testing.T) {
 		{"name->'$.a' = 1", `table d.t: column name: JSON paths are evaluated in columns of type JSON, and this one is of type varchar(0)`},
 		{"name regexp '(?i)a'", `table d.t: column name: "(?i)a": of regular expressions that are understood alike by all servers has letters, digits, . ^ $ | ( ) * + ? {n,m} and [a-z]`},
 		{"took = 'noon'", `table d.t: column took: expected a time as '-12:34:56.789', found "noon"`},
+		{"status = 0x01", `table d.t: column status: a value of type enum('new','paid') is compared with whole numbers and with strings in quotes only`},
+		{"flags IN (x'61', 'b')", `table d.t: column flags: a value of type set('a','b','c') is compared with whole numbers and with strings in quotes only`},
+		{"status IN ('new', 2)", `table d.t: column status: a value of type enum('new','paid') is compared with numbers or with strings, not with both at once: write AND or OR`},
+		{"flags BETWEEN 1 AND 'c'", `table d.t: column flags: a value of type set('a','b','c') is compared with numbers or with strings, not with both at once: write AND or OR`},
+		{"big NOT IN (-1, '7')", `table d.t: column big: MySQL takes -1 in a list for a great number beside a value of type bigint unsigned, which is never negative: leave it out`},
+		{"bits IN (0x01, -1)", `table d.t: column bits: MySQL takes -1 in a list for a great number beside a value of type bit(9), which is never negative: leave it out`},
+		{"bits < 1e1", `table d.t: column bits: MariaDB takes great values of type BIT for negative ones beside 10: write the number without an exponent`},
+		{"day IN ('0000-00-00', NULL)", `table d.t: column day: servers differ in whether they find 0000-00-00 in a list: write = and OR`},
+		{"seen < '1000-01-01'", `table d.t: column seen: servers differ in whether a zero TIMESTAMP is before 1000-01-01: no other is`},
 		{"id = x'05'", `table d.t: column id: x'05' is a number to MySQL and a string to MariaDB: write 0x05`},
 	} {
 		c, err := Parse(tc.text)
