@@ -9,6 +9,7 @@ import (
 	"binmend/cmd/arguments"
 	"binmend/decoder/filter"
 	"binmend/decoder/walk"
+	"binmend/schema"
 	"binmend/schema/where"
 )
 
@@ -50,6 +51,7 @@ func (f *filterFlags) flags() []cli.Flag {
 func (f *filterFlags) filter() (*filter.Filter, error) {
 	var r arguments.Values
 	wanted := &filter.Filter{
+		NameOf:        schema.NameOf,
 		Databases:     slices.Clone(f.databases.Value()),
 		Tables:        r.Patterns("table", f.tables.Value()),
 		ExcludeTables: r.Patterns("exclude-table", f.excludeTables.Value()),

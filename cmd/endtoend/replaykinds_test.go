@@ -204,3 +204,22 @@ func (k *replayKind) replay(t *testing.T, source, fresh *servers.Server) {
 	back[db], before[db] = servers.WithoutSequences(back[db]), servers.WithoutSequences(before[db])
 	compareStates(t, "rollback", []string{db}, back, before)
 }
+
+// TestNamesInAnotherCharacterSet: filters know the tables of DDL that a client sent in another character set than that of table maps.
+func TestNamesInAnotherCharacterSet(t *testing.T) {
+	for _, line := range servers.Lines() {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			s := servers.Start(t, line, servers.Options{})
+			s.MustExec(t, "CREATE DATABASE d; USE d; SET NAMES latin1; CREATE TABLE `tä` (a INT PRIMARY KEY); INSERT INTO `tä` VALUES (1); DROP TABLE `tä`; "+
+				"CREATE TABLE `tä` (a INT PRIMARY KEY); CREATE TABLE o (a INT PRIMARY KEY); RENAME TABLE o TO `ö`;")
+			for _, c := range []struct{ flag, table, want string }{
+				{"--table", "d.tÃ¤", "rows 1, statements 3\n"}, {"--exclude-table", "d.tÃ¤", "rows 0, statements 3\n"},
+			} {
+				if out := replaySQL(t, append([]string{c.flag, c.table}, s.Binlogs(t)...)...); !strings.HasSuffix(out, c.want) {
+					t.Errorf("%s %s: want %s, got\n%s", c.flag, c.table, c.want, out)
+				}
+			}
+		})
+	}
+}

@@ -30,6 +30,9 @@ type Filter struct {
 	MinBytes      uint64 // bytes of a transaction in the log
 
 	Sizes *Sizes // which transactions are large enough; needed with MinRows and MinBytes
+
+	// NameOf turns a name out of a statement into UTF-8, in which table maps and the names above are; nil: it is in UTF-8.
+	NameOf func(q *decoder.Query, writer decoder.Version, name string) string
 }
 
 // NeedsSizes reports whether Sizes have to be measured first.

@@ -36,6 +36,12 @@ func (f *Filter) wantsStatement(q *decoder.Query, verb statement.Verb, writer de
 		return f.wantsTable(unwanted[0])
 	}
 	names := namesIn(q, writer)
+	for i := range names {
+		names[i].Name = f.nameOf(q, writer, names[i].Name)
+		if names[i].Database != string(q.Database) {
+			names[i].Database = f.nameOf(q, writer, names[i].Database)
+		}
+	}
 	if len(f.Databases) > 0 && !inDatabases(f.Databases, string(q.Database), names) {
 		return ByDatabase
 	}
@@ -46,6 +52,13 @@ func (f *Filter) wantsStatement(q *decoder.Query, verb statement.Verb, writer de
 		return ByExcludeTable
 	}
 	return NoCondition
+}
+
+func (f *Filter) nameOf(q *decoder.Query, writer decoder.Version, name string) string {
+	if f.NameOf == nil {
+		return name
+	}
+	return f.NameOf(q, writer, name)
 }
 
 // LeftOut is an unwanted table of a DDL statement that is also about a wanted one.
@@ -65,7 +78,7 @@ func (f *Filter) split(q *decoder.Query, writer decoder.Version) (wanted, unwant
 		return nil, nil
 	}
 	for _, n := range st.Objects(q.SQL, statement.ContextOf(q, writer)) {
-		t := Table{n.Database, n.Name}
+		t := Table{f.nameOf(q, writer, n.Database), f.nameOf(q, writer, n.Name)}
 		if t.Database == "" {
 			t.Database = string(q.Database)
 		}

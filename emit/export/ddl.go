@@ -7,6 +7,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/decoder/statement"
+	"binmend/schema"
 	"binmend/schema/changes"
 )
 
@@ -51,7 +52,7 @@ func (rs *records) eachDDL(c *changes.Chunk, i *changes.Item, s *Summary, to tak
 // tablesOf lists the wanted tables that a DDL statement is of. DDL of anything else has one entry, without a table: of the database that
 // it names, or else of its default one.
 func (rs *records) tablesOf(q *decoder.Query, st statement.Statement, writer decoder.Version) (list []filter.Table) {
-	objects := st.Objects(q.SQL, statement.ContextOf(q, writer))
+	objects := schema.ObjectsOf(q, st, writer)
 	other := filter.Table{Database: string(q.Database)}
 	for _, o := range objects {
 		t := filter.Table{Database: cmp.Or(o.Database, string(q.Database)), Name: o.Name}

@@ -16,6 +16,7 @@ import (
 	"binmend/decoder/walk"
 	"binmend/emit/display"
 	"binmend/emit/sqltext"
+	"binmend/schema"
 	"binmend/schema/changes"
 	"binmend/schema/where"
 )
@@ -265,9 +266,8 @@ func beginning(text []byte) []byte { return text[:min(len(text), 2*maxShown)] }
 // mayChangeRow reports whether a statement may have changed the table or its rows. DDL on other tables, views and programs does not,
 // even if it names the table; but ALTER TABLE … EXCHANGE PARTITION and … CONVERT TABLE move rows of the table that they name last.
 func (h *rowHistory) mayChangeRow(q *decoder.Query, writer decoder.Version) bool {
-	context := statement.ContextOf(q, writer)
-	st := statement.Classify(q.SQL, context)
-	objects := st.Objects(q.SQL, context)
+	st := statement.Classify(q.SQL, statement.ContextOf(q, writer))
+	objects := schema.ObjectsOf(q, st, writer)
 	if st.Kind != statement.DDL || st.Object == statement.DatabaseObject || len(objects) == 0 || len(h.tables) == 0 {
 		return true
 	}

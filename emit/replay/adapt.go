@@ -101,7 +101,7 @@ func (r *renderer) refuseRewritten(e *decoder.Event, q *decoder.Query) error {
 			continue
 		}
 		for from, to := range r.options.Rewrite {
-			if bytes.EqualFold(name, []byte(from)) {
+			if strings.EqualFold(schema.NameOf(q, e.Format.Server, string(name)), from) {
 				return refusal(ErrClient, e.Pos, brief(q.SQL), fmt.Sprintf("it names %s, which is to be %s: that is rewritten for rows and default databases only", from, to))
 			}
 		}

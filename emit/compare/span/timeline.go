@@ -357,7 +357,7 @@ func (l *timeline) addStatement(e *decoder.Event) error {
 		return nil
 	}
 	context := statement.ContextOf(q, e.Format.Server)
-	objects := st.Objects(q.SQL, context)
+	objects := schema.ObjectsOf(q, st, e.Format.Server)
 	if !l.options.Filters.AppliesStatement(string(q.Database), tableNames(objects)) {
 		l.unexecuted[e.Pos] = true
 		return nil
