@@ -17,6 +17,7 @@ import (
 	"binmend/decoder/remote"
 	"binmend/decoder/serve"
 	"binmend/decoder/walk"
+	"binmend/decoder/words"
 	"binmend/emit/compare"
 	"binmend/emit/compare/span"
 	"binmend/emit/export"
@@ -75,7 +76,7 @@ var advice = map[*fault.Reason]string{
 	logfile.ErrNoKeyFile:  "give --file-key FILE, the server's file_key_management_filename",
 	logfile.ErrWrongKeyFile: "give --file-key FILE, the server's file_key_management_filename as it was when the log was written; " +
 		"or the log is damaged here",
-	logfile.ErrUnknownEncryption: "read the log from its server, which decrypts it: {name} --read-from-remote-server --raw",
+	logfile.ErrUnknownEncryption: "read the log from its server, which decrypts it: {argument} --read-from-remote-server --raw",
 
 	crypt.ErrKeyring:    "--keyring is the file that component_keyring_file.cnf names as its path",
 	crypt.ErrKeyFile:    "--file-key is the file that file_key_management_filename names",
@@ -93,7 +94,7 @@ var advice = map[*fault.Reason]string{
 	walk.ErrNoLog:        "name the relay log or binary log",
 	walk.ErrNotGiven:     "name it as well; SHOW REPLICA STATUS calls it Relay_Log_File",
 	walk.ErrAfterEnd:     "in a relay log use Relay_Log_Pos or an offset that 'binmend events' prints; end_log_pos is a position in the source's log",
-	walk.ErrInside:       "use {begin} or {end}; 'binmend events {name}' prints every offset",
+	walk.ErrInside:       "use {begin} or {end}; 'binmend events {argument}' prints every offset",
 	walk.ErrBeginsInside: "give the log before it as well; a relay log may end in the middle of a transaction, which the next one continues",
 
 	find.ErrOtherRelay: "give the relay log that Relay_Log_File names and those after it",
@@ -140,7 +141,7 @@ var advice = map[*fault.Reason]string{
 	optionfile.ErrLogin: "mysql_config_editor print --all shows what the clients read of it; mysql_config_editor set " +
 		"--login-path=NAME writes it again",
 
-	optionfile.ErrNoLoginPath: "mysql_config_editor print --all lists them, mysql_config_editor set --login-path={name} makes one",
+	optionfile.ErrNoLoginPath: "mysql_config_editor print --all lists them, mysql_config_editor set --login-path={argument} makes one",
 
 	repair.ErrPartlyExecuted: "leave the applier stopped: binmend compare with the source's logs (or --source-host) and --include-gtids with this GTID prints what " +
 		"the replica lacks of it. Run that, then start the applier: it passes over the transaction",
@@ -164,7 +165,7 @@ var advice = map[*fault.Reason]string{
 	repair.ErrNoRows:              "binmend events --transactions shows which transaction changes which rows",
 	repair.ErrNoRowEvents:         "no server before 5.1 writes row events",
 
-	dump.ErrMissingTable: "add the output of `mysqldump --no-data --databases {name}` or of SHOW CREATE TABLE, as the table was when " +
+	dump.ErrMissingTable: "add the output of `mysqldump --no-data --databases {argument}` or of SHOW CREATE TABLE, as the table was when " +
 		"the log was written",
 	dump.ErrAmbiguous: "give one schema file only, or dumps that name their databases (mysqldump --databases)",
 	dump.ErrProblem:   "correct it there, or give the table's CREATE TABLE, as SHOW CREATE TABLE prints it, in one more schema file",
@@ -258,7 +259,7 @@ var advice = map[*fault.Reason]string{
 	serve.ErrNotFolder:    "name the folder that holds the logs",
 	serve.ErrSeveralStems: "give each source's logs a folder of their own",
 	serve.ErrAccounts:     "each line is USER PLUGIN HASH; 'binmend account USER' writes one",
-	serve.ErrMode:         "the hashes in it are as good as passwords: chmod 600 {name}",
+	serve.ErrMode:         "the hashes in it are as good as passwords: chmod 600 {argument}",
 	serve.ErrRelayLog:     "name the folder with the logs that the source itself wrote",
 }
 
@@ -313,7 +314,7 @@ func withFacts(text string, e *fault.Error) string {
 	facts := map[string]string{
 		"{offset}": strconv.FormatInt(e.Pos.Offset, 10),
 		"{whole}":  offset(e.Facts.Whole), "{begin}": offset(e.Facts.Begin), "{end}": offset(e.Facts.End),
-		"{name}": e.Facts.Name, "{grant}": e.Facts.Grant, "{first}": e.Facts.First, "{last}": e.Facts.Last,
+		"{name}": e.Facts.Name, "{argument}": words.ShellArgument(e.Facts.Name), "{grant}": e.Facts.Grant, "{first}": e.Facts.First, "{last}": e.Facts.Last,
 	}
 	text = optional.ReplaceAllStringFunc(text, func(part string) string {
 		for _, name := range fact.FindAllString(part, -1) {

@@ -3,6 +3,7 @@ package control
 import (
 	"strings"
 
+	text "binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -17,12 +18,12 @@ func Compare(tables []*schema.Table) (Alternative, bool) {
 		}
 		names = append(names, t.Database+"."+t.Name)
 		sync = append(sync, "# pt-table-sync --print --sync-to-master "+
-			shellQuote("h=REPLICA_HOST,D="+t.Database+",t="+t.Name))
+			text.ShellQuote("h=REPLICA_HOST,D="+t.Database+",t="+t.Name))
 	}
 	if len(names) == 0 {
 		return Alternative{}, false
 	}
-	checksum := "# pt-table-checksum --tables=" + shellQuote(strings.Join(names, ",")) + " h=SOURCE_HOST"
+	checksum := "# pt-table-checksum --tables=" + text.ShellQuote(strings.Join(names, ",")) + " h=SOURCE_HOST"
 	return Alternative{
 		Title: "Compare the touched tables with the source's, whole, once the replica has caught up",
 		Price: "It reads every row on both servers and writes its results to a table of its own. Where rows differ, " +
@@ -41,6 +42,3 @@ func toolName(name string) bool {
 	}
 	return name != ""
 }
-
-// shellQuote quotes an argument for a POSIX shell, without a backslash.
-func shellQuote(arg string) string { return "'" + strings.ReplaceAll(arg, "'", `'"'"'`) + "'" }

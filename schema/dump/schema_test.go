@@ -68,6 +68,21 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// TestUseWithLineBreak: a name with a line break is no command of the client's own, whatever its lines begin with.
+func TestUseWithLineBreak(t *testing.T) {
+	for _, name := range []string{"a\nDELIMITER x\nb", "a\nUSE b", "a b"} {
+		for _, end := range []string{";\n", "\n"} {
+			sql := "USE `" + name + "`" + end + "CREATE TABLE `" + name + "` (a int);"
+			if strings.Contains(name, "\n") && end == "\n" {
+				continue // it has no end
+			}
+			if got := lookup(load(t, sql), name, name); strings.Contains(got, "not") {
+				t.Errorf("%q: %s", sql, got)
+			}
+		}
+	}
+}
+
 // TestTableIsOne: whoever compares tables by pointer gets the same one for the same name.
 func TestTableIsOne(t *testing.T) {
 	s := load(t, "CREATE TABLE orders (a int);")

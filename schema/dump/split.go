@@ -155,9 +155,9 @@ func (s *splitter) clientCommand() piece {
 			line = w[:eol]
 		}
 		word, argument, _ := strings.Cut(string(bytes.TrimSpace(line[:min(len(line), maxCommand)])), " ")
-		argument, _, _ = strings.Cut(strings.TrimSpace(argument), " ")
+		argument, isWhole := commandArgument(strings.TrimSpace(argument))
 		switch {
-		case argument == "":
+		case argument == "", !isWhole:
 			return piece{}
 		case strings.EqualFold(word, "DELIMITER"):
 			s.delimiter = []byte(argument[:min(len(argument), lookAhead)])
@@ -170,6 +170,15 @@ func (s *splitter) clientCommand() piece {
 			return piece{}
 		}
 	}
+}
+
+// commandArgument is the first word of a line, or a name in backquotes. Where that has a line break it is not whole.
+func commandArgument(line string) (argument string, isWhole bool) {
+	if !strings.HasPrefix(line, "`") {
+		argument, _, _ = strings.Cut(line, " ")
+		return argument, true
+	}
+	return line[:strings.LastIndexByte(line, '`')+1], strings.Count(line, "`")%2 == 0
 }
 
 // passBlanks passes what may stand between statements: white space, and the byte order mark of an editor.

@@ -23,11 +23,11 @@ func FuzzApply(f *testing.F) {
 		f.Add(strings.Join(lines[i:i+4], "\n"))
 	}
 	f.Add("ALTER TABLE t ADD (a INT\nRENAME TABLE t TO t\nCREATE TABLE t LIKE t\nDROP DATABASE d\nALTER TABLE t CHANGE")
+	files, err := dump.Load(strings.NewReader("USE d; CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(20), UNIQUE (a(3)), KEY k (id, a));"), "schema.sql")
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, log string) {
-		files, err := dump.Load(strings.NewReader("USE d; CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(20), UNIQUE (a(3)), KEY k (id, a));"), "schema.sql")
-		if err != nil {
-			t.Fatal(err)
-		}
 		statements := strings.Split(log, "\n")
 		for _, at := range []At{Detect, Start, End} {
 			tracker := New(files, at)
