@@ -121,7 +121,13 @@ func fold(t *testing.T, history string) map[string]map[string]string {
 	t.Helper()
 	rows := map[string]map[string]string{}
 	for line := range strings.Lines(history) {
-		var c list.Change
+		var c struct {
+			list.Change
+			Columns []struct {
+				Name  string
+				After *string
+			}
+		}
 		if err := json.Unmarshal([]byte(line), &c); err != nil {
 			t.Fatal(err)
 		}

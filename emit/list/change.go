@@ -2,8 +2,10 @@ package list
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/emit/display"
@@ -31,17 +33,21 @@ type EventPlace struct {
 	Row    int    `json:"row"`
 }
 
-// Column is what a change does to a column. Values are SQL literals; null means that there is no value, or that the log does not
-// have it.
+// Column is what a change does to a column.
 type Column struct {
-	Name   string  `json:"name"`
-	Before *string `json:"before"`
-	After  *string `json:"after"`
-
-	before, after string // for people, if a literal is only hex
+	Name          string
+	before, after literal
 }
 
-// SetRow fills in what a change does to the row. The literals are in the given dialect.
+// literal is a value that is made text when it is printed: it may be large. null means that there is no value, or that the log does not
+// have it.
+type literal struct {
+	dialect sqltext.Dialect
+	column  *schema.Column
+	cell    decoder.Cell
+}
+
+// SetRow fills in what a change does to the row, which has to stay as it is until that is printed. The literals are in the given dialect.
 func (c *Change) SetRow(d sqltext.Dialect, t *schema.Table, kind decoder.RowsKind, row *decoder.Row) error {
 	c.Table, c.Kind = t.Database+"."+t.Name, kindNames[kind]
 	if err := c.setKeys(t, row); err != nil {
@@ -52,13 +58,13 @@ func (c *Change) SetRow(d sqltext.Dialect, t *schema.Table, kind decoder.RowsKin
 		if !isChanged(kind, before, after) {
 			continue
 		}
-		column := Column{Name: t.Columns[i].Name}
-		var err error
-		if column.Before, column.before, err = value(d, &t.Columns[i], before); err != nil {
-			return err
-		}
-		if column.After, column.after, err = value(d, &t.Columns[i], after); err != nil {
-			return err
+		of := &t.Columns[i]
+		column := Column{of.Name, literal{d, of, before}, literal{d, of, after}}
+		for _, l := range []literal{column.before, column.after} {
+			l.dialect = d.Spilling(func([]byte) []byte { return nil })
+			if _, err := l.append(nil); err != nil {
+				return err // before any of the change is printed
+			}
 		}
 		c.Columns = append(c.Columns, column)
 	}
@@ -111,21 +117,89 @@ func isChanged(kind decoder.RowsKind, before, after decoder.Cell) bool {
 	return after.State() != decoder.Absent && (before.State() != after.State() || !bytes.Equal(before.Raw(), after.Raw()))
 }
 
-// value is the literal of a cell, nil if the log has no value, and a readable form if the literal is only hex.
-func value(d sqltext.Dialect, column *schema.Column, cell decoder.Cell) (literal *string, readable string, err error) {
-	if cell.State() != decoder.Value && cell.State() != decoder.Null {
-		return nil, "", nil
+func (l *literal) isNull() bool {
+	return l.cell.State() != decoder.Value && l.cell.State() != decoder.Null
+}
+
+// append appends the literal, nothing for null.
+func (l *literal) append(dst []byte) ([]byte, error) {
+	if l.isNull() {
+		return dst, nil
 	}
-	if cell, err = cell.Inflated(); err != nil {
-		return nil, "", err
-	}
-	b, err := d.AppendLiteral(nil, column, cell)
+	cell, err := l.cell.Inflated()
 	if err != nil {
-		return nil, "", err
+		return dst, err
 	}
-	text := string(b)
-	seen, _ := d.AppendReadable(nil, column, cell)
-	return &text, string(seen), nil
+	return l.dialect.AppendLiteral(dst, l.column, cell)
+}
+
+// Change writes the line of a change in parts: its values may be large.
+func (p *jsonPrinter) Change(c *Change) error {
+	c.Version = version
+	head := *c
+	head.Columns = nil
+	var line bytes.Buffer
+	if err := display.NewEncoder(&line).Encode(head); err != nil {
+		return err
+	}
+	if len(c.Columns) > 0 {
+		line.Truncate(line.Len() - len("}\n"))
+		if err := p.columns(&line, c.Columns); err != nil {
+			return err
+		}
+	}
+	_, err := line.WriteTo(p.w)
+	return err
+}
+
+// columns writes what is in line and the columns, but for the end of the object, which is left in line.
+func (p *jsonPrinter) columns(line *bytes.Buffer, columns []Column) error {
+	next := `,"columns":[{"name":`
+	for i := range columns {
+		column := &columns[i]
+		line.WriteString(next)
+		if err := display.NewEncoder(line).Encode(column.Name); err != nil {
+			return err
+		}
+		line.Truncate(line.Len() - len("\n"))
+		for _, part := range []struct {
+			name string
+			*literal
+		}{{"before", &column.before}, {"after", &column.after}} {
+			line.WriteString(`,"` + part.name + `":`)
+			if err := p.literal(line, part.literal); err != nil {
+				return err
+			}
+		}
+		next = `},{"name":`
+	}
+	line.WriteString("}]}\n")
+	return nil
+}
+
+// literal writes what is in line and a value, part by part, but for the quote at its end.
+func (p *jsonPrinter) literal(line *bytes.Buffer, l *literal) error {
+	if l.isNull() {
+		line.WriteString("null")
+		return nil
+	}
+	line.WriteByte('"')
+	if _, err := line.WriteTo(p.w); err != nil {
+		return err
+	}
+	var failed error
+	parts := *l
+	parts.dialect = l.dialect.Spilling(func(text []byte) []byte {
+		whole := display.WholeRunes(text, max(0, len(text)-utf8.UTFMax))
+		failed = cmp.Or(failed, display.WriteJSONText(p.w, text[:whole]))
+		return text[:copy(text, text[whole:])]
+	})
+	last, err := parts.append(nil)
+	if err == nil {
+		err = display.WriteJSONText(p.w, last)
+	}
+	line.WriteByte('"')
+	return cmp.Or(failed, err)
 }
 
 func (p *textPrinter) Change(c *Change) error {
@@ -178,11 +252,11 @@ func (c *Change) text() string {
 func (c *Column) text(kind string) string {
 	switch kind {
 	case insertKind:
-		return shown(c.After, c.after)
+		return c.after.shown()
 	case deleteKind:
-		return shown(c.Before, c.before)
+		return c.before.shown()
 	}
-	return shown(c.Before, c.before) + " -> " + shown(c.After, c.after)
+	return c.before.shown() + " -> " + c.after.shown()
 }
 
 // sign is the beginning of a change's line.
@@ -196,15 +270,18 @@ func sign(kind string) string {
 	return "~"
 }
 
-// shown is a value, cut if it is long. A readable form in place of the literal is in double quotes.
-func shown(literal *string, readable string) string {
-	switch {
-	case literal == nil:
+// shown is a value, cut if it is long. A readable form in place of a literal that is only hex is in double quotes.
+func (l *literal) shown() string {
+	text, err := l.append(nil)
+	if l.isNull() || err != nil {
 		return "(not in the log)"
-	case readable != "":
-		return display.Printable(`"` + readable + `"`)
-	case len(*literal) > maxShown:
-		return display.Printable(strings.ToValidUTF8((*literal)[:maxShown], "")) + " …"
 	}
-	return display.Printable(*literal)
+	cell, _ := l.cell.Inflated()
+	if readable, _ := l.dialect.AppendReadable(nil, l.column, cell); len(readable) > 0 {
+		return display.Printable(`"` + string(readable) + `"`)
+	}
+	if len(text) > maxShown {
+		return display.Printable(strings.ToValidUTF8(string(text[:maxShown]), "")) + " …"
+	}
+	return display.Printable(string(text))
 }

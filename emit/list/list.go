@@ -99,19 +99,17 @@ type Printer interface {
 
 // JSON writes one JSON object per line. Invalid UTF-8 in a name or a statement is written as U+FFFD.
 func JSON(w io.Writer) Printer {
-	return &jsonPrinter{display.NewEncoder(w)}
+	return &jsonPrinter{Encoder: display.NewEncoder(w), w: w}
 }
 
-type jsonPrinter struct{ *json.Encoder }
+type jsonPrinter struct {
+	*json.Encoder
+	w io.Writer
+}
 
 func (p *jsonPrinter) Transaction(t *Transaction) error {
 	t.Version = version
 	return p.Encode(t)
-}
-
-func (p *jsonPrinter) Change(c *Change) error {
-	c.Version = version
-	return p.Encode(c)
 }
 
 func (p *jsonPrinter) Risk(text string) error {

@@ -8,7 +8,7 @@ import (
 
 // maxOpen bounds the bytes of the tables of statements that are kept as they are used; those that were used longest ago are packed.
 // Tests set it to nothing.
-var maxOpen = 12 << 20
+var maxOpen = 8 << 20
 
 // wordsOfColumn is about how many bytes a definition takes for a column beside those that schema.Table counts.
 const wordsOfColumn = 500
