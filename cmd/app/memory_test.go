@@ -137,10 +137,10 @@ type memoryCase struct {
 }
 
 var memoryCases = []memoryCase{
-	{"100,000 table ids of one table", 0, 0, func(t *testing.T) []byte {
+	{"40,000 table ids of one table", 0, 0, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
 		b.addEvent(queryEvent, query(createIntTable("t", 60)))
-		for id := range uint64(100_000) {
+		for id := range uint64(40_000) {
 			b.transaction(event(tableMapEvent, true, intTable(1000+id, "t", 60)), b.insert(1000+id, 60, 1))
 		}
 		return b.Bytes()
@@ -153,17 +153,17 @@ var memoryCases = []memoryCase{
 	}},
 	{"table maps of 500 columns in turn", 0, 0, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
-		for range 4 {
-			for id := range uint64(2600) {
+		for range 2 {
+			for id := range uint64(1300) {
 				b.transaction(event(tableMapEvent, true, intTable(1000+id, fmt.Sprintf("t%d", id), 500)))
 			}
 		}
 		return b.Bytes()
 	}},
-	{"3,000,000 rows in a compressed row event", 3_000_000, 0, func(t *testing.T) []byte {
+	{"1,000,000 rows in a compressed row event", 1_000_000, 0, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mariadb-11.8")
 		b.addEvent(queryEvent, query(createIntTable("t", 1)))
-		const size = 3_000_000
+		const size = 1_000_000
 		var packed bytes.Buffer
 		z := zlib.NewWriter(&packed)
 		z.Write(nulls(size, 1))
@@ -172,7 +172,7 @@ var memoryCases = []memoryCase{
 			event(compressedRowsEvent, true, b.insertHead(7, 1), binary.BigEndian.AppendUint32([]byte{0x80 | 4}, size), packed.Bytes()))
 		return b.Bytes()
 	}},
-	{"3,000,000 rows in a compressed transaction", 3_000_000, 0, func(t *testing.T) []byte {
+	{"1,000,000 rows in a compressed transaction", 1_000_000, 0, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
 		b.addEvent(queryEvent, query(createIntTable("t", 1)))
 		z, err := zstd.NewWriter(nil)
@@ -180,19 +180,19 @@ var memoryCases = []memoryCase{
 			t.Fatal(err)
 		}
 		packed := z.EncodeAll(slices.Concat(event(queryEvent, false, query("BEGIN")), event(tableMapEvent, false, intTable(7, "t", 1)),
-			event(rowsEvent, false, b.insertHead(7, 1), nulls(3_000_000, 1)), event(xidEvent, false, make([]byte, 8))), nil)
+			event(rowsEvent, false, b.insertHead(7, 1), nulls(1_000_000, 1)), event(xidEvent, false, make([]byte, 8))), nil)
 		b.addEvent(payloadEvent, []byte{2, 1, 0}, []byte{1, 9}, lenEnc(len(packed)), []byte{0}, packed)
 		return b.Bytes()
 	}},
-	{"400 table maps of 1,000 columns in one statement", 0, 100, func(t *testing.T) []byte {
+	{"150 table maps of 1,000 columns in one statement", 0, 38, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
 		var events [][]byte
-		for id := range uint64(400) {
+		for id := range uint64(150) {
 			events = append(events, event(tableMapEvent, true, tableWithNames(id, fmt.Sprintf("t%d", id), 1000)))
 		}
-		for id := range uint64(400) {
+		for id := range uint64(150) {
 			rows := b.insert(id, 1000, 1)
-			if id < 399 {
+			if id < 149 {
 				rows = event(rowsEvent, true, append(post(id)[:6], 0, 0, 2, 0), b.insertHead(id, 1000)[10:], nulls(1, 1000))
 			}
 			events = append(events, rows)
@@ -213,7 +213,7 @@ var memoryCases = []memoryCase{
 		b.addEvent(queryEvent, query(createIntTable("t", 1)))
 		return b.Bytes()
 	}},
-	{"100 tables in rotation", 0, 0, func(t *testing.T) []byte { return tablesInRotation(t, 100, 50) }},
+	{"100 tables in rotation", 0, 0, func(t *testing.T) []byte { return tablesInRotation(t, 100, 10) }},
 	{"100 tables of 1,000 columns, of which one has rows", 0, 32, func(t *testing.T) []byte { return columnsInRotation(t, 100, 1, 1000, 1) }},
 	{"a table of 65,000 columns", 0, 0, func(t *testing.T) []byte { return ddlLog(t, createIntTable("t", 65_000)) }},
 	{"a table of 30,000 keys", 0, 0, func(t *testing.T) []byte {
@@ -234,7 +234,7 @@ func ddlLog(t *testing.T, sql string) []byte {
 // memoryCommands are those that read any log; LOG is its name, OUT a new folder.
 var memoryCommands = []string{"check LOG", "events LOG", "events --json LOG", "events --transactions LOG", "stats LOG", "sql LOG", "sql --json LOG",
 	"sql --as-binlog LOG", "sql --rollback --type insert LOG", "find --query zzz LOG",
-	"find --table shop.t --key c0=5 LOG", "export LOG", "export --format parquet --output-dir OUT LOG", "schema LOG",
+	"find --table shop.t --key c0=1 --json LOG", "export LOG", "export --format parquet --output-dir OUT LOG", "schema LOG",
 	"fix --start-position BEGIN --stop-position END LOG"}
 
 // lastTransaction is where the last transaction of a log begins.
@@ -267,7 +267,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		for _, command := range memoryCommands {
 			t.Run(tc.name+"/"+command, func(t *testing.T) {
 				limit := 0 // of what a repair knows of rows and tables
-				if strings.HasPrefix(command, "fix") && (strings.HasPrefix(tc.name, "3,000,000 rows") || strings.HasPrefix(tc.name, "400 table maps")) {
+				if strings.HasPrefix(command, "fix") && (strings.HasPrefix(tc.name, "1,000,000 rows") || strings.HasPrefix(tc.name, "150 table maps")) {
 					limit = 16 << 20
 					command += fmt.Sprintf(" --max-memory %d", limit)
 				}

@@ -33,10 +33,7 @@ func (d *Definition) Pack() (p Packed, ok bool) {
 		return p, false
 	}
 	again, err := p.unpack()
-	if err == nil {
-		again.packed = ""
-	}
-	if err != nil || !reflect.DeepEqual(again, d) {
+	if err != nil || d.IsOpen() || d.KeysLost || d.DefaultLost || !reflect.DeepEqual(again.Table, d.Table) {
 		return Packed{}, false
 	}
 	p.foreign = again.Table.ForeignKeys

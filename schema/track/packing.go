@@ -6,9 +6,9 @@ import (
 	"binmend/schema"
 )
 
-// maxOpen bounds the bytes of the tables of statements that are kept as they are used; those that were used longest ago are packed.
-// Tests set it to nothing.
-var maxOpen = 8 << 20
+// maxOpen bounds the bytes of the tables of statements that are kept as they are used; of the others, those that were opened first are
+// packed, but not one that was wanted again since it was passed over. Tests set it to nothing.
+var maxOpen = 4 << 20
 
 // wordsOfColumn is about how many bytes a definition takes for a column beside those that schema.Table counts.
 const wordsOfColumn = 500
@@ -27,6 +27,7 @@ func newPacking() packing { return packing{open: map[*lineage]int{}, counted: ma
 // opened unpacks what is known of a table.
 func (p *packing) opened(l *lineage) *lineage {
 	if l.isOpen {
+		l.isWanted = true
 		return l
 	}
 	for i := range l.candidates {
@@ -59,11 +60,17 @@ func (p *packing) note(l *lineage) {
 
 func inUse(t *schema.Table) int { return t.Size() + len(t.Columns)*wordsOfColumn }
 
-// pack packs the tables that were opened first, while too much is open, but not the last one. Nobody may be using one.
+// pack packs tables while too much is open, but not the last one. Nobody may be using one.
 func (p *packing) pack() {
 	for p.openBytes > maxOpen && len(p.order) > 1 {
 		first := p.order[0]
-		p.order, p.openBytes = p.order[1:], p.openBytes-p.open[first]
+		p.order = p.order[1:]
+		if first.isWanted {
+			first.isWanted = false
+			p.order = append(p.order, first)
+			continue
+		}
+		p.openBytes -= p.open[first]
 		delete(p.open, first)
 		p.packOne(first)
 	}

@@ -112,6 +112,7 @@ type foreseen struct {
 type lineage struct {
 	candidates []candidate      // the likeliest first
 	isOpen     bool             // none of them is packed
+	isWanted   bool             // and was asked for again since
 	changed    history          // what was applied to it
 	created    bool             // the last definition is the log's own
 	doubtful   *Statement       // the CREATE TABLE IF NOT EXISTS that the definition is from: the table may have existed
