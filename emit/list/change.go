@@ -23,7 +23,7 @@ type Change struct {
 	Key       string      `json:"key,omitempty"`     // before the change: "id = 42"; of an insert, after it
 	NewKey    string      `json:"new_key,omitempty"` // after an update that changes it
 	Columns   []Column    `json:"columns,omitempty"` // for an update only those that it changes
-	Statement string      `json:"statement,omitempty"`
+	Statement []byte      `json:"-"`                 // "statement", a string, in JSON; of the event, which may be large
 }
 
 // EventPlace is the place of a row change: its event, and its number in the event from 1.
@@ -142,17 +142,33 @@ func (p *jsonPrinter) Change(c *Change) error {
 	if err := display.NewEncoder(&line).Encode(head); err != nil {
 		return err
 	}
+	line.Truncate(line.Len() - len("}\n"))
 	if len(c.Columns) > 0 {
-		line.Truncate(line.Len() - len("}\n"))
 		if err := p.columns(&line, c.Columns); err != nil {
 			return err
 		}
 	}
+	if len(c.Statement) > 0 {
+		if err := p.statement(&line, c.Statement); err != nil {
+			return err
+		}
+	}
+	line.WriteString("}\n")
 	_, err := line.WriteTo(p.w)
 	return err
 }
 
-// columns writes what is in line and the columns, but for the end of the object, which is left in line.
+// statement writes what is in line and a statement, part by part, but for the quote at its end.
+func (p *jsonPrinter) statement(line *bytes.Buffer, sql []byte) error {
+	line.WriteString(`,"statement":"`)
+	if _, err := line.WriteTo(p.w); err != nil {
+		return err
+	}
+	line.WriteByte('"')
+	return display.WriteJSONText(p.w, sql)
+}
+
+// columns writes what is in line and the columns, but for their end, which is left in line.
 func (p *jsonPrinter) columns(line *bytes.Buffer, columns []Column) error {
 	next := `,"columns":[{"name":`
 	for i := range columns {
@@ -173,7 +189,7 @@ func (p *jsonPrinter) columns(line *bytes.Buffer, columns []Column) error {
 		}
 		next = `},{"name":`
 	}
-	line.WriteString("}]}\n")
+	line.WriteString("}]")
 	return nil
 }
 
@@ -207,7 +223,7 @@ func (p *textPrinter) Change(c *Change) error {
 		return err
 	}
 	if c.Kind == statementKind {
-		_, err := fmt.Fprintf(p.w, "  STATEMENT %s\n", display.OneLine([]byte(c.Statement), maxShown))
+		_, err := fmt.Fprintf(p.w, "  STATEMENT %s\n", display.OneLine(c.Statement, maxShown))
 		return err
 	}
 	if _, err := fmt.Fprintf(p.w, "  %s\n", c.text()); err != nil {
@@ -234,7 +250,7 @@ const (
 )
 
 // NewStatement makes the Change for a statement that names the row's table.
-func NewStatement(at Place, sql string) *Change {
+func NewStatement(at Place, sql []byte) *Change {
 	return &Change{Place: at, Kind: statementKind, Statement: sql}
 }
 

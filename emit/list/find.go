@@ -239,10 +239,7 @@ func (h *rowHistory) addStatement(t *changes.Transaction, item *changes.Item) er
 	if !h.mayChangeRow(&q, item.Event.Format.Server) {
 		return nil
 	}
-	if h.printsBeginnings() {
-		q.SQL = beginning(q.SQL)
-	}
-	return h.Printer.Change(NewStatement(h.place(t), string(q.SQL)))
+	return h.Printer.Change(NewStatement(h.place(t), q.SQL))
 }
 
 // printsBeginnings reports whether long values and statements are cut.

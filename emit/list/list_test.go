@@ -51,7 +51,7 @@ func printAll(t *testing.T, p Printer) {
 			t.Fatal(err)
 		}
 	}
-	if err := p.Change(NewStatement(PlaceOf(&split, 0, ""), "use shop; TRUNCATE TABLE accounts")); err != nil {
+	if err := p.Change(NewStatement(PlaceOf(&split, 0, ""), []byte("use shop; TRUNCATE TABLE accounts"))); err != nil {
 		t.Fatal(err)
 	}
 }

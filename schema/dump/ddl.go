@@ -449,6 +449,9 @@ func (c *Change) Create(database Encoding, source string) (*Definition, error) {
 }
 
 func newDefinition(d *definition, database encoding, name Name, source string) (*Definition, error) {
+	if n := len(d.keys); n > maxKeys {
+		return nil, fmt.Errorf("expected a table of at most %d keys, found %d", maxKeys, n)
+	}
 	t, err := buildTable(d, database)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ const (
 	MaxDDL    = 16 << 20 // bytes of one statement: 4,096 columns with the longest comments, in 4-byte characters
 	maxTokens = 250_000  // an ENUM has at most 65,535 members, a table 8,192 partitions
 	maxItems  = 9_000    // of one list in a table's parentheses: 4,096 columns, 64 to 128 keys, and checks, or 8,192 partitions
+	maxKeys   = 255      // of a table, 64 unless the server was built with more; an ALTER adds few at a time, so they are counted there
 	maxDepth  = 3_200    // of parentheses: MySQL's parser ends there (MySQL source: sql_yacc.yy, YYMAXDEPTH)
 )
 

@@ -6,6 +6,17 @@ import (
 	"testing"
 )
 
+// TestKeysAreLimited: a table does not get keys without end, a few with each statement.
+func TestKeysAreLimited(t *testing.T) {
+	made, err := Load(strings.NewReader("CREATE TABLE d.t (a INT);\n"+strings.Repeat("ALTER TABLE d.t ADD KEY (a);\n", 1000)), "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := made.Definition(Name{"d", "t"}); err == nil || !strings.Contains(err.Error(), "at most 255 keys, found 256") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestLimits: what no server takes makes its table lost without being parsed; the largest that servers take is read.
 func TestLimits(t *testing.T) {
 	columns := func(n int) string {
