@@ -165,7 +165,7 @@ func addRare(v variables, d sqltext.Dialect, e *decoder.Event, s *decoder.Sessio
 	if s.CollationDatabase != 0 {
 		v.set(collationDatabase, "%d", s.CollationDatabase)
 	}
-	if on, told := explicitDefaults(e, s); told && setsExplicitDefaults(d) {
+	if on, told := explicitDefaults(e.Format.Server, s); told && setsExplicitDefaults(d) {
 		v.setBool("explicit_defaults_for_timestamp", on)
 	}
 	if s.DefaultCollation != 0 && d.MySQLSince(8, 0, 11) {
@@ -181,20 +181,6 @@ func addRare(v variables, d sqltext.Dialect, e *decoder.Event, s *decoder.Sessio
 		v.set("@@session.character_set_collations", "'%s'", list)
 	}
 	return v
-}
-
-// setsExplicitDefaults reports whether a session can set explicit_defaults_for_timestamp.
-func setsExplicitDefaults(d sqltext.Dialect) bool {
-	return d.MySQLSince(5, 7, 0) || d.MariaDB() && d.Version().AtLeast(10, 8, 4)
-}
-
-// explicitDefaults is the value of explicit_defaults_for_timestamp under which a statement ran: MySQL from 5.7 on has a status
-// variable for it, MariaDB a bit in flags2.
-func explicitDefaults(e *decoder.Event, s *decoder.Session) (on, told bool) {
-	if e.Format.Server.Flavor == decoder.MariaDB {
-		return s.Flags2&decoder.FlagExplicitDefaults != 0, s.HasFlags2
-	}
-	return s.ExplicitDefaults, s.HasExplicitDefaults
 }
 
 // The bits of sql_mode that only some servers know. Those that MySQL 8.0 has removed either stand for other bits, which are set too,
@@ -224,15 +210,6 @@ func knownModes(d sqltext.Dialect, writer decoder.Flavor, mode uint64) uint64 {
 func changesMeaning(d sqltext.Dialect, writer decoder.Flavor, mode uint64) bool {
 	lost := mode &^ knownModes(d, writer, mode)
 	return lost&modeMaxDB != 0 || writer == decoder.MariaDB && lost&modesOfMariaDB != 0
-}
-
-// kept are variables that are not reset between statements: rows don't depend on them, and they can't be set inside a transaction.
-// They are restored at the end of the output.
-func kept(d sqltext.Dialect) []session.Setting {
-	if setsExplicitDefaults(d) {
-		return []session.Setting{{Name: "explicit_defaults_for_timestamp"}}
-	}
-	return nil
 }
 
 // characterSetCollations is the value of MariaDB's variable; "" if the statement has no known collation.

@@ -130,7 +130,7 @@ func (j *job) begin(c *changes.Chunk) error {
 	j.writeAbout()
 	j.writeRisks(j.risks)
 	j.session = &session.Session{Dialect: j.options.dialect(c.Transactions[0].Format), Checks: true, LogBin: j.options.LogBin}
-	j.session.More = kept(j.session.Dialect)
+	j.session.More = kept(j.session.Dialect, c.Transactions[0].Format.Server)
 	if j.options.GTIDs {
 		j.session.More = append(j.session.More, gtidVariables(j.session.Dialect)...)
 	}
