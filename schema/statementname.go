@@ -1,13 +1,16 @@
 package schema
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"binmend/decoder"
 	"binmend/decoder/statement"
 )
 
 // NameOf is a name out of a statement as table maps have it, in UTF-8. A statement is in its client's character set.
 func NameOf(q *decoder.Query, writer decoder.Version, name string) string {
-	if isASCII([]byte(name)) || statement.InUTF8(q.SQL, writer) {
+	if isASCII([]byte(name)) || statement.InUTF8(q.SQL, writer) || statement.IsOwn(q.SQL, statement.ContextOf(q, writer), name) {
 		return name
 	}
 	_, charset, _ := CollationByNumber(q.Session().Collations.Client)
@@ -15,6 +18,31 @@ func NameOf(q *decoder.Query, writer decoder.Version, name string) string {
 		return text
 	}
 	return name
+}
+
+// InClientsSet is the text of a statement with what the server put there in UTF-8 written in the client's character set, as the rest is:
+// false where that does not have its characters.
+func InClientsSet(q *decoder.Query, writer decoder.Version) ([]byte, bool) {
+	s := q.Session()
+	_, charset, known := CollationByNumber(s.Collations.Client)
+	if !s.HasCollations || !known || strings.HasPrefix(charset, "utf8") || isASCII(q.SQL) || statement.InUTF8(q.SQL, writer) {
+		return q.SQL, true
+	}
+	var text []byte
+	at := 0
+	for _, own := range statement.OwnText(q.SQL, statement.ContextOf(q, writer)) {
+		part := q.SQL[own.Start:own.End]
+		if isASCII(part) || !utf8.Valid(part) {
+			continue
+		}
+		inSet, ok := FromUTF8(charset, string(part))
+		if !ok {
+			return q.SQL, false
+		}
+		text = append(append(text, q.SQL[at:own.Start]...), inSet...)
+		at = own.End
+	}
+	return append(text, q.SQL[at:]...), true
 }
 
 // ObjectsOf lists what a statement is about, with the names as table maps have them.

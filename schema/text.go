@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -79,6 +80,33 @@ func decode(charset string, b []byte) (string, bool) {
 		return "", false
 	}
 	return string(text), true
+}
+
+// FromUTF8 writes text in a character set: false when that has no bytes for it that the servers read as this text.
+func FromUTF8(charset, text string) ([]byte, bool) {
+	var b []byte
+	switch enc := encodings[charset]; {
+	case charset == "utf8mb4" || charset == "utf8mb3":
+		b = []byte(text)
+	case enc != nil:
+		b, _ = enc.NewEncoder().Bytes([]byte(text))
+	default:
+		b = fromSingle(charset, text)
+	}
+	back, ok := ToUTF8(charset, b)
+	return b, ok && back == text
+}
+
+// fromSingle writes text in a character set of one byte; a character that it does not have is left out.
+func fromSingle(charset, text string) []byte {
+	chars := singleByte(charsets()[charset])
+	var b []byte
+	for _, c := range text {
+		if i := slices.Index(chars[:], c); i >= 0 && c != utf8.RuneError {
+			b = append(b, byte(i))
+		}
+	}
+	return b
 }
 
 // EachOfUTF8 is ToUTF8 for text that may not stand in memory as a whole: it gives the parts of it, one after the other. Where it

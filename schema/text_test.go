@@ -50,3 +50,19 @@ func TestToUTF8(t *testing.T) {
 		}
 	}
 }
+
+// TestFromUTF8: text of each character set comes back as its bytes.
+func TestFromUTF8(t *testing.T) {
+	for _, c := range []struct{ charset, text, bytes string }{
+		{"latin1", "`ä€`", "`\xe4\x80`"}, {"utf8mb3", "ä", "ä"}, {"gbk", "a中", "a\xd6\xd0"}, {"sjis", "日", "\x93\xfa"}, {"cp1251", "Ж", "\xc6"}, {"koi8r", "а", "\xc1"},
+	} {
+		if b, ok := schema.FromUTF8(c.charset, c.text); !ok || string(b) != c.bytes {
+			t.Errorf("%s %q: got %q, %t", c.charset, c.text, b, ok)
+		}
+	}
+	for charset, text := range map[string]string{"latin1": "Ж", "sjis": "é", "swe7": "`", "unknown": "ä"} {
+		if b, ok := schema.FromUTF8(charset, text); ok {
+			t.Errorf("%s %q: got %q", charset, text, b)
+		}
+	}
+}

@@ -124,6 +124,13 @@ UPDATE t SET j = JSON_SET(JSON_REMOVE(j, '$.o."b\\"c"'), '$.a[5]', JSON_ARRAY(tr
 		"INSERT INTO `tä` VALUES (1, 1, 1, 2); CREATE TABLE `kö` (PRIMARY KEY (id)) SELECT * FROM `tä`; CREATE TABLE l LIKE `kö`; ALTER TABLE l ADD `ñ` ENUM('é', 'a') FIRST; " +
 		"SET NAMES utf8mb4; CREATE TABLE c2 (PRIMARY KEY (id)) SELECT * FROM l; SET NAMES latin1; DROP TABLE `tä`; CREATE TABLE `tä` (n INT PRIMARY KEY);",
 		rows: "INSERT INTO l VALUES (1, 1, 2, 2, 2); INSERT INTO `tÃ¤` VALUES (1); UPDATE `kÃ¶` SET e = 2; INSERT INTO c2 VALUES (2, 1, 1, 1, 3);"},
+	{name: "names that the server writes in UTF-8", onlyForward: true, setup: "SET NAMES latin1; CREATE TABLE t (a INT PRIMARY KEY); CREATE USER `uä`@localhost; GRANT ALL ON *.* TO `uä`@localhost; " +
+		"CREATE DEFINER=`uä`@localhost VIEW `vä` (`xö`, `xü`) AS SELECT 'é' AS c, 2; ALTER VIEW `vä` AS SELECT 'é' AS `xä`, a FROM t; GRANT SELECT ON `vä` TO `uä`@localhost; " +
+		"CREATE DEFINER=`uä`@localhost TRIGGER `tä` BEFORE INSERT ON t FOR EACH ROW SET @x = 'é'; CREATE DEFINER=`uä`@localhost EVENT `eä` ON SCHEDULE EVERY 1 DAY DISABLE COMMENT 'é' DO SET @x = 'é'; " +
+		"CREATE DEFINER=`uä`@localhost PROCEDURE `pä`(`pü` ENUM('é', ')')) READS SQL DATA SQL SECURITY INVOKER COMMENT 'cé' SET @x = 'é'; " +
+		"CREATE DEFINER=`uä`@localhost FUNCTION `fä`(a INT) RETURNS ENUM('é', 'è') CHARSET latin1 DETERMINISTIC RETURN 1; ALTER PROCEDURE `pä` COMMENT 'è'; " +
+		"SET NAMES gbk; CREATE VIEW `véé` AS SELECT 'éé' AS `céé`; CREATE PROCEDURE `péé`() COMMENT 'éé' SET @x = 'éé';",
+		rows: "INSERT INTO t VALUES (1);"},
 	{name: "temporary tables of another thread", runs: logsTemporary, setup: "SET SESSION binlog_format = MIXED; CREATE TABLE t (id INT PRIMARY KEY, n INT); SET pseudo_thread_id = 1000001; " +
 		"CREATE TEMPORARY TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 50); SET pseudo_thread_id = 1000002; INSERT INTO t VALUES (1, 1); INSERT INTO t VALUES (2, 2 + UUID_SHORT() * 0); " +
 		"SET pseudo_thread_id = 1000001; CREATE TABLE c SELECT * FROM t; SET pseudo_thread_id = 1000002; UPDATE t SET n = 3; SET pseudo_thread_id = 1000001; DROP TEMPORARY TABLE t;",
@@ -194,6 +201,18 @@ func (k *replayKind) replay(t *testing.T, source, fresh *servers.Server) {
 	table := "SELECT table_name, column_name, column_type, is_nullable, column_default FROM information_schema.columns WHERE table_schema = '" + db + "' ORDER BY 1, 2"
 	if got, want := fresh.MustExec(t, table), source.MustExec(t, table); got != want {
 		t.Errorf("the columns differ:\n%s", difference(got, want))
+	}
+	for _, programs := range []string{
+		"SELECT table_name, definer, view_definition, character_set_client FROM information_schema.views WHERE table_schema = '" + db + "' ORDER BY 1",
+		"SELECT routine_name, definer, dtd_identifier, routine_definition, routine_comment, character_set_client FROM information_schema.routines WHERE routine_schema = '" + db + "' ORDER BY 1",
+		"SELECT specific_name, parameter_name, dtd_identifier FROM information_schema.parameters WHERE specific_schema = '" + db + "' ORDER BY 1, ordinal_position",
+		"SELECT trigger_name, definer, action_statement FROM information_schema.triggers WHERE trigger_schema = '" + db + "' ORDER BY 1",
+		"SELECT event_name, definer, event_comment, event_definition FROM information_schema.events WHERE event_schema = '" + db + "' ORDER BY 1",
+		"SELECT table_name, grantee FROM information_schema.table_privileges WHERE table_schema = '" + db + "' ORDER BY 1",
+	} {
+		if got, want := fresh.MustExec(t, programs), source.MustExec(t, programs); got != want {
+			t.Errorf("the programs differ:\n%s", difference(got, want))
+		}
 	}
 	if k.onlyForward {
 		return

@@ -53,9 +53,11 @@ func (c *classifier) modifiers() {
 	}
 }
 
-// definer skips = user@host, = CURRENT_USER() or = role.
+// definer skips = user@host, = CURRENT_USER() or = role; nothing after SQL SECURITY DEFINER.
 func (c *classifier) definer() {
-	c.acceptOperator("=")
+	if !c.acceptOperator("=") {
+		return
+	}
 	c.advance()
 	if c.acceptOperator("@") {
 		c.advance()

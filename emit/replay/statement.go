@@ -10,6 +10,7 @@ import (
 	"binmend/decoder/statement"
 	"binmend/decoder/txn"
 	"binmend/emit/sqltext"
+	"binmend/schema"
 	"binmend/schema/changes"
 )
 
@@ -122,6 +123,10 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	q, err := e.Query()
 	if err != nil {
 		return err
+	}
+	var ok bool
+	if q.SQL, ok = schema.InClientsSet(&q, t.Format.Server); !ok {
+		return refusal(ErrClient, e.Pos, brief(q.SQL), "its client's character set does not have a character of a name that the server wrote into it")
 	}
 	s, st, d := sessionOf(&q, t.Format.Server), statement.Read(&q, t.Format.Server), r.dialect(t.Format)
 	if r.xaStatement(t, &q, st) {
