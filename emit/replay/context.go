@@ -72,6 +72,9 @@ func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.
 	}
 	var changed []string
 	needed := variablesOf(d, e, q, s)
+	if keepsHistory(d) && altersTable(q, e.Format.Server) {
+		needed.set("@@session.system_versioning_alter_history", "KEEP")
+	}
 	if s.CollationDatabase == 0 && c.values[collationDatabase] != "" {
 		needed.set(collationDatabase, "DEFAULT")
 	}
@@ -91,6 +94,15 @@ func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.
 		r.text = append(append(append(r.text, "SET "...), strings.Join(changed, ", ")...), ";\n"...)
 	}
 	return nil
+}
+
+// keepsHistory reports whether a session has to allow an ALTER TABLE to leave the history of a system-versioned table as it is. Whether
+// the source's did is not in the log, but the statement is there only because it succeeded; other tables have no history.
+func keepsHistory(d sqltext.Dialect) bool { return d.MariaDB() && d.Version().AtLeast(10, 3, 4) }
+
+func altersTable(q *decoder.Query, writer decoder.Version) bool {
+	st := statement.Read(q, writer)
+	return st.Verb == statement.Alter && st.Object == statement.TableObject
 }
 
 // tellClient changes the client's own character set; "" leaves it. The client then also sets names in the session.
