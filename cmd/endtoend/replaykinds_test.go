@@ -123,6 +123,10 @@ UPDATE t SET j = JSON_REMOVE(j, '$.a[0]'); UPDATE t SET j = JSON_SET(j, '$.o."k 
 UPDATE t SET j = JSON_SET(JSON_REMOVE(j, '$.o."b\\"c"'), '$.a[5]', JSON_ARRAY(true, null, 1e0));`},
 	{name: "SET STATEMENT", runs: onMariaDB, setup: "SET STATEMENT sql_mode = '' FOR CREATE TABLE t (a INT PRIMARY KEY); SET STATEMENT lock_wait_timeout = 9 FOR ALTER TABLE t CHANGE a x INT;",
 		rows: "INSERT INTO t VALUES (1); UPDATE t SET x = 2;"},
+	{name: "SET STATEMENT of what is logged", runs: onMariaDB, onlyForward: true, setup: "CREATE TABLE t (a INT PRIMARY KEY, b INT);",
+		rows: "SET STATEMENT binlog_format = STATEMENT FOR INSERT INTO t VALUES (1, 1); SET STATEMENT binlog_format = STATEMENT, binlog_direct_non_transactional_updates = 1, sql_mode = 'STRICT_ALL_TABLES' FOR UPDATE t SET b = 2;" +
+			"BEGIN; INSERT INTO t VALUES (2, 2); COMMIT; SET STATEMENT binlog_direct_non_transactional_updates = 1, binlog_format = MIXED FOR DELETE FROM t WHERE a = 2;" +
+			"SET STATEMENT binlog_format = STATEMENT FOR ALTER TABLE t ADD c INT;"},
 	{name: "DDL whose bytes could be UTF-8", setup: "SET NAMES latin1; CREATE TABLE `tä` (id INT PRIMARY KEY, `cö` INT, e ENUM('é', 'ü'), s SET('ß', 'é') CHARACTER SET utf8mb4); " +
 		"INSERT INTO `tä` VALUES (1, 1, 1, 2); CREATE TABLE `kö` (PRIMARY KEY (id)) SELECT * FROM `tä`; CREATE TABLE l LIKE `kö`; ALTER TABLE l ADD `ñ` ENUM('é', 'a') FIRST; " +
 		"SET NAMES utf8mb4; CREATE TABLE c2 (PRIMARY KEY (id)) SELECT * FROM l; SET NAMES latin1; DROP TABLE `tä`; CREATE TABLE `tä` (n INT PRIMARY KEY);",

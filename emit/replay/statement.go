@@ -128,6 +128,9 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	if q.SQL, ok = schema.InClientsSet(&q, t.Format.Server); !ok {
 		return refusal(ErrClient, e.Pos, brief(q.SQL), "its client's character set does not have a character of a name that the server wrote into it")
 	}
+	if t.Format.Server.Flavor == decoder.MariaDB {
+		q.SQL = statement.WithoutLogging(q.SQL, statement.ContextOf(&q, t.Format.Server))
+	}
 	s, st, d := sessionOf(&q, t.Format.Server), statement.Read(&q, t.Format.Server), r.dialect(t.Format)
 	if r.xaStatement(t, &q, st) {
 		return nil
