@@ -208,6 +208,9 @@ func (re *RowsEvent) readUsualHead(body []byte) (rows []byte, ok bool) {
 // hasTwoBitmaps reports whether the event says of each image which columns are present.
 func (re *RowsEvent) hasTwoBitmaps() bool { return re.Kind == Update && !re.preGA }
 
+// HasAllColumns reports whether each row image has all columns of the table.
+func (re *RowsEvent) HasAllColumns() bool { return re.before.all && re.after.all }
+
 // isCompressedRows reports whether the rows of a row event are compressed, as MariaDB's log_bin_compress has it.
 func (e *Event) isCompressedRows() bool { return e.Type >= EventMariaWriteRowsCompressed1 }
 

@@ -83,6 +83,9 @@ CREATE TABLE u (a INT, s TIMESTAMP(6) GENERATED ALWAYS AS ROW START, e TIMESTAMP
 	{name: "sequences", runs: onMariaDB, setup: "CREATE SEQUENCE s; CREATE SEQUENCE r START WITH 5 INCREMENT BY 2 CACHE 3 CYCLE MAXVALUE 20; SELECT NEXTVAL(s), NEXTVAL(r); SET binlog_row_image = MINIMAL; " +
 		"SELECT NEXTVAL(r), NEXTVAL(r), NEXTVAL(r), NEXTVAL(r); SELECT SETVAL(s, 50); SELECT NEXTVAL(s); ALTER SEQUENCE s RESTART 1000; SELECT NEXTVAL(s), SETVAL(s, 9, 0), SETVAL(s, 2000, 0); " +
 		"SELECT NEXTVAL(r), NEXTVAL(r), NEXTVAL(r), NEXTVAL(r); INSERT INTO r VALUES (7, 1, 30, 1, 1, 0, 0, 0);", rows: "SELECT NEXTVAL(s), NEXTVAL(r);", onlyForward: true},
+	{name: "sequences as BINLOG", runs: onMariaDB, flags: []string{"--as-binlog"}, onlyForward: true, setup: "CREATE SEQUENCE s; CREATE TABLE t (a INT PRIMARY KEY DEFAULT NEXTVAL(s), b INT); SELECT NEXTVAL(s); " +
+		"SET binlog_row_image = MINIMAL; SELECT NEXTVAL(s), SETVAL(s, 50), NEXTVAL(s); BEGIN; INSERT INTO t (b) VALUES (1), (2); COMMIT; ALTER SEQUENCE s RESTART 1000 CYCLE; SELECT NEXTVAL(s), SETVAL(s, 2000, 0, 1);",
+		rows: "SET binlog_row_image = MINIMAL; SELECT NEXTVAL(s); INSERT INTO t (b) VALUES (3);"},
 	{name: "rollback past sequences", runs: onMariaDB, setup: "CREATE SEQUENCE s NOCACHE; CREATE TABLE t (a INT PRIMARY KEY DEFAULT NEXTVAL(s), b INT); INSERT INTO t (b) VALUES (1);",
 		rows: "INSERT INTO t (b) VALUES (2); INSERT INTO t (b) VALUES (3);"},
 	{name: "XA transactions between each other", runs: logsPrepared, setup: xaTables, rows: xaBetween},

@@ -47,6 +47,9 @@ func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 	if err := r.reader.Open(c, item); err != nil {
 		return err
 	}
+	if item.Table != nil && item.Table.IsSequence() && !r.reader.Rows().HasAllColumns() {
+		return r.rows(c, item) // servers take no such rows of a sequence in BINLOG (error 4085)
+	}
 	w.whole = !r.reader.Filters() && !r.backward && !r.reader.Rows().IsCompressed() // no server takes these in BINLOG (error 1730)
 	for {
 		row, err := r.reader.Next()
