@@ -90,6 +90,7 @@ var advice = map[*fault.Reason]string{
 
 	walk.ErrMissing: "give what is missing as well, or run binmend on the logs before it and on those after it",
 	walk.ErrTwice:   "name each log once",
+	walk.ErrMixed:   "run binmend on the logs of each server by themselves",
 
 	walk.ErrNoLog:        "name the relay log or binary log",
 	walk.ErrNotGiven:     "name it as well; SHOW REPLICA STATUS calls it Relay_Log_File",

@@ -231,7 +231,7 @@ func (r *session) sortedRange(f *logFlags) (walk.Range, []*walk.Break, error) {
 		return lr, nil, err
 	}
 	order := lr.Order()
-	if !order.Sorted {
+	if lr.Several = order.Several; !order.Sorted {
 		return lr, order.Breaks, nil
 	}
 	names := order.Logs.Names

@@ -18,10 +18,23 @@ type Break struct {
 	Before, After string // the logs before and after it, named as given
 	missing       string // what is missing, with its verb; "" when After is the same log as Before
 	why           string // how that is known, if not by the numbers of the logs
+	mixed         bool   // one is of MySQL and one of MariaDB; nothing else is said
+}
+
+// mixedFlavors is the break between logs of servers of different flavours, nil if they are of one, or unknown.
+func mixedFlavors(before, after *member) *Break {
+	if before.head == nil || after.head == nil || before.head.Format == nil || after.head.Format == nil ||
+		before.head.Format.Server.Flavor == after.head.Format.Server.Flavor {
+		return nil
+	}
+	return &Break{Before: before.name, After: after.name, mixed: true}
 }
 
 func (b *Break) String() string {
 	before, after := filepath.Base(b.Before), filepath.Base(b.After)
+	if b.mixed {
+		return fmt.Sprintf("one of %s and %s is of MySQL, and the other of MariaDB", before, after)
+	}
 	if b.missing == "" {
 		return fmt.Sprintf("%s and %s are the same log", before, after)
 	}
@@ -31,7 +44,10 @@ func (b *Break) String() string {
 // Err is the break as an error, for callers that need all logs.
 func (b *Break) Err() error {
 	reason := ErrMissing
-	if b.missing == "" {
+	switch {
+	case b.mixed:
+		reason = ErrMixed
+	case b.missing == "":
 		reason = ErrTwice
 	}
 	return &fault.Error{Reason: reason, What: b.String()}

@@ -17,12 +17,16 @@ type Order struct {
 	Logs   Logs     // grouped by server, oldest first
 	Sorted bool     // they were given in another order
 	Breaks []*Break // where logs are missing
+
+	// Several: the logs are of more than one server, so that they do not tell in which order their changes were made.
+	Several bool
 }
 
 // The reasons why logs are not complete.
 var (
 	ErrMissing = fault.NewReason("a log is missing")
 	ErrTwice   = fault.NewReason("a log is given twice")
+	ErrMixed   = fault.NewReason("logs of MySQL and of MariaDB")
 )
 
 // Around is the run of logs without a break that holds the named one, and the break that ends it, nil for none.
@@ -52,12 +56,20 @@ func (l Logs) Order() Order {
 		return o
 	}
 	o.Logs.Names = nil
+	var last *member
 	for _, group := range l.groups() {
 		l.sortMembers(group)
+		if last != nil {
+			o.Several = o.Several || last.isOfAnother(group[0])
+			if b := mixedFlavors(last, group[0]); b != nil {
+				o.Breaks = append(o.Breaks, b)
+			}
+		}
+		last = group[len(group)-1]
 		for i, m := range group {
 			o.Logs.Names = append(o.Logs.Names, m.name)
 			if i > 0 {
-				if b := l.breakBetween(group[i-1], m); b != nil {
+				if b := cmp.Or(mixedFlavors(group[i-1], m), l.breakBetween(group[i-1], m)); b != nil {
 					o.Breaks = append(o.Breaks, b)
 				}
 			}
@@ -149,6 +161,14 @@ func (m *member) belongsTo(other *member) bool {
 		a.relay, a.writer = b.relay, b.writer
 	}
 	return a == b
+}
+
+// isOfAnother reports whether two logs that are not of one series are of different servers: their ids say so, or they have the same name.
+func (m *member) isOfAnother(other *member) bool {
+	if m.head == nil || other.head == nil || m.head.Relay || other.head.Relay {
+		return false
+	}
+	return m.head.Writer != other.head.Writer || m.belongsTo(other)
 }
 
 // isTwin reports whether a log of another folder has the same number: it belongs to another server with the same log name and id.

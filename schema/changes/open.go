@@ -16,6 +16,9 @@ func Open(ctx context.Context, lr walk.Range, o Options) (*Stream, error) {
 	w.SetCompleter(schema.Completer(ctx, o.Definitions))
 	o.Events = w
 	s := NewStream(o)
+	if lr.Several {
+		remember(&s.Definitions.Risks, "the logs are of more than one server: their changes come server by server, not in the order in which they were made")
+	}
 	s.lookAhead, s.feed = lr, lr.Feed
 	s.feed.OnMore(s.goOn)
 	return s, nil
