@@ -25,7 +25,8 @@ func TestDoesNotAllocate(t *testing.T) {
 			}
 		})
 	}
-	if few, many := allocations(1000), allocations(10_000); many > few+20 {
+	const pieces = 12 // of the file that are read ahead, some allocations each
+	if few, many := allocations(1000), allocations(10_000); many > few+20+pieces*6 {
 		t.Errorf("%v allocations for 1,000 transactions, %v for 10,000", few, many)
 	}
 }

@@ -89,12 +89,12 @@ func (a *ahead) check(piece []byte) (first, last int) {
 
 // cut is an event of which only the beginning has been read: its header as far as it is there, and the number of its bytes.
 type cut struct {
-	head  []byte
+	head  [headerLength]byte
 	bytes int
 }
 
 func (c *cut) set(beginning []byte) {
-	c.head = append(c.head[:0], beginning[:min(len(beginning), headerLength)]...)
+	copy(c.head[:], beginning)
 	c.bytes = len(beginning)
 }
 
@@ -103,11 +103,13 @@ func (c *cut) restIn(piece []byte) int {
 	if c.bytes == 0 {
 		return 0
 	}
-	head := append(c.head, piece[:min(len(piece), headerLength)]...)
-	if len(head) < headerLength {
+	if c.bytes < headerLength {
+		copy(c.head[c.bytes:], piece)
+	}
+	if c.bytes+len(piece) < headerLength {
 		return len(piece)
 	}
-	length := int(binary.LittleEndian.Uint32(head[lengthOffset:]))
+	length := int(binary.LittleEndian.Uint32(c.head[lengthOffset:]))
 	return min(max(0, length-c.bytes), len(piece))
 }
 
