@@ -8,7 +8,7 @@ import (
 
 // maxOpen bounds the bytes of the tables of statements that are kept as they are used; of the others, those that were opened first are
 // packed, but not one that was wanted again since it was passed over. Tests set it to nothing.
-var maxOpen = 16 << 20
+var maxOpen = 10 << 20
 
 // wordsOfColumn is about how many bytes a definition takes for a column beside those that schema.Table counts.
 const wordsOfColumn = 500
