@@ -14,7 +14,7 @@ demo: build ## print the fix script for a broken replica whose log is in the pro
 	@echo "demo: next, on a stopped replica's own host: bin/binmend fix -S /run/mysqld/mysqld.sock -u USER -p | less" >&2
 
 test: announce check servers ## everything: style, unit, golden, property and real-server tests
-	$(GO) test -p $(JOBS) ./... -timeout 60m
+	$(GO) test -p $(JOBS) ./... -timeout 85m
 	$(GO) test ./emit/plan -run TestPlanLetsTransactionsApply -rapid.checks=100000 -timeout 30m
 
 announce:

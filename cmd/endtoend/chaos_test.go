@@ -18,7 +18,7 @@ import (
 
 var (
 	chaosSeed  = flag.Uint64("seed", 1, "what TestChaos and its kind draw from; 0 draws anew each time")
-	chaosCount = flag.Int("transactions", 60, "how many transactions of TestChaos a line gets")
+	chaosCount = flag.Int("transactions", 36, "how many transactions of TestChaos a line gets")
 )
 
 // TestChaos makes the replica drift at random and runs random transactions on the source, on every line. Whenever the

@@ -31,7 +31,7 @@ import (
 )
 
 var (
-	histories   = flag.Int("histories", 3, "tables with a random history, for each line")
+	histories   = flag.Int("histories", 2, "tables with a random history, for each line")
 	historySeed = flag.Uint64("history-seed", 1, "of the first one")
 	showRefused = flag.Bool("refused", false, "show the histories of rows that were refused although they can be known")
 )
