@@ -10,7 +10,7 @@ import (
 
 // NameOf is a name out of a statement as table maps have it, in UTF-8. A statement is in its client's character set.
 func NameOf(q *decoder.Query, writer decoder.Version, name string) string {
-	if isASCII([]byte(name)) || statement.InUTF8(q.SQL, writer) || statement.IsOwn(q.SQL, statement.ContextOf(q, writer), name) {
+	if IsASCII(name) || statement.InUTF8(q.SQL, writer) || statement.IsOwn(q.SQL, statement.ContextOf(q, writer), name) {
 		return name
 	}
 	_, charset, _ := CollationByNumber(q.Session().Collations.Client)
@@ -25,14 +25,14 @@ func NameOf(q *decoder.Query, writer decoder.Version, name string) string {
 func InClientsSet(q *decoder.Query, writer decoder.Version) ([]byte, bool) {
 	s := q.Session()
 	_, charset, known := CollationByNumber(s.Collations.Client)
-	if !s.HasCollations || !known || strings.HasPrefix(charset, "utf8") || isASCII(q.SQL) || statement.InUTF8(q.SQL, writer) {
+	if !s.HasCollations || !known || strings.HasPrefix(charset, "utf8") || IsASCII(q.SQL) || statement.InUTF8(q.SQL, writer) {
 		return q.SQL, true
 	}
 	var text []byte
 	at := 0
 	for _, own := range statement.OwnText(q.SQL, statement.ContextOf(q, writer)) {
 		part := q.SQL[own.Start:own.End]
-		if isASCII(part) || !utf8.Valid(part) {
+		if IsASCII(part) || !utf8.Valid(part) {
 			continue
 		}
 		inSet, ok := FromUTF8(charset, string(part))

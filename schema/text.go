@@ -32,7 +32,7 @@ func ToUTF8(charset string, b []byte) (string, bool) {
 	case charset == "utf8mb4" || charset == "utf8mb3":
 		return string(b), utf8.Valid(b)
 	case charset == "binary":
-		return string(b), isASCII(b)
+		return string(b), IsASCII(b)
 	}
 	ranges, ok := charsets()[charset]
 	switch {
@@ -130,9 +130,10 @@ func EachOfUTF8(charset string, b []byte, yield func(part []byte)) bool {
 	return true
 }
 
-func isASCII(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
+// IsASCII reports whether a text has no byte but those of ASCII.
+func IsASCII[T string | []byte](text T) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
 			return false
 		}
 	}

@@ -81,7 +81,7 @@ func (c *column) appendText(dst []byte, v decoder.Cell) (_ []byte, ok bool, err 
 	if c.isUTF8() {
 		return dst, utf8.Valid(stored), nil
 	}
-	if isASCII(stored) && c.isASCIIBased() {
+	if schema.IsASCII(stored) && c.isASCIIBased() {
 		return dst, true, nil
 	}
 	text, ok := schema.ToUTF8(c.Charset, stored)
@@ -107,15 +107,6 @@ func (c *column) isASCIIBased() bool {
 	switch c.Charset {
 	case "ucs2", "utf16", "utf16le", "utf32", "swe7", "sjis", "cp932":
 		return false
-	}
-	return true
-}
-
-func isASCII(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
 	}
 	return true
 }

@@ -66,7 +66,7 @@ func (l *jsonLines) appendLarge(dst []byte, c *column, v decoder.Cell) ([]byte, 
 
 func (l *jsonLines) appendLargeText(dst []byte, c *column, stored []byte) []byte {
 	each := func(yield func(part []byte)) bool { return schema.EachOfUTF8(c.Charset, stored, yield) }
-	if c.isUTF8() || isASCII(stored) && c.isASCIIBased() {
+	if c.isUTF8() || schema.IsASCII(stored) && c.isASCIIBased() {
 		each = func(yield func(part []byte)) bool { return parts(stored, yield) && utf8.Valid(stored) }
 	}
 	if !each(func([]byte) {}) {

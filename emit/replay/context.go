@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/decoder/statement"
@@ -122,7 +121,7 @@ const utf8Collation = 45
 // in UTF-8, and the character set of the client that sent another one: a replica would take it for mojibake.
 func sessionOf(q *decoder.Query, writer decoder.Version) decoder.Session {
 	s := q.Session()
-	if s.HasCollations && statement.InUTF8(q.SQL, writer) && bytes.IndexFunc(q.SQL, func(c rune) bool { return c >= utf8.RuneSelf }) >= 0 {
+	if s.HasCollations && statement.InUTF8(q.SQL, writer) && !schema.IsASCII(q.SQL) {
 		s.Collations.Client, s.Collations.Connection = utf8Collation, utf8Collation
 	}
 	return s

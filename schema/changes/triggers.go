@@ -3,10 +3,10 @@ package changes
 import (
 	"bytes"
 	"strings"
-	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/decoder/statement"
+	"binmend/schema"
 	"binmend/schema/dump"
 )
 
@@ -47,10 +47,10 @@ func (t *triggers) create(table statement.Name, database string) {
 	if table.Database != "" {
 		database = table.Database
 	}
-	if table.Name == "" || !isASCII(table.Name) {
+	if table.Name == "" || !schema.IsASCII(table.Name) {
 		t.databases[strings.ToLower(database)] = true
 	}
-	t.all = t.all || len(t.tables) >= maxTriggers || !isASCII(database)
+	t.all = t.all || len(t.tables) >= maxTriggers || !schema.IsASCII(database)
 	if !t.all {
 		t.tables[dump.Name{Database: database, Table: table.Name}.Fold()] = true
 	}
@@ -72,8 +72,4 @@ func (t *triggers) renamed(names []statement.Name, database string) {
 func (t *triggers) mayFire(m *decoder.TableMap) bool {
 	return t.all || t.databases[strings.ToLower(m.Database)] ||
 		t.tables[dump.Name{Database: m.Database, Table: m.Table}.Fold()]
-}
-
-func isASCII(name string) bool {
-	return strings.IndexFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 	"unsafe"
 
 	"binmend/decoder"
@@ -106,7 +105,7 @@ type Statement struct {
 // text is the statement in UTF-8. It is logged in the client's character set, unless the server wrote it itself.
 func (st *Statement) text() string {
 	_, charset, _ := schema.CollationByNumber(st.Collations.Client)
-	if isASCII(st.SQL) || statement.InUTF8([]byte(st.SQL), st.Server) {
+	if schema.IsASCII(st.SQL) || statement.InUTF8([]byte(st.SQL), st.Server) {
 		return st.SQL
 	}
 	if text, ok := schema.ToUTF8(charset, []byte(st.SQL)); ok {
@@ -565,7 +564,3 @@ func (s *Schema) Encodings() map[string]Encoding {
 
 // Places is the names of the files.
 func (s *Schema) Places() []string { return s.Files }
-
-func isASCII(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
-}
