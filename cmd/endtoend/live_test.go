@@ -152,17 +152,25 @@ func TestFixLiveOnlyReads(t *testing.T) {
 			t.Fatalf("exit code %d\n%s", fixed.exit, fixed.stderr)
 		}
 		p.Replica.MustExec(t, "SET GLOBAL general_log = OFF")
-		log := generalLog(t, p.Replica)
-		want := []string{"Query SET SESSION TRANSACTION READ ONLY", "Query SET SESSION sql_mode = '', NAMES utf8mb4"}
-		if len(log) < 5 || !strings.HasPrefix(log[0], "Connect") || !slices.Equal(log[1:3], want) {
-			t.Fatalf("expected %q and then questions, found %q", want, log)
-		}
-		for _, entry := range log[3:] {
-			if !strings.HasPrefix(entry, "Query SELECT ") && !strings.HasPrefix(entry, "Query SHOW ") && entry != "Quit " {
-				t.Errorf("sent %q", entry)
-			}
-		}
+		questions(t, p.Replica)
 	})
+}
+
+// questions are the SELECTs and SHOWs of the doctor's session. Before them it sets two things of its own, first that it is read only;
+// there is nothing else in the server's general log.
+func questions(t *testing.T, s *servers.Server) []string {
+	t.Helper()
+	log := generalLog(t, s)
+	want := []string{"Query SET SESSION TRANSACTION READ ONLY", "Query SET SESSION sql_mode = '', NAMES utf8mb4"}
+	if len(log) < 5 || !strings.HasPrefix(log[0], "Connect") || !slices.Equal(log[1:3], want) {
+		t.Fatalf("expected %q and then questions, found %q", want, log)
+	}
+	for _, entry := range log[3:] {
+		if !strings.HasPrefix(entry, "Query SELECT ") && !strings.HasPrefix(entry, "Query SHOW ") && entry != "Quit " {
+			t.Errorf("sent %.80q", entry)
+		}
+	}
+	return log[3:]
 }
 
 // generalLog lists the statements of the doctor's session.

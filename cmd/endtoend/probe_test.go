@@ -71,12 +71,9 @@ func TestProbeStatements(t *testing.T) {
 			t.Errorf("exit code %d, %d statements\n%s", fixed.exit, n, fixed.stderr)
 		}
 		asked := 0
-		for _, entry := range generalLog(t, p.Replica)[2:] {
-			switch {
-			case strings.Contains(entry, "`big` WHERE "):
+		for _, entry := range questions(t, p.Replica) {
+			if strings.Contains(entry, "`big` WHERE ") {
 				asked++
-			case !strings.HasPrefix(entry, "Query SELECT ") && !strings.HasPrefix(entry, "Query SHOW ") && entry != "Quit ":
-				t.Errorf("sent %.80q", entry)
 			}
 		}
 		if asked == 0 || asked >= rows/500 {

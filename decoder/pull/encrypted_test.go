@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"binmend/decoder"
@@ -49,7 +50,9 @@ func TestEncryptedSource(t *testing.T) {
 			}
 			for _, name := range s.Binlogs(t) {
 				want := eventsOf(t, c.keys(t, s), name)
-				if got := eventsOf(t, logfile.Opener{}, filepath.Join(dir, filepath.Base(name))); got != want {
+				got := eventsOf(t, logfile.Opener{}, filepath.Join(dir, filepath.Base(name)))
+				// a MariaDB adds Binlog_checkpoint events when it likes to
+				if more, begins := strings.CutPrefix(want, got); !begins || strings.Count(more, "\n") > strings.Count(more, " Binlog_checkpoint ") {
 					t.Errorf("%s: found\n%s\nwant\n%s", filepath.Base(name), got, want)
 				}
 			}
