@@ -61,6 +61,10 @@ func (v Version) AtLeast(major, minor, patch int) bool {
 	return v.Patch >= patch
 }
 
+// LogsCascades reports whether the server hands on itself what foreign keys ask for, and logs it. With innodb_native_foreign_keys
+// it does not, as before.
+func (v Version) LogsCascades() bool { return v.Flavor == MySQL && v.AtLeast(9, 6, 0) }
+
 // knowsChecksums reports whether the server writes a checksum algorithm into its format descriptions.
 func (v Version) knowsChecksums() bool {
 	if v.Flavor == MariaDB {

@@ -251,6 +251,12 @@ func (r *Reader) remember(e *Event) error {
 	return nil
 }
 
+// RowsFlags are the flags of a row event.
+func (e *Event) RowsFlags() RowsFlags {
+	_, flags := e.rowsHead()
+	return RowsFlags(flags)
+}
+
 // EndsStatement reports whether a row event is the last of its statement.
 func (e *Event) EndsStatement() bool {
 	_, flags := e.rowsHead()

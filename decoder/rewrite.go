@@ -102,12 +102,12 @@ func (re *RowsEvent) idLength() int {
 	return c.Offset()
 }
 
-// EachOfRows yields the row event as it was logged, in pieces, marked as the last one of its statement.
+// EachOfRows yields the row event as it was logged, but for its Flags, in pieces, marked as the last one of its statement.
 func (re *RowsEvent) EachOfRows(yield func(piece []byte)) {
 	id := re.idLength()
 	head := re.ev.Header.append(nil)
 	head = append(head, re.ev.Body[:id+1]...)
-	head[headerLength+id] |= rowsFlagStatementEnd
+	head[headerLength+id] |= byte(re.Flags) | rowsFlagStatementEnd
 	re.eachOf(yield, head, re.ev.Body[id+1:])
 }
 
@@ -144,7 +144,7 @@ func (re *RowsEvent) EachOfSome(inverse bool, yield func(piece []byte), rows ...
 	body := len(dst)
 	id := re.idLength()
 	dst = append(dst, re.ev.Body[:id+2]...)
-	dst[body+id] |= rowsFlagStatementEnd
+	dst[body+id] |= byte(re.Flags) | rowsFlagStatementEnd
 	if re.isVersion2() {
 		dst = binary.LittleEndian.AppendUint16(dst, uint16(len(re.Extra)+2))
 		dst = append(dst, re.Extra...)

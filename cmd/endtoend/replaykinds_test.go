@@ -42,6 +42,12 @@ const xaBetween = "XA START 'a'; INSERT INTO t VALUES (10, 1); UPDATE t SET n = 
 	"XA PREPARE 'b', 'c', 7; RECONNECT; DELETE FROM t WHERE id = 2; RECONNECT; XA COMMIT 'a'; RECONNECT; XA COMMIT 'b', 'c', 7; XA START 'd'; DELETE FROM t WHERE id = 3; XA END 'd'; XA PREPARE 'd'; XA COMMIT 'd'; " +
 	"XA START 'e'; DELETE FROM t WHERE id = 4; XA END 'e'; XA COMMIT 'e' ONE PHASE; XA START 'f'; XA END 'f'; XA PREPARE 'f'; XA COMMIT 'f'; XA START 'g'; XA END 'g'; XA PREPARE 'g'; XA ROLLBACK 'g';"
 
+// twoKeys: MySQL 9.7 leaves the row 4 as it is when the row of p that both keys of c refer to is deleted.
+const twoKeys = `CREATE TABLE p (id INT PRIMARY KEY, u INT UNIQUE); CREATE TABLE c (id INT PRIMARY KEY, a INT, b INT,
+FOREIGN KEY (a) REFERENCES p (id) ON DELETE CASCADE ON UPDATE CASCADE, FOREIGN KEY (b) REFERENCES p (u) ON DELETE SET NULL ON UPDATE SET NULL);
+INSERT INTO p VALUES (1, 10), (2, 20), (3, 30); INSERT INTO c VALUES (1, 1, 10), (2, 2, 20), (3, 3, 30), (4, 1, 20);
+`
+
 var replayKinds = []replayKind{
 	{name: "triggers", setup: triggerTables,
 		rows: `INSERT INTO t VALUES (3, 'a\\G b', 3), (4, NULL, 4); UPDATE t SET n = n + 1; DELETE FROM t WHERE a < 3; UPDATE t SET a = 9 WHERE a = 3;`},
@@ -74,6 +80,10 @@ CREATE TABLE c (id INT PRIMARY KEY, p INT, at TIMESTAMP NULL ON UPDATE CURRENT_T
 CREATE TABLE k (p INT, n INT, FOREIGN KEY (p) REFERENCES p (id) ON UPDATE CASCADE ON DELETE CASCADE);
 INSERT INTO p VALUES (1), (2), (3), (4); INSERT INTO c VALUES (1, 1, NULL), (2, 1, NULL), (3, 2, NULL), (4, 3, NULL); INSERT INTO k VALUES (1, 1), (1, 1), (2, 1), (3, 1);`,
 		rows: "UPDATE p SET id = 9 WHERE id = 1; DELETE FROM p WHERE id = 2; DELETE FROM p WHERE id = 9; UPDATE p SET id = 7 WHERE id = 3;"},
+	{name: "two foreign keys about the same rows", runs: func(line *servers.Line) bool { return line == servers.MySQL97 },
+		setup: twoKeys, rows: "UPDATE p SET id = 100, u = 1000 WHERE id = 1; DELETE FROM p WHERE id = 2; DELETE FROM p WHERE id = 3;"},
+	{name: "two foreign keys about the same rows as BINLOG", flags: []string{"--as-binlog"}, runs: func(line *servers.Line) bool { return line == servers.MySQL97 },
+		setup: twoKeys, rows: "UPDATE p SET id = 100, u = 1000 WHERE id = 1; DELETE FROM p WHERE id = 2; DELETE FROM p WHERE id = 3;"},
 	{name: "WITH SYSTEM VERSIONING", runs: onMariaDB, setup: `CREATE TABLE t (a INT PRIMARY KEY, b INT); ALTER TABLE t WITH SYSTEM VERSIONING; INSERT INTO t VALUES (1, 1), (2, 2); UPDATE t SET b = 9 WHERE a = 2;
 CREATE TABLE u (a INT, s TIMESTAMP(6) GENERATED ALWAYS AS ROW START, e TIMESTAMP(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (s, e)) WITH SYSTEM VERSIONING; INSERT INTO u (a) VALUES (1), (1);`,
 		rows: "INSERT INTO t VALUES (3, 3); UPDATE t SET b = b + 1; DELETE FROM t WHERE a = 1; REPLACE INTO t VALUES (2, 5); INSERT INTO u (a) VALUES (1); UPDATE u SET a = 2 LIMIT 1; DELETE FROM u WHERE a = 1 LIMIT 1;"},

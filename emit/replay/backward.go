@@ -54,6 +54,10 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 		err = notInvertible(refused, count)
 	}
 	j.open = false // nothing is written yet
+	if s.GaveUndefined() && first != nil && !first.Format.Server.LogsCascades() {
+		j.summary.unequal = "which foreign keys refer to tables without a definition is not known: servers before MySQL 9.6 and MariaDB don't log the rows that these change, so " +
+			"such rows are not taken back"
+	}
 	j.risks = slices.Concat(Risks(s.Tables(), true), j.summary.Risks(), s.Definitions.Doubts, s.Definitions.Risks)
 	if err == nil && first != nil {
 		err = j.begin(&changes.Chunk{Transactions: []changes.Transaction{*first}})

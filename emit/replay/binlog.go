@@ -34,7 +34,7 @@ type binlogWriter struct {
 func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 	t := c.TransactionOf(item)
 	d := r.dialect(t.Format)
-	w := binlogWriter{renderer: r, item: item, begun: len(r.pieces), checks: checksOff(d, item.Rows.Flags())}
+	w := binlogWriter{renderer: r, item: item, begun: len(r.pieces), checks: checksOff(d, item)}
 	if r.keepsContext(t) {
 		w.checks = 0 // no variable can be set there
 	}
@@ -47,6 +47,7 @@ func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 	if err := r.reader.Open(c, item); err != nil {
 		return err
 	}
+	r.reader.Rows().Flags |= uint16(w.checks)
 	if item.Table != nil && item.Table.IsSequence() && !r.reader.Rows().HasAllColumns() {
 		return r.rows(c, item) // servers take no such rows of a sequence in BINLOG (error 4085)
 	}

@@ -1,18 +1,58 @@
 package replay
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"binmend/decoder"
 	"binmend/emit/sqltext"
+	"binmend/schema"
+	"binmend/schema/changes"
 )
 
 // checksOff are the checks that the session of a row event had turned off. They are turned off for its rows too: the changes that a
-// foreign key cascades to are not in the log, so a server has to make them again, or must not.
-func checksOff(d sqltext.Dialect, flags decoder.RowsFlags) decoder.RowsFlags {
-	known := decoder.RowsNoForeignKeyChecks
+// foreign key cascades to are not in the log, so a server has to make them again, or must not. Where they are in it, they are all
+// that there were: MySQL 9.7 leaves a child's row that two foreign keys are about as it is, and does not when it is asked again.
+func checksOff(d sqltext.Dialect, item *changes.Item) decoder.RowsFlags {
+	flags, known := item.Rows.Flags(), decoder.RowsNoForeignKeyChecks
+	if item.Cascaded {
+		flags |= decoder.RowsNoForeignKeyChecks
+	}
 	if d.MariaDB() {
 		known |= decoder.RowsNoCheckConstraintChecks
 	}
 	return flags & known
+}
+
+// unequalCascades are the tables of which several foreign keys refer to one that rows were changed of, where the source's engine did what
+// they ask for, and the server that the SQL is for does it otherwise: MySQL from 9.6 on does only a part of it when two are about the
+// same rows.
+func unequalCascades(source, target decoder.Version, touched []*schema.Table) string {
+	if source.LogsCascades() || !target.LogsCascades() {
+		return ""
+	}
+	var twice []string
+	for _, t := range touched {
+		acting := map[string][]string{} // columns, by child
+		for i := range t.ReferredBy {
+			r := &t.ReferredBy[i]
+			child, columns := r.Database+"."+r.Table, fmt.Sprintf("%q %q", r.Columns, r.ReferencedColumns)
+			if cascades(&r.ForeignKey) == "" || slices.Contains(acting[child], columns) {
+				continue
+			}
+			acting[child] = append(acting[child], columns)
+			pair := child + " to " + t.Database + "." + t.Name
+			if len(acting[child]) > 1 && !slices.Contains(twice, pair) {
+				twice = append(twice, pair)
+			}
+		}
+	}
+	if twice == nil {
+		return ""
+	}
+	return fmt.Sprintf("several foreign keys of one table change its rows (%s): the log does not hold what they changed, and MySQL 9.6 and later may leave rows as "+
+		"they are that the source changed, which with BINLOG statements they do not", strings.Join(twice, ", "))
 }
 
 // checks are the variables that the flags stand for.

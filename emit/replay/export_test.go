@@ -6,3 +6,6 @@ func SetLargeText(n int) (restore func()) {
 	largeText = n
 	return func() { largeText = kept }
 }
+
+// UnequalCascades says what foreign keys may make otherwise than on the source.
+var UnequalCascades = unequalCascades

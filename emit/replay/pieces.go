@@ -100,5 +100,8 @@ func (s *Summary) Risks() (list []string) {
 	if s.undone {
 		list = append(list, "rows between SAVEPOINT and ROLLBACK TO were rolled back on the source and are left out; those of a table whose engine has no transactions have stayed there")
 	}
+	if s.unequal != "" {
+		list = append(list, s.unequal)
+	}
 	return list
 }

@@ -59,7 +59,8 @@ type Summary struct {
 	Statements   int // that were logged as such
 	Largest      int // bytes of the largest statement, if it is a large one
 
-	undone bool // rows before a ROLLBACK TO were left out
+	undone  bool   // rows before a ROLLBACK TO were left out
+	unequal string // what foreign keys may make otherwise than on the source
 }
 
 func (s *Summary) addSummary(o Summary) {
@@ -77,6 +78,7 @@ type job struct {
 	out       *bufio.Writer
 	renderers []renderer
 	session   *session.Session // nil until the header is written
+	source    decoder.Version  // that wrote the first log
 	summary   Summary
 	risks     []string
 	open      bool // the text so far ends inside a transaction
@@ -118,6 +120,9 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 	if err == nil && j.open {
 		err = errOpenEnd
 	}
+	if j.session != nil {
+		j.summary.unequal = unequalCascades(j.source, j.session.Dialect.Version(), s.Tables())
+	}
 	j.risks = slices.Concat(Risks(s.Tables(), false), j.summary.Risks(), s.Definitions.Doubts, s.Definitions.Risks)
 	return j.summary, j.finish(err)
 }
@@ -130,6 +135,7 @@ func (j *job) begin(c *changes.Chunk) error {
 	j.writeAbout()
 	j.writeRisks(j.risks)
 	j.session = &session.Session{Dialect: j.options.dialect(c.Transactions[0].Format), Checks: true, LogBin: j.options.LogBin}
+	j.source = c.Transactions[0].Format.Server
 	j.session.More = kept(j.session.Dialect, c.Transactions[0].Format.Server)
 	if j.options.GTIDs {
 		j.session.More = append(j.session.More, gtidVariables(j.session.Dialect)...)

@@ -294,3 +294,22 @@ func TestMinimalImage(t *testing.T) {
 		t.Errorf("found %v, want %s", err, want)
 	}
 }
+
+// TestUnequalCascades: where foreign keys may do otherwise on the server that the SQL is for.
+func TestUnequalCascades(t *testing.T) {
+	refer := func(column string) schema.Reference {
+		return schema.Reference{Database: "d", Table: "c", ForeignKey: schema.ForeignKey{Columns: []string{column}, ReferencedTable: "p", OnDelete: "CASCADE"}}
+	}
+	once := &schema.Table{Database: "d", Name: "p", ReferredBy: []schema.Reference{refer("a"), refer("a")}}
+	twice := &schema.Table{Database: "d", Name: "p", ReferredBy: []schema.Reference{refer("a"), refer("b")}}
+	old, now := decoder.Version{Major: 5, Minor: 7}, decoder.Version{Major: 9, Minor: 7}
+	for _, c := range []struct {
+		source, target decoder.Version
+		table          *schema.Table
+		want           bool
+	}{{old, now, twice, true}, {old, now, once, false}, {now, now, twice, false}, {old, old, twice, false}} {
+		if got := replay.UnequalCascades(c.source, c.target, []*schema.Table{c.table}); strings.Contains(got, "(d.c to d.p)") != c.want {
+			t.Errorf("%v to %v: %q", c.source, c.target, got)
+		}
+	}
+}

@@ -30,6 +30,7 @@ type Item struct {
 	Rows        decoder.DetachedRows // of KindRows
 	Table       *schema.Table        // of KindRows; nil when there is no definition, and Options.Undefined takes it
 	Triggers    bool                 // of KindRows: the table has triggers, or may have by what the log says
+	Cascaded    bool                 // of KindRows: the log has what foreign keys made of the statement's rows, before them
 	Event       *decoder.Event       // of KindStatement, KindSetting and KindLoad: a copy
 	LeftOut     filter.Table         // of KindStatement: a table that DDL is of beside the wanted ones; zero for none
 	where       *where.Matcher       // nil: all rows

@@ -47,6 +47,8 @@ type Stream struct {
 	lookAhead    walk.Range           // where to look for them
 	undefined    bool                 // rows were given without a Table
 	begunIn      int                  // the chunk with the KindBegin item
+	unknown      bool                 // row events had no definition
+	cascades     bool                 // the current statement has changes that foreign keys made
 	begun        bool                 // the KindBegin item of the current transaction has been given
 	feed         *walk.Feed           // of logs that grow; may be nil
 	log          string               // that the last transaction begins in
@@ -275,6 +277,7 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	if err != nil {
 		return err
 	}
+	cascaded := s.followCascades(e)
 	t, err := s.table(ctx, m, e.Pos)
 	if s.Undone.Has(e) && (err != nil || t.table == nil || t.table.Engine == "" || t.table.RollsBack()) {
 		s.leftOut++
@@ -290,8 +293,9 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	if err != nil || t.lacks {
 		return err
 	}
+	s.unknown = s.unknown || t.table == nil
 	s.begin(c)
-	c.Items = append(c.Items, Item{Kind: KindRows, Transaction: s.transaction(c), Table: t.table, Triggers: t.triggers, where: t.where})
+	c.Items = append(c.Items, Item{Kind: KindRows, Transaction: s.transaction(c), Table: t.table, Triggers: t.triggers, Cascaded: cascaded, where: t.where})
 	item := &c.Items[len(c.Items)-1]
 	unfolded := e.Unfolded()
 	c.weight += unfolded
@@ -306,6 +310,21 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	}
 	c.bytes = e.Detach(&item.Rows, m, c.bytes)
 	return nil
+}
+
+// GaveUndefined reports whether rows were given whose table has no definition.
+func (s *Stream) GaveUndefined() bool { return s.unknown }
+
+// followCascades reports whether the current statement's row events up to this one have changes that foreign keys made: these alone
+// have foreign_key_checks off among others that have them on (MySQL source: Table_FK, sql/sql_foreign_key_constraint.cc).
+func (s *Stream) followCascades(e *decoder.Event) bool {
+	if !e.Format.Server.LogsCascades() {
+		return false
+	}
+	s.cascades = s.cascades || e.RowsFlags()&decoder.RowsNoForeignKeyChecks != 0
+	cascaded := s.cascades
+	s.cascades = s.cascades && !e.EndsStatement()
+	return cascaded
 }
 
 // table finds the table of a table map, once.

@@ -299,7 +299,7 @@ func (l *timeline) watchMap(m *decoder.TableMap, start decoder.Position) {
 }
 
 func (l *timeline) watchCascades(e *decoder.Event) error {
-	if kind, _ := e.RowsKind(); kind != decoder.Delete || !logsCascades(e.Format) {
+	if kind, _ := e.RowsKind(); kind != decoder.Delete || !e.Format.Server.LogsCascades() {
 		return nil
 	}
 	m, err := e.RowsTable()
@@ -314,13 +314,9 @@ func (l *timeline) watchCascades(e *decoder.Event) error {
 	return nil
 }
 
-func logsCascades(f *decoder.Format) bool {
-	return f.Server.Flavor == decoder.MySQL && f.Server.AtLeast(9, 6, 0)
-}
-
 // hasCascades reports whether the log has what foreign keys make of a parent's changes.
 func (l *timeline) hasCascades(f *decoder.Format, m *decoder.TableMap) bool {
-	return f != nil && logsCascades(f) && (!l.isAhead || !l.cascades.hidden[lowerName(m.Database, m.Table)])
+	return f != nil && f.Server.LogsCascades() && (!l.isAhead || !l.cascades.hidden[lowerName(m.Database, m.Table)])
 }
 
 // reach notes how far the logs go.
