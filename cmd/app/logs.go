@@ -231,7 +231,7 @@ func (r *session) sortedRange(f *logFlags) (walk.Range, []*walk.Break, error) {
 		return lr, nil, err
 	}
 	order := lr.Order()
-	if lr.Several = order.Several; !order.Sorted {
+	if lr.Several, lr.Doubt = order.Several, order.Doubt; !order.Sorted {
 		return lr, order.Breaks, nil
 	}
 	names := order.Logs.Names

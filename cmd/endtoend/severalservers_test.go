@@ -8,7 +8,7 @@ import (
 )
 
 // TestSeveralServers: logs of a MySQL and of a MariaDB server are refused together, and those of two servers of one flavour get a RISK
-// line if their ids differ or the numbers of their logs meet.
+// line if their ids differ, the numbers of their logs meet, or one does not begin as the other ends.
 func TestSeveralServers(t *testing.T) {
 	const tables = "CREATE DATABASE IF NOT EXISTS d; CREATE TABLE d.t (a INT PRIMARY KEY); INSERT INTO d.t VALUES (1)"
 	first, second := servers.Start(t, servers.MySQL57, servers.Options{}), servers.Start(t, servers.MySQL57, servers.Options{})
@@ -27,7 +27,13 @@ func TestSeveralServers(t *testing.T) {
 			}
 		}
 	}
-	if run := binmend(t, "", append([]string{"sql"}, two...)...); run.exit != 0 || strings.Contains(run.script, "more than one server") {
+	const doubt = "RISK: bin.000002 may not continue bin.000001, though both have server id 1: "
+	for _, logs := range [][]string{{one[0], two[1]}, {two[1], one[0]}} {
+		if run := binmend(t, "", append([]string{"sql"}, logs...)...); run.exit != 0 || !strings.Contains(run.script, doubt) || !strings.Contains(run.stderr, doubt) {
+			t.Errorf("numbers that do not meet: exit code %d\n%s%s", run.exit, run.stderr, run.script)
+		}
+	}
+	if run := binmend(t, "", append([]string{"sql"}, two...)...); run.exit != 0 || strings.Contains(run.script, "more than one server") || strings.Contains(run.script, "may not continue") {
 		t.Errorf("one server: exit code %d\n%s", run.exit, run.script)
 	}
 	for _, logs := range [][]string{{one[0], mariaDB[0]}, {mariaDB[2], one[0]}, {one[0], mariaDB[1]}} {

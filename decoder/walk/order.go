@@ -20,6 +20,7 @@ type Order struct {
 
 	// Several: the logs are of more than one server, so that they do not tell in which order their changes were made.
 	Several bool
+	Doubt   string // why two neighbours may be of two servers with one server id; "" for none
 }
 
 // The reasons why logs are not complete.
@@ -64,6 +65,7 @@ func (l Logs) Order() Order {
 			if b := mixedFlavors(last, group[0]); b != nil {
 				o.Breaks = append(o.Breaks, b)
 			}
+			o.Doubt = cmp.Or(o.Doubt, last.doubtRenamed(group[0]))
 		}
 		last = group[len(group)-1]
 		for i, m := range group {
@@ -72,6 +74,7 @@ func (l Logs) Order() Order {
 				if b := cmp.Or(mixedFlavors(group[i-1], m), l.breakBetween(group[i-1], m)); b != nil {
 					o.Breaks = append(o.Breaks, b)
 				}
+				o.Doubt = cmp.Or(o.Doubt, group[i-1].doubtNext(m))
 			}
 		}
 	}

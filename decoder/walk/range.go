@@ -15,7 +15,8 @@ type Range struct {
 	Start int64 // offset of its first event in the first log; 0 for the beginning
 	Stop  int64 // offset in the last log that ends it, not included; 0 for the end
 
-	Several bool // the logs are of more than one server, see Order
+	Several bool   // the logs are of more than one server, see Order
+	Doubt   string // why they may be, see Order
 
 	// Skipped makes the walk go on after damage, at the next event with a valid checksum. It is called with what was skipped. A
 	// damaged transaction has no end, or no beginning. nil: damage is an error.

@@ -19,6 +19,9 @@ func Open(ctx context.Context, lr walk.Range, o Options) (*Stream, error) {
 	if lr.Several {
 		remember(&s.Definitions.Risks, "the logs are of more than one server: their changes come server by server, not in the order in which they were made")
 	}
+	if lr.Doubt != "" && !lr.Several {
+		remember(&s.Definitions.Risks, lr.Doubt+": if they are of two servers, their changes are not in the order in which they were made")
+	}
 	s.lookAhead, s.feed = lr, lr.Feed
 	s.feed.OnMore(s.goOn)
 	return s, nil

@@ -1,0 +1,51 @@
+package walk
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestDoubt: neighbours by number or by name of which one does not begin as the other ends; logs are written as in TestOrder, with
+// other numbers in their names.
+func TestDoubt(t *testing.T) {
+	for _, tc := range []struct{ name, given, want string }{
+		{"one server", "a/relay.000001=1 a/relay.000002=2 a/relay.000003=3!", ""},
+		{"a server that crashed", "a/relay.000002=2? a/relay.000003=3*", ""},
+		{"other times", "a/relay.000001=1~ b/relay.000002=5?", "the former ended by beginning another one at"},
+		{"another start", "a/relay.000001=1~ b/relay.000002=2*", "the latter began when its server started"},
+		{"earlier", "a/relay.000002=2? b/relay.000003=1*", "the latter began at"},
+		{"no end and no start", "a/relay.000002=2? b/relay.000003=3?", "the latter did not begin with a start of its server"},
+		{"another name", "a/relay.000002=2? b/other.000001=3*", ""},
+		{"another name without a start", "a/relay.000002=2? b/other.000001=3?", "their names differ"},
+		{"another name, earlier", "a/relay.000002=2? b/other.000001=1*", "their names differ"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var logs Logs
+			for _, given := range strings.Fields(tc.given) {
+				name, number, _ := strings.Cut(given, "=")
+				name = filepath.Join(t.TempDir(), filepath.Base(name))
+				writeLog(t, name, number)
+				logs.Names = append(logs.Names, name)
+			}
+			var all []*member
+			for _, group := range logs.groups() {
+				all = append(all, group...)
+			}
+			got := ""
+			for i, m := range all {
+				m.head.Relay = false
+				switch {
+				case i == 0:
+				case m.stem == all[i-1].stem:
+					got += all[i-1].doubtNext(m)
+				default:
+					got += all[i-1].doubtRenamed(m)
+				}
+			}
+			if tc.want == "" && got != "" || !strings.Contains(got, tc.want) {
+				t.Errorf("%q, want %q", got, tc.want)
+			}
+		})
+	}
+}
