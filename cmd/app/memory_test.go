@@ -215,6 +215,7 @@ var memoryCases = []memoryCase{
 	}},
 	{"100 tables in rotation", 0, 0, func(t *testing.T) []byte { return tablesInRotation(t, 100, 10) }},
 	{"100 tables of 1,000 columns, of which one has rows", 0, 44, func(t *testing.T) []byte { return columnsInRotation(t, 100, 1, 1000, 1) }},
+	{"100 tables of 1,000 columns in rotation", 0, 58, func(t *testing.T) []byte { return columnsInRotation(t, 100, 100, 1000, 3) }},
 	{"a table of 65,000 columns", 0, 0, func(t *testing.T) []byte { return ddlLog(t, createIntTable("t", 65_000)) }},
 	{"a table of 30,000 keys", 0, 0, func(t *testing.T) []byte {
 		return ddlLog(t, "CREATE TABLE t (a INT, b INT"+strings.Repeat(", UNIQUE KEY (a, b)", 30_000)+")")

@@ -10,7 +10,7 @@ import (
 )
 
 // usual is how much a command may take before the garbage collector works harder. A command that needs more still gets it.
-const usual = 40 << 20
+const usual = 36 << 20
 
 // Limit makes the process return memory early: by default Go lets the heap grow to twice what is in use. GOMEMLIMIT in the
 // environment takes precedence.

@@ -73,10 +73,11 @@ func (l *loader) rebuild(e *entry, a *alteration) error {
 
 // alter makes the definition that an alteration leads to. The old one stays as it is.
 func (old *Definition) alter(a *alteration) (*Definition, error) {
-	if old.words == nil {
+	d := old.definition()
+	if d == nil {
 		return nil, errNotApplied
 	}
-	d := old.words.clone()
+	d = d.clone()
 	if err := a.apply(d); err != nil {
 		return nil, err
 	}

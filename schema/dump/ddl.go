@@ -29,10 +29,9 @@ func (n Name) clone() Name {
 
 // Definition is a table in a form that DDL changes. It is immutable: each change makes another one.
 type Definition struct {
-	Table *schema.Table
-	words *definition // nil: the definition can't be changed
-
-	packed string // what words are packed into; "" where that is not known to lead to the table
+	Table  *schema.Table
+	words  *definition // what the table was made of; nil where it is only packed, or not known
+	packed string      // words in a few bytes; "" where they are not known to lead to the table
 
 	// Of a definition that Undo has made:
 	Overwritten []string // the columns whose type at that time is not known
@@ -469,12 +468,10 @@ func newDefinition(d *definition, database encoding, name Name, source string) (
 func (c *Change) Copy(model *Definition, source string) *Definition {
 	made := model.Rename(c.Name, source)
 	made.Table.ForeignKeys, made.Table.Triggers = nil, nil
-	if made.words != nil {
-		words := *made.words
-		if len(words.foreign) > 0 {
-			words.foreign, made.packed = nil, ""
-		}
-		made.words = &words
+	if of := made.definition(); of != nil && len(of.foreign) > 0 {
+		words := *of
+		words.foreign = nil
+		made.words, made.packed = &words, ""
 	}
 	return made
 }
@@ -522,7 +519,7 @@ func (d *Definition) Rename(to Name, source string) *Definition {
 // With is the definition with a table that has more than its words say.
 func (d *Definition) With(t *schema.Table) *Definition {
 	with := *d
-	with.Table, with.packed = t, ""
+	with.Table, with.words, with.packed = t, d.definition(), ""
 	return &with
 }
 

@@ -17,6 +17,9 @@ type definition struct {
 	options tableOptions
 }
 
+// inherited is the encoding of columns that name none.
+func (d *definition) inherited() encoding { return encoding{d.options.charset, d.options.collation} }
+
 // columnDefinition is a column as the parser understood it, and what was lifted out of its definition before.
 type columnDefinition struct {
 	schema.Column

@@ -15,10 +15,11 @@ func (c *Change) Leaves(d *Definition) bool {
 		return true
 	}
 	a := &c.alteration
-	if d.words == nil || !a.leavesColumns(d) || !a.leavesNoKeys(d.words) || !d.KeysLost && !a.leavesKeys(d.words) {
+	words := d.definition()
+	if words == nil || !a.leavesColumns(d) || !a.leavesNoKeys(words) || !d.KeysLost && !a.leavesKeys(words) {
 		return false
 	}
-	again, err := d.alter(a.withoutKeysOf(d.words))
+	again, err := d.alter(a.withoutKeysOf(words))
 	return err != nil || a.exchangesNames() || d.hasColumnsOf(again) && (d.KeysLost || sameKeys(again.Table, d.Table))
 }
 
@@ -105,7 +106,7 @@ func (a *alteration) exchangesNames() bool {
 
 func (a *alteration) leavesColumns(d *Definition) bool {
 	added := map[string]bool{}
-	inherited := encoding{d.words.options.charset, d.words.options.collation}
+	inherited := d.definition().inherited()
 	for i := range a.columns {
 		change := &a.columns[i]
 		added[strings.ToLower(change.column.Name)] = true

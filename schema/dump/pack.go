@@ -55,15 +55,34 @@ func (p *Packed) unpack() (*Definition, error) {
 		unpack(p.table, d.Table)
 		return d, nil
 	}
-	d := &Definition{words: &definition{}}
-	unpack(p.words, d.words)
-	t, err := buildTable(d.words, encoding{d.words.options.charset, d.words.options.collation})
+	d := &Definition{packed: p.words}
+	words := d.definition()
+	t, err := buildTable(words, words.inherited())
 	if err != nil {
 		return nil, err
 	}
 	t.Database, t.Name, t.Source = p.name.Database, p.name.Table, p.source
-	d.Table, d.packed = t, p.words
+	d.Table = t
 	return d, nil
+}
+
+// definition is what the table was made of, for statements that change it; nil where that is not known.
+func (d *Definition) definition() *definition {
+	if d.words != nil || d.packed == "" {
+		return d.words
+	}
+	var words definition
+	unpack(d.packed, &words)
+	return &words
+}
+
+// Size is about how many bytes of memory it takes.
+func (d *Definition) Size() int {
+	n := d.Table.Size() + len(d.packed)
+	if d.words != nil {
+		n += len(d.words.columns) * int(unsafe.Sizeof(columnDefinition{}))
+	}
+	return n
 }
 
 // Size is about how many bytes of memory it takes.

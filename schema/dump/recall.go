@@ -11,11 +11,11 @@ import (
 // Recall fills in columns of unknown type from the last statements that led to a definition. They are in log order; each is an
 // AlterTable, or a statement that names the table.
 func (d *Definition) Recall(statements []*Change) *Definition {
-	if len(d.Overwritten) == 0 || d.words == nil || len(statements) == 0 {
+	if len(d.Overwritten) == 0 || d.definition() == nil || len(statements) == 0 {
 		return d
 	}
 	r := *d
-	r.Overwritten, r.words = nil, d.words.clone()
+	r.Overwritten, r.words = nil, d.definition().clone()
 	for _, name := range d.Overwritten {
 		i := r.words.column(name)
 		column, isKnown := d.recallColumn(name, statements)
@@ -67,7 +67,7 @@ func (d *Definition) recallColumn(name string, statements []*Change) (column col
 // recalled is a column as a statement has it, and as a later CONVERT TO CHARACTER SET left it. A text in the table's character set
 // is known only where that is.
 func (d *Definition) recalled(column columnDefinition, converted *encoding, isDefaultLost bool) (_ columnDefinition, ok bool) {
-	inherited := encoding{d.words.options.charset, d.words.options.collation}
+	inherited := d.definition().inherited()
 	if isDefaultLost {
 		inherited = encoding{}
 	}

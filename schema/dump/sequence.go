@@ -60,7 +60,7 @@ func readSequence(c *cursor) *schema.Table {
 
 // isSequence reports whether a definition is a sequence's.
 func (d *Definition) isSequence() bool {
-	return d.words == nil && len(d.Table.Columns) == len(sequenceColumns) && d.Table.Columns[0].Name == sequenceColumns[0].Name
+	return d.words == nil && d.packed == "" && len(d.Table.Columns) == len(sequenceColumns) && d.Table.Columns[0].Name == sequenceColumns[0].Name
 }
 
 // sequenceSQL is a CREATE SEQUENCE.

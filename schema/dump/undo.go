@@ -30,14 +30,15 @@ func (c *Change) Undo(d *Definition) ([]*Definition, error) {
 	if c.Kind == RenameTable {
 		return []*Definition{d.Rename(c.Name, d.Table.Source)}, nil
 	}
-	if c.Kind != AlterTable || d.words == nil {
+	after := d.definition()
+	if c.Kind != AlterTable || after == nil {
 		return nil, errNotUndone
 	}
 	a := &c.alteration
 	if a.isConditional() || a.versioning != 0 {
 		return nil, errNotUndone
 	}
-	u := undoing{d: d.words.clone(), overwritten: slices.Clone(d.Overwritten), recoded: slices.Clone(d.Recoded), keysLost: d.KeysLost, defaultLost: d.DefaultLost}
+	u := undoing{d: after.clone(), overwritten: slices.Clone(d.Overwritten), recoded: slices.Clone(d.Recoded), keysLost: d.KeysLost, defaultLost: d.DefaultLost}
 	if err := u.undo(a); err != nil {
 		return nil, err
 	}
@@ -45,20 +46,20 @@ func (c *Change) Undo(d *Definition) ([]*Definition, error) {
 	if err != nil {
 		return nil, err
 	}
-	if list = slices.DeleteFunc(list, func(before *Definition) bool { return !c.places(before, d) }); len(list) == 0 {
+	if list = slices.DeleteFunc(list, func(before *Definition) bool { return !c.places(before.definition(), after) }); len(list) == 0 {
 		return nil, fmt.Errorf("%w: its columns stand elsewhere", ErrContradicted)
 	}
 	return list, nil
 }
 
 // places reports whether a change puts the columns of a definition where those of another one are, as far as it can be made.
-func (c *Change) places(before, after *Definition) bool {
-	again := before.words.clone()
+func (c *Change) places(before, after *definition) bool {
+	again := before.clone()
 	if _, err := c.alteration.applyToColumns(again); err != nil || again.options.versioned {
 		return true
 	}
 	sameName := func(a, b columnDefinition) bool { return strings.EqualFold(a.Name, b.Name) }
-	return slices.EqualFunc(again.columns, after.words.columns, sameName)
+	return slices.EqualFunc(again.columns, after.columns, sameName)
 }
 
 // isConditional reports whether it is not known which of the actions were carried out.

@@ -15,10 +15,10 @@ func (d *Definition) SQL() (sql string, ok bool) {
 	if d.isSequence() {
 		return d.sequenceSQL(), true
 	}
-	if d.words == nil || d.IsOpen() {
+	w := tableWriter{definition: d.definition()}
+	if w.definition == nil || d.IsOpen() {
 		return "", false
 	}
-	w := tableWriter{definition: d.words}
 	w.items()
 	return "CREATE TABLE " + words.Quote(d.Table.Name) + " (\n  " + strings.Join(w.list, ",\n  ") + "\n)" + w.tableOptions(), true
 }

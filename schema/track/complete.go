@@ -14,13 +14,13 @@ import (
 const noteCharset = "the character set of %s is not known (the default of a database that was made before the logs): in a unique " +
 	"key, values that differ in case or accents only may be taken for different ones; give a schema file"
 
-// maxCompleted bounds the tables that are kept.
-const maxCompleted = 1 << 12
+// maxCompleted bounds the bytes of the tables that are kept, as they were and complete.
+const maxCompleted = 2 << 20
 
 // complete fills in the character sets that a statement does not say but the table map does: they come from the
 // database's or the server's defaults. Where the table map doesn't either, the table gets a note.
 func (t *Tracker) complete(of *schema.Table, m *decoder.TableMap) *schema.Table {
-	if done, ok := t.completed[of]; ok || m == nil {
+	if done, ok := t.completed.Get(of); ok || m == nil {
 		return cmp.Or(done, of)
 	}
 	done := of
@@ -42,9 +42,6 @@ func (t *Tracker) complete(of *schema.Table, m *decoder.TableMap) *schema.Table 
 	if len(unknown) > 0 {
 		done.Notes = append(slices.Clip(done.Notes), fmt.Sprintf(noteCharset, strings.Join(unknown, ", ")))
 	}
-	if len(t.completed) >= maxCompleted {
-		clear(t.completed)
-	}
-	t.completed[of] = done
+	t.completed.Put(of, done, of.Size()+done.Size())
 	return done
 }

@@ -6,16 +6,14 @@ import (
 	"binmend/schema"
 )
 
-// maxOpen bounds the bytes of the tables of statements that are kept as they are used; of the others, those that were opened first are
+// maxOpen bounds the bytes of the tables of statements that are kept as rows use them; of the others, those that were opened first are
 // packed, but not one that was wanted again since it was passed over. Tests set it to nothing.
-var maxOpen = 10 << 20
-
-// wordsOfColumn is about how many bytes a definition takes for a column beside those that schema.Table counts.
-const wordsOfColumn = 500
+var maxOpen = 6 << 20
 
 // packing is what the definitions take that statements have made.
 type packing struct {
-	order     []*lineage       // those that are open, in the order in which they were opened
+	changed   []*lineage       // those that statements have changed and that are not packed yet
+	order     []*lineage       // those that were opened for rows, in this order
 	open      map[*lineage]int // their bytes
 	openBytes int              // of all of them
 	counted   map[*lineage]int // bytes of the packed definitions of a table
@@ -35,33 +33,46 @@ func (p *packing) opened(l *lineage) *lineage {
 			c.def, c.packed = c.packed.Definition(), nil
 		}
 	}
-	p.note(l)
+	if l.isOpen = true; l.sizeOfChanged() > 0 {
+		p.order = append(p.order, l)
+		p.noteOpen(l)
+	}
 	return l
 }
 
-// note adds a table to those that are open, or counts it again.
-func (p *packing) note(l *lineage) {
-	bytes := 0
-	for _, c := range l.candidates {
-		if !c.ofFiles {
-			bytes += inUse(c.def.Table)
-		}
-	}
-	before, isNoted := p.open[l]
-	if l.isOpen = true; bytes == 0 && !isNoted {
-		return
-	}
-	if !isNoted {
-		p.order = append(p.order, l)
-	}
-	p.open[l] = bytes
-	p.openBytes += bytes - before
+// noteOpen counts the bytes of a table that is open for rows.
+func (p *packing) noteOpen(l *lineage) {
+	p.openBytes -= p.open[l]
+	p.open[l] = l.sizeOfChanged()
+	p.openBytes += p.open[l]
 }
 
-func inUse(t *schema.Table) int { return t.Size() + len(t.Columns)*wordsOfColumn }
+// noteChanged counts a table that a statement has changed, which is open now.
+func (p *packing) noteChanged(l *lineage) {
+	l.isOpen = true
+	if _, isOpened := p.open[l]; isOpened {
+		p.noteOpen(l)
+	} else if n := len(p.changed); l.sizeOfChanged() > 0 && (n == 0 || p.changed[n-1] != l) {
+		p.changed = append(p.changed, l)
+	}
+}
 
-// pack packs tables while too much is open, but not the last one. Nobody may be using one.
+// sizeOfChanged is about how many bytes the definitions take that are not the files'.
+func (l *lineage) sizeOfChanged() (n int) {
+	for _, c := range l.candidates {
+		if !c.ofFiles && c.def != nil {
+			n += c.def.Size()
+		}
+	}
+	return n
+}
+
+// pack packs the tables that statements have changed, but not the last one, and those of rows while too much is open. Nobody may be
+// using one.
 func (p *packing) pack() {
+	for ; len(p.changed) > 1; p.changed = p.changed[1:] {
+		p.packOne(p.changed[0])
+	}
 	for p.openBytes > maxOpen && len(p.order) > 1 {
 		first := p.order[0]
 		p.order = p.order[1:]
@@ -77,6 +88,9 @@ func (p *packing) pack() {
 }
 
 func (p *packing) packOne(l *lineage) {
+	if !l.isOpen {
+		return
+	}
 	size := 0
 	for i := range l.candidates {
 		c := &l.candidates[i]
@@ -87,7 +101,7 @@ func (p *packing) packOne(l *lineage) {
 			c.def, c.packed, l.isOpen = nil, &packed, false
 			size += packed.Size()
 		} else {
-			size += inUse(c.def.Table)
+			size += c.def.Size()
 		}
 	}
 	p.setSize(l, size)
@@ -105,7 +119,7 @@ func (t *Tracker) count(l *lineage, s Statement) {
 	if len(l.candidates) == 0 {
 		t.setSize(l, 0)
 	}
-	if t.note(l); t.size > maxSize {
+	if t.noteChanged(l); t.size > maxSize {
 		t.setSize(l, 0)
 		*l = lineage{changed: l.changed, reason: fmt.Errorf("at the %s there are more than %d MiB of tables to follow", s, maxSize>>20)}
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"binmend/decoder"
+	"binmend/decoder/cache"
 	"binmend/schema"
 	"binmend/schema/dump"
 )
@@ -71,7 +72,7 @@ type Tracker struct {
 	shapes     shapes                    // of rows to come
 	kept       int                       // bytes of the statements to come whose changes are kept
 	passing    int                       // bytes of the changes that were applied
-	completed  map[*schema.Table]*schema.Table
+	completed  cache.Cache[*schema.Table, *schema.Table]
 	packing
 	hasAll bool // the files have every table that there was
 
@@ -89,7 +90,7 @@ func New(files Source, at At) *Tracker {
 		files: files, at: at, written: writtenAt(files, at), parser: dump.NewParser(), foreseer: dump.NewParser(), tables: map[dump.Name]*lineage{},
 		folded: map[dump.Name][]dump.Name{}, apart: map[dump.Name]bool{}, databases: map[string]dump.Encoding{}, dropped: map[string]Statement{},
 		lost: map[string]lostBy{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{},
-		scouted: map[dump.Name][]scouted{}, completed: map[*schema.Table]*schema.Table{}, packing: newPacking(),
+		scouted: map[dump.Name][]scouted{}, completed: cache.Cache[*schema.Table, *schema.Table]{Bytes: maxCompleted}, packing: newPacking(),
 	}
 }
 
