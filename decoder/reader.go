@@ -79,7 +79,8 @@ func (r *Reader) Next() (*Event, error) {
 	}
 	e := &r.event
 	r.raw = raw
-	e.Header, e.Pos, e.Body, e.Format, e.Inner, e.reader = ParseHeader(raw), pos, nil, nil, 0, r
+	e.Header.parse(raw) // in place: a header that is put together elsewhere and copied takes three times as long
+	e.Pos, e.Body, e.Format, e.Inner, e.reader = pos, nil, nil, 0, r
 	if r.format != nil {
 		e.Type = r.format.typeOf(e.Type)
 	}
@@ -145,18 +146,21 @@ func (r *Reader) OnlyInside(wanted func(EventType) bool) { r.payload.wanted = wa
 //	9       4      length of the event
 //	13      4      end_log_pos
 //	17      2      flags
-func ParseHeader(raw []byte) Header {
+func ParseHeader(raw []byte) (h Header) {
+	h.parse(raw)
+	return h
+}
+
+func (h *Header) parse(raw []byte) {
 	if len(raw) < headerLength {
 		raw = append(raw[:len(raw):len(raw)], make([]byte, headerLength-len(raw))...)
 	}
-	return Header{
-		Timestamp: bin.Uint32At(raw, 0),
-		Type:      EventType(raw[typeOffset]),
-		ServerID:  bin.Uint32At(raw, 5),
-		Length:    bin.Uint32At(raw, 9),
-		EndLogPos: bin.Uint32At(raw, endLogPosOffset),
-		Flags:     bin.Uint16At(raw, flagsOffset),
-	}
+	h.Timestamp = bin.Uint32At(raw, 0)
+	h.Type = EventType(raw[typeOffset])
+	h.ServerID = bin.Uint32At(raw, 5)
+	h.Length = bin.Uint32At(raw, 9)
+	h.EndLogPos = bin.Uint32At(raw, endLogPosOffset)
+	h.Flags = bin.Uint16At(raw, flagsOffset)
 }
 
 // unwrap checks the event's checksum and finds its body.

@@ -108,8 +108,7 @@ func rowsKind(t EventType) (RowsKind, bool) {
 
 // IsRows reports whether the event holds row changes.
 func (e *Event) IsRows() bool {
-	_, ok := rowsKind(e.Type)
-	return ok && !e.isDummy()
+	return rowsKinds[e.Type] != 0 && !e.isDummy()
 }
 
 // isDummy reports whether a row event belongs to no table and only ends a statement.

@@ -82,10 +82,17 @@ type encryption struct {
 // decrypt decrypts the event at f's offset if it is encrypted. It handles a START_ENCRYPTION event only when the next event
 // is read, after the reader has verified the checksum of the START_ENCRYPTION event.
 func (e *encryption) decrypt(f *File, raw []byte) error {
-	if !e.sealed(f.pos) {
+	switch {
+	case e.sealed(f.pos):
+		return e.unseal(f, raw)
+	case decoder.EventType(raw[typeOffset]) == decoder.EventMariaStartEncryption:
 		e.begin(f, raw)
-		return nil
 	}
+	return nil
+}
+
+// unseal decrypts an encrypted event.
+func (e *encryption) unseal(f *File, raw []byte) error {
 	if e.cipher == nil {
 		if err := e.open(f, raw); err != nil {
 			return err
@@ -101,9 +108,9 @@ func (e *encryption) sealed(offset int64) bool { return e.from != 0 && offset >=
 // SealsEvents reports whether MariaDB encrypted the events that follow, each by itself.
 func (f *File) SealsEvents() bool { return f.events.cipher != nil }
 
-// begin looks for a START_ENCRYPTION event.
+// begin takes a START_ENCRYPTION event.
 func (e *encryption) begin(f *File, raw []byte) {
-	h := decoder.Header{Type: decoder.EventType(raw[typeOffset]), Flags: binary.LittleEndian.Uint16(raw[flagsOffset:])}
+	h := decoder.Header{Type: decoder.EventMariaStartEncryption, Flags: binary.LittleEndian.Uint16(raw[flagsOffset:])}
 	if h.StartsEncryption() {
 		*e = encryption{body: bytes.Clone(raw[headerLength:]), from: f.pos + int64(len(raw))}
 	}

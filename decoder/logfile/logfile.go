@@ -251,8 +251,10 @@ var (
 
 // Next returns the next event as it stands in the file. It is valid until the next call.
 func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
-	if err := f.skipHole(); err != nil {
-		return nil, pos, err
+	if len(f.holes) > 0 {
+		if err := f.skipHole(); err != nil {
+			return nil, pos, err
+		}
 	}
 	pos = decoder.Position{File: f.name, Offset: f.pos}
 	head, err := f.peek(headerLength)

@@ -12,6 +12,13 @@ type sourceName struct {
 }
 
 func (n *sourceName) follow(e *decoder.Event) error {
+	if e.Pos.File == n.file && !n.relay {
+		return nil
+	}
+	return n.read(e)
+}
+
+func (n *sourceName) read(e *decoder.Event) error {
 	if e.Pos.File != n.file {
 		n.file = e.Pos.File
 		n.relay = e.Flags&decoder.FlagRelayLog != 0
