@@ -76,7 +76,13 @@ func (p *Planner) addAbsences(pl *Plan, spared map[*key]*spares) {
 		pl.Absences = append(pl.Absences, Absence{Row: schema.Row{Table: a.key.table, Cells: a.cells}, Key: a.key.Key, Origin: a.origin,
 			Spare: spared[a.key].with(a.lineage)})
 	}
-	pl.UnknownKeys = p.unknownKeys
+	for _, a := range p.unknownKeys {
+		if _, kind := p.keyValue(a.key, a.cells); kind != unknown {
+			continue // a later image told the rest, and the value became an Absence
+		}
+		pl.UnknownKeys = append(pl.UnknownKeys, UnknownKey{Row: schema.Row{Table: a.key.table, Cells: a.cells}, Key: a.key.Key,
+			Needs: a.key.missing(a.cells), Origin: a.origin, Own: p.lineages.at(a.lineage).own()})
+	}
 	pl.Contradictions = p.contradictions
 }
 
@@ -111,7 +117,7 @@ func (p *Planner) spared(choose func(*lineage) bool) map[*key]*spares {
 		if !chosen && !l.table.schema.IsDelicate() {
 			continue
 		}
-		row := schema.KeyedRow{Row: schema.Row{Table: l.table.schema, Cells: l.found}, Key: l.table.identity(l.found)}
+		row := l.own()
 		for _, k := range l.table.keys {
 			if l.gaveUp&k.bit() == 0 {
 				continue
@@ -130,6 +136,14 @@ func (p *Planner) spared(choose func(*lineage) bool) map[*key]*spares {
 		}
 	}
 	return all
+}
+
+// own is the row as the transactions found it, with the key that identifies it.
+func (l *lineage) own() schema.KeyedRow {
+	if l.found == nil {
+		return schema.KeyedRow{}
+	}
+	return schema.KeyedRow{Row: schema.Row{Table: l.table.schema, Cells: l.found}, Key: l.table.identity(l.found)}
 }
 
 func (l *lineage) isRefused() bool {

@@ -64,6 +64,8 @@ type UnknownKey struct {
 	Key    *schema.Key
 	Needs  []int // ordinals of the columns that are missing
 	Origin Origin
+	// Own is the row as the transactions found it. Its Key is nil where they insert the row, or nothing identifies it.
+	Own schema.KeyedRow
 }
 
 // Contradiction is a key value that, according to the log, two rows had at the same time. The source can't have this unique key;

@@ -227,7 +227,6 @@ func TestPlans(t *testing.T) {
 				absent place 5,9, sparing 7
 				absent place 6,9, sparing 7
 				absent PRIMARY 8
-				unknown place, needs row
 				refused by PRIMARY: 7 - 9, needs show`,
 		}, {
 			name:    "MINIMAL: a key value of which the log tells a part can't be asked for",

@@ -27,7 +27,7 @@ type Planner struct {
 	bySchema       map[*schema.Table]*table // the same, by every definition passed in
 	lineages       lineages
 	absences       []absence
-	unknownKeys    []UnknownKey
+	unknownKeys    []absence
 	contradictions []Contradiction
 	update         decoder.Position // of the last event that updated a row
 	updates        int              // how many events have
@@ -41,7 +41,7 @@ type Planner struct {
 
 type tableName struct{ database, name string }
 
-// absence is an Absence that does not yet know the rows to spare.
+// absence is an Absence that does not yet know the rows to spare, or an UnknownKey.
 type absence struct {
 	lineage int // that takes on the key value
 	key     *key
@@ -388,8 +388,7 @@ func (p *Planner) takeOn(id int, k *key, o Origin) {
 	case null:
 		return
 	case unknown:
-		p.unknownKeys = append(p.unknownKeys,
-			UnknownKey{Row: schema.Row{Table: k.table, Cells: row}, Key: k.Key, Needs: k.missing(row), Origin: o})
+		p.unknownKeys = append(p.unknownKeys, absence{lineage: id, key: k, cells: row, origin: o})
 		return
 	}
 	s := k.slotOf(v)

@@ -17,25 +17,41 @@ import (
 // risks writes the risks that a reviewer can't see in the statements.
 func (c *composer) risks() {
 	c.rewritten()
-	if c.repair.Changes() == 0 {
-		return
+	if c.repair.Changes() > 0 {
+		c.hostRisks()
+		if c.before.risk != "" {
+			c.risk("%s", c.before.risk)
+		}
+		c.tableRisks()
 	}
-	c.hostRisks()
-	if c.before.risk != "" {
-		c.risk("%s", c.before.risk)
-	}
-	c.tableRisks()
+	c.contradictions()
+	c.unknownKeys()
+}
+
+// contradictions names the unique keys that the source can't have.
+func (c *composer) contradictions() {
 	for i := range c.plan.Contradictions {
 		x := &c.plan.Contradictions[i]
 		c.risk("%s: two rows had the same value of key %s on the source at one time (%s; %s), so the source has no such "+
 			"unique key. While the replica has it, the transaction can't apply: drop it there.",
 			tableName(x.Row.Table), x.Key.Name, c.place(x.Holder), c.place(x.Origin))
 	}
+}
+
+// unknownKeys names the key values that no statement can free, each with the SELECT that finds the row in the way.
+func (c *composer) unknownKeys() {
 	for i := range c.plan.UnknownKeys {
 		u := &c.plan.UnknownKeys[i]
 		c.risk("%s: %s sets key %s, whose value the log does not hold (%s). If another row of the replica has it, the "+
 			"transaction fails with 1062.", tableName(u.Row.Table), c.place(u.Origin), u.Key.Name,
 			columnNames(u.Row.Table, u.Needs))
+		if u.Own.Key == nil {
+			continue
+		}
+		if sql, err := c.dialect.AppendOthers(nil, schema.KeyedRow{Row: u.Row, Key: u.Key}, u.Own); err == nil {
+			c.indented("  ", "On the replica, the row in its way, to be deleted or set to what the source has:")
+			c.line("  " + string(sql) + ";")
+		}
 	}
 }
 

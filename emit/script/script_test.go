@@ -12,6 +12,7 @@ import (
 	"binmend/decoder"
 	"binmend/emit/control"
 	"binmend/emit/plan"
+	"binmend/emit/probe"
 	"binmend/emit/repair"
 	"binmend/emit/script"
 	"binmend/fixtures/golden"
@@ -23,6 +24,7 @@ const definitions = `USE shop;
 CREATE TABLE item (id INT PRIMARY KEY, sku VARCHAR(20) UNIQUE, note TEXT, state ENUM('new','old') NOT NULL,
   total INT AS (id * 2), UNIQUE KEY low ((lower(note)))) CHARSET utf8mb4 COLLATE utf8mb4_0900_ai_ci;
 CREATE TABLE child (id INT PRIMARY KEY, pid INT, CONSTRAINT fk FOREIGN KEY (pid) REFERENCES item (id) ON DELETE CASCADE);
+CREATE TABLE place (id INT PRIMARY KEY, hall INT, seat INT, UNIQUE KEY seat (hall, seat));
 CREATE TABLE log (a INT, b VARCHAR(20)) ENGINE=MyISAM CHARSET latin1;
 `
 
@@ -149,6 +151,15 @@ func TestScripts(t *testing.T) {
 				Holder: at(1100, decoder.EventWriteRows, 1)}}
 			return p
 		}, nil},
+		"1062-of-a-key-that-the-log-does-not-hold": {mysql97(), func(tables map[string]*schema.Table) *plan.Plan {
+			place := tables["place"]
+			return &plan.Plan{UnknownKeys: []plan.UnknownKey{{
+				Row: schema.Row{Table: place, Cells: []decoder.Cell{number(2), number(5), {}}}, Key: &place.Keys[1], Needs: []int{2}, Origin: at(527, decoder.EventUpdateRows, 1),
+				Own: schema.KeyedRow{Row: schema.Row{Table: place, Cells: []decoder.Cell{number(2), {}, {}}}, Key: &place.Keys[0]},
+			}}}
+		}, func(r *repair.Repair, _ *script.Options) {
+			r.Probed = &repair.Probed{Result: &probe.Result{Plan: r.Plan, Met: 1}, Server: "db2"}
+		}},
 		"nothing-to-repair": {mysql97(), func(map[string]*schema.Table) *plan.Plan { return &plan.Plan{} }, nil},
 		"1146-explained": {mysql97(), nil, func(r *repair.Repair, _ *script.Options) {
 			r.Replica.Errno, r.Replica.Message = 1146, "Error executing row event: 'Table 'shop.gone' doesn't exist'"

@@ -15,6 +15,42 @@ func (d Dialect) AppendDelete(dst []byte, row schema.KeyedRow, spare []schema.Ke
 	return d.AppendCondition(dst, row, spare)
 }
 
+// AppendOthers appends the SELECT of the rows, other than the server's own one, that have a value of the given row's key. Columns of
+// which the given row has no value count as the own row has them on the server. It is an error if the key reads others than columns.
+func (d Dialect) AppendOthers(dst []byte, row, own schema.KeyedRow) ([]byte, error) {
+	t := row.Row.Table
+	named, err := d.appendKeyed(nil, own)
+	if err != nil {
+		return dst, inTable(t, err)
+	}
+	dst = append(d.AppendTable(append(dst, "SELECT * FROM "...), t), " WHERE "...)
+	for i := range row.Key.Parts {
+		part := &row.Key.Parts[i]
+		if part.Column < 0 || row.Key.WithoutOverlaps || t.Columns[part.Column].Generated != schema.NotGenerated {
+			return dst, inTable(t, fmt.Errorf("the row has no value of key %s", row.Key.Name))
+		}
+		if s := row.Row.Cells[part.Column].State(); s != decoder.Value && s != decoder.Null {
+			dst = d.appendOwn(dst, t, part, named)
+		} else if dst, err = d.appendPartCondition(dst, row.Row, part); err != nil {
+			return dst, inTable(t, err)
+		}
+		dst = append(dst, " AND "...)
+	}
+	return append(append(append(dst, "NOT ("...), named...), ')'), nil
+}
+
+// appendOwn appends the condition that a row has what another one, named by a condition, has in a part of a key.
+func (d Dialect) appendOwn(dst []byte, t *schema.Table, part *schema.KeyPart, named []byte) []byte {
+	c := &t.Columns[part.Column]
+	column := d.AppendIdent(nil, c.Name)
+	if part.Prefix > 0 && c.Type.IsString() {
+		column = fmt.Appendf(nil, "LEFT(%s, %d)", column, part.Prefix)
+	}
+	dst = append(append(append(dst, column...), " = (SELECT "...), column...)
+	dst = d.AppendTable(append(dst, " FROM "...), t)
+	return append(append(append(dst, " WHERE "...), named...), ')')
+}
+
 // AppendDeleteOne appends the DELETE of one of the rows that equal the given one in all that is known of it.
 func (d Dialect) AppendDeleteOne(dst []byte, row schema.Row) ([]byte, error) {
 	dst = append(d.AppendTable(append(dst, "DELETE FROM "...), row.Table), " WHERE "...)

@@ -125,6 +125,27 @@ func TestDeleteNeedsTheWholeKey(t *testing.T) {
 	}
 }
 
+func TestOthers(t *testing.T) {
+	table := table(t, "CREATE TABLE t (id INT PRIMARY KEY, u INT, v VARCHAR(9), g INT AS (u + 1), UNIQUE KEY uv (u, v), UNIQUE KEY vu (v(3), u), UNIQUE KEY g (g)) CHARSET utf8mb4")
+	own := keyedRow(table, cells(2, absent{}, absent{}, absent{}), &table.Keys[0])
+	for _, test := range []struct {
+		key  int
+		want string
+	}{
+		{1, "SELECT * FROM `shop`.`t` WHERE `u` = 5 AND `v` = (SELECT `v` FROM `shop`.`t` WHERE `id` = 2) AND NOT (`id` = 2)"},
+		{2, "SELECT * FROM `shop`.`t` WHERE LEFT(`v`, 3) = (SELECT LEFT(`v`, 3) FROM `shop`.`t` WHERE `id` = 2) AND `u` = 5 AND NOT (`id` = 2)"},
+	} {
+		row := keyedRow(table, cells(absent{}, 5, absent{}, absent{}), &table.Keys[test.key])
+		if got, err := mysql(9, 7, 4).AppendOthers(nil, row, own); err != nil || string(got) != test.want {
+			t.Errorf("got  %s, %v\nwant %s", got, err, test.want)
+		}
+	}
+	row := keyedRow(table, cells(absent{}, 5, absent{}, absent{}), &table.Keys[3])
+	if got, err := mysql(9, 7, 4).AppendOthers(nil, row, own); err == nil {
+		t.Errorf("a key of a generated column: got %s, want an error", got)
+	}
+}
+
 func TestOnlyAnEmptyEnumNeedsLenientMode(t *testing.T) {
 	table := table(t, "CREATE TABLE t (e ENUM('a'))")
 	enum := &decoder.Column{Type: decoder.TypeEnum}

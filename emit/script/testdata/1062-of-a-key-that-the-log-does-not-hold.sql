@@ -1,0 +1,44 @@
+-- binmend fix: what the replica needs so that the failing transaction applies
+-- Replica:     MySQL 9.7.4
+-- Error:       1062 (ER_DUP_ENTRY): Could not execute Write_rows event on
+--              table shop.item; Duplicate entry '7' for key 'item.PRIMARY'
+-- GTID:        135ed1fd-e555-11f1-955a-02fc00000001:4
+-- Range:       relay.000002:1042 to 1291, 2026-11-21 03:04:05 UTC (widened to
+--              whole transactions)
+-- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
+-- Schema:      schema.sql
+-- Probed:      db2: 0 planned statements are needed. What changes there after
+--              the probe is not seen. 1 row that can't be rebuilt from the log
+--              and that the replica has
+-- RISK: shop.place: relay.000002:527 (Update_rows), row 1 sets key seat,
+--   whose value the log does not hold (seat). If another row of the replica
+--   has it, the transaction fails with 1062.
+--   On the replica, the row in its way, to be deleted or set to what the
+--   source has:
+--   SELECT * FROM `shop`.`place` WHERE `hall` = 5 AND `seat` = (SELECT `seat` FROM `shop`.`place` WHERE `id` = 2) AND NOT (`id` = 2);
+
+-- No statement of this script is to be run: what the RISK lines above name
+-- keeps the transaction from applying. When it is mended, start the applier:
+-- START REPLICA SQL_THREAD;
+
+-- Other ways past the transaction; none of them repairs a row
+--
+-- 1. Skip the transaction by its GTID: put an empty one in its place
+--    Nothing of it is applied: its rows differ from the source's, and later
+--    changes of them fail.
+-- STOP REPLICA SQL_THREAD;
+-- SET GTID_NEXT='135ed1fd-e555-11f1-955a-02fc00000001:4'; BEGIN; COMMIT; SET GTID_NEXT='AUTOMATIC';
+-- START REPLICA SQL_THREAD;
+--
+-- 2. Go on at the next transaction of the source
+--    Nothing of the failing transaction is applied. The relay logs are
+--    deleted: the replica's source must be the server that wrote this log, and
+--    still have it. With several workers, transactions after it may be applied
+--    already and would be applied twice; where workers left gaps, the server
+--    refuses it (error 1802). It ends positioning by GTID; what is left out
+--    comes back when SOURCE_AUTO_POSITION is 1 again.
+-- STOP REPLICA;
+-- CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='source-bin.000007', SOURCE_LOG_POS=2164, SOURCE_AUTO_POSITION=0;
+-- START REPLICA;
+--
+-- 4 more ways: --alternatives
