@@ -65,6 +65,15 @@ func (v Version) AtLeast(major, minor, patch int) bool {
 // it does not, as before.
 func (v Version) LogsCascades() bool { return v.Flavor == MySQL && v.AtLeast(9, 6, 0) }
 
+// LogsExplicitDefaults reports whether the server's logs tell explicit_defaults_for_timestamp. MariaDB had it as a global variable before
+// sessions could set it and flags2 had its bit. Of an unknown server nothing is expected.
+func (v Version) LogsExplicitDefaults() bool {
+	if v.Flavor == MariaDB {
+		return v.AtLeast(10, 8, 4)
+	}
+	return v.Major == 0 || v.AtLeast(5, 7, 0)
+}
+
 // knowsChecksums reports whether the server writes a checksum algorithm into its format descriptions.
 func (v Version) knowsChecksums() bool {
 	if v.Flavor == MariaDB {

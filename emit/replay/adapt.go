@@ -42,10 +42,7 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 			return append(append(bytes.Clone(sql[:at]), "IF EXISTS "...), sql[at:]...), nil
 		}
 	}
-	if dependsOnDefaults(q, st, e.Format.Server) && setsExplicitDefaults(r.dialect(e.Format)) {
-		r.text = sqltext.AppendComment(r.text, "RISK: the log does not tell explicit_defaults_for_timestamp, on which TIMESTAMP columns depend. It is taken "+
-			"as 0, the default of that server: on a source that had 1, these columns are other ones.")
-	}
+	r.noteDefaults(q, st, e.Format.Server, r.dialect(e.Format))
 	if q.ErrorCode == 0 {
 		return sql, nil
 	}

@@ -21,19 +21,9 @@ func explicitDefaults(writer decoder.Version, s *decoder.Session) (on, told bool
 	return s.ExplicitDefaults, s.HasExplicitDefaults
 }
 
-// logsNoDefaults reports whether a server's logs do not tell explicit_defaults_for_timestamp. MariaDB had it as a global variable
-// before sessions could set it and flags2 had its bit.
-func logsNoDefaults(writer decoder.Version) bool {
-	if writer.Flavor == decoder.MariaDB {
-		return !writer.AtLeast(10, 8, 4)
-	}
-	return writer.Major > 0 && !writer.AtLeast(5, 7, 0)
-}
-
-// dependsOnDefaults reports whether a statement may make other columns with another value of explicit_defaults_for_timestamp than
-// that of the source, which the log does not tell.
+// dependsOnDefaults reports whether a statement may make other columns with another value of explicit_defaults_for_timestamp.
 func dependsOnDefaults(q *decoder.Query, st statement.Statement, writer decoder.Version) bool {
-	if !logsNoDefaults(writer) || st.Object != statement.TableObject || st.Verb != statement.Create && st.Verb != statement.Alter {
+	if st.Object != statement.TableObject || st.Verb != statement.Create && st.Verb != statement.Alter {
 		return false
 	}
 	s := statement.NewScanner(q.SQL, statement.ContextOf(q, writer))
@@ -45,15 +35,32 @@ func dependsOnDefaults(q *decoder.Query, st statement.Statement, writer decoder.
 	return st.FromSelect && !statement.InUTF8(q.SQL, writer)
 }
 
+// noteDefaults says at a statement what is taken for granted of explicit_defaults_for_timestamp, if anything is.
+func (r *renderer) noteDefaults(q *decoder.Query, st statement.Statement, writer decoder.Version, d sqltext.Dialect) {
+	sets, told := setsExplicitDefaults(d), r.options.explicitDefaults || writer.LogsExplicitDefaults()
+	if sets && told || !dependsOnDefaults(q, st, writer) {
+		return
+	}
+	if !sets {
+		r.summary.fixedDefaults = true
+		return
+	}
+	r.text = sqltext.AppendComment(r.text, "RISK: the log does not tell explicit_defaults_for_timestamp, on which TIMESTAMP columns depend. It is taken "+
+		"as 0, the default of that server: on a source that had 1, these columns are other ones.")
+}
+
 // kept are variables that are not reset between statements: rows don't depend on them, and they can't be set inside a transaction.
-// They are restored at the end of the output. Where the log does not tell explicit_defaults_for_timestamp, it is the default that its
-// server had.
-func kept(d sqltext.Dialect, writer decoder.Version) []session.Setting {
+// They are restored at the end of the output. Where the log does not tell explicit_defaults_for_timestamp, it is what its rows prove,
+// or else the default that its server had.
+func (o *Options) kept(d sqltext.Dialect, writer decoder.Version) []session.Setting {
 	if !setsExplicitDefaults(d) {
 		return nil
 	}
 	defaults := session.Setting{Name: "explicit_defaults_for_timestamp"}
-	if logsNoDefaults(writer) {
+	switch {
+	case !writer.LogsExplicitDefaults() && o.explicitDefaults:
+		defaults.Value = "1"
+	case !writer.LogsExplicitDefaults():
 		defaults.Value = "0"
 	}
 	return []session.Setting{defaults}

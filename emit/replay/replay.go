@@ -42,7 +42,8 @@ type Options struct {
 	Logs     []string          // named in the comment at the beginning; none: no comment
 	GoesOn   bool              // more logs follow, which have no names yet
 
-	lasting bool // the stream leaves out what was rolled back
+	lasting          bool // the stream leaves out what was rolled back
+	explicitDefaults bool // rows prove that the source had it, though the log does not tell
 }
 
 func (o *Options) dialect(f *decoder.Format) sqltext.Dialect {
@@ -59,8 +60,10 @@ type Summary struct {
 	Statements   int // that were logged as such
 	Largest      int // bytes of the largest statement, if it is a large one
 
-	undone  bool   // rows before a ROLLBACK TO were left out
-	unequal string // what foreign keys may make otherwise than on the source
+	undone bool // rows before a ROLLBACK TO were left out
+	// fixedDefaults: statements depend on explicit_defaults_for_timestamp, which a session of the server can't set.
+	fixedDefaults bool
+	unequal       string // what foreign keys may make otherwise than on the source
 }
 
 func (s *Summary) addSummary(o Summary) {
@@ -68,7 +71,7 @@ func (s *Summary) addSummary(o Summary) {
 	s.Rows += o.Rows
 	s.Statements += o.Statements
 	s.Largest = max(s.Largest, o.Largest)
-	s.undone = s.undone || o.undone
+	s.undone, s.fixedDefaults = s.undone || o.undone, s.fixedDefaults || o.fixedDefaults
 }
 
 // job writes one stream.
@@ -101,6 +104,7 @@ func (j *job) work(worker int, c *changes.Chunk) error {
 
 // Forward writes the changes in log order. The output is complete if the error is nil.
 func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Summary, error) {
+	o.explicitDefaults = s.ExplicitDefaults(ctx)
 	j := newJob(w, o, false)
 	err := s.Run(ctx, j.options.Workers, j.work, func(c *changes.Chunk) error {
 		if err := j.begin(c); err != nil {
@@ -136,7 +140,7 @@ func (j *job) begin(c *changes.Chunk) error {
 	j.writeRisks(j.risks)
 	j.session = &session.Session{Dialect: j.options.dialect(c.Transactions[0].Format), Checks: true, LogBin: j.options.LogBin}
 	j.source = c.Transactions[0].Format.Server
-	j.session.More = kept(j.session.Dialect, c.Transactions[0].Format.Server)
+	j.session.More = j.options.kept(j.session.Dialect, c.Transactions[0].Format.Server)
 	if j.options.GTIDs {
 		j.session.More = append(j.session.More, gtidVariables(j.session.Dialect)...)
 	}
