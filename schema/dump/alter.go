@@ -105,6 +105,7 @@ func (d *definition) clone() *definition {
 // apply changes a definition in the order of the server: the old columns are dropped, changed and renamed first, then
 // columns are added and moved, then come the keys (MySQL source: mysql_prepare_alter_table; MariaDB's is the same).
 func (a *alteration) apply(d *definition) error {
+	held := a.resized(d)
 	if err := a.applyOptions(d); err != nil {
 		return err
 	}
@@ -118,6 +119,11 @@ func (a *alteration) apply(d *definition) error {
 		d.columns = slices.Insert(slices.Delete(d.columns, at, at+1), 0, column)
 	}
 	a.convertOwn(d)
+	for name, characters := range held {
+		if at := d.column(name); at >= 0 {
+			d.columns[at].Type, d.columns[at].Length = schema.TypeText, characters
+		}
+	}
 	if err := a.dropKeys(d); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type alteration struct {
 	convert     *encoding // CONVERT TO CHARACTER SET
 	versioning  int       // MariaDB: 1 ADD, -1 DROP SYSTEM VERSIONING
 	keptConvert bool      // the server leaves the table's default where CONVERT TO finds no text to convert
+	resizesText bool      // see dialect
 	inPlace     bool      // ALGORITHM=INSTANT, NOCOPY or INPLACE: no value is converted
 
 	to Name // RENAME TO
@@ -104,6 +105,7 @@ func readAlteration(parser *tableParser, c *cursor) (alteration, error) {
 			return r.alteration, err
 		}
 	}
+	r.resizesText = parser.dialect.resizesText
 	r.keptConvert = parser.dialect.keepsDefault && r.convert != nil && len(r.columns)+len(r.drops)+len(r.keys)+len(r.keyDrops) == 0
 	return r.alteration, nil
 }

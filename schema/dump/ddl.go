@@ -490,8 +490,11 @@ func (c *Change) Size() int {
 	return n + (len(a.keys)+len(a.drops)+len(a.keyDrops)+len(a.renames))*int(unsafe.Sizeof(keyAddition{}))
 }
 
-// ConvertTo says what the character set of the database is, which CONVERT TO CHARACTER SET DEFAULT takes.
+// ConvertTo says what the character set of the database is, which CONVERT TO CHARACTER SET DEFAULT and CHARACTER SET DEFAULT take.
 func (c *Change) ConvertTo(database Encoding) {
+	if o := &c.alteration.options; strings.EqualFold(o.charset, "default") && o.collation == "" && database.Charset != "" {
+		o.charset, o.collation = database.Charset, database.Collation
+	}
 	if c.alteration.convert != nil && *c.alteration.convert == (encoding{}) && database.Charset != "" {
 		c.alteration.convert = &encoding{database.Charset, database.Collation}
 	}

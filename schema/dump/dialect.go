@@ -14,6 +14,7 @@ type dialect struct {
 	jsonIsText      bool // MariaDB: JSON is LONGTEXT
 	timestampNotNil bool // TIMESTAMP is NOT NULL unless it says NULL: without explicit_defaults_for_timestamp
 	types           typeWords
+	resizesText     bool // MySQL from 8.0 on: TEXT of an existing column beside CONVERT TO is of the size of what the column held
 	keepsDefault    bool // MySQL before 5.7: CONVERT TO alone leaves the default of a table that has no text, or only such as it would make
 }
 
@@ -79,6 +80,7 @@ func dialectOf(v decoder.Version, sqlMode uint64) dialect {
 		d.jsonIsText, d.timestampNotNil = true, !v.AtLeast(10, 10, 0)
 	} else {
 		d.timestampNotNil = v.Text != "" && !v.AtLeast(8, 0, 2)
+		d.resizesText = v.AtLeast(8, 0, 0)
 		d.keepsDefault = v.Text != "" && !v.AtLeast(5, 7, 0)
 	}
 	return d

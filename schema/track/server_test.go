@@ -270,3 +270,26 @@ func parts(of *schema.Table, k *schema.Key) string {
 	}
 	return fmt.Sprintf("%q", list)
 }
+
+// TestCharsetClauses gives real servers each pair of clauses with a character set in one ALTER TABLE, in both orders, and compares what
+// they make of it.
+func TestCharsetClauses(t *testing.T) {
+	clauses := []string{"DEFAULT CHARSET latin1", "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "COLLATE latin1_bin", "CHARACTER SET DEFAULT", "CONVERT TO CHARACTER SET utf8mb4",
+		"CONVERT TO CHARACTER SET DEFAULT", "MODIFY a varchar(10)", "MODIFY a text COLLATE latin1_bin", "CHANGE a n varchar(10) CHARACTER SET cp1251", "ADD n varchar(5)",
+		"ADD n SET('x') BINARY FIRST"}
+	for _, line := range []*servers.Line{servers.MySQL57, servers.MySQL97, servers.MariaDB118} {
+		t.Run(line.String(), func(t *testing.T) {
+			c := newComparison(t, line)
+			for i, first := range clauses {
+				for j, second := range clauses {
+					if i == j {
+						continue
+					}
+					c.run("CREATE TABLE c (a varchar(20) CHARACTER SET cp1250, b varchar(20), t tinytext, e ENUM('a','b'), x varbinary(9)) CHARACTER SET latin2")
+					c.run("ALTER TABLE c " + first + ", " + second)
+					c.run("DROP TABLE c")
+				}
+			}
+		})
+	}
+}

@@ -160,3 +160,12 @@ NO_BACKSLASH_ESCAPES: CREATE TABLE vtc (a varchar(60000) CHARACTER SET latin1)
 NO_BACKSLASH_ESCAPES: ALTER TABLE vtc CONVERT TO CHARACTER SET utf8mb4
 REAL_AS_FLOAT: CREATE TABLE raf (a real, b double, c float(30), `real` real)
 REAL_AS_FLOAT: ALTER TABLE raf ADD d real FIRST
+CREATE TABLE rz (a varchar(100) CHARACTER SET latin1, b text CHARACTER SET latin1, c varchar(1024) CHARACTER SET utf8mb4, d mediumtext CHARACTER SET latin1, e int, f blob, g char(63) CHARACTER SET latin1, h longtext, i text(100) CHARACTER SET utf8mb4)
+ALTER TABLE rz MODIFY a text, MODIFY b text, CHANGE c cc mediumtext, MODIFY d text, MODIFY e text COLLATE utf8mb4_bin, MODIFY f tinytext, MODIFY g text, MODIFY h text, MODIFY i text, ADD j mediumtext, CONVERT TO CHARACTER SET utf8mb4
+CREATE TABLE ry (a varchar(1023) CHARACTER SET utf8mb4, b varchar(1024) CHARACTER SET utf8mb4, c tinytext CHARACTER SET utf8mb4, d text(20000) CHARACTER SET utf8mb4, e text, f varchar(9))
+ALTER TABLE ry CONVERT TO CHARACTER SET latin1, MODIFY a mediumtext, MODIFY b tinytext, MODIFY c text, MODIFY d tinytext CHARACTER SET utf8mb4, MODIFY e text(40), MODIFY f longtext
+ALTER DATABASE other CHARACTER SET latin2
+CREATE TABLE other.q (a varchar(9)) CHARACTER SET latin1
+ALTER TABLE other.q CHARACTER SET DEFAULT, ADD b varchar(3), MODIFY a varchar(8)
+ALTER TABLE other.q ADD c char(2)
+DROP TABLE other.q
