@@ -26,6 +26,7 @@ type Streams struct {
 
 // System are the process's own streams.
 func System() Streams {
+	widenPipe(os.Stdout)
 	return Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		OutIsTerminal: isTerminal(os.Stdout),
