@@ -39,7 +39,7 @@ func TestLargeValues(t *testing.T) {
 		}
 		v := decoder.NewCell(&decoder.Column{Type: stands}, stored)
 		var l jsonLines
-		want, err := l.appendValue(nil, &of[0], v)
+		want, err := l.appendValue(nil, &of[0], &v)
 		if err != nil {
 			t.Skip(err)
 		}
@@ -48,7 +48,7 @@ func TestLargeValues(t *testing.T) {
 			got = append(got, text...)
 			return text[:0]
 		}
-		rest, err := l.appendValue(nil, &of[0], v)
+		rest, err := l.appendValue(nil, &of[0], &v)
 		if got = append(got, rest...); err != nil || !bytes.Equal(got, want) {
 			t.Fatalf("%s: %q, %v, want %q", charset, got, err, want)
 		}

@@ -45,8 +45,9 @@ type jsonLines struct {
 	last    *schema.Table // the last one looked up
 	found   *jsonTable    // for last
 	file    string        // the log of the last line
-	quoted  []byte        // its name as JSON
+	origin  []byte        // ,"source":…,"file":…,"offset": for it
 	clocks  words.Clocks
+	commits words.Clocks
 	tail    []byte // what the last line says of its transaction
 	tailOf  tail   // and what of
 	nulls   []byte // columns of the line whose value is JSON's null, as JSON
@@ -55,11 +56,11 @@ type jsonLines struct {
 	summary Summary
 }
 
-// jsonTable is a table with its names as JSON.
+// jsonTable is a table with what its lines have in common as JSON, written once.
 type jsonTable struct {
-	names   []byte // "database":…,"table":…
-	keys    [][]byte
-	key     []byte // "primary_key":[…]
+	begins  [len(changeOf)][]byte // of a line, by the kind of the change: up to the names of the table
+	keys    [][]byte              // ,"column":
+	key     []byte                // "primary_key":[…]
 	columns []column
 
 	compressed bool // values of a column may be larger than in the log
@@ -72,7 +73,7 @@ func (l *jsonLines) table(t *schema.Table) *jsonTable {
 	j, ok := l.tables.Get(t)
 	if !ok {
 		j = newJSONTable(t)
-		l.tables.Put(t, j, t.Size()+len(j.names)+len(j.keys)*ofKey)
+		l.tables.Put(t, j, t.Size()+len(j.begins)*len(j.begins[0])+len(j.keys)*ofKey)
 	}
 	l.last, l.found = t, j
 	return j
@@ -83,8 +84,9 @@ const ofKey = 80
 
 func newJSONTable(t *schema.Table) *jsonTable {
 	j := &jsonTable{columns: columnsOf(t)}
-	j.names = appendString(append(j.names, `,"database":`...), t.Database)
-	j.names = appendString(append(j.names, `,"table":`...), t.Name)
+	for kind, change := range changeOf {
+		j.begins[kind] = appendTable(appendBegin(nil, change, t.Database), t.Name)
+	}
 	for i, name := range keyOf(t) {
 		begin := `,`
 		if i == 0 {
@@ -96,7 +98,7 @@ func newJSONTable(t *schema.Table) *jsonTable {
 		j.key = append(j.key, ']')
 	}
 	for i := range t.Columns {
-		j.keys = append(j.keys, append(appendString(nil, t.Columns[i].Name), ':'))
+		j.keys = append(j.keys, append(appendString([]byte{','}, t.Columns[i].Name), ':'))
 		j.compressed = j.compressed || t.Columns[i].Compressed
 	}
 	return j
@@ -107,12 +109,27 @@ func appendString(dst []byte, s string) []byte {
 	return jsonb.AppendString(dst, []byte(string([]rune(s))))
 }
 
-// fileName is the name of a log as JSON.
-func (l *jsonLines) fileName(name string) []byte {
-	if l.file != name || l.quoted == nil {
-		l.file, l.quoted = name, appendString(nil, name)
+// appendBegin appends what each record begins with.
+func appendBegin(dst []byte, change, database string) []byte {
+	dst = strconv.AppendInt(append(dst, `{"version":`...), version, 10)
+	dst = append(append(append(dst, `,"change":"`...), change...), '"')
+	return appendString(append(dst, `,"database":`...), database)
+}
+
+func appendTable(dst []byte, table string) []byte {
+	return appendString(append(dst, `,"table":`...), table)
+}
+
+// originOf is what a record says of its log, up to its offset in it.
+func (l *jsonLines) originOf(r *record) []byte {
+	if l.file != r.file || l.origin == nil {
+		l.file, l.origin = r.file, l.origin[:0]
+		if r.source != "" { // a label: nothing in it needs escaping
+			l.origin = append(append(append(l.origin, `,"source":"`...), r.source...), '"')
+		}
+		l.origin = append(appendString(append(l.origin, `,"file":`...), r.file), `,"offset":`...)
 	}
-	return l.quoted
+	return l.origin
 }
 
 func (l *jsonLines) addChunk(c *changes.Chunk) error {
@@ -136,11 +153,11 @@ func (l *jsonLines) takeRow(r *record, t *schema.Table, row *decoder.Row) (err e
 }
 
 func (l *jsonLines) takeDDL(r *record) error {
-	names := appendString([]byte(`,"database":`), r.database)
+	out := appendBegin(l.chunk.Out, r.change, r.database)
 	if r.table != "" {
-		names = appendString(append(names, `,"table":`...), r.table)
+		out = appendTable(out, r.table)
 	}
-	out := l.appendHead(l.chunk.Out, r, names)
+	out = l.appendPlace(out, r)
 	out = appendString(append(out, `,"statement":`...), r.statement)
 	l.chunk.Out = append(out, '}', '\n')
 	return l.flushFull()
@@ -162,17 +179,9 @@ func flush(c *changes.Chunk) error {
 	return c.Err()
 }
 
-// appendHead appends what every record has.
-func (l *jsonLines) appendHead(dst []byte, r *record, names []byte) []byte {
-	dst = append(dst, `{"version":`...)
-	dst = strconv.AppendInt(dst, version, 10)
-	dst = append(append(append(dst, `,"change":"`...), r.change...), '"')
-	dst = append(dst, names...)
-	if r.source != "" { // a label: nothing in it needs escaping
-		dst = append(append(append(dst, `,"source":"`...), r.source...), '"')
-	}
-	dst = append(append(dst, `,"file":`...), l.fileName(r.file)...)
-	dst = strconv.AppendInt(append(dst, `,"offset":`...), r.offset, 10)
+// appendPlace appends where a record comes from: its place in the log, and its transaction.
+func (l *jsonLines) appendPlace(dst []byte, r *record) []byte {
+	dst = strconv.AppendInt(append(dst, l.originOf(r)...), r.offset, 10)
 	if r.row != 0 {
 		dst = strconv.AppendInt(append(dst, `,"row":`...), int64(r.row), 10)
 	}
@@ -213,13 +222,25 @@ func (l *jsonLines) appendTail(dst []byte, r *record) []byte {
 		dst = appendString(dst, r.key)
 	}
 	if r.commit != 0 {
-		dst = time.UnixMicro(r.commit).UTC().AppendFormat(append(dst, `,"commit_time":`...), `"2006-01-02T15:04:05.000000Z"`)
+		dst = l.appendMicroseconds(append(dst, `,"commit_time":"`...), r.commit)
+		dst = append(dst, `Z"`...)
 	}
 	return dst
 }
 
+// appendMicroseconds appends a time given in microseconds since 1970, as RFC 3339 has it up to the zone.
+func (l *jsonLines) appendMicroseconds(dst []byte, t int64) []byte {
+	at := time.UnixMicro(t)
+	dst = l.commits.Append(dst, at.Unix())
+	dst[len(dst)-len("T15:04:05")] = 'T'
+	fraction := strconv.AppendInt(dst, 1e6+int64(at.Nanosecond()/1e3), 10) // its 1 makes way for the point
+	fraction[len(dst)] = '.'
+	return fraction
+}
+
 func (l *jsonLines) appendLine(dst []byte, r *record, t *jsonTable, row *decoder.Row) (_ []byte, err error) {
-	dst = append(l.appendHead(dst, r, t.names), t.key...)
+	dst = l.appendPlace(append(dst, t.begins[r.kind]...), r)
+	dst = append(dst, t.key...)
 	l.nulls = l.nulls[:0]
 	if len(row.Before) > 0 {
 		if dst, err = l.appendImage(dst, "before", t, row.Before); err != nil {
@@ -242,22 +263,21 @@ func (l *jsonLines) appendImage(dst []byte, name string, t *jsonTable, cells []d
 	dst = append(append(append(dst, `,"`...), name...), `":{`...)
 	first := true
 	for i := range min(len(t.columns), len(cells)) {
-		v := cells[i]
-		if v.State() != decoder.Null && v.State() != decoder.Value {
+		v, state, key := &cells[i], cells[i].State(), t.keys[i]
+		if state != decoder.Null && state != decoder.Value {
 			continue
 		}
-		if !first {
-			dst = append(dst, ',')
+		if first {
+			key, first = key[1:], false // without the comma
 		}
-		first = false
-		dst = append(dst, t.keys[i]...)
-		if v.State() == decoder.Null {
+		dst = append(dst, key...)
+		if state == decoder.Null {
 			dst = append(dst, "null"...)
 			continue
 		}
 		if t.columns[i].form == formJSON && isJSONNull(v.Raw()) {
 			l.nulls = append(append(append(l.nulls, `,"`...), name...), '.')
-			l.nulls = append(l.nulls, t.keys[i][1:len(t.keys[i])-1]...)
+			l.nulls = append(l.nulls, t.keys[i][2:len(t.keys[i])-1]...)
 		}
 		if dst, err = l.appendValue(dst, &t.columns[i], v); err != nil {
 			return dst, err
@@ -272,9 +292,9 @@ func isJSONNull(stored []byte) bool {
 	return len(stored) == 0 || len(stored) == 2 && stored[0] == 4 && stored[1] == 0
 }
 
-func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte, err error) {
+func (l *jsonLines) appendValue(dst []byte, c *column, v *decoder.Cell) (_ []byte, err error) {
 	if l.spill != nil && v.ContentLength() > partBytes && c.mayBeLarge() {
-		return l.appendLarge(dst, c, v)
+		return l.appendLarge(dst, c, *v)
 	}
 	switch c.form {
 	case formInt:
@@ -282,7 +302,7 @@ func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte
 	case formUint:
 		return strconv.AppendUint(dst, v.Uint64(), 10), nil
 	case formYear:
-		return strconv.AppendUint(dst, year(v), 10), nil
+		return strconv.AppendUint(dst, year(*v), 10), nil
 	case formFloat:
 		return appendFloat(dst, float64(v.Float32()), 32)
 	case formDouble:
@@ -291,11 +311,11 @@ func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte
 		dst, err = v.AppendText(append(dst, '"'))
 		return append(dst, '"'), err
 	case formPlain:
-		dst, err = c.appendPlain(append(dst, '"'), v)
+		dst, err = c.appendPlain(append(dst, '"'), *v)
 		return append(dst, '"'), err
 	case formName:
 		var ok bool
-		if l.scratch, ok = c.appendName(l.scratch[:0], v); !ok {
+		if l.scratch, ok = c.appendName(l.scratch[:0], *v); !ok {
 			return strconv.AppendUint(dst, v.Uint64(), 10), nil
 		}
 		return jsonb.AppendString(dst, l.scratch), nil
@@ -316,21 +336,21 @@ func (l *jsonLines) appendValue(dst []byte, c *column, v decoder.Cell) (_ []byte
 	case formVector:
 		return c.appendVector(dst, v.Raw())
 	}
-	if c.Type != schema.TypeBinary && !isCompressed(v) {
+	if c.Type != schema.TypeBinary && !isCompressed(*v) {
 		return appendBase64(dst, v.Raw()), nil
 	}
 	l.makeScratch()
-	l.scratch, err = c.appendBytes(l.scratch, v)
+	l.scratch, err = c.appendBytes(l.scratch, *v)
 	return appendBase64(dst, l.scratch), err
 }
 
 // text is appendText without a copy if the value is UTF-8 already.
-func (l *jsonLines) text(c *column, v decoder.Cell) (_ []byte, ok bool, err error) {
-	if c.isUTF8() && !isCompressed(v) {
+func (l *jsonLines) text(c *column, v *decoder.Cell) (_ []byte, ok bool, err error) {
+	if c.isUTF8() && !isCompressed(*v) {
 		return v.Raw(), utf8.Valid(v.Raw()), nil
 	}
 	l.makeScratch()
-	l.scratch, ok, err = c.appendText(l.scratch, v)
+	l.scratch, ok, err = c.appendText(l.scratch, *v)
 	return l.scratch, ok, err
 }
 

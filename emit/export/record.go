@@ -13,7 +13,8 @@ import (
 
 // record is what is exported of a row change besides the row.
 type record struct {
-	change      string // one of those below
+	change      string           // one of those below
+	kind        decoder.RowsKind // of the change of a row
 	database    string
 	table       string
 	source      string // the label of the server that wrote the log, "" when the export has none
@@ -47,7 +48,7 @@ func (rs *records) recordOf(c *changes.Chunk, i *changes.Item) record {
 	names := rs.names.of(c, rs.options, i)
 	t := c.TransactionOf(i)
 	return record{
-		change: changeOf[i.Rows.Kind], database: i.Rows.Map.Database, table: i.Rows.Map.Table,
+		change: changeOf[i.Rows.Kind], kind: i.Rows.Kind, database: i.Rows.Map.Database, table: i.Rows.Map.Table,
 		source: rs.options.Source, file: rs.options.nameOf(i.Rows.Pos.File), offset: i.Rows.Pos.Offset, transaction: rs.options.number(t),
 		key: names.key, gtid: names.gtid,
 		time: i.Rows.Timestamp, commit: t.Commit, server: i.Rows.ServerID, thread: t.Thread,
