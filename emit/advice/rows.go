@@ -333,8 +333,10 @@ func (in *Input) unconvertible() *Advice {
 	}
 	a := &Advice{
 		Meaning: fmt.Sprintf("The source writes %s of %s as %s; the replica has it as %s and does not convert that.", column, t, m[5], m[6]),
-		Safe: "Bring the column to the source's definition (ALTER TABLE … MODIFY as SHOW CREATE TABLE on the source has it), with binary logging " +
-			"off, and start again. Skipping would lose the rows.",
+		Safe: "Values go by position, not by name. Where the two servers have another name there, the replica's columns stand in another order, or " +
+			"it has one more before this one: move that (ALTER TABLE … MODIFY … AFTER), as any conversion would put values under the wrong columns. " +
+			"Where the name is the same, bring the column to the source's definition (ALTER TABLE … MODIFY as SHOW CREATE TABLE on the source has it). " +
+			"Both with binary logging off; then start again. Skipping would lose the rows.",
 		Steps: []Step{{On: Both, Text: "The column on each server:", SQL: []string{
 			"SELECT COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = " + in.text(t.Database) +
 				" AND TABLE_NAME = " + in.text(t.Table) + " AND ORDINAL_POSITION = " + strconv.Itoa(n)}}},
@@ -342,7 +344,7 @@ func (in *Input) unconvertible() *Advice {
 	switch setting := in.variable() + "_type_conversions"; compareTypes(m[5], m[6]) {
 	case wider:
 		a.Safe += " Or let the replica convert: its type holds every value of the source's."
-		a.Steps = append(a.Steps, Step{On: Replica, Text: "To convert:", SQL: []string{"SET GLOBAL " + setting + "='ALL_NON_LOSSY'"}})
+		a.Steps = append(a.Steps, Step{On: Replica, Text: "To convert, where the name is the same:", SQL: []string{"SET GLOBAL " + setting + "='ALL_NON_LOSSY'"}})
 	case unknownFit:
 		a.Safe += " " + setting + "=ALL_NON_LOSSY lets the replica convert where its type holds every value of the source's; where it is narrower, " +
 			"only ALL_LOSSY does, which cuts what does not fit."

@@ -74,6 +74,9 @@ const (
 		"crash or the replica was written to, the two have diverged: compare the tables or build the replica anew."
 	checkConstraint = "Compare SHOW CREATE TABLE on both servers: the source does not have the constraint, or does not enforce it. Drop it on " +
 		"the replica, with binary logging off, and start again. Skipping would lose the rows."
+	replicaTrigger = "Compare the triggers on both servers (SHOW TRIGGERS). Row events have what the source's triggers did. Where only the replica has " +
+		"the trigger, drop it there, with binary logging off, or let row events fire none (slave_run_triggers_for_rbr=NO on MariaDB), and start again. " +
+		"Skipping would lose the rows."
 	seeWorker = "Look for the worker's own error in performance_schema.replication_applier_status_by_worker or in the " +
 		"error log, and give that to this tool."
 )
@@ -151,9 +154,16 @@ var guidance = map[int]Guidance{
 	1594: {RelayLog, "ER_SLAVE_RELAY_LOG_READ_FAILURE", "The applier can't read an event of the relay log.", fetchAgain},
 	1595: {RelayLog, "ER_SLAVE_RELAY_LOG_WRITE_FAILURE", "The receiver can't write the relay log.",
 		"Look for a full disk or missing rights on the relay log's folder, and start the receiver again."},
+	1442: {Unlike, "ER_CANT_UPDATE_USED_TABLE_IN_SF_OR_TRG", "A trigger or function of the replica writes a table that the transaction is writing.",
+		replicaTrigger},
+	1644: {Unlike, "ER_SIGNAL_EXCEPTION", "A SIGNAL refuses the change: in a trigger or routine of the replica, or one that a logged statement calls. " +
+		"MariaDB's message names it (At line … in …).", replicaTrigger},
+	1690: {Unlike, "ER_DATA_OUT_OF_RANGE", "An expression of the replica's table (generated column, CHECK, trigger) or of a statement leaves the range of its type.",
+		sameDefinition},
+	1748: {Unlike, "ER_ROW_DOES_NOT_MATCH_GIVEN_PARTITION_SET", "A row is in another partition than the one that the statement names.", sameDefinition},
 	1677: {Unlike, "ER_SLAVE_CONVERSION_FAILED", "A column's type on the source can't be converted to the replica's.",
-		"Bring the column to the source's type, or allow the conversion with slave_type_conversions " +
-			"(replica_type_conversions) if none of the values can be cut. Skipping would lose the rows."},
+		"Compare the order of the columns first: values go by position. Bring the column to the source's type, or allow the conversion with " +
+			"slave_type_conversions (replica_type_conversions) if none of the values can be cut. Skipping would lose the rows."},
 	1755: {Setting, "ER_MTA_CANT_PARALLEL", "A transaction can't be applied by parallel workers.",
 		"Start again with one worker, and return to several once it is applied."},
 	1756: {Worker, "ER_MTA_INCONSISTENT_DATA", "A worker stopped and left transactions unapplied before others that are applied.",
@@ -198,8 +208,8 @@ var guidance = map[int]Guidance{
 		"Note the position from the status and the error log. RESET REPLICA and a new CHANGE REPLICATION SOURCE with that " +
 			"position, or with positioning by GTID, makes it anew."},
 	13146: {Unlike, "ER_SERVER_REPLICA_CONVERSION_FAILED", "A column's type on the source can't be converted to the replica's.",
-		"Bring the column to the source's type, or allow the conversion with replica_type_conversions if none of the " +
-			"values can be cut. Skipping would lose the rows."},
+		"Compare the order of the columns first: values go by position. Bring the column to the source's type, or allow the conversion with " +
+			"replica_type_conversions if none of the values can be cut. Skipping would lose the rows."},
 	1030: {Unlike, "ER_GET_ERRNO", "The storage engine refused; the number in the message is the engine's or the system's.",
 		"perror names the number: 28 is a full disk, 24 too many open files, 120 to 150 are the engine's. Look into the error log. " +
 			"Mend that and start again; the rows are not to be repaired for it."},
