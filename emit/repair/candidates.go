@@ -43,28 +43,35 @@ func (p *Place) orCandidates(ctx context.Context, o *Options, s stopped, err err
 	return &fault.Error{Reason: ErrCandidates, Err: err, Facts: fault.Facts{Name: strings.Join(names, ", ")}}
 }
 
-// orOvertaken takes the transaction with the change in the message if the transaction at the executed position does not have it.
-// MariaDB's parallel appliers move that position past a failed transaction as long as those after it belong to other GTID domains.
+// isOvertaken takes the transaction with the change in the message if the one at the position of the status, executed or
+// gtid_slave_pos, does not have it, or is in none of the logs. MariaDB's parallel appliers move that position past a failed
+// transaction as long as those after it belong to other GTID domains; gtid_slave_pos lacks a domain whose first transaction failed.
 // There must be only one such transaction in the logs, and they must hold everything that the replica has received.
-func (p *Place) orOvertaken(ctx context.Context, o *Options, s stopped) {
+func (p *Place) isOvertaken(ctx context.Context, o *Options, s stopped) bool {
 	f := s.failure
-	if causeOf(o, s) == nil || s.status.Flavor != decoder.MariaDB || !f.GTID.IsZero() || f.Event.Pos != 0 || len(f.Applied) > 0 {
-		return
-	}
-	if _, err := find.BySourceEnd(p.Logs, s.status.Read.File, uint32(s.status.Read.Pos), decoder.Position{}); err != nil {
-		return
+	if causeOf(o, s) == nil || s.status.Flavor != decoder.MariaDB || !f.GTID.IsZero() || f.Event.Pos != 0 {
+		return false
 	}
 	found, err := p.candidates(ctx, o, s)
 	if err != nil || len(found) != 1 || found[0].Start == p.Transaction.Start {
-		return
+		return false
+	}
+	if _, err := find.BySourceEnd(p.Logs, s.status.Read.File, uint32(s.status.Read.Pos), decoder.Position{}); err != nil {
+		return false
 	}
 	p.Transaction = found[0]
 	p.Notes = append(p.Notes, "the position executed is that of another GTID domain, which has overtaken the failing transaction: taken "+
 		"is the only one in these logs with the change of the message")
+	return true
 }
 
-// candidates are the first transactions in the logs with the change in the message.
+// candidates are the first transactions in the logs that have the change in the message and are not known to be applied. If the one
+// at the position of the status is among them, it is the only one, and the logs are not read on.
 func (p *Place) candidates(ctx context.Context, o *Options, s stopped) (found []txn.Transaction, err error) {
+	applied, err := s.status.Applied()
+	if err != nil {
+		return nil, err
+	}
 	w, err := p.Logs.From(decoder.Position{})
 	if err != nil {
 		return nil, err
@@ -98,9 +105,13 @@ func (p *Place) candidates(ctx context.Context, o *Options, s stopped) (found []
 		if err := c.look(ctx, tables, e); err != nil {
 			return nil, err
 		}
-		if step.Ends() && c.check(w.Transaction()) == nil {
-			found = append(found, w.Transaction())
+		if !step.Ends() || applied.Has(w.Transaction().GTID) || c.check(w.Transaction()) != nil {
+			continue
 		}
+		if w.Transaction().Start == p.Transaction.Start {
+			return []txn.Transaction{w.Transaction()}, nil
+		}
+		found = append(found, w.Transaction())
 	}
 	return found, nil
 }

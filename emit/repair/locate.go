@@ -41,7 +41,7 @@ func locate(ctx context.Context, o *Options, s stopped) (*Place, error) {
 	case o.Start != 0 || o.Stop != 0:
 		return nil, &fault.Error{Reason: ErrNoLogs, What: "no log given"}
 	case o.Replica != nil && s.status != nil:
-		err := p.inRelayLogs(o, s)
+		err := p.inRelayLogs(ctx, o, s)
 		if err == nil || o.Source == nil {
 			return p, err
 		}
@@ -68,10 +68,9 @@ func (p *Place) byOffset(o *Options) (err error) {
 func (p *Place) inGivenLogs(ctx context.Context, o *Options, s stopped) error {
 	order := p.Logs.Order()
 	p.Logs = order.Logs
-	if err := p.find(o, s); err != nil {
+	if err := p.search(ctx, o, s); err != nil {
 		return p.orCandidates(ctx, o, s, err)
 	}
-	p.orOvertaken(ctx, o, s)
 	at := p.Transaction.Start.File
 	if at == "" {
 		return nil
@@ -89,6 +88,15 @@ func (p *Place) noteOtherLogs(s stopped) error {
 	if err == nil && head.Relay {
 		p.Notes = append(p.Notes, fmt.Sprintf("the status names the relay log %s, which is not among those that were read; the transaction was found in %s",
 			display.Printable(s.failure.Relay.File), filepath.Base(p.Transaction.Start.File)))
+	}
+	return err
+}
+
+// search looks for the transaction in the logs, also where the position executed is past it.
+func (p *Place) search(ctx context.Context, o *Options, s stopped) error {
+	err := p.find(o, s)
+	if (err == nil || errors.Is(err, find.ErrNotFound)) && p.isOvertaken(ctx, o, s) {
+		return nil
 	}
 	return err
 }
@@ -121,11 +129,11 @@ func (p *Place) unlessAdvice(s stopped, err error) error {
 	return nil
 }
 
-func (p *Place) inRelayLogs(o *Options, s stopped) (err error) {
+func (p *Place) inRelayLogs(ctx context.Context, o *Options, s stopped) (err error) {
 	if p.Logs.Names, err = o.Replica.RelayLogs(s.status, o.RelayLogDir); err != nil {
 		return p.unlessAdvice(s, err)
 	}
-	return p.find(o, s)
+	return p.search(ctx, o, s)
 }
 
 // logsOf are the logs from one position to another; all of them if one is not found.

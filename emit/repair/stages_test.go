@@ -365,16 +365,18 @@ func TestCandidates(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		message replica.Message
+		applied string
 		want    string // the transactions that are named
 	}{
-		{"one", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "5"}, "relay.000002:2662 (" + source + "8)"},
-		{"several", replica.Message{Change: replica.Write, Table: "shop.customers"},
+		{"one", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "5"}, "1-4", "relay.000002:2662 (" + source + "8)"},
+		{"one that is not applied", replica.Message{Change: replica.Write, Table: "shop.customers"}, "1-7", "relay.000002:2662 (" + source + "8)"},
+		{"several", replica.Message{Change: replica.Write, Table: "shop.customers"}, "1-4",
 			"relay.000002:1587 (" + source + "5), relay.000002:2662 (" + source + "8)"},
-		{"none", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "55"}, ""},
-		{"nothing to go by", replica.Message{}, ""},
+		{"none", replica.Message{Change: replica.Write, Table: "shop.customers", Key: "customers.PRIMARY", Value: "55"}, "1-4", ""},
+		{"nothing to go by", replica.Message{}, "1-4", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			o, s := mixed(t), stoppedAt(t, 8, "1-7")
+			o, s := mixed(t), stoppedAt(t, 8, test.applied)
 			s.failure = &replica.Failure{Number: 1062, Cause: test.message}
 			_, err := locate(t.Context(), &o, s)
 			if !errors.Is(err, replica.ErrNoPlace) {
@@ -399,6 +401,7 @@ func TestLocateOvertaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	applied := "" // gtid_slave_pos, which SHOW SLAVE STATUS alone does not have
 	locateAt := func(exec uint64, received uint64) (*Place, error) {
 		statuses, err := replica.Parse(string(text))
 		if err != nil {
@@ -409,7 +412,9 @@ func TestLocateOvertaken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.failure.Applied = nil // as SHOW SLAVE STATUS alone has it
+		if s.failure.Applied, err = gtid.ParseList(applied); err != nil {
+			t.Fatal(err)
+		}
 		if exec != 0 {
 			s.failure.Exec.Pos, s.failure.Relay.Pos = exec, 4
 		}
@@ -430,6 +435,21 @@ func TestLocateOvertaken(t *testing.T) {
 	if err != nil || overtaken.Transaction.GTID != failed.Transaction.GTID || len(overtaken.Notes) != 1 {
 		t.Errorf("found %s, want %s, with a note: %q (%v)", overtaken.Transaction.GTID, failed.Transaction.GTID, overtaken.Notes, err)
 	}
+	for _, test := range []struct {
+		name string
+		exec uint64
+		gtid string // of the replica: without the domain of the transaction that failed
+	}{
+		{"all that was received", 1 << 20, ""},
+		{"all that was received, and another domain", 1 << 20, "7-1-1"},
+		{"the position of another domain", uint64(first.SourceStart), "7-1-1"},
+	} {
+		applied = test.gtid
+		if got, err := locateAt(test.exec, 0); err != nil || got.Transaction.GTID != failed.Transaction.GTID {
+			t.Errorf("%s: found %s, want %s (%v)", test.name, got.Transaction.GTID, failed.Transaction.GTID, err)
+		}
+	}
+	applied = ""
 	if cut, err := locateAt(uint64(first.SourceStart), 1<<20); err != nil || cut.Transaction.GTID != first.GTID {
 		t.Errorf("the logs do not hold all that was received: found %s, want %s, that of the position (%v)", cut.Transaction.GTID, first.GTID, err)
 	}
