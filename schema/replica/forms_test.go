@@ -235,6 +235,24 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// A set of GTIDs on several lines, in forms that put marks around a value or before each line.
+func TestSetsOfSeveralLines(t *testing.T) {
+	const a, b = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5:7,", "4e11fa47-71ca-11e1-9e33-c80aa9429562:tag:1-23"
+	for name, set := range map[string]string{
+		"plain":                     "%s\n%s",
+		"double quotes":             "\"%s\n%s\"",
+		"YAML, single quotes":       "'%s\n\n  %s'",
+		"YAML, a block":             "|-\n  %s\n  %s",
+		"YAML, a folded block":      ">-\n  %s\n  %s",
+		"diff, or Markdown's quote": "%s\n+%s",
+	} {
+		text := vertical("%s: %s") + "Executed_Gtid_Set: " + fmt.Sprintf(set, a, b) + "\nAuto_Position: 1\n"
+		if all, err := Parse(text); err != nil || all[0].ExecutedGTID != a+b {
+			t.Errorf("%s: the set is %q, error %v", name, all[0].ExecutedGTID, err)
+		}
+	}
+}
+
 // Messages that stand alone, as in the server's error log.
 func TestMessagesWithoutStatus(t *testing.T) {
 	shop := Message{Event: Place{"source-bin.000002", 888}, Change: Write, Table: "shop.t_pk", Key: "PRIMARY", Value: "100", Code: 1062, Handler: "HA_ERR_FOUND_DUPP_KEY"}

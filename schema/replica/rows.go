@@ -86,9 +86,14 @@ func (r row) text(names ...string) string {
 	return ""
 }
 
-// packed is a value in which white space means nothing: a GTID set.
+// packed is a value in which white space means nothing: a GTID set. It stands on several lines, so forms that put marks around a value
+// or before each line (YAML, diff) leave them in it.
 func (r row) packed(name string) string {
-	return strings.Join(strings.Fields(r.text(name)), "")
+	words := strings.Fields(r.text(name))
+	for i := range words {
+		words[i] = strings.Trim(words[i], "'\"`+|>-")
+	}
+	return strings.Join(words, "")
 }
 
 // number is an unsigned number; 0 when it is none.
