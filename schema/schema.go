@@ -33,6 +33,8 @@ type Table struct {
 
 	Doubt *Doubt // what of this is not known; nil in nearly all tables
 
+	AnyDatabase bool // the definition names no database, and may be taken for tables of several
+
 	Source string // where the definition came from, for messages: "schema.sql:120", "row metadata", "live server"
 }
 

@@ -99,6 +99,8 @@ func (c *composer) tableRisks() {
 		{named(func(t *schema.Table) bool { return t.SystemVersioned }), "these statements add rows to the table's history that the source does not have."},
 		{named(func(t *schema.Table) bool { return t.KeysUnknown }), "there may be unique keys that are not known here. Then a row of the " +
 			"replica may still be in the way (1062), and a REPLACE removes every row that shares a unique value with its own."},
+		{named(c.sharesDefinition), "tables of several databases, and one definition that names none: the keys of one may be others, and then a row may be removed that " +
+			"is in nobody's way. Give the definition of each."},
 		{named(c.deletesByOther), "a DELETE by a unique key other than the primary key may remove a row that lives on the source under " +
 			"another value of that key. Compare the table afterwards."},
 		{c.inexactOf, "JSON documents hold values of types that no SQL of the server puts into one (MySQL 5.7 does so with columns). They come back " +
@@ -302,6 +304,13 @@ func (c *composer) deletesByOther(t *schema.Table) bool {
 		return false
 	}
 	return c.anyAbsence(t, func(a *plan.Absence) bool { return !a.Key.Primary && len(t.Keys) > 1 })
+}
+
+// sharesDefinition reports whether t and a table of another database have the same definition of a dump that names none.
+func (c *composer) sharesDefinition(t *schema.Table) bool {
+	return t.AnyDatabase && slices.ContainsFunc(c.plan.Tables, func(o *schema.Table) bool {
+		return o.AnyDatabase && o.Source == t.Source && o.Database != t.Database
+	})
 }
 
 // scans reports whether a row of t is deleted by a condition that an index may not serve.

@@ -160,6 +160,17 @@ func TestScripts(t *testing.T) {
 		}, func(r *repair.Repair, _ *script.Options) {
 			r.Probed = &repair.Probed{Result: &probe.Result{Plan: r.Plan, Met: 1}, Server: "db2"}
 		}},
+		"1062-in-two-databases-with-one-definition": {mysql97(), func(tables map[string]*schema.Table) *plan.Plan {
+			p := &plan.Plan{}
+			for _, database := range []string{"shop", "archive"} {
+				place := *tables["place"]
+				place.Database, place.AnyDatabase = database, true
+				row := schema.Row{Table: &place, Cells: []decoder.Cell{number(2), number(5), number(6)}}
+				p.Tables = append(p.Tables, &place)
+				p.Absences = append(p.Absences, plan.Absence{Row: row, Key: &place.Keys[1], Origin: at(527, decoder.EventUpdateRows, 1)})
+			}
+			return p
+		}, nil},
 		"nothing-to-repair": {mysql97(), func(map[string]*schema.Table) *plan.Plan { return &plan.Plan{} }, nil},
 		"1146-explained": {mysql97(), nil, func(r *repair.Repair, _ *script.Options) {
 			r.Replica.Errno, r.Replica.Message = 1146, "Error executing row event: 'Table 'shop.gone' doesn't exist'"

@@ -223,7 +223,7 @@ func (l *loader) like(c *cursor, database string) (*definition, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := l.schema.exact(firstOf(ofDatabase, database), of)
+	e := l.schema.same(&entry{database: firstOf(ofDatabase, database), hint: l.hint, table: of})
 	if e == nil || e.words == nil {
 		return nil, fmt.Errorf("it is made LIKE %s, which is not in the file before it", excerpt(of))
 	}
@@ -356,10 +356,10 @@ func (l *loader) remove(database, table string) {
 // find is the file's own table of that name, as a statement at this place of the file would mean it. Before the first
 // USE, a table that was made without a database is any database's.
 func (l *loader) find(database, table string) *entry {
-	if e := l.schema.exact(firstOf(database, l.database), table); e != nil || l.database != "" {
+	if e := l.schema.same(&entry{database: firstOf(database, l.database), hint: l.hint, table: table}); e != nil || l.database != "" {
 		return e
 	}
-	return l.schema.exact("", table)
+	return l.schema.same(&entry{hint: l.hint, table: table})
 }
 
 func firstOf(a, b string) string {

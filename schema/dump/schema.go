@@ -64,6 +64,10 @@ type entry struct {
 	problem  *Problem
 }
 
+// noteOther is for a table of another database than the one that mysqldump's header names.
+const noteOther = "the definition is of a table of that name in database %s, as the header of the dump says: the keys of this one may be others, and " +
+	"then a row may be removed that is in nobody's way. Take the dump from the replica's database."
+
 // placement is a table without a database in the database that a log names.
 type placement struct {
 	entry    *entry
@@ -152,21 +156,11 @@ func (s *Schema) put(e *entry) {
 	s.byName[key] = append(s.byName[key], e)
 }
 
-// same is the entry that has the very same name.
+// same is the entry that has the very same name. Those of dumps without database names that have headers for several are several.
 func (s *Schema) same(e *entry) *entry {
 	for _, old := range s.byName[strings.ToLower(e.table)] {
 		if old.table == e.table && old.database == e.database && (e.database != "" || old.hint == e.hint) {
 			return old
-		}
-	}
-	return nil
-}
-
-// exact is the entry of that name, "" being the database of a file that names none.
-func (s *Schema) exact(database, table string) *entry {
-	for _, e := range s.byName[strings.ToLower(table)] {
-		if e.table == table && e.database == database {
-			return e
 		}
 	}
 	return nil
@@ -219,7 +213,10 @@ func (s *Schema) place(e *entry, database string) *schema.Table {
 	t, ok := s.placed[key]
 	if !ok {
 		placed := *e.def
-		placed.Database = database
+		placed.Database, placed.AnyDatabase = database, true
+		if e.hint != "" && !strings.EqualFold(e.hint, database) {
+			placed.Notes = append(slices.Clip(placed.Notes), fmt.Sprintf(noteOther, words.Quote(e.hint)))
+		}
 		t = &placed
 		s.placed[key] = t
 	}

@@ -39,6 +39,8 @@ func TestTable(t *testing.T) {
 		plain    = "CREATE TABLE orders (a int);"
 		twoPlain = "-- Host: localhost    Database: shop\nCREATE TABLE orders (a int);\n" +
 			"-- Host: localhost    Database: other\nCREATE TABLE orders (b int);"
+		twoDumps = "-- Host: localhost    Database: shop\nDROP TABLE IF EXISTS orders;\nCREATE TABLE orders (a int, UNIQUE (a));\nALTER TABLE orders ADD c int;\n" +
+			"-- Host: localhost    Database: other\nDROP TABLE IF EXISTS orders;\nCREATE TABLE orders (a int);\nRENAME TABLE orders TO o, o TO orders;"
 		bad   = "USE shop;\nCREATE TABLE orders (a frob);"
 		cased = "USE shop;\nCREATE TABLE Orders (a int);\nCREATE TABLE ORDERS (a int);"
 	)
@@ -52,6 +54,8 @@ func TestTable(t *testing.T) {
 		{"two of them, told apart by the header", twoPlain, "other", "orders", "a.sql:4 is other.orders"},
 		{"two of them, for a third database", twoPlain, "third", "orders", "table `third`.`orders` could be any of " +
 			"those at a.sql:2, a.sql:4 | several definitions of the table"},
+		{"two dumps in one file, the first", twoDumps, "shop", "orders", "a.sql:3 is shop.orders"},
+		{"two dumps in one file, the second", twoDumps, "other", "orders", "a.sql:7 is other.orders"},
 		{"no database asked for", plain, "", "orders", "a.sql:1 is .orders"},
 		{"missing", named, "shop", "order", "table `shop`.`order` is not in a.sql (nearest: `shop`.`orders`, " +
 			"`shop`.`Orders2`, `other`.`orders`) | no definition of the table"},
@@ -65,6 +69,21 @@ func TestTable(t *testing.T) {
 				t.Errorf("\n got %s\nwant %s", got, test.want)
 			}
 		})
+	}
+}
+
+// TestAnotherDatabase: a table of a dump that names no database says so, and whose it is by the header if that is another one.
+func TestAnotherDatabase(t *testing.T) {
+	const table, header = "CREATE TABLE orders (a int);", "-- Host: localhost    Database: shop\n"
+	for _, test := range []struct {
+		sql   string
+		any   bool
+		notes int
+	}{{table, true, 0}, {header + table, true, 1}, {"-- Host: localhost    Database: ARCHIVE\n" + table, true, 0}, {header + "USE archive;\n" + table, false, 0}} {
+		got, err := load(t, test.sql).Table(t.Context(), schema.Ref{Database: "archive", Table: "orders"})
+		if err != nil || got.AnyDatabase != test.any || len(got.Notes) != test.notes {
+			t.Errorf("%q: any database %v, notes %q (%v)", test.sql, got.AnyDatabase, got.Notes, err)
+		}
 	}
 }
 
