@@ -43,11 +43,11 @@ func (p *Place) orCandidates(ctx context.Context, o *Options, s stopped, err err
 	return &fault.Error{Reason: ErrCandidates, Err: err, Facts: fault.Facts{Name: strings.Join(names, ", ")}}
 }
 
-// isOvertaken takes the transaction with the change in the message if the one at the position of the status, executed or
+// takeOvertaken takes the transaction with the change in the message if the one at the position of the status, executed or
 // gtid_slave_pos, does not have it, or is in none of the logs. MariaDB's parallel appliers move that position past a failed
 // transaction as long as those after it belong to other GTID domains; gtid_slave_pos lacks a domain whose first transaction failed.
 // There must be only one such transaction in the logs, and they must hold everything that the replica has received.
-func (p *Place) isOvertaken(ctx context.Context, o *Options, s stopped) bool {
+func (p *Place) takeOvertaken(ctx context.Context, o *Options, s stopped) bool {
 	f := s.failure
 	if causeOf(o, s) == nil || s.status.Flavor != decoder.MariaDB || !f.GTID.IsZero() || f.Event.Pos != 0 {
 		return false

@@ -95,7 +95,7 @@ func (p *Place) noteOtherLogs(s stopped) error {
 // search looks for the transaction in the logs, also where the position executed is past it.
 func (p *Place) search(ctx context.Context, o *Options, s stopped) error {
 	err := p.find(o, s)
-	if (err == nil || errors.Is(err, find.ErrNotFound)) && p.isOvertaken(ctx, o, s) {
+	if (err == nil || errors.Is(err, find.ErrNotFound)) && p.takeOvertaken(ctx, o, s) {
 		return nil
 	}
 	return err
