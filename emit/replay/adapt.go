@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"binmend/decoder"
@@ -42,6 +43,10 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 			return append(append(bytes.Clone(sql[:at]), "IF EXISTS "...), sql[at:]...), nil
 		}
 	}
+	if account, hash := passwordHash(sql); hash != "" && r.dialect(e.Format).MySQLSince(5, 7, 6) {
+		r.text = sqltext.AppendComment(r.text, "SET PASSWORD takes a password there; the log has its hash.")
+		return []byte("ALTER USER " + account + " IDENTIFIED WITH 'mysql_native_password' AS '" + hash + "'"), nil
+	}
 	r.noteDefaults(q, st, e.Format.Server, r.dialect(e.Format))
 	if q.ErrorCode == 0 {
 		return sql, nil
@@ -49,6 +54,19 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 	r.text = sqltext.AppendComment(r.text, fmt.Sprintf("RISK: this statement failed with error %d on the source after it had changed something, and "+
 		"is in the log for that. A client stops at the same error, unless it is told to go on.", q.ErrorCode))
 	return sql, nil
+}
+
+// loggedPassword is SET PASSWORD as servers log it (MySQL source: change_password).
+var loggedPassword = regexp.MustCompile(`^SET PASSWORD FOR ('(?:[^'\\]|'')*'@'(?:[^'\\]|'')*')='(\*[0-9A-F]{40})'$`)
+
+// passwordHash is the account of a logged SET PASSWORD and the hash that it gets. Servers before MySQL 5.7.6, and MariaDB, take a hash in
+// SET PASSWORD; later ones take it for the password itself, and log ALTER USER.
+func passwordHash(sql []byte) (account, hash string) {
+	m := loggedPassword.FindSubmatch(sql)
+	if m == nil {
+		return "", ""
+	}
+	return string(m[1]), string(m[2])
 }
 
 const startTransaction = "START TRANSACTION"

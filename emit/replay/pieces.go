@@ -100,6 +100,9 @@ func (s *Summary) Risks() (list []string) {
 	if s.undone {
 		list = append(list, "rows between SAVEPOINT and ROLLBACK TO were rolled back on the source and are left out; those of a table whose engine has no transactions have stayed there")
 	}
+	if s.events {
+		list = append(list, "events are created or altered: a server whose event_scheduler is ON runs them as well, besides what they did on the source, which is in the log; turn it OFF first")
+	}
 	if s.fixedDefaults {
 		list = append(list, "TIMESTAMP columns of CREATE and ALTER TABLE depend on explicit_defaults_for_timestamp, which no session of the server can set: it has to be what the source had")
 	}

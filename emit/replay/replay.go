@@ -63,6 +63,7 @@ type Summary struct {
 	undone bool // rows before a ROLLBACK TO were left out
 	// fixedDefaults: statements depend on explicit_defaults_for_timestamp, which a session of the server can't set.
 	fixedDefaults bool
+	events        bool   // statements make or change events
 	unequal       string // what foreign keys may make otherwise than on the source
 }
 
@@ -72,6 +73,7 @@ func (s *Summary) addSummary(o Summary) {
 	s.Statements += o.Statements
 	s.Largest = max(s.Largest, o.Largest)
 	s.undone, s.fixedDefaults = s.undone || o.undone, s.fixedDefaults || o.fixedDefaults
+	s.events = s.events || o.events
 }
 
 // job writes one stream.

@@ -138,6 +138,7 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	if err := r.refuseMeaning(e, &q, &s, st); err != nil {
 		return err
 	}
+	r.summary.events = r.summary.events || st.Object == statement.EventObject && st.Verb != statement.Drop
 	if q.SQL, err = r.adapted(e, &q, st); err != nil {
 		return err
 	}
