@@ -175,6 +175,7 @@ var advice = map[*fault.Reason]string{
 	schema.ErrMismatch: "the table was altered between the two: give its definition as it was when the log was written",
 	changes.ErrDoubted: "give the table's definition from before the log with --schema",
 	track.ErrGone:      "the log does not show all that happened: begin with a log from before that",
+	track.ErrForgotten: "read fewer logs at a time, each time with a dump from where they begin",
 	track.ErrBefore: "give the table's definition from before the {first}, as SHOW CREATE TABLE prints it on a replica that has not " +
 		"applied it yet; or begin with a log that holds the table's CREATE TABLE",
 	track.ErrAfter: "give the table's definition from after the {last}",

@@ -10,7 +10,7 @@ import (
 )
 
 // usual is how much a command may take before the garbage collector works harder. A command that needs more still gets it.
-const usual = 36 << 20
+const usual = 34 << 20
 
 // Limit makes the process return memory early: by default Go lets the heap grow to twice what is in use. GOMEMLIMIT in the
 // environment takes precedence.
@@ -30,7 +30,7 @@ func follow(limit int64) {
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
 		used := int64(live[0].Value.Uint64())
-		wanted := max(usual, used+used/8+12<<20)
+		wanted := max(usual, used+used/8+11<<20)
 		if wanted > limit+limit/8 || wanted < limit-limit/8 {
 			limit = wanted
 			debug.SetMemoryLimit(limit)

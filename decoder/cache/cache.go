@@ -29,7 +29,7 @@ type entry[V any] struct {
 }
 
 // DefaultBytes is the size of a cache that does not say its own.
-const DefaultBytes = 4 << 20
+const DefaultBytes = 3 << 20
 
 // entryBytes is about what a map takes for an entry, besides what it holds.
 const entryBytes = 64

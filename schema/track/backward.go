@@ -95,6 +95,9 @@ func (t *Tracker) replaced(name dump.Name) (by foreseen, ok bool) {
 // isUnknown reports whether a statement to come puts a table under the name of which neither the logs nor the files say what it is.
 func (t *Tracker) isUnknown(f foreseen, name dump.Name) bool {
 	isMoved := f.change.Kind == dump.RenameTable || f.change.Kind == dump.CreateTableLike && !f.change.Optional
+	if t.ahead != nil && t.ahead.forgotten.bits != nil {
+		return isMoved || f.change.Kind == dump.CreateTable
+	}
 	return isMoved && t.scoutedAll < maxScouted && !slices.ContainsFunc(t.scouted[name.Fold()], func(s scouted) bool { return s.number == f.number })
 }
 
@@ -131,6 +134,8 @@ func (t *Tracker) scout(c *dump.Change, s Statement) {
 	if t.ahead == nil {
 		t.ahead = New(t.files, Start)
 	}
+	t.ahead.last = s
+	t.ahead.forgetNames()
 	t.ahead.pack()
 	t.ahead.apply(c, s)
 	name := c.Name
@@ -149,7 +154,7 @@ func (t *Tracker) scout(c *dump.Change, s Statement) {
 // weigh adds to the definitions that a table may have by the statements so far those that it may have by the statements to come,
 // and leaves out those that the statements to come refute.
 func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
-	if t.files == nil || t.at == Start || l.created && l.doubtful == nil || l.gone != nil {
+	if t.files == nil || t.at == Start || l.created && l.doubtful == nil || l.gone != nil || t.isForgotten(name.Fold()) {
 		return l.candidates
 	}
 	future, end := t.upcoming(name)

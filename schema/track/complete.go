@@ -15,7 +15,7 @@ const noteCharset = "the character set of %s is not known (the default of a data
 	"key, values that differ in case or accents only may be taken for different ones; give a schema file"
 
 // maxCompleted bounds the bytes of the tables that are kept, as they were and complete.
-const maxCompleted = 2 << 20
+const maxCompleted = 1 << 20
 
 // complete fills in the character sets that a statement does not say but the table map does: they come from the
 // database's or the server's defaults. Where the table map doesn't either, the table gets a note.

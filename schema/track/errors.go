@@ -15,6 +15,7 @@ import (
 var (
 	ErrGone      = fault.NewReason("the log has no such table here")
 	ErrNoCreate  = dump.ErrMissingTable.Kind("the logs change the table and do not create it")
+	ErrForgotten = dump.ErrMissingTable.Kind("what the logs do to the table was not kept")
 	ErrBefore    = fault.NewReason("the definition from before a statement is needed")
 	ErrAfter     = fault.NewReason("the definition from after a statement is needed")
 	ErrAtEnds    = fault.NewReason("the definition from before or after all statements is needed")
@@ -43,6 +44,8 @@ func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
 	switch {
 	case l.gone != nil:
 		return tableError(ErrGone, name, fmt.Sprintf("the log has no such table here since the %s", l.gone), l.reason)
+	case errors.Is(l.reason, ErrForgotten):
+		return tableError(ErrForgotten, name, t.whatIsForgotten(), nil)
 	case later.n+l.changed.n == 0:
 		return cmp.Or(mismatch, l.reason)
 	case mismatch != nil:

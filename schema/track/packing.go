@@ -1,14 +1,13 @@
 package track
 
 import (
-	"fmt"
-
 	"binmend/schema"
+	"binmend/schema/dump"
 )
 
 // maxOpen bounds the bytes of the tables of statements that are kept as rows use them; of the others, those that were opened first are
 // packed, but not one that was wanted again since it was passed over. Tests set it to nothing.
-var maxOpen = 6 << 20
+var maxOpen = 5 << 20
 
 // packing is what the definitions take that statements have made.
 type packing struct {
@@ -16,11 +15,10 @@ type packing struct {
 	order     []*lineage       // those that were opened for rows, in this order
 	open      map[*lineage]int // their bytes
 	openBytes int              // of all of them
-	counted   map[*lineage]int // bytes of the packed definitions of a table
-	size      int              // of all of them
+	size      int              // bytes of all names, and of all definitions packed
 }
 
-func newPacking() packing { return packing{open: map[*lineage]int{}, counted: map[*lineage]int{}} }
+func newPacking() packing { return packing{open: map[*lineage]int{}} }
 
 // opened unpacks what is known of a table.
 func (p *packing) opened(l *lineage) *lineage {
@@ -76,7 +74,7 @@ func (p *packing) pack() {
 	for p.openBytes > maxOpen && len(p.order) > 1 {
 		first := p.order[0]
 		p.order = p.order[1:]
-		if first.isWanted {
+		if first.isWanted && !first.isOut {
 			first.isWanted = false
 			p.order = append(p.order, first)
 			continue
@@ -88,7 +86,7 @@ func (p *packing) pack() {
 }
 
 func (p *packing) packOne(l *lineage) {
-	if !l.isOpen {
+	if !l.isOpen || l.isOut {
 		return
 	}
 	size := 0
@@ -107,21 +105,22 @@ func (p *packing) packOne(l *lineage) {
 	p.setSize(l, size)
 }
 
+// setSize counts a table's name and its definitions, which are packed.
 func (p *packing) setSize(l *lineage, size int) {
-	p.size += size - p.counted[l]
-	if p.counted[l] = size; size == 0 {
-		delete(p.counted, l)
-	}
+	p.size -= l.bytes
+	l.bytes = l.ofName + size
+	p.size += l.bytes
 }
 
-// count takes a table that a statement has changed for an open one, and forgets it when there are too many in all.
-func (t *Tracker) count(l *lineage, s Statement) {
+// count takes a table that a statement has changed for an open one, and forgets it when there is too much of all.
+func (t *Tracker) count(name dump.Name, l *lineage, s Statement) {
 	if len(l.candidates) == 0 {
 		t.setSize(l, 0)
 	}
-	if t.noteChanged(l); t.size > maxSize {
+	if t.noteChanged(l); t.size > maxSize && len(l.candidates) > 0 {
 		t.setSize(l, 0)
-		*l = lineage{changed: l.changed, reason: fmt.Errorf("at the %s there are more than %d MiB of tables to follow", s, maxSize>>20)}
+		t.forgotten.add(name.Fold(), s)
+		l.become(t.unknown())
 	}
 }
 

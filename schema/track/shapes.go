@@ -20,6 +20,7 @@ type shapes struct {
 	before []int // changes that were foreseen up to each statement
 	passed int   // the last statement that was applied
 	bytes  int
+	isCut  bool                    // there were more statements than before has
 	last   shape                   // that was reported
 	names  map[dump.Name]dump.Name // of the tables, by the name in lower case
 }
@@ -27,10 +28,22 @@ type shapes struct {
 // maxShapes bounds the table maps that are kept.
 const maxShapes = 8 << 20
 
+// maxBefore bounds the statements after which table maps are told apart.
+const maxBefore = 1 << 20
+
+func (s *shapes) foresee(changes int) {
+	if s.isCut = len(s.before) >= maxBefore; !s.isCut {
+		s.before = append(s.before, changes)
+	}
+}
+
 // ForeseeShape reports a table map that comes after the first n of the statements that were foreseen. They have to come in the order of
 // the log, and after all that is foreseen.
 func (t *Tracker) ForeseeShape(n int, m *decoder.TableMap) {
 	s := shape{m: m}
+	if n > len(t.shapes.before) && t.shapes.isCut {
+		return
+	}
 	if n > 0 && n <= len(t.shapes.before) {
 		s.number = t.shapes.before[n-1]
 	}

@@ -18,9 +18,21 @@ func (t *Tracker) tellApart(c *dump.Change) {
 	}
 	for _, other := range t.folded[name.Fold()] {
 		if as := t.tables[other].isAs(); as != (dump.Name{}) && as != name {
-			t.apart[name.Fold()] = true
+			t.setApart(name.Fold())
 		}
 	}
+}
+
+// setApart makes names in lower case those of several tables. When there are too many, nothing is known of these.
+func (t *Tracker) setApart(key dump.Name) {
+	if t.apart[key] {
+		return
+	}
+	if t.apartBytes += bytesOfApart + len(key.Database) + len(key.Table); t.apartBytes > maxApart {
+		t.forget(key, t.last)
+		return
+	}
+	t.apart[key] = true
 }
 
 // IsSpelledOtherwise reports whether statements to come have the name in other case than its rows, and nothing is known to tell the two
@@ -52,9 +64,10 @@ func (t *Tracker) tellRowsApart(name, key dump.Name, number int) {
 	first, ok := t.shapes.names[key]
 	if !ok {
 		t.shapes.names[key] = name
+		t.shapes.bytes += bytesOfShape + 2*(len(name.Database)+len(name.Table))
 	}
 	if ok && first != name || !ok && name != key && t.IsSpelledOtherwise(name) {
-		t.apart[key] = true
+		t.setApart(key)
 	}
 	var last foreseen
 	for _, f := range t.foreseen[key] {
@@ -63,7 +76,7 @@ func (t *Tracker) tellRowsApart(name, key dump.Name, number int) {
 		}
 	}
 	if last.change != nil && last.change.Kind == dump.DropTable && last.name != name {
-		t.apart[key] = true
+		t.setApart(key)
 	}
 }
 
@@ -79,12 +92,12 @@ func (l *lineage) isAs() dump.Name {
 func (t *Tracker) ofRows(name dump.Name) *lineage {
 	l := t.lineage(name)
 	if l.rowsAs != (dump.Name{}) && l.rowsAs != name && l.gone == nil {
-		t.apart[name.Fold()] = true
+		t.setApart(name.Fold())
 		l = t.lineage(name)
 	}
 	l.rowsAs = name
 	if isOther := l.named != (dump.Name{}) && l.named.Fold() == name.Fold() && l.named != name; name != name.Fold() && (isOther || t.IsSpelledOtherwise(name)) {
-		t.apart[name.Fold()] = true
+		t.setApart(name.Fold())
 	}
 	if t.isApart(name) {
 		l = t.lineage(name)
@@ -108,7 +121,7 @@ func made(c *dump.Change) (name dump.Name, ok bool) {
 func (t *Tracker) isApart(name dump.Name) bool {
 	key := name.Fold()
 	if !t.apart[key] && (t.hasBoth(name) || t.conflicts(name)) {
-		t.apart[key] = true
+		t.setApart(key)
 	}
 	return t.apart[key]
 }

@@ -17,6 +17,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
+	"binmend/decoder/words"
 	"binmend/schema"
 	"binmend/schema/dump"
 )
@@ -74,7 +75,13 @@ type Tracker struct {
 	passing    int                       // bytes of the changes that were applied
 	completed  cache.Cache[*schema.Table, *schema.Table]
 	packing
-	hasAll bool // the files have every table that there was
+	forgotten     forgotten
+	last          Statement // that was applied
+	sizeAfter     int       // of packing, when names were forgotten last
+	apartBytes    int       // of apart
+	databaseBytes int       // of what is known of databases
+	foreseenBytes int       // of the list of statements to come
+	hasAll        bool      // the files have every table that there was
 
 	// Seen is told what tables are before and after each statement that is applied, where that is known; nil: nobody is.
 	Seen func(*schema.Table)
@@ -124,14 +131,22 @@ type lineage struct {
 	lost       *Statement       // the last statement on it that is not understood
 	named      dump.Name        // as the last statement that left it there spells it
 	rowsAs     dump.Name        // as its rows spell it
+	bytes      int              // of the name, if the files do not have it, and of all definitions packed
+	ofName     int              // of these, of the name
+	isOut      bool             // its name was taken off the tables
+}
+
+// become puts something else in the place of all that is known of a table.
+func (l *lineage) become(now lineage) {
+	now.bytes, now.ofName, now.isOut = l.bytes, l.ofName, l.isOut
+	*l = now
 }
 
 // Bounds on what a log can make a tracker hold, against logs that are made to fill memory: a short statement can copy or
 // alter a large table.
 const (
 	maxCandidates = 16
-	maxSize       = 24 << 20 // bytes of all tables, packed, as the log has made or changed them: 20,000 of 26 columns
-	maxForeseen   = 24 << 20 // bytes of the statements to come whose changes are kept, and of the changes
+	maxForeseen   = 24 << 20 // bytes of the statements to come whose changes are kept, and of the changes; and of the list of all
 	maxPast       = 24 << 20 // bytes of the changes that were applied and against which files are held
 )
 
@@ -150,7 +165,7 @@ type candidate struct {
 // the first table is asked for; errors get better by them.
 func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 	changes, _ := t.foreseer.Parse(st)
-	defer func() { t.shapes.before = append(t.shapes.before, t.foreseeing) }()
+	defer func() { t.shapes.foresee(t.foreseeing) }()
 	t.pack()
 	t.kept += len(st.SQL) * min(len(changes), 1)
 	for i := range changes {
@@ -171,6 +186,10 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 				later := foreseen{Statement: Statement{pos, c.Verb, st.Ended}, name: name, number: t.foreseeing}
 				if t.files != nil && t.kept < maxForeseen {
 					later.change = c.Outline()
+				}
+				if !t.admitsForeseen(later) {
+					t.forget(key, later.Statement)
+					continue
 				}
 				t.foreseen[key] = append(t.foreseen[key], later)
 			}
@@ -197,6 +216,8 @@ func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
 	for i := range changes {
 		changes[i].ConvertTo(t.encoding(changes[i].Name.Database))
 		s := Statement{pos, changes[i].Verb, st.Ended}
+		t.last = s
+		t.forgetNames()
 		if err := t.readWrong(&changes[i], s); err != nil {
 			return err
 		}
@@ -230,11 +251,13 @@ func (t *Tracker) readWrong(c *dump.Change, s Statement) error {
 
 // loseDatabase makes the tables of a database unknown.
 func (t *Tracker) loseDatabase(database string, s Statement, err error) {
-	t.lost[strings.ToLower(database)] = lostBy{s, err}
+	if key := strings.ToLower(database); t.admitsDatabase(key, s) {
+		t.lost[key] = lostBy{s, err}
+	}
 	for name, l := range t.tables {
 		if strings.EqualFold(name.Database, database) && l.gone == nil {
 			t.lose(l, &dump.Change{Kind: dump.Lost, Name: name, Err: err}, s, err)
-			t.count(l, s)
+			t.count(name, l, s)
 		}
 	}
 }
@@ -247,14 +270,14 @@ type lostBy struct {
 
 // lose makes a table unknown, except for what the files say about it.
 func (t *Tracker) lose(l *lineage, c *dump.Change, s Statement, reason error) {
-	*l = lineage{changed: l.changed.with(s), reason: reason, lost: &s}
+	l.become(lineage{changed: l.changed.with(s), reason: reason, lost: &s})
 	t.addFromFiles(l, c, s)
 }
 
 func (t *Tracker) apply(c *dump.Change, s Statement) {
 	switch c.Kind {
 	case dump.SetDatabase:
-		t.setDatabase(c)
+		t.setDatabase(c, s)
 		return
 	case dump.DropDatabase:
 		t.dropDatabase(c.Name.Database, s)
@@ -264,7 +287,7 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 	l := t.lineage(c.Name)
 	t.see(c.Name)
 	defer t.see(c.Name, c.Other)
-	defer t.count(l, s)
+	defer t.count(c.Name, l, s)
 	t.passed(c.Name, s)
 	switch c.Kind {
 	case dump.CreateTable, dump.CreateTableLike:
@@ -274,7 +297,7 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 	case dump.RenameTable:
 		t.rename(l, c, s)
 	case dump.DropTable:
-		*l = lineage{gone: &s, changed: l.changed.with(s)}
+		l.become(lineage{gone: &s, changed: l.changed.with(s)})
 	case dump.Lost:
 		t.lose(l, c, s, fmt.Errorf("the %s is not understood: %w", s, c.Err))
 	}
@@ -296,9 +319,12 @@ func (t *Tracker) see(names ...dump.Name) {
 }
 
 // setDatabase takes the defaults of a database. IF NOT EXISTS changes none of one that the log knows.
-func (t *Tracker) setDatabase(c *dump.Change) {
+func (t *Tracker) setDatabase(c *dump.Change, s Statement) {
 	name := strings.ToLower(c.Name.Database)
 	if _, known := t.databases[name]; known && c.Optional {
+		return
+	}
+	if !t.admitsDatabase(name, s) {
 		return
 	}
 	t.databases[name] = c.Encoding
@@ -342,6 +368,7 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 			made = append(made, candidate{def: c.Copy(m.def, s.String()+" LIKE "+origin(m.def)), after: m.after, fallback: m.fallback})
 		}
 		if len(made) == 0 {
+			t.spread(c.Other, c.Name, s)
 			reason = fmt.Errorf("the %s copies %s, which is not known", s, c.Other)
 		}
 	}
@@ -354,7 +381,7 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 		return
 	}
 	doubtful := c.Optional && !c.Certain && l.gone == nil && !t.hasAll && !t.created[strings.ToLower(c.Name.Database)]
-	*l = lineage{candidates: made, changed: l.changed.with(s), created: len(made) > 0, reason: reason, named: c.Name}
+	l.become(lineage{candidates: made, changed: l.changed.with(s), created: len(made) > 0, reason: reason, named: c.Name})
 	if doubtful {
 		l.doubtful = &s
 	}
@@ -412,6 +439,10 @@ func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 	if t.files == nil || t.at == Start || t.atEnd() && t.IsForeseen(name) {
 		return
 	}
+	if t.isForgotten(name.Fold()) && !t.isCertain(l) {
+		l.gone = nil // the statement shows that it is there
+		return
+	}
 	def, err := t.ofFiles(name)
 	if err != nil || t.at == Later && t.isCertain(l) {
 		return
@@ -441,12 +472,15 @@ func (t *Tracker) rename(l *lineage, c *dump.Change, s Statement) {
 		def := old.def.Rename(c.Other, sourceAfter(old.def, s, l.changed.n))
 		moved.candidates = append(moved.candidates, candidate{def: def, after: old.after, fallback: old.fallback})
 	}
-	*l = lineage{gone: &s, changed: l.changed.with(s)}
+	if !t.isCertain(l) {
+		t.spread(c.Name, c.Other, s)
+	}
+	l.become(lineage{gone: &s, changed: l.changed.with(s)})
 	to := t.lineage(c.Other)
 	t.passed(c.Other, s)
-	*to = moved
+	to.become(moved)
 	t.addFromFiles(to, c, s)
-	t.count(to, s)
+	t.count(c.Other, to, s)
 }
 
 func (t *Tracker) dropDatabase(database string, s Statement) {
@@ -458,17 +492,19 @@ func (t *Tracker) dropDatabase(database string, s Statement) {
 		})
 	}
 	delete(t.databases, strings.ToLower(database))
-	t.dropped[strings.ToLower(database)] = s
+	if key := strings.ToLower(database); t.admitsDatabase(key, s) {
+		t.dropped[key] = s
+	}
 	for name, l := range t.tables {
 		if strings.EqualFold(name.Database, database) {
-			*l = lineage{gone: &s, changed: l.changed.with(s)}
-			t.count(l, s)
+			l.become(lineage{gone: &s, changed: l.changed.with(s)})
+			t.count(name, l, s)
 		}
 	}
 }
 
 func (t *Tracker) encoding(database string) dump.Encoding {
-	if e, ok := t.databases[strings.ToLower(database)]; ok || t.files == nil {
+	if e, ok := t.databases[strings.ToLower(database)]; ok || t.files == nil || t.isForgotten(dump.Name{Database: strings.ToLower(database)}) {
 		return e
 	}
 	return t.files.Encoding(database)
@@ -485,13 +521,22 @@ func (t *Tracker) lineage(name dump.Name) *lineage {
 		return t.opened(l)
 	}
 	key := name.Fold()
-	if same := t.folded[key]; len(same) == 1 && !exact && !t.isApart(name) {
+	isForgotten := t.isForgotten(key)
+	if same := t.folded[key]; !isForgotten && len(same) == 1 && !exact && !t.isApart(name) {
 		return t.opened(t.tables[same[0]])
 	}
 	l := &lineage{}
+	if isForgotten {
+		l = t.again(name)
+	} else {
+		t.addFirst(l, name)
+	}
 	t.tables[name] = l
 	t.folded[key] = append(t.folded[key], name)
-	t.addFirst(l, name)
+	if !exact {
+		l.ofName = bytesOfTable + 3*(len(name.Database)+len(name.Table))
+		t.setSize(l, 0)
+	}
 	return l
 }
 
@@ -582,6 +627,7 @@ func (t *Tracker) Doubt(name dump.Name) (Statement, bool) {
 
 // Table finds a table as it is at this point of the log. With a table map only a definition that fits it is returned.
 func (t *Tracker) Table(_ context.Context, ref schema.Ref) (*schema.Table, error) {
+	t.forgetNames()
 	t.pack()
 	return t.table(ref)
 }
@@ -596,6 +642,7 @@ func (t *Tracker) table(ref schema.Ref) (*schema.Table, error) {
 
 // TableOfRows is Table for rows, which may read the same whatever is not known of the table: it has to be Sure of each.
 func (t *Tracker) TableOfRows(_ context.Context, ref schema.Ref) (*schema.Table, error) {
+	t.forgetNames()
 	t.pack()
 	return t.tableOfRows(ref)
 }
@@ -685,6 +732,9 @@ func (t *Tracker) Definitions(yield func(dump.Name, *dump.Definition, error)) {
 	byName := func(a, b dump.Name) int {
 		return cmp.Or(strings.Compare(a.Database, b.Database), strings.Compare(a.Table, b.Table))
 	}
+	if t.forgotten.n > 0 {
+		yield(t.forgotten.lost, nil, fmt.Errorf("%s; nor is what they do to %s", t.whatIsForgotten(), words.Count(t.forgotten.n-1, "other table")))
+	}
 	for _, name := range slices.SortedFunc(maps.Keys(names), byName) {
 		if l := t.lineage(name); l.gone != nil || t.isForeseenOnly(name, l) {
 			continue
@@ -735,7 +785,7 @@ func (t *Tracker) Databases() map[string]dump.Encoding {
 
 // ofEnd is the files' definition if they were written after everything that the log does to the table.
 func (t *Tracker) ofEnd(l *lineage, name dump.Name) *dump.Definition {
-	if t.files == nil || !t.atEnd() || l.gone != nil || t.IsForeseen(name) {
+	if t.files == nil || !t.atEnd() || l.gone != nil || t.IsForeseen(name) || t.isForgotten(name.Fold()) && !t.isCertain(l) {
 		return nil
 	}
 	def, err := t.ofFiles(name)
