@@ -106,7 +106,7 @@ type RowsDecoder struct {
 // Rows interprets a detached row event. What it returns lives until the next call.
 func (d *RowsDecoder) Rows(r *DetachedRows) (*RowsEvent, error) {
 	e := &d.reader.event
-	*e = Event{Header: r.Header, Pos: r.Pos, Inner: r.Inner, Body: r.body, Format: r.format, reader: &d.reader}
+	e.Header, e.Pos, e.Inner, e.Body, e.Format, e.reader = r.Header, r.Pos, r.Inner, r.body, r.format, &d.reader
 	d.reader.inflate.max = r.maxInflated
 	re, err := e.rowsOf(r.Map)
 	if err == nil {

@@ -174,10 +174,10 @@ func (re *RowsEvent) readHead(e *Event, m *TableMap) (rows []byte, err error) {
 		return nil, e.fail(ErrCorrupt, "expected %d columns as in the table map of %s, found %d",
 			len(re.Map.Columns), words.Table(re.Map.Database, re.Map.Table), width)
 	}
-	re.before = newImagePlan(c.Bytes((width+7)/8, "columns present"), int(width))
+	re.before.read(c.Bytes((width+7)/8, "columns present"), int(width))
 	re.after = re.before
 	if re.hasTwoBitmaps() {
-		re.after = newImagePlan(c.Bytes((width+7)/8, "columns present after"), int(width))
+		re.after.read(c.Bytes((width+7)/8, "columns present after"), int(width))
 	}
 	return c.Rest(), e.corrupt(c.Err())
 }
@@ -196,10 +196,11 @@ func (re *RowsEvent) readUsualHead(body []byte) (rows []byte, ok bool) {
 		return nil, false
 	}
 	re.Flags, re.Extra = bin.Uint16At(body, flags), body[columns:columns:columns]
-	re.before = newImagePlan(body[bitmaps:first:first], width)
-	re.after = re.before
+	re.before.read(body[bitmaps:first:first], width)
 	if first < end {
-		re.after = newImagePlan(body[first:end:end], width)
+		re.after.read(body[first:end:end], width)
+	} else {
+		re.after.read(body[bitmaps:first:first], width)
 	}
 	return body[end:len(body):len(body)], true
 }
@@ -241,10 +242,11 @@ func (e *Event) noTableMap(id uint64) error {
 	return e.fail(ErrNoTableMap, "expected a Table_map event for its table id before it in the same statement, found none")
 }
 
-func newImagePlan(present []byte, width int) imagePlan {
-	p := imagePlan{present: present}
+// read reads the bitmap of the columns that are present, in place: this is done for each event.
+func (p *imagePlan) read(present []byte, width int) {
+	p.present, p.columns, p.all = present, 0, false
 	if present == nil {
-		return p
+		return
 	}
 	for i, b := range present {
 		if left := width - 8*i; left < 8 { // ignore the bits after the last column
@@ -253,7 +255,6 @@ func newImagePlan(present []byte, width int) imagePlan {
 		p.columns += bits.OnesCount8(b)
 	}
 	p.all = p.columns == width
-	return p
 }
 
 // Next reads the next row; io.EOF ends. After an error no more rows can be read.

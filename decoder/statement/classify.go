@@ -93,15 +93,16 @@ func Of(e *decoder.Event) (*decoder.Query, Statement, error) {
 	if ok && memo.Valid {
 		return &r.query, r.statement, nil
 	}
-	q, err := e.Query()
-	if err != nil {
-		return new(decoder.Query), Statement{}, err // returning &q would move q to the heap for every event
-	}
 	if !ok {
 		r = new(reading)
+		memo.Value = r
 	}
-	*r = reading{q, Read(&q, e.Format.Server)}
-	*memo = decoder.Memo{Value: r, Valid: true}
+	var err error
+	if r.query, err = e.Query(); err != nil {
+		return new(decoder.Query), Statement{}, err
+	}
+	r.statement = Read(&r.query, e.Format.Server)
+	memo.Valid = true
 	return &r.query, r.statement, nil
 }
 

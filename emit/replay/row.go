@@ -271,7 +271,7 @@ func (w *rowWriter) assignments(before, after, values decoder.Image) (changes bo
 		if after[i].State() == decoder.Absent {
 			continue
 		}
-		same := sameCell(before[i], after[i])
+		same := sameCell(&before[i], &after[i])
 		if same && !w.options.Full && !w.table.moved[i] {
 			continue
 		}
@@ -458,6 +458,6 @@ func (w *rowWriter) isLenient(image decoder.Image) bool {
 }
 
 // sameCell reports whether two cells hold the same value. Unknown values are not the same.
-func sameCell(a, b decoder.Cell) bool {
+func sameCell(a, b *decoder.Cell) bool {
 	return a.State() == b.State() && (a.State() == decoder.Null || a.State() == decoder.Value && bytes.Equal(a.Raw(), b.Raw()))
 }

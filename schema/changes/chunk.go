@@ -125,16 +125,28 @@ const lendBytes = 1 << 20
 const keepBytes = 4 << 20
 
 func (c *Chunk) empty(number int) {
-	clear(c.Items)
-	c.Number, c.Items, c.Transactions, c.bytes, c.Out = number, c.Items[:0], c.Transactions[:0], c.bytes[:0], c.Out[:0]
+	c.Number, c.bytes, c.Out = number, c.bytes[:0], c.Out[:0]
 	c.judged, c.wanted, c.err = 0, 0, nil
 	c.weight, c.lent, c.last = 0, false, nil
 }
 
-// release gives back the memory of large events.
+// add appends an item, which is filled in where it stays: those behind the last one are zero, see release.
+func (c *Chunk) add(kind Kind, transaction int) *Item {
+	n := len(c.Items)
+	if n == cap(c.Items) {
+		c.Items = append(c.Items, Item{})
+	}
+	c.Items = c.Items[:n+1]
+	i := &c.Items[n]
+	i.Kind, i.Transaction = kind, transaction
+	return i
+}
+
+// release forgets the items, and gives back the memory of large events.
 func (c *Chunk) release() {
 	clear(c.Items)
 	clear(c.Transactions)
+	c.Items, c.Transactions = c.Items[:0], c.Transactions[:0]
 	if cap(c.bytes) > keepBytes {
 		c.bytes = nil
 	}

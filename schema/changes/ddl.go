@@ -22,11 +22,11 @@ const maxDDLBytes = 4 << 20
 
 // add adds the statement of the next Query event, if it may be DDL.
 func (d *ddl) add(e *decoder.Event) {
-	st, ok, err := ReadStatement(e)
-	switch {
-	case d.lacks, err == nil && !ok:
+	if q, err := ddlOf(e); d.lacks || err == nil && q == nil {
 		return
-	case err == nil:
+	}
+	st, _, err := ReadStatement(e)
+	if err == nil {
 		d.statements = append(d.statements, st)
 		d.bytes += int(unsafe.Sizeof(st)) + len(st.SQL) + len(st.Database)
 	}

@@ -124,8 +124,11 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 			d.first = d.now
 		}
 	}
-	st, ok, err := ReadStatement(e)
-	if err != nil || !ok || d.Unexecuted[e.Pos] {
+	if q, err := ddlOf(e); q == nil || d.Unexecuted[e.Pos] {
+		return false, err
+	}
+	st, _, err := ReadStatement(e)
+	if err != nil {
 		return false, err
 	}
 	d.followed++

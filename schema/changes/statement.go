@@ -21,15 +21,9 @@ type Statement struct {
 // ReadStatement reads a statement that may be DDL of a table or a database; ok is false for any other event. The beginning of
 // a two-phase ALTER and one that was rolled back are no DDL: they have changed nothing.
 func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
-	if e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed {
-		return st, false, nil
-	}
-	q, kind, err := statement.Of(e)
-	if err != nil {
+	q, err := ddlOf(e)
+	if q == nil {
 		return st, false, err
-	}
-	if kind.Kind != statement.DDL || kind.HasNoEffect() {
-		return st, false, nil
 	}
 	session := q.Session()
 	sql := q.SQL
@@ -42,6 +36,18 @@ func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 		Ended:      time.Unix(int64(e.Timestamp)+int64(q.ExecTime), 0),
 		Session:    dump.Session{ServerID: e.ServerID, Thread: q.ThreadID, Started: e.Format.Created},
 	}}, true, nil
+}
+
+// ddlOf is the statement of an event that ReadStatement reads, nil for any other event: nearly all are others.
+func ddlOf(e *decoder.Event) (*decoder.Query, error) {
+	if e.Type != decoder.EventQuery && e.Type != decoder.EventMariaQueryCompressed {
+		return nil, nil
+	}
+	q, kind, err := statement.Of(e)
+	if err != nil || kind.Kind != statement.DDL || kind.HasNoEffect() {
+		return nil, err
+	}
+	return q, nil
 }
 
 // headOfLong is how much is kept of a statement longer than servers accept: the beginning names its table.

@@ -134,7 +134,7 @@ func (s *Stream) readFrame(ctx context.Context, c *Chunk, e *decoder.Event, step
 		if t.Ending == txn.RolledBack && s.Undone != nil && !s.Undone.Knows() {
 			s.Definitions.Remark(fmt.Sprintf("the transaction that begins at %s ended in ROLLBACK: its rows are given all the same", t.Start))
 		}
-		c.Items = append(c.Items, Item{Kind: KindEnd, Transaction: s.transaction(c)})
+		c.add(KindEnd, s.transaction(c))
 		c.Transactions[len(c.Transactions)-1] = s.current
 	}
 	return false, nil
@@ -221,7 +221,7 @@ func (s *Stream) keepStatement(c *Chunk, e *decoder.Event) {
 	s.begin(c)
 	for i := range s.settings {
 		c.weight += len(s.settings[i].Body)
-		c.Items = append(c.Items, Item{Kind: KindSetting, Transaction: s.transaction(c), Event: &s.settings[i]})
+		c.add(KindSetting, s.transaction(c)).Event = &s.settings[i]
 	}
 	s.settings, s.settingBytes = nil, 0
 	s.addItem(c, KindStatement, e)
@@ -236,7 +236,7 @@ func (s *Stream) addItem(c *Chunk, kind Kind, e *decoder.Event) {
 		copied = e.Clone()
 	}
 	c.weight += unfolded
-	c.Items = append(c.Items, Item{Kind: kind, Transaction: s.transaction(c), Event: &copied})
+	c.add(kind, s.transaction(c)).Event = &copied
 }
 
 // begin appends the KindBegin item, once.
@@ -246,7 +246,7 @@ func (s *Stream) begin(c *Chunk) {
 		if n := len(s.pending); n > 0 {
 			s.current.Pending = s.pending[n-1]
 		}
-		c.Items = append(c.Items, Item{Kind: KindBegin, Transaction: s.transaction(c)})
+		c.add(KindBegin, s.transaction(c))
 		if s.xaStart != nil {
 			s.addItem(c, KindStatement, s.xaStart)
 			s.xaStart = nil
@@ -295,8 +295,8 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	}
 	s.unknown = s.unknown || t.table == nil
 	s.begin(c)
-	c.Items = append(c.Items, Item{Kind: KindRows, Transaction: s.transaction(c), Table: t.table, Triggers: t.triggers, Cascaded: cascaded, where: t.where})
-	item := &c.Items[len(c.Items)-1]
+	item := c.add(KindRows, s.transaction(c))
+	item.Table, item.Triggers, item.Cascaded, item.where = t.table, t.triggers, cascaded, t.where
 	unfolded := e.Unfolded()
 	c.weight += unfolded
 	if m != c.last { // the chunk keeps both while caches may forget them
@@ -328,15 +328,15 @@ func (s *Stream) followCascades(e *decoder.Event) bool {
 }
 
 // table finds the table of a table map, once.
-func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (table, error) {
+func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (*table, error) {
 	if m == s.last {
-		return s.found, nil
+		return &s.found, nil
 	}
 	t, ok := s.tables.Get(m)
 	if !ok {
 		var err error
 		if t, err = s.find(ctx, m, pos); err != nil {
-			return t, err
+			return &table{}, err
 		}
 		t.size = m.Size()
 		if t.table != nil {
@@ -348,7 +348,7 @@ func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Pos
 		}
 	}
 	s.last, s.found = m, t
-	return t, nil
+	return &s.found, nil
 }
 
 // maxSeen bounds the tables that are kept for Tables.
