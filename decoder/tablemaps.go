@@ -11,9 +11,9 @@ import (
 // same table map for every statement, with a new table id each time they open the table.
 type tableMaps struct {
 	byID      map[uint64]*mappedTable
-	last      *mappedTable // that was written or looked up last; nil after byID was changed
-	lastID    uint64
-	bytes     int // memory of byID
+	recent    [4]foundTable // of byID, found again without it: nearly always a log goes round among a few tables
+	next      int           // of recent, to be replaced
+	bytes     int           // memory of byID
 	parsed    cache.Cache[uint64, mappedTable]
 	seed      maphash.Seed
 	statement uint64
@@ -28,6 +28,12 @@ type mappedTable struct {
 	pos       Position
 	tm        *TableMap // nil: parsed again when rows need it
 	statement uint64    // the statement that the map was last written for
+}
+
+// foundTable is a table map that an id was found to have; nil: none.
+type foundTable struct {
+	id    uint64
+	table *mappedTable
 }
 
 // The memory for table maps. A statement writes a table map for each table that it has locked. Their bytes are kept until it
@@ -60,19 +66,24 @@ func (t *tableMaps) addTableMap(e *Event) error {
 		t.bytes -= known.size()
 	}
 	t.byID[id] = &found
-	t.last, t.lastID = &found, id
+	clear(t.recent[:]) // the id may have had another one
 	if t.bytes += found.size(); t.bytes > maxMapped {
 		t.makeRoom(&found)
 	}
 	return nil
 }
 
-// find returns the table map that was last written for an id, or nil. Nearly always it is asked for the same one again.
+// find returns the table map that was last written for an id, or nil.
 func (t *tableMaps) find(id uint64) *mappedTable {
-	if t.last == nil || t.lastID != id {
-		t.last, t.lastID = t.byID[id], id
+	for i := range t.recent {
+		if f := &t.recent[i]; f.id == id && f.table != nil {
+			return f.table
+		}
 	}
-	return t.last
+	m := t.byID[id]
+	t.recent[t.next] = foundTable{id, m}
+	t.next = (t.next + 1) % len(t.recent)
+	return m
 }
 
 // parse parses a table map, or reuses one whose body after the table id is equal.
@@ -118,7 +129,7 @@ func (t *tableMaps) makeRoom(last *mappedTable) {
 		t.bytes += m.size()
 	}
 	if t.bytes > maxMappedBody {
-		t.last = nil
+		clear(t.recent[:])
 		clear(t.byID) // rows of these tables are an error
 		t.bytes, t.dropped = 0, t.statement+1
 	}
@@ -126,7 +137,7 @@ func (t *tableMaps) makeRoom(last *mappedTable) {
 
 // forgetOld forgets the table maps of other statements.
 func (t *tableMaps) forgetOld() {
-	t.last = nil
+	clear(t.recent[:])
 	for id, m := range t.byID {
 		if m.statement != t.statement {
 			t.bytes -= m.size()

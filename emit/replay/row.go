@@ -168,7 +168,7 @@ func (w *rowWriter) insert(image decoder.Image) error {
 		named := p.named
 		p.again = w.anew(func() error { return w.values(named, image) })
 	}
-	w.finish(p)
+	w.finish(&p)
 	return nil
 }
 
@@ -202,7 +202,7 @@ func (w *rowWriter) setValue(image decoder.Image) error {
 	}
 	w.text = append(w.text, ");\n"...)
 	p.body.to = len(w.text)
-	w.finish(p)
+	w.finish(&p)
 	return nil
 }
 
@@ -261,7 +261,7 @@ func (w *rowWriter) set(before, after, values, where decoder.Image) error {
 			return err
 		})
 	}
-	return w.where(p, where)
+	return w.where(&p, where)
 }
 
 // assignments writes what an UPDATE assigns, and reports whether it changes anything.
@@ -313,11 +313,11 @@ func (w *rowWriter) assign(first bool, ordinal int, v *decoder.Cell) error {
 }
 
 func (w *rowWriter) remove(image decoder.Image) error {
-	return w.where(piece{form: deleteRow, table: w.table}, image)
+	return w.where(&piece{form: deleteRow, table: w.table}, image)
 }
 
 // where writes the condition that identifies a row: by the best key in which it has a value, else by all its columns.
-func (w *rowWriter) where(p piece, image decoder.Image) error {
+func (w *rowWriter) where(p *piece, image decoder.Image) error {
 	p.key = w.key(image)
 	p.body.from = len(w.text)
 	if err := w.condition(p.key, image); err != nil {
@@ -435,7 +435,7 @@ func (w *rowWriter) explain(begin, ordinal int, v decoder.Cell) {
 }
 
 // finish keeps a piece, with the notes made while it was written.
-func (w *rowWriter) finish(p piece) {
+func (w *rowWriter) finish(p *piece) {
 	if w.large {
 		w.notes = w.noteSize(w.notes, w.thrown+len(w.text)-w.from)
 	}
@@ -450,7 +450,7 @@ func (w *rowWriter) finish(p piece) {
 		w.notes = w.notes[:0]
 	}
 	p.checks = w.checks
-	w.pieces = append(w.pieces, p)
+	w.pieces = append(w.pieces, *p)
 }
 
 func (w *rowWriter) isLenient(image decoder.Image) bool {
