@@ -271,6 +271,8 @@ func TestPick(t *testing.T) {
 		{"unknown", all, named("asia"), "", "the status has no channel 'asia', only 'eu', 'us'"},
 		{"no default one", all, named(""), "", "the status has no channel '' (the default channel), only 'eu', 'us'"},
 		{"two with errors", twoFailed, Pick, "", "several channels have an error: 'us', 'asia'"},
+		{"an applier's error before receivers'", append(append([]*Status{}, all...), &Status{Channel: "asia", IOError: ThreadError{Number: 2003}, IORunning: "Connecting", SQLRunning: "Yes"}), Pick, "us", ""},
+		{"two receivers", []*Status{{Channel: "eu", IOError: ThreadError{Number: 2003}}, {Channel: "asia", IOError: ThreadError{Number: 2003}}}, Pick, "", "several channels have an error: 'eu', 'asia'"},
 		{"none with an error", healthy, Pick, "", "none of the channels has an error: 'eu', 'asia'"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -168,10 +168,13 @@ func (p *parser) addLoose(text string) error {
 // Pick returns the status of the only channel, or of the only one with an error. The reason is ErrWhichChannel when there is
 // no single one.
 func Pick(all []*Status) (*Status, error) {
-	var failed []*Status
+	var failed, appliers []*Status
 	for _, s := range all {
 		if s.failed() {
 			failed = append(failed, s)
+		}
+		if s.failed() && !s.onlyReceiverFailed() {
+			appliers = append(appliers, s)
 		}
 	}
 	switch {
@@ -179,6 +182,8 @@ func Pick(all []*Status) (*Status, error) {
 		return all[0], nil
 	case len(failed) == 1:
 		return failed[0], nil
+	case len(appliers) == 1:
+		return appliers[0], nil
 	case len(failed) > 1:
 		return nil, &fault.Error{Reason: ErrWhichChannel, What: "several channels have an error: " + quoteAll(names(failed))}
 	}
@@ -207,6 +212,11 @@ func names(all []*Status) []string {
 // failed reports whether the status, or a worker of it, holds an error.
 func (s *Status) failed() bool {
 	return s.SQLError.Number != 0 || s.IOError.Number != 0 || s.failedWorker() != nil || s.unknown() != ""
+}
+
+// onlyReceiverFailed reports whether the receiver has an error, which stops nothing that has been received, and the applier none.
+func (s *Status) onlyReceiverFailed() bool {
+	return s.IOError.Number != 0 && s.SQLError.Number == 0 && s.failedWorker() == nil && s.unknown() == ""
 }
 
 // unknown is why the text does not tell whether the channel has an error; "" when it does. A thread that runs has none.

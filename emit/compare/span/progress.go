@@ -17,11 +17,13 @@ type Progress struct {
 	replica.Applied
 	Exec   replica.Place
 	Source uint32 // the server id of the source, which Exec is a place in the log of; 0: not known
+	// ByPosition: the replica asks its source for a position, not for what its GTIDs lack. What is before Exec never comes again.
+	ByPosition bool
 }
 
 // ProgressOf reads the progress from a status.
 func ProgressOf(s *replica.Status) (Progress, error) {
-	p := Progress{Exec: s.Exec, Source: s.SourceServerID}
+	p := Progress{Exec: s.Exec, Source: s.SourceServerID, ByPosition: !s.AutoPosition}
 	var err error
 	if s.Flavor != decoder.MariaDB {
 		p.Applied, err = s.Applied()
@@ -35,12 +37,12 @@ func ProgressOf(s *replica.Status) (Progress, error) {
 	return p, err
 }
 
-// Has reports whether a transaction is applied. own is the name of the source's log that it is in, "" for a relay log.
+// Has reports whether a transaction is applied, or was passed over: a GTID replica that was moved on by position lacks its GTID. own is the name of the source's log that it is in, "" for a relay log.
 func (p *Progress) Has(t *txn.Transaction, own string) bool {
 	switch {
 	case p.Applied.Has(t.GTID):
 		return true
-	case !t.GTID.IsZero() && t.GTID.Flavor == gtid.MySQL, p.Exec.File == "":
+	case !t.GTID.IsZero() && t.GTID.Flavor == gtid.MySQL && !p.ByPosition, p.Exec.File == "":
 		return false
 	case own != "":
 		c := compareNames(own, p.Exec.File)
