@@ -47,6 +47,7 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 		r.text = sqltext.AppendComment(r.text, "SET PASSWORD takes a password there; the log has its hash.")
 		return []byte("ALTER USER " + account + " IDENTIFIED WITH 'mysql_native_password' AS '" + hash + "'"), nil
 	}
+	sql = r.withConstraintsOf(e.Format.Server, sql, statement.ContextOf(q, e.Format.Server), st, r.dialect(e.Format).Version())
 	r.noteDefaults(q, st, e.Format.Server, r.dialect(e.Format))
 	if q.ErrorCode == 0 {
 		return sql, nil
