@@ -28,11 +28,34 @@ func dependsOnDefaults(q *decoder.Query, st statement.Statement, writer decoder.
 	}
 	s := statement.NewScanner(q.SQL, statement.ContextOf(q, writer))
 	for t := s.Next(); t.Kind != statement.End; t = s.Next() {
-		if s.Is(t, "TIMESTAMP") {
+		if s.Is(t, "TIMESTAMP") && !saysAll(&s) {
 			return true
 		}
 	}
 	return st.FromSelect && !statement.InUTF8(q.SQL, writer)
+}
+
+// saysAll reads the rest of a TIMESTAMP column's definition and reports whether it has NULL, or NOT NULL and DEFAULT: then the column is the
+// same under both values.
+func saysAll(s *statement.Scanner) bool {
+	isNot, isNull, notNull, hasDefault := false, false, false, false
+	for t, depth := s.Next(), 0; t.Kind != statement.End; t = s.Next() {
+		switch {
+		case s.IsOperator(t, "("):
+			depth++
+		case s.IsOperator(t, ")"):
+			depth--
+		case depth == 0 && s.Is(t, "DEFAULT"):
+			hasDefault = true
+			s.Next() // its value may be NULL
+		case depth == 0 && s.Is(t, "NULL"):
+			isNull, notNull = isNull || !isNot, notNull || isNot
+		}
+		if isNot = s.Is(t, "NOT"); depth < 0 || depth == 0 && s.IsOperator(t, ",") {
+			break
+		}
+	}
+	return isNull || notNull && hasDefault
 }
 
 // noteDefaults says at a statement what is taken for granted of explicit_defaults_for_timestamp, if anything is.

@@ -1,5 +1,10 @@
 package replay
 
+import (
+	"binmend/decoder"
+	"binmend/decoder/statement"
+)
+
 // SetLargeText makes rows and statements large from n bytes on, until restore is called.
 func SetLargeText(n int) (restore func()) {
 	kept := largeText
@@ -9,3 +14,9 @@ func SetLargeText(n int) (restore func()) {
 
 // UnequalCascades says what foreign keys may make otherwise than on the source.
 var UnequalCascades = unequalCascades
+
+// DependsOnDefaults reports whether a statement may make other columns with another value of explicit_defaults_for_timestamp.
+func DependsOnDefaults(sql string, writer decoder.Version) bool {
+	q := &decoder.Query{SQL: []byte(sql)}
+	return dependsOnDefaults(q, statement.Read(q, writer), writer)
+}

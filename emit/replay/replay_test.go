@@ -313,3 +313,17 @@ func TestUnequalCascades(t *testing.T) {
 		}
 	}
 }
+
+// TestDependsOnDefaults: TIMESTAMP columns that explicit_defaults_for_timestamp changes, and those that say all themselves.
+func TestDependsOnDefaults(t *testing.T) {
+	for sql, want := range map[string]bool{
+		"CREATE TABLE t (a TIMESTAMP)": true, "CREATE TABLE t (a TIMESTAMP(6) NOT NULL, b INT NULL)": true, "CREATE TABLE t (a TIMESTAMP DEFAULT NULL)": true,
+		"ALTER TABLE t ADD a TIMESTAMP NOT NULL, ADD b INT DEFAULT 1": true, "CREATE TABLE t (a TIMESTAMP NULL, b TIMESTAMP)": true,
+		"CREATE TABLE t (a TIMESTAMP(6) NULL DEFAULT NULL, b INT)": false, "CREATE TABLE t (a TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP(), b INT)": false,
+		"ALTER TABLE t MODIFY a TIMESTAMP DEFAULT '2020-01-01' NOT NULL FIRST": false, "CREATE TABLE t (`timestamp` INT)": false, "DROP TABLE t": false,
+	} {
+		if got := replay.DependsOnDefaults(sql, decoder.Version{Major: 5, Minor: 6, Text: "5.6.50"}); got != want {
+			t.Errorf("%s: %v", sql, got)
+		}
+	}
+}
