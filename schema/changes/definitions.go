@@ -388,6 +388,9 @@ func (d *Definitions) remarkDoubt(by *track.Tracker, ref schema.Ref) {
 		d.doubt(fmt.Sprintf("%s: the logs drop it and make it anew with the definition that was given, by the %s; if the definition is from after that, the "+
 			"table may have been another one before, and values stand under another column, or ENUM and SET values be others", name, s))
 	}
+	if s, assumed := by.Assumed(name); assumed && ref.Map != nil && !slices.ContainsFunc(ref.Map.Columns, func(c decoder.Column) bool { return c.Collation != 0 }) {
+		remember(&d.Risks, fmt.Sprintf("%s: its character set is that of the %s, which servers log even when the database exists already, perhaps with another one", name, s))
+	}
 	if s, doubtful := by.Doubt(name); doubtful {
 		d.doubt(fmt.Sprintf("%s: its definition is that of the %s, which MySQL logs even when the table exists already, "+
 			"perhaps with other columns or keys; give the table's definition from before the log", name, s))

@@ -3,6 +3,7 @@ package dump
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -444,6 +445,12 @@ func (c *Change) Create(database Encoding, source string) (*Definition, error) {
 		return (&Definition{Table: c.sequence}).Rename(c.Name, source), nil
 	}
 	return newDefinition(c.words.clone(), encoding{database.Charset, database.Collation}, c.Name, source)
+}
+
+// TakesEncoding reports whether a column of a CreateTable has the character set of the database.
+func (c *Change) TakesEncoding() bool {
+	d, err := c.Create(Encoding{}, "")
+	return err == nil && slices.ContainsFunc(d.Table.Columns, func(c schema.Column) bool { return c.Type.HasCharset() && c.Charset == "" })
 }
 
 func newDefinition(d *definition, database encoding, name Name, source string) (*Definition, error) {

@@ -155,6 +155,37 @@ func TestIfNotExists(t *testing.T) {
 	}
 }
 
+// TestDatabaseIfNotExists: servers log CREATE DATABASE IF NOT EXISTS of a database that exists. A statement on one of its tables says that
+// it does; else its character set is assumed.
+func TestDatabaseIfNotExists(t *testing.T) {
+	for _, c := range []struct {
+		before        []string
+		want, assumed string
+	}{
+		{nil, "latin2", "CREATE DATABASE IF NOT EXISTS at log:100"},
+		{[]string{"CREATE DATABASE d CHARACTER SET latin1"}, "latin1", ""},
+		{[]string{"CREATE TABLE d.u (b INT)"}, "", ""},
+		{[]string{"DROP TABLE IF EXISTS d.u"}, "latin2", "CREATE DATABASE IF NOT EXISTS at log:200"},
+		{[]string{"CREATE TABLE d.u (b INT)", "DROP DATABASE d"}, "latin2", "CREATE DATABASE IF NOT EXISTS at log:300"},
+	} {
+		tracker := New(nil, Detect)
+		version, _ := decoder.ParseVersion("10.11.6-MariaDB")
+		for i, sql := range append(c.before, "CREATE DATABASE IF NOT EXISTS d CHARACTER SET latin2", "CREATE TABLE d.t (a TEXT)", "CREATE TABLE d.own (a TEXT) CHARACTER SET latin7") {
+			if err := tracker.Apply(decoder.Position{File: "log", Offset: int64(100 * (i + 1))}, dump.Statement{Server: version, SQL: sql}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t"})
+		s, isAssumed := tracker.Assumed(dump.Name{Database: "d", Table: "t"})
+		if err != nil || found.Columns[0].Charset != c.want || isAssumed != (c.assumed != "") || isAssumed && s.String() != c.assumed {
+			t.Errorf("%q: %v, %v, assumed by %s", c.before, found, err, s)
+		}
+		if s, isAssumed := tracker.Assumed(dump.Name{Database: "d", Table: "own"}); isAssumed {
+			t.Errorf("%q: a table with a character set of its own is assumed by %s", c.before, s)
+		}
+	}
+}
+
 // TestTypesUnderMode: an sql_mode says what the name of a type means. Not every server that the tests run has them all.
 func TestTypesUnderMode(t *testing.T) {
 	const oracle, maxDB = 1 << 9, 1 << 12

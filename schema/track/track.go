@@ -68,6 +68,8 @@ type Tracker struct {
 	lost       map[string]lostBy         // databases by their lower case
 	dropped    map[string]Statement      // databases by their lower case
 	created    map[string]bool           // the same: the log has all their tables
+	assumed    map[string]*Statement     // the same: the CREATE DATABASE IF NOT EXISTS that their defaults are from, which may have found them there
+	existing   map[string]bool           // the same: a statement on one of their tables says that they exist
 	foreseen   map[dump.Name][]foreseen  // by name in lower case: what is still to come, in log order
 	foreseeing int                       // changes that were foreseen
 	shapes     shapes                    // of rows to come
@@ -96,7 +98,7 @@ func New(files Source, at At) *Tracker {
 	return &Tracker{
 		files: files, at: at, written: writtenAt(files, at), parser: dump.NewParser(), foreseer: dump.NewParser(), tables: map[dump.Name]*lineage{},
 		folded: map[dump.Name][]dump.Name{}, apart: map[dump.Name]bool{}, databases: map[string]dump.Encoding{}, dropped: map[string]Statement{},
-		lost: map[string]lostBy{}, created: map[string]bool{}, foreseen: map[dump.Name][]foreseen{},
+		lost: map[string]lostBy{}, created: map[string]bool{}, existing: map[string]bool{}, assumed: map[string]*Statement{}, foreseen: map[dump.Name][]foreseen{},
 		scouted: map[dump.Name][]scouted{}, completed: cache.Cache[*schema.Table, *schema.Table]{Bytes: maxCompleted}, packing: newPacking(),
 	}
 }
@@ -123,6 +125,7 @@ type lineage struct {
 	isWanted   bool             // and was asked for again since
 	changed    history          // what was applied to it
 	created    bool             // the last definition is the log's own
+	assumed    *Statement       // the CREATE DATABASE IF NOT EXISTS that says what the character set of columns is
 	doubtful   *Statement       // the CREATE TABLE IF NOT EXISTS that the definition is from: the table may have existed
 	reason     error            // why there is no candidate, or one less
 	gone       *Statement       // the table was dropped or renamed by it
@@ -284,6 +287,9 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 		return
 	}
 	t.tellApart(c)
+	if len(t.existing) < maxExisting && c.Kind != dump.DropTable { // IF EXISTS may name none
+		t.existing[strings.ToLower(c.Name.Database)] = true
+	}
 	l := t.lineage(c.Name)
 	t.see(c.Name)
 	defer t.see(c.Name, c.Other)
@@ -318,14 +324,21 @@ func (t *Tracker) see(names ...dump.Name) {
 	}
 }
 
-// setDatabase takes the defaults of a database. IF NOT EXISTS changes none of one that the log knows.
+// maxExisting bounds the databases of which that is noted.
+const maxExisting = 1 << 12
+
+// setDatabase takes the defaults of a database. IF NOT EXISTS changes none of one that exists.
 func (t *Tracker) setDatabase(c *dump.Change, s Statement) {
 	name := strings.ToLower(c.Name.Database)
-	if _, known := t.databases[name]; known && c.Optional {
+	if _, known := t.databases[name]; c.Optional && (known || t.existing[name]) {
 		return
 	}
 	if !t.admitsDatabase(name, s) {
 		return
+	}
+	delete(t.assumed, name)
+	if c.Optional && !t.hasAll && t.encoding(name) == (dump.Encoding{}) {
+		t.assumed[name] = &s
 	}
 	t.databases[name] = c.Encoding
 	if c.Verb == "CREATE DATABASE" && !c.Optional {
@@ -384,6 +397,9 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 	l.become(lineage{candidates: made, changed: l.changed.with(s), created: len(made) > 0, reason: reason, named: c.Name})
 	if doubtful {
 		l.doubtful = &s
+	}
+	if by := t.assumed[strings.ToLower(c.Name.Database)]; by != nil && c.Kind == dump.CreateTable && c.TakesEncoding() {
+		l.assumed = by
 	}
 	if len(made) == 0 {
 		t.addFromFiles(l, c, s)
@@ -492,6 +508,7 @@ func (t *Tracker) dropDatabase(database string, s Statement) {
 		})
 	}
 	delete(t.databases, strings.ToLower(database))
+	delete(t.existing, strings.ToLower(database))
 	if key := strings.ToLower(database); t.admitsDatabase(key, s) {
 		t.dropped[key] = s
 	}
@@ -621,6 +638,15 @@ func (t *Tracker) WithForeignKeys() (list []*schema.Table) {
 func (t *Tracker) Doubt(name dump.Name) (Statement, bool) {
 	if l := t.lineage(name); l.doubtful != nil && l.created {
 		return Statement{Pos: l.doubtful.Pos, Verb: l.doubtful.Verb + " IF NOT EXISTS"}, true
+	}
+	return Statement{}, false
+}
+
+// Assumed is the CREATE DATABASE IF NOT EXISTS that a table's text columns have their character set from: servers log it even when the
+// database exists, perhaps with another one.
+func (t *Tracker) Assumed(name dump.Name) (Statement, bool) {
+	if l := t.lineage(name); l.assumed != nil && l.created {
+		return Statement{Pos: l.assumed.Pos, Verb: l.assumed.Verb + " IF NOT EXISTS"}, true
 	}
 	return Statement{}, false
 }
