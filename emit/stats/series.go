@@ -9,7 +9,7 @@ import (
 )
 
 // maxBuckets bounds the buckets in memory. When there are more with something in them, they get wider.
-const maxBuckets = 1 << 16
+const maxBuckets = 1 << 15
 
 // widths are the widths of buckets in seconds that a series goes through as it grows; each divides the next.
 var widths = []int64{1, 5, 10, 30, 60, 300, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600, 7 * 24 * 3600, 28 * 24 * 3600}

@@ -173,7 +173,7 @@ const maxSettings = 8 << 20
 
 // keepSetting keeps a variable for the statement that comes.
 func (s *Stream) keepSetting(e *decoder.Event) error {
-	const ofEvent = 160 // besides its body
+	const ofEvent = 900 // besides its body: a clone has a reader of its own
 	s.settingBytes += ofEvent + len(e.Body)
 	if s.settingBytes > maxSettings && len(s.settings) > 0 {
 		return fmt.Errorf("%s at offset %d: expected the statement that the variables before it are for, found %d more of them",

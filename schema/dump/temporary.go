@@ -18,6 +18,7 @@ type Session struct {
 // ALTER TABLE, CREATE INDEX and DROP TABLE look there as if they were of the real table with the same name.
 type temporaries struct {
 	tables  map[temporary]bool
+	bytes   int // of them
 	started uint32
 	full    bool // there are more: any statement may be of one of those
 }
@@ -32,8 +33,11 @@ var (
 	errManyTemporary = errors.New("it may be one of more temporary tables than are followed")
 )
 
-// maxTemporaries bounds the temporary tables that are kept. Servers have far fewer.
-const maxTemporaries = 1 << 16
+// maxTemporaries bounds the bytes of the temporary tables that are kept, some 20,000. Servers have far fewer.
+const maxTemporaries = 4 << 20
+
+// size is about how many bytes one takes.
+func (t temporary) size() int { return 140 + len(t.name.Database) + len(t.name.Table) }
 
 // restart forgets all temporary tables when the server has started anew: none is left then, and threads count from 1 again.
 func (t *temporaries) restart(s Session) {
@@ -50,13 +54,21 @@ func (t *temporaries) addTable(s Session, name Name) {
 	if t.tables == nil {
 		t.tables = map[temporary]bool{}
 	}
-	if t.full = t.full || len(t.tables) >= maxTemporaries; !t.full {
-		t.tables[temporary{s.ServerID, s.Thread, name}] = true
+	table := temporary{s.ServerID, s.Thread, name}
+	if t.tables[table] {
+		return
+	}
+	if t.full = t.full || t.bytes+table.size() > maxTemporaries; !t.full {
+		t.tables[table] = true
+		t.bytes += table.size()
 	}
 }
 
 func (t *temporaries) remove(s Session, name Name) {
-	delete(t.tables, temporary{s.ServerID, s.Thread, name})
+	if table := (temporary{s.ServerID, s.Thread, name}); t.tables[table] {
+		delete(t.tables, table)
+		t.bytes -= table.size()
+	}
 }
 
 // follow takes a CREATE or DROP of temporary tables.

@@ -19,7 +19,7 @@ var maxSize = 24 << 20
 
 // Bytes of what is kept of a name beside its letters.
 const (
-	bytesOfTable    = 800 // a lineage, with the statements of its history, and its places in maps
+	bytesOfTable    = 1100 // a lineage, with the statements of its history and why it is not known, and its places in maps
 	bytesOfDatabase = 400
 	bytesOfApart    = 120
 	bytesOfForeseen = 128
@@ -113,7 +113,7 @@ func (t *Tracker) spread(from, to dump.Name, s Statement) {
 
 // forgetNames forgets the names of which no definition is known if too much is kept of all. Nobody may be using one.
 func (t *Tracker) forgetNames() {
-	if t.size < maxSize-maxSize/8 || t.size < t.sizeAfter+maxSize/16 {
+	if t.size < maxSize/2 || t.size < t.sizeAfter+maxSize/16 {
 		return
 	}
 	for name, l := range t.tables {
