@@ -63,12 +63,17 @@ func (c *Contents) addThread(e *decoder.Event) {
 
 func (c *Contents) addRows(e *decoder.Event) {
 	re, err := e.Rows()
+	c.countRows(re, err, e.Pos)
+}
+
+// countRows adds the rows of an event, or the error of reading it.
+func (c *Contents) countRows(re *decoder.RowsEvent, err error, pos decoder.Position) {
 	if err == nil {
 		_, err = re.Count()
 	}
 	if err != nil {
 		c.Unreadable = true
-		c.Changes = append(c.Changes, Does{Statement: fmt.Sprintf("rows at %d can't be read: %s", e.Pos.Offset, reason(err))})
+		c.Changes = append(c.Changes, Does{Statement: fmt.Sprintf("rows at %d can't be read: %s", pos.Offset, reason(err))})
 		return
 	}
 	name, kind := c.name(re.Map), kindNames[re.Kind]

@@ -121,6 +121,7 @@ type querySearch struct {
 	text      *find.Text
 	run       *filter.Run
 	contents  Contents
+	later     later  // rows that contents lacks
 	matched   bool   // a statement with the text has been seen
 	statement string // that statement, if the log only keeps it beside the rows
 	rows      bool   // the transaction has rows without a statement beside them
@@ -151,12 +152,13 @@ func (q *querySearch) addEvent(w *walk.Walk, e *decoder.Event) error {
 	if !step.Ends() || !q.matched || !q.run.KeptChange() {
 		return nil
 	}
+	q.later.count(&q.contents)
 	return q.print(w.Transaction(), &q.contents, q.statement)
 }
 
 // look looks at an event that passed the filter.
 func (q *querySearch) look(e *decoder.Event, step txn.Step) error {
-	q.contents.AddEvent(e, step)
+	q.collect(e, step)
 	switch {
 	case e.Type == decoder.EventRowsQuery, e.Type == decoder.EventMariaAnnotateRows:
 		q.worded = true
@@ -172,6 +174,19 @@ func (q *querySearch) look(e *decoder.Event, step txn.Step) error {
 		q.statement = string(statement)
 	}
 	return err
+}
+
+// collect adds an event to the contents, in which changes stand in their order.
+func (q *querySearch) collect(e *decoder.Event, step txn.Step) {
+	switch {
+	case step.Begins():
+		q.later.forget()
+	case !q.matched && q.later.add(e, step):
+		return
+	case e.IsRows(), isQuery(e), e.Type == decoder.EventExecuteLoadQuery:
+		q.later.count(&q.contents)
+	}
+	q.contents.AddEvent(e, step)
 }
 
 // Row shows the changes of the rows that fulfil a condition, and the statements, from a stream of the changes of one table. fits is
