@@ -218,6 +218,8 @@ func (l *Layout) converted(i int, cell decoder.Cell) (decoder.Cell, error) {
 		return refuse(fmt.Sprintf("it has %s, and the log has the number of a later one", words.Count(len(c.Members), "member")))
 	case c.Type.IsString():
 		return l.convertedString(i, cell, refuse)
+	case hasFraction(cell.Column().Type) && cell.Column().Scale != c.Decimals:
+		return refuse("no applier reads a time with another number of decimals, whatever the conversions that are allowed (1610; MariaDB: 1030)")
 	case stored == nil:
 		return cell, nil
 	case stored.Type == decoder.TypeDouble:
@@ -231,6 +233,11 @@ func (l *Layout) converted(i int, cell decoder.Cell) (decoder.Cell, error) {
 		return decoder.NewCell(stored, binary.LittleEndian.AppendUint32(nil, math.Float32bits(float32(f)))), nil
 	}
 	return convertedInteger(c, stored, cell, refuse)
+}
+
+// hasFraction reports whether the log tells the number of decimals of a time.
+func hasFraction(t decoder.ColumnType) bool {
+	return t == decoder.TypeTime2 || t == decoder.TypeDatetime2 || t == decoder.TypeTimestamp2
 }
 
 // integerBytes is the size of an integer type.

@@ -73,7 +73,7 @@ func TestLayoutOfColumn(t *testing.T) {
 		"a member of SET that the replica lacks": {column: schema.Column{Type: schema.TypeSet, Members: []string{"a"}},
 			log: decoder.Column{Type: decoder.TypeSet, Length: 2}, value: "\x02\x00", refused: "it has 1 member"},
 		"more fraction digits": {column: schema.Column{Type: schema.TypeDatetime, Decimals: 3},
-			log: decoder.Column{Type: decoder.TypeDatetime2}, value: "12345", want: "12345"},
+			log: decoder.Column{Type: decoder.TypeDatetime2}, value: "12345", refused: "another number of decimals"},
 		"fewer fraction digits": {column: schema.Column{Type: schema.TypeDatetime},
 			log: decoder.Column{Type: decoder.TypeDatetime2, Scale: 3}, refused: "datetime(3)"},
 		"date into datetime": {column: schema.Column{Type: schema.TypeDatetime}, log: decoder.Column{Type: decoder.TypeDate}, refused: "the log has date"},

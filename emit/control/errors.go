@@ -211,7 +211,8 @@ var guidance = map[int]Guidance{
 		"Compare the order of the columns first: values go by position. Bring the column to the source's type, or allow the conversion with " +
 			"replica_type_conversions if none of the values can be cut. Skipping would lose the rows."},
 	1030: {Unlike, "ER_GET_ERRNO", "The storage engine refused; the number in the message is the engine's or the system's.",
-		"perror names the number: 28 is a full disk, 24 too many open files, 120 to 150 are the engine's. Look into the error log. " +
+		"perror names the number: 28 is a full disk, 24 too many open files, 120 to 150 are the engine's; 171 is a row that the applier can't " +
+			"read, as with a TIME, DATETIME or TIMESTAMP column that has another number of decimals than the source's. Look into the error log. " +
 			"Mend that and start again; the rows are not to be repaired for it."},
 	1040: {Receiver, "ER_CON_COUNT_ERROR", "The source has no connection left.", "Raise max_connections on the source or close what holds them; the receiver tries again."},
 	1044: {Receiver, "ER_DBACCESS_DENIED_ERROR", "An account may not use a database.", replicationAccount},
@@ -268,7 +269,9 @@ var guidance = map[int]Guidance{
 	1587: {Setting, "ER_BINLOG_PURGE_EMFILE", "Too many files are open.", "Raise open_files_limit and start again."},
 	1596: {Unlike, "ER_SLAVE_CREATE_EVENT_FAILURE", "The replica could not make an event or a file for LOAD DATA.", "Look for a full disk or missing rights on replica_load_tmpdir (slave_load_tmpdir)."},
 	1597: {Receiver, "ER_SLAVE_MASTER_COM_FAILURE", "A command of the receiver failed on the source; the message names it.", connection},
-	1610: {RelayLog, "ER_REPLICA_CORRUPT_EVENT", "The applier met an event that is damaged.", fetchAgain},
+	1610: {RelayLog, "ER_REPLICA_CORRUPT_EVENT", "The applier can't read an event: it is damaged, or a TIME, DATETIME or TIMESTAMP column of the replica " +
+		"has another number of decimals than the source's.", "Compare SHOW CREATE TABLE on both servers first, and bring the column to the source's " +
+		"definition, with binary logging off. If they are equal, the event is damaged. " + fetchAgain},
 	1614: {Unlike, "ER_XA_RBDEADLOCK", "An XA transaction was rolled back in a deadlock.", "Start again; if it comes back, look for clients that write on the replica."},
 	1623: {Receiver, "ER_SLAVE_HEARTBEAT_FAILURE", "A heartbeat of the source does not fit the place of the receiver.", "Start the receiver again. If it comes back, the source's log is not the one that the replica was reading."},
 	1666: {Setting, "ER_BINLOG_ROW_INJECTION_AND_STMT_MODE", "Row events reach a replica with binlog_format=STATEMENT.", "Set binlog_format=ROW or MIXED on the replica and start again."},
