@@ -2,6 +2,7 @@ package list
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"slices"
 
 	"binmend/decoder/atomicfile"
-	"binmend/decoder/walk"
 	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/emit/session"
@@ -29,6 +29,9 @@ type Columns interface {
 	Append([]byte) []byte
 }
 
+// maxDDL is how many bytes of statements EachLog keeps. Where there are more it reads the logs four times.
+const maxDDL = 32 << 20
+
 // EachLog writes a file LOG.sql for each log into a folder: the tables as they are where the log begins, according to files and the
 // DDL in the logs before it, and the columns that tables have over all logs. unknown counts the tables that are unknown somewhere; the
 // files name them and say why.
@@ -36,65 +39,65 @@ func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return 0, err
 	}
-	statements, err := statementsOf(ctx, o.Logs)
+	statements := changes.NewDDL(o.Logs, maxDDL)
+	tables, err := trackerOf(ctx, &o, statements)
 	if err != nil {
 		return 0, err
 	}
-	tables := trackerOf(&o, statements)
 	tables.Seen = overall.Add
-	for _, list := range statements {
-		applyAll(tables, list)
+	if err := statements.Each(ctx, func(st changes.Statement) { apply(tables, st) }); err != nil {
+		return 0, err
 	}
-	footer := overall.Append(nil)
-	tables = trackerOf(&o, statements)
-	for i, log := range o.Logs.Names {
-		path := filepath.Join(folder, filepath.Base(log)+".sql")
-		err := atomicfile.Write(path, 0o644, func(w io.Writer) error {
-			n, err := writeTables(w, log, tables)
-			unknown += n
-			if err == nil && len(footer) > 0 {
-				_, err = fmt.Fprintf(w, "\n-- The columns that export gives tables, so that the files of all logs have the same:\n%s", footer)
-			}
-			return err
-		})
-		if err != nil {
-			return unknown, err
+	if tables, err = trackerOf(ctx, &o, statements); err != nil {
+		return 0, err
+	}
+	f := folderWriter{folder: folder, tables: tables, footer: overall.Append(nil), left: o.Logs.Names}
+	err = statements.Each(ctx, func(st changes.Statement) {
+		f.begin(st.Pos.File)
+		apply(tables, st)
+	})
+	if err == nil {
+		f.begin(o.Logs.Names[len(o.Logs.Names)-1])
+	}
+	return f.unknown, cmp.Or(f.err, err)
+}
+
+// folderWriter writes the files of EachLog.
+type folderWriter struct {
+	folder  string
+	tables  *track.Tracker
+	footer  []byte
+	left    []string // logs that have no file yet, in order
+	unknown int
+	err     error // the first; nothing is written after it
+}
+
+// begin is for the beginning of a log and what comes in it: this log and those before it get their files.
+func (f *folderWriter) begin(log string) {
+	for ; f.err == nil && slices.Contains(f.left, log); f.left = f.left[1:] {
+		f.err = f.write(f.left[0])
+	}
+}
+
+func (f *folderWriter) write(log string) error {
+	return atomicfile.Write(filepath.Join(f.folder, filepath.Base(log)+".sql"), 0o644, func(w io.Writer) error {
+		n, err := writeTables(w, log, f.tables)
+		f.unknown += n
+		if err == nil && len(f.footer) > 0 {
+			_, err = fmt.Fprintf(w, "\n-- The columns that export gives tables, so that the files of all logs have the same:\n%s", f.footer)
 		}
-		applyAll(tables, statements[i])
-	}
-	return unknown, nil
+		return err
+	})
 }
 
 // trackerOf is a tracker that stands before the first statement and knows all that come.
-func trackerOf(o *TableOptions, statements [][]changes.Statement) *track.Tracker {
+func trackerOf(ctx context.Context, o *TableOptions, statements *changes.DDL) (*track.Tracker, error) {
 	tables := track.New(o.Files, o.At)
-	for _, list := range statements {
-		for _, st := range list {
-			tables.Foresee(st.Pos, st.Statement)
-		}
-	}
-	return tables
+	return tables, statements.Each(ctx, func(st changes.Statement) { tables.Foresee(st.Pos, st.Statement) })
 }
 
-// applyAll applies statements. One that is not understood makes tables unknown, which the next file says.
-func applyAll(tables *track.Tracker, list []changes.Statement) {
-	for _, st := range list {
-		_ = tables.Apply(st.Pos, st.Statement)
-	}
-}
-
-// statementsOf reads what may be DDL in each of the logs.
-func statementsOf(ctx context.Context, logs walk.Logs) ([][]changes.Statement, error) {
-	all, index := make([][]changes.Statement, len(logs.Names)), map[string]int{}
-	for i, name := range logs.Names {
-		index[name] = i
-	}
-	err := changes.EachStatement(ctx, logs, func(st changes.Statement) {
-		i := index[st.Pos.File]
-		all[i] = append(all[i], st)
-	})
-	return all, err
-}
+// apply applies a statement. One that is not understood makes tables unknown, which the next file says.
+func apply(tables *track.Tracker, st changes.Statement) { _ = tables.Apply(st.Pos, st.Statement) }
 
 // writeTables writes the tables as they are at one moment, as every client reads them.
 func writeTables(out io.Writer, log string, tables *track.Tracker) (unknown int, err error) {

@@ -9,49 +9,86 @@ import (
 	"binmend/decoder/walk"
 )
 
-// ddl has the statements of logs that may be DDL, as a pass through the logs met them that was made for something else. Who asks for
-// them later reads the logs no second time.
-type ddl struct {
+// DDL has the statements of logs that may be DDL, for who asks for them more than once. They are kept as long as they are few; many are
+// read from the logs each time.
+type DDL struct {
+	logs       walk.Logs
 	statements []Statement
-	bytes      int
-	lacks      bool // some are not there: they are too many, or can't be read
+	bytes      int  // of all of them
+	most       int  // bytes that are kept
+	isWhole    bool // statements has all of them
 }
 
-// maxDDLBytes bounds the memory of the statements that are kept.
+// NewDDL has those of some logs, and keeps them if they take no more than so many bytes. Nothing is read yet.
+func NewDDL(logs walk.Logs, most int) *DDL { return &DDL{logs: logs, most: most} }
+
+// maxDDLBytes is how much is kept beside the rows that are read.
 const maxDDLBytes = 4 << 20
 
-// add adds the statement of the next Query event, if it may be DDL.
-func (d *ddl) add(e *decoder.Event) {
-	if q, err := ddlOf(e); d.lacks || err == nil && q == nil {
-		return
-	}
-	st, _, err := ReadStatement(e)
-	if err == nil {
-		d.statements = append(d.statements, st)
-		d.bytes += int(unsafe.Sizeof(st)) + len(st.SQL) + len(st.Database)
-	}
-	if err != nil || d.bytes > maxDDLBytes {
-		*d = ddl{lacks: true}
-	}
+// Each calls yield for every statement, in log order. Damage ends it without an error, as it does EachStatement.
+func (d *DDL) Each(ctx context.Context, yield func(Statement)) error {
+	return d.each(ctx, anywhere, yield)
 }
 
-// keep keeps what a pass through the logs of a range has found, if these are the logs of the definitions, and do not grow.
-func (d *Definitions) keep(found *ddl, lr walk.Range) {
-	if lr.Feed == nil && !found.lacks && slices.Equal(lr.Names, d.Logs.Names) {
-		d.ddl = found
-	}
-}
-
-// eachStatement calls yield for every statement of the definitions' logs that may be DDL, up to the first whose place is not wanted.
-func (d *Definitions) eachStatement(ctx context.Context, isWanted func(decoder.Position) bool, yield func(Statement)) error {
-	if d.ddl == nil {
-		return eachStatement(ctx, d.Logs, isWanted, yield)
-	}
-	for _, st := range d.ddl.statements {
-		if !isWanted(st.Pos) {
-			break
+// each is Each up to the first statement whose place is not wanted.
+func (d *DDL) each(ctx context.Context, isWanted func(decoder.Position) bool, yield func(Statement)) error {
+	if d.isWhole {
+		for _, st := range d.statements {
+			if !isWanted(st.Pos) {
+				break
+			}
+			yield(st)
 		}
-		yield(st)
+		return nil
 	}
-	return nil
+	d.statements, d.bytes = nil, 0
+	wantsAll := true
+	err := eachStatement(ctx, d.logs, func(pos decoder.Position) bool {
+		wantsAll = wantsAll && isWanted(pos)
+		return wantsAll
+	}, func(st Statement) {
+		d.keep(st)
+		yield(st)
+	})
+	d.isWhole = err == nil && wantsAll && d.bytes <= d.most
+	return err
+}
+
+func (d *DDL) keep(st Statement) {
+	d.bytes += int(unsafe.Sizeof(st)) + len(st.SQL) + len(st.Database)
+	if d.statements = append(d.statements, st); d.bytes > d.most {
+		d.statements = nil
+	}
+}
+
+// met is DDL that a pass through logs meets which was made for something else.
+type met struct {
+	DDL
+	isUnreadable bool // a statement is
+}
+
+// add adds the statement of the next Query event, if it may be DDL.
+func (m *met) add(e *decoder.Event) {
+	switch st, ok, err := ReadStatement(e); {
+	case err != nil:
+		m.isUnreadable = true
+	case ok:
+		m.keep(st)
+	}
+}
+
+// keep keeps what a pass through the logs of a range has met, if these are the logs of the definitions, and do not grow.
+func (d *Definitions) keep(m *met, lr walk.Range) {
+	if lr.Feed == nil && !m.isUnreadable && m.bytes <= m.most && slices.Equal(lr.Names, d.Logs.Names) {
+		m.isWhole = true
+		d.ddl = &m.DDL
+	}
+}
+
+// statements are those of the definitions' logs.
+func (d *Definitions) statements() *DDL {
+	if d.ddl != nil {
+		return d.ddl
+	}
+	return NewDDL(d.Logs, maxDDLBytes)
 }

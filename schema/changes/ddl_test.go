@@ -2,6 +2,7 @@ package changes_test
 
 import (
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"binmend/decoder/logfile"
@@ -29,5 +30,26 @@ func TestLogsAreReadTwice(t *testing.T) {
 	}
 	if opened != 3 {
 		t.Errorf("the log was opened %d times, want 3", opened)
+	}
+}
+
+// TestDDLIsKept: logs are read once for statements that are kept, and each time for more than that; they are the same.
+func TestDDLIsKept(t *testing.T) {
+	for most, want := range map[int]int{0: 3, 1 << 20: 1} {
+		opened := 0
+		logs := walk.Logs{Names: []string{filepath.Join(folder, "relay.000002")}, Opener: logfile.Opener{Opened: func(string) { opened++ }}}
+		ddl := changes.NewDDL(logs, most)
+		var lists [3][]changes.Statement
+		for i := range lists {
+			if err := ddl.Each(t.Context(), func(st changes.Statement) { lists[i] = append(lists[i], st) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if opened != want {
+			t.Errorf("at most %d bytes: the log was opened %d times, want %d", most, opened, want)
+		}
+		if len(lists[0]) == 0 || !reflect.DeepEqual(lists[0], lists[1]) || !reflect.DeepEqual(lists[0], lists[2]) {
+			t.Errorf("at most %d bytes: found %v", most, lists)
+		}
 	}
 }

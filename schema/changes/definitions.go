@@ -58,7 +58,7 @@ type Definitions struct {
 	now      time.Time // of the last one
 	wentOn   bool      // the logs are read on from where the server's definitions are from
 
-	ddl *ddl // of Logs; nil where it was not read on the way
+	ddl *DDL // of Logs; nil where it was not read on the way
 
 	loggedTriggers    []dump.TriggerChange // that the logs make before the range
 	hasLoggedTriggers bool                 // they have been read
@@ -336,7 +336,7 @@ func (d *Definitions) foresee(ctx context.Context) error {
 	}
 	d.foreseen, d.passed = true, d.followed
 	inRange := 0
-	err := d.eachStatement(ctx, anywhere, func(st Statement) {
+	err := d.statements().Each(ctx, func(st Statement) {
 		if d.Unexecuted[st.Pos] || d.precedesRange(st.Pos) {
 			return
 		}
@@ -410,36 +410,33 @@ func (d *Definitions) readLogs(ctx context.Context) error {
 	} else {
 		d.byLog = d.tracker(d.At)
 	}
-	var before, later []Statement
+	all := d.statements()
+	err := all.Each(ctx, func(st Statement) {
+		if !d.Unexecuted[st.Pos] {
+			d.byLog.Foresee(st.Pos, st.Statement)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.tellApart(ctx, d.byLog); err != nil {
+		return err
+	}
 	inRange := 0
-	err := d.eachStatement(ctx, anywhere, func(st Statement) {
+	return all.Each(ctx, func(st Statement) {
 		if d.Unexecuted[st.Pos] {
 			return
 		}
 		if !d.precedesRange(st.Pos) {
 			inRange++
 		}
-		if inRange <= d.followed {
-			before = append(before, st)
-		} else {
-			later = append(later, st)
+		if inRange > d.followed {
+			return // it is still to come
 		}
-	})
-	if err != nil {
-		return err
-	}
-	for _, st := range slices.Concat(before, later) {
-		d.byLog.Foresee(st.Pos, st.Statement)
-	}
-	if err := d.tellApart(ctx, d.byLog); err != nil {
-		return err
-	}
-	for _, st := range before {
 		d.triggers.follow(st)
 		// A statement that names no table that can be understood is told when it stands in the range.
 		_ = d.byLog.Apply(st.Pos, st.Statement)
-	}
-	return nil
+	})
 }
 
 // ofServer has the definitions of a server for a tracker.

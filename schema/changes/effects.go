@@ -47,7 +47,7 @@ func (d *Definitions) readTriggers(ctx context.Context) error {
 		return nil
 	}
 	d.hasLoggedTriggers = true
-	return d.eachStatement(ctx, d.precedesRange, func(st Statement) {
+	return d.statements().each(ctx, d.precedesRange, func(st Statement) {
 		c, ok := dump.ReadTrigger(st.Statement)
 		if !ok {
 			return

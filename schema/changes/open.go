@@ -42,7 +42,7 @@ func (s *Stream) waits() bool { return s.feed != nil && s.Events.Waits() }
 // OpenLasting is Open without the rows that were taken back, by ROLLBACK, ROLLBACK TO SAVEPOINT or XA ROLLBACK. It reads the
 // range twice; from standard input, which can't be, they are given all the same.
 func OpenLasting(ctx context.Context, lr walk.Range, o Options) (s *Stream, err error) {
-	var found ddl
+	found := met{DDL: *NewDDL(lr.Logs, maxDDLBytes)}
 	if o.Undone, err = lr.Undone(found.add); err != nil {
 		return nil, err
 	}
