@@ -28,12 +28,15 @@ func checksOff(d sqltext.Dialect, item *changes.Item) decoder.RowsFlags {
 // unequalCascades are the tables of which several foreign keys refer to one that rows were changed of, where the source's engine did what
 // they ask for, and the server that the SQL is for does it otherwise: MySQL from 9.6 on does only a part of it when two are about the
 // same rows.
-func unequalCascades(source, target decoder.Version, touched []*schema.Table) string {
-	if source.LogsCascades() || !target.LogsCascades() {
+func unequalCascades(inEngine func(*schema.Table) bool, target decoder.Version, touched []*schema.Table) string {
+	if !target.LogsCascades() {
 		return ""
 	}
 	var twice []string
 	for _, t := range touched {
+		if !inEngine(t) {
+			continue
+		}
 		acting := map[string][]string{} // columns, by child
 		for i := range t.ReferredBy {
 			r := &t.ReferredBy[i]

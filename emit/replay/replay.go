@@ -26,6 +26,7 @@ import (
 	"binmend/decoder"
 	"binmend/emit/session"
 	"binmend/emit/sqltext"
+	"binmend/schema"
 	"binmend/schema/changes"
 )
 
@@ -127,7 +128,7 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 		err = errOpenEnd
 	}
 	if j.session != nil {
-		j.summary.unequal = unequalCascades(j.source, j.session.Dialect.Version(), s.Tables())
+		j.summary.unequal = unequalCascades(func(t *schema.Table) bool { return !j.source.LogsCascades() || s.ChangedAlone(t) }, j.session.Dialect.Version(), s.Tables())
 	}
 	j.risks = slices.Concat(Risks(s.Tables(), false), j.summary.Risks(), s.Definitions.Doubts, s.Definitions.Risks)
 	return j.summary, j.finish(err)

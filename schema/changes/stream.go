@@ -47,6 +47,8 @@ type Stream struct {
 	lookAhead    walk.Range           // where to look for them
 	undefined    bool                 // rows were given without a Table
 	begunIn      int                  // the chunk with the KindBegin item
+	maps         int                  // table maps of the current statement
+	alone        map[string]bool      // see ChangedAlone
 	unknown      bool                 // row events had no definition
 	cascades     bool                 // the current statement has changes that foreign keys made
 	begun        bool                 // the KindBegin item of the current transaction has been given
@@ -70,7 +72,7 @@ func NewStream(o Options) *Stream {
 	if o.Filter == nil {
 		o.Filter = &filter.Filter{}
 	}
-	return &Stream{Options: o, run: o.Filter.NewRun(), known: map[string]bool{}}
+	return &Stream{Options: o, run: o.Filter.NewRun(), known: map[string]bool{}, alone: map[string]bool{}}
 }
 
 // LeftOut is how many row events were left out because their changes were taken back.
@@ -91,8 +93,13 @@ func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
 	if step == txn.Inside { // nearly all events are these
 		switch {
 		case e.IsRows():
-			return false, s.keepRows(ctx, c, e)
-		case e.Type == decoder.EventTableMap, e.Type == decoder.EventRowsQuery, e.Type == decoder.EventMariaAnnotateRows:
+			err := s.keepRows(ctx, c, e)
+			s.endStatement(e)
+			return false, err
+		case e.Type == decoder.EventTableMap:
+			s.maps++
+			return false, nil
+		case e.Type == decoder.EventRowsQuery, e.Type == decoder.EventMariaAnnotateRows:
 			return false, nil
 		}
 	}
@@ -143,7 +150,9 @@ func (s *Stream) readFrame(ctx context.Context, c *Chunk, e *decoder.Event, step
 // keep appends an event that the filter wants.
 func (s *Stream) keep(ctx context.Context, c *Chunk, e *decoder.Event) error {
 	if e.IsRows() {
-		return s.appendRows(ctx, c, e)
+		err := s.appendRows(ctx, c, e)
+		s.endStatement(e)
+		return err
 	}
 	switch e.Type {
 	case decoder.EventMariaGtid:
@@ -277,7 +286,7 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	if err != nil {
 		return err
 	}
-	cascaded := s.followCascades(e)
+	cascaded := s.followCascades(e, m)
 	t, err := s.table(ctx, m, e.Pos)
 	if s.Undone.Has(e) && (err != nil || t.table == nil || t.table.Engine == "" || t.table.RollsBack()) {
 		s.leftOut++
@@ -317,15 +326,27 @@ func (s *Stream) GaveUndefined() bool { return s.unknown }
 
 // followCascades reports whether the current statement's row events up to this one have changes that foreign keys made: these alone
 // have foreign_key_checks off among others that have them on (MySQL source: Table_FK, sql/sql_foreign_key_constraint.cc).
-func (s *Stream) followCascades(e *decoder.Event) bool {
+func (s *Stream) followCascades(e *decoder.Event, m *decoder.TableMap) bool {
 	if !e.Format.Server.LogsCascades() {
 		return false
 	}
 	s.cascades = s.cascades || e.RowsFlags()&decoder.RowsNoForeignKeyChecks != 0
-	cascaded := s.cascades
-	s.cascades = s.cascades && !e.EndsStatement()
-	return cascaded
+	if kind, _ := e.RowsKind(); s.maps == 1 && !s.cascades && kind != decoder.Insert && len(s.alone) < maxSeen {
+		s.alone[m.Database+"."+m.Table] = true
+	}
+	return s.cascades
 }
+
+// endStatement forgets a statement after its last row event.
+func (s *Stream) endStatement(e *decoder.Event) {
+	if e.EndsStatement() {
+		s.cascades, s.maps = false, 0
+	}
+}
+
+// ChangedAlone reports whether a statement changed or deleted rows of a table without a table map of another one. Servers that log what
+// foreign keys make of that map the tables of these as well.
+func (s *Stream) ChangedAlone(t *schema.Table) bool { return s.alone[t.Database+"."+t.Name] }
 
 // table finds the table of a table map, once.
 func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (*table, error) {
