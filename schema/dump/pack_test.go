@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"binmend/decoder"
 	"binmend/schema"
 )
 
@@ -36,15 +37,30 @@ func fillAll(v reflect.Value, next *int) {
 
 // TestPackKeepsEveryField: what is packed comes out as it was, whatever fields the types have.
 func TestPackKeepsEveryField(t *testing.T) {
-	var words, again definition
+	var words definition
 	n := 0
 	fillAll(reflect.ValueOf(&words).Elem(), &n)
-	if unpack(pack(&words), &again); !reflect.DeepEqual(words, again) {
-		t.Errorf("packed: %+v\nunpacked: %+v", words, again)
+	for _, d := range []definition{words, {}, {columns: []columnDefinition{{}, {Column: schema.Column{Name: "a", Length: -1}}}, keys: []keyDefinition{}}} {
+		if again := unpack(pack(&d)); !reflect.DeepEqual(d, *again) {
+			t.Errorf("packed: %+v\nunpacked: %+v", d, *again)
+		}
 	}
-	sequence := schema.Table{Database: "d", Name: "s", Columns: []schema.Column{{Name: "a", Length: -1}}}
-	var read schema.Table
-	if unpack(pack(&sequence), &read); !reflect.DeepEqual(sequence, read) {
-		t.Errorf("packed: %+v\nunpacked: %+v", sequence, read)
+}
+
+// TestPackKeepsSequences: a sequence is packed, and comes out as it was.
+func TestPackKeepsSequences(t *testing.T) {
+	for _, sql := range []string{"CREATE SEQUENCE d.s", "CREATE SEQUENCE d.s AS SMALLINT UNSIGNED ENGINE=InnoDB"} {
+		changes, err := NewParser().Parse(Statement{Server: decoder.Version{Flavor: decoder.MariaDB, Major: 11, Minor: 8}, SQL: sql})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := changes[0].Create(Encoding{}, "log")
+		if err != nil {
+			t.Fatal(err)
+		}
+		packed, ok := d.Pack()
+		if !ok || !reflect.DeepEqual(packed.Definition(), d) {
+			t.Errorf("%s: packed %v, %+v", sql, ok, packed)
+		}
 	}
 }

@@ -39,21 +39,41 @@ func (l *loader) createSequence(c *cursor, line int) {
 	l.schema.define(&entry{database: t.Database, hint: l.hint, table: name, def: t})
 }
 
+// sequence is what tells one sequence's table from another's.
+type sequence struct {
+	typ      schema.Type
+	unsigned bool
+	engine   string
+}
+
 // readSequence reads what follows the name of a sequence.
 func readSequence(c *cursor) *schema.Table {
-	t := &schema.Table{Columns: slices.Clone(sequenceColumns)}
-	for i := range t.Columns {
-		t.Columns[i].Default.Kind = schema.NoDefault
-	}
+	s := sequence{typ: schema.TypeBigInt}
 	if c.accept("AS") {
 		for word, typ := range sequenceTypes {
 			if c.accept(word) {
-				setSequenceType(t, typ, c.accept("UNSIGNED"))
+				s.typ, s.unsigned = typ, c.accept("UNSIGNED")
 			}
 		}
 	}
 	if options, err := readTableOptions(c); err == nil {
-		t.Engine = options.engine
+		s.engine = options.engine
+	}
+	return s.table()
+}
+
+func sequenceOf(t *schema.Table) sequence {
+	return sequence{t.Columns[0].Type, t.Columns[0].Unsigned, t.Engine}
+}
+
+// table is the sequence's table, without its name.
+func (s sequence) table() *schema.Table {
+	t := &schema.Table{Columns: slices.Clone(sequenceColumns), Engine: s.engine}
+	for i := range t.Columns {
+		t.Columns[i].Default.Kind = schema.NoDefault
+	}
+	for i := range t.Columns[:4] {
+		t.Columns[i].Type, t.Columns[i].Unsigned = s.typ, s.unsigned
 	}
 	return t
 }
@@ -73,10 +93,4 @@ func (d *Definition) sequenceSQL() string {
 		sql += " ENGINE=" + d.Table.Engine
 	}
 	return sql
-}
-
-func setSequenceType(t *schema.Table, typ schema.Type, unsigned bool) {
-	for i := range t.Columns[:4] {
-		t.Columns[i].Type, t.Columns[i].Unsigned = typ, unsigned
-	}
 }
