@@ -20,6 +20,7 @@ import (
 
 	"binmend/emit/export"
 	"binmend/fixtures/forms"
+	"binmend/fixtures/servers"
 )
 
 // xaEvent is the XA_prepare event of a transaction whose XID is its name.
@@ -342,6 +343,11 @@ func TestScaleRecipe(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, beside := range []string{"binlog.index", "binlog.state", "binlog.000001.idx"} { // what servers keep beside their logs
+		if err := os.WriteFile(filepath.Join(dir, "logs", beside), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := os.Rename(emptySchema(t), filepath.Join(dir, "schema.sql")); err != nil {
 		t.Fatal(err)
 	}
@@ -359,5 +365,36 @@ func TestScaleRecipe(t *testing.T) {
 		}
 		delete(tree, "/_SUCCESS")
 		checkManifests(t, tree)
+	}
+}
+
+// TestXAQuery: the query of the topic about scale leaves out the rows of an XA transaction that a later log rolls back, and no others,
+// as the export of all logs does.
+func TestXAQuery(t *testing.T) {
+	duckDB := servers.InstallDuckDB(t)
+	dir, logs := composed(t)
+	defs, all, whole := filepath.Join(dir, "defs"), filepath.Join(dir, "all"), filepath.Join(dir, "whole")
+	before := []string{"--schema-at", "start", "--schema", emptySchema(t)}
+	done(t, nil, slices.Concat([]string{"schema", "--at-each-log", "--output-dir", defs}, before, logs)...)
+	for _, log := range logs {
+		done(t, nil, "export", "--source", "db7", "--schema", filepath.Join(defs, filepath.Base(log)+".sql"), "--schema-at", "start", "--output-dir", all, "--append", log)
+	}
+	done(t, nil, slices.Concat([]string{"export", "--output-dir", whole}, before, logs)...)
+	tables, err := filepath.Glob(filepath.Join(all, "database=*", "table=t"))
+	if err != nil || len(tables) != 1 {
+		t.Fatalf("folders of the table: %q, %v", tables, err)
+	}
+	_, query, _ := strings.Cut(helpText(t, "scale"), "\n    WITH m AS")
+	query = strings.TrimSuffix(strings.TrimSpace("WITH m AS"+query), ";")
+	const place = "'all/database=shop/table=orders/**/*.parquet'"
+	if !strings.Contains(query, place) {
+		t.Fatalf("no %s in\n%s", place, query)
+	}
+	query = strings.NewReplacer(place, "'"+tables[0]+"/**/*.parquet'", "'all/", "'"+all+"/").Replace(query)
+	const counted = `SELECT file, "offset", count(*) FROM (%s) GROUP BY ALL ORDER BY ALL`
+	got := duckDB.Query(t, fmt.Sprintf(counted, query))
+	want := duckDB.Query(t, fmt.Sprintf(counted, "SELECT * FROM '"+strings.Replace(tables[0], all, whole, 1)+"/**/*.parquet'"))
+	if !slices.EqualFunc(got, want, slices.Equal) || len(want) == 0 {
+		t.Errorf("%s\nhas %q, the export of all logs %q", query, got, want)
 	}
 }
