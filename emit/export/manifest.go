@@ -192,7 +192,8 @@ func readBack(name string) (rows, size int64, err error) {
 	return footer.NumRows, info.Size(), nil
 }
 
-// placed is the set of files that the folder may have of the log: those of its manifest, and of the note that a killed run left.
+// placed is the set of files that the folder may have of the log: those of its manifest, and of the note that a killed run left. Where
+// one of them can't be read as such, because a copy or a disk damaged it, the folder is looked through.
 func (f *folder) placed(name, note string) (map[string]bool, error) {
 	paths := map[string]bool{}
 	for _, from := range []string{name, note} {
@@ -204,8 +205,10 @@ func (f *folder) placed(name, note string) (map[string]bool, error) {
 			return nil, err
 		}
 		var m Manifest
-		if err := json.Unmarshal(text, &m); err != nil {
-			return nil, fmt.Errorf("%s: %w", from, err)
+		if json.Unmarshal(text, &m) != nil {
+			if m.Files, err = f.found(); err != nil {
+				return nil, err
+			}
 		}
 		for _, w := range m.Files {
 			// Files of others are left alone, whatever the manifest says.
@@ -215,6 +218,15 @@ func (f *folder) placed(name, note string) (map[string]bool, error) {
 		}
 	}
 	return paths, nil
+}
+
+// found is all files in the places of exported ones.
+func (f *folder) found() (list []WholeFile, err error) {
+	paths, err := fs.Glob(os.DirFS(f.path), "database=*/table=*/day=*/*.parquet")
+	for _, path := range paths {
+		list = append(list, WholeFile{Path: path})
+	}
+	return list, err
 }
 
 // withdraw notes the names of old and new files, and takes the manifest and the mark of a complete export away.

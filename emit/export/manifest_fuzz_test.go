@@ -19,7 +19,7 @@ func FuzzPlaced(f *testing.F) {
 		if err := os.WriteFile(name, text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		of := &folder{named: "bin.000001-"}
+		of := &folder{path: dir, named: "bin.000001-"}
 		placed, err := of.placed(name, filepath.Join(dir, "none"))
 		if err != nil {
 			return

@@ -117,3 +117,21 @@ func TestLeftBehind(t *testing.T) {
 		t.Errorf("left are %q, want %q, %v", left, want, err)
 	}
 }
+
+// TestDamagedManifest: where the manifest or the note of a killed run is no JSON, the next run still leaves none of the other run's files.
+func TestDamagedManifest(t *testing.T) {
+	for _, damaged := range []string{"db7~bin.1.json", ".db7~bin.1.json.replaced"} {
+		dir, clean := t.TempDir(), t.TempDir()
+		exportLog(t, dir, "bin.10", "")
+		exportLog(t, clean, "bin.10", "")
+		exportLog(t, dir, "bin.1", "")
+		if err := os.WriteFile(filepath.Join(dir, "_manifests", damaged), []byte(`{"version": 1, "files": [`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		exportLog(t, dir, "bin.1", "shop.orders")
+		exportLog(t, clean, "bin.1", "shop.orders")
+		if got, want := filesOf(t, dir), filesOf(t, clean); !slices.Equal(got, want) {
+			t.Errorf("%s: there are %q, want %q", damaged, got, want)
+		}
+	}
+}
