@@ -18,6 +18,7 @@ import (
 
 	"binmend/cmd/manual"
 	"binmend/cmd/memory"
+	"binmend/decoder/fault"
 	"binmend/emit/progress"
 	"binmend/emit/tempdir"
 )
@@ -147,7 +148,7 @@ func explainFlag(_ *cli.Context, err error, _ bool) error {
 	return &usageError{text: text}
 }
 
-// complain prints an error as one line, its hint as a second one and, after a wrong command line, the correct usage.
+// complain prints an error as one line, or those that were joined, its hint as one more and, after a wrong command line, the correct usage.
 func (r *session) complain(err error) {
 	var exact exitWith
 	switch {
@@ -160,7 +161,9 @@ func (r *session) complain(err error) {
 	if r.command != nil {
 		where += r.command.Name + ": "
 	}
-	fmt.Fprintln(r.Err, where+printable(err.Error()))
+	for _, text := range fault.Texts(err) {
+		fmt.Fprintln(r.Err, where+printable(text))
+	}
 	if hint := hintOf(err); hint != "" {
 		fmt.Fprintln(r.Err, "hint: "+printable(hint))
 	}

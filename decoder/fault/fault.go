@@ -4,6 +4,7 @@
 package fault
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,4 +98,20 @@ func (e *Error) Unwrap() []error {
 		}
 	}
 	return all
+}
+
+// Texts is the text of an error, or those of joined ones, each once: what fails twice often fails of the same.
+func Texts(err error) (list []string) {
+	joined, _ := err.(interface{ Unwrap() []error })
+	if joined == nil || fmt.Sprint(errors.Join(joined.Unwrap()...)) != err.Error() {
+		return []string{err.Error()}
+	}
+	for _, e := range joined.Unwrap() {
+		for _, text := range Texts(e) {
+			if !slices.Contains(list, text) {
+				list = append(list, text)
+			}
+		}
+	}
+	return list
 }

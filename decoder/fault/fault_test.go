@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"testing"
 
 	"binmend/decoder/fault"
@@ -43,5 +44,23 @@ func TestReasons(t *testing.T) {
 	}
 	if errors.Is(err, locked) {
 		t.Errorf("%v is %q", err, locked)
+	}
+}
+
+// TestTexts: joined errors have a text each, equal ones only once; what has others as its cause is one error.
+func TestTexts(t *testing.T) {
+	full, busy := &fault.Error{About: "a", What: "no space left"}, errors.New("busy\nnow")
+	for _, c := range []struct {
+		err  error
+		want []string
+	}{
+		{busy, []string{"busy\nnow"}},
+		{errors.Join(full, busy, errors.Join(full, fs.ErrClosed)), []string{"a: no space left", "busy\nnow", "file already closed"}},
+		{&fault.Error{About: "a", Err: busy, Cause: full}, []string{"a: busy\nnow"}},
+		{&fault.Error{}, []string{""}},
+	} {
+		if got := fault.Texts(c.err); !slices.Equal(got, c.want) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
 	}
 }
