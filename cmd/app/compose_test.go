@@ -368,6 +368,23 @@ func TestScaleRecipe(t *testing.T) {
 	}
 }
 
+// TestExportNamesPartner: DDL that moves rows between two tables is a record of each.
+func TestExportNamesPartner(t *testing.T) {
+	b := newLogBuilder(t, "mysql-9.7")
+	b.addEvent(queryEvent, query("ALTER TABLE p EXCHANGE PARTITION p0 WITH TABLE other.np"))
+	log := filepath.Join(t.TempDir(), "binlog.000001")
+	if err := os.WriteFile(log, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	both := done(t, nil, "export", log)
+	if strings.Count(both, "\n") != 2 || !strings.Contains(both, `"table":"p"`) || !strings.Contains(both, `"database":"other","table":"np"`) {
+		t.Errorf("the records are %s", both)
+	}
+	if one := done(t, nil, "export", "-T", "other.np", log); one != both[strings.Index(both, "\n")+1:] {
+		t.Errorf("the records of one table are %s", one)
+	}
+}
+
 // TestXAQuery: the query of the topic about scale leaves out the rows of an XA transaction that a later log rolls back, and no others,
 // as the export of all logs does.
 func TestXAQuery(t *testing.T) {

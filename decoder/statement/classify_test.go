@@ -263,6 +263,26 @@ func TestObjects(t *testing.T) {
 	}
 }
 
+// TestPartner: the other table of an ALTER TABLE that moves rows between two.
+func TestPartner(t *testing.T) {
+	for sql, want := range map[string]string{
+		"ALTER TABLE p EXCHANGE PARTITION p0 WITH TABLE t":                              ".t",
+		"ALTER TABLE d.table EXCHANGE PARTITION p0 WITH TABLE e.`t` WITHOUT VALIDATION": "e.t",
+		"ALTER TABLE p CONVERT PARTITION p0 TO TABLE d.t":                               "d.t",
+		"ALTER TABLE p CONVERT TABLE t TO PARTITION p1 VALUES LESS THAN (5)":            ".t",
+		"ALTER TABLE p DROP PARTITION p0":                                               ".",
+		"ALTER TABLE p DISCARD TABLESPACE":                                              ".",
+		"ALTER TABLE p CONVERT TO CHARACTER SET utf8mb4":                                ".",
+		"DROP TABLE t": ".",
+	} {
+		text, context := []byte(sql), statement.Context{Writer: maria}
+		p := statement.Classify(text, context).Partner(text, context)
+		if got := p.Database + "." + p.Name; got != want {
+			t.Errorf("%q: got %q, want %q", sql, got, want)
+		}
+	}
+}
+
 // TestTwoPhaseAlter: of the two events of an ALTER only the one of its success has an effect.
 func TestTwoPhaseAlter(t *testing.T) {
 	for status, without := range map[string]bool{"": false, "\x82\x02": true, "\x82\x04\x01\x00\x00\x00\x00\x00\x00\x00": false,

@@ -40,6 +40,25 @@ func (st Statement) Objects(text []byte, context Context) []Name {
 	return list
 }
 
+// Partner is the other table whose rows an ALTER TABLE moves: that of EXCHANGE PARTITION, and of MariaDB's CONVERT TABLE and CONVERT
+// PARTITION; the zero Name of other statements. text and context must be those that were classified.
+func (st Statement) Partner(text []byte, context Context) Name {
+	if st.Verb != Alter || st.Object != TableObject || !st.ChangesRows {
+		return Name{}
+	}
+	c := classifier{Scanner: NewScanner(text, context)}
+	for c.advance(); c.token.Start < st.names && c.token.Kind != End; c.advance() {
+	}
+	c.name()
+	for depth := 0; c.token.Kind != End; c.advance() {
+		if depth += c.depth(); depth == 0 && c.accept("TABLE") {
+			n, _ := c.name()
+			return n
+		}
+	}
+	return Name{}
+}
+
 // Target is the table that an INSERT or REPLACE writes to, whatever tables it reads; the zero Name of other statements, and when it
 // can't be read. text and context must be those that were classified.
 func (st Statement) Target(text []byte, context Context) Name {

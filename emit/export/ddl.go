@@ -53,6 +53,9 @@ func (rs *records) eachDDL(c *changes.Chunk, i *changes.Item, s *Summary, to tak
 // it names, or else of its default one.
 func (rs *records) tablesOf(q *decoder.Query, st statement.Statement, writer decoder.Version) (list []filter.Table) {
 	objects := schema.ObjectsOf(q, st, writer)
+	if p := st.Partner(q.SQL, statement.ContextOf(q, writer)); p.Name != "" {
+		objects = append(objects, statement.Name{Database: schema.NameOf(q, writer, p.Database), Name: schema.NameOf(q, writer, p.Name)})
+	}
 	other := filter.Table{Database: string(q.Database)}
 	for _, o := range objects {
 		t := filter.Table{Database: cmp.Or(o.Database, string(q.Database)), Name: o.Name}
