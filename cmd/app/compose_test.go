@@ -12,7 +12,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -343,7 +345,7 @@ func TestScaleRecipe(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, beside := range []string{"binlog.index", "binlog.state", "binlog.000001.idx"} { // what servers keep beside their logs
+	for _, beside := range []string{"binlog.index", "binlog.state", "binlog.000001.idx", "binmend-pull.lock"} { // what servers and pull keep beside their logs
 		if err := os.WriteFile(filepath.Join(dir, "logs", beside), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -382,6 +384,42 @@ func TestExportNamesPartner(t *testing.T) {
 	}
 	if one := done(t, nil, "export", "-T", "other.np", log); one != both[strings.Index(both, "\n")+1:] {
 		t.Errorf("the records of one table are %s", one)
+	}
+}
+
+// TestUnfinished: a manifest names the transaction that the log breaks off, and none where the range ends between two.
+func TestUnfinished(t *testing.T) {
+	b := newLogBuilder(t, "mysql-9.7")
+	b.addEvent(queryEvent, query(createIntTable("t", 2)))
+	b.transaction(event(tableMapEvent, true, intTable(7, "t", 2)), b.insert(7, 2, 3))
+	between := b.Len()
+	b.transaction(event(tableMapEvent, true, intTable(7, "t", 2)), b.insert(7, 2, 5))
+	xid := len(event(xidEvent, true, make([]byte, 8)))
+	for _, c := range []struct {
+		name      string
+		size      int
+		stop      int
+		rows, end int
+		want      *export.Unfinished
+	}{
+		{"stops between", b.Len(), between, 3, between, nil},
+		{"stops in the first", b.Len(), between - xid - 1, 3, between, nil},
+		{"ends between", between, b.Len(), 3, between, nil},
+		{"ends in the second", b.Len() - xid, b.Len(), 8, b.Len() - xid, &export.Unfinished{Start: int64(between)}},
+	} {
+		log, dir := filepath.Join(t.TempDir(), "binlog.000001"), filepath.Join(t.TempDir(), "out")
+		if err := os.WriteFile(log, b.Bytes()[:c.size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		done(t, nil, "export", "--source", "db7", "--stop-position", strconv.Itoa(c.stop), "--output-dir", dir, log)
+		var m export.Manifest
+		text, err := os.ReadFile(filepath.Join(dir, "_manifests", "db7~binlog.000001.json"))
+		if err == nil {
+			err = json.Unmarshal(text, &m)
+		}
+		if err != nil || int(m.Rows) != c.rows || int(m.End) != c.end || !reflect.DeepEqual(m.Unfinished, c.want) {
+			t.Errorf("%s: %v, %s", c.name, err, text)
+		}
 	}
 }
 

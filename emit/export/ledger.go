@@ -82,12 +82,15 @@ func (l *ledger) endPrepared(e *decoder.Event) error {
 	return nil
 }
 
-// unfinished is the transaction that the log leaves open; nil: none.
+// unfinished is the transaction that the log leaves open; nil: none, also where the range ends before the first event of one.
 func (l *ledger) unfinished() *Unfinished {
 	if l.walk == nil || !l.walk.Open() {
 		return nil
 	}
 	t := l.walk.Transaction()
+	if t.Start.Offset >= l.end {
+		return nil
+	}
 	return &Unfinished{Start: t.Start.Offset, GTID: t.GTID.String()}
 }
 
