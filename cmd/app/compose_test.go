@@ -370,6 +370,18 @@ func TestScaleRecipe(t *testing.T) {
 	}
 }
 
+// TestEachLogNeedsAll: no definitions are written for logs that follow a missing one, whose DDL nobody has seen.
+func TestEachLogNeedsAll(t *testing.T) {
+	dir, logs := composed(t)
+	defs := filepath.Join(dir, "defs")
+	var messages bytes.Buffer
+	code := run(context.Background(), []string{"schema", "--at-each-log", "--output-dir", defs, logs[0], logs[2]},
+		Streams{In: strings.NewReader(""), Out: io.Discard, Err: &messages, Getenv: func(string) string { return "" }})
+	if _, err := os.Stat(defs); code != exitFailed || !os.IsNotExist(err) || !strings.Contains(messages.String(), "binlog.000002 is missing") {
+		t.Errorf("exit code %d, %v: %s", code, err, &messages)
+	}
+}
+
 // TestExportNamesPartner: DDL that moves rows between two tables is a record of each.
 func TestExportNamesPartner(t *testing.T) {
 	b := newLogBuilder(t, "mysql-9.7")

@@ -54,7 +54,11 @@ func (f *eachLog) check(o *list.TableOptions) error {
 
 func (r *session) schema(f *changeFlags, each *eachLog, o list.TableOptions) error {
 	if len(r.files) > 0 {
-		lr, err := r.orderedRange(&f.logFlags)
+		rangeOf := r.orderedRange
+		if each.asked { // a file without the DDL of a missing log would put values under wrong columns
+			rangeOf = r.wholeRange
+		}
+		lr, err := rangeOf(&f.logFlags)
 		if err != nil {
 			return err
 		}
