@@ -435,6 +435,27 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
+// TestNDJSONQuery: DuckDB's query of NDJSON in the topic about engines reads lines whose values have several types under one name.
+func TestNDJSONQuery(t *testing.T) {
+	duckDB := servers.InstallDuckDB(t)
+	const lines = `{"change":"insert","table":"orders","after":{"id":1,"amount":"1.50","doc":[1,2]}}
+{"change":"insert","table":"orders","after":{"id":2,"amount":"12345678901234567890.25","doc":{"a":1}}}
+{"change":"delete","table":"orders","before":{"id":1,"amount":"1.50","doc":"text"}}
+{"change":"insert","table":"other","after":{"id":"x","amount":{"a":1},"A":1,"a":2}}
+`
+	file := filepath.Join(t.TempDir(), "changes.ndjson")
+	if err := os.WriteFile(file, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, query, _ := strings.Cut(helpText(t, "engines"), "SELECT json->>")
+	query, _, _ = strings.Cut("SELECT json->>"+query, "\n    ClickHouse")
+	got := duckDB.Query(t, strings.Replace(query, "'changes.ndjson'", "'"+file+"'", 1)+" ORDER BY 1")
+	want := [][]string{{"delete", "1", "NULL"}, {"insert", "2", "12345678901234567891.75"}}
+	if !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("%s\nhas %q, want %q", query, got, want)
+	}
+}
+
 // TestXAQuery: the query of the topic about scale leaves out the rows of an XA transaction that a later log rolls back, and no others,
 // as the export of all logs does.
 func TestXAQuery(t *testing.T) {
