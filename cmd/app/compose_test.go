@@ -382,6 +382,33 @@ func TestEachLogNeedsAll(t *testing.T) {
 	}
 }
 
+// TestDefinitionsOfAnotherLog: a file of schema --at-each-log says which log it is of. With another one there is a RISK line, and no files
+// are made of it.
+func TestDefinitionsOfAnotherLog(t *testing.T) {
+	dir, logs := composed(t)
+	defs := filepath.Join(dir, "defs")
+	done(t, nil, append([]string{"schema", "--at-each-log", "--output-dir", defs}, logs...)...)
+	const doubt = "the definitions are those where binlog.000001 begins, and the logs begin with binlog.000002"
+	for _, c := range []struct {
+		file  string
+		code  int
+		args  []string
+		found bool
+	}{
+		{"binlog.000002.sql", exitDone, []string{"export", logs[1]}, false},
+		{"binlog.000001.sql", exitDone, []string{"export", "--type", "ddl", logs[1], logs[2], logs[3]}, true},
+		{"binlog.000001.sql", exitDone, []string{"export", "--type", "ddl", logs[0], logs[1]}, false},
+		{"binlog.000001.sql", exitFailed, []string{"schema", "--at-each-log", "--output-dir", filepath.Join(dir, "more"), logs[1], logs[2]}, true},
+	} {
+		args := append(slices.Clone(c.args), "--schema", filepath.Join(defs, c.file), "--schema-at", "start")
+		var messages bytes.Buffer
+		code := run(context.Background(), args, Streams{In: strings.NewReader(""), Out: io.Discard, Err: &messages, Getenv: func(string) string { return "" }})
+		if code != c.code || strings.Contains(messages.String(), doubt) != c.found {
+			t.Errorf("%v: exit code %d: %s", args, code, &messages)
+		}
+	}
+}
+
 // TestExportNamesPartner: DDL that moves rows between two tables is a record of each.
 func TestExportNamesPartner(t *testing.T) {
 	b := newLogBuilder(t, "mysql-9.7")

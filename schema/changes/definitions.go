@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -303,6 +305,32 @@ func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 			"nothing was altered between", at.Format(time.DateTime), d.first.UTC().Format(time.DateTime), what))
 	}
 }
+
+// DoubtOf says why definitions from the beginning of the logs may not be that: the file is, as schema --at-each-log wrote it, of another
+// log of the same server than the first one; "" when it does not say so.
+func DoubtOf(files *dump.Schema, logs []string) string {
+	if files == nil || len(logs) == 0 {
+		return ""
+	}
+	first := filepath.Base(logs[0])
+	stem, number := nameAndNumber(first)
+	if s, n := nameAndNumber(files.Begins); number == "" || n == "" || s != stem || n == number {
+		return ""
+	}
+	return fmt.Sprintf("the definitions are those where %s begins, and the logs begin with %s: what was altered between is not in them, and values may "+
+		"stand under another column", files.Begins, first)
+}
+
+// nameAndNumber splits the name of a log, which may be compressed; number is "" for another name.
+func nameAndNumber(log string) (name, number string) {
+	parts := logNumber.FindStringSubmatch(log)
+	if parts == nil {
+		return log, ""
+	}
+	return parts[1], parts[2]
+}
+
+var logNumber = regexp.MustCompile(`^(.+)\.(\d+)(\.[a-z]\w*)?$`)
 
 // writtenAt is when the files were written: by their date, or by their GTIDs where the logs go on from before there. Zero if that is
 // not known.

@@ -31,6 +31,7 @@ func Load(r io.Reader, name string) (*Schema, error) {
 				l.schema.Executed = nil // of one of several dumps
 			}
 			l.schema.Completed, l.schema.FirstCompleted = split.completed, split.firstCompleted
+			l.schema.Begins = split.begins
 			return l.schema, nil
 		}
 		if err != nil {

@@ -24,6 +24,9 @@ type Schema struct {
 	// name; the last one of several files, zero when one of them does not say. FirstCompleted is the first one's.
 	Completed, FirstCompleted time.Time
 
+	// Begins is the log where the tables are as a file of schema --at-each-log has them, "" of other and of several files.
+	Begins string
+
 	Executed *Executed // what had run before the dump was written; nil where it does not say so, and of several files
 
 	entries []*entry
@@ -91,8 +94,8 @@ func (s *Schema) Tables() []*schema.Table {
 
 // Merge adds another file's tables. A table that both define in different ways becomes a problem.
 func (s *Schema) Merge(other *Schema) {
-	if s.Executed = nil; len(s.Files) == 0 {
-		s.Executed = other.Executed
+	if s.Executed, s.Begins = nil, ""; len(s.Files) == 0 {
+		s.Executed, s.Begins = other.Executed, other.Begins
 	}
 	switch {
 	case len(s.Files) == 0, other.Completed.IsZero():

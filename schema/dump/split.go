@@ -48,6 +48,7 @@ type splitter struct {
 	headerDatabase string    // from mysqldump's comment at the top
 	completed      time.Time // from its comment at the end; of several dumps in the file, the last one
 	firstCompleted time.Time // the first one of those
+	begins         string    // the log that begins where the tables are as the file has them, from the comment of schema --at-each-log
 	headers        int       // comments at the top
 	comments       []string  // with GTIDs, since the last statement
 
@@ -283,14 +284,25 @@ func (s *splitter) lineComment() {
 	if date, found := bytes.CutPrefix(w, []byte("-- Dump completed on ")); found {
 		s.complete(date)
 	}
+	if bytes.HasPrefix(w, []byte("-- The tables as ")) {
+		if log, found := strings.CutPrefix(s.restOfLine(), "-- The tables as they are where "); found {
+			s.begins, _ = strings.CutSuffix(log, " begins")
+		}
+	}
 	if bytes.HasPrefix(w, []byte("-- Host: ")) {
 		s.headers++
-		line, _, _ := strings.Cut(string(s.fill(maxCommand)[:min(maxCommand, s.end-s.start)]), "\n")
+		line := s.restOfLine()
 		if _, database, found := strings.Cut(line, "Database: "); found {
 			s.headerDatabase = strings.TrimSpace(database)
 		}
 	}
 	s.skipTo("\n")
+}
+
+// restOfLine is what is left of a line, up to a bound. Nothing of it is read.
+func (s *splitter) restOfLine() string {
+	line, _, _ := strings.Cut(string(s.fill(maxCommand)[:min(maxCommand, s.end-s.start)]), "\n")
+	return line
 }
 
 // complete reads the date of a dump's last line. mysqldump fills the hour with a space, mariadb-dump with a zero.
