@@ -382,6 +382,36 @@ func TestEachLogNeedsAll(t *testing.T) {
 	}
 }
 
+// TestCopiesOfOneLog: export takes one log under two numbers, with a RISK line; sql, whose statements would run twice, refuses it.
+func TestCopiesOfOneLog(t *testing.T) {
+	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000001")) // it has no row
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{filepath.Join(t.TempDir(), "relay.000002")}
+	names = append(names, filepath.Join(filepath.Dir(names[0]), "relay.000007"))
+	for _, name := range names {
+		if err := os.WriteFile(name, log, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		command string
+		code    int
+		said    string
+	}{
+		{"export", exitFindings, "RISK: by how they end, relay.000002 and relay.000007 are the same log: its rows are there each time"},
+		{"sql", exitFailed, "relay.000002 and relay.000007 are the same log"},
+	} {
+		var out, messages bytes.Buffer
+		args := append([]string{c.command}, names...)
+		code := run(context.Background(), args, Streams{In: strings.NewReader(""), Out: &out, Err: &messages, Getenv: func(string) string { return "" }})
+		if code != c.code || !strings.Contains(messages.String(), c.said) {
+			t.Errorf("%s: exit code %d, want %d: %s", c.command, code, c.code, &messages)
+		}
+	}
+}
+
 // TestDefinitionsOfAnotherLog: a file of schema --at-each-log says which log it is of. With another one there is a RISK line, and no files
 // are made of it.
 func TestDefinitionsOfAnotherLog(t *testing.T) {

@@ -130,7 +130,7 @@ func (r *session) export(f *exportFlags) error {
 // a file: it is copied to a temporary folder first.
 func (r *session) exported(f *exportFlags) (lr walk.Range, err error) {
 	if f.source == "" || !slices.Contains(r.files, standardInput) {
-		return r.wholeRange(&f.logFlags)
+		return r.countedRange(&f.logFlags)
 	}
 	dir, err := r.temporary.Lend().Make()
 	if err != nil {

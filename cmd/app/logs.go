@@ -15,6 +15,7 @@ import (
 	"binmend/decoder/fetch"
 	"binmend/decoder/logfile"
 	"binmend/decoder/walk"
+	"binmend/decoder/words"
 )
 
 // openFlags say how logs are opened. The keys of encrypted ones come from files: a command line is for everybody to see.
@@ -219,6 +220,24 @@ func (r *session) wholeRange(f *logFlags) (walk.Range, error) {
 	lr, breaks, err := r.sortedRange(f)
 	if err == nil && len(breaks) > 0 {
 		err = breaks[0].Err()
+	}
+	return lr, err
+}
+
+// countedRange is wholeRange where one log may be given under several numbers: its rows count each time, which a RISK line says.
+func (r *session) countedRange(f *logFlags) (walk.Range, error) {
+	lr, breaks, err := r.sortedRange(f)
+	for _, b := range breaks {
+		if err == nil && !b.IsCopy() {
+			err = b.Err()
+		}
+	}
+	if err == nil && len(breaks) > 0 {
+		more := ""
+		if n := len(breaks) - 1; n > 0 {
+			more = fmt.Sprintf(", and %s too", words.Count(n, "further log"))
+		}
+		fmt.Fprintf(r.Err, "RISK: by how they end, %s%s: its rows are there each time, with the same transaction_key\n", printable(breaks[0].String()), more)
 	}
 	return lr, err
 }

@@ -41,6 +41,13 @@ func (b *Break) String() string {
 	return fmt.Sprintf("%s missing between %s and %s%s", b.missing, before, after, b.why)
 }
 
+// IsCopy reports whether one log, by what it says, stands under two file names that have different numbers.
+func (b *Break) IsCopy() bool {
+	_, before, isNumbered := numberOf(b.Before)
+	_, after, alsoNumbered := numberOf(b.After)
+	return !b.mixed && b.missing == "" && isNumbered && alsoNumbered && before != after
+}
+
 // Err is the break as an error, for callers that need all logs.
 func (b *Break) Err() error {
 	reason := ErrMissing
