@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/emit/list"
-	"binmend/schema/changes"
 	"binmend/schema/track"
 )
 
@@ -94,9 +93,6 @@ func (r *session) schema(f *changeFlags, each *eachLog, o list.TableOptions) err
 	}
 	if each.asked {
 		overall, err := f.columns()
-		if doubt := changes.DoubtOf(o.Files, o.Logs.Names); err == nil && o.At == track.Start && doubt != "" {
-			err = errors.New(doubt)
-		}
 		if err != nil {
 			return err
 		}

@@ -36,6 +36,9 @@ const maxDDL = 32 << 20
 // DDL in the logs before it, and the columns that tables have over all logs. unknown counts the tables that are unknown somewhere; the
 // files name them and say why.
 func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns) (unknown int, err error) {
+	if doubt := changes.DoubtOf(o.Files, o.At, o.Logs.Names); doubt != "" {
+		return 0, errors.New(doubt) // the files would carry it on
+	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return 0, err
 	}

@@ -80,11 +80,11 @@ func (o *Options) kept(d sqltext.Dialect, writer decoder.Version) []session.Sett
 		return nil
 	}
 	defaults := session.Setting{Name: "explicit_defaults_for_timestamp"}
-	switch {
-	case !writer.LogsExplicitDefaults() && o.explicitDefaults:
-		defaults.Value = "1"
-	case !writer.LogsExplicitDefaults():
+	if !writer.LogsExplicitDefaults() {
 		defaults.Value = "0"
+		if o.explicitDefaults {
+			defaults.Value = "1"
+		}
 	}
 	return []session.Setting{defaults}
 }

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
+	"binmend/decoder/logfile"
 	"binmend/decoder/walk"
 	"binmend/decoder/words"
 	"binmend/schema"
@@ -308,29 +308,19 @@ func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 
 // DoubtOf says why definitions from the beginning of the logs may not be that: the file is, as schema --at-each-log wrote it, of another
 // log of the same server than the first one; "" when it does not say so.
-func DoubtOf(files *dump.Schema, logs []string) string {
-	if files == nil || len(logs) == 0 {
+func DoubtOf(files *dump.Schema, at track.At, logs []string) string {
+	if files == nil || at != track.Start || len(logs) == 0 {
 		return ""
 	}
 	first := filepath.Base(logs[0])
-	stem, number := nameAndNumber(first)
-	if s, n := nameAndNumber(files.Begins); number == "" || n == "" || s != stem || n == number {
+	stem, number, isNumbered := logfile.CutNumber(decoder.LogName(first))
+	ofStem, of, alsoNumbered := logfile.CutNumber(decoder.LogName(files.Begins))
+	if !isNumbered || !alsoNumbered || stem != ofStem || number == of {
 		return ""
 	}
 	return fmt.Sprintf("the definitions are those where %s begins, and the logs begin with %s: what was altered between is not in them, and values may "+
 		"stand under another column", files.Begins, first)
 }
-
-// nameAndNumber splits the name of a log, which may be compressed; number is "" for another name.
-func nameAndNumber(log string) (name, number string) {
-	parts := logNumber.FindStringSubmatch(log)
-	if parts == nil {
-		return log, ""
-	}
-	return parts[1], parts[2]
-}
-
-var logNumber = regexp.MustCompile(`^(.+)\.(\d+)(\.[a-z]\w*)?$`)
 
 // writtenAt is when the files were written: by their date, or by their GTIDs where the logs go on from before there. Zero if that is
 // not known.

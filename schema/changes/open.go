@@ -5,7 +5,6 @@ import (
 
 	"binmend/decoder/walk"
 	"binmend/schema"
-	"binmend/schema/track"
 )
 
 // Open opens the logs of a range as a stream of their changes; it sets o.Events. Who opens it closes o.Events.
@@ -23,10 +22,8 @@ func Open(ctx context.Context, lr walk.Range, o Options) (*Stream, error) {
 	if lr.Doubt != "" && !lr.Several {
 		remember(&s.Definitions.Risks, lr.Doubt+": if they are of two servers, their changes are not in the order in which they were made")
 	}
-	if d := s.Definitions; d.At == track.Start {
-		if doubt := DoubtOf(d.Files, lr.Names); doubt != "" {
-			remember(&d.Risks, doubt)
-		}
+	if doubt := DoubtOf(s.Definitions.Files, s.Definitions.At, lr.Names); doubt != "" {
+		remember(&s.Definitions.Risks, doubt)
 	}
 	s.lookAhead, s.feed = lr, lr.Feed
 	s.feed.OnMore(s.goOn)

@@ -360,7 +360,7 @@ func (a *alteration) applyOptions(d *definition) error {
 
 // hasTextBesides reports whether a column has text in another character set or collation.
 func (d *definition) hasTextBesides(e encoding) bool {
-	inherited := encoding{d.options.charset, d.options.collation}
+	inherited := d.inherited()
 	return slices.ContainsFunc(d.columns, func(c columnDefinition) bool {
 		built := buildColumn(&c, inherited)
 		return built.Type.HasCharset() && (encoding{built.Charset, built.Collation}) != e

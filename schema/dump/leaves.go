@@ -16,7 +16,7 @@ func (c *Change) Leaves(d *Definition) bool {
 	}
 	a := &c.alteration
 	words := d.definition()
-	if words == nil || !a.leavesColumns(d) || !a.leavesNoKeys(words) || !d.KeysLost && !a.leavesKeys(words) {
+	if words == nil || !a.leavesColumns(d, words.inherited()) || !a.leavesNoKeys(words) || !d.KeysLost && !a.leavesKeys(words) {
 		return false
 	}
 	again, err := d.alter(a.withoutKeysOf(words))
@@ -104,9 +104,9 @@ func (a *alteration) exchangesNames() bool {
 	return slices.ContainsFunc(pairs, isTaken)
 }
 
-func (a *alteration) leavesColumns(d *Definition) bool {
+// leavesColumns is about the columns; inherited is the encoding of those that name none.
+func (a *alteration) leavesColumns(d *Definition, inherited encoding) bool {
 	added := map[string]bool{}
-	inherited := d.definition().inherited()
 	for i := range a.columns {
 		change := &a.columns[i]
 		added[strings.ToLower(change.column.Name)] = true

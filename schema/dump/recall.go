@@ -11,11 +11,15 @@ import (
 // Recall fills in columns of unknown type from the last statements that led to a definition. They are in log order; each is an
 // AlterTable, or a statement that names the table.
 func (d *Definition) Recall(statements []*Change) *Definition {
-	if len(d.Overwritten) == 0 || d.definition() == nil || len(statements) == 0 {
+	if len(d.Overwritten) == 0 || len(statements) == 0 {
+		return d
+	}
+	words := d.definition()
+	if words == nil {
 		return d
 	}
 	r := *d
-	r.Overwritten, r.words = nil, d.definition().clone()
+	r.Overwritten, r.words = nil, words.clone()
 	for _, name := range d.Overwritten {
 		i := r.words.column(name)
 		column, isKnown := d.recallColumn(name, statements)

@@ -9,7 +9,7 @@ func (a *alteration) resized(d *definition) map[string]int {
 	if a.convert == nil || !a.resizesText {
 		return nil
 	}
-	held, inherited := map[string]int{}, encoding{d.options.charset, d.options.collation}
+	held, inherited := map[string]int{}, d.inherited()
 	for i := range a.columns {
 		change := &a.columns[i]
 		at := d.column(change.old)

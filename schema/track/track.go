@@ -507,9 +507,10 @@ func (t *Tracker) dropDatabase(database string, s Statement) {
 			}
 		})
 	}
-	delete(t.databases, strings.ToLower(database))
-	delete(t.existing, strings.ToLower(database))
-	if key := strings.ToLower(database); t.admitsDatabase(key, s) {
+	key := strings.ToLower(database)
+	delete(t.databases, key)
+	delete(t.existing, key)
+	if t.admitsDatabase(key, s) {
 		t.dropped[key] = s
 	}
 	for name, l := range t.tables {

@@ -37,7 +37,8 @@ func ProgressOf(s *replica.Status) (Progress, error) {
 	return p, err
 }
 
-// Has reports whether a transaction is applied, or was passed over: a GTID replica that was moved on by position lacks its GTID. own is the name of the source's log that it is in, "" for a relay log.
+// Has reports whether a transaction is applied, or was passed over: a GTID replica that was moved on by position lacks its GTID. own is
+// the name of the source's log that it is in, "" for a relay log.
 func (p *Progress) Has(t *txn.Transaction, own string) bool {
 	switch {
 	case p.Applied.Has(t.GTID):
