@@ -1,27 +1,5 @@
 package decoder
 
-import "binmend/decoder/internal/bin"
-
-// RowsTable is the table map of a row event. It does not read the rows.
-func (e *Event) RowsTable() (*TableMap, error) {
-	if _, ok := rowsKind(e.Type); !ok {
-		return nil, e.fail(ErrUnsupported, "expected a row event, found %s", e.Type)
-	}
-	c := bin.New(e.Body)
-	id := e.tableID(&c)
-	if c.Err() != nil {
-		return nil, e.corrupt(c.Err())
-	}
-	m := e.reader.tableMap(id)
-	if m == nil {
-		return nil, e.noTableMap(id)
-	}
-	return m, nil
-}
-
-// RowsKind is what a row event does; ok is false for other events.
-func (e *Event) RowsKind() (kind RowsKind, ok bool) { return rowsKind(e.Type) }
-
 // DetachedRows is a row event that outlives the reader's next Next, to be read later or by another goroutine.
 type DetachedRows struct {
 	Header
@@ -36,15 +14,6 @@ type DetachedRows struct {
 	mapBody     string // of the table map after its id
 	maxInflated uint64
 }
-
-// RowsFlags are the flags of a row event.
-type RowsFlags uint16
-
-const (
-	RowsNoForeignKeyChecks      RowsFlags = 0x0002
-	RowsRelaxedUniqueChecks     RowsFlags = 0x0004
-	RowsNoCheckConstraintChecks RowsFlags = 0x0080 // MariaDB
-)
 
 // Flags are the event's flags: how the session that made the changes was set (MySQL source: Rows_event; MariaDB source:
 // Rows_log_event).
@@ -62,11 +31,13 @@ func (e *Event) Detach(d *DetachedRows, m *TableMap, buf []byte) []byte {
 
 // Lend is Detach without a copy of the body: another goroutine may read the rows until the reader's next Next.
 func (e *Event) Lend(d *DetachedRows, m *TableMap) {
-	id, flags := e.rowsHead()
-	d.mapBody = e.reader.mapBody(id)
+	head := e.rowsHead()
+	if head.table != nil {
+		d.mapBody = head.table.body
+	}
 	d.Header, d.Pos, d.Inner, d.Map = e.Header, e.Pos, e.Inner, m
 	d.Kind, _ = e.RowsKind()
-	d.flags = RowsFlags(flags)
+	d.flags = head.flags
 	d.format, d.body, d.maxInflated = e.Format, e.Body, e.reader.inflate.max
 }
 
@@ -107,7 +78,7 @@ type RowsDecoder struct {
 func (d *RowsDecoder) Rows(r *DetachedRows) (*RowsEvent, error) {
 	e := &d.reader.event
 	e.Header, e.Pos, e.Inner, e.Body, e.Format, e.reader = r.Header, r.Pos, r.Inner, r.body, r.format, &d.reader
-	d.reader.inflate.max = r.maxInflated
+	d.reader.inflate.max, d.reader.head.known = r.maxInflated, false
 	re, err := e.rowsOf(r.Map)
 	if err == nil {
 		re.mapBody = r.mapBody

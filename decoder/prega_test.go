@@ -105,7 +105,7 @@ func TestUndefinedRows(t *testing.T) {
 			if !errors.Is(err, ErrUndefined) || !errors.As(err, &log) || !strings.Contains(log.What, tc.what) || log.Pos.File == "" {
 				t.Errorf("error %v, want one that says %q", err, tc.what)
 			}
-			if m := e.reader.tableMap(7); !m.IsOpen() {
+			if m := e.reader.mapped(7).tm; !m.IsOpen() {
 				t.Error("the table map counts as whole")
 			}
 		})

@@ -38,8 +38,9 @@ type Reader struct {
 	rows    RowsEvent
 	inflate inflater
 	payload payload
-	memo    Memo   // of event
-	raw     []byte // the event with its header and checksum
+	memo    Memo     // of event
+	head    rowsHead // of event
+	raw     []byte   // the event with its header and checksum
 }
 
 // NewReader reads the events of src.
@@ -58,7 +59,7 @@ func (r *Reader) Format() *Format { return r.format }
 
 // Next returns the next event, io.EOF at the end. The event, and everything read from it, is valid until the next call.
 func (r *Reader) Next() (*Event, error) {
-	r.memo.Valid = false
+	r.memo.Valid, r.head.known = false, false
 	if r.ending {
 		r.ending = false
 		r.maps.endStatement()
@@ -253,16 +254,4 @@ func (r *Reader) remember(e *Event) error {
 		r.ending = e.EndsStatement()
 	}
 	return nil
-}
-
-// RowsFlags are the flags of a row event.
-func (e *Event) RowsFlags() RowsFlags {
-	_, flags := e.rowsHead()
-	return RowsFlags(flags)
-}
-
-// EndsStatement reports whether a row event is the last of its statement.
-func (e *Event) EndsStatement() bool {
-	_, flags := e.rowsHead()
-	return flags&rowsFlagStatementEnd != 0
 }

@@ -107,7 +107,7 @@ func (re *RowsEvent) EachOfRows(yield func(piece []byte)) {
 	id := re.idLength()
 	head := re.ev.Header.append(nil)
 	head = append(head, re.ev.Body[:id+1]...)
-	head[headerLength+id] |= byte(re.Flags) | rowsFlagStatementEnd
+	head[headerLength+id] |= byte(re.Flags | rowsStatementEnd)
 	re.eachOf(yield, head, re.ev.Body[id+1:])
 }
 
@@ -144,7 +144,7 @@ func (re *RowsEvent) EachOfSome(inverse bool, yield func(piece []byte), rows ...
 	body := len(dst)
 	id := re.idLength()
 	dst = append(dst, re.ev.Body[:id+2]...)
-	dst[body+id] |= byte(re.Flags) | rowsFlagStatementEnd
+	dst[body+id] |= byte(re.Flags | rowsStatementEnd)
 	if re.isVersion2() {
 		dst = binary.LittleEndian.AppendUint16(dst, uint16(len(re.Extra)+2))
 		dst = append(dst, re.Extra...)

@@ -48,7 +48,7 @@ type Image []Cell
 type RowsEvent struct {
 	Kind  RowsKind
 	Map   *TableMap
-	Flags uint16
+	Flags RowsFlags
 	Extra []byte // extra row information of version 2 events (partition ids, NDB), uninterpreted
 
 	ev      *Event
@@ -75,16 +75,8 @@ type imagePlan struct {
 	all     bool
 }
 
-// Row event flags.
-const (
-	rowsFlagStatementEnd = 0x0001
-)
-
 // errEmptyRow ends an event that would go on for ever: bytes are left, but no column is present.
 var errEmptyRow = errors.New("expected a column, the event says that none is present")
-
-// dummyTableID is the table id of an event without rows that only ends a statement. A table may have this id too.
-const dummyTableID = 0xffffff
 
 // rowsKinds has, for each type of row events, its kind and 1.
 var rowsKinds = [256]uint8{
@@ -104,17 +96,6 @@ func rowsKind(t EventType) (RowsKind, bool) {
 		return 0, false
 	}
 	return RowsKind(kind - 1), true
-}
-
-// IsRows reports whether the event holds row changes.
-func (e *Event) IsRows() bool {
-	return rowsKinds[e.Type] != 0 && !e.isDummy()
-}
-
-// isDummy reports whether a row event belongs to no table and only ends a statement.
-func (e *Event) isDummy() bool {
-	id, flags := e.rowsHead()
-	return id == dummyTableID && e.reader.tableMap(dummyTableID) == nil && flags&rowsFlagStatementEnd != 0
 }
 
 // Rows interprets a row event (MySQL source: Rows_event).
@@ -165,7 +146,7 @@ func (re *RowsEvent) readHead(e *Event, m *TableMap) (rows []byte, err error) {
 	}
 	c := bin.New(e.Body)
 	e.tableID(&c)
-	re.Flags = c.Uint16("flags")
+	re.Flags = RowsFlags(c.Uint16("flags"))
 	if re.isVersion2() {
 		re.Extra = readExtra(&c)
 	}
@@ -195,7 +176,7 @@ func (re *RowsEvent) readUsualHead(body []byte) (rows []byte, ok bool) {
 	if !re.isVersion2() || width > 250 || len(body) < end || bin.Uint16At(body, extra) != columns-extra || int(body[columns]) != width {
 		return nil, false
 	}
-	re.Flags, re.Extra = bin.Uint16At(body, flags), body[columns:columns:columns]
+	re.Flags, re.Extra = RowsFlags(bin.Uint16At(body, flags)), body[columns:columns:columns]
 	re.before.read(body[bitmaps:first:first], width)
 	if first < end {
 		re.after.read(body[first:end:end], width)

@@ -115,7 +115,11 @@ func (e *Event) TableMap() (*TableMap, error) {
 		return nil, e.fail(ErrUnsupported, "expected a Table_map event, found %s", e.Type)
 	}
 	c := bin.New(e.Body)
-	return e.reader.tableMap(e.tableID(&c)), nil
+	m := e.reader.mapped(e.tableID(&c))
+	if m == nil {
+		return nil, nil
+	}
+	return m.tm, nil
 }
 
 // TableID is the table id of a table map or row event; 0 for other events.
@@ -161,17 +165,6 @@ func (e *Event) tableID(c *bin.Cursor) uint64 {
 		return uint64(c.Uint32("table id"))
 	}
 	return c.Uint(6, "table id")
-}
-
-// rowsHead reads the beginning of a row event: the table id and the flags. Both are 0 if the event is too short.
-func (e *Event) rowsHead() (id uint64, flags uint16) {
-	const length = 6 + 2
-	if len(e.Body) >= length && e.Format.PostHeaderLength(e.Type) != 6 {
-		return bin.Uint48At(e.Body, 0), bin.Uint16At(e.Body, 6)
-	}
-	c := bin.New(e.Body)
-	id = e.tableID(&c)
-	return id, c.Uint16("flags")
 }
 
 // readColumnType decodes the metadata of one column (MySQL source: Field::do_save_field_metadata and its overrides).

@@ -152,8 +152,8 @@ func (t *tableMaps) forgetAll() {
 	t.parsed.Clear()
 }
 
-// tableMap returns the current statement's table map for id, or nil.
-func (r *Reader) tableMap(id uint64) *TableMap {
+// mapped returns the current statement's table map for id, in its parsed form; nil when there is none.
+func (r *Reader) mapped(id uint64) *mappedTable {
 	t := &r.maps
 	m := t.find(id)
 	if m == nil || m.statement != t.statement {
@@ -162,15 +162,10 @@ func (r *Reader) tableMap(id uint64) *TableMap {
 	if m.tm == nil {
 		t.parseAgain(m, r)
 	}
-	return m.tm
-}
-
-// mapBody is the body of a table map event after the id; "" when the current statement has none.
-func (r *Reader) mapBody(id uint64) string {
-	if m := r.maps.find(id); m != nil {
-		return m.body
+	if m.tm == nil {
+		return nil
 	}
-	return ""
+	return m
 }
 
 // parseAgain parses a table map that makeRoom has forgotten. It was parsed before, so it can't fail.

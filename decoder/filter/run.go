@@ -25,15 +25,13 @@ type Run struct {
 	dropped Condition
 	kept    bool   // a change of the current transaction
 	thread  uint32 // of the current transaction; 0 when it is not known yet
-	tables  cache.Cache[Table, Condition]
-	last    *decoder.TableMap // judged last, with this result
-	verdict Condition
+	tables  cache.Cache[*decoder.TableMap, Condition]
 	Account Account
 }
 
 // NewRun begins at the first event.
 func (f *Filter) NewRun() *Run {
-	return &Run{filter: f, started: f.Start == 0, tables: cache.Cache[Table, Condition]{Bytes: maxVerdicts}}
+	return &Run{filter: f, started: f.Start == 0, tables: cache.Cache[*decoder.TableMap, Condition]{Bytes: maxVerdicts}}
 }
 
 // maxVerdicts bounds how many tables' verdicts are remembered.
@@ -213,19 +211,12 @@ func (r *Run) KeptChange() bool { return r.kept }
 
 // table judges a table map, once.
 func (r *Run) table(m *decoder.TableMap) Condition {
-	if r.last != m {
-		r.last, r.verdict = m, r.judgeTable(m)
-	}
-	return r.verdict
-}
-
-func (r *Run) judgeTable(m *decoder.TableMap) Condition {
-	t := Table{m.Database, m.Table}
-	if c, ok := r.tables.Get(t); ok {
+	if c, ok := r.tables.Get(m); ok {
 		return c
 	}
+	t := Table{m.Database, m.Table}
 	c := r.filter.wantsTable(t)
-	r.tables.Put(t, c, len(t.Database)+len(t.Name))
+	r.tables.Put(m, c, m.Size())
 	r.Account.seeTable(t)
 	return c
 }

@@ -47,7 +47,7 @@ func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 	if err := r.reader.Open(c, item); err != nil {
 		return err
 	}
-	r.reader.Rows().Flags |= uint16(w.checks)
+	r.reader.Rows().Flags |= w.checks
 	if item.Table != nil && item.Table.IsSequence() && !r.reader.Rows().HasAllColumns() {
 		return r.rows(c, item) // servers take no such rows of a sequence in BINLOG (error 4085)
 	}

@@ -32,12 +32,10 @@ type Stream struct {
 	Options
 	run          *filter.Run
 	leftOut      int // row events that Undone has
-	tables       cache.Cache[*decoder.TableMap, table]
-	last         *decoder.TableMap // looked up last
-	found        table             // of last
-	settingBytes int               // of settings
-	settings     []decoder.Event   // of the statement to come
-	xaStart      *decoder.Event    // that has not been given yet
+	tables       cache.Cache[*decoder.TableMap, *table]
+	settingBytes int             // of settings
+	settings     []decoder.Event // of the statement to come
+	xaStart      *decoder.Event  // that has not been given yet
 	current      Transaction
 	seen         []*schema.Table      // what Tables says of them
 	known        map[string]bool      // whether seen has it
@@ -64,6 +62,7 @@ type table struct {
 	where    *where.Matcher
 	lacks    bool // a column of the condition
 	triggers bool // the table has triggers, or may have
+	alone    bool // see ChangedAlone
 	size     int  // bytes of both
 }
 
@@ -109,7 +108,6 @@ func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
 	}
 	if changed {
 		s.tables.Clear()
-		s.last = nil
 	}
 	return s.readFrame(ctx, c, e, step)
 }
@@ -286,8 +284,8 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	if err != nil {
 		return err
 	}
-	cascaded := s.followCascades(e, m)
 	t, err := s.table(ctx, m, e.Pos)
+	cascaded := s.followCascades(e, m, t)
 	if s.Undone.Has(e) && (err != nil || t.table == nil || t.table.Engine == "" || t.table.RollsBack()) {
 		s.leftOut++
 		if err != nil || t.table == nil || t.table.Engine == "" {
@@ -326,12 +324,13 @@ func (s *Stream) GaveUndefined() bool { return s.unknown }
 
 // followCascades reports whether the current statement's row events up to this one have changes that foreign keys made: these alone
 // have foreign_key_checks off among others that have them on (MySQL source: Table_FK, sql/sql_foreign_key_constraint.cc).
-func (s *Stream) followCascades(e *decoder.Event, m *decoder.TableMap) bool {
+func (s *Stream) followCascades(e *decoder.Event, m *decoder.TableMap, t *table) bool {
 	if !e.Format.Server.LogsCascades() {
 		return false
 	}
 	s.cascades = s.cascades || e.RowsFlags()&decoder.RowsNoForeignKeyChecks != 0
-	if kind, _ := e.RowsKind(); s.maps == 1 && !s.cascades && kind != decoder.Insert && len(s.alone) < maxSeen {
+	if kind, _ := e.RowsKind(); s.maps == 1 && !s.cascades && kind != decoder.Insert && !t.alone && len(s.alone) < maxSeen {
+		t.alone = true
 		s.alone[m.Database+"."+m.Table] = true
 	}
 	return s.cascades
@@ -350,26 +349,23 @@ func (s *Stream) ChangedAlone(t *schema.Table) bool { return s.alone[t.Database+
 
 // table finds the table of a table map, once.
 func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Position) (*table, error) {
-	if m == s.last {
-		return &s.found, nil
+	if t, ok := s.tables.Get(m); ok {
+		return t, nil
 	}
-	t, ok := s.tables.Get(m)
-	if !ok {
-		var err error
-		if t, err = s.find(ctx, m, pos); err != nil {
-			return &table{}, err
-		}
-		t.size = m.Size()
-		if t.table != nil {
-			t.size += t.table.Size()
-		}
-		s.tables.Put(m, t, t.size)
-		if !t.lacks && t.table != nil {
-			s.see(ctx, t.table)
-		}
+	found, err := s.find(ctx, m, pos)
+	if err != nil {
+		return &table{}, err
 	}
-	s.last, s.found = m, t
-	return &s.found, nil
+	t := &found
+	t.size = m.Size()
+	if t.table != nil {
+		t.size += t.table.Size()
+	}
+	s.tables.Put(m, t, t.size)
+	if !t.lacks && t.table != nil {
+		s.see(ctx, t.table)
+	}
+	return t, nil
 }
 
 // maxSeen bounds the tables that are kept for Tables.
