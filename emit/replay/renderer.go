@@ -381,13 +381,11 @@ func (r *renderer) appendBody(dst []byte, p *piece) []byte {
 
 func (r *renderer) appendInsert(dst []byte, run []piece) []byte {
 	t := run[0].table
-	dst = append(append(append(dst, "INSERT INTO "...), t.name...), " ("...)
 	if len(run[0].named) == len(t.assigned) {
-		dst = append(dst, t.columns...)
+		dst = append(dst, t.insert...)
 	} else {
-		dst = t.appendNames(dst, run[0].named)
+		dst = t.appendInsert(dst, run[0].named)
 	}
-	dst = append(dst, ") VALUES "...)
 	for i := range run {
 		if i > 0 {
 			dst = append(dst, ",\n  "...)
@@ -403,7 +401,7 @@ func (r *renderer) appendWhere(dst []byte, run []piece) []byte {
 	case len(key) == 0:
 		return append(r.appendBody(dst, &run[0]), " LIMIT 1"...)
 	case len(run) == 1 && len(key) == 1:
-		dst = append(append(dst, run[0].table.names[key[0]]...), " = "...)
+		dst = append(dst, run[0].table.equals[key[0]]...)
 		return r.appendBody(dst, &run[0])
 	case len(run) == 1:
 		return r.appendBody(dst, &run[0])

@@ -299,7 +299,7 @@ func (w *rowWriter) change(first bool, ordinal int, diffs decoder.Cell) (err err
 	if !first {
 		w.text = append(w.text, ", "...)
 	}
-	w.text = append(append(w.text, w.table.names[ordinal]...), " = "...)
+	w.text = append(w.text, w.table.equals[ordinal]...)
 	w.text, err = w.dialect.AppendJSONDiffs(w.text, w.table.names[ordinal], diffs.Raw())
 	return err
 }
@@ -308,7 +308,7 @@ func (w *rowWriter) assign(first bool, ordinal int, v *decoder.Cell) error {
 	if !first {
 		w.text = append(w.text, ", "...)
 	}
-	w.text = append(append(w.text, w.table.names[ordinal]...), " = "...)
+	w.text = append(w.text, w.table.equals[ordinal]...)
 	return w.value(ordinal, v)
 }
 
@@ -346,7 +346,7 @@ func (w *rowWriter) condition(key []int, image decoder.Image) error {
 		if n > 0 {
 			w.text = append(w.text, " AND "...)
 		}
-		w.text = append(append(w.text, w.table.names[i]...), " = "...)
+		w.text = append(w.text, w.table.equals[i]...)
 		if err := w.value(i, &image[i]); err != nil {
 			return err
 		}
@@ -395,7 +395,7 @@ func (w *rowWriter) value(ordinal int, v *decoder.Cell) (err error) {
 		return w.largeValue(ordinal, *v)
 	}
 	begin := len(w.text)
-	w.text, err = w.table.literals[ordinal](w.text, v)
+	w.text, err = w.table.literals[ordinal].Append(w.text, v)
 	if err == nil && len(w.text) > begin && (w.text[begin] == '_' || w.text[begin] == 'x') {
 		w.explain(begin, ordinal, *v)
 	}

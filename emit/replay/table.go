@@ -13,9 +13,10 @@ type tableText struct {
 	table      *schema.Table
 	name       []byte   // `db`.`table`
 	names      [][]byte // of the columns
+	equals     [][]byte // the names with " = "
 	literals   []sqltext.Literal
 	assigned   []int   // ordinals of the columns that a statement may give a value
-	columns    []byte  // their names, with commas between them
+	insert     []byte  // INSERT of values for all of them, up to VALUES
 	keys       [][]int // for each unique key that identifies rows, the ordinals of its columns; the best first
 	moved      []bool  // by ordinal: an UPDATE that does not assign the column may change it
 	hasEnum    bool
@@ -29,7 +30,9 @@ func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *ta
 	tt := &tableText{table: t, name: d.AppendTable(nil, &schema.Table{Database: database, Name: name})}
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		tt.names = append(tt.names, d.AppendIdent(nil, c.Name))
+		name := d.AppendIdent(nil, c.Name)
+		tt.names = append(tt.names, name)
+		tt.equals = append(tt.equals, slices.Concat(name, []byte(" = ")))
 		tt.literals = append(tt.literals, d.LiteralOf(c))
 		if c.Assignable() {
 			tt.assigned = append(tt.assigned, i)
@@ -39,7 +42,7 @@ func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *ta
 	}
 	tt.isSequence = t.IsSequence()
 	tt.client = sqltext.CheckClient(bytes.Join(append(tt.names, tt.name), nil))
-	tt.columns = tt.appendNames(nil, tt.assigned)
+	tt.insert = tt.appendInsert(nil, tt.assigned)
 	tt.moved = movedColumns(t)
 	tt.keys = usableKeys(t)
 	return tt
@@ -48,17 +51,19 @@ func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *ta
 // size estimates the memory of the text in bytes.
 func (tt *tableText) size() int {
 	const ofColumn = 256 // its slices, numbers and literals
-	return len(tt.name) + 3*len(tt.columns) + ofColumn*len(tt.names)
+	return len(tt.name) + 4*len(tt.insert) + ofColumn*len(tt.names)
 }
 
-func (tt *tableText) appendNames(dst []byte, ordinals []int) []byte {
+// appendInsert appends INSERT of values for some columns, up to VALUES.
+func (tt *tableText) appendInsert(dst []byte, ordinals []int) []byte {
+	dst = append(append(append(dst, "INSERT INTO "...), tt.name...), " ("...)
 	for i, ordinal := range ordinals {
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
 		dst = append(dst, tt.names[ordinal]...)
 	}
-	return dst
+	return append(dst, ") VALUES "...)
 }
 
 // usableKeys lists the unique keys that can identify a row: the primary key, those that are never NULL, and the others, which identify

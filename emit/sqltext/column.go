@@ -9,33 +9,33 @@ import (
 	"binmend/schema"
 )
 
-// Literal is AppendLiteral for the column that it was chosen for. The cell is that of a row image: it is not copied for each function
-// on the way.
-type Literal func(dst []byte, v *decoder.Cell) ([]byte, error)
+// Literal is AppendLiteral for the column that it was chosen for.
+type Literal struct {
+	dialect Dialect
+	column  *schema.Column
+	common  func(dst []byte, v *decoder.Cell) ([]byte, bool) // see commonOf
+}
 
 // maxReadyMembers bounds how many literals of an ENUM's members are kept.
 const maxReadyMembers = 64
 
 // LiteralOf chooses how to write the literals of a column, once, when its table is first seen. Rare values of its type are left to
 // AppendLiteral.
-func (d Dialect) LiteralOf(c *schema.Column) Literal {
-	write := d.valueOf(c)
-	if write == nil {
-		return func(dst []byte, v *decoder.Cell) ([]byte, error) { return d.AppendLiteral(dst, c, *v) }
-	}
-	return func(dst []byte, v *decoder.Cell) ([]byte, error) {
-		if v.State() == decoder.Value {
-			if dst, ok := write(dst, v); ok {
-				return dst, nil
-			}
+func (d Dialect) LiteralOf(c *schema.Column) Literal { return Literal{d, c, d.commonOf(c)} }
+
+// Append appends the literal of a cell of a row image, which is not copied on the way.
+func (l *Literal) Append(dst []byte, v *decoder.Cell) ([]byte, error) {
+	if l.common != nil && v.State() == decoder.Value {
+		if dst, ok := l.common(dst, v); ok {
+			return dst, nil
 		}
-		return d.AppendLiteral(dst, c, *v)
 	}
+	return l.dialect.AppendLiteral(dst, l.column, *v)
 }
 
-// valueOf chooses how to write common values; nil for a type without such. The function that it returns appends nothing when it
+// commonOf chooses how to write common values; nil for a type without such. The function that it returns appends nothing when it
 // returns false.
-func (d Dialect) valueOf(c *schema.Column) func(dst []byte, v *decoder.Cell) ([]byte, bool) {
+func (d Dialect) commonOf(c *schema.Column) func(dst []byte, v *decoder.Cell) ([]byte, bool) {
 	switch c.Type {
 	case schema.TypeTinyInt, schema.TypeSmallInt, schema.TypeMediumInt, schema.TypeInt, schema.TypeBigInt:
 		if c.Unsigned {

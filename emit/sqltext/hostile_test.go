@@ -106,7 +106,7 @@ func TestTextOfAnyBytesStaysInItsLiteral(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if same, err := mariaDB(10, 11, 19).LiteralOf(c)(nil, &v); err != nil || string(same) != string(literal) {
+		if same, err := appendReady(mariaDB(10, 11, 19), c, &v); err != nil || string(same) != string(literal) {
 			t.Fatalf("for its column: %q, %v, want %q", same, err, literal)
 		}
 		rest := string(literal)

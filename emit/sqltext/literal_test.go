@@ -57,7 +57,7 @@ func TestTextLiterals(t *testing.T) {
 		if err != nil || string(got) != test.want {
 			t.Errorf("%s %q: got %s, %v; want %s", test.charset, test.bytes, got, err, test.want)
 		}
-		got, err = mysql(9, 7, 4).LiteralOf(c)(nil, &v)
+		got, err = appendReady(mysql(9, 7, 4), c, &v)
 		if err != nil || string(got) != test.want {
 			t.Errorf("%s %q, for its column: got %s, %v; want %s", test.charset, test.bytes, got, err, test.want)
 		}
@@ -135,7 +135,7 @@ func TestLiterals(t *testing.T) {
 			if err != nil || string(got) != test.want {
 				t.Errorf("got %s, %v; want %s", got, err, test.want)
 			}
-			got, err = mariaDB(11, 8, 6).LiteralOf(&test.column)(nil, &test.cell)
+			got, err = appendReady(mariaDB(11, 8, 6), &test.column, &test.cell)
 			if err != nil || string(got) != test.want {
 				t.Errorf("for its column: got %s, %v; want %s", got, err, test.want)
 			}
@@ -163,7 +163,7 @@ func TestValuesThatCanNotBeWritten(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("column %s: got error %v, want %q", test.column.Name, err, test.want)
 		}
-		_, err = mysql(9, 7, 4).LiteralOf(&test.column)(nil, &test.cell)
+		_, err = appendReady(mysql(9, 7, 4), &test.column, &test.cell)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("column %s, for its column: got error %v, want %q", test.column.Name, err, test.want)
 		}
@@ -248,4 +248,10 @@ func TestJSONOpaqueLiterals(t *testing.T) {
 	if want := fmt.Sprintf("column j: "+noSQL, "YEAR"); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
+}
+
+// appendReady appends a literal by the way that was chosen for the column.
+func appendReady(d sqltext.Dialect, c *schema.Column, v *decoder.Cell) ([]byte, error) {
+	l := d.LiteralOf(c)
+	return l.Append(nil, v)
 }
