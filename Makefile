@@ -68,6 +68,9 @@ soak: servers ## the random tests with real servers, longer and with new seeds: 
 bench: ## binmend and other tools on one large log; writes the log on the first run (takes minutes)
 	$(GO) test ./fixtures/bench -run TestMeasure -measure -v -timeout 60m
 
+profile: ## cmd/binmend/default.pgo, by which the go command compiles the program; after changes of what runs for each row
+	$(GO) test ./fixtures/bench -run TestProfile -profile -v -timeout 30m
+
 SPARK   := $(CURDIR)/.cache/spark
 ICEBERG := iceberg-spark-runtime-4.1_2.13
 
@@ -88,4 +91,4 @@ $(ENGINES)/installed:
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-.PHONY: build cross demo engines spark test announce race check servers dist dist-test notice golden fuzz soak bench help
+.PHONY: build cross demo engines spark test announce race check servers dist dist-test notice golden fuzz soak bench profile help
