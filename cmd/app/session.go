@@ -27,7 +27,11 @@ type output struct {
 
 func newOutput(w io.Writer) *output { return &output{Writer: bufio.NewWriterSize(w, 64<<10)} }
 
+// Write does not copy what is larger than the buffer.
 func (o *output) Write(b []byte) (int, error) {
+	if len(b) > o.Size() && o.Flush() != nil {
+		return 0, o.Flush() // the error stays
+	}
 	n, err := o.Writer.Write(b)
 	if err == nil && o.prompt {
 		err = o.Flush()

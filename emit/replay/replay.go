@@ -116,6 +116,9 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 		res := j.results.Take(c)
 		j.summary.addSummary(res.summary)
 		j.open = res.open
+		if err := j.out.Flush(); err != nil { // an empty buffer copies nothing of what is larger
+			return err
+		}
 		if _, err := j.out.Write(c.Out); err != nil {
 			return err
 		}
