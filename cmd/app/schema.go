@@ -100,6 +100,9 @@ func (r *session) schema(f *changeFlags, each *eachLog, o list.TableOptions) err
 		if err == nil {
 			r.note(count(len(o.Logs.Names), "file") + " in " + each.dir)
 		}
+		if err == nil && overall.Forgotten > 0 {
+			err = finding{errors.New("too many tables: the columns over all logs are not kept of all, which the files say")}
+		}
 		if err == nil && unknown > 0 {
 			err = finding{errors.New(count(unknown, "table") + " not known where a log begins: the files say why")}
 		}

@@ -3,6 +3,7 @@ package export
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -27,9 +29,7 @@ func (u *union) add(names []string, kinds []kind) {
 	}
 	for i, at := range u.find(names) {
 		if at < 0 {
-			folded := strings.ToLower(names[i])
-			u.places[folded] = append(u.places[folded], len(u.names))
-			u.names, u.kinds = append(u.names, names[i]), append(u.kinds, kinds[i])
+			u.append(names[i], kinds[i])
 			continue
 		}
 		u.kinds[at] = u.kinds[at].widened(kinds[i])
@@ -37,6 +37,13 @@ func (u *union) add(names []string, kinds []kind) {
 			u.names[at] = names[i]
 		}
 	}
+}
+
+// append adds one column at the end.
+func (u *union) append(name string, k kind) {
+	folded := strings.ToLower(name)
+	u.places[folded] = append(u.places[folded], len(u.names))
+	u.names, u.kinds = append(u.names, name), append(u.kinds, k)
 }
 
 // find is where the columns of a definition are; -1: the union does not have the column. Names are the same without regard to case,
@@ -62,33 +69,113 @@ func (u *union) find(names []string) []int {
 // Columns are those that tables have over logs: of all that a statement in the logs makes or changes. Each log alone is exported with
 // those of all, so that the files of a table have one schema.
 type Columns struct {
-	tables map[tableKey]*union
+	tables map[tableKey]*packedColumns
+	packed map[string]*packedColumns // by their text: tables that are alike have one
+	bytes  int
 	last   *schema.Table // that was added
+
+	Forgotten int // definitions that were not added, because too many tables have been
 }
 
-// Add adds a table as it is at one moment.
+// packedColumns are the columns of some tables.
+type packedColumns struct {
+	text string // as packColumns makes it
+	of   int    // tables
+}
+
+// maxColumns bounds the bytes of the columns that tables have over logs: those of 10,000 tables with 80 columns each.
+const (
+	maxColumns     = 12 << 20
+	bytesOfColumns = 200 // of a table, beside its name and its columns
+)
+
+// Add adds a table as it is at one moment, or counts it as forgotten.
 func (c *Columns) Add(t *schema.Table) {
-	if c.last != t {
-		c.last = t
-		l := layoutOf(t)
-		c.add(tableKey{t.Database, t.Name}, l.names, l.kinds)
+	if c.last == t {
+		return
 	}
+	c.last = t
+	key := tableKey{t.Database, t.Name}
+	if c.bytes > maxColumns && c.tables[key] == nil {
+		c.Forgotten++
+		return
+	}
+	l := layoutOf(t)
+	c.add(key, l.names, l.kinds)
 }
 
 func (c *Columns) add(key tableKey, names []string, kinds []kind) {
+	text, before := packColumns(names, kinds), c.tables[key]
+	if before != nil {
+		if before.text == text {
+			return
+		}
+		u := unpackColumns(before.text)
+		u.add(names, kinds)
+		text = packColumns(u.names, u.kinds)
+	}
+	c.set(key, before, text)
+}
+
+// set puts other columns in the place of those that a table has.
+func (c *Columns) set(key tableKey, before *packedColumns, text string) {
 	if c.tables == nil {
-		c.tables = map[tableKey]*union{}
+		c.tables, c.packed = map[tableKey]*packedColumns{}, map[string]*packedColumns{}
 	}
-	if c.tables[key] == nil {
-		c.tables[key] = &union{}
+	if before == nil {
+		key = tableKey{strings.Clone(key.database), strings.Clone(key.table)}
+		c.bytes += bytesOfColumns + len(key.database) + len(key.table)
+	} else if before.of--; before.of == 0 {
+		delete(c.packed, before.text)
+		c.bytes -= len(before.text)
 	}
-	c.tables[key].add(names, kinds)
+	p := c.packed[text]
+	if p == nil {
+		p = &packedColumns{text: text}
+		c.packed[text] = p
+		c.bytes += len(text)
+	}
+	p.of++
+	c.tables[key] = p
 }
 
 // of is the columns of a table; none for one that has none here, and for no Columns.
 func (c *Columns) of(key tableKey) (u union) {
 	if c != nil && c.tables[key] != nil {
-		u = *c.tables[key]
+		u = unpackColumns(c.tables[key].text)
+	}
+	return u
+}
+
+// Len is of how many tables there are columns.
+func (c *Columns) Len() int { return len(c.tables) }
+
+// packColumns writes columns: of each its kind, four numbers, and its name with the length before it.
+func packColumns(names []string, kinds []kind) string {
+	var b []byte
+	for i, k := range kinds {
+		for _, n := range []int{int(k.family), k.bits, k.precision, k.scale, len(names[i])} {
+			b = binary.AppendUvarint(b, uint64(n))
+		}
+		b = append(b, names[i]...)
+	}
+	return string(b)
+}
+
+// unpackColumns reads what packColumns has written. The names are parts of the text.
+func unpackColumns(text string) (u union) {
+	u.places = map[string][]int{}
+	in := []byte(text)
+	number := func() int {
+		n, length := binary.Uvarint(in)
+		in, text = in[length:], text[length:]
+		return int(n)
+	}
+	for len(in) > 0 {
+		k := kind{family: family(number()), bits: number(), precision: number(), scale: number()}
+		n := number()
+		u.append(text[:n], k)
+		in, text = in[n:], text[n:]
 	}
 	return u
 }
@@ -102,23 +189,31 @@ type columnsOfTable struct {
 
 const columnsMark = "-- over all logs: "
 
-// Append appends the text that ReadFrom reads.
-func (c *Columns) Append(dst []byte) []byte {
+// WriteTo writes the text that ReadFrom reads.
+func (c *Columns) WriteTo(w io.Writer) (written int64, err error) {
 	byName := func(a, b tableKey) int {
 		return strings.Compare(a.database+"\x00"+a.table, b.database+"\x00"+b.table)
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(c.tables), byName) {
 		line := columnsOfTable{Database: key.database, Table: key.table}
-		for i, name := range c.tables[key].names {
-			line.Columns = append(line.Columns, [2]string{name, c.tables[key].kinds[i].String()})
+		u := c.of(key)
+		for i, name := range u.names {
+			line.Columns = append(line.Columns, [2]string{name, u.kinds[i].String()})
 		}
 		text, err := json.Marshal(line)
 		if err != nil { // strings only
 			panic(err)
 		}
-		dst = append(append(append(dst, columnsMark...), asciiJSON(text)...), '\n')
+		n, err := fmt.Fprintf(w, "%s%s\n", columnsMark, asciiJSON(text))
+		if written += int64(n); err != nil {
+			return written, err
+		}
 	}
-	return dst
+	if c.Forgotten > 0 {
+		n, err := fmt.Fprintf(w, "-- too many tables: the columns over all logs are not kept of those of %s\n", words.Count(c.Forgotten, "more definition"))
+		return written + int64(n), err
+	}
+	return written, nil
 }
 
 // asciiJSON escapes what is not ASCII, which clients read by their own character set.

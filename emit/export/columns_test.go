@@ -21,7 +21,7 @@ func TestColumnsText(t *testing.T) {
 	c.Add(&table)
 	c.Add(&schema.Table{Database: "d", Name: "t", Columns: []schema.Column{{Name: "A", Type: schema.TypeInt}}})
 	c.Add(&schema.Table{Database: "d", Name: "t", Columns: []schema.Column{{Name: "a", Type: schema.TypeInt, Unsigned: true}}})
-	text := string(c.Append(nil))
+	text := textOf(t, &c)
 	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, "-- ") || strings.ContainsFunc(line, func(r rune) bool { return r >= 0x80 }) {
 			t.Errorf("%q", line)
@@ -30,7 +30,7 @@ func TestColumnsText(t *testing.T) {
 	if _, err := again.ReadFrom(strings.NewReader("CREATE TABLE x (a INT);\n" + text)); err != nil {
 		t.Fatal(err)
 	}
-	if got := string(again.Append(nil)); got != text {
+	if got := textOf(t, &again); got != text {
 		t.Errorf("read back as\n%s\nwant\n%s", got, text)
 	}
 	if want := `"columns":[["a","int(64)"]]`; !strings.Contains(text, want) {
@@ -56,11 +56,11 @@ func FuzzColumns(f *testing.F) {
 		if _, err := c.ReadFrom(strings.NewReader(text)); err != nil {
 			return
 		}
-		written := string(c.Append(nil))
+		written := textOf(t, &c)
 		if _, err := again.ReadFrom(strings.NewReader(written)); err != nil {
 			t.Fatal(err)
 		}
-		if got := string(again.Append(nil)); got != written {
+		if got := textOf(t, &again); got != written {
 			t.Errorf("read back as\n%s\nwant\n%s", got, written)
 		}
 	})
@@ -117,5 +117,42 @@ func TestColumnsApart(t *testing.T) {
 	same := &schema.Table{Columns: []schema.Column{{Name: "Ა"}, {Name: "ა"}, {Name: "c"}}}
 	if a, b, c := same.Column("Ა"), same.Column("ა"), same.Column("C"); a != 0 || b != 1 || c != 2 {
 		t.Errorf("columns %d, %d, %d", a, b, c)
+	}
+}
+
+func textOf(t *testing.T, c *Columns) string {
+	t.Helper()
+	var b strings.Builder
+	if _, err := c.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestManyTablesOfColumns: tables that are alike share their columns, a table that changes gives back those that it had, and when there
+// are too many tables, new ones are counted and not kept.
+func TestManyTablesOfColumns(t *testing.T) {
+	var c Columns
+	of := func(name, column string) *schema.Table {
+		return &schema.Table{Database: "d", Name: name, Columns: []schema.Column{{Name: "a", Type: schema.TypeInt}, {Name: column, Type: schema.TypeText}}}
+	}
+	for i := range 10 {
+		c.Add(of(fmt.Sprint("t", i), "b"))
+	}
+	if len(c.packed) != 1 || c.bytes > 10*(bytesOfColumns+8)+32 {
+		t.Errorf("%d columns, %d bytes of ten tables that are alike", len(c.packed), c.bytes)
+	}
+	for i := range 10 {
+		c.Add(of(fmt.Sprint("t", i), "B"))
+	}
+	if u := c.of(tableKey{"d", "t7"}); len(c.packed) != 1 || !slices.Equal(u.names, []string{"a", "B"}) || u.kinds[0] != (kind{family: familyInt, bits: 32}) {
+		t.Errorf("%d columns, t7 has %v", len(c.packed), u)
+	}
+	c.bytes = maxColumns + 1
+	c.Add(of("t3", "c"))
+	c.Add(of("new", "c"))
+	c.Add(of("other", "c"))
+	if got := len(c.of(tableKey{"d", "t3"}).names); got != 3 || c.Forgotten != 2 || len(c.of(tableKey{"d", "new"}).names) != 0 {
+		t.Errorf("%d columns of t3, %d tables forgotten", got, c.Forgotten)
 	}
 }

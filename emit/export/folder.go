@@ -29,8 +29,22 @@ type folder struct {
 	files   []file
 }
 
-// file is a file that is not complete yet, and its place in the folder.
-type file struct{ staged, final string }
+// file is a file that is not complete yet.
+type file struct {
+	folder *folder
+	number int
+	of     partitionKey
+}
+
+func (w *file) staged() string {
+	return filepath.Join(w.folder.staging, fmt.Sprintf("%05d.part", w.number))
+}
+
+// final is its place in the folder.
+func (w *file) final() string {
+	date := time.Unix(w.of.day*secondsPerDay, 0).UTC().Format(time.DateOnly)
+	return filepath.Join("database="+escape(w.of.database), "table="+escape(w.of.table), "day="+date, fmt.Sprintf("%s%05d.parquet", w.folder.named, w.number))
+}
 
 // completeMark is the name of the empty file that marks an export as complete, as with Spark.
 const completeMark = "_SUCCESS"
@@ -122,14 +136,9 @@ func (f *folder) sweep() error {
 }
 
 // create begins a file of a partition.
-func (f *folder) create(database, table string, day int64) (*os.File, error) {
-	date := time.Unix(day*secondsPerDay, 0).UTC().Format(time.DateOnly)
-	name := fmt.Sprintf("%s%05d.parquet", f.named, len(f.files)+1)
-	w := file{
-		staged: filepath.Join(f.staging, fmt.Sprintf("%05d.part", len(f.files)+1)),
-		final:  filepath.Join("database="+escape(database), "table="+escape(table), "day="+date, name),
-	}
-	out, err := os.OpenFile(w.staged, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+func (f *folder) create(of partitionKey) (*os.File, error) {
+	w := file{f, len(f.files) + 1, of}
+	out, err := os.OpenFile(w.staged(), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
 	if err == nil {
 		f.files = append(f.files, w)
 	}
@@ -142,11 +151,11 @@ const moveTries = 10
 // place moves the files to their places.
 func (f *folder) place() error {
 	for _, w := range f.files {
-		final := filepath.Join(f.path, w.final)
+		final := filepath.Join(f.path, w.final())
 		var err error
 		for range moveTries {
 			if err = os.MkdirAll(filepath.Dir(final), 0o755); err == nil {
-				err = os.Rename(w.staged, final)
+				err = os.Rename(w.staged(), final)
 			}
 			if !errors.Is(err, fs.ErrNotExist) {
 				break
@@ -164,7 +173,7 @@ func (f *folder) complete() error {
 	err := errors.Join(f.place(), f.unstage())
 	if err != nil {
 		for _, w := range f.files {
-			f.remove(w.final)
+			f.remove(w.final())
 		}
 		return err
 	}

@@ -1,7 +1,8 @@
 package export
 
 import (
-	"slices"
+	"crypto/sha256"
+	"encoding/binary"
 	"sync"
 
 	"binmend/schema"
@@ -12,10 +13,45 @@ type shape struct {
 	names []string
 	kinds []kind
 	key   []string // columns of the primary key
+	text  string   // packed; empty until it is needed
+	hash  [16]byte // of the text; the same
 }
 
-func (s *shape) equal(o *shape) bool {
-	return slices.Equal(s.names, o.names) && slices.Equal(s.kinds, o.kinds) && slices.Equal(s.key, o.key)
+// packed writes a shape: the number of its columns, these, and those of its key, each with its length before it.
+func (s *shape) packed() string {
+	if s.text == "" {
+		columns := packColumns(s.names, s.kinds)
+		b := append(binary.AppendUvarint(nil, uint64(len(columns))), columns...)
+		for _, name := range s.key {
+			b = append(binary.AppendUvarint(b, uint64(len(name))), name...)
+		}
+		s.text = string(b)
+	}
+	return s.text
+}
+
+// sum tells shapes apart.
+func (s *shape) sum() (short [16]byte) {
+	if s.hash == short {
+		sum := sha256.Sum256([]byte(s.packed()))
+		copy(s.hash[:], sum[:])
+	}
+	return s.hash
+}
+
+// unpackShape reads what packed has written.
+func unpackShape(text string) *shape {
+	next := func() (part string) {
+		n, length := binary.Uvarint([]byte(text[:min(len(text), binary.MaxVarintLen64)]))
+		part, text = text[length:length+int(n)], text[length+int(n):]
+		return part
+	}
+	columns := unpackColumns(next())
+	s := &shape{names: columns.names, kinds: columns.kinds}
+	for text != "" {
+		s.key = append(s.key, next())
+	}
+	return s
 }
 
 // layout is how the rows of a table are stored as a definition has them.

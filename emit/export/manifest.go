@@ -158,12 +158,12 @@ func (f *folder) describe(m *Manifest) error {
 	var rows int64
 	m.Files = []WholeFile{}
 	for _, w := range f.files {
-		n, size, err := readBack(w.staged)
+		n, size, err := readBack(w.staged())
 		if err != nil {
-			return fmt.Errorf("%s: %w", w.final, err)
+			return fmt.Errorf("%s: %w", w.final(), err)
 		}
 		rows += n
-		m.Files = append(m.Files, WholeFile{Path: filepath.ToSlash(w.final), Rows: n, Bytes: size})
+		m.Files = append(m.Files, WholeFile{Path: filepath.ToSlash(w.final()), Rows: n, Bytes: size})
 	}
 	if uint64(rows) != m.Rows+m.DDL {
 		return fmt.Errorf("%d records were written, and the files have %d", m.Rows+m.DDL, rows)

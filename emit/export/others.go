@@ -23,12 +23,12 @@ const maxNames = 256
 func (f *folder) differing() (list []string, err error) {
 	asked := map[string]bool{}
 	for _, w := range f.files {
-		table := filepath.Dir(filepath.Dir(w.final))
+		table := filepath.Dir(filepath.Dir(w.final()))
 		if asked[table] {
 			continue
 		}
 		asked[table] = true
-		own, err := columnsIn(w.staged)
+		own, err := columnsIn(w.staged())
 		if err != nil {
 			return nil, err
 		}

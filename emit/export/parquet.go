@@ -41,11 +41,7 @@ func writeParquet(ctx context.Context, dir *folder, s *changes.Stream, o Options
 	s.Definitions.Seen = seen.Add
 	all, err = fill(ctx, w, s, o)
 	if err == nil {
-		for _, q := range w.order {
-			key := q.key.tableKey
-			q.table.settle(o.Columns.of(key), seen.of(key))
-		}
-		p := partitions{Options: o, folder: dir, spill: w}
+		p := partitions{Options: o, folder: dir, spill: w, seen: &seen}
 		err = p.write(ctx)
 	}
 	if closed := w.close(); err == nil {
@@ -221,6 +217,7 @@ type partitions struct {
 	Options
 	folder   *folder
 	spill    *spill
+	seen     *Columns // of the definitions that the export has seen
 	encoders parquetfile.Encoders
 	file     *os.File // nil: none is open
 	writer   *parquetfile.Writer
@@ -243,6 +240,11 @@ func (p *partitions) write(ctx context.Context) (err error) {
 
 // writeQueue writes the files of a partition.
 func (p *partitions) writeQueue(ctx context.Context, q *queue) error {
+	if err := p.spill.readShapes(q.table); err != nil {
+		return err
+	}
+	defer q.table.release()
+	q.table.settle(p.Columns.of(q.key.tableKey), p.seen.of(q.key.tableKey))
 	g := rowGroup{table: q.table}
 	err := p.spill.each(q, func(b *block) error {
 		if g.size > 0 && (g.size+b.size > maxGroup || g.rows+b.rows > maxRows) {
@@ -286,7 +288,7 @@ func (p *partitions) writeGroup(g *rowGroup, key partitionKey) error {
 
 // create begins a file.
 func (p *partitions) create(t *table, key partitionKey) (err error) {
-	if p.file, err = p.folder.create(key.database, key.table, key.day); err != nil {
+	if p.file, err = p.folder.create(key); err != nil {
 		return err
 	}
 	p.writer, err = parquetfile.New(p.file, t.fields(), p.Program, parquetfile.KeyValue{Key: "binmend.version", Value: strconv.Itoa(version)})

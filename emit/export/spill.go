@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/s2"
 )
@@ -51,13 +52,17 @@ func (w *spill) addSlab(s *slab) error {
 		}
 	}
 	q := w.queue(s)
+	shape, err := w.shape(q.table, s.layout.shape)
+	if err != nil {
+		return err
+	}
 	w.meta = s.appendTo(w.meta[:0])
 	whole := len(w.meta)
 	for i := range s.leaves {
 		whole += len(s.leaves[i].data)
 	}
 	head := binary.LittleEndian.AppendUint64(make([]byte, 0, slabHead), uint64(q.last))
-	head = binary.LittleEndian.AppendUint32(head, uint32(q.table.shapeOf(s.layout.shape)))
+	head = binary.LittleEndian.AppendUint32(head, uint32(shape))
 	q.last = w.length
 	if whole < leastPacked || whole > mostPacked {
 		return w.write(binary.LittleEndian.AppendUint64(head, uint64(whole)), s)
@@ -97,12 +102,39 @@ func (w *spill) write(head []byte, s *slab) error {
 
 func temporary(err error) error { return fmt.Errorf("temporary file of the export: %w", err) }
 
+// shape is the index of a slab's shape among those of its table. A new one goes to the file.
+func (w *spill) shape(t *table, s *shape) (int, error) {
+	sum := s.sum()
+	if i := t.place(sum); i >= 0 {
+		return i, nil
+	}
+	t.places = append(t.places, shapePlace{sum, w.length, len(s.packed())})
+	n, err := w.out.WriteString(s.packed())
+	if w.length += int64(n); err != nil {
+		return 0, temporary(err)
+	}
+	return len(t.places) - 1, nil
+}
+
+// readShapes reads the shapes of a table.
+func (w *spill) readShapes(t *table) error {
+	for _, p := range t.places {
+		text := make([]byte, p.length)
+		if _, err := w.file.ReadAt(text, p.offset); err != nil {
+			return temporary(err)
+		}
+		t.shapes = append(t.shapes, unpackShape(string(text)))
+	}
+	return nil
+}
+
 // queue finds the partition of a slab.
 func (w *spill) queue(s *slab) *queue {
 	key := partitionKey{tableKey{s.layout.table.Database, s.layout.table.Name}, s.day}
 	q := w.queues[key]
 	if q == nil {
 		t := w.tables[key.tableKey]
+		key.tableKey = tableKey{strings.Clone(key.database), strings.Clone(key.table)} // not a part of a statement
 		if t == nil {
 			t = &table{}
 			w.tables[key.tableKey] = t
@@ -129,7 +161,7 @@ func (w *spill) flush() error {
 		return nil
 	}
 	err := w.out.Flush()
-	w.meta, w.packed, w.out = nil, nil, nil
+	w.meta, w.packed, w.out, w.tables, w.queues = nil, nil, nil, nil, nil
 	return err
 }
 

@@ -33,10 +33,7 @@ func TestSplit(t *testing.T) {
 	if err := w.flush(); err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range w.order {
-		q.table.settle(union{}, union{})
-	}
-	p := partitions{Options: Options{Workers: 2}, folder: dir, spill: w}
+	p := partitions{Options: Options{Workers: 2}, folder: dir, spill: w, seen: &Columns{}}
 	if err := p.write(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +41,7 @@ func TestSplit(t *testing.T) {
 		t.Errorf("%d files, want several", len(dir.files))
 	}
 	for i, f := range dir.files {
-		info, err := os.Stat(f.staged)
+		info, err := os.Stat(f.staged())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,7 @@ package export
 
 import (
 	"hash/fnv"
+	"slices"
 	"strings"
 
 	"binmend/emit/export/parquetfile"
@@ -9,38 +10,41 @@ import (
 
 type tableKey struct{ database, table string }
 
-// table is what a table is over the whole export: the columns of all its definitions, each of a kind that holds the values of all.
+// table is what a table is over the whole export: the columns of all its definitions, each of a kind that holds the values of all. Of a
+// table whose files are not being written it has only the places of its shapes in the temporary file.
 type table struct {
+	places []shapePlace
+	last   int // the place that was looked up
+
 	union
-	shapes  []*shape
-	last    *shape  // that was looked up
-	found   int     // its index
-	settled bool    // union is that of the export
-	maps    [][]int // columnsOf, by shape
+	shapes []*shape
+	maps   [][]int // columnsOf, by shape
 }
 
-// shapeOf is the index of a shape, which may be a new one.
-func (t *table) shapeOf(s *shape) int {
-	if s == t.last {
-		return t.found
+// shapePlace is where a shape is.
+type shapePlace struct {
+	sum    [16]byte // of what it is packed into
+	offset int64
+	length int
+}
+
+// place is the index of the shape that has the sum; -1: the table does not have it.
+func (t *table) place(sum [16]byte) int {
+	if t.last < len(t.places) && t.places[t.last].sum == sum {
+		return t.last
 	}
-	t.last = s
-	for t.found = 0; t.found < len(t.shapes); t.found++ {
-		if t.shapes[t.found].equal(s) {
-			return t.found
-		}
+	isIt := func(p shapePlace) bool { return p.sum == sum }
+	if i := slices.IndexFunc(t.places, isIt); i >= 0 {
+		t.last = i
+		return i
 	}
-	t.shapes = append(t.shapes, s)
-	return t.found
+	return -1
 }
 
 // settle makes the columns, when all shapes are known: in the order of those over all logs, then of the definitions that this export has
 // seen, then of the rows. A name is spelled as in the last definition of the first of these that has it.
 func (t *table) settle(overall, seen union) {
-	if t.settled {
-		return
-	}
-	t.settled = true
+	t.union, t.maps = union{}, nil
 	t.add(overall.names, overall.kinds)
 	t.add(seen.names, seen.kinds)
 	for range 2 { // a column may be told from another one by a later shape only
@@ -51,6 +55,9 @@ func (t *table) settle(overall, seen union) {
 	t.add(seen.names, seen.kinds)
 	t.add(overall.names, overall.kinds)
 }
+
+// release gives back what settle has made, and the shapes.
+func (t *table) release() { t.union, t.shapes, t.maps = union{}, nil, nil }
 
 // columnsOf is where a shape has the columns of the table; -1: it does not have the column.
 func (t *table) columnsOf(shape int) []int {

@@ -26,11 +26,12 @@ import (
 // Columns gathers the columns that tables have over all logs, as a text of comments.
 type Columns interface {
 	Add(*schema.Table)
-	Append([]byte) []byte
+	Len() int // tables
+	io.WriterTo
 }
 
 // maxDDL is how many bytes of statements EachLog keeps. Where there are more it reads the logs four times.
-const maxDDL = 32 << 20
+const maxDDL = 4 << 20
 
 // EachLog writes a file LOG.sql for each log into a folder: the tables as they are where the log begins, according to files and the
 // DDL in the logs before it, and the columns that tables have over all logs. unknown counts the tables that are unknown somewhere; the
@@ -54,7 +55,7 @@ func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns
 	if tables, err = trackerOf(ctx, &o, statements); err != nil {
 		return 0, err
 	}
-	f := folderWriter{folder: folder, tables: tables, footer: overall.Append(nil), left: o.Logs.Names}
+	f := folderWriter{folder: folder, tables: tables, overall: overall, left: o.Logs.Names}
 	err = statements.Each(ctx, func(st changes.Statement) {
 		f.begin(st.Pos.File)
 		apply(tables, st)
@@ -69,7 +70,7 @@ func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns
 type folderWriter struct {
 	folder  string
 	tables  *track.Tracker
-	footer  []byte
+	overall Columns
 	left    []string // logs that have no file yet, in order
 	unknown int
 	err     error // the first; nothing is written after it
@@ -86,8 +87,11 @@ func (f *folderWriter) write(log string) error {
 	return atomicfile.Write(filepath.Join(f.folder, filepath.Base(log)+".sql"), 0o644, func(w io.Writer) error {
 		n, err := writeTables(w, log, f.tables)
 		f.unknown += n
-		if err == nil && len(f.footer) > 0 {
-			_, err = fmt.Fprintf(w, "\n-- The columns that export gives tables, so that the files of all logs have the same:\n%s", f.footer)
+		if err != nil || f.overall.Len() == 0 {
+			return err
+		}
+		if _, err = fmt.Fprint(w, "\n-- The columns that export gives tables, so that the files of all logs have the same:\n"); err == nil {
+			_, err = f.overall.WriteTo(w)
 		}
 		return err
 	})

@@ -2,6 +2,7 @@ package list
 
 import (
 	"context"
+	"hash/maphash"
 	"io"
 
 	"binmend/decoder"
@@ -23,11 +24,11 @@ type TableOptions struct {
 	JSON   bool         // one JSON object a line
 }
 
-// Tables lists tables with their unique keys, each once, and what is wrong with their definitions. With logs, it follows the DDL and
+// Tables lists tables with their unique keys, each once as long as they are few enough to be remembered, and what is wrong with their definitions. With logs, it follows the DDL and
 // lists the tables as they are at their rows. findings is true if something was not understood, or a definition disagrees with the
 // log.
 func Tables(ctx context.Context, out io.Writer, o TableOptions) (findings bool, err error) {
-	l := &tableList{TableOptions: o, out: out, print: tableText{out}, said: map[string]bool{}}
+	l := &tableList{TableOptions: o, out: out, print: tableText{out}, said: cache.Cache[uint64, bool]{Bytes: saidBytes}, seed: maphash.MakeSeed()}
 	if o.JSON {
 		l.print = newTableJSON(out)
 	}
@@ -42,6 +43,9 @@ func Tables(ctx context.Context, out io.Writer, o TableOptions) (findings bool, 
 	return l.findings, err
 }
 
+// saidBytes bounds what is remembered of what was printed: some 90,000 definitions. One that is forgotten is printed again.
+const saidBytes = 6 << 20
+
 // tableList prints each table once.
 type tableList struct {
 	TableOptions
@@ -49,7 +53,8 @@ type tableList struct {
 	print    tablePrinter
 	findings bool
 	seen     cache.Cache[*decoder.TableMap, bool]
-	said     map[string]bool // what was printed: servers repeat a table map for every statement, with new table ids
+	said     cache.Cache[uint64, bool] // hashes of what was printed: servers repeat a table map for every statement, with new table ids
+	seed     maphash.Seed
 
 	tables *track.Tracker // without a server
 	live   *live.Tables   // with one
@@ -181,10 +186,11 @@ func (l *tableList) say(ref schema.Ref, t *schema.Table, overruled string, err e
 	if err != nil && l.Server != nil {
 		key = tableName(ref.Database, ref.Table) + ": " + key
 	}
-	if l.said[key] {
+	hash := maphash.String(l.seed, key)
+	if _, isSaid := l.said.Get(hash); isSaid {
 		return
 	}
-	l.said[key] = true
+	l.said.Put(hash, true, 0)
 	if err != nil {
 		overruled = err.Error()
 	}

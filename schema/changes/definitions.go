@@ -138,7 +138,7 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 	clear(d.effects)
 	d.references = nil
 	err = d.given().Apply(st.Pos, st.Statement)
-	if d.byLog != nil {
+	if d.byLog != nil && d.byLog != d.asGiven {
 		err = d.byLog.Apply(st.Pos, st.Statement)
 	}
 	switch {
@@ -349,7 +349,7 @@ func (d *Definitions) isUnproven(by *track.Tracker, ref schema.Ref) bool {
 
 // foresee tells the files' tracker what comes in the logs after the current row: the files may have been written later.
 func (d *Definitions) foresee(ctx context.Context) error {
-	if d.foreseen || d.Files == nil || len(d.Logs.Names) == 0 {
+	if d.foreseen || d.Files == nil && d.byLog == nil || len(d.Logs.Names) == 0 {
 		return nil
 	}
 	d.foreseen, d.passed = true, d.followed
@@ -423,6 +423,10 @@ func (d *Definitions) trustsGiven() bool {
 
 // readLogs follows the DDL of the logs up to the current row, and notes what comes after it.
 func (d *Definitions) readLogs(ctx context.Context) error {
+	if (d.Live == nil || d.Replica) && d.At != track.End && d.Begin.File == "" { // the range begins with the logs
+		d.byLog = d.given()
+		return d.foresee(ctx)
+	}
 	if d.Live != nil && !d.Replica {
 		d.byLog = track.New(ofServer{ctx, d.Live}, track.Later)
 	} else {

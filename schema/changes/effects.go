@@ -92,6 +92,9 @@ type reference struct {
 // each table that rows are of asks for those that refer to it.
 func (d *Definitions) knownReferences() *references {
 	trackers := [2]*track.Tracker{d.asGiven, d.byLog}
+	if d.byLog == d.asGiven {
+		trackers[1] = nil
+	}
 	if d.references != nil && d.references.trackers == trackers {
 		return d.references
 	}

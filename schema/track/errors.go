@@ -24,6 +24,9 @@ var (
 	ErrWhichTime = fault.NewReason("the definition is from before or after a statement")
 )
 
+// errNoFiles is in the place of an error for each table that no statement has made where there are no files.
+var errNoFiles = dump.Missing(dump.Name{}, nil, nil)
+
 // tableError is the error for a table; cause is what else is wrong besides the statements, and may be nil.
 func tableError(reason *fault.Reason, name dump.Name, what string, cause error) *fault.Error {
 	return &fault.Error{Reason: reason, About: "table " + name.String(), What: what, Cause: cause, Facts: fault.Facts{Name: name.Database}}
@@ -40,25 +43,28 @@ func beforeError(name dump.Name, what string, s *Statement, cause error) *fault.
 
 // explain makes the error of a table that no definition fits. Where no statement has to do with it, it is the cause.
 func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
-	later := historyOf(t.later(name))
+	later, reason := historyOf(t.later(name)), l.reason
+	if reason == errNoFiles {
+		reason = dump.Missing(name, nil, nil)
+	}
 	switch {
 	case l.gone != nil:
-		return tableError(ErrGone, name, fmt.Sprintf("the log has no such table here since the %s", l.gone), l.reason)
-	case errors.Is(l.reason, ErrForgotten):
+		return tableError(ErrGone, name, fmt.Sprintf("the log has no such table here since the %s", l.gone), reason)
+	case errors.Is(reason, ErrForgotten):
 		return tableError(ErrForgotten, name, t.whatIsForgotten(), nil)
 	case later.n+l.changed.n == 0:
-		return cmp.Or(mismatch, l.reason)
+		return cmp.Or(mismatch, reason)
 	case mismatch != nil:
 		return t.explainMismatch(name, l, mismatch, later)
-	case l.reason == nil:
+	case reason == nil:
 		return tableError(ErrAtEnds, name, fmt.Sprintf("no definition is known that the %s leads to", l.changed.last), nil)
-	case errors.Is(l.reason, dump.ErrMissingTable):
-		return t.explainMissing(name, l.reason, later)
+	case errors.Is(reason, dump.ErrMissingTable):
+		return t.explainMissing(name, reason, later)
 	case l.changed.n == 0:
-		what := fmt.Sprintf("%v, and the log changes the table after these rows, first by the %s", l.reason, later.first[0])
-		return beforeError(name, what, &later.first[0], l.reason)
+		what := fmt.Sprintf("%v, and the log changes the table after these rows, first by the %s", reason, later.first[0])
+		return beforeError(name, what, &later.first[0], reason)
 	}
-	e := tableError(ErrAtEnds, name, l.reason.Error(), l.reason)
+	e := tableError(ErrAtEnds, name, reason.Error(), reason)
 	e.Facts.First = l.changed.first[0].String()
 	return e
 }

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
-	"unsafe"
 
 	"binmend/schema/dump"
 )
@@ -13,9 +13,9 @@ import (
 // A log can name tables and databases without end. Names of which no definition is known are forgotten when they take too much, and are
 // unknown from there on, until a statement makes the table.
 
-// maxSize bounds the bytes of all tables, packed, as the log has made or changed them, and of the names: 15,000 of 26 columns. Tests set
+// maxSize bounds the bytes of all tables, packed, as the log has made or changed them, and of the names: 10,000 of 26 columns. Tests set
 // it to less.
-var maxSize = 24 << 20
+var maxSize = 16 << 20
 
 // Bytes of what is kept of a name beside its letters.
 const (
@@ -171,8 +171,30 @@ func (t *Tracker) admitsDatabase(name string, s Statement) bool {
 	return false
 }
 
+// passForeseen takes the first of the statements to come on a table off their list, and gives back the memory: parts of lists and maps
+// that are not used any longer are not freed by themselves.
+func (t *Tracker) passForeseen(key dump.Name) {
+	list := t.foreseen[key]
+	t.foreseenBytes -= list[0].size()
+	switch list = list[1:]; {
+	case len(list) > 0:
+		if isPowerOf2 := len(list)&(len(list)-1) == 0; isPowerOf2 {
+			list = slices.Clone(list)
+		}
+		t.foreseen[key] = list
+	default:
+		if delete(t.foreseen, key); len(t.foreseen) < t.foreseenKeys/2 {
+			t.foreseen, t.foreseenKeys = maps.Collect(maps.All(t.foreseen)), len(t.foreseen)
+		}
+	}
+}
+
 // admitsForeseen reports whether a statement to come can be kept.
 func (t *Tracker) admitsForeseen(f foreseen) bool {
-	t.foreseenBytes += int(unsafe.Sizeof(f)) + 3*(len(f.name.Database)+len(f.name.Table)) + bytesOfForeseen
-	return t.foreseenBytes <= maxForeseen
+	most := maxForeseen
+	if t.files == nil {
+		most = maxNamed
+	}
+	t.foreseenBytes += f.size()
+	return t.foreseenBytes <= most
 }

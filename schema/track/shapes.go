@@ -17,8 +17,8 @@ type shape struct {
 // shapes are those of the tables that statements to come change, by the table's name in lower case, in the order of the log.
 type shapes struct {
 	of     map[dump.Name][]shape
-	before []int // changes that were foreseen up to each statement
-	passed int   // the last statement that was applied
+	before []int32 // changes that were foreseen up to each statement
+	passed int     // the last statement that was applied
 	bytes  int
 	isCut  bool                    // there were more statements than before has
 	last   shape                   // that was reported
@@ -33,7 +33,7 @@ const maxBefore = 1 << 20
 
 func (s *shapes) foresee(changes int) {
 	if s.isCut = len(s.before) >= maxBefore; !s.isCut {
-		s.before = append(s.before, changes)
+		s.before = append(s.before, int32(changes))
 	}
 }
 
@@ -45,7 +45,7 @@ func (t *Tracker) ForeseeShape(n int, m *decoder.TableMap) {
 		return
 	}
 	if n > 0 && n <= len(t.shapes.before) {
-		s.number = t.shapes.before[n-1]
+		s.number = int(t.shapes.before[n-1])
 	}
 	if s == t.shapes.last || t.shapes.bytes > maxShapes {
 		return

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unsafe"
 
 	"binmend/decoder"
 	"binmend/decoder/cache"
@@ -83,6 +84,7 @@ type Tracker struct {
 	apartBytes    int       // of apart
 	databaseBytes int       // of what is known of databases
 	foreseenBytes int       // of the list of statements to come
+	foreseenKeys  int       // that the map of foreseen has room for
 	hasAll        bool      // the files have every table that there was
 
 	// Seen is told what tables are before and after each statement that is applied, where that is known; nil: nobody is.
@@ -118,6 +120,11 @@ type foreseen struct {
 	change *dump.Change // nil without files, and when there are too many
 }
 
+// size is about how many bytes of memory it takes in the list of those to come, without its change.
+func (f *foreseen) size() int {
+	return int(unsafe.Sizeof(*f)) + 3*(len(f.name.Database)+len(f.name.Table)) + bytesOfForeseen
+}
+
 // lineage is what is known about one table name.
 type lineage struct {
 	candidates []candidate      // the likeliest first
@@ -150,6 +157,7 @@ func (l *lineage) become(now lineage) {
 const (
 	maxCandidates = 16
 	maxForeseen   = 24 << 20 // bytes of the statements to come whose changes are kept, and of the changes; and of the list of all
+	maxNamed      = 4 << 20  // of the list where there are no files: only messages need it
 	maxPast       = 24 << 20 // bytes of the changes that were applied and against which files are held
 )
 
@@ -195,6 +203,7 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 					continue
 				}
 				t.foreseen[key] = append(t.foreseen[key], later)
+				t.foreseenKeys = max(t.foreseenKeys, len(t.foreseen))
 			}
 		}
 	}
@@ -351,7 +360,7 @@ func (t *Tracker) passed(name dump.Name, s Statement) {
 	key := name.Fold()
 	if later := t.foreseen[key]; len(later) > 0 && later[0].Pos == s.Pos {
 		t.shapes.passed = later[0].number
-		t.foreseen[key] = later[1:]
+		t.passForeseen(key)
 	}
 }
 
@@ -577,7 +586,7 @@ func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 		return
 	}
 	if t.files == nil {
-		l.reason = dump.Missing(name, nil, nil)
+		l.reason = errNoFiles
 		return
 	}
 	def, err := t.ofFiles(name)
@@ -745,15 +754,15 @@ func (t *Tracker) doubted(name dump.Name, c candidate, others []candidate, m *de
 
 // Definitions are the tables that there are at this point of the log, by name: each definition, or an error where it is not known.
 func (t *Tracker) Definitions(yield func(dump.Name, *dump.Definition, error)) {
-	names := map[dump.Name]bool{}
+	var names []dump.Name
 	if files, ok := t.files.(*dump.Schema); ok {
 		for _, of := range files.Tables() {
-			names[dump.Name{Database: of.Database, Table: of.Name}] = true
+			names = append(names, dump.Name{Database: of.Database, Table: of.Name})
 		}
 	}
 	for name, l := range t.tables {
 		if l.changed.n > 0 {
-			names[name] = true
+			names = append(names, name)
 		}
 	}
 	byName := func(a, b dump.Name) int {
@@ -762,7 +771,8 @@ func (t *Tracker) Definitions(yield func(dump.Name, *dump.Definition, error)) {
 	if t.forgotten.n > 0 {
 		yield(t.forgotten.lost, nil, fmt.Errorf("%s; nor is what they do to %s", t.whatIsForgotten(), words.Count(t.forgotten.n-1, "other table")))
 	}
-	for _, name := range slices.SortedFunc(maps.Keys(names), byName) {
+	slices.SortFunc(names, byName)
+	for _, name := range slices.Compact(names) {
 		if l := t.lineage(name); l.gone != nil || t.isForeseenOnly(name, l) {
 			continue
 		}

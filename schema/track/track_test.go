@@ -206,7 +206,7 @@ func TestManyColumns(t *testing.T) {
 	if err := ask("long6"); err != nil {
 		t.Error(err)
 	}
-	if err := ask("long20"); err == nil || !strings.Contains(err.Error(), "more than 24 MiB") {
+	if err := ask("long20"); err == nil || !strings.Contains(err.Error(), "more than 16 MiB") {
 		t.Errorf("long members: want an error that tells the bound, got %v", err)
 	}
 	for i := range 21 {
