@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"binmend/decoder"
@@ -33,7 +34,7 @@ func TestWhereAsOnServer(t *testing.T) {
 				literals["a"] = literals["n"]
 			}
 			if line == servers.MariaDB118 {
-				own = ", u UUID, p INET6, q INET4, a VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_uca1400_ai_ci"
+				own = ", j JSON, u UUID, p INET6, q INET4, a VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_uca1400_ai_ci"
 				literals["a"] = literals["n"]
 				literals["u"] = []string{"'123e4567-e89b-12d3-a456-426655440000'", "'123E4567E89B12D3A456426655440000'", "'00000000-0000-0000-0000-000000000000'"}
 				literals["p"], literals["q"] = []string{"'::1'", "'::'", "'fe80::0001'"}, []string{"'10.0.0.1'", "'0.0.0.0'"}
@@ -52,7 +53,7 @@ func TestWhereAsOnServer(t *testing.T) {
 					values += ", " + list[n%len(list)]
 					n = (n*7 + 3) % 1_000_003
 				}
-				if hasJSON {
+				if strings.Contains(own, "j JSON") {
 					names, values = names+", j", values+", '"+documents[id%len(documents)]+"'"
 				}
 				s.MustExec(t, fmt.Sprintf("SET time_zone='+00:00', sql_mode=''; INSERT IGNORE INTO w.t (%s) VALUES (%s);", names, values))
@@ -64,6 +65,9 @@ func TestWhereAsOnServer(t *testing.T) {
 			conditions := conditionsOf(literals)
 			if hasJSON {
 				conditions = append(conditions, conditionsOfJSON()...)
+			}
+			if line == servers.MariaDB118 {
+				conditions = append(conditions, conditionsOfJSONText()...)
 			}
 			for _, condition := range conditions {
 				got, err := idsInLog(logs, condition)
@@ -126,7 +130,7 @@ func conditionsOf(literals map[string][]string) (list []string) {
 var documents = []string{
 	`{"a": 1, "b": "x", "c": [1, 2, 3], "d": {"e": null, "f g": true}}`, `{"a": "x", "b": 5, "c": {"0": 1}}`, `{"a": 1.5, "b": "X", "c": []}`, `[1, "x", [2, 3]]`, `"x"`, `5`,
 	`{"a": true, "b": null, "c": "abc "}`, `{"a": -3, "b": "Zoé", "c": 18446744073709551615}`, `{"a": 1e2, "b": "", "c": [[5]]}`, `{"a": [1], "b": {"x": 1}, "c": false}`,
-	`null`, `{"a": 100, "b": "say \\\"hi\\\"", "c": 0.1}`, `true`,
+	`null`, `{"a":"x ","a":"y","b":[1 ,{"e" : "f"}],"c":"1"}`, `{"a":9007199254740993,"b":"12abc","c":[{"a":false},null]}`, `{"a": 1.50, "b": "\\u00e9", "c": {"a":[]}}`, `{"a": 100, "b": "say \\\"hi\\\"", "c": 0.1}`, `true`,
 }
 
 // conditionsOfJSON are conditions on parts of documents.
@@ -145,6 +149,26 @@ func conditionsOfJSON() (list []string) {
 		for _, test := range []string{"= 'x'", "= 'X'", "= '1'", "= '1.5'", "= 'true'", "= 'null'", "= 'abc'", "<> 'abc '", "< 'x'", ">= 'Zoé'", "IN ('x', '5', 'Zoé')", "LIKE '%x%'", "LIKE '_'", "IS NULL",
 			"BETWEEN '1' AND '5'", "REGEXP '^[a-z]'", "= '[1, 2, 3]'", "= '[]'", `= '{"x": 1}'`, "= '100'", `LIKE 'say "hi"'`, "NOT IN ('x', NULL)"} {
 			list = append(list, text+" "+test)
+		}
+	}
+	return list
+}
+
+// conditionsOfJSONText are conditions on what MariaDB's functions find in documents.
+func conditionsOfJSONText() (list []string) {
+	var parts []string
+	for _, path := range []string{"$.a", "$.b", "$.c", "$.c[0]", "$.d.e", `$.d."f g"`, "$[1]", "$[0]", "$.c[0][0]", "$", "$.c[0].a", "$.b[1].e", "$.a[0]", "$.b[0].x"} {
+		parts = append(parts, "JSON_EXTRACT(j, '"+path+"')", "JSON_VALUE(j, '"+path+"')", "JSON_UNQUOTE(JSON_EXTRACT(j, '"+path+"'))")
+	}
+	for _, part := range append(parts, "JSON_UNQUOTE(j)") {
+		for _, op := range []string{"=", "<>", "<", ">=", "<=>"} {
+			for _, value := range []string{"1", "'x'", "1.5", "TRUE", "100", "'1'", "1e2", "-3", "0", "FALSE", "'Zoé'", "'true'", "'[1, 2, 3]'", "''", "'null'", "'1.50'", "'é'"} {
+				list = append(list, part+" "+op+" "+value)
+			}
+		}
+		for _, test := range []string{"IS NULL", "IS NOT NULL", "<=> NULL", "IN ('x', '5', 'Zoé')", "LIKE '%x%'", "LIKE '_'", "BETWEEN '1' AND '5'", "BETWEEN 1 AND 5", "IN (1, 5, NULL)", "REGEXP '^[a-z]'", "NOT IN ('x', NULL)",
+			`= '{"x": 1}'`, `= 'say "hi"'`, "COLLATE utf8mb4_general_ci = 'X'"} {
+			list = append(list, part+" "+test)
 		}
 	}
 	return list

@@ -296,7 +296,7 @@ func (c *choice) byRows(ctx context.Context, e *decoder.Event, step txn.Step) (f
 	if err != nil {
 		return filter.Drop, err
 	}
-	if err := c.judge.Prepare(ctx, re.Map); err != nil {
+	if err := c.judge.Prepare(ctx, e, re.Map); err != nil {
 		return filter.Drop, err
 	}
 	n, err := c.judge.Count(re)

@@ -45,8 +45,8 @@ var ErrTooManyRows = fault.NewReason("too many rows to follow")
 func (f *Follower) Fits() bool { return f.fits }
 
 // Wants reports whether a change belongs to the wanted row, and remembers the row's new key.
-func (f *Follower) Wants(t *schema.Table, row *decoder.Row) (bool, error) {
-	k, err := f.followed(t)
+func (f *Follower) Wants(t *schema.Table, server decoder.Flavor, row *decoder.Row) (bool, error) {
+	k, err := f.followed(t, server)
 	if err != nil {
 		return false, err
 	}
@@ -76,11 +76,11 @@ func (f *Follower) Wants(t *schema.Table, row *decoder.Row) (bool, error) {
 	return true, nil
 }
 
-func (f *Follower) followed(t *schema.Table) (*followed, error) {
+func (f *Follower) followed(t *schema.Table, server decoder.Flavor) (*followed, error) {
 	if k := f.tables[t]; k != nil {
 		return k, nil
 	}
-	matcher, fits, err := f.condition.For(t)
+	matcher, fits, err := f.condition.For(t, server)
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
 	if c.judge == nil {
 		n, err = re.Count()
 	} else {
-		if err := c.judge.Prepare(context.Background(), re.Map); err != nil {
+		if err := c.judge.Prepare(context.Background(), e, re.Map); err != nil {
 			return true, err
 		}
 		n, err = c.judge.Count(re)

@@ -32,7 +32,7 @@ func (j *Judge) Forget() {
 
 // Prepare makes the condition ready for a table. An error says that the table is not known, or that a value can't be
 // compared with a column of it.
-func (j *Judge) Prepare(ctx context.Context, m *decoder.TableMap) error {
+func (j *Judge) Prepare(ctx context.Context, e *decoder.Event, m *decoder.TableMap) error {
 	if m == j.last {
 		return nil
 	}
@@ -44,7 +44,7 @@ func (j *Judge) Prepare(ctx context.Context, m *decoder.TableMap) error {
 	if err != nil {
 		return err
 	}
-	matcher, has, err := j.Where.For(t)
+	matcher, has, err := j.Where.For(t, e.Format.Server.Flavor)
 	if err != nil {
 		return err
 	}

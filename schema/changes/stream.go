@@ -410,7 +410,7 @@ func (s *Stream) find(ctx context.Context, m *decoder.TableMap, pos decoder.Posi
 	found = asLogged(found, m)
 	t := table{table: found, triggers: s.Definitions.mayFire(found, m)}
 	if s.Where != nil {
-		matcher, has, err := s.Where.For(found)
+		matcher, has, err := s.Where.For(found, s.current.Format.Server.Flavor)
 		if err != nil {
 			return t, err
 		}

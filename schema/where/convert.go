@@ -165,7 +165,9 @@ func operandOf(e ast.ExprNode) (of operand, err error) {
 	return of, refused("expected the name of a column, found %s", describe(e))
 }
 
-// jsonOperand converts JSON_EXTRACT and JSON_UNQUOTE; the parser makes these of -> and ->>.
+const jsonValue = "json_value"
+
+// jsonOperand converts JSON_EXTRACT, JSON_VALUE and JSON_UNQUOTE; the parser makes these of -> and ->>.
 func jsonOperand(e *ast.FuncCallExpr) (of operand, err error) {
 	switch {
 	case e.FnName.L == ast.JSONUnquote && len(e.Args) == 1:
@@ -174,19 +176,19 @@ func jsonOperand(e *ast.FuncCallExpr) (of operand, err error) {
 		}
 		of.unquoted = true
 		return of, err
-	case e.FnName.L == ast.JSONExtract && len(e.Args) == 2:
+	case (e.FnName.L == ast.JSONExtract || e.FnName.L == jsonValue) && len(e.Args) == 2:
 		if of, err = operandOf(e.Args[0]); err != nil {
 			return of, err
 		}
 		l, err := literalOf(e.Args[1])
 		if err != nil || l.kind != stringLiteral || of.path != nil || of.unquoted || of.collation != "" {
-			return of, refused("JSON_EXTRACT takes a column and one path here")
+			return of, refused("%s takes a column and one path here", strings.ToUpper(e.FnName.O))
 		}
 		path, err := jsonb.ParsePath([]byte(l.text))
 		if err != nil {
 			return of, refused("%v", err)
 		}
-		of.path = &path
+		of.path, of.pathText, of.scalar = &path, l.text, e.FnName.L == jsonValue
 		return of, nil
 	}
 	return of, refused("the function %s is not evaluated", strings.ToUpper(e.FnName.O))

@@ -15,6 +15,9 @@ import (
 
 // compileJSON makes the test of a document, of a part of one, or of the text of that.
 func compileJSON(col *schema.Column, c *compare) (cellTest, error) {
+	if c.scalar {
+		return nil, errors.New("JSON_VALUE of MySQL compares by the collation of the connection: write ->> or JSON_UNQUOTE")
+	}
 	if col.Type != schema.TypeJSON {
 		return nil, fmt.Errorf("JSON paths are evaluated in columns of type JSON, and this one is of type %s", col.SQLType())
 	}

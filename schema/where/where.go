@@ -7,7 +7,8 @@
 // say, or an error that names what can't be told. It runs on the parser of TiDB, and evaluates what compares a value of the row
 // with literals:
 //
-//	value    = column | column -> path | column ->> path | JSON_EXTRACT(column, path) | JSON_UNQUOTE(value) | value COLLATE name
+//	value    = column | column -> path | column ->> path | JSON_EXTRACT(column, path) | JSON_VALUE(column, path)
+//	         | JSON_UNQUOTE(value) | value COLLATE name
 //	test     = value operator literal | literal operator value | value IS [NOT] NULL | value [NOT] IN (literal, …)
 //	         | value [NOT] BETWEEN literal AND literal | value [NOT] LIKE string [ESCAPE character] | value [NOT] REGEXP string
 //	operator = "=" | "<=>" | "<>" | "!=" | "<" | "<=" | ">" | ">="
@@ -15,7 +16,7 @@
 // joined by AND, OR, XOR and NOT, with IS [NOT] TRUE, FALSE or UNKNOWN after any in parentheses. Other functions and operators are
 // refused. A literal is a number, a string, a hex or bit string, TRUE, FALSE, NULL, or DATE, TIME or TIMESTAMP with a string. A
 // backslash stands in the pattern of LIKE only, before % and _: elsewhere its meaning depends on the sql_mode. A path has members
-// and cells, without wildcards.
+// and cells, without wildcards. In logs of MariaDB, whose JSON is text, it is read as MariaDB's functions do; JSON_VALUE is for these only.
 //
 // Numbers compare by value: exactly, but with floating point where a side of the comparison has it. Dates and times compare by value,
 // TIMESTAMP in UTC; ENUM and SET by their text or their number, not both in one list. Text compares by the collation of the column. Of those that do
@@ -66,8 +67,10 @@ type (
 type operand struct {
 	column    string
 	path      *jsonb.Path // into its JSON document; nil for the whole value
-	unquoted  bool        // the text of it
-	collation string      // to compare it with; "" for its own
+	pathText  string
+	unquoted  bool   // the text of it
+	scalar    bool   // JSON_VALUE: the text of a scalar
+	collation string // to compare it with; "" for its own
 }
 
 // operator is a comparison. What NOT turns around stands under a not.
@@ -135,10 +138,10 @@ type evaluator func(*Scratch, decoder.Image) (truth, error)
 // Scratch is memory that judging rows needs. The zero value is ready.
 type Scratch struct{ a, b, text []byte }
 
-// For prepares the condition for a table. ok is false if the table lacks a column of the condition: then none of its rows fulfils it.
+// For prepares the condition for a table of a server. ok is false if the table lacks a column of the condition: then none of its rows fulfils it.
 // It is an error if a value can't be compared with a column.
-func (c *Condition) For(t *schema.Table) (m *Matcher, ok bool, err error) {
-	eval, err := compile(c.root, t)
+func (c *Condition) For(t *schema.Table, server decoder.Flavor) (m *Matcher, ok bool, err error) {
+	eval, err := compile(c.root, &source{t, server})
 	if _, lacks := err.(errNoColumn); lacks {
 		return nil, false, nil
 	}
@@ -146,6 +149,12 @@ func (c *Condition) For(t *schema.Table) (m *Matcher, ok bool, err error) {
 		return nil, false, fmt.Errorf("table %s.%s: %w", t.Database, t.Name, err)
 	}
 	return &Matcher{eval}, true, nil
+}
+
+// source is a table, and the kind of server that has it.
+type source struct {
+	*schema.Table
+	server decoder.Flavor
 }
 
 // errNoColumn is the name of a column that the table lacks.
@@ -168,7 +177,7 @@ func (m *Matcher) Match(s *Scratch, row *decoder.Row) (bool, error) {
 }
 
 // compile makes an evaluator of a part of the condition.
-func compile(n node, t *schema.Table) (evaluator, error) {
+func compile(n node, t *source) (evaluator, error) {
 	switch n := n.(type) {
 	case and:
 		return compileBoth(n.left, n.right, t, func(a, b truth) truth { return min(a, b) }, isFalse)
@@ -201,7 +210,7 @@ func compile(n node, t *schema.Table) (evaluator, error) {
 }
 
 // compileBoth joins two parts; where the left one is decided the right one is not looked at.
-func compileBoth(left, right node, t *schema.Table, join func(a, b truth) truth, decided truth) (evaluator, error) {
+func compileBoth(left, right node, t *source, join func(a, b truth) truth, decided truth) (evaluator, error) {
 	l, err := compile(left, t)
 	if err != nil {
 		return nil, err
@@ -223,13 +232,13 @@ func compileBoth(left, right node, t *schema.Table, join func(a, b truth) truth,
 	}, nil
 }
 
-func compileComparison(c compare, t *schema.Table) (evaluator, error) {
+func compileComparison(c compare, t *source) (evaluator, error) {
 	ordinal := t.Column(c.column)
 	if ordinal < 0 {
 		return nil, errNoColumn(c.column)
 	}
 	col := &t.Columns[ordinal]
-	test, err := compileOperand(col, &c)
+	test, err := compileOperand(col, &c, t.server)
 	if err != nil {
 		return nil, fmt.Errorf("column %s: %w", c.column, err)
 	}
@@ -256,8 +265,10 @@ func compileComparison(c compare, t *schema.Table) (evaluator, error) {
 type cellTest func(*Scratch, decoder.Cell) (truth, error)
 
 // compileOperand makes the test of a column's values, or of what stands in its JSON documents.
-func compileOperand(col *schema.Column, c *compare) (cellTest, error) {
+func compileOperand(col *schema.Column, c *compare, server decoder.Flavor) (cellTest, error) {
 	switch {
+	case server == decoder.MariaDB && (c.path != nil || c.unquoted):
+		return compileJSONText(col, c)
 	case c.path != nil || c.unquoted || col.Type == schema.TypeJSON:
 		return compileJSON(col, c)
 	case c.op == isNull:
