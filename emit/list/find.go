@@ -229,7 +229,7 @@ func (h *rowHistory) addChunk(c *changes.Chunk) error {
 
 func (h *rowHistory) addRow(t *changes.Transaction, item *changes.Item, row *decoder.Row) error {
 	h.judged = true
-	wanted, err := h.follower.Wants(item.Table, item.Event.Format.Server.Flavor, row)
+	wanted, err := h.follower.Wants(item.Table, t.Format.Server.Flavor, row)
 	if err != nil || !wanted {
 		return err
 	}

@@ -35,16 +35,22 @@ func compileJSON(col *schema.Column, c *compare) (cellTest, error) {
 			return isFalse, err
 		}
 		part, ok := doc.At(path)
-		switch {
-		case c.op == isNull:
-			return truthOf(!ok), nil
-		case !ok && c.op == nullSafeEqual:
-			return truthOf(c.values[0].kind == nullLiteral), nil
-		case !ok:
-			return isUnknown, nil
+		if !ok || c.op == isNull {
+			return c.withoutPart(!ok), nil
 		}
 		return of(s, part)
 	}, nil
+}
+
+// withoutPart is the answer where a path leads to nothing, and that of IS NULL.
+func (c *compare) withoutPart(isAbsent bool) truth {
+	switch c.op {
+	case isNull:
+		return truthOf(isAbsent)
+	case nullSafeEqual:
+		return truthOf(c.values[0].kind == nullLiteral)
+	}
+	return isUnknown
 }
 
 // compileDocument makes the test of what a path leads to.

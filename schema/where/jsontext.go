@@ -43,15 +43,11 @@ func compileJSONText(col *schema.Column, c *compare) (cellTest, error) {
 			return isFalse, err
 		}
 		part, ok, err := c.textPart(s.b)
-		switch {
-		case err != nil:
+		if err != nil {
 			return isFalse, undecided(err.Error())
-		case c.op == isNull:
-			return truthOf(!ok), nil
-		case !ok && c.op == nullSafeEqual:
-			return truthOf(c.values[0].kind == nullLiteral), nil
-		case !ok:
-			return isUnknown, nil
+		}
+		if !ok || c.op == isNull {
+			return c.withoutPart(!ok), nil
 		}
 		return of(s, part)
 	}, nil
