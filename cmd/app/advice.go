@@ -104,7 +104,7 @@ var advice = map[*fault.Reason]string{
 	find.ErrLater:      "give the logs after them as well",
 	find.ErrOtherLog:   "give the log that holds it: SHOW BINARY LOGS and each log's Previous_gtids show which",
 
-	dump.ErrNoText: "give the output of mysqldump --no-data, as text or compressed with gzip or zstd",
+	dump.ErrNoText: "give the output of mysqldump --no-data, as text or compressed with gzip or zstd, or the folder of mydumper or MySQL Shell",
 	dump.ErrEmpty:  "did mysqldump fail? Make the dump again, and look at what it prints on standard error",
 	dump.ErrIsLog:  "name logs without a flag, and the output of mysqldump --no-data with --schema",
 

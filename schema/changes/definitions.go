@@ -250,6 +250,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 		if err == nil {
 			d.remarkDoubt(d.given(), ref)
 			d.remarkDate(d.given(), ref)
+			d.remarkPlace(d.given(), ref)
 			return t, nil
 		}
 		if len(d.Logs.Names) == 0 && d.byLog == nil {
@@ -277,6 +278,7 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 	}
 	d.remarkDoubt(d.byLog, ref)
 	d.remarkDate(d.byLog, ref)
+	d.remarkPlace(d.byLog, ref)
 	return t, nil
 }
 
@@ -303,6 +305,17 @@ func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
 	case !d.Replica && first.Before(d.first) && !d.dumped().begins:
 		remember(&d.Risks, fmt.Sprintf("the definitions are from %s, and these logs begin at %s: %sgive the logs from the dump on as well, or say that "+
 			"nothing was altered between", at.Format(time.DateTime), d.first.UTC().Format(time.DateTime), what))
+	}
+}
+
+// remarkPlace remarks that the files' definition may be that of a table of another database. A stopped replica's script says so itself.
+func (d *Definitions) remarkPlace(by *track.Tracker, ref schema.Ref) {
+	if d.Files == nil || d.Replica || ref.Map == nil || ref.Map.FullNames || by.IsCertain(dump.Name{Database: ref.Database, Table: ref.Table}) {
+		return
+	}
+	if why := d.Files.Guess(ref.Database, ref.Table); why != "" {
+		d.doubt(fmt.Sprintf("%s: %s: if that is another table, values may stand under another column, or ENUM and SET values be others; give "+
+			"definitions that name their databases", dump.Name{Database: ref.Database, Table: ref.Table}, why))
 	}
 }
 

@@ -25,6 +25,9 @@ func TestCorpus(t *testing.T) {
 		if info, _ := d.Info(); errors.Is(err, ErrEmpty) && info.Size() == 0 {
 			return nil // the log ends without a table
 		}
+		if text, _ := os.ReadFile(path); errors.Is(err, ErrNoText) && !strings.Contains(string(text), "CREATE TABLE") {
+			return nil // rows only
+		}
 		if err != nil {
 			t.Error(err)
 			return nil

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	"binmend/decoder/fault"
 	"binmend/decoder/statement"
 )
 
@@ -32,6 +33,7 @@ func Load(r io.Reader, name string) (*Schema, error) {
 			}
 			l.schema.Completed, l.schema.FirstCompleted = split.completed, split.firstCompleted
 			l.schema.Begins = split.begins
+			l.schema.isEmpty = len(l.schema.entries)+len(l.schema.Problems)+len(l.schema.encodings)+split.headers == 0 && split.begins == ""
 			return l.schema, nil
 		}
 		if err != nil {
@@ -41,17 +43,28 @@ func Load(r io.Reader, name string) (*Schema, error) {
 	}
 }
 
-// LoadFiles reads schema files in order and merges them; "-" is not special here.
+// LoadFiles reads schema files and folders of dumps in order and merges them; "-" is not special here.
 func LoadFiles(paths ...string) (*Schema, error) {
 	merged := newSchema()
 	for _, path := range paths {
-		s, err := loadFile(path)
+		s, err := loadPath(path)
 		if err != nil {
 			return nil, err
 		}
 		merged.Merge(s)
 	}
+	if merged.isEmpty {
+		return nil, &fault.Error{Reason: ErrNoText, About: "schema file " + strings.Join(paths, ", "), What: "expected CREATE TABLE statements, found none"}
+	}
 	return merged, nil
+}
+
+// loadPath reads a file, or the folder of a dump.
+func loadPath(path string) (*Schema, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return loadFolder(path)
+	}
+	return loadFile(path)
 }
 
 func loadFile(path string) (*Schema, error) {
@@ -74,7 +87,7 @@ type loader struct {
 	schema   *Schema
 	parser   *tableParser
 	database string // of the last USE; "" before the first
-	hint     string // the database that mysqldump's header comment names
+	hint     string // the database that a header comment names
 
 	coordinates int  // statements that say what had run
 	deferred    bool // they are announced before the tables
@@ -91,7 +104,7 @@ func (l *loader) problem(line int, database, table string, reason error) {
 	p := &Problem{File: l.file, Line: line, Database: database, Table: table, Reason: reason.Error()}
 	l.schema.Problems = append(l.schema.Problems, p)
 	if table != "" {
-		l.schema.put(&entry{database: database, hint: l.hint, table: table, problem: p})
+		l.schema.put(&entry{database: database, hint: l.hintFor(table), table: table, problem: p})
 	}
 }
 
@@ -185,7 +198,7 @@ func (l *loader) table(c *cursor, line int, temporary bool) {
 	if temporary {
 		return
 	}
-	e := &entry{database: database, hint: l.hint, table: table}
+	e := &entry{database: database, hint: l.hintFor(table), table: table}
 	if err == nil {
 		err = l.build(e, d, line)
 	}
@@ -224,7 +237,7 @@ func (l *loader) like(c *cursor, database string) (*definition, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := l.schema.same(&entry{database: firstOf(ofDatabase, database), hint: l.hint, table: of})
+	e := l.schema.same(&entry{database: firstOf(ofDatabase, database), hint: l.hintFor(of), table: of})
 	if e == nil || e.words == nil {
 		return nil, fmt.Errorf("it is made LIKE %s, which is not in the file before it", excerpt(of))
 	}
@@ -285,7 +298,10 @@ func (l *loader) createTrigger(c *cursor) {
 	}
 	if e := l.find(database, table); e != nil && e.def != nil {
 		e.def.Triggers = append(e.def.Triggers, t)
+		return
 	}
+	of := entry{database: firstOf(database, l.database), hint: l.hintFor(table), table: table}
+	l.schema.triggers = append(l.schema.triggers, looseTrigger{of, t})
 }
 
 // createView drops the table of the same name: mysqldump creates one to stand in for a view until all tables are there.
@@ -357,10 +373,10 @@ func (l *loader) remove(database, table string) {
 // find is the file's own table of that name, as a statement at this place of the file would mean it. Before the first
 // USE, a table that was made without a database is any database's.
 func (l *loader) find(database, table string) *entry {
-	if e := l.schema.same(&entry{database: firstOf(database, l.database), hint: l.hint, table: table}); e != nil || l.database != "" {
+	if e := l.schema.same(&entry{database: firstOf(database, l.database), hint: l.hintFor(table), table: table}); e != nil || l.database != "" {
 		return e
 	}
-	return l.schema.same(&entry{hint: l.hint, table: table})
+	return l.schema.same(&entry{hint: l.hintFor(table), table: table})
 }
 
 func firstOf(a, b string) string {

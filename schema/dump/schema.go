@@ -29,8 +29,12 @@ type Schema struct {
 
 	Executed *Executed // what had run before the dump was written; nil where it does not say so, and of several files
 
+	isEmpty bool // no file has a table, nor what says that there is none
+
 	entries []*entry
 	byName  map[string][]*entry // by table name in lower case
+
+	triggers []looseTrigger // of tables that the files before do not have
 
 	encodings map[string]encoding // defaults of databases, by name in lower case
 
@@ -60,7 +64,7 @@ func (p *Problem) Unwrap() error { return ErrProblem }
 // entry is a table by name: its definition, or what is wrong with it.
 type entry struct {
 	database string // "" when the file doesn't say
-	hint     string // without database: the one that mysqldump's header names
+	hint     string // without database: the one that a header or the file's name names
 	table    string
 	def      *schema.Table
 	words    *definition // what def was made of, for statements that change it
@@ -103,12 +107,60 @@ func (s *Schema) Merge(other *Schema) {
 	case !s.Completed.IsZero():
 		s.Completed, s.FirstCompleted = later(s.Completed, other.Completed), earlier(s.FirstCompleted, other.FirstCompleted)
 	}
+	s.isEmpty = other.isEmpty && (len(s.Files) == 0 || s.isEmpty)
 	s.Files = append(s.Files, other.Files...)
 	s.Problems = append(s.Problems, other.Problems...)
 	maps.Copy(s.encodings, other.encodings)
 	for _, e := range other.entries {
 		s.define(e)
 	}
+	s.triggers = append(s.triggers, other.triggers...)
+	s.fasten()
+}
+
+// looseTrigger is a trigger of a table that is not known yet.
+type looseTrigger struct {
+	of      entry // by its names only
+	trigger schema.Trigger
+}
+
+// fasten gives triggers to tables of other files.
+func (s *Schema) fasten() {
+	s.triggers = slices.DeleteFunc(s.triggers, func(l looseTrigger) bool {
+		e := s.same(&l.of)
+		if e == nil {
+			candidates := narrow(s.byName[strings.ToLower(l.of.table)], func(e *entry) bool {
+				return e.table == l.of.table && firstOf(e.database, e.hint) == firstOf(l.of.database, l.of.hint)
+			})
+			if len(candidates) != 1 {
+				return false
+			}
+			e = candidates[0]
+		}
+		if e.def != nil && !slices.ContainsFunc(e.def.Triggers, func(t schema.Trigger) bool { return t.Name == l.trigger.Name }) {
+			e.def.Triggers = append(e.def.Triggers, l.trigger)
+		}
+		return e.def != nil
+	})
+}
+
+// Guess says why a definition that names no database may be that of another table than the one it is taken for; "" where it is not.
+func (s *Schema) Guess(database, table string) string {
+	e, err := s.lookup(database, table)
+	if err != nil || e.def == nil || e.database != "" {
+		return ""
+	}
+	if e.hint != "" && !strings.EqualFold(e.hint, database) {
+		return fmt.Sprintf("the definition at %s is of a table of that name in database %s", e.def.Source, words.Quote(e.hint))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for other := range s.placed {
+		if e.hint == "" && other.entry == e && !strings.EqualFold(other.database, database) {
+			return fmt.Sprintf("the definition at %s names no database, and is taken for tables of that name in several", e.def.Source)
+		}
+	}
+	return ""
 }
 
 func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
@@ -121,7 +173,11 @@ func (s *Schema) define(e *entry) {
 	switch {
 	case old == nil, old.def == nil && e.def != nil:
 		s.put(e)
-	case e.def == nil || equal(old.def, e.def):
+	case e.def == nil:
+	case equal(old.def, e.def):
+		if len(old.def.Triggers) == 0 {
+			old.def.Triggers = e.def.Triggers
+		}
 	default:
 		file, line := splitSource(e.def.Source)
 		p := &Problem{

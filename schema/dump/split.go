@@ -293,7 +293,18 @@ func (s *splitter) lineComment() {
 		s.headers++
 		line := s.restOfLine()
 		if _, database, found := strings.Cut(line, "Database: "); found {
+			database, _, _ = strings.Cut(database, "    Table: ") // MySQL Shell
 			s.headerDatabase = strings.TrimSpace(database)
+		}
+	}
+	if bytes.HasPrefix(w, []byte("-- Database: `")) { // phpMyAdmin
+		_, quoted, _ := strings.Cut(strings.TrimSpace(s.restOfLine()), ": ")
+		s.headers++
+		s.headerDatabase = strings.ReplaceAll(quoted[1:max(1, len(quoted)-1)], "``", "`")
+	}
+	if date, found := bytes.CutPrefix(w, []byte("-- Dump end time: ")); found { // mysqlpump
+		if at, err := time.Parse(time.ANSIC, string(date[:min(len(date), len(time.ANSIC))])); err == nil {
+			s.ended(at)
 		}
 	}
 	s.skipTo("\n")
@@ -309,12 +320,17 @@ func (s *splitter) restOfLine() string {
 func (s *splitter) complete(date []byte) {
 	text, _, _ := strings.Cut(string(date[:min(len(date), len("2006-01-02 15:04:05"))]), "\n")
 	day, hour, _ := strings.Cut(text, " ")
-	before := s.firstCompleted
 	if at, err := time.Parse("2006-01-02 15:4:05", day+" "+strings.TrimSpace(hour)); err == nil {
-		s.firstCompleted, s.completed = at, later(s.completed, at)
-		if !before.IsZero() {
-			s.firstCompleted = earlier(before, at)
-		}
+		s.ended(at)
+	}
+}
+
+// ended notes when a dump ended.
+func (s *splitter) ended(at time.Time) {
+	before := s.firstCompleted
+	s.firstCompleted, s.completed = at, later(s.completed, at)
+	if !before.IsZero() {
+		s.firstCompleted = earlier(before, at)
 	}
 }
 
