@@ -70,10 +70,12 @@ var advice = map[*fault.Reason]string{
 	logfile.ErrPackedCut:     "the file is cut off or still being written: copy it again[, or read the whole events with --stop-position={whole}]",
 	logfile.ErrPackedDamaged: "copy the file again[, or read the whole events with --stop-position={whole}]",
 
-	logfile.ErrNoKeyring:  "give --keyring FILE: the server's component_keyring_file, or a copy from before the key was rotated away",
+	logfile.ErrNoKeyring: "give --keyring FILE: the server's component_keyring_file, or a copy from before the key was rotated away; or let the server send the log: " +
+		"-h HOST --from-log NAME of sql, export, find, events and stats",
 	logfile.ErrMissingKey: anotherKeyring,
 	logfile.ErrWrongKey:   anotherKeyring + "; or the first bytes of the log are damaged",
-	logfile.ErrNoKeyFile:  "give --file-key FILE, the server's file_key_management_filename",
+	logfile.ErrNoKeyFile: "give --file-key FILE, the server's file_key_management_filename; or let the server send the log: -h HOST --from-log NAME of sql, export, find, " +
+		"events and stats",
 	logfile.ErrWrongKeyFile: "give --file-key FILE, the server's file_key_management_filename as it was when the log was written; " +
 		"or the log is damaged here",
 	logfile.ErrUnknownEncryption: "read the log from its server, which decrypts it: {argument} --read-from-remote-server --raw",

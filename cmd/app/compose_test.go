@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -367,6 +368,31 @@ func TestScaleRecipe(t *testing.T) {
 		}
 		delete(tree, "/_SUCCESS")
 		checkManifests(t, tree)
+	}
+}
+
+// TestEachLogNeedsWholeLogs: what can't be read of a log is an error where later logs need its DDL, and said where none does.
+func TestEachLogNeedsWholeLogs(t *testing.T) {
+	for _, tc := range []struct {
+		cut, code int
+		want      string
+	}{{1, exitFailed, "binlog.000002"}, {4, exitFindings, "the definitions are whole; the last log could not be read to its end: .*binlog.000005"}} {
+		dir, logs := composed(t)
+		content, err := os.ReadFile(logs[tc.cut])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(logs[tc.cut], content[:len(content)-7], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		defs := filepath.Join(dir, "defs")
+		var messages bytes.Buffer
+		code := run(context.Background(), append([]string{"schema", "--at-each-log", "--output-dir", defs}, logs...),
+			Streams{In: strings.NewReader(""), Out: io.Discard, Err: &messages, Getenv: func(string) string { return "" }})
+		_, err = os.Stat(defs)
+		if code != tc.code || os.IsNotExist(err) != (tc.code == exitFailed) || !regexp.MustCompile(tc.want).MatchString(messages.String()) {
+			t.Errorf("log %d cut: exit code %d, %v: %s", tc.cut, code, err, &messages)
+		}
 	}
 }
 

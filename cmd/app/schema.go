@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 
@@ -96,7 +97,7 @@ func (r *session) schema(f *changeFlags, each *eachLog, o list.TableOptions) err
 		if err != nil {
 			return err
 		}
-		unknown, err := list.EachLog(r.ctx, each.dir, o, overall)
+		unknown, rest, err := list.EachLog(r.ctx, each.dir, o, overall)
 		if err == nil {
 			r.note(count(len(o.Logs.Names), "file") + " in " + each.dir)
 		}
@@ -105,6 +106,9 @@ func (r *session) schema(f *changeFlags, each *eachLog, o list.TableOptions) err
 		}
 		if err == nil && unknown > 0 {
 			err = finding{errors.New(count(unknown, "table") + " not known where a log begins: the files say why")}
+		}
+		if err == nil && rest != nil {
+			err = finding{fmt.Errorf("the definitions are whole; the last log could not be read to its end: %w", rest)}
 		}
 		return err
 	}

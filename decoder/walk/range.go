@@ -152,12 +152,12 @@ func (r Range) only(wanted func(decoder.EventType) bool) (*Walk, error) {
 }
 
 // Queries calls yield for each Query event of the logs of the range, from their beginning, until yield says that it has seen enough.
-// Other events are skipped unverified, and no transaction is followed: it is the fastest way to read statements. Damage ends it without
-// an error: the walk that reads the rows meets it too.
-func (r Range) Queries(yield func(*decoder.Event) (more bool, err error)) error {
+// Other events are skipped unverified, and no transaction is followed: it is the fastest way to read statements. damage is what ended it before
+// the end of the logs: the walk that reads the rows meets it too.
+func (r Range) Queries(yield func(*decoder.Event) (more bool, err error)) (damage *fault.Error, err error) {
 	w, err := r.only(holdsStatements)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer w.Close()
 	for more := true; more && err == nil; {
@@ -166,11 +166,10 @@ func (r Range) Queries(yield func(*decoder.Event) (more bool, err error)) error 
 			more, err = yield(e)
 		}
 	}
-	var damage *fault.Error
 	if err == io.EOF || errors.As(err, &damage) {
-		return nil
+		return damage, nil
 	}
-	return err
+	return nil, err
 }
 
 func holdsStatements(t decoder.EventType) bool {

@@ -88,7 +88,7 @@ func (u *Undone) Add(r Range) error {
 // takesBack reports whether a statement of the logs may take changes back: almost no log has such a statement, and to look for it is
 // much faster than to follow transactions.
 func (r Range) takesBack(passing func(*decoder.Event)) (may bool, err error) {
-	err = r.Queries(func(e *decoder.Event) (more bool, err error) {
+	_, err = r.Queries(func(e *decoder.Event) (more bool, err error) {
 		passing(e)
 		q, err := e.Query()
 		may = may || err != nil || MentionsRollback(q.SQL) // the walk over transactions reports what is wrong

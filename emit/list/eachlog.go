@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"binmend/decoder/atomicfile"
+	"binmend/decoder/walk"
 	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/emit/session"
@@ -35,25 +36,29 @@ const maxDDL = 4 << 20
 
 // EachLog writes a file LOG.sql for each log into a folder: the tables as they are where the log begins, according to files and the
 // DDL in the logs before it, and the columns that tables have over all logs. unknown counts the tables that are unknown somewhere; the
-// files name them and say why.
-func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns) (unknown int, err error) {
+// files name them and say why. Where the last log can't be read to its end, the files are right all the same; rest says what of it is not
+// in the columns.
+func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns) (unknown int, rest, err error) {
 	if doubt := changes.DoubtOf(o.Files, o.At, o.Logs.Names); doubt != "" {
-		return 0, errors.New(doubt) // the files would carry it on
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return 0, err
+		return 0, nil, errors.New(doubt) // the files would carry it on
 	}
 	statements := changes.NewDDL(o.Logs, maxDDL)
 	tables, err := trackerOf(ctx, &o, statements)
+	if err == nil && statements.Damage() != nil {
+		rest, err = statements.Damage(), damageBefore(ctx, o.Logs)
+	}
 	if err != nil {
-		return 0, err
+		return 0, nil, err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return 0, nil, err
 	}
 	tables.Seen = overall.Add
 	if err := statements.Each(ctx, func(st changes.Statement) { apply(tables, st) }); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	if tables, err = trackerOf(ctx, &o, statements); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	f := folderWriter{folder: folder, tables: tables, overall: overall, left: o.Logs.Names}
 	err = statements.Each(ctx, func(st changes.Statement) {
@@ -63,7 +68,18 @@ func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns
 	if err == nil {
 		f.begin(o.Logs.Names[len(o.Logs.Names)-1])
 	}
-	return f.unknown, cmp.Or(f.err, err)
+	return f.unknown, rest, cmp.Or(f.err, err)
+}
+
+// damageBefore is the damage in the logs before the last, whose DDL the files need; nil if there is none.
+func damageBefore(ctx context.Context, logs walk.Logs) error {
+	logs.Names = logs.Names[:len(logs.Names)-1]
+	before := changes.NewDDL(logs, 0)
+	err := before.Each(ctx, func(changes.Statement) {})
+	if err == nil && before.Damage() != nil {
+		return before.Damage()
+	}
+	return err
 }
 
 // folderWriter writes the files of EachLog.

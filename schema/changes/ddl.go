@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"binmend/decoder"
+	"binmend/decoder/fault"
 	"binmend/decoder/walk"
 )
 
@@ -14,13 +15,17 @@ import (
 type DDL struct {
 	logs       walk.Logs
 	statements []Statement
-	bytes      int  // of all of them
-	most       int  // bytes that are kept
-	isWhole    bool // statements has all of them
+	bytes      int          // of all of them
+	most       int          // bytes that are kept
+	isWhole    bool         // statements has all of them
+	damage     *fault.Error // where the last reading of the logs ended
 }
 
 // NewDDL has those of some logs, and keeps them if they take no more than so many bytes. Nothing is read yet.
 func NewDDL(logs walk.Logs, most int) *DDL { return &DDL{logs: logs, most: most} }
+
+// Damage is what ended the reading of the logs before their end; nil if nothing did.
+func (d *DDL) Damage() *fault.Error { return d.damage }
 
 // maxDDLBytes is how much is kept beside the rows that are read.
 const maxDDLBytes = 4 << 20
@@ -43,13 +48,14 @@ func (d *DDL) each(ctx context.Context, isWanted func(decoder.Position) bool, yi
 	}
 	d.statements, d.bytes = nil, 0
 	wantsAll := true
-	err := eachStatement(ctx, d.logs, func(pos decoder.Position) bool {
+	damage, err := eachStatement(ctx, d.logs, func(pos decoder.Position) bool {
 		wantsAll = wantsAll && isWanted(pos)
 		return wantsAll
 	}, func(st Statement) {
 		d.keep(st)
 		yield(st)
 	})
+	d.damage = damage
 	d.isWhole = err == nil && wantsAll && d.bytes <= d.most
 	return err
 }

@@ -56,15 +56,16 @@ const headOfLong = 64 << 10
 // EachStatement reads logs from their beginning and calls yield for every statement that may be DDL. Damage ends it without
 // an error: the walk that reads the rows reports it.
 func EachStatement(ctx context.Context, logs walk.Logs, yield func(Statement)) error {
-	return eachStatement(ctx, logs, anywhere, yield)
+	_, err := eachStatement(ctx, logs, anywhere, yield)
+	return err
 }
 
 func anywhere(decoder.Position) bool { return true }
 
-// eachStatement is EachStatement up to the first statement whose place is not wanted.
-func eachStatement(ctx context.Context, logs walk.Logs, isWanted func(decoder.Position) bool, yield func(Statement)) error {
+// eachStatement is EachStatement up to the first statement whose place is not wanted. It returns the damage.
+func eachStatement(ctx context.Context, logs walk.Logs, isWanted func(decoder.Position) bool, yield func(Statement)) (*fault.Error, error) {
 	if len(logs.Names) == 0 {
-		return nil
+		return nil, nil
 	}
 	return walk.Range{Logs: logs}.Queries(func(e *decoder.Event) (more bool, err error) {
 		if !isWanted(e.Pos) {
