@@ -131,6 +131,7 @@ func TestNoTables(t *testing.T) {
 		"only the database": {"CREATE DATABASE d;\n", false},
 		"at each log":       {"-- The tables as they are where bin.000001 begins\n", false},
 		"a view":            {"CREATE TABLE t (id INT);\nDROP TABLE t;\n", true},
+		"a comment":         {"-- no tables\n", false},
 		"a problem":         {"CREATE TABLE t (id NOTYPE);\n", false},
 	} {
 		_, err := LoadFiles(writeFile(t, []byte(tc.text)))

@@ -33,7 +33,7 @@ func Load(r io.Reader, name string) (*Schema, error) {
 			}
 			l.schema.Completed, l.schema.FirstCompleted = split.completed, split.firstCompleted
 			l.schema.Begins = split.begins
-			l.schema.isEmpty = len(l.schema.entries)+len(l.schema.Problems)+len(l.schema.encodings)+split.headers == 0 && split.begins == ""
+			l.schema.isEmpty = split.finished > 0 && len(l.schema.entries)+len(l.schema.Problems)+len(l.schema.encodings)+split.headers == 0 && split.begins == ""
 			return l.schema, nil
 		}
 		if err != nil {

@@ -29,7 +29,7 @@ type Schema struct {
 
 	Executed *Executed // what had run before the dump was written; nil where it does not say so, and of several files
 
-	isEmpty bool // no file has a table, nor what says that there is none
+	isEmpty bool // the files have something, but no table, nor what says that there is none
 
 	entries []*entry
 	byName  map[string][]*entry // by table name in lower case

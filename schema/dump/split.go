@@ -50,6 +50,7 @@ type splitter struct {
 	firstCompleted time.Time // the first one of those
 	begins         string    // the log that begins where the tables are as the file has them, from the comment of schema --at-each-log
 	headers        int       // comments at the top
+	finished       int       // statements, rows as well
 	comments       []string  // with GTIDs, since the last statement
 
 	kept    []byte
@@ -134,6 +135,9 @@ func isComment(w []byte) bool {
 
 // finish is the statement that was read.
 func (s *splitter) finish() piece {
+	if s.begun > 0 {
+		s.finished++
+	}
 	st := piece{line: s.begun}
 	switch {
 	case s.tooLong:
