@@ -114,7 +114,7 @@ type Column struct {
 	Zerofill      bool
 	Nullable      bool
 	AutoIncrement bool
-	Length        int      // CHAR, VARCHAR: characters; BINARY, VARBINARY: bytes; BIT: bits; VECTOR: dimensions; DECIMAL, FLOAT(7,2), DOUBLE(7,2): precision
+	Length        int      // CHAR, VARCHAR, and TEXT of which the character set decides the size: characters; BINARY, VARBINARY: bytes; BIT: bits; VECTOR: dimensions; DECIMAL, FLOAT(7,2), DOUBLE(7,2): precision
 	Decimals      int      // DECIMAL, FLOAT(7,2), DOUBLE(7,2): scale; temporal types: fraction digits
 	Charset       string   // "binary" for binary strings; "utf8mb3" also where the source says utf8; "" when unknown or none
 	Collation     string   // "" when unknown: a default that depends on the server

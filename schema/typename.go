@@ -42,6 +42,10 @@ func (c *Column) baseType() string {
 	switch c.Type {
 	case TypeChar, TypeVarchar, TypeBinary, TypeVarbinary, TypeBit, TypeVector:
 		return fmt.Sprintf("%s(%d)", c.Type, c.Length)
+	case TypeText:
+		if c.Length > 0 { // of a size that its character set will tell
+			return fmt.Sprintf("%s(%d)", c.Type, c.Length)
+		}
 	case TypeDecimal:
 		return fmt.Sprintf("%s(%d,%d)", c.Type, c.Length, c.Decimals)
 	case TypeTime, TypeDatetime, TypeTimestamp:

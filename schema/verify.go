@@ -281,7 +281,26 @@ func sameString(c *Column, log *decoder.Column) bool {
 		want = decoder.TypeBlobCompressed
 	}
 	width := blobWidth(c.Type)
+	if c.Type == TypeText && c.Length > 0 {
+		charset := c.Charset
+		if charset == "" {
+			_, charset, _ = CollationByNumber(log.Collation)
+		}
+		low, high := BlobWidth(int64(c.Length)), BlobWidth(4*int64(c.Length))
+		return log.Type == want && (charset != "" && log.LenBytes == BlobWidth(int64(c.Length)*int64(MaxBytes(charset))) ||
+			charset == "" && low <= log.LenBytes && log.LenBytes <= high)
+	}
 	return width > 0 && log.Type == want && log.LenBytes == width
+}
+
+// BlobWidth is the size of the length prefix of the smallest TEXT or BLOB that holds so many bytes.
+func BlobWidth(bytes int64) int {
+	for width := 1; width < 4; width++ {
+		if bytes < 1<<(8*width) {
+			return width
+		}
+	}
+	return 4
 }
 
 // sameLength compares a length in characters with one in bytes. With an unknown character set, any that could be is

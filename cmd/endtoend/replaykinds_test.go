@@ -151,6 +151,9 @@ UPDATE t SET j = JSON_SET(JSON_REMOVE(j, '$.o."b\\"c"'), '$.a[5]', JSON_ARRAY(tr
 		"CREATE DEFINER=`uä`@localhost FUNCTION `fä`(a INT) RETURNS ENUM('é', 'è') CHARSET latin1 DETERMINISTIC RETURN 1; ALTER PROCEDURE `pä` COMMENT 'è'; " +
 		"SET NAMES gbk; CREATE VIEW `véé` AS SELECT 'éé' AS `céé`; CREATE PROCEDURE `péé`() COMMENT 'éé' SET @x = 'éé';",
 		rows: "INSERT INTO t VALUES (1);"},
+	{name: "sizes of TEXT", setup: "SET sql_mode = ''; CREATE TABLE a (id INT PRIMARY KEY, a TEXT, b TINYTEXT, c VARCHAR(30000)) CHARSET utf8; CREATE TABLE b (id INT PRIMARY KEY, a VARCHAR(20000) CHARACTER SET utf8, b TEXT(100), " +
+		"c TEXT(20000)); INSERT INTO a VALUES (1, 'a', 'b', 'c'); INSERT INTO b VALUES (1, 'a', 'b', 'c'); ALTER TABLE a CONVERT TO CHARACTER SET utf8mb4; ALTER TABLE b CONVERT TO CHARACTER SET utf8mb4;",
+		rows: "INSERT INTO a VALUES (2, 'a', 'b', 'c'); UPDATE b SET a = 'x', b = 'y'; INSERT INTO b VALUES (2, 'a', 'b', 'c');"},
 	{name: "temporary tables of another thread", runs: logsTemporary, setup: "SET SESSION binlog_format = MIXED; CREATE TABLE t (id INT PRIMARY KEY, n INT); SET pseudo_thread_id = 1000001; " +
 		"CREATE TEMPORARY TABLE t (id INT PRIMARY KEY, n INT); INSERT INTO t VALUES (1, 50); SET pseudo_thread_id = 1000002; INSERT INTO t VALUES (1, 1); INSERT INTO t VALUES (2, 2 + UUID_SHORT() * 0); " +
 		"SET pseudo_thread_id = 1000001; CREATE TABLE c SELECT * FROM t; SET pseudo_thread_id = 1000002; UPDATE t SET n = 3; SET pseudo_thread_id = 1000001; DROP TEMPORARY TABLE t;",

@@ -351,9 +351,14 @@ func (a *alteration) applyOptions(d *definition) error {
 	if a.keptConvert && !d.hasTextBesides(*a.convert) {
 		return nil
 	}
+	inherited := d.inherited()
 	d.options.charset, d.options.collation = a.convert.charset, a.convert.collation
 	for i := range d.columns {
-		d.columns[i].convert(*a.convert)
+		c := &d.columns[i]
+		fits := c.recount(inherited, a.convert.charset)
+		if c.convert(*a.convert); a.resizesText && fits > 0 {
+			c.Type, c.Length = schema.TypeText, fits
+		}
 	}
 	return nil
 }

@@ -139,7 +139,7 @@ func fitBlob(c *schema.Column) {
 		sizes = textSizes
 	case schema.TypeBlob:
 	case schema.TypeVarchar, schema.TypeVarbinary:
-		if c.Charset == "" || c.Length*schema.MaxBytes(c.Charset) <= maxVarchar {
+		if c.Length*schema.MaxBytes(c.Charset) <= maxVarchar {
 			return
 		}
 		if c.Type == schema.TypeVarchar { // without strict mode the server takes a larger type
@@ -152,23 +152,18 @@ func fitBlob(c *schema.Column) {
 	default:
 		return
 	}
-	length := c.Length
-	c.Length = 0
+	length := int64(c.Length)
 	if length == 0 {
 		return
 	}
-	bytes := int64(length) * int64(schema.MaxBytes(c.Charset))
-	switch {
-	case bytes < 1<<8:
-		c.Type = sizes[0]
-	case bytes < 1<<16:
-		c.Type = sizes[1]
-	case bytes < 1<<24:
-		c.Type = sizes[2]
-	default:
-		c.Type = sizes[3]
+	size := schema.BlobWidth(length * int64(schema.MaxBytes(c.Charset)))
+	if c.Charset == "" && c.Type == schema.TypeText && size != schema.BlobWidth(length*maxBytesOfCharacter) {
+		return // the log tells
 	}
+	c.Type, c.Length = sizes[size-1], 0
 }
+
+const maxBytesOfCharacter = 4
 
 // addKeys gives the table its unique keys: the primary key first, then the others in order.
 func (b *keyBuilder) addKeys(d *definition) error {

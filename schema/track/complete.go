@@ -17,6 +17,9 @@ const noteCharset = "the character set of %s is not known (the default of a data
 // maxCompleted bounds the bytes of the tables that are kept, as they were and complete.
 const maxCompleted = 1 << 20
 
+// textTypes are the TEXT types by the size of their length prefix, from 1.
+var textTypes = [...]schema.Type{schema.TypeTinyText, schema.TypeText, schema.TypeMediumText, schema.TypeLongText}
+
 // complete fills in the character sets that a statement does not say but the table map does: they come from the
 // database's or the server's defaults. Where the table map doesn't either, the table gets a note.
 func (t *Tracker) complete(of *schema.Table, m *decoder.TableMap) *schema.Table {
@@ -37,6 +40,9 @@ func (t *Tracker) complete(of *schema.Table, m *decoder.TableMap) *schema.Table 
 		c := &done.Columns[i]
 		if c.Collation, c.Charset, _ = schema.CollationByNumber(m.Columns[i].Collation); c.Charset == "" {
 			unknown = append(unknown, c.Name)
+		}
+		if c.Type == schema.TypeText && c.Length > 0 {
+			c.Type, c.Length = textTypes[min(max(m.Columns[i].LenBytes, 1), len(textTypes))-1], 0
 		}
 	}
 	if len(unknown) > 0 {
