@@ -239,7 +239,7 @@ func (r *renderer) begin(t *changes.Transaction) {
 		if r.options.GTIDs {
 			r.text = appendNextGTID(r.text, t)
 		}
-		if t.Opened || t.XA && r.becomesPlain(t) {
+		if t.Opened && !t.FillsTable || t.XA && r.becomesPlain(t) { // CREATE TABLE … START TRANSACTION would end one
 			r.text = append(r.text, "BEGIN;\n"...)
 		}
 	}, piece{opens: true})
