@@ -179,6 +179,17 @@ type ForeignKey struct {
 	OnUpdate          string
 }
 
+// Cascades is what the foreign key does to its rows when the parent row is deleted or its key changes; "" for nothing.
+func (f *ForeignKey) Cascades() string {
+	var actions []string
+	for _, on := range []struct{ event, action string }{{"ON DELETE", f.OnDelete}, {"ON UPDATE", f.OnUpdate}} {
+		if on.action == "CASCADE" || on.action == "SET NULL" || on.action == "SET DEFAULT" {
+			actions = append(actions, on.event+" "+on.action)
+		}
+	}
+	return strings.Join(actions, " and ")
+}
+
 // Size is about how many bytes of memory the table holds on to.
 func (t *Table) Size() int {
 	n := int(unsafe.Sizeof(*t)) + len(t.Columns)*int(unsafe.Sizeof(Column{}))

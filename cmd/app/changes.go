@@ -63,6 +63,13 @@ func doubtful(s *changes.Stream, err error) error {
 	return err
 }
 
+// noteUnlogged notes what changes the logs lack.
+func (r *session) noteUnlogged(s *changes.Stream) {
+	for _, risk := range s.Unlogged() {
+		fmt.Fprintln(r.Err, "RISK: "+printable(risk))
+	}
+}
+
 // noteRemarks notes how much was left out and where the definitions come from.
 func (r *session) noteRemarks(s *changes.Stream) {
 	if n := s.LeftOut(); n > 0 {

@@ -120,6 +120,7 @@ func (r *session) export(f *exportFlags) error {
 		return err
 	}
 	r.noteRemarks(s)
+	r.noteUnlogged(s)
 	if summary.Rows+summary.DDL == 0 && (f.source == "" || f.dir == "") {
 		return emptyAnswer(s.Account())
 	}

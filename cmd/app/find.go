@@ -199,6 +199,7 @@ func (r *session) findRow(f *findFlags, finder *list.Finder) error {
 	defer done()
 	fits, err := finder.Row(r.ctx, s, condition)
 	r.noteRemarks(s)
+	r.noteUnlogged(s)
 	switch {
 	case err != nil || finder.Shown > 0:
 		return doubtful(s, err)

@@ -37,6 +37,10 @@ CREATE TABLE b (p INT); ALTER TABLE b ADD FOREIGN KEY (p) REFERENCES p (id) ON D
 						t.Errorf("%v: want %s once in\n%s", from, want, sql)
 					}
 				}
+				run := binmend(t, "", append(append([]string{"export"}, from...), "--start-position", strconv.FormatInt(info.Size(), 10), log)...)
+				if run.exit != 0 || !strings.Contains(run.stderr, "RISK: c.a refers to c.p with ON DELETE CASCADE") {
+					t.Errorf("export %v: exit code %d: %s", from, run.exit, run.stderr)
+				}
 			}
 		})
 	}

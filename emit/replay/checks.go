@@ -41,7 +41,7 @@ func unequalCascades(inEngine func(*schema.Table) bool, target decoder.Version, 
 		for i := range t.ReferredBy {
 			r := &t.ReferredBy[i]
 			child, columns := r.Database+"."+r.Table, fmt.Sprintf("%q %q", r.Columns, r.ReferencedColumns)
-			if cascades(&r.ForeignKey) == "" || slices.Contains(acting[child], columns) {
+			if r.Cascades() == "" || slices.Contains(acting[child], columns) {
 				continue
 			}
 			acting[child] = append(acting[child], columns)

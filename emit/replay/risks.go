@@ -31,21 +31,10 @@ func Risks(touched []*schema.Table, backward bool) []string {
 		}
 		for i := range t.ReferredBy {
 			r := &t.ReferredBy[i]
-			if action := cascades(&r.ForeignKey); action != "" {
+			if action := r.Cascades(); action != "" {
 				add("%s.%s refers to %s with %s: servers before MySQL 9.6 and MariaDB don't log what that changed, so it is not taken back", r.Database, r.Table, name, action)
 			}
 		}
 	}
 	return risks
-}
-
-// cascades is a foreign key's action on its rows when the parent row is deleted or its key changes; "" for none.
-func cascades(f *schema.ForeignKey) string {
-	var actions []string
-	for _, on := range []struct{ event, action string }{{"ON DELETE", f.OnDelete}, {"ON UPDATE", f.OnUpdate}} {
-		if on.action == "CASCADE" || on.action == "SET NULL" || on.action == "SET DEFAULT" {
-			actions = append(actions, on.event+" "+on.action)
-		}
-	}
-	return strings.Join(actions, " and ")
 }

@@ -48,6 +48,7 @@ type Stream struct {
 	maps         int                  // table maps of the current statement
 	alone        map[string]bool      // see ChangedAlone
 	unknown      bool                 // row events had no definition
+	unlogged     []string             // see Unlogged
 	cascades     bool                 // the current statement has changes that foreign keys made
 	begun        bool                 // the KindBegin item of the current transaction has been given
 	feed         *walk.Feed           // of logs that grow; may be nil
@@ -64,6 +65,8 @@ type table struct {
 	triggers bool // the table has triggers, or may have
 	alone    bool // see ChangedAlone
 	size     int  // bytes of both
+
+	unlogged []string // what foreign keys of other tables make of its changes, and the log does not have
 }
 
 // NewStream begins at the next event of the options' walker.
@@ -300,6 +303,7 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	if err != nil || t.lacks {
 		return err
 	}
+	s.remarkUnlogged(e, t)
 	s.unknown = s.unknown || t.table == nil
 	s.begin(c)
 	item := c.add(KindRows, s.transaction(c))
@@ -336,6 +340,34 @@ func (s *Stream) followCascades(e *decoder.Event, m *decoder.TableMap, t *table)
 	return s.cascades
 }
 
+// cascadesBeside says which foreign keys change rows of other tables when those of a table change.
+func cascadesBeside(t *schema.Table, referredBy []schema.Reference) (list []string) {
+	for i := range referredBy {
+		r := &referredBy[i]
+		if action := r.Cascades(); action != "" {
+			list = append(list, fmt.Sprintf("%s.%s refers to %s.%s with %s: servers before MySQL 9.6 and MariaDB don't log what that changed, and it is not "+
+				"among these changes", r.Database, r.Table, t.Database, t.Name, action))
+		}
+	}
+	return list
+}
+
+// remarkUnlogged remembers what the log lacks of a change.
+func (s *Stream) remarkUnlogged(e *decoder.Event, t *table) {
+	if len(t.unlogged) == 0 || e.Format.Server.LogsCascades() || e.RowsFlags()&decoder.RowsNoForeignKeyChecks != 0 {
+		return
+	}
+	if kind, ok := e.RowsKind(); !ok || kind == decoder.Insert {
+		return
+	}
+	for _, text := range t.unlogged {
+		remember(&s.unlogged, text)
+	}
+}
+
+// Unlogged says what changes the logs lack beside those that were given: foreign keys made them.
+func (s *Stream) Unlogged() []string { return s.unlogged }
+
 // endStatement forgets a statement after its last row event.
 func (s *Stream) endStatement(e *decoder.Event) {
 	if e.EndsStatement() {
@@ -363,7 +395,9 @@ func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Pos
 	}
 	s.tables.Put(m, t, t.size)
 	if !t.lacks && t.table != nil {
-		s.see(ctx, t.table)
+		referredBy := s.Definitions.referredBy(ctx, t.table)
+		s.see(t.table, referredBy)
+		t.unlogged = cascadesBeside(t.table, referredBy)
 	}
 	return t, nil
 }
@@ -372,11 +406,11 @@ func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Pos
 const maxSeen = 1024
 
 // see keeps what Tables says of a table, once.
-func (s *Stream) see(ctx context.Context, t *schema.Table) {
+func (s *Stream) see(t *schema.Table, referredBy []schema.Reference) {
 	if len(s.seen) >= maxSeen {
 		return
 	}
-	facts := &schema.Table{Database: t.Database, Name: t.Name, Triggers: t.Triggers, ReferredBy: s.Definitions.referredBy(ctx, t)}
+	facts := &schema.Table{Database: t.Database, Name: t.Name, Triggers: t.Triggers, ReferredBy: referredBy}
 	if t.IsSequence() {
 		facts.Columns = t.Columns
 	}
