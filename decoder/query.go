@@ -17,7 +17,8 @@ type Query struct {
 	Status    []byte // status variables, uninterpreted
 }
 
-// Query interprets a QUERY event (MySQL source: Query_event).
+// Query interprets a QUERY event (MySQL source: Query_event), or the statement of an EXECUTE_LOAD_QUERY event, whose own fields are
+// passed over: the text names a file of the source.
 //
 //	bytes  field
 //	4      thread id
@@ -25,6 +26,7 @@ type Query struct {
 //	1      length of the database name
 //	2      error code
 //	2      length of the status variables
+//	13     only EXECUTE_LOAD_QUERY: file id, where the file's name begins and ends in the statement, what to do with duplicates
 //	n      status variables
 //	n      database name
 //	1      0x00
@@ -47,12 +49,19 @@ func (e *Event) compressedQuery() ([]byte, error) {
 
 // queryHead interprets a QUERY event without inflating its statement.
 func (e *Event) queryHead() (q Query, err error) {
+	if e.Type != EventQuery && e.Type != EventMariaQueryCompressed && e.Type != EventExecuteLoadQuery {
+		return q, e.fail(ErrUnsupported, "expected a statement, found %s", e.Type)
+	}
 	c := bin.New(e.Body)
 	q.ThreadID = c.Uint32("thread id")
 	q.ExecTime = c.Uint32("execution time")
 	n := c.Uint8("length of the database name")
 	q.ErrorCode = c.Uint16("error code")
-	q.Status = c.Bytes(uint64(c.Uint16("length of the status variables")), "status variables")
+	status := c.Uint16("length of the status variables")
+	if e.Type == EventExecuteLoadQuery {
+		c.Bytes(4+4+4+1, "file of LOAD DATA")
+	}
+	q.Status = c.Bytes(uint64(status), "status variables")
 	q.Database = c.Bytes(uint64(n), "database name")
 	c.Uint8("database terminator")
 	q.SQL = c.Rest()

@@ -58,6 +58,18 @@ func TestQuery(t *testing.T) {
 	}
 }
 
+// LOAD DATA as a statement has fields of its own between the lengths and the status variables.
+func TestQueryOfLoadData(t *testing.T) {
+	const sql = "LOAD DATA INFILE 'f' INTO TABLE t"
+	body := queryBody("shop", sql)
+	file := []byte{9, 0, 0, 0, 17, 0, 0, 0, 20, 0, 0, 0, 1}
+	load := buildEvent(EventExecuteLoadQuery, body[:13], file, body[13:])
+	q, err := lastOf(t, buildFormat("8.0.30", nil), load).Query()
+	if err != nil || string(q.SQL) != sql || string(q.Database) != "shop" || !bytes.Equal(q.Status, []byte{1, 2}) {
+		t.Errorf("got %+v, %v", q, err)
+	}
+}
+
 func TestSmallEvents(t *testing.T) {
 	format := buildFormat("8.0.30", nil)
 	if xid, err := lastOf(t, format, buildEvent(EventXid, []byte{8, 7, 6, 5, 4, 3, 2, 1})).Xid(); xid != 0x0102030405060708 || err != nil {
@@ -93,6 +105,8 @@ func TestShortBodies(t *testing.T) {
 	}{
 		{EventQuery, queryBody("shop", "")[:12], func(e *Event) error { _, err := e.Query(); return err }, "length of the status variables at byte 11 needs 2 bytes, 1 are left"},
 		{EventQuery, queryBody("shop", "")[:17], func(e *Event) error { _, err := e.Query(); return err }, "database name"},
+		{EventExecuteLoadQuery, queryBody("shop", "")[:20], func(e *Event) error { _, err := e.Query(); return err }, "file of LOAD DATA"},
+		{EventBeginLoadQuery, queryBody("shop", "4\t4\n"), func(e *Event) error { _, err := e.Query(); return err }, "expected a statement, found Begin_load_query"},
 		{EventMariaQueryCompressed, queryBody("shop", "\x81\x09none"), func(e *Event) error { _, err := e.Query(); return err }, "compressed statement"},
 		{EventMariaQueryCompressed, queryBody("shop", "plain"), func(e *Event) error { _, err := e.Query(); return err }, "expected a compression header, found 0x70"},
 		{EventXid, []byte{1}, func(e *Event) error { _, err := e.Xid(); return err }, "xid"},

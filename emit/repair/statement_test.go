@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"binmend/decoder"
+	"binmend/schema/replica"
 )
 
 // TestChangesRows: however a statement is written, the range ends before one that changes rows, and goes on over DDL.
@@ -29,6 +30,19 @@ func TestChangesRows(t *testing.T) {
 			Format: &decoder.Format{Server: decoder.Version{Flavor: decoder.MySQL, Major: 8}}}
 		if got := changesRows(&e); got != want {
 			t.Errorf("%q: %v, want %v", sql, got, want)
+		}
+	}
+}
+
+// TestRunsLoadData: the filters are asked for the database in which LOAD DATA ran.
+func TestRunsLoadData(t *testing.T) {
+	for database, want := range map[string]bool{"shop": true, "scratch": false} {
+		head := append(make([]byte, 26), database...)
+		head[8] = byte(len(database))
+		e := decoder.Event{Header: decoder.Header{Type: decoder.EventExecuteLoadQuery}, Body: append(append(head, 0), "LOAD DATA INFILE 'f' INTO TABLE t"...)}
+		a := applier{filters: replica.Filters{DoDB: []string{"shop"}}}
+		if got := a.runs(&e); got != want {
+			t.Errorf("in %s: %v, want %v", database, got, want)
 		}
 	}
 }
