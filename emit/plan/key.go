@@ -27,6 +27,8 @@ type key struct {
 	guessed []bool
 	// sources are the columns from which generated columns in reads are computed.
 	sources []int
+	// local keys have only columns of the replica alone: a row that the applier inserts has their defaults.
+	local bool
 	// exact keys have no two values that the server finds equal although their bytes differ.
 	exact bool
 	// values holds every value that is settled for the time before the transactions: one of their rows had it, or no row may. They
@@ -82,7 +84,7 @@ const (
 func (v valueKind) settles() bool { return v == whole || v == computed }
 
 func newKey(t *schema.Table, index int) (*key, error) {
-	k := &key{Key: &t.Keys[index], table: t, index: index, exact: !t.Keys[index].WithoutOverlaps, values: map[string]int{}}
+	k := &key{Key: &t.Keys[index], table: t, index: index, exact: !t.Keys[index].WithoutOverlaps, local: isLocal(t, &t.Keys[index]), values: map[string]int{}}
 	for i := range k.Parts {
 		part := &k.Parts[i]
 		if part.Column >= len(t.Columns) {
@@ -105,6 +107,13 @@ func newKey(t *schema.Table, index int) (*key, error) {
 		k.sources = append(k.sources, sources(t, c)...)
 	}
 	return k, nil
+}
+
+// isLocal reports whether only the replica has the columns of a key, so that the log says nothing about its values.
+func isLocal(t *schema.Table, k *schema.Key) bool {
+	return !slices.ContainsFunc(k.Parts, func(part schema.KeyPart) bool {
+		return part.Column < 0 || part.Column >= len(t.Columns) || isLogged(&t.Columns[part.Column]) || t.Columns[part.Column].Generated != schema.NotGenerated
+	})
 }
 
 // partColumns lists the columns that a part's value depends on. An expression that could not be parsed may read every column.

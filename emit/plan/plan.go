@@ -68,13 +68,15 @@ type UnknownKey struct {
 	Own schema.KeyedRow
 }
 
-// Contradiction is a key value that, according to the log, two rows had at the same time. The source can't have this unique key;
+// Contradiction is a key value that, according to the log, two rows had at the same time, or that all rows get. The source can't have this unique key;
 // while the replica has it, the transactions can't apply.
 type Contradiction struct {
 	Row    schema.Row // the later row, as in Absence
 	Key    *schema.Key
 	Origin Origin
 	Holder Origin // the change in which the row that had the value before was first seen
+	// Defaults: only the replica has the columns of the key. Every row that the applier inserts gets their defaults, and there is no Holder.
+	Defaults bool
 }
 
 // Plan is what must hold before the transactions. Entries of a kind stand in log order.

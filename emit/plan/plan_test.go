@@ -338,6 +338,20 @@ func TestColumnsOfTheReplicaAlone(t *testing.T) {
 		present by PRIMARY: 8 ann@x Ann - -`)
 }
 
+// A unique key of such columns: rows that the applier inserts have their defaults, all the same. No row is in the way that could go.
+func TestDefaultsOfTheReplicaAlone(t *testing.T) {
+	local := table("id site? seen?", "PRIMARY id", "site site", "seen seen")
+	local.Columns[1].Local, local.Columns[2].Local = true, true
+	p := plan.NewPlanner()
+	play(t, p, local, `
+		insert 7 1 NULL
+		insert 8 1 NULL`)
+	expect(t, p.Plan(), `
+		absent PRIMARY 7
+		absent PRIMARY 8
+		contradiction site 1 of changes 0 and 1`)
+}
+
 // MySQL's generated invisible primary key on the replica alone: the rows are those of a table without a key.
 func TestKeyOfTheReplicaAlone(t *testing.T) {
 	keyless := table("my_row_id page? hits?", "PRIMARY my_row_id")

@@ -393,6 +393,10 @@ func (p *Planner) takeOn(id int, k *key, o Origin) {
 	}
 	s := k.slotOf(v)
 	switch {
+	case k.local && kind == whole:
+		if s == nil { // else it is said of an earlier row
+			p.contradictions = append(p.contradictions, Contradiction{Row: schema.Row{Table: k.table, Cells: row}, Key: k.Key, Origin: o, Defaults: true})
+		}
 	case s == nil:
 		p.size += absenceSize
 		p.absences = append(p.absences, absence{lineage: id, key: k, cells: row, origin: o})

@@ -32,6 +32,12 @@ func (c *composer) risks() {
 func (c *composer) contradictions() {
 	for i := range c.plan.Contradictions {
 		x := &c.plan.Contradictions[i]
+		if x.Defaults {
+			c.risk("%s: only the replica has the columns of the unique key %s. Every row that the applier inserts (%s) gets their defaults, "+
+				"so no two can be there. While the replica has the key, the transaction can't apply if a row has that value: drop it there.",
+				tableName(x.Row.Table), x.Key.Name, c.place(x.Origin))
+			continue
+		}
 		c.risk("%s: two rows had the same value of key %s on the source at one time (%s; %s), so the source has no such "+
 			"unique key. While the replica has it, the transaction can't apply: drop it there.",
 			tableName(x.Row.Table), x.Key.Name, c.place(x.Holder), c.place(x.Origin))
