@@ -92,6 +92,12 @@ func TestTold(t *testing.T) {
 			w.ddl("ALTER TABLE keyed MODIFY u INT DEFAULT 7")
 			w.transaction([]modelChange{change(2, "b", "c")})
 		}, 0, []row{{"1", "7", "'a'"}, put(2, "d").after}, "differs 2", 0},
+		{"ALTER TABLE that drops a key of a column's name", func(w *logWriter) {
+			w.ddl(strings.Replace(keyed, "UNIQUE KEY", "KEY v (u), UNIQUE KEY", 1))
+			w.transaction([]modelChange{put(1, "a"), put(2, "b")})
+			w.ddl("ALTER TABLE keyed MODIFY u INT DEFAULT 7, DROP KEY `v`")
+			w.transaction([]modelChange{change(2, "b", "c")})
+		}, 0, []row{{"1", "101", "'x'"}, put(2, "c").after}, "differs 1", 0},
 		{"ALTER TABLE of the key", func(w *logWriter) {
 			w.transaction([]modelChange{put(1, "a"), put(2, "b")})
 			w.ddl("ALTER TABLE keyed DROP PRIMARY KEY, ADD PRIMARY KEY (id)")

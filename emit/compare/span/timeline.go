@@ -361,7 +361,7 @@ func (l *timeline) addStatement(e *decoder.Event) error {
 	at := l.placeOf(e.Pos, e.Inner)
 	l.mark(at)
 	if st.Kind == statement.DDL {
-		if err := l.addDDL(e, st, at, text(e), tokens(q.SQL, context)); err != nil {
+		if err := l.addDDL(e, st, at, text(e), voidedBy(q.SQL, context)); err != nil {
 			l.lose(e, "a statement that is not understood: "+text(e))
 			return nil
 		}
@@ -413,19 +413,19 @@ func tableNames(objects []statement.Name) (names []replica.TableName) {
 }
 
 // addDDL follows what a statement makes of tables.
-func (l *timeline) addDDL(e *decoder.Event, st statement.Statement, at place, text string, names map[string]bool) error {
+func (l *timeline) addDDL(e *decoder.Event, st statement.Statement, at place, text string, voids map[string]bool) error {
 	s, ok, err := changes.ReadStatement(e)
 	if err != nil || !ok {
 		return err
 	}
 	list, err := l.parser.Parse(s.Statement)
 	for i := range list {
-		l.change(&list[i], e, st, at, text, names)
+		l.change(&list[i], e, st, at, text, voids)
 	}
 	return err
 }
 
-func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Statement, at place, text string, names map[string]bool) {
+func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Statement, at place, text string, voids map[string]bool) {
 	switch c.Kind {
 	case dump.CreateTable, dump.CreateTableLike:
 		if !c.Optional || c.Certain || l.isEnded(c.Name) || l.made[c.Name.Database] && !l.isKnown(c.Name) {
@@ -433,7 +433,7 @@ func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Stateme
 		}
 	case dump.AlterTable:
 		t := l.current(c.Name, at)
-		t.alters = append(t.alters, alter{at, voidedBy(names), text, st.Object == statement.IndexObject})
+		t.alters = append(t.alters, alter{at, voids, text, st.Object == statement.IndexObject})
 		l.later = l.later || t.first != nil && st.Object != statement.IndexObject
 	case dump.RenameTable:
 		from, to := l.fold(c.Name), l.fold(c.Other)
@@ -464,15 +464,46 @@ func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Stateme
 	}
 }
 
-// voidedBy are the columns whose values an ALTER TABLE with these names in it may change: those that it names, when it does
-// more to them than to read them for a key.
-func voidedBy(names map[string]bool) map[string]bool {
+// voidedBy are the columns whose values an ALTER TABLE may change: all that it names, when it does more to any of them than to read
+// it for a key. The names of keys that it drops or renames do not count: a key is often called as its column.
+func voidedBy(sql []byte, context statement.Context) map[string]bool {
+	names := map[string]bool{}
+	s := statement.NewScanner(sql, context)
+	for t := s.Next(); t.Kind != statement.End; t = s.Next() {
+		if s.Is(t, "DROP") || s.Is(t, "RENAME") {
+			s = passKeyName(s)
+		}
+		if name, ok := s.Name(t); ok {
+			names[strings.ToLower(string(name))] = true
+		}
+	}
 	for _, verb := range []string{"change", "modify", "drop", "rename", "convert"} {
 		if names[verb] {
 			return names
 		}
 	}
 	return map[string]bool{}
+}
+
+// passKeyName passes over the name of a key or constraint, if the clause that a scanner stands in drops or renames one.
+func passKeyName(clause statement.Scanner) statement.Scanner {
+	s := clause
+	switch t := s.Next(); {
+	case s.Is(t, "FOREIGN"):
+		s.Next()
+	case !s.Is(t, "INDEX") && !s.Is(t, "KEY") && !s.Is(t, "CONSTRAINT") && !s.Is(t, "CHECK"):
+		return clause
+	}
+	if s.Is(s.Next(), "IF") {
+		s.Next()
+		s.Next()
+	}
+	after := s
+	if s.Is(s.Next(), "TO") {
+		s.Next()
+		after = s
+	}
+	return after
 }
 
 // addChange notes a statement that changed rows by itself.
