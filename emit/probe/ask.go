@@ -121,7 +121,8 @@ type batch struct {
 func (b *batch) prepare() {
 	for i := range b.table.Columns {
 		column := &b.table.Columns[i]
-		if column.SystemTime || column.Type == schema.TypeUnknown {
+		isOfKey := slices.ContainsFunc(b.key.Parts, func(part schema.KeyPart) bool { return part.Column == i })
+		if column.SystemTime && !isOfKey || column.Type == schema.TypeUnknown {
 			continue
 		}
 		b.columns = append(b.columns, i)

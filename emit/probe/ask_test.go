@@ -155,6 +155,19 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
+// The keys of a system-versioned table end in the column that ends a row's version: it tells which question a row answers.
+func TestVersionedKey(t *testing.T) {
+	tb := table(schema.Key{Name: "PRIMARY", Primary: true, Parts: []schema.KeyPart{{Column: 0}, {Column: 1}}})
+	tb.SystemVersioned, tb.Columns[1] = true, schema.Column{Name: "ends", Type: schema.TypeBigInt, Unsigned: true, SystemTime: true, RowEnd: true}
+	last := decoder.NewCell(&decoder.Column{Type: decoder.TypeLonglong}, bytes.Repeat([]byte{0xff}, 8))
+	row := schema.Row{Table: tb, Cells: []decoder.Cell{item(7, "")[0], last}}
+	c := &conn{packet: 1 << 20, answers: [][]string{{"0", "7", "18446744073709551615"}}}
+	result, err := run(t, c, &plan.Plan{Presences: []plan.Presence{{Row: row, Key: &tb.Keys[0]}}})
+	if err != nil || len(result.Plan.Presences) != 0 {
+		t.Errorf("%+v, %v; asked %q", result, err, c.asked)
+	}
+}
+
 // What a server answers is not trusted.
 func TestAnswers(t *testing.T) {
 	for name, answer := range map[string][]string{
