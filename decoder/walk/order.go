@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"bytes"
 	"cmp"
 	"path/filepath"
 	"slices"
@@ -35,7 +36,7 @@ func (o *Order) Around(name string) (run Logs, end *Break) {
 	run = o.Logs
 	at, first, last := run.Index(name), 0, len(run.Names)
 	for _, b := range o.Breaks {
-		i := run.Index(b.After)
+		i := first + slices.Index(run.Names[first:], b.Before) + 1 // the same name may be given twice
 		if i > at {
 			last, end = i, b
 			break
@@ -139,7 +140,7 @@ func (l Logs) groups() [][]*member {
 	}
 	var groups [][]*member
 	for _, m := range members {
-		i := slices.IndexFunc(groups, func(g []*member) bool { return m.belongsTo(g[0]) && !m.isTwin(g) })
+		i := slices.IndexFunc(groups, func(g []*member) bool { return m.belongsTo(g[0]) && !l.isTwin(m, g) })
 		if i < 0 {
 			groups = append(groups, nil)
 			i = len(groups) - 1
@@ -174,11 +175,36 @@ func (m *member) isOfAnother(other *member) bool {
 	return m.head.Writer != other.head.Writer || m.belongsTo(other)
 }
 
-// isTwin reports whether a log of another folder has the same number: it belongs to another server with the same log name and id.
-func (m *member) isTwin(group []*member) bool {
+// isTwin reports whether a log of another folder has the same number and is no copy: it belongs to another server with the same log
+// name and id.
+func (l Logs) isTwin(m *member, group []*member) bool {
 	return slices.ContainsFunc(group, func(other *member) bool {
-		return m.placed && other.placed && m.number == other.number && filepath.Dir(m.name) != filepath.Dir(other.name)
+		return m.placed && other.placed && m.number == other.number && filepath.Dir(m.name) != filepath.Dir(other.name) && !l.isCopy(m, other)
 	})
+}
+
+// beginning bounds what of two logs is compared: their head, and the times and transactions of the first events.
+const beginning = 64 << 10
+
+// isCopy reports whether the shorter of two logs begins as the other.
+func (l Logs) isCopy(m, other *member) bool {
+	a, b := l.beginning(m.name), l.beginning(other.name)
+	n := min(len(a), len(b))
+	return n > 0 && bytes.Equal(a[:n], b[:n])
+}
+
+// beginning are a log's first bytes; nil if they can't be read directly.
+func (l Logs) beginning(name string) []byte {
+	f, err := l.Opener.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	b := make([]byte, max(0, min(f.Size(), beginning)))
+	if _, err := f.ReadAt(b, 0); err != nil {
+		return nil
+	}
+	return b
 }
 
 // sortMembers sorts the logs with known numbers, and puts each of the others before the first that it precedes.

@@ -46,6 +46,9 @@ func TestOrder(t *testing.T) {
 		{"a crashed server", "relay.000003=3 relay.000002=2! relay.000001=1", "relay.000001 relay.000002 relay.000003", ""},
 		{"two names", "other.000002=2! relay.000002=2! relay.000001=1!", "other.000002 relay.000001 relay.000002", ""},
 		{"twice", "relay.000002=2 copy=2", "relay.000002 copy", "relay.000002 and copy are the same log"},
+		{"twice by one name", "relay.000002=2 relay.000002=2", "relay.000002 relay.000002", "relay.000002 and relay.000002 are the same log"},
+		{"a copy in another folder", "relay.000002=2 copies/relay.000002=2 relay.000003=3", "relay.000002 relay.000002 relay.000003",
+			"relay.000002 and relay.000002 are the same log"},
 		{"one that is no log", "relay.000002=2 relay.000001=0", "relay.000001 relay.000002", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -53,6 +56,9 @@ func TestOrder(t *testing.T) {
 			var logs Logs
 			for _, given := range strings.Fields(tc.given) {
 				name, number, _ := strings.Cut(given, "=")
+				if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+					t.Fatal(err)
+				}
 				writeLog(t, filepath.Join(dir, name), number)
 				logs.Names = append(logs.Names, filepath.Join(dir, name))
 			}
@@ -83,11 +89,12 @@ func TestAround(t *testing.T) {
 		writeLog(t, name, number)
 		logs.Names = append(logs.Names, name)
 	}
+	logs.Names = append(logs.Names, logs.Names[4])
 	order := logs.Order()
 	for _, tc := range []struct{ name, run, end string }{
 		{"relay.000001", "relay.000001 relay.000002", "relay.000003 is missing between relay.000002 and relay.000004"},
 		{"relay.000004", "relay.000004", "relay.000005, relay.000006 are missing between relay.000004 and relay.000007"},
-		{"relay.000008", "relay.000007 relay.000008", ""},
+		{"relay.000008", "relay.000007 relay.000008", "relay.000008 and relay.000008 are the same log"},
 	} {
 		run, end := order.Around(tc.name)
 		got, why := "", ""
