@@ -241,6 +241,7 @@ func TestSetsOfSeveralLines(t *testing.T) {
 	for name, set := range map[string]string{
 		"plain":                     "%s\n%s",
 		"double quotes":             "\"%s\n%s\"",
+		"a program's string":        `"%s\n%s"`,
 		"YAML, single quotes":       "'%s\n\n  %s'",
 		"YAML, a block":             "|-\n  %s\n  %s",
 		"YAML, a folded block":      ">-\n  %s\n  %s",

@@ -89,7 +89,7 @@ func (r row) text(names ...string) string {
 // packed is a value in which white space means nothing: a GTID set. It stands on several lines, so forms that put marks around a value
 // or before each line (YAML, diff) leave them in it.
 func (r row) packed(name string) string {
-	words := strings.Fields(r.text(name))
+	words := strings.Fields(strings.ReplaceAll(r.text(name), `\n`, " ")) // as programs print strings
 	for i := range words {
 		words[i] = strings.Trim(words[i], "'\"`+|>-")
 	}
