@@ -36,7 +36,13 @@ func (f *Failure) Locate(logs walk.Logs) (txn.Transaction, error) {
 func (f *Failure) locateFrom(logs walk.Logs, from decoder.Position) (txn.Transaction, error) {
 	switch {
 	case !f.GTID.IsZero():
-		return find.ByGTID(logs, f.GTID, from)
+		t, err := find.ByGTID(logs, f.GTID, from)
+		if errors.Is(err, find.ErrNotFound) && f.Event.Pos != 0 {
+			if assigned, ok := f.locateAnonymous(logs, from); ok {
+				return assigned, nil
+			}
+		}
+		return t, err
 	case f.Event.Pos != 0:
 		return find.BySourceEnd(logs, f.Event.File, uint32(f.Event.Pos), from)
 	case len(f.Applied) > 0:
@@ -53,6 +59,17 @@ func (f *Failure) locateFrom(logs walk.Logs, from decoder.Position) (txn.Transac
 		return txn.Transaction{}, noPlace(f.Relay)
 	}
 	return find.At(logs, from)
+}
+
+// locateAnonymous finds by its end a transaction without a GTID in the log, to which the replica has given one
+// (ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS).
+func (f *Failure) locateAnonymous(logs walk.Logs, from decoder.Position) (t txn.Transaction, ok bool) {
+	t, err := find.BySourceEnd(logs, f.Event.File, uint32(f.Event.Pos), from)
+	if err != nil || !t.GTID.IsZero() {
+		return t, false
+	}
+	t.GTID = f.GTID
+	return t, true
 }
 
 // checkOnly makes sure that a position which names no log of the source, and that nothing else bounds, fits one transaction

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"binmend/decoder/gtid"
+	"binmend/decoder/txn"
 	"binmend/decoder/walk"
 )
 
@@ -32,7 +34,25 @@ func TestLocateBrokenReplicas(t *testing.T) {
 			if uint32(f.Exec.Pos) != relay.SourceStart {
 				t.Errorf("the status says that the source's log is done up to %d, the transaction found begins at %d", f.Exec.Pos, relay.SourceStart)
 			}
+			if f.Anonymous && f.Event.Pos != 0 {
+				checkAssigned(t, dir, *f, relay)
+			}
 		})
+	}
+}
+
+// checkAssigned: the transaction is found by its end where the replica gave it a GTID that is not in the logs.
+func checkAssigned(t *testing.T, dir string, f Failure, want txn.Transaction) {
+	t.Helper()
+	var err error
+	if f.GTID, err = gtid.Parse("aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa:4"); err != nil {
+		t.Fatal(err)
+	}
+	for _, pattern := range []string{"relay-bin.0*", "source-bin.0*"} {
+		got, err := f.Locate(logsOf(t, dir, pattern))
+		if err != nil || got.GTID != f.GTID || got.SourceStart != want.SourceStart {
+			t.Errorf("%s: with an assigned GTID: %+v, %v", pattern, got, err)
+		}
 	}
 }
 
