@@ -391,8 +391,9 @@ func (h *history) checkEachLog() {
 		h.t.Fatal(err)
 	}
 	dir := h.t.TempDir()
-	if unknown, err := list.EachLog(context.Background(), dir, list.TableOptions{Files: files, At: track.Start, Logs: walk.Logs{Names: h.logs}}, &export.Columns{}); err != nil || unknown > 0 {
-		h.t.Fatalf("%d tables not known, %v", unknown, err)
+	unknown, rest, err := list.EachLog(context.Background(), dir, list.TableOptions{Files: files, At: track.Start, Logs: walk.Logs{Names: h.logs}}, &export.Columns{})
+	if err != nil || rest != nil || unknown > 0 {
+		h.t.Fatalf("%d tables not known, %v, %v", unknown, rest, err)
 	}
 	var out bytes.Buffer
 	for _, log := range h.logs {
