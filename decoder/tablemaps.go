@@ -159,17 +159,14 @@ func (r *Reader) mapped(id uint64) *mappedTable {
 	if m == nil || m.statement != t.statement {
 		return nil
 	}
-	if m.tm == nil {
-		t.parseAgain(m, r)
-	}
-	if m.tm == nil {
+	if m.tm == nil && !t.parseAgain(m, r) {
 		return nil
 	}
 	return m
 }
 
 // parseAgain parses a table map that makeRoom has forgotten. It was parsed before, so it can't fail.
-func (t *tableMaps) parseAgain(m *mappedTable, r *Reader) {
+func (t *tableMaps) parseAgain(m *mappedTable, r *Reader) bool {
 	e := Event{Header: Header{Type: EventTableMap}, Format: m.format, Pos: m.pos, reader: r}
 	e.Body = make([]byte, 6, 6+len(m.body))
 	c := bin.New(e.Body)
@@ -177,13 +174,14 @@ func (t *tableMaps) parseAgain(m *mappedTable, r *Reader) {
 	e.Body = append(e.Body[:c.Offset()], m.body...)
 	found, err := t.parse(&e, e.Body[c.Offset():])
 	if err != nil {
-		return
+		return false
 	}
 	t.bytes -= m.size()
 	m.tm = found.tm
 	if t.bytes += m.size(); t.bytes > maxMapped {
 		t.makeRoom(m)
 	}
+	return true
 }
 
 // endStatement invalidates the table maps: servers write them again for every statement.
