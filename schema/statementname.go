@@ -42,6 +42,9 @@ func InClientsSet(q *decoder.Query, writer decoder.Version) ([]byte, bool) {
 		text = append(append(text, q.SQL[at:own.Start]...), inSet...)
 		at = own.End
 	}
+	if at == 0 {
+		return q.SQL, true // a statement may be large
+	}
 	return append(text, q.SQL[at:]...), true
 }
 

@@ -301,23 +301,30 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// peakOf runs binmend under a limit of the system, and returns its peak memory in KiB. It may find nothing or refuse, but not fail.
+// peakOf is the peak memory of binmend in KiB. It may find nothing or refuse, but not fail.
 func peakOf(t *testing.T, args []string) int {
+	t.Helper()
+	kib, code, messages := measure(t, args...)
+	if code != 0 && code != 1 {
+		t.Errorf("exit code %d: %s", code, messages)
+	}
+	return kib
+}
+
+// measure runs binmend under a limit of the system. It may end with any exit code.
+func measure(t *testing.T, args ...string) (kib, code int, messages string) {
 	t.Helper()
 	const limit = `ulimit -d 1000000 && exec "$0" "$@"`
 	cmd := exec.Command("sh", append([]string{"-c", limit, "binmend-measured"}, args...)...)
-	var messages bytes.Buffer
-	cmd.Stdout, cmd.Stderr = io.Discard, &messages
+	var stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = io.Discard, &stderr
 	err := cmd.Run()
-	peak := regexp.MustCompile(`VmHWM:\s*(\d+) kB`).FindStringSubmatch(messages.String())
+	peak := regexp.MustCompile(`VmHWM:\s*(\d+) kB`).FindStringSubmatch(stderr.String())
 	if peak == nil {
-		t.Fatalf("%v, and no peak memory in %q", err, &messages)
+		t.Fatalf("%v, and no peak memory in %q", err, &stderr)
 	}
-	if code := cmd.ProcessState.ExitCode(); code != 0 && code != 1 {
-		t.Errorf("exit code %d: %s", code, &messages)
-	}
-	kib, _ := strconv.Atoi(peak[1])
-	return kib
+	kib, _ = strconv.Atoi(peak[1])
+	return kib, cmd.ProcessState.ExitCode(), stderr.String()
 }
 
 func parquetFiles(dir string) (n int) {

@@ -4,9 +4,14 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // columnType is a type of a table map: its number and its metadata.
@@ -147,4 +152,60 @@ var bigCases = []memoryCase{
 		return b.Bytes()
 	}},
 	{"1,000 tables in rotation", 8 << 20, 8, func(t *testing.T) []byte { return tablesInRotation(t, 1000, 3) }},
+}
+
+// TestLargeStatementInPackedLog: a statement of nearly 48 MiB in a compressed log is in memory once, whether it is written, refused, or the
+// logs are read again while it is the last one that was read.
+func TestLargeStatementInPackedLog(t *testing.T) {
+	const size = 48<<20 - 4096
+	for name, sql := range map[string]string{
+		"refused":       "INSERT INTO t VALUES (1) \\ , ('" + strings.Repeat("x", size) + "')",
+		"not closed":    "INSERT INTO t VALUES ('" + strings.Repeat("x", size),
+		"written":       "INSERT INTO t VALUES ('" + strings.Repeat("it''s ", size/6) + "')",
+		"a comment":     "DROP TABLE /* " + strings.Repeat("\\! \n", size/4) + " */ t2",
+		"in no charset": "frobnicate " + strings.Repeat("\\! \n", size/4),
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newLogBuilder(t, "mysql-9.7")
+			b.addEvent(queryEvent, query(sql))
+			b.transaction(event(tableMapEvent, true, tableWithNames(7, "t", 1)), b.insert(7, 1, 1))
+			z, err := zstd.NewWriter(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			log := filepath.Join(t.TempDir(), "binlog.000001.zst")
+			if err := os.WriteFile(log, z.EncodeAll(b.Bytes(), nil), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if kib, _, _ := measure(t, "sql", log); kib > (64+48)<<10 {
+				t.Errorf("peak memory %d KiB, want at most %d", kib, (64+48)<<10)
+			} else {
+				t.Logf("peak memory %d KiB", kib)
+			}
+		})
+	}
+}
+
+// TestManyTables: a log that makes and names tables without end. The program that measures is some MiB larger than binmend.
+func TestManyTables(t *testing.T) {
+	b := newLogBuilder(t, "mysql-9.7")
+	for id := range uint64(25_000) {
+		name := fmt.Sprintf("%s%d", strings.Repeat("n", 50), id)
+		b.addEvent(queryEvent, query("CREATE TABLE "+name+" (c0 INT, PRIMARY KEY (c0))"))
+		b.transaction(event(tableMapEvent, true, tableWithNames(1000+id, name, 1)), b.insert(1000+id, 1, 1))
+	}
+	log := filepath.Join(t.TempDir(), "binlog.000001")
+	if err := os.WriteFile(log, b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for command, most := range map[string]int{"sql": 80, "schema": 68, "schema --at-each-log --output-dir OUT": 68} { // MiB
+		t.Run(command, func(t *testing.T) {
+			args := strings.Fields(strings.ReplaceAll(command, "OUT", t.TempDir()))
+			if kib, _, _ := measure(t, append(args, log)...); kib > most<<10 {
+				t.Errorf("peak memory %d KiB, want at most %d", kib, most<<10)
+			} else {
+				t.Logf("peak memory %d KiB", kib)
+			}
+		})
+	}
 }

@@ -357,6 +357,8 @@ func (f *File) read(n int) (int, error) {
 	switch used := len(f.have); {
 	case used == len(f.buf), f.fills > 0 && len(f.buf) < maxBuffer:
 		f.resize(f.larger(n))
+	case len(f.buf) > largeBuffer && max(n, used) <= maxBuffer:
+		f.resize(maxBuffer) // it was for one event, and others may read large ones meanwhile
 	default:
 		copy(f.buf, f.have)
 	}
@@ -374,6 +376,9 @@ func (f *File) larger(n int) int {
 		size = max(n, maxBuffer)
 	}
 	if most := f.mostUnpacked(); f.packed != nil && len(f.buf) < most {
+		if size > largeBuffer {
+			size = n // not half of it first, which would take memory beside it
+		}
 		size = min(size, most)
 	}
 	return size

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"binmend/schema"
 )
 
 // Modes of sql_mode that change where quoted text ends (MySQL source: sql/query_options.h, MODE_*).
@@ -299,7 +301,7 @@ func hides(sql []byte) bool {
 // ctype-cp932.cc, ctype-gb18030.cc, the is...head and is...tail macros.)
 func masked(sql []byte, charset string) (text []byte, whole bool) {
 	set, ok := pairsOf[charset]
-	if !ok {
+	if !ok || schema.IsASCII(sql) {
 		return sql, true
 	}
 	text, whole = bytes.Clone(sql), true

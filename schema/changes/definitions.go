@@ -367,7 +367,11 @@ func (d *Definitions) foresee(ctx context.Context) error {
 	}
 	d.foreseen, d.passed = true, d.followed
 	inRange := 0
-	err := d.statements().Each(ctx, func(st Statement) {
+	each := d.ddl.Each
+	if d.ddl == nil { // they are wanted once only, and not kept
+		each = func(ctx context.Context, yield func(Statement)) error { return EachStatement(ctx, d.Logs, yield) }
+	}
+	err := each(ctx, func(st Statement) {
 		if d.Unexecuted[st.Pos] || d.precedesRange(st.Pos) {
 			return
 		}
