@@ -2,6 +2,8 @@ package endtoend
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -138,6 +140,72 @@ func TestCompareWrongLogs(t *testing.T) {
 		}
 		if found := run(p.Source.Binlogs(t)[4]); found.exit != 1 || found.script != "" || !strings.Contains(found.stderr, "no row was judged") {
 			t.Errorf("nothing is applied: exit code %d\n%s\n%s", found.exit, found.stderr, found.script)
+		}
+	})
+}
+
+// oddNames are what a client, a terminal or a page may take for something else than a name.
+var oddNames = []string{"it's\n\\! touch CANARY\n", "back`quote`;\nsystem touch CANARY\n", "\u202eright\u2028line\u0085next\u200b",
+	"-- \ndelimiter x\n", "*/ \\! touch CANARY /*", `q"uote\`, "<script>alert('x')</script>&amp;", "日本\t"}
+
+// TestCompareOddNames: databases, tables, columns and keys may be called anything. The script puts their rows in order through the
+// client of the server, JSON is JSON, and neither a page nor what goes to the terminal has the names as they are.
+func TestCompareOddNames(t *testing.T) {
+	onLines(t, []*servers.Line{servers.MySQL97, servers.MariaDB118}, func(t *testing.T, line *servers.Line) {
+		p := servers.SharedPair(t, line, servers.Options{GTID: true})
+		p.Reset(t)
+		quote := func(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+		source := func(format string, args ...any) {
+			t.Helper()
+			if _, err := p.Source.DB().Exec(fmt.Sprintf(format, args...)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var databases []string
+		var drift strings.Builder
+		for i, name := range oddNames {
+			next := quote(oddNames[(i+1)%len(oddNames)] + "n")
+			database, table, column := "d "+name+"d", quote(name+"t"), quote(name+"c")
+			of := quote(database) + "." + table
+			databases = append(databases, database)
+			source("CREATE DATABASE %s", quote(database))
+			source("CREATE TABLE %s (%s INT, %s VARCHAR(20), u INT, PRIMARY KEY (%[2]s), UNIQUE KEY %[3]s (u)) ENGINE=InnoDB", of, column, next)
+			source("INSERT INTO %s VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3)", of)
+			fmt.Fprintf(&drift, "DELETE FROM %[1]s WHERE u = 1; UPDATE %[1]s SET %[2]s = 'drift', u = 9 WHERE u = 2; INSERT INTO %[1]s VALUES (7, 'own', 7);\n", of, next)
+		}
+		p.Sync(t)
+		p.Drift(t, drift.String())
+		if c := compareJSON(t, p, 0); len(c.Tables) != len(oddNames) {
+			t.Errorf("%d tables in JSON, want %d: %+v", len(c.Tables), len(oddNames), c)
+		}
+		page := filepath.Join(t.TempDir(), "page.html")
+		found := compare(t, p, 0, "--html", page)
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, found.stderr)
+		}
+		if strings.Contains(string(text), "<script>alert") || strings.ContainsAny(string(text), "\x1b\x07\u202e\u2028\u0085\u200b") {
+			t.Error("the page has a name as it is")
+		}
+		if strings.ContainsAny(found.stderr, "\x1b\x07\u202e\u2028\u0085\u200b\r") {
+			t.Errorf("messages have a name as it is: %q", found.stderr)
+		}
+		found = compare(t, p, 0)
+		if found.exit != 1 || found.script == "" {
+			t.Fatalf("exit code %d\n%s\n%s", found.exit, found.stderr, found.script)
+		}
+		if _, err := p.Replica.Exec(found.script); err != nil {
+			t.Fatalf("%v\n%s", err, found.script)
+		}
+		if again := compare(t, p, 0); again.script != "" {
+			t.Errorf("a second comparison finds\n%s\n%s\nafter\n%s", again.stderr, again.script, found.script)
+		}
+		if source, replica := p.Source.Contents(t, databases...), p.Replica.Contents(t, databases...); source != replica {
+			t.Errorf("the replica's rows differ: %s\nafter\n%s\n%s", servers.Difference(replica, source), found.stderr, found.script)
+		}
+		if _, err := os.Stat("CANARY"); err == nil {
+			os.Remove("CANARY")
+			t.Error("a client has executed a command out of a name")
 		}
 	})
 }

@@ -150,6 +150,80 @@ func TestWatchChannels(t *testing.T) {
 	}
 }
 
+// TestWatchOddNames: nothing that a channel, a source's host, a table, a value in an error's text are called reaches a log, the line
+// for Nagios or the name of a file as it is, a client as a command, or the lines of metrics, whose labels have exact values in quotes.
+func TestWatchOddNames(t *testing.T) {
+	const channel = "a;\"$(touch CANARY) -- <b>" // a part of the names of the channel's files
+	p := servers.StartPair(t, servers.MySQL97, servers.Options{})
+	createDoctor(t, p.Replica)
+	source := servers.Start(t, servers.MySQL97, servers.Options{Args: []string{"--server-id=7"}})
+	run := func(s *servers.Server, sql string) {
+		t.Helper()
+		if _, err := s.DB().Exec(sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	of := " FOR CHANNEL '" + channel + "'"
+	run(p.Replica, fmt.Sprintf("CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT=%d, SOURCE_USER='repl', SOURCE_SSL=0, "+
+		"SOURCE_LOG_FILE='bin.000001', SOURCE_LOG_POS=4%s", source.Port, of))
+	run(p.Replica, "START REPLICA"+of)
+	run(source, "CREATE DATABASE shop")
+	run(source, "CREATE TABLE shop.`\u202et\n\\! touch CANARY\nt` (id INT PRIMARY KEY, `\u2028u` VARCHAR(60), UNIQUE KEY `k\n\u202e` (`\u2028u`))")
+	waitChannel(t, p.Replica, executedAll(t, source))
+	const insert = "INSERT INTO shop.`\u202et\n\\! touch CANARY\nt` VALUES (%d, '\x1b]0;value\x07\n\u0085<b>')"
+	run(p.Replica, fmt.Sprintf(insert, 9))
+	run(source, fmt.Sprintf(insert, 1))
+	waitChannel(t, p.Replica, regexp.MustCompile(`Last_SQL_Errno: 1062`))
+	run(p.Replica, `CHANGE REPLICATION SOURCE TO SOURCE_HOST='h`+"\x1b"+`[31m"<b>', SOURCE_USER='repl' FOR CHANNEL 'no`+"\x1b[31m\u202e"+`where'`)
+	run(p.Replica, "START REPLICA IO_THREAD FOR CHANNEL 'no\x1b[31m\u202ewhere'")
+	waitChannel(t, p.Replica, regexp.MustCompile(`Last_IO_Errno: 20`))
+
+	dir := t.TempDir()
+	metrics := filepath.Join(dir, "metrics.prom")
+	w := startProgram(t, account, append(watchArgs(dir, p.Replica.Socket), "--once", "--nagios", "--textfile", metrics)...)
+	status := w.line()
+	w.exit()
+	text, err := os.ReadFile(metrics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Remove(metrics)
+	names := scripts(t, dir)
+	for what, said := range map[string]string{"log": w.said(), "Nagios": status, "files": strings.Join(names, " ")} {
+		if strings.ContainsAny(said, "\x1b\x07\r\u2028\u202e\u0085") {
+			t.Errorf("%s: %q", what, said)
+		}
+	}
+	for line := range strings.Lines(w.said()) {
+		if !strings.HasPrefix(line, "time=") && strings.TrimSpace(line) != "" {
+			t.Errorf("a line of the log that is none: %q", line)
+		}
+	}
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "binmend_") {
+			t.Errorf("a line of metrics that is none: %q", line)
+		}
+	}
+	if len(names) != 1 {
+		t.Fatalf("scripts %q, want one\n%s", names, w.said())
+	}
+	script, err := os.ReadFile(filepath.Join(dir, names[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Replica.Exec(string(script)); err != nil {
+		t.Fatalf("%v\n%s", err, script)
+	}
+	waitChannel(t, p.Replica, executedAll(t, source))
+	if want, got := source.Contents(t, "shop"), p.Replica.Contents(t, "shop"); want != got {
+		t.Errorf("the replica's rows differ: %s\nafter\n%s", servers.Difference(got, want), script)
+	}
+	if _, err := os.Stat("CANARY"); err == nil {
+		os.Remove("CANARY")
+		t.Error("a command out of a name was executed")
+	}
+}
+
 // executedAll matches the status of a channel that has applied the whole log of its source.
 func executedAll(t *testing.T, source *servers.Server) *regexp.Regexp {
 	t.Helper()
