@@ -205,6 +205,8 @@ func (g *gatherer) obstacle(e *decoder.Event) (string, error) {
 		return fmt.Sprintf("before the first rows of a table that the %s alters: the replica has to apply that first", s), nil
 	case g.rng.Ahead == 0:
 		return "", nil
+	case rollsBack(e):
+		return "before an XA ROLLBACK, which takes back rows", nil
 	}
 	text, err := display.Statement(e)
 	if err != nil || text == "" || !changesRows(e) || !g.applier.runs(e) {

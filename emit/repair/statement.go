@@ -14,3 +14,9 @@ func changesRows(e *decoder.Event) bool {
 	_, st, err := statement.Of(e)
 	return err == nil && st.MayChangeRows()
 }
+
+// rollsBack reports whether an event takes back the rows of an XA transaction that was prepared before.
+func rollsBack(e *decoder.Event) bool {
+	_, st, err := statement.Of(e)
+	return err == nil && st.Verb == statement.XARollback
+}

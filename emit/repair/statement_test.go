@@ -34,6 +34,17 @@ func TestChangesRows(t *testing.T) {
 	}
 }
 
+// TestRollsBack: what a prepared XA transaction did is taken back by another statement than what a savepoint divides.
+func TestRollsBack(t *testing.T) {
+	for sql, want := range map[string]bool{"XA ROLLBACK X'72',X'',1": true, "XA COMMIT X'72',X'',1": false, "XA START X'72',X'',1": false, "ROLLBACK TO s": false} {
+		e := decoder.Event{Header: decoder.Header{Type: decoder.EventQuery}, Body: append(make([]byte, 14), sql...),
+			Format: &decoder.Format{Server: decoder.Version{Flavor: decoder.MySQL, Major: 8}}}
+		if got := rollsBack(&e); got != want {
+			t.Errorf("%q: %v, want %v", sql, got, want)
+		}
+	}
+}
+
 // TestRunsLoadData: the filters are asked for the database in which LOAD DATA ran.
 func TestRunsLoadData(t *testing.T) {
 	for database, want := range map[string]bool{"shop": true, "scratch": false} {
