@@ -35,13 +35,13 @@ func rangeOf(ctx context.Context, o *Options, s stopped, p *Place) (*Range, erro
 	if s.status == nil {
 		return nil, &fault.Error{Reason: ErrAheadWithoutStatus, What: "transactions after the failing one, without a status"}
 	}
-	inOrder, err := appliesInOrder(ctx, o, s.status)
+	inOrder, err := appliesInOrder(ctx, o, s)
 	if err != nil {
 		return nil, err
 	}
 	if failing.GTID.IsZero() {
 		if !inOrder {
-			r.Notes = append(r.Notes, "no look ahead: without GTIDs, and with several appliers that don't keep the commit order, it is not known which "+
+			r.Notes = append(r.Notes, "no look ahead: without GTIDs, and with several appliers that may not keep the commit order, it is not known which "+
 				"of the transactions after the failing one are applied already; only the failing one is planned")
 			return r, nil
 		}
@@ -55,12 +55,15 @@ func rangeOf(ctx context.Context, o *Options, s stopped, p *Place) (*Range, erro
 	return r, nil
 }
 
-// appliesInOrder reports whether the replica applies transactions in log order.
-func appliesInOrder(ctx context.Context, o *Options, s *replica.Status) (bool, error) {
+// appliesInOrder reports whether the replica applies transactions in log order, as far as that is known. Of several workers, a pasted
+// status may have no rows: MySQL 5.6 has none. Then their message tells of them.
+func appliesInOrder(ctx context.Context, o *Options, s stopped) (bool, error) {
 	if o.Replica != nil {
 		return o.Replica.AppliesInOrder(ctx)
 	}
-	return s.Flavor == decoder.MariaDB || len(s.Workers) <= 1, nil
+	workers := len(s.status.Workers)
+	isOfWorker := s.failure != nil && s.failure.Cause.Worker
+	return s.status.Flavor == decoder.MariaDB || workers == 1 || workers == 0 && !isOfWorker, nil
 }
 
 // applierAt is where the applier is in the logs: at the failing transaction or before it.

@@ -1,0 +1,41 @@
+package repair
+
+import (
+	"testing"
+
+	"binmend/schema/replica"
+)
+
+// TestAppliesInOrder: without a connection, the workers of a status or the message of one tell that several may have applied.
+func TestAppliesInOrder(t *testing.T) {
+	const lines = "Master_Host: db1\nRelay_Log_File: relay.000003\nRelay_Log_Pos: 236\nSlave_SQL_Running: No\nLast_SQL_Errno: 1032\nLast_SQL_Error: "
+	const cause = "Could not execute Update_rows event on table d.t; Can't find record in 't', Error_code: 1032; handler error HA_ERR_KEY_NOT_FOUND; " +
+		"the event's master log bin.000001, end_log_pos 1311\n"
+	const worker = "Worker 3 failed executing transaction '' at master log bin.000001, end_log_pos 1311; "
+	const row = "\n*************************** 1. row ***************************\nWORKER_ID: 1\nLAST_ERROR_NUMBER: 1032\nLAST_ERROR_MESSAGE: " + worker + cause
+	const idle = "*************************** 2. row ***************************\nWORKER_ID: 2\nLAST_ERROR_NUMBER: 0\nLAST_ERROR_MESSAGE: \n"
+	for name, c := range map[string]struct {
+		text string
+		want bool
+	}{
+		"one applier":          {lines + cause, true},
+		"a worker of how many": {lines + worker + cause, false},
+		"a coordinator": {lines + "Coordinator stopped because there were error(s) in the worker(s). The most recent failure being: Worker 1 failed executing " +
+			"transaction 'ANONYMOUS' at source log bin.000001, end_log_pos 1311. See error log and/or a table for more details\n", false},
+		"one worker":                  {lines + worker + cause + row, true},
+		"two workers":                 {lines + worker + cause + row + idle, false},
+		"a worker's error in MariaDB": {lines + worker + cause + "Using_Gtid: No\n", true},
+	} {
+		all, err := replica.Parse("*************************** 1. row ***************************\n" + c.text)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		s := stopped{status: all[0]}
+		if s.failure, err = all[0].Failure(); err != nil {
+			t.Fatal(name, err)
+		}
+		if got, err := appliesInOrder(t.Context(), &Options{}, s); got != c.want || err != nil {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
