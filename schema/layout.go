@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -285,6 +286,9 @@ func (l *Layout) convertedString(i int, cell decoder.Cell, refuse func(string) (
 		}
 	} else if !isSameText(c, log, text) {
 		return refuse("its character set gives the log's bytes another meaning")
+	} else if c.Type == TypeChar && log.Type != decoder.TypeString && isASCIIBased(c.Charset) {
+		text = bytes.TrimRight(text, " ") // CHAR has none at its end
+		cell = decoder.NewCell(log, text)
 	}
 	length := len(text)
 	if strings.HasPrefix(c.Charset, "utf8") {
