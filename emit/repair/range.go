@@ -39,17 +39,20 @@ func rangeOf(ctx context.Context, o *Options, s stopped, p *Place) (*Range, erro
 	if err != nil {
 		return nil, err
 	}
-	if failing.GTID.IsZero() {
-		if !inOrder {
-			r.Notes = append(r.Notes, "no look ahead: without GTIDs, and with several appliers that may not keep the commit order, it is not known which "+
-				"of the transactions after the failing one are applied already; only the failing one is planned")
-			return r, nil
+	isKnown := false
+	if !failing.GTID.IsZero() {
+		if r.Applied, err = s.status.Applied(); err != nil {
+			return nil, err
 		}
-	} else if r.Applied, err = s.status.Applied(); err != nil {
-		return nil, err
+		isKnown = r.Applied.UpTo != nil || s.status.ExecutedGTID != ""
+	}
+	if !isKnown && !inOrder {
+		r.Notes = append(r.Notes, "no look ahead: the status does not show which of the transactions after the failing one are applied already, and several "+
+			"appliers may not keep the commit order; only the failing one is planned")
+		return r, nil
 	}
 	r.Ahead = o.Ahead
-	if r.Applied.IsKnown() {
+	if isKnown {
 		r.From = p.applierAt(s.failure.Relay)
 	}
 	return r, nil

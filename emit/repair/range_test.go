@@ -3,6 +3,7 @@ package repair
 import (
 	"testing"
 
+	"binmend/decoder/txn"
 	"binmend/schema/replica"
 )
 
@@ -36,6 +37,29 @@ func TestAppliesInOrder(t *testing.T) {
 		}
 		if got, err := appliesInOrder(t.Context(), &Options{}, s); got != c.want || err != nil {
 			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+// TestRangeOfUnknown: a status that was cut does not show what is applied, also where the error has a GTID.
+func TestRangeOfUnknown(t *testing.T) {
+	const id = "3e11fa47-71ca-11e1-9e33-c80aa9429562"
+	const text = "*************************** 1. row ***************************\nSource_Host: db1\nRelay_Log_File: relay.000003\nRelay_Log_Pos: 236\n" +
+		"Replica_SQL_Running: No\nLast_SQL_Errno: 1032\nLast_SQL_Error: Coordinator stopped because there were error(s) in the worker(s). The most recent " +
+		"failure being: Worker 1 failed executing transaction '" + id + ":7' at source log bin.000001, end_log_pos 1311.\n"
+	for executed, want := range map[string]int{"": 0, "Executed_Gtid_Set: " + id + ":1-6\n": 5} {
+		all, err := replica.Parse(text + executed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := stopped{status: all[0]}
+		if s.failure, err = all[0].Failure(); err != nil {
+			t.Fatal(err)
+		}
+		p := &Place{Transaction: txn.Transaction{GTID: s.failure.GTID}}
+		r, err := rangeOf(t.Context(), &Options{Ahead: 5}, s, p)
+		if err != nil || r.Ahead != want || len(r.Notes) == 0 != (want > 0) {
+			t.Errorf("%q: %+v, %v", executed, r, err)
 		}
 	}
 }
