@@ -64,6 +64,7 @@ type gatherer struct {
 
 	// The transaction at hand.
 	open, skip bool
+	uncertain  bool   // it may be applied already
 	cause      *cause // to be found in it; nil in all but the failing one
 	failing    bool
 	planned    bool // something of it is planned
@@ -154,7 +155,7 @@ func (g *gatherer) isStillWritten(err error) bool {
 
 func (g *gatherer) begin(t txn.Transaction) {
 	g.failing = t.Start == g.rng.Failing
-	g.open, g.skip = true, g.rng.skips(t)
+	g.open, g.skip, g.uncertain = true, g.rng.skips(t), g.rng.isUncertain(t)
 	g.planned = !g.filter.IsZero() // its account counts the transaction
 	g.cause = nil
 	if g.failing {
@@ -205,6 +206,8 @@ func (g *gatherer) obstacle(e *decoder.Event) (string, error) {
 		return fmt.Sprintf("before the first rows of a table that the %s alters: the replica has to apply that first", s), nil
 	case g.rng.Ahead == 0:
 		return "", nil
+	case g.uncertain:
+		return "before a transaction of another GTID domain, which may be applied already: a status as SHOW ALL SLAVES STATUS prints it tells that", nil
 	case rollsBack(e):
 		return "before an XA ROLLBACK, which takes back rows", nil
 	}

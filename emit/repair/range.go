@@ -2,9 +2,11 @@ package repair
 
 import (
 	"context"
+	"strings"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
+	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
 	"binmend/schema/replica"
 )
@@ -18,6 +20,7 @@ type Range struct {
 	Stop    decoder.Position // the last transaction is the first that ends here or later; the zero Position: Ahead says which
 	Ahead   int              // how many transactions after the failing one
 	Applied replica.Applied  // transactions to leave out
+	Domain  *uint32          // MariaDB: transactions of other GTID domains may be applied already; nil: they are not, or Applied has them
 	Filters *replica.Filters // of the channel; nil when they are not known
 	Notes   []string         // why the range is not the requested one
 }
@@ -51,6 +54,9 @@ func rangeOf(ctx context.Context, o *Options, s stopped, p *Place) (*Range, erro
 			"appliers may not keep the commit order; only the failing one is planned")
 		return r, nil
 	}
+	if id := failing.GTID; !isKnown && id.Flavor == gtid.MariaDB && !strings.EqualFold(s.status.UsingGTID, "No") {
+		r.Domain = &id.Domain
+	}
 	r.Ahead = o.Ahead
 	if isKnown {
 		r.From = p.applierAt(s.failure.Relay)
@@ -80,6 +86,11 @@ func (p *Place) applierAt(relay replica.Place) decoder.Position {
 		return failing
 	}
 	return decoder.Position{File: p.Logs.Names[i], Offset: int64(relay.Pos)}
+}
+
+// isUncertain reports whether a transaction may be applied already: appliers that go by GTID apply domains side by side.
+func (r *Range) isUncertain(t txn.Transaction) bool {
+	return r.Domain != nil && t.GTID.Domain != *r.Domain
 }
 
 // skips reports whether a transaction is left out because the replica has applied it or never receives it.

@@ -3,6 +3,7 @@ package repair
 import (
 	"testing"
 
+	"binmend/decoder/gtid"
 	"binmend/decoder/txn"
 	"binmend/schema/replica"
 )
@@ -60,6 +61,38 @@ func TestRangeOfUnknown(t *testing.T) {
 		r, err := rangeOf(t.Context(), &Options{Ahead: 5}, s, p)
 		if err != nil || r.Ahead != want || len(r.Notes) == 0 != (want > 0) {
 			t.Errorf("%q: %+v, %v", executed, r, err)
+		}
+	}
+}
+
+// TestRangeOfDomains: in MariaDB another domain may be ahead of the failing transaction, which only Gtid_Slave_Pos shows.
+func TestRangeOfDomains(t *testing.T) {
+	const text = "*************************** 1. row ***************************\nMaster_Host: db1\nRelay_Log_File: relay.000003\nRelay_Log_Pos: 236\n" +
+		"Gtid_IO_Pos: 5-1-9,6-1-9\nSlave_SQL_Running: No\nLast_SQL_Errno: 1032\nLast_SQL_Error: Could not execute Update_rows_v1 event on table d.t; " +
+		"Can't find record in 't', Error_code: 1032; handler error HA_ERR_KEY_NOT_FOUND\n"
+	for more, uncertain := range map[string]bool{
+		"Using_Gtid: Slave_Pos\n": true,
+		"":                        true,
+		"Using_Gtid: No\n":        false,
+		"Using_Gtid: Current_Pos\nGtid_Slave_Pos: 5-1-6,6-1-9\n": false,
+	} {
+		all, err := replica.Parse(text + more)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := stopped{status: all[0]}
+		if s.failure, err = all[0].Failure(); err != nil {
+			t.Fatal(err)
+		}
+		p := &Place{Transaction: txn.Transaction{GTID: gtid.GTID{Flavor: gtid.MariaDB, Domain: 5, Server: 1, Seq: 7}}}
+		r, err := rangeOf(t.Context(), &Options{Ahead: 5}, s, p)
+		if err != nil || r.Ahead != 5 {
+			t.Fatalf("%q: %+v, %v", more, r, err)
+		}
+		for domain, want := range map[uint32]bool{5: false, 6: uncertain} {
+			if got := r.isUncertain(txn.Transaction{GTID: gtid.GTID{Flavor: gtid.MariaDB, Domain: domain, Seq: 9}}); got != want {
+				t.Errorf("%q: domain %d: %v, want %v", more, domain, got, want)
+			}
 		}
 	}
 }

@@ -13,14 +13,15 @@ type Applied struct {
 	UpTo     map[uint32]uint64 // MariaDB: the last sequence number of each domain
 }
 
-// Applied reads the applied set: Executed_Gtid_Set in MySQL, Gtid_Slave_Pos in a MariaDB replica that goes by GTID.
+// Applied reads the applied set: Executed_Gtid_Set in MySQL, Gtid_Slave_Pos in a MariaDB replica that goes by GTID. SHOW SLAVE STATUS does
+// not have the latter.
 func (s *Status) Applied() (a Applied, err error) {
 	switch {
 	case s.Flavor == decoder.MySQL:
 		if a.Executed, err = gtid.ParseSet(s.ExecutedGTID); err != nil {
 			err = fmt.Errorf("Executed_Gtid_Set of the status: %w", err)
 		}
-	case s.UsesGTID():
+	case s.UsesGTID() && s.GTIDSlavePos != "":
 		list, err := gtid.ParseList(s.GTIDSlavePos)
 		if err != nil {
 			return a, fmt.Errorf("Gtid_Slave_Pos of the status: %w", err)
