@@ -20,7 +20,7 @@ func (r *session) compareCommand() *cli.Command {
 		ArgsUsage: "-S SOCKET [flags] LOG... | -S SOCKET --source-host HOST [flags]",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "include-gtids", Action: given(&f.include), Usage: "only rows that the transactions of `SET` have touched"},
-			&cli.StringFlag{Name: "start-datetime", Action: given(&f.filterFlags.start), Usage: "with --source-host: from the log at `TIME` on"},
+			&cli.StringFlag{Name: "start-datetime", Action: given(&f.filterFlags.start), Usage: "with --source-host: from the log at `TIME` (UTC) on"},
 			&cli.StringFlag{Name: "channel", Action: given(&f.job.Compare.Channel), Usage: "the logs are those of the channel or connection `NAME`", DefaultText: "the only one"},
 			&cli.IntFlag{Name: "max-rows-per-second", Destination: &f.job.Compare.Limits.RowsPerSecond, DefaultText: "no limit", Usage: "read at most `N` rows a second"},
 			&cli.StringFlag{Name: "max-load", Value: "Threads_running=25", Destination: &f.load, Usage: "wait while `VARIABLE=N` is exceeded; a list with commas, or ''"},
@@ -57,7 +57,7 @@ func (r *session) compare(f *compareFlags) (err error) {
 		return &usageError{text: errNoLog.text, hint: "name the logs of the source, or relay logs; or the source (--source-host)"}
 	}
 	if o.Replica, err = r.connect(&f.connectionFlags); err == nil && o.Replica == nil {
-		o.Replica, err = r.connectUsual(&f.connectionFlags)
+		o.Replica, err = r.connectUsual(&f.connectionFlags, "")
 	}
 	if err != nil {
 		return err

@@ -36,9 +36,9 @@ func (f *connectionFlags) flags() []cli.Flag {
 		option(&cli.StringFlag{Name: "ssl-ca", Usage: "`FILE` with the authorities that sign the server's certificate"}),
 		option(&cli.StringFlag{Name: "ssl-cert", Usage: "`FILE` with the client's certificate"}),
 		option(&cli.StringFlag{Name: "ssl-key", Usage: "`FILE` with the client's key"}),
-		&cli.BoolFlag{Name: live.CleartextPlugin, Action: given(&f.Cleartext),
+		&cli.BoolFlag{Name: live.CleartextPlugin, DisableDefaultText: true, Action: given(&f.Cleartext),
 			Usage: "let a server with a verified certificate ask for the password in clear text"},
-		&cli.BoolFlag{Name: live.ServerPublicKey, Action: given(&f.ServerKey),
+		&cli.BoolFlag{Name: live.ServerPublicKey, DisableDefaultText: true, Action: given(&f.ServerKey),
 			Usage: "without TLS, send the password under a key that the server sends"},
 	}
 }
@@ -56,18 +56,19 @@ func (r *session) connect(f *connectionFlags) (*live.Server, error) {
 }
 
 // connectUsual connects where the mysql client does when the command line names no server: as the option files say, or else
-// to the default socket of this host. It prints a note about that.
-func (r *session) connectUsual(f *connectionFlags) (*live.Server, error) {
+// to the default socket of this host. It prints a note about that. Where nothing answers, the hint ends with what the command
+// takes instead of a connection.
+func (r *session) connectUsual(f *connectionFlags, instead string) (*live.Server, error) {
 	options, err := r.connectionOptions(f)
 	if err != nil {
 		return nil, err
 	}
 	to := printable(options.Address())
-	fmt.Fprintf(r.Err, "binmend: no log and no connection given: connecting as mysql does, to %s as %s\n", to, printable(options.User))
+	fmt.Fprintf(r.Err, "binmend: no connection given: connecting as mysql does, to %s as %s\n", to, printable(options.User))
 	server, err := r.connectWith(options)
 	if err != nil {
-		return nil, &usageError{text: "no log given, and no server to ask: " + err.Error(),
-			hint: "name the replica's connection (-S SOCKET or -h HOST, -u USER, -p), or give its relay logs, --status and --schema"}
+		return nil, &usageError{text: "no connection given, and no server to ask: " + err.Error(),
+			hint: "name the replica's connection: -S SOCKET or -h HOST, -u USER, -p" + instead}
 	}
 	return server, nil
 }

@@ -23,7 +23,7 @@ type schemaFlags struct {
 
 func (f *schemaFlags) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "schema", Destination: &f.files, Usage: "table definitions: `FILE` of mysqldump --no-data, or a folder of mydumper or MySQL Shell"},
+		&cli.StringSliceFlag{Name: "schema", Destination: &f.files, Usage: "table definitions: `FILE` of mysqldump --no-data, or a folder of mydumper or MySQL Shell; may be repeated"},
 		&cli.StringFlag{Name: "schema-at", DefaultText: "what fits", Action: given(&f.when), Usage: "when the files were written: at the start or the end of the logs (`WHEN`: start, end)"},
 	}
 }

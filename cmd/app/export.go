@@ -45,8 +45,8 @@ func (r *session) exportCommand() *cli.Command {
 			&cli.StringFlag{Name: "log-name", Destination: &f.logName, Usage: "with --source: the only LOG is called `NAME`, as on the server"},
 			&cli.StringFlag{Name: "columns", Destination: &f.overall, DefaultText: "that of --schema",
 				Usage: "Parquet: tables have the columns that `FILE` of schema --at-each-log lists over all logs"},
-			&cli.BoolFlag{Name: "all-dates", Destination: &f.allDates, Usage: "Parquet: dates before 1900 and after 2299 as dates too, which not every engine has"},
-			&cli.BoolFlag{Name: "strict", Destination: &f.strict, Usage: "exit with 1 where Parquet can't hold a value"},
+			&cli.BoolFlag{Name: "all-dates", Destination: &f.allDates, DisableDefaultText: true, Usage: "Parquet: dates before 1900 and after 2299 as dates too, which not every engine has"},
+			&cli.BoolFlag{Name: "strict", Destination: &f.strict, DisableDefaultText: true, Usage: "Parquet: exit with 1 where it can't hold a value"},
 			jsonFlag(&f.asJSON, "write NDJSON, whatever the default is"),
 		}, f.flags()),
 		Action: action(func() error {

@@ -32,8 +32,8 @@ func (r *session) fixCommand() *cli.Command {
 			&cli.StringFlag{Name: "replica-version", Action: given(&f.version), Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
 			colorFlag(&f.color),
 			&cli.BoolFlag{Name: "alternatives", Destination: &f.job.Script.AllWays, Usage: "print all ways past the transaction", DisableDefaultText: true},
-			&cli.StringFlag{Name: "undo", Destination: &f.job.Undo, Usage: "write a script that takes the repair back to `FILE`"},
-			&cli.StringFlag{Name: "keep", Destination: &f.job.Keep, Usage: "write the rows that the script removes to `FILE`, as INSERTs"},
+			&cli.StringFlag{Name: "undo", Destination: &f.job.Undo, Usage: "with a connection: write a script that takes the repair back to `FILE`"},
+			&cli.StringFlag{Name: "keep", Destination: &f.job.Keep, Usage: "with a connection: write the rows that the script removes to `FILE`, as INSERTs"},
 		}, f.repairFlags(), f.tableFlags(), f.positionFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
 		Action: action(func() error { return r.fix(&f) }),
 	}
@@ -54,7 +54,7 @@ type fixFlags struct {
 func (f *fixFlags) repairFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "ahead", Destination: &f.ahead, DefaultText: "0", Usage: "repair the `N` transactions after it as well, or all"},
-		&cli.Uint64Flag{Name: "max-memory", Destination: &f.job.Repair.MaxMemory, DefaultText: "1 GiB", Usage: "refuse rows and tables that take more than `BYTES`"},
+		&cli.Uint64Flag{Name: "max-memory", Destination: &f.job.Repair.MaxMemory, DefaultText: "1 GiB", Usage: "refuse rows and tables that take more than `BYTES`, a plain number"},
 		&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.job.Script.NoSQLLogBin, Usage: "don't set sql_log_bin, for accounts that may not", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-start", Destination: &f.job.Script.NoStart, Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},
@@ -90,7 +90,7 @@ func (r *session) fix(flags *fixFlags) error {
 		defer o.Source.Close()
 	}
 	if o.Replica == nil && o.Source == nil && len(r.files) == 0 && o.Statuses == nil && !flags.givesOffsets() {
-		if o.Replica, err = r.connectUsual(&flags.connectionFlags); err != nil {
+		if o.Replica, err = r.connectUsual(&flags.connectionFlags, "; or give its relay logs, --status and --schema"); err != nil {
 			return err
 		}
 		defer o.Replica.Close()

@@ -18,7 +18,7 @@ import (
 	"binmend/cmd/manual"
 )
 
-// TestHelpFitsTerminal: no line of a help text is wider than the narrowest terminal.
+// TestHelpFitsTerminal: no line of a help text is wider than the narrowest terminal, and none says that a switch is off.
 func TestHelpFitsTerminal(t *testing.T) {
 	names := []string{""}
 	for _, command := range allCommands() {
@@ -34,6 +34,9 @@ func TestHelpFitsTerminal(t *testing.T) {
 		for line := range strings.Lines(text) {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > manual.Width && !(isTopic[name] && line[0] == ' ') {
 				t.Errorf("help %s has a line of %d characters: %s", name, n, line)
+			}
+			if strings.Contains(line, "(default: false)") {
+				t.Errorf("help %s: a flag without a value needs no default: %s", name, line)
 			}
 		}
 	}

@@ -36,9 +36,9 @@ func (f *sourceFlags) flags() []cli.Flag {
 		option("ssl-ca", &cli.StringFlag{Usage: "`FILE` with the authorities that sign the source's certificate"}),
 		option("ssl-cert", &cli.StringFlag{Usage: "`FILE` with the client's certificate for the source"}),
 		option("ssl-key", &cli.StringFlag{Usage: "`FILE` with the client's key for the source"}),
-		&cli.BoolFlag{Name: sourcePrefix + live.CleartextPlugin, Action: given(&f.Cleartext),
+		&cli.BoolFlag{Name: sourcePrefix + live.CleartextPlugin, DisableDefaultText: true, Action: given(&f.Cleartext),
 			Usage: "let a source with a verified certificate ask for the password in clear text"},
-		&cli.BoolFlag{Name: sourcePrefix + live.ServerPublicKey, Action: given(&f.ServerKey),
+		&cli.BoolFlag{Name: sourcePrefix + live.ServerPublicKey, DisableDefaultText: true, Action: given(&f.ServerKey),
 			Usage: "without TLS, send the password under a key that the source sends"},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/kballard/go-shellquote"
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/arguments"
 	"binmend/cmd/version"
 	"binmend/decoder/atomicfile"
 	"binmend/decoder/walk"
@@ -26,8 +27,8 @@ func (r *session) statsCommand() *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			jsonFlag(&f.json, "print JSON instead of tables"),
 			&cli.StringFlag{Name: "html", Destination: &f.page, Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},
-			&cli.DurationFlag{Name: "interval", Destination: &f.interval, DefaultText: "fits the logs", Usage: "the `TIME` that a line of the timeline covers: 10s, 5m, 1h"},
-			&cli.IntFlag{Name: "top", Value: usualTop, Action: given(&f.top), DefaultText: "10, with --json 1000", Usage: "list at most `N` tables, sessions and transactions"},
+			&cli.StringFlag{Name: "interval", Action: given(&f.interval), DefaultText: "fits the logs", Usage: "the `TIME` that a line of the timeline covers: 10, 10s, 5m, 1h"},
+			&cli.IntFlag{Name: "top", Value: usualTop, Action: given(&f.top), DefaultText: "10, with --json 1000", Usage: "list at most `N` tables, sessions and transactions, 1000 or fewer"},
 			colorFlag(&f.color), forceFlag(&f.force),
 		}, f.flags()),
 		Action: action(func() error { return r.stats(&f) }),
@@ -39,7 +40,7 @@ type statsFlags struct {
 	changeFlags
 	json     bool
 	page     string // "" for none
-	interval time.Duration
+	interval *string
 	top      *int
 	color    string
 }
@@ -84,7 +85,10 @@ func (r *session) stats(f *statsFlags) error {
 const usualTop, maxTop = 10, 1000
 
 func (f *statsFlags) options() (o stats.Options, err error) {
-	o = stats.Options{Interval: f.interval, Top: usualTop}
+	o = stats.Options{Top: usualTop}
+	if o.Interval, err = arguments.Duration("interval", f.interval, 0); err != nil {
+		return o, asUsage(err)
+	}
 	switch {
 	case f.top != nil:
 		o.Top = *f.top
@@ -92,8 +96,10 @@ func (f *statsFlags) options() (o stats.Options, err error) {
 		o.Top = maxTop // a program does not mind long lists
 	}
 	switch {
-	case o.Interval < 0 || o.Interval%time.Second != 0:
+	case o.Interval%time.Second != 0:
 		return o, &usageError{text: fmt.Sprintf("--interval: expected whole seconds, found %s", o.Interval)}
+	case f.json && f.page == standardOutput:
+		return o, &usageError{text: "--json with --html -", hint: "both are for standard output: name a file for the page"}
 	case o.Top < 1 || o.Top > maxTop:
 		return o, &usageError{text: fmt.Sprintf("--top: expected 1 to %d, found %d", maxTop, o.Top)}
 	}

@@ -209,12 +209,14 @@ func (n *normalizer) unknown(flag string) error {
 	for _, f := range n.known() {
 		for _, name := range f.Names {
 			if len(name) > 1 {
-				names = append(names, "--"+name)
+				names = append(names, name)
 			}
 		}
 	}
-	if near := nearest(flag, names); near != "" && len(flag) > 2 {
-		e.Hint = "did you mean " + near + "?"
+	if name := strings.TrimLeft(flag, "-"); len(name) > 1 {
+		if near := nearest(name, names); near != "" {
+			e.Hint = "did you mean --" + near + "?"
+		}
 	}
 	return e
 }
