@@ -557,11 +557,11 @@ func TestXAQuery(t *testing.T) {
 	}
 	_, query, _ := strings.Cut(helpText(t, "scale"), "\n    WITH m AS")
 	query = strings.TrimSuffix(strings.TrimSpace("WITH m AS"+query), ";")
-	const place = "'all/database=shop/table=orders/**/*.parquet'"
+	const place = "'changes/database=shop/table=orders/**/*.parquet'"
 	if !strings.Contains(query, place) {
 		t.Fatalf("no %s in\n%s", place, query)
 	}
-	query = strings.NewReplacer(place, "'"+tables[0]+"/**/*.parquet'", "'all/", "'"+all+"/").Replace(query)
+	query = strings.NewReplacer(place, "'"+tables[0]+"/**/*.parquet'", "'changes/", "'"+all+"/").Replace(query)
 	const counted = `SELECT file, "offset", count(*) FROM (%s) GROUP BY ALL ORDER BY ALL`
 	got := duckDB.Query(t, fmt.Sprintf(counted, query))
 	want := duckDB.Query(t, fmt.Sprintf(counted, "SELECT * FROM '"+strings.Replace(tables[0], all, whole, 1)+"/**/*.parquet'"))

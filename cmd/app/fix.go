@@ -175,6 +175,9 @@ func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
 	if o.Tables, err = f.filter(); err != nil {
 		return err
 	}
+	if err := f.checkPositions(); err != nil {
+		return err
+	}
 	if f.gtid != "" {
 		if o.GTID, err = readGTID(f.gtid); err != nil {
 			return err
@@ -188,6 +191,19 @@ func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
 	}
 	o.Ahead, err = f.lookahead()
 	return err
+}
+
+// checkPositions refuses positions beside a flag that says in another way which transactions are meant.
+func (f *fixFlags) checkPositions() error {
+	switch {
+	case !f.givesOffsets():
+		return nil
+	case f.gtid != "":
+		return &usageError{text: "--gtid with positions", hint: "each of them names the transaction"}
+	case f.ahead != "" && f.ahead != "0":
+		return &usageError{text: "--ahead with positions", hint: "--start-position and --stop-position name a range by themselves"}
+	}
+	return nil
 }
 
 // readPlatform reads --platform.
@@ -206,8 +222,6 @@ func (f *fixFlags) lookahead() (int, error) {
 		return 0, nil
 	case f.ahead == "all":
 		return math.MaxInt, nil
-	case f.givesOffsets():
-		return 0, &usageError{text: "--ahead with positions", hint: "--start-position and --stop-position name a range by themselves"}
 	}
 	n, err := strconv.Atoi(f.ahead)
 	if err != nil || n < 0 {
