@@ -1,7 +1,8 @@
 // Package arguments reads a command line as the mysql client does: flags may follow files, "_" in a flag's name is "-", the
 // value of a one-letter flag may be attached (-P3306), and -p takes a value only when it is attached. In go the arguments and
 // a grammar of commands and flags; out comes the form that the flag library reads without surprises: COMMAND --flag=value …
-// -- FILE …. It knows no command of its own and interprets no value.
+// -- FILE …. It knows no command of its own. What the values of many flags have in common, such as numbers, times and addresses,
+// is read in values.go.
 package arguments
 
 import (

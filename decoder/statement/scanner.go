@@ -31,9 +31,6 @@ func NewScanner(text []byte, context Context) Scanner {
 	return Scanner{text: text, context: context, charset: charsetOf(context.Client), escapes: context.SQLMode&NoBackslashEscapes == 0}
 }
 
-// Offset is where the search for the next token begins.
-func (s *Scanner) Offset() int { return s.at }
-
 // Err is ErrUnclosedQuote or ErrUnclosedComment once the scanner has reached the end inside one.
 func (s *Scanner) Err() error { return s.err }
 

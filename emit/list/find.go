@@ -192,7 +192,7 @@ func (q *querySearch) collect(e *decoder.Event, step txn.Step) {
 // Row shows the changes of the rows that fulfil a condition, and the statements, from a stream of the changes of one table. fits is
 // false when rows of the table were seen but none had the columns of the condition.
 func (f *Finder) Row(ctx context.Context, s *changes.Stream, condition *where.Condition) (fits bool, err error) {
-	h := &rowHistory{Finder: f, follower: NewFollower(condition), tables: s.Filter.Tables}
+	h := &rowHistory{Finder: f, follower: newFollower(condition), tables: s.Filter.Tables}
 	err = s.Run(ctx, 1, func(int, *changes.Chunk) error { return nil }, h.addChunk)
 	for _, doubt := range s.Definitions.Doubts {
 		err = errors.Join(err, f.Printer.Risk(doubt))
@@ -203,7 +203,7 @@ func (f *Finder) Row(ctx context.Context, s *changes.Stream, condition *where.Co
 // rowHistory shows the changes of a row, chunk by chunk in log order.
 type rowHistory struct {
 	*Finder
-	follower *Follower
+	follower *follower
 	tables   []filter.Pattern // of the row; none means any table
 	rows     changes.RowReader
 	judged   bool // a row of the table has been seen

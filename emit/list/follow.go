@@ -10,10 +10,10 @@ import (
 	"binmend/schema/where"
 )
 
-// Follower finds the changes of a table that belong to the wanted row: a row whose image, before or after, fulfils the condition.
+// follower finds the changes of a table that belong to the wanted row: a row whose image, before or after, fulfils the condition.
 // From then on the row is identified by its primary key, or by its first unique key without NULL. So it is still followed when a
 // change gives it another key or values that do not fulfil the condition, until it is deleted. Changes must come in log order.
-type Follower struct {
+type follower struct {
 	condition *where.Condition
 	tables    map[*schema.Table]*followed
 	rows      map[string]bool // keys of the followed rows
@@ -23,7 +23,7 @@ type Follower struct {
 	after     []byte // and after it
 }
 
-// followed is what the Follower needs for one form of the table.
+// followed is what the follower needs for one form of the table.
 type followed struct {
 	table   *schema.Table
 	matcher *where.Matcher // nil if the table lacks a column of the condition
@@ -33,19 +33,19 @@ type followed struct {
 // maxFollowed bounds how many rows are followed at once.
 const maxFollowed = 1_000_000
 
-// NewFollower follows the rows that fulfil a condition.
-func NewFollower(condition *where.Condition) *Follower {
-	return &Follower{condition: condition, tables: map[*schema.Table]*followed{}, rows: map[string]bool{}}
+// newFollower follows the rows that fulfil a condition.
+func newFollower(condition *where.Condition) *follower {
+	return &follower{condition: condition, tables: map[*schema.Table]*followed{}, rows: map[string]bool{}}
 }
 
 // ErrTooManyRows: the condition fits more rows than can be followed.
 var ErrTooManyRows = fault.NewReason("too many rows to follow")
 
 // Fits reports whether the table has had, in one of its forms so far, all columns of the condition.
-func (f *Follower) Fits() bool { return f.fits }
+func (f *follower) Fits() bool { return f.fits }
 
 // Wants reports whether a change belongs to the wanted row, and remembers the row's new key.
-func (f *Follower) Wants(t *schema.Table, server decoder.Flavor, row *decoder.Row) (bool, error) {
+func (f *follower) Wants(t *schema.Table, server decoder.Flavor, row *decoder.Row) (bool, error) {
 	k, err := f.followed(t, server)
 	if err != nil {
 		return false, err
@@ -76,7 +76,7 @@ func (f *Follower) Wants(t *schema.Table, server decoder.Flavor, row *decoder.Ro
 	return true, nil
 }
 
-func (f *Follower) followed(t *schema.Table, server decoder.Flavor) (*followed, error) {
+func (f *follower) followed(t *schema.Table, server decoder.Flavor) (*followed, error) {
 	if k := f.tables[t]; k != nil {
 		return k, nil
 	}

@@ -119,7 +119,7 @@ func TestFollower(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := NewFollower(condition)
+			f := newFollower(condition)
 			for line := range strings.Lines(strings.TrimSpace(tc.rows)) {
 				text, want := strings.CutPrefix(strings.TrimSpace(line), "*")
 				r, _ := row(t, text)
@@ -140,7 +140,7 @@ func TestFollowerAfterRename(t *testing.T) {
 	renamed := accounts
 	renamed.Columns = slices.Clone(accounts.Columns)
 	renamed.Columns[0].Name = "number"
-	f := NewFollower(condition)
+	f := newFollower(condition)
 	for _, tc := range []struct {
 		table *schema.Table
 		row   string
@@ -159,7 +159,7 @@ func TestFollowerDoesNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := NewFollower(condition)
+	f := newFollower(condition)
 	wanted, _ := row(t, "1 a@x . > 3 a@x .")
 	if _, err := f.Wants(&accounts, decoder.MySQL, wanted); err != nil {
 		t.Fatal(err)

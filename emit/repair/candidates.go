@@ -60,8 +60,8 @@ func (p *Place) takeOvertaken(ctx context.Context, o *Options, s stopped) bool {
 		return false
 	}
 	p.Transaction = found[0]
-	p.Notes = append(p.Notes, "the position executed is that of another GTID domain, which has overtaken the failing transaction: taken "+
-		"is the only one in these logs with the change of the message")
+	p.Notes = append(p.Notes, "the position executed is that of another GTID domain, which has overtaken the failing transaction; "+
+		"this is the only transaction in these logs with the change that the message names")
 	return true
 }
 

@@ -22,8 +22,8 @@ func makesChecks(v decoder.Version) bool {
 	return v.AtLeast(8, 0, 16)
 }
 
-// withConstraintsOf is a statement without the REFERENCES that the source ignored and the target would not. What can't be made the same
-// is said.
+// withConstraintsOf is a statement without the REFERENCES that the source ignored and the target would not. A RISK line says what
+// can't be made the same.
 func (r *renderer) withConstraintsOf(source decoder.Version, sql []byte, context statement.Context, st statement.Statement, target decoder.Version) []byte {
 	keys, checks := makesInlineKeys(target), makesChecks(target)
 	if st.Object != statement.TableObject || st.Verb != statement.Create && st.Verb != statement.Alter ||
@@ -37,13 +37,13 @@ func (r *renderer) withConstraintsOf(source decoder.Version, sql []byte, context
 	case checks:
 		say("RISK: the source ignored CHECK, and this makes a constraint of it, which may refuse rows that the source took.")
 	default:
-		say("RISK: CHECK is ignored there, and was a constraint on the source.")
+		say("RISK: this server ignores CHECK, of which the source made a constraint.")
 	}
 	switch {
 	case found.References == nil || keys == makesInlineKeys(source):
 		return sql
 	case !keys:
-		say("RISK: REFERENCES in a column's definition is ignored there, and made a foreign key on the source: rows that it changes there are left as they are.")
+		say("RISK: this server ignores REFERENCES in a column's definition, of which the source made a foreign key: rows that it changed on the source stay as they are.")
 		return sql
 	}
 	say("REFERENCES in a column's definition is left out: the source ignored it, and this server would make a foreign key of it.")

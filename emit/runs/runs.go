@@ -1,5 +1,5 @@
 // Package runs sorts records in bounded memory: what does not fit goes to sorted files, which are merged when the records are read.
-// In go keys and values; out they come by ascending key, equal keys in the order in which they were added. The records can be
+// In go keys and values; they come out by ascending key, equal keys in the order in which they were added. The records can be
 // read as often as needed. It does not know what they mean.
 package runs
 

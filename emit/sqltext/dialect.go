@@ -2,7 +2,7 @@
 // and statements that put or remove one. In go tables, cells and rows; out come bytes appended to the caller's buffer. It
 // decides nothing about which statements are needed or in which order, and knows neither plans nor replication.
 //
-// A literal stores the same bytes as the row in the log, provided that the session is set up as package script does:
+// A literal stores the same bytes as the row in the log, provided that the session is set up as package session does:
 // names utf8mb4, time_zone '+00:00' and a sql_mode that takes zero dates. Nothing that comes from a log or a schema can
 // leave its place: a quoted literal holds neither a backslash nor a control character, names are back-quoted, and a
 // comment is one line of visible characters.

@@ -10,18 +10,18 @@ import (
 	"binmend/decoder/walk"
 )
 
-// DDL has the statements of logs that may be DDL, for who asks for them more than once. They are kept as long as they are few; many are
-// read from the logs each time.
+// DDL gives the statements of logs that may be DDL to callers that need them more than once. A few are kept in memory; many are read
+// from the logs again each time.
 type DDL struct {
 	logs       walk.Logs
 	statements []Statement
 	bytes      int          // of all of them
-	most       int          // bytes that are kept
+	most       int          // more bytes are not kept
 	isWhole    bool         // statements has all of them
 	damage     *fault.Error // where the last reading of the logs ended
 }
 
-// NewDDL has those of some logs, and keeps them if they take no more than so many bytes. Nothing is read yet.
+// NewDDL is for the statements of some logs, which are kept if they take no more bytes than most. It reads nothing yet.
 func NewDDL(logs walk.Logs, most int) *DDL { return &DDL{logs: logs, most: most} }
 
 // Damage is what ended the reading of the logs before their end; nil if nothing did.
@@ -30,12 +30,12 @@ func (d *DDL) Damage() *fault.Error { return d.damage }
 // maxDDLBytes is how much is kept beside the rows that are read.
 const maxDDLBytes = 4 << 20
 
-// Each calls yield for every statement, in log order. Damage ends it without an error, as it does EachStatement.
+// Each calls yield for every statement, in log order. Damage ends it without an error, as it ends EachStatement.
 func (d *DDL) Each(ctx context.Context, yield func(Statement)) error {
 	return d.each(ctx, anywhere, yield)
 }
 
-// each is Each up to the first statement whose place is not wanted.
+// each is Each, up to the first statement whose place is not wanted.
 func (d *DDL) each(ctx context.Context, isWanted func(decoder.Position) bool, yield func(Statement)) error {
 	if d.isWhole {
 		for _, st := range d.statements {
@@ -67,10 +67,10 @@ func (d *DDL) keep(st Statement) {
 	}
 }
 
-// met is DDL that a pass through logs meets which was made for something else.
+// met has the DDL that a pass through logs meets on the way to something else.
 type met struct {
 	DDL
-	isUnreadable bool // a statement is
+	isUnreadable bool // a statement can't be read
 }
 
 // add adds the statement of the next Query event, if it may be DDL.

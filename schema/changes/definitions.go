@@ -138,7 +138,7 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 	clear(d.effects)
 	d.references = nil
 	err = d.given().Apply(st.Pos, st.Statement)
-	if d.byLog != nil && d.byLog != d.asGiven {
+	if d.byLog != nil && d.byLog != d.asGiven && !errors.Is(err, track.ErrReadWrong) {
 		err = d.byLog.Apply(st.Pos, st.Statement)
 	}
 	switch {

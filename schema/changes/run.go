@@ -8,7 +8,8 @@ import (
 )
 
 // Run reads the stream to its end. work is called for each chunk, in one of the given number of goroutines, with that
-// goroutine's number from 0; done is called for each chunk in log order, by the caller's goroutine, when work has returned.
+// goroutine's number from 0; done is called for each chunk in log order, by the caller's goroutine, when work has returned,
+// and before that each time work calls Chunk.Flush.
 // The result does not depend on the number of workers. After an error of the stream, what came before it is still given to
 // work and done. The first error, in log order, is returned.
 func (s *Stream) Run(ctx context.Context, workers int, work func(worker int, c *Chunk) error, done func(*Chunk) error) error {

@@ -21,8 +21,8 @@ const ServerPublicKey = "get-server-public-key"
 // AskPassword is a password that is to be asked for: the option was given without a value. No password has a NUL byte.
 const AskPassword = "\x00"
 
-// SharedGroups are the groups of option files whose options are for many programs: unknown ones are skipped.
-var SharedGroups = []string{"client", "client-server", "client-mariadb"}
+// sharedGroups are the groups of option files whose options are for many programs: unknown ones are skipped.
+var sharedGroups = []string{"client", "client-server", "client-mariadb"}
 
 // Set sets an option by its name; one that is not among OptionNames changes nothing. The error begins with the name and never
 // quotes a password.
@@ -52,8 +52,8 @@ func (o *Options) Set(name, value string) (err error) {
 	return nil
 }
 
-// SetFromFiles sets the options of option files, one after the other. An error names file and line.
-func (o *Options) SetFromFiles(options []optionfile.Option) error {
+// setFromFiles sets the options of option files, one after the other. An error names file and line.
+func (o *Options) setFromFiles(options []optionfile.Option) error {
 	for _, option := range options {
 		if err := o.setFromFile(option); err != nil {
 			return fmt.Errorf("%s:%d: %w", option.File, option.Line, err)
@@ -75,7 +75,7 @@ func (o *Options) setFromFile(option optionfile.Option) error {
 	case option.Name == ServerPublicKey:
 		o.GetServerPublicKey = isOn(option)
 		return nil
-	case !slices.Contains(SharedGroups, option.Group) && !slices.Contains(OptionNames, option.Name):
+	case !slices.Contains(sharedGroups, option.Group) && !slices.Contains(OptionNames, option.Name):
 		return fmt.Errorf("unknown option %q in [%s]", option.Name, option.Group)
 	}
 	return o.Set(option.Name, option.Value)

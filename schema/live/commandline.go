@@ -19,7 +19,7 @@ type CommandLine struct {
 	Password  string                              // where nothing else gives one
 	Ask       func(prompt string) (string, error) // for a password that is to be asked for
 	Prompt    string
-	// Shared says that the connection is to a server of its own: of the SharedGroups only account and TLS hold for it.
+	// Shared says that the connection is to a server of its own: of the sharedGroups only account and TLS hold for it.
 	Shared bool
 }
 
@@ -44,7 +44,7 @@ func (c *CommandLine) NamesServer() bool { return slices.ContainsFunc(placeOptio
 // Resolve are the options of the connection: those of the command line, of the option files, and of the environment, in this
 // order. ignored says which option files were skipped, and why.
 func (c *CommandLine) Resolve() (o Options, ignored []string, err error) {
-	files := optionfile.Files{Groups: append([]string{c.Group}, SharedGroups...)}
+	files := optionfile.Files{Groups: append([]string{c.Group}, sharedGroups...)}
 	if err := files.AddPlaces(c.Places); err != nil {
 		return o, files.Ignored, err
 	}
@@ -54,7 +54,7 @@ func (c *CommandLine) Resolve() (o Options, ignored []string, err error) {
 			return option.Group != c.Group && slices.Contains(placeOptions, option.Name)
 		})
 	}
-	if err := o.SetFromFiles(options); err != nil {
+	if err := o.setFromFiles(options); err != nil {
 		return o, files.Ignored, err
 	}
 	if err := c.override(&o); err != nil {

@@ -1,8 +1,7 @@
 // Package live reads a running replica: its version, the status of its replication, where its relay logs lie, and its
 // tables. In go options as MySQL's own clients have them; out come what the packages replica and schema make of pasted
 // text and of dumps. Every session is read only, set so before anything else, and sends nothing but SELECT and SHOW
-// after it has set its own sql_mode and character set. It
-// changes nothing on a server and opens no log.
+// after it has set its own sql_mode and character set. The package changes nothing on a server and opens no log.
 //
 // Nothing that a server answers is trusted: names go into statements quoted, and messages are for the caller to escape.
 package live

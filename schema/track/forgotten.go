@@ -32,7 +32,7 @@ const (
 	maxApart     = 2 << 20
 )
 
-// forgotten is a set of names that may have more than were added: a few in a thousand of others when there are a million.
+// forgotten is a Bloom filter of names: of names that were not added it has a few in a thousand, once a million were.
 type forgotten struct {
 	bits  []uint64  // nil: it is empty
 	since Statement // the first of those after which something was forgotten
@@ -40,7 +40,7 @@ type forgotten struct {
 	n     int       // of these
 }
 
-// bitsOfForgotten is how many bits the set has, in 2 MiB, of which a name has four.
+// bitsOfForgotten is how many bits the filter has, in 2 MiB; a name has four of them.
 const bitsOfForgotten = 1 << 24
 
 func (f *forgotten) add(key dump.Name, s Statement) {

@@ -1,7 +1,8 @@
 // Package track follows the definitions of tables through a log. In go schema files and, in log order, the statements of
 // QUERY events; out come the tables as they are at that point of the log. A table that the log itself creates needs no
 // file. Where a file's definition is from another time than the rows, the package finds out whether it was written before
-// or after the statements that change the table, and says so where it can't. It reads no logs and changes no rows.
+// or after the statements that change the table, and says so where it can't. What it remembers is bounded: names beyond that are
+// forgotten, and their tables are unknown until a statement makes them (forgotten.go). It reads no logs and changes no rows.
 package track
 
 import (

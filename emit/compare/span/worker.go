@@ -394,7 +394,7 @@ func (x *change) addToBag(before, after []decoder.Cell) error {
 //	…        origin
 //	…        the row
 func (x *change) bag(cells []decoder.Cell, sign int) {
-	text, err := x.span.AppendRow(x.old[:0], x.table, cells)
+	text, err := x.span.appendRow(x.old[:0], x.table, cells)
 	if err != nil {
 		x.table.addReason("an image does not hold all columns of a row that no key identifies", 1)
 		return
@@ -409,9 +409,9 @@ func (x *change) bag(cells []decoder.Cell, sign int) {
 	x.bags = runs.AppendRecord(x.bags, x.key, x.value)
 }
 
-// AppendRow appends all that a statement may assign to a row's columns, as text that is the same for equal rows of the log and of
+// appendRow appends all that a statement may assign to a row's columns, as text that is the same for equal rows of the log and of
 // the replica. What is not known is an error.
-func (s *Span) AppendRow(dst []byte, t *Table, cells []decoder.Cell) (_ []byte, err error) {
+func (s *Span) appendRow(dst []byte, t *Table, cells []decoder.Cell) (_ []byte, err error) {
 	for i := range t.Table.Columns {
 		c := &t.Table.Columns[i]
 		if !c.Assignable() || c.Local {
