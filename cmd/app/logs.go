@@ -250,7 +250,7 @@ func (r *session) sortedRange(f *logFlags) (walk.Range, []*walk.Break, error) {
 		return lr, nil, err
 	}
 	order := lr.Order()
-	if lr.Several, lr.Doubt = order.Several, order.Doubt; !order.Sorted {
+	if lr.Several, lr.Doubt = order.Several, order.Doubt; !order.Reordered {
 		return lr, order.Breaks, nil
 	}
 	names := order.Logs.Names

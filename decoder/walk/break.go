@@ -38,7 +38,11 @@ func (b *Break) String() string {
 	if b.missing == "" {
 		return fmt.Sprintf("%s and %s are the same log", before, after)
 	}
-	return fmt.Sprintf("%s missing between %s and %s%s", b.missing, before, after, b.why)
+	text := fmt.Sprintf("%s missing between %s and %s", b.missing, before, after)
+	if b.why != "" {
+		text += ": " + b.why
+	}
+	return text
 }
 
 // IsCopy reports whether one log, by what it says, stands under two file names that have different numbers.
@@ -187,9 +191,9 @@ func missingByTime(before, after *member) (missing, why string) {
 	case before.ended == 0:
 		return "", ""
 	case after.head.Format.Created != 0:
-		return "a log is", fmt.Sprintf(": the former ended by beginning another one at %s, the latter began when its server started", words.Clock(int64(before.ended)))
+		return "a log is", fmt.Sprintf("the earlier one ended by beginning another at %s, the later one began when its server started", words.Clock(int64(before.ended)))
 	case at > before.ended+rotation:
-		return "a log is", fmt.Sprintf(": the former ended by beginning another one at %s, the latter began at %s",
+		return "a log is", fmt.Sprintf("the earlier one ended by beginning another at %s, the later one began at %s",
 			words.Clock(int64(before.ended)), words.Clock(int64(at)))
 	}
 	return "", ""

@@ -20,15 +20,15 @@ func (m *member) doubtNext(next *member) string {
 	missing, why := missingByTime(m, next)
 	switch {
 	case missing != "":
-		return m.doubt(next, why[len(": "):])
+		return m.doubt(next, why)
 	case b.Created < max(a.Created, m.ended):
-		return m.doubt(next, fmt.Sprintf("the latter began at %s, and the former was in use at %s", words.Clock(int64(b.Created)), words.Clock(int64(max(a.Created, m.ended)))))
+		return m.doubt(next, fmt.Sprintf("the later one began at %s, and the earlier one was in use at %s", words.Clock(int64(b.Created)), words.Clock(int64(max(a.Created, m.ended)))))
 	case m.open && !starts:
-		return m.doubt(next, "the latter did not begin with a start of its server, and the former does not end by beginning another one")
+		return m.doubt(next, "the later one did not begin with a start of its server, and the earlier one does not end by beginning another")
 	case !starts && a.Format.Server.Text != b.Format.Server.Text:
 		return m.doubt(next, fmt.Sprintf("their servers are %s and %s", a.Format.Server.Text, b.Format.Server.Text))
 	case a.set != nil && b.set != nil && !b.set.Holds(a.set), goesBack(a.list, b.list):
-		return m.doubt(next, "GTIDs that the former says came before it did not come before the latter")
+		return m.doubt(next, "GTIDs that the earlier one says came before it did not come before the later one")
 	}
 	return ""
 }
@@ -39,7 +39,7 @@ func (m *member) doubtRenamed(next *member) string {
 	if a == nil || b == nil || a.Relay || b.Relay || a.Writer != b.Writer || b.Format.Created != 0 && b.Created >= max(a.Created, m.ended) {
 		return ""
 	}
-	return m.doubt(next, "their names differ, and the latter did not begin with a start of its server after the former")
+	return m.doubt(next, "their names differ, and the later one did not begin with a start of its server after the earlier one")
 }
 
 func (m *member) doubt(next *member, why string) string {

@@ -59,7 +59,7 @@ func (l Logs) missingOnSource(before, after *member) (missing, why string) {
 	if begin.file != end.file || begin.pos <= end.pos {
 		return "", ""
 	}
-	return "a log is", fmt.Sprintf(": the former ends at %d of the source's log, the latter begins at %d", end.pos, begin.pos)
+	return "a log is", fmt.Sprintf("the earlier one ends at %d of the source's log, the later one begins at %d", end.pos, begin.pos)
 }
 
 // eachEvent calls yield for the events of a log until it returns false, without those inside compressed transactions. It reports

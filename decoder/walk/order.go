@@ -15,9 +15,9 @@ import (
 
 // Order is how logs follow each other.
 type Order struct {
-	Logs   Logs     // grouped by server, oldest first
-	Sorted bool     // they were given in another order
-	Breaks []*Break // where logs are missing
+	Logs      Logs     // grouped by server, oldest first
+	Reordered bool     // they were given in another order
+	Breaks    []*Break // where logs are missing
 
 	// Several: the logs are of more than one server, so that they do not tell in which order their changes were made.
 	Several bool
@@ -79,7 +79,7 @@ func (l Logs) Order() Order {
 			}
 		}
 	}
-	o.Sorted = !slices.Equal(o.Logs.Names, l.Names)
+	o.Reordered = !slices.Equal(o.Logs.Names, l.Names)
 	return o
 }
 

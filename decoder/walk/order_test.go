@@ -39,9 +39,9 @@ func TestOrder(t *testing.T) {
 			"a log with 01000000-0000-0000-0000-000000000000:3 is missing between second and last"},
 		{"without GTIDs, the last one", "last=3? second=2~ first=1~", "first second last", ""},
 		{"without GTIDs, with one missing before the last", "last=4? second=2~ first=1~", "first second last",
-			"a log is missing between second and last: the former ended by beginning another one at 2023-11-14 23:03:20, the latter began at 2023-11-14 23:20:00"},
+			"a log is missing between second and last: the earlier one ended by beginning another at 2023-11-14 23:03:20, the later one began at 2023-11-14 23:20:00"},
 		{"without GTIDs, with one missing before the server's start", "last=3* second=2~ first=1~", "first second last",
-			"a log is missing between second and last: the former ended by beginning another one at 2023-11-14 23:03:20, the latter began when its server started"},
+			"a log is missing between second and last: the earlier one ended by beginning another at 2023-11-14 23:03:20, the later one began when its server started"},
 		{"compressed", "relay.000003.gz=3! relay.000002.gz=2 relay.000001=1", "relay.000001 relay.000002.gz relay.000003.gz", ""},
 		{"a crashed server", "relay.000003=3 relay.000002=2! relay.000001=1", "relay.000001 relay.000002 relay.000003", ""},
 		{"two names", "other.000002=2! relay.000002=2! relay.000001=1!", "other.000002 relay.000001 relay.000002", ""},
@@ -73,8 +73,8 @@ func TestOrder(t *testing.T) {
 			if got != " "+tc.want || breaks != tc.breaks {
 				t.Errorf("order%s, breaks %q\nwant  %s, breaks %q", got, breaks, tc.want, tc.breaks)
 			}
-			if asGiven := strings.Join(order.Logs.Names, " ") == strings.Join(logs.Names, " "); order.Sorted == asGiven {
-				t.Errorf("Sorted is %v, in the order%s of %s", order.Sorted, got, tc.given)
+			if asGiven := strings.Join(order.Logs.Names, " ") == strings.Join(logs.Names, " "); order.Reordered == asGiven {
+				t.Errorf("Reordered is %v, in the order%s of %s", order.Reordered, got, tc.given)
 			}
 		})
 	}
@@ -213,7 +213,7 @@ func TestOrderOfRenamed(t *testing.T) {
 		if err := os.WriteFile(renamed, log, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if order := (Logs{Names: append(slices.Clone(s.Names[:n-1]), renamed)}).Order(); len(order.Breaks) > 0 || order.Sorted {
+		if order := (Logs{Names: append(slices.Clone(s.Names[:n-1]), renamed)}).Order(); len(order.Breaks) > 0 || order.Reordered {
 			t.Errorf("%s: %v, sorted: %v", s.Names[n-1], order.Breaks, order.Logs.Names)
 		}
 		// The relay logs of MariaDB say nothing of it where they are all of one second.

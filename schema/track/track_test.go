@@ -2,6 +2,7 @@ package track
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -155,6 +156,35 @@ func follow(t *testing.T, files string, at At, log string) string {
 		out = append(out, brief(found))
 	}
 	return strings.Join(out, "\n")
+}
+
+// TestReadWrong: a log from standard input is not known ahead. A statement that shows too late that rows were read with a definition from
+// after it is an error, unless they read the same before it.
+func TestReadWrong(t *testing.T) {
+	for _, tc := range []struct {
+		name, statement string
+		isWrong         bool
+	}{
+		{"the columns may have been in another order", "ALTER TABLE t MODIFY b INT AFTER a", true},
+		{"the definition shows that it is from before the statement", "ALTER TABLE t MODIFY b INT FIRST", false},
+		{"a key reads no rows", "ALTER TABLE t ADD UNIQUE KEY u (a)", false},
+		{"another table", "ALTER TABLE other MODIFY b INT AFTER a", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			files, err := dump.Load(strings.NewReader("USE d; CREATE TABLE t (a INT, b INT);"), "schema.sql")
+			if err != nil {
+				t.Fatal(err)
+			}
+			tracker := New(files, Detect)
+			if _, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t", Map: integers(2)}); err != nil {
+				t.Fatal(err)
+			}
+			err = tracker.Apply(decoder.Position{File: "log", Offset: 100}, dump.Statement{Database: "d", SQL: tc.statement})
+			if errors.Is(err, ErrReadWrong) != tc.isWrong {
+				t.Errorf("%s: %v", tc.statement, err)
+			}
+		})
+	}
 }
 
 // integers is the table map of a table of INT columns.
