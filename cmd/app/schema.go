@@ -93,25 +93,34 @@ func (r *session) schema(f *changeFlags, each *eachLog, o list.TableOptions) err
 		return err
 	}
 	if each.asked {
-		overall, err := f.columns()
-		if err != nil {
-			return err
-		}
-		unknown, rest, err := list.EachLog(r.ctx, each.dir, o, overall)
-		if err == nil {
-			r.note(count(len(o.Logs.Names), "file") + " in " + each.dir)
-		}
-		if err == nil && overall.Forgotten > 0 {
-			err = finding{errors.New("too many tables: the columns over all logs are not kept of all, which the files say")}
-		}
-		if err == nil && unknown > 0 {
-			err = finding{errors.New(count(unknown, "table") + " not known where a log begins: the files say why")}
-		}
-		if err == nil && rest != nil {
-			err = finding{fmt.Errorf("the definitions are whole; the last log could not be read to its end: %w", rest)}
-		}
+		return r.tablesAtEachLog(f, each.dir, o)
+	}
+	return r.listTables(o)
+}
+
+// tablesAtEachLog writes a file for each log into a folder.
+func (r *session) tablesAtEachLog(f *changeFlags, dir string, o list.TableOptions) error {
+	overall, err := f.columns()
+	if err != nil {
 		return err
 	}
+	unknown, rest, err := list.EachLog(r.ctx, dir, o, overall)
+	if err != nil {
+		return err
+	}
+	r.note(count(len(o.Logs.Names), "file") + " in " + dir)
+	switch {
+	case rest != nil:
+		return finding{fmt.Errorf("the definitions are whole; the last log could not be read to its end: %w", rest)}
+	case unknown > 0:
+		return finding{errors.New(count(unknown, "table") + " not known where a log begins: the files say why")}
+	case overall.Forgotten > 0:
+		return finding{errors.New("too many tables: the columns over all logs are not kept of all, which the files say")}
+	}
+	return nil
+}
+
+func (r *session) listTables(o list.TableOptions) error {
 	out := io.Writer(r.out)
 	if o.JSON {
 		out = r.jsonOut()
