@@ -44,7 +44,7 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 		}
 	}
 	if account, hash := passwordHash(sql); hash != "" && r.dialect(e.Format).MySQLSince(5, 7, 6) {
-		r.text = sqltext.AppendComment(r.text, "SET PASSWORD takes a password there; the log has its hash.")
+		r.text = sqltext.AppendComment(r.text, "this server takes a password in SET PASSWORD; the log has its hash.")
 		return []byte("ALTER USER " + account + " IDENTIFIED WITH 'mysql_native_password' AS '" + hash + "'"), nil
 	}
 	sql = r.withConstraintsOf(e.Format.Server, sql, statement.ContextOf(q, e.Format.Server), st, r.dialect(e.Format).Version())

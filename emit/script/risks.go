@@ -105,7 +105,7 @@ func (c *composer) tableRisks() {
 		{named(func(t *schema.Table) bool { return t.SystemVersioned }), "these statements add rows to the table's history that the source does not have."},
 		{named(func(t *schema.Table) bool { return t.KeysUnknown }), "there may be unique keys that are not known here. Then a row of the " +
 			"replica may still be in the way (1062), and a REPLACE removes every row that shares a unique value with its own."},
-		{named(c.sharesDefinition), "tables of several databases, and one definition that names none: the keys of one may be others, and then a row may be removed that " +
+		{named(c.sharesDefinition), "tables of several databases, and one definition that names none: one of them may have other keys, and then a row may be removed that " +
 			"is in nobody's way. Give the definition of each."},
 		{named(c.deletesByOther), "a DELETE by a unique key other than the primary key may remove a row that lives on the source under " +
 			"another value of that key. Compare the table afterwards."},

@@ -72,7 +72,7 @@ type entry struct {
 }
 
 // noteOther is for a table of another database than the one that mysqldump's header names.
-const noteOther = "the definition is of a table of that name in database %s, as the header of the dump says: the keys of this one may be others, and " +
+const noteOther = "the definition is of a table of that name in database %s, as the header of the dump says: this table may have other keys, and " +
 	"then a row may be removed that is in nobody's way. Take the dump from the replica's database."
 
 // placement is a table without a database in the database that a log names.

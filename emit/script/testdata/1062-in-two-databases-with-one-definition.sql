@@ -14,8 +14,8 @@
 --   an error), while super_read_only is off. If a statement fails, nothing is
 --   changed and the applier stays stopped.
 -- RISK: shop.place, archive.place: tables of several databases, and one
---   definition that names none: the keys of one may be others, and then a row
---   may be removed that is in nobody's way. Give the definition of each.
+--   definition that names none: one of them may have other keys, and then a
+--   row may be removed that is in nobody's way. Give the definition of each.
 -- RISK: shop.place, archive.place: a DELETE by a unique key other than the
 --   primary key may remove a row that lives on the source under another value
 --   of that key. Compare the table afterwards.
