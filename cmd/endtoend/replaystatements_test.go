@@ -40,6 +40,38 @@ func TestReplayStatements(t *testing.T) {
 	}
 }
 
+// TestDroppedDefaultDatabase: a session goes on with a default database that another one has dropped.
+func TestDroppedDefaultDatabase(t *testing.T) {
+	databases := []string{"kept"}
+	for _, line := range []*servers.Line{servers.MySQL57, servers.MySQL97, servers.MariaDB118} {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			source, fresh := servers.Start(t, line, servers.Options{}), servers.Start(t, line, servers.Options{})
+			source.MustExec(t, "FLUSH BINARY LOGS; CREATE DATABASE lost; CREATE DATABASE kept")
+			conn, err := source.DB().Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			for _, sql := range []string{"USE lost", "", "CREATE TABLE kept.t (id INT PRIMARY KEY)", "INSERT INTO kept.t VALUES (1)", "CREATE VIEW kept.v AS SELECT * FROM kept.t", "ALTER TABLE kept.t ADD n INT DEFAULT 5"} {
+				if sql == "" {
+					source.MustExec(t, "DROP DATABASE lost")
+				} else if _, err := conn.ExecContext(t.Context(), sql); err != nil {
+					t.Fatal(err)
+				}
+			}
+			source.MustExec(t, "CREATE DATABASE lost; USE lost; CREATE TABLE kept.u (id INT PRIMARY KEY); CREATE TABLE t (id INT); DROP TABLE t")
+			logs := source.Binlogs(t)
+			sql := replaySQL(t, logs[len(logs)-1])
+			runSQL(t, fresh, "dropped default database", sql)
+			compareStates(t, "forward", databases, states(t, fresh, databases), states(t, source, databases))
+			if n := strings.Count(sql, "USE `information_schema`;"); n != 1 {
+				t.Errorf("information_schema is the default database %d times, want once in\n%s", n, sql)
+			}
+		})
+	}
+}
+
 // TestReplayPasswords: MySQL before 5.7.6 logs SET PASSWORD with a hash, which later servers take for the password itself. Events run on
 // the server that they are replayed on as well, which is said.
 func TestReplayPasswords(t *testing.T) {

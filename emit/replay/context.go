@@ -59,7 +59,11 @@ const (
 func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) error {
 	c := &r.context
 	c.entered, c.dialect = true, d
-	if name := r.rewritten(string(q.Database)); name != "" && name != c.database && e.Flags&decoder.FlagSuppressUse == 0 {
+	name := r.rewritten(string(q.Database))
+	if r.homeless && name != "" {
+		name = "information_schema" // is always there, and nothing can be made or changed in it
+	}
+	if name != "" && name != c.database && e.Flags&decoder.FlagSuppressUse == 0 {
 		text, err := d.AppendUse(r.text, name)
 		if err != nil {
 			return refusal(ErrClient, e.Pos, brief(q.SQL), err.Error())

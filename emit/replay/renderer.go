@@ -28,6 +28,8 @@ type renderer struct {
 	format   *decoder.Format // of the last dialect asked for, which is spoken
 	spoken   sqltext.Dialect
 
+	homeless bool // the current statement's default database had been dropped
+
 	results   *changes.Handover[result]
 	chunk     *changes.Chunk // the current one
 	pieces    []piece

@@ -30,6 +30,7 @@ func (r *renderer) statement(t *changes.Transaction, item *changes.Item) error {
 			return refuseLeftOut(item)
 		}
 		r.summary.Statements++
+		r.homeless = item.Homeless
 		if item.Event.Unfolded() >= largeText {
 			return r.largeStatement(t, item.Event)
 		}

@@ -49,6 +49,7 @@ type Stream struct {
 	alone        map[string]bool      // see ChangedAlone
 	unknown      bool                 // row events had no definition
 	unlogged     []string             // see Unlogged
+	dropped      map[string]bool      // databases
 	cascades     bool                 // the current statement has changes that foreign keys made
 	begun        bool                 // the KindBegin item of the current transaction has been given
 	feed         *walk.Feed           // of logs that grow; may be nil
@@ -74,7 +75,7 @@ func NewStream(o Options) *Stream {
 	if o.Filter == nil {
 		o.Filter = &filter.Filter{}
 	}
-	return &Stream{Options: o, run: o.Filter.NewRun(), known: map[string]bool{}, alone: map[string]bool{}}
+	return &Stream{Options: o, run: o.Filter.NewRun(), known: map[string]bool{}, alone: map[string]bool{}, dropped: map[string]bool{}}
 }
 
 // LeftOut is how many row events were left out because their changes were taken back.
@@ -215,7 +216,12 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 	default:
 		s.current.FillsTable = s.current.FillsTable || st.OpensTransaction
 		s.keepStatement(c, e)
-		if st.Kind == statement.DDL && s.Where == nil {
+		if s.Where != nil {
+			break
+		}
+		c.Items[len(c.Items)-1].Homeless = s.dropped[string(q.Database)]
+		if st.Kind == statement.DDL {
+			s.followDatabases(q, st, e.Format.Server)
 			t, _ := s.Filter.LeftOut(q, e.Format.Server)
 			c.Items[len(c.Items)-1].LeftOut = t
 		}
@@ -235,6 +241,21 @@ func (s *Stream) keepStatement(c *Chunk, e *decoder.Event) {
 	}
 	s.settings, s.settingBytes = nil, 0
 	s.addItem(c, KindStatement, e)
+}
+
+// followDatabases keeps which databases were dropped and not made again: sessions go on with one as their default database.
+func (s *Stream) followDatabases(q *decoder.Query, st statement.Statement, server decoder.Version) {
+	if st.Object != statement.DatabaseObject || q.ErrorCode != 0 {
+		return
+	}
+	for _, name := range st.Objects(q.SQL, statement.ContextOf(q, server)) {
+		switch {
+		case st.Verb != statement.Drop:
+			delete(s.dropped, name.Name)
+		case len(s.dropped) < maxSeen:
+			s.dropped[name.Name] = true
+		}
+	}
 }
 
 func (s *Stream) addItem(c *Chunk, kind Kind, e *decoder.Event) {
