@@ -31,3 +31,23 @@ func (t *Table) IsHistory(image []decoder.Cell) bool {
 	}
 	return true
 }
+
+// CurrentKind is what a logged change of the table's rows does to those that are current: an UPDATE that ends a row is its DELETE. ok is false
+// for a change of history.
+func (t *Table) CurrentKind(kind decoder.RowsKind, row *decoder.Row) (_ decoder.RowsKind, ok bool) {
+	switch {
+	case !t.SystemVersioned:
+		return kind, true
+	case kind == decoder.Delete:
+		return kind, !t.IsHistory(row.Before)
+	case !t.IsHistory(row.After):
+		return kind, true
+	}
+	return decoder.Delete, kind == decoder.Update && !t.IsHistory(row.Before)
+}
+
+// HidesPeriod reports whether the table's rows have a row_start and a row_end that are none of its columns.
+func (t *Table) HidesPeriod() bool {
+	end, ok := t.RowEnd()
+	return ok && end >= len(t.Columns)
+}

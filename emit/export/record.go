@@ -140,7 +140,15 @@ func (rs *records) eachRow(c *changes.Chunk, i *changes.Item, s *Summary, to tak
 		if err != nil {
 			return err
 		}
-		r.row = rs.rows.Number()
+		if r.row = rs.rows.Number(); i.Table != nil && i.Table.HidesPeriod() {
+			kind, ok := i.Table.CurrentKind(i.Rows.Kind, row)
+			if !ok {
+				continue // without its period a row of the history can't be told from the current one
+			}
+			if r.change, r.kind = changeOf[kind], kind; kind != i.Rows.Kind {
+				row = &decoder.Row{Before: row.Before}
+			}
+		}
 		if err := to.takeRow(r, i.Table, row); err != nil {
 			return fmt.Errorf("%s at offset %d: row %d: %w", r.file, r.offset, r.row, err)
 		}

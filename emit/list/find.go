@@ -229,6 +229,16 @@ func (h *rowHistory) addChunk(c *changes.Chunk) error {
 
 func (h *rowHistory) addRow(t *changes.Transaction, item *changes.Item, row *decoder.Row) error {
 	h.judged = true
+	kind := item.Rows.Kind
+	if item.Table.HidesPeriod() {
+		var isCurrent bool
+		if kind, isCurrent = item.Table.CurrentKind(kind, row); !isCurrent {
+			return nil
+		}
+		if kind != item.Rows.Kind {
+			row = &decoder.Row{Before: row.Before}
+		}
+	}
 	wanted, err := h.follower.Wants(item.Table, t.Format.Server.Flavor, row)
 	if err != nil || !wanted {
 		return err
@@ -236,7 +246,7 @@ func (h *rowHistory) addRow(t *changes.Transaction, item *changes.Item, row *dec
 	h.Shown++
 	change := &Change{Place: h.place(t)}
 	change.Event = &EventPlace{File: item.Rows.Pos.File, Offset: item.Rows.Pos.Offset, Row: h.rows.Number()}
-	if err := change.SetRow(h.dialect(t), item.Table, item.Rows.Kind, row); err != nil {
+	if err := change.SetRow(h.dialect(t), item.Table, kind, row); err != nil {
 		return err
 	}
 	return h.Printer.Change(change)
