@@ -366,8 +366,8 @@ func cascadesBeside(t *schema.Table, referredBy []schema.Reference) (list []stri
 	for i := range referredBy {
 		r := &referredBy[i]
 		if action := r.Cascades(); action != "" {
-			list = append(list, fmt.Sprintf("%s.%s refers to %s.%s with %s: servers before MySQL 9.6 and MariaDB don't log what that changed, and it is not "+
-				"among these changes", r.Database, r.Table, t.Database, t.Name, action))
+			list = append(list, fmt.Sprintf("%s.%s refers to %s.%s with %s: MySQL before 9.6 or with innodb_native_foreign_keys, and MariaDB, don't log what that "+
+				"changed, and it is not among these changes", r.Database, r.Table, t.Database, t.Name, action))
 		}
 	}
 	return list
@@ -375,7 +375,7 @@ func cascadesBeside(t *schema.Table, referredBy []schema.Reference) (list []stri
 
 // remarkUnlogged remembers what the log lacks of a change.
 func (s *Stream) remarkUnlogged(e *decoder.Event, t *table) {
-	if len(t.unlogged) == 0 || e.Format.Server.LogsCascades() || e.RowsFlags()&decoder.RowsNoForeignKeyChecks != 0 {
+	if len(t.unlogged) == 0 || e.Format.Server.LogsCascades() && !s.ChangedAlone(t.table) || e.RowsFlags()&decoder.RowsNoForeignKeyChecks != 0 {
 		return
 	}
 	if kind, ok := e.RowsKind(); !ok || kind == decoder.Insert {
