@@ -34,7 +34,7 @@ type binlogWriter struct {
 func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 	t := c.TransactionOf(item)
 	d := r.dialect(t.Format)
-	w := binlogWriter{renderer: r, item: item, begun: len(r.pieces), checks: checksOff(d, item)}
+	w := binlogWriter{renderer: r, item: item, begun: len(r.pieces), checks: r.checksOff(d, item)}
 	if r.keepsContext(t) {
 		w.checks = 0 // no variable can be set there
 	}

@@ -14,16 +14,19 @@ import (
 // checksOff are the checks that the session of a row event had turned off. They are turned off for its rows too: the changes that a
 // foreign key cascades to are not in the log, so a server has to make them again, or must not. Where they are in it, they are all
 // that there were: MySQL 9.7 leaves a child's row that two foreign keys are about as it is, and does not when it is asked again.
-func checksOff(d sqltext.Dialect, item *changes.Item) decoder.RowsFlags {
+func (r *renderer) checksOff(d sqltext.Dialect, item *changes.Item) decoder.RowsFlags {
 	flags, known := item.Rows.Flags(), decoder.RowsNoForeignKeyChecks
 	if item.Cascaded {
 		flags |= decoder.RowsNoForeignKeyChecks
 	}
-	if d.MariaDB() {
+	if hasCheckConstraints(d) && !r.backward { // where it is off for all rows
 		known |= decoder.RowsNoCheckConstraintChecks
 	}
 	return flags & known
 }
+
+// hasCheckConstraints reports whether a server of MariaDB has CHECK, and the variable that turns it off.
+func hasCheckConstraints(d sqltext.Dialect) bool { return d.MariaDB() && d.Version().AtLeast(10, 2, 1) }
 
 // unequalCascades are the tables of which several foreign keys refer to one that rows were changed of, where the source's engine did what
 // they ask for, and the server that the SQL is for does it otherwise: MySQL from 9.6 on does only a part of it when two are about the

@@ -143,7 +143,7 @@ func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decod
 		v.setBool("foreign_key_checks", s.Flags2&decoder.FlagNoForeignKeyChecks == 0)
 		v.setBool("sql_auto_is_null", s.Flags2&decoder.FlagAutoIsNull != 0)
 		v.setBool("unique_checks", s.Flags2&decoder.FlagRelaxedUniqueChecks == 0)
-		if d.MariaDB() {
+		if hasCheckConstraints(d) {
 			v.setBool("check_constraint_checks", s.Flags2&decoder.FlagNoCheckConstraintChecks == 0)
 		}
 	}

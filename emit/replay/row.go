@@ -69,7 +69,7 @@ type rowWriter struct {
 func (r *renderer) rows(c *changes.Chunk, item *changes.Item) error {
 	d := r.dialect(c.TransactionOf(item).Format)
 	w := &r.writer
-	*w = rowWriter{renderer: r, dialect: d, table: r.tableText(d, item), chunk: c, item: item, checks: checksOff(d, item)}
+	*w = rowWriter{renderer: r, dialect: d, table: r.tableText(d, item), chunk: c, item: item, checks: r.checksOff(d, item)}
 	if err := w.table.client; err != nil {
 		m := item.Rows.Map
 		return refusal(ErrClient, item.Rows.Pos, fmt.Sprintf("%s of %s", item.Rows.Kind, words.Table(m.Database, m.Table)), err.Error())
