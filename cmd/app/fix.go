@@ -245,7 +245,7 @@ func (r *session) readLogs(f *fixFlags, o *repair.Options) (err error) {
 }
 
 // maxStatus bounds what is read as a pasted status.
-const maxStatus = 8 << 20
+const maxStatus = 4 << 20
 
 // readStatus reads a pasted status from a file or, for "-", from standard input; "" for none.
 func (r *session) readStatus(name string, o *repair.Options) error {
@@ -261,7 +261,10 @@ func (r *session) readStatus(name string, o *repair.Options) error {
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxStatus))
+	text, err := io.ReadAll(io.LimitReader(in, maxStatus+1))
+	if len(text) > maxStatus {
+		return fmt.Errorf("%s: expected a status of at most %d MiB, found more", name, maxStatus>>20)
+	}
 	if err == nil {
 		o.Statuses, err = replica.Parse(string(text))
 	}

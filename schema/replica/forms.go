@@ -466,13 +466,19 @@ func joinBoxes(lines []string) {
 		}
 		width := utf8.RuneCountInString(lines[i])
 		for i+k <= len(lines) && strings.HasPrefix(lines[i], "+-") || i+k <= len(lines) && strings.HasPrefix(lines[i], "|") {
+			var whole strings.Builder
+			whole.WriteString(lines[i])
+			n := utf8.RuneCountInString(lines[i])
 			for j := 1; j < k; j++ {
-				if short := width*j - utf8.RuneCountInString(lines[i]); short > 0 {
-					lines[i] += strings.Repeat(" ", short)
+				if short := width*j - n; short > 0 {
+					whole.WriteString(strings.Repeat(" ", short))
+					n += short
 				}
-				lines[i] += lines[i+j]
+				whole.WriteString(lines[i+j])
+				n += utf8.RuneCountInString(lines[i+j])
 				lines[i+j] = joined
 			}
+			lines[i] = whole.String()
 			i += k
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 )
 
@@ -311,5 +312,17 @@ func TestNotTold(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestManyBorders: what looks like the border of a box that a terminal wrapped, again and again, takes no time that grows with its square.
+func TestManyBorders(t *testing.T) {
+	text := strings.Repeat("+--\n", 100_000)
+	begun := time.Now()
+	if _, err := Parse(text); err == nil {
+		t.Error("borders are a status")
+	}
+	if took := time.Since(begun); took > 20*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
