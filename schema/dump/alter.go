@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,7 +29,7 @@ func (l *loader) alter(c *cursor, line int) {
 	}
 	e := l.change(name, line, "ALTER TABLE", a, err)
 	if to := a.to; e != nil && to.Table != "" {
-		l.move(e, firstOf(to.Database, e.database), to.Table)
+		l.move(e, cmp.Or(to.Database, e.database), to.Table)
 	}
 }
 
@@ -44,7 +45,7 @@ func (l *loader) createUniqueIndex(c *cursor, line int) {
 func (l *loader) change(name Name, line int, statement string, a alteration, err error) *entry {
 	e := l.find(name.Database, name.Table)
 	if e == nil {
-		e = &entry{database: firstOf(name.Database, l.database), hint: l.hint, table: name.Table}
+		e = &entry{database: cmp.Or(name.Database, l.database), hint: l.hint, table: name.Table}
 	}
 	if e.problem != nil {
 		return nil

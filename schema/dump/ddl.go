@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -206,7 +207,7 @@ func (r *changeReader) tableName() (n Name, err error) {
 }
 
 func (r *changeReader) complete(n Name) Name {
-	n.Database = firstOf(n.Database, r.statement.Database)
+	n.Database = cmp.Or(n.Database, r.statement.Database)
 	return n
 }
 

@@ -1,7 +1,9 @@
 package dump
 
 import (
+	"cmp"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,8 +14,8 @@ import (
 	"binmend/decoder/gtid"
 )
 
-// loadFolder reads the folder that mydumper, MySQL Shell or mysqldump --tab has written: the files of its tables, and of what it says of itself
-// when it ended and which transactions had run. The files with rows are left out.
+// loadFolder reads the folder that mydumper, MySQL Shell or mysqldump --tab has written: the files that define tables, and those that say when
+// the dump ended and which transactions had run. The files with rows are left out.
 func loadFolder(folder string) (*Schema, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -66,7 +68,12 @@ var (
 // folderFacts is when a dump in a folder ended, and what had run before it; zero and nil where it does not say so.
 func folderFacts(folder string) (ended time.Time, executed *Executed) {
 	read := func(name string) []byte {
-		text, err := os.ReadFile(filepath.Join(folder, name))
+		f, err := os.Open(filepath.Join(folder, name))
+		if err != nil {
+			return nil
+		}
+		defer f.Close()
+		text, err := io.ReadAll(io.LimitReader(f, maxStatement+1))
 		if err != nil || len(text) > maxStatement {
 			return nil
 		}
@@ -88,7 +95,7 @@ func folderFacts(folder string) (ended time.Time, executed *Executed) {
 	}
 	for _, name := range []string{"@.json", "@.done.json"} {
 		if json.Unmarshal(read(name), &shell) == nil && !shell.GTIDExecutedInconsistent {
-			end, set = firstOf(shell.End, end), firstOf(shell.GTIDExecuted, set)
+			end, set = cmp.Or(shell.End, end), cmp.Or(shell.GTIDExecuted, set)
 		}
 	}
 	ended, _ = time.Parse(time.DateTime, end)

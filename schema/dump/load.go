@@ -6,6 +6,7 @@
 package dump
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -237,7 +238,7 @@ func (l *loader) like(c *cursor, database string) (*definition, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := l.schema.same(&entry{database: firstOf(ofDatabase, database), hint: l.hintFor(of), table: of})
+	e := l.schema.same(&entry{database: cmp.Or(ofDatabase, database), hint: l.hintFor(of), table: of})
 	if e == nil || e.words == nil {
 		return nil, fmt.Errorf("it is made LIKE %s, which is not in the file before it", excerpt(of))
 	}
@@ -300,7 +301,7 @@ func (l *loader) createTrigger(c *cursor) {
 		e.def.Triggers = append(e.def.Triggers, t)
 		return
 	}
-	of := entry{database: firstOf(database, l.database), hint: l.hintFor(table), table: table}
+	of := entry{database: cmp.Or(database, l.database), hint: l.hintFor(table), table: table}
 	l.schema.triggers = append(l.schema.triggers, looseTrigger{of, t})
 }
 
@@ -345,7 +346,7 @@ func (l *loader) rename(c *cursor) {
 			return
 		}
 		if e := l.find(fromDatabase, from); e != nil {
-			l.move(e, firstOf(database, l.database), to)
+			l.move(e, cmp.Or(database, l.database), to)
 		}
 		if !c.acceptSymbol(',') {
 			return
@@ -373,15 +374,8 @@ func (l *loader) remove(database, table string) {
 // find is the file's own table of that name, as a statement at this place of the file would mean it. Before the first
 // USE, a table that was made without a database is any database's.
 func (l *loader) find(database, table string) *entry {
-	if e := l.schema.same(&entry{database: firstOf(database, l.database), hint: l.hintFor(table), table: table}); e != nil || l.database != "" {
+	if e := l.schema.same(&entry{database: cmp.Or(database, l.database), hint: l.hintFor(table), table: table}); e != nil || l.database != "" {
 		return e
 	}
 	return l.schema.same(&entry{hint: l.hintFor(table), table: table})
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }

@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -130,7 +131,7 @@ func (s *Schema) fasten() {
 		e := s.same(&l.of)
 		if e == nil {
 			candidates := narrow(s.byName[strings.ToLower(l.of.table)], func(e *entry) bool {
-				return e.table == l.of.table && firstOf(e.database, e.hint) == firstOf(l.of.database, l.of.hint)
+				return e.table == l.of.table && cmp.Or(e.database, e.hint) == cmp.Or(l.of.database, l.of.hint)
 			})
 			if len(candidates) != 1 {
 				return false

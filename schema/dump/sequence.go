@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -35,7 +36,7 @@ func (l *loader) createSequence(c *cursor, line int) {
 		return
 	}
 	t := readSequence(c)
-	t.Database, t.Name, t.Source = firstOf(database, l.database), name, fmt.Sprintf("%s:%d", l.file, line)
+	t.Database, t.Name, t.Source = cmp.Or(database, l.database), name, fmt.Sprintf("%s:%d", l.file, line)
 	l.schema.define(&entry{database: t.Database, hint: l.hint, table: name, def: t})
 }
 

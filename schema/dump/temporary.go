@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"cmp"
 	"errors"
 
 	"binmend/decoder"
@@ -74,7 +75,7 @@ func (t *temporaries) remove(s Session, name Name) {
 // follow takes a CREATE or DROP of temporary tables.
 func (t *temporaries) follow(st *Statement, verb statement.Verb, names []statement.Name) {
 	for _, n := range names {
-		name := Name{Database: firstOf(n.Database, st.Database), Table: n.Name}
+		name := Name{Database: cmp.Or(n.Database, st.Database), Table: n.Name}
 		if verb == statement.Drop {
 			t.remove(st.Session, name)
 		} else {

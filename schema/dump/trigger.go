@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -33,7 +34,7 @@ func ReadTrigger(st Statement) (change TriggerChange, ok bool) {
 	if change.Dropped {
 		c.accept("IF", "EXISTS")
 		database, name, err := c.tableName()
-		change.Database, change.Trigger.Name = firstOf(database, st.Database), name
+		change.Database, change.Trigger.Name = cmp.Or(database, st.Database), name
 		return change, err == nil
 	}
 	for !c.done() && !c.accept("TRIGGER") {
@@ -60,7 +61,7 @@ func readTrigger(c *cursor, database string) (t schema.Trigger, ofDatabase, tabl
 	if err != nil {
 		return t, "", "", false
 	}
-	ofDatabase = firstOf(ofDatabase, firstOf(inDatabase, database))
+	ofDatabase = cmp.Or(ofDatabase, cmp.Or(inDatabase, database))
 	t.Writes = writtenBy(c, ofDatabase)
 	return t, ofDatabase, table, true
 }
@@ -76,7 +77,7 @@ func writtenBy(c *cursor, database string) (writes []string) {
 		if err != nil {
 			return
 		}
-		name = prefix + strings.TrimPrefix(firstOf(inDatabase, database)+"."+name, ".")
+		name = prefix + strings.TrimPrefix(cmp.Or(inDatabase, database)+"."+name, ".")
 		if len(writes) < maxWrites && !slices.Contains(writes, name) {
 			writes = append(writes, name)
 		}
