@@ -175,6 +175,9 @@ func clientCharset(number uint16) string {
 	return strconv.Itoa(int(number))
 }
 
+// setsCollations reports whether a session can say which collations character sets have by default.
+func setsCollations(d sqltext.Dialect) bool { return d.MariaDB() && d.Version().AtLeast(11, 2, 1) }
+
 // addRare adds variables that only a few statements depend on, if the server knows them.
 func addRare(v variables, d sqltext.Dialect, e *decoder.Event, s *decoder.Session) variables {
 	if s.CollationDatabase != 0 {
@@ -192,7 +195,7 @@ func addRare(v variables, d sqltext.Dialect, e *decoder.Event, s *decoder.Sessio
 	if s.HasTableEncryption && d.MySQLSince(8, 0, 16) {
 		v.setBool("default_table_encryption", s.TableEncryption)
 	}
-	if list := characterSetCollations(s); list != "" && d.MariaDB() {
+	if list := characterSetCollations(s); list != "" && setsCollations(d) {
 		v.set("@@session.character_set_collations", "'%s'", list)
 	}
 	return v

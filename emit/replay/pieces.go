@@ -106,6 +106,10 @@ func (s *Summary) Risks() (list []string) {
 	if s.fixedDefaults {
 		list = append(list, "TIMESTAMP columns of CREATE and ALTER TABLE depend on explicit_defaults_for_timestamp, which no session of the server can set: it has to be what the source had")
 	}
+	if s.otherCollations {
+		list = append(list, "a table or database for which a statement names no collation has the default of its character set there, and had that of character_set_collations on the source: "+
+			"MariaDB before 11.2.1 and MySQL do not have that variable")
+	}
 	if s.unequal != "" {
 		list = append(list, s.unequal)
 	}

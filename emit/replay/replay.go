@@ -64,8 +64,10 @@ type Summary struct {
 	undone bool // rows before a ROLLBACK TO were left out
 	// fixedDefaults: statements depend on explicit_defaults_for_timestamp, which a session of the server can't set.
 	fixedDefaults bool
-	events        bool   // statements make or change events
-	unequal       string // what foreign keys may make otherwise than on the source
+	// otherCollations: statements depend on character_set_collations, which the server does not have.
+	otherCollations bool
+	events          bool   // statements make or change events
+	unequal         string // what foreign keys may make otherwise than on the source
 }
 
 func (s *Summary) addSummary(o Summary) {
@@ -74,6 +76,7 @@ func (s *Summary) addSummary(o Summary) {
 	s.Statements += o.Statements
 	s.Largest = max(s.Largest, o.Largest)
 	s.undone, s.fixedDefaults = s.undone || o.undone, s.fixedDefaults || o.fixedDefaults
+	s.otherCollations = s.otherCollations || o.otherCollations
 	s.events = s.events || o.events
 }
 

@@ -329,3 +329,24 @@ func TestDependsOnDefaults(t *testing.T) {
 		}
 	}
 }
+
+// TestOlderMariaDB: a server before 11.2.1 is not asked for character_set_collations, and the risk is named.
+func TestOlderMariaDB(t *testing.T) {
+	folder := filepath.Join("..", "..", "fixtures", "mariadb-11.8", "mixed")
+	for _, tc := range []struct {
+		minor int
+		isTo  bool
+	}{{4, false}, {0, true}} {
+		s := stream(t, nil, filepath.Join(folder, "schema.sql"), filepath.Join(folder, "relay.000002"))
+		var out bytes.Buffer
+		summary, err := replay.Forward(context.Background(), &out, s, replay.Options{Version: decoder.Version{Flavor: decoder.MariaDB, Major: 11, Minor: tc.minor, Patch: 2, Text: "11"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := strings.Contains(out.String(), "@@session.character_set_collations")
+		risk := strings.Contains(strings.Join(summary.Risks(), "\n"), "character_set_collations")
+		if names == tc.isTo || risk != tc.isTo {
+			t.Errorf("11.%d: the variable %v, the risk %v", tc.minor, names, risk)
+		}
+	}
+}

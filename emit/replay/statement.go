@@ -139,6 +139,8 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	if err := r.refuseMeaning(e, &q, &s, st); err != nil {
 		return err
 	}
+	isOfText := st.Kind == statement.DDL && st.Verb != statement.Drop && (st.Object == statement.TableObject || st.Object == statement.DatabaseObject)
+	r.summary.otherCollations = r.summary.otherCollations || isOfText && !setsCollations(d) && characterSetCollations(&s) != ""
 	r.summary.events = r.summary.events || st.Object == statement.EventObject && st.Verb != statement.Drop
 	if q.SQL, err = r.adapted(e, &q, st); err != nil {
 		return err
