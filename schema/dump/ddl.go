@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 	"unsafe"
 
 	"binmend/decoder"
@@ -137,6 +138,7 @@ func (p *Parser) Parse(st Statement) ([]Change, error) {
 		tokens, err = lex(st.SQL, context)
 	}
 	if err == nil {
+		st.convertLiterals(tokens)
 		p.parser.dialect = dialectOf(st.Server, st.SQLMode)
 		r.c = &cursor{tokens: from(tokens, kind.Body)}
 		err = r.read()
@@ -152,6 +154,28 @@ func (p *Parser) Parse(st Statement) ([]Change, error) {
 		c.Name, c.Other = c.Name.clone(), c.Other.clone() // they are kept for longer than the statement
 	}
 	return p.temporary.without(&st, r.changes), err
+}
+
+// convertLiterals gives strings what the server makes of them: it converts each from the client's character set to that of
+// collation_connection first, and a character that this lacks becomes a question mark. st has its text in UTF-8.
+func (st *Statement) convertLiterals(tokens []token) {
+	_, client, _ := schema.CollationByNumber(st.Collations.Client)
+	_, connection, ok := schema.CollationByNumber(st.Collations.Connection)
+	if !ok || connection == client || connection == "utf8mb4" || schema.IsASCII(st.SQL) || statement.InUTF8([]byte(st.SQL), st.Server) {
+		return
+	}
+	for i := range tokens {
+		t := &tokens[i]
+		if t.kind != tokenString || t.text[0]|0x20 == 'n' || i > 0 && tokens[i-1].kind == tokenWord && strings.HasPrefix(tokens[i-1].text, "_") {
+			continue
+		}
+		t.text = strings.Map(func(c rune) rune {
+			if _, has := schema.FromUTF8(connection, string(c)); c >= utf8.RuneSelf && (!has || connection == "utf8mb3" && c > 0xffff) {
+				return '?'
+			}
+			return c
+		}, t.text)
+	}
 }
 
 // from are the tokens from an offset of the statement on.
