@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -48,11 +49,13 @@ func InClientsSet(q *decoder.Query, writer decoder.Version) ([]byte, bool) {
 	return append(text, q.SQL[at:]...), true
 }
 
-// ObjectsOf lists what a statement is about, with the names as table maps have them.
-func ObjectsOf(q *decoder.Query, st statement.Statement, writer decoder.Version) []statement.Name {
-	objects := st.Objects(q.SQL, statement.ContextOf(q, writer))
-	for i, o := range objects {
-		objects[i] = statement.Name{Database: NameOf(q, writer, o.Database), Name: NameOf(q, writer, o.Name)}
+// ObjectsOf gives what a statement is about, with the names as table maps have them.
+func ObjectsOf(q *decoder.Query, st statement.Statement, writer decoder.Version) iter.Seq[statement.Name] {
+	return func(yield func(statement.Name) bool) {
+		for o := range st.Objects(q.SQL, statement.ContextOf(q, writer)) {
+			if !yield(statement.Name{Database: NameOf(q, writer, o.Database), Name: NameOf(q, writer, o.Name)}) {
+				return
+			}
+		}
 	}
-	return objects
 }

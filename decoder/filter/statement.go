@@ -77,7 +77,7 @@ func (f *Filter) split(q *decoder.Query, writer decoder.Version) (wanted, unwant
 		st.Verb == statement.Alter && st.ChangesRows {
 		return nil, nil
 	}
-	for _, n := range st.Objects(q.SQL, statement.ContextOf(q, writer)) {
+	for n := range st.Objects(q.SQL, statement.ContextOf(q, writer)) {
 		t := Table{f.nameOf(q, writer, n.Database), f.nameOf(q, writer, n.Name)}
 		if t.Database == "" {
 			t.Database = string(q.Database)

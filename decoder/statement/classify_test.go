@@ -254,7 +254,7 @@ func TestObjects(t *testing.T) {
 	} {
 		text, context := []byte(c.sql), statement.Context{Writer: maria}
 		var names []string
-		for _, n := range statement.Classify(text, context).Objects(text, context) {
+		for n := range statement.Classify(text, context).Objects(text, context) {
 			names = append(names, strings.TrimPrefix(n.Database+"."+n.Name, "."))
 		}
 		if got := strings.Join(names, " "); got != c.want {

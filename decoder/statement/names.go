@@ -1,5 +1,7 @@
 package statement
 
+import "iter"
+
 // Name is a name with the database before it, both in the client's character set and without quotes.
 type Name struct {
 	Database string // "" when the statement does not say: its default one
@@ -9,35 +11,45 @@ type Name struct {
 // NamesAt is the offset of the names that Objects lists, 0 when there are none.
 func (st Statement) NamesAt() int { return st.names }
 
-// Objects lists the objects of a DDL statement in order: the table of an ALTER TABLE or a CREATE INDEX and the name it is renamed
+// Objects gives the objects of a DDL statement in order: the table of an ALTER TABLE or a CREATE INDEX and the name it is renamed
 // to, all tables of a DROP TABLE, both names of each RENAME TABLE. A database is in Name. text and context must be those that
-// were classified. Other statements have none.
-func (st Statement) Objects(text []byte, context Context) []Name {
-	if st.names == 0 {
-		return nil
-	}
-	c := classifier{Scanner: NewScanner(text, context)}
-	for c.advance(); c.token.Start < st.names && c.token.Kind != End; c.advance() {
-	}
-	name, ok := c.name()
-	if !ok {
-		return nil
-	}
-	list := []Name{name}
-	switch st.Verb {
-	case Drop, Rename:
-		for c.toNextName() {
-			if name, ok = c.name(); !ok {
-				return list
+// were classified. Other statements have none. A statement may name very many: a list of them takes ten times its bytes.
+func (st Statement) Objects(text []byte, context Context) iter.Seq[Name] {
+	return func(yield func(Name) bool) {
+		if st.names == 0 {
+			return
+		}
+		c := classifier{Scanner: NewScanner(text, context)}
+		for c.advance(); c.token.Start < st.names && c.token.Kind != End; c.advance() {
+		}
+		name, ok := c.name()
+		if !ok || !yield(name) {
+			return
+		}
+		switch st.Verb {
+		case Drop, Rename:
+			for c.toNextName() {
+				if name, ok = c.name(); !ok || !yield(name) {
+					return
+				}
 			}
-			list = append(list, name)
-		}
-	case Alter:
-		if name, ok = c.renamed(); ok {
-			list = append(list, name)
+		case Alter:
+			if name, ok = c.renamed(); ok {
+				yield(name)
+			}
 		}
 	}
-	return list
+}
+
+// NamesSeveral reports whether Objects gives more than one.
+func (st Statement) NamesSeveral(text []byte, context Context) bool {
+	n := 0
+	for range st.Objects(text, context) {
+		if n++; n > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // Partner is the other table whose rows an ALTER TABLE moves: that of EXCHANGE PARTITION, and of MariaDB's CONVERT TABLE and CONVERT

@@ -22,7 +22,7 @@ func (in *Input) doneInPart() *Advice {
 	case x.Verb == statement.Alter && x.Object == statement.TableObject:
 		return in.otherClauses(x)
 	case x.Verb == statement.Drop && (x.Object == statement.TableObject || x.Object == statement.ViewObject):
-		return in.otherObjects(x, len(x.Objects(x.sql, in.Statement.Context)), "IF", "EXISTS")
+		return in.otherObjects(x, len(slices.Collect(x.Objects(x.sql, in.Statement.Context))), "IF", "EXISTS")
 	case x.Kind == statement.Account && x.Verb == statement.Create:
 		return in.otherObjects(x, len(x.from(x.begin).list()), "IF", "NOT", "EXISTS")
 	case x.Kind == statement.Account && x.Verb == statement.Alter && len(x.from(x.begin).list()) > 1:
@@ -261,7 +261,7 @@ func (in *Input) byHand(x *text) *Advice {
 
 // filledTable is for a CREATE TABLE of a table that exists already, in a transaction that also fills it.
 func (in *Input) filledTable(x *text) *Advice {
-	objects := x.Objects(x.sql, in.Statement.Context)
+	objects := slices.Collect(x.Objects(x.sql, in.Statement.Context))
 	if len(objects) == 0 {
 		return nil
 	}

@@ -3,6 +3,7 @@ package advice
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"binmend/decoder/statement"
@@ -244,7 +245,7 @@ func (in *Input) duplicatesOfKey(x *text, value, keyName string) *Advice {
 
 // addedKeys are the keys that an ALTER TABLE or a CREATE INDEX adds, and their table.
 func (in *Input) addedKeys(x *text) (t Name, keys []key) {
-	objects := x.Objects(x.sql, in.Statement.Context)
+	objects := slices.Collect(x.Objects(x.sql, in.Statement.Context))
 	if len(objects) == 0 {
 		return t, nil
 	}

@@ -289,17 +289,18 @@ func beginning(text []byte) []byte { return text[:min(len(text), 2*maxShown)] }
 // even if it names the table; but ALTER TABLE … EXCHANGE PARTITION and … CONVERT TABLE move rows of the table that they name last.
 func (h *rowHistory) mayChangeRow(q *decoder.Query, writer decoder.Version) bool {
 	st := statement.Classify(q.SQL, statement.ContextOf(q, writer))
-	objects := schema.ObjectsOf(q, st, writer)
-	if st.Kind != statement.DDL || st.Object == statement.DatabaseObject || len(objects) == 0 || len(h.tables) == 0 {
+	if st.Kind != statement.DDL || st.Object == statement.DatabaseObject || len(h.tables) == 0 || st.Verb == statement.Alter && st.ChangesRows {
 		return true
 	}
-	if st.Verb == statement.Alter && st.ChangesRows {
-		return true
-	}
-	return slices.ContainsFunc(objects, func(o statement.Name) bool {
+	namesNone := true
+	for o := range schema.ObjectsOf(q, st, writer) {
+		namesNone = false
 		t := filter.Table{Database: cmp.Or(o.Database, string(q.Database)), Name: o.Name}
-		return slices.ContainsFunc(h.tables, func(p filter.Pattern) bool { return p.Matches(t) })
-	})
+		if slices.ContainsFunc(h.tables, func(p filter.Pattern) bool { return p.Matches(t) }) {
+			return true
+		}
+	}
+	return namesNone
 }
 
 // place is the place of a transaction whose end may not have been read.

@@ -36,10 +36,9 @@ func (a *alterations) meet(e *decoder.Event) (s track.Statement, found bool, err
 	if err != nil || !ok {
 		return s, false, err
 	}
-	made, _ := a.parser.Parse(st.Statement) // the definitions report what is not understood
-	for i := range made {
-		a.note(&made[i], track.Statement{Pos: st.Pos, Verb: made[i].Verb})
-	}
+	_ = a.parser.Parse(st.Statement, func(c *dump.Change) { // the definitions report what is not understood
+		a.note(c, track.Statement{Pos: st.Pos, Verb: c.Verb})
+	})
 	return s, false, nil
 }
 

@@ -28,12 +28,11 @@ func TestAlterations(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			a := alterations{parser: dump.NewParser(), by: map[dump.Name]track.Statement{}, made: map[dump.Name]bool{}}
 			for i, sql := range test.statements {
-				changes, err := a.parser.Parse(dump.Statement{Database: "d", SQL: sql})
+				err := a.parser.Parse(dump.Statement{Database: "d", SQL: sql}, func(c *dump.Change) {
+					a.note(c, track.Statement{Pos: decoder.Position{Offset: int64(i)}, Verb: c.Verb})
+				})
 				if err != nil {
 					t.Fatal(err)
-				}
-				for j := range changes {
-					a.note(&changes[j], track.Statement{Pos: decoder.Position{Offset: int64(i)}, Verb: changes[j].Verb})
 				}
 			}
 			for table, want := range test.altered {

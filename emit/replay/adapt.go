@@ -35,7 +35,7 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 		switch {
 		case isNotThere(q.ErrorCode):
 			why = "on the source a part of what is dropped was not there."
-		case q.ErrorCode == 0 && e.Format.Server.Flavor == decoder.MariaDB && len(st.Objects(q.SQL, statement.ContextOf(q, e.Format.Server))) > 1:
+		case q.ErrorCode == 0 && e.Format.Server.Flavor == decoder.MariaDB && st.NamesSeveral(q.SQL, statement.ContextOf(q, e.Format.Server)):
 			why = "the log does not say whether all of this was there on the source; a replica drops what it has."
 		}
 		if why != "" {

@@ -248,7 +248,7 @@ func (s *Stream) followDatabases(q *decoder.Query, st statement.Statement, serve
 	if st.Object != statement.DatabaseObject || q.ErrorCode != 0 {
 		return
 	}
-	for _, name := range st.Objects(q.SQL, statement.ContextOf(q, server)) {
+	for name := range st.Objects(q.SQL, statement.ContextOf(q, server)) {
 		switch {
 		case st.Verb != statement.Drop:
 			delete(s.dropped, name.Name)

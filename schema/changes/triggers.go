@@ -2,6 +2,7 @@ package changes
 
 import (
 	"bytes"
+	"iter"
 	"strings"
 
 	"binmend/decoder"
@@ -31,10 +32,9 @@ func (t *triggers) follow(s Statement) {
 	switch {
 	case st.Verb == statement.Create && st.Object == statement.TriggerObject:
 		t.create(st.TriggerTable(sql, context), s.Database)
-	case len(t.tables) > 0 && (st.Verb == statement.Rename || st.Verb == statement.Alter) && st.Object == statement.TableObject:
-		if names := st.Objects(sql, context); len(names) > 1 {
-			t.renamed(names, s.Database)
-		}
+	case len(t.tables) > 0 && (st.Verb == statement.Rename || st.Verb == statement.Alter) && st.Object == statement.TableObject &&
+		st.NamesSeveral(sql, context):
+		t.renamed(st.Objects(sql, context), s.Database)
 	}
 }
 
@@ -57,8 +57,8 @@ func (t *triggers) create(table statement.Name, database string) {
 }
 
 // renamed has every table of the databases count, where one with triggers was renamed: they go with the table.
-func (t *triggers) renamed(names []statement.Name, database string) {
-	for _, n := range names {
+func (t *triggers) renamed(names iter.Seq[statement.Name], database string) {
+	for n := range names {
 		if n.Database == "" {
 			n.Database = database
 		}

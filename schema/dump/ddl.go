@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -116,20 +117,20 @@ func (st *Statement) text() string {
 	return st.SQL
 }
 
-// Parse lists what a statement changes of tables and of the defaults of databases, in order; nothing for a statement
-// that is no such DDL or that is about temporary tables. What it can't understand of a table's DDL makes that table's Change a Lost one; an error means
-// that not even the table is known.
-func (p *Parser) Parse(st Statement) ([]Change, error) {
+// Parse calls yield for what a statement changes of tables and of the defaults of databases, in order; not for a statement that is no such
+// DDL or that is about temporary tables. What it can't understand of a table's DDL makes that table's Change a Lost one; an error means that
+// not even the table is known. A Change is yield's to change and to keep.
+func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 	st.SQL = st.text()
 	context := statement.Context{Writer: st.Server, SQLMode: st.SQLMode}
 	p.temporary.restart(st.Session)
 	kind := statement.Classify([]byte(st.SQL), context)
 	switch {
 	case kind.Kind != statement.DDL:
-		return nil, nil
+		return nil
 	case kind.Temporary:
 		p.temporary.follow(&st, kind.Verb, kind.Objects([]byte(st.SQL), context))
-		return nil, nil
+		return nil
 	}
 	r := changeReader{parser: p.parser, statement: st}
 	var tokens []token
@@ -143,17 +144,22 @@ func (p *Parser) Parse(st Statement) ([]Change, error) {
 		r.c = &cursor{tokens: from(tokens, kind.Body)}
 		err = r.read()
 	}
+	yieldReal := func(c *Change) {
+		if !p.temporary.passOver(&st, c) {
+			c.Name, c.Other = c.Name.clone(), c.Other.clone() // they are kept for longer than the statement
+			yield(c)
+		}
+	}
 	if err != nil {
 		err = fmt.Errorf("%w in %s", err, excerpt(st.SQL))
-		if r.lose(kind, kind.Objects([]byte(st.SQL), context), err) {
-			err = nil
+		if r.lose(kind, kind.Objects([]byte(st.SQL), context), err, yieldReal) {
+			return nil
 		}
 	}
 	for i := range r.changes {
-		c := &r.changes[i]
-		c.Name, c.Other = c.Name.clone(), c.Other.clone() // they are kept for longer than the statement
+		yieldReal(&r.changes[i])
 	}
-	return p.temporary.without(&st, r.changes), err
+	return err
 }
 
 // convertLiterals gives strings what the server makes of them: it converts each from the client's character set to that of
@@ -212,16 +218,16 @@ func (r *changeReader) read() error {
 }
 
 // lose makes the tables that a statement names lost, as it is not understood; false when it names none.
-func (r *changeReader) lose(kind statement.Statement, names []statement.Name, err error) bool {
-	if kind.Object != statement.TableObject && kind.Object != statement.IndexObject || len(names) == 0 {
+func (r *changeReader) lose(kind statement.Statement, names iter.Seq[statement.Name], err error, yield func(*Change)) bool {
+	if kind.Object != statement.TableObject && kind.Object != statement.IndexObject {
 		return false
 	}
-	r.changes = nil
-	for _, n := range names {
-		name := r.complete(Name{n.Database, n.Name})
-		r.addChange(Change{Kind: Lost, Verb: kind.String(), Name: name, Err: err})
+	namesSome := false
+	for n := range names {
+		namesSome = true
+		yield(&Change{Kind: Lost, Verb: kind.String(), Name: r.complete(Name{n.Database, n.Name}), Err: err})
 	}
-	return true
+	return namesSome
 }
 
 // tableName reads a table's name and completes it.

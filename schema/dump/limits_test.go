@@ -37,7 +37,8 @@ func TestLimits(t *testing.T) {
 		{"an ENUM of 65,535 members", "CREATE TABLE t (a ENUM('x'" + strings.Repeat(",'y'", 65_534) + "))", ""},
 		{"a long comment", "CREATE TABLE t (a INT) COMMENT '" + strings.Repeat("x", MaxDDL) + "'", "at most 16777216 bytes"},
 	} {
-		made, err := NewParser().Parse(Statement{SQL: tc.sql, Database: "d"})
+		var made []*Change
+		err := NewParser().Parse(Statement{SQL: tc.sql, Database: "d"}, func(c *Change) { made = append(made, c) })
 		if err != nil || len(made) != 1 {
 			t.Errorf("%s: %d changes, %v", tc.name, len(made), err)
 			continue
@@ -45,5 +46,19 @@ func TestLimits(t *testing.T) {
 		if got := made[0]; (got.Kind == Lost) != (tc.refused != "") || got.Kind == Lost && !strings.Contains(got.Err.Error(), tc.refused) {
 			t.Errorf("%s: kind %v, %v", tc.name, got.Kind, got.Err)
 		}
+	}
+}
+
+// TestManyNames: a statement that names more tables than a server would be asked for makes each of them lost.
+func TestManyNames(t *testing.T) {
+	sql := "DROP TABLE t" + strings.Repeat(", e.t", 20_000)
+	var names []Name
+	err := NewParser().Parse(Statement{SQL: sql, Database: "d"}, func(c *Change) {
+		if c.Kind == Lost {
+			names = append(names, c.Name)
+		}
+	})
+	if err != nil || len(names) != 20_001 || names[0] != (Name{"d", "t"}) || names[20_000] != (Name{"e", "t"}) {
+		t.Errorf("%d tables, %v", len(names), err)
 	}
 }

@@ -50,11 +50,12 @@ func TestPackKeepsEveryField(t *testing.T) {
 // TestPackKeepsSequences: a sequence is packed, and comes out as it was.
 func TestPackKeepsSequences(t *testing.T) {
 	for _, sql := range []string{"CREATE SEQUENCE d.s", "CREATE SEQUENCE d.s AS SMALLINT UNSIGNED ENGINE=InnoDB"} {
-		changes, err := NewParser().Parse(Statement{Server: decoder.Version{Flavor: decoder.MariaDB, Major: 11, Minor: 8}, SQL: sql})
+		var made *Change
+		err := NewParser().Parse(Statement{Server: decoder.Version{Flavor: decoder.MariaDB, Major: 11, Minor: 8}, SQL: sql}, func(c *Change) { made = c })
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := changes[0].Create(Encoding{}, "log")
+		d, err := made.Create(Encoding{}, "log")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package dump
 import (
 	"cmp"
 	"errors"
+	"iter"
 
 	"binmend/decoder"
 	"binmend/decoder/statement"
@@ -73,8 +74,8 @@ func (t *temporaries) remove(s Session, name Name) {
 }
 
 // follow takes a CREATE or DROP of temporary tables.
-func (t *temporaries) follow(st *Statement, verb statement.Verb, names []statement.Name) {
-	for _, n := range names {
+func (t *temporaries) follow(st *Statement, verb statement.Verb, names iter.Seq[statement.Name]) {
+	for n := range names {
 		name := Name{Database: cmp.Or(n.Database, st.Database), Table: n.Name}
 		if verb == statement.Drop {
 			t.remove(st.Session, name)
@@ -84,23 +85,12 @@ func (t *temporaries) follow(st *Statement, verb statement.Verb, names []stateme
 	}
 }
 
-// without removes the changes of temporary tables from those of a statement.
-func (t *temporaries) without(st *Statement, changes []Change) []Change {
-	if len(t.tables) == 0 {
-		return changes
-	}
-	var real []Change
-	for _, c := range changes {
-		if !t.passOver(st, &c) {
-			real = append(real, c)
-		}
-	}
-	return real
-}
-
 // passOver reports whether a change is of a temporary table, and follows it. Which statements prefer a temporary table differs:
 // CREATE TABLE never does, RENAME TABLE only on MariaDB.
 func (t *temporaries) passOver(st *Statement, c *Change) bool {
+	if len(t.tables) == 0 {
+		return false
+	}
 	isCreate := c.Kind == CreateTable || c.Kind == CreateTableLike || c.Verb == "CREATE TABLE"
 	isRename := c.Verb == "RENAME TABLE" && st.Server.Flavor != decoder.MariaDB
 	if c.Kind == CreateTableLike && t.has(st.Session, c.Other) {

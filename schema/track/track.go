@@ -176,37 +176,44 @@ type candidate struct {
 // Foresee reports a statement that comes later in the log than all that are applied so far. End needs all of them before
 // the first table is asked for; errors get better by them.
 func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
-	changes, _ := t.foreseer.Parse(st)
 	defer func() { t.shapes.foresee(t.foreseeing) }()
 	t.pack()
-	t.kept += len(st.SQL) * min(len(changes), 1)
-	for i := range changes {
-		c := &changes[i]
-		if t.ahead != nil {
-			c.ConvertTo(t.ahead.encoding(c.Name.Database))
+	counted := false
+	_ = t.foreseer.Parse(st, func(c *dump.Change) { // Apply gives the error
+		if !counted {
+			counted = true
+			t.kept += len(st.SQL)
 		}
-		t.foreseeing++
-		t.kept += c.Size()
-		t.scout(c, Statement{pos, c.Verb, st.Ended})
-		names := []dump.Name{c.Name}
-		if c.Kind == dump.RenameTable {
-			names = append(names, c.Other)
+		t.foreseeChange(c, Statement{pos, c.Verb, st.Ended})
+	})
+}
+
+func (t *Tracker) foreseeChange(c *dump.Change, s Statement) {
+	if t.ahead != nil {
+		c.ConvertTo(t.ahead.encoding(c.Name.Database))
+	}
+	t.foreseeing++
+	t.kept += c.Size()
+	t.scout(c, s)
+	names := []dump.Name{c.Name}
+	if c.Kind == dump.RenameTable {
+		names = append(names, c.Other)
+	}
+	for _, name := range names {
+		if name.Table == "" {
+			continue
 		}
-		for _, name := range names {
-			if name.Table != "" {
-				key := name.Fold()
-				later := foreseen{Statement: Statement{pos, c.Verb, st.Ended}, name: name, number: t.foreseeing}
-				if t.files != nil && t.kept < maxForeseen {
-					later.change = c.Outline()
-				}
-				if !t.admitsForeseen(later) {
-					t.forget(key, later.Statement)
-					continue
-				}
-				t.foreseen[key] = append(t.foreseen[key], later)
-				t.foreseenKeys = max(t.foreseenKeys, len(t.foreseen))
-			}
+		key := name.Fold()
+		later := foreseen{Statement: s, name: name, number: t.foreseeing}
+		if t.files != nil && t.kept < maxForeseen {
+			later.change = c.Outline()
 		}
+		if !t.admitsForeseen(later) {
+			t.forget(key, s)
+			continue
+		}
+		t.foreseen[key] = append(t.foreseen[key], later)
+		t.foreseenKeys = max(t.foreseenKeys, len(t.foreseen))
 	}
 }
 
@@ -225,16 +232,21 @@ func (t *Tracker) IsUnaltered(name dump.Name) bool {
 // database, which is an error. ErrReadWrong is one that comes too late: rows were given a definition from after the statement.
 func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
 	t.pack()
-	changes, err := t.parser.Parse(st)
-	for i := range changes {
-		changes[i].ConvertTo(t.encoding(changes[i].Name.Database))
-		s := Statement{pos, changes[i].Verb, st.Ended}
+	var wrong error
+	err := t.parser.Parse(st, func(c *dump.Change) {
+		if wrong != nil {
+			return
+		}
+		c.ConvertTo(t.encoding(c.Name.Database))
+		s := Statement{pos, c.Verb, st.Ended}
 		t.last = s
 		t.forgetNames()
-		if err := t.readWrong(&changes[i], s); err != nil {
-			return err
+		if wrong = t.readWrong(c, s); wrong == nil {
+			t.apply(c, s)
 		}
-		t.apply(&changes[i], s)
+	})
+	if wrong != nil {
+		return wrong
 	}
 	if err != nil {
 		err = fmt.Errorf("the statement at %s:%d is not understood: %w", filepath.Base(pos.File), pos.Offset, err)

@@ -353,7 +353,7 @@ func (l *timeline) addStatement(e *decoder.Event) error {
 		return nil
 	}
 	context := statement.ContextOf(q, e.Format.Server)
-	objects := schema.ObjectsOf(q, st, e.Format.Server)
+	objects := slices.Collect(schema.ObjectsOf(q, st, e.Format.Server))
 	if !l.options.Filters.AppliesStatement(string(q.Database), tableNames(objects)) {
 		l.unexecuted[e.Pos] = true
 		return nil
@@ -418,11 +418,7 @@ func (l *timeline) addDDL(e *decoder.Event, st statement.Statement, at place, te
 	if err != nil || !ok {
 		return err
 	}
-	list, err := l.parser.Parse(s.Statement)
-	for i := range list {
-		l.change(&list[i], e, st, at, text, voids)
-	}
-	return err
+	return l.parser.Parse(s.Statement, func(c *dump.Change) { l.change(c, e, st, at, text, voids) })
 }
 
 func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Statement, at place, text string, voids map[string]bool) {
