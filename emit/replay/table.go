@@ -27,13 +27,13 @@ type tableText struct {
 
 // newTableText takes the names of database and table from the log: a definition may belong to any database.
 func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *tableText {
-	tt := &tableText{table: t, name: d.AppendTable(nil, &schema.Table{Database: database, Name: name})}
+	tt := &tableText{table: t, name: d.AppendTable(nil, &schema.Table{Database: database, Name: name}), literals: d.Literals(t.Columns),
+		names: make([][]byte, 0, len(t.Columns)), equals: make([][]byte, 0, len(t.Columns)), assigned: make([]int, 0, len(t.Columns))}
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		name := d.AppendIdent(nil, c.Name)
-		tt.names = append(tt.names, name)
-		tt.equals = append(tt.equals, slices.Concat(name, []byte(" = ")))
-		tt.literals = append(tt.literals, d.LiteralOf(c))
+		name := d.AppendIdent(make([]byte, 0, len(c.Name)+len("`` = ")), c.Name)
+		equals := append(name, " = "...)
+		tt.names, tt.equals = append(tt.names, equals[:len(name):len(name)]), append(tt.equals, equals)
 		if c.Assignable() {
 			tt.assigned = append(tt.assigned, i)
 		}

@@ -11,7 +11,7 @@ import (
 
 // Literal is AppendLiteral for the column that it was chosen for.
 type Literal struct {
-	dialect Dialect
+	dialect *Dialect
 	column  *schema.Column
 	common  func(dst []byte, v *decoder.Cell) ([]byte, bool) // see commonOf
 }
@@ -19,9 +19,15 @@ type Literal struct {
 // maxReadyMembers bounds how many literals of an ENUM's members are kept.
 const maxReadyMembers = 64
 
-// LiteralOf chooses how to write the literals of a column, once, when its table is first seen. Rare values of its type are left to
+// Literals chooses how to write the literals of a table's columns, once, when the table is first seen. Rare values of a type are left to
 // AppendLiteral.
-func (d Dialect) LiteralOf(c *schema.Column) Literal { return Literal{d, c, d.commonOf(c)} }
+func (d Dialect) Literals(columns []schema.Column) []Literal {
+	list := make([]Literal, len(columns))
+	for i := range columns {
+		list[i] = Literal{&d, &columns[i], d.commonOf(&columns[i])}
+	}
+	return list
+}
 
 // Append appends the literal of a cell of a row image, which is not copied on the way.
 func (l *Literal) Append(dst []byte, v *decoder.Cell) ([]byte, error) {

@@ -252,6 +252,5 @@ func TestJSONOpaqueLiterals(t *testing.T) {
 
 // appendReady appends a literal by the way that was chosen for the column.
 func appendReady(d sqltext.Dialect, c *schema.Column, v *decoder.Cell) ([]byte, error) {
-	l := d.LiteralOf(c)
-	return l.Append(nil, v)
+	return d.Literals([]schema.Column{*c})[0].Append(nil, v)
 }
