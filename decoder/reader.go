@@ -60,6 +60,9 @@ func (r *Reader) Format() *Format { return r.format }
 // Next returns the next event, io.EOF at the end. The event, and everything read from it, is valid until the next call.
 func (r *Reader) Next() (*Event, error) {
 	r.memo.Valid, r.head.known = false, false
+	if len(r.raw) >= largeBuffer {
+		r.forgetLarge()
+	}
 	if r.ending {
 		r.ending = false
 		r.maps.endStatement()
@@ -90,6 +93,10 @@ func (r *Reader) Next() (*Event, error) {
 	}
 	return e, r.remember(e)
 }
+
+// forgetLarge forgets what was read from the last event, which keeps the source's large buffer from being freed when the source has
+// no more use for it.
+func (r *Reader) forgetLarge() { r.raw, r.event.Body, r.rows, r.memo = nil, nil, RowsEvent{}, Memo{} }
 
 // All iterates over the events; an error comes last, with a nil event.
 func (r *Reader) All() iter.Seq2[*Event, error] {

@@ -42,8 +42,9 @@ type File struct {
 	have []byte // read and not yet returned; part of buf
 	pos  int64  // offset of have's first byte
 
-	fills int    // reads in turn that filled buf: there may be more
-	whole []byte // what buf is a part of
+	last  decoder.EventType // of the event that was returned last
+	fills int               // reads in turn that filled buf: there may be more
+	whole []byte            // what buf is a part of
 	ahead ahead
 
 	checked     run  // read ahead
@@ -280,6 +281,7 @@ func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
 	}
 	f.isChecked = f.checked.take(f.pos, int(length)) && !f.events.sealed(f.pos)
 	f.take(int(length))
+	f.last = decoder.EventType(raw[typeOffset])
 	return raw[:length:length], pos, nil
 }
 
@@ -357,8 +359,8 @@ func (f *File) read(n int) (int, error) {
 	switch used := len(f.have); {
 	case used == len(f.buf), f.fills > 0 && len(f.buf) < maxBuffer:
 		f.resize(f.larger(n))
-	case len(f.buf) > largeBuffer && max(n, used) <= maxBuffer:
-		f.resize(maxBuffer) // it was for one event, and others may read large ones meanwhile
+	case len(f.buf) > largeBuffer && max(n, used) <= maxBuffer && f.last == decoder.EventQuery:
+		f.resize(maxBuffer) // others may read the statement again meanwhile; large rows come one after the other, and need it again
 	default:
 		copy(f.buf, f.have)
 	}
