@@ -65,7 +65,9 @@ type Definitions struct {
 	loggedTriggers    []dump.TriggerChange // that the logs make before the range
 	hasLoggedTriggers bool                 // they have been read
 	effects           map[*schema.Table]*schema.Table
-	references        *references // nil: not gathered yet, or no longer true
+	references        *references // as they were gathered last; nil: not yet
+	isOutdated        bool        // a statement may have changed them since
+	gathered          int         // how often they were
 }
 
 // maxRemarks bounds the remarks that are kept.
@@ -136,7 +138,7 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 	d.followed++
 	d.triggers.follow(st)
 	clear(d.effects)
-	d.references = nil
+	d.isOutdated = d.isOutdated || !makesUnbound(st)
 	err = d.given().Apply(st.Pos, st.Statement)
 	if d.byLog != nil && d.byLog != d.asGiven && !errors.Is(err, track.ErrReadWrong) {
 		err = d.byLog.Apply(st.Pos, st.Statement)

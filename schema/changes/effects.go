@@ -1,10 +1,13 @@
 package changes
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
+	"binmend/decoder/statement"
 	"binmend/schema"
 	"binmend/schema/dump"
 	"binmend/schema/track"
@@ -96,8 +99,16 @@ func (d *Definitions) knownReferences() *references {
 		trackers[1] = nil
 	}
 	if d.references != nil && d.references.trackers == trackers {
-		return d.references
+		if !d.isOutdated {
+			return d.references
+		}
+		if d.gathered >= maxGathered {
+			remember(&d.Risks, fmt.Sprintf("DDL stands between rows more than %d times; foreign keys that later statements make are not known", maxGathered))
+			return d.references
+		}
 	}
+	d.isOutdated = false
+	d.gathered++
 	r := d.ofFiles()
 	r.trackers = trackers
 	for _, tracker := range trackers {
@@ -108,6 +119,16 @@ func (d *Definitions) knownReferences() *references {
 	d.references = r
 	return r
 }
+
+// makesUnbound reports whether a statement does no more than make a table without foreign keys. A log may make very many.
+func makesUnbound(s Statement) bool {
+	sql := []byte(s.SQL)
+	st := statement.Classify(sql, statement.Context{Writer: s.Server, SQLMode: s.SQLMode, Client: s.Collations.Client})
+	return st.Verb == statement.Create && st.Object == statement.TableObject && !st.OrReplace && !bytes.Contains(bytes.ToUpper(sql), []byte("REFERENCES"))
+}
+
+// maxGathered bounds how often all known tables are looked through for foreign keys: a log may have a statement between any two rows.
+const maxGathered = 1 << 12
 
 // ofFiles are the foreign keys of the files.
 func (d *Definitions) ofFiles() *references {

@@ -67,6 +67,7 @@ type table struct {
 	alone    bool // see ChangedAlone
 	size     int  // bytes of both
 
+	isAsked  bool     // unlogged is known: it is asked for when a row is changed or deleted
 	unlogged []string // what foreign keys of other tables make of its changes, and the log does not have
 }
 
@@ -324,7 +325,7 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	if err != nil || t.lacks {
 		return err
 	}
-	s.remarkUnlogged(e, t)
+	s.remarkUnlogged(ctx, e, t)
 	s.unknown = s.unknown || t.table == nil
 	s.begin(c)
 	item := c.add(KindRows, s.transaction(c))
@@ -374,11 +375,14 @@ func cascadesBeside(t *schema.Table, referredBy []schema.Reference) (list []stri
 }
 
 // remarkUnlogged remembers what the log lacks of a change.
-func (s *Stream) remarkUnlogged(e *decoder.Event, t *table) {
-	if len(t.unlogged) == 0 || e.Format.Server.LogsCascades() && !s.ChangedAlone(t.table) || e.RowsFlags()&decoder.RowsNoForeignKeyChecks != 0 {
+func (s *Stream) remarkUnlogged(ctx context.Context, e *decoder.Event, t *table) {
+	if kind, ok := e.RowsKind(); !ok || kind == decoder.Insert || t.table == nil || t.lacks {
 		return
 	}
-	if kind, ok := e.RowsKind(); !ok || kind == decoder.Insert {
+	if !t.isAsked {
+		t.isAsked, t.unlogged = true, cascadesBeside(t.table, s.Definitions.referredBy(ctx, t.table))
+	}
+	if len(t.unlogged) == 0 || e.Format.Server.LogsCascades() && !s.ChangedAlone(t.table) || e.RowsFlags()&decoder.RowsNoForeignKeyChecks != 0 {
 		return
 	}
 	for _, text := range t.unlogged {
@@ -415,10 +419,8 @@ func (s *Stream) table(ctx context.Context, m *decoder.TableMap, pos decoder.Pos
 		t.size += t.table.Size()
 	}
 	s.tables.Put(m, t, t.size)
-	if !t.lacks && t.table != nil {
-		referredBy := s.Definitions.referredBy(ctx, t.table)
-		s.see(t.table, referredBy)
-		t.unlogged = cascadesBeside(t.table, referredBy)
+	if !t.lacks && t.table != nil && len(s.seen) < maxSeen {
+		s.see(t.table, s.Definitions.referredBy(ctx, t.table))
 	}
 	return t, nil
 }
@@ -428,9 +430,6 @@ const maxSeen = 1024
 
 // see keeps what Tables says of a table, once.
 func (s *Stream) see(t *schema.Table, referredBy []schema.Reference) {
-	if len(s.seen) >= maxSeen {
-		return
-	}
 	facts := &schema.Table{Database: t.Database, Name: t.Name, Triggers: t.Triggers, ReferredBy: referredBy}
 	if t.IsSequence() {
 		facts.Columns = t.Columns
