@@ -188,6 +188,9 @@ func TestLargeStatementInPackedLog(t *testing.T) {
 
 // TestManyTables: a log that makes and names tables without end. The program that measures is some MiB larger than binmend.
 func TestManyTables(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 25,000 tables three times")
+	}
 	b := newLogBuilder(t, "mysql-9.7")
 	for id := range uint64(25_000) {
 		name := fmt.Sprintf("%s%d", strings.Repeat("n", 50), id)
