@@ -426,7 +426,7 @@ func TestCopiesOfOneLog(t *testing.T) {
 		code    int
 		said    string
 	}{
-		{"export", exitFindings, "RISK: by what they hold, relay.000002 and relay.000007 are the same log: its rows are there each time"},
+		{"export", exitFindings, "RISK: by how they end, relay.000002 and relay.000007 are the same log: its rows are there each time"},
 		{"sql", exitFailed, "relay.000002 and relay.000007 are the same log"},
 	} {
 		var out, messages bytes.Buffer

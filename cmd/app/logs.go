@@ -237,7 +237,7 @@ func (r *session) countedRange(f *logFlags) (walk.Range, error) {
 		if n := len(breaks) - 1; n > 0 {
 			more = fmt.Sprintf(", and %s too", words.Count(n, "further log"))
 		}
-		fmt.Fprintf(r.Err, "RISK: by what they hold, %s%s: its rows are there each time, with the same transaction_key\n", printable(breaks[0].String()), more)
+		fmt.Fprintf(r.Err, "RISK: by how they end, %s%s: its rows are there each time, with the same transaction_key\n", printable(breaks[0].String()), more)
 	}
 	return lr, err
 }

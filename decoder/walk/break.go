@@ -68,13 +68,10 @@ func (b *Break) Err() error {
 const maxNamed = 3
 
 // breakBetween is the break between two neighbours, nil when nothing shows one. Their numbers show it. If a number is unknown, as
-// for a renamed log without an end, it shows in what the two say about transactions, times and the source's log. Two logs without an
-// end that begin as one was copied to another number.
+// for a renamed log without an end, it shows in what the two say about transactions, times and the source's log.
 func (l Logs) breakBetween(before, after *member) *Break {
 	b := &Break{Before: before.name, After: after.name}
 	switch {
-	case before.open && after.open && before.head != nil && after.head != nil && before.head.Created == after.head.Created && l.isCopy(before, after):
-		return b
 	case before.head != nil && after.head != nil && !(before.placed && after.placed):
 		if b.missing = l.missingTransactions(before, after); b.missing == "" {
 			b.missing, b.why = missingByTime(before, after)
