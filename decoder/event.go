@@ -13,8 +13,10 @@ import (
 type Position = fault.Position
 
 // LogName is the server's name for the log in a file: without the folder and without the .gz or .zst of a compressed copy.
-func LogName(file string) string {
-	name := filepath.Base(file)
+func LogName(file string) string { return UnpackedName(filepath.Base(file)) }
+
+// UnpackedName is the name of a file without the .gz or .zst of a compressed copy.
+func UnpackedName(name string) string {
 	for _, packed := range []string{".gz", ".zst"} {
 		if bare, ok := strings.CutSuffix(name, packed); ok && bare != "" {
 			return bare

@@ -29,8 +29,10 @@ func newOutput(w io.Writer) *output { return &output{Writer: bufio.NewWriterSize
 
 // Write does not copy what is larger than the buffer.
 func (o *output) Write(b []byte) (int, error) {
-	if len(b) > o.Size() && o.Flush() != nil {
-		return 0, o.Flush() // the error stays
+	if len(b) > o.Size() {
+		if err := o.Flush(); err != nil {
+			return 0, err
+		}
 	}
 	n, err := o.Writer.Write(b)
 	if err == nil && o.prompt {

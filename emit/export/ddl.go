@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/decoder/statement"
+	"binmend/emit/display"
 	"binmend/schema"
 	"binmend/schema/changes"
 )
@@ -64,10 +64,7 @@ func shareOf(sql []byte, n int) string {
 	if len(sql) <= share {
 		return string(sql)
 	}
-	for share > leastShare-utf8.UTFMax && !utf8.RuneStart(sql[share]) {
-		share--
-	}
-	return string(sql[:share]) + " …"
+	return string(sql[:display.WholeRunes(sql, share)]) + " …"
 }
 
 // tablesOf lists the wanted tables that a DDL statement is of. DDL of anything else has one entry, without a table: of the database that

@@ -42,10 +42,8 @@ type jsonLines struct {
 	records records
 	chunk   *changes.Chunk // in work
 	tables  cache.Cache[*schema.Table, *jsonTable]
-	last    *schema.Table // the last one looked up
-	found   *jsonTable    // for last
-	file    string        // the log of the last line
-	origin  []byte        // ,"source":…,"file":…,"offset": for it
+	file    string // the log of the last line
+	origin  []byte // ,"source":…,"file":…,"offset": for it
 	clocks  words.Clocks
 	commits words.Clocks
 	tail    []byte // what the last line says of its transaction
@@ -67,15 +65,11 @@ type jsonTable struct {
 }
 
 func (l *jsonLines) table(t *schema.Table) *jsonTable {
-	if t == l.last {
-		return l.found
-	}
 	j, ok := l.tables.Get(t)
 	if !ok {
 		j = newJSONTable(t)
 		l.tables.Put(t, j, t.Size()+len(j.begins)*len(j.begins[0])+len(j.keys)*ofKey)
 	}
-	l.last, l.found = t, j
 	return j
 }
 

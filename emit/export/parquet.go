@@ -88,9 +88,7 @@ type slabber struct {
 	chunk   *changes.Chunk // in work
 	ready   *changes.Handover[[]*slab]
 	layouts cache.Cache[*schema.Table, *layout]
-	last    *schema.Table // the last one looked up
-	found   *layout       // for last
-	slabs   []*slab       // of the current chunk
+	slabs   []*slab // of the current chunk
 	at      map[slabKey]*slab
 	bytes   int // of their memory
 	summary Summary
@@ -183,16 +181,12 @@ func (s *slabber) slab(l *layout, day int64) *slab {
 }
 
 func (s *slabber) layout(t *schema.Table) *layout {
-	if t == s.last {
-		return s.found
-	}
 	l, ok := s.layouts.Get(t)
 	if !ok {
 		l = layoutOf(t)
 		l.allDates = s.allDates
 		s.layouts.Put(t, l, t.Size()+len(l.columns)*layoutColumn)
 	}
-	s.last, s.found = t, l
 	return l
 }
 

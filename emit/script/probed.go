@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/decoder/words"
+	"binmend/emit/display"
 	"binmend/emit/plan"
 	"binmend/emit/probe"
 	"binmend/emit/repair"
@@ -158,9 +158,5 @@ func brief(literal []byte) string {
 	if len(literal) <= maxLiteral {
 		return string(literal)
 	}
-	cut := maxLiteral
-	for cut > 0 && !utf8.RuneStart(literal[cut]) {
-		cut--
-	}
-	return string(literal[:cut]) + "…"
+	return string(literal[:display.WholeRunes(literal, maxLiteral)]) + "…"
 }

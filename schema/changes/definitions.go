@@ -138,7 +138,7 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 	d.followed++
 	d.triggers.follow(st)
 	clear(d.effects)
-	d.isOutdated = d.isOutdated || !makesUnbound(st)
+	d.isOutdated = d.isOutdated || !makesUnbound(e, st.SQL)
 	err = d.given().Apply(st.Pos, st.Statement)
 	if d.byLog != nil && d.byLog != d.asGiven && !errors.Is(err, track.ErrReadWrong) {
 		err = d.byLog.Apply(st.Pos, st.Statement)

@@ -1,12 +1,12 @@
 package changes
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
+	"binmend/decoder"
 	"binmend/decoder/statement"
 	"binmend/schema"
 	"binmend/schema/dump"
@@ -121,10 +121,10 @@ func (d *Definitions) knownReferences() *references {
 }
 
 // makesUnbound reports whether a statement does no more than make a table without foreign keys. A log may make very many.
-func makesUnbound(s Statement) bool {
-	sql := []byte(s.SQL)
-	st := statement.Classify(sql, statement.Context{Writer: s.Server, SQLMode: s.SQLMode, Client: s.Collations.Client})
-	return st.Verb == statement.Create && st.Object == statement.TableObject && !st.OrReplace && !bytes.Contains(bytes.ToUpper(sql), []byte("REFERENCES"))
+func makesUnbound(e *decoder.Event, sql string) bool {
+	_, st, err := statement.Of(e)
+	return err == nil && st.Verb == statement.Create && st.Object == statement.TableObject && !st.OrReplace &&
+		!strings.Contains(strings.ToUpper(sql), "REFERENCES")
 }
 
 // maxGathered bounds how often all known tables are looked through for foreign keys: a log may have a statement between any two rows.

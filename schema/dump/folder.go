@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"binmend/decoder"
 	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
 )
@@ -23,11 +24,11 @@ func loadFolder(folder string) (*Schema, error) {
 	}
 	names := map[string]bool{}
 	for _, e := range entries {
-		names[uncompressed(e.Name())] = true
+		names[decoder.UnpackedName(e.Name())] = true
 	}
 	merged := newSchema()
 	for _, e := range entries {
-		name := uncompressed(e.Name())
+		name := decoder.UnpackedName(e.Name())
 		if e.IsDir() || filepath.Ext(name) != ".sql" || names[rowsOf.ReplaceAllString(name, "-schema.sql")] && !strings.HasSuffix(name, "-schema.sql") {
 			continue
 		}
@@ -50,14 +51,6 @@ func loadFolder(folder string) (*Schema, error) {
 
 // rowsOf is how the name of a file with rows of mydumper ends; that with the table ends in -schema.sql.
 var rowsOf = regexp.MustCompile(`(?:\.[0-9]+)*\.sql$`)
-
-// uncompressed is a file's name without what a compression adds.
-func uncompressed(name string) string {
-	for _, ext := range []string{".gz", ".zst"} {
-		name = strings.TrimSuffix(name, ext)
-	}
-	return name
-}
 
 // What mydumper's file metadata says, in its old form and in the one like an INI file.
 var (
@@ -118,7 +111,7 @@ func (l *loader) hintFor(table string) string {
 	if l.hint != "" {
 		return l.hint
 	}
-	name := uncompressed(filepath.Base(l.file))
+	name := decoder.UnpackedName(filepath.Base(l.file))
 	for _, end := range []string{"-schema.sql", "-schema-triggers.sql"} {
 		if database, ok := strings.CutSuffix(name, "."+table+end); ok {
 			return database
