@@ -21,13 +21,16 @@ type block struct {
 	size            int // bytes of memory
 }
 
-// blockRun is what consecutive records have in common.
+// blockRun is what consecutive records have in common. It has no pointers: there are as many runs as row events.
 type blockRun struct {
 	rows    int
-	images  [2]bool // which the records have: before the change, after it
-	texts   [commonTexts][]byte
+	images  [2]bool           // which the records have: before the change, after it
+	texts   [commonTexts]text // in the block's stored bytes
 	numbers [commonNumbers]int64
 }
+
+// text is where a text is.
+type text struct{ from, to uint32 }
 
 // The texts of a run; "" where there is none.
 const (
@@ -92,11 +95,9 @@ func imagesOf(change []byte) [2]bool {
 //	uvarint  length of its values
 func (s *slab) appendTo(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(s.rows))
-	b = binary.AppendUvarint(b, uint64(len(s.runs)))
-	var last [commonTexts]string
-	for i := range s.runs {
-		b = s.runs[i].appendTo(b, &last)
-	}
+	b = binary.AppendUvarint(b, uint64(s.runs.n))
+	s.runs.end()
+	b = append(b, s.runs.encoded...)
 	b = append(b, s.number...)
 	for _, list := range [][]byte{s.absent, s.inexact} {
 		b = append(binary.AppendUvarint(b, uint64(len(list))), list...)
@@ -115,8 +116,9 @@ func (s *slab) appendTo(b []byte) []byte {
 
 const statesFollow = 255
 
-func (r *run) appendTo(b []byte, last *[commonTexts]string) []byte {
-	b = binary.AppendUvarint(b, uint64(r.rows))
+// appendRun appends a run of records that are all alike. last are the texts of the run before, and then of this one.
+func (r *record) appendRun(b []byte, rows int, last *[commonTexts]string) []byte {
+	b = binary.AppendUvarint(b, uint64(rows))
 	texts := r.texts()
 	for i, text := range texts {
 		if text == last[i] {
@@ -157,9 +159,9 @@ func (b *block) take(s *shape) {
 	r := blockReader{b.stored}
 	b.shape, b.rows, b.imageRows = s, r.uvarint(), [2]int{}
 	b.runs = resized(b.runs, r.uvarint())
-	var last [commonTexts][]byte
+	var last [commonTexts]text
 	for i := range b.runs {
-		b.runs[i] = r.run(&last)
+		b.takeRun(&b.runs[i], &r, &last)
 		for image := range b.imageRows {
 			if b.runs[i].has(image) {
 				b.imageRows[image] += b.runs[i].rows
@@ -198,20 +200,24 @@ func resized[T any](list []T, n int) []T {
 	return list[:n]
 }
 
-func (r *blockReader) run(last *[commonTexts][]byte) (run blockRun) {
+// takeRun reads a run. last are the texts of the run before, and then of this one.
+func (b *block) takeRun(run *blockRun, r *blockReader, last *[commonTexts]text) {
 	run.rows = r.uvarint()
 	for i := range last {
 		if n := r.uvarint(); n > 0 {
-			last[i] = r.bytes(n - 1)
+			from := len(b.stored) - len(r.rest)
+			last[i] = text{uint32(from), uint32(from + n - 1)}
+			r.bytes(n - 1)
 		}
 	}
 	run.texts = *last
-	run.images = imagesOf(run.texts[textChange])
+	run.images = imagesOf(b.text(run.texts[textChange]))
 	for i := range run.numbers {
 		run.numbers[i] = r.varint()
 	}
-	return run
 }
+
+func (b *block) text(t text) []byte { return b.stored[t.from:t.to:t.to] }
 
 // appendLevels appends the levels of a column of an image for all rows: absent for those that do not have the image.
 func (b *block) appendLevels(dst []byte, image, column int) []byte {

@@ -37,10 +37,10 @@ var runLeaves = []commonLeaf{
 	textLeaf("statement", idStatement, true, textStatement),
 }
 
-// plain is the value of a run as PLAIN has it; nil for NULL.
-func (l *commonLeaf) plain(dst []byte, r *blockRun) []byte {
+// plain is the value of a block's run as PLAIN has it; nil for NULL.
+func (l *commonLeaf) plain(dst []byte, b *block, r *blockRun) []byte {
 	if l.text >= 0 {
-		text := r.texts[l.text]
+		text := b.text(r.texts[l.text])
 		if l.optional && len(text) == 0 {
 			return nil
 		}
@@ -114,7 +114,7 @@ func (g *rowGroup) addRunColumn(l *commonLeaf, c *parquetfile.Chunk) error {
 		for i := range b.runs {
 			r := &b.runs[i]
 			p.Values += r.rows
-			plain := l.plain(scratch[:0], r)
+			plain := l.plain(scratch[:0], b, r)
 			if plain == nil {
 				p.Definitions = appendRepeated(p.Definitions, 0, r.rows)
 				continue
@@ -140,7 +140,7 @@ func (g *rowGroup) addPlainRuns(l *commonLeaf, c *parquetfile.Chunk) error {
 			p.Values += r.rows
 			present := byte(1)
 			for range r.rows {
-				plain := l.plain(p.Data, r)
+				plain := l.plain(p.Data, b, r)
 				if plain == nil {
 					present = 0
 					break

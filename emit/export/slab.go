@@ -12,7 +12,7 @@ type slab struct {
 	layout *layout
 	day    int64 // since 1970
 	rows   int
-	runs   []run
+	runs   runs
 	number []byte // of each row in its event, 0 for a statement: 4 bytes, little-endian
 	leaves []leafData
 	size   int // bytes of all of it, about
@@ -28,11 +28,36 @@ type slab struct {
 	imageRows [2]int
 }
 
-// run is what consecutive records have in common.
-type run struct {
-	record
-	rows int
+// runs are what consecutive records have in common, as the temporary file has it: most runs have one row, and records would be memory
+// full of pointers.
+type runs struct {
+	n       int    // with the current one
+	encoded []byte // without the current one
+	current record
+	rows    int                 // of the current one
+	texts   [commonTexts]string // of the last encoded one
 }
+
+// add adds a record.
+func (rs *runs) add(r *record) {
+	if rs.n > 0 && rs.current == *r {
+		rs.rows++
+		return
+	}
+	rs.end()
+	rs.current, rs.rows = *r, 1
+	rs.n++
+}
+
+// end encodes the current run.
+func (rs *runs) end() {
+	if rs.rows > 0 {
+		rs.encoded = rs.current.appendRun(rs.encoded, rs.rows, &rs.texts)
+		rs.rows = 0
+	}
+}
+
+func (rs *runs) empty() { *rs = runs{encoded: rs.encoded[:0]} }
 
 // leafData is a column of a row image, of the rows that have that image.
 type leafData struct {
@@ -72,8 +97,8 @@ const keepLeaf = 64 << 10
 // empty empties the slab for another run of the same table.
 func (s *slab) empty() {
 	s.rows, s.size, s.imageRows = 0, 0, [2]int{}
-	clear(s.runs)
-	s.runs, s.number, s.absent, s.inexact = s.runs[:0], s.number[:0], s.absent[:0], s.inexact[:0]
+	s.runs.empty()
+	s.number, s.absent, s.inexact = s.number[:0], s.absent[:0], s.inexact[:0]
 	for i := range s.leaves {
 		l := &s.leaves[i]
 		l.same, l.states = 0, nil
@@ -87,19 +112,13 @@ func (s *slab) empty() {
 func (s *slab) begin(r *record) {
 	common := *r
 	common.row = 0
-	if n := len(s.runs); n > 0 && s.runs[n-1].record == common {
-		s.runs[n-1].rows++
-	} else {
-		s.runs = append(s.runs, run{common, 1})
-		s.size += ofRun
-	}
+	had := len(s.runs.encoded)
+	s.runs.add(&common)
+	s.size += len(s.runs.encoded) - had
 	s.number = binary.LittleEndian.AppendUint32(s.number, uint32(r.row))
 	s.rows++
 	s.size += 4
 }
-
-// ofRun estimates the memory of a run.
-const ofRun = 160
 
 // addRow adds a record. After an error the slab is of no more use.
 func (s *slab) addRow(r *record, row *decoder.Row) error {
