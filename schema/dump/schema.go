@@ -336,3 +336,34 @@ func places(list []*entry) []string {
 	}
 	return found
 }
+
+// Definition finds a table as Table does.
+func (s *Schema) Definition(name Name) (*Definition, error) {
+	e, err := s.lookup(name.Database, name.Table)
+	if err != nil {
+		return nil, err
+	}
+	t, err := s.Table(context.Background(), schema.Ref{Database: name.Database, Table: name.Table})
+	if err != nil {
+		return nil, err
+	}
+	return &Definition{Table: t, words: e.words}, nil
+}
+
+// Encoding is what the files say of a database's defaults.
+func (s *Schema) Encoding(database string) Encoding {
+	e := s.encodings[strings.ToLower(database)]
+	return Encoding{e.charset, e.collation}
+}
+
+// Encodings are what the files say of the defaults of databases, by their names in lower case.
+func (s *Schema) Encodings() map[string]Encoding {
+	all := map[string]Encoding{}
+	for name, e := range s.encodings {
+		all[name] = Encoding{e.charset, e.collation}
+	}
+	return all
+}
+
+// Places is the names of the files.
+func (s *Schema) Places() []string { return s.Files }

@@ -1,0 +1,291 @@
+package dump
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+
+	"binmend/decoder"
+	"binmend/decoder/statement"
+	"binmend/schema"
+)
+
+// The statements that make, change and drop tables and databases, read token by token.
+
+// changeReader reads one statement.
+type changeReader struct {
+	parser    *tableParser
+	statement Statement
+	c         *cursor
+	changes   []Change
+}
+
+func (r *changeReader) read() error {
+	c := r.c
+	switch {
+	case c.accept("CREATE"):
+		return r.create()
+	case c.accept("ALTER"):
+		return r.alter()
+	case c.accept("DROP"):
+		return r.drop()
+	case c.accept("RENAME"):
+		if c.acceptAny("TABLE", "TABLES") {
+			return r.renameTables()
+		}
+	}
+	return nil
+}
+
+// lose makes the tables that a statement names lost, as it is not understood; false when it names none.
+func (r *changeReader) lose(kind statement.Statement, names iter.Seq[statement.Name], err error, yield func(*Change)) bool {
+	if kind.Object != statement.TableObject && kind.Object != statement.IndexObject {
+		return false
+	}
+	namesSome := false
+	for n := range names {
+		namesSome = true
+		yield(&Change{Kind: Lost, Verb: kind.String(), Name: r.complete(Name{n.Database, n.Name}), Err: err})
+	}
+	return namesSome
+}
+
+// tableName reads a table's name and completes it.
+func (r *changeReader) tableName() (n Name, err error) {
+	n.Database, n.Table, err = r.c.tableName()
+	return r.complete(n), err
+}
+
+func (r *changeReader) complete(n Name) Name {
+	n.Database = cmp.Or(n.Database, r.statement.Database)
+	return n
+}
+
+func (r *changeReader) addChange(change Change) { r.changes = append(r.changes, change) }
+
+// addUnlessLost adds a change that was understood, or its table as lost.
+func (r *changeReader) addUnlessLost(change Change, err error) {
+	if err != nil {
+		change.Kind, change.Err = Lost, err
+	}
+	r.addChange(change)
+}
+
+// create reads what follows CREATE.
+func (r *changeReader) create() error {
+	c := r.c
+	replaces := c.accept("OR", "REPLACE")
+	switch {
+	case c.accept("TABLE"):
+		return r.createTable(replaces)
+	case c.accept("SEQUENCE"):
+		return r.createSequence(replaces)
+	case c.acceptAny("DATABASE", "SCHEMA"):
+		return r.createDatabase(replaces)
+	}
+	name, a, err := readCreateIndex(r.parser, c)
+	if name.Table != "" {
+		r.addUnlessLost(Change{Kind: AlterTable, Verb: "CREATE INDEX", Name: r.complete(name), alteration: a}, err)
+	}
+	return nil
+}
+
+func (r *changeReader) createTable(replaces bool) error {
+	c := r.c
+	change := Change{Kind: CreateTable, Verb: "CREATE TABLE", Replaces: replaces, Optional: c.accept("IF", "NOT", "EXISTS"),
+		Certain: r.statement.Server.Flavor == decoder.MariaDB}
+	var err error
+	if change.Name, err = r.tableName(); err != nil {
+		return err
+	}
+	if c.accept("LIKE") || c.peek().isSymbol('(') && c.ahead(1).is("LIKE") {
+		if c.acceptSymbol('(') {
+			c.next()
+		}
+		change.Kind = CreateTableLike
+		change.Other, err = r.tableName()
+		r.addUnlessLost(change, err)
+		return nil
+	}
+	change.words, err = r.parser.columnList(c)
+	r.addUnlessLost(change, err)
+	return nil
+}
+
+// columnList reads the columns, keys and options of a CREATE TABLE.
+func (tp *tableParser) columnList(c *cursor) (*definition, error) {
+	if !c.peek().isSymbol('(') {
+		if c.acceptAny("SELECT", "AS", "ENGINE", "IGNORE", "REPLACE") {
+			return nil, errSelect
+		}
+		return nil, fmt.Errorf("expected ( after the table's name, found %s", c.found())
+	}
+	r, err := reduceTable(c, tp.dialect.types)
+	if err != nil {
+		return nil, err
+	}
+	d, err := tp.createTable(r.sql)
+	if err != nil {
+		return nil, err
+	}
+	if err := join(d, r); err != nil {
+		return nil, err
+	}
+	d.nameKeys()
+	return d, nil
+}
+
+func (r *changeReader) createSequence(replaces bool) error {
+	change := Change{Kind: CreateTable, Verb: "CREATE SEQUENCE", Replaces: replaces, Optional: r.c.accept("IF", "NOT", "EXISTS")}
+	var err error
+	if change.Name, err = r.tableName(); err != nil {
+		return err
+	}
+	change.sequence = readSequence(r.c)
+	r.addChange(change)
+	return nil
+}
+
+// alter reads what follows ALTER.
+func (r *changeReader) alter() error {
+	c := r.c
+	if c.acceptAny("DATABASE", "SCHEMA") {
+		return r.setDatabase("ALTER DATABASE")
+	}
+	name, ok, err := alteredTable(c)
+	if !ok || err != nil {
+		return err
+	}
+	name = r.complete(name)
+	if c.sees("CONVERT", "PARTITION") || c.sees("CONVERT", "TABLE") {
+		return r.convertPartition(name)
+	}
+	a, err := readAlteration(r.parser, c)
+	to := a.to
+	a.to = Name{}
+	if err != nil || !a.isEmpty() {
+		r.addUnlessLost(Change{Kind: AlterTable, Verb: "ALTER TABLE", Name: name, alteration: a}, err)
+	}
+	if to.Table != "" {
+		r.addChange(Change{Kind: RenameTable, Verb: "ALTER TABLE", Name: name, Other: r.complete(to)})
+	}
+	return nil
+}
+
+// convertPartition reads CONVERT PARTITION p TO TABLE t, which makes a table, and CONVERT TABLE t TO PARTITION p, after which it is
+// gone (MariaDB).
+func (r *changeReader) convertPartition(of Name) error {
+	c := r.c
+	if c.accept("CONVERT", "TABLE") {
+		name, err := r.tableName()
+		r.addChange(Change{Kind: DropTable, Verb: "ALTER TABLE", Name: name})
+		return err
+	}
+	c.accept("CONVERT", "PARTITION")
+	if _, err := c.name(); err != nil {
+		return err
+	}
+	if !c.accept("TO", "TABLE") {
+		return fmt.Errorf("expected TO TABLE, found %s", c.found())
+	}
+	name, err := r.tableName()
+	r.addChange(Change{Kind: CreateTableLike, Verb: "ALTER TABLE", Name: name, Other: of})
+	return err
+}
+
+// createDatabase reads what follows CREATE DATABASE. OR REPLACE drops the one that there is.
+func (r *changeReader) createDatabase(replaces bool) error {
+	optional := r.c.accept("IF", "NOT", "EXISTS")
+	err := r.setDatabase("CREATE DATABASE")
+	if n := len(r.changes); n > 0 {
+		made := r.changes[n-1]
+		made.Optional = optional
+		r.changes = r.changes[:n-1]
+		if replaces {
+			r.addChange(Change{Kind: DropDatabase, Verb: "CREATE OR REPLACE DATABASE", Name: made.Name})
+		}
+		r.addChange(made)
+	}
+	return err
+}
+
+// setDatabase reads a database's name and its default character set.
+func (r *changeReader) setDatabase(verb string) error {
+	c := r.c
+	change := Change{Kind: SetDatabase, Verb: verb, Name: Name{Database: r.statement.Database}}
+	if t := c.peek(); !t.is("CHARACTER") && !t.is("CHARSET") && !t.is("COLLATE") && !t.is("DEFAULT") && !c.done() {
+		name, err := c.name()
+		if err != nil {
+			return err
+		}
+		change.Name.Database = name
+	}
+	o, err := readTableOptions(c)
+	e := newEncoding(o.charset, o.collation, encoding{})
+	switch {
+	case e != encoding{}:
+		change.Encoding = Encoding{e.charset, e.collation}
+	case verb == "CREATE DATABASE":
+		collation, charset, _ := schema.CollationByNumber(r.statement.Collations.Server)
+		change.Encoding = Encoding{charset, collation}
+	default:
+		return err // nothing about character sets
+	}
+	r.addChange(change)
+	return err
+}
+
+// drop reads what follows DROP.
+func (r *changeReader) drop() error {
+	c := r.c
+	switch {
+	case c.acceptAny("DATABASE", "SCHEMA"):
+		c.accept("IF", "EXISTS")
+		name, err := c.name()
+		r.addChange(Change{Kind: DropDatabase, Verb: "DROP DATABASE", Name: Name{Database: name}})
+		return err
+	case c.accept("INDEX"):
+		name, a, err := readDropIndex(c)
+		r.addUnlessLost(Change{Kind: AlterTable, Verb: "DROP INDEX", Name: r.complete(name), alteration: a}, err)
+		return nil
+	case !c.acceptAny("TABLE", "TABLES", "SEQUENCE"):
+		return nil
+	}
+	c.accept("IF", "EXISTS")
+	for {
+		name, err := r.tableName()
+		if err != nil {
+			return err
+		}
+		r.addChange(Change{Kind: DropTable, Verb: "DROP TABLE", Name: name})
+		if !c.acceptSymbol(',') {
+			return nil
+		}
+	}
+}
+
+// renameTables reads a TO b, c TO d.
+func (r *changeReader) renameTables() error {
+	c := r.c
+	c.accept("IF", "EXISTS")
+	for {
+		from, err := r.tableName()
+		if err != nil {
+			return err
+		}
+		if !c.accept("NOWAIT") && c.accept("WAIT") {
+			c.next()
+		}
+		if !c.accept("TO") {
+			return fmt.Errorf("expected TO, found %s", c.found())
+		}
+		to, err := r.tableName()
+		if err != nil {
+			return err
+		}
+		r.addChange(Change{Kind: RenameTable, Verb: "RENAME TABLE", Name: from, Other: to})
+		if !c.acceptSymbol(',') {
+			return nil
+		}
+	}
+}
