@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
-	"binmend/decoder/logfile"
 	"binmend/decoder/walk"
-	"binmend/decoder/words"
 	"binmend/schema"
 	"binmend/schema/dump"
 	"binmend/schema/live"
@@ -69,35 +65,6 @@ type Definitions struct {
 	isOutdated        bool        // a statement may have changed them since
 	gathered          int         // how often they were
 }
-
-// maxRemarks bounds the remarks that are kept.
-const maxRemarks = 20
-
-// Remark keeps a remark, once.
-func (d *Definitions) Remark(text string) {
-	remember(&d.Remarks, text)
-}
-
-func remember(list *[]string, text string) {
-	if len(*list) < maxRemarks && !slices.Contains(*list, text) {
-		*list = append(*list, text)
-	}
-}
-
-// Doubted is the finding that rows may be printed wrongly; nil if no definition is in doubt.
-func (d *Definitions) Doubted() error {
-	if len(d.Doubts) == 0 {
-		return nil
-	}
-	return &fault.Error{Reason: ErrDoubted, What: fmt.Sprintf("the definition of %s may not be the one of the rows: see RISK",
-		words.Count(len(d.Doubts), "table"))}
-}
-
-// ErrDoubted: a definition may not be the one that rows were written with.
-var ErrDoubted = fault.NewReason("a definition is in doubt")
-
-// doubt keeps why a definition may be wrong, once.
-func (d *Definitions) doubt(text string) { remember(&d.Doubts, text) }
 
 func (d *Definitions) given() *track.Tracker {
 	if d.asGiven == nil {
@@ -201,46 +168,6 @@ func (d *Definitions) table(ctx context.Context, ref schema.Ref) (*schema.Table,
 	return nil, err
 }
 
-// ofServer finds a table by a server's definitions, which are from the end of the logs or later, and the logs.
-func (d *Definitions) ofServer(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
-	_, unread := d.Live.Table(ctx, ref)
-	if unread != nil && !errors.Is(unread, live.ErrNoTable) {
-		return nil, unread
-	}
-	if d.byLog == nil {
-		if err := d.readLogs(ctx); err != nil {
-			return nil, err
-		}
-	}
-	t, err := d.tableOfRows(ctx, d.byLog, ref)
-	if err != nil {
-		if unread != nil && errors.Is(err, dump.ErrMissingTable) {
-			err = unread
-		}
-		return OrMetadata(ref, err)
-	}
-	name := dump.Name{Database: ref.Database, Table: ref.Table}
-	d.remarkDoubt(d.byLog, ref)
-	if unread == nil && ref.Map != nil && !ref.Map.FullNames && !d.byLog.IsCertain(name) {
-		d.remarkAltered(ctx, name)
-	}
-	return t, nil
-}
-
-// remarkAltered remarks that a table was altered on the server by a statement that is not in the logs. Both times are whole seconds:
-// a table made in the second in which the range begins was made before it, or the logs would have the statement.
-func (d *Definitions) remarkAltered(ctx context.Context, name dump.Name) {
-	const slack = 2 * time.Second // between the end of a statement in the log and in the server's books
-	made, ok := d.Live.Made(ctx, name)
-	last := d.byLog.LastTime(name)
-	isKnown := !last.IsZero() && !made.After(last.Add(slack))
-	isLater := made.After(d.now) || made.Equal(d.now) && d.now.After(d.first)
-	if ok && isLater && !isKnown {
-		d.doubt(fmt.Sprintf("%s was made or altered on the server at %s UTC, after these rows, and no statement of these logs did it: values may stand "+
-			"under another column, or ENUM and SET values be others; give the logs up to that time as well", name, made.UTC().Format(time.DateTime)))
-	}
-}
-
 // logged finds a table in the schema files and the logs.
 func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table, error) {
 	var mismatch *schema.MismatchError
@@ -284,117 +211,6 @@ func (d *Definitions) logged(ctx context.Context, ref schema.Ref) (*schema.Table
 	return t, nil
 }
 
-// remarkDate remarks that an ALTER which the logs do not have may lie between the files and these rows: where the files are from before
-// the logs begin or from after the rows, and where they don't say when they are from. That an ALTER of the logs changes the definition, or
-// leaves it as it is, tells on which side of it the files are, and not that nothing else lies between.
-func (d *Definitions) remarkDate(by *track.Tracker, ref schema.Ref) {
-	if !d.isUnproven(by, ref) {
-		return
-	}
-	const what = "if a table was altered between them and is not in these logs, values may stand under another column, or ENUM and SET values be others; "
-	files := strings.Join(d.Files.Files, ", ")
-	first, last := d.given().Written()
-	switch at := d.writtenAt(); {
-	case at.IsZero() && d.Replica:
-		remember(&d.Risks, fmt.Sprintf("nothing in %s says when its definitions were written, or in the logs that they are right: they must be "+
-			"the stopped replica's: %s", files, d.IfUndated))
-	case at.IsZero():
-		remember(&d.Risks, fmt.Sprintf("nothing in %s says when its definitions were written, or in the logs that they are those of the rows: %s%s",
-			files, what, d.IfUndated))
-	case !d.Replica && !last.Before(d.now):
-		remember(&d.Risks, fmt.Sprintf("the definitions are from %s, after these rows or not long before: %sgive the logs up to the dump as well, "+
-			"or say that it is from before them", at.Format(time.DateTime), what))
-	case !d.Replica && first.Before(d.first) && !d.dumped().begins:
-		remember(&d.Risks, fmt.Sprintf("the definitions are from %s, and these logs begin at %s: %sgive the logs from the dump on as well, or say that "+
-			"nothing was altered between", at.Format(time.DateTime), d.first.UTC().Format(time.DateTime), what))
-	}
-}
-
-// remarkPlace remarks that the files' definition may be that of a table of another database. A stopped replica's script says so itself.
-func (d *Definitions) remarkPlace(by *track.Tracker, ref schema.Ref) {
-	if d.Files == nil || d.Replica || ref.Map == nil || ref.Map.FullNames || by.IsCertain(dump.Name{Database: ref.Database, Table: ref.Table}) {
-		return
-	}
-	if why := d.Files.Guess(ref.Database, ref.Table); why != "" {
-		d.doubt(fmt.Sprintf("%s: %s: if that is another table, values may stand under another column, or ENUM and SET values be others; give "+
-			"definitions that name their databases", dump.Name{Database: ref.Database, Table: ref.Table}, why))
-	}
-}
-
-// DoubtOf says why definitions from the beginning of the logs may not be that: the file is, as schema --at-each-log wrote it, of another
-// log of the same server than the first one; "" when it does not say so.
-func DoubtOf(files *dump.Schema, at track.At, logs []string) string {
-	if files == nil || at != track.Start || len(logs) == 0 {
-		return ""
-	}
-	first := filepath.Base(logs[0])
-	stem, number, isNumbered := logfile.CutNumber(decoder.LogName(first))
-	ofStem, of, alsoNumbered := logfile.CutNumber(decoder.LogName(files.Begins))
-	if !isNumbered || !alsoNumbered || stem != ofStem || number == of {
-		return ""
-	}
-	return fmt.Sprintf("the definitions are those where %s begins, and the logs begin with %s: what was altered between is not in them, and values may "+
-		"stand under another column", files.Begins, first)
-}
-
-// writtenAt is when the files were written: by their date, or by their GTIDs where the logs go on from before there. Zero if that is
-// not known.
-func (d *Definitions) writtenAt() time.Time {
-	at, of := d.Files.Completed, d.dumped()
-	if at.IsZero() && of.begins && !of.next.IsZero() {
-		return of.next.UTC()
-	}
-	return at
-}
-
-// IsUndated reports whether rows are read with a definition of which nothing tells when it was written, or that it is right.
-func (d *Definitions) IsUndated(ref schema.Ref) bool {
-	return d.isUnproven(d.given(), ref) && d.writtenAt().IsZero()
-}
-
-// isUnproven reports whether neither the user nor the logs say that the files' definition is the one of the rows.
-func (d *Definitions) isUnproven(by *track.Tracker, ref schema.Ref) bool {
-	name := dump.Name{Database: ref.Database, Table: ref.Table}
-	switch {
-	case d.Files == nil, d.At != track.Detect, ref.Map == nil || ref.Map.FullNames:
-		return false
-	}
-	return !by.IsCertain(name)
-}
-
-// foresee tells the files' tracker what comes in the logs after the current row: the files may have been written later.
-func (d *Definitions) foresee(ctx context.Context) error {
-	if d.foreseen || d.Files == nil && d.byLog == nil || len(d.Logs.Names) == 0 {
-		return nil
-	}
-	d.foreseen, d.passed = true, d.followed
-	inRange := 0
-	each := d.ddl.Each
-	if d.ddl == nil { // they are wanted once only, and not kept
-		each = func(ctx context.Context, yield func(Statement)) error { return EachStatement(ctx, d.Logs, yield) }
-	}
-	err := each(ctx, func(st Statement) {
-		if d.Unexecuted[st.Pos] || d.precedesRange(st.Pos) {
-			return
-		}
-		if inRange++; inRange > d.followed {
-			d.given().Foresee(st.Pos, st.Statement)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	return d.tellApart(ctx, d.given())
-}
-
-// tellApart looks at the rows to come where only they tell whether names that differ in case are those of one table.
-func (d *Definitions) tellApart(ctx context.Context, by *track.Tracker) error {
-	if !by.IsSpelledInTwoWays() {
-		return nil
-	}
-	return d.foreseeShapes(ctx, by)
-}
-
 // ofReplica is the files' definition of a table if it differs from the log's but accepts its rows, and nothing in the logs explains
 // the difference; nil otherwise. It is the replica's own definition then, and is used even if the logs create the table.
 func (d *Definitions) ofReplica(ctx context.Context, ref schema.Ref) *schema.Table {
@@ -413,94 +229,6 @@ func (d *Definitions) ofReplica(ctx context.Context, ref schema.Ref) *schema.Tab
 		return nil
 	}
 	return t
-}
-
-// remarkDoubt keeps that a definition may not be the table's.
-func (d *Definitions) remarkDoubt(by *track.Tracker, ref schema.Ref) {
-	name := dump.Name{Database: ref.Database, Table: ref.Table}
-	if s, lost := by.Lost(name); lost {
-		d.doubt(fmt.Sprintf("%s: the %s, which may have changed it, is not understood; the definition that was given fits the rows after it and is used", name, s))
-	}
-	if s, replaced := by.Replaced(name); replaced && !ref.Map.FullNames {
-		d.doubt(fmt.Sprintf("%s: the logs drop it and make it anew with the definition that was given, by the %s; if the definition is from after that, the "+
-			"table may have been another one before, and values stand under another column, or ENUM and SET values be others", name, s))
-	}
-	if s, assumed := by.Assumed(name); assumed && ref.Map != nil && !slices.ContainsFunc(ref.Map.Columns, func(c decoder.Column) bool { return c.Collation != 0 }) {
-		remember(&d.Risks, fmt.Sprintf("%s: its character set is that of the %s, which servers log even when the database exists already, perhaps with another one", name, s))
-	}
-	if s, doubtful := by.Doubt(name); doubtful {
-		d.doubt(fmt.Sprintf("%s: its definition is that of the %s, which MySQL logs even when the table exists already, "+
-			"perhaps with other columns or keys; give the table's definition from before the log", name, s))
-	}
-}
-
-// trustsGiven reports whether the files are right at the beginning of the range: those of a stopped replica are. Others may be older
-// than statements before the range.
-func (d *Definitions) trustsGiven() bool {
-	return d.At == track.Detect && (d.Replica || len(d.Logs.Names) == 0) || d.At != track.End && d.Begin.File == ""
-}
-
-// readLogs follows the DDL of the logs up to the current row, and notes what comes after it.
-func (d *Definitions) readLogs(ctx context.Context) error {
-	if (d.Live == nil || d.Replica) && d.At != track.End && d.Begin.File == "" { // the range begins with the logs
-		d.byLog = d.given()
-		return d.foresee(ctx)
-	}
-	if d.Live != nil && !d.Replica {
-		d.byLog = track.New(ofServer{ctx, d.Live}, track.Later)
-	} else {
-		d.byLog = d.tracker(d.At)
-	}
-	all := d.statements()
-	err := all.Each(ctx, func(st Statement) {
-		if !d.Unexecuted[st.Pos] {
-			d.byLog.Foresee(st.Pos, st.Statement)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	if err := d.tellApart(ctx, d.byLog); err != nil {
-		return err
-	}
-	inRange := 0
-	return all.Each(ctx, func(st Statement) {
-		if d.Unexecuted[st.Pos] {
-			return
-		}
-		if !d.precedesRange(st.Pos) {
-			inRange++
-		}
-		if inRange > d.followed {
-			return // it is still to come
-		}
-		d.triggers.follow(st)
-		// A statement that names no table that can be understood is told when it stands in the range.
-		_ = d.byLog.Apply(st.Pos, st.Statement)
-	})
-}
-
-// ofServer has the definitions of a server for a tracker.
-type ofServer struct {
-	ctx    context.Context // of the run: a tracker asks without one
-	tables *live.Tables
-}
-
-func (s ofServer) Definition(name dump.Name) (*dump.Definition, error) {
-	return s.tables.Definition(s.ctx, name)
-}
-func (s ofServer) Encoding(string) dump.Encoding { return dump.Encoding{} }
-func (s ofServer) Places() []string              { return nil }
-
-// precedesRange reports whether a place of the logs comes before the range.
-func (d *Definitions) precedesRange(pos decoder.Position) bool {
-	switch {
-	case d.Begin.File == "":
-		return false
-	case pos.File == d.Begin.File:
-		return pos.Offset < d.Begin.Offset
-	}
-	return slices.Index(d.Logs.Names, pos.File) < slices.Index(d.Logs.Names, d.Begin.File)
 }
 
 // OrMetadata falls back to the log's row metadata for a table that nothing else defines. err is from a track.Tracker; it is returned
