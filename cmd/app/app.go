@@ -18,6 +18,7 @@ import (
 
 	"binmend/cmd/manual"
 	"binmend/cmd/memory"
+	"binmend/cmd/terminal"
 	"binmend/decoder/fault"
 	"binmend/emit/progress"
 	"binmend/emit/tempdir"
@@ -48,7 +49,7 @@ func run(ctx context.Context, args []string, s Streams) int {
 	if s.OutIsTerminal {
 		s.Out = progress.Before{Writer: s.Out, Clear: m.End}
 	}
-	r := &session{Streams: s, ctx: ctx, out: newOutput(s.Out), meter: m, temporary: &tempdir.Folders{}, endsByItself: &atomic.Bool{}}
+	r := &session{Streams: s, ctx: ctx, out: terminal.NewOutput(s.Out), meter: m, temporary: &tempdir.Folders{}, endsByItself: &atomic.Bool{}}
 	err := r.main(args)
 	m.End()
 	for _, end := range slices.Backward(r.atEnd) {

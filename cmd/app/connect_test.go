@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/terminal"
 	"binmend/schema/live"
 	"binmend/schema/live/optionfile/logintest"
 )
@@ -23,7 +24,7 @@ func optionsOf(t *testing.T, env map[string]string, args ...string) (o live.Opti
 // flagsOf reads the flags of a connection and of one to the source.
 func flagsOf(t *testing.T, env map[string]string, read func(*session, *fixFlags) (live.Options, error), args ...string) (o live.Options, err error) {
 	t.Helper()
-	r := &session{ctx: context.Background(), out: newOutput(&strings.Builder{})}
+	r := &session{ctx: context.Background(), out: terminal.NewOutput(&strings.Builder{})}
 	r.Err = &strings.Builder{}
 	r.Getenv = func(name string) string { return env[name] }
 	r.AskPassword = func(string) (string, error) { return "asked", nil }

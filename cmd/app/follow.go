@@ -38,6 +38,6 @@ func (r *session) followed(f *logFlags, lr walk.Range, options live.Options, dir
 	lr.Feed = &walk.Feed{Wait: feed.More, Stop: feed.Stop}
 	r.endsByItself.Store(true)
 	r.ctx = context.WithoutCancel(r.ctx)
-	r.out.prompt = true
+	r.out.Prompt = true
 	return lr, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"binmend/cmd/manual"
+	"binmend/cmd/terminal"
 )
 
 // TestHelpFitsTerminal: no line of a help text is wider than the narrowest terminal, and none says that a switch is off.
@@ -175,7 +176,7 @@ func examplesIn(t *testing.T, text string) (examples [][]string) {
 
 // readOnly reads arguments as the program does, and runs nothing.
 func readOnly(t *testing.T, args []string) error {
-	r := &session{Streams: Streams{Out: io.Discard, Err: io.Discard}, ctx: t.Context(), out: newOutput(io.Discard)}
+	r := &session{Streams: Streams{Out: io.Discard, Err: io.Discard}, ctx: t.Context(), out: terminal.NewOutput(io.Discard)}
 	r.app = r.newApp()
 	for _, c := range r.app.Commands {
 		c.Action = func(*cli.Context) error { return nil }

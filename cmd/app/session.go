@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -19,35 +18,11 @@ import (
 // Streams are what a run reads and writes. SQL and other results go to Out, everything else to Err.
 type Streams = terminal.Streams
 
-// output buffers Out and keeps its first write error, so that a closed pipe is noticed at the end at the latest.
-type output struct {
-	*bufio.Writer
-	prompt bool // each write goes out at once
-}
-
-func newOutput(w io.Writer) *output { return &output{Writer: bufio.NewWriterSize(w, 64<<10)} }
-
-// Write does not copy what is larger than the buffer.
-func (o *output) Write(b []byte) (int, error) {
-	if len(b) > o.Size() {
-		if err := o.Flush(); err != nil {
-			return 0, err
-		}
-	}
-	n, err := o.Writer.Write(b)
-	if err == nil && o.prompt {
-		err = o.Flush()
-	}
-	return n, err
-}
-
-func (o *output) WriteString(text string) (int, error) { return o.Write([]byte(text)) }
-
 // session is one run of the program.
 type session struct {
 	Streams
 	ctx   context.Context // of the whole run: it ends on Ctrl-C
-	out   *output
+	out   *terminal.Output
 	meter *progress.Meter
 
 	temporary *tempdir.Folders

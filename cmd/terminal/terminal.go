@@ -1,5 +1,5 @@
-// Package terminal has what a run reads and writes: the process's streams, and what its terminal can do (width, color, asking
-// for a password). It knows no command and formats no output.
+// Package terminal has what a run reads and writes: the process's streams, output that is buffered, and what the terminal can do
+// (width, color, asking for a password). It knows no command and formats no output.
 package terminal
 
 import (
