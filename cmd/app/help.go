@@ -11,18 +11,6 @@ import (
 	"binmend/cmd/manual"
 )
 
-const appHelp = `The replica has stopped with 1062 or 1032. On its own host:
-  binmend fix -S /run/mysqld/mysqld.sock -u root > fix.sql
-Elsewhere, with files:
-  mysql -E -e 'SHOW REPLICA STATUS' > status.txt
-  mysqldump --no-data --all-databases > schema.sql
-  binmend fix --status status.txt --schema schema.sql relay-bin.000002 > fix.sql
-  less fix.sql
-  mysql < fix.sql
-
-binmend never writes to a server: it prints SQL for you to review.
-`
-
 func init() {
 	cli.HelpPrinter = func(out io.Writer, _ string, data any) {
 		name := ""
@@ -37,7 +25,7 @@ func init() {
 // Manual describes the program for its help, its man pages and the completion of its command lines.
 func Manual() manual.Program {
 	app := (&session{}).newApp()
-	p := manual.Program{Name: app.Name, Usage: app.Usage, Text: appHelp, Flags: describe(app.Flags), Codes: exitCodes, Topics: manual.Topics(exitCodes)}
+	p := manual.Program{Name: app.Name, Usage: app.Usage, Text: manual.Overview(), Flags: describe(app.Flags), Codes: exitCodes, Topics: manual.Topics(exitCodes)}
 	for _, c := range app.Commands {
 		p.Commands = append(p.Commands, manual.Command{Name: c.Name, Usage: c.Usage, Arguments: c.ArgsUsage, Text: manual.Text(c.Name), Flags: describe(c.Flags)})
 	}

@@ -19,6 +19,9 @@ func Text(command string) string {
 	return strings.TrimSuffix(text, "\n")
 }
 
+// Overview explains the program: the help without a command.
+func Overview() string { return read("commands/binmend.txt") }
+
 // read reads a text that is compiled in.
 func read(name string) string {
 	text, err := texts.ReadFile(name)
