@@ -9,7 +9,6 @@ import (
 
 	"binmend/emit/compare"
 	"binmend/emit/compare/render"
-	"binmend/emit/control"
 )
 
 func (r *session) compareCommand() *cli.Command {
@@ -27,7 +26,7 @@ func (r *session) compareCommand() *cli.Command {
 			jsonFlag(&f.job.JSON, "print JSON instead of the script"),
 			&cli.StringFlag{Name: "html", Destination: &f.job.Page, Usage: "write a page with the tables and a sample of the rows to `FILE`"},
 			&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "the script writes to the replica's binary log", DisableDefaultText: true},
-			&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "detected", Usage: "the replica's `SERVICE`: " + control.PlatformList()},
+			platformFlag(&f.job.Script.Platform),
 		}, f.tableFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
 		Action: action(func() error { return r.compare(&f) }),
 	}
@@ -36,9 +35,9 @@ func (r *session) compareCommand() *cli.Command {
 // compareFlags are the flags of compare.
 type compareFlags struct {
 	changeFlags
-	source         sourceFlags
-	job            render.Job // flags set its fields directly
-	load, platform string
+	source sourceFlags
+	job    render.Job // flags set its fields directly
+	load   string
 }
 
 func (r *session) compare(f *compareFlags) (err error) {
@@ -90,9 +89,6 @@ func (r *session) compareOptions(f *compareFlags, job *render.Job) (err error) {
 	}
 	if o.Limits.RowsPerSecond < 0 {
 		return &usageError{text: fmt.Sprintf("--max-rows-per-second: expected a number, found %d", o.Limits.RowsPerSecond)}
-	}
-	if job.Script.Platform, err = readPlatform(f.platform); err != nil {
-		return err
 	}
 	o.Folder = func() (string, error) { return r.temporary.Lend().Make() }
 	o.Meter = r.meter

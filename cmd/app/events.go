@@ -25,9 +25,6 @@ func (r *session) eventsCommand() *cli.Command {
 			forceFlag(&f.force),
 		}, f.flags()),
 		Action: action(func() error {
-			if err := checkColor(color); err != nil {
-				return err
-			}
 			o.Paint = list.NewPaint(r.UseColor(color))
 			return r.events(o, &f)
 		}),

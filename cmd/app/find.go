@@ -53,9 +53,6 @@ func (r *session) find(f *findFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := checkColor(f.color); err != nil {
-		return err
-	}
 	finder := &list.Finder{Printer: list.Text(r.out, list.NewPaint(r.UseColor(f.color)))}
 	if f.json {
 		finder.Printer = list.JSON(r.jsonOut())

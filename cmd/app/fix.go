@@ -11,7 +11,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"binmend/emit/control"
 	"binmend/emit/repair"
 	"binmend/emit/script"
 	"binmend/schema/replica"
@@ -45,22 +44,22 @@ type fixFlags struct {
 	source sourceFlags
 	job    script.Job // flags set its fields directly
 
-	status, gtid, ahead, color, platform string
-	version                              *string
-	probe, noProbe                       bool
+	status, gtid, color string
+	version             *string
+	probe, noProbe      bool
 }
 
 // repairFlags are the flags of fix and watch that say how a repair is made.
 func (f *fixFlags) repairFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "ahead", Destination: &f.ahead, DefaultText: "0", Usage: "repair the `N` transactions after it as well, or all"},
+		&cli.StringFlag{Name: "ahead", Action: readAs("ahead", &f.job.Repair.Ahead, readAhead), DefaultText: "0", Usage: "repair the `N` transactions after it as well, or all"},
 		&cli.Uint64Flag{Name: "max-memory", Destination: &f.job.Repair.MaxMemory, DefaultText: "1 GiB", Usage: "refuse rows and tables that take more than `BYTES`, a plain number"},
 		&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.job.Script.NoSQLLogBin, Usage: "don't set sql_log_bin, for accounts that may not", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-start", Destination: &f.job.Script.NoStart, Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},
 		jsonFlag(&f.job.JSON, "write the repair as JSON, the script in its parts"),
 		&cli.BoolFlag{Name: "no-stop", Destination: &f.job.Script.NoStop, Usage: "neither stop nor start the applier", DisableDefaultText: true},
-		&cli.StringFlag{Name: "platform", Destination: &f.platform, DefaultText: "detected", Usage: "the replica's `SERVICE`: " + control.PlatformList()},
+		platformFlag(&f.job.Repair.Platform),
 		&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Destination: &f.job.Repair.RelayLogDir, Usage: "the relay logs are in folder `DIR`"},
 		&cli.BoolFlag{Name: "probe", Destination: &f.probe, DisableDefaultText: true, Usage: "fail if the replica can't be asked what it needs"},
 		&cli.BoolFlag{Name: "no-probe", Destination: &f.noProbe, DisableDefaultText: true, Usage: "don't ask the replica; print all that it may need"},
@@ -68,9 +67,6 @@ func (f *fixFlags) repairFlags() []cli.Flag {
 }
 
 func (r *session) fix(flags *fixFlags) error {
-	if err := checkColor(flags.color); err != nil {
-		return err
-	}
 	job, err := r.jobOf(flags)
 	if err != nil {
 		return err
@@ -183,13 +179,7 @@ func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
 			return err
 		}
 	}
-	if o.Version, err = readVersion("replica-version", f.version); err != nil {
-		return err
-	}
-	if o.Platform, err = readPlatform(f.platform); err != nil {
-		return err
-	}
-	o.Ahead, err = f.lookahead()
+	o.Version, err = readVersion("replica-version", f.version)
 	return err
 }
 
@@ -200,32 +190,20 @@ func (f *fixFlags) checkPositions() error {
 		return nil
 	case f.gtid != "":
 		return &usageError{text: "--gtid with positions", hint: "each of them names the transaction"}
-	case f.ahead != "" && f.ahead != "0":
+	case f.job.Repair.Ahead != 0:
 		return &usageError{text: "--ahead with positions", hint: "--start-position and --stop-position name a range by themselves"}
 	}
 	return nil
 }
 
-// readPlatform reads --platform.
-func readPlatform(name string) (control.Platform, error) {
-	p := control.Platform(name)
-	if p != "" && !slices.Contains(control.Platforms, p) {
-		return p, &usageError{text: fmt.Sprintf("--platform: expected one of %s, found %q", control.PlatformList(), name)}
-	}
-	return p, nil
-}
-
-// lookahead reads --ahead: how many transactions after the failing one are wanted, math.MaxInt for all.
-func (f *fixFlags) lookahead() (int, error) {
-	switch {
-	case f.ahead == "":
-		return 0, nil
-	case f.ahead == "all":
+// readAhead reads how many transactions after the failing one are wanted, math.MaxInt for all.
+func readAhead(text string) (int, error) {
+	if text == "all" {
 		return math.MaxInt, nil
 	}
-	n, err := strconv.Atoi(f.ahead)
+	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		return 0, &usageError{text: fmt.Sprintf("--ahead: expected a number or all, found %q", f.ahead)}
+		return 0, fmt.Errorf("expected a number or all, found %q", text)
 	}
 	return n, nil
 }

@@ -8,6 +8,7 @@ import (
 	"binmend/cmd/arguments"
 	"binmend/decoder"
 	"binmend/decoder/gtid"
+	"binmend/emit/control"
 	"binmend/schema/live"
 )
 
@@ -28,6 +29,16 @@ func given[T any](value **T) func(*cli.Context, T) error {
 func givenAs(values map[string]string, name string) func(*cli.Context, string) error {
 	return func(_ *cli.Context, v string) error {
 		values[name] = v
+		return nil
+	}
+}
+
+// readAs reads the value of a flag; one that can't be read is a usage error.
+func readAs[T any](name string, value *T, read func(string) (T, error)) func(*cli.Context, string) error {
+	return func(_ *cli.Context, text string) (err error) {
+		if *value, err = read(text); err != nil {
+			return &usageError{text: "--" + name + ": " + err.Error()}
+		}
 		return nil
 	}
 }
@@ -65,18 +76,20 @@ func jsonFlag(asJSON *bool, usage string) cli.Flag {
 }
 
 func colorFlag(when *string) cli.Flag {
-	return &cli.StringFlag{Name: "color", Value: "auto", DefaultText: "auto", Destination: when,
+	return &cli.StringFlag{Name: "color", Value: "auto", DefaultText: "auto", Destination: when, Action: readAs("color", when, readColor),
 		Usage: "colour what stands out `WHEN`: auto, always or never"}
 }
 
-// checkColor validates --color.
-func checkColor(when string) error {
-	switch when {
-	case "auto", "always", "never":
-		return nil
-	default:
-		return &usageError{text: fmt.Sprintf("--color: expected auto, always or never, found %q", when)}
+func readColor(when string) (string, error) {
+	if when != "auto" && when != "always" && when != "never" {
+		return "", fmt.Errorf("expected auto, always or never, found %q", when)
 	}
+	return when, nil
+}
+
+func platformFlag(platform *control.Platform) cli.Flag {
+	return &cli.StringFlag{Name: "platform", Action: readAs("platform", platform, control.ParsePlatform), DefaultText: "detected",
+		Usage: "the replica's `SERVICE`: " + control.PlatformList()}
 }
 
 // readGTID reads the value of --gtid.

@@ -103,7 +103,7 @@ func (f *statsFlags) options() (o stats.Options, err error) {
 	case o.Top < 1 || o.Top > maxTop:
 		return o, &usageError{text: fmt.Sprintf("--top: expected 1 to %d, found %d", maxTop, o.Top)}
 	}
-	return o, checkColor(f.color)
+	return o, nil
 }
 
 // printStats writes the report in all requested forms.

@@ -31,6 +31,15 @@ func PlatformList() string {
 	return strings.Join(names, ", ")
 }
 
+// ParsePlatform reads the name of a platform; "" is none.
+func ParsePlatform(name string) (Platform, error) {
+	p := Platform(name)
+	if p != "" && !slices.Contains(Platforms, p) {
+		return "", fmt.Errorf("expected one of %s, found %q", PlatformList(), name)
+	}
+	return p, nil
+}
+
 // IsManaged reports whether a service runs the replica.
 func (p Platform) IsManaged() bool { return p != Plain && p != "" }
 
