@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
@@ -61,25 +60,7 @@ func (f *schemaFlags) load() (*dump.Schema, error) {
 
 // columns are what the files say of the columns that tables have over all logs.
 func (f *schemaFlags) columns() (*export.Columns, error) {
-	var c export.Columns
-	for _, name := range f.files.Value() {
-		if err := addColumns(&c, name); err != nil {
-			return nil, err
-		}
-	}
-	return &c, nil
-}
-
-func addColumns(c *export.Columns, name string) error {
-	file, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if _, err = c.ReadFrom(file); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
+	return export.ReadColumns(f.files.Value()...)
 }
 
 // These are advice on files that do not say when they were written.

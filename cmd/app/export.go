@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -161,8 +160,7 @@ func (f *exportFlags) columns() (*export.Columns, error) {
 	if f.overall == "" {
 		return f.schemaFlags.columns()
 	}
-	var c export.Columns
-	return &c, addColumns(&c, f.overall)
+	return export.ReadColumns(f.overall)
 }
 
 func (r *session) writeExport(f *exportFlags, lr walk.Range, s *changes.Stream) (export.Summary, error) {
@@ -186,31 +184,18 @@ func (r *session) writeExport(f *exportFlags, lr walk.Range, s *changes.Stream) 
 	return export.ParquetLog(r.ctx, export.LogFolder{Path: f.dir, Shared: f.shared, Program: version.Read().Release}, s, o)
 }
 
-// aboutExport notes what the records don't show.
-func (r *session) aboutExport(s export.Summary, strict bool) error {
-	if s.Statements > 0 {
-		r.note(fmt.Sprintf("%s logged as such, not as rows, and not exported: binmend sql prints them", count(int(s.Statements), "statement")))
+// aboutExport notes what was written, and finds what readers of the export may get wrong.
+func (r *session) aboutExport(s export.Summary, strict bool) (found error) {
+	for _, text := range s.Notes() {
+		r.note(text)
 	}
-	if s.Files > 0 {
-		what := count(int(s.Rows), "row")
-		if s.DDL > 0 {
-			what += fmt.Sprintf(" and %s of DDL", count(int(s.DDL), "record"))
-		}
-		r.note(what + " in " + count(s.Files, "file"))
+	if text := s.Unheld(); text != "" && strict {
+		found = finding{errors.New(text)}
+	} else if text != "" {
+		r.note(text)
 	}
-	var found error
-	if s.NotRepresentable > 0 {
-		text := count(int(s.NotRepresentable), "value") + " that Parquet can't hold: null, and as text in not_representable"
-		if strict {
-			found = finding{errors.New(text)}
-		} else {
-			r.note(text)
-		}
-	}
-	if n := len(s.Differing); n > 0 {
-		found = errors.Join(found, finding{fmt.Errorf("%s there with other columns, from other logs: %s; engines that take the columns of one file "+
-			"for all read such a table wrong: export all logs with the same columns (binmend help scale)",
-			count(n, "table"), printable(strings.Join(s.Differing[:min(n, 5)], ", ")))})
+	if text := s.Mixed(); text != "" {
+		found = errors.Join(found, finding{errors.New(text)})
 	}
 	return found
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -240,7 +241,24 @@ const (
 	maxUnion       = 4 * 4096 // a table has 4,096 columns at one moment
 )
 
-// ReadFrom adds what Append has written among the lines of a file of SQL, whose other lines may have any length.
+// ReadColumns reads the columns that files hold of tables.
+func ReadColumns(files ...string) (*Columns, error) {
+	var c Columns
+	for _, name := range files {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		_, err = c.ReadFrom(file)
+		file.Close()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return &c, nil
+}
+
+// ReadFrom adds what WriteTo has written among the lines of a file of SQL, whose other lines may have any length.
 func (c *Columns) ReadFrom(r io.Reader) (n int64, err error) {
 	in := bufio.NewReader(r)
 	var line []byte

@@ -74,25 +74,6 @@ func (n *names) of(c *changes.Chunk, o *Options, i *changes.Item) *names {
 	return n
 }
 
-// Summary is what an export did.
-type Summary struct {
-	Rows             uint64
-	Files            int    // Parquet files
-	DDL              uint64 // records of DDL and TRUNCATE
-	Statements       uint64 // other changes logged as statements, which are not in the export
-	NotRepresentable uint64 // values that their Parquet type can't hold
-
-	Differing []string // folders of tables of which other logs have other columns there
-}
-
-func (s *Summary) addSummary(o Summary) {
-	s.Rows += o.Rows
-	s.Files += o.Files
-	s.DDL += o.DDL
-	s.Statements += o.Statements
-	s.NotRepresentable += o.NotRepresentable
-}
-
 // records makes the records of chunks, in one goroutine.
 type records struct {
 	options *Options
