@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"slices"
@@ -222,9 +221,6 @@ func (r *session) readLogs(f *fixFlags, o *repair.Options) (err error) {
 	return err
 }
 
-// maxStatus bounds what is read as a pasted status.
-const maxStatus = 4 << 20
-
 // readStatus reads a pasted status from a file or, for "-", from standard input; "" for none.
 func (r *session) readStatus(name string, o *repair.Options) error {
 	if o.StatusOf = name; name == "" {
@@ -239,15 +235,10 @@ func (r *session) readStatus(name string, o *repair.Options) error {
 		defer f.Close()
 		in = f
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxStatus+1))
-	if len(text) > maxStatus {
-		return fmt.Errorf("%s: expected a status of at most %d MiB, found more", name, maxStatus>>20)
-	}
-	if err == nil {
-		o.Statuses, err = replica.Parse(string(text))
-	}
+	statuses, err := replica.Read(in)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	o.Statuses = statuses
 	return nil
 }

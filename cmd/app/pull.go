@@ -7,7 +7,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"binmend/decoder/gtid"
 	"binmend/decoder/pull"
 	"binmend/decoder/remote"
 	"binmend/emit/monitor"
@@ -120,8 +119,7 @@ func replicaAt(options *live.Options) (remote.Options, error) {
 
 // begin is where a new folder begins: at the log that is named, if any.
 func (f *pullFlags) begin(logs []string) (pull.Begin, error) {
-	b := pull.Begin{File: strings.Join(logs, ""), Position: f.position}
-	set := f.gtids
+	b, set := pull.Begin{File: strings.Join(logs, ""), Position: f.position}, f.gtids
 	switch {
 	case b.Position != 0 && b.File == "":
 		return b, &usageError{text: "--start-position without LOG", hint: "name the log that the position is in"}
@@ -134,13 +132,9 @@ func (f *pullFlags) begin(logs []string) (pull.Begin, error) {
 	case set == "":
 		return b, nil
 	}
-	var err error
-	if b.State, err = gtid.ParseList(set); err == nil {
-		return b, nil
+	b, err := pull.After(set)
+	if err != nil {
+		err = &usageError{text: fmt.Sprintf("--start-gtids: %v", err), hint: "give what @@gtid_executed (MySQL) or @@gtid_slave_pos (MariaDB) is on a replica"}
 	}
-	b.State = nil
-	if b.Executed, err = gtid.ParseSet(set); err != nil {
-		return b, &usageError{text: fmt.Sprintf("--start-gtids: %v", err), hint: "give what @@gtid_executed (MySQL) or @@gtid_slave_pos (MariaDB) is on a replica"}
-	}
-	return b, nil
+	return b, err
 }

@@ -34,6 +34,15 @@ type Begin struct {
 	State    gtid.List // MariaDB: the log with the first transaction after this position
 }
 
+// After is where a folder begins that lacks all but the transactions of a set, as @@gtid_executed or @@gtid_slave_pos have it.
+func After(set string) (b Begin, err error) {
+	if b.State, err = gtid.ParseList(set); err != nil {
+		b.State = nil
+		b.Executed, err = gtid.ParseSet(set)
+	}
+	return b, err
+}
+
 // Observer is told what happens, in Run's goroutine.
 type Observer interface {
 	// Connected: the source has let the copy in.

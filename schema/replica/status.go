@@ -2,6 +2,7 @@ package replica
 
 import (
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -101,6 +102,21 @@ func (w *Worker) transaction() string {
 // other than No (MariaDB).
 func (s *Status) UsesGTID() bool {
 	return s.AutoPosition || s.UsingGTID != "" && !strings.EqualFold(s.UsingGTID, "No")
+}
+
+// maxStatus bounds the text that Read takes.
+const maxStatus = 4 << 20
+
+// Read is Parse for a text that is still to be read.
+func Read(r io.Reader) ([]*Status, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxStatus+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(text) > maxStatus:
+		return nil, fmt.Errorf("expected a status of at most %d MiB, found more", maxStatus>>20)
+	}
+	return Parse(string(text))
 }
 
 // Parse reads every channel's status out of the text, in the order of their rows. The reason is ErrNotStatus when
