@@ -52,7 +52,7 @@ type fixFlags struct {
 func (f *fixFlags) repairFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "ahead", Action: readAs("ahead", &f.job.Repair.Ahead, readAhead), DefaultText: "0", Usage: "repair the `N` transactions after it as well, or all"},
-		&cli.Uint64Flag{Name: "max-memory", Destination: &f.job.Repair.MaxMemory, DefaultText: "1 GiB", Usage: "refuse rows and tables that take more than `BYTES`, a plain number"},
+		bytesFlag("max-memory", "1G", "refuse rows and tables that take more than `BYTES`", &f.job.Repair.MaxMemory),
 		&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "write the repair to the replica's binary log", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-sql-log-bin", Destination: &f.job.Script.NoSQLLogBin, Usage: "don't set sql_log_bin, for accounts that may not", DisableDefaultText: true},
 		&cli.BoolFlag{Name: "no-start", Destination: &f.job.Script.NoStart, Usage: "leave the applier stopped, so that --undo can be used", DisableDefaultText: true},

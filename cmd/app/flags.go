@@ -71,6 +71,11 @@ func grammarOf(flags []cli.Flag) (list []arguments.Flag) {
 // standardInput stands for standard input or output on the command line.
 const standardInput, standardOutput = "-", "-"
 
+// bytesFlag is a flag with a size in bytes.
+func bytesFlag(name, otherwise, usage string, size *uint64) cli.Flag {
+	return &cli.StringFlag{Name: name, Action: readAs(name, size, arguments.Bytes), DefaultText: otherwise, Usage: usage}
+}
+
 func jsonFlag(asJSON *bool, usage string) cli.Flag {
 	return &cli.BoolFlag{Name: "json", Destination: asJSON, Usage: usage, DisableDefaultText: true}
 }

@@ -30,8 +30,7 @@ func (f *openFlags) flags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "keyring", Destination: &f.keyrings,
 			Usage: "`FILE` with keys for MySQL's encrypted logs; may be repeated"},
 		&cli.StringFlag{Name: "file-key", Destination: &f.keyFile, Usage: "`FILE` with keys for MariaDB's encrypted logs"},
-		&cli.Uint64Flag{Name: "max-inflated", Destination: &f.maxInflated, DefaultText: "48 MiB",
-			Usage: "let a compressed event grow to `BYTES`, a plain number"},
+		bytesFlag("max-inflated", "48M", "let a compressed event grow to `BYTES`", &f.maxInflated),
 		&cli.StringFlag{Name: "file-key-password", Destination: &f.keyPassword, Usage: "`FILE` with the password of an encrypted --file-key"},
 	}
 }

@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/kballard/go-shellquote"
 	"github.com/urfave/cli/v2"
 
 	"binmend/cmd/arguments"
@@ -126,12 +124,5 @@ func (r *session) printStats(f *statsFlags, report *stats.Report) error {
 
 // provenance says which binmend is run how, without passwords.
 func (r *session) provenance() render.Provenance {
-	args := []string{"binmend"}
-	for _, arg := range r.args {
-		if name, _, attached := strings.Cut(arg, "="); attached && strings.HasSuffix(name, "password") || strings.HasPrefix(arg, "-p") {
-			arg = "-p"
-		}
-		args = append(args, arg)
-	}
-	return render.Provenance{Release: version.Read().Release, Command: shellquote.Join(args...)}
+	return render.Provenance{Release: version.Read().Release, Command: arguments.Shown(append([]string{"binmend"}, r.args...))}
 }

@@ -85,3 +85,18 @@ func Duration(flag string, text *string, otherwise time.Duration) (time.Duration
 	}
 	return d, nil
 }
+
+// Bytes reads a size as the options of mysql and mysqld are: a number, or one with K, M, G or T, which stand for powers of 1024.
+func Bytes(text string) (uint64, error) {
+	digits, shift := text, 0
+	if n := len(text); n > 0 {
+		if i := strings.IndexByte("KMGT", text[n-1]&^0x20); i >= 0 {
+			digits, shift = text[:n-1], 10*(i+1)
+		}
+	}
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || n<<shift>>shift != n {
+		return 0, fmt.Errorf("expected bytes, such as 500000, 64M or 2G, found %q", text)
+	}
+	return n << shift, nil
+}
