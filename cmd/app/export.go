@@ -81,6 +81,10 @@ func (f *exportFlags) check(logs []string) error {
 		return &usageError{text: "--log-name without --source"}
 	case f.overall != "" && f.format != "parquet":
 		return &usageError{text: "--columns is for --format parquet: a line of NDJSON has the columns of its row"}
+	case f.allDates && f.format != "parquet":
+		return &usageError{text: "--all-dates is for --format parquet: NDJSON has every date as text"}
+	case f.strict && f.format != "parquet":
+		return &usageError{text: "--strict is for --format parquet: NDJSON holds every value"}
 	case f.label == nil:
 		return nil
 	}

@@ -90,6 +90,9 @@ func (r *session) fix(flags *fixFlags) error {
 		}
 		defer o.Replica.Close()
 	}
+	if o.RelayLogDir != "" && (o.Replica == nil || len(r.files) > 0) {
+		return &usageError{text: "--relay-log-dir is for a connection to the replica, without LOG: the server says which relay logs to read"}
+	}
 	made, err := job.Run(r.ctx, r.sqlOut())
 	if err != nil {
 		return classifyRepair(err)
