@@ -19,14 +19,11 @@ func (r *renderer) checksOff(d sqltext.Dialect, item *changes.Item) decoder.Rows
 	if item.Cascaded {
 		flags |= decoder.RowsNoForeignKeyChecks
 	}
-	if hasCheckConstraints(d) && !r.backward { // where it is off for all rows
+	if d.HasCheckVariable() && !r.backward { // where it is off for all rows
 		known |= decoder.RowsNoCheckConstraintChecks
 	}
 	return flags & known
 }
-
-// hasCheckConstraints reports whether a server of MariaDB has CHECK, and the variable that turns it off.
-func hasCheckConstraints(d sqltext.Dialect) bool { return d.MariaDB() && d.Version().AtLeast(10, 2, 1) }
 
 // unequalCascades are the tables of which several foreign keys refer to one that rows were changed of, where the source's engine did what
 // they ask for, and the server that the SQL is for does it otherwise: MySQL from 9.6 on does only a part of it when two are about the

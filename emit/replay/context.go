@@ -42,7 +42,7 @@ func (v *variables) setBool(name string, on bool) {
 // ofRows are the variables that are not reset to their defaults: rows need a certain value, or none.
 var ofRows = map[string]bool{"@@session.foreign_key_checks": true, "@@session.sql_mode": true, "@@session.time_zone": true,
 	"@@session.character_set_client": true, "@@session.collation_connection": true, pseudoThread: true,
-	"@@session.explicit_defaults_for_timestamp": true}
+	"@@session.explicit_defaults_for_timestamp": true, "@@session.unique_checks": true}
 
 const collationDatabase = "@@session.collation_database"
 
@@ -143,7 +143,7 @@ func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decod
 		v.setBool("foreign_key_checks", s.Flags2&decoder.FlagNoForeignKeyChecks == 0)
 		v.setBool("sql_auto_is_null", s.Flags2&decoder.FlagAutoIsNull != 0)
 		v.setBool("unique_checks", s.Flags2&decoder.FlagRelaxedUniqueChecks == 0)
-		if hasCheckConstraints(d) {
+		if d.HasCheckVariable() {
 			v.setBool("check_constraint_checks", s.Flags2&decoder.FlagNoCheckConstraintChecks == 0)
 		}
 	}

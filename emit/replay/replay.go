@@ -150,7 +150,7 @@ func (j *job) begin(c *changes.Chunk) error {
 	j.session = &session.Session{Dialect: j.options.dialect(c.Transactions[0].Format), Checks: true, LogBin: j.options.LogBin}
 	j.source = c.Transactions[0].Format.Server
 	j.session.More = j.options.kept(j.session.Dialect, c.Transactions[0].Format.Server)
-	if j.backward && hasCheckConstraints(j.session.Dialect) { // what is taken back was there, whatever CHECK says of it
+	if j.backward && j.session.Dialect.HasCheckVariable() { // what is taken back was there, whatever CHECK says of it
 		j.session.More = append(j.session.More, session.Setting{Name: "check_constraint_checks", Value: "0"})
 	}
 	if j.options.GTIDs {

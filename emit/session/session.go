@@ -25,7 +25,7 @@ var connection = []string{"character_set_client", "character_set_results", "coll
 // Session is the settings of a script's session.
 type Session struct {
 	Dialect sqltext.Dialect
-	Checks  bool      // check foreign keys, and run their cascades
+	Checks  bool      // check foreign keys, and run their cascades; and check CHECK constraints, as far as they can be turned off
 	LogBin  bool      // write to the server's binary log
 	Guarded bool      // guards come before the statements, and make transactions read only where they do not hold
 	More    []Setting // further variables; those without a value are only saved and restored
@@ -41,6 +41,11 @@ func (s *Session) all() []Setting {
 		{"time_zone", "'+00:00'"},
 		{"foreign_key_checks", checks},
 		{"sql_safe_updates", "0"},
+		{"unique_checks", "1"},   // without them, InnoDB may not see the row that a REPLACE has to remove
+		{"completion_type", "0"}, // else COMMIT may begin another transaction, or end the session
+	}
+	if !s.Checks && s.Dialect.HasCheckVariable() {
+		all = append(all, Setting{"check_constraint_checks", "0"})
 	}
 	if !s.LogBin {
 		all = append(all, Setting{"sql_log_bin", "0"})

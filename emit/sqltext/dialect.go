@@ -86,6 +86,9 @@ func (d Dialect) ReadOnlyVariable() string {
 	return ""
 }
 
+// HasCheckVariable reports whether check_constraint_checks turns CHECK off, as MariaDB's appliers do for rows. MySQL has no such variable.
+func (d Dialect) HasCheckVariable() bool { return d.MariaDB() && d.Version().AtLeast(10, 2, 1) }
+
 // Charset is the widest Unicode character set of the server: the one to set names to. utf8mb4 came with 5.5.3.
 func (d Dialect) Charset() string {
 	if d.version == nil || d.version.AtLeast(5, 5, 3) || d.version.Major == 0 {

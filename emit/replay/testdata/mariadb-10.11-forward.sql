@@ -1,7 +1,7 @@
-SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_explicit_defaults_for_timestamp=@@SESSION.explicit_defaults_for_timestamp, @binmend_gtid_domain_id=@@SESSION.gtid_domain_id, @binmend_server_id=@@SESSION.server_id;
+SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_unique_checks=@@SESSION.unique_checks, @binmend_completion_type=@@SESSION.completion_type, @binmend_explicit_defaults_for_timestamp=@@SESSION.explicit_defaults_for_timestamp, @binmend_gtid_domain_id=@@SESSION.gtid_domain_id, @binmend_server_id=@@SESSION.server_id;
 /*!\C utf8mb4 */;
 SET NAMES utf8mb4;
-SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=1, sql_safe_updates=0;
+SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=1, sql_safe_updates=0, unique_checks=1, completion_type=0;
 
 -- relay.000002:615 2026-11-21 04:47:50 server 1 thread 5 GTID 0-1-1
 SET SESSION gtid_domain_id=0, server_id=1, gtid_seq_no=1;
@@ -35,8 +35,8 @@ SET SESSION gtid_domain_id=0, server_id=1, gtid_seq_no=4;
 CREATE TABLE visits (page VARCHAR(20), seconds DOUBLE) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 SET NAMES utf8mb4;
-SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=1, sql_safe_updates=0;
-SET @@session.auto_increment_increment=DEFAULT, @@session.auto_increment_offset=DEFAULT, @@session.check_constraint_checks=DEFAULT, @@session.collation_server=DEFAULT, @@session.lc_time_names=DEFAULT, @@session.sql_auto_is_null=DEFAULT, @@session.unique_checks=DEFAULT, TIMESTAMP=DEFAULT;
+SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=1, sql_safe_updates=0, unique_checks=1, completion_type=0;
+SET @@session.auto_increment_increment=DEFAULT, @@session.auto_increment_offset=DEFAULT, @@session.check_constraint_checks=DEFAULT, @@session.collation_server=DEFAULT, @@session.lc_time_names=DEFAULT, @@session.sql_auto_is_null=DEFAULT, TIMESTAMP=DEFAULT;
 
 -- relay.000002:1636 2026-11-21 04:47:51 server 1 GTID 0-1-5
 SET SESSION gtid_domain_id=0, server_id=1, gtid_seq_no=5;
@@ -75,5 +75,5 @@ INSERT INTO `shop`.`customers` (`id`, `email`, `name`, `balance`) VALUES (3, 'cy
 DELETE FROM `shop`.`visits` WHERE CAST(`page` AS BINARY) <=> CAST('cart' AS BINARY) AND `seconds` <=> 2.5 LIMIT 1;
 COMMIT;
 
-SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, explicit_defaults_for_timestamp=@binmend_explicit_defaults_for_timestamp, gtid_domain_id=@binmend_gtid_domain_id, server_id=@binmend_server_id, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
+SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, unique_checks=@binmend_unique_checks, completion_type=@binmend_completion_type, explicit_defaults_for_timestamp=@binmend_explicit_defaults_for_timestamp, gtid_domain_id=@binmend_gtid_domain_id, server_id=@binmend_server_id, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
 -- whole: transactions 8, rows 15, statements 4

@@ -1,7 +1,7 @@
-SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_sql_log_bin=@@SESSION.sql_log_bin, @binmend_explicit_defaults_for_timestamp=@@SESSION.explicit_defaults_for_timestamp;
+SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_unique_checks=@@SESSION.unique_checks, @binmend_completion_type=@@SESSION.completion_type, @binmend_sql_log_bin=@@SESSION.sql_log_bin, @binmend_explicit_defaults_for_timestamp=@@SESSION.explicit_defaults_for_timestamp;
 /*!\C utf8mb4 */;
 SET NAMES utf8mb4;
-SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=1, sql_safe_updates=0, sql_log_bin=0;
+SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00', foreign_key_checks=1, sql_safe_updates=0, unique_checks=1, completion_type=0, sql_log_bin=0;
 
 -- relay.000002:1587 2026-11-21 04:47:48 server 1 thread 10 GTID b15e4f71-e566-11f1-89b6-02fc00000001:5
 BEGIN;
@@ -34,5 +34,5 @@ INSERT INTO `shop`.`customers` (`id`, `email`, `name`, `balance`) VALUES (3, 'cy
 DELETE FROM `shop`.`visits` WHERE CAST(`page` AS BINARY) <=> CAST('cart' AS BINARY) AND `seconds` <=> 2.5 LIMIT 1;
 COMMIT;
 
-SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, sql_log_bin=@binmend_sql_log_bin, explicit_defaults_for_timestamp=@binmend_explicit_defaults_for_timestamp, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
+SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, unique_checks=@binmend_unique_checks, completion_type=@binmend_completion_type, sql_log_bin=@binmend_sql_log_bin, explicit_defaults_for_timestamp=@binmend_explicit_defaults_for_timestamp, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
 -- whole: transactions 4, rows 15, statements 0

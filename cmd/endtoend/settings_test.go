@@ -1,0 +1,41 @@
+package endtoend
+
+import (
+	"testing"
+
+	"binmend/fixtures/servers"
+)
+
+// TestGlobalSettings: the settings that a server gives to new sessions don't reach into a script. COMMIT neither
+// begins a transaction nor ends the session, and unique keys count; MariaDB's CHECK is off, as it is for
+// the applier.
+func TestGlobalSettings(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL56, servers.MySQL97, servers.MariaDB1011} {
+		for _, completion := range []string{"CHAIN", "RELEASE"} {
+			t.Run(line.String()+"/"+completion, func(t *testing.T) {
+				t.Parallel()
+				p := servers.StartPair(t, line, servers.Options{GTID: true})
+				p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT, UNIQUE (v)); INSERT INTO shop.t VALUES (1, 1), (2, 2), (3, 3), (4, 4)")
+				p.Sync(t)
+				p.Drift(t, "DELETE FROM shop.t WHERE id <= 3; UPDATE shop.t SET v = 3 WHERE id = 4")
+				schemaFile := writeSchema(t, p, "shop")
+				if line == servers.MariaDB1011 {
+					p.Drift(t, "ALTER TABLE shop.t ADD CHECK (v > 2)")
+				}
+				p.Replica.MustExec(t, "SET GLOBAL completion_type='"+completion+"', GLOBAL autocommit=0, GLOBAL unique_checks=0")
+
+				p.Source.MustExec(t, "UPDATE shop.t SET v = v + 10 WHERE id IN (1, 3, 4)")
+				stop := p.WaitError(t, 1032)
+				if again, _ := mend(t, p, stop, schemaFile); again.Errno != 0 {
+					t.Fatalf("after the script: %v", again)
+				}
+				p.Source.MustExec(t, "UPDATE shop.t SET v = v + 20 WHERE id <= 3")
+				stop = p.WaitError(t, 1032)
+				if again, _ := mendBy(t, p, stop, func(t *testing.T) fixRun { return fixLive(t, p, "--probe") }); again.Errno != 0 {
+					t.Fatalf("after the script: %v", again)
+				}
+				sameRows(t, p, "SELECT * FROM shop.t ORDER BY id")
+			})
+		}
+	}
+}
