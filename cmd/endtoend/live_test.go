@@ -161,7 +161,7 @@ func TestFixLiveOnlyReads(t *testing.T) {
 func questions(t *testing.T, s *servers.Server) []string {
 	t.Helper()
 	log := generalLog(t, s)
-	want := []string{"Query SET SESSION TRANSACTION READ ONLY", "Query SET SESSION sql_mode = '', NAMES utf8mb4"}
+	want := []string{"Query SET SESSION TRANSACTION READ ONLY", "Query SET SESSION sql_mode = '', sql_select_limit = 18446744073709551615, NAMES utf8mb4"}
 	if len(log) < 5 || !strings.HasPrefix(log[0], "Connect") || !slices.Equal(log[1:3], want) {
 		t.Fatalf("expected %q and then questions, found %q", want, log)
 	}

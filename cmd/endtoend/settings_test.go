@@ -6,8 +6,8 @@ import (
 	"binmend/fixtures/servers"
 )
 
-// TestGlobalSettings: the settings that a server gives to new sessions don't reach into a script. COMMIT neither
-// begins a transaction nor ends the session, and unique keys count; MariaDB's CHECK is off, as it is for
+// TestGlobalSettings: the settings that a server gives to new sessions don't reach into a script, nor into what fix asks. COMMIT neither
+// begins a transaction nor ends the session, unique keys count, and a SELECT has all its rows; MariaDB's CHECK is off, as it is for
 // the applier.
 func TestGlobalSettings(t *testing.T) {
 	for _, line := range []*servers.Line{servers.MySQL56, servers.MySQL97, servers.MariaDB1011} {
@@ -22,7 +22,7 @@ func TestGlobalSettings(t *testing.T) {
 				if line == servers.MariaDB1011 {
 					p.Drift(t, "ALTER TABLE shop.t ADD CHECK (v > 2)")
 				}
-				p.Replica.MustExec(t, "SET GLOBAL completion_type='"+completion+"', GLOBAL autocommit=0, GLOBAL unique_checks=0")
+				p.Replica.MustExec(t, "SET GLOBAL completion_type='"+completion+"', GLOBAL autocommit=0, GLOBAL unique_checks=0, GLOBAL sql_select_limit=1")
 
 				p.Source.MustExec(t, "UPDATE shop.t SET v = v + 10 WHERE id IN (1, 3, 4)")
 				stop := p.WaitError(t, 1032)
@@ -34,6 +34,7 @@ func TestGlobalSettings(t *testing.T) {
 				if again, _ := mendBy(t, p, stop, func(t *testing.T) fixRun { return fixLive(t, p, "--probe") }); again.Errno != 0 {
 					t.Fatalf("after the script: %v", again)
 				}
+				p.Replica.MustExec(t, "SET GLOBAL sql_select_limit=DEFAULT")
 				sameRows(t, p, "SELECT * FROM shop.t ORDER BY id")
 			})
 		}

@@ -90,8 +90,9 @@ func (c *connector) logIn(ctx context.Context, wire *dial.Conn) (driver.Conn, er
 
 // settings are what each session sets, of its own variables only. A global sql_mode may have SHOW CREATE TABLE quote names as strings
 // are (ANSI_QUOTES) or leave options out (NO_TABLE_OPTIONS, ORACLE), and servers may take another character set than the one that the
-// handshake asks for (skip-character-set-client-handshake).
-var settings = []string{"SET SESSION TRANSACTION READ ONLY", "SET SESSION sql_mode = '', NAMES utf8mb4"}
+// handshake asks for (skip-character-set-client-handshake). With a global sql_select_limit a SELECT leaves out rows: of a table, or of the
+// appliers that have failed.
+var settings = []string{"SET SESSION TRANSACTION READ ONLY", "SET SESSION sql_mode = '', sql_select_limit = 18446744073709551615, NAMES utf8mb4"}
 
 // Driver is the driver.
 func (c *connector) Driver() driver.Driver { return mysql.MySQLDriver{} }
