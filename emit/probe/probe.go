@@ -60,6 +60,7 @@ type Result struct {
 
 	whole               *plan.Plan
 	absences, presences []entry // parallel to those of whole
+	excused             map[int]int
 
 	wanted map[rowID]int  // rows that exist exactly as a Presence requires
 	lost   map[rowID]bool // rows that must stay because the log can't rebuild them
@@ -78,6 +79,16 @@ type namedRow struct {
 // InTheWay are the rows that have the key value of an Absence of the whole plan, by the Absence's number.
 func (r *Result) InTheWay(absence int) []sqltext.Stored { return r.absences[absence].Rows }
 
+// Excused is the row of the whole plan's Presences that has the key value of one of its Absences, and is exactly as it must be before
+// the transaction: no statement is about it. ok is false if there is none.
+func (r *Result) Excused(absence int) (row schema.Row, ok bool) {
+	presence, ok := r.excused[absence]
+	if !ok {
+		return row, false
+	}
+	return r.whole.Presences[presence].Row, true
+}
+
 // Run asks the server about each entry of the plan.
 func Run(ctx context.Context, server Server, whole *plan.Plan) (*Result, error) {
 	p := prober{
@@ -88,6 +99,7 @@ func Run(ctx context.Context, server Server, whole *plan.Plan) (*Result, error) 
 		named:     map[namedRow]bool{},
 		met:       map[int]bool{},
 		lost:      map[rowID]bool{},
+		excused:   map[int]int{},
 	}
 	for _, step := range []func(context.Context) error{p.askPresences, p.countPresences, p.askAbsences, p.askDisplaced, p.askRefusals} {
 		if err := step(ctx); err != nil {
@@ -134,6 +146,8 @@ type prober struct {
 	met    map[int]bool   // Refusals whose row exists
 	lost   map[rowID]bool // the rows that Refusals are about
 	named  map[namedRow]bool
+	// excused are the Absences whose value a row of the Presences has that is as it must be, with the Presence's number.
+	excused map[int]int
 }
 
 // groupKey is what the questions of one call have in common.
@@ -276,6 +290,7 @@ func (g *absenceGroup) inTheWay(i int, row *sqltext.Stored) {
 	isExcused := isWanted && len(g.whole.Presences[wanted].Fill) == 0
 	switch {
 	case isExcused && g.oneRow:
+		g.prober.excused[i] = wanted
 	case isExcused:
 		g.excused = append(g.excused, excused{i, wanted, row.Clone()})
 	default:
@@ -435,7 +450,7 @@ func (p *prober) result() *Result {
 	left := *p.whole
 	left.Refusals = nil
 	r := &Result{Plan: &left, Planned: len(p.whole.Absences) + len(p.whole.Presences),
-		whole: p.whole, absences: p.absences, presences: p.presences, wanted: p.wanted, lost: p.lost, named: p.named}
+		whole: p.whole, absences: p.absences, presences: p.presences, wanted: p.wanted, lost: p.lost, named: p.named, excused: p.excused}
 	for i := range p.whole.Refusals {
 		if p.met[i] {
 			r.Met++

@@ -20,33 +20,46 @@ import (
 
 // checkKeys refuses a transaction if the source has both its row and the conflicting row, because the source lacks the unique key or
 // compares it by another collation. Whichever of the two rows the replica keeps, the error comes back. The source itself, or a later
-// transaction that changes the conflicting row, shows that the source has both.
+// transaction that changes the conflicting row, shows that the source has both; so does the failing one, if it met a row that is
+// exactly as the transaction itself needs it.
 func checkKeys(ctx context.Context, o *Options, g *Gathered, whole *plan.Plan, r *probe.Result) error {
 	d := sqltext.For(o.Replica.Version)
 	for i := range whole.Absences {
 		a := &whole.Absences[i]
-		row := sharedRow(a, r.InTheWay(i), r)
-		if row == nil {
+		unknown := "is not a key on the source"
+		both := storedText(sharedRow(a, r.InTheWay(i), r))
+		if needed, ok := r.Excused(i); ok && isConflict(a, g.Conflict) {
+			unknown, both = "is not a key on the source, or compares by another collation than there", rowText(d, needed)
+		}
+		if both == "" {
 			continue
 		}
-		why, err := differenceOnSource(ctx, o, g, a)
+		why, err := differenceOnSource(ctx, o, g, a, unknown)
 		if err != nil {
 			return err
 		}
 		if why != "" {
 			return &fault.Error{Reason: ErrKeyOfReplica, What: fmt.Sprintf("%s: the unique key %s of the replica %s, so the source has both rows: %s; and %s "+
 				"(at %s, row %d)", display.Printable(a.Row.Table.Database+"."+a.Row.Table.Name), display.Printable(a.Key.Name), why,
-				storedText(row), rowText(d, a.Row), a.Origin.Pos, a.Origin.Row)}
+				both, rowText(d, a.Row), a.Origin.Pos, a.Origin.Row)}
 		}
 	}
 	return nil
 }
 
-// differenceOnSource says how the source's key differs from that of an Absence; "" if it does not. Without a connection, the two rows
-// show it: no server has two rows with the same value of a unique key.
-func differenceOnSource(ctx context.Context, o *Options, g *Gathered, a *plan.Absence) (string, error) {
+// isConflict reports whether an Absence is of the key value that the applier could not write; conflict is nil if that is not known.
+func isConflict(a *plan.Absence, conflict *schema.KeyedRow) bool {
+	return conflict != nil && a.Row.Table == conflict.Row.Table && a.Key == conflict.Key &&
+		!slices.ContainsFunc(a.Key.Parts, func(part schema.KeyPart) bool {
+			return part.Column < 0 || !bytes.Equal(a.Row.Cells[part.Column].Raw(), conflict.Row.Cells[part.Column].Raw())
+		})
+}
+
+// differenceOnSource says how the source's key differs from that of an Absence; "" if it does not. Without a connection it is unknown how,
+// but the two rows show that it does: no server has two rows with the same value of a unique key.
+func differenceOnSource(ctx context.Context, o *Options, g *Gathered, a *plan.Absence, unknown string) (string, error) {
 	if o.Source == nil {
-		return "is not a key on the source", nil
+		return unknown, nil
 	}
 	source, err := o.Source.Tables().Table(ctx, schema.Ref{Database: g.applier.filters.Original(a.Row.Table.Database), Table: a.Row.Table.Name})
 	if errors.Is(err, live.ErrNoTable) {
@@ -115,6 +128,9 @@ func keyDifference(replica *schema.Table, m *mapping, key *schema.Key) string {
 const maxShownRow = 200
 
 func storedText(row *sqltext.Stored) string {
+	if row == nil {
+		return ""
+	}
 	var list []string
 	for i, literal := range row.Literals {
 		if literal != nil {
