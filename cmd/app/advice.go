@@ -148,6 +148,8 @@ var advice = map[*fault.Reason]string{
 
 	repair.ErrPartlyExecuted: "leave the applier stopped: binmend compare with the source's logs (or --source-host) and --include-gtids with this GTID prints what " +
 		"the replica lacks of it. Run that, then start the applier: it passes over the transaction",
+	repair.ErrExecuted: "no applier runs it again: leave --gtid and positions out for the transaction at which the replica has stopped. Whether the rows of this " +
+		"one are there, binmend compare shows",
 	repair.ErrKeyOfReplica: "drop the key on the replica, or make it as on the source, and start the applier; or add it on the source, where one of the " +
 		"two rows has to change first",
 	repair.ErrEndMissing:          "give the logs after them as well",

@@ -186,7 +186,7 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 	}
 	r.Plan, r.Statements, r.Conflict, r.Written = g.plan(o.Errno), g.statementCount(), g.Conflict, g.Written
 	r.Doubted = g.Definitions.Doubted()
-	if err := checkExecuted(s, place, r.Plan.Tables); err != nil {
+	if err := checkExecuted(o, s, place, r.Plan.Tables); err != nil {
 		return nil, err
 	}
 	if o.Probe == ProbeAlways || o.Probe == ProbeIfAble && o.Replica != nil {

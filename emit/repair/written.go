@@ -98,22 +98,23 @@ func (w *prefix) kept() (rows []Written, remark string) {
 	return w.rows, ""
 }
 
-// checkExecuted refuses a transaction that MySQL counts as executed because tables that do not roll back have kept part of it: MySQL
-// skips it when the applier starts again.
-func checkExecuted(s stopped, p *Place, tables []*schema.Table) error {
-	if s.status == nil || s.status.Flavor != decoder.MySQL || p.Transaction.GTID.IsZero() {
+// checkExecuted refuses a transaction that the replica counts as executed, so that no applier runs it again: it was named by hand and is
+// applied, or an empty one was put in its place, or MySQL counts it because tables that do not roll back have kept part of it.
+func checkExecuted(o *Options, s stopped, p *Place, tables []*schema.Table) error {
+	if s.status == nil || p.Transaction.GTID.IsZero() {
 		return nil
 	}
 	applied, err := s.status.Applied()
 	if err != nil || !applied.Has(p.Transaction.GTID) {
 		return err
 	}
+	isNamed := !o.GTID.IsZero() || p.Asked != 0
 	for _, t := range tables {
-		if !t.RollsBack() {
+		if s.status.Flavor == decoder.MySQL && !isNamed && !t.RollsBack() {
 			return &fault.Error{Reason: ErrPartlyExecuted, What: fmt.Sprintf("the replica's gtid_executed has %s, of which only a part is applied: the "+
 				"engine %s of %s does not roll back, so the part before the failure stays and the applier would pass over the rest",
 				p.Transaction.GTID, t.Engine, display.Printable(t.Database+"."+t.Name))}
 		}
 	}
-	return nil
+	return &fault.Error{Reason: ErrExecuted, What: fmt.Sprintf("by its status the replica has executed %s", p.Transaction.GTID)}
 }
