@@ -244,6 +244,9 @@ func (b *block) appendLevels(dst []byte, image, column int) []byte {
 
 // appendRepeated appends n times the same.
 func appendRepeated[T any](dst []T, v T, n int) []T {
+	if n == 1 { // as nearly always
+		return append(dst, v)
+	}
 	begin := len(dst)
 	dst = slices.Grow(dst, n)[:begin+n]
 	for i := begin; i < len(dst); i++ {

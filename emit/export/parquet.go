@@ -194,7 +194,7 @@ func (s *slabber) layout(t *schema.Table) *layout {
 const layoutColumn = 512
 
 const (
-	maxGroup = 8 << 20 // bytes of a row group before it is compressed
+	maxGroup = 6 << 20 // bytes of a row group before it is compressed
 	maxRows  = 1 << 18 // rows of a row group
 )
 

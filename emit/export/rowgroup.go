@@ -13,6 +13,7 @@ type rowGroup struct {
 	blocks []*block
 	rows   int
 	size   int
+	wide   [commonLeaves]bool // the values of a column of runLeaves took a wide dictionary in an earlier row group of the partition
 }
 
 // The leaves after runLeaves.
@@ -43,7 +44,7 @@ func commonFields() (list []parquetfile.Field) {
 // addColumn makes a column. It is called by several goroutines.
 func (g *rowGroup) addColumn(column int, c *parquetfile.Chunk) error {
 	if column < len(runLeaves) {
-		return g.addRunColumn(&runLeaves[column], c)
+		return g.addRunColumn(column, c)
 	}
 	switch column -= len(runLeaves); column {
 	case leafRow:

@@ -65,6 +65,10 @@ func (g *rowGroup) addAbsent(c *parquetfile.Chunk) error {
 	l := listsOf(c)
 	for _, b := range g.blocks {
 		at := b.absentColumns(g)
+		if at.none() {
+			l.addEmpty(b.rows)
+			continue
+		}
 		row := 0
 		for i := range b.runs {
 			r := &b.runs[i]
@@ -118,6 +122,9 @@ func (a *absentColumns) next() {
 		a.row = a.logged.uvarint()
 	}
 }
+
+// none reports whether no row to come has absent columns.
+func (a *absentColumns) none() bool { return a.row < 0 && len(a.missing[0]) == 0 }
 
 // any reports whether rows of a run may have absent columns.
 func (a *absentColumns) any(r *blockRun) bool {

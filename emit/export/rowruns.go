@@ -21,8 +21,11 @@ func textLeaf(name string, id int32, optional bool, at int) commonLeaf {
 	return commonLeaf{name, id, optional, at, 0, parquetfile.String}
 }
 
-// runLeaves are the fields that are the same for a run, in the order of the schema.
-var runLeaves = []commonLeaf{
+// commonLeaves is how many fields are the same for a run.
+const commonLeaves = 12
+
+// runLeaves are these fields, in the order of the schema.
+var runLeaves = [commonLeaves]commonLeaf{
 	textLeaf("change", idChange, false, textChange),
 	textLeaf("source", idSource, true, textSource),
 	textLeaf("file", idFile, false, textFile),
@@ -106,7 +109,11 @@ func (d *dictionary) addTo(c *parquetfile.Chunk, p *parquetfile.Page, numbers []
 }
 
 // addRunColumn makes a column whose values are the same for each run: with a dictionary, unless nearly all runs differ.
-func (g *rowGroup) addRunColumn(l *commonLeaf, c *parquetfile.Chunk) error {
+func (g *rowGroup) addRunColumn(column int, c *parquetfile.Chunk) error {
+	l := &runLeaves[column]
+	if g.wide[column] {
+		return g.addPlainRuns(l, c)
+	}
 	d, runs := newDictionary(), 0
 	p, numbers := c.Page(), c.Indexes()
 	var scratch []byte
@@ -125,6 +132,7 @@ func (g *rowGroup) addRunColumn(l *commonLeaf, c *parquetfile.Chunk) error {
 			}
 			numbers = appendRepeated(numbers, d.of(plain), r.rows)
 			if runs++; d.isWide(max(runs, len(numbers)/8)) {
+				g.wide[column] = true
 				return g.addPlainRuns(l, c)
 			}
 		}
@@ -135,22 +143,24 @@ func (g *rowGroup) addRunColumn(l *commonLeaf, c *parquetfile.Chunk) error {
 func (g *rowGroup) addPlainRuns(l *commonLeaf, c *parquetfile.Chunk) error {
 	p := pagesOf(c)
 	for _, b := range g.blocks {
+		data := p.Data
 		for i := range b.runs {
 			r := &b.runs[i]
 			p.Values += r.rows
 			present := byte(1)
 			for range r.rows {
-				plain := l.plain(p.Data, b, r)
+				plain := l.plain(data, b, r)
 				if plain == nil {
 					present = 0
 					break
 				}
-				p.Data = plain
+				data = plain
 			}
 			if l.optional {
 				p.Definitions = appendRepeated(p.Definitions, present, r.rows)
 			}
 		}
+		p.Data = data
 		if err := p.cut(); err != nil {
 			return err
 		}
