@@ -59,6 +59,9 @@ var replayKinds = []replayKind{
 		rows: "UPDATE b SET v = 'z' WHERE id = 2;"},
 	{name: "a database is dropped", setup: "CREATE DATABASE other; USE other; CREATE TABLE t (a INT); USE DB; CREATE TABLE s (a INT); USE other; CREATE TABLE u (a INT); DROP DATABASE other; USE DB; CREATE TABLE t (a INT PRIMARY KEY);",
 		rows: "INSERT INTO t VALUES (1);"},
+	{name: "ALTER DATABASE of the default one", setup: "CREATE DATABASE other CHARACTER SET latin1; USE other; CREATE TABLE DB.s (id INT PRIMARY KEY, v VARCHAR(9) CHARACTER SET utf8mb4); INSERT INTO DB.s VALUES (1, 'é'); " +
+		"USE DB; ALTER DATABASE CHARACTER SET gbk; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9)); USE other; ALTER TABLE DB.s CONVERT TO CHARACTER SET DEFAULT; CREATE TABLE u (v VARCHAR(9)); DROP DATABASE other;",
+		rows: "INSERT INTO t VALUES (1, '国'); INSERT INTO s VALUES (2, 'é'); UPDATE s SET v = 'x' WHERE id = 1;"},
 	{name: "a part of what is dropped was not there", setup: `CREATE TABLE a (id INT); CREATE TABLE b (id INT); CREATE VIEW v AS SELECT 1; CREATE TABLE t (id INT PRIMARY KEY);
 DELIMITER //
 CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; DROP TABLE a, nope; DROP TABLE nope, b; DROP VIEW v, w; DROP TEMPORARY TABLE x, y; END//
@@ -211,7 +214,7 @@ func (k *replayKind) replay(t *testing.T, source, fresh *servers.Server) {
 	}
 	source.MustExec(t, "FLUSH BINARY LOGS; CREATE DATABASE "+db)
 	inDatabase := func(sql string) string {
-		return "USE " + db + ";\n" + strings.ReplaceAll(sql, "USE DB;", "USE "+db+";")
+		return "USE " + db + ";\n" + strings.NewReplacer("USE DB;", "USE "+db+";", " DB.", " "+db+".").Replace(sql)
 	}
 	source.MustExec(t, inDatabase(k.setup))
 	before := states(t, source, []string{db})

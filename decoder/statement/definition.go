@@ -15,7 +15,23 @@ func (c *classifier) definition() {
 		c.table()
 	case IndexObject:
 		c.index()
+	case DatabaseObject:
+		if c.Verb == Alter && c.seesDatabaseOption() {
+			c.names = 0 // it is about the default database
+		}
 	}
+}
+
+// seesDatabaseOption reports whether an option of a database comes next, and not a name. Of the words that could be names, servers take
+// only COMMENT for an option here, and only with a text after it (MariaDB).
+func (c *classifier) seesDatabaseOption() bool {
+	if c.sees("COMMENT") {
+		ahead := *c
+		ahead.advance()
+		ahead.acceptOperator("=")
+		return ahead.token.Kind == String
+	}
+	return c.sees("DEFAULT") || c.sees("CHARACTER") || c.sees("CHAR") || c.sees("COLLATE") || c.sees("READ")
 }
 
 // maxModifiers bounds what may stand between the verb and the word for the object.

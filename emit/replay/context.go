@@ -63,7 +63,7 @@ func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.
 	if r.homeless && name != "" {
 		name = "information_schema" // is always there, and nothing can be made or changed in it
 	}
-	if name != "" && name != c.database && e.Flags&decoder.FlagSuppressUse == 0 {
+	if name != "" && name != c.database && needsDatabase(e, q) {
 		text, err := d.AppendUse(r.text, name)
 		if err != nil {
 			return refusal(ErrClient, e.Pos, brief(q.SQL), err.Error())
@@ -97,6 +97,16 @@ func (r *renderer) enterContext(d sqltext.Dialect, e *decoder.Event, q *decoder.
 		r.text = append(append(append(r.text, "SET "...), strings.Join(changed, ", ")...), ";\n"...)
 	}
 	return nil
+}
+
+// needsDatabase reports whether a statement may need its default database. Servers mark those that don't, with CREATE and DROP DATABASE
+// among them, and ALTER DATABASE, which does where it names none.
+func needsDatabase(e *decoder.Event, q *decoder.Query) bool {
+	if e.Flags&decoder.FlagSuppressUse == 0 {
+		return true
+	}
+	st := statement.Read(q, e.Format.Server)
+	return st.Verb == statement.Alter && st.Object == statement.DatabaseObject && st.NamesAt() == 0
 }
 
 // keepsHistory reports whether a session has to allow an ALTER TABLE to leave the history of a system-versioned table as it is. Whether
