@@ -70,7 +70,8 @@ type Change struct {
 	Replaces bool   // CreateTable, CreateTableLike: OR REPLACE
 	Certain  bool   // the statement is logged only when it has made its table, even with IF NOT EXISTS
 	Encoding Encoding
-	Err      error // Lost: what is not understood
+	Default  string // AlterTable: the database whose character set CONVERT TO CHARACTER SET DEFAULT takes
+	Err      error  // Lost: what is not understood
 
 	words      *definition
 	sequence   *schema.Table
@@ -135,13 +136,17 @@ func (c *Change) Size() int {
 	return n + (len(a.keys)+len(a.drops)+len(a.keyDrops)+len(a.renames))*int(unsafe.Sizeof(keyAddition{}))
 }
 
-// ConvertTo says what the character set of the database is, which CONVERT TO CHARACTER SET DEFAULT and CHARACTER SET DEFAULT take.
-func (c *Change) ConvertTo(database Encoding) {
-	if o := &c.alteration.options; strings.EqualFold(o.charset, "default") && o.collation == "" && database.Charset != "" {
-		o.charset, o.collation = database.Charset, database.Collation
+// ConvertTo says what the character sets of databases are, which CHARACTER SET DEFAULT and CONVERT TO CHARACTER SET DEFAULT take.
+func (c *Change) ConvertTo(of func(database string) Encoding) {
+	a := &c.alteration
+	if o := &a.options; strings.EqualFold(o.charset, "default") && o.collation == "" {
+		if e := of(c.Name.Database); e.Charset != "" {
+			o.charset, o.collation = e.Charset, e.Collation
+		}
 	}
-	if c.alteration.convert != nil && *c.alteration.convert == (encoding{}) && database.Charset != "" {
-		c.alteration.convert = &encoding{database.Charset, database.Collation}
+	if a.convert != nil && *a.convert == (encoding{}) {
+		e := of(c.Default)
+		a.convert = &encoding{e.Charset, e.Collation}
 	}
 }
 

@@ -164,12 +164,32 @@ func (r *changeReader) alter() error {
 	to := a.to
 	a.to = Name{}
 	if err != nil || !a.isEmpty() {
-		r.addUnlessLost(Change{Kind: AlterTable, Verb: "ALTER TABLE", Name: name, alteration: a}, err)
+		change := Change{Kind: AlterTable, Verb: "ALTER TABLE", Name: name, Default: name.Database, alteration: a}
+		r.convertToSession(&change)
+		r.addUnlessLost(change, err)
 	}
 	if to.Table != "" {
 		r.addChange(Change{Kind: RenameTable, Verb: "ALTER TABLE", Name: name, Other: r.complete(to)})
 	}
 	return nil
+}
+
+// convertToSession makes CONVERT TO CHARACTER SET DEFAULT what servers other than newer MariaDBs understand by it: the session's
+// collation_database, which is that of the default database and not of the table's.
+func (r *changeReader) convertToSession(change *Change) {
+	a, st := &change.alteration, &r.statement
+	isNewMariaDB := st.Server.Flavor == decoder.MariaDB && st.Server.AtLeast(10, 9, 0)
+	if a.convert == nil || *a.convert != (encoding{}) || isNewMariaDB {
+		return
+	}
+	change.Default = st.Database
+	number := st.CollationDatabase
+	if number == 0 && st.Database == "" {
+		number = st.Collations.Server
+	}
+	if collation, charset, ok := schema.CollationByNumber(number); ok {
+		a.convert = &encoding{charset, collation}
+	}
 }
 
 // convertPartition reads CONVERT PARTITION p TO TABLE t, which makes a table, and CONVERT TABLE t TO PARTITION p, after which it is

@@ -31,7 +31,8 @@ type Statement struct {
 	Session  Session
 	Ended    time.Time // by the clock of the server that ran it; zero when unknown
 
-	Collations decoder.Collations // of the session; zero when unknown
+	Collations        decoder.Collations // of the session; zero when unknown
+	CollationDatabase uint16             // of the session; 0: that of the default database
 }
 
 // text is the statement in UTF-8. It is logged in the client's character set, unless the server wrote it itself.

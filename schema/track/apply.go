@@ -22,7 +22,7 @@ func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
 		if wrong != nil {
 			return
 		}
-		c.ConvertTo(t.encoding(c.Name.Database))
+		c.ConvertTo(t.encoding)
 		s := Statement{pos, c.Verb, st.Ended}
 		t.last = s
 		t.forgetNames()

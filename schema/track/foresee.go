@@ -40,7 +40,7 @@ func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 
 func (t *Tracker) foreseeChange(c *dump.Change, s Statement) {
 	if t.ahead != nil {
-		c.ConvertTo(t.ahead.encoding(c.Name.Database))
+		c.ConvertTo(t.ahead.encoding)
 	}
 	t.foreseeing++
 	t.kept += c.Size()

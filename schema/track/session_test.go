@@ -242,6 +242,40 @@ func TestTextOfDatabase(t *testing.T) {
 	}
 }
 
+// TestConvertToDefault: what CONVERT TO CHARACTER SET DEFAULT takes of a table in another database than the session's default one.
+func TestConvertToDefault(t *testing.T) {
+	const cp1251 = 51
+	for _, tc := range []struct {
+		server, database string
+		collation        uint16 // collation_database, if the log has it
+		want             string
+	}{
+		{"5.6.24", "d", 0, "latin1"},
+		{"9.7.0", "d", 0, "latin1"},
+		{"9.7.0", "d", cp1251, "cp1251"},
+		{"9.7.0", "", 0, "greek"}, // collation_server
+		{"10.6.5-MariaDB", "d", 0, "latin1"},
+		{"10.11.6-MariaDB", "d", 0, "gbk"},
+		{"11.8.9-MariaDB", "d", cp1251, "gbk"},
+	} {
+		tracker := New(nil, Detect)
+		version, _ := decoder.ParseVersion(tc.server)
+		for i, sql := range []string{"CREATE DATABASE d CHARACTER SET latin1", "CREATE DATABASE e CHARACTER SET gbk", "CREATE TABLE e.t (a VARCHAR(9) CHARACTER SET utf8mb4)",
+			"ALTER TABLE e.t CONVERT TO CHARACTER SET DEFAULT"} {
+			st := dump.Statement{Database: tc.database, SQL: sql, Server: version, CollationDatabase: tc.collation, Collations: decoder.Collations{Client: 33, Connection: 33, Server: 25}}
+			if err := tracker.Apply(decoder.Position{File: "log", Offset: int64(100 * i)}, st); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found, err := tracker.Table(context.Background(), schema.Ref{Database: "e", Table: "t"})
+		if err != nil {
+			t.Errorf("%+v: %v", tc, err)
+		} else if got := found.Columns[0].Charset; got != tc.want {
+			t.Errorf("%+v: got %s", tc, got)
+		}
+	}
+}
+
 // TestConvertTakesAll: CONVERT TO CHARACTER SET counts for columns of the same statement, too, whatever character set they name, unless
 // it is binary. So servers do.
 func TestConvertTakesAll(t *testing.T) {
