@@ -324,10 +324,8 @@ func (r *alterationReader) drop(c *cursor) error {
 		drop, err := readDropped(c)
 		r.constraintDrops = append(r.constraintDrops, drop.name)
 		return err
-	case c.sees("CHECK"), c.sees("PERIOD", "FOR", "SYSTEM_TIME"):
-		return nil
-	case c.sees("PERIOD", "FOR"):
-		return errNotApplied
+	case c.sees("CHECK"), c.sees("PERIOD", "FOR"), c.sees("PERIOD", "IF", "EXISTS"):
+		return nil // the columns of a period stay as they are, and servers drop none that a key needs
 	}
 	c.accept("COLUMN")
 	drop, err := readDropped(c)
