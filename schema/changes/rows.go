@@ -19,16 +19,18 @@ type RowReader struct {
 	item    *Item
 	chunk   *Chunk
 	members []int         // the ordinals of columns whose values are numbers of members: ENUM and SET
-	of      *schema.Table // that members is of; an item may be another one by the next call
+	early   []int         // those of columns that INSERTs have wrong values of
+	of      *schema.Table // that members and early are of; an item may be another one by the next call
 }
 
 // Open begins with the rows of an item of the chunk.
 func (r *RowReader) Open(c *Chunk, i *Item) error {
 	rows, err := r.decoder.Rows(&i.Rows)
 	if r.of != i.Table {
-		r.of, r.members = i.Table, r.members[:0]
+		r.of, r.members, r.early = i.Table, r.members[:0], r.early[:0]
 		if i.Table != nil {
 			r.members = i.Table.AppendNumbered(r.members)
+			r.early = i.Table.AppendPremature(r.early)
 		}
 	}
 	r.rows, r.where, r.item, r.chunk = rows, i.where, i, c
@@ -36,13 +38,20 @@ func (r *RowReader) Open(c *Chunk, i *Item) error {
 }
 
 // Next reads the next row; io.EOF ends. The row lives until the next call. Of its images, only the table's own columns are
-// there: MariaDB hides others after them.
+// there: MariaDB hides others after them. Values that the server logs wrong are absent.
 func (r *RowReader) Next() (*decoder.Row, error) {
 	for {
 		row, err := r.rows.Next()
 		if err != nil {
 			r.decoder.Release()
 			return nil, err
+		}
+		if len(r.early) > 0 && r.rows.Kind == decoder.Insert {
+			for _, c := range r.early {
+				if c < len(row.After) {
+					row.After[c] = decoder.Cell{}
+				}
+			}
 		}
 		if t := r.item.Table; t != nil && (t.Doubt != nil || len(r.members) > 0) {
 			if err := r.sure(row); err != nil {
