@@ -59,6 +59,8 @@ var replayKinds = []replayKind{
 		rows: "UPDATE b SET v = 'z' WHERE id = 2;"},
 	{name: "a database is dropped", setup: "CREATE DATABASE other; USE other; CREATE TABLE t (a INT); USE DB; CREATE TABLE s (a INT); USE other; CREATE TABLE u (a INT); DROP DATABASE other; USE DB; CREATE TABLE t (a INT PRIMARY KEY);",
 		rows: "INSERT INTO t VALUES (1);"},
+	{name: "CREATE TABLE SELECT of times", setup: "CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO a VALUES (1); CREATE TABLE t SELECT id, NOW() n, CURDATE() d FROM a; CREATE TABLE u (at DATETIME NULL) SELECT id, CURTIME() c FROM a;",
+		rows: "INSERT INTO t (id, n, d) VALUES (2, '2024-01-01', '2024-01-01'); UPDATE t SET id = 3 WHERE id = 1;"},
 	{name: "ALTER DATABASE of the default one", setup: "CREATE DATABASE other CHARACTER SET latin1; USE other; CREATE TABLE DB.s (id INT PRIMARY KEY, v VARCHAR(9) CHARACTER SET utf8mb4); INSERT INTO DB.s VALUES (1, 'é'); " +
 		"USE DB; ALTER DATABASE CHARACTER SET gbk; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9)); USE other; ALTER TABLE DB.s CONVERT TO CHARACTER SET DEFAULT; CREATE TABLE u (v VARCHAR(9)); DROP DATABASE other;",
 		rows: "INSERT INTO t VALUES (1, '国'); INSERT INTO s VALUES (2, 'é'); UPDATE s SET v = 'x' WHERE id = 1;"},

@@ -138,8 +138,15 @@ func sessionOf(q *decoder.Query, writer decoder.Version) decoder.Session {
 	if s.HasCollations && statement.InUTF8(q.SQL, writer) && !schema.IsASCII(q.SQL) {
 		s.Collations.Client, s.Collations.Connection = utf8Collation, utf8Collation
 	}
+	if statement.InUTF8(q.SQL, writer) && bytes.Contains(q.SQL, []byte(" DEFAULT '0000-00-00")) {
+		s.SQLMode &^= modesOfZeroDates
+	}
 	return s
 }
+
+// modesOfZeroDates are NO_ZERO_IN_DATE and NO_ZERO_DATE. Under these MySQL 5.7 makes columns of CREATE TABLE … SELECT NOW() with a zero
+// default, and logs the table with it, as a text that no server takes under them.
+const modesOfZeroDates = 1<<23 | 1<<24
 
 // variablesOf lists the variables of a statement's session, without autocommit: transactions are written as they are.
 func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) variables {
