@@ -12,7 +12,10 @@ import (
 // of workers follows a status in the vertical form.
 func readRows(text string) ([]row, error) {
 	rows, text := cutJSON(text)
-	lines := strings.Split(text, "\n")
+	lines, err := linesOf(text)
+	if err != nil {
+		return nil, err
+	}
 	cutMailQuotes(lines)
 	joinBoxes(lines)
 	cutPrefixes(lines)
@@ -24,17 +27,30 @@ func readRows(text string) ([]row, error) {
 	if page.MatchString(text) {
 		text = cutTags(text)
 	}
-	s := splitter{lines: cutLines(strings.Split(text, "\n"))}
+	if lines, err = linesOf(text); err != nil {
+		return nil, err
+	}
+	s := splitter{lines: cutLines(lines)}
 	if err := s.split(); err != nil {
 		return nil, err
 	}
 	if len(s.rows) == 0 && len(rows) == 0 {
-		s = splitter{lines: strings.Split(text, "\n"), blanksSeparate: true}
+		s = splitter{lines: lines, blanksSeparate: true}
 		if err := s.split(); err != nil {
 			return nil, err
 		}
 	}
 	return append(rows, s.rows...), nil
+}
+
+// linesOf cuts a text into lines, up to a bound: a line takes many times its bytes in memory, and the status of a thousand channels
+// has fewer.
+func linesOf(text string) ([]string, error) {
+	const most = 100_000
+	if n := strings.Count(text, "\n"); n > most {
+		return nil, noStatus(ErrNotStatus, fmt.Sprintf("%d lines, of which at most %d are read", n, most))
+	}
+	return strings.Split(text, "\n"), nil
 }
 
 // splitter cuts lines into rows.
@@ -241,10 +257,13 @@ type header struct {
 	places []int  // of the bars, in characters
 }
 
+// mostColumns is more than the names of any status.
+const mostColumns = 1000
+
 // headerOf reads a line that is a header; nil when it is none.
 func headerOf(line string) *header {
 	for _, mark := range []string{"|", "│", "\t", ",", ";"} {
-		if !strings.Contains(line, mark) {
+		if marks := strings.Count(line, mark); marks == 0 || marks > mostColumns {
 			continue
 		}
 		h := &header{mark: mark}
@@ -360,7 +379,7 @@ func (s *splitter) addCells(h *header, n int, cells []string) error {
 // cells reads a row that begins in line i. Line breaks in a value go on in the next lines; where a value has the mark
 // itself, the places of the bars in the header tell. nil: the row does not fit the header.
 func (h *header) cells(lines []string, i int) (cells []string, next int) {
-	const mostLines = 200
+	const mostOfValue = 200
 	text := lines[i]
 	for next = i + 1; ; next++ {
 		cells = h.cut(text)
@@ -369,7 +388,7 @@ func (h *header) cells(lines []string, i int) (cells []string, next int) {
 			return cells, next
 		case len(cells) > len(h.names):
 			return h.cutByPlace(text), next
-		case next == len(lines), next-i > mostLines, headerOf(lines[next]) != nil, h.isBox() && border.MatchString(lines[next]),
+		case next == len(lines), next-i > mostOfValue, headerOf(lines[next]) != nil, h.isBox() && border.MatchString(lines[next]),
 			!h.isBox() && (strings.TrimSpace(lines[next]) == "" || isNoise(lines[next])):
 			if h.isBox() || next > i+1 {
 				return nil, next
@@ -421,9 +440,10 @@ func (s *splitter) separated(h *header, n int) (end int, err error) {
 	r := csv.NewReader(strings.NewReader(rest))
 	r.Comma, _ = utf8.DecodeRuneInString(h.mark)
 	r.LazyQuotes, r.FieldsPerRecord = true, -1
-	seen := 0
+	seen, before, counted := 0, n, int64(0)
 	for first := true; ; first = false {
-		before := n + strings.Count(rest[:r.InputOffset()], "\n")
+		before += strings.Count(rest[counted:r.InputOffset()], "\n")
+		counted = r.InputOffset()
 		cells, err := r.Read()
 		if first {
 			continue
@@ -451,8 +471,11 @@ func (s *splitter) odd(i int, line, expected string) error {
 	return noStatus(ErrNotStatus, fmt.Sprintf("a table with its columns side by side; line %d: expected a %s, found %d bytes of other text", i+1, expected, len(line)))
 }
 
-// joinBoxes puts together the lines of a box that a terminal wrapped: its border tells how many lines each of them fills.
+// joinBoxes puts together the lines of a box that a terminal wrapped: its border tells how many lines each of them fills. Blanks at
+// their ends, which mail cuts off, are put back up to a bound: a wide border above short lines would make gigabytes of them.
 func joinBoxes(lines []string) {
+	const mostBlanks = 4 << 20
+	blanks := 0
 	for i := 0; i < len(lines); i++ {
 		if !strings.HasPrefix(lines[i], "+-") {
 			continue
@@ -471,6 +494,9 @@ func joinBoxes(lines []string) {
 			n := utf8.RuneCountInString(lines[i])
 			for j := 1; j < k; j++ {
 				if short := width*j - n; short > 0 {
+					if blanks += short; blanks > mostBlanks {
+						return
+					}
 					whole.WriteString(strings.Repeat(" ", short))
 					n += short
 				}

@@ -9,6 +9,7 @@ import (
 	"mime/quotedprintable"
 	"reflect"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -324,5 +325,32 @@ func TestManyBorders(t *testing.T) {
 	}
 	if took := time.Since(begun); took > 20*time.Second {
 		t.Errorf("it took %v", took)
+	}
+}
+
+// TestHostileForms: what looks like a part of a status, over and over, is refused, and takes no memory that grows beyond a few times the text.
+func TestHostileForms(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"empty lines":                 {strings.Repeat("\n", 4<<20), "4194304 lines, of which at most 100000 are read"},
+		"empty lines in JSON":         {`{"text": "Last_Errno: 1062` + strings.Repeat(`\n`, 1<<20) + `"}`, "lines, of which at most 100000 are read"},
+		"bars":                        {strings.Repeat("|", 2<<20), "other text"},
+		"tabs":                        {strings.Repeat("\t", 2<<20), "nothing"},
+		"commas":                      {strings.Repeat(",", 2<<20), "other text"},
+		"a wide border, short lines":  {"+" + strings.Repeat("-", 40_000) + "\n" + strings.Repeat("-\n", 20) + strings.Repeat("| x\n", 90_000), "other text"},
+		"a long border, short lines":  {"+" + strings.Repeat("-", 400) + "\n" + strings.Repeat("-\n", 2000) + strings.Repeat("| x\n", 90_000), "other text"},
+		"names and values with comma": {strings.Repeat("Slave_IO_State,Last_Errno\n", 50_000), "appears twice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := Parse(test.text)
+			runtime.ReadMemStats(&after)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("want %q, got %v", test.want, err)
+			}
+			if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 200 {
+				t.Errorf("%d MiB were allocated for a text of %d KiB", took, len(test.text)>>10)
+			}
+		})
 	}
 }
