@@ -27,7 +27,8 @@ type Layout struct {
 	from     []int // by column of Table: the ordinal in an image, or -1; nil when images fit as they are
 	stored   []*decoder.Column
 	logged   []decoder.Column
-	mayCount int // columns of an image
+	mayCount int   // columns of an image
+	checked  []int // where images fit as they are: columns that may not take each value
 }
 
 // generatedKeyFlag is set in the table map of a table that begins with a generated invisible primary key (MySQL 8.0.30; MySQL
@@ -42,7 +43,7 @@ var ErrValue = fault.NewReason("the replica's column does not take the value")
 func LayoutOf(t *Table, m *decoder.TableMap) (*Layout, error) {
 	err := VerifyReplica(t, m)
 	if err == nil {
-		return &Layout{Table: t}, nil
+		return &Layout{Table: t, checked: checkedColumns(t, m)}, nil
 	}
 	if m.IsBare() || m.KeyColumns && t.KeyExprs > 0 {
 		return nil, err
@@ -76,6 +77,18 @@ func LayoutOf(t *Table, m *decoder.TableMap) (*Layout, error) {
 		return nil, &MismatchError{Table: t, Disagreements: list}
 	}
 	return l, nil
+}
+
+// checkedColumns are the columns of a table that may have to refuse a value of the log, though the log's column has the same type.
+func checkedColumns(t *Table, m *decoder.TableMap) (checked []int) {
+	for i := range min(len(t.Columns), len(m.Columns)) {
+		c, log := &t.Columns[i], &m.Columns[i]
+		hasOthers := len(c.Members) > 0 && !slices.Equal(c.Members, log.Members)
+		if hasOthers || !m.IsBare() && refusesNull(c, log) {
+			checked = append(checked, i)
+		}
+	}
+	return checked
 }
 
 func isAre(n int) string {
@@ -184,7 +197,7 @@ func isOtherKindOfString(c *Column, log *decoder.Column) bool {
 // returned as they are; other cells are borrowed from the image or made.
 func (l *Layout) Row(dst, image []decoder.Cell) ([]decoder.Cell, error) {
 	if l.from == nil || len(image) == 0 {
-		return image, nil
+		return image, l.check(image)
 	}
 	if len(image) != l.mayCount {
 		return nil, fmt.Errorf("expected %d columns in a row image of table %s, found %d", l.mayCount, words.Table(l.Table.Database, l.Table.Name), len(image))
@@ -203,20 +216,56 @@ func (l *Layout) Row(dst, image []decoder.Cell) ([]decoder.Cell, error) {
 	return dst, nil
 }
 
+// refusesNull reports whether a column is NOT NULL, and the log's is not. Whether a TIMESTAMP is may depend on a variable of the server that
+// made it.
+func refusesNull(c *Column, log *decoder.Column) bool {
+	return log.Nullable && !c.Nullable && c.Type != TypeTimestamp
+}
+
+// check refuses an image that fits as it is, but has a value that a column does not take.
+func (l *Layout) check(image []decoder.Cell) error {
+	for _, i := range l.checked {
+		if i >= len(image) {
+			return nil
+		}
+		if err := l.checkValue(i, image[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkValue refuses what a column of the same type can't store. The applier stores something else, and does not say so: 0 or an empty
+// string for NULL, and the empty member.
+func (l *Layout) checkValue(i int, cell decoder.Cell) error {
+	c := &l.Table.Columns[i]
+	switch {
+	case cell.State() == decoder.Null && refusesNull(c, cell.Column()):
+		return l.refused(i, cell, "it is NOT NULL, and the applier stores 0 or nothing for the log's NULL")
+	case cell.State() == decoder.Value && (c.Type == TypeEnum || c.Type == TypeSet) && len(c.Members) > 0 && !c.hasMember(cell.Uint64()):
+		return l.refused(i, cell, fmt.Sprintf("it has %s, and the log has the number of a later one", words.Count(len(c.Members), "member")))
+	}
+	return nil
+}
+
+func (l *Layout) refused(i int, cell decoder.Cell, why string) error {
+	c := &l.Table.Columns[i]
+	value := ""
+	if text, _ := cell.AppendText(nil); cell.State() == decoder.Value {
+		value = fmt.Sprintf(" (the value is %.100q)", text)
+	}
+	return &fault.Error{Reason: ErrValue, What: fmt.Sprintf("column %s of the replica's %s is %s: %s%s",
+		words.Quote(c.Name), words.Table(l.Table.Database, l.Table.Name), c.SQLType()+charsetNote(c), why, value)}
+}
+
 // converted is a value as the replica's column stores it.
 func (l *Layout) converted(i int, cell decoder.Cell) (decoder.Cell, error) {
 	c, stored := &l.Table.Columns[i], l.stored[i]
-	if cell.State() != decoder.Value {
-		return cell, nil
+	if err := l.checkValue(i, cell); err != nil || cell.State() != decoder.Value {
+		return cell, err
 	}
-	refuse := func(why string) (decoder.Cell, error) {
-		text, _ := cell.AppendText(nil)
-		return cell, &fault.Error{Reason: ErrValue, What: fmt.Sprintf("column %s of the replica's %s is %s: %s (the value is %.100q)",
-			words.Quote(c.Name), words.Table(l.Table.Database, l.Table.Name), c.SQLType()+charsetNote(c), why, text)}
-	}
+	refuse := func(why string) (decoder.Cell, error) { return cell, l.refused(i, cell, why) }
 	switch {
-	case (c.Type == TypeEnum || c.Type == TypeSet) && len(c.Members) > 0 && !c.hasMember(cell.Uint64()):
-		return refuse(fmt.Sprintf("it has %s, and the log has the number of a later one", words.Count(len(c.Members), "member")))
 	case c.Type.IsString():
 		return l.convertedString(i, cell, refuse)
 	case hasFraction(cell.Column().Type) && cell.Column().Scale != c.Decimals:

@@ -14,6 +14,7 @@ import (
 // the applier puts there or what is refused.
 func TestLayoutOfColumn(t *testing.T) {
 	const utf8mb3, utf8mb4, latin1, binaryCollation = 33, 45, 8, 63
+	const null = "NULL"
 	integer := func(typ decoder.ColumnType, sign decoder.Signedness) decoder.Column {
 		return decoder.Column{Type: typ, Sign: sign}
 	}
@@ -74,6 +75,16 @@ func TestLayoutOfColumn(t *testing.T) {
 			log: decoder.Column{Type: decoder.TypeEnum, Length: 2}, value: "\x02\x00", refused: "it has 1 member"},
 		"a member of SET that the replica lacks": {column: schema.Column{Type: schema.TypeSet, Members: []string{"a"}},
 			log: decoder.Column{Type: decoder.TypeSet, Length: 2}, value: "\x02\x00", refused: "it has 1 member"},
+		"a member of ENUM that the replica lacks, of the same size": {column: schema.Column{Type: schema.TypeEnum, Members: []string{"a", "b"}},
+			log: decoder.Column{Type: decoder.TypeEnum, Length: 1}, value: "\x03", refused: "it has 2 members"},
+		"a member of ENUM that both have": {column: schema.Column{Type: schema.TypeEnum, Members: []string{"a", "b"}},
+			log: decoder.Column{Type: decoder.TypeEnum, Length: 1}, value: "\x02", want: "\x02"},
+		"NULL into NOT NULL": {column: schema.Column{Type: schema.TypeInt}, log: decoder.Column{Type: decoder.TypeLong, Nullable: true},
+			value: null, refused: "NOT NULL"},
+		"NULL into a wider one that is NOT NULL": {column: schema.Column{Type: schema.TypeBigInt}, log: decoder.Column{Type: decoder.TypeLong, Nullable: true},
+			value: null, refused: "NOT NULL"},
+		"a value into NOT NULL": {column: schema.Column{Type: schema.TypeInt}, log: decoder.Column{Type: decoder.TypeLong, Nullable: true},
+			value: little(7, 4), want: little(7, 4)},
 		"more fraction digits": {column: schema.Column{Type: schema.TypeDatetime, Decimals: 3},
 			log: decoder.Column{Type: decoder.TypeDatetime2}, value: "12345", refused: "another number of decimals"},
 		"fewer fraction digits": {column: schema.Column{Type: schema.TypeDatetime},
@@ -86,7 +97,11 @@ func TestLayoutOfColumn(t *testing.T) {
 			l, err := schema.LayoutOf(table, &decoder.TableMap{Columns: []decoder.Column{test.log}})
 			var cells []decoder.Cell
 			if err == nil {
-				cells, err = l.Row(nil, []decoder.Cell{decoder.NewCell(&test.log, []byte(test.value))})
+				cell := decoder.NewCell(&test.log, []byte(test.value))
+				if test.value == null {
+					cell = decoder.NullCell(&test.log)
+				}
+				cells, err = l.Row(nil, []decoder.Cell{cell})
 			}
 			switch {
 			case test.refused != "":
