@@ -1,9 +1,14 @@
 package schema
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"binmend/decoder"
+	"binmend/decoder/words"
 )
 
 // collationTable lists the collation numbers below 1024 of MySQL 5.6 to 9.7 and MariaDB 10.11 and 11.8, as their
@@ -139,6 +144,31 @@ func CollationByNumber(number uint16) (collation, charset string, ok bool) {
 	}
 	c, found := collations()[number]
 	return c.name, c.charset, found
+}
+
+// OtherCollations says which columns of a table's unique keys compare by another collation than the log's column in their place, as far as
+// the log tells. Those of utf8mb3 and utf8mb4 are alike.
+func (t *Table) OtherCollations(m *decoder.TableMap) (differences []string) {
+	for i := range min(len(t.Columns), len(m.Columns)) {
+		here := t.Columns[i].Collation
+		there, _, ok := CollationByNumber(m.Columns[i].Collation)
+		isOfKey := slices.ContainsFunc(t.Keys, func(k Key) bool {
+			return slices.ContainsFunc(k.Parts, func(part KeyPart) bool { return part.Column == i })
+		})
+		if isOfKey && ok && here != "" && afterUTF8(here) != afterUTF8(there) {
+			differences = append(differences, fmt.Sprintf("column %s of a unique key compares by %s, and by %s on the source", words.Quote(t.Columns[i].Name), here, there))
+		}
+	}
+	return differences
+}
+
+// afterUTF8 is a collation's name without the character set, if that is UTF-8 of any length.
+func afterUTF8(collation string) string {
+	charset, name, _ := strings.Cut(collation, "_")
+	if charset == "utf8" || charset == "utf8mb3" || charset == "utf8mb4" {
+		return name
+	}
+	return collation
 }
 
 // noPadName inserts nopad before the last part of a collation's name.

@@ -31,6 +31,7 @@ type Facts struct {
 	WriterID     uint32          // the server id in the transactions' events
 	Schema       []string        // where the definitions of the tables came from
 	Unsure       []*schema.Table // the replica may have other columns than these definitions
+	Collations   []string        // unique keys that compare by another collation than on the source, each with its table
 	Notes        []string        // anything else that has to be in the header
 }
 
@@ -70,7 +71,7 @@ func (g *Gathered) facts(p *Place, r *Range, pl *plan.Plan) Facts {
 	}
 	f := p.factsOf(g.Transactions, p.names(logs))
 	f.Writer, f.Schema = g.Writer, sources(pl.Tables)
-	f.Unsure = g.Unsure
+	f.Unsure, f.Collations = g.Unsure, g.Collations
 	f.Widened = f.Widened && g.Ended == ""
 	f.Notes = slices.Concat(f.Notes, g.notes(r))
 	return f

@@ -390,6 +390,11 @@ func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.
 	if len(l.Notes) > 0 {
 		g.addDiffering(l)
 	}
+	for _, difference := range l.Table.OtherCollations(m) {
+		if risk := l.Table.Database + "." + l.Table.Name + ": " + difference; !slices.Contains(g.Collations, risk) {
+			g.Collations = append(g.Collations, risk)
+		}
+	}
 	if g.isUnsure(ctx, l, &ref) && !slices.ContainsFunc(g.Unsure, l.Table.IsNamedLike) {
 		g.Unsure = append(g.Unsure, l.Table)
 	}

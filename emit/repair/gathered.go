@@ -25,6 +25,7 @@ type Gathered struct {
 	Written      []Written        // see Repair
 	Differing    []*schema.Table  // the replica's tables that differ from the source's
 	Unsure       []*schema.Table  // the replica may have other columns than these definitions
+	Collations   []string         // see Facts
 
 	Statements     []string // logged statements, the first few
 	MoreStatements int      // beyond those

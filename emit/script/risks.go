@@ -115,6 +115,10 @@ func (c *composer) tableRisks() {
 	} {
 		c.tableRisk(kind.tables, kind.text, nil)
 	}
+	for _, difference := range c.repair.Facts.Collations {
+		c.risk("%s: values that are equal by one may be two by the other, and a row of the replica that has only such a value may stay beside the "+
+			"source's. Compare the table afterwards.", difference)
+	}
 	for _, t := range c.plan.Tables {
 		for _, note := range t.Notes {
 			if deletes, replaces := c.count(t); deletes+replaces > 0 {
