@@ -47,8 +47,8 @@ type literal struct {
 	cell    decoder.Cell
 }
 
-// SetRow fills in what a change does to the row, which has to stay as it is until that is printed. The literals are in the given dialect.
-func (c *Change) SetRow(d sqltext.Dialect, t *schema.Table, kind decoder.RowsKind, row *decoder.Row) error {
+// setRow fills in what a change does to the row, which has to stay as it is until that is printed. The literals are in the given dialect.
+func (c *Change) setRow(d sqltext.Dialect, t *schema.Table, kind decoder.RowsKind, row *decoder.Row) error {
 	c.Table, c.Kind = t.Database+"."+t.Name, kindNames[kind]
 	if err := c.setKeys(t, row); err != nil {
 		return err
@@ -249,8 +249,8 @@ const (
 	statementKind = "statement" // a logged statement
 )
 
-// NewStatement makes the Change for a statement that names the row's table.
-func NewStatement(at Place, sql []byte) *Change {
+// newStatement makes the Change for a statement that names the row's table.
+func newStatement(at Place, sql []byte) *Change {
 	return &Change{Place: at, Kind: statementKind, Statement: sql}
 }
 

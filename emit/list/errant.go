@@ -45,8 +45,8 @@ func NewJudge(logs walk.Logs, sources Sources) *Judge {
 	return &Judge{logs: logs, sources: sources, origins: map[string]find.Origin{}}
 }
 
-// Errant says why a transaction is errant, "" if it is not.
-func (j *Judge) Errant(t *txn.Transaction) string {
+// errant says why a transaction is errant, "" if it is not.
+func (j *Judge) errant(t *txn.Transaction) string {
 	if j.sources.isGiven() {
 		return j.sources.errant(t)
 	}

@@ -89,7 +89,7 @@ func (f *Finder) print(t txn.Transaction, holds *Contents, statement string) err
 	f.Shown++
 	f.Unreadable = f.Unreadable || holds.Unreadable
 	shown := TransactionOf(&t, holds)
-	shown.Errant, shown.Statement = f.Judge.Errant(&t), statement
+	shown.Errant, shown.Statement = f.Judge.errant(&t), statement
 	return f.Printer.Transaction(shown)
 }
 
@@ -239,14 +239,14 @@ func (h *rowHistory) addRow(t *changes.Transaction, item *changes.Item, row *dec
 			row = &decoder.Row{Before: row.Before}
 		}
 	}
-	wanted, err := h.follower.Wants(item.Table, t.Format.Server.Flavor, row)
+	wanted, err := h.follower.wants(item.Table, t.Format.Server.Flavor, row)
 	if err != nil || !wanted {
 		return err
 	}
 	h.Shown++
 	change := &Change{Place: h.place(t)}
 	change.Event = &EventPlace{File: item.Rows.Pos.File, Offset: item.Rows.Pos.Offset, Row: h.rows.Number()}
-	if err := change.SetRow(h.dialect(t), item.Table, kind, row); err != nil {
+	if err := change.setRow(h.dialect(t), item.Table, kind, row); err != nil {
 		return err
 	}
 	return h.Printer.Change(change)
@@ -264,7 +264,7 @@ func (h *rowHistory) addStatement(t *changes.Transaction, item *changes.Item) er
 	if !h.mayChangeRow(&q, item.Event.Format.Server) {
 		return nil
 	}
-	return h.Printer.Change(NewStatement(h.place(t), q.SQL))
+	return h.Printer.Change(newStatement(h.place(t), q.SQL))
 }
 
 // printsBeginnings reports whether long values and statements are cut.
@@ -305,7 +305,7 @@ func (h *rowHistory) mayChangeRow(q *decoder.Query, writer decoder.Version) bool
 
 // place is the place of a transaction whose end may not have been read.
 func (h *rowHistory) place(t *changes.Transaction) Place {
-	p := PlaceOf(&t.Transaction, t.Thread, h.Judge.Errant(&t.Transaction))
+	p := placeOf(&t.Transaction, t.Thread, h.Judge.errant(&t.Transaction))
 	p.End, p.EndFile = 0, ""
 	return p
 }

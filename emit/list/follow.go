@@ -44,8 +44,8 @@ var ErrTooManyRows = fault.NewReason("too many rows to follow")
 // Fits reports whether the table has had, in one of its forms so far, all columns of the condition.
 func (f *follower) Fits() bool { return f.fits }
 
-// Wants reports whether a change belongs to the wanted row, and remembers the row's new key.
-func (f *follower) Wants(t *schema.Table, server decoder.Flavor, row *decoder.Row) (bool, error) {
+// wants reports whether a change belongs to the wanted row, and remembers the row's new key.
+func (f *follower) wants(t *schema.Table, server decoder.Flavor, row *decoder.Row) (bool, error) {
 	k, err := f.followed(t, server)
 	if err != nil {
 		return false, err

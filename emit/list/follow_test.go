@@ -123,7 +123,7 @@ func TestFollower(t *testing.T) {
 			for line := range strings.Lines(strings.TrimSpace(tc.rows)) {
 				text, want := strings.CutPrefix(strings.TrimSpace(line), "*")
 				r, _ := row(t, text)
-				if got, err := f.Wants(tc.table, decoder.MySQL, r); err != nil || got != want {
+				if got, err := f.wants(tc.table, decoder.MySQL, r); err != nil || got != want {
 					t.Errorf("%s: wanted %v, %v; want %v", text, got, err, want)
 				}
 			}
@@ -147,7 +147,7 @@ func TestFollowerAfterRename(t *testing.T) {
 		want  bool
 	}{{&accounts, "> 1 a@x .", true}, {&renamed, "2 b@x . > 2 b@x paid", false}, {&renamed, "1 a@x . > 1 a@x paid", true}} {
 		r, _ := row(t, tc.row)
-		if got, err := f.Wants(tc.table, decoder.MySQL, r); err != nil || got != tc.want {
+		if got, err := f.wants(tc.table, decoder.MySQL, r); err != nil || got != tc.want {
 			t.Errorf("%s: wanted %v, %v; want %v", tc.row, got, err, tc.want)
 		}
 	}
@@ -161,12 +161,12 @@ func TestFollowerDoesNotAllocate(t *testing.T) {
 	}
 	f := newFollower(condition)
 	wanted, _ := row(t, "1 a@x . > 3 a@x .")
-	if _, err := f.Wants(&accounts, decoder.MySQL, wanted); err != nil {
+	if _, err := f.wants(&accounts, decoder.MySQL, wanted); err != nil {
 		t.Fatal(err)
 	}
 	other, _ := row(t, "2 b@x . > 2 b@x paid")
 	if n := testing.AllocsPerRun(100, func() {
-		if got, err := f.Wants(&accounts, decoder.MySQL, other); got || err != nil {
+		if got, err := f.wants(&accounts, decoder.MySQL, other); got || err != nil {
 			t.Fatal(got, err)
 		}
 	}); n > 0 {

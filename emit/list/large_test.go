@@ -17,7 +17,7 @@ func TestLargeValuesInJSON(t *testing.T) {
 		r, kind := row(t, "1 a@x . > 1 a@x "+strings.ReplaceAll(text, " ", "_"))
 		d := sqltext.For(decoder.Version{})
 		var change Change
-		if err := change.SetRow(d, &accounts, kind, r); err != nil {
+		if err := change.setRow(d, &accounts, kind, r); err != nil {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer

@@ -36,8 +36,8 @@ type Place struct {
 	when uint32 // Time, in seconds since 1970; 0 when unknown
 }
 
-// PlaceOf is the place of a transaction. thread is 0 when unknown, errant "" when the transaction is not errant.
-func PlaceOf(t *txn.Transaction, thread uint32, errant string) Place {
+// placeOf is the place of a transaction. thread is 0 when unknown, errant "" when the transaction is not errant.
+func placeOf(t *txn.Transaction, thread uint32, errant string) Place {
 	p := Place{File: t.Start.File, Offset: t.Start.Offset, End: t.End.Offset, GTID: t.GTID.String(), ServerID: t.ServerID, ThreadID: thread, Errant: errant, when: t.Time}
 	if t.End.File != t.Start.File {
 		p.EndFile = t.End.File
@@ -62,7 +62,7 @@ type Transaction struct {
 
 // TransactionOf makes the record of a transaction that has been read to its end.
 func TransactionOf(t *txn.Transaction, holds *Contents) *Transaction {
-	of := &Transaction{Place: PlaceOf(t, holds.Thread, ""), Ending: t.Ending.String(), Changes: slices.Clone(holds.Changes)}
+	of := &Transaction{Place: placeOf(t, holds.Thread, ""), Ending: t.Ending.String(), Changes: slices.Clone(holds.Changes)}
 	if of.Changes == nil {
 		of.Changes = []Does{}
 	}

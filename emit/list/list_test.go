@@ -33,9 +33,9 @@ func printAll(t *testing.T, p Printer) {
 	split.End = decoder.Position{File: "logs/binlog.000004", Offset: 311}
 	split.GTID, split.Time = gtid.GTID{}, 0
 	for _, found := range []*Transaction{
-		{Place: PlaceOf(&x, 14, ""), Source: &Source{File: "source.000009", Start: 4, End: 1039},
+		{Place: placeOf(&x, 14, ""), Source: &Source{File: "source.000009", Start: 4, End: 1039},
 			Changes: []Does{{Table: "shop.accounts", Kind: "update", Rows: 1200}, {Statement: "use shop; TRUNCATE TABLE\naccounts"}}, Statement: "UPDATE accounts\n SET note = '\x1b[2J'"},
-		{Place: PlaceOf(&split, 0, "written on server 2, which is not the source"), Changes: []Does{}},
+		{Place: placeOf(&split, 0, "written on server 2, which is not the source"), Changes: []Does{}},
 	} {
 		if err := p.Transaction(found); err != nil {
 			t.Fatal(err)
@@ -43,15 +43,15 @@ func printAll(t *testing.T, p Printer) {
 	}
 	for i, text := range []string{"> 1 a@x .", "1 a@x . > 1 a@x \x1b" + strings.Repeat("é", 120), "1 - - > 2 - paid", "2 a@x . >"} {
 		r, kind := row(t, text)
-		c := &Change{Place: PlaceOf(&x, 14, ""), Event: &EventPlace{File: "logs/binlog.000003", Offset: 1200, Row: i + 1}}
-		if err := c.SetRow(sqltext.For(decoder.Version{}), &accounts, kind, r); err != nil {
+		c := &Change{Place: placeOf(&x, 14, ""), Event: &EventPlace{File: "logs/binlog.000003", Offset: 1200, Row: i + 1}}
+		if err := c.setRow(sqltext.For(decoder.Version{}), &accounts, kind, r); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.Change(c); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := p.Change(NewStatement(PlaceOf(&split, 0, ""), []byte("use shop; TRUNCATE TABLE accounts"))); err != nil {
+	if err := p.Change(newStatement(placeOf(&split, 0, ""), []byte("use shop; TRUNCATE TABLE accounts"))); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"binmend/emit/display"
 )
 
-// JSONVersion is the version of the JSON form. It grows when a field changes its meaning or goes; new fields come without.
-const JSONVersion = 1
+// jsonVersion is the version of the JSON form. It grows when a field changes its meaning or goes; new fields come without.
+const jsonVersion = 1
 
 // JSON is a writer that Forward and Backward can be given: it writes each statement, comment line and command of the SQL as one JSON
 // object on a line. The texts of all objects, one after the other, are the SQL.
@@ -128,7 +128,7 @@ func (w *JSON) flush() error {
 	if !utf8.Valid(w.text) {
 		return errNotText
 	}
-	err := w.out.Encode(part{Version: JSONVersion, Kind: kindOf(w.text), Text: string(w.text)})
+	err := w.out.Encode(part{Version: jsonVersion, Kind: kindOf(w.text), Text: string(w.text)})
 	w.text, w.line = w.text[:0], 0
 	return err
 }
@@ -158,7 +158,7 @@ func (w *JSON) spill() error {
 	n := display.WholeRunes(w.text, len(w.text)-keptPart)
 	if w.spilled == "" {
 		w.spilled = kindOf(w.text)
-		if _, err := fmt.Fprintf(w.to, `{"version":%d,"kind":"%s","text":"`, JSONVersion, w.spilled); err != nil {
+		if _, err := fmt.Fprintf(w.to, `{"version":%d,"kind":"%s","text":"`, jsonVersion, w.spilled); err != nil {
 			return err
 		}
 	}
@@ -200,7 +200,7 @@ func (w *JSON) Fail(why error) error {
 	text := w.text[:display.WholeText(w.text)]
 	w.text, w.line = w.text[:0], 0
 	if w.spilled == "" {
-		return w.out.Encode(part{JSONVersion, kindOf(text), string(text), why.Error()})
+		return w.out.Encode(part{jsonVersion, kindOf(text), string(text), why.Error()})
 	}
 	w.spilled = ""
 	if err := w.writeText(text); err != nil {

@@ -82,7 +82,7 @@ func TestJSONFails(t *testing.T) {
 			parts = append(parts, p)
 		}
 		for i, p := range parts {
-			if last := i == len(parts)-1; last != (p.Error == "a \"reason\"\n") || last && p.Text != c.text || p.Kind == "" || p.Version != JSONVersion {
+			if last := i == len(parts)-1; last != (p.Error == "a \"reason\"\n") || last && p.Text != c.text || p.Kind == "" || p.Version != jsonVersion {
 				t.Errorf("%.60q: line %d is %.100q of kind %s, error %q", c.sql, i+1, p.Text, p.Kind, p.Error)
 			}
 		}

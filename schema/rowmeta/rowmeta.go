@@ -5,7 +5,6 @@
 package rowmeta
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,17 +25,6 @@ var ErrNoSign = errors.New("the log does not say whether the column is unsigned:
 // ErrNoFraction says that it is not known how many bytes a temporal value has.
 var ErrNoFraction = errors.New("the log does not say how many fraction digits its TIME, DATETIME and TIMESTAMP columns have " +
 	"(mysql56_temporal_format=OFF); give a schema file")
-
-// Resolver makes each table from its own table map. It is a schema.Resolver; a Ref without a table map is an error.
-type Resolver struct{}
-
-// Table returns the table of the table map in ref.
-func (Resolver) Table(_ context.Context, ref schema.Ref) (*schema.Table, error) {
-	if ref.Map == nil {
-		return nil, fmt.Errorf("table %s: there is no table map to take its definition from", words.Table(ref.Database, ref.Table))
-	}
-	return Table(ref.Map)
-}
 
 // Table makes a definition out of a table map.
 func Table(m *decoder.TableMap) (*schema.Table, error) {
