@@ -43,6 +43,15 @@ func (r *renderer) clientForm(f *decoder.Format, sql []byte, s *decoder.Session)
 	return clientForm{}, fmt.Errorf("%w; servers prepare no such statement, so it can't be written in hex", cmp.Or(why, errHidden))
 }
 
+// appendForm appends a statement in the form that was chosen.
+func (r *renderer) appendForm(sql []byte, f clientForm) {
+	if f.prepared != nil {
+		r.appendPrepared(sql, f.prepared)
+	} else {
+		r.appendTerminated(sql)
+	}
+}
+
 // appendPrepared appends a statement in hex, which only the server reads, after a comment that shows it or its beginning.
 func (r *renderer) appendPrepared(sql []byte, why error) {
 	r.text = sqltext.AppendComment(r.text, "In hex, because "+why.Error()+". The statement:")

@@ -121,16 +121,9 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 		}
 		return r.xaPrepare(e)
 	}
-	q, err := e.Query()
+	q, err := asSent(e, t.Format.Server)
 	if err != nil {
 		return err
-	}
-	var ok bool
-	if q.SQL, ok = schema.InClientsSet(&q, t.Format.Server); !ok {
-		return refusal(ErrClient, e.Pos, brief(q.SQL), "its client's character set does not have a character of a name that the server wrote into it")
-	}
-	if t.Format.Server.Flavor == decoder.MariaDB {
-		q.SQL = statement.WithoutLogging(q.SQL, statement.ContextOf(&q, t.Format.Server))
 	}
 	s, st, d := sessionOf(&q, t.Format.Server), statement.Read(&q, t.Format.Server), r.dialect(t.Format)
 	if r.xaStatement(t, &q, st) {
@@ -142,6 +135,7 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	isOfText := st.Kind == statement.DDL && st.Verb != statement.Drop && (st.Object == statement.TableObject || st.Object == statement.DatabaseObject)
 	r.summary.otherCollations = r.summary.otherCollations || isOfText && !setsCollations(d) && characterSetCollations(&s) != ""
 	r.summary.events = r.summary.events || st.Object == statement.EventObject && st.Verb != statement.Drop
+
 	if q.SQL, err = r.adapted(e, &q, st); err != nil {
 		return err
 	}
@@ -152,20 +146,18 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 	if err := sqltext.CheckClient(q.Database); err != nil {
 		return refusal(ErrClient, e.Pos, brief(q.SQL), "its default database: "+err.Error())
 	}
+
 	r.tellClient(f.charset)
 	if st.Kind != statement.Control {
 		if err := r.enterContext(d, e, &q, &s); err != nil {
 			return err
 		}
 	}
-	if f.prepared != nil {
-		r.appendPrepared(q.SQL, f.prepared)
-	} else {
-		r.appendTerminated(q.SQL)
-	}
+	r.appendForm(q.SQL, f)
 	if f.charset != "" {
 		r.tellClient(d.Charset())
 	}
+
 	if st.Object == statement.DatabaseObject {
 		r.context.database = "" // DROP DATABASE may have dropped it
 	}
@@ -174,6 +166,21 @@ func (r *renderer) query(t *changes.Transaction, e *decoder.Event) error {
 		r.text = append(r.text, "BEGIN;\n"...)
 	}
 	return nil
+}
+
+// asSent is a logged statement in the character set of its client, and without settings that say only how the source logs it.
+func asSent(e *decoder.Event, server decoder.Version) (q decoder.Query, err error) {
+	if q, err = e.Query(); err != nil {
+		return q, err
+	}
+	var ok bool
+	if q.SQL, ok = schema.InClientsSet(&q, server); !ok {
+		return q, refusal(ErrClient, e.Pos, brief(q.SQL), "its client's character set does not have a character of a name that the server wrote into it")
+	}
+	if server.Flavor == decoder.MariaDB {
+		q.SQL = statement.WithoutLogging(q.SQL, statement.ContextOf(&q, server))
+	}
+	return q, nil
 }
 
 // xaPrepare writes the end of an XA transaction's first or only phase.
