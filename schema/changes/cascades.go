@@ -52,7 +52,7 @@ func (s *Stream) remarkUnlogged(ctx context.Context, e *decoder.Event, t *table)
 	}
 }
 
-// Unlogged says what changes the logs lack beside those that were given: foreign keys made them.
+// Unlogged says which changes the logs lack because foreign keys made them.
 func (s *Stream) Unlogged() []string { return s.unlogged }
 
 // endStatement forgets a statement after its last row event.

@@ -125,7 +125,7 @@ func (d *Definitions) writtenAt() time.Time {
 	return at
 }
 
-// IsUndated reports whether rows are read with a definition of which nothing tells when it was written, or that it is right.
+// IsUndated reports whether nothing tells when the definition of rows was written, or that it is right.
 func (d *Definitions) IsUndated(ref schema.Ref) bool {
 	return d.isUnproven(d.given(), ref) && d.writtenAt().IsZero()
 }
@@ -140,7 +140,7 @@ func (d *Definitions) isUnproven(by *track.Tracker, ref schema.Ref) bool {
 	return !by.IsCertain(name)
 }
 
-// remarkDoubt keeps that a definition may not be the table's.
+// remarkDoubt notes why a definition may not be the table's.
 func (d *Definitions) remarkDoubt(by *track.Tracker, ref schema.Ref) {
 	name := dump.Name{Database: ref.Database, Table: ref.Table}
 	if s, lost := by.Lost(name); lost {

@@ -11,7 +11,7 @@ import (
 	"binmend/schema/dump"
 )
 
-// executed is what the transactions that had run before a dump was written are in the logs.
+// executed says which transactions of the logs had run before a dump was written.
 type executed struct {
 	statements map[decoder.Position]bool // those of them that may be DDL
 	begins     bool                      // the logs begin before the dump, or where it ends: no statement between them is missing
@@ -37,7 +37,7 @@ func (d *Definitions) dumped() *executed {
 	return d.executed
 }
 
-// executedReader finds out what of logs had run.
+// executedReader finds out which transactions of the logs had run.
 type executedReader struct {
 	*executed
 	ran     *dump.Executed

@@ -14,7 +14,7 @@ import (
 	"binmend/schema/track"
 )
 
-// errRestless: there was no moment at which all definitions could be read.
+// errRestless: tables changed whenever all definitions were read.
 var errRestless = errors.New("tables of the server were made or altered each time that the definitions of all were read; try again")
 
 // maxSnapshots is how often Snapshot tries.
@@ -59,8 +59,8 @@ func isAltered(ctx context.Context, logs walk.Logs, after replica.Place) (altere
 	return altered, err
 }
 
-// GoOn is for what comes of logs after their end, to which the server's definitions belong: what changes them is told by the log from
-// here on, and what came before is not read again. It is a function for walk.Feed.OnMore.
+// GoOn is called when logs go on after the end to which the server's definitions belong: from here on the log says what changes them, and
+// what came before is not read again. It is a function for walk.Feed.OnMore.
 func (d *Definitions) GoOn(walk.Range) error {
 	if d.wentOn {
 		return nil

@@ -21,7 +21,7 @@ type Outcome struct {
 	GTID   gtid.GTID  // of what ends it
 }
 
-// place is which transaction of the log one is. There may be very many that are prepared, so no more of them is kept.
+// place identifies a transaction of the log. Very many may be prepared, so no more than this is kept of each.
 type place struct {
 	number int
 	start  decoder.Position
@@ -47,7 +47,7 @@ func (p place) endsIn(verb statement.Verb, t txn.Transaction) Outcome {
 // outcomes are those of the XA transactions of a range, by where they begin.
 type outcomes map[decoder.Position]Outcome
 
-// maxOutcomes bounds their memory. What is more counts as not known.
+// maxOutcomes bounds their memory. Outcomes beyond it count as not known.
 const maxOutcomes = 1 << 18
 
 // readOutcomes reads what frames the transactions of a range, and not their rows. Standard input can't be read twice: nothing is
@@ -146,7 +146,7 @@ func (s *Stream) prepare(e *decoder.Event) error {
 	return nil
 }
 
-// endPrepared takes XA COMMIT or XA ROLLBACK. That of a transaction of which nothing was given is not given either.
+// endPrepared takes XA COMMIT or XA ROLLBACK. It is given only if something of its transaction was.
 func (s *Stream) endPrepared(c *Chunk, e *decoder.Event, q *decoder.Query, verb statement.Verb) {
 	xid := statement.XID(q.SQL)
 	p := s.prepared[xid]

@@ -25,8 +25,8 @@ func (d *Definitions) tableOfRows(ctx context.Context, by *track.Tracker, ref sc
 	return by.TableOfRows(ctx, ref)
 }
 
-// foreseeShapes tells a tracker the table maps that come after the statements that it has foreseen. After one that was not executed the
-// tables are others than the statements say.
+// foreseeShapes tells a tracker the table maps that come after the statements that it has foreseen. After a statement that was not executed
+// the tables are not what the statements say.
 func (d *Definitions) foreseeShapes(ctx context.Context, by *track.Tracker) error {
 	w, err := walk.Range{Logs: d.Logs}.Shapes()
 	if err != nil {

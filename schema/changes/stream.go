@@ -65,7 +65,7 @@ func NewStream(o Options) *Stream {
 	return &Stream{Options: o, run: o.Filter.NewRun(), known: map[string]bool{}, alone: map[string]bool{}, dropped: map[string]bool{}}
 }
 
-// LeftOut is how many row events were left out because their changes were taken back.
+// LeftOut is how many row events were left out because the source rolled them back.
 func (s *Stream) LeftOut() int { return s.leftOut }
 
 // Account is what was seen and what the filter removed.
@@ -181,7 +181,7 @@ func (s *Stream) keepSetting(e *decoder.Event) error {
 	return nil
 }
 
-// keepQuery appends a statement, but for those that an item of its own stands for.
+// keepQuery appends a statement, except BEGIN, COMMIT and the like, which have items of their own kind.
 func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 	q, st, err := statement.Of(e)
 	if err != nil {

@@ -56,7 +56,7 @@ func (t *triggers) create(table statement.Name, database string) {
 	}
 }
 
-// renamed has every table of the databases count, where one with triggers was renamed: they go with the table.
+// renamed makes every table of the databases count if one with triggers was renamed, as triggers go with their table.
 func (t *triggers) renamed(names iter.Seq[statement.Name], database string) {
 	for n := range names {
 		if n.Database == "" {

@@ -39,8 +39,7 @@ func (t *Tracker) Lost(name dump.Name) (Statement, bool) {
 	return Statement{}, false
 }
 
-// WithForeignKeys lists the tables that statements have made or changed and that have foreign keys, by name. Of columns it may have
-// none.
+// WithForeignKeys lists the tables with foreign keys that statements have made or changed, by name. The tables may lack their columns.
 func (t *Tracker) WithForeignKeys() (list []*schema.Table) {
 	for _, l := range t.tables {
 		for _, c := range l.candidates {
@@ -88,7 +87,7 @@ func (t *Tracker) table(ref schema.Ref) (*schema.Table, error) {
 	return found, err
 }
 
-// TableOfRows is Table for rows, which may read the same whatever is not known of the table: it has to be Sure of each.
+// TableOfRows is Table for rows. The table may be in doubt, as many rows read the same in spite of it: ask its Sure about each row.
 func (t *Tracker) TableOfRows(_ context.Context, ref schema.Ref) (*schema.Table, error) {
 	t.forgetNames()
 	t.pack()
@@ -136,7 +135,7 @@ func (t *Tracker) tableOfRows(ref schema.Ref) (*schema.Table, error) {
 	return t.doubted(name, best, others, ref.Map), nil
 }
 
-// alternatives are the candidates that do not read as the first one does.
+// alternatives are the candidates that read rows otherwise than the first one.
 func alternatives(fitting []candidate) (list []candidate) {
 	for _, other := range fitting[1:] {
 		if !other.fallback && (!other.def.Reads(fitting[0].def) || other.def.Table.Doubt != nil) {
@@ -164,7 +163,7 @@ func (t *Tracker) doubted(name dump.Name, c candidate, others []candidate, m *de
 	return table.WithOthers(list, t.ambiguous(name, c, others[0]))
 }
 
-// Definitions are the tables that there are at this point of the log, by name: each definition, or an error where it is not known.
+// Definitions lists the tables that exist at this point of the log, by name, each with its definition, or an error if it is not known.
 func (t *Tracker) Definitions(yield func(dump.Name, *dump.Definition, error)) {
 	var names []dump.Name
 	if files, ok := t.files.(*dump.Schema); ok {
@@ -194,7 +193,7 @@ func (t *Tracker) Definitions(yield func(dump.Name, *dump.Definition, error)) {
 	}
 }
 
-// isForeseenOnly reports whether a table is made by a statement to come: the files have it from then on.
+// isForeseenOnly reports whether a statement to come makes the table, so that the files' definition counts from there on.
 func (t *Tracker) isForeseenOnly(name dump.Name, l *lineage) bool {
 	later := t.later(name)
 	if l.changed.n > 0 || len(later) == 0 || later[0].change == nil {
@@ -234,7 +233,7 @@ func (t *Tracker) ofEnd(l *lineage, name dump.Name) *dump.Definition {
 
 func (t *Tracker) atEnd() bool { return t.at == End || t.at == Later }
 
-// fitting lists the definitions that the table map agrees with, and an error of those that it does not.
+// fitting lists the definitions that agree with the table map; mismatch is why one of the others does not.
 func fitting(candidates []candidate, m *decoder.TableMap) (list []candidate, mismatch error) {
 	for _, c := range candidates {
 		if m != nil {

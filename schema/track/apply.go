@@ -40,7 +40,8 @@ func (t *Tracker) Apply(pos decoder.Position, st dump.Statement) error {
 	return err
 }
 
-// readWrong is an error if an unforeseen statement leaves a definition unchanged with which earlier rows were read.
+// readWrong is an error if earlier rows were read with a definition that turns out to be from after this unforeseen statement: applying the
+// statement does not change it.
 func (t *Tracker) readWrong(c *dump.Change, s Statement) error {
 	if t.at != Detect || c.Kind != dump.AlterTable || t.IsForeseen(c.Name) {
 		return nil
@@ -97,7 +98,7 @@ func (t *Tracker) apply(c *dump.Change, s Statement) {
 	}
 }
 
-// see tells what tables are now.
+// see tells Seen what tables are now.
 func (t *Tracker) see(names ...dump.Name) {
 	if t.Seen == nil {
 		return
@@ -112,7 +113,7 @@ func (t *Tracker) see(names ...dump.Name) {
 	}
 }
 
-// create begins a table anew. IF NOT EXISTS leaves one that the files have, if its rows fit.
+// create makes a table. With IF NOT EXISTS the files' definition comes first, and the statement's counts only if that does not fit the rows.
 func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 	altered := l.changed.n > 0 && l.gone == nil // so it exists, even if it is not known how it looks
 	if c.Optional && (l.created || altered && len(l.candidates) == 0) {
@@ -163,7 +164,7 @@ func (t *Tracker) create(l *lineage, c *dump.Change, s Statement) {
 	}
 }
 
-// alter changes every definition that the table may have. One that can't be changed in this way is not the table's.
+// alter changes each definition that the table may have. A definition to which the statement can't be applied is dropped: it is not the table's.
 func (t *Tracker) alter(l *lineage, c *dump.Change, s Statement) {
 	var changed []candidate
 	for _, old := range l.candidates {
@@ -203,7 +204,7 @@ func origin(def *dump.Definition) string {
 	return from
 }
 
-// addFromFiles adds the files' definition, which may be from after the statement.
+// addFromFiles adds the files' definition as a candidate: it may be from after the statement.
 func (t *Tracker) addFromFiles(l *lineage, c *dump.Change, s Statement) {
 	name := c.Name
 	if c.Kind == dump.RenameTable {

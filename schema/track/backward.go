@@ -25,8 +25,8 @@ type ahead struct {
 	after dump.Name
 }
 
-// upcoming lists the statements to come on the table that has the name now, until another table has the name. end is that of the
-// list.
+// upcoming lists the statements to come on the table that has the name now, up to where another table gets the name. end says why the
+// list ends.
 func (t *Tracker) upcoming(name dump.Name) (list []ahead, end ending) {
 	at := -1 // in the order of the log
 	for {
@@ -62,8 +62,8 @@ type ending struct {
 	number  int        // of gone, in the order of the log
 }
 
-// replaced is the statement to come that puts another table under the name, where that table reads as the files' definition of the
-// name: then the files may have the other one.
+// replaced is the statement to come that puts another table under the name, if that table reads as the files' definition does: the files
+// may then have the other table.
 func (t *Tracker) replaced(name dump.Name) (by foreseen, ok bool) {
 	def, err := t.ofFiles(name)
 	if err != nil {
@@ -92,7 +92,7 @@ func (t *Tracker) replaced(name dump.Name) (by foreseen, ok bool) {
 	return by, false
 }
 
-// isUnknown reports whether a statement to come puts a table under the name of which neither the logs nor the files say what it is.
+// isUnknown reports whether a statement to come puts a table under the name that neither the logs nor the files define.
 func (t *Tracker) isUnknown(f foreseen, name dump.Name) bool {
 	isMoved := f.change.Kind == dump.RenameTable || f.change.Kind == dump.CreateTableLike && !f.change.Optional
 	if t.ahead != nil && t.ahead.forgotten.bits != nil {
@@ -101,14 +101,14 @@ func (t *Tracker) isUnknown(f foreseen, name dump.Name) bool {
 	return isMoved && t.scoutedAll < maxScouted && !slices.ContainsFunc(t.scouted[name.Fold()], func(s scouted) bool { return s.number == f.number })
 }
 
-// isLikelyOther reports whether the files' definition that reads as the one of another table to come is taken for that. A table that
-// is dropped and made anew is mostly made as it was; one that takes another's place is mostly another one.
+// isLikelyOther reports whether the files' definition, which reads as that of another table to come, is taken for that table's. A table
+// that is dropped and made again is mostly made as it was; a table that takes another's name is mostly different.
 func (t *Tracker) isLikelyOther(by foreseen) bool {
 	return t.atEnd() || t.written.isAfter(by.Statement) || by.change.Kind == dump.RenameTable
 }
 
-// Replaced is the statement to come that makes a table anew as the files have it, where nothing tells whether theirs is that one or
-// the one of the rows before it.
+// Replaced is the statement to come that makes a table again just as the files have it, if nothing tells whether the files mean that table
+// or the one before it.
 func (t *Tracker) Replaced(name dump.Name) (Statement, bool) {
 	if l := t.lineage(name); t.files == nil || t.at != Detect || l.created && l.doubtful == nil || l.gone != nil {
 		return Statement{}, false
@@ -126,7 +126,7 @@ type scouted struct {
 // maxScouted bounds the columns of the definitions to come that are kept.
 const maxScouted = 1 << 16
 
-// scout notes what tables are going to be after a statement to come.
+// scout notes what a statement to come makes of its tables.
 func (t *Tracker) scout(c *dump.Change, s Statement) {
 	if t.files == nil || t.at == Start || t.scoutedAll >= maxScouted {
 		return
@@ -151,8 +151,8 @@ func (t *Tracker) scout(c *dump.Change, s Statement) {
 	}
 }
 
-// weigh adds to the definitions that a table may have by the statements so far those that it may have by the statements to come,
-// and leaves out those that the statements to come refute.
+// weigh lists the definitions that a table may have. To those that the statements so far allow it adds those that the statements to come
+// lead back to, and it leaves out those that the statements to come refute.
 func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
 	if t.files == nil || t.at == Start || l.created && l.doubtful == nil || l.gone != nil || t.isForgotten(name.Fold()) {
 		return l.candidates
@@ -193,7 +193,7 @@ func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
 	return list
 }
 
-// refuted makes the error of a table whose definitions fit the rows but not the statements to come.
+// refuted is the error for a table whose definitions fit the rows but not the statements to come.
 func (t *Tracker) refuted(l *lineage, name dump.Name, m *decoder.TableMap) error {
 	fits, mismatch := fitting(l.candidates, m)
 	if len(fits) == 0 {
@@ -222,7 +222,7 @@ func (t *Tracker) leftBy(past []*dump.Change, future []ahead, life []span, i int
 	return def
 }
 
-// pass notes a statement that was applied, against which the files' definition is held.
+// pass remembers an applied statement, to test later whether the files' definition could be from after it.
 func (t *Tracker) pass(l *lineage, c *dump.Change) {
 	if t.files == nil {
 		return
@@ -365,8 +365,8 @@ func (c candidate) untold(column string) error {
 	return fmt.Errorf("the definition in %s is from after the %s, and of column %s %w", origin(c.def), c.before, column, errUntold)
 }
 
-// complete takes the overwritten types from a table map. What it leaves open is the table's doubt, and columns of which no value can be
-// read are untold.
+// complete takes the overwritten types from a table map. Types that stay open become the table's doubt; untold lists the columns whose
+// values can't be read at all.
 func (c candidate) complete(m *decoder.TableMap) (_ candidate, untold []string) {
 	of := *c.def.Table
 	of.Columns = slices.Clone(of.Columns)
@@ -402,8 +402,8 @@ func (c candidate) complete(m *decoder.TableMap) (_ candidate, untold []string) 
 	return c, untold
 }
 
-// recoded is a column of which the character set is not known. Its length in characters and in bytes tell how many bytes a
-// character takes at most. Where that is one, or up to three, ASCII is the same in all character sets that it can be.
+// recoded is a column whose character set is not known. Its lengths in characters and in bytes tell how many bytes a character takes
+// at most. Where that is one, or up to three, ASCII is the same in all character sets that it can be.
 func recoded(c *schema.Column, log *decoder.Column) (column schema.Column, unknown schema.Unknown, ok bool) {
 	column = *c
 	column.Charset, column.Collation = "", ""

@@ -28,10 +28,10 @@ type lostBy struct {
 	err error
 }
 
-// maxExisting bounds the databases of which that is noted.
+// maxExisting bounds existing.
 const maxExisting = 1 << 12
 
-// setDatabase takes the defaults of a database. IF NOT EXISTS changes none of one that exists.
+// setDatabase notes the defaults of a database. IF NOT EXISTS leaves those of an existing database as they are.
 func (t *Tracker) setDatabase(c *dump.Change, s Statement) {
 	name := strings.ToLower(c.Name.Database)
 	if _, known := t.databases[name]; c.Optional && (known || t.existing[name]) {

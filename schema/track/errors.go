@@ -24,7 +24,7 @@ var (
 	ErrWhichTime = fault.NewReason("the definition is from before or after a statement")
 )
 
-// errNoFiles is in the place of an error for each table that no statement has made where there are no files.
+// errNoFiles stands for the error of every table that no statement has made, if there are no files.
 var errNoFiles = dump.Missing(dump.Name{}, nil, nil)
 
 // tableError is the error for a table; cause is what else is wrong besides the statements, and may be nil.
@@ -41,7 +41,7 @@ func beforeError(name dump.Name, what string, s *Statement, cause error) *fault.
 	return e
 }
 
-// explain makes the error of a table that no definition fits. Where no statement has to do with it, it is the cause.
+// explain is the error for a table that no definition fits. If no statement is about the table, that is the cause alone.
 func (t *Tracker) explain(name dump.Name, l *lineage, mismatch error) error {
 	later, reason := historyOf(t.later(name)), l.reason
 	if reason == errNoFiles {

@@ -23,8 +23,8 @@ func (f *foreseen) size() int {
 	return int(unsafe.Sizeof(*f)) + 3*(len(f.name.Database)+len(f.name.Table)) + bytesOfForeseen
 }
 
-// Foresee reports a statement that comes later in the log than all that are applied so far. End needs all of them before
-// the first table is asked for; errors get better by them.
+// Foresee takes a statement that comes later in the log than all that were applied. With End all of them must be foreseen before the first
+// table is asked for; otherwise they make errors more precise.
 func (t *Tracker) Foresee(pos decoder.Position, st dump.Statement) {
 	defer func() { t.shapes.foresee(t.foreseeing) }()
 	t.pack()
@@ -70,8 +70,7 @@ func (t *Tracker) foreseeChange(c *dump.Change, s Statement) {
 // IsForeseen reports whether a statement that was foreseen, and is not applied yet, changes the table.
 func (t *Tracker) IsForeseen(name dump.Name) bool { return len(t.later(name)) > 0 }
 
-// IsUnaltered reports whether no statement, of those that were foreseen either, changes a table after the log has made it, or
-// changes it at all where the log does not make it.
+// IsUnaltered reports whether no statement, applied or foreseen, changes a table, other than the CREATE TABLE that makes it.
 func (t *Tracker) IsUnaltered(name dump.Name) bool {
 	l := t.lineage(name)
 	return !t.IsForeseen(name) && (l.changed.n == 0 || l.created && strings.HasPrefix(l.changed.last.Verb, "CREATE TABLE"))

@@ -79,7 +79,7 @@ func (t *Tracker) isForgotten(key dump.Name) bool {
 	return t.forgotten.has(key) || t.forgotten.has(dump.Name{Database: key.Database})
 }
 
-// unknown is a table of which something was forgotten.
+// unknown is a table about which something was forgotten.
 func (t *Tracker) unknown() lineage {
 	return lineage{changed: history{}.with(t.forgotten.since), reason: ErrForgotten}
 }
@@ -94,7 +94,7 @@ func (t *Tracker) whatIsForgotten() string {
 		what, maxSize>>20, maxDatabases>>20, maxForeseen>>20)
 }
 
-// forget makes a table unknown of which something can't be kept; the log's own definition stays.
+// forget makes a table unknown because something about it can't be kept; the log's own definition stays.
 func (t *Tracker) forget(key dump.Name, s Statement) {
 	t.forgotten.add(key, s)
 	for _, name := range t.folded[key] {
@@ -104,14 +104,14 @@ func (t *Tracker) forget(key dump.Name, s Statement) {
 	}
 }
 
-// spread forgets a table that takes over what is not known of another one.
+// spread forgets a table that was made from a forgotten one.
 func (t *Tracker) spread(from, to dump.Name, s Statement) {
 	if t.isForgotten(from.Fold()) {
 		t.forget(to.Fold(), s)
 	}
 }
 
-// forgetNames forgets the names of which no definition is known if too much is kept of all. Nobody may be using one.
+// forgetNames forgets the names without a known definition when too much is kept. Nobody may be using one.
 func (t *Tracker) forgetNames() {
 	if t.size < maxSize/2 || t.size < t.sizeAfter+maxSize/16 {
 		return
@@ -146,8 +146,8 @@ func (t *Tracker) remove(name dump.Name, l *lineage) {
 	l.isOut, l.bytes, l.ofName = true, 0, 0
 }
 
-// again is a table of which something was forgotten, by a name that no table has now. What is known of one whose name differs in case only
-// may be of the same table, and is not known any longer.
+// again makes the lineage of a name that was forgotten and that no table has now. A table whose name differs in case only may be the same
+// one, so what is known of it does not count any longer.
 func (t *Tracker) again(name dump.Name) *lineage {
 	for _, other := range slices.Clone(t.folded[name.Fold()]) {
 		t.remove(other, t.tables[other])

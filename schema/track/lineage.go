@@ -33,7 +33,7 @@ type lineage struct {
 	isOut      bool             // its name was taken off the tables
 }
 
-// become puts something else in the place of all that is known of a table.
+// become replaces all that is known of a table.
 func (l *lineage) become(now lineage) {
 	now.bytes, now.ofName, now.isOut = l.bytes, l.ofName, l.isOut
 	*l = now
@@ -92,7 +92,7 @@ func (t *Tracker) spelled(name dump.Name) (dump.Name, bool) {
 	return nameOf(def), true
 }
 
-// addFirst adds the files' definition of a table to which nothing was applied.
+// addFirst adds the files' definition to a table to which nothing was applied yet.
 func (t *Tracker) addFirst(l *lineage, name dump.Name) {
 	if s, ok := t.dropped[strings.ToLower(name.Database)]; ok {
 		l.gone = &s

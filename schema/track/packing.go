@@ -9,7 +9,7 @@ import (
 // packed, but not one that was wanted again since it was passed over. Tests set it to nothing.
 var maxOpen = 5 << 20
 
-// packing is what the definitions take that statements have made.
+// packing counts the bytes of the definitions that statements have made.
 type packing struct {
 	changed   []*lineage       // those that statements have changed and that are not packed yet
 	order     []*lineage       // those that were opened for rows, in this order
@@ -112,7 +112,7 @@ func (p *packing) setSize(l *lineage, size int) {
 	p.size += l.bytes
 }
 
-// count takes a table that a statement has changed for an open one, and forgets it when there is too much of all.
+// count counts a table that a statement has changed, and forgets its definitions if too much is kept of all tables.
 func (t *Tracker) count(name dump.Name, l *lineage, s Statement) {
 	if len(l.candidates) == 0 {
 		t.setSize(l, 0)

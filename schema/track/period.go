@@ -19,7 +19,7 @@ const (
 	dumping = 34 * time.Hour // a dump has its date at its end only, and reads definitions from its beginning on
 )
 
-// writtenAt is when files were written that nobody has told the time of.
+// writtenAt is when the files were written, if the user has not said so.
 func writtenAt(files Source, at At) period {
 	of, ok := files.(*dump.Schema)
 	if !ok || of == nil || at != Detect || of.Completed.IsZero() {
@@ -28,15 +28,15 @@ func writtenAt(files Source, at At) period {
 	return period{first: of.FirstCompleted.Add(-zones - dumping), last: of.Completed.Add(zones)}
 }
 
-// RanBefore tells the tracker of statements of the logs that ran before the files were written, by their places, and when the first
-// transaction ran that did not; zero if all did.
+// RanBefore tells the tracker which statements of the logs, by their places, ran before the files were written, and when the first
+// transaction ran that did not: zero if all ran before.
 func (t *Tracker) RanBefore(statements map[decoder.Position]bool, next time.Time) {
 	if t.at == Detect {
 		t.written.executed, t.written.begun = statements, next
 	}
 }
 
-// Written is when the files were written at the earliest and at the latest; zero where they do not say it, or somebody has told the time.
+// Written is when the files were written, at the earliest and at the latest: zero if they don't say, or the user has said it.
 func (t *Tracker) Written() (first, last time.Time) {
 	if p := t.written; p.isUnknown() && !p.begun.IsZero() {
 		return p.begun, p.begun.Add(dumping)

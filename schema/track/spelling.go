@@ -10,7 +10,7 @@ import (
 // Names that differ in case only are those of one table or of two, by the server's lower_case_table_names, which no log has. One table is
 // taken for granted until something can't be true of one.
 
-// tellApart makes names two that differ in case only where one gets a table while the other's is there.
+// tellApart takes names that differ in case only for those of two tables when one of them gets a table while the other's exists.
 func (t *Tracker) tellApart(c *dump.Change) {
 	name, isMade := made(c)
 	if !isMade {
@@ -23,7 +23,7 @@ func (t *Tracker) tellApart(c *dump.Change) {
 	}
 }
 
-// setApart makes names in lower case those of several tables. When there are too many, nothing is known of these.
+// setApart notes that a name in lower case is that of several tables. If there are too many such names, their tables are unknown.
 func (t *Tracker) setApart(key dump.Name) {
 	if t.apart[key] {
 		return
@@ -58,8 +58,8 @@ func (t *Tracker) IsSpelledInTwoWays() bool {
 	return false
 }
 
-// tellRowsApart makes names two that differ in case only where rows to come have both, or have one with capitals, or are of a table that
-// was dropped under the other.
+// tellRowsApart does so when rows to come have both names, or have capitals in a name that statements spell otherwise, or are of a table
+// that was dropped under the other name.
 func (t *Tracker) tellRowsApart(name, key dump.Name, number int) {
 	first, ok := t.shapes.names[key]
 	if !ok {
@@ -80,7 +80,7 @@ func (t *Tracker) tellRowsApart(name, key dump.Name, number int) {
 	}
 }
 
-// isAs is the name under which the logs have shown a table that is there: by its rows, or by a statement. Empty where they have not.
+// isAs is the name under which rows or a statement have shown that the table exists; empty if nothing has.
 func (l *lineage) isAs() dump.Name {
 	if l.gone != nil || l.lost != nil {
 		return dump.Name{}
@@ -88,7 +88,7 @@ func (l *lineage) isAs() dump.Name {
 	return cmp.Or(l.rowsAs, l.named)
 }
 
-// ofRows is what is known of the table of rows. A server writes one name for the rows of one table.
+// ofRows is the lineage of the table that rows are of. A server writes one name for the rows of one table.
 func (t *Tracker) ofRows(name dump.Name) *lineage {
 	l := t.lineage(name)
 	if l.rowsAs != (dump.Name{}) && l.rowsAs != name && l.gone == nil {
@@ -106,7 +106,7 @@ func (t *Tracker) ofRows(name dump.Name) *lineage {
 	return l
 }
 
-// made is the name under which a change puts a table where there was none.
+// made is the name that a change gives to a table where none was.
 func made(c *dump.Change) (name dump.Name, ok bool) {
 	switch c.Kind {
 	case dump.CreateTable, dump.CreateTableLike:
@@ -132,7 +132,7 @@ func (t *Tracker) hasBoth(name dump.Name) bool {
 	return ok && files.HasBoth(name.Database, name.Table)
 }
 
-// conflicts reports whether the statements to come can't be those of one table: it is made under one name while it is there under the
+// conflicts reports whether the statements to come can't be about one table: it would be made under one name while it exists under the
 // other, or altered under one after it was dropped under the other.
 func (t *Tracker) conflicts(name dump.Name) bool {
 	var there, gone dump.Name // as which it is there, or was dropped; empty: that is not known

@@ -9,7 +9,7 @@ import (
 
 // Which table a name stands for, at each place of the logs.
 
-// segment is the time in which a name stands for a table.
+// segment is a stretch of the logs in which a name stands for a table; nil: for none.
 type segment struct {
 	from  place
 	table *Table
@@ -81,7 +81,7 @@ func (l *timeline) end(name dump.Name, at place) {
 	l.names[name] = append(list, segment{from: at})
 }
 
-// current is the table that has a name now; one from before the span where nothing is known of it.
+// current is the table that has a name now; if nothing is known of the name, a table from before the span.
 func (l *timeline) current(name dump.Name, at place) *Table {
 	name = l.fold(name)
 	list := l.names[name]
@@ -97,7 +97,7 @@ func (l *timeline) current(name dump.Name, at place) *Table {
 	return t
 }
 
-// at is the table that has a name at a place. Rows of a table that was dropped are those of one that nothing is known of.
+// at is the table that has a name at a place. For a name whose table was dropped before, it is a new table of which nothing is known.
 func (l *timeline) at(name dump.Name, at place) *Table {
 	name = l.fold(name)
 	list := l.names[name]

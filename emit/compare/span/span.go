@@ -64,7 +64,7 @@ func (o *Options) isWanted(t filter.Table) bool {
 // ErrBehind: the logs end before what the replica has applied.
 var ErrBehind = fault.NewReason("the replica has applied more than the logs hold")
 
-// ErrForeign: a log is of another server, whose positions say nothing of what the replica has applied.
+// ErrForeign: a log is another server's, whose positions do not show what the replica has applied.
 var ErrForeign = fault.NewReason("a log is not of the replica's source")
 
 // Span is what the logs say.
@@ -90,7 +90,8 @@ const (
 	memoryOfBags = 4 << 20
 )
 
-// Read reads the logs: once, and where that fails because of what comes later in them, or at all, again. The span has to be closed.
+// Read reads the logs once, and if that fails, because of what comes later in them or for another reason, again with what happens to the
+// tables read first. The span has to be closed.
 func Read(ctx context.Context, o Options) (*Span, error) {
 	s, err := readOnce(ctx, o)
 	if err != nil && ctx.Err() == nil {
@@ -109,8 +110,8 @@ func newSpan(o Options) (s *Span, err error) {
 	return s, err
 }
 
-// readOnce reads the logs in one walk: the rows by the replica's own tables as they are now. Where a statement has changed a
-// table after rows of it, or rows may have been taken back, that does not do.
+// readOnce reads the logs in one walk, the rows by the replica's own tables as they are now. It fails where a statement has changed a table
+// after rows of it, or rows may have been rolled back.
 func readOnce(ctx context.Context, o Options) (*Span, error) {
 	s, err := newSpan(o)
 	if err != nil {
@@ -154,7 +155,7 @@ func readAhead(ctx context.Context, o Options) (*Span, error) {
 	return s.checked(ctx, s.readRows(ctx, stream))
 }
 
-// checked is the span that was read, if it has all that it must.
+// checked returns the span if it is complete.
 func (s *Span) checked(ctx context.Context, err error) (*Span, error) {
 	if err == nil {
 		err = s.checkReached()
@@ -288,7 +289,7 @@ func (s *Span) addMade(made []byte) error {
 	return s.addBarriers(made[bags:end])
 }
 
-// appendBarrier appends that what is known of a table's rows ends to count at a place.
+// appendBarrier appends a barrier of a table.
 func appendBarrier(dst []byte, t *Table, at order, why string) []byte {
 	for _, n := range []uint64{uint64(t.id), uint64(at.file), uint64(at.offset), uint64(at.inner), uint64(at.row), uint64(len(why))} {
 		dst = binary.AppendUvarint(dst, n)

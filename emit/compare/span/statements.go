@@ -18,13 +18,13 @@ import (
 
 // Statements of the span: what they make of tables, and which rows they may have changed without a row event.
 
-// barrier is where what was known of a table's rows ends to count: a statement changed rows by itself.
+// barrier is a place before which nothing that is known of a table's rows counts: a statement changed rows there by itself.
 type barrier struct {
 	at  place
 	why string // "" for none
 }
 
-// hides reports whether what an event at a place says of rows does not count.
+// hides reports whether an event at a place does not count because of the barrier.
 func (b *barrier) hides(at place) bool { return b.why != "" && at.before(b.at) }
 
 // maxStatements bounds the statements that are kept; they are only shown.
@@ -156,7 +156,7 @@ func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Stateme
 }
 
 // voidedBy are the columns whose values an ALTER TABLE may change: all that it names, when it does more to any of them than to read
-// it for a key. The names of keys that it drops or renames do not count: a key is often called as its column.
+// it for a key. The names of keys that it drops or renames do not count: a key often has the name of its column.
 func voidedBy(sql []byte, context statement.Context) map[string]bool {
 	names := map[string]bool{}
 	s := statement.NewScanner(sql, context)
@@ -228,7 +228,7 @@ func (l *timeline) addChange(e *decoder.Event, st statement.Statement, objects [
 	}
 }
 
-// undo makes nothing count that was known of the table's rows.
+// undo makes all that was known of the table's rows not count.
 func (t *Table) undo(b barrier) { t.undone, t.Whole = b, false }
 
 // keep keeps a statement for the report.
@@ -240,13 +240,13 @@ func (l *timeline) keep(text string) {
 	}
 }
 
-// lose is everyTable for what is no statement that can be shown.
+// lose is everyTable where there is no statement to show: the report has the reason instead.
 func (l *timeline) lose(e *decoder.Event, why string) {
 	l.keep(why)
 	l.everyTable(e, why)
 }
 
-// everyTable notes that any row of any table may be another one from here on.
+// everyTable notes that any row of any table may have changed here.
 func (l *timeline) everyTable(e *decoder.Event, why string) {
 	l.all = barrier{l.placeOf(e.Pos, e.Inner), why}
 	l.mark(l.all.at)

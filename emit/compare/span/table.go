@@ -17,7 +17,7 @@ type place struct {
 	inner  int
 }
 
-// order is the place of a change: a row of an event.
+// order is the place of a change: an event, and the row in it.
 type order struct {
 	place
 	row int
@@ -40,8 +40,8 @@ func (p place) before(other place) bool {
 	return p.inner < other.inner
 }
 
-// Table is one table as the span leaves it: whatever names it had, from its making, or the span's beginning, on. A table that is
-// made again or emptied is another one.
+// Table is one table, whatever names it had, from its CREATE, or the beginning of the span, on. A table that is made again or truncated
+// is another one.
 type Table struct {
 	Name  dump.Name     // on the source, at the end of the span
 	Table *schema.Table // the replica's own; nil where it has none
@@ -104,7 +104,7 @@ func (t *Table) addReason(why string, n uint64) {
 	t.Reasons[why] += n
 }
 
-// settle finds out what tells the table's rows.
+// settle takes the replica's definition of the table, and finds the key that identifies its rows.
 func (t *Table) settle(replica *schema.Table) {
 	t.settled, t.Table = true, replica
 	if replica == nil {
@@ -135,7 +135,7 @@ func (t *Table) settle(replica *schema.Table) {
 	}
 }
 
-// tellsRows reports whether each row has a value of a key, of which the log says it.
+// tellsRows reports whether a key identifies every row, by values that the log has.
 func (t *Table) tellsRows(k *schema.Key) bool {
 	return !k.WithoutOverlaps && !slices.ContainsFunc(k.Parts, func(p schema.KeyPart) bool {
 		if p.Column < 0 {
@@ -262,7 +262,7 @@ func (v *version) byPosition(t *Table, m *decoder.TableMap) {
 	}
 }
 
-// byName takes over the columns that the statements since have left alone.
+// byName takes the columns that later statements have left as they were.
 func (v *version) byName(t *Table, then *schema.Table, later []alter) {
 	if then == nil {
 		v.err = "how the table was before the " + later[0].text + " is not known"

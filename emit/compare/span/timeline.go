@@ -19,9 +19,8 @@ import (
 	"binmend/schema/dump"
 )
 
-// timeline says which table a name stands for at each place of the logs. It is made while the rows are read, by the goroutine that
-// reads. Where what comes later tells how rows before it are to be read, that is errLater: then it is made in a walk of its own
-// first.
+// timeline says which table a name stands for at each place of the logs. The goroutine that reads makes it while the rows are read. If
+// something later in the logs decides how earlier rows are to be read, that is errLater: then it is made first, in a walk of its own.
 type timeline struct {
 	options *Options
 	isAhead bool // it is made before the rows are read

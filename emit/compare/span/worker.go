@@ -268,7 +268,7 @@ func (x *change) addRow(row *decoder.Row) error {
 	return x.addKeyed(before, after)
 }
 
-// addKeyed makes the records of a row that a key tells: of an UPDATE that gives it another key one for each.
+// addKeyed makes the records of a row that a key identifies. An UPDATE that changes the key makes one for each of the two keys.
 func (x *change) addKeyed(before, after []decoder.Cell) (err error) {
 	const noKey = "an image does not hold the replica's key of the row"
 	t, d := x.table, x.span.options.Dialect
@@ -318,7 +318,7 @@ func (x *change) merge(before, after []decoder.Cell) []decoder.Cell {
 	return x.merged
 }
 
-// hasKey reports whether an image tells the row's key.
+// hasKey reports whether an image has the row's key.
 func (t *Table) hasKey(cells []decoder.Cell) bool {
 	for i := range t.Key.Parts {
 		if cells[t.Key.Parts[i].Column].State() != decoder.Value {
@@ -328,7 +328,7 @@ func (t *Table) hasKey(cells []decoder.Cell) bool {
 	return true
 }
 
-// unknown counts a row that can't be told: it may be any row of the table.
+// unknown counts a row that can't be identified: it may be any row of the table.
 func (x *change) unknown(why string) error {
 	x.table.addReason(why, 1)
 	x.barriers = appendBarrier(x.barriers, x.table, x.at, why)
@@ -369,7 +369,7 @@ func (x *change) appendHead(dst []byte, flags byte) []byte {
 	return binary.AppendUvarint(append(dst, x.origin...), uint64(x.at.row))
 }
 
-// addToBag makes the records of a row that no key identifies. Only of a table that is known whole is anything known.
+// addToBag makes the records of a row that no key identifies. They say something only if the table is known whole.
 func (x *change) addToBag(before, after []decoder.Cell) error {
 	if !x.table.empty {
 		return nil
@@ -442,8 +442,8 @@ func (x *change) changesReferred(before, after []decoder.Cell) bool {
 	return false
 }
 
-// giveOn makes barriers for the tables whose rows the replica's foreign keys change along with a row of this one: the log does
-// not have those changes. Once for an event is enough where they are other tables, as what follows in the event is of this one.
+// giveOn makes barriers for the tables whose rows the replica's foreign keys change along with a row of this one: those changes are not in
+// the log. If they are other tables, once for an event is enough, as the rest of the event is about this one.
 func (x *change) giveOn(isDelete bool) {
 	l := x.span.line
 	l.mu.Lock()
