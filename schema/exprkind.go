@@ -266,7 +266,7 @@ func split(tokens []exprToken) (list [][]exprToken) {
 	return append(list, tokens[begin:])
 }
 
-// oneOf is the kind of a choice: that of all, or of text where one is text.
+// oneOf is the kind of a choice between values: the kind of all of them, or text if one is text.
 func (t *Table) oneOf(list [][]exprToken) exprKind {
 	kind := exprNull
 	for _, tokens := range list {

@@ -63,7 +63,7 @@ func readSingle(charset string, b []byte, ranges []codeRange) (string, bool) {
 	return string(text), true
 }
 
-// decoders keeps a decoder of each character set for one caller at a time; making one is dear.
+// decoders keeps a decoder of each character set for one caller at a time, as making one is expensive.
 var decoders sync.Map // character set → *sync.Pool
 
 // decode reads text by the library.
@@ -109,8 +109,8 @@ func fromSingle(charset, text string) []byte {
 	return b
 }
 
-// EachOfUTF8 is ToUTF8 for text that may not stand in memory as a whole: it gives the parts of it, one after the other. Where it
-// reports false in the end, what it gave is of no use.
+// EachOfUTF8 is ToUTF8 for text that may be too large to stand in memory as a whole: it gives its parts, one after the other. If it
+// reports false at the end, what it gave is of no use.
 func EachOfUTF8(charset string, b []byte, yield func(part []byte)) bool {
 	const most = 64 << 10
 	for len(b) > 0 {

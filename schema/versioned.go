@@ -46,7 +46,7 @@ func (t *Table) CurrentKind(kind decoder.RowsKind, row *decoder.Row) (_ decoder.
 	return decoder.Delete, kind == decoder.Update && !t.IsHistory(row.Before)
 }
 
-// HidesPeriod reports whether the table's rows have a row_start and a row_end that are none of its columns.
+// HidesPeriod reports whether the table's rows have a row_start and a row_end that are not among its columns.
 func (t *Table) HidesPeriod() bool {
 	end, ok := t.RowEnd()
 	return ok && end >= len(t.Columns)

@@ -67,8 +67,8 @@ func (u *union) find(names []string) []int {
 	return found
 }
 
-// Columns are those that tables have over logs: of all that a statement in the logs makes or changes. Each log alone is exported with
-// those of all, so that the files of a table have one schema.
+// Columns are the columns that tables have over several logs, of each table that a statement in them makes or changes. A log that is
+// exported alone gets these columns, so that all files of a table have one schema.
 type Columns struct {
 	tables map[tableKey]*packedColumns
 	packed map[string]*packedColumns // by their text: tables that are alike have one

@@ -19,7 +19,7 @@ import (
 	"binmend/schema/changes"
 )
 
-// Manifest says what the export of one log is: it is written last, so the files of a log that has one are whole.
+// Manifest describes the export of one log. It is written last: if a log has one, its files are complete.
 type Manifest struct {
 	Version          int         `json:"version"` // of this JSON: it grows when a field goes or changes its meaning
 	Binmend          string      `json:"binmend"` // the release that wrote the files

@@ -18,8 +18,8 @@ import (
 // maxNames bounds the names of a folder that are looked through for the file of another log.
 const maxNames = 256
 
-// differing lists the tables of which the folder has files of other logs with other columns. Engines that take the columns of one file
-// for those of all read such a table wrong. It looks at one file of the first day and at one of the last.
+// differing lists the tables for which the folder has files of other logs with other columns. Engines that take the columns of one file
+// for all read such a table wrong. It looks at one file of the first day and at one of the last.
 func (f *folder) differing() (list []string, err error) {
 	asked := map[string]bool{}
 	for _, w := range f.files {

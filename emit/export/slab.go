@@ -120,7 +120,7 @@ func (s *slab) begin(r *record) {
 	s.size += 4
 }
 
-// addRow adds a record. After an error the slab is of no more use.
+// addRow adds a record. After an error the slab can't be used any more.
 func (s *slab) addRow(r *record, row *decoder.Row) error {
 	s.begin(r)
 	s.lacking, s.notExact = s.lacking[:0], 0

@@ -71,7 +71,7 @@ func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns
 	return f.unknown, rest, cmp.Or(f.err, err)
 }
 
-// damageBefore is the damage in the logs before the last, whose DDL the files need; nil if there is none.
+// damageBefore is the damage in the logs before the last; nil if there is none. Their DDL is needed for the files.
 func damageBefore(ctx context.Context, logs walk.Logs) error {
 	logs.Names = logs.Names[:len(logs.Names)-1]
 	before := changes.NewDDL(logs, 0)

@@ -5,7 +5,7 @@ import "github.com/fatih/color"
 // Paint colours what people look for in a listing. The zero value colours nothing.
 type Paint struct{ head, warn *color.Color }
 
-// NewPaint colours if it is told to.
+// NewPaint makes a Paint that colours, or one that does not.
 func NewPaint(colored bool) Paint {
 	if !colored {
 		return Paint{}

@@ -11,9 +11,9 @@ import (
 	"binmend/schema/changes"
 )
 
-// checksOff are the checks that the session of a row event had turned off. They are turned off for its rows too: the changes that a
-// foreign key cascades to are not in the log, so a server has to make them again, or must not. Where they are in it, they are all
-// that there were: MySQL 9.7 leaves a child's row that two foreign keys are about as it is, and does not when it is asked again.
+// checksOff are the checks that the session of a row event had turned off. The SQL turns them off for its rows too: what a foreign key
+// cascades to is not in the log, so a server either has to make those changes again or must not make them. If they are in the log, they
+// are all that there were: MySQL 9.7 leaves a child's row alone if two foreign keys are about it, and does not when it is asked again.
 func (r *renderer) checksOff(d sqltext.Dialect, item *changes.Item) decoder.RowsFlags {
 	flags, known := item.Rows.Flags(), decoder.RowsNoForeignKeyChecks
 	if item.Cascaded {
@@ -25,9 +25,8 @@ func (r *renderer) checksOff(d sqltext.Dialect, item *changes.Item) decoder.Rows
 	return flags & known
 }
 
-// unequalCascades are the tables of which several foreign keys refer to one that rows were changed of, where the source's engine did what
-// they ask for, and the server that the SQL is for does it otherwise: MySQL from 9.6 on does only a part of it when two are about the
-// same rows.
+// unequalCascades are the tables with several foreign keys that refer to one changed table, if the source's engine carried them all out
+// and the server that the SQL is for does not: MySQL from 9.6 on does only a part when two are about the same rows.
 func unequalCascades(inEngine func(*schema.Table) bool, target decoder.Version, touched []*schema.Table) string {
 	if !target.LogsCascades() {
 		return ""

@@ -58,7 +58,7 @@ func saysAll(s *statement.Scanner) bool {
 	return isNull || notNull && hasDefault
 }
 
-// noteDefaults says at a statement what is taken for granted of explicit_defaults_for_timestamp, if anything is.
+// noteDefaults says at a statement what is assumed about explicit_defaults_for_timestamp, if anything is.
 func (r *renderer) noteDefaults(q *decoder.Query, st statement.Statement, writer decoder.Version, d sqltext.Dialect) {
 	sets, told := setsExplicitDefaults(d), r.options.explicitDefaults || writer.LogsExplicitDefaults()
 	if sets && told || !dependsOnDefaults(q, st, writer) {
@@ -72,9 +72,9 @@ func (r *renderer) noteDefaults(q *decoder.Query, st statement.Statement, writer
 		"as 0, the default of that server: on a source that had 1, these columns are other ones.")
 }
 
-// kept are variables that are not reset between statements: rows don't depend on them, and they can't be set inside a transaction.
-// They are restored at the end of the output. Where the log does not tell explicit_defaults_for_timestamp, it is what its rows prove,
-// or else the default that its server had.
+// kept are variables that are not reset between statements: rows don't depend on them, and they can't be set inside a transaction. They
+// are restored at the end of the output. If the log does not tell explicit_defaults_for_timestamp, its value is the one that the rows
+// prove, or else the default of the server that wrote them.
 func (o *Options) kept(d sqltext.Dialect, writer decoder.Version) []session.Setting {
 	if !setsExplicitDefaults(d) {
 		return nil

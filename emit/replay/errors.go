@@ -43,7 +43,7 @@ func asRefusal(err error) *fault.Error {
 	return nil
 }
 
-// notInvertible is the error for a range with count refusals; the first ones are given.
+// notInvertible is the error for a range that can't be taken back: count refusals, of which the first ones are given.
 func notInvertible(refused []*fault.Error, count int) error {
 	var all []string
 	for _, r := range refused {

@@ -69,7 +69,7 @@ func (t *tally) count(ctx context.Context) error {
 	return nil
 }
 
-// filter counts an event if it is wanted. A transaction of which only the frame is wanted is not counted.
+// filter counts an event if it is wanted. A transaction whose frame alone is wanted is not counted.
 func (t *tally) filter(e *decoder.Event) error {
 	step := t.walk.Step()
 	if step.Begins() && !t.kept {

@@ -83,7 +83,7 @@ type plan struct {
 	domain uint32
 }
 
-// maxDomains bounds the domains that are told apart.
+// maxDomains bounds the domains that are counted one by one.
 const maxDomains = 1 << 12
 
 func (p *parallel) addGtid(g *decoder.Gtid, maria bool) {

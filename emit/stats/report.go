@@ -185,8 +185,8 @@ type Span struct {
 	first, last uint64 // numbers of the transactions at its ends; 0: there is none
 }
 
-// BucketTable is how many rows of a table were changed in a length of time. Where more than eight tables were, it may have been
-// more, and small tables may be left out; one with more than half of the rows never is.
+// BucketTable is how many rows of a table changed in a length of time. If more than eight tables changed in it, the number may be too
+// small, and small tables may be missing; a table with more than half of the rows never is.
 type BucketTable struct {
 	Database string `json:"database"`
 	Table    string `json:"table"`

@@ -45,7 +45,7 @@ func (s *series) at(seconds int64) *Bucket {
 	return b
 }
 
-// nextWidth is the next of the widths, or twice the width where it is none of them.
+// nextWidth is the next of the round widths, or twice the width if it is not among them.
 func nextWidth(width int64) int64 {
 	if i, found := slices.BinarySearch(widths, width); found && i+1 < len(widths) {
 		return widths[i+1]
@@ -154,8 +154,8 @@ func (r *Report) Bulk() (first, last int) {
 	return first, last
 }
 
-// Coarser is the report with at most so many buckets: where it has more, neighbours are one. Of the tables of such a bucket it knows what
-// its parts name. Two are the fewest: times on both sides of 1970 are never in one.
+// Coarser is the report with at most so many buckets, at least two: neighbours are joined. A joined bucket knows of its tables what its
+// parts name. Two are the fewest, as no bucket has times on both sides of 1970.
 func (r *Report) Coarser(most int) *Report {
 	c := *r
 	for width := r.IntervalSeconds; len(c.Buckets) > most; c.IntervalSeconds = width {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// maxSessions bounds the sessions that are told apart. When there are more, the smaller half is summed up: a session is
-// busy for a while and then gone, so that one with much to its name stays.
+// maxSessions bounds the sessions that are counted one by one. When there are more, the smaller half is summed up. A session is busy for a
+// while and then gone, so one that wrote much stays in the list.
 const maxSessions = 20_000
 
 // sessionKey names a session; thread 0 stands for all of a server that the log does not tell apart.

@@ -8,7 +8,7 @@ import (
 	"binmend/decoder/cache"
 )
 
-// maxTables bounds the tables that are told apart; what comes later is summed up.
+// maxTables bounds the tables that are counted one by one; later ones are summed up.
 const maxTables = 50_000
 
 // tableName names a table.

@@ -37,7 +37,7 @@ type channel struct {
 	noScript trouble
 }
 
-// trouble is an error that may come again and again: only another one is told.
+// trouble is an error that may occur at every look: it is logged again only when it changes.
 type trouble struct {
 	text  string
 	since time.Time
@@ -228,7 +228,7 @@ func (i *watched) repair(ctx context.Context, r Replica, s *replica.Status, c *c
 	return nil
 }
 
-// untilDone is a writer that takes nothing more when a context has ended.
+// untilDone is a writer that takes nothing more once a context has ended.
 type untilDone struct {
 	ctx context.Context // io.Writer has no other place for it
 	w   io.Writer

@@ -47,9 +47,9 @@ func (st *Statement) text() string {
 	return st.SQL
 }
 
-// Parse calls yield for what a statement changes of tables and of the defaults of databases, in order; not for a statement that is no such
-// DDL or that is about temporary tables. What it can't understand of a table's DDL makes that table's Change a Lost one; an error means that
-// not even the table is known. A Change is yield's to change and to keep.
+// Parse calls yield for each change that a statement makes to tables and to the defaults of databases, in order. It calls it for no other
+// statement, and for none about temporary tables. A table whose DDL it does not understand gets a Change that is Lost; an error means that
+// not even the table is known. yield may change and keep a Change.
 func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 	st.SQL = st.text()
 	context := statement.Context{Writer: st.Server, SQLMode: st.SQLMode}

@@ -23,8 +23,8 @@ func (c *Change) Leaves(d *Definition) bool {
 	return err != nil || a.exchangesNames() || d.hasColumnsOf(again) && (d.KeysLost || sameKeys(again.Table, d.Table))
 }
 
-// hasColumnsOf compares columns with those that a statement makes again. Where the table's character set is not known, that of a
-// column isn't either.
+// hasColumnsOf compares columns with those that a statement makes again. If the table's character set is not known, its columns' are not
+// either.
 func (d *Definition) hasColumnsOf(again *Definition) bool {
 	if !d.DefaultLost {
 		return sameColumns(again.Table, d.Table)

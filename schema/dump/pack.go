@@ -9,8 +9,8 @@ import (
 	"binmend/schema"
 )
 
-// Packed is a definition in a few bytes for each column, a twentieth of what it takes in use: a log may define thousands of tables
-// of which no row is wanted.
+// Packed is a definition in a few bytes for each column, a twentieth of what it takes in use: a log may define thousands of tables without
+// a row that anyone wants.
 type Packed struct {
 	words    string   // what the definition was packed into
 	sequence sequence // where there are no words

@@ -145,7 +145,7 @@ func (s *Schema) fasten() {
 	})
 }
 
-// Guess says why a definition that names no database may be that of another table than the one it is taken for; "" where it is not.
+// Guess says why a definition that names no database may be another table's than the one it is taken for; "" if it may not.
 func (s *Schema) Guess(database, table string) string {
 	e, err := s.lookup(database, table)
 	if err != nil || e.def == nil || e.database != "" {

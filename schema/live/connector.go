@@ -63,8 +63,8 @@ func (c *connector) Connect(ctx context.Context) (conn driver.Conn, err error) {
 	return conn, nil
 }
 
-// logIn has the driver log in. Where the connection is private the driver has to know, as on a socket: it may then send a
-// password that it would have to encrypt otherwise.
+// logIn lets the driver log in. The driver has to know whether the connection is private, as a socket is: then it may send a password that
+// it would have to encrypt otherwise.
 func (c *connector) logIn(ctx context.Context, wire *dial.Conn) (driver.Conn, error) {
 	config := c.config()
 	config.DialFunc = func(context.Context, string, string) (net.Conn, error) { return wire, nil }

@@ -8,7 +8,7 @@ import (
 	"binmend/schema/replica"
 )
 
-// question is one that a status is made of, and the privilege that it needs.
+// question is a SELECT or SHOW that a status is made of, and the privilege that it needs.
 type question struct{ sql, grant string }
 
 // questions are the server's own words for its status.

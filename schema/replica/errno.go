@@ -93,7 +93,7 @@ var (
 	}
 )
 
-// numberIn is the error number that a message states, or that its words stand for; 0 when it can't be told.
+// numberIn is the error number that a message states, or that its words stand for; 0 if neither tells one.
 func numberIn(message string) int {
 	if m := statedCode.FindStringSubmatch(message); m != nil {
 		n, _ := strconv.Atoi(m[1])

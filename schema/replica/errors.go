@@ -35,7 +35,7 @@ func noStatus(reason *fault.Reason, found string) error {
 	return &fault.Error{Reason: reason, What: "no replica status in the text: found " + found}
 }
 
-// twice is the error of something that a status has once; the lines are counted from 1. Which one is true is not known.
+// twice is the error for something that a status must have once and has twice: which one is true is not known. Lines are counted from 1.
 func twice(reason *fault.Reason, what string, first, second int) error {
 	return &fault.Error{Reason: reason, What: fmt.Sprintf("%s appears twice, in lines %d and %d", what, first, second)}
 }

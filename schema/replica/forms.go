@@ -260,7 +260,7 @@ type header struct {
 // mostColumns is more than the names of any status.
 const mostColumns = 1000
 
-// headerOf reads a line that is a header; nil when it is none.
+// headerOf reads a line as a header; nil if it is not one.
 func headerOf(line string) *header {
 	for _, mark := range []string{"|", "│", "\t", ",", ";"} {
 		if marks := strings.Count(line, mark); marks == 0 || marks > mostColumns {

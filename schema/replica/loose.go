@@ -25,8 +25,8 @@ var (
 	messageEnd = regexp.MustCompile(`(?s)the event's (?:master|source) log [^,]*, end_log_pos \d+(?:, Gtid \d+-\d+-\d+)?(?:, Internal MariaDB error code: \d+)?`)
 )
 
-// looseMessage reads the one failure that the text's messages are of. Several of different transactions are an error: which
-// of them still stands, the text does not tell. nil: there is none.
+// looseMessage reads the one failure that the messages in the text are about; nil if there is none. Messages about several transactions
+// are an error: the text does not tell which of them still stands.
 func looseMessage(text string) (*row, error) {
 	var found *row
 	var about Message
@@ -83,7 +83,7 @@ func messageRows(text string) (rows []row) {
 	return rows
 }
 
-// loggedRow makes a row of a line of the error log. Lines that only say that a thread ends or starts are none.
+// loggedRow makes a row of a line of the error log. A line that only says that a thread ends or starts makes none.
 func loggedRow(n int, m []string) (r row, ok bool) {
 	message, number := m[4], 0
 	if tail := logTail.FindStringSubmatchIndex(message); tail != nil {

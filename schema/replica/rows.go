@@ -96,7 +96,7 @@ func (r row) packed(name string) string {
 	return strings.Join(words, "")
 }
 
-// number is an unsigned number; 0 when it is none.
+// number is a field that has an unsigned number; 0 if it does not.
 func (r row) number(name string) uint64 {
 	n, err := strconv.ParseUint(r.text(name), 10, 64)
 	if err != nil {

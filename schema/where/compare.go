@@ -133,7 +133,7 @@ func splitDecimal(text []byte) decimal {
 	return d
 }
 
-// integer is the number as an integer; ok is false if it is none, or may not fit.
+// integer is the number as an integer; ok is false if it is not one, or may not fit.
 func (d *decimal) integer() (n int64, ok bool) {
 	const most = 18 // digits that always fit
 	if len(d.fraction) > 0 || len(d.whole) > most {
