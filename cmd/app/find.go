@@ -99,6 +99,15 @@ func (f *findFlags) lookIn(finder *list.Finder, lr walk.Range) error {
 	return asUsage(reader.Err)
 }
 
+// lookThrough makes a finder look through the logs of the command line, in their order.
+func (r *session) lookThrough(f *findFlags, finder *list.Finder) (walk.Range, error) {
+	lr, err := r.orderedRange(&f.logFlags)
+	if err == nil {
+		err = f.lookIn(finder, lr)
+	}
+	return lr, err
+}
+
 // lookHereAndThere is lookIn for a search that jumps in the logs. It can't read standard input, and has nothing to filter.
 func (r *session) lookHereAndThere(f *findFlags, finder *list.Finder, search string) error {
 	if f.follow {
@@ -150,11 +159,8 @@ func (r *session) findQuery(f *findFlags, finder *list.Finder) error {
 	if text == "" {
 		return &usageError{text: "--query: expected a text, found none"}
 	}
-	lr, err := r.orderedRange(&f.logFlags)
+	lr, err := r.lookThrough(f, finder)
 	if err != nil {
-		return err
-	}
-	if err := f.lookIn(finder, lr); err != nil {
 		return err
 	}
 	wanted, err := filterOf(&f.filterFlags, lr)
@@ -182,11 +188,8 @@ func (r *session) findRow(f *findFlags, finder *list.Finder) error {
 	if err != nil {
 		return &usageError{text: "--key: " + err.Error(), hint: "for example --key id=42, or --key 'shop=3 and number=42'"}
 	}
-	lr, err := r.orderedRange(&f.logFlags)
+	lr, err := r.lookThrough(f, finder)
 	if err != nil {
-		return err
-	}
-	if err := f.lookIn(finder, lr); err != nil {
 		return err
 	}
 	s, done, err := r.changesOf(&f.changeFlags, lr, changes.OpenLasting)

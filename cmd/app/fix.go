@@ -27,7 +27,7 @@ func (r *session) fixCommand() *cli.Command {
 			&cli.StringFlag{Name: "gtid", Destination: &f.gtid, Usage: "repair the transaction `GTID`"},
 			&cli.IntFlag{Name: "error", Destination: &f.job.Repair.Errno, Usage: "only what error `N` needs: 1062 or 1032", DefaultText: "all"},
 			&cli.StringFlag{Name: "channel", Action: given(&f.job.Repair.Channel), Usage: "repair the channel or connection `NAME`", DefaultText: "the failed one"},
-			&cli.StringFlag{Name: "replica-version", Action: given(&f.version), Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
+			&cli.StringFlag{Name: "replica-version", Action: readAs("replica-version", &f.job.Repair.Version, readVersion), Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
 			colorFlag(&f.color),
 			&cli.BoolFlag{Name: "alternatives", Destination: &f.job.Script.AllWays, Usage: "print all ways past the transaction", DisableDefaultText: true},
 			&cli.StringFlag{Name: "undo", Destination: &f.job.Undo, Usage: "with a connection: write a script that takes the repair back to `FILE`"},
@@ -44,7 +44,6 @@ type fixFlags struct {
 	job    script.Job // flags set its fields directly
 
 	status, gtid, color string
-	version             *string
 	probe, noProbe      bool
 }
 
@@ -178,11 +177,8 @@ func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
 		return err
 	}
 	if f.gtid != "" {
-		if o.GTID, err = readGTID(f.gtid); err != nil {
-			return err
-		}
+		o.GTID, err = readGTID(f.gtid)
 	}
-	o.Version, err = readVersion("replica-version", f.version)
 	return err
 }
 

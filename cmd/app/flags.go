@@ -37,7 +37,7 @@ func givenAs(values map[string]string, name string) func(*cli.Context, string) e
 func readAs[T any](name string, value *T, read func(string) (T, error)) func(*cli.Context, string) error {
 	return func(_ *cli.Context, text string) (err error) {
 		if *value, err = read(text); err != nil {
-			return &usageError{text: "--" + name + ": " + err.Error()}
+			return &usageError{text: "--" + name + ": " + err.Error(), hint: hintOf(err)}
 		}
 		return nil
 	}
@@ -106,15 +106,11 @@ func readGTID(text string) (gtid.GTID, error) {
 	return id, err
 }
 
-// readVersion reads the version of a server; the zero value when it is not given.
-func readVersion(flag string, text *string) (v decoder.Version, err error) {
-	if text == nil {
-		return v, nil
-	}
-	v, ok := decoder.ParseVersion(*text)
+// readVersion reads the version of a server.
+func readVersion(text string) (v decoder.Version, err error) {
+	v, ok := decoder.ParseVersion(text)
 	if !ok {
-		err = &usageError{text: fmt.Sprintf("--%s: expected a version such as 8.4.3 or 10.11.6-MariaDB, found %q", flag, *text),
-			hint: "SELECT @@version prints it"}
+		err = &usageError{text: fmt.Sprintf("expected a version such as 8.4.3 or 10.11.6-MariaDB, found %q", text), hint: "SELECT @@version prints it"}
 	}
 	return v, err
 }

@@ -30,7 +30,7 @@ func (r *session) sqlCommand() *cli.Command {
 			&cli.BoolFlag{Name: "disable-log-bin", Destination: &o.noLog, Aliases: []string{"D"}, DisableDefaultText: true,
 				Usage: "keep the changes out of the server's binary log"},
 			jsonFlag(&o.json, "print each statement as a JSON object on a line"),
-			&cli.StringFlag{Name: "server-version", Action: given(&o.version), DefaultText: "the log's", Usage: "write for `VERSION`, as @@version prints it"},
+			&cli.StringFlag{Name: "server-version", Action: readAs("server-version", &o.Version, readVersion), DefaultText: "the log's", Usage: "write for `VERSION`, as @@version prints it"},
 		}, o.flags()...),
 		Action: action(func() error { return r.sql(&o) }),
 	}
@@ -42,7 +42,6 @@ type sqlOptions struct {
 	changeFlags
 	rollback, noLog bool
 	json            bool
-	version         *string
 	rewrite         cli.StringSlice
 }
 
@@ -61,9 +60,6 @@ func (r *session) sql(o *sqlOptions) error {
 		return &usageError{text: "--gtids with --disable-log-bin: a GTID stands for a transaction in the log"}
 	}
 	var err error
-	if o.Version, err = readVersion("server-version", o.version); err != nil {
-		return err
-	}
 	if o.Rewrite, err = replay.ParseRewrites(o.rewrite.Value()); err != nil {
 		return &usageError{text: "--rewrite-db: " + err.Error()}
 	}
