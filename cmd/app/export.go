@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -136,27 +134,14 @@ func (r *session) exported(f *exportFlags) (lr walk.Range, err error) {
 	if f.source == "" || !slices.Contains(r.files, standardInput) {
 		return r.countedRange(&f.logFlags)
 	}
-	dir, err := r.temporary.Lend().Make()
+	dir, err := r.temporary.Lend().Copy(f.logName, terminal.Interruptible(r.ctx, r.In))
 	if err != nil {
 		return lr, err
 	}
-	path := filepath.Join(dir, f.logName)
-	if err := saveTo(path, terminal.Interruptible(r.ctx, r.In)); err != nil {
-		return lr, err
-	}
-	r.files = []string{path}
+	r.files = []string{filepath.Join(dir, f.logName)}
 	lr, err = r.wholeRange(&f.logFlags)
 	lr.Names, lr.Opener.Dir = []string{f.logName}, dir
 	return lr, err
-}
-
-func saveTo(name string, in io.Reader) error {
-	out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }
 
 // columns are those that tables have over more logs.

@@ -1,11 +1,14 @@
 // Package tempdir makes folders for files that a run needs only for itself. A folder goes when its user is done with it, and
-// what is left of all of them at the run's end, also when the run is interrupted. It knows nothing of what is in them.
+// what is left of all of them at the run's end, also when the run is interrupted. It can put a copy of a stream into one, and knows
+// nothing of what else is in them.
 package tempdir
 
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 )
@@ -50,6 +53,19 @@ func (l *Folder) Make() (dir string, err error) {
 		l.from.dirs = append(l.from.dirs, l.dir)
 	}
 	return l.dir, err
+}
+
+// Copy makes the folder with one file, a copy of what is read. Only the account itself can read it.
+func (l *Folder) Copy(name string, in io.Reader) (dir string, err error) {
+	if dir, err = l.Make(); err != nil {
+		return "", err
+	}
+	out, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return dir, err
+	}
+	_, err = io.Copy(out, in)
+	return dir, errors.Join(err, out.Close())
 }
 
 // Remove removes the folder, if it was made, with all that is in it.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"binmend/emit/tempdir"
@@ -36,5 +38,29 @@ func TestFolders(t *testing.T) {
 	}
 	if dir, err := unused.Make(); !errors.Is(err, context.Canceled) {
 		t.Errorf("made %s after the end, %v", dir, err)
+	}
+}
+
+// A stream that is copied is whole, and only the account itself can read it.
+func TestCopy(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var folders tempdir.Folders
+	dir, err := folders.Lend().Copy("binlog.000001", strings.NewReader("all of it"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "binlog.000001")
+	info, err := os.Stat(name)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v, want mode 0600", info, err)
+	}
+	if text, err := os.ReadFile(name); string(text) != "all of it" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if err := folders.End(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after the end: %v", err)
 	}
 }
