@@ -88,10 +88,11 @@ func (r *renderer) refuseMeaning(e *decoder.Event, q *decoder.Query, s *decoder.
 	if s.HasSQLMode && changesMeaning(d, writer, s.SQLMode) {
 		return refusal(ErrClient, e.Pos, brief(q.SQL), fmt.Sprintf("its sql_mode (%d) has bits that the server does not know", s.SQLMode))
 	}
-	if d.MariaDB() && writer == decoder.MySQL && s.HasCollations {
+	if s.HasCollations {
 		for _, number := range []uint16{s.Collations.Client, s.Collations.Connection, s.Collations.Server} {
-			if name, _, _ := schema.CollationByNumber(number); number >= firstOnlyMySQL && number < firstOnlyMariaDB {
-				return refusal(ErrClient, e.Pos, brief(q.SQL), fmt.Sprintf("its session has collation %s (%d), which MariaDB does not have", name, number))
+			if !hasCollation(d, number) {
+				name, _, _ := schema.CollationByNumber(number)
+				return refusal(ErrClient, e.Pos, brief(q.SQL), fmt.Sprintf("its session has collation %s (%d), which the server does not have", name, number))
 			}
 		}
 	}
@@ -101,11 +102,26 @@ func (r *renderer) refuseMeaning(e *decoder.Event, q *decoder.Query, s *decoder.
 	return nil
 }
 
-// The numbers of the collations that only MySQL 8.0 and later have begin with utf8mb4_0900_ai_ci; MariaDB's own come after them.
+// The numbers of the collations that only MySQL 8.0 and later have begin with utf8mb4_0900_ai_ci; MariaDB's own come after them, the
+// last ones with utf8mb3_uca1400_ai_ci.
 const (
 	firstOnlyMySQL   = 255
 	firstOnlyMariaDB = 576
+	firstUCA1400     = 2048
 )
+
+// hasCollation reports whether the server of a dialect has a collation.
+func hasCollation(d sqltext.Dialect, number uint16) bool {
+	switch {
+	case number < firstOnlyMySQL:
+		return true
+	case number < firstOnlyMariaDB:
+		return d.MySQLSince(8, 0, 0)
+	case number < firstUCA1400:
+		return d.MariaDB()
+	}
+	return d.MariaDB() && d.Version().AtLeast(10, 10, 0)
+}
 
 // rewritten is a database's name on the server that the SQL is for.
 func (r *renderer) rewritten(database string) string {
