@@ -180,6 +180,13 @@ func (c *Conn) startTLS(answer []byte) error {
 	return nil
 }
 
+// NoAnswer ends a connection on which a client library can't read what the server sent, and is the error for it.
+func (c *Conn) NoAnswer(what string) error {
+	c.Failed = c.errNoAnswer(what)
+	c.Close()
+	return c.Failed
+}
+
 // errNoAnswer is the error for an answer that no real server gives.
 func (c *Conn) errNoAnswer(what string) error {
 	return &fault.Error{Reason: ErrNoAnswer, What: fmt.Sprintf("the server at %s sent what is not an answer: %s", c.address, what)}

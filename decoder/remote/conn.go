@@ -193,13 +193,16 @@ func drawServerID(taken []uint32) uint32 {
 	}
 }
 
-// execute runs a query. go-mysql panics on wrong lengths in an answer.
+// guard makes an error of a panic of go-mysql, which panics on wrong lengths in an answer.
+func (c *Conn) guard(question string, err *error) {
+	if recover() != nil {
+		*err = &fault.Error{Reason: ErrNotServer, What: fmt.Sprintf("the source %s sent what is no answer to %s", c.address, question)}
+	}
+}
+
+// execute runs a query.
 func (c *Conn) execute(query string) (_ *mysql.Result, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &fault.Error{Reason: ErrNotServer, What: fmt.Sprintf("the source %s sent what is no answer to %s", c.address, query)}
-		}
-	}()
+	defer c.guard(query, &err)
 	return c.conn.Execute(query)
 }
 
@@ -237,8 +240,19 @@ func (c *Conn) register(user string) error {
 	if err := c.send(p); err != nil {
 		return err
 	}
-	_, err := c.conn.ReadOKPacket()
+	return c.readOK("COM_REGISTER_SLAVE")
+}
+
+func (c *Conn) readOK(question string) (err error) {
+	defer c.guard(question, &err)
+	_, err = c.conn.ReadOKPacket()
 	return err
+}
+
+// serverError is the error that a packet of the server holds.
+func (c *Conn) serverError(packet []byte) (err error) {
+	defer c.guard("COM_BINLOG_DUMP", &err)
+	return c.conn.HandleErrorPacket(packet)
 }
 
 // send sends a command.

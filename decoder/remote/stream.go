@@ -108,7 +108,7 @@ func (c *Conn) Receive(h Handler) error {
 	case s.at > 0 && s.status == statusEnd:
 		return io.EOF
 	case s.at > 0 && s.status == statusError:
-		return c.explain(c.conn.HandleErrorPacket(bytes.Clone(s.small)))
+		return c.explain(c.serverError(bytes.Clone(s.small)))
 	}
 	if err := s.end(); err != nil {
 		return err

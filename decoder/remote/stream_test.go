@@ -5,8 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"net"
 	"strings"
 	"testing"
+
+	"github.com/go-mysql-org/go-mysql/client"
+	mysqlpacket "github.com/go-mysql-org/go-mysql/packet"
 
 	"binmend/decoder"
 )
@@ -197,4 +201,29 @@ func FuzzStream(f *testing.F) {
 			t.Errorf("in one piece: %v\n%s\nin pieces of %d: %v\n%s", err, whole, int(pieces)+1, again, split)
 		}
 	})
+}
+
+// TestShortPackets: go-mysql panics on packets that are shorter than what they hold; here they are errors.
+func TestShortPackets(t *testing.T) {
+	for name, packet := range map[string]string{
+		"an OK with half a number":    "\x00\xfe\x01",
+		"an error without its number": "\xff\x01",
+	} {
+		t.Run(name, func(t *testing.T) {
+			ours, theirs := net.Pipe()
+			defer ours.Close()
+			go func() {
+				_, _ = theirs.Write(append([]byte{byte(len(packet)), 0, 0, 0}, packet...))
+				theirs.Close()
+			}()
+			c := &Conn{address: "db1:3306", conn: &client.Conn{Conn: mysqlpacket.NewConn(ours)}}
+			if err := c.readOK("COM_REGISTER_SLAVE"); !errors.Is(err, ErrNotServer) || !strings.Contains(err.Error(), "no answer to COM_REGISTER_SLAVE") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	c := &Conn{address: "db1:3306", conn: &client.Conn{}}
+	if err := c.serverError([]byte("\xff\x01")); !errors.Is(err, ErrNotServer) {
+		t.Errorf("an error in the stream without its number: got %v", err)
+	}
 }

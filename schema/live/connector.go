@@ -65,7 +65,8 @@ func (c *connector) Connect(ctx context.Context) (conn driver.Conn, err error) {
 
 // logIn lets the driver log in. The driver has to know whether the connection is private, as a socket is: then it may send a password that
 // it would have to encrypt otherwise.
-func (c *connector) logIn(ctx context.Context, wire *dial.Conn) (driver.Conn, error) {
+func (c *connector) logIn(ctx context.Context, wire *dial.Conn) (_ driver.Conn, err error) {
+	defer guard(wire, &err)
 	config := c.config()
 	config.DialFunc = func(context.Context, string, string) (net.Conn, error) { return wire, nil }
 	if wire.Secure {
@@ -75,12 +76,13 @@ func (c *connector) logIn(ctx context.Context, wire *dial.Conn) (driver.Conn, er
 	if err != nil {
 		return nil, badOption("%v", err)
 	}
-	conn, err := inner.Connect(ctx)
+	logged, err := inner.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
+	conn := &guardedConn{logged, wire}
 	for _, statement := range settings {
-		if _, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil); err != nil {
+		if _, err := conn.ExecContext(ctx, statement, nil); err != nil {
 			conn.Close()
 			return nil, err
 		}
