@@ -9,6 +9,36 @@ import (
 	"binmend/fixtures/servers"
 )
 
+// TestParentThatTheReplicaLacks: a transaction that fails with 1062 may also write a row whose parent the replica does not have. Then the
+// script can't let it apply, and says which row has to be put back first. Parents that the transaction writes itself, or that a row
+// kept, are not asked for.
+func TestParentThatTheReplicaLacks(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL97, servers.MariaDB1011} {
+		t.Run(line.String(), func(t *testing.T) {
+			p := servers.SharedPair(t, line, servers.Options{GTID: true})
+			p.Reset(t)
+			p.Source.MustExec(t, "CREATE DATABASE d CHARACTER SET utf8mb4; CREATE TABLE d.p (a VARCHAR(9), b INT, PRIMARY KEY (a, b)); "+
+				"CREATE TABLE d.c (id INT PRIMARY KEY, a VARCHAR(9), b INT, n INT, FOREIGN KEY (a, b) REFERENCES d.p (a, b)); "+
+				"INSERT INTO d.p VALUES ('x', 1), ('y', 2), ('z', 3); INSERT INTO d.c VALUES (1, 'x', 1, 0), (2, 'y', 2, 0)")
+			p.Sync(t)
+			p.Drift(t, "SET foreign_key_checks = 0; DELETE FROM d.p WHERE b > 1; INSERT INTO d.c VALUES (5, 'x', 1, 7)")
+			p.Source.MustExec(t, "BEGIN; INSERT INTO d.c VALUES (5, 'X', 1, 0), (6, 'x', 1, 0), (7, NULL, 3, 0); INSERT INTO d.p VALUES ('new', 4); INSERT INTO d.c VALUES (8, 'new', 4, 0); "+
+				"UPDATE d.c SET n = 1 WHERE id = 2; UPDATE d.c SET a = 'z', b = 3 WHERE id = 1; COMMIT")
+			p.WaitError(t, 1062)
+			run := fixLive(t, p)
+			const ask = "SELECT * FROM `d`.`p` WHERE `a` = 'z' AND `b` = 3;"
+			if run.exit != 1 || !strings.Contains(run.script, ask) || !strings.Contains(run.stderr, "1 parent row that the replica does not have") {
+				t.Fatalf("want exit code 1, one parent row and %s; got %d and\n%s\n%s", ask, run.exit, run.stderr, run.script)
+			}
+			p.Drift(t, "INSERT INTO d.p VALUES ('z', 3)")
+			if again, _ := mendBy(t, p, p.WaitError(t, 1062), func(t *testing.T) fixRun { return fixLive(t, p) }); again.Errno != 0 {
+				t.Fatalf("after the script: %v", again)
+			}
+			sameRows(t, p, "SELECT * FROM d.c ORDER BY id")
+		})
+	}
+}
+
 // TestOrphans: a row in the way has children, and these have children. With a connection to the source they are removed, and a child
 // that the source has under another parent becomes as on the source. Without one, the foreign key's ON DELETE rule applies to them.
 func TestOrphans(t *testing.T) {

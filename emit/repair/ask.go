@@ -54,7 +54,8 @@ func (q *inquiry) ask(ctx context.Context) (*Probed, error) {
 	if err := result.FindOrphans(ctx, server, dialect, o.Replica.Tables(), later, source); err != nil {
 		return nil, err
 	}
-	return &Probed{Result: result, Server: o.Replica.Name()}, nil
+	missing, err := q.gathered.Parents.missing(ctx, server, o.Replica.Tables(), q.whole)
+	return &Probed{Result: result, Parentless: missing, Server: o.Replica.Name()}, err
 }
 
 // later returns the gathered transactions and those after them; nil if the logs have only the gathered ones.

@@ -341,6 +341,7 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 			if g.failing {
 				g.prefix.addRow(l.Table, &onReplica, o)
 			}
+			g.Parents.addRow(re.Flags, l.Table, &onReplica, o)
 			err = g.addRow(re.Kind, l.Table, &onReplica, o)
 		}
 		if size := uint64(g.Planner.Size()) + g.size; err == nil && size > g.most {

@@ -26,6 +26,7 @@ type Gathered struct {
 	Differing    []*schema.Table  // the replica's tables that differ from the source's
 	Unsure       []*schema.Table  // the replica may have other columns than these definitions
 	Collations   []string         // see Facts
+	Parents      parents          // that the rows need
 
 	Statements     []string // logged statements, the first few
 	MoreStatements int      // beyond those

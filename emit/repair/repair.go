@@ -117,7 +117,8 @@ type Repair struct {
 // Probed is what a replica answered. Its plan is the Repair's.
 type Probed struct {
 	*probe.Result
-	Server string // where the replica was asked
+	Parentless []MissingParent // the first parent rows that the replica lacks: the applier stops for each
+	Server     string          // where the replica was asked
 }
 
 // Changes is the number of statements that remove or put rows.

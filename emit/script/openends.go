@@ -32,6 +32,10 @@ func OpenEnds(r *repair.Repair) string {
 	if n := len(p.Contradictions); n > 0 {
 		ends = append(ends, words.Count(n, "row")+" with a key value that another row has: the replica has a unique key that the source can't have")
 	}
+	if r.Probed != nil && len(r.Probed.Parentless) > 0 {
+		ends = append(ends, words.Count(len(r.Probed.Parentless), "parent row")+" that the replica does not have: the applier stops again, with error 1452; the script "+
+			"has the SELECT to run on the source")
+	}
 	if r.Statements > 0 {
 		ends = append(ends, words.Count(r.Statements, "statement")+" logged as such, which the script does not cover")
 	}
