@@ -12,7 +12,7 @@ import (
 // of workers follows a status in the vertical form.
 func readRows(text string) ([]row, error) {
 	rows, text := cutJSON(text)
-	lines, err := linesOf(text)
+	lines, err := linesOf(withoutInserts(text))
 	if err != nil {
 		return nil, err
 	}
@@ -274,7 +274,7 @@ func headerOf(line string) *header {
 		}
 		known := 0
 		for _, name := range cells {
-			name = strings.Trim(name, " \"'`*")
+			name = strings.Trim(strings.TrimPrefix(name, "# "), " \"'`*")
 			if strings.ContainsAny(name, " :=") && name != "" {
 				known = -len(cells)
 				break
@@ -436,6 +436,9 @@ func (h *header) cutByPlace(text string) []string {
 
 // separated reads values with commas or semicolons between them.
 func (s *splitter) separated(h *header, n int) (end int, err error) {
+	if n+1 < len(s.lines) && strings.HasPrefix(strings.TrimSpace(s.lines[n+1]), "'") {
+		return s.quoted(h, n)
+	}
 	rest := strings.Join(s.lines[n:], "\n")
 	r := csv.NewReader(strings.NewReader(rest))
 	r.Comma, _ = utf8.DecodeRuneInString(h.mark)

@@ -87,6 +87,15 @@ func asCSV(comma rune) string {
 	return b.String()
 }
 
+// asLiterals is a row with its values as SQL writes them.
+func asLiterals(quote string) string {
+	values := columnsOf(1)
+	for i, v := range values {
+		values[i] = "'" + strings.ReplaceAll(v, "'", quote) + "'"
+	}
+	return strings.Join(values, ", ")
+}
+
 func asJSON(indent string) string {
 	object := map[string]any{}
 	for _, c := range shopStatus {
@@ -196,6 +205,9 @@ func TestForms(t *testing.T) {
 		"batch":                              strings.Join(columnsOf(0), "\t") + "\n" + strings.Join(columnsOf(1), "\t") + "\n",
 		"CSV":                                asCSV(','),
 		"CSV with semicolons":                asCSV(';'),
+		"a row of MySQL Workbench":           "# " + strings.Join(columnsOf(0), ", ") + "\n" + asLiterals(`\'`) + "\n",
+		"an INSERT":                          "INSERT INTO `unknown` (`" + strings.Join(columnsOf(0), "`, `") + "`) VALUES (" + asLiterals("''") + ");\n",
+		"an INSERT over lines":               "INSERT INTO t (" + strings.Join(columnsOf(0), ",") + ")\n\tVALUES (" + asLiterals("''") + ");\n",
 		"JSON":                               asJSON(""),
 		"JSON over lines":                    asJSON("    "),
 		"JSON in a log":                      eachLine(asJSON("  "), "2024-05-01T10:00:0NZ "),
