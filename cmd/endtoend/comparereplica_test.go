@@ -126,3 +126,33 @@ func testComparePlatforms(t *testing.T, p *servers.Pair) {
 		t.Errorf("a second comparison finds\n%s", again.script)
 	}
 }
+
+// TestCompareValueThatTheReplicaLacks: a row with a member of an ENUM that the replica's column lacks, or with NULL where that is NOT NULL,
+// is not judged, and the others are.
+func TestCompareValueThatTheReplicaLacks(t *testing.T) {
+	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+		p := servers.SharedPair(t, line, servers.Options{GTID: true})
+		p.Reset(t)
+		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.e (id INT PRIMARY KEY, e ENUM('a', 'b', 'c')); CREATE TABLE shop.n (id INT PRIMARY KEY, v INT); "+
+			"INSERT INTO shop.e VALUES (1, 'a'), (2, 'b'); INSERT INTO shop.n VALUES (1, 1), (2, 2)")
+		p.Sync(t)
+		p.Drift(t, "ALTER TABLE shop.e MODIFY e ENUM('a', 'b'); ALTER TABLE shop.n MODIFY v INT NOT NULL")
+		p.Source.MustExec(t, "FLUSH BINARY LOGS; UPDATE shop.e SET e = 'c' WHERE id = 2; UPDATE shop.e SET e = 'b' WHERE id = 1; "+
+			"UPDATE shop.n SET v = NULL WHERE id = 2; UPDATE shop.n SET v = 5 WHERE id = 1")
+		p.Sync(t)
+		p.Drift(t, "DELETE FROM shop.e WHERE id = 1; DELETE FROM shop.n WHERE id = 1")
+		c := compareJSON(t, p, len(p.Source.Binlogs(t))-1)
+		var missing, reasons []string
+		for _, d := range c.Differences {
+			missing = append(missing, d.Table+" "+d.Kind)
+		}
+		for _, table := range c.Tables {
+			for _, n := range table.NotJudged {
+				reasons = append(reasons, n.Reason)
+			}
+		}
+		if fmt.Sprint(missing) != "[e missing n missing]" || len(reasons) != 2 || !strings.Contains(strings.Join(reasons, ";"), "does not fit the replica's column") {
+			t.Errorf("want a missing row of each table, and one that is not judged; got %v and %q", missing, reasons)
+		}
+	})
+}

@@ -12,6 +12,9 @@ import (
 // RowReader reads the rows of items that the stream's condition wants. Each goroutine needs one of its own; the zero value
 // is ready.
 type RowReader struct {
+	// AnyMember: rows with the number of a member that the definition does not have are no error; the caller looks for them.
+	AnyMember bool
+
 	decoder decoder.RowsDecoder
 	scratch where.Scratch
 	rows    *decoder.RowsEvent
@@ -21,15 +24,18 @@ type RowReader struct {
 	members []int         // the ordinals of columns whose values are numbers of members: ENUM and SET
 	early   []int         // those of columns that INSERTs have wrong values of
 	of      *schema.Table // that members and early are of; an item may be another one by the next call
+	any     bool          // AnyMember when members was made
 }
 
 // Open begins with the rows of an item of the chunk.
 func (r *RowReader) Open(c *Chunk, i *Item) error {
 	rows, err := r.decoder.Rows(&i.Rows)
-	if r.of != i.Table {
-		r.of, r.members, r.early = i.Table, r.members[:0], r.early[:0]
+	if r.of != i.Table || r.any != r.AnyMember {
+		r.of, r.any, r.members, r.early = i.Table, r.AnyMember, r.members[:0], r.early[:0]
 		if i.Table != nil {
-			r.members = i.Table.AppendNumbered(r.members)
+			if !r.AnyMember {
+				r.members = i.Table.AppendNumbered(r.members)
+			}
 			r.early = i.Table.AppendPremature(r.early)
 		}
 	}

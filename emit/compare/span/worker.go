@@ -162,6 +162,7 @@ func (w *worker) addRows(c *changes.Chunk, item *changes.Item) error {
 }
 
 func (x *change) addRows(item *changes.Item) error {
+	x.rows.AnyMember = x.version.layout != nil // which refuses the row alone
 	if err := x.rows.Open(x.out, item); err != nil {
 		return err
 	}
