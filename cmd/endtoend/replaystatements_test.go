@@ -40,6 +40,23 @@ func TestReplayStatements(t *testing.T) {
 	}
 }
 
+// TestFilteredDefaultDatabase: statements on tables of one database that ran while another one was chosen, for a server without that one.
+func TestFilteredDefaultDatabase(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL57, servers.MySQL97, servers.MariaDB118} {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			o := servers.Options{Args: []string{"--log-bin-trust-function-creators=1"}}
+			source, fresh := servers.Start(t, line, o), servers.Start(t, line, o)
+			source.MustExec(t, "FLUSH BINARY LOGS; CREATE DATABASE other; CREATE DATABASE kept; USE other; CREATE TABLE t (id INT); CREATE TABLE kept.t (id INT PRIMARY KEY, v VARCHAR(9)); INSERT INTO kept.t VALUES (1, 'a'), (2, 'b'); "+
+				"ALTER TABLE kept.t ADD n INT DEFAULT 5, ADD KEY (v); CREATE TRIGGER kept.tr BEFORE INSERT ON kept.t FOR EACH ROW SET NEW.n = 7; CREATE PROCEDURE kept.p() INSERT INTO t (id) VALUES (9); CALL kept.p(); "+
+				"RENAME TABLE kept.t TO kept.u; UPDATE kept.u SET v = 'c' WHERE id = 2; TRUNCATE TABLE t")
+			logs := source.Binlogs(t)
+			runSQL(t, fresh, "filtered", replaySQL(t, "--database", "kept", logs[len(logs)-1]))
+			compareStates(t, "filtered", []string{"kept"}, states(t, fresh, []string{"kept"}), states(t, source, []string{"kept"}))
+		})
+	}
+}
+
 // TestDroppedDefaultDatabase: a session goes on with a default database that another one has dropped.
 func TestDroppedDefaultDatabase(t *testing.T) {
 	databases := []string{"kept"}

@@ -127,6 +127,40 @@ func TestStatements(t *testing.T) {
 	}
 }
 
+// TestLeaves: DDL that a filter lets through and that needs none of its default database, a.
+func TestLeaves(t *testing.T) {
+	for sql, want := range map[string]bool{
+		"CREATE TABLE b.t (id INT)":                                        true,
+		"ALTER TABLE b.t ADD x INT, RENAME b.u":                            true,
+		"RENAME TABLE b.t TO b.u, b.v TO b.w":                              true,
+		"CREATE INDEX i ON b.t (x)":                                        true,
+		"CREATE PROCEDURE b.p() INSERT INTO t VALUES (1)":                  true, // t is b.t
+		"CREATE TRIGGER b.r BEFORE INSERT ON b.t FOR EACH ROW SET NEW.x=1": true,
+		"DROP TRIGGER b.r":                                                 true,
+		"CREATE TABLE t (id INT)":                                          false,
+		"CREATE TABLE a.t (id INT)":                                        false,
+		"CREATE TABLE b.t LIKE t":                                          false,
+		"CREATE TABLE b.t SELECT * FROM t":                                 false,
+		"ALTER TABLE b.t EXCHANGE PARTITION p WITH TABLE t":                false,
+		"ALTER TABLE b.t CONVERT TO CHARACTER SET DEFAULT":                 false,
+		"ALTER TABLE b.t ADD x INT DEFAULT NEXTVAL(s)":                     false,
+		"ALTER TABLE b.t RENAME u":                                         false,
+		"CREATE TRIGGER b.r BEFORE INSERT ON t FOR EACH ROW DO 1":          false,
+		"CREATE VIEW b.v AS SELECT * FROM t":                               false,
+		"INSERT INTO b.t SELECT * FROM t":                                  false,
+	} {
+		q, writer := &decoder.Query{Database: []byte("a"), SQL: []byte(sql)}, decoder.Version{}
+		st := statement.Read(q, writer)
+		f := Filter{Databases: []string{"b"}}
+		if got := f.Leaves(q, st, writer); got != want {
+			t.Errorf("%s: %v", sql, got)
+		}
+		if f = (Filter{}); f.Leaves(q, st, writer) {
+			t.Errorf("%s: true without a filter", sql)
+		}
+	}
+}
+
 // TestLeftOut: DDL of a table that is wanted and of another one.
 func TestLeftOut(t *testing.T) {
 	for sql, want := range map[string]string{

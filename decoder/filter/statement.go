@@ -69,6 +69,50 @@ func (f *Filter) LeftOut(q *decoder.Query, writer decoder.Version) (t Table, ok 
 	return t, false
 }
 
+// Leaves reports whether a filter of databases or tables lets a DDL statement through that has nothing to do with its default database,
+// which may be missing on the server that the statement is for: all its names have another database before them, and what it
+// may name besides does not depend on the session.
+func (f *Filter) Leaves(q *decoder.Query, st statement.Statement, writer decoder.Version) bool {
+	if len(f.Databases) == 0 && len(f.Tables) == 0 && len(f.ExcludeTables) == 0 || st.Kind != statement.DDL || st.FromSelect {
+		return false
+	}
+	context := statement.ContextOf(q, writer)
+	elsewhere := func(n statement.Name) bool { return n.Database != "" && n.Database != string(q.Database) }
+	switch st.Object {
+	case statement.TableObject, statement.IndexObject:
+		if namesOthers(q, context) {
+			return false
+		}
+	case statement.TriggerObject:
+		if st.Verb == statement.Create && !elsewhere(st.TriggerTable(q.SQL, context)) {
+			return false
+		}
+	case statement.ProcedureObject, statement.FunctionObject, statement.EventObject: // their bodies go by their own database
+	default:
+		return false
+	}
+	n := 0
+	for name := range st.Objects(q.SQL, context) {
+		if n++; !elsewhere(name) {
+			return false
+		}
+	}
+	return n > 0
+}
+
+// namesOthers reports whether DDL on a table may name another object, without a database before it, or mean that of the session.
+func namesOthers(q *decoder.Query, context statement.Context) bool {
+	s := statement.NewScanner(q.SQL, context)
+	for t := s.Next(); t.Kind != statement.End; t = s.Next() {
+		for _, word := range [...]string{"LIKE", "EXCHANGE", "CONVERT", "UNION", "NEXTVAL", "NEXT", "LASTVAL", "PREVIOUS", "SETVAL"} {
+			if s.Is(t, word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // split lists the tables of a DDL statement, by whether they are wanted. It returns none for any other statement, and none for
 // ALTER TABLE … EXCHANGE PARTITION and … CONVERT TABLE: they also move the rows of another table, which they name last.
 func (f *Filter) split(q *decoder.Query, writer decoder.Version) (wanted, unwanted []Table) {

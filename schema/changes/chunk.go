@@ -32,7 +32,7 @@ type Item struct {
 	Triggers    bool                 // of KindRows: the table has triggers, or may have by what the log says
 	Cascaded    bool                 // of KindRows: the log has what foreign keys made of the statement's rows, before them
 	Event       *decoder.Event       // of KindStatement, KindSetting and KindLoad: a copy
-	Homeless    bool                 // of KindStatement: its default database had been dropped, by another session
+	Homeless    bool                 // of KindStatement: its default database had been dropped, by another session, or is none of what is wanted
 	LeftOut     filter.Table         // of KindStatement: a table that DDL is of beside the wanted ones; zero for none
 	where       *where.Matcher       // nil: all rows
 }

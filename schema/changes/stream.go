@@ -206,7 +206,7 @@ func (s *Stream) keepQuery(c *Chunk, e *decoder.Event) error {
 		if s.Where != nil {
 			break
 		}
-		c.Items[len(c.Items)-1].Homeless = s.dropped[string(q.Database)]
+		c.Items[len(c.Items)-1].Homeless = s.dropped[string(q.Database)] || s.Filter.Leaves(q, st, e.Format.Server)
 		if st.Kind == statement.DDL {
 			s.followDatabases(q, st, e.Format.Server)
 			t, _ := s.Filter.LeftOut(q, e.Format.Server)
