@@ -297,3 +297,11 @@ func (e *Event) GtidList() ([]gtid.GTID, error) {
 	list, err := gtid.DecodeList(e.Body)
 	return list, e.corrupt(err)
 }
+
+// EachOfGtidList calls yield with the GTIDs that GtidList would hold, without the memory for them.
+func (e *Event) EachOfGtidList(yield func(gtid.GTID)) error {
+	return e.corrupt(gtid.EachOfList(e.Body, yield))
+}
+
+// CheckGtidList is the error of GtidList.
+func (e *Event) CheckGtidList() error { return e.EachOfGtidList(func(gtid.GTID) {}) }

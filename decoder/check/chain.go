@@ -95,17 +95,12 @@ func (c *chain) missing(e *decoder.Event) (*gtid.Set, error) {
 
 // checkList compares the last GTID of each domain with what a MariaDB log says came before it.
 func (c *chain) checkList(p *pass, e *decoder.Event) error {
-	list, err := e.GtidList()
-	if err != nil {
-		return err
-	}
-	for _, g := range list {
+	return e.EachOfGtidList(func(g gtid.GTID) {
 		if last, ok := c.last[g.Domain]; ok && g.Seq > last.Seq {
 			p.addFinding(Gap, fault.Error{Reason: ErrMissingFile, Pos: e.Pos,
 				What: fmt.Sprintf("transaction %s was logged before this file, the files before it end at %s", g, last)})
 		}
-	}
-	return nil
+	})
 }
 
 // transaction adds a transaction that has begun. A relay log counts a transaction that it cuts off.

@@ -57,28 +57,38 @@ const (
 // Integers are little-endian. MariaDB pads an empty list with 2 bytes (MariaDB source:
 // Gtid_list_log_event).
 func DecodeList(body []byte) (List, error) {
+	var list List
+	err := EachOfList(body, func(g GTID) {
+		if list == nil {
+			list = make(List, 0, len(body)/listEntrySize)
+		}
+		list = append(list, g)
+	})
+	return list, err
+}
+
+// EachOfList calls yield with the GTIDs that DecodeList would hold, without the memory for them; none before an error.
+func EachOfList(body []byte, yield func(GTID)) error {
 	if len(body) < listHeaderSize {
-		return nil, fmt.Errorf("body of Gtid_list: expected %d bytes with the number of GTIDs, found %d", listHeaderSize, len(body))
+		return fmt.Errorf("body of Gtid_list: expected %d bytes with the number of GTIDs, found %d", listHeaderSize, len(body))
 	}
 	count := int(binary.LittleEndian.Uint32(body) & (1<<listCountBits - 1))
 	entries := body[listHeaderSize:]
 	if count == 0 && len(entries) <= listPadding {
-		return nil, nil
+		return nil
 	}
 	if count != len(entries)/listEntrySize || len(entries)%listEntrySize != 0 {
-		return nil, fmt.Errorf(
+		return fmt.Errorf(
 			"body of Gtid_list: expected %d GTIDs of %d bytes, found %d bytes",
 			count, listEntrySize, len(entries))
 	}
-	list := make(List, count)
-	for i := range list {
-		entry := entries[i*listEntrySize:]
-		list[i] = GTID{
+	for ; len(entries) > 0; entries = entries[listEntrySize:] {
+		yield(GTID{
 			Flavor: MariaDB,
-			Domain: binary.LittleEndian.Uint32(entry),
-			Server: binary.LittleEndian.Uint32(entry[4:]),
-			Seq:    binary.LittleEndian.Uint64(entry[8:]),
-		}
+			Domain: binary.LittleEndian.Uint32(entries),
+			Server: binary.LittleEndian.Uint32(entries[4:]),
+			Seq:    binary.LittleEndian.Uint64(entries[8:]),
+		})
 	}
-	return list, nil
+	return nil
 }

@@ -123,23 +123,9 @@ func (l Logs) missingTransactions(before, after *member) string {
 			return fmt.Sprintf("a log with %s is", missing.Brief())
 		}
 	case earlier.list != nil && later.list != nil:
-		last := map[gtid.GTID]uint64{} // by domain and server
-		note := func(id gtid.GTID) {
-			seq := id.Seq
-			id.Seq = 0
-			last[id] = max(last[id], seq)
-		}
-		for _, id := range earlier.list {
-			note(id)
-		}
-		if err := l.eachGTID(before.name, note); err != nil {
-			return ""
-		}
-		for _, id := range later.list {
-			server := id
-			if server.Seq = 0; id.Seq > last[server] {
-				return fmt.Sprintf("a log with %s is", id)
-			}
+		id, missing, err := missingOf(earlier.list, later.list, func(yield func(gtid.GTID)) error { return l.eachGTID(before.name, yield) })
+		if err == nil && missing {
+			return fmt.Sprintf("a log with %s is", id)
 		}
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"binmend/decoder/gtid"
 	"binmend/decoder/words"
 )
 
@@ -44,16 +43,4 @@ func (m *member) doubtRenamed(next *member) string {
 
 func (m *member) doubt(next *member, why string) string {
 	return fmt.Sprintf("%s may not continue %s, though both have server id %d: %s", filepath.Base(next.name), filepath.Base(m.name), m.head.Writer, why)
-}
-
-// goesBack reports whether the last transaction of a domain and server has a lower number in a later list.
-func goesBack(before, after gtid.List) bool {
-	for _, x := range before {
-		for _, y := range after {
-			if x.Domain == y.Domain && x.Server == y.Server && y.Seq < x.Seq {
-				return true
-			}
-		}
-	}
-	return false
 }

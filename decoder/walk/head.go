@@ -1,6 +1,8 @@
 package walk
 
 import (
+	"slices"
+
 	"binmend/decoder"
 	"binmend/decoder/fault"
 	"binmend/decoder/gtid"
@@ -14,10 +16,10 @@ type Head struct {
 	Writer  uint32 // server id of that server
 	Relay   bool
 
-	set  *gtid.Set // MySQL: Previous_gtids; nil when the log has none
-	list gtid.List // MariaDB: Gtid_list
-	told bool      // the log has one of the two
-	size int       // its bytes
+	set  *gtid.Set    // MySQL: Previous_gtids; nil when the log has none
+	list []lastNumber // MariaDB: Gtid_list
+	told bool         // the log has one of the two
+	size int          // its bytes
 }
 
 // forget drops the set and the list, which may be large.
@@ -96,7 +98,7 @@ func (h *Head) addWhole(e *decoder.Event) (err error) {
 		h.set, err = e.PreviousGtids()
 		h.told, h.size = true, len(e.Body)
 	case e.Type == decoder.EventMariaGtidList && !h.Relay: // in a relay log it is the source's
-		h.list, err = e.GtidList()
+		h.list, err = readList(e)
 		h.told, h.size = true, len(e.Body)
 	}
 	return err
@@ -111,10 +113,6 @@ func (h *Head) Follows(id gtid.GTID) bool {
 	if h.set != nil {
 		return h.set.Contains(id)
 	}
-	for _, g := range h.list {
-		if g.Domain == id.Domain && g.Server == id.Server && g.Seq >= id.Seq {
-			return id.Flavor == gtid.MariaDB
-		}
-	}
-	return false
+	i, ok := slices.BinarySearchFunc(h.list, lastOf(id), compareServers)
+	return ok && h.list[i].seq >= id.Seq && id.Flavor == gtid.MariaDB
 }

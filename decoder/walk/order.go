@@ -8,7 +8,6 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
-	"binmend/decoder/gtid"
 	"binmend/decoder/internal/bin"
 	"binmend/decoder/logfile"
 )
@@ -277,18 +276,6 @@ func compareGTIDs(a, b *Head) int {
 		return compareLists(a.list, b.list)
 	}
 	return 0
-}
-
-// compareLists compares two lists by the first domain that is further in one of them.
-func compareLists(a, b gtid.List) int {
-	for _, x := range a {
-		for _, y := range b {
-			if x.Domain == y.Domain && x.Seq != y.Seq {
-				return cmp.Compare(x.Seq, y.Seq)
-			}
-		}
-	}
-	return cmp.Compare(len(a), len(b))
 }
 
 const (

@@ -110,8 +110,7 @@ func (of *Event) read(e *decoder.Event) error {
 	case decoder.EventPreviousGtids:
 		return e.CheckPreviousGtids()
 	case decoder.EventMariaGtidList:
-		_, err := e.GtidList()
-		return err
+		return e.CheckGtidList()
 	}
 	return nil
 }

@@ -23,8 +23,7 @@ func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
 	case decoder.EventPreviousGtids:
 		return c.isReadable(e.CheckPreviousGtids()), nil
 	case decoder.EventMariaGtidList:
-		_, err := e.GtidList()
-		return c.isReadable(err), nil
+		return c.isReadable(e.CheckGtidList()), nil
 	}
 	switch {
 	case e.IsRows():

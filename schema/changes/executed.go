@@ -2,7 +2,6 @@ package changes
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"binmend/decoder"
@@ -52,9 +51,9 @@ func (r *executedReader) read(e *decoder.Event) (more bool, err error) {
 		r.begins = err == nil && r.ran.HasAll(set)
 		return true, err
 	case e.Type == decoder.EventMariaGtidList && !r.isLater:
-		list, err := e.GtidList()
-		isMissing := func(g gtid.GTID) bool { return !r.ran.Has(g) }
-		r.begins = err == nil && len(list) > 0 && !slices.ContainsFunc(list, isMissing)
+		some, all := false, true
+		err := e.EachOfGtidList(func(g gtid.GTID) { some, all = true, all && r.ran.Has(g) })
+		r.begins = err == nil && some && all
 		return true, err
 	case e.IsGtid():
 		return true, r.transaction(e)
