@@ -58,7 +58,7 @@ func (f *fixFlags) repairFlags() []cli.Flag {
 		jsonFlag(&f.job.JSON, "write the repair as JSON, the script in its parts"),
 		&cli.BoolFlag{Name: "no-stop", Destination: &f.job.Script.NoStop, Usage: "neither stop nor start the applier", DisableDefaultText: true},
 		platformFlag(&f.job.Repair.Platform),
-		&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Destination: &f.job.Repair.RelayLogDir, Usage: "the relay logs are in folder `DIR`"},
+		&cli.StringFlag{Name: "relay-log-dir", DefaultText: "the server's", Destination: &f.job.Repair.RelayLogDir, Usage: "with a connection: the relay logs are in folder `DIR`"},
 		&cli.BoolFlag{Name: "probe", Destination: &f.probe, DisableDefaultText: true, Usage: "fail if the replica can't be asked what it needs"},
 		&cli.BoolFlag{Name: "no-probe", Destination: &f.noProbe, DisableDefaultText: true, Usage: "don't ask the replica; print all that it may need"},
 	}
