@@ -103,6 +103,9 @@ func (c *chain) checkList(p *pass, e *decoder.Event) error {
 	})
 }
 
+// maxDomains bounds the domains that are followed; servers have a few.
+const maxDomains = 100_000
+
 // transaction adds a transaction that has begun. A relay log counts a transaction that it cuts off.
 func (c *chain) transaction(g gtid.GTID) {
 	switch {
@@ -115,6 +118,8 @@ func (c *chain) transaction(g gtid.GTID) {
 		if c.last == nil {
 			c.last = make(map[uint32]gtid.GTID)
 		}
-		c.last[g.Domain] = g
+		if _, ok := c.last[g.Domain]; ok || len(c.last) < maxDomains {
+			c.last[g.Domain] = g
+		}
 	}
 }

@@ -175,7 +175,9 @@ func (p *pass) transaction(step txn.Step) {
 			p.First = t.Time
 		}
 		p.Last = t.Time
-		p.chain.transaction(t.GTID)
+		if !p.Alone {
+			p.chain.transaction(t.GTID)
+		}
 	}
 	if !step.Ends() {
 		return

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"binmend/decoder"
+	"binmend/decoder/gtid"
 )
 
 // TestDoesNotAllocate: ten times the transactions cost no memory.
@@ -52,4 +53,16 @@ func repeated(t *testing.T, n int) []byte {
 		log = append(log, last...)
 	}
 	return log
+}
+
+// TestManyDomains: a log in which each transaction has a domain of its own does not fill the memory.
+func TestManyDomains(t *testing.T) {
+	c := &chain{}
+	for domain := range uint32(maxDomains + 10) {
+		c.transaction(gtid.GTID{Flavor: gtid.MariaDB, Domain: domain, Server: 1, Seq: 1})
+	}
+	c.transaction(gtid.GTID{Flavor: gtid.MariaDB, Domain: 7, Server: 1, Seq: 2})
+	if len(c.last) != maxDomains || c.last[7].Seq != 2 {
+		t.Errorf("%d domains, the last of one is %s", len(c.last), c.last[7])
+	}
 }
