@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"strings"
 	"testing"
 
 	"binmend/fixtures/servers"
@@ -39,4 +40,27 @@ func TestGlobalSettings(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestReadOnlyDatabase: no statement changes a row of a database that is read only, also in a session of the script's. The script says so.
+func TestReadOnlyDatabase(t *testing.T) {
+	p := servers.StartPair(t, servers.MySQL97, servers.Options{GTID: true})
+	p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT); INSERT INTO shop.t VALUES (1, 1)")
+	p.Sync(t)
+	p.Drift(t, "DELETE FROM shop.t")
+	p.Source.MustExec(t, "UPDATE shop.t SET v = 2")
+	stop := p.WaitError(t, 1032)
+	p.Replica.MustExec(t, "ALTER DATABASE shop READ ONLY = 1")
+	run := fixLive(t, p)
+	if !strings.Contains(run.script, "RISK: shop is read only") {
+		t.Errorf("want a line about the database that is read only; got\n%s\n%s", run.stderr, run.script)
+	}
+	if _, err := p.Replica.Exec(run.script); err == nil || !strings.Contains(err.Error(), "3989") {
+		t.Errorf("want error 3989, got %v", err)
+	}
+	p.Replica.MustExec(t, "ALTER DATABASE shop READ ONLY = 0")
+	if again, _ := mendBy(t, p, stop, func(*testing.T) fixRun { return run }); again.Errno != 0 {
+		t.Fatalf("after the script: %v", again)
+	}
+	sameRows(t, p, "SELECT * FROM shop.t")
 }

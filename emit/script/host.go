@@ -51,6 +51,12 @@ func (c *composer) hostRisks() {
 	if host == nil {
 		return
 	}
+	for _, database := range host.Locked {
+		if slices.ContainsFunc(c.plan.Tables, func(t *schema.Table) bool { return t.Database == database }) {
+			c.risk("%s is read only: the script stops there with error 3989, and nothing is changed. First ALTER DATABASE %s READ ONLY = 0, and afterwards READ ONLY = 1.",
+				database, c.dialect.AppendIdent(nil, database))
+		}
+	}
 	if c.repair.IsOwn {
 		c.risk("this server wrote the transaction itself and applies it once more (replicate_same_server_id): the source's tables are here, too. " +
 			"See that the statements name the replica's.")

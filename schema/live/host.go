@@ -19,6 +19,7 @@ type Host struct {
 	InGroup                 bool // a member of a group of MySQL's group replication
 	GTIDStrict              bool // MariaDB: the applier logs what it applies, and in the order of the sequence numbers only
 	Aurora                  bool
+	Locked                  []string // databases that are read only (ALTER DATABASE … READ ONLY=1)
 	Procedures              []string // of managed services, in the database mysql, by name
 	Grants                  Grants   // of the account of the connection
 }
@@ -68,6 +69,15 @@ func (s *Server) Host(ctx context.Context) (*Host, error) {
 			return nil, err
 		}
 		h.InGroup = len(members.Rows) > 0
+	}
+	if s.Version.Flavor == decoder.MySQL && s.Version.AtLeast(8, 0, 22) {
+		locked, err := s.ask(ctx, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA_EXTENSIONS WHERE OPTIONS LIKE '%READ ONLY=1%' ORDER BY 1")
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range locked.Rows {
+			h.Locked = append(h.Locked, row[0])
+		}
 	}
 	procedures, err := s.ask(ctx, serviceProcedures)
 	if err != nil {
