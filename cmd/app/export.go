@@ -107,6 +107,11 @@ func (f *exportFlags) checkSource(logs []string) error {
 }
 
 func (r *session) export(f *exportFlags) error {
+	if f.dir != "" && !f.shared {
+		if err := export.CheckNew(f.dir); err != nil { // the logs may be read for hours before anything is written
+			return err
+		}
+	}
 	lr, err := r.exported(f)
 	if err != nil {
 		return err

@@ -134,9 +134,6 @@ func (r *session) watchConfig(f *watchFlags) (config watch.Config, err error) {
 			return config, &usageError{text: "--nagios without --once"}
 		}
 	}
-	if f.once && f.time != nil {
-		return config, &usageError{text: "--time with --once: it looks once"}
-	}
 	if len(r.files) > 0 {
 		return config, &usageError{text: fmt.Sprintf("expected no file, found %q", r.files[0]), hint: "binmend fix reads logs that are given"}
 	}

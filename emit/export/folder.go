@@ -51,15 +51,15 @@ const completeMark = "_SUCCESS"
 
 // openFolder prepares a folder, which must not exist or be empty.
 func openFolder(path string) (*folder, error) {
-	if err := isNew(path); err != nil {
+	if err := CheckNew(path); err != nil {
 		return nil, err
 	}
 	f := &folder{path: path, begun: "_writing-", named: "changes-"}
 	return f, f.stage()
 }
 
-// isNew is an error for a folder that has something in it.
-func isNew(path string) error {
+// CheckNew is an error for a folder that Parquet would refuse, for callers who read the logs before that: it has something in it.
+func CheckNew(path string) error {
 	entries, err := os.ReadDir(path)
 	if len(entries) > 0 {
 		return &fault.Error{Reason: ErrNotEmpty, About: path, What: "the folder is not empty"}

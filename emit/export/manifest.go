@@ -93,7 +93,7 @@ func openLogFolder(to *LogFolder, o *Options) (*folder, error) {
 		return nil, err
 	}
 	if !to.Shared {
-		if err := isNew(to.Path); err != nil {
+		if err := CheckNew(to.Path); err != nil {
 			return nil, err
 		}
 	}

@@ -21,10 +21,13 @@ func withoutInserts(text string) string {
 	})
 }
 
+// mostLines is how many lines a row of values may have: an error's text may show a statement of some.
+const mostLines = 100
+
 // quoted reads the rows below a header with commas whose values are in SQL's quotes. It returns the line after them.
 func (s *splitter) quoted(h *header, n int) (end int, err error) {
 	for end = n + 1; end < len(s.lines) && strings.HasPrefix(strings.TrimSpace(s.lines[end]), "'"); {
-		text := strings.Join(s.lines[end:], "\n")
+		text := strings.Join(s.lines[end:min(end+mostLines, len(s.lines))], "\n")
 		cells, length := quotedCells(text, h.mark, len(h.names))
 		if cells == nil {
 			return end, s.odd(end, s.lines[end], "row of values in quotes")
@@ -89,7 +92,7 @@ func quotedCell(text string) (cell string, size int) {
 	return "", 0
 }
 
-// bareCell is a number or NULL.
+// bareCell is a number or NULL. It does not keep the text.
 func bareCell(text, mark string) (cell string, size int) {
 	size = strings.IndexAny(text, mark+"\n)")
 	if size < 0 {
@@ -98,5 +101,5 @@ func bareCell(text, mark string) (cell string, size int) {
 	if cell = strings.TrimSpace(text[:size]); strings.EqualFold(cell, "NULL") {
 		cell = ""
 	}
-	return cell, size
+	return strings.Clone(cell), size
 }
