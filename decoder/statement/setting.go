@@ -1,6 +1,17 @@
 package statement
 
-import "bytes"
+import (
+	"bytes"
+	"regexp"
+)
+
+// HasOwnMode reports whether a statement may mean something else than it says: MariaDB's SET STATEMENT gave it an sql_mode, which is logged as
+// the one that it ran under, while the source had read its text under that of its session, which the log does not have.
+func (s Statement) HasOwnMode(sql []byte) bool {
+	return s.Body > 0 && bytes.ContainsAny(sql, "|\"\\") && setsMode.Match(sql[:s.Body])
+}
+
+var setsMode = regexp.MustCompile(`(?i)\bSQL_MODE\s*=`)
 
 // WithoutLogging is a statement without the settings of a SET STATEMENT … FOR that say only how the source logs it. A server refuses
 // them inside a transaction (errors 1679 and 1685), and in the log each change of rows stands in one.

@@ -26,3 +26,20 @@ func TestWithoutLogging(t *testing.T) {
 		}
 	}
 }
+
+// TestHasOwnMode: a statement whose text may mean something else under the sql_mode that SET STATEMENT gives it is told from others.
+func TestHasOwnMode(t *testing.T) {
+	context := statement.Context{Writer: decoder.Version{Flavor: decoder.MariaDB, Major: 11, Minor: 8}}
+	for text, want := range map[string]bool{
+		"set statement sql_mode='PIPES_AS_CONCAT' for create table t (a int as (b || 'x'))":             true,
+		"SET STATEMENT max_statement_time=1, SQL_MODE = 'ANSI_QUOTES'\nFOR ALTER TABLE t ADD \"x\" INT": true,
+		"SET STATEMENT sql_mode='' FOR CREATE TABLE t (a INT)":                                          false,
+		"SET STATEMENT max_statement_time=1 FOR CREATE TABLE t (a ENUM('a\\\\'))":                       false,
+		"CREATE TABLE t (a VARCHAR(99) DEFAULT 'SET STATEMENT sql_mode=1 FOR |')":                       false,
+		"SET sql_mode='' /* no statement FOR | */":                                                      false,
+	} {
+		if got := statement.Classify([]byte(text), context).HasOwnMode([]byte(text)); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}

@@ -49,7 +49,7 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 	}
 	sql = r.withConstraintsOf(e.Format.Server, sql, statement.ContextOf(q, e.Format.Server), st, r.dialect(e.Format).Version())
 	r.noteDefaults(q, st, e.Format.Server, r.dialect(e.Format))
-	if setsOwnMode.Match(q.SQL) && bytes.ContainsAny(q.SQL, "|\"\\") {
+	if st.HasOwnMode(q.SQL) {
 		r.text = sqltext.AppendComment(r.text, "RISK: the source read the text of this statement under its session's sql_mode, which the log does not have, and not under the "+
 			"one that SET STATEMENT gives: ||, double quotes and backslashes may have meant something else.")
 	}
@@ -60,9 +60,6 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 		"is in the log for that. A client stops at the same error, unless it is told to go on.", q.ErrorCode))
 	return sql, nil
 }
-
-// setsOwnMode is MariaDB's SET STATEMENT that gives a statement an sql_mode, which is logged as the one that it ran under.
-var setsOwnMode = regexp.MustCompile(`(?is)^\s*SET\s+STATEMENT\b.{0,400}\bSQL_MODE\s*=.*\bFOR\b`)
 
 // loggedPassword is SET PASSWORD as servers log it (MySQL source: change_password).
 var loggedPassword = regexp.MustCompile(`^SET PASSWORD FOR ('(?:[^'\\]|'')*'@'(?:[^'\\]|'')*')='(\*[0-9A-F]{40})'$`)

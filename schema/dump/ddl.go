@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -65,6 +66,9 @@ func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 	r := changeReader{parser: p.parser, statement: st}
 	var tokens []token
 	err := checkLimits(&st, context)
+	if err == nil && kind.HasOwnMode([]byte(st.SQL)) {
+		err = errOwnMode
+	}
 	if err == nil {
 		tokens, err = lex(st.SQL, context)
 	}
@@ -91,6 +95,9 @@ func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 	}
 	return err
 }
+
+// errOwnMode: see statement.Statement.HasOwnMode.
+var errOwnMode = errors.New("SET STATEMENT gives it an sql_mode that its text was not read under")
 
 // convertLiterals gives strings what the server makes of them: it converts each from the client's character set to that of
 // collation_connection first, and a character that this lacks becomes a question mark. st has its text in UTF-8.
