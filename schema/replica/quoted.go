@@ -42,7 +42,7 @@ func (s *splitter) quoted(h *header, n int) (end int, err error) {
 
 var escapes = map[byte]byte{'n': '\n', 't': '\t', 'r': '\r', '0': 0, 'Z': 26}
 
-// quotedCells are the first values of a text, and their length; nil if there are fewer than n.
+// quotedCells are the first values of a text, and their length; nil if there are fewer than n, or one does not end.
 func quotedCells(text, mark string, n int) (cells []string, length int) {
 	i := 0
 	for len(cells) < n {
@@ -50,7 +50,11 @@ func quotedCells(text, mark string, n int) (cells []string, length int) {
 			i++
 		}
 		cell, size := quotedCell(text[i:])
-		if size == 0 {
+		switch {
+		case size > 0:
+		case strings.HasPrefix(text[i:], "'"):
+			return nil, 0 // it is not closed, or longer than mostLines
+		default:
 			cell, size = bareCell(text[i:], mark)
 		}
 		cells, i = append(cells, cell), i+size
