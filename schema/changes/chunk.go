@@ -35,6 +35,7 @@ type Item struct {
 	Homeless    bool                 // of KindStatement: its default database had been dropped, by another session, or is none of what is wanted
 	LeftOut     filter.Table         // of KindStatement: a table that DDL is of beside the wanted ones; zero for none
 	where       *where.Matcher       // nil: all rows
+	special     *special             // of Table; nil: none
 }
 
 // Transaction is what is known of a transaction when the item is read. Its end and its ending are known at the KindEnd item.

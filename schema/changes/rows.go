@@ -21,24 +21,25 @@ type RowReader struct {
 	where   *where.Matcher
 	item    *Item
 	chunk   *Chunk
-	members []int         // the ordinals of columns whose values are numbers of members: ENUM and SET
-	early   []int         // those of columns that INSERTs have wrong values of
-	of      *schema.Table // that members and early are of; an item may be another one by the next call
-	any     bool          // AnyMember when members was made
+}
+
+// special are the ordinals of a table's columns whose values are looked at in each row.
+type special struct {
+	members   []int // they are numbers of members: ENUM and SET
+	premature []int // INSERTs have wrong ones
+}
+
+func specialOf(t *schema.Table) *special {
+	s := &special{t.AppendNumbered(nil), t.AppendPremature(nil)}
+	if len(s.members)+len(s.premature) == 0 {
+		return nil
+	}
+	return s
 }
 
 // Open begins with the rows of an item of the chunk.
 func (r *RowReader) Open(c *Chunk, i *Item) error {
 	rows, err := r.decoder.Rows(&i.Rows)
-	if r.of != i.Table || r.any != r.AnyMember {
-		r.of, r.any, r.members, r.early = i.Table, r.AnyMember, r.members[:0], r.early[:0]
-		if i.Table != nil {
-			if !r.AnyMember {
-				r.members = i.Table.AppendNumbered(r.members)
-			}
-			r.early = i.Table.AppendPremature(r.early)
-		}
-	}
 	r.rows, r.where, r.item, r.chunk = rows, i.where, i, c
 	return err
 }
@@ -52,17 +53,15 @@ func (r *RowReader) Next() (*decoder.Row, error) {
 			r.decoder.Release()
 			return nil, err
 		}
-		if len(r.early) > 0 && r.rows.Kind == decoder.Insert {
-			for _, c := range r.early {
+		if s := r.item.special; s != nil && r.rows.Kind == decoder.Insert {
+			for _, c := range s.premature {
 				if c < len(row.After) {
 					row.After[c] = decoder.Cell{}
 				}
 			}
 		}
-		if t := r.item.Table; t != nil && (t.Doubt != nil || len(r.members) > 0) {
-			if err := r.sure(row); err != nil {
-				return nil, err
-			}
+		if err := r.sure(row); err != nil {
+			return nil, err
 		}
 		if r.where == nil {
 			return row, nil
@@ -80,10 +79,13 @@ func (r *RowReader) Next() (*decoder.Row, error) {
 }
 
 // sure is an error for a row whose values may be different, because its table is not known well enough or is another.
-func (r *RowReader) sure(row *decoder.Row) error {
-	err := r.item.Table.Sure(row)
-	if err == nil && len(r.members) > 0 {
-		err = r.item.Table.CheckMembers(r.members, row)
+func (r *RowReader) sure(row *decoder.Row) (err error) {
+	t := r.item.Table
+	if t != nil && t.Doubt != nil {
+		err = t.Sure(row)
+	}
+	if s := r.item.special; err == nil && s != nil && !r.AnyMember {
+		err = t.CheckMembers(s.members, row)
 	}
 	if err != nil {
 		pos := r.item.Rows.Pos

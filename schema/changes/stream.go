@@ -316,6 +316,7 @@ func (s *Stream) appendRows(ctx context.Context, c *Chunk, e *decoder.Event) err
 	s.begin(c)
 	item := c.add(KindRows, s.transaction(c))
 	item.Table, item.Triggers, item.Cascaded, item.where = t.table, t.triggers, cascaded, t.where
+	item.special = t.special
 	unfolded := e.Unfolded()
 	c.weight += unfolded
 	if m != c.last { // the chunk keeps both while caches may forget them

@@ -17,6 +17,7 @@ type table struct {
 	table    *schema.Table // nil: there is no definition, and Options.Undefined takes it
 	missing  error         // why there is none
 	where    *where.Matcher
+	special  *special
 	lacks    bool // a column of the condition
 	triggers bool // the table has triggers, or may have
 	alone    bool // see ChangedAlone
@@ -84,7 +85,7 @@ func (s *Stream) find(ctx context.Context, m *decoder.TableMap, pos decoder.Posi
 		return table{}, err
 	}
 	found = asLogged(found, m)
-	t := table{table: found, triggers: s.Definitions.mayFire(found, m)}
+	t := table{table: found, triggers: s.Definitions.mayFire(found, m), special: specialOf(found)}
 	if s.Where != nil {
 		matcher, has, err := s.Where.For(found, s.current.Format.Server.Flavor)
 		if err != nil {
