@@ -13,7 +13,6 @@ import (
 	"binmend/decoder/filter"
 	"binmend/decoder/txn"
 	"binmend/decoder/walk"
-	"binmend/decoder/words"
 	"binmend/emit/display"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -88,7 +87,7 @@ type listing struct {
 	event   Event
 	holds   Contents
 	line    []byte // scratch
-	clocks  words.Clocks
+	columns columns
 }
 
 // each calls list for every event of a walk, until it returns io.EOF.
@@ -162,7 +161,7 @@ func (l *listing) print(of *Event) error {
 	if err := l.heading(of.File, eventHead); err != nil {
 		return err
 	}
-	l.line = of.appendLine(l.line[:0], &l.clocks)
+	l.line = of.appendLine(l.line[:0], &l.columns)
 	switch {
 	case of.failed != nil:
 		l.line = l.Paint.line(l.Paint.warn, l.line)
@@ -209,9 +208,9 @@ const transactionHead = "     START        END  ON THE SOURCE                   
 
 // appendTransaction appends a transaction on a line for people.
 func (l *listing) appendTransaction(b []byte, t *txn.Transaction) []byte {
-	b = append(appendRight(b, "", t.Start.Offset, 10), ' ')
+	b = append(l.columns.appendOffset(b, t.Start.Offset), ' ')
 	if t.End.File == t.Start.File {
-		b = appendRight(b, "", t.End.Offset, 10)
+		b = l.columns.appendOffset(b, t.End.Offset)
 	} else {
 		b = fmt.Appendf(b, "%10s", fmt.Sprintf("%s:%d", display.Printable(filepath.Base(t.End.File)), t.End.Offset))
 	}
@@ -224,7 +223,7 @@ func (l *listing) appendTransaction(b []byte, t *txn.Transaction) []byte {
 		b = strconv.AppendUint(b, uint64(t.SourceStart), 10)
 		b = strconv.AppendUint(append(b, '-'), uint64(t.SourceEnd), 10)
 	}
-	b = appendClock(append(pad(b, column, 32), "  "...), &l.clocks, t.Time)
+	b = l.columns.appendClock(append(pad(b, column, 32), "  "...), t.Time)
 	b = append(b, "  "...)
 	column = len(b)
 	if t.GTID.IsZero() {
