@@ -173,17 +173,24 @@ func (f *File) readAhead() {
 	}
 }
 
-// run is a run of events that end in their own checksums, as they stand in the buffer: the offset of the next one, and where the last
-// one ends. Only an event that begins just at next is one of them: behind it, other bytes may look like events.
+// run is where a run of events that end in their own checksums begins and ends. Only an event that begins just at next is one of them:
+// behind it, other bytes may look like events.
 type run struct{ next, end int64 }
 
-// take reports whether the event of so many bytes at an offset is the next one of the run, and goes past it.
-func (r *run) take(offset int64, length int) bool {
-	if offset != r.next || offset+int64(length) > r.end {
-		return false
+// nextChecked returns the next event if it is the next one of the run: it is whole in the buffer. Nearly all events of a large log are.
+func (f *File) nextChecked() []byte {
+	if f.pos != f.checked.next || f.pos >= f.checked.end || len(f.holes) > 0 || f.events.from != 0 {
+		return nil
 	}
-	r.next += int64(length)
-	return true
+	length := binary.LittleEndian.Uint32(f.have[lengthOffset:])
+	raw := f.have[:length:length]
+	f.last = decoder.EventType(raw[typeOffset])
+	if f.last == decoder.EventMariaStartEncryption {
+		return nil
+	}
+	f.take(int(length))
+	f.checked.next, f.isChecked = f.pos, true
+	return raw
 }
 
 // Checked makes File a decoder.CheckedSource.

@@ -252,12 +252,16 @@ var (
 
 // Next returns the next event as it stands in the file. It is valid until the next call.
 func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
+	pos = decoder.Position{File: f.name, Offset: f.pos}
+	if raw := f.nextChecked(); raw != nil {
+		return raw, pos, nil
+	}
 	if len(f.holes) > 0 {
 		if err := f.skipHole(); err != nil {
 			return nil, pos, err
 		}
+		pos.Offset = f.pos
 	}
-	pos = decoder.Position{File: f.name, Offset: f.pos}
 	head, err := f.peek(headerLength)
 	if err != nil {
 		if err == io.EOF && len(head) > 0 {
@@ -279,7 +283,7 @@ func (f *File) Next() (raw []byte, pos decoder.Position, err error) {
 	if err := f.events.decrypt(f, raw); err != nil {
 		return nil, pos, err
 	}
-	f.isChecked = f.checked.take(f.pos, int(length)) && !f.events.sealed(f.pos)
+	f.isChecked = false
 	f.take(int(length))
 	f.last = decoder.EventType(raw[typeOffset])
 	return raw[:length:length], pos, nil

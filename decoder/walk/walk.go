@@ -130,10 +130,11 @@ func (w *Walk) track(e *decoder.Event) (txn.Step, error) {
 // All iterates over the events that Next returns, until the context ends: its error is then the last value. Step is the place of
 // the current event.
 func (w *Walk) All(ctx context.Context) iter.Seq2[*decoder.Event, error] {
+	const asks = 64 // events between two looks at the context, which would take as long as a small event
 	return func(yield func(*decoder.Event, error) bool) {
-		for {
+		for n := 0; ; n++ {
 			e, _, err := w.Next()
-			if err == nil {
+			if err == nil && n%asks == 0 {
 				err = ctx.Err()
 			}
 			if err == io.EOF || !yield(e, err) || err != nil {
