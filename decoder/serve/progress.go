@@ -53,7 +53,7 @@ func (h *holdings) clone() holdings {
 	if h.executed != nil {
 		c.executed.Union(h.executed)
 	}
-	c.state.list = append(gtid.List(nil), h.state.list...)
+	c.state = h.state.clone()
 	return c
 }
 
@@ -102,7 +102,9 @@ func (p *progress) addEvent(e *decoder.Event) (err error) {
 	case decoder.EventPreviousGtids:
 		p.held.executed, err = gtid.DecodeSet(e.Body)
 	case decoder.EventMariaGtidList:
-		p.held.state.list, err = gtid.DecodeList(e.Body)
+		var list gtid.List
+		list, err = gtid.DecodeList(e.Body)
+		p.held.state.begin(list)
 	}
 	if err != nil {
 		return &fault.Error{Reason: decoder.ErrCorrupt, Pos: e.Pos, Event: e.Type.String(), What: err.Error()}

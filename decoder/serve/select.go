@@ -1,9 +1,6 @@
 package serve
 
 import (
-	"cmp"
-	"slices"
-
 	"binmend/decoder"
 	"binmend/decoder/gtid"
 )
@@ -110,73 +107,11 @@ func (s *byList) begins(e *decoder.Event) error {
 		return refuse("%s: offset %d: %v", baseName(e.Pos), e.Pos.Offset, err)
 	}
 	for _, g := range list {
-		if s.started && s.state.last(g.Domain, g.Server) < g.Seq {
+		if s.started && s.state.lastOfServer(g.Domain, g.Server) < g.Seq {
 			return refuse("a log is missing before %s: it says that transaction %s was logged before it, and no log here holds it", baseName(e.Pos), g)
 		}
 		s.state.update(g)
 	}
 	s.started = true
 	return nil
-}
-
-// binlogState is the last GTID of each domain and server; within a domain the most recent one comes last.
-type binlogState struct{ list gtid.List }
-
-func (s *binlogState) update(g gtid.GTID) {
-	s.list = slices.DeleteFunc(s.list, func(old gtid.GTID) bool { return old.Domain == g.Domain && old.Server == g.Server })
-	s.list = append(s.list, g)
-}
-
-// addEvent updates the state from an event.
-func (s *binlogState) addEvent(e *decoder.Event) error {
-	switch e.Type {
-	case decoder.EventMariaGtidList:
-		list, err := gtid.DecodeList(e.Body)
-		s.list = list
-		return err
-	case decoder.EventMariaGtid:
-		g, err := e.Gtid()
-		s.update(g.ID)
-		return err
-	}
-	return nil
-}
-
-// last is the sequence number of the last transaction of a domain and server, 0 without one.
-func (s *binlogState) last(domain, server uint32) uint64 {
-	for _, g := range s.list {
-		if g.Domain == domain && g.Server == server {
-			return g.Seq
-		}
-	}
-	return 0
-}
-
-// lastOf is the last transaction of a domain.
-func (s *binlogState) lastOf(domain uint32) (last gtid.GTID, ok bool) {
-	for _, g := range s.list {
-		if g.Domain == domain {
-			last, ok = g, true
-		}
-	}
-	return last, ok
-}
-
-// sorted is the state as MariaDB writes it: by domain.
-func (s *binlogState) sorted() gtid.List {
-	list := slices.Clone(s.list)
-	slices.SortStableFunc(list, func(a, b gtid.GTID) int { return cmp.Compare(a.Domain, b.Domain) })
-	return list
-}
-
-// position is the last GTID of each domain, as in @@gtid_binlog_pos.
-func (s *binlogState) position() gtid.List {
-	var list gtid.List
-	sorted := s.sorted()
-	for i, g := range sorted {
-		if i+1 == len(sorted) || sorted[i+1].Domain != g.Domain {
-			list = append(list, g)
-		}
-	}
-	return list
 }

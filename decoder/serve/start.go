@@ -229,7 +229,7 @@ func (s *Server) checkList(selected *byList, mayBeAhead bool) error {
 		return refuseLog(err)
 	}
 	for domain, g := range selected.from {
-		if have.state.last(domain, g.Server) >= g.Seq {
+		if have.state.lastOfServer(domain, g.Server) >= g.Seq {
 			continue
 		}
 		last, ok := have.state.lastOf(domain)
