@@ -54,6 +54,19 @@ func TestTold(t *testing.T) {
 			w.ddl(strings.Replace(keyed, "TABLE", "TABLE IF NOT EXISTS", 1))
 			w.transaction([]modelChange{put(2, "b")})
 		}, 0, []row{put(1, "a").after, put(2, "c").after}, "differs 2, extra 1", 0},
+		{"a database that is dropped, spelled otherwise", func(w *logWriter) {
+			w.transaction([]modelChange{put(1, "a")})
+			w.ddl("DROP DATABASE D")
+		}, 0, nil, "missing 1", 0},
+		{"a database that is dropped, spelled otherwise, of a replica with lower_case_table_names=1", func(w *logWriter) {
+			w.transaction([]modelChange{put(1, "a")})
+			w.ddl("DROP DATABASE D")
+		}, 0, nil, "", 0},
+		{"a table that is perhaps made in a database that is made, spelled otherwise, of a replica with lower_case_table_names=1", func(w *logWriter) {
+			w.ddl("CREATE DATABASE D")
+			w.ddl(strings.Replace(keyed, "TABLE", "TABLE IF NOT EXISTS", 1))
+			w.transaction([]modelChange{put(1, "a")})
+		}, 0, []row{put(1, "a").after, put(9, "x").after}, "extra 9", 0},
 		{"a table that is given another's name", func(w *logWriter) {
 			w.ddl("CREATE TABLE fresh LIKE keyed")
 			w.transaction([]modelChange{put(1, "a")})
@@ -129,6 +142,7 @@ func TestTold(t *testing.T) {
 				applied = w.seq
 			}
 			m := &model{t: t, schema: files, files: t.TempDir(), tables: map[string]content{"keyed": {}}, statuses: []*replica.Status{statusUpTo(applied, "No")}}
+			m.statuses[0].Filters.LowerCase = strings.Contains(tc.name, "lower_case_table_names=1")
 			for _, r := range tc.have {
 				m.tables["keyed"][r[0]] = r
 			}

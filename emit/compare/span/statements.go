@@ -119,7 +119,7 @@ func (l *timeline) addDDL(e *decoder.Event, st statement.Statement, at place, te
 func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Statement, at place, text string, voids map[string]bool) {
 	switch c.Kind {
 	case dump.CreateTable, dump.CreateTableLike:
-		if !c.Optional || c.Certain || l.isEnded(c.Name) || l.made[c.Name.Database] && !l.isKnown(c.Name) {
+		if !c.Optional || c.Certain || l.isEnded(c.Name) || l.made[l.fold(c.Name).Database] && !l.isKnown(c.Name) {
 			l.begin(c.Name, at, l.origin(e), !st.ChangesRows || st.OpensTransaction)
 		}
 	case dump.AlterTable:
@@ -138,12 +138,13 @@ func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Stateme
 		l.end(c.Name, at)
 	case dump.SetDatabase:
 		if st.Verb == statement.Create && !c.Optional {
-			l.made[c.Name.Database] = true
+			l.made[l.fold(c.Name).Database] = true
 		}
 	case dump.DropDatabase:
-		delete(l.made, c.Name.Database)
+		dropped := l.fold(c.Name).Database
+		delete(l.made, dropped)
 		for name := range l.names {
-			if name.Database == c.Name.Database {
+			if name.Database == dropped {
 				l.end(name, at)
 			}
 		}
