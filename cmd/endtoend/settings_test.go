@@ -42,6 +42,34 @@ func TestGlobalSettings(t *testing.T) {
 	}
 }
 
+// TestReadOnlyTransactions: where new sessions begin read-only transactions, the script's session does not, but the applier does. The script
+// says so, and the error that the applier stops with is explained.
+func TestReadOnlyTransactions(t *testing.T) {
+	for line, name := range map[*servers.Line]string{servers.MySQL97: "transaction_read_only", servers.MariaDB1011: "tx_read_only"} {
+		t.Run(line.String(), func(t *testing.T) {
+			p := servers.StartPair(t, line, servers.Options{GTID: true})
+			p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT); INSERT INTO shop.t VALUES (1, 1)")
+			p.Sync(t)
+			p.Drift(t, "DELETE FROM shop.t")
+			p.Source.MustExec(t, "UPDATE shop.t SET v = 2")
+			stop := p.WaitError(t, 1032)
+			p.Replica.MustExec(t, "SET GLOBAL "+name+"=1")
+			run := fixLive(t, p)
+			if want := "RISK: " + name + " is on."; !strings.Contains(run.script, want) {
+				t.Errorf("want %s; got\n%s\n%s", want, run.stderr, run.script)
+			}
+			again, _ := mendBy(t, p, stop, func(*testing.T) fixRun { return run })
+			if explained := fixLive(t, p); explained.exit != 1 || !strings.Contains(explained.script, "transaction_read_only") {
+				t.Errorf("after error %d: want exit code 1 and what to do; got %d\n%s", again.Errno, explained.exit, explained.script)
+			}
+			p.Replica.MustExec(t, "SET GLOBAL "+name+"=0")
+			p.StartReplica(t)
+			p.Sync(t)
+			sameRows(t, p, "SELECT * FROM shop.t")
+		})
+	}
+}
+
 // TestReadOnlyDatabase: no statement changes a row of a database that is read only, also in a session of the script's. The script says so.
 func TestReadOnlyDatabase(t *testing.T) {
 	p := servers.StartPair(t, servers.MySQL97, servers.Options{GTID: true})

@@ -138,7 +138,7 @@ func TestInputThatIsNoneIsRefused(t *testing.T) {
 
 func TestEveryErrorIsExplained(t *testing.T) {
 	for _, errno := range []int{1007, 1008, 1032, 1050, 1051, 1054, 1060, 1061, 1062, 1064, 1091, 1146, 1205, 1213, 1236, 1364, 1366,
-		1396, 1406, 1594, 1677, 1756, 1782, 1872, 3546, 13117, 13121, 13146} {
+		1396, 1406, 1594, 1677, 1756, 1782, 1792, 1872, 3546, 13117, 13121, 13146} {
 		g, ok := control.Explain(errno)
 		if !ok || !strings.Contains(g.Symbol, "ER_") || !strings.HasSuffix(g.Meaning, ".") || !strings.HasSuffix(g.Safe, ".") {
 			t.Errorf("%d: %+v", errno, g)

@@ -22,6 +22,9 @@ func (c *composer) isSuperReadOnly() bool {
 const strict = "the applier refuses the source's next transactions with error 1950, because these statements are logged under sequence " +
 	"numbers as high as theirs. SET GLOBAL gtid_strict_mode=0 until the source's are higher."
 
+// readsOnlyErrors are those of an applier whose transactions are read only; workers can't begin to work.
+const readsOnlyErrors = "1792 or 13117"
+
 // hostRisks writes what of the replica's server a reviewer has to know.
 func (c *composer) hostRisks() {
 	host := c.repair.Host
@@ -50,6 +53,10 @@ func (c *composer) hostRisks() {
 	}
 	if host == nil {
 		return
+	}
+	if host.ReadsOnly != "" {
+		c.risk("%s is on. This session turns it off for itself, but the applier can't change rows either while it is, and stops with error %s. "+
+			"First SET GLOBAL %s=0.", host.ReadsOnly, readsOnlyErrors, host.ReadsOnly)
 	}
 	for _, database := range host.Locked {
 		if slices.ContainsFunc(c.plan.Tables, func(t *schema.Table) bool { return t.Database == database }) {

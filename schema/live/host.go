@@ -15,6 +15,7 @@ import (
 type Host struct {
 	ServerID                uint32
 	ReadOnly, SuperReadOnly bool
+	ReadsOnly               string // the variable by which new sessions, and appliers, begin transactions that change nothing; "" where it is off
 	Galera                  bool // a node of a Galera cluster: what it writes goes to the other nodes
 	InGroup                 bool // a member of a group of MySQL's group replication
 	GTIDStrict              bool // MariaDB: the applier logs what it applies, and in the order of the sequence numbers only
@@ -28,7 +29,7 @@ type Host struct {
 const serviceProcedures = "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'mysql' AND " +
 	"ROUTINE_NAME IN ('rds_stop_replication', 'az_replication_stop', 'skipTransactionWithGtid') ORDER BY 1"
 
-const hostVariables = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'wsrep_on', 'aurora_version', 'gtid_strict_mode', " +
+const hostVariables = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'transaction_read_only', 'tx_read_only', 'wsrep_on', 'aurora_version', 'gtid_strict_mode', " +
 	"'log_slave_updates', 'server_id')"
 
 // Host asks for it.
@@ -46,6 +47,10 @@ func (s *Server) Host(ctx context.Context) (*Host, error) {
 			h.ReadOnly = isOn || strings.HasPrefix(row[1], "NO_LOCK") // MariaDB 12
 		case "super_read_only":
 			h.SuperReadOnly = isOn
+		case "transaction_read_only", "tx_read_only":
+			if isOn {
+				h.ReadsOnly = row[0]
+			}
 		case "wsrep_on":
 			h.Galera = isOn
 		case "gtid_strict_mode":
