@@ -16,9 +16,9 @@ type Host struct {
 	ServerID                uint32
 	ReadOnly, SuperReadOnly bool
 	ReadsOnly               string // the variable by which new sessions, and appliers, begin transactions that change nothing; "" where it is off
-	Galera                  bool // a node of a Galera cluster: what it writes goes to the other nodes
-	InGroup                 bool // a member of a group of MySQL's group replication
-	GTIDStrict              bool // MariaDB: the applier logs what it applies, and in the order of the sequence numbers only
+	Galera                  bool   // a node of a Galera cluster: what it writes goes to the other nodes
+	InGroup                 bool   // a member of a group of MySQL's group replication
+	GTIDStrict              bool   // MariaDB: the applier logs what it applies, and in the order of the sequence numbers only
 	Aurora                  bool
 	Locked                  []string // databases that are read only (ALTER DATABASE … READ ONLY=1)
 	Procedures              []string // of managed services, in the database mysql, by name
