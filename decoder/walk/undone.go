@@ -177,7 +177,7 @@ func (s *undoneScan) addEvent(w *Walk, e *decoder.Event, step txn.Step) error {
 		if err != nil {
 			return err
 		}
-		s.statement(q, st.Verb, at)
+		s.statement(q, st.Verb, e.Format.Server, at)
 	}
 	if step == txn.Last && w.Transaction().Ending == txn.RolledBack {
 		s.spans = append(s.spans, span{s.first, at})
@@ -185,12 +185,13 @@ func (s *undoneScan) addEvent(w *Walk, e *decoder.Event, step txn.Step) error {
 	return nil
 }
 
-func (s *undoneScan) statement(q *decoder.Query, verb statement.Verb, at place) {
+func (s *undoneScan) statement(q *decoder.Query, verb statement.Verb, writer decoder.Version, at place) {
+	name := func() string { return string(statement.SavepointName(q.SQL, statement.ContextOf(q, writer))) }
 	switch verb {
 	case statement.Savepoint:
-		s.savepoints = append(s.savepoints, savepoint{nameOf(q), at})
+		s.savepoints = append(s.savepoints, savepoint{name(), at})
 	case statement.RollbackTo:
-		name := nameOf(q)
+		name := name()
 		for i := len(s.savepoints) - 1; i >= 0; i-- {
 			if strings.EqualFold(s.savepoints[i].name, name) {
 				s.spans = append(s.spans, span{s.savepoints[i].at, at})
@@ -205,13 +206,4 @@ func (s *undoneScan) statement(q *decoder.Query, verb statement.Verb, at place) 
 		}
 		delete(s.prepared, xid)
 	}
-}
-
-// nameOf is the savepoint that a statement ends with.
-func nameOf(q *decoder.Query) string {
-	text := strings.TrimRight(string(q.SQL), " ;\t\r\n")
-	if quoted, ok := strings.CutSuffix(text, "`"); ok {
-		return quoted[strings.LastIndexByte(quoted, '`')+1:]
-	}
-	return text[strings.LastIndexAny(text, " \t\r\n")+1:]
 }

@@ -17,6 +17,7 @@ func TestUndone(t *testing.T) {
 		{"rolled back", "BEGIN; -; -; ROLLBACK; BEGIN; +; COMMIT"},
 		{"back to a savepoint", "BEGIN; +; SAVEPOINT `a`; -; SAVEPOINT `b c`; -; ROLLBACK TO `a`; +; COMMIT"},
 		{"back to the second of two savepoints", "BEGIN; SAVEPOINT a; +; SAVEPOINT b; -; ROLLBACK TO SAVEPOINT B; +; COMMIT"},
+		{"savepoints whose names end alike", "BEGIN; SAVEPOINT `a b`; -; SAVEPOINT `c b`; -; SAVEPOINT `d``b`; -; ROLLBACK TO `a b`; +; COMMIT"},
 		{"back to the same savepoint twice", "BEGIN; SAVEPOINT a; -; ROLLBACK TO a; -; ROLLBACK TO a; +; COMMIT"},
 		{"a savepoint in what is rolled back", "BEGIN; -; SAVEPOINT a; -; ROLLBACK TO a; -; ROLLBACK"},
 		{"a savepoint of another transaction", "BEGIN; SAVEPOINT a; +; COMMIT; BEGIN; +; ROLLBACK TO a; COMMIT"},

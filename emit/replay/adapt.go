@@ -23,6 +23,10 @@ func isNotThere(errorCode uint16) bool {
 // adapted is the text of a statement as a client can run it, without what servers write only for appliers.
 func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Statement) ([]byte, error) {
 	sql := q.SQL
+	switch st.Verb {
+	case statement.Savepoint, statement.Release, statement.RollbackTo:
+		return statement.WithPlainSavepoint(sql, statement.ContextOf(q, e.Format.Server)), nil
+	}
 	if st.OpensTransaction && !r.options.GTIDs {
 		whole := bytes.TrimRight(sql, " ;\t\r\n")
 		sql = whole[:max(0, len(whole)-len(startTransaction))]
