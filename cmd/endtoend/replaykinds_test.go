@@ -53,6 +53,8 @@ var replayKinds = []replayKind{
 		rows: `INSERT INTO t VALUES (3, 'a\\G b', 3), (4, NULL, 4); UPDATE t SET n = n + 1; DELETE FROM t WHERE a < 3; UPDATE t SET a = 9 WHERE a = 3;`},
 	{name: "savepoints under ANSI_QUOTES", setup: "CREATE TABLE t (id INT PRIMARY KEY) ENGINE=InnoDB; CREATE TABLE m (id INT) ENGINE=MyISAM; SET sql_mode = 'ANSI_QUOTES'; BEGIN; INSERT INTO m VALUES (1); SAVEPOINT `a``\"b`; " +
 		"INSERT INTO t VALUES (1); INSERT INTO m VALUES (2); SAVEPOINT c; INSERT INTO t VALUES (2); ROLLBACK TO `a``\"b`; INSERT INTO t VALUES (3); COMMIT;", rows: "INSERT INTO t VALUES (4);"},
+	{name: "MINIMAL rows without what has no default", onlyForward: true, setup: "SET sql_mode = '', binlog_row_image = MINIMAL; CREATE TABLE t (id INT PRIMARY KEY, a INT NOT NULL, b TEXT NOT NULL, d DATE NOT NULL, c INT); " +
+		"INSERT INTO t (id, c) VALUES (1, 1), (2, 2); INSERT INTO t (id, a) VALUES (3, 3);", rows: "SET sql_mode = '', binlog_row_image = MINIMAL; INSERT INTO t (id, b) VALUES (4, 'b'), (5, 'c');"},
 	{name: "triggers of a renamed table", setup: triggerTables + "RENAME TABLE t TO u;",
 		rows: "INSERT INTO u VALUES (3, 'z', 3); UPDATE u SET n = 7 WHERE a = 1; DELETE FROM u WHERE a = 2;"},
 	{name: "triggers as BINLOG", setup: triggerTables, flags: []string{"--as-binlog"},

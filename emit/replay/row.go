@@ -3,6 +3,7 @@ package replay
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"binmend/decoder"
 	"binmend/decoder/words"
@@ -158,7 +159,8 @@ func (w *rowWriter) insert(image decoder.Image) error {
 	if w.table.isSequence && len(w.columns(image)) < len(w.table.assigned) {
 		return w.setValue(image)
 	}
-	p := piece{form: insertRow, table: w.table, named: w.columns(image), lenient: w.isLenient(image)}
+	p := piece{form: insertRow, table: w.table, named: w.columns(image)}
+	p.lenient = w.isLenient(image) || w.lacksDefaults(p.named, image)
 	p.body.from = len(w.text)
 	if err := w.values(p.named, image); err != nil {
 		return err
@@ -455,6 +457,15 @@ func (w *rowWriter) finish(p *piece) {
 
 func (w *rowWriter) isLenient(image decoder.Image) bool {
 	return w.table.hasEnum && sqltext.NeedsLenientMode(schema.Row{Table: w.table.table, Cells: image})
+}
+
+// lacksDefaults reports whether an INSERT leaves out a column that is NOT NULL and has no default, as MINIMAL images of a source without
+// strict mode do. It then gets its type's own default, which only a session without strict mode gives it.
+func (w *rowWriter) lacksDefaults(named []int, image decoder.Image) bool {
+	return len(named) < len(w.table.assigned) && slices.ContainsFunc(w.table.assigned, func(i int) bool {
+		c := &w.table.table.Columns[i]
+		return image[i].State() == decoder.Absent && !c.Nullable && !c.AutoIncrement && (c.Default.Kind == schema.NoDefault || c.Default.Kind == schema.DefaultUnknown)
+	})
 }
 
 // sameCell reports whether two cells hold the same value. Unknown values are not the same.
