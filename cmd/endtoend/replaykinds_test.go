@@ -55,6 +55,8 @@ var replayKinds = []replayKind{
 		"INSERT INTO t VALUES (1); INSERT INTO m VALUES (2); SAVEPOINT c; INSERT INTO t VALUES (2); ROLLBACK TO `a``\"b`; INSERT INTO t VALUES (3); COMMIT;", rows: "INSERT INTO t VALUES (4);"},
 	{name: "MINIMAL rows without what has no default", onlyForward: true, setup: "SET sql_mode = '', binlog_row_image = MINIMAL; CREATE TABLE t (id INT PRIMARY KEY, a INT NOT NULL, b TEXT NOT NULL, d DATE NOT NULL, c INT); " +
 		"INSERT INTO t (id, c) VALUES (1, 1), (2, 2); INSERT INTO t (id, a) VALUES (3, 3);", rows: "SET sql_mode = '', binlog_row_image = MINIMAL; INSERT INTO t (id, b) VALUES (4, 'b'), (5, 'c');"},
+	{name: "the collation of a client's names", setup: "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9) CHARACTER SET latin1 DEFAULT 'é'); SET NAMES utf8 COLLATE utf8_bin; CREATE TABLE u (e ENUM('é', 'ü')); " +
+		"SET NAMES latin1 COLLATE latin1_german2_ci; CREATE TABLE w (e ENUM('é', 'b') CHARACTER SET utf8mb4);", rows: "INSERT INTO t (id) VALUES (1); INSERT INTO u VALUES (2); INSERT INTO w VALUES (1);"},
 	{name: "triggers of a renamed table", setup: triggerTables + "RENAME TABLE t TO u;",
 		rows: "INSERT INTO u VALUES (3, 'z', 3); UPDATE u SET n = 7 WHERE a = 1; DELETE FROM u WHERE a = 2;"},
 	{name: "triggers as BINLOG", setup: triggerTables, flags: []string{"--as-binlog"},

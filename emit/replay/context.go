@@ -170,7 +170,7 @@ func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decod
 	v.setNumber("auto_increment_increment", max(1, s.AutoIncrementIncrement))
 	v.setNumber("auto_increment_offset", max(1, s.AutoIncrementOffset))
 	if _, _, known := schema.CollationByNumber(s.Collations.Client); s.HasCollations && known {
-		v.set("@@session.character_set_client", "%s", clientCharset(s.Collations.Client))
+		v.set("@@session.character_set_client", "%s", clientCharset(d, s.Collations.Client))
 		v.setNumber("collation_connection", s.Collations.Connection)
 		v.setNumber("collation_server", s.Collations.Server)
 	}
@@ -181,13 +181,21 @@ func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decod
 	return addRare(v, d, e, s)
 }
 
-// lastPlainCollation is the last collation number that servers accept for its character set. MariaDB's own collations have greater
-// numbers, which are not values of character_set_client.
-const lastPlainCollation = firstOnlyMariaDB - 1
+// defaultCollations are the first collations of the character sets that a client can have, in the order of their names. MariaDB takes no
+// other number for character_set_client, although its log has the one of SET NAMES … COLLATE, or of the client's login.
+var defaultCollations = map[string]uint16{"armscii8": 32, "ascii": 11, "big5": 1, "binary": 63, "cp1250": 26, "cp1251": 51, "cp1256": 57, "cp1257": 59,
+	"cp850": 4, "cp852": 40, "cp866": 36, "cp932": 95, "dec8": 3, "eucjpms": 97, "euckr": 19, "gb18030": 248, "gb2312": 24, "gbk": 28, "geostd8": 92,
+	"greek": 25, "hebrew": 16, "hp8": 6, "keybcs2": 37, "koi8r": 7, "koi8u": 22, "latin1": 8, "latin2": 9, "latin5": 30, "latin7": 41, "macce": 38,
+	"macroman": 39, "sjis": 13, "swe7": 10, "tis620": 18, "ujis": 12, "utf8mb3": 33, "utf8mb4": utf8Collation}
 
-func clientCharset(number uint16) string {
-	if _, charset, ok := schema.CollationByNumber(number); ok && number > lastPlainCollation {
+// clientCharset is the value of character_set_client for a session. MySQL takes the number of any of its collations.
+func clientCharset(d sqltext.Dialect, number uint16) string {
+	_, charset, known := schema.CollationByNumber(number)
+	switch first := defaultCollations[charset]; {
+	case known && number >= firstOnlyMariaDB:
 		return charset
+	case d.MariaDB() && first > 0:
+		number = first
 	}
 	return strconv.Itoa(int(number))
 }
