@@ -54,9 +54,9 @@ func (c *composer) hostRisks() {
 	if host == nil {
 		return
 	}
-	if host.ReadsOnly != "" {
+	if host.TransactionReadOnly != "" {
 		c.risk("%s is on. This session turns it off for itself, but the applier can't change rows either while it is, and stops with error %s. "+
-			"First SET GLOBAL %s=0.", host.ReadsOnly, readsOnlyErrors, host.ReadsOnly)
+			"First SET GLOBAL %s=0.", host.TransactionReadOnly, readsOnlyErrors, host.TransactionReadOnly)
 	}
 	for _, database := range host.Locked {
 		if slices.ContainsFunc(c.plan.Tables, func(t *schema.Table) bool { return t.Database == database }) {

@@ -15,7 +15,7 @@ import (
 type Host struct {
 	ServerID                uint32
 	ReadOnly, SuperReadOnly bool
-	ReadsOnly               string // the variable by which new sessions, and appliers, begin transactions that change nothing; "" where it is off
+	TransactionReadOnly     string // the variable by which new sessions, and appliers, begin transactions that change nothing; "" where it is off
 	Galera                  bool   // a node of a Galera cluster: what it writes goes to the other nodes
 	InGroup                 bool   // a member of a group of MySQL's group replication
 	GTIDStrict              bool   // MariaDB: the applier logs what it applies, and in the order of the sequence numbers only
@@ -49,7 +49,7 @@ func (s *Server) Host(ctx context.Context) (*Host, error) {
 			h.SuperReadOnly = isOn
 		case "transaction_read_only", "tx_read_only":
 			if isOn {
-				h.ReadsOnly = row[0]
+				h.TransactionReadOnly = row[0]
 			}
 		case "wsrep_on":
 			h.Galera = isOn
