@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"sync"
 	"unicode/utf8"
 
@@ -107,6 +108,46 @@ func fromSingle(charset, text string) []byte {
 		}
 	}
 	return b
+}
+
+// AsStored is text as servers keep it in a character set: with ? for each character that it does not have.
+func AsStored(charset, text string) string {
+	if IsASCII(text) || charset == "" || charset == "binary" || charset == "utf8mb4" {
+		return text
+	}
+	return strings.Map(func(c rune) rune {
+		if c >= utf8.RuneSelf && lacks(charset, c) {
+			return '?'
+		}
+		return c
+	}, text)
+}
+
+// lacks reports whether a character set does not have a character. What the library has at another code than the servers counts as there.
+func lacks(charset string, c rune) bool {
+	switch charset {
+	case "utf8mb3", "ucs2":
+		return c > 0xffff
+	}
+	if _, ok := FromUTF8(charset, string(c)); ok {
+		return false
+	}
+	return multibyte[charset] == nil || !slices.ContainsFunc(charsets()[charset], func(r codeRange) bool {
+		return r.char > 0 && c >= r.char && c-r.char <= rune(r.last-r.first)
+	})
+}
+
+// Reread is text whose bytes in one character set are taken for those of another one, as servers do with the members of ENUM and SET columns
+// in CONVERT TO CHARACTER SET; false where they are none.
+func Reread(from, to, text string) (string, bool) {
+	if IsASCII(text) && (from == "" || isASCIIBased(from)) && isASCIIBased(to) {
+		return text, true
+	}
+	b, ok := FromUTF8(from, text)
+	if !ok {
+		return "", false
+	}
+	return ToUTF8(to, b)
 }
 
 // EachOfUTF8 is ToUTF8 for text that may be too large to stand in memory as a whole: it gives its parts, one after the other. If it

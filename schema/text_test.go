@@ -66,3 +66,15 @@ func TestFromUTF8(t *testing.T) {
 		}
 	}
 }
+
+// TestAsStored: servers keep ? for a character that a column's character set does not have.
+func TestAsStored(t *testing.T) {
+	for _, c := range []struct{ charset, text, want string }{
+		{"latin1", "é表x", "é?x"}, {"utf8mb3", "é🙂", "é?"}, {"utf8mb4", "🙂", "🙂"}, {"ucs2", "表🙂", "表?"}, {"utf16", "🙂", "🙂"}, {"ascii", "aé", "a?"},
+		{"sjis", "表é", "表?"}, {"sjis", "〜", "〜"}, {"binary", "é", "é"}, {"", "é", "é"},
+	} {
+		if got := schema.AsStored(c.charset, c.text); got != c.want {
+			t.Errorf("%s %q: got %q, want %q", c.charset, c.text, got, c.want)
+		}
+	}
+}

@@ -357,11 +357,22 @@ func (a *alteration) applyOptions(d *definition) error {
 	for i := range d.columns {
 		c := &d.columns[i]
 		fits := c.recount(inherited, a.convert.charset)
+		if a.leaves(c.Name) {
+			if err := c.rereadMembers(inherited, a.convert.charset); err != nil {
+				return err
+			}
+		}
 		if c.convert(*a.convert); a.resizesText && fits > 0 {
 			c.Type, c.Length = schema.TypeText, fits
 		}
 	}
 	return nil
+}
+
+// leaves reports whether a column stays as the statement finds it, but for what its options do.
+func (a *alteration) leaves(name string) bool {
+	isOf := func(drop nameOf) bool { return strings.EqualFold(drop.name, name) }
+	return a.changeOf(name) == nil && !slices.ContainsFunc(a.drops, isOf)
 }
 
 // hasTextBesides reports whether a column has text in another character set or collation.

@@ -1,9 +1,12 @@
 package dump
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
+	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -132,6 +135,29 @@ func (c *columnDefinition) convert(to encoding) {
 	c.Charset = to.charset
 	c.lifted.charset, c.lifted.collation, c.lifted.binary = to.charset, to.collation, false
 }
+
+// rereadMembers makes the members of an ENUM or SET column what CONVERT TO leaves of them: servers keep their bytes, which the new character
+// set may read as other text. (Tried on MySQL 5.6, 5.7, 8.0.31, 9.7, MariaDB 10.11 and 11.8.)
+func (c *columnDefinition) rereadMembers(inherited encoding, to string) error {
+	old := buildColumn(c, inherited)
+	if old.Charset == to || old.Charset == "binary" || isUTF8(old.Charset) && isUTF8(to) {
+		return nil
+	}
+	members := slices.Clone(old.Members)
+	for i, m := range members {
+		text, ok := schema.Reread(old.Charset, to, m)
+		if !ok {
+			return fmt.Errorf("the server reads the bytes of the members of %s, which are in %s, as %s, where they are no text", words.Quote(c.Name),
+				cmp.Or(old.Charset, "a character set that is not known"), to)
+		}
+		members[i] = text
+	}
+	c.Members = members
+	return nil
+}
+
+// isUTF8 reports whether a character set has the bytes of UTF-8.
+func isUTF8(charset string) bool { return charset == "utf8mb3" || charset == "utf8mb4" }
 
 // blobSize is the number of bytes that a TEXT type holds; 0 for other types.
 func blobSize(t schema.Type) int64 {

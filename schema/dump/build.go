@@ -96,11 +96,28 @@ func encode(c *schema.Column, l *lifted, inherited encoding) {
 		e.collation = e.charset + "_bin"
 	}
 	c.Charset, c.Collation = e.charset, e.collation
+	c.Members = stored(c.Members, e.charset)
 	if e.charset == "binary" {
 		c.Type = binaryOf(c.Type)
 		c.Collation = ""
 	}
 	fitBlob(c)
+}
+
+// stored are members as the server keeps them. The list stays as it is.
+func stored(members []string, charset string) []string {
+	kept := members
+	for i, m := range members {
+		text := schema.AsStored(charset, m)
+		if text == m {
+			continue
+		}
+		if &kept[0] == &members[0] {
+			kept = slices.Clone(members)
+		}
+		kept[i] = text
+	}
+	return kept
 }
 
 // binaryOf is the type that CHARACTER SET binary makes of a text type.

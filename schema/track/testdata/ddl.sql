@@ -169,3 +169,7 @@ CREATE TABLE other.q (a varchar(9)) CHARACTER SET latin1
 ALTER TABLE other.q CHARACTER SET DEFAULT, ADD b varchar(3), MODIFY a varchar(8)
 ALTER TABLE other.q ADD c char(2)
 DROP TABLE other.q
+CREATE TABLE en (a enum('表','é','x') CHARACTER SET latin1, b set('é','ж','b') CHARACTER SET sjis, c enum('🙂','é') CHARACTER SET utf8, d enum('é','x') CHARACTER SET utf8mb4, e enum('é','表x') CHARACTER SET ascii)
+ALTER TABLE en CONVERT TO CHARACTER SET latin1
+ALTER TABLE en MODIFY d enum('ж','ü'), CONVERT TO CHARACTER SET cp1251
+ALTER TABLE en ADD f enum('ж','é'), MODIFY a set('é','表') CHARACTER SET latin1
