@@ -30,8 +30,8 @@ func (r *session) fixCommand() *cli.Command {
 			&cli.StringFlag{Name: "replica-version", Action: readAs("replica-version", &f.job.Repair.Version, readVersion), Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
 			colorFlag(&f.color),
 			&cli.BoolFlag{Name: "alternatives", Destination: &f.job.Script.AllWays, Usage: "print all ways past the transaction", DisableDefaultText: true},
-			&cli.StringFlag{Name: "undo", Destination: &f.job.Undo, Usage: "with a connection: write a script that takes the repair back to `FILE`"},
-			&cli.StringFlag{Name: "keep", Destination: &f.job.Keep, Usage: "with a connection: write the rows that the script removes to `FILE`, as INSERTs"},
+			outputFlag("undo", "with a connection: write a script that takes the repair back to `FILE`", &f.job.Undo),
+			outputFlag("keep", "with a connection: write the rows that the script removes to `FILE`, as INSERTs", &f.job.Keep),
 		}, f.repairFlags(), f.tableFlags(), f.positionFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
 		Action: action(func() error { return r.fix(&f) }),
 	}
