@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"binmend/decoder/statement"
+	"binmend/schema/lexer"
 )
 
 // doneInPart is for DDL that failed because part of it is done already: the rest of the statement has to be run before the
@@ -24,16 +25,16 @@ func (in *Input) doneInPart() *Advice {
 	case x.Verb == statement.Drop && (x.Object == statement.TableObject || x.Object == statement.ViewObject):
 		return in.otherObjects(x, len(slices.Collect(x.Objects(x.sql, in.Statement.Context))), "IF", "EXISTS")
 	case x.Kind == statement.Account && x.Verb == statement.Create:
-		return in.otherObjects(x, len(x.from(x.begin).list()), "IF", "NOT", "EXISTS")
-	case x.Kind == statement.Account && x.Verb == statement.Alter && len(x.from(x.begin).list()) > 1:
+		return in.otherObjects(x, x.parts(), "IF", "NOT", "EXISTS")
+	case x.Kind == statement.Account && x.Verb == statement.Alter && x.parts() > 1:
 		return &Advice{
 			Meaning: "The " + x.Statement.String() + " is of several accounts, and the replica does not have all of them: " + in.said(),
 			Safe: "Create the account that is missing as on the source (SHOW CREATE USER, SHOW GRANTS), with binary logging off, and start again. " +
 				"Skipping would lose what the statement changes of the other accounts.",
 		}
 	case x.Kind == statement.Account && x.Verb == statement.Drop:
-		return in.otherObjects(x, len(x.from(x.begin).list()), "IF", "EXISTS")
-	case x.Verb == statement.Rename && len(x.from(x.begin).list()) > 1:
+		return in.otherObjects(x, x.parts(), "IF", "EXISTS")
+	case x.Verb == statement.Rename && x.parts() > 1:
 		return in.byHand(x)
 	}
 	return nil
@@ -43,30 +44,29 @@ const thenSkip = " Run the rest on the replica, with binary logging off; then no
 
 // otherClauses is for an ALTER TABLE of several clauses.
 func (in *Input) otherClauses(x *text) *Advice {
-	c := x.from(x.begin)
-	for c.at < c.end && !c.accept("TABLE") {
-		c.at++
+	c := x.cursor()
+	for !c.Done() && !c.Accept("TABLE") {
+		c.Next()
 	}
-	c.accept("IF", "EXISTS")
-	table, ok := c.table(in.Statement.Database)
+	c.Accept("IF", "EXISTS")
+	table, ok := tableName(c, in.Statement.Database)
 	if !ok {
 		return nil
 	}
-	if !c.accept("NOWAIT") && c.accept("WAIT") {
-		c.at++
+	if !c.Accept("NOWAIT") && c.Accept("WAIT") {
+		c.Next()
 	}
-	head := c.at
 	if in.Errno == 1507 || in.Errno == 1517 {
 		return in.otherPartitions(x, c)
 	}
-	clauses := c.list()
-	var kept [][]statement.Token
+	clauses := lexer.Split(rest(c))
+	var kept [][]lexer.Token
 	done := 0
 	name := in.doneName()
 	for _, clause := range clauses {
-		rest, n := clause.without(in.Errno, name)
-		if done += n; len(rest) > 0 {
-			kept = append(kept, rest)
+		left, n := without(clause, in.Errno, name)
+		if done += n; len(left) > 0 {
+			kept = append(kept, left)
 		}
 	}
 	switch {
@@ -77,12 +77,12 @@ func (in *Input) otherClauses(x *text) *Advice {
 	case len(kept) == 0:
 		return nil
 	}
-	sql, ok := x.print(in, x.tokens[:head])
+	sql, ok := in.print(x.tokens[:len(x.tokens)-len(rest(c))])
 	for i, clause := range kept {
 		if i > 0 {
 			sql += ","
 		}
-		part, isPrinted := x.print(in, clause)
+		part, isPrinted := in.print(clause)
 		sql, ok = sql+" "+part, ok && isPrinted
 	}
 	if !ok {
@@ -98,14 +98,15 @@ func (in *Input) otherClauses(x *text) *Advice {
 }
 
 // otherPartitions is for an ALTER TABLE that adds or drops partitions. The message may not say which of them is done.
-func (in *Input) otherPartitions(x *text, c *cursor) *Advice {
-	for c.at < c.end && !c.seesOperator("(") && !c.sees("DROP", "PARTITION") {
-		c.at++
+func (in *Input) otherPartitions(x *text, c *lexer.Cursor) *Advice {
+	for !c.Done() && !c.Peek().IsSymbol('(') && !c.Sees("DROP", "PARTITION") {
+		c.Next()
 	}
-	if c.seesOperator("(") {
-		c.at++
+	partitions, err := c.Parens()
+	if err != nil {
+		partitions = rest(c)
 	}
-	if len(c.list()) < 2 {
+	if len(lexer.Split(partitions)) < 2 {
 		return nil
 	}
 	return in.byHand(x)
@@ -141,80 +142,78 @@ func (in *Input) inItsDatabase(s Step) Step {
 }
 
 // without is a clause of ALTER TABLE without what is done already, and how many parts that was.
-func (c *cursor) without(errno int, name string) (rest []statement.Token, done int) {
-	whole := c.rest()
+func without(clause []lexer.Token, errno int, name string) (left []lexer.Token, done int) {
+	c := &lexer.Cursor{Tokens: clause}
+	isDone := false
 	switch {
-	case errno == 1060 && c.accept("ADD"):
-		c.accept("COLUMN")
-		if !c.acceptOperator("(") {
-			c.accept("IF", "NOT", "EXISTS")
-			if column, ok := c.identifier(); ok && !c.isKey(whole) && same(column, name) {
-				return nil, 1
-			}
-			return whole, 0
+	case errno == 1060 && c.Accept("ADD"):
+		c.Accept("COLUMN")
+		if c.Peek().IsSymbol('(') {
+			return withoutColumn(c, name)
 		}
-		return c.withoutColumn(whole, name)
-	case errno == 1826 && c.accept("ADD", "CONSTRAINT"):
-		constraint, ok := c.identifier()
-		return drop(whole, ok && same(constraint, name))
-	case errno == 1068 && c.accept("ADD"):
-		key, ok := c.addedKey()
-		return drop(whole, ok && key.name == "PRIMARY")
-	case errno == 1061 && c.accept("ADD"):
-		if key, ok := c.addedKey(); ok && same(key.name, name) {
-			return nil, 1
-		}
-	case errno == 1091 && c.accept("DROP"):
-		if c.accept("PRIMARY", "KEY") {
-			return drop(whole, same(name, "PRIMARY"))
-		}
-		if !c.accept("FOREIGN", "KEY") {
-			c.acceptAny("COLUMN", "INDEX", "KEY", "CONSTRAINT", "CHECK")
-		}
-		c.accept("IF", "EXISTS")
-		dropped, ok := c.identifier()
-		return drop(whole, ok && same(dropped, name))
+		c.Accept("IF", "NOT", "EXISTS")
+		column, ok := identifier(c)
+		isDone = ok && !addsKey(clause) && same(column, name)
+	case errno == 1826 && c.Accept("ADD", "CONSTRAINT"):
+		constraint, ok := identifier(c)
+		isDone = ok && same(constraint, name)
+	case errno == 1068 && c.Accept("ADD"):
+		key, ok := addedKey(c)
+		isDone = ok && key.name == "PRIMARY"
+	case errno == 1061 && c.Accept("ADD"):
+		key, ok := addedKey(c)
+		isDone = ok && same(key.name, name)
+	case errno == 1091 && c.Accept("DROP"):
+		isDone = drops(c, name)
 	}
-	return whole, 0
-}
-
-func drop(clause []statement.Token, isDone bool) ([]statement.Token, int) {
 	if isDone {
 		return nil, 1
 	}
 	return clause, 0
 }
 
-// isKey reports whether an ADD is of a key or a constraint, not of a column.
-func (c *cursor) isKey(clause []statement.Token) bool {
-	t := clause[1]
-	return slices.ContainsFunc([]string{"INDEX", "KEY", "UNIQUE", "PRIMARY", "FULLTEXT", "SPATIAL", "CONSTRAINT", "FOREIGN", "CHECK", "PARTITION"},
-		func(word string) bool { return c.Is(t, word) })
+// drops reports whether what follows DROP is of that name.
+func drops(c *lexer.Cursor, name string) bool {
+	if c.Accept("PRIMARY", "KEY") {
+		return same(name, "PRIMARY")
+	}
+	if !c.Accept("FOREIGN", "KEY") {
+		c.SkipAny("COLUMN", "INDEX", "KEY", "CONSTRAINT", "CHECK")
+	}
+	c.Accept("IF", "EXISTS")
+	dropped, ok := identifier(c)
+	return ok && same(dropped, name)
 }
 
-// withoutColumn is ADD (a …, b …) without one of its columns. The cursor is after the opening parenthesis.
-func (c *cursor) withoutColumn(clause []statement.Token, name string) (rest []statement.Token, done int) {
-	rest = slices.Clone(clause[:len(clause)-len(c.rest())])
-	first := true
-	var comma statement.Token
-	for _, element := range c.list() {
-		tokens := element.rest()
-		if column, ok := element.identifier(); ok && same(column, name) {
+// addsKey reports whether an ADD is of a key or a constraint, not of a column.
+func addsKey(clause []lexer.Token) bool {
+	return slices.ContainsFunc([]string{"INDEX", "KEY", "UNIQUE", "PRIMARY", "FULLTEXT", "SPATIAL", "CONSTRAINT", "FOREIGN", "CHECK", "PARTITION"}, clause[1].Is)
+}
+
+// withoutColumn is ADD (a …, b …) without one of its columns. The opening parenthesis comes next.
+func withoutColumn(c *lexer.Cursor, name string) (left []lexer.Token, done int) {
+	begin := c.At + 1
+	list, err := c.Parens()
+	if err != nil {
+		return c.Tokens, 0
+	}
+	var kept []lexer.Token
+	at := 0 // of the element in list
+	for _, element := range lexer.Split(list) {
+		if column, ok := identifier(&lexer.Cursor{Tokens: element}); ok && same(column, name) {
 			done++
 		} else {
-			if !first {
-				rest = append(rest, comma)
+			if len(kept) > 0 {
+				kept = append(kept, list[at-1]) // the comma
 			}
-			rest, first = append(rest, tokens...), false
+			kept = append(kept, element...)
 		}
-		if element.end < c.end && c.IsOperator(c.tokens[element.end], ",") {
-			comma = c.tokens[element.end]
-		}
+		at += len(element) + 1
 	}
-	if first {
+	if len(kept) == 0 {
 		return nil, done
 	}
-	return append(rest, c.rest()...), done
+	return slices.Concat(c.Tokens[:begin], kept, c.Tokens[c.At-1:]), done
 }
 
 // otherObjects is for a statement of several objects: with IF EXISTS or IF NOT EXISTS it does what is left.
@@ -222,16 +221,16 @@ func (in *Input) otherObjects(x *text, n int, condition ...string) *Advice {
 	if n < 2 {
 		return nil
 	}
-	at := x.begin
-	for at < len(x.tokens) && !slices.ContainsFunc([]string{"TABLE", "TABLES", "VIEW", "USER", "ROLE"}, func(word string) bool { return x.Is(x.tokens[at], word) }) {
+	at := len(x.tokens) - len(x.body())
+	for at < len(x.tokens) && !slices.ContainsFunc([]string{"TABLE", "TABLES", "VIEW", "USER", "ROLE"}, x.tokens[at].Is) {
 		at++
 	}
 	isKnown := x.Kind != statement.Account || in.Dialect.MySQLSince(5, 7, 8) || in.Dialect.MariaDB()
-	if at == len(x.tokens) || !isKnown || x.Is(x.tokens[min(at+1, len(x.tokens)-1)], "IF") {
+	if at == len(x.tokens) || !isKnown || x.tokens[min(at+1, len(x.tokens)-1)].Is("IF") {
 		return in.byHand(x)
 	}
-	head, ok := x.print(in, x.tokens[:at+1])
-	tail, isPrinted := x.print(in, x.tokens[at+1:])
+	head, ok := in.print(x.tokens[:at+1])
+	tail, isPrinted := in.print(x.tokens[at+1:])
 	if !ok || !isPrinted {
 		return in.byHand(x)
 	}
@@ -253,7 +252,7 @@ func (in *Input) byHand(x *text) *Advice {
 			"transaction is left, and it can be skipped. Skipped before, the rest is lost.",
 		ThenSkip: true,
 	}
-	if sql, ok := x.print(in, x.tokens); ok && !strings.Contains(sql, "IDENTIFIED") {
+	if sql, ok := in.print(x.tokens); ok && !strings.Contains(sql, "IDENTIFIED") {
 		a.Safe += " The statement: " + sql
 	}
 	return a

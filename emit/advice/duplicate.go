@@ -8,6 +8,7 @@ import (
 
 	"binmend/decoder/statement"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // key is a unique key that a statement adds.
@@ -20,62 +21,62 @@ type key struct {
 type part struct {
 	column string // "" for an expression
 	prefix string
-	tokens []statement.Token // of an expression
+	tokens []lexer.Token // of an expression
 }
 
 // addedKey reads a key after ADD. ok is false for what is not a key.
-func (c *cursor) addedKey() (k key, ok bool) {
-	if c.accept("CONSTRAINT") && !c.sees("UNIQUE") && !c.sees("PRIMARY") && !c.sees("FOREIGN") && !c.sees("CHECK") {
-		k.name, _ = c.identifier()
+func addedKey(c *lexer.Cursor) (k key, ok bool) {
+	if c.Accept("CONSTRAINT") && !c.Sees("UNIQUE") && !c.Sees("PRIMARY") && !c.Sees("FOREIGN") && !c.Sees("CHECK") {
+		k.name, _ = identifier(c)
 	}
 	switch {
-	case c.accept("PRIMARY", "KEY"):
+	case c.Accept("PRIMARY", "KEY"):
 		k.name = "PRIMARY"
-	case c.accept("UNIQUE"), c.accept("FULLTEXT"), c.accept("SPATIAL"):
-		c.acceptAny("INDEX", "KEY")
-	case c.sees("VECTOR", "INDEX"), c.sees("VECTOR", "KEY"):
-		c.at += 2
-	case c.accept("INDEX"), c.accept("KEY"):
+	case c.AcceptAny("UNIQUE", "FULLTEXT", "SPATIAL"):
+		c.SkipAny("INDEX", "KEY")
+	case c.Accept("VECTOR", "INDEX"), c.Accept("VECTOR", "KEY"), c.AcceptAny("INDEX", "KEY"):
 	default:
 		return k, false
 	}
-	c.accept("IF", "NOT", "EXISTS")
-	if !c.seesOperator("(") && !c.sees("USING") {
-		if name, ok := c.identifier(); ok && k.name != "PRIMARY" {
+	c.Accept("IF", "NOT", "EXISTS")
+	if !c.Peek().IsSymbol('(') && !c.Sees("USING") {
+		if name, ok := identifier(c); ok && k.name != "PRIMARY" {
 			k.name = name
 		}
 	}
-	if c.accept("USING") {
-		c.at++
+	if c.Accept("USING") {
+		c.Next()
 	}
-	k.parts = c.keyParts()
+	k.parts = keyParts(c)
 	if k.name == "" && len(k.parts) > 0 {
 		k.name = k.parts[0].column // the server names it so
 	}
 	return k, true
 }
 
-// keyParts reads the parts in the parentheses of a key.
-func (c *cursor) keyParts() (parts []part) {
-	if !c.acceptOperator("(") {
+// keyParts reads the parts in the parentheses of a key; nil if there are none.
+func keyParts(c *lexer.Cursor) (parts []part) {
+	list, err := c.Parens()
+	if err != nil {
 		return nil
 	}
-	for _, p := range c.list() {
-		if p.seesOperator("(") {
-			end := len(p.rest())
-			if last := p.rest()[end-1]; p.Is(last, "ASC") || p.Is(last, "DESC") {
+	for _, tokens := range lexer.Split(list) {
+		p := &lexer.Cursor{Tokens: tokens}
+		if p.Peek().IsSymbol('(') {
+			end := len(tokens)
+			if last := tokens[end-1]; last.Is("ASC") || last.Is("DESC") {
 				end--
 			}
-			parts = append(parts, part{tokens: p.rest()[:end]})
+			parts = append(parts, part{tokens: tokens[:end]})
 			continue
 		}
-		column, ok := p.identifier()
+		column, ok := identifier(p)
 		if !ok {
 			return nil
 		}
 		of := part{column: column}
-		if p.acceptOperator("(") && p.at < p.end {
-			of.prefix = string(p.Text(p.token()))
+		if p.AcceptSymbol('(') {
+			of.prefix = p.Peek().Text
 		}
 		parts = append(parts, of)
 	}
@@ -129,28 +130,28 @@ func (in *Input) duplicate() *Advice {
 
 // verb is the statement's own verb.
 func (x *text) verb() string {
-	if x.begin < len(x.tokens) {
-		return strings.ToUpper(string(x.Text(x.tokens[x.begin])))
+	if body := x.body(); len(body) > 0 {
+		return strings.ToUpper(body[0].Text)
 	}
 	return "statement"
 }
 
 // target is the table that a statement writes to; ok is false if there may be several.
 func (x *text) target(database string) (n Name, ok bool) {
-	c := x.from(x.begin)
+	c := x.cursor()
 	switch {
-	case c.accept("INSERT"), c.accept("REPLACE"):
-		c.acceptAny("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO")
-		return c.table(database)
-	case c.accept("UPDATE"):
-		c.acceptAny("LOW_PRIORITY", "IGNORE")
-		n, ok = c.table(database)
-		return n, ok && (c.sees("SET") || c.sees("PARTITION"))
-	case c.accept("LOAD"):
-		for c.at < c.end && !c.accept("INTO", "TABLE") {
-			c.at++
+	case c.AcceptAny("INSERT", "REPLACE"):
+		c.SkipAny("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "INTO")
+		return tableName(c, database)
+	case c.Accept("UPDATE"):
+		c.SkipAny("LOW_PRIORITY", "IGNORE")
+		n, ok = tableName(c, database)
+		return n, ok && (c.Sees("SET") || c.Sees("PARTITION"))
+	case c.Accept("LOAD"):
+		for !c.Done() && !c.Accept("INTO", "TABLE") {
+			c.Next()
 		}
-		return c.table(database)
+		return tableName(c, database)
 	}
 	return n, false
 }
@@ -229,7 +230,7 @@ func (in *Input) duplicatesOfKey(x *text, value, keyName string) *Advice {
 		Safe: "Find the rows that are equal, and compare them with the source's. Remove or change what the source does not have, with binary " +
 			"logging off, and start again. Skipping would lose the key.",
 	}
-	parts := in.partsOf(x, t, added, keyName)
+	parts := in.partsOf(t, added, keyName)
 	if len(parts) == 0 || t.Table == "" {
 		return a
 	}
@@ -253,38 +254,39 @@ func (in *Input) addedKeys(x *text) (t Name, keys []key) {
 	if t.Database == "" {
 		t.Database = in.Statement.Database
 	}
-	c := x.from(x.begin)
 	if x.Object == statement.IndexObject {
-		for c.at < c.end && !c.sees("UNIQUE") && !c.sees("INDEX") {
-			c.at++
-		}
-		c.acceptAny("UNIQUE", "INDEX")
-		c.accept("IF", "NOT", "EXISTS")
-		var k key
-		k.name, _ = c.identifier()
-		for c.at < c.end && !c.accept("ON") {
-			c.at++
-		}
-		c.table("")
-		k.parts = c.keyParts()
-		return t, []key{k}
+		return t, []key{createdKey(x.cursor())}
 	}
-	for _, clause := range c.list() {
-		for ; clause.at < clause.end; clause.at++ { // the first clause begins with ALTER TABLE and the name
-			if !clause.accept("ADD") {
-				continue
-			}
-			if k, ok := clause.addedKey(); ok {
-				keys = append(keys, k)
-			}
-			break
+	for _, clause := range lexer.Split(x.body()) {
+		c := &lexer.Cursor{Tokens: clause}
+		for !c.Done() && !c.Accept("ADD") { // the first clause begins with ALTER TABLE and the name
+			c.Next()
+		}
+		if k, ok := addedKey(c); ok {
+			keys = append(keys, k)
 		}
 	}
 	return t, keys
 }
 
+// createdKey reads the key of a CREATE INDEX.
+func createdKey(c *lexer.Cursor) (k key) {
+	for !c.Done() && !c.Sees("UNIQUE") && !c.Sees("INDEX") {
+		c.Next()
+	}
+	c.SkipAny("UNIQUE", "INDEX")
+	c.Accept("IF", "NOT", "EXISTS")
+	k.name, _ = identifier(c)
+	for !c.Done() && !c.Accept("ON") {
+		c.Next()
+	}
+	tableName(c, "")
+	k.parts = keyParts(c)
+	return k
+}
+
 // partsOf are the parts in SQL of a key that the statement adds or the table has.
-func (in *Input) partsOf(x *text, t Name, added []key, name string) (parts []string) {
+func (in *Input) partsOf(t Name, added []key, name string) (parts []string) {
 	for _, k := range added {
 		if !same(k.name, name) {
 			continue
@@ -292,7 +294,7 @@ func (in *Input) partsOf(x *text, t Name, added []key, name string) (parts []str
 		for _, p := range k.parts {
 			switch {
 			case p.column == "":
-				sql, ok := x.print(in, p.tokens)
+				sql, ok := in.print(p.tokens)
 				if !ok {
 					return nil
 				}

@@ -6,151 +6,70 @@ import (
 	"unicode/utf8"
 
 	"binmend/decoder/statement"
+	"binmend/schema/lexer"
 )
 
 // text is a statement in tokens.
 type text struct {
-	statement.Scanner
 	statement.Statement
 	sql    []byte
-	tokens []statement.Token
-	begin  int // of the tokens, where the statement itself begins
+	tokens []lexer.Token // none if the statement can't be read
 }
 
 func (in *Input) read() *text {
 	sql := []byte(in.Statement.SQL)
-	x := &text{Scanner: statement.NewScanner(sql, in.Statement.Context), Statement: statement.Classify(sql, in.Statement.Context), sql: sql}
-	for t := x.Next(); t.Kind != statement.End; t = x.Next() {
-		if t.Start < x.Body {
-			x.begin++
-		}
-		x.tokens = append(x.tokens, t)
+	x := &text{Statement: statement.Classify(sql, in.Statement.Context), sql: sql}
+	tokens, err := lexer.Read(in.Statement.SQL, in.Statement.Context)
+	if err != nil {
+		return x
 	}
-	if n := len(x.tokens); n > 0 && x.IsOperator(x.tokens[n-1], ";") {
-		x.tokens = x.tokens[:n-1]
+	if n := len(tokens); n > 0 && tokens[n-1].IsSymbol(';') {
+		tokens = tokens[:n-1]
 	}
+	x.tokens = tokens
 	return x
 }
 
+// body are the tokens of the statement itself, after what precedes its verb.
+func (x *text) body() []lexer.Token { return lexer.From(x.tokens, x.Body) }
+
+func (x *text) cursor() *lexer.Cursor { return &lexer.Cursor{Tokens: x.body()} }
+
+// parts is how many parts the statement has that commas separate.
+func (x *text) parts() int { return len(lexer.Split(x.body())) }
+
 // print writes tokens as a statement on one line; ok is false if it would not be the same statement in a script.
-func (x *text) print(in *Input, tokens []statement.Token) (sql string, ok bool) {
+func (in *Input) print(tokens []lexer.Token) (sql string, ok bool) {
 	var b []byte
 	for i, t := range tokens {
-		if i > 0 && t.Start != tokens[i-1].End && !x.IsOperator(t, ",") {
+		if i > 0 && t.Start != tokens[i-1].End && !t.IsSymbol(',') {
 			b = append(b, ' ')
 		}
-		if name, isName := x.Name(t); isName && t.Kind == statement.QuotedName && t.Quote == '"' {
-			b = in.Dialect.AppendIdent(b, string(name))
-			continue
-		}
-		written := x.Text(t)
-		isBackslash := t.Kind == statement.String && bytes.IndexByte(written, '\\') >= 0
+		isBackslash := t.Kind == lexer.String && strings.Contains(t.Text, `\`)
 		if isBackslash && in.Statement.Context.SQLMode&statement.NoBackslashEscapes != 0 {
 			return "", false
 		}
-		b = append(b, written...)
+		b = append(b, t.Text...)
 	}
-	return string(b), utf8.Valid(b) && bytes.IndexFunc(b, func(r rune) bool { return r < ' ' || r == 0x7f }) < 0
+	return string(b), len(b) > 0 && utf8.Valid(b) && bytes.IndexFunc(b, func(r rune) bool { return r < ' ' || r == 0x7f }) < 0
 }
 
-// cursor reads tokens one after the other.
-type cursor struct {
-	*text
-	at, end int // in tokens
+// identifier reads a name; ok is false if none comes next.
+func identifier(c *lexer.Cursor) (name string, ok bool) {
+	name, err := c.Name()
+	return name, err == nil
 }
 
-func (x *text) from(at int) *cursor { return &cursor{x, at, len(x.tokens)} }
-
-func (c *cursor) token() statement.Token {
-	if c.at < c.end {
-		return c.tokens[c.at]
+// tableName reads a name with a database before it, or in the default one.
+func tableName(c *lexer.Cursor, standard string) (n Name, ok bool) {
+	database, table, err := c.TableName()
+	if database == "" {
+		database = standard
 	}
-	return statement.Token{}
+	return Name{database, table}, err == nil
 }
 
-// sees reports whether the next tokens are keywords.
-func (c *cursor) sees(keywords ...string) bool {
-	for i, keyword := range keywords {
-		if c.at+i >= c.end || !c.Is(c.tokens[c.at+i], keyword) {
-			return false
-		}
-	}
-	return true
-}
-
-// accept skips the keywords if they come next.
-func (c *cursor) accept(keywords ...string) bool {
-	if !c.sees(keywords...) {
-		return false
-	}
-	c.at += len(keywords)
-	return true
-}
-
-// acceptAny skips any number of the keywords.
-func (c *cursor) acceptAny(keywords ...string) {
-	for passed := true; passed; {
-		passed = false
-		for _, keyword := range keywords {
-			passed = c.accept(keyword) || passed
-		}
-	}
-}
-
-func (c *cursor) seesOperator(operator string) bool {
-	return c.at < c.end && c.IsOperator(c.token(), operator)
-}
-
-func (c *cursor) acceptOperator(operator string) bool {
-	if !c.seesOperator(operator) {
-		return false
-	}
-	c.at++
-	return true
-}
-
-func (c *cursor) identifier() (string, bool) {
-	if c.at >= c.end {
-		return "", false
-	}
-	name, ok := c.Name(c.token())
-	if ok {
-		c.at++
-	}
-	return string(name), ok
-}
-
-// table reads a name with a database before it, or in the default one.
-func (c *cursor) table(standard string) (n Name, ok bool) {
-	n.Database = standard
-	c.acceptOperator(".")
-	if n.Table, ok = c.identifier(); !ok || !c.acceptOperator(".") {
-		return n, ok
-	}
-	n.Database = n.Table
-	n.Table, ok = c.identifier()
-	return n, ok
-}
-
-// list splits the tokens up to the end, or up to the parenthesis that closes the one before them, at commas.
-func (c *cursor) list() (parts []*cursor) {
-	depth, begin := 0, c.at
-	for ; c.at < c.end; c.at++ {
-		switch {
-		case c.seesOperator("("):
-			depth++
-		case c.seesOperator(")") && depth == 0:
-			return append(parts, &cursor{c.text, begin, c.at})
-		case c.seesOperator(")"):
-			depth--
-		case c.seesOperator(",") && depth == 0:
-			parts = append(parts, &cursor{c.text, begin, c.at})
-			begin = c.at + 1
-		}
-	}
-	return append(parts, &cursor{c.text, begin, c.at})
-}
-
-func (c *cursor) rest() []statement.Token { return c.tokens[c.at:c.end] }
+// rest are the tokens that the cursor has not passed.
+func rest(c *lexer.Cursor) []lexer.Token { return c.Tokens[c.At:] }
 
 func same(a, b string) bool { return strings.EqualFold(a, b) }

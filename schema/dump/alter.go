@@ -9,6 +9,7 @@ import (
 
 	"binmend/decoder/words"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // Hand-written files and some export tools make a table in several steps: CREATE TABLE, then ALTER TABLE and CREATE
@@ -18,7 +19,7 @@ import (
 var errNotApplied = errors.New("it changes the table in a way that is not understood here")
 
 // alter applies an ALTER TABLE; the cursor stands after ALTER.
-func (l *loader) alter(c *cursor, line int) {
+func (l *loader) alter(c *lexer.Cursor, line int) {
 	name, ok, err := alteredTable(c)
 	if !ok || err != nil {
 		return
@@ -34,7 +35,7 @@ func (l *loader) alter(c *cursor, line int) {
 }
 
 // createUniqueIndex applies a CREATE UNIQUE INDEX; the cursor stands before UNIQUE.
-func (l *loader) createUniqueIndex(c *cursor, line int) {
+func (l *loader) createUniqueIndex(c *lexer.Cursor, line int) {
 	name, a, err := readCreateIndex(l.parser, c)
 	if name.Table != "" {
 		l.change(name, line, "CREATE UNIQUE INDEX", a, err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // alteration is what an ALTER TABLE, CREATE INDEX or DROP INDEX does to a table, taken apart. What changes neither
@@ -73,16 +74,15 @@ func (a *alteration) isEmpty() bool {
 
 // alteredTable reads the table's name of an ALTER TABLE; the cursor stands after ALTER. ok is false for an ALTER of
 // something else.
-func alteredTable(c *cursor) (name Name, ok bool, err error) {
-	for c.acceptAny("ONLINE", "OFFLINE", "IGNORE") {
-	}
-	if !c.accept("TABLE") {
+func alteredTable(c *lexer.Cursor) (name Name, ok bool, err error) {
+	c.SkipAny("ONLINE", "OFFLINE", "IGNORE")
+	if !c.Accept("TABLE") {
 		return Name{}, false, nil
 	}
-	c.accept("IF", "EXISTS")
-	name.Database, name.Table, err = c.tableName()
-	if !c.accept("NOWAIT") && c.accept("WAIT") {
-		c.next()
+	c.Accept("IF", "EXISTS")
+	name.Database, name.Table, err = c.TableName()
+	if !c.Accept("NOWAIT") && c.Accept("WAIT") {
+		c.Next()
 	}
 	return name, true, err
 }
@@ -94,11 +94,11 @@ type alterationReader struct {
 }
 
 // readAlteration reads the actions of an ALTER TABLE, up to the end of the statement.
-func readAlteration(parser *tableParser, c *cursor) (alteration, error) {
+func readAlteration(parser *tableParser, c *lexer.Cursor) (alteration, error) {
 	r := alterationReader{parser: parser}
-	for _, action := range splitList(withoutPartitions(c.tokens[c.at:])) {
-		a := &cursor{tokens: action}
-		if a.sees("ORDER", "BY") || a.ahead(1).is("PARTITION") {
+	for _, action := range lexer.Split(withoutPartitions(c.Tokens[c.At:])) {
+		a := &lexer.Cursor{Tokens: action}
+		if a.Sees("ORDER", "BY") || a.Ahead(1).Is("PARTITION") {
 			break // their lists have commas too
 		}
 		if err := r.action(a); err != nil {
@@ -111,10 +111,10 @@ func readAlteration(parser *tableParser, c *cursor) (alteration, error) {
 }
 
 // withoutPartitions cuts off PARTITION BY and REMOVE PARTITIONING, which need no comma before them.
-func withoutPartitions(tokens []token) []token {
+func withoutPartitions(tokens []lexer.Token) []lexer.Token {
 	for i := range tokens {
-		c := cursor{tokens: tokens, at: i}
-		if c.sees("PARTITION", "BY") || c.sees("REMOVE", "PARTITIONING") {
+		c := lexer.Cursor{Tokens: tokens, At: i}
+		if c.Sees("PARTITION", "BY") || c.Sees("REMOVE", "PARTITIONING") {
 			return tokens[:i]
 		}
 	}
@@ -125,39 +125,39 @@ func withoutPartitions(tokens []token) []token {
 var harmless = []string{"DISABLE", "ENABLE", "FORCE", "DISCARD", "IMPORT", "ALGORITHM", "LOCK", "WITH", "WITHOUT", "SECONDARY_LOAD", "SECONDARY_UNLOAD"}
 
 // action reads one action.
-func (r *alterationReader) action(c *cursor) error {
+func (r *alterationReader) action(c *lexer.Cursor) error {
 	switch {
-	case c.sees("ALGORITHM"):
-		word := c.tokens[len(c.tokens)-1]
-		r.inPlace = word.is("INSTANT") || word.is("NOCOPY") || word.is("INPLACE")
+	case c.Sees("ALGORITHM"):
+		word := c.Tokens[len(c.Tokens)-1]
+		r.inPlace = word.Is("INSTANT") || word.Is("NOCOPY") || word.Is("INPLACE")
 		return nil
-	case c.accept("WITH", "SYSTEM", "VERSIONING"):
+	case c.Accept("WITH", "SYSTEM", "VERSIONING"):
 		r.versioning = 1 // as an option of the table
 		return nil
-	case c.done(), slices.ContainsFunc(harmless, func(word string) bool { return c.sees(word) }):
+	case c.Done(), slices.ContainsFunc(harmless, func(word string) bool { return c.Sees(word) }):
 		return nil
-	case c.accept("ADD"):
+	case c.Accept("ADD"):
 		return r.readAdd(c)
-	case c.accept("MODIFY"):
-		c.accept("COLUMN")
-		change := columnChange{optional: c.accept("IF", "EXISTS")}
-		change.old, _ = c.peek().name()
+	case c.Accept("MODIFY"):
+		c.Accept("COLUMN")
+		change := columnChange{optional: c.Accept("IF", "EXISTS")}
+		change.old, _ = c.Peek().Name()
 		return r.column(c, change)
-	case c.accept("CHANGE"):
-		c.accept("COLUMN")
-		change := columnChange{optional: c.accept("IF", "EXISTS")}
+	case c.Accept("CHANGE"):
+		c.Accept("COLUMN")
+		change := columnChange{optional: c.Accept("IF", "EXISTS")}
 		var err error
-		if change.old, err = c.name(); err != nil {
+		if change.old, err = c.Name(); err != nil {
 			return err
 		}
 		return r.column(c, change)
-	case c.accept("DROP"):
+	case c.Accept("DROP"):
 		return r.drop(c)
-	case c.accept("RENAME"):
+	case c.Accept("RENAME"):
 		return r.rename(c)
-	case c.accept("ALTER"):
+	case c.Accept("ALTER"):
 		return r.attribute(c)
-	case c.accept("CONVERT", "TO"):
+	case c.Accept("CONVERT", "TO"):
 		o, err := readTableOptions(c)
 		e := newEncoding(o.charset, o.collation, encoding{})
 		r.convert = &e
@@ -173,9 +173,9 @@ var optionWords = []string{"DEFAULT", "CHARACTER", "CHARSET", "COLLATE", "ENGINE
 	"STATS_SAMPLE_PAGES", "CHECKSUM", "PACK_KEYS", "AVG_ROW_LENGTH", "DELAY_KEY_WRITE", "INSERT_METHOD", "CONNECTION", "PASSWORD"}
 
 // tableOptions reads options, of which several may follow each other without a comma.
-func (r *alterationReader) tableOptions(c *cursor) error {
-	isOption := func(word string) bool { return c.sees(word) }
-	if !c.ahead(1).isSymbol('=') && !slices.ContainsFunc(optionWords, isOption) {
+func (r *alterationReader) tableOptions(c *lexer.Cursor) error {
+	isOption := func(word string) bool { return c.Sees(word) }
+	if !c.Ahead(1).IsSymbol('=') && !slices.ContainsFunc(optionWords, isOption) {
 		return errNotApplied
 	}
 	o, err := readTableOptions(c)
@@ -192,30 +192,30 @@ func (r *alterationReader) tableOptions(c *cursor) error {
 }
 
 // readAdd reads what follows ADD: a column, several in parentheses, a key, a constraint, or system versioning.
-func (r *alterationReader) readAdd(c *cursor) error {
+func (r *alterationReader) readAdd(c *lexer.Cursor) error {
 	switch {
-	case c.accept("SYSTEM", "VERSIONING"):
+	case c.Accept("SYSTEM", "VERSIONING"):
 		r.versioning = 1
 		return nil
-	case c.sees("PERIOD", "FOR", "SYSTEM_TIME"):
+	case c.Sees("PERIOD", "FOR", "SYSTEM_TIME"):
 		return nil
-	case c.sees("PERIOD", "FOR"):
+	case c.Sees("PERIOD", "FOR"):
 		return errNotApplied
-	case startsKey(c), c.sees("CONSTRAINT"):
+	case startsKey(c), c.Sees("CONSTRAINT"):
 		return r.keyOrConstraint(c)
 	}
-	c.accept("COLUMN")
-	optional := c.accept("IF", "NOT", "EXISTS")
-	if !c.peek().isSymbol('(') {
+	c.Accept("COLUMN")
+	optional := c.Accept("IF", "NOT", "EXISTS")
+	if !c.Peek().IsSymbol('(') {
 		return r.column(c, columnChange{optional: optional})
 	}
-	list, err := c.parens()
+	list, err := c.Parens()
 	if err != nil {
 		return err
 	}
 	first := len(r.columns)
-	for _, item := range splitList(list) {
-		if err := r.readAdd(&cursor{tokens: item}); err != nil {
+	for _, item := range lexer.Split(list) {
+		if err := r.readAdd(&lexer.Cursor{Tokens: item}); err != nil {
 			return err
 		}
 	}
@@ -225,8 +225,8 @@ func (r *alterationReader) readAdd(c *cursor) error {
 	return nil
 }
 
-func (r *alterationReader) keyOrConstraint(c *cursor) error {
-	item := c.tokens[c.at:]
+func (r *alterationReader) keyOrConstraint(c *lexer.Cursor) error {
+	item := c.Tokens[c.At:]
 	added, err := r.parser.fragment(item)
 	if err != nil {
 		return err
@@ -235,12 +235,12 @@ func (r *alterationReader) keyOrConstraint(c *cursor) error {
 	return nil
 }
 
-func seesIfNotExists(tokens []token) bool {
+func seesIfNotExists(tokens []lexer.Token) bool {
 	for i := range tokens {
-		if c := (cursor{tokens: tokens, at: i}); c.sees("IF", "NOT", "EXISTS") {
+		if c := (lexer.Cursor{Tokens: tokens, At: i}); c.Sees("IF", "NOT", "EXISTS") {
 			return true
 		}
-		if tokens[i].isSymbol('(') {
+		if tokens[i].IsSymbol('(') {
 			break
 		}
 	}
@@ -255,8 +255,8 @@ func (r *alterationReader) addKeys(added *definition, optional bool) {
 }
 
 // column reads the definition of a column, and where it goes.
-func (r *alterationReader) column(c *cursor, change columnChange) error {
-	item, after, first := splitPosition(c.tokens[c.at:])
+func (r *alterationReader) column(c *lexer.Cursor, change columnChange) error {
+	item, after, first := splitPosition(c.Tokens[c.At:])
 	added, err := r.parser.fragment(item)
 	if err != nil {
 		return err
@@ -271,14 +271,14 @@ func (r *alterationReader) column(c *cursor, change columnChange) error {
 }
 
 // splitPosition cuts FIRST or AFTER column off a column's definition.
-func splitPosition(item []token) (rest []token, after string, first bool) {
+func splitPosition(item []lexer.Token) (rest []lexer.Token, after string, first bool) {
 	n := len(item)
-	if n > 1 && item[n-1].is("FIRST") {
+	if n > 1 && item[n-1].Is("FIRST") {
 		return item[:n-1], "", true
 	}
-	if n > 2 && item[n-2].is("AFTER") {
-		c := cursor{tokens: item, at: n - 1}
-		after, _ = c.name()
+	if n > 2 && item[n-2].Is("AFTER") {
+		c := lexer.Cursor{Tokens: item, At: n - 1}
+		after, _ = c.Name()
 		return item[:n-2], after, false
 	}
 	return item, "", false
@@ -286,9 +286,9 @@ func splitPosition(item []token) (rest []token, after string, first bool) {
 
 // fragment parses one column, key or constraint, as if it were all of a table. A key needs a column beside it. Keys
 // without a name get none: it depends on the other keys.
-func (tp *tableParser) fragment(item []token) (*definition, error) {
-	column := []token{{kind: tokenName, text: "`-`"}, {kind: tokenWord, text: "int"}}
-	r, err := reduceItems([][]token{column, item}, tp.dialect.types)
+func (tp *tableParser) fragment(item []lexer.Token) (*definition, error) {
+	column := []lexer.Token{{Kind: lexer.Name, Text: "`-`"}, {Kind: lexer.Word, Text: "int"}}
+	r, err := reduceItems([][]lexer.Token{column, item}, tp.dialect.types)
 	if err != nil {
 		return nil, err
 	}
@@ -304,97 +304,97 @@ func (tp *tableParser) fragment(item []token) (*definition, error) {
 }
 
 // drop reads what follows DROP.
-func (r *alterationReader) drop(c *cursor) error {
+func (r *alterationReader) drop(c *lexer.Cursor) error {
 	switch {
-	case c.accept("PRIMARY", "KEY"):
+	case c.Accept("PRIMARY", "KEY"):
 		r.keyDrops = append(r.keyDrops, nameOf{name: "PRIMARY"})
 		return nil
-	case c.accept("SYSTEM", "VERSIONING"):
+	case c.Accept("SYSTEM", "VERSIONING"):
 		r.versioning = -1
 		return nil
-	case c.accept("KEY"), c.accept("INDEX"):
+	case c.Accept("KEY"), c.Accept("INDEX"):
 		drop, err := readDropped(c)
 		r.keyDrops = append(r.keyDrops, drop)
 		return err
-	case c.accept("FOREIGN", "KEY"):
+	case c.Accept("FOREIGN", "KEY"):
 		drop, err := readDropped(c)
 		r.foreignDrops = append(r.foreignDrops, drop.name)
 		return err
-	case c.accept("CONSTRAINT"):
+	case c.Accept("CONSTRAINT"):
 		drop, err := readDropped(c)
 		r.constraintDrops = append(r.constraintDrops, drop.name)
 		return err
-	case c.sees("CHECK"), c.sees("PERIOD", "FOR"), c.sees("PERIOD", "IF", "EXISTS"):
+	case c.Sees("CHECK"), c.Sees("PERIOD", "FOR"), c.Sees("PERIOD", "IF", "EXISTS"):
 		return nil // the columns of a period stay as they are, and servers drop none that a key needs
 	}
-	c.accept("COLUMN")
+	c.Accept("COLUMN")
 	drop, err := readDropped(c)
 	r.drops = append(r.drops, drop)
 	return err
 }
 
-func readDropped(c *cursor) (nameOf, error) {
-	optional := c.accept("IF", "EXISTS")
-	name, err := c.name()
+func readDropped(c *lexer.Cursor) (nameOf, error) {
+	optional := c.Accept("IF", "EXISTS")
+	name, err := c.Name()
 	return nameOf{name, optional}, err
 }
 
 // rename reads what follows RENAME: a column, a key, or the table.
-func (r *alterationReader) rename(c *cursor) (err error) {
+func (r *alterationReader) rename(c *lexer.Cursor) (err error) {
 	switch {
-	case c.accept("COLUMN"):
-		c.accept("IF", "EXISTS")
+	case c.Accept("COLUMN"):
+		c.Accept("IF", "EXISTS")
 		pair, err := readRename(c)
 		r.renames = append(r.renames, pair)
 		return err
-	case c.accept("INDEX"), c.accept("KEY"):
-		c.accept("IF", "EXISTS")
+	case c.Accept("INDEX"), c.Accept("KEY"):
+		c.Accept("IF", "EXISTS")
 		pair, err := readRename(c)
 		r.keyRenames = append(r.keyRenames, pair)
 		return err
 	}
-	if !c.acceptAny("TO", "AS") {
-		c.acceptSymbol('=')
+	if !c.AcceptAny("TO", "AS") {
+		c.AcceptSymbol('=')
 	}
-	r.to.Database, r.to.Table, err = c.tableName()
+	r.to.Database, r.to.Table, err = c.TableName()
 	return err
 }
 
-func readRename(c *cursor) (r rename, err error) {
-	if r.old, err = c.name(); err != nil {
+func readRename(c *lexer.Cursor) (r rename, err error) {
+	if r.old, err = c.Name(); err != nil {
 		return r, err
 	}
-	if !c.accept("TO") {
-		return r, fmt.Errorf("expected TO, found %s", c.found())
+	if !c.Accept("TO") {
+		return r, fmt.Errorf("expected TO, found %s", c.Found())
 	}
-	r.to, err = c.name()
+	r.to, err = c.Name()
 	return r, err
 }
 
 // attribute reads what follows ALTER: a column's default value or visibility. Those of indexes and checks do not matter.
-func (r *alterationReader) attribute(c *cursor) error {
-	if c.acceptAny("INDEX", "KEY", "CHECK", "CONSTRAINT") {
+func (r *alterationReader) attribute(c *lexer.Cursor) error {
+	if c.AcceptAny("INDEX", "KEY", "CHECK", "CONSTRAINT") {
 		return nil
 	}
-	c.accept("COLUMN")
-	c.accept("IF", "EXISTS")
-	name, err := c.name()
+	c.Accept("COLUMN")
+	c.Accept("IF", "EXISTS")
+	name, err := c.Name()
 	if err != nil {
 		return err
 	}
 	change := attributeChange{column: name}
 	switch yes, no := true, false; {
-	case c.accept("DROP", "DEFAULT"):
+	case c.Accept("DROP", "DEFAULT"):
 		change.def = &schema.Default{Kind: schema.NoDefault}
-	case c.accept("SET", "DEFAULT"):
+	case c.Accept("SET", "DEFAULT"):
 		value := columnReducer{c: c, out: &strings.Builder{}}
 		if err := value.defaultValue(); err != nil {
 			return err
 		}
 		change.def = &value.col.def
-	case c.accept("SET", "INVISIBLE"):
+	case c.Accept("SET", "INVISIBLE"):
 		change.invisible = &yes
-	case c.accept("SET", "VISIBLE"):
+	case c.Accept("SET", "VISIBLE"):
 		change.invisible = &no
 	default:
 		return errNotApplied
@@ -405,25 +405,24 @@ func (r *alterationReader) attribute(c *cursor) error {
 
 // readCreateIndex reads a CREATE INDEX of any kind; the cursor stands after CREATE [OR REPLACE]. The name is empty when
 // it is no such statement.
-func readCreateIndex(parser *tableParser, c *cursor) (of Name, a alteration, err error) {
-	replace := c.at > 0 && c.tokens[c.at-1].is("REPLACE")
-	for c.acceptAny("ONLINE", "OFFLINE") {
-	}
-	from := c.at
-	c.acceptAny("UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR")
-	if !c.accept("INDEX") {
+func readCreateIndex(parser *tableParser, c *lexer.Cursor) (of Name, a alteration, err error) {
+	replace := c.At > 0 && c.Tokens[c.At-1].Is("REPLACE")
+	c.SkipAny("ONLINE", "OFFLINE")
+	from := c.At
+	c.AcceptAny("UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR")
+	if !c.Accept("INDEX") {
 		return Name{}, a, nil
 	}
-	optional := c.accept("IF", "NOT", "EXISTS")
-	key := append(slices.Clone(c.tokens[from:c.at]), c.next())
-	for !c.done() && !c.accept("ON") {
-		c.next() // USING BTREE
+	optional := c.Accept("IF", "NOT", "EXISTS")
+	key := append(slices.Clone(c.Tokens[from:c.At]), c.Next())
+	for !c.Done() && !c.Accept("ON") {
+		c.Next() // USING BTREE
 	}
-	if of.Database, of.Table, err = c.tableName(); err != nil {
+	if of.Database, of.Table, err = c.TableName(); err != nil {
 		return Name{}, a, err
 	}
 	r := alterationReader{parser: parser}
-	added, err := parser.fragment(append(key, c.tokens[c.at:]...))
+	added, err := parser.fragment(append(key, c.Tokens[c.At:]...))
 	if err != nil {
 		return of, a, err
 	}
@@ -435,13 +434,13 @@ func readCreateIndex(parser *tableParser, c *cursor) (of Name, a alteration, err
 }
 
 // readDropIndex reads DROP INDEX name ON table; the cursor stands after INDEX.
-func readDropIndex(c *cursor) (of Name, a alteration, err error) {
+func readDropIndex(c *lexer.Cursor) (of Name, a alteration, err error) {
 	drop, err := readDropped(c)
 	if err != nil {
 		return of, a, err
 	}
 	a.keyDrops = []nameOf{drop}
-	c.accept("ON")
-	of.Database, of.Table, err = c.tableName()
+	c.Accept("ON")
+	of.Database, of.Table, err = c.TableName()
 	return of, a, err
 }

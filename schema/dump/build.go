@@ -9,6 +9,7 @@ import (
 
 	"binmend/decoder/words"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // encoding is a character set and collation, "" where unknown.
@@ -68,7 +69,7 @@ func buildColumn(d *columnDefinition, inherited encoding) schema.Column {
 		c.Type, c.Length, c.Charset = l.typ, 0, ""
 	}
 	c.GeometryOf = l.geometry
-	c.Generated, c.Expr = l.generated, text(l.expr)
+	c.Generated, c.Expr = l.generated, lexer.Text(l.expr)
 	c.Invisible, c.Compressed, c.SystemTime, c.RowEnd = l.invisible, l.compressed, l.systemTime, l.rowEnd
 	c.OnUpdate = l.onUpdate
 	c.Nullable = c.Nullable && !c.SystemTime && !l.inPeriod
@@ -263,15 +264,15 @@ func (b *keyBuilder) part(p partDefinition) (schema.KeyPart, error) {
 		return schema.KeyPart{Column: i, Prefix: p.prefix}, nil
 	}
 	return schema.KeyPart{
-		Column: -1, Expr: text(p.expr), Columns: b.columnsRead(p.expr), MultiValued: castsToArray(p.expr),
+		Column: -1, Expr: lexer.Text(p.expr), Columns: b.columnsRead(p.expr), MultiValued: castsToArray(p.expr),
 	}, nil
 }
 
 // inputs lists the columns that a generation expression reads. It is nil where a name in back quotes is no column's: then
 // a column was renamed since.
-func (b *keyBuilder) inputs(expr []token) []int {
+func (b *keyBuilder) inputs(expr []lexer.Token) []int {
 	for _, t := range expr {
-		if name, _ := t.name(); t.kind == tokenName {
+		if name, _ := t.Name(); t.Kind == lexer.Name {
 			if _, ok := b.ordinals[strings.ToLower(name)]; !ok {
 				return nil
 			}
@@ -281,11 +282,11 @@ func (b *keyBuilder) inputs(expr []token) []int {
 }
 
 // columnsRead lists the columns that an expression names, each once, in table order.
-func (b *keyBuilder) columnsRead(expr []token) []int {
+func (b *keyBuilder) columnsRead(expr []lexer.Token) []int {
 	read := map[int]bool{}
 	for i, t := range expr {
-		called := t.kind == tokenWord && i+1 < len(expr) && expr[i+1].isSymbol('(')
-		name, ok := t.name()
+		called := t.Kind == lexer.Word && i+1 < len(expr) && expr[i+1].IsSymbol('(')
+		name, ok := t.Name()
 		if !ok || called {
 			continue
 		}
@@ -297,12 +298,12 @@ func (b *keyBuilder) columnsRead(expr []token) []int {
 }
 
 // castsToArray recognises CAST(… AS type ARRAY).
-func castsToArray(expr []token) bool {
-	if len(expr) == 0 || !expr[0].is("CAST") {
+func castsToArray(expr []lexer.Token) bool {
+	if len(expr) == 0 || !expr[0].Is("CAST") {
 		return false
 	}
 	for i := 1; i < len(expr); i++ {
-		if expr[i].isSymbol(')') && expr[i-1].is("ARRAY") {
+		if expr[i].IsSymbol(')') && expr[i-1].Is("ARRAY") {
 			return true
 		}
 	}

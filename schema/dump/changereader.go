@@ -8,6 +8,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/statement"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // The statements that make, change and drop tables and databases, read token by token.
@@ -16,21 +17,21 @@ import (
 type changeReader struct {
 	parser    *tableParser
 	statement Statement
-	c         *cursor
+	c         *lexer.Cursor
 	changes   []Change
 }
 
 func (r *changeReader) read() error {
 	c := r.c
 	switch {
-	case c.accept("CREATE"):
+	case c.Accept("CREATE"):
 		return r.create()
-	case c.accept("ALTER"):
+	case c.Accept("ALTER"):
 		return r.alter()
-	case c.accept("DROP"):
+	case c.Accept("DROP"):
 		return r.drop()
-	case c.accept("RENAME"):
-		if c.acceptAny("TABLE", "TABLES") {
+	case c.Accept("RENAME"):
+		if c.AcceptAny("TABLE", "TABLES") {
 			return r.renameTables()
 		}
 	}
@@ -52,7 +53,7 @@ func (r *changeReader) lose(kind statement.Statement, names iter.Seq[statement.N
 
 // tableName reads a table's name and completes it.
 func (r *changeReader) tableName() (n Name, err error) {
-	n.Database, n.Table, err = r.c.tableName()
+	n.Database, n.Table, err = r.c.TableName()
 	return r.complete(n), err
 }
 
@@ -74,13 +75,13 @@ func (r *changeReader) addUnlessLost(change Change, err error) {
 // create reads what follows CREATE.
 func (r *changeReader) create() error {
 	c := r.c
-	replaces := c.accept("OR", "REPLACE")
+	replaces := c.Accept("OR", "REPLACE")
 	switch {
-	case c.accept("TABLE"):
+	case c.Accept("TABLE"):
 		return r.createTable(replaces)
-	case c.accept("SEQUENCE"):
+	case c.Accept("SEQUENCE"):
 		return r.createSequence(replaces)
-	case c.acceptAny("DATABASE", "SCHEMA"):
+	case c.AcceptAny("DATABASE", "SCHEMA"):
 		return r.createDatabase(replaces)
 	}
 	name, a, err := readCreateIndex(r.parser, c)
@@ -92,15 +93,15 @@ func (r *changeReader) create() error {
 
 func (r *changeReader) createTable(replaces bool) error {
 	c := r.c
-	change := Change{Kind: CreateTable, Verb: "CREATE TABLE", Replaces: replaces, Optional: c.accept("IF", "NOT", "EXISTS"),
+	change := Change{Kind: CreateTable, Verb: "CREATE TABLE", Replaces: replaces, Optional: c.Accept("IF", "NOT", "EXISTS"),
 		Certain: r.statement.Server.Flavor == decoder.MariaDB}
 	var err error
 	if change.Name, err = r.tableName(); err != nil {
 		return err
 	}
-	if c.accept("LIKE") || c.peek().isSymbol('(') && c.ahead(1).is("LIKE") {
-		if c.acceptSymbol('(') {
-			c.next()
+	if c.Accept("LIKE") || c.Peek().IsSymbol('(') && c.Ahead(1).Is("LIKE") {
+		if c.AcceptSymbol('(') {
+			c.Next()
 		}
 		change.Kind = CreateTableLike
 		change.Other, err = r.tableName()
@@ -113,12 +114,12 @@ func (r *changeReader) createTable(replaces bool) error {
 }
 
 // columnList reads the columns, keys and options of a CREATE TABLE.
-func (tp *tableParser) columnList(c *cursor) (*definition, error) {
-	if !c.peek().isSymbol('(') {
-		if c.acceptAny("SELECT", "AS", "ENGINE", "IGNORE", "REPLACE") {
+func (tp *tableParser) columnList(c *lexer.Cursor) (*definition, error) {
+	if !c.Peek().IsSymbol('(') {
+		if c.AcceptAny("SELECT", "AS", "ENGINE", "IGNORE", "REPLACE") {
 			return nil, errSelect
 		}
-		return nil, fmt.Errorf("expected ( after the table's name, found %s", c.found())
+		return nil, fmt.Errorf("expected ( after the table's name, found %s", c.Found())
 	}
 	r, err := reduceTable(c, tp.dialect.types)
 	if err != nil {
@@ -136,7 +137,7 @@ func (tp *tableParser) columnList(c *cursor) (*definition, error) {
 }
 
 func (r *changeReader) createSequence(replaces bool) error {
-	change := Change{Kind: CreateTable, Verb: "CREATE SEQUENCE", Replaces: replaces, Optional: r.c.accept("IF", "NOT", "EXISTS")}
+	change := Change{Kind: CreateTable, Verb: "CREATE SEQUENCE", Replaces: replaces, Optional: r.c.Accept("IF", "NOT", "EXISTS")}
 	var err error
 	if change.Name, err = r.tableName(); err != nil {
 		return err
@@ -149,7 +150,7 @@ func (r *changeReader) createSequence(replaces bool) error {
 // alter reads what follows ALTER.
 func (r *changeReader) alter() error {
 	c := r.c
-	if c.acceptAny("DATABASE", "SCHEMA") {
+	if c.AcceptAny("DATABASE", "SCHEMA") {
 		return r.setDatabase("ALTER DATABASE")
 	}
 	name, ok, err := alteredTable(c)
@@ -157,7 +158,7 @@ func (r *changeReader) alter() error {
 		return err
 	}
 	name = r.complete(name)
-	if c.sees("CONVERT", "PARTITION") || c.sees("CONVERT", "TABLE") {
+	if c.Sees("CONVERT", "PARTITION") || c.Sees("CONVERT", "TABLE") {
 		return r.convertPartition(name)
 	}
 	a, err := readAlteration(r.parser, c)
@@ -196,17 +197,17 @@ func (r *changeReader) convertToSession(change *Change) {
 // gone (MariaDB).
 func (r *changeReader) convertPartition(of Name) error {
 	c := r.c
-	if c.accept("CONVERT", "TABLE") {
+	if c.Accept("CONVERT", "TABLE") {
 		name, err := r.tableName()
 		r.addChange(Change{Kind: DropTable, Verb: "ALTER TABLE", Name: name})
 		return err
 	}
-	c.accept("CONVERT", "PARTITION")
-	if _, err := c.name(); err != nil {
+	c.Accept("CONVERT", "PARTITION")
+	if _, err := c.Name(); err != nil {
 		return err
 	}
-	if !c.accept("TO", "TABLE") {
-		return fmt.Errorf("expected TO TABLE, found %s", c.found())
+	if !c.Accept("TO", "TABLE") {
+		return fmt.Errorf("expected TO TABLE, found %s", c.Found())
 	}
 	name, err := r.tableName()
 	r.addChange(Change{Kind: CreateTableLike, Verb: "ALTER TABLE", Name: name, Other: of})
@@ -215,7 +216,7 @@ func (r *changeReader) convertPartition(of Name) error {
 
 // createDatabase reads what follows CREATE DATABASE. OR REPLACE drops the one that there is.
 func (r *changeReader) createDatabase(replaces bool) error {
-	optional := r.c.accept("IF", "NOT", "EXISTS")
+	optional := r.c.Accept("IF", "NOT", "EXISTS")
 	err := r.setDatabase("CREATE DATABASE")
 	if n := len(r.changes); n > 0 {
 		made := r.changes[n-1]
@@ -233,8 +234,8 @@ func (r *changeReader) createDatabase(replaces bool) error {
 func (r *changeReader) setDatabase(verb string) error {
 	c := r.c
 	change := Change{Kind: SetDatabase, Verb: verb, Name: Name{Database: r.statement.Database}}
-	if t := c.peek(); !t.is("CHARACTER") && !t.is("CHARSET") && !t.is("COLLATE") && !t.is("DEFAULT") && !c.done() {
-		name, err := c.name()
+	if t := c.Peek(); !t.Is("CHARACTER") && !t.Is("CHARSET") && !t.Is("COLLATE") && !t.Is("DEFAULT") && !c.Done() {
+		name, err := c.Name()
 		if err != nil {
 			return err
 		}
@@ -259,26 +260,26 @@ func (r *changeReader) setDatabase(verb string) error {
 func (r *changeReader) drop() error {
 	c := r.c
 	switch {
-	case c.acceptAny("DATABASE", "SCHEMA"):
-		c.accept("IF", "EXISTS")
-		name, err := c.name()
+	case c.AcceptAny("DATABASE", "SCHEMA"):
+		c.Accept("IF", "EXISTS")
+		name, err := c.Name()
 		r.addChange(Change{Kind: DropDatabase, Verb: "DROP DATABASE", Name: Name{Database: name}})
 		return err
-	case c.accept("INDEX"):
+	case c.Accept("INDEX"):
 		name, a, err := readDropIndex(c)
 		r.addUnlessLost(Change{Kind: AlterTable, Verb: "DROP INDEX", Name: r.complete(name), alteration: a}, err)
 		return nil
-	case !c.acceptAny("TABLE", "TABLES", "SEQUENCE"):
+	case !c.AcceptAny("TABLE", "TABLES", "SEQUENCE"):
 		return nil
 	}
-	c.accept("IF", "EXISTS")
+	c.Accept("IF", "EXISTS")
 	for {
 		name, err := r.tableName()
 		if err != nil {
 			return err
 		}
 		r.addChange(Change{Kind: DropTable, Verb: "DROP TABLE", Name: name})
-		if !c.acceptSymbol(',') {
+		if !c.AcceptSymbol(',') {
 			return nil
 		}
 	}
@@ -287,24 +288,24 @@ func (r *changeReader) drop() error {
 // renameTables reads a TO b, c TO d.
 func (r *changeReader) renameTables() error {
 	c := r.c
-	c.accept("IF", "EXISTS")
+	c.Accept("IF", "EXISTS")
 	for {
 		from, err := r.tableName()
 		if err != nil {
 			return err
 		}
-		if !c.accept("NOWAIT") && c.accept("WAIT") {
-			c.next()
+		if !c.Accept("NOWAIT") && c.Accept("WAIT") {
+			c.Next()
 		}
-		if !c.accept("TO") {
-			return fmt.Errorf("expected TO, found %s", c.found())
+		if !c.Accept("TO") {
+			return fmt.Errorf("expected TO, found %s", c.Found())
 		}
 		to, err := r.tableName()
 		if err != nil {
 			return err
 		}
 		r.addChange(Change{Kind: RenameTable, Verb: "RENAME TABLE", Name: from, Other: to})
-		if !c.acceptSymbol(',') {
+		if !c.AcceptSymbol(',') {
 			return nil
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"binmend/decoder/words"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // substitute is the type that stands in for one that the parser doesn't know.
@@ -32,15 +33,15 @@ var substitutes = map[string]substitute{
 
 // columnReducer takes one column definition apart: what the parser takes goes to out, the rest into col.
 type columnReducer struct {
-	c   *cursor
+	c   *lexer.Cursor
 	out *strings.Builder
 	col lifted
 
 	types typeWords
 }
 
-func (r *reducer) column(c *cursor) error {
-	name, err := c.name()
+func (r *reducer) column(c *lexer.Cursor) error {
+	name, err := c.Name()
 	if err != nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (r *reducer) column(c *cursor) error {
 	if err := cr.typeName(); err != nil {
 		return fmt.Errorf("column %s: %w", words.Quote(name), err)
 	}
-	for !c.done() {
+	for !c.Done() {
 		if err := cr.attribute(); err != nil {
 			return fmt.Errorf("column %s: %w", words.Quote(name), err)
 		}
@@ -60,45 +61,45 @@ func (r *reducer) column(c *cursor) error {
 
 // keep hands n tokens to the parser as they are.
 func (cr *columnReducer) keep(n int) {
-	for ; n > 0 && !cr.c.done(); n-- {
-		cr.out.WriteString(" " + cr.c.next().text)
+	for ; n > 0 && !cr.c.Done(); n-- {
+		cr.out.WriteString(" " + cr.c.Next().Text)
 	}
 }
 
 // keepParens hands a pair of parentheses to the parser if one comes next.
 func (cr *columnReducer) keepParens() error {
-	if !cr.c.peek().isSymbol('(') {
+	if !cr.c.Peek().IsSymbol('(') {
 		return nil
 	}
-	inner, err := cr.c.parens()
-	cr.out.WriteString("(" + text(inner) + ")")
+	inner, err := cr.c.Parens()
+	cr.out.WriteString("(" + lexer.Text(inner) + ")")
 	return err
 }
 
 // typeName writes the data type, and its length or members.
 func (cr *columnReducer) typeName() error {
 	c := cr.c
-	if c.sees("MARIADB_SCHEMA") && c.ahead(1).isSymbol('.') && c.ahead(2).kind != tokenEnd {
-		c.at += 2
-		c.tokens[c.at].kind = tokenWord // the name of a type, which stands after a dot here
+	if c.Sees("MARIADB_SCHEMA") && c.Ahead(1).IsSymbol('.') && c.Ahead(2).Kind != lexer.End {
+		c.At += 2
+		c.Tokens[c.At].Kind = lexer.Word // the name of a type, which stands after a dot here
 	}
-	if c.peek().kind != tokenWord {
-		return fmt.Errorf("expected a data type, found %s", c.found())
+	if c.Peek().Kind != lexer.Word {
+		return fmt.Errorf("expected a data type, found %s", c.Found())
 	}
 	cr.types.translate(c)
-	if s, ok := substitutes[strings.ToLower(c.peek().text)]; ok {
-		c.next()
+	if s, ok := substitutes[strings.ToLower(c.Peek().Text)]; ok {
+		c.Next()
 		cr.col.typ, cr.col.geometry = s.typ, s.geometry
 		cr.out.WriteString(" " + s.parser)
 		return nil
 	}
-	if c.sees("NATIONAL") || c.sees("NCHAR") || c.sees("NVARCHAR") {
+	if c.Sees("NATIONAL") || c.Sees("NCHAR") || c.Sees("NVARCHAR") {
 		cr.col.charset = "utf8mb3"
 	}
-	if c.sees("YEAR") && c.ahead(1).isSymbol('(') {
+	if c.Sees("YEAR") && c.Ahead(1).IsSymbol('(') {
 		return cr.year()
 	}
-	serial := c.sees("SERIAL")
+	serial := c.Sees("SERIAL")
 	cr.keep(1)
 	if serial {
 		cr.col.def.Kind = schema.NoDefault
@@ -109,7 +110,7 @@ func (cr *columnReducer) typeName() error {
 // year reads YEAR(2) and YEAR(4): both store the same byte, and the parser knows the second only.
 func (cr *columnReducer) year() error {
 	cr.keep(1)
-	_, err := cr.c.parens()
+	_, err := cr.c.Parens()
 	return err
 }
 
@@ -117,29 +118,29 @@ func (cr *columnReducer) year() error {
 func (cr *columnReducer) attribute() error {
 	c := cr.c
 	switch {
-	case c.accept("CHARACTER", "SET"), c.accept("CHAR", "SET"), c.accept("CHARSET"):
-		cr.col.charset = c.optionValue()
-	case c.accept("COLLATE"):
-		cr.col.collation = c.optionValue()
-	case c.accept("ASCII"):
+	case c.Accept("CHARACTER", "SET"), c.Accept("CHAR", "SET"), c.Accept("CHARSET"):
+		cr.col.charset = optionValue(c)
+	case c.Accept("COLLATE"):
+		cr.col.collation = optionValue(c)
+	case c.Accept("ASCII"):
 		cr.col.charset = "latin1"
-	case c.accept("UNICODE"):
+	case c.Accept("UNICODE"):
 		cr.col.charset = "ucs2"
-	case c.accept("BYTE"):
+	case c.Accept("BYTE"):
 		cr.col.charset = "binary"
-	case c.accept("BINARY"):
+	case c.Accept("BINARY"):
 		cr.col.binary = true
-	case c.accept("SERIAL", "DEFAULT", "VALUE"):
+	case c.Accept("SERIAL", "DEFAULT", "VALUE"):
 		cr.out.WriteString(" NOT NULL AUTO_INCREMENT UNIQUE")
-	case c.accept("DEFAULT"):
+	case c.Accept("DEFAULT"):
 		return cr.defaultValue()
-	case c.accept("ON", "UPDATE"):
+	case c.Accept("ON", "UPDATE"):
 		cr.col.onUpdate = true
-		c.next()
-		return c.skipParens()
-	case c.accept("GENERATED", "ALWAYS", "AS"), c.accept("AS"):
+		c.Next()
+		return c.SkipParens()
+	case c.Accept("GENERATED", "ALWAYS", "AS"), c.Accept("AS"):
 		return cr.generation()
-	case c.accept("REFERENCES"):
+	case c.Accept("REFERENCES"):
 		return cr.references()
 	default:
 		return cr.sideAttribute()
@@ -151,23 +152,23 @@ func (cr *columnReducer) attribute() error {
 func (cr *columnReducer) sideAttribute() error {
 	c := cr.c
 	switch {
-	case c.accept("INVISIBLE"):
+	case c.Accept("INVISIBLE"):
 		cr.col.invisible = true
-	case c.accept("VISIBLE"), c.accept("WITH", "SYSTEM", "VERSIONING"), c.accept("WITHOUT", "SYSTEM", "VERSIONING"),
-		c.accept("NOT", "SECONDARY"):
-	case c.accept("COMPRESSED"):
+	case c.Accept("VISIBLE"), c.Accept("WITH", "SYSTEM", "VERSIONING"), c.Accept("WITHOUT", "SYSTEM", "VERSIONING"),
+		c.Accept("NOT", "SECONDARY"):
+	case c.Accept("COMPRESSED"):
 		cr.col.compressed = true
-		if c.peek().isSymbol('=') {
-			c.skipValue()
+		if c.Peek().IsSymbol('=') {
+			c.SkipValue()
 		}
-	case c.acceptAny("COMMENT", "STORAGE", "SRID", "REF_SYSTEM_ID", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"):
-		c.skipValue()
-	case c.accept("COLUMN_FORMAT"):
-		c.skipValue()
-		if c.accept("WITH", "COMPRESSION_DICTIONARY") {
-			c.next()
+	case c.AcceptAny("COMMENT", "STORAGE", "SRID", "REF_SYSTEM_ID", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"):
+		c.SkipValue()
+	case c.Accept("COLUMN_FORMAT"):
+		c.SkipValue()
+		if c.Accept("WITH", "COMPRESSION_DICTIONARY") {
+			c.Next()
 		}
-	case c.sees("CONSTRAINT"), c.sees("CHECK"):
+	case c.Sees("CONSTRAINT"), c.Sees("CHECK"):
 		return cr.check()
 	default:
 		cr.keep(1)
@@ -179,17 +180,17 @@ func (cr *columnReducer) sideAttribute() error {
 // check passes [CONSTRAINT [name]] CHECK (…) [[NOT] ENFORCED].
 func (cr *columnReducer) check() error {
 	c := cr.c
-	if c.accept("CONSTRAINT") && !c.sees("CHECK") {
-		c.next()
+	if c.Accept("CONSTRAINT") && !c.Sees("CHECK") {
+		c.Next()
 	}
-	if !c.accept("CHECK") {
-		return fmt.Errorf("expected CHECK, found %s", c.found())
+	if !c.Accept("CHECK") {
+		return fmt.Errorf("expected CHECK, found %s", c.Found())
 	}
-	if _, err := c.parens(); err != nil {
+	if _, err := c.Parens(); err != nil {
 		return err
 	}
-	if !c.accept("NOT", "ENFORCED") {
-		c.accept("ENFORCED")
+	if !c.Accept("NOT", "ENFORCED") {
+		c.Accept("ENFORCED")
 	}
 	return nil
 }
@@ -197,25 +198,25 @@ func (cr *columnReducer) check() error {
 // generation reads what follows AS: ROW START and ROW END of system versioning, or an expression.
 func (cr *columnReducer) generation() error {
 	c := cr.c
-	if c.accept("ROW", "START") {
+	if c.Accept("ROW", "START") {
 		cr.col.systemTime = true
 		return nil
 	}
-	if c.accept("ROW", "END") {
+	if c.Accept("ROW", "END") {
 		cr.col.systemTime, cr.col.rowEnd = true, true
 		return nil
 	}
-	expr, err := c.parens()
+	expr, err := c.Parens()
 	if err != nil {
 		return err
 	}
 	cr.col.expr = expr
 	cr.col.generated = schema.Virtual
 	switch {
-	case c.accept("STORED"), c.accept("PERSISTENT"):
+	case c.Accept("STORED"), c.Accept("PERSISTENT"):
 		cr.col.generated = schema.Stored
 	default:
-		c.accept("VIRTUAL")
+		c.Accept("VIRTUAL")
 	}
 	return nil
 }
@@ -224,7 +225,7 @@ func (cr *columnReducer) generation() error {
 func (cr *columnReducer) references() error {
 	c := cr.c
 	cr.out.WriteString(" REFERENCES")
-	for !c.done() && !c.peek().isSymbol('(') {
+	for !c.Done() && !c.Peek().IsSymbol('(') {
 		cr.keep(1)
 	}
 	if err := cr.keepParens(); err != nil {
@@ -232,11 +233,11 @@ func (cr *columnReducer) references() error {
 	}
 	for {
 		switch {
-		case c.sees("MATCH"):
+		case c.Sees("MATCH"):
 			cr.keep(2)
-		case c.sees("ON", "DELETE"), c.sees("ON", "UPDATE"):
+		case c.Sees("ON", "DELETE"), c.Sees("ON", "UPDATE"):
 			cr.keep(3)
-			if last := c.tokens[c.at-1]; last.is("SET") || last.is("NO") {
+			if last := c.Tokens[c.At-1]; last.Is("SET") || last.Is("NO") {
 				cr.keep(1)
 			}
 		default:
@@ -248,36 +249,36 @@ func (cr *columnReducer) references() error {
 // defaultValue reads what follows DEFAULT.
 func (cr *columnReducer) defaultValue() error {
 	c := cr.c
-	from := c.at
-	if !c.acceptSymbol('-') {
-		c.acceptSymbol('+')
+	from := c.At
+	if !c.AcceptSymbol('-') {
+		c.AcceptSymbol('+')
 	}
-	first := c.next()
+	first := c.Next()
 	switch {
-	case first.kind == tokenEnd:
-		return fmt.Errorf("expected a value after DEFAULT, found %s", c.found())
-	case first.isSymbol('('):
-		c.at--
-		inner, err := c.parens()
-		cr.col.def = schema.Default{Kind: schema.DefaultExpression, Text: text(inner)}
+	case first.Kind == lexer.End:
+		return fmt.Errorf("expected a value after DEFAULT, found %s", c.Found())
+	case first.IsSymbol('('):
+		c.At--
+		inner, err := c.Parens()
+		cr.col.def = schema.Default{Kind: schema.DefaultExpression, Text: lexer.Text(inner)}
 		return err
-	case first.is("NULL"):
+	case first.Is("NULL"):
 		cr.col.def = schema.Default{Kind: schema.DefaultNull}
-	case first.kind == tokenString && (first.text[0] == '\'' || first.text[0] == '"'):
-		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: stringValue(first.text)}
-	case first.kind == tokenNumber:
-		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: text(c.tokens[from:c.at])}
-	case first.is("TRUE"):
+	case first.Kind == lexer.String && (first.Text[0] == '\'' || first.Text[0] == '"'):
+		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: lexer.Value(first.Text)}
+	case first.Kind == lexer.Number:
+		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: lexer.Text(c.Tokens[from:c.At])}
+	case first.Is("TRUE"):
 		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: "1"}
-	case first.is("FALSE"):
+	case first.Is("FALSE"):
 		cr.col.def = schema.Default{Kind: schema.DefaultLiteral, Text: "0"}
-	case first.is("CASE"):
+	case first.Is("CASE"):
 		err := cr.defaultCase()
-		cr.col.def = schema.Default{Kind: schema.DefaultExpression, Text: text(c.tokens[from:c.at])}
+		cr.col.def = schema.Default{Kind: schema.DefaultExpression, Text: lexer.Text(c.Tokens[from:c.At])}
 		return err
 	default:
 		err := cr.defaultCall(first)
-		cr.col.def = schema.Default{Kind: schema.DefaultExpression, Text: text(c.tokens[from:c.at])}
+		cr.col.def = schema.Default{Kind: schema.DefaultExpression, Text: lexer.Text(c.Tokens[from:c.At])}
 		return err
 	}
 	return nil
@@ -287,12 +288,12 @@ func (cr *columnReducer) defaultValue() error {
 func (cr *columnReducer) defaultCase() error {
 	c := cr.c
 	for depth := 1; depth > 0; {
-		switch t := c.next(); {
-		case t.kind == tokenEnd:
-			return fmt.Errorf("expected END of the CASE after DEFAULT, found %s", c.found())
-		case t.is("CASE"):
+		switch t := c.Next(); {
+		case t.Kind == lexer.End:
+			return fmt.Errorf("expected END of the CASE after DEFAULT, found %s", c.Found())
+		case t.Is("CASE"):
 			depth++
-		case t.is("END"):
+		case t.Is("END"):
 			depth--
 		}
 	}
@@ -301,20 +302,20 @@ func (cr *columnReducer) defaultCase() error {
 
 // defaultCall passes what remains of a default that is no plain literal: a string after its introducer, NEXT VALUE FOR
 // a sequence, or a function.
-func (cr *columnReducer) defaultCall(first token) error {
+func (cr *columnReducer) defaultCall(first lexer.Token) error {
 	c := cr.c
-	if first.kind == tokenString { // x'…', b'…', n'…'
+	if first.Kind == lexer.String { // x'…', b'…', n'…'
 		return nil
 	}
-	if strings.HasPrefix(first.text, "_") && c.peek().kind == tokenString {
-		c.next()
+	if strings.HasPrefix(first.Text, "_") && c.Peek().Kind == lexer.String {
+		c.Next()
 		return nil
 	}
-	if first.is("NEXT") && c.accept("VALUE", "FOR") {
-		c.next()
+	if first.Is("NEXT") && c.Accept("VALUE", "FOR") {
+		c.Next()
 	}
-	for c.acceptSymbol('.') {
-		c.next()
+	for c.AcceptSymbol('.') {
+		c.Next()
 	}
-	return c.skipParens()
+	return c.SkipParens()
 }

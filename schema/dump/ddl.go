@@ -10,6 +10,7 @@ import (
 	"binmend/decoder"
 	"binmend/decoder/statement"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // Parser takes the DDL of a log apart. It keeps the names of temporary tables, so it has to get the statements of one log, or of
@@ -64,7 +65,7 @@ func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 		return nil
 	}
 	r := changeReader{parser: p.parser, statement: st}
-	var tokens []token
+	var tokens []lexer.Token
 	err := checkLimits(&st, context)
 	if err == nil && kind.HasOwnMode([]byte(st.SQL)) {
 		err = errOwnMode
@@ -75,7 +76,7 @@ func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 	if err == nil {
 		st.convertLiterals(tokens)
 		p.parser.dialect = dialectOf(st.Server, st.SQLMode)
-		r.c = &cursor{tokens: from(tokens, kind.Body)}
+		r.c = &lexer.Cursor{Tokens: lexer.From(tokens, kind.Body)}
 		err = r.read()
 	}
 	yieldReal := func(c *Change) {
@@ -85,7 +86,7 @@ func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 		}
 	}
 	if err != nil {
-		err = fmt.Errorf("%w in %s", err, excerpt(st.SQL))
+		err = fmt.Errorf("%w in %s", err, lexer.Excerpt(st.SQL))
 		if r.lose(kind, kind.Objects([]byte(st.SQL), context), err, yieldReal) {
 			return nil
 		}
@@ -101,7 +102,7 @@ var errOwnMode = errors.New("SET STATEMENT gives it an sql_mode that its text wa
 
 // convertLiterals gives strings what the server makes of them: it converts each from the client's character set to that of
 // collation_connection first, and a character that this lacks becomes a question mark. st has its text in UTF-8.
-func (st *Statement) convertLiterals(tokens []token) {
+func (st *Statement) convertLiterals(tokens []lexer.Token) {
 	_, client, _ := schema.CollationByNumber(st.Collations.Client)
 	_, connection, ok := schema.CollationByNumber(st.Collations.Connection)
 	if !ok || connection == client || connection == "utf8mb4" || schema.IsASCII(st.SQL) || statement.InUTF8([]byte(st.SQL), st.Server) {
@@ -109,22 +110,25 @@ func (st *Statement) convertLiterals(tokens []token) {
 	}
 	for i := range tokens {
 		t := &tokens[i]
-		if t.kind != tokenString || t.text[0]|0x20 == 'n' || i > 0 && tokens[i-1].kind == tokenWord && strings.HasPrefix(tokens[i-1].text, "_") {
+		if t.Kind != lexer.String || t.Text[0]|0x20 == 'n' || i > 0 && tokens[i-1].Kind == lexer.Word && strings.HasPrefix(tokens[i-1].Text, "_") {
 			continue
 		}
-		t.text = strings.Map(func(c rune) rune {
+		t.Text = strings.Map(func(c rune) rune {
 			if _, has := schema.FromUTF8(connection, string(c)); c >= utf8.RuneSelf && (!has || connection == "utf8mb3" && c > 0xffff) {
 				return '?'
 			}
 			return c
-		}, t.text)
+		}, t.Text)
 	}
 }
 
-// from are the tokens from an offset of the statement on.
-func from(tokens []token, offset int) []token {
-	for len(tokens) > 0 && tokens[0].start < offset {
-		tokens = tokens[1:]
+// lex splits a statement into tokens that the parser knows: servers take CHAR SET for CHARACTER SET.
+func lex(sql string, context statement.Context) ([]lexer.Token, error) {
+	tokens, err := lexer.Read(sql, context)
+	for i := range tokens {
+		if i > 0 && tokens[i-1].Is("CHAR") && tokens[i].Is("SET") {
+			tokens[i-1].Text = "CHARACTER"
+		}
 	}
-	return tokens
+	return tokens, err
 }

@@ -6,6 +6,7 @@ import (
 
 	"binmend/decoder/words"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // definition is a table by the words of its statements: keys and constraints name columns, character sets are not yet
@@ -52,7 +53,7 @@ type keyDefinition struct {
 type partDefinition struct {
 	column string // "" for an expression
 	prefix int
-	expr   []token
+	expr   []lexer.Token
 }
 
 // maxColumns is the most that a server allows.

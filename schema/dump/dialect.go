@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // dialect is what words mean on a certain server. A dump uses words that all servers agree on; a log has its own server's statements.
@@ -55,21 +56,21 @@ func typesUnder(v decoder.Version, mode uint64) typeWords {
 }
 
 // translate puts another word in the place of a type's name. NUMBER without a length is DOUBLE.
-func (w typeWords) translate(c *cursor) {
-	if len(w) == 0 || c.done() {
+func (w typeWords) translate(c *lexer.Cursor) {
+	if len(w) == 0 || c.Done() {
 		return
 	}
-	t := &c.tokens[c.at]
-	if word, ok := w[strings.ToUpper(t.text)+"(0)"]; ok && c.ahead(1).isSymbol('(') && c.ahead(2).text == "0" && c.ahead(3).isSymbol(')') {
-		t.text = word
-		c.tokens = slices.Concat(c.tokens[:c.at+1], c.tokens[c.at+4:])
+	t := &c.Tokens[c.At]
+	if word, ok := w[strings.ToUpper(t.Text)+"(0)"]; ok && c.Ahead(1).IsSymbol('(') && c.Ahead(2).Text == "0" && c.Ahead(3).IsSymbol(')') {
+		t.Text = word
+		c.Tokens = slices.Concat(c.Tokens[:c.At+1], c.Tokens[c.At+4:])
 		return
 	}
-	if word, ok := w[strings.ToUpper(t.text)]; ok {
-		if t.is("NUMBER") && !c.ahead(1).isSymbol('(') {
+	if word, ok := w[strings.ToUpper(t.Text)]; ok {
+		if t.Is("NUMBER") && !c.Ahead(1).IsSymbol('(') {
 			word = "DOUBLE"
 		}
-		t.text = word
+		t.Text = word
 	}
 }
 

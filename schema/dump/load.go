@@ -14,6 +14,7 @@ import (
 
 	"binmend/decoder/fault"
 	"binmend/decoder/statement"
+	"binmend/schema/lexer"
 )
 
 // Load reads one schema file; name is for messages. An error means that reading failed; what was read but not
@@ -122,24 +123,24 @@ func (l *loader) statement(st piece) {
 	tokens, err := lex(sql, statement.Context{})
 	if err != nil {
 		if verb := verbOf(sql); verb == statement.Create || verb == statement.Alter {
-			l.problem(st.line, "", "", fmt.Errorf("%w in %s", err, excerpt(sql)))
+			l.problem(st.line, "", "", fmt.Errorf("%w in %s", err, lexer.Excerpt(sql)))
 		}
 		return
 	}
-	c := &cursor{tokens: tokens}
+	c := &lexer.Cursor{Tokens: tokens}
 	switch {
-	case c.accept("USE"):
-		if name, err := c.name(); err == nil {
+	case c.Accept("USE"):
+		if name, err := c.Name(); err == nil {
 			l.database = name
 		}
-	case c.accept("DROP"):
+	case c.Accept("DROP"):
 		l.drop(c)
-	case c.accept("ALTER"):
+	case c.Accept("ALTER"):
 		l.alter(c, st.line)
-	case c.accept("RENAME", "TABLE"):
+	case c.Accept("RENAME", "TABLE"):
 		l.rename(c)
-	case c.sees("CREATE") && !startsCreateTable(c):
-		c.next()
+	case c.Sees("CREATE") && !startsCreateTable(c):
+		c.Next()
 		l.create(c, st.line)
 	default:
 		l.executed(sql)
@@ -169,25 +170,25 @@ func batchText(sql string) string {
 
 // tables reads every CREATE TABLE among the tokens: one in a file, several in a paste, with other text before, between
 // and after them.
-func (l *loader) tables(c *cursor, sql string, line int) {
-	for !c.done() {
-		if c.accept("SHOW", "CREATE") || !startsCreateTable(c) {
-			c.next()
+func (l *loader) tables(c *lexer.Cursor, sql string, line int) {
+	for !c.Done() {
+		if c.Accept("SHOW", "CREATE") || !startsCreateTable(c) {
+			c.Next()
 			continue
 		}
-		at := line + strings.Count(sql[:c.peek().start], "\n")
-		c.next()
-		c.accept("OR", "REPLACE")
-		temporary := c.accept("TEMPORARY")
-		c.accept("TABLE")
+		at := line + strings.Count(sql[:c.Peek().Start], "\n")
+		c.Next()
+		c.Accept("OR", "REPLACE")
+		temporary := c.Accept("TEMPORARY")
+		c.Accept("TABLE")
 		l.table(c, at, temporary)
 	}
 }
 
 // table reads one CREATE TABLE; the cursor stands before IF NOT EXISTS or the name.
-func (l *loader) table(c *cursor, line int, temporary bool) {
-	c.accept("IF", "NOT", "EXISTS")
-	database, table, err := c.tableName()
+func (l *loader) table(c *lexer.Cursor, line int, temporary bool) {
+	c.Accept("IF", "NOT", "EXISTS")
+	database, table, err := c.TableName()
 	if err != nil {
 		l.problem(line, "", "", fmt.Errorf("CREATE TABLE: %w", err))
 		return
@@ -211,8 +212,8 @@ func (l *loader) table(c *cursor, line int, temporary bool) {
 }
 
 // define reads what follows the table's name: a column list, or LIKE another table.
-func (l *loader) define(c *cursor, database string) (*definition, error) {
-	if c.accept("LIKE") || c.peek().isSymbol('(') && c.ahead(1).is("LIKE") {
+func (l *loader) define(c *lexer.Cursor, database string) (*definition, error) {
+	if c.Accept("LIKE") || c.Peek().IsSymbol('(') && c.Ahead(1).Is("LIKE") {
 		return l.like(c, database)
 	}
 	return l.parser.columnList(c)
@@ -230,17 +231,17 @@ func (l *loader) build(e *entry, d *definition, line int) error {
 }
 
 // like copies a table of the same file. Foreign keys and triggers are not copied, as on a server.
-func (l *loader) like(c *cursor, database string) (*definition, error) {
-	if c.acceptSymbol('(') {
-		c.next()
+func (l *loader) like(c *lexer.Cursor, database string) (*definition, error) {
+	if c.AcceptSymbol('(') {
+		c.Next()
 	}
-	ofDatabase, of, err := c.tableName()
+	ofDatabase, of, err := c.TableName()
 	if err != nil {
 		return nil, err
 	}
 	e := l.schema.same(&entry{database: cmp.Or(ofDatabase, database), hint: l.hintFor(of), table: of})
 	if e == nil || e.words == nil {
-		return nil, fmt.Errorf("it is made LIKE %s, which is not in the file before it", excerpt(of))
+		return nil, fmt.Errorf("it is made LIKE %s, which is not in the file before it", lexer.Excerpt(of))
 	}
 	d := e.words.clone()
 	d.foreign = nil
@@ -248,17 +249,17 @@ func (l *loader) like(c *cursor, database string) (*definition, error) {
 }
 
 // create acts on a CREATE of something else than a table.
-func (l *loader) create(c *cursor, line int) {
-	c.accept("OR", "REPLACE")
-	if c.acceptAny("DATABASE", "SCHEMA") {
+func (l *loader) create(c *lexer.Cursor, line int) {
+	c.Accept("OR", "REPLACE")
+	if c.AcceptAny("DATABASE", "SCHEMA") {
 		l.createDatabase(c)
 		return
 	}
-	if c.sees("UNIQUE", "INDEX") {
+	if c.Sees("UNIQUE", "INDEX") {
 		l.createUniqueIndex(c, line)
 		return
 	}
-	if c.accept("SEQUENCE") {
+	if c.Accept("SEQUENCE") {
 		l.createSequence(c, line)
 		return
 	}
@@ -266,23 +267,23 @@ func (l *loader) create(c *cursor, line int) {
 	const furthest = 16
 	for range furthest {
 		switch {
-		case c.accept("TRIGGER"):
+		case c.Accept("TRIGGER"):
 			l.createTrigger(c)
 			return
-		case c.accept("VIEW"):
+		case c.Accept("VIEW"):
 			l.createView(c)
 			return
-		case c.sees("PROCEDURE"), c.sees("FUNCTION"), c.sees("EVENT"), c.done():
+		case c.Sees("PROCEDURE"), c.Sees("FUNCTION"), c.Sees("EVENT"), c.Done():
 			return
 		}
-		c.next()
+		c.Next()
 	}
 }
 
 // createDatabase notes the database's default character set.
-func (l *loader) createDatabase(c *cursor) {
-	c.accept("IF", "NOT", "EXISTS")
-	name, err := c.name()
+func (l *loader) createDatabase(c *lexer.Cursor) {
+	c.Accept("IF", "NOT", "EXISTS")
+	name, err := c.Name()
 	if err != nil {
 		return
 	}
@@ -292,7 +293,7 @@ func (l *loader) createDatabase(c *cursor) {
 }
 
 // createTrigger notes a trigger at its table.
-func (l *loader) createTrigger(c *cursor) {
+func (l *loader) createTrigger(c *lexer.Cursor) {
 	t, database, table, ok := readTrigger(c, l.database)
 	if !ok {
 		return
@@ -306,9 +307,9 @@ func (l *loader) createTrigger(c *cursor) {
 }
 
 // createView drops the table of the same name: mysqldump creates one to stand in for a view until all tables are there.
-func (l *loader) createView(c *cursor) {
-	c.accept("IF", "NOT", "EXISTS")
-	database, name, err := c.tableName()
+func (l *loader) createView(c *lexer.Cursor) {
+	c.Accept("IF", "NOT", "EXISTS")
+	database, name, err := c.TableName()
 	if err != nil {
 		return
 	}
@@ -316,39 +317,39 @@ func (l *loader) createView(c *cursor) {
 }
 
 // drop removes what DROP TABLE names, so that a table made again is no conflict.
-func (l *loader) drop(c *cursor) {
-	c.accept("TEMPORARY")
-	if !c.acceptAny("TABLE", "VIEW", "SEQUENCE") {
+func (l *loader) drop(c *lexer.Cursor) {
+	c.Accept("TEMPORARY")
+	if !c.AcceptAny("TABLE", "VIEW", "SEQUENCE") {
 		return
 	}
-	c.accept("IF", "EXISTS")
+	c.Accept("IF", "EXISTS")
 	for {
-		database, table, err := c.tableName()
+		database, table, err := c.TableName()
 		if err != nil {
 			return
 		}
 		l.remove(database, table)
-		if !c.acceptSymbol(',') {
+		if !c.AcceptSymbol(',') {
 			return
 		}
 	}
 }
 
 // rename moves tables: RENAME TABLE a TO b, c TO d.
-func (l *loader) rename(c *cursor) {
+func (l *loader) rename(c *lexer.Cursor) {
 	for {
-		fromDatabase, from, err := c.tableName()
-		if err != nil || !c.accept("TO") {
+		fromDatabase, from, err := c.TableName()
+		if err != nil || !c.Accept("TO") {
 			return
 		}
-		database, to, err := c.tableName()
+		database, to, err := c.TableName()
 		if err != nil {
 			return
 		}
 		if e := l.find(fromDatabase, from); e != nil {
 			l.move(e, cmp.Or(database, l.database), to)
 		}
-		if !c.acceptSymbol(',') {
+		if !c.AcceptSymbol(',') {
 			return
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // Packed is a definition in a few bytes for each column, a twentieth of what it takes in use: a log may define thousands of tables without
@@ -280,11 +281,11 @@ func codeDefault(c coder, d *schema.Default) {
 	c.text(&d.Text)
 }
 
-func codeToken(c coder, t *token) {
-	codeKind(c, &t.kind)
-	c.text(&t.text)
-	codeInt(c, &t.start)
-	codeInt(c, &t.end)
+func codeToken(c coder, t *lexer.Token) {
+	codeKind(c, &t.Kind)
+	c.text(&t.Text)
+	codeInt(c, &t.Start)
+	codeInt(c, &t.End)
 }
 
 func codeKey(c coder, k *keyDefinition) {

@@ -13,6 +13,7 @@ import (
 	"github.com/pingcap/tidb/pkg/parser/types"
 
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // This is the only file of the project that imports the TiDB parser. Its types stay in here: what comes out is a
@@ -34,7 +35,7 @@ func (tp *tableParser) createTable(sql string) (*definition, error) {
 	}
 	create, ok := node.(*ast.CreateTableStmt)
 	if !ok {
-		return nil, fmt.Errorf("expected CREATE TABLE, found %s", excerpt(sql))
+		return nil, fmt.Errorf("expected CREATE TABLE, found %s", lexer.Excerpt(sql))
 	}
 	d := &definition{}
 	for _, c := range create.Cols {
@@ -72,7 +73,7 @@ func near(err error) string {
 		return ": " + err.Error()
 	}
 	rest, _, _ = strings.Cut(rest, "\n")
-	return " at " + excerpt(strings.TrimRight(rest, `" `))
+	return " at " + lexer.Excerpt(strings.TrimRight(rest, `" `))
 }
 
 func readColumn(c *ast.ColumnDef) columnDefinition {

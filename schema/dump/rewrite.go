@@ -8,6 +8,7 @@ import (
 
 	"binmend/decoder/words"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // The TiDB parser knows TiDB's dialect. It rejects much of what MySQL and MariaDB print: spatial types, INVISIBLE, uuid,
@@ -19,9 +20,9 @@ import (
 // reduced is a CREATE TABLE as the parser takes it, and what was taken out. The table's name is left out too.
 type reduced struct {
 	sql         string
-	columns     []lifted  // by column, in order
-	expressions [][]token // functional key parts, in order of appearance
-	overlaps    []bool    // by key, in order: WITHOUT OVERLAPS
+	columns     []lifted        // by column, in order
+	expressions [][]lexer.Token // functional key parts, in order of appearance
+	overlaps    []bool          // by key, in order: WITHOUT OVERLAPS
 	options     tableOptions
 }
 
@@ -34,7 +35,7 @@ type lifted struct {
 	collation  string
 	binary     bool // the BINARY attribute: the character set's _bin collation
 	generated  schema.Generation
-	expr       []token // of a generated column
+	expr       []lexer.Token // of a generated column
 	invisible  bool
 	compressed bool
 	systemTime bool
@@ -58,18 +59,18 @@ type reducer struct {
 	out     strings.Builder // the item at hand
 	result  reduced
 	types   typeWords
-	periods map[string][]token // application-time periods: name in lower case → start, end
-	system  []string           // columns of PERIOD FOR SYSTEM_TIME
+	periods map[string][]lexer.Token // application-time periods: name in lower case → start, end
+	system  []string                 // columns of PERIOD FOR SYSTEM_TIME
 }
 
 // reduceTable takes apart the column list and the options of a CREATE TABLE; the cursor stands after the table's name,
 // and is left after the options.
-func reduceTable(c *cursor, types typeWords) (*reduced, error) {
-	body, err := c.parens()
+func reduceTable(c *lexer.Cursor, types typeWords) (*reduced, error) {
+	body, err := c.Parens()
 	if err != nil {
 		return nil, err
 	}
-	r, err := reduceItems(splitList(body), types)
+	r, err := reduceItems(lexer.Split(body), types)
 	if err != nil {
 		return nil, err
 	}
@@ -78,17 +79,17 @@ func reduceTable(c *cursor, types typeWords) (*reduced, error) {
 }
 
 // reduceItems takes apart columns, keys and constraints.
-func reduceItems(items [][]token, types typeWords) (*reduced, error) {
-	r := reducer{types: types, periods: map[string][]token{}}
+func reduceItems(items [][]lexer.Token, types typeWords) (*reduced, error) {
+	r := reducer{types: types, periods: map[string][]lexer.Token{}}
 	for _, item := range items {
-		if err := r.period(&cursor{tokens: item}); err != nil {
+		if err := r.period(&lexer.Cursor{Tokens: item}); err != nil {
 			return nil, err
 		}
 	}
 	var kept []string
 	for _, item := range items {
 		r.out.Reset()
-		if err := r.item(&cursor{tokens: item}); err != nil {
+		if err := r.item(&lexer.Cursor{Tokens: item}); err != nil {
 			return nil, err
 		}
 		if r.out.Len() > 0 {
@@ -101,28 +102,28 @@ func reduceItems(items [][]token, types typeWords) (*reduced, error) {
 }
 
 // period notes a PERIOD FOR name (start, end), which may stand before or after the keys that use it.
-func (r *reducer) period(c *cursor) error {
-	if !c.accept("PERIOD", "FOR") {
+func (r *reducer) period(c *lexer.Cursor) error {
+	if !c.Accept("PERIOD", "FOR") {
 		return nil
 	}
-	name, err := c.name()
+	name, err := c.Name()
 	if err != nil {
 		return err
 	}
-	columns, err := c.parens()
+	columns, err := c.Parens()
 	if err != nil {
 		return err
 	}
 	if len(columns) != 3 {
-		return fmt.Errorf("PERIOD FOR %s: expected two columns, found %s", name, excerpt(text(columns)))
+		return fmt.Errorf("PERIOD FOR %s: expected two columns, found %s", name, lexer.Excerpt(lexer.Text(columns)))
 	}
 	if strings.EqualFold(name, "SYSTEM_TIME") {
-		start, _ := columns[0].name()
-		end, _ := columns[2].name()
+		start, _ := columns[0].Name()
+		end, _ := columns[2].Name()
 		r.system = append(r.system, start, end)
 		return nil
 	}
-	r.periods[strings.ToLower(name)] = []token{columns[0], columns[2]}
+	r.periods[strings.ToLower(name)] = []lexer.Token{columns[0], columns[2]}
 	return nil
 }
 
@@ -133,22 +134,22 @@ func (r *reducer) markPeriods() {
 		isColumn := func(name string) bool { return strings.EqualFold(c.name, name) }
 		c.systemTime = c.systemTime || slices.ContainsFunc(r.system, isColumn)
 		for _, period := range r.periods {
-			start, _ := period[0].name()
-			end, _ := period[1].name()
+			start, _ := period[0].Name()
+			end, _ := period[1].Name()
 			c.inPeriod = c.inPeriod || isColumn(start) || isColumn(end)
 		}
 	}
 }
 
 // item writes one element of the column list: a column, a key or a constraint. A check or a period leaves nothing.
-func (r *reducer) item(c *cursor) error {
-	if c.done() {
+func (r *reducer) item(c *lexer.Cursor) error {
+	if c.Done() {
 		return errors.New("an empty element in the column list")
 	}
 	switch {
-	case c.sees("PERIOD", "FOR"):
+	case c.Sees("PERIOD", "FOR"):
 		return nil
-	case c.accept("CONSTRAINT"):
+	case c.Accept("CONSTRAINT"):
 		return r.constraint(c)
 	case startsKey(c):
 		return r.key(c, "")
@@ -157,24 +158,24 @@ func (r *reducer) item(c *cursor) error {
 }
 
 // startsKey reports whether a key or another constraint comes next. Its words are reserved, but for VECTOR.
-func startsKey(c *cursor) bool {
-	switch t := c.peek(); {
-	case t.is("PRIMARY"), t.is("UNIQUE"), t.is("KEY"), t.is("INDEX"), t.is("FULLTEXT"), t.is("SPATIAL"),
-		t.is("FOREIGN"), t.is("CHECK"):
+func startsKey(c *lexer.Cursor) bool {
+	switch t := c.Peek(); {
+	case t.Is("PRIMARY"), t.Is("UNIQUE"), t.Is("KEY"), t.Is("INDEX"), t.Is("FULLTEXT"), t.Is("SPATIAL"),
+		t.Is("FOREIGN"), t.Is("CHECK"):
 		return true
-	case t.is("VECTOR"):
-		return c.sees("VECTOR", "KEY") || c.sees("VECTOR", "INDEX")
+	case t.Is("VECTOR"):
+		return c.Sees("VECTOR", "KEY") || c.Sees("VECTOR", "INDEX")
 	}
 	return false
 }
 
 // constraint reads [name] and the key or check after CONSTRAINT.
-func (r *reducer) constraint(c *cursor) error {
-	c.accept("IF", "NOT", "EXISTS")
+func (r *reducer) constraint(c *lexer.Cursor) error {
+	c.Accept("IF", "NOT", "EXISTS")
 	name := ""
 	if !startsKey(c) {
 		var err error
-		if name, err = c.name(); err != nil {
+		if name, err = c.Name(); err != nil {
 			return err
 		}
 	}
@@ -182,36 +183,36 @@ func (r *reducer) constraint(c *cursor) error {
 }
 
 // key writes a key or a foreign key. Secondary keys stay in: unnamed keys get their names by what else is named.
-func (r *reducer) key(c *cursor, constraint string) error {
+func (r *reducer) key(c *lexer.Cursor, constraint string) error {
 	kind := "KEY"
 	switch {
-	case c.accept("CHECK"):
+	case c.Accept("CHECK"):
 		return nil
-	case c.sees("FOREIGN"):
+	case c.Sees("FOREIGN"):
 		if constraint != "" {
 			r.out.WriteString("CONSTRAINT " + words.Quote(constraint) + " ")
 		}
-		r.out.WriteString(text(c.tokens[c.at:]))
+		r.out.WriteString(lexer.Text(c.Tokens[c.At:]))
 		return nil
-	case c.accept("PRIMARY"):
+	case c.Accept("PRIMARY"):
 		kind = "PRIMARY KEY"
-	case c.accept("UNIQUE"):
+	case c.Accept("UNIQUE"):
 		kind = "UNIQUE KEY"
 	default:
-		c.acceptAny("FULLTEXT", "SPATIAL", "VECTOR")
+		c.AcceptAny("FULLTEXT", "SPATIAL", "VECTOR")
 	}
-	c.acceptAny("KEY", "INDEX")
-	c.accept("IF", "NOT", "EXISTS")
+	c.AcceptAny("KEY", "INDEX")
+	c.Accept("IF", "NOT", "EXISTS")
 	name := constraint
-	if !c.peek().isSymbol('(') && !seesIndexType(c) {
-		given, err := c.name()
+	if !c.Peek().IsSymbol('(') && !seesIndexType(c) {
+		given, err := c.Name()
 		if err != nil {
 			return err
 		}
 		name = given
 	}
 	if seesIndexType(c) {
-		c.at += 2
+		c.At += 2
 	}
 	if kind == "PRIMARY KEY" {
 		name = ""
@@ -220,14 +221,14 @@ func (r *reducer) key(c *cursor, constraint string) error {
 }
 
 // seesIndexType looks for USING BTREE and the older TYPE BTREE before the key parts.
-func seesIndexType(c *cursor) bool {
-	second := c.ahead(1)
-	return (c.sees("USING") || c.sees("TYPE")) && second.kind == tokenWord &&
-		(second.is("BTREE") || second.is("HASH") || second.is("RTREE"))
+func seesIndexType(c *lexer.Cursor) bool {
+	second := c.Ahead(1)
+	return (c.Sees("USING") || c.Sees("TYPE")) && second.Kind == lexer.Word &&
+		(second.Is("BTREE") || second.Is("HASH") || second.Is("RTREE"))
 }
 
-func (r *reducer) keyParts(c *cursor, kind, name string) error {
-	list, err := c.parens()
+func (r *reducer) keyParts(c *lexer.Cursor, kind, name string) error {
+	list, err := c.Parens()
 	if err != nil {
 		return err
 	}
@@ -237,15 +238,15 @@ func (r *reducer) keyParts(c *cursor, kind, name string) error {
 	}
 	r.out.WriteString(" (")
 	overlaps := false
-	for i, part := range splitList(list) {
+	for i, part := range lexer.Split(list) {
 		if i > 0 {
 			r.out.WriteString(",")
 		}
-		p := &cursor{tokens: part}
+		p := &lexer.Cursor{Tokens: part}
 		if err := r.keyPart(p); err != nil {
 			return err
 		}
-		overlaps = overlaps || p.sees("WITHOUT", "OVERLAPS")
+		overlaps = overlaps || p.Sees("WITHOUT", "OVERLAPS")
 	}
 	r.out.WriteString(")")
 	r.result.overlaps = append(r.result.overlaps, overlaps)
@@ -253,9 +254,9 @@ func (r *reducer) keyParts(c *cursor, kind, name string) error {
 }
 
 // keyPart writes a column with its prefix length; for an expression, a place holder.
-func (r *reducer) keyPart(c *cursor) error {
-	if c.peek().isSymbol('(') {
-		expr, err := c.parens()
+func (r *reducer) keyPart(c *lexer.Cursor) error {
+	if c.Peek().IsSymbol('(') {
+		expr, err := c.Parens()
 		if err != nil {
 			return err
 		}
@@ -263,23 +264,23 @@ func (r *reducer) keyPart(c *cursor) error {
 		r.out.WriteString("((1))")
 		return nil
 	}
-	name, err := c.name()
+	name, err := c.Name()
 	if err != nil {
 		return err
 	}
-	if period, ok := r.periods[strings.ToLower(name)]; ok && c.sees("WITHOUT", "OVERLAPS") {
-		start, _ := period[0].name()
-		end, _ := period[1].name()
+	if period, ok := r.periods[strings.ToLower(name)]; ok && c.Sees("WITHOUT", "OVERLAPS") {
+		start, _ := period[0].Name()
+		end, _ := period[1].Name()
 		r.out.WriteString(words.Quote(end) + "," + words.Quote(start))
 		return nil
 	}
 	r.out.WriteString(words.Quote(name))
-	if c.peek().isSymbol('(') {
-		prefix, err := c.parens()
+	if c.Peek().IsSymbol('(') {
+		prefix, err := c.Parens()
 		if err != nil {
 			return err
 		}
-		r.out.WriteString("(" + text(prefix) + ")")
+		r.out.WriteString("(" + lexer.Text(prefix) + ")")
 	}
 	return nil
 }
@@ -288,28 +289,28 @@ func (r *reducer) keyPart(c *cursor) error {
 var errSelect = errors.New("CREATE TABLE … SELECT does not name all columns")
 
 // readTableOptions reads what follows the column list, up to the end or to what a client printed after the statement.
-func readTableOptions(c *cursor) (tableOptions, error) {
+func readTableOptions(c *lexer.Cursor) (tableOptions, error) {
 	var o tableOptions
-	for !c.done() && !endsPaste(c) {
+	for !c.Done() && !endsPaste(c) {
 		switch {
-		case c.accept("ENGINE"), c.accept("TYPE"):
-			o.engine = c.optionValue()
-		case c.accept("ROW_FORMAT"):
-			o.rowFormat = strings.ToUpper(c.optionValue())
-		case c.accept("CHARACTER", "SET"), c.accept("CHARSET"):
-			o.charset = c.optionValue()
-		case c.accept("COLLATE"):
-			o.collation = c.optionValue()
-		case c.accept("WITH", "SYSTEM", "VERSIONING"):
+		case c.Accept("ENGINE"), c.Accept("TYPE"):
+			o.engine = optionValue(c)
+		case c.Accept("ROW_FORMAT"):
+			o.rowFormat = strings.ToUpper(optionValue(c))
+		case c.Accept("CHARACTER", "SET"), c.Accept("CHARSET"):
+			o.charset = optionValue(c)
+		case c.Accept("COLLATE"):
+			o.collation = optionValue(c)
+		case c.Accept("WITH", "SYSTEM", "VERSIONING"):
 			o.versioned = true
-		case c.accept("SELECT"), c.accept("AS"), c.accept("VALUES"):
+		case c.Accept("SELECT"), c.Accept("AS"), c.Accept("VALUES"):
 			return o, errSelect
-		case c.peek().isSymbol('('):
-			if err := c.skipParens(); err != nil {
+		case c.Peek().IsSymbol('('):
+			if err := c.SkipParens(); err != nil {
 				return o, err
 			}
 		default:
-			c.next()
+			c.Next()
 		}
 	}
 	return o, nil
@@ -317,36 +318,36 @@ func readTableOptions(c *cursor) (tableOptions, error) {
 
 // endsPaste reports whether the options of a pasted CREATE TABLE, which has no delimiter, are over: with the frame of the
 // client's output ("|", "1 row in set"), its prompt ("mysql>"), or the next CREATE TABLE.
-func endsPaste(c *cursor) bool {
-	t := c.peek()
-	return t.isSymbol('|') || t.isSymbol('>') || t.isSymbol('*') || t.kind == tokenNumber && c.ahead(2).is("IN") ||
-		c.sees("SHOW", "CREATE") || startsCreateTable(c)
+func endsPaste(c *lexer.Cursor) bool {
+	t := c.Peek()
+	return t.IsSymbol('|') || t.IsSymbol('>') || t.IsSymbol('*') || t.Kind == lexer.Number && c.Ahead(2).Is("IN") ||
+		c.Sees("SHOW", "CREATE") || startsCreateTable(c)
 }
 
 // optionValue reads [=] and a word or a string.
-func (c *cursor) optionValue() string {
-	c.acceptSymbol('=')
-	t := c.next()
-	if t.kind == tokenString {
-		return stringValue(t.text)
+func optionValue(c *lexer.Cursor) string {
+	c.AcceptSymbol('=')
+	t := c.Next()
+	if t.Kind == lexer.String {
+		return lexer.Value(t.Text)
 	}
-	name, _ := t.name()
+	name, _ := t.Name()
 	return name
 }
 
 // startsCreateTable reports whether a CREATE TABLE with a table's name comes next. "Create Table", as SHOW CREATE TABLE
 // heads its text, is none: a colon or another CREATE follows it.
-func startsCreateTable(c *cursor) bool {
-	if !c.sees("CREATE") {
+func startsCreateTable(c *lexer.Cursor) bool {
+	if !c.Sees("CREATE") {
 		return false
 	}
-	ahead := cursor{tokens: c.tokens, at: c.at + 1}
-	ahead.accept("OR", "REPLACE")
-	ahead.accept("TEMPORARY")
-	if !ahead.accept("TABLE") {
+	ahead := lexer.Cursor{Tokens: c.Tokens, At: c.At + 1}
+	ahead.Accept("OR", "REPLACE")
+	ahead.Accept("TEMPORARY")
+	if !ahead.Accept("TABLE") {
 		return false
 	}
-	name := ahead.next()
-	_, ok := name.name()
-	return (ok || name.isDoubleQuoted()) && !ahead.sees("CREATE")
+	name := ahead.Next()
+	_, ok := name.Name()
+	return (ok || name.IsDoubleQuoted()) && !ahead.Sees("CREATE")
 }

@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder/words"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // sequenceColumns are the columns of the table that MariaDB keeps a sequence in (MariaDB source: sql_sequence.cc).
@@ -28,9 +29,9 @@ var sequenceTypes = map[string]schema.Type{
 }
 
 // createSequence makes the table that a CREATE SEQUENCE makes; the cursor stands after SEQUENCE.
-func (l *loader) createSequence(c *cursor, line int) {
-	c.accept("IF", "NOT", "EXISTS")
-	database, name, err := c.tableName()
+func (l *loader) createSequence(c *lexer.Cursor, line int) {
+	c.Accept("IF", "NOT", "EXISTS")
+	database, name, err := c.TableName()
 	if err != nil {
 		l.problem(line, "", "", fmt.Errorf("CREATE SEQUENCE: %w", err))
 		return
@@ -48,12 +49,12 @@ type sequence struct {
 }
 
 // readSequence reads what follows the name of a sequence.
-func readSequence(c *cursor) *schema.Table {
+func readSequence(c *lexer.Cursor) *schema.Table {
 	s := sequence{typ: schema.TypeBigInt}
-	if c.accept("AS") {
+	if c.Accept("AS") {
 		for word, typ := range sequenceTypes {
-			if c.accept(word) {
-				s.typ, s.unsigned = typ, c.accept("UNSIGNED")
+			if c.Accept(word) {
+				s.typ, s.unsigned = typ, c.Accept("UNSIGNED")
 			}
 		}
 	}

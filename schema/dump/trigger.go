@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder/statement"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // TriggerChange is what a statement does to a trigger.
@@ -29,35 +30,35 @@ func ReadTrigger(st Statement) (change TriggerChange, ok bool) {
 	if err != nil {
 		return change, false
 	}
-	c := &cursor{tokens: from(tokens, kind.Body)}
-	change.Dropped = c.accept("DROP", "TRIGGER")
+	c := &lexer.Cursor{Tokens: lexer.From(tokens, kind.Body)}
+	change.Dropped = c.Accept("DROP", "TRIGGER")
 	if change.Dropped {
-		c.accept("IF", "EXISTS")
-		database, name, err := c.tableName()
+		c.Accept("IF", "EXISTS")
+		database, name, err := c.TableName()
 		change.Database, change.Trigger.Name = cmp.Or(database, st.Database), name
 		return change, err == nil
 	}
-	for !c.done() && !c.accept("TRIGGER") {
-		c.next()
+	for !c.Done() && !c.Accept("TRIGGER") {
+		c.Next()
 	}
 	change.Trigger, change.Database, change.Table, ok = readTrigger(c, st.Database)
 	return change, ok
 }
 
 // readTrigger reads what follows CREATE TRIGGER: name {BEFORE | AFTER} {INSERT | UPDATE | DELETE} ON table, and its body.
-func readTrigger(c *cursor, database string) (t schema.Trigger, ofDatabase, table string, ok bool) {
-	c.accept("IF", "NOT", "EXISTS")
-	inDatabase, name, err := c.tableName()
+func readTrigger(c *lexer.Cursor, database string) (t schema.Trigger, ofDatabase, table string, ok bool) {
+	c.Accept("IF", "NOT", "EXISTS")
+	inDatabase, name, err := c.TableName()
 	if err != nil {
 		return t, "", "", false
 	}
 	t.Name = name
-	t.Timing, t.Event = strings.ToUpper(c.next().text), strings.ToUpper(c.next().text)
-	for !c.done() && !c.sees("ON") {
-		c.next() // MariaDB: INSERT OR UPDATE
+	t.Timing, t.Event = strings.ToUpper(c.Next().Text), strings.ToUpper(c.Next().Text)
+	for !c.Done() && !c.Sees("ON") {
+		c.Next() // MariaDB: INSERT OR UPDATE
 	}
-	c.accept("ON")
-	ofDatabase, table, err = c.tableName()
+	c.Accept("ON")
+	ofDatabase, table, err = c.TableName()
 	if err != nil {
 		return t, "", "", false
 	}
@@ -71,9 +72,9 @@ const maxWrites = 8
 
 // writtenBy lists the tables that the statements of a trigger's body write. What a function or a procedure writes is not known; a
 // procedure that is called is named.
-func writtenBy(c *cursor, database string) (writes []string) {
+func writtenBy(c *lexer.Cursor, database string) (writes []string) {
 	add := func(prefix string) {
-		inDatabase, name, err := c.tableName()
+		inDatabase, name, err := c.TableName()
 		if err != nil {
 			return
 		}
@@ -82,26 +83,23 @@ func writtenBy(c *cursor, database string) (writes []string) {
 			writes = append(writes, name)
 		}
 	}
-	var before token
-	for !c.done() {
-		t := c.next()
+	var before lexer.Token
+	for !c.Done() {
+		t := c.Next()
 		switch {
-		case c.peek().isSymbol('('): // the functions INSERT and REPLACE, and IF (…) UPDATE
-		case t.is("INSERT"), t.is("REPLACE"):
-			for c.acceptAny("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE") {
-			}
-			c.accept("INTO")
+		case c.Peek().IsSymbol('('): // the functions INSERT and REPLACE, and IF (…) UPDATE
+		case t.Is("INSERT"), t.Is("REPLACE"):
+			c.SkipAny("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE")
+			c.Accept("INTO")
 			add("")
-		case t.is("UPDATE") && !before.is("KEY") && !before.is("FOR"):
-			for c.acceptAny("LOW_PRIORITY", "IGNORE") {
-			}
+		case t.Is("UPDATE") && !before.Is("KEY") && !before.Is("FOR"):
+			c.SkipAny("LOW_PRIORITY", "IGNORE")
 			add("")
-		case t.is("DELETE"):
-			for c.acceptAny("LOW_PRIORITY", "QUICK", "IGNORE") {
-			}
-			c.accept("FROM")
+		case t.Is("DELETE"):
+			c.SkipAny("LOW_PRIORITY", "QUICK", "IGNORE")
+			c.Accept("FROM")
 			add("")
-		case t.is("CALL"):
+		case t.Is("CALL"):
 			add("procedure ")
 		}
 		before = t

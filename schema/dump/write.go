@@ -7,6 +7,7 @@ import (
 
 	"binmend/decoder/words"
 	"binmend/schema"
+	"binmend/schema/lexer"
 )
 
 // SQL is a CREATE TABLE that this package, and a server, reads as the definition. It is written for the default sql_mode. ok is
@@ -75,9 +76,9 @@ func (c *columnDefinition) sql() string {
 	case l.systemTime:
 		b.WriteString(" GENERATED ALWAYS AS ROW START")
 	case l.generated == schema.Virtual:
-		b.WriteString(" GENERATED ALWAYS AS (" + text(l.expr) + ") VIRTUAL")
+		b.WriteString(" GENERATED ALWAYS AS (" + lexer.Text(l.expr) + ") VIRTUAL")
 	case l.generated == schema.Stored:
-		b.WriteString(" GENERATED ALWAYS AS (" + text(l.expr) + ") STORED")
+		b.WriteString(" GENERATED ALWAYS AS (" + lexer.Text(l.expr) + ") STORED")
 	}
 	c.attributes(&b)
 	return b.String()
@@ -153,7 +154,7 @@ func (w *tableWriter) key(key *keyDefinition) {
 	for i, p := range key.parts {
 		switch {
 		case p.column == "":
-			parts[i] = "(" + text(p.expr) + ")"
+			parts[i] = "(" + lexer.Text(p.expr) + ")"
 		case p.prefix > 0:
 			parts[i] = fmt.Sprintf("%s(%d)", words.Quote(p.column), p.prefix)
 		default:
