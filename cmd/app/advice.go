@@ -166,7 +166,7 @@ var advice = map[*fault.Reason]string{
 	repair.ErrNotOnSource:         "is it the source of this replica? SELECT @@GLOBAL.gtid_executed shows what it has",
 	repair.ErrNothingAfterPlace:   "has it been reset, or is it another server?",
 	repair.ErrPlaceUnknown:        "give --status FILE, or --gtid with a GTID of the source's own kind",
-	repair.ErrTooMuch:             "--max-memory allows more; --tables or --exclude-tables leave out rows",
+	repair.ErrTooMuch:             "--max-memory allows more; --table or --exclude-table leaves out rows",
 	repair.ErrNoRows:              "binmend events --transactions shows which transaction changes which rows",
 	repair.ErrNoRowEvents:         "no server before 5.1 writes row events",
 
