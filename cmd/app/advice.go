@@ -40,7 +40,7 @@ import (
 // advice says what to do, by reason. {offset} and other names in braces stand for facts of the error; what is in brackets is
 // left out when one of its facts is missing. A reason that is not in the table gets the advice of its parent.
 var advice = map[*fault.Reason]string{
-	span.ErrBehind:       "give the logs up to there as well; a relay log that was purged the source still has: --source-host, without logs",
+	span.ErrBehind:       "give the logs up to there as well; what a purged relay log held the source may still have: --source-host, without logs",
 	span.ErrForeign:      "give the logs of its source, or its relay logs",
 	compare.ErrOwnLogs:   "give the logs of its source, or its relay logs",
 	compare.ErrManyMoved: "stop the applier (STOP REPLICA SQL_THREAD) and compare again, or fewer tables at a time (--table)",
@@ -59,7 +59,7 @@ var advice = map[*fault.Reason]string{
 	decoder.ErrTooLarge: "if you trust the log, raise the limit with --max-inflated",
 	decoder.ErrNotALog:  "name a binary log or relay log; the output of mysqlbinlog, a dump and an index file are not logs",
 
-	logfile.ErrNotAFile:      "name the logs themselves, oldest first: one that is a pipe is read then",
+	logfile.ErrNotAFile:      "name the logs themselves, oldest first: a pipe is read only when it is named",
 	logfile.ErrFolder:        "name the log files in it, oldest first",
 	logfile.ErrNoLogs:        "name the logs, oldest first",
 	logfile.ErrEmpty:         "the server has written nothing into it, or the copy failed",
@@ -92,7 +92,7 @@ var advice = map[*fault.Reason]string{
 
 	walk.ErrMissing: "give what is missing as well, or run binmend on the logs before it and on those after it",
 	walk.ErrTwice:   "name each log once",
-	walk.ErrMixed:   "run binmend on the logs of each server by themselves",
+	walk.ErrMixed:   "run binmend on the logs of each server separately",
 
 	walk.ErrNoLog:        "name the relay log or binary log",
 	walk.ErrNotGiven:     "name it as well; SHOW REPLICA STATUS calls it Relay_Log_File",
@@ -131,7 +131,7 @@ var advice = map[*fault.Reason]string{
 	live.ErrPrivilege:  "let the account read it: {grant} TO the account that connects",
 	live.ErrNoTable: "was it dropped or renamed on the replica? Give --schema FILE with its CREATE TABLE, as it was when the log " +
 		"was written",
-	live.ErrRowsDenied:  "let the account read the table: GRANT SELECT ON it TO the account that connects",
+	live.ErrRowsDenied:  "let the account read the table: GRANT SELECT on it to the account that connects",
 	live.ErrRowsRefused: "the server refused the question; nothing was changed on it",
 	live.ErrRowsLost:    "the connection is lost; nothing was changed on the server: see whether it runs, then run binmend again",
 	live.ErrElsewhere: "run binmend on the replica's host, or give --relay-log-dir DIR: a mounted or copied folder with the " +
@@ -161,7 +161,7 @@ var advice = map[*fault.Reason]string{
 	repair.ErrOtherServer:         "give --replica-version as SELECT @@version prints it on the replica: 8.0.36 or 10.11.6-MariaDB",
 	repair.ErrCandidates:          "the message fits the transaction at {name}: if it is the one that failed, name it with --gtid or --start-position",
 	repair.ErrOtherTransaction:    "is it the status of this replica, are these its logs, and are the definitions its own? Or name the transaction with --gtid or --start-position",
-	repair.ErrMovedOn:             "run it again, with the replica's status of now",
+	repair.ErrMovedOn:             "run it again with the replica's current status",
 	repair.ErrNotTheSource:        "the replica's status names {name} as its source",
 	repair.ErrNotOnSource:         "is it the source of this replica? SELECT @@GLOBAL.gtid_executed shows what it has",
 	repair.ErrNothingAfterPlace:   "has it been reset, or is it another server?",
@@ -221,14 +221,14 @@ var advice = map[*fault.Reason]string{
 
 	probe.ErrSetting:    "change it for the account that connects, or on the server, or leave --probe out; the session of a probe sets nothing",
 	watch.ErrLocked:     "one watcher per instance and --output-dir is enough; fuser names the process that holds the file",
-	export.ErrLabel:     "--source names the server whose logs these are, as db7",
+	export.ErrLabel:     "--source names the server whose logs these are, such as db7",
 	export.ErrNotEmpty:  "give a new one: an engine reads all files of a folder as one table",
 	list.ErrTooManyRows: "name one row, by the columns of its primary key",
 
 	pull.ErrTaken:       "give each process a folder of its own, or stop the other one",
 	pull.ErrOtherLog:    "the source has begun its logs anew, or is another one: pull into another folder",
 	pull.ErrCompressed:  "the last log grows: uncompress it",
-	pull.ErrOtherStem:   "give each source a folder of its own, and a new one when its logs have got another name",
+	pull.ErrOtherStem:   "give each source a folder of its own, and a new one when its logs get another name",
 	pull.ErrNothing:     "begin with a log by its name, or with the oldest",
 	pull.ErrInside:      "give the position of an event, or none: a log is always copied from its beginning",
 	pull.ErrAfterEnd:    "is the position one of another log?",
@@ -259,7 +259,7 @@ var advice = map[*fault.Reason]string{
 	remote.ErrBadPosition: "does an event begin at this position of the source's log? If so, its file is damaged there: check it on the source",
 	remote.ErrBroken:      "is it a MySQL or MariaDB server at this port? If it is, its log may be damaged: check it there",
 	remote.ErrEndless:     "does a MySQL or MariaDB server listen there? A proxy may answer for one that is gone",
-	remote.ErrBegunAnew:   "was its log reset (RESET BINARY LOGS, RESET MASTER)? Run binmend again. If it says so again, this is no MySQL or MariaDB server",
+	remote.ErrBegunAnew:   "was its log reset (RESET BINARY LOGS, RESET MASTER)? Run binmend again. If it says so again, this is not a MySQL or MariaDB server",
 	remote.ErrNotAnEvent:  "does an event begin at this position, {begin}, of the source's {name}? binmend events prints where they do",
 
 	serve.ErrNotFolder:    "name the folder that holds the logs",
