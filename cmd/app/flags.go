@@ -1,16 +1,13 @@
 package app
 
 import (
-	"errors"
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
 	"binmend/cmd/arguments"
 	"binmend/decoder"
 	"binmend/decoder/gtid"
-	"binmend/decoder/logfile"
 	"binmend/emit/control"
 	"binmend/schema/live"
 )
@@ -79,24 +76,9 @@ func bytesFlag(name, otherwise, usage string, size *uint64) cli.Flag {
 	return &cli.StringFlag{Name: name, Action: readAs(name, size, arguments.Bytes), DefaultText: otherwise, Usage: usage}
 }
 
-// outputFlag is a flag with the name of a file to write; an existing one is replaced. A log after a flag whose own value was
-// forgotten is not, and neither is a device or a link, such as /dev/stdout: the file would take its place.
+// outputFlag is a flag with the name of a file to write.
 func outputFlag(name, usage string, file *string) cli.Flag {
-	return &cli.StringFlag{Name: name, Action: readAs(name, file, readOutput), Usage: usage}
-}
-
-func readOutput(name string) (string, error) {
-	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		return "", fmt.Errorf("expected a file to write, found %q, which is not a regular file", name)
-	}
-	log, err := logfile.Opener{}.Open(name)
-	if err == nil {
-		log.Close()
-	}
-	if err == nil || errors.Is(err, decoder.ErrEncrypted) {
-		return "", fmt.Errorf("expected a file to write, found %q, which is a log", name)
-	}
-	return name, nil
+	return &cli.StringFlag{Name: name, Action: readAs(name, file, arguments.Output), Usage: usage}
 }
 
 func jsonFlag(asJSON *bool, usage string) cli.Flag {
