@@ -74,7 +74,7 @@ func (c *Commands) skipByGTIDMariaDB() (Alternative, bool) {
 		Title: "Skip the transaction by its GTID: move gtid_slave_pos past it",
 		Price: "Nothing of the transaction is applied; its rows differ from the source's from then on. All connections " +
 			"of the replica have to be stopped. The value replaces the position of every domain: a domain that is left " +
-			"out is fetched again from its beginning.",
+			"out is fetched again from its beginning. MariaDB deletes its relay logs when it starts again, so the source must still have what follows.",
 	}
 	position := c.GTID
 	if c.SlavePos == "" {
@@ -84,7 +84,7 @@ func (c *Commands) skipByGTIDMariaDB() (Alternative, bool) {
 	}
 	stop, start := "STOP ALL SLAVES;", "START ALL SLAVES;"
 	if !c.mustName() {
-		stop, start = c.Stop(), c.Start()
+		stop, start = c.both("STOP"), c.both("START")
 	}
 	a.Lines = append(a.Lines, stop, "SET GLOBAL gtid_slave_pos='"+position+"';", start)
 	return a, true

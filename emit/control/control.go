@@ -140,10 +140,7 @@ func wordsOf(d sqltext.Dialect) words {
 	return w
 }
 
-// Stop is the statement that stops the applier. MariaDB's parallel applier may have stopped in the middle of a transaction that
-// spans two relay logs; it starts again at the transaction's beginning only if the receiver is stopped too.
-//
-// It is "" where there is no such statement.
+// Stop is the statement that stops the applier; "" where there is no such statement.
 func (c *Commands) Stop() string {
 	switch {
 	case c.IsGroup():
@@ -167,9 +164,8 @@ func (c *Commands) Start() string {
 	return c.applier("START")
 }
 
-// Restart starts the applier again after the repair. When a transaction that spans relay logs fails, MariaDB's parallel applier
-// forgets where it was: without GTIDs it would go on after the transaction, and lose it, or in its middle. So the statement makes
-// it fetch the transaction again.
+// Restart starts the applier again after the repair. Where MariaDB has forgotten where the failing transaction begins, it is fetched
+// again: without GTIDs, from the position that the statement has.
 func (c *Commands) Restart() []string {
 	if c.IsGroup() || c.Platform.IsManaged() {
 		return []string{c.Start()}
@@ -187,11 +183,24 @@ func (c *Commands) mustRepoint() bool {
 	return c.Split && c.dialect.MariaDB() && !c.UsesGTID && c.Failing.File != ""
 }
 
+// mustFetch reports whether the failing transaction has to be fetched again. When one that spans relay logs fails, MariaDB's parallel
+// applier forgets where it was: it would go on after the transaction, and lose it, or in its middle. And when it goes by GTID and both
+// threads stand, it deletes its relay logs when one of them starts, before it asks the source for anything.
+func (c *Commands) mustFetch() bool {
+	return c.dialect.MariaDB() && (c.Split || c.UsesGTID && c.ReceiverStopped)
+}
+
+// DropsRelayLogs reports whether the server deletes its relay logs at the start.
+func (c *Commands) DropsRelayLogs() bool {
+	return !c.Platform.IsManaged() && (c.mustRepoint() || c.mustFetch() && c.UsesGTID)
+}
+
+// applier starts or stops the applier alone, if that is enough: what the receiver has written stays.
 func (c *Commands) applier(verb string) string {
-	if c.dialect.MariaDB() {
+	if c.mustFetch() {
 		return c.both(verb)
 	}
-	return verb + " " + c.words.replica + " SQL_THREAD" + c.forChannel() + ";"
+	return verb + " " + c.words.replica + c.connection() + " SQL_THREAD" + c.forChannel() + ";"
 }
 
 // both starts or stops the receiver and the applier.
@@ -225,7 +234,7 @@ func (c *Commands) forChannel() string {
 func (c *Commands) mustName() bool { return c.Channel != "" || c.Channels > 1 }
 
 func (c *Commands) connection() string {
-	if c.Channel == "" {
+	if c.Channel == "" || !c.dialect.MariaDB() {
 		return ""
 	}
 	return " " + c.quote(c.Channel)

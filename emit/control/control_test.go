@@ -75,6 +75,8 @@ func TestCommands(t *testing.T) {
 		"mariadb-10.11-gtid":            {Version: mariaDB(10, 11, 19), Errno: 1032, GTID: "0-1-154", UsesGTID: true, SlavePos: "0-1-153", Workers: 4, Failing: failing, Next: next},
 		"mariadb-11.8-connection":       {Version: mariaDB(11, 8, 6), Errno: 1062, Channel: "east", GTID: "1-1-154", UsesGTID: true, SlavePos: "0-1-9, 1-1-153", Failing: failing, Next: next},
 		"mariadb-11.8-several-domains":  {Version: mariaDB(11, 8, 6), Errno: 1062, GTID: "2-1-1", UsesGTID: true, SlavePos: "0-1-9,1-1-153", Workers: 4},
+		"mariadb-11.8-gtid-split":       {Version: mariaDB(11, 8, 6), Errno: 1062, GTID: "0-1-154", UsesGTID: true, Split: true},
+		"mariadb-11.8-receiver-stopped": {Version: mariaDB(11, 8, 6), Errno: 1062, GTID: "0-1-154", UsesGTID: true, ReceiverStopped: true},
 		"mariadb-11.8-unknown-position": {Version: mariaDB(11, 8, 6), Errno: 1062, GTID: "0-1-154", UsesGTID: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,6 +100,9 @@ func print(c *control.Commands) string {
 		fmt.Fprintf(&b, "blind: %s\n", blind)
 	}
 	fmt.Fprintf(&b, "risk: %s\n", risk)
+	if c.DropsRelayLogs() {
+		b.WriteString("the relay logs are deleted\n")
+	}
 	for _, a := range c.Alternatives() {
 		fmt.Fprintf(&b, "\n%s\n(%s)\n%s\n", a.Title, a.Price, strings.Join(a.Lines, "\n"))
 	}

@@ -42,6 +42,10 @@ func (c *composer) hostRisks() {
 		c.risk("the script does not stop the applier. If that runs, or somebody starts it before COMMIT, it meets rows that are " +
 			"repaired in part: see that it stands, and start it afterwards.")
 	}
+	if c.commands.DropsRelayLogs() && !c.options.NoStop {
+		c.risk("the replica deletes its relay logs when it is started again, and fetches what it has not applied once more. If the source is " +
+			"gone, or has purged its log from this transaction on, that is lost: see first that the source has it, or copy the relay logs.")
+	}
 	if c.repair.Replica.Platform.IsManaged() {
 		c.risk("%s", c.commands.Known())
 	}

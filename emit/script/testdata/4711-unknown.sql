@@ -14,7 +14,7 @@
 
 -- No row has to be changed for this transaction. When the cause is removed,
 -- start the applier:
--- START SLAVE 'east';
+-- START SLAVE 'east' SQL_THREAD;
 
 -- Other ways past the transaction; none of them repairs a row
 --
@@ -22,7 +22,8 @@
 --    Nothing of the transaction is applied; its rows differ from the source's
 --    from then on. All connections of the replica have to be stopped. The
 --    value replaces the position of every domain: a domain that is left out is
---    fetched again from its beginning.
+--    fetched again from its beginning. MariaDB deletes its relay logs when it
+--    starts again, so the source must still have what follows.
 -- STOP ALL SLAVES;
 -- SET GLOBAL gtid_slave_pos='0-1-154';
 -- START ALL SLAVES;

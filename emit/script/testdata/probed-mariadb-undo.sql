@@ -25,7 +25,7 @@ SET SESSION sql_mode='STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZER
 SET @binmend_guard=IF(@@GLOBAL.server_id <> 1, IF(CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL.gtid_slave_pos), ',0-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED) < 154, IF(CAST(SUBSTRING_INDEX(REGEXP_SUBSTR(CONCAT(',', @@GLOBAL.gtid_slave_pos), ',0-[0-9]+-[0-9]+'), '-', -1) AS UNSIGNED) >= 153, 'DO 0', 'DO `binmend: this replica has not applied what comes before it`'), 'DO `binmend: this replica has applied the transaction`'), 'DO `binmend: this is the server that wrote the transaction`');
 PREPARE binmend_guard FROM @binmend_guard; EXECUTE binmend_guard;
 SET SESSION transaction_read_only=NOT (@binmend_guard <=> 'DO 0'), @binmend_guard=NULL;
-STOP SLAVE 'east';
+STOP SLAVE 'east' SQL_THREAD;
 START TRANSACTION;
 
 -- relay.000002:1240 (Delete_rows), row 2: the repair adds this row
@@ -46,4 +46,4 @@ REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (8, 'O''Brian',
 COMMIT;
 
 SET SESSION sql_mode=@binmend_sql_mode, time_zone=@binmend_time_zone, foreign_key_checks=@binmend_foreign_key_checks, sql_safe_updates=@binmend_sql_safe_updates, unique_checks=@binmend_unique_checks, completion_type=@binmend_completion_type, check_constraint_checks=@binmend_check_constraint_checks, transaction_read_only=@binmend_transaction_read_only, character_set_client=@binmend_character_set_client, character_set_results=@binmend_character_set_results, collation_connection=@binmend_collation_connection;
--- The applier is left stopped. To start it: START SLAVE 'east';
+-- The applier is left stopped. To start it: START SLAVE 'east' SQL_THREAD;
