@@ -148,6 +148,7 @@ var advice = map[*fault.Reason]string{
 
 	repair.ErrPartlyExecuted: "leave the applier stopped: binmend compare with the source's logs (or --source-host) and --include-gtids with this GTID prints what " +
 		"the replica lacks of it. Run that, then start the applier: it passes over the transaction",
+	repair.ErrHalves: "give the table the source's engine (SET SESSION sql_log_bin=0; ALTER TABLE … ENGINE=InnoDB) while the applier is stopped, and run binmend again",
 	repair.ErrExecuted: "no applier runs it again: leave --gtid and positions out for the transaction at which the replica has stopped. Whether the rows of this " +
 		"one are there, binmend compare shows",
 	repair.ErrKeyOfReplica: "drop the key on the replica, or make it as on the source, and start the applier; or add it on the source, where one of the " +

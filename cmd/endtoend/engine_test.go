@@ -74,6 +74,32 @@ func TestExecutedHalf(t *testing.T) {
 	}
 }
 
+// TestHalves: MySQL would commit a transaction with a GTID at its first statement on a table that does not roll back, and pass over the rest.
+// The script would let it. With the source's engine the transaction is whole again.
+func TestHalves(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL57, servers.MySQL97} {
+		t.Run(line.String(), func(t *testing.T) {
+			t.Parallel()
+			p := servers.StartPair(t, line, servers.Options{GTID: true})
+			p.Source.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v INT); INSERT INTO d.t VALUES (1, 1), (2, 2)")
+			p.Sync(t)
+			p.Drift(t, "ALTER TABLE d.t ENGINE=MyISAM; DELETE FROM d.t WHERE id = 2")
+			p.Source.MustExec(t, "BEGIN; UPDATE d.t SET v = 3 WHERE id = 2; INSERT INTO d.t VALUES (4, 4); COMMIT")
+			stop := p.WaitError(t, 1032)
+			for _, run := range []fixRun{fixLive(t, p), fix(t, p, receive(t, p), writeSchema(t, p, "d"))} {
+				if run.exit != 1 || run.script != "" || !strings.Contains(run.stderr, "the engine MyISAM of d.t does not roll back, so the replica can't apply") {
+					t.Errorf("want exit code 1, no script, and why; got %d, %q and\n%s", run.exit, run.script, run.stderr)
+				}
+			}
+			p.Drift(t, "ALTER TABLE d.t ENGINE=InnoDB")
+			if again, _ := mendBy(t, p, stop, func(t *testing.T) fixRun { return fixLive(t, p) }); again.Errno != 0 {
+				t.Fatalf("after the script: %v", again)
+			}
+			sameRows(t, p, "SELECT * FROM d.t ORDER BY id")
+		})
+	}
+}
+
 // TestKeyThatTheSourceLacks: with both rows on the source no script can help, as the error would come back for ever.
 func TestKeyThatTheSourceLacks(t *testing.T) {
 	for _, line := range []*servers.Line{servers.MySQL97, servers.MariaDB1011} {

@@ -20,6 +20,7 @@ var (
 	ErrNoRows              = fault.NewReason("the transactions change no row")
 	ErrNoRowEvents         = ErrNoRows.Kind("the log is of a server that writes no row events")
 	ErrPartlyExecuted      = fault.NewReason("the replica counts the transaction as executed, and has a part of it")
+	ErrHalves              = fault.NewReason("the replica would commit a part of the transaction as the whole")
 	ErrExecuted            = fault.NewReason("the replica counts the transaction as executed")
 	ErrKeyOfReplica        = fault.NewReason("the source does not have the replica's unique key")
 	ErrTooMuch             = fault.NewReason("the rows of the transactions take too much memory")

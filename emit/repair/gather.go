@@ -326,6 +326,7 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 	}
 	if g.failing {
 		g.prefix.meet(e, l.Table, g.cause.isOfTable())
+		g.Halves.meet(e, l.Table)
 	}
 	var onReplica decoder.Row
 	for row, err := range re.All() {

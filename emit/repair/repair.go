@@ -190,6 +190,9 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 	if err := checkExecuted(o, s, place, r.Plan.Tables); err != nil {
 		return nil, err
 	}
+	if err := g.Halves.check(place.Transaction, version); err != nil {
+		return nil, err
+	}
 	if o.Probe == ProbeAlways || o.Probe == ProbeIfAble && o.Replica != nil {
 		switch r.Probed, err = (&inquiry{o, s, place, rng, g, r.Plan}).ask(ctx); {
 		case err == nil:

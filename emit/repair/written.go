@@ -6,6 +6,8 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
+	"binmend/decoder/gtid"
+	"binmend/decoder/txn"
 	"binmend/emit/display"
 	"binmend/emit/plan"
 	"binmend/schema"
@@ -96,6 +98,33 @@ func (w *prefix) kept() (rows []Written, remark string) {
 			"table with the source's afterwards", display.Printable(w.unsure[0]))
 	}
 	return w.rows, ""
+}
+
+// halves tells whether MySQL's applier can apply a transaction as a whole. Where it has a GTID, a statement on a table that does not roll
+// back is committed by itself, and counts as the whole transaction: the statement after it is refused (error 1837), as is one that changes
+// a table that rolls back as well (1785).
+type halves struct {
+	keeps, rollsBack *schema.Table
+	isOver           bool // a statement is
+	hasMore          bool // statements after that
+}
+
+func (h *halves) meet(e *decoder.Event, t *schema.Table) {
+	if h.hasMore = h.hasMore || h.isOver; t.RollsBack() {
+		h.rollsBack = t
+	} else if h.keeps == nil {
+		h.keeps = t
+	}
+	h.isOver = h.isOver || e.EndsStatement()
+}
+
+// check refuses a transaction of which the applier would commit a part.
+func (h *halves) check(t txn.Transaction, v decoder.Version) error {
+	if h.keeps == nil || h.rollsBack == nil && !h.hasMore || t.GTID.IsZero() || t.GTID.Flavor != gtid.MySQL || v.Flavor != decoder.MySQL {
+		return nil
+	}
+	return &fault.Error{Reason: ErrHalves, What: fmt.Sprintf("the engine %s of %s does not roll back, so the replica can't apply %s as a whole: the applier stops again, with "+
+		"error 1837 or 1785, and what it has committed until then counts as all of it", h.keeps.Engine, display.Printable(h.keeps.Database+"."+h.keeps.Name), t.GTID)}
 }
 
 // checkExecuted refuses a transaction that MySQL counts as executed, so that no applier runs it again: it was named by hand and is
