@@ -30,6 +30,11 @@ func TestParentThatTheReplicaLacks(t *testing.T) {
 			if run.exit != 1 || !strings.Contains(run.script, ask) || !strings.Contains(run.stderr, "1 parent row that the replica does not have") {
 				t.Fatalf("want exit code 1, one parent row and %s; got %d and\n%s\n%s", ask, run.exit, run.stderr, run.script)
 			}
+			// Without a connection the script has the SELECT for the replica. The parents that the transaction writes itself are not in it.
+			const all = "SELECT * FROM `d`.`p` WHERE `a` = 'X' AND `b` = 1 OR `a` = 'x' AND `b` = 1 OR `a` = 'z' AND `b` = 3;"
+			if offline := fix(t, p, receive(t, p), writeSchema(t, p, "d")); offline.exit != 0 || !strings.Contains(offline.script, all) {
+				t.Fatalf("from files: want exit code 0 and %s; got %d and\n%s\n%s", all, offline.exit, offline.stderr, offline.script)
+			}
 			p.Drift(t, "INSERT INTO d.p VALUES ('z', 3)")
 			if again, _ := mendBy(t, p, p.WaitError(t, 1062), func(t *testing.T) fixRun { return fixLive(t, p) }); again.Errno != 0 {
 				t.Fatalf("after the script: %v", again)

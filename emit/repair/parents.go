@@ -66,7 +66,7 @@ func (p *parents) addRow(flags decoder.RowsFlags, t *schema.Table, row *decoder.
 
 func (p *parents) need(t *schema.Table, by *schema.ForeignKey, row *decoder.Row, o plan.Origin) {
 	cells := cellsOf(t, by.Columns, row.After)
-	if cells == nil || slices.EqualFunc(cells, cellsOf(t, by.Columns, row.Before), sameBytes) {
+	if cells == nil || len(cells) != len(by.ReferencedColumns) || slices.EqualFunc(cells, cellsOf(t, by.Columns, row.Before), sameBytes) {
 		return
 	}
 	parent := schema.Ref{Database: t.Database, Table: by.ReferencedTable}

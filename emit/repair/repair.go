@@ -101,6 +101,7 @@ type Repair struct {
 	Plan    *plan.Plan     // nil if rows don't repair the error
 	Advice  *advice.Advice // on an error that no plan removes; nil for none, or if the error number says it all
 	Probed  *Probed        // nil when the replica was not asked
+	Needs   []Referred     // parent rows; nil when the replica was asked for them
 	Host    *live.Host     // nil without a connection to the replica
 	IsOwn   bool           // the replica itself wrote the failing transaction: it applies its own (replicate_same_server_id)
 
@@ -202,6 +203,9 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 		default:
 			place.Notes = append(place.Notes, "the replica was not asked which statements it needs: "+err.Error())
 		}
+	}
+	if r.Probed == nil {
+		r.Needs = g.Parents.referred(r.Plan)
 	}
 	r.Triggered = triggeredBy(ctx, r.Plan, definitions(o, place, rng))
 	r.Facts = g.facts(place, rng, r.Plan)

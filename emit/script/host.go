@@ -32,6 +32,10 @@ func (c *composer) hostRisks() {
 		c.risk("the statements are written to the replica's binary log, if it writes one, under GTIDs of its own. The source does not " +
 			"have these: they are errant when the replica is promoted, and reach the replica's own replicas.")
 	}
+	if c.options.LogBin {
+		c.risk("the statements are written to the replica's binary log. Its own replicas run them, too, and stop with 1032 or 1062 where their rows don't differ as " +
+			"this one's do.")
+	}
 	switch isMariaDB := c.options.LogBin && c.dialect.MariaDB(); {
 	case isMariaDB && host == nil:
 		c.risk("if the replica has gtid_strict_mode and log_slave_updates on, " + strict)

@@ -24,28 +24,10 @@ func (c *composer) risks() {
 		}
 		c.tableRisks()
 	}
+	c.needed()
 	c.parentless()
 	c.contradictions()
 	c.unknownKeys()
-}
-
-// parentless names the parent rows that the replica lacks, each with the SELECT that finds it on the source.
-func (c *composer) parentless() {
-	if c.repair.Probed == nil {
-		return
-	}
-	for i := range c.repair.Probed.Parentless {
-		m := &c.repair.Probed.Parentless[i]
-		c.risk("%s: the replica does not have the row that this transaction's row (%s) refers to by %s of %s, so the applier stops again, with error "+
-			"1452. Put it back as the source has it:", tableName(m.Parent.Row.Table), c.place(m.Origin), m.By.Name, tableName(m.Child))
-		sql := append(c.dialect.AppendTable([]byte("SELECT * FROM "), m.Parent.Row.Table), " WHERE "...)
-		sql, err := c.dialect.AppendCondition(sql, m.Parent, nil)
-		if err != nil {
-			c.err = err
-			return
-		}
-		c.line("  " + string(sql) + ";")
-	}
 }
 
 // contradictions names the unique keys that the source can't have.
