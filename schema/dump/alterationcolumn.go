@@ -24,13 +24,16 @@ func (a *alteration) changeOf(name string) *columnChange {
 func (c *columnChange) moves() bool { return c.first || c.after != "" }
 
 // find notes what becomes of the column that the i-th change is about. IF EXISTS and IF NOT EXISTS are judged by the old
-// columns. MariaDB takes a MODIFY or CHANGE of an unknown column for one of the column of the new name that is added
+// columns, even those that the statement drops or renames, and IF NOT EXISTS by the names that come before it as well (MariaDB source:
+// handle_if_exists_options; tried on 10.11, 11.4 and 11.8). MariaDB takes a MODIFY or CHANGE of an unknown column for one of the column of the new name that is added
 // before it (MariaDB source: mysql_prepare_alter_table).
 func (a *alteration) find(i int, d *definition, renamed renaming) error {
 	c := &a.columns[i]
 	if c.old == "" {
-		_, dropped := renamed[strings.ToLower(c.column.Name)]
-		c.skipped = c.optional && d.column(c.column.Name) >= 0 && !dropped
+		isMade := func(other columnChange) bool {
+			return !other.skipped && strings.EqualFold(other.column.Name, c.column.Name)
+		}
+		c.skipped = c.optional && (d.column(c.column.Name) >= 0 || slices.ContainsFunc(a.columns[:i], isMade))
 		return nil
 	}
 	isAdded := func(other columnChange) bool {

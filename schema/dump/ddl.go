@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/decoder/statement"
@@ -113,12 +112,7 @@ func (st *Statement) convertLiterals(tokens []lexer.Token) {
 		if t.Kind != lexer.String || t.Text[0]|0x20 == 'n' || i > 0 && tokens[i-1].Kind == lexer.Word && strings.HasPrefix(tokens[i-1].Text, "_") {
 			continue
 		}
-		t.Text = strings.Map(func(c rune) rune {
-			if _, has := schema.FromUTF8(connection, string(c)); c >= utf8.RuneSelf && (!has || connection == "utf8mb3" && c > 0xffff) {
-				return '?'
-			}
-			return c
-		}, t.Text)
+		t.Text = schema.AsStored(connection, t.Text)
 	}
 }
 
