@@ -57,6 +57,8 @@ var replayKinds = []replayKind{
 		"INSERT INTO t (id, c) VALUES (1, 1), (2, 2); INSERT INTO t (id, a) VALUES (3, 3);", rows: "SET sql_mode = '', binlog_row_image = MINIMAL; INSERT INTO t (id, b) VALUES (4, 'b'), (5, 'c');"},
 	{name: "the collation of a client's names", setup: "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9) CHARACTER SET latin1 DEFAULT 'é'); SET NAMES utf8 COLLATE utf8_bin; CREATE TABLE u (e ENUM('é', 'ü')); " +
 		"SET NAMES latin1 COLLATE latin1_german2_ci; CREATE TABLE w (e ENUM('é', 'b') CHARACTER SET utf8mb4);", rows: "INSERT INTO t (id) VALUES (1); INSERT INTO u VALUES (2); INSERT INTO w VALUES (1);"},
+	{name: "members that CONVERT TO garbles", setup: "SET sql_mode = ''; CREATE TABLE t (id INT PRIMARY KEY, e ENUM('é', 'b', '表') CHARACTER SET latin1); ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4; " +
+		"CREATE TABLE u (id INT PRIMARY KEY, e SET('é', 'b') CHARACTER SET utf8); ALTER TABLE u CONVERT TO CHARACTER SET latin1;", rows: "INSERT INTO t VALUES (1, 1), (2, 2), (3, 3); UPDATE t SET e = 1 WHERE id = 3; INSERT INTO u VALUES (1, 3), (2, 1);"},
 	{name: "triggers of a renamed table", setup: triggerTables + "RENAME TABLE t TO u;",
 		rows: "INSERT INTO u VALUES (3, 'z', 3); UPDATE u SET n = 7 WHERE a = 1; DELETE FROM u WHERE a = 2;"},
 	{name: "triggers as BINLOG", setup: triggerTables, flags: []string{"--as-binlog"},

@@ -359,9 +359,7 @@ func (a *alteration) applyOptions(d *definition) error {
 		c := &d.columns[i]
 		fits := c.recount(inherited, a.convert.charset)
 		if a.leaves(c.Name) {
-			if err := c.rereadMembers(inherited, a.convert.charset); err != nil {
-				return err
-			}
+			c.rereadMembers(inherited, a.convert.charset)
 		}
 		if c.convert(*a.convert); a.resizesText && fits > 0 {
 			c.Type, c.Length = schema.TypeText, fits

@@ -1,12 +1,9 @@
 package dump
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
-	"binmend/decoder/words"
 	"binmend/schema"
 )
 
@@ -140,23 +137,20 @@ func (c *columnDefinition) convert(to encoding) {
 }
 
 // rereadMembers makes the members of an ENUM or SET column what CONVERT TO leaves of them: servers keep their bytes, which the new character
-// set may read as other text. (Tried on MySQL 5.6, 5.7, 8.0.31, 9.7, MariaDB 10.11 and 11.8.)
-func (c *columnDefinition) rereadMembers(inherited encoding, to string) error {
+// set may read as other text, or as none: such a member is known by its number. (Tried on MySQL 5.6, 5.7, 8.0.31, 9.7, MariaDB 10.11 and 11.8.)
+func (c *columnDefinition) rereadMembers(inherited encoding, to string) {
 	old := buildColumn(c, inherited)
 	if old.Charset == to || old.Charset == "binary" || isUTF8(old.Charset) && isUTF8(to) {
-		return nil
+		return
 	}
-	members := slices.Clone(old.Members)
-	for i, m := range members {
+	c.Members = slices.Clone(old.Members)
+	for i, m := range c.Members {
 		text, ok := schema.Reread(old.Charset, to, m)
 		if !ok {
-			return fmt.Errorf("the server reads the bytes of the members of %s, which are in %s, as %s, where they are no text", words.Quote(c.Name),
-				cmp.Or(old.Charset, "a character set that is not known"), to)
+			text = "?" // no name for sure: see schema.Column.MemberName
 		}
-		members[i] = text
+		c.Members[i] = text
 	}
-	c.Members = members
-	return nil
 }
 
 // isUTF8 reports whether a character set has the bytes of UTF-8.

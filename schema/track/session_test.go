@@ -326,3 +326,25 @@ func TestGeneratedKeyStaysFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestConvertedMembers: CONVERT TO reads the bytes of members in the new character set. Those that are no text there have no name.
+func TestConvertedMembers(t *testing.T) {
+	for _, tc := range []struct{ column, to, want string }{
+		{"ENUM('é','x') CHARACTER SET utf8mb4", "latin1", "Ã© x"}, {"ENUM('é','x') CHARACTER SET latin1", "utf8mb4", "? x"}, {"SET('é','表') CHARACTER SET latin1", "cp1251", "й ?"},
+		{"ENUM('é','x') CHARACTER SET utf8mb3", "utf8mb4", "é x"}, {"ENUM('ab','c') CHARACTER SET latin1", "ucs2", "慢 ?"}, {"ENUM('é') CHARACTER SET binary", "latin1", "é"},
+	} {
+		tracker := New(nil, Detect)
+		for i, sql := range []string{"CREATE TABLE t (e " + tc.column + ")", "ALTER TABLE t CONVERT TO CHARACTER SET " + tc.to} {
+			if err := tracker.Apply(decoder.Position{File: "log", Offset: int64(100 * i)}, dump.Statement{Database: "d", SQL: sql}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found, err := tracker.Table(context.Background(), schema.Ref{Database: "d", Table: "t"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(found.Columns[0].Members, " "); got != tc.want {
+			t.Errorf("%s to %s: got %q, want %q", tc.column, tc.to, got, tc.want)
+		}
+	}
+}
