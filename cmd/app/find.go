@@ -156,9 +156,6 @@ func (r *session) findTime(f *findFlags, finder *list.Finder) error {
 
 func (r *session) findQuery(f *findFlags, finder *list.Finder) error {
 	text := *f.query
-	if text == "" {
-		return &usageError{text: "--query: expected a text, found none"}
-	}
 	lr, err := r.lookThrough(f, finder)
 	if err != nil {
 		return err

@@ -63,7 +63,9 @@ func grammarOf(flags []cli.Flag) (list []arguments.Flag) {
 	for _, f := range flags {
 		_, isBool := f.(*cli.BoolFlag)
 		_, isAttached := f.(attachedFlag)
-		list = append(list, arguments.Flag{Names: f.Names(), NoValue: isBool, AttachedOnly: isAttached})
+		_, isSlice := f.(*cli.StringSliceFlag)
+		list = append(list, arguments.Flag{Names: f.Names(), NoValue: isBool, AttachedOnly: isAttached, Repeats: isSlice,
+			MayBeEmpty: isAttached || f.Names()[0] == "channel" || f.Names()[0] == "max-load"})
 	}
 	return list
 }

@@ -3,12 +3,17 @@
 // a grammar of commands and flags; out comes the form that the flag library reads without surprises: COMMAND --flag=value …
 // -- FILE …. It knows no command of its own. What the values of many flags have in common, such as numbers, times and addresses,
 // is read in values.go.
+//
+// What is easily mistyped, and would be taken for something else, is refused: an empty value, as an unset variable of a shell leaves it; a flag where the
+// value of the one before is missing; two values for a flag that takes one.
 package arguments
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xrash/smetrics"
 )
@@ -18,6 +23,8 @@ type Flag struct {
 	Names        []string // without dashes; the first one is passed on
 	NoValue      bool
 	AttachedOnly bool // a value can only be attached, as in -pSECRET and --password=SECRET; without one, Bare is passed on
+	MayBeEmpty   bool // an empty value means something
+	Repeats      bool // each value counts
 }
 
 // Command is a command of the grammar.
@@ -48,7 +55,7 @@ func (e *Error) Error() string { return e.Text }
 
 // Read reads the arguments that follow the program's name. Its errors are *Error.
 func (g *Grammar) Read(args []string) (Line, error) {
-	n := &normalizer{grammar: g, command: -1}
+	n := &normalizer{grammar: g, command: -1, values: map[string]string{}}
 	normal, err := n.normalize(args)
 	return Line{Command: n.command, Args: normal, Files: n.files}, err
 }
@@ -61,6 +68,7 @@ type normalizer struct {
 	before []string // flags before the command
 	flags  []string // of the command
 	files  []string
+	values map[string]string // of flags, by name
 }
 
 func (n *normalizer) normalize(args []string) ([]string, error) {
@@ -116,11 +124,12 @@ func (n *normalizer) take(args []string) (used int, err error) {
 	arg := args[0]
 	switch {
 	case arg == "--":
-		n.files = append(n.files, args[1:]...)
-		return len(args), nil
+		return len(args), n.addFiles(args[1:])
+	case otherDash.MatchString(arg):
+		return 0, &Error{Text: fmt.Sprintf("%q begins with a dash that is not the keyboard's -", arg),
+			Hint: "type it anew: pasted text may have other dashes and quotes; of a file with such a name, give the path: ./NAME"}
 	case !isFlag(arg):
-		n.files = append(n.files, arg)
-		return 1, nil
+		return 1, n.addFiles(args[:1])
 	case strings.HasPrefix(arg, "--"):
 		name, value, attached := strings.Cut(arg[2:], "=")
 		return n.long(strings.ReplaceAll(name, "_", "-"), value, attached, args[1:])
@@ -128,6 +137,19 @@ func (n *normalizer) take(args []string) (used int, err error) {
 		return n.short(arg, args[1:])
 	}
 }
+
+// otherDash is a dash as word processors and chats write it.
+var otherDash = regexp.MustCompile(`^-?[\x{2010}-\x{2015}\x{2212}]`)
+
+func (n *normalizer) addFiles(names []string) error {
+	if slices.Contains(names, "") {
+		return &Error{Text: "an argument is empty", Hint: unsetVariable}
+	}
+	n.files = append(n.files, names...)
+	return nil
+}
+
+const unsetVariable = "is a variable of the shell not set?"
 
 // long takes --name, --name=value and --name value.
 func (n *normalizer) long(name, value string, attached bool, rest []string) (int, error) {
@@ -137,19 +159,18 @@ func (n *normalizer) long(name, value string, attached bool, rest []string) (int
 	}
 	switch {
 	case attached:
-		n.addFlag(name + "=" + value)
-		return 1, nil
+		return 1, n.addFlag(f, name, &value)
 	case f.NoValue:
-		n.addFlag(name)
-		return 1, nil
+		return 1, n.addFlag(f, name, nil)
 	case f.AttachedOnly:
-		n.addFlag(name + "=" + n.grammar.Bare)
-		return 1, nil
+		return 1, n.addFlag(f, name, &n.grammar.Bare)
 	case len(rest) == 0:
 		return 0, &Error{Text: fmt.Sprintf("--%s needs a value", name)}
 	}
-	n.addFlag(name + "=" + rest[0])
-	return 2, nil
+	if flag := n.flagIn(rest[0]); flag != "" {
+		return 0, &Error{Text: fmt.Sprintf("--%s needs a value, found %s", name, flag), Hint: fmt.Sprintf("a value that begins with - is attached: --%s=VALUE", name)}
+	}
+	return 2, n.addFlag(f, name, &rest[0])
 }
 
 // short takes -x, -xVALUE and -x VALUE, and several flags without values in one: -xy. A -h that can't name a host, because it
@@ -158,32 +179,59 @@ func (n *normalizer) short(arg string, rest []string) (int, error) {
 	for i, letter := range arg[1:] {
 		f := n.find(string(letter))
 		if arg == "-h" && (f == nil || !f.NoValue && len(rest) == 0) {
-			n.addFlag(n.grammar.Help.Names[0])
-			return 1, nil
+			return 1, n.addFlag(&n.grammar.Help, n.grammar.Help.Names[0], nil)
 		}
 		if f == nil {
 			return 0, n.unknown("-" + string(letter))
 		}
 		name := f.Names[0]
 		if f.NoValue {
-			n.addFlag(name)
+			if err := n.addFlag(f, name, nil); err != nil {
+				return 0, err
+			}
 			continue
 		}
 		if value := arg[1+i+len(string(letter)):]; value != "" {
-			n.addFlag(name + "=" + value)
-			return 1, nil
+			return 1, n.addFlag(f, name, &value)
 		}
 		return n.long(name, "", false, rest)
 	}
 	return 1, nil
 }
 
-func (n *normalizer) addFlag(flag string) {
-	if n.command < 0 {
-		n.before = append(n.before, "--"+flag)
-	} else {
-		n.flags = append(n.flags, "--"+flag)
+// flagIn is the flag that a word is, without its value, which may be a password; "" of none.
+func (n *normalizer) flagIn(word string) string {
+	switch name, _, _ := strings.Cut(word, "="); {
+	case !isFlag(word):
+		return ""
+	case word == "--", strings.HasPrefix(word, "--") && n.find(strings.ReplaceAll(name[2:], "_", "-")) != nil:
+		return name
+	case word[1] < utf8.RuneSelf && n.find(word[1:2]) != nil:
+		return word[:2]
 	}
+	return ""
+}
+
+// addFlag adds a flag under the name by which it was called; value is nil without one.
+func (n *normalizer) addFlag(f *Flag, name string, value *string) error {
+	flag := "--" + name
+	if value != nil {
+		if strings.TrimSpace(*value) == "" && !(f.MayBeEmpty && *value == "") {
+			return &Error{Text: flag + " needs a value, found an empty one", Hint: unsetVariable}
+		}
+		before, twice := n.values[f.Names[0]]
+		if twice && !f.Repeats && before != *value {
+			return &Error{Text: flag + " has two values", Hint: "give it once"}
+		}
+		n.values[f.Names[0]] = *value
+		flag += "=" + *value
+	}
+	if n.command < 0 {
+		n.before = append(n.before, flag)
+	} else {
+		n.flags = append(n.flags, flag)
+	}
+	return nil
 }
 
 // known are the flags that may stand here.
