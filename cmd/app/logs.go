@@ -132,8 +132,8 @@ func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
 		return lr, &usageError{text: "--follow without --from-log", hint: "files are read up to their end"}
 	case len(lr.Names) == 0:
 		return lr, errNoLog
-	case lr.Start < 0 || lr.Stop < 0:
-		return lr, &usageError{text: "a position is never negative"}
+	case lr.Start < 0 || f.stop != nil && lr.Stop <= 0:
+		return lr, &usageError{text: "a position is never negative, and the range never ends at 0"}
 	case len(lr.Names) == 1 && lr.Stop != 0 && lr.Stop <= lr.Start:
 		return lr, &usageError{text: fmt.Sprintf("--stop-position=%d is not after --start-position=%d", lr.Stop, lr.Start)}
 	}
@@ -141,9 +141,11 @@ func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
 	if err != nil {
 		return lr, err
 	}
-	if lr.Names, err = logfile.List(lr.Names...); err == nil {
-		lr.Opener = r.watched(opener, lr.Names)
+	if lr.Names, err = logfile.List(lr.Names...); err != nil {
+		return lr, err
 	}
+	lr.Opener = opener
+	err, lr.Opener = lr.CheckStop(), r.watched(opener, lr.Names)
 	return lr, err
 }
 

@@ -109,6 +109,27 @@ func (r Range) open() (w *Walk, err error) {
 	return w, nil
 }
 
+// CheckStop makes sure that an event ends where the range does: a position of another log, such as the source's in a relay log, is seldom one here.
+// Damage before it is for the walk to find. Standard input can't be looked at.
+func (r Range) CheckStop() error {
+	if r.Stop == 0 || r.HasStdin() {
+		return nil
+	}
+	last := len(r.Names) - 1
+	f, err := r.Opener.Open(r.Names[last])
+	if err != nil {
+		return err
+	}
+	size := f.Size()
+	if f.Close(); size == r.Stop {
+		return nil
+	}
+	if _, err = r.syncPoint(last, r.Stop); errors.Is(err, ErrInside) || errors.Is(err, ErrAfterEnd) {
+		return err
+	}
+	return nil
+}
+
 func (r Range) openStdin() (*Walk, error) {
 	in := r.Input
 	if in == nil {
