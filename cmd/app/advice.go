@@ -132,7 +132,7 @@ var advice = map[*fault.Reason]string{
 	live.ErrNoTable: "was it dropped or renamed on the replica? Give --schema FILE with its CREATE TABLE, as it was when the log " +
 		"was written",
 	live.ErrRowsDenied:  "let the account read the table: GRANT SELECT on it to the account that connects",
-	live.ErrRowsRefused: "the server refused the question; nothing was changed on it",
+	live.ErrRowsRefused: "the server refused the query; nothing was changed on it",
 	live.ErrRowsLost:    "the connection is lost; nothing was changed on the server: see whether it runs, then run binmend again",
 	live.ErrElsewhere: "run binmend on the replica's host, or give --relay-log-dir DIR: a mounted or copied folder with the " +
 		"replica's relay logs",

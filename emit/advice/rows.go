@@ -335,7 +335,7 @@ func (in *Input) unconvertible() *Advice {
 		Meaning: fmt.Sprintf("The source writes %s of %s as %s; the replica has it as %s and does not convert that.", column, t, m[5], m[6]),
 		Safe: "Values go by position, not by name. Where the two servers have another name there, the replica's columns stand in another order, or " +
 			"it has one more before this one: move that (ALTER TABLE … MODIFY … AFTER), as any conversion would put values under the wrong columns. " +
-			"Where the name is the same, bring the column to the source's definition (ALTER TABLE … MODIFY as SHOW CREATE TABLE on the source has it). " +
+			"Where the name is the same, change the column to the source's definition (ALTER TABLE … MODIFY as SHOW CREATE TABLE on the source has it). " +
 			"Both with binary logging off; then start again. Skipping would lose the rows.",
 		Steps: []Step{{On: Both, Text: "The column on each server:", SQL: []string{
 			"SELECT COLUMN_NAME, COLUMN_TYPE, CHARACTER_SET_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = " + in.text(t.Database) +

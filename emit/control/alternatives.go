@@ -192,7 +192,7 @@ func (c *Commands) fetchByGTIDMariaDB() (Alternative, bool) {
 		return Alternative{}, false
 	}
 	return Alternative{
-		Title: "Fetch again from the source all that is not applied: by GTID both threads begin anew",
+		Title: "Fetch again from the source all that is not applied: by GTID both threads start over",
 		Price: "It helps when the relay log is damaged. MariaDB deletes the relay logs when both threads start by GTID, so the source " +
 			"must still have what is missing.",
 		Lines: []string{c.both("STOP"), c.both("START")},

@@ -189,7 +189,7 @@ func (q *querySearch) collect(e *decoder.Event, step txn.Step) {
 	q.contents.AddEvent(e, step)
 }
 
-// Row shows the changes of the rows that fulfil a condition, and the statements, from a stream of the changes of one table. fits is
+// Row shows the changes of the rows that meet a condition, and the statements, from a stream of the changes of one table. fits is
 // false when rows of the table were seen but none had the columns of the condition.
 func (f *Finder) Row(ctx context.Context, s *changes.Stream, condition *where.Condition) (fits bool, err error) {
 	h := &rowHistory{Finder: f, follower: newFollower(condition), tables: s.Filter.Tables}

@@ -10,9 +10,9 @@ import (
 	"binmend/schema/where"
 )
 
-// follower finds the changes of a table that belong to the wanted row: a row whose image, before or after, fulfils the condition.
+// follower finds the changes of a table that belong to the wanted row: a row whose image, before or after, meets the condition.
 // From then on the row is identified by its primary key, or by its first unique key without NULL. So it is still followed when a
-// change gives it another key or values that do not fulfil the condition, until it is deleted. Changes must come in log order.
+// change gives it another key or values that do not meet the condition, until it is deleted. Changes must come in log order.
 type follower struct {
 	condition *where.Condition
 	tables    map[*schema.Table]*followed
@@ -33,7 +33,7 @@ type followed struct {
 // maxFollowed bounds how many rows are followed at once.
 const maxFollowed = 1_000_000
 
-// newFollower follows the rows that fulfil a condition.
+// newFollower follows the rows that meet a condition.
 func newFollower(condition *where.Condition) *follower {
 	return &follower{condition: condition, tables: map[*schema.Table]*followed{}, rows: map[string]bool{}}
 }
@@ -71,7 +71,7 @@ func (f *follower) wants(t *schema.Table, server decoder.Flavor, row *decoder.Ro
 		f.rows[string(f.after)] = true
 	}
 	if len(f.rows) > maxFollowed {
-		return false, &fault.Error{Reason: ErrTooManyRows, What: fmt.Sprintf("more than %d rows fulfil %s", maxFollowed, f.condition)}
+		return false, &fault.Error{Reason: ErrTooManyRows, What: fmt.Sprintf("more than %d rows meet %s", maxFollowed, f.condition)}
 	}
 	return true, nil
 }

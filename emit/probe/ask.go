@@ -416,7 +416,7 @@ func (c *client) Counts(ctx context.Context, rows []schema.Row) ([]int, error) {
 	return counts, nil
 }
 
-// counter counts the rows that fulfil conditions, many per statement.
+// counter counts the rows that meet conditions, many per statement.
 type counter struct {
 	*client
 	table       *schema.Table

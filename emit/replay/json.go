@@ -118,7 +118,7 @@ func (w *JSON) ended() bool {
 }
 
 // errNotText: the SQL has bytes that no JSON string can hold.
-var errNotText = errors.New("the SQL has bytes that are no UTF-8, which JSON can't hold")
+var errNotText = errors.New("the SQL has bytes that are not UTF-8, which JSON can't hold")
 
 // flush writes the part.
 func (w *JSON) flush() error {

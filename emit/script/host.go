@@ -43,8 +43,8 @@ func (c *composer) hostRisks() {
 		c.risk("gtid_strict_mode is on: " + strict)
 	}
 	if c.options.NoStop {
-		c.risk("the script does not stop the applier. If that runs, or somebody starts it before COMMIT, it meets rows that are " +
-			"repaired in part: see that it stands, and start it afterwards.")
+		c.risk("the script does not stop the applier. If it runs, or somebody starts it before COMMIT, it meets rows that are " +
+			"repaired in part: make sure that it is stopped, and start it afterwards.")
 	}
 	if c.commands.DropsRelayLogs() && !c.options.NoStop {
 		c.risk("the replica deletes its relay logs when it is started again, and fetches what it has not applied once more. If the source is " +
@@ -54,10 +54,10 @@ func (c *composer) hostRisks() {
 		c.risk("%s", c.commands.Known())
 	}
 	if host != nil && host.ReadOnly && c.repair.Replica.Platform.IsManaged() {
-		c.risk("read_only is on, and the script can't take it off there: do that in the service's parameters for the time of the script.")
+		c.risk("read_only is on, and the script can't turn it off there: do that in the service's parameters while the script runs.")
 	}
 	if c.commands.IsGroup() {
-		c.risk("the member leaves its group for the time of the script. Until it is back, the group has a member less.")
+		c.risk("the member leaves its group while the script runs. Until it is back, the group has one member less.")
 	}
 	if host == nil {
 		return
@@ -77,7 +77,7 @@ func (c *composer) hostRisks() {
 			"See that the statements name the replica's.")
 	}
 	if host.Galera {
-		c.risk("the replica is a node of a Galera cluster: its other nodes get the statements too, sql_log_bin=0 or not. Look whether " +
+		c.risk("the replica is a node of a Galera cluster: its other nodes get the statements too, sql_log_bin=0 or not. See whether " +
 			"they differ in these rows as this one does.")
 	}
 	if host.InGroup && !c.commands.IsGroup() && !c.options.LogBin {

@@ -174,7 +174,7 @@ func (c *composer) nothing() {
 		c.text("Nothing above is run by itself. When it is done, start the applier:")
 	case len(c.plan.UnknownKeys)+len(c.plan.Contradictions) > 0:
 		c.text("No statement of this script is to be run: what the RISK lines above name keeps the transaction from applying. When it is " +
-			"mended, start the applier:")
+			"repaired, start the applier:")
 	case len(c.plan.Refusals) > 0:
 		c.text("No statement of this script is to be run: put the rows above back first, then start the applier:")
 	case c.commands.Class() == control.Receiver:

@@ -129,7 +129,7 @@ func (d Dialect) appendJSONScalar(dst []byte, v jsonb.Value) ([]byte, error) {
 	case jsonb.Opaque:
 		return d.appendJSONOpaque(dst, v)
 	}
-	return dst, fmt.Errorf("JSON %s is no scalar", v.Kind())
+	return dst, fmt.Errorf("JSON %s is not a scalar", v.Kind())
 }
 
 // appendJSONOpaque appends a value of an SQL type that JSON has no type for.

@@ -40,7 +40,7 @@ var (
 	ErrNoTable    = fault.NewReason("the server has no such table")
 
 	ErrRowsLost    = fault.NewReason("the connection is lost")
-	ErrRowsRefused = fault.NewReason("the server refused the question")
+	ErrRowsRefused = fault.NewReason("the server refused the query")
 	ErrRowsDenied  = fault.NewReason("the account may not read the table")
 
 	ErrElsewhere  = fault.NewReason("the relay logs are not on this host")

@@ -81,7 +81,7 @@ func TestTables(t *testing.T) {
 					t.Errorf("%v: got %v", name, err)
 				}
 			}
-			if _, err := found.Table(ctx, schema.Ref{Database: "a`b", Table: "v"}); err == nil || !strings.Contains(err.Error(), "no table") {
+			if _, err := found.Table(ctx, schema.Ref{Database: "a`b", Table: "v"}); err == nil || !strings.Contains(err.Error(), "is not a table") {
 				t.Errorf("a view: got %v", err)
 			}
 		})

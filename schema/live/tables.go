@@ -157,7 +157,7 @@ func (s *Server) showCreate(ctx context.Context, name dump.Name) (string, error)
 	case len(result.Rows) != 1 || len(result.Columns) < 2:
 		return "", fmt.Errorf("SHOW CREATE TABLE of %s.%s: expected a row, found %d", name.Database, name.Table, len(result.Rows))
 	case result.Columns[1] != "Create Table":
-		return "", fmt.Errorf("%s.%s is no table on the server: SHOW CREATE TABLE answers with %s", name.Database, name.Table, result.Columns[1])
+		return "", fmt.Errorf("%s.%s is not a table on the server: SHOW CREATE TABLE answers with %s", name.Database, name.Table, result.Columns[1])
 	}
 	return result.Rows[0][1], nil
 }

@@ -288,7 +288,7 @@ func compareDate(l literal) (comparer, error) {
 	}
 	want := []byte(text + dateForm[len(text):])
 	if _, err := time.Parse("2006-01-02 15:04:05", string(want[:19])); err != nil && string(want[:10]) != dateForm[:10] {
-		return nil, fmt.Errorf("%q is no date and time", l.text)
+		return nil, fmt.Errorf("%q is not a date and time", l.text)
 	}
 	return func(s *Scratch, v decoder.Cell) (int, error) {
 		var err error
@@ -312,7 +312,7 @@ func compareTime(col *schema.Column, l literal) (comparer, error) {
 		return nil, err
 	}
 	if noClock.MatchString(l.text) {
-		return nil, fmt.Errorf("%q is no time: it has 60 minutes or seconds, or more", l.text)
+		return nil, fmt.Errorf("%q is not a time: it has 60 minutes or seconds, or more", l.text)
 	}
 	if unit := microsecondsOf(col.Decimals); want%unit != 0 {
 		return nil, fmt.Errorf("%q has more decimals than the column, which servers compare in different ways", l.text)

@@ -127,7 +127,7 @@ func wordsOf(col *schema.Column) appender {
 		}
 		text, ok := schema.ToUTF8(col.Charset, dst[begin:])
 		if !ok {
-			return dst, undecided("the value is no text of the character set " + col.Charset)
+			return dst, undecided("the value is not text in the character set " + col.Charset)
 		}
 		return append(dst[:begin], text...), nil
 	}
@@ -442,7 +442,7 @@ func (r *rules) matches(expression string, text appender) (cellTest, error) {
 	}
 	compiled, err := regexp.Compile(flags + expression)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no regular expression: %w", expression, err)
+		return nil, fmt.Errorf("%q is not a regular expression: %w", expression, err)
 	}
 	return func(s *Scratch, v decoder.Cell) (truth, error) {
 		var err error

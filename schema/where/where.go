@@ -3,7 +3,7 @@
 //
 //	id = 5 and (status in (3, 4) or doc->>'$.note' like 'paid%')
 //
-// and, for each table, its definition; out comes whether a row image fulfils the condition: as the SELECT of a server would
+// and, for each table, its definition; out comes whether a row image meets the condition: as the SELECT of a server would
 // say, or an error that names what can't be told. It runs on the parser of TiDB, and evaluates what compares a value of the row
 // with literals:
 //
@@ -138,7 +138,7 @@ type evaluator func(*Scratch, decoder.Image) (truth, error)
 // Scratch is memory that judging rows needs. The zero value is ready.
 type Scratch struct{ a, b, text []byte }
 
-// For prepares the condition for a table of a server. ok is false if the table lacks a column of the condition: then none of its rows fulfils it.
+// For prepares the condition for a table of a server. ok is false if the table lacks a column of the condition: then none of its rows meets it.
 // It is an error if a value can't be compared with a column.
 func (c *Condition) For(t *schema.Table, server decoder.Flavor) (m *Matcher, ok bool, err error) {
 	eval, err := compile(c.root, &source{t, server})
@@ -162,7 +162,7 @@ type errNoColumn string
 
 func (e errNoColumn) Error() string { return "no column " + string(e) }
 
-// Match reports whether the row before or after the change fulfils the condition.
+// Match reports whether the row before or after the change meets the condition.
 func (m *Matcher) Match(s *Scratch, row *decoder.Row) (bool, error) {
 	for _, image := range [...]decoder.Image{row.Before, row.After} {
 		if len(image) == 0 {
@@ -331,9 +331,9 @@ func differs(col *schema.Column, op operator, l *literal) error {
 	case op == between && l.kind == numberLiteral && len(n.whole) > 18:
 		return fmt.Errorf("old servers take %s for a negative number in BETWEEN: write >= and <=", l.text)
 	case col.Type == schema.TypeBit && l.kind == floatLiteral:
-		return fmt.Errorf("MariaDB takes great values of type BIT for negative ones beside %s: write the number without an exponent", l.text)
+		return fmt.Errorf("MariaDB takes large values of type BIT for negative ones beside %s: write the number without an exponent", l.text)
 	case col.Type == schema.TypeTimestamp && op != equal && op != nullSafeEqual && op != in && l.text > "0000-00-00 00:00:00" && l.text < "1970-01-01 00:00:01":
-		return fmt.Errorf("servers differ in whether a zero TIMESTAMP is before %s: no other is", l.text)
+		return fmt.Errorf("servers differ in whether a zero TIMESTAMP is before %s, and no other value is", l.text)
 	}
 	return nil
 }
@@ -352,7 +352,7 @@ func differsInList(col *schema.Column, c *compare) error {
 		case isEnum && l.kind != nullLiteral:
 			numbers++
 		case len(c.values) > 1 && c.op == in && l.kind == numberLiteral && strings.HasPrefix(l.text, "-") && (col.Unsigned || col.Type == schema.TypeBit):
-			return fmt.Errorf("MySQL takes %s in a list for a great number beside a value of type %s, which is never negative: leave it out", l.text, col.SQLType())
+			return fmt.Errorf("MySQL takes %s in a list for a large number beside a value of type %s, which is never negative: leave it out", l.text, col.SQLType())
 		case len(c.values) > 1 && c.op == in && col.Type == schema.TypeDate && l.kind == stringLiteral && hasZeroPart(l.text):
 			return fmt.Errorf("servers differ in whether they find %s in a list: write = and OR", l.text)
 		}
@@ -384,7 +384,7 @@ func testOf(c *compare, tests []comparer) cellTest {
 	return func(s *Scratch, v decoder.Cell) (truth, error) { return judge(tests[0], holds, s, v) }
 }
 
-// holdsFor says for each operator which results of a comparison fulfil it.
+// holdsFor says for each operator which results of a comparison meet it.
 var holdsFor = [...]func(int) bool{
 	equal:          func(c int) bool { return c == 0 },
 	nullSafeEqual:  func(c int) bool { return c == 0 },

@@ -189,7 +189,7 @@ func TestValuesThatDoNotFit(t *testing.T) {
 	for _, tc := range []struct{ text, want string }{
 		{"id = 'x'", `table d.t: column id: expected a number, found "x"`},
 		{"day = '31.1.2024'", `table d.t: column day: expected a date as '2024-01-31' or '2024-01-31 23:59:59', found "31.1.2024"`},
-		{"day = '2024-02-30'", `table d.t: column day: "2024-02-30" is no date and time`},
+		{"day = '2024-02-30'", `table d.t: column day: "2024-02-30" is not a date and time`},
 		{"name = 5", `table d.t: column name: text is compared with strings only: write 5 in quotes`},
 		{"name COLLATE latin1_german2_ci = 'x'", `table d.t: column name: the collation latin1_german2_ci has rules that are not known here: compare with COLLATE latin1_bin`},
 		{"name COLLATE utf8mb4_bin = 'x'", `table d.t: column name: the collation utf8mb4_bin is not one of its character set latin1`},
@@ -202,11 +202,11 @@ func TestValuesThatDoNotFit(t *testing.T) {
 		{"flags IN (x'61', 'b')", `table d.t: column flags: a value of type set('a','b','c') is compared with whole numbers and with strings in quotes only`},
 		{"status IN ('new', 2)", `table d.t: column status: a value of type enum('new','paid') is compared with numbers or with strings, not with both at once: write AND or OR`},
 		{"flags BETWEEN 1 AND 'c'", `table d.t: column flags: a value of type set('a','b','c') is compared with numbers or with strings, not with both at once: write AND or OR`},
-		{"big NOT IN (-1, '7')", `table d.t: column big: MySQL takes -1 in a list for a great number beside a value of type bigint unsigned, which is never negative: leave it out`},
-		{"bits IN (0x01, -1)", `table d.t: column bits: MySQL takes -1 in a list for a great number beside a value of type bit(9), which is never negative: leave it out`},
-		{"bits < 1e1", `table d.t: column bits: MariaDB takes great values of type BIT for negative ones beside 10: write the number without an exponent`},
+		{"big NOT IN (-1, '7')", `table d.t: column big: MySQL takes -1 in a list for a large number beside a value of type bigint unsigned, which is never negative: leave it out`},
+		{"bits IN (0x01, -1)", `table d.t: column bits: MySQL takes -1 in a list for a large number beside a value of type bit(9), which is never negative: leave it out`},
+		{"bits < 1e1", `table d.t: column bits: MariaDB takes large values of type BIT for negative ones beside 10: write the number without an exponent`},
 		{"day IN ('0000-00-00', NULL)", `table d.t: column day: servers differ in whether they find 0000-00-00 in a list: write = and OR`},
-		{"seen < '1000-01-01'", `table d.t: column seen: servers differ in whether a zero TIMESTAMP is before 1000-01-01: no other is`},
+		{"seen < '1000-01-01'", `table d.t: column seen: servers differ in whether a zero TIMESTAMP is before 1000-01-01, and no other value is`},
 		{"id = x'05'", `table d.t: column id: x'05' is a number to MySQL and a string to MariaDB: write 0x05`},
 	} {
 		c, err := Parse(tc.text)

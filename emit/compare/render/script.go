@@ -125,7 +125,7 @@ func (s *script) guards() []control.Guard {
 
 func (s *script) header() {
 	r := s.result
-	s.text("", "binmend compare: what brings these rows of the replica where the log has them")
+	s.text("", "binmend compare: makes these rows of the replica what the log says they are")
 	s.field("Replica", fmt.Sprintf("%s, %s %s", r.Server, r.Version.Flavor, r.Version.Text))
 	s.field("Channel", r.Status.Channel)
 	s.field("Logs", logsOf(r))

@@ -1,5 +1,4 @@
--- binmend compare: what brings these rows of the replica where the log has
--- them
+-- binmend compare: makes these rows of the replica what the log says they are
 -- Replica:     /run/mysqld/mysqld.sock, MySQL 8.0.36
 -- Logs:        binlog.000040 to binlog.000041
 -- Applied:     b15e4f71-e566-11f1-89b6-02fc00000001:1-9

@@ -18,7 +18,7 @@
 --   SELECT * FROM `shop`.`place` WHERE `hall` = 5 AND `seat` = (SELECT `seat` FROM `shop`.`place` WHERE `id` = 2) AND NOT (`id` = 2);
 
 -- No statement of this script is to be run: what the RISK lines above name
--- keeps the transaction from applying. When it is mended, start the applier:
+-- keeps the transaction from applying. When it is repaired, start the applier:
 -- START REPLICA SQL_THREAD;
 
 -- Other ways past the transaction; none of them repairs a row
