@@ -17,9 +17,7 @@ import (
 
 // inquiry is what the replica and the source are asked about.
 type inquiry struct {
-	options  *Options
-	stopped  stopped
-	place    *Place
+	subject
 	rng      *Range
 	gathered *Gathered
 	whole    *plan.Plan

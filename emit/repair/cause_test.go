@@ -4,7 +4,6 @@ import (
 	"errors"
 	"testing"
 
-	"binmend/decoder"
 	"binmend/decoder/filter"
 	"binmend/schema/replica"
 )
@@ -42,7 +41,7 @@ func TestCause(t *testing.T) {
 			o, s := mixed(t), stoppedAt(t, 8, "1-7")
 			s.failure.Cause = test.message
 			p, r := placed(t, &o, s)
-			_, err := gather(t.Context(), &o, s, p, r, decoder.Version{})
+			_, err := (&subject{options: &o, stopped: s, place: p}).gather(t.Context(), r)
 			switch {
 			case test.differs == "" && err != nil:
 				t.Errorf("error %v", err)
@@ -60,7 +59,7 @@ func TestCauseIsFiltered(t *testing.T) {
 	s.status.Filters.WildDoTable = []string{"=20"}
 	p, r := placed(t, &o, s)
 	const want = "the error is about Write_rows on shop.customers, which the replica does not apply by the filters of the same status"
-	if _, err := gather(t.Context(), &o, s, p, r, decoder.Version{}); !errors.Is(err, ErrOtherTransaction) || err.Error() != want {
+	if _, err := (&subject{options: &o, stopped: s, place: p}).gather(t.Context(), r); !errors.Is(err, ErrOtherTransaction) || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -25,10 +25,10 @@ import (
 
 // gather walks the range once and plans its row changes. If a transaction turns out not to belong to the range after some of its rows
 // are planned, it walks again without it.
-func gather(ctx context.Context, o *Options, s stopped, p *Place, r *Range, v decoder.Version) (*Gathered, error) {
+func (x *subject) gather(ctx context.Context, r *Range) (*Gathered, error) {
 	ended := ""
 	for {
-		g := newGatherer(o, s, p, r, v)
+		g := x.gatherer(r)
 		next, err := g.walk(ctx)
 		if err != nil {
 			return nil, err
@@ -37,7 +37,7 @@ func gather(ctx context.Context, o *Options, s stopped, p *Place, r *Range, v de
 		if next == nil {
 			g.Ended = ended
 			if !g.filter.IsZero() {
-				g.Filtered = g.run.Account.Describe(o.Names.condition)
+				g.Filtered = g.run.Account.Describe(x.options.Names.condition)
 			}
 			return &g.Gathered, nil
 		}
@@ -70,11 +70,13 @@ type gatherer struct {
 	planned    bool // something of it is planned
 	prefix     prefix
 
-	before, after []decoder.Cell // scratch: a row as the replica has it
+	row           decoder.Row    // scratch: a row as the replica has it
+	before, after []decoder.Cell // of it
 }
 
-func newGatherer(o *Options, s stopped, p *Place, r *Range, v decoder.Version) *gatherer {
-	g := &gatherer{Gathered: Gathered{applier: newApplier(s, v)}, wanted: causeOf(o, s), prefix: newPrefix(s), logs: p.Logs, gap: p.Gap, rng: r, filter: o.Tables, altered: newAlterations()}
+func (x *subject) gatherer(r *Range) *gatherer {
+	o, s, p := x.options, x.stopped, x.place
+	g := &gatherer{Gathered: Gathered{applier: newApplier(s, x.version)}, wanted: causeOf(o, s), prefix: newPrefix(s), logs: p.Logs, gap: p.Gap, rng: r, filter: o.Tables, altered: newAlterations()}
 	if g.filter == nil {
 		g.filter = &filter.Filter{}
 	}
@@ -328,37 +330,38 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 		g.prefix.meet(e, l.Table, g.cause.isOfTable())
 		g.Halves.meet(e, l.Table)
 	}
-	var onReplica decoder.Row
 	for row, err := range re.All() {
 		if err != nil {
 			return err
 		}
 		o := plan.Origin{Pos: short(e.Pos), Type: e.Type, Row: re.Number(), Transaction: len(g.Transactions) + 1}
-		if onReplica.Before, err = l.Row(g.before[:0], row.Before); err == nil {
-			onReplica.After, err = l.Row(g.after[:0], row.After)
+		if err := g.addRow(re, l, row, o); err != nil {
+			return fmt.Errorf("%s at offset %d: row %d: %w", e.Pos.File, e.Pos.Offset, o.Row, err)
 		}
-		if err == nil {
-			g.cause.meetRow(l.Table, &onReplica)
-			if g.failing {
-				g.prefix.addRow(l.Table, &onReplica, o)
-			}
-			g.Parents.addRow(re.Flags, l.Table, &onReplica, o)
-			err = g.addRow(re.Kind, l.Table, &onReplica, o)
-		}
-		if size := uint64(g.Planner.Size()) + g.size; err == nil && size > g.most {
+		if size := uint64(g.Planner.Size()) + g.size; size > g.most {
 			return &fault.Error{Reason: ErrTooMuch, Pos: e.Pos, What: fmt.Sprintf("what a repair has to know of %s up to here takes more than %d MiB of memory",
 				words.Count(g.Rows, "row"), g.most>>20)}
-		}
-		if err != nil {
-			return fmt.Errorf("%s at offset %d: row %d: %w", e.Pos.File, e.Pos.Offset, o.Row, err)
 		}
 	}
 	return nil
 }
 
-func (g *gatherer) addRow(kind decoder.RowsKind, t *schema.Table, row *decoder.Row, o plan.Origin) error {
+// addRow plans a row as the replica has it.
+func (g *gatherer) addRow(re *decoder.RowsEvent, l *schema.Layout, logged *decoder.Row, o plan.Origin) (err error) {
+	row, t := &g.row, l.Table
+	if row.Before, err = l.Row(g.before[:0], logged.Before); err != nil {
+		return err
+	}
+	if row.After, err = l.Row(g.after[:0], logged.After); err != nil {
+		return err
+	}
+	g.cause.meetRow(t, row)
+	if g.failing {
+		g.prefix.addRow(t, row, o)
+	}
+	g.Parents.addRow(re.Flags, t, row, o)
 	g.Rows++
-	switch kind {
+	switch re.Kind {
 	case decoder.Insert:
 		return g.Planner.Insert(t, row.After, o)
 	case decoder.Update:

@@ -148,6 +148,14 @@ func Run(ctx context.Context, o Options) (*Repair, error) {
 	return r, nil
 }
 
+// subject is what is repaired.
+type subject struct {
+	options *Options
+	stopped stopped
+	place   *Place
+	version decoder.Version // of the replica
+}
+
 func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 	place, err := locate(ctx, o, s)
 	if err != nil {
@@ -175,31 +183,40 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 		r.Facts = place.facts()
 		return r, nil
 	}
+	if err := r.planRows(ctx, &subject{o, s, place, version}); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// planRows plans what the transactions of the range need, or what of it the replica needs where that can be asked.
+func (r *Repair) planRows(ctx context.Context, x *subject) error {
+	o, s, place := x.options, x.stopped, x.place
 	rng, err := rangeOf(ctx, o, s, place)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	g, err := gather(ctx, o, s, place, rng, version)
+	g, err := x.gather(ctx, rng)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if g.Rows == 0 && s.failure == nil {
-		return nil, g.noRows(rng)
+		return g.noRows(rng)
 	}
 	r.Plan, r.Statements, r.Conflict, r.Written = g.plan(o.Errno), g.statementCount(), g.Conflict, g.Written
 	r.Doubted = g.Definitions.Doubted()
 	if err := checkExecuted(o, s, place, r.Plan.Tables); err != nil {
-		return nil, err
+		return err
 	}
 	if err := g.Halves.check(place.Transaction, version); err != nil {
 		return nil, err
 	}
 	if o.Probe == ProbeAlways || o.Probe == ProbeIfAble && o.Replica != nil {
-		switch r.Probed, err = (&inquiry{o, s, place, rng, g, r.Plan}).ask(ctx); {
+		switch r.Probed, err = (&inquiry{*x, rng, g, r.Plan}).ask(ctx); {
 		case err == nil:
 			r.Plan = r.Probed.Plan
 		case o.Probe == ProbeAlways || ctx.Err() != nil || errors.Is(err, ErrKeyOfReplica):
-			return nil, err
+			return err
 		default:
 			place.Notes = append(place.Notes, "the replica was not asked which statements it needs: "+err.Error())
 		}
@@ -209,5 +226,5 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 	}
 	r.Triggered = triggeredBy(ctx, r.Plan, definitions(o, place, rng))
 	r.Facts = g.facts(place, rng, r.Plan)
-	return r, nil
+	return nil
 }

@@ -226,7 +226,7 @@ func placed(t *testing.T, o *Options, s stopped) (*Place, *Range) {
 func gathered(t *testing.T, o *Options, s stopped) (*Gathered, *Range) {
 	t.Helper()
 	p, r := placed(t, o, s)
-	g, err := gather(t.Context(), o, s, p, r, decoder.Version{})
+	g, err := (&subject{options: o, stopped: s, place: p}).gather(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestGatherWalksOnce(t *testing.T) {
 		atEnd = read == 3701
 		return nil
 	}
-	if _, err := gather(t.Context(), &o, s, p, r, decoder.Version{}); err != nil || ends != 3 {
+	if _, err := (&subject{options: &o, stopped: s, place: p}).gather(t.Context(), r); err != nil || ends != 3 {
 		t.Errorf("the log was read to its end %d times: %v", ends, err)
 	}
 }
@@ -312,7 +312,7 @@ func TestGatherBounded(t *testing.T) {
 	}
 	o.MaxMemory = uint64(alone.Planner.Size()) / 2
 	p, r := placed(t, &o, s)
-	if _, err := gather(t.Context(), &o, s, p, r, decoder.Version{}); !errors.Is(err, ErrTooMuch) {
+	if _, err := (&subject{options: &o, stopped: s, place: p}).gather(t.Context(), r); !errors.Is(err, ErrTooMuch) {
 		t.Errorf("got %v", err)
 	}
 }
