@@ -35,9 +35,35 @@ const hostVariables = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only'
 // Host asks for it.
 func (s *Server) Host(ctx context.Context) (*Host, error) {
 	h := &Host{}
+	if err := s.readVariables(ctx, h); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.Version.Flavor == decoder.MySQL && s.Version.AtLeast(5, 7, 0) {
+		members, err := s.column(ctx, "SELECT 1 FROM performance_schema.replication_group_members WHERE MEMBER_STATE <> 'OFFLINE' LIMIT 1")
+		if err != nil && !denied(err) {
+			return nil, err
+		}
+		h.InGroup = len(members) > 0
+	}
+	if s.Version.Flavor == decoder.MySQL && s.Version.AtLeast(8, 0, 22) {
+		h.Locked, err = s.column(ctx, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA_EXTENSIONS WHERE OPTIONS LIKE '%READ ONLY=1%' ORDER BY 1")
+		if err != nil {
+			return nil, err
+		}
+	}
+	if h.Procedures, err = s.column(ctx, serviceProcedures); err != nil {
+		return nil, err
+	}
+	h.Grants, err = s.grants(ctx)
+	return h, err
+}
+
+// readVariables reads what global variables say.
+func (s *Server) readVariables(ctx context.Context, h *Host) error {
 	variables, err := s.ask(ctx, hostVariables)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	logsApplied := false
 	for _, row := range variables.Rows {
@@ -62,37 +88,25 @@ func (s *Server) Host(ctx context.Context) (*Host, error) {
 		case "server_id":
 			id, err := strconv.ParseUint(row[1], 10, 32)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			h.ServerID = uint32(id)
 		}
 	}
 	h.GTIDStrict = h.GTIDStrict && logsApplied
-	if s.Version.Flavor == decoder.MySQL && s.Version.AtLeast(5, 7, 0) {
-		members, err := s.ask(ctx, "SELECT 1 FROM performance_schema.replication_group_members WHERE MEMBER_STATE <> 'OFFLINE' LIMIT 1")
-		if err != nil && !denied(err) {
-			return nil, err
-		}
-		h.InGroup = len(members.Rows) > 0
-	}
-	if s.Version.Flavor == decoder.MySQL && s.Version.AtLeast(8, 0, 22) {
-		locked, err := s.ask(ctx, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA_EXTENSIONS WHERE OPTIONS LIKE '%READ ONLY=1%' ORDER BY 1")
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range locked.Rows {
-			h.Locked = append(h.Locked, row[0])
-		}
-	}
-	procedures, err := s.ask(ctx, serviceProcedures)
+	return nil
+}
+
+// column returns the first column of an answer.
+func (s *Server) column(ctx context.Context, query string) (values []string, err error) {
+	answer, err := s.ask(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	for _, row := range procedures.Rows {
-		h.Procedures = append(h.Procedures, row[0])
+	for _, row := range answer.Rows {
+		values = append(values, row[0])
 	}
-	h.Grants, err = s.grants(ctx)
-	return h, err
+	return values, nil
 }
 
 // Grants is what an account may do, as SHOW GRANTS says.
