@@ -171,9 +171,7 @@ func (c *comparison) run(ctx context.Context, d sqltext.Dialect) (err error) {
 		return err
 	}
 	c.target = &liveTarget{rows, c.options.Replica, d}
-	if c.pace, err = newPace(c.options.Limits, c.options.Replica); err != nil {
-		return err
-	}
+	c.pace = newPace(c.options.Limits, c.options.Replica)
 	if err := c.look(ctx); err != nil {
 		return err
 	}

@@ -74,13 +74,13 @@ func (x *Difference) IsMended() bool {
 	return true
 }
 
-// append appends the difference as a record; its key is that of the row.
-func (x *Difference) append(dst []byte) []byte {
+// record is the difference as a record; its key is that of the row.
+func (x *Difference) record() []byte {
 	later := byte(0)
 	if x.Later {
 		later = 1
 	}
-	dst = append(dst, byte(x.Kind), byte(x.Source), later)
+	dst := []byte{byte(x.Kind), byte(x.Source), later}
 	dst = binary.AppendUvarint(dst, uint64(x.Count))
 	dst = appendOrigin(appendString(dst, x.Why), &x.Origin)
 	return appendLiterals(appendLiterals(dst, x.Want), x.Have)

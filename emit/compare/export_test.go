@@ -16,5 +16,5 @@ func NewResult(v decoder.Version, dir string) *Result {
 // AddDifference adds a difference of the row with a key.
 func (r *Result) AddDifference(key string, x *Difference) error {
 	x.Table.count(x, 1)
-	return r.differ.AddRecord(r.appendKey(nil, x.Table, []byte(key)), x.append(nil))
+	return r.differ.AddRecord(r.appendKey(nil, x.Table, []byte(key)), x.record())
 }

@@ -174,11 +174,8 @@ func (j *judge) retract(why string) {
 	j.table.Judged -= min(1, j.table.Judged)
 }
 
-// flush judges the collected rows.
-func (j *judge) flush(ctx context.Context) error {
-	if len(j.chunk) == 0 {
-		return nil
-	}
+// askChunk asks the replica for the collected rows.
+func (j *judge) askChunk(ctx context.Context) error {
 	if err := j.pace.wait(ctx, len(j.chunk)); err != nil {
 		return err
 	}
@@ -193,20 +190,28 @@ func (j *judge) flush(ctx context.Context) error {
 			return err
 		}
 		if i, ok := j.byKey[string(key)]; ok {
-			return j.answer(ctx, &j.chunk[i], row)
+			return j.answer(&j.chunk[i], row)
 		}
 		clone := row.Clone()
 		j.chunk[n].variant = &clone
 		return nil
 	})
-	if err != nil {
+	for _, n := range unasked {
+		j.chunk[n].Unknown = "the server can't be asked for their key"
+	}
+	return err
+}
+
+// flush judges the collected rows.
+func (j *judge) flush(ctx context.Context) error {
+	if len(j.chunk) == 0 {
+		return nil
+	}
+	if err := j.askChunk(ctx); err != nil {
 		return err
 	}
 	if err := j.askDocuments(ctx); err != nil {
 		return err
-	}
-	for _, n := range unasked {
-		j.chunk[n].Unknown = "the server can't be asked for their key"
 	}
 	for i := range j.chunk {
 		if err := j.decide(&j.chunk[i]); err != nil {
@@ -228,7 +233,7 @@ func (j *judge) flush(ctx context.Context) error {
 }
 
 // answer compares a row of the replica with the row of the span that has the same key.
-func (j *judge) answer(ctx context.Context, x *item, row *sqltext.Stored) error {
+func (j *judge) answer(x *item, row *sqltext.Stored) error {
 	x.isAnswered = true
 	if x.Gone {
 		return j.differs(x, &Difference{Kind: Extra, Have: row, Why: "the log deletes the row"})
@@ -376,7 +381,7 @@ func (j *judge) differs(x *item, d *Difference) error {
 }
 
 func (j *judge) addDifference(key []byte, d *Difference) error {
-	return j.differ.AddRecord(j.result.appendKey(nil, d.Table, key), d.append(nil))
+	return j.differ.AddRecord(j.result.appendKey(nil, d.Table, key), d.record())
 }
 
 var seed = maphash.MakeSeed()

@@ -324,7 +324,7 @@ func compareModel(t testing.TB, m *model, log []byte) *Result {
 		target:  m, tables: map[string]*TableResult{},
 		result: &Result{dialect: sqltext.For(decoder.Version{Major: 8}).ForReading(), differ: runs.New(memoryOf, folder)},
 	}
-	c.pace, _ = newPace(Limits{}, nil)
+	c.pace = newPace(Limits{}, nil)
 	if err := c.settle(context.Background()); err != nil {
 		t.Fatal(err)
 	}

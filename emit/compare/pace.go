@@ -51,8 +51,8 @@ type pace struct {
 	allowed time.Time // when the next rows may be read
 }
 
-func newPace(l Limits, server *live.Server) (*pace, error) {
-	return &pace{limits: l, server: server, allowed: time.Now()}, nil
+func newPace(l Limits, server *live.Server) *pace {
+	return &pace{limits: l, server: server, allowed: time.Now()}
 }
 
 const (

@@ -145,7 +145,7 @@ func (a *sourceAsker) ask(ctx context.Context, t *schema.Table, key *schema.Key)
 // settle drops a difference, or keeps it with what the source says.
 func (a *sourceAsker) settle(x *asked, isAsked bool) error {
 	if !isAsked || x.Count > 0 {
-		return a.left.AddRecord(x.key, x.append(nil))
+		return a.left.AddRecord(x.key, x.record())
 	}
 	r := x.Table
 	r.count(x.Difference, -1)
@@ -164,7 +164,7 @@ func (a *sourceAsker) settle(x *asked, isAsked bool) error {
 		x.Source = SourceOther
 	}
 	r.count(x.Difference, 1)
-	return a.left.AddRecord(x.key, x.append(nil))
+	return a.left.AddRecord(x.key, x.record())
 }
 
 // isAlike reports whether two rows are equal in everything that is known of both.

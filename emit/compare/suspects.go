@@ -36,7 +36,7 @@ func (j *judge) addSuspect(t *span.Table, row *sqltext.Stored, d *Difference) er
 	if err != nil {
 		return err
 	}
-	return j.suspects.AddRecord(key, d.append(nil))
+	return j.suspects.AddRecord(key, d.record())
 }
 
 // askValues asks which rows hold the unique key values that rows of the span have had. A value that is held by a row which is as

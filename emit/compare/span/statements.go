@@ -65,8 +65,9 @@ func (l *timeline) addStatement(e *decoder.Event) error {
 	at := l.placeOf(e.Pos, e.Inner)
 	l.mark(at)
 	if st.Kind == statement.DDL {
-		if err := l.addDDL(e, st, at, text(e), voidedBy(q.SQL, context)); err != nil {
-			l.lose(e, "a statement that is not understood: "+text(e))
+		does := alter{at: at, voids: voidedBy(q.SQL, context), text: text(e), index: st.Object == statement.IndexObject}
+		if err := l.addDDL(e, st, does); err != nil {
+			l.lose(e, "a statement that is not understood: "+does.text)
 			return nil
 		}
 		if st.Verb == statement.Truncate {
@@ -107,16 +108,17 @@ func tableNames(objects []statement.Name) (names []replica.TableName) {
 	return names
 }
 
-// addDDL follows what a statement makes of tables.
-func (l *timeline) addDDL(e *decoder.Event, st statement.Statement, at place, text string, voids map[string]bool) error {
+// addDDL follows what a statement makes of tables; does is what it does to each that it alters.
+func (l *timeline) addDDL(e *decoder.Event, st statement.Statement, does alter) error {
 	s, ok, err := changes.ReadStatement(e)
 	if err != nil || !ok {
 		return err
 	}
-	return l.parser.Parse(s.Statement, func(c *dump.Change) { l.change(c, e, st, at, text, voids) })
+	return l.parser.Parse(s.Statement, func(c *dump.Change) { l.change(c, e, st, does) })
 }
 
-func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Statement, at place, text string, voids map[string]bool) {
+func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Statement, does alter) {
+	at := does.at
 	switch c.Kind {
 	case dump.CreateTable, dump.CreateTableLike:
 		if !c.Optional || c.Certain || l.isEnded(c.Name) || l.made[l.fold(c.Name).Database] && !l.isKnown(c.Name) {
@@ -124,8 +126,8 @@ func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Stateme
 		}
 	case dump.AlterTable:
 		t := l.current(c.Name, at)
-		t.alters = append(t.alters, alter{at, voids, text, st.Object == statement.IndexObject})
-		l.later = l.later || t.first != nil && st.Object != statement.IndexObject
+		t.alters = append(t.alters, does)
+		l.later = l.later || t.first != nil && !does.index
 	case dump.RenameTable:
 		from, to := l.fold(c.Name), l.fold(c.Other)
 		t := l.current(from, at)
@@ -150,9 +152,9 @@ func (l *timeline) change(c *dump.Change, e *decoder.Event, st statement.Stateme
 		}
 	case dump.Lost:
 		t := l.current(c.Name, at)
-		t.alters = append(t.alters, alter{at: at, text: text})
+		t.alters = append(t.alters, alter{at: at, text: does.text})
 		l.later = l.later || t.first != nil
-		t.undo(barrier{at, "a statement that is not understood: " + text})
+		t.undo(barrier{at, "a statement that is not understood: " + does.text})
 	}
 }
 
