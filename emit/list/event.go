@@ -199,7 +199,7 @@ type columns struct {
 
 func (c *columns) appendOffset(b []byte, offset int64) []byte {
 	if len(c.text) == 0 || offset != c.offset {
-		c.offset, c.text = offset, appendRight(c.text[:0], "", offset, 10)
+		c.offset, c.text = offset, appendRight(c.text[:0], "", offset)
 	}
 	return append(b, c.text...)
 }
@@ -215,7 +215,7 @@ func (c *columns) appendClock(b []byte, timestamp uint32) []byte {
 // appendLine appends the event as a line for people. Logs have millions of events.
 func (of *Event) appendLine(b []byte, c *columns) []byte {
 	if of.Inner > 0 {
-		b = appendRight(b, "+", int64(of.Inner), 10)
+		b = appendRight(b, "+", int64(of.Inner))
 		b = append(b, "           "...)
 	} else {
 		b = append(c.appendOffset(b, of.Offset), ' ')
@@ -270,10 +270,12 @@ func (of *Event) appendDetail(b []byte) []byte {
 	return b
 }
 
-// appendRight appends a number, right-aligned in a column of the given width.
-func appendRight(b []byte, sign string, n int64, width int) []byte {
+const offsetWidth = 10
+
+// appendRight appends an offset, or a sign and a number, right-aligned in a column for offsets.
+func appendRight(b []byte, sign string, n int64) []byte {
 	begin := len(b)
-	b = appendBlanks(b, width)
+	b = appendBlanks(b, offsetWidth)
 	rest := uint64(n)
 	for at := len(b) - 1; at >= begin+len(sign); at-- {
 		b[at] = '0' + byte(rest%10)

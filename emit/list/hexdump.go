@@ -43,7 +43,7 @@ func hexdump(w io.Writer, e *decoder.Event) error {
 // appendHexLine appends an offset, bytes in hex, and the same as ASCII.
 func appendHexLine(b []byte, offset int64, part []byte) []byte {
 	const digits = "0123456789abcdef"
-	b = appendRight(b, "", offset, 10)
+	b = appendRight(b, "", offset)
 	b = append(b, ' ')
 	for i := range hexWidth {
 		if i < len(part) {

@@ -208,8 +208,8 @@ func (r *Repair) planRows(ctx context.Context, x *subject) error {
 	if err := checkExecuted(o, s, place, r.Plan.Tables); err != nil {
 		return err
 	}
-	if err := g.Halves.check(place.Transaction, version); err != nil {
-		return nil, err
+	if err := g.Halves.check(place.Transaction, x.version); err != nil {
+		return err
 	}
 	if o.Probe == ProbeAlways || o.Probe == ProbeIfAble && o.Replica != nil {
 		switch r.Probed, err = (&inquiry{*x, rng, g, r.Plan}).ask(ctx); {

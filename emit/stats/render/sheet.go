@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,8 +86,8 @@ func sheets(r *stats.Report) []sheet {
 		transactions("longest", "Longest transactions", r.Longest),
 		transactionSizes(r),
 		definitions(r),
-		writers(r, "servers", "Servers", "Server", r.Servers, r.OtherServers),
-		writers(r, "sessions", "Sessions", "Server:thread", r.Threads, r.OtherThreads),
+		servers(r),
+		sessions(r),
 		parallelApply(r),
 		verbs(r),
 		events(r),
@@ -221,28 +222,35 @@ func definitions(r *stats.Report) sheet {
 	return s
 }
 
-// writers are servers, or sessions of them. MariaDB before 11.5 does not log who wrote rows.
-func writers(r *stats.Report, id, name, who string, list []stats.Session, rest stats.Others) sheet {
-	s := sheet{id: id, name: name, hint: "most bytes first",
-		columns: []column{{head: who}, {head: "Transactions", number: true}, {head: "Rows", number: true}, {head: "Bytes", number: true},
+func servers(r *stats.Report) sheet {
+	s := writers(r, r.Servers, r.OtherServers, func(x *stats.Session) string { return fmt.Sprint(x.ServerID) })
+	s.id, s.name, s.columns[0].head = "servers", "Servers", "Server"
+	return s
+}
+
+// sessions is empty where no session is known: MariaDB before 11.5 does not log who wrote rows.
+func sessions(r *stats.Report) sheet {
+	s := writers(r, r.Threads, r.OtherThreads, func(x *stats.Session) string { return session(x.ServerID, x.ThreadID) })
+	s.id, s.name, s.columns[0].head = "sessions", "Sessions", "Server:thread"
+	if !slices.ContainsFunc(r.Threads, func(x stats.Session) bool { return x.ThreadID != 0 }) {
+		s.rows = nil
+	}
+	return s
+}
+
+// writers are servers, or sessions of them.
+func writers(r *stats.Report, list []stats.Session, rest stats.Others, name func(*stats.Session) string) sheet {
+	s := sheet{hint: "most bytes first",
+		columns: []column{{}, {head: "Transactions", number: true}, {head: "Rows", number: true}, {head: "Bytes", number: true},
 			{head: "Share", number: true}, {head: "From (UTC)", drop: 1}, {head: "To", drop: 1}}}
-	told := id == "servers"
 	for i := range list {
 		x := &list[i]
-		told = told || x.ThreadID != 0
-		text := fmt.Sprint(x.ServerID)
-		if id == "sessions" {
-			text = session(x.ServerID, x.ThreadID)
-		}
-		s.rows = append(s.rows, row{cells: []cell{named(text), amount(x.Transactions), amount(x.Rows.Total()), size(x.Bytes),
+		s.rows = append(s.rows, row{cells: []cell{named(name(x)), amount(x.Transactions), amount(x.Rows.Total()), size(x.Bytes),
 			share(x.Bytes, r.Totals.Bytes), tight(clock(x.Begin)), tight(clock(x.End))}})
 	}
 	if rest.Count > 0 {
 		s.rest = []cell{{text: others(&rest, "other")}, amount(rest.Transactions), amount(rest.Rows), size(rest.Bytes),
 			share(rest.Bytes, r.Totals.Bytes), {}, {}}
-	}
-	if !told {
-		s.rows = nil
 	}
 	return s
 }
