@@ -70,15 +70,7 @@ func (r *session) watchReplicas(f *watchFlags) error {
 	if err != nil {
 		return err
 	}
-	job, err := r.jobOf(&f.fixFlags)
-	if err != nil {
-		return err
-	}
-	servers, err := r.watchedServers(f)
-	if err != nil {
-		return err
-	}
-	source, err := r.watchedSource(f)
+	instances, err := r.watchedInstances(f)
 	if err != nil {
 		return err
 	}
@@ -86,7 +78,7 @@ func (r *session) watchReplicas(f *watchFlags) error {
 	if err != nil {
 		return asUsage(err)
 	}
-	w, err := watch.New(config, watch.Instances(servers, watch.How{Job: job, Undo: f.undo, Source: source}))
+	w, err := watch.New(config, instances)
 	if errors.Is(err, watch.ErrTwice) {
 		return &usageError{text: err.Error()}
 	}
@@ -116,6 +108,23 @@ func (r *session) watchReplicas(f *watchFlags) error {
 		return errReported
 	}
 	return err
+}
+
+// watchedInstances are the replicas, and how a repair of each is made.
+func (r *session) watchedInstances(f *watchFlags) ([]watch.Instance, error) {
+	job, err := r.jobOf(&f.fixFlags)
+	if err != nil {
+		return nil, err
+	}
+	servers, err := r.watchedServers(f)
+	if err != nil {
+		return nil, err
+	}
+	source, err := r.watchedSource(f)
+	if err != nil {
+		return nil, err
+	}
+	return watch.Instances(servers, watch.How{Job: job, Undo: f.undo, Source: source}), nil
 }
 
 // watchPatience is how long one look at the replicas, with the repairs that it plans, may take before systemd restarts the

@@ -59,32 +59,15 @@ func (in *Input) otherClauses(x *text) *Advice {
 	if in.Errno == 1507 || in.Errno == 1517 {
 		return in.otherPartitions(x, c)
 	}
-	clauses := lexer.Split(rest(c))
-	var kept [][]lexer.Token
-	done := 0
-	name := in.doneName()
-	for _, clause := range clauses {
-		left, n := without(clause, in.Errno, name)
-		if done += n; len(left) > 0 {
-			kept = append(kept, left)
-		}
-	}
+	clauses, name := lexer.Split(rest(c)), in.doneName()
+	kept, done := in.clausesWithout(clauses, name)
 	switch {
-	case len(clauses) == 1 && (done == 0 || len(kept) == 0):
+	case len(kept) == 0, len(clauses) == 1 && done == 0:
 		return nil
 	case done == 0:
 		return in.byHand(x)
-	case len(kept) == 0:
-		return nil
 	}
-	sql, ok := in.print(x.tokens[:len(x.tokens)-len(rest(c))])
-	for i, clause := range kept {
-		if i > 0 {
-			sql += ","
-		}
-		part, isPrinted := in.print(clause)
-		sql, ok = sql+" "+part, ok && isPrinted
-	}
+	sql, ok := in.printClauses(x.tokens[:len(x.tokens)-len(rest(c))], kept)
 	if !ok {
 		return in.byHand(x)
 	}
@@ -95,6 +78,30 @@ func (in *Input) otherClauses(x *text) *Advice {
 			in.inItsDatabase(Step{On: Replica, Changes: true, Text: "The rest of the statement. Where another part turns out to be done, leave that out too:", SQL: []string{sql}})},
 		ThenSkip: true,
 	}
+}
+
+// clausesWithout are the clauses without what is done already, and how many parts that was.
+func (in *Input) clausesWithout(clauses [][]lexer.Token, name string) (kept [][]lexer.Token, done int) {
+	for _, clause := range clauses {
+		left, n := without(clause, in.Errno, name)
+		if done += n; len(left) > 0 {
+			kept = append(kept, left)
+		}
+	}
+	return kept, done
+}
+
+// printClauses writes a statement with some of its clauses; ok is as of print.
+func (in *Input) printClauses(head []lexer.Token, clauses [][]lexer.Token) (sql string, ok bool) {
+	sql, ok = in.print(head)
+	for i, clause := range clauses {
+		if i > 0 {
+			sql += ","
+		}
+		part, isPrinted := in.print(clause)
+		sql, ok = sql+" "+part, ok && isPrinted
+	}
+	return sql, ok
 }
 
 // otherPartitions is for an ALTER TABLE that adds or drops partitions. The message may not say which of them is done.
