@@ -51,7 +51,7 @@ dist-test: dist ## install it in roots of Debian 11 and 12, check it with lintia
 notice: ## write NOTICE: the licences of the modules that are linked
 	$(GO) test ./fixtures/dist/notice -update
 
-golden: ## write the golden scripts anew; look at the difference before you commit it
+golden: ## write the golden scripts again; look at the difference before you commit it
 	$(GO) test $$(grep -rl '"binmend/fixtures/golden"' --include=*_test.go . | xargs -n1 dirname | sort -u) -update
 
 fuzz: ## read a million damaged logs, give 100,000 to the commands, then run every fuzzer for FUZZTIME

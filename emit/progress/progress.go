@@ -1,5 +1,6 @@
-// Package progress shows the progress of a command on a terminal. In go counts of bytes read, rows judged (Meter) or bytes copied
-// from a source (Pull); out comes a line that replaces itself. It shows nothing without a terminal, and decides nothing.
+// Package progress shows how far a command is. In go counts of bytes read, rows judged (Meter) or bytes copied from a source (Pull);
+// out comes a line on a terminal that replaces itself, and nothing where there is no terminal. Of a copy, messages and JSON (PullJSON)
+// go to any stream. It decides nothing.
 package progress
 
 import (
