@@ -105,7 +105,7 @@ func (r *session) newApp() *cli.App {
 	var version bool
 	return &cli.App{
 		Name:     "binmend",
-		Usage:    "repair SQL for a stopped MySQL or MariaDB replica, out of its relay log",
+		Usage:    "repair SQL for a stopped MySQL or MariaDB replica, from its relay log",
 		Commands: r.commands(),
 		Flags:    []cli.Flag{cli.HelpFlag, &cli.BoolFlag{Name: "version", Aliases: []string{"V"}, Destination: &version, Usage: "print the version", DisableDefaultText: true}},
 		Action: action(func() error {

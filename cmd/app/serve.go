@@ -128,7 +128,7 @@ func (r *session) accountCommand() *cli.Command {
 	var asJSON bool
 	return &cli.Command{
 		Name:      "account",
-		Usage:     "write an account for 'binmend serve'",
+		Usage:     "print an account for 'binmend serve'",
 		ArgsUsage: "[--plugin PLUGIN] USER",
 		Flags: []cli.Flag{&cli.StringFlag{Name: "plugin", Destination: &plugin, Value: string(serve.CachingSHA2), DefaultText: string(serve.CachingSHA2),
 			Usage: "prove the password by `PLUGIN`: " + string(serve.NativePassword) + " for MySQL 5.6, 5.7 and MariaDB before 11.4"},
