@@ -118,7 +118,7 @@ UPDATE shop.stated SET n = 7 WHERE id = 3;
 // TestCompare: nothing that the replica has rightly is called wrong, whatever the log does not tell; what drifts is found, mended,
 // and found no more.
 func TestCompare(t *testing.T) {
-	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := startSource(t, line, servers.Options{GTID: true})
 		p.Source.MustExec(t, beforeSpan+"FLUSH BINARY LOGS;\n"+inSpan)
 		p.Sync(t)
@@ -202,7 +202,7 @@ func testCompareSource(t *testing.T, p *servers.Pair, first int) {
 
 // TestCompareRunning: while the applier applies what sessions write, no row is called wrong but those that are.
 func TestCompareRunning(t *testing.T) {
-	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: line != servers.MySQL57, Workers: 4})
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.stock (id INT PRIMARY KEY, n INT, u INT UNIQUE) ENGINE=InnoDB;\n"+
 			"CREATE TABLE shop.log (a INT, b INT) ENGINE=InnoDB;")
@@ -243,7 +243,7 @@ func TestCompareRunning(t *testing.T) {
 
 // TestCompareMinimal: partial images are merged; the source supplies what the log does not have.
 func TestCompareMinimal(t *testing.T) {
-	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, compareLines, func(t *testing.T, line *servers.Line) {
 		o := servers.Options{GTID: true, RowImage: "MINIMAL"}
 		if line == servers.MySQL97 {
 			o.Args = []string{"--binlog-row-value-options=PARTIAL_JSON"}
@@ -270,7 +270,7 @@ func TestCompareMinimal(t *testing.T) {
 
 // TestCompareFilters: rows that the applier filters out are not compared, and rewritten ones are compared under their new name.
 func TestCompareFilters(t *testing.T) {
-	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true, Args: []string{"--replicate-rewrite-db=store->shop", "--replicate-ignore-table=shop.left"}})
 		p.Source.MustExec(t, "CREATE DATABASE store; CREATE DATABASE shop;")
 		p.Sync(t)
@@ -297,7 +297,7 @@ func TestCompareFilters(t *testing.T) {
 
 // TestCompareSkipped: of a transaction that was skipped just its rows are judged; the script leaves alone what changes after it.
 func TestCompareSkipped(t *testing.T) {
-	onLines(t, []*servers.Line{servers.MySQL97}, func(t *testing.T, line *servers.Line) {
+	servers.On(t, []*servers.Line{servers.MySQL97}, func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; INSERT INTO shop.t VALUES (1, 1), (2, 2), (3, 3)")
@@ -328,7 +328,7 @@ func TestCompareSkipped(t *testing.T) {
 // TestComparePassedOver: a replica with GTIDs that was moved past a transaction by position has a gap that never closes. The rows of
 // the transaction are missing, not to come; with auto-positioning they are.
 func TestComparePassedOver(t *testing.T) {
-	onLines(t, []*servers.Line{servers.MySQL97}, func(t *testing.T, line *servers.Line) {
+	servers.On(t, []*servers.Line{servers.MySQL97}, func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; INSERT INTO shop.t VALUES (1, 1)")
@@ -353,7 +353,7 @@ func TestComparePassedOver(t *testing.T) {
 
 // TestComparePrepared: the changes of an XA transaction count when it is committed, not when it is prepared.
 func TestComparePrepared(t *testing.T) {
-	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; INSERT INTO shop.t VALUES (1, 1), (2, 2);\n"+

@@ -38,7 +38,7 @@ var keyTypes = []struct {
 
 // TestCompareKeys: rows are told by keys of every type, in the replica's own time zone, and are put and removed by them.
 func TestCompareKeys(t *testing.T) {
-	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		p.Replica.MustExec(t, "SET GLOBAL time_zone = '-05:30'")
@@ -72,7 +72,7 @@ func TestCompareKeys(t *testing.T) {
 
 // TestCompareMoves: tables that are made anew beside the old ones and take their names, as tools for ALTER TABLE do it.
 func TestCompareMoves(t *testing.T) {
-	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		p.Source.MustExec(t, `CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT, u INT UNIQUE) ENGINE=InnoDB; CREATE TABLE shop.staging (id INT PRIMARY KEY, v INT) ENGINE=InnoDB;
@@ -96,7 +96,7 @@ func TestCompareMoves(t *testing.T) {
 
 // TestCompareWrongLogs: logs that can't tell how the replica's rows must be are not used.
 func TestCompareWrongLogs(t *testing.T) {
-	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; INSERT INTO shop.t VALUES (1, 1); FLUSH BINARY LOGS; "+
@@ -151,7 +151,7 @@ var oddNames = []string{"it's\n\\! touch CANARY\n", "back`quote`;\nsystem touch 
 // TestCompareOddNames: databases, tables, columns and keys may be called anything. The script puts their rows in order through the
 // client of the server, JSON is JSON, and neither a page nor what goes to the terminal has the names as they are.
 func TestCompareOddNames(t *testing.T) {
-	onLines(t, []*servers.Line{servers.MySQL97, servers.MariaDB118}, func(t *testing.T, line *servers.Line) {
+	servers.On(t, []*servers.Line{servers.MySQL97, servers.MariaDB118}, func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		quote := func(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -27,7 +27,7 @@ var ownTables = []struct{ name, alter, same string }{
 // TestCompareReplica: a replica's tables may have other columns, keys and triggers than the source's, and its service may not let
 // anybody set sql_log_bin.
 func TestCompareReplica(t *testing.T) {
-	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		word := "slave"
@@ -130,7 +130,7 @@ func testComparePlatforms(t *testing.T, p *servers.Pair) {
 // TestCompareValueThatTheReplicaLacks: a row with a member of an ENUM that the replica's column lacks, or with NULL where that is NOT NULL,
 // is not judged, and the others are.
 func TestCompareValueThatTheReplicaLacks(t *testing.T) {
-	onLines(t, compareLines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, compareLines, func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.e (id INT PRIMARY KEY, e ENUM('a', 'b', 'c')); CREATE TABLE shop.n (id INT PRIMARY KEY, v INT); "+

@@ -88,13 +88,13 @@ func breakShop(t *testing.T, p *servers.Pair) {
 // eachLine runs a test on the lines that stand for the others, on all of them at a time.
 func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
 	t.Helper()
-	onLines(t, servers.Lines(), test)
+	servers.On(t, servers.Lines(), test)
 }
 
 // everyLine runs a test on all lines, at a time.
 func everyLine(t *testing.T, test func(*testing.T, *servers.Line)) {
 	t.Helper()
-	onLines(t, servers.AllLines(), test)
+	servers.On(t, servers.AllLines(), test)
 }
 
 // sameRows makes sure that a query has the same answer on the source and on the replica.
@@ -102,15 +102,6 @@ func sameRows(t *testing.T, p *servers.Pair, query string) {
 	t.Helper()
 	if source, replica := p.Source.MustExec(t, query), p.Replica.MustExec(t, query); source != replica {
 		t.Errorf("%s: the replica's rows differ.\nsource:\n%s\nreplica:\n%s", query, source, replica)
-	}
-}
-
-func onLines(t *testing.T, lines []*servers.Line, test func(*testing.T, *servers.Line)) {
-	for _, line := range lines {
-		t.Run(line.String(), func(t *testing.T) {
-			t.Parallel()
-			test(t, line)
-		})
 	}
 }
 

@@ -24,7 +24,7 @@ type fixer func(*testing.T, *servers.Pair, *breakage) fixRun
 
 func testBreaksLive(t *testing.T, lines []*servers.Line, fix fixer) {
 	all := slices.Concat(loadBreaks(t, "testdata/breaks"), loadBreaks(t, "testdata/values"))
-	onLines(t, lines, func(t *testing.T, line *servers.Line) {
+	servers.On(t, lines, func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{Args: smallLogs, GTID: true, Workers: 4})
 		for _, b := range all {
 			if b.runsOn(line) && !t.Run(b.name, func(t *testing.T) { b.testLive(t, p, fix) }) {

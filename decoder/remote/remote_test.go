@@ -30,12 +30,8 @@ func address(s *servers.Server) remote.Options {
 
 // eachLine runs a test on every line.
 func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
-	for _, line := range servers.AllLines() {
-		t.Run(line.String(), func(t *testing.T) {
-			t.Parallel()
-			test(t, line)
-		})
-	}
+	t.Helper()
+	servers.On(t, servers.AllLines(), test)
 }
 
 // connect connects to a server for one test.

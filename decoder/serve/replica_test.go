@@ -181,12 +181,7 @@ func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
 	if testing.Short() {
 		lines = []*servers.Line{servers.MySQL97, servers.MariaDB118}
 	}
-	for _, line := range lines {
-		t.Run(line.String(), func(t *testing.T) {
-			t.Parallel()
-			test(t, line)
-		})
-	}
+	servers.On(t, lines, test)
 }
 
 // TestStory is what this package is for. A replica stops; the source goes on and dies; the replica gets what it lacks from
