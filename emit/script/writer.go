@@ -11,9 +11,6 @@ import (
 	"github.com/fatih/color"
 )
 
-// width is where comment text wraps, so that it fits a terminal of 80 columns together with its mark.
-const width = 76
-
 // writer writes the parts of a script. After the first error it writes nothing more.
 type writer struct {
 	out       partWriter
@@ -56,6 +53,13 @@ func (w *writer) line(text string) {
 	w.write(Comment, w.buf)
 }
 
+// lines writes the comment lines in buf, each as a part.
+func (w *writer) lines() {
+	for line := range bytes.Lines(w.buf) {
+		w.write(Comment, line)
+	}
+}
+
 // blank writes an empty line.
 func (w *writer) blank() { w.write(Comment, []byte{'\n'}) }
 
@@ -68,7 +72,7 @@ func (w *writer) risk(format string, args ...any) {
 // painted writes a paragraph in a colour, which starts after each line's mark. Lines after the first are indented.
 func (w *writer) painted(kind Kind, p func(...any) string, indent, text string) {
 	w.buf = w.buf[:0]
-	for i, line := range display.Wrap(text, width-len(indent)) {
+	for i, line := range display.Wrap(text, sqltext.CommentWidth-len(indent)) {
 		if i > 0 {
 			line = indent + line
 		}
@@ -81,21 +85,14 @@ func (w *writer) painted(kind Kind, p func(...any) string, indent, text string) 
 func (w *writer) text(text string) { w.indented("", text) }
 
 func (w *writer) indented(indent, text string) {
-	for _, line := range display.Wrap(text, width-len(indent)) {
-		w.line(indent + line)
-	}
+	w.buf = sqltext.AppendParagraph(w.buf[:0], indent, text)
+	w.lines()
 }
 
 // field writes a line of the header: a label and a value, whose further lines are aligned.
 func (w *writer) field(label, value string) {
-	if value == "" {
-		return
-	}
-	label = fmt.Sprintf("%-13s", label+":")
-	for _, line := range display.Wrap(value, width-len(label)) {
-		w.line(label + line)
-		label = strings.Repeat(" ", len(label))
-	}
+	w.buf = sqltext.AppendField(w.buf[:0], label, value)
+	w.lines()
 }
 
 // statement writes a statement; the text is the package's own or sqltext's.

@@ -2,9 +2,15 @@ package sqltext
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"binmend/emit/display"
 )
+
+// CommentWidth is where the text of a paragraph wraps, so that it fits a terminal of 80 columns together with its mark.
+const CommentWidth = 76
 
 // AppendComment appends a comment line with its newline. No byte of the text can leave it.
 func AppendComment(dst []byte, text string) []byte {
@@ -13,6 +19,39 @@ func AppendComment(dst []byte, text string) []byte {
 	}
 	dst = append(dst, "-- "...)
 	return append(AppendVisible(dst, text), '\n')
+}
+
+// AppendParagraph appends a text as comment lines, wrapped, each after an indent.
+func AppendParagraph(dst []byte, indent, text string) []byte {
+	for _, line := range display.Wrap(text, CommentWidth-len(indent)) {
+		dst = AppendComment(dst, indent+line)
+	}
+	return dst
+}
+
+// AppendHanging appends a text as comment lines, wrapped, of which those after the first are indented.
+func AppendHanging(dst []byte, text string) []byte {
+	const indent = "  "
+	for i, line := range display.Wrap(text, CommentWidth-len(indent)) {
+		if i > 0 {
+			line = indent + line
+		}
+		dst = AppendComment(dst, line)
+	}
+	return dst
+}
+
+// AppendField appends a line of a script's header: a label and a value, whose further lines are aligned. An empty value has no line.
+func AppendField(dst []byte, label, value string) []byte {
+	if value == "" {
+		return dst
+	}
+	label = fmt.Sprintf("%-13s", label+":")
+	for _, line := range display.Wrap(value, CommentWidth-len(label)) {
+		dst = AppendComment(dst, label+line)
+		label = strings.Repeat(" ", len(label))
+	}
+	return dst
 }
 
 // AppendVisible appends text for a person to read: each character that can't be seen for what it is (a control or

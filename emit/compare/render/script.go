@@ -62,24 +62,12 @@ func newScript(out *bufio.Writer, r *compare.Result, o Options) *script {
 	return &script{out: out, result: r, options: o, dialect: sqltext.For(r.Version)}
 }
 
-// width is where comments wrap.
-const width = 76
-
 func (s *script) text(indent, text string) {
-	for _, line := range display.Wrap(text, width-len(indent)) {
-		s.out.Write(sqltext.AppendComment(nil, indent+line))
-	}
+	s.out.Write(sqltext.AppendParagraph(nil, indent, text))
 }
 
 func (s *script) field(label, value string) {
-	if value == "" {
-		return
-	}
-	label = fmt.Sprintf("%-13s", label+":")
-	for _, line := range display.Wrap(value, width-len(label)) {
-		s.out.Write(sqltext.AppendComment(nil, label+line))
-		label = strings.Repeat(" ", len(label))
-	}
+	s.out.Write(sqltext.AppendField(nil, label, value))
 }
 
 func (s *script) command(sql string) { s.out.WriteString(sql + "\n") }
@@ -195,14 +183,7 @@ func appliedOf(r *compare.Result) string {
 
 // risks writes the risks that a reviewer can't see in the statements.
 func (s *script) risks() {
-	risk := func(text string) {
-		for i, line := range display.Wrap("RISK: "+text, width-2) {
-			if i > 0 {
-				line = "  " + line
-			}
-			s.out.Write(sqltext.AppendComment(nil, line))
-		}
-	}
+	risk := func(text string) { s.out.Write(sqltext.AppendHanging(nil, "RISK: "+text)) }
 	if s.options.LogBin {
 		risk("the statements are written to the replica's binary log, if it writes one, under GTIDs of its own, which the source does not have.")
 	}
