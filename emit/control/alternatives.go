@@ -180,7 +180,7 @@ func (c *Commands) fetchByGTID() (Alternative, bool) {
 			"relay logs are deleted, so the source must still have what is missing.",
 		Lines: []string{
 			c.both("STOP"),
-			"RESET " + c.words.replica + c.forChannel() + ";",
+			c.reset(),
 			c.both("START"),
 		},
 	}, true

@@ -50,10 +50,12 @@ type Input struct {
 	SuperReadOnly bool     // super_read_only is on
 
 	Reading Coordinates // where the receiver reads on in the source's log
-	Split   bool        // the failing transaction is, or may be, spread over several relay logs
-	Applied Coordinates // up to where the source's log has been applied, by the status
-	Failing Coordinates // where the failing transaction begins in the source's log
-	Next    Coordinates // where the transaction after it begins there
+	// FillingGaps: the applier stopped while it applied by itself what its workers had left out.
+	FillingGaps bool
+	Split       bool        // the failing transaction is, or may be, spread over several relay logs
+	Applied     Coordinates // up to where the source's log has been applied, by the status
+	Failing     Coordinates // where the failing transaction begins in the source's log
+	Next        Coordinates // where the transaction after it begins there
 }
 
 // Class is the kind of the error that stopped the replica.
@@ -161,6 +163,12 @@ func (c *Commands) Start() string {
 	case c.Platform.IsManaged():
 		return c.managed("start")
 	}
+	switch {
+	case c.LosesGaps() && c.UsesGTID:
+		return c.reset() + " " + c.both("START")
+	case c.LosesGaps():
+		return "# Restart the server with skip_slave_start, then " + c.both("START")
+	}
 	return c.applier("START")
 }
 
@@ -173,11 +181,23 @@ func (c *Commands) Restart() []string {
 	if c.Class() == Receiver || c.Class() == RelayLog {
 		return []string{c.both("START")}
 	}
-	if c.mustRepoint() {
+	switch {
+	case c.mustRepoint():
 		return []string{c.changeSource(c.Failing), c.Start()}
+	case c.LosesGaps() && c.UsesGTID:
+		return []string{c.reset(), c.both("START")}
 	}
 	return []string{c.Start()}
 }
+
+// LosesGaps reports whether the server passes over transactions when the applier is only started. MySQL does when it stopped while it
+// filled the gaps of its workers: it goes on with what it had noted about them then, at another place (tried: 5.6.24, 5.7.22 and 8.0.15 do,
+// 8.0.31 does not). By GTID it fetches what it has not applied, once its relay logs and notes are deleted; without, the server has to be restarted.
+func (c *Commands) LosesGaps() bool {
+	return c.FillingGaps && !c.dialect.MariaDB() && !c.dialect.MySQLSince(8, 0, 31)
+}
+
+func (c *Commands) reset() string { return "RESET " + c.words.replica + c.forChannel() + ";" }
 
 func (c *Commands) mustRepoint() bool {
 	return c.Split && c.dialect.MariaDB() && !c.UsesGTID && c.Failing.File != ""
@@ -187,7 +207,7 @@ func (c *Commands) mustRepoint() bool {
 // applier forgets where it was: it would go on after the transaction, and lose it, or in its middle. And when it goes by GTID and both
 // threads stand, it deletes its relay logs when one of them starts, before it asks the source for anything.
 func (c *Commands) mustFetch() bool {
-	return c.dialect.MariaDB() && (c.Split || c.UsesGTID && c.ReceiverStopped)
+	return c.LosesGaps() || c.dialect.MariaDB() && (c.Split || c.UsesGTID && c.ReceiverStopped)
 }
 
 // DropsRelayLogs reports whether the server deletes its relay logs at the start.

@@ -67,6 +67,11 @@ func (c *composer) restart() {
 	lines := c.commands.Restart()
 	if len(lines) > 1 {
 		lines[0] = control.UnlessReadOnly(c.dialect, lines[0])
+	}
+	switch {
+	case c.commands.LosesGaps():
+		c.text("The applier stopped while it filled gaps of its workers: what it has not applied is fetched again, by GTID, and the relay logs are deleted.")
+	case len(lines) > 1:
 		c.text("The transaction spans relay logs, and after its failure the server no longer knows where it begins: it is " +
 			"fetched again. The source must still have this log; the relay logs are deleted.")
 	}

@@ -46,6 +46,10 @@ func (c *composer) hostRisks() {
 		c.risk("the script does not stop the applier. If it runs, or somebody starts it before COMMIT, it meets rows that are " +
 			"repaired in part: make sure that it is stopped, and start it afterwards.")
 	}
+	if c.commands.LosesGaps() {
+		c.risk("the applier stopped while it filled gaps that its workers had left. A server of this version that only starts it again passes over transactions, "+
+			"and loses them. %s", c.afterGaps())
+	}
 	if c.commands.DropsRelayLogs() && !c.options.NoStop {
 		c.risk("the replica deletes its relay logs when it is started again, and fetches what it has not applied once more. If the source is " +
 			"gone, or has purged its log from this transaction on, that is lost: see first that the source has it, or copy the relay logs.")
@@ -84,6 +88,14 @@ func (c *composer) hostRisks() {
 		c.risk("the replica is a member of a group: with sql_log_bin=0 the other members don't get the statements. Where they differ in " +
 			"the same rows, they have to be written to the binary log, on the primary.")
 	}
+}
+
+// afterGaps says how the applier starts without a loss.
+func (c *composer) afterGaps() string {
+	if c.repair.Replica.UsesGTID {
+		return "So what it has not applied is fetched again."
+	}
+	return "So the script does not start it: restart the server first, with skip_slave_start. Then look for errors before you start it a second time: each one needs this again."
 }
 
 // lack is a privilege that an account does not have, and what of the script needs it.

@@ -42,6 +42,7 @@ type Failure struct {
 
 	GTID      gtid.GTID // zero when unknown
 	Anonymous bool      // the applier says that the transaction has none
+	ByWorker  bool      // one of several parallel appliers failed
 	Event     Place
 	Exec      Place
 	Relay     Place
@@ -85,7 +86,9 @@ func (s *Status) applierFailure(e ThreadError, w *Worker) *Failure {
 	if s.Flavor == decoder.MariaDB && s.UsesGTID() {
 		f.Applied, _ = gtid.ParseList(s.GTIDSlavePos) // without it the other places count
 	}
-	f.fill(readMessage(e.Message))
+	message := readMessage(e.Message)
+	f.ByWorker = w != nil || message.Worker
+	f.fill(message)
 	if w == nil {
 		return f
 	}
