@@ -130,7 +130,7 @@ func (c *Commands) atDomain() []Guard {
 var endLogPos = regexp.MustCompile(`log ([^\s,;']+), end_log_pos ([0-9]+)`)
 
 // sameError holds while the applier's last error is the one of the message: START clears it. With a single applier thread, its
-// stored position is checked too; with workers, that position lags.
+// stored position is checked too, as while it fills gaps; with workers, that position lags.
 func (c *Commands) sameError() (guards []Guard, blind, risk string) {
 	var ways []string
 	if found := endLogPos.FindStringSubmatch(c.Message); found != nil && c.Errno != 0 {
@@ -139,8 +139,11 @@ func (c *Commands) sameError() (guards []Guard, blind, risk string) {
 			c.quote(c.Channel), c.Errno, c.quote(found[1]+", end_log_pos "+found[2]+";")))
 	}
 	if c.Next.File != "" {
-		ways = append(ways, "@@GLOBAL."+c.words.variable+"_parallel_workers = 0 AND "+
-			c.positionBefore("Channel_name = "+c.quote(c.Channel)+" AND "))
+		alone := "@@GLOBAL." + c.words.variable + "_parallel_workers = 0 AND "
+		if c.FillingGaps {
+			alone = ""
+		}
+		ways = append(ways, alone+c.positionBefore("Channel_name = "+c.quote(c.Channel)+" AND "))
 	}
 	if len(ways) == 0 {
 		return nil, Always, "without a GTID, the error's message or its place in the source's log " + nothingToAsk
