@@ -144,9 +144,8 @@ func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
 	if lr.Names, err = logfile.List(lr.Names...); err != nil {
 		return lr, err
 	}
-	lr.Opener = opener
-	err, lr.Opener = lr.CheckStop(), r.watched(opener, lr.Names)
-	return lr, err
+	lr.Opener = r.watched(opener, lr.Names)
+	return lr, lr.CheckStop(r.noteOn)
 }
 
 // fetched copies logs from the server into a temporary folder, and returns them as a range.

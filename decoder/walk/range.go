@@ -109,9 +109,9 @@ func (r Range) open() (w *Walk, err error) {
 	return w, nil
 }
 
-// CheckStop makes sure that an event ends where the range does: a position of another log, such as the source's in a relay log, is seldom one here.
-// Damage before it is for the walk to find. Standard input can't be looked at.
-func (r Range) CheckStop() error {
+// CheckStop makes sure that the last log reaches up to where the range ends, and notes that no event begins there: a position of another log, such as
+// the source's in a relay log, seldom fits. Damage before it is for the walk to find. Standard input can't be looked at.
+func (r Range) CheckStop(note func(string)) error {
 	if r.Stop == 0 || r.HasStdin() {
 		return nil
 	}
@@ -124,8 +124,11 @@ func (r Range) CheckStop() error {
 	if f.Close(); size == r.Stop {
 		return nil
 	}
-	if _, err = r.syncPoint(last, r.Stop); errors.Is(err, ErrInside) || errors.Is(err, ErrAfterEnd) {
+	switch _, err = r.syncPoint(last, r.Stop); {
+	case errors.Is(err, ErrAfterEnd):
 		return err
+	case errors.Is(err, ErrInside):
+		note(err.Error())
 	}
 	return nil
 }
