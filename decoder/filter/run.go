@@ -69,6 +69,9 @@ func (r *Run) AddEvent(e *decoder.Event, step txn.Step, t txn.Transaction) (Verd
 	return r.change(e, q)
 }
 
+// Drops reports whether the current transaction is dropped as a whole.
+func (r *Run) Drops() bool { return r.dropped != NoCondition }
+
 // begin judges a transaction by what is known at its first event.
 func (r *Run) begin(e *decoder.Event, t txn.Transaction) {
 	r.Account.seeTransaction(e.Timestamp)

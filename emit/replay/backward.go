@@ -48,7 +48,7 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 		err = ctx.Err()
 	}
 	switch {
-	case err == nil && j.open:
+	case err == nil && (j.open || s.EndsInside()):
 		err = errOpenEnd
 	case err == nil && count > 0:
 		err = notInvertible(refused, count)

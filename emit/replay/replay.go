@@ -130,7 +130,7 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 		}
 		return res.err
 	})
-	if err == nil && j.open {
+	if err == nil && (j.open || s.EndsInside()) {
 		err = errOpenEnd
 	}
 	if j.session != nil {

@@ -132,6 +132,7 @@ func (s *Stream) fill(ctx context.Context, c *Chunk) (done bool, err error) {
 	for !c.isFull() && ctx.Err() == nil && (len(c.Items) == 0 || !s.waits()) {
 		done, err := s.read(ctx, c)
 		if err == io.EOF {
+			s.endLogs()
 			return true, nil
 		}
 		if done || err != nil {

@@ -52,6 +52,7 @@ type Stream struct {
 	dropped      map[string]bool      // databases
 	cascades     bool                 // the current statement has changes that foreign keys made
 	begun        bool                 // the KindBegin item of the current transaction has been given
+	endsInside   bool                 // see EndsInside
 	feed         *walk.Feed           // of logs that grow; may be nil
 	log          string               // that the last transaction begins in
 	before       int                  // transactions before that log
@@ -70,6 +71,19 @@ func (s *Stream) LeftOut() int { return s.leftOut }
 
 // Account is what was seen and what the filter removed.
 func (s *Stream) Account() *filter.Account { return &s.run.Account }
+
+// EndsInside reports whether the logs end inside a wanted transaction, with or without some of its changes.
+func (s *Stream) EndsInside() bool { return s.endsInside }
+
+// endLogs notes how the logs end.
+func (s *Stream) endLogs() {
+	s.endsInside = s.Events.Open() && !s.Events.Past() && !s.run.Drops()
+	if t := s.Events.Transaction(); s.endsInside && s.begun {
+		remember(&s.Definitions.Risks, fmt.Sprintf("the logs end inside the transaction that begins at %s: what they have of it is given, and whether it was committed is not known", t.Start))
+	} else if s.endsInside {
+		s.Definitions.Remark(fmt.Sprintf("the logs end inside the transaction that begins at %s, before any change that is wanted", t.Start))
+	}
+}
 
 // read takes the next event and appends what is wanted of it to the chunk. done means that no later event is wanted.
 func (s *Stream) read(ctx context.Context, c *Chunk) (done bool, err error) {
