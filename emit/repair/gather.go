@@ -82,6 +82,7 @@ func (x *subject) gatherer(r *Range) *gatherer {
 	}
 	g.run, g.most = g.filter.NewRun(), cmp.Or(o.MaxMemory, DefaultMemory)
 	g.before, g.after = make([]decoder.Cell, 0, 64), make([]decoder.Cell, 0, 64)
+	g.Checks.replica = o.Replica
 	g.Planner, g.Definitions = plan.NewPlanner(), definitions(o, p, r)
 	return g
 }
@@ -335,7 +336,7 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 			return err
 		}
 		o := plan.Origin{Pos: short(e.Pos), Type: e.Type, Row: re.Number(), Transaction: len(g.Transactions) + 1}
-		if err := g.addRow(re, l, row, o); err != nil {
+		if err := g.addRow(ctx, re, l, row, o); err != nil {
 			return fmt.Errorf("%s at offset %d: row %d: %w", e.Pos.File, e.Pos.Offset, o.Row, err)
 		}
 		if size := uint64(g.Planner.Size()) + g.size; size > g.most {
@@ -347,7 +348,7 @@ func (g *gatherer) addRows(ctx context.Context, e *decoder.Event, verdict filter
 }
 
 // addRow plans a row as the replica has it.
-func (g *gatherer) addRow(re *decoder.RowsEvent, l *schema.Layout, logged *decoder.Row, o plan.Origin) (err error) {
+func (g *gatherer) addRow(ctx context.Context, re *decoder.RowsEvent, l *schema.Layout, logged *decoder.Row, o plan.Origin) (err error) {
 	row, t := &g.row, l.Table
 	if row.Before, err = l.Row(g.before[:0], logged.Before); err != nil {
 		return err
@@ -360,6 +361,9 @@ func (g *gatherer) addRow(re *decoder.RowsEvent, l *schema.Layout, logged *decod
 		g.prefix.addRow(t, row, o)
 	}
 	g.Parents.addRow(re.Flags, t, row, o)
+	if err := g.Checks.addRow(ctx, t, row.After, o, false); err != nil {
+		return err
+	}
 	g.Rows++
 	switch re.Kind {
 	case decoder.Insert:

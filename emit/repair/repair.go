@@ -102,8 +102,10 @@ type Repair struct {
 	Advice  *advice.Advice // on an error that no plan removes; nil for none, or if the error number says it all
 	Probed  *Probed        // nil when the replica was not asked
 	Needs   []Referred     // parent rows; nil when the replica was asked for them
-	Host    *live.Host     // nil without a connection to the replica
-	IsOwn   bool           // the replica itself wrote the failing transaction: it applies its own (replicate_same_server_id)
+	// Violations are CHECKs of the connected replica that forbid rows of the transactions.
+	Violations []Violation
+	Host       *live.Host // nil without a connection to the replica
+	IsOwn      bool       // the replica itself wrote the failing transaction: it applies its own (replicate_same_server_id)
 
 	// Conflict is the row that the transaction could not write, and the key in which another row is in its way, according to the
 	// message; nil if the message does not say.
@@ -223,6 +225,9 @@ func (r *Repair) planRows(ctx context.Context, x *subject) error {
 	}
 	if r.Probed == nil {
 		r.Needs = g.Parents.referred(r.Plan)
+	}
+	if r.Violations, err = g.Checks.violations(ctx, r.Plan); err != nil {
+		return err
 	}
 	r.Triggered = triggeredBy(ctx, r.Plan, definitions(o, place, rng))
 	r.Facts = g.facts(place, rng, r.Plan)

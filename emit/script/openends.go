@@ -36,6 +36,9 @@ func OpenEnds(r *repair.Repair) string {
 		ends = append(ends, words.Count(len(r.Probed.Parentless), "parent row")+" that the replica does not have: the applier stops again, with error 1452; the script "+
 			"has the SELECT to run on the source")
 	}
+	if n := len(r.Violations); n > 0 {
+		ends = append(ends, words.Count(n, "CHECK")+" of the replica, which forbid rows that the source had: error 3819; the script has the ALTER TABLE")
+	}
 	if r.Statements > 0 {
 		ends = append(ends, words.Count(r.Statements, "statement")+" logged as such, which the script does not cover")
 	}

@@ -24,6 +24,7 @@ func (c *composer) risks() {
 		}
 		c.tableRisks()
 	}
+	c.violations()
 	c.needed()
 	c.parentless()
 	c.contradictions()
