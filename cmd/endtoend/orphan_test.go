@@ -44,6 +44,37 @@ func TestParentThatTheReplicaLacks(t *testing.T) {
 	}
 }
 
+// TestChildThatOnlyTheReplicaHas: a transaction that fails with 1032 may also delete a row to which a row of the replica refers, which the source
+// can't have had then. The script can't let it apply, and says which rows are in its way. Children that the transaction takes away itself,
+// or the script, are not.
+func TestChildThatOnlyTheReplicaHas(t *testing.T) {
+	for _, line := range []*servers.Line{servers.MySQL97, servers.MariaDB1011} {
+		t.Run(line.String(), func(t *testing.T) {
+			p := servers.SharedPair(t, line, servers.Options{GTID: true})
+			p.Reset(t)
+			p.Source.MustExec(t, "CREATE DATABASE d CHARACTER SET utf8mb4; CREATE TABLE d.p (a VARCHAR(9), b INT, n INT, PRIMARY KEY (a, b)); "+
+				"CREATE TABLE d.c (id INT PRIMARY KEY, a VARCHAR(9), b INT, FOREIGN KEY (a, b) REFERENCES d.p (a, b)); "+
+				"INSERT INTO d.p VALUES ('x', 1, 0), ('y', 2, 0), ('z', 3, 0); INSERT INTO d.c VALUES (1, 'x', 1), (2, 'y', 2), (3, 'y', 2)")
+			p.Sync(t)
+			p.Drift(t, "SET foreign_key_checks = 0; DELETE FROM d.p WHERE b = 3; INSERT INTO d.c VALUES (8, 'y', 2), (9, 'Y', 2)")
+			p.Source.MustExec(t, "BEGIN; UPDATE d.p SET n = 1 WHERE b = 3; DELETE FROM d.c WHERE id = 2; UPDATE d.c SET a = 'x', b = 1 WHERE id = 3; INSERT INTO d.c VALUES (8, 'x', 1); "+
+				"DELETE FROM d.p WHERE b = 2; COMMIT")
+			stop := p.WaitError(t, 1032)
+			run := fixLive(t, p)
+			const ask = "SELECT * FROM `d`.`c` WHERE `a` = 'y' AND `b` = 2;"
+			if run.exit != 1 || !strings.Contains(run.script, ask) || !strings.Contains(run.stderr, "with error 1451") {
+				t.Fatalf("want exit code 1 and %s; got %d and\n%s\n%s", ask, run.exit, run.stderr, run.script)
+			}
+			p.Drift(t, "DELETE FROM d.c WHERE id = 9")
+			if again, _ := mendBy(t, p, stop, func(t *testing.T) fixRun { return fixLive(t, p) }); again.Errno != 0 {
+				t.Fatalf("after the script: %v", again)
+			}
+			sameRows(t, p, "SELECT * FROM d.c ORDER BY id")
+			sameRows(t, p, "SELECT * FROM d.p ORDER BY b")
+		})
+	}
+}
+
 // TestOrphans: a row in the way has children, and these have children. With a connection to the source they are removed, and a child
 // that the source has under another parent becomes as on the source. Without one, the foreign key's ON DELETE rule applies to them.
 func TestOrphans(t *testing.T) {

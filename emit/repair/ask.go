@@ -53,7 +53,11 @@ func (q *inquiry) ask(ctx context.Context) (*Probed, error) {
 		return nil, err
 	}
 	missing, err := q.gathered.Parents.missing(ctx, server, o.Replica.Tables(), q.whole)
-	return &Probed{Result: result, Parentless: missing, Server: o.Replica.Name()}, err
+	if err != nil {
+		return nil, err
+	}
+	children, err := q.gathered.Children.extra(ctx, server, dialect, o.Replica.Tables(), result)
+	return &Probed{Result: result, Parentless: missing, Children: children, Server: o.Replica.Name()}, err
 }
 
 // later returns the gathered transactions and those after them; nil if the logs have only the gathered ones.

@@ -361,6 +361,7 @@ func (g *gatherer) addRow(ctx context.Context, re *decoder.RowsEvent, l *schema.
 		g.prefix.addRow(t, row, o)
 	}
 	g.Parents.addRow(re.Flags, t, row, o)
+	g.Children.addRow(re.Flags, t, row, o)
 	if err := g.Checks.addRow(ctx, t, row.After, o, false); err != nil {
 		return err
 	}

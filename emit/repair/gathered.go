@@ -27,6 +27,7 @@ type Gathered struct {
 	Unsure       []*schema.Table  // the replica may have other columns than these definitions
 	Collations   []string         // see Facts
 	Parents      parents          // that the rows need
+	Children     children         // that may not be
 	Checks       checks           // of the replica
 	Halves       halves           // of the failing transaction
 

@@ -121,6 +121,7 @@ type Repair struct {
 type Probed struct {
 	*probe.Result
 	Parentless []MissingParent // the first parent rows that the replica lacks: the applier stops for each
+	Children   []ExtraChild    // the first rows that only the replica can have: the applier stops for each
 	Server     string          // where the replica was asked
 }
 

@@ -36,6 +36,10 @@ func OpenEnds(r *repair.Repair) string {
 		ends = append(ends, words.Count(len(r.Probed.Parentless), "parent row")+" that the replica does not have: the applier stops again, with error 1452; the script "+
 			"has the SELECT to run on the source")
 	}
+	if r.Probed != nil && len(r.Probed.Children) > 0 {
+		ends = append(ends, "rows of the replica that refer to "+words.Count(len(r.Probed.Children), "row")+" that the transaction removes: the applier stops again, with error 1451; "+
+			"the script has the SELECT that finds them")
+	}
 	if n := len(r.Violations); n > 0 {
 		ends = append(ends, words.Count(n, "CHECK")+" of the replica, which forbid rows that the source had: error 3819; the script has the ALTER TABLE")
 	}

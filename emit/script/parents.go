@@ -47,3 +47,20 @@ func (c *composer) parentless() {
 		c.line("  " + string(sql) + ";")
 	}
 }
+
+// extraChildren names the rows of the replica that keep the transaction from removing their parents, each with the SELECT that finds them.
+func (c *composer) extraChildren() {
+	if c.repair.Probed == nil {
+		return
+	}
+	for i := range c.repair.Probed.Children {
+		x := &c.repair.Probed.Children[i]
+		c.risk("%s: rows of the replica refer by %s to the row of %s that the transaction removes (%s), so the applier stops again, with error 1451. The source had "+
+			"none of these then. Look what it has, and delete them, or make them as they are there:", tableName(x.Rows.Row.Table), x.By.Name, tableName(x.Parent), c.place(x.Origin))
+		sql := append(c.dialect.AppendTable([]byte("SELECT * FROM "), x.Rows.Row.Table), " WHERE "...)
+		if sql, c.err = c.dialect.AppendCondition(sql, x.Rows, nil); c.err != nil {
+			return
+		}
+		c.line("  " + string(sql) + ";")
+	}
+}

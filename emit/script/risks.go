@@ -27,6 +27,7 @@ func (c *composer) risks() {
 	c.violations()
 	c.needed()
 	c.parentless()
+	c.extraChildren()
 	c.contradictions()
 	c.unknownKeys()
 }
