@@ -26,9 +26,9 @@ type ExtraChild struct {
 // children are the values that no row may refer to, and the rows that the transactions take away themselves.
 type children struct {
 	freed []freedValue
-	known map[string]bool // freed, by foreign key and values
-	gone  []schema.KeyedRow
-	more  bool // than are kept: nothing can be told
+	known map[string]bool   // freed, by foreign key and values
+	gone  []schema.KeyedRow // their first key
+	more  bool              // than are kept: nothing can be told
 }
 
 type freedValue struct {
@@ -50,8 +50,10 @@ func (c *children) addRow(flags decoder.RowsFlags, t *schema.Table, row *decoder
 	}
 	if len(t.ForeignKeys) > 0 && len(t.Keys) > 0 {
 		cells := make([]decoder.Cell, len(t.Columns))
-		for i := range min(len(cells), len(row.Before)) {
-			cells[i] = row.Before[i].Clone()
+		for _, part := range t.Keys[0].Parts {
+			if i := part.Column; i >= 0 && i < len(row.Before) {
+				cells[i] = row.Before[i].Clone()
+			}
 		}
 		c.gone = append(c.gone, schema.KeyedRow{Row: schema.Row{Table: t, Cells: cells}, Key: &t.Keys[0]})
 	}
