@@ -45,11 +45,12 @@ type columnChange struct {
 	replaces bool // it takes the place of a column that is added before it
 }
 
-// attributeChange is ALTER COLUMN: a new default value, or another visibility.
+// attributeChange is ALTER COLUMN: a new default value, or another visibility; or that the column is one of a period.
 type attributeChange struct {
 	column    string
 	def       *schema.Default
 	invisible *bool
+	inPeriod  bool
 }
 
 type keyAddition struct {
@@ -199,8 +200,8 @@ func (r *alterationReader) readAdd(c *lexer.Cursor) error {
 		return nil
 	case c.Sees("PERIOD", "FOR", "SYSTEM_TIME"):
 		return nil
-	case c.Sees("PERIOD", "FOR"):
-		return errNotApplied
+	case c.Accept("PERIOD", "FOR"):
+		return r.addPeriod(c)
 	case startsKey(c), c.Sees("CONSTRAINT"):
 		return r.keyOrConstraint(c)
 	}
@@ -221,6 +222,22 @@ func (r *alterationReader) readAdd(c *lexer.Cursor) error {
 	}
 	for i := first; i < len(r.columns); i++ {
 		r.columns[i].optional = optional
+	}
+	return nil
+}
+
+// addPeriod reads an application-time period, which makes its columns NOT NULL.
+func (r *alterationReader) addPeriod(c *lexer.Cursor) error {
+	if _, err := c.Name(); err != nil {
+		return err
+	}
+	columns, err := c.Parens()
+	if err != nil || len(columns) != 3 {
+		return errNotApplied
+	}
+	for _, t := range []lexer.Token{columns[0], columns[2]} {
+		name, _ := t.Name()
+		r.attributes = append(r.attributes, attributeChange{column: name, inPeriod: true})
 	}
 	return nil
 }

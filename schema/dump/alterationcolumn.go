@@ -83,6 +83,7 @@ func (c attributeChange) apply(d *definition) error {
 	if c.invisible != nil {
 		d.columns[i].lifted.invisible = *c.invisible
 	}
+	d.columns[i].lifted.inPeriod = d.columns[i].lifted.inPeriod || c.inPeriod
 	return nil
 }
 
