@@ -147,7 +147,7 @@ func (c *columnDefinition) rereadMembers(inherited encoding, to string) {
 	c.Members = slices.Clone(old.Members)
 	for i, m := range c.Members {
 		text, ok := schema.Reread(old.Charset, to, m)
-		if !ok {
+		if !ok || strings.IndexByte(text, 0) >= 0 { // servers that keep members in .frm files end them at a zero
 			text = "?" // no name for sure: see schema.Column.MemberName
 		}
 		c.Members[i] = text

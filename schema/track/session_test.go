@@ -332,6 +332,7 @@ func TestConvertedMembers(t *testing.T) {
 	for _, tc := range []struct{ column, to, want string }{
 		{"ENUM('é','x') CHARACTER SET utf8mb4", "latin1", "Ã© x"}, {"ENUM('é','x') CHARACTER SET latin1", "utf8mb4", "? x"}, {"SET('é','表') CHARACTER SET latin1", "cp1251", "й ?"},
 		{"ENUM('é','x') CHARACTER SET utf8mb3", "utf8mb4", "é x"}, {"ENUM('ab','c') CHARACTER SET latin1", "ucs2", "慢 ?"}, {"ENUM('é') CHARACTER SET binary", "latin1", "é"},
+		{"ENUM('ab','Ā') CHARACTER SET ucs2", "latin1", "? ?"},
 	} {
 		tracker := New(nil, Detect)
 		for i, sql := range []string{"CREATE TABLE t (e " + tc.column + ")", "ALTER TABLE t CONVERT TO CHARACTER SET " + tc.to} {
