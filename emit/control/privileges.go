@@ -1,5 +1,13 @@
 package control
 
+import (
+	"slices"
+	"strings"
+
+	"binmend/emit/sqltext"
+	"binmend/schema"
+)
+
 // Privilege is a privilege that a statement of a script needs. Any of the names is enough; the first is the least of them, and the
 // one to grant.
 type Privilege struct {
@@ -50,4 +58,43 @@ func (c *Commands) Privileges(u Uses) (all []Privilege) {
 		add(u.LogBin || u.Stops || u.ReadOnly || u.SuperReadOnly || u.Group, "sql_log_bin, STOP and START, rows under read_only", "SUPER")
 	}
 	return all
+}
+
+// Grants tells what an account may do.
+type Grants interface {
+	// Has reports whether the account has one of the privileges on a table, or on everything if no table is named.
+	Has(database, table string, privileges ...string) bool
+}
+
+// Lack is a privilege that an account does not have.
+type Lack struct {
+	Grant string // the statement, up to TO
+	For   string // what of the script needs it
+}
+
+// Lacking are the global privileges that an account lacks to run a script. One that is proposed does for those after it, too.
+func (c *Commands) Lacking(g Grants, u Uses) (lacks []Lack) {
+	var proposed []string
+	for _, p := range c.Privileges(u) {
+		isProposed := slices.ContainsFunc(p.Names, func(name string) bool { return slices.Contains(proposed, name) })
+		if !isProposed && !g.Has("", "", p.Names...) {
+			proposed = append(proposed, p.Names[0])
+			lacks = append(lacks, Lack{"GRANT " + p.Names[0] + " ON *.*", p.For})
+		}
+	}
+	return lacks
+}
+
+// LackingOn is what an account lacks of some privileges on a table; ok is false if it has all.
+func LackingOn(d sqltext.Dialect, g Grants, t *schema.Table, privileges ...string) (lack Lack, ok bool) {
+	var missing []string
+	for _, p := range privileges {
+		if !g.Has(t.Database, t.Name, p) {
+			missing = append(missing, p)
+		}
+	}
+	if len(missing) == 0 {
+		return lack, false
+	}
+	return Lack{"GRANT " + strings.Join(missing, ", ") + " ON " + string(d.AppendTable(nil, t)), "the rows of " + t.Database + "." + t.Name}, true
 }

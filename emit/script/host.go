@@ -98,9 +98,6 @@ func (c *composer) afterGaps() string {
 	return "So the script does not start it: restart the server first, with skip_slave_start. Then look for errors before you start it a second time: each one needs this again."
 }
 
-// lack is a privilege that an account does not have, and what of the script needs it.
-type lack struct{ grant, use string }
-
 // account names what the account of the connection lacks to run the script, with the GRANT of each.
 func (c *composer) account() {
 	host := c.repair.Host
@@ -113,55 +110,41 @@ func (c *composer) account() {
 	}
 	var uses []string
 	for _, l := range lacks {
-		uses = append(uses, l.use)
+		uses = append(uses, l.For)
 	}
 	c.text("The account " + host.Grants.Account + " of this connection can't run the script. It lacks, for " + strings.Join(uses, "; ") + ":")
 	for _, l := range lacks {
-		c.line("  " + l.grant + " TO " + host.Grants.Account + ";")
+		c.line("  " + l.Grant + " TO " + host.Grants.Account + ";")
 	}
 }
 
-// missingGlobally are the privileges on *.* that the statements need. One that is proposed does for those after it, too.
-func (c *composer) missingGlobally() (lacks []lack) {
-	var proposed []string
+// missingGlobally are the privileges on *.* that the statements need.
+func (c *composer) missingGlobally() []control.Lack {
 	host := c.repair.Host
 	isManaged := c.repair.Replica.Platform.IsManaged()
-	for _, p := range c.commands.Privileges(control.Uses{
+	return c.commands.Lacking(&host.Grants, control.Uses{
 		LogBin:        !c.options.LogBin,
 		Stops:         !c.options.NoStop && !isManaged && !c.commands.IsGroup(),
 		Group:         !c.options.NoStop && c.commands.IsGroup(),
 		ReadOnly:      host.ReadOnly && !isManaged,
 		SuperReadOnly: c.isSuperReadOnly(),
-	}) {
-		isProposed := slices.ContainsFunc(p.Names, func(name string) bool { return slices.Contains(proposed, name) })
-		if !isProposed && !host.Grants.Has("", "", p.Names...) {
-			proposed = append(proposed, p.Names[0])
-			lacks = append(lacks, lack{"GRANT " + p.Names[0] + " ON *.*", p.For})
-		}
-	}
-	return lacks
+	})
 }
 
 // missingOnTables are the privileges on the tables that the statements need: those that remove rows read them as well.
-func (c *composer) missingOnTables() (lacks []lack) {
-	lacking := func(t *schema.Table, privileges []string) {
-		var missing []string
-		for _, p := range privileges {
-			if !c.repair.Host.Grants.Has(t.Database, t.Name, p) {
-				missing = append(missing, p)
-			}
-		}
-		if len(missing) > 0 {
-			lacks = append(lacks, lack{"GRANT " + strings.Join(missing, ", ") + " ON " + string(c.dialect.AppendTable(nil, t)), "the rows of " + tableName(t)})
+func (c *composer) missingOnTables() (lacks []control.Lack) {
+	lacking := func(t *schema.Table, privileges ...string) {
+		if l, ok := control.LackingOn(c.dialect, &c.repair.Host.Grants, t, privileges...); ok {
+			lacks = append(lacks, l)
 		}
 	}
 	for _, t := range c.plan.Tables {
 		deletes, replaces := c.count(t)
-		lacking(t, c.tablePrivileges(t, deletes, replaces))
+		lacking(t, c.tablePrivileges(t, deletes, replaces)...)
 	}
 	for _, w := range c.triggered {
 		if !slices.ContainsFunc(c.plan.Tables, w.Table.IsNamedLike) {
-			lacking(w.Table, []string{"SELECT", "DELETE"})
+			lacking(w.Table, "SELECT", "DELETE")
 		}
 	}
 	return lacks

@@ -232,33 +232,22 @@ func (s *script) account() {
 	if host.Grants.Unknown || host.Grants.Account == "" {
 		return
 	}
-	var missing []string
-	commands, err := control.For(control.Input{Version: s.result.Version, Platform: s.options.Platform})
-	if err == nil {
-		for _, p := range commands.Privileges(control.Uses{LogBin: !s.options.LogBin, ReadOnly: host.ReadOnly && !s.options.Platform.IsManaged(),
-			SuperReadOnly: s.takesReadOnlyOff()}) {
-			if !host.Grants.Has("", "", p.Names...) {
-				missing = append(missing, "GRANT "+p.Names[0]+" ON *.*")
-			}
-		}
+	var lacks []control.Lack
+	if commands, err := control.For(control.Input{Version: s.result.Version, Platform: s.options.Platform}); err == nil {
+		lacks = commands.Lacking(&host.Grants, control.Uses{LogBin: !s.options.LogBin, ReadOnly: host.ReadOnly && !s.options.Platform.IsManaged(),
+			SuperReadOnly: s.takesReadOnlyOff()})
 	}
 	for _, t := range s.changed() {
-		var lacks []string
-		for _, p := range []string{"SELECT", "INSERT", "UPDATE", "DELETE"} {
-			if !host.Grants.Has(t.Table.Table.Database, t.Table.Table.Name, p) {
-				lacks = append(lacks, p)
-			}
-		}
-		if len(lacks) > 0 {
-			missing = append(missing, "GRANT "+strings.Join(lacks, ", ")+" ON "+string(s.dialect.AppendTable(nil, t.Table.Table)))
+		if l, ok := control.LackingOn(s.dialect, &host.Grants, t.Table.Table, "SELECT", "INSERT", "UPDATE", "DELETE"); ok {
+			lacks = append(lacks, l)
 		}
 	}
-	if len(missing) == 0 {
+	if len(lacks) == 0 {
 		return
 	}
 	s.text("", "The account "+host.Grants.Account+" of this connection can't run the script. It lacks:")
-	for _, grant := range missing {
-		s.text("  ", grant+" TO "+host.Grants.Account+";")
+	for _, l := range lacks {
+		s.text("  ", l.Grant+" TO "+host.Grants.Account+";")
 	}
 }
 
