@@ -222,8 +222,8 @@ func TestStraysLetTransactionsApply(t *testing.T) {
 		}
 		t.Logf("replica %v, source now %v", replica.rows, source.rows)
 		before := &database{s.table, slices.Clone(replica.rows)}
-		err = result.TellStrays(context.Background(), answers, changesAsLogged{s}, &probe.Source{Server: &answering{database: source},
-			IsCovered: func(context.Context) (bool, error) { return covered, nil }})
+		err = result.TellStrays(context.Background(), probe.Witnesses{Replica: answers, Later: changesAsLogged{s},
+			Source: &probe.Source{Server: &answering{database: source}, IsCovered: func(context.Context) (bool, error) { return covered, nil }}})
 		if err != nil {
 			t.Fatal(err)
 		}

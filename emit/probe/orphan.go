@@ -35,11 +35,9 @@ var errTooMany = errors.New("too many rows")
 // orphanSearch finds the rows that lose their parents.
 type orphanSearch struct {
 	*Result
-	replica Server
+	Witnesses
 	dialect sqltext.Dialect
 	tables  schema.Resolver
-	later   Later
-	source  *Source
 	known   map[rowID]bool // rows already considered
 }
 
@@ -50,10 +48,10 @@ type parent struct {
 	origin plan.Origin
 }
 
-// FindOrphans finds the children of the rows that the repair removes, and what becomes of them. Call it after TellStrays. later and
-// source may be nil; tables finds the definitions of the replica's tables.
-func (r *Result) FindOrphans(ctx context.Context, replica Server, d sqltext.Dialect, tables schema.Resolver, later Later, source *Source) error {
-	s := orphanSearch{Result: r, replica: replica, dialect: d, tables: tables, later: later, source: source, known: map[rowID]bool{}}
+// FindOrphans finds the children of the rows that the repair removes, and what becomes of them. Call it after TellStrays.
+// tables finds the definitions of the replica's tables.
+func (r *Result) FindOrphans(ctx context.Context, w Witnesses, d sqltext.Dialect, tables schema.Resolver) error {
+	s := orphanSearch{Result: r, Witnesses: w, dialect: d, tables: tables, known: map[rowID]bool{}}
 	parents := r.parents(s.known)
 	for len(parents) > 0 {
 		children, err := s.children(ctx, parents)
@@ -154,7 +152,7 @@ func (s *orphanSearch) childrenBy(ctx context.Context, r *schema.Reference, pare
 		}
 		questions, asked = append(questions, storedQuestion(row, key)), append(asked, p)
 	}
-	unasked, err := s.replica.Rows(ctx, questions, func(n int, row *sqltext.Stored, _ bool) error {
+	unasked, err := s.Replica.Rows(ctx, questions, func(n int, row *sqltext.Stored, _ bool) error {
 		if o := s.orphan(row, asked[n]); o != nil {
 			o.By = foreignKeyOf(child, r)
 			all = append(all, o)
@@ -289,12 +287,12 @@ func (s *orphanSearch) settle(ctx context.Context, children []*Orphan) (gone []p
 	if len(children) == 0 {
 		return nil, nil
 	}
-	t := teller{replica: s.replica, result: s.Result, rows: make([]*sqltext.Stored, len(children)), planned: make([]bool, len(children))}
+	t := teller{Witnesses: s.Witnesses, result: s.Result, rows: make([]*sqltext.Stored, len(children)), planned: make([]bool, len(children))}
 	for _, o := range children {
 		t.strays = append(t.strays, stray{Stray{o.Row, o.Key}, &o.Found, o.Origin})
 	}
 	before := len(s.Restored)
-	if err := t.tell(ctx, s.later, s.source); err != nil {
+	if err := t.tell(ctx); err != nil {
 		return nil, err
 	}
 	for i := before; i < len(s.Restored); i++ {

@@ -56,6 +56,13 @@ type Source struct {
 	IsCovered func(ctx context.Context) (bool, error)
 }
 
+// Witnesses are who can tell what became of a row.
+type Witnesses struct {
+	Replica Server
+	Later   Later   // nil where there are no logs after the plan's
+	Source  *Source // nil without a connection
+}
+
 // Fate is what is known about a stray row on the source.
 type Fate uint8
 
@@ -111,14 +118,14 @@ type stray struct {
 }
 
 // TellStrays finds out whether the rows that the plan removes exist on the source under another key, and restores those that do. It
-// does the same for the rows that those replace. later and source may be nil.
-func (r *Result) TellStrays(ctx context.Context, replica Server, later Later, source *Source) error {
+// does the same for the rows that those replace.
+func (r *Result) TellStrays(ctx context.Context, w Witnesses) error {
 	r.restored = map[rowID]bool{}
 	for strays := r.strays(); len(strays) > 0; {
 		before := len(r.Restored)
-		t := teller{replica: replica, strays: strays, result: r,
+		t := teller{Witnesses: w, strays: strays, result: r,
 			rows: make([]*sqltext.Stored, len(strays)), planned: make([]bool, len(strays))}
-		if err := t.tell(ctx, later, source); err != nil {
+		if err := t.tell(ctx); err != nil {
 			return err
 		}
 		strays = nil
@@ -130,18 +137,18 @@ func (r *Result) TellStrays(ctx context.Context, replica Server, later Later, so
 	return nil
 }
 
-func (t *teller) tell(ctx context.Context, later Later, source *Source) error {
-	if source != nil {
-		if err := t.ask(ctx, source, later != nil); err != nil {
+func (t *teller) tell(ctx context.Context) error {
+	if t.Source != nil {
+		if err := t.ask(ctx, t.Source); err != nil {
 			return err
 		}
 	}
-	if later != nil {
-		if err := t.look(ctx, later); err != nil {
+	if t.Later != nil {
+		if err := t.look(ctx, t.Later); err != nil {
 			return err
 		}
 	}
-	return t.restore(ctx, source != nil)
+	return t.restore(ctx)
 }
 
 // strays lists the rows that the plan removes, without those that it puts back or knows to be absent on the source.
@@ -184,7 +191,7 @@ func otherKey(row *sqltext.Stored, by *schema.Key) *schema.Key {
 
 // teller finds out about strays.
 type teller struct {
-	replica Server
+	Witnesses
 	strays  []stray
 	result  *Result
 	rows    []*sqltext.Stored // the row to be put, by stray
@@ -192,7 +199,7 @@ type teller struct {
 }
 
 // ask asks the source for each row. The current row is what the source had only if no later transaction has changed it.
-func (t *teller) ask(ctx context.Context, source *Source, seesLater bool) error {
+func (t *teller) ask(ctx context.Context, source *Source) error {
 	unasked, err := t.byKey(ctx, source.Server, func(i int, row *sqltext.Stored) {
 		copied := row.Clone()
 		t.rows[i] = &copied
@@ -201,7 +208,7 @@ func (t *teller) ask(ctx context.Context, source *Source, seesLater bool) error 
 		return fmt.Errorf("the source %s: %w", source.Name, err)
 	}
 	covered := false
-	if seesLater {
+	if t.Later != nil {
 		if covered, err = source.IsCovered(ctx); err != nil {
 			return err
 		}
@@ -286,14 +293,14 @@ func (t *teller) look(ctx context.Context, later Later) error {
 }
 
 // restore puts the source's rows, each once.
-func (t *teller) restore(ctx context.Context, asked bool) error {
+func (t *teller) restore(ctx context.Context) error {
 	var puts []put
 	for i := range t.strays {
 		s := &t.strays[i]
 		switch {
 		case t.planned[i]:
 			*s.found = Found{}
-		case s.found.Fate == FateSettled && !asked:
+		case s.found.Fate == FateSettled && t.Source == nil:
 			s.found.Fate = FateUnknown
 		}
 		s.found.Key = s.Key
@@ -353,7 +360,7 @@ func (t *teller) makeRoom(ctx context.Context, puts []put) error {
 		for n, i := range numbers {
 			questions[n] = storedQuestion(&puts[i].Row, k.key)
 		}
-		_, err := t.replica.Rows(ctx, questions, func(n int, have *sqltext.Stored, _ bool) error {
+		_, err := t.Replica.Rows(ctx, questions, func(n int, have *sqltext.Stored, _ bool) error {
 			t.takeRoom(&puts[numbers[n]], have)
 			return nil
 		})

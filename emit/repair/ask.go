@@ -38,18 +38,17 @@ func (q *inquiry) ask(ctx context.Context) (*Probed, error) {
 	if err != nil {
 		return nil, err
 	}
-	later := q.later(dialect)
-	source, err := q.source(ctx)
-	if err != nil {
+	witnesses := probe.Witnesses{Replica: server, Later: q.later(dialect)}
+	if witnesses.Source, err = q.source(ctx); err != nil {
 		return nil, err
 	}
-	if err := result.TellStrays(ctx, server, later, source); err != nil {
+	if err := result.TellStrays(ctx, witnesses); err != nil {
 		return nil, err
 	}
 	if err := checkKeys(ctx, o, q.gathered, q.whole, result); err != nil {
 		return nil, err
 	}
-	if err := result.FindOrphans(ctx, server, dialect, o.Replica.Tables(), later, source); err != nil {
+	if err := result.FindOrphans(ctx, witnesses, dialect, o.Replica.Tables()); err != nil {
 		return nil, err
 	}
 	missing, err := q.gathered.Parents.missing(ctx, server, o.Replica.Tables(), q.whole)
