@@ -227,14 +227,14 @@ var advice = map[*fault.Reason]string{
 	list.ErrTooManyRows: "name one row, by the columns of its primary key",
 
 	pull.ErrTaken:       "give each process a folder of its own, or stop the other one",
-	pull.ErrOtherLog:    "the source has begun its logs anew, or is another one: pull into another folder",
+	pull.ErrOtherLog:    "the source has reset its logs, or is another one: pull into another folder",
 	pull.ErrCompressed:  "the last log grows: uncompress it",
 	pull.ErrOtherStem:   "give each source a folder of its own, and a new one when its logs get another name",
 	pull.ErrNothing:     "begin with a log by its name, or with the oldest",
 	pull.ErrInside:      "give the position of an event, or none: a log is always copied from its beginning",
 	pull.ErrAfterEnd:    "is the position one of another log?",
 	pull.ErrBadChecksum: "the source's log is damaged there: run binmend check on it",
-	pull.ErrOtherHistory: "it is another server, it has begun its logs anew, or it lost the end of this one in a crash; nothing was changed. " +
+	pull.ErrOtherHistory: "it is another server, it has reset its logs, or it lost the end of this one in a crash; nothing was changed. " +
 		"Pull into another folder",
 	pull.ErrDiskFull: "make room and run it again: it continues where it stopped, and nothing that was acknowledged is lost",
 

@@ -103,7 +103,7 @@ func openLogFolder(to *LogFolder, o *Options) (*folder, error) {
 		return nil, err
 	}
 	if to.Shared {
-		f.made = nil // it is no more this run's own
+		f.made = nil // it is no longer this run's own
 	}
 	return f, f.sweep()
 }

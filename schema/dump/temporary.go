@@ -41,7 +41,7 @@ const maxTemporaries = 4 << 20
 // size is about how many bytes one takes.
 func (t temporary) size() int { return 140 + len(t.name.Database) + len(t.name.Table) }
 
-// restart forgets all temporary tables when the server has started anew: none is left then, and threads count from 1 again.
+// restart forgets all temporary tables when the server has restarted: none is left then, and threads count from 1 again.
 func (t *temporaries) restart(s Session) {
 	if s.Started != 0 && s.Started != t.started {
 		*t = temporaries{started: s.Started}
