@@ -109,8 +109,8 @@ func (r Range) open() (w *Walk, err error) {
 	return w, nil
 }
 
-// CheckStop makes sure that the last log reaches up to where the range ends, and notes that no event begins there: a position of another log, such as
-// the source's in a relay log, seldom fits. Damage before it is for the walk to find. Standard input can't be looked at.
+// CheckStop notes that the last log does not reach up to where the range ends, or that no event begins there: a position of another log, such as the source's
+// in a relay log, seldom fits. Damage before it is for the walk to find. Standard input can't be looked at.
 func (r Range) CheckStop(note func(string)) error {
 	if r.Stop == 0 || r.HasStdin() {
 		return nil
@@ -124,10 +124,7 @@ func (r Range) CheckStop(note func(string)) error {
 	if f.Close(); size == r.Stop {
 		return nil
 	}
-	switch _, err = r.syncPoint(last, r.Stop); {
-	case errors.Is(err, ErrAfterEnd):
-		return err
-	case errors.Is(err, ErrInside):
+	if _, err = r.syncPoint(last, r.Stop); errors.Is(err, ErrAfterEnd) || errors.Is(err, ErrInside) {
 		note(err.Error())
 	}
 	return nil
