@@ -24,7 +24,7 @@ func (r *session) compareCommand() *cli.Command {
 			&cli.IntFlag{Name: "max-rows-per-second", Destination: &f.job.Compare.Limits.RowsPerSecond, DefaultText: "no limit", Usage: "read at most `N` rows a second"},
 			&cli.StringFlag{Name: "max-load", Value: "Threads_running=25", Destination: &f.load, Usage: "wait while `VARIABLE=N` is exceeded; a list with commas, or ''"},
 			jsonFlag(&f.job.JSON, "print JSON instead of the script"),
-			outputFlag("html", "write a page with the tables and a sample of the rows to `FILE`", &f.job.Page),
+			outputFlag("html", page, "write a page with the tables and a sample of the rows to `FILE`", &f.job.Page),
 			&cli.BoolFlag{Name: "log-bin", Destination: &f.job.Script.LogBin, Usage: "the script writes to the replica's binary log", DisableDefaultText: true},
 			platformFlag(&f.job.Script.Platform),
 		}, f.tableFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),

@@ -155,7 +155,6 @@ func (r *session) findTime(f *findFlags, finder *list.Finder) error {
 }
 
 func (r *session) findQuery(f *findFlags, finder *list.Finder) error {
-	text := *f.query
 	lr, err := r.lookThrough(f, finder)
 	if err != nil {
 		return err
@@ -164,13 +163,13 @@ func (r *session) findQuery(f *findFlags, finder *list.Finder) error {
 	if err != nil {
 		return err
 	}
-	seen, err := finder.Query(r.ctx, text, wanted)
+	seen, err := finder.Query(r.ctx, *f.query, wanted)
 	if err == nil && finder.Wordless > 0 {
 		r.note(count(finder.Wordless, "transaction") + " with rows only: the statements that changed them are not in the log (binlog_rows_query_log_events of MySQL, " +
 			"binlog_annotate_row_events of MariaDB write them); --table DB.TABLE --key 'id=42' finds the changes of a row")
 	}
 	if err == nil && finder.Shown == 0 {
-		err = finding{fmt.Errorf("no statement with %q; %s", text, seen.String())}
+		err = finding{fmt.Errorf("no statement with %q; %s", *f.query, seen.String())}
 	}
 	return err
 }

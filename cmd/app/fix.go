@@ -30,8 +30,8 @@ func (r *session) fixCommand() *cli.Command {
 			&cli.StringFlag{Name: "replica-version", Action: readAs("replica-version", &f.job.Repair.Version, readVersion), Usage: "write for `VERSION`, as @@version prints it", DefaultText: "the log's"},
 			colorFlag(&f.color),
 			&cli.BoolFlag{Name: "alternatives", Destination: &f.job.Script.AllWays, Usage: "print all ways past the transaction", DisableDefaultText: true},
-			outputFlag("undo", "with a connection: write a script that takes the repair back to `FILE`", &f.job.Undo),
-			outputFlag("keep", "with a connection: write the rows that the script removes to `FILE`, as INSERTs", &f.job.Keep),
+			outputFlag("undo", never, "with a connection: write a script that takes the repair back to `FILE`", &f.job.Undo),
+			outputFlag("keep", never, "with a connection: write the rows that the script removes to `FILE`, as INSERTs", &f.job.Keep),
 		}, f.repairFlags(), f.tableFlags(), f.positionFlags(), f.openFlags.flags(), f.connectionFlags.flags(), f.source.flags()),
 		Action: action(func() error { return r.fix(&f) }),
 	}
@@ -173,7 +173,7 @@ func (f *fixFlags) readTransaction(o *repair.Options) (err error) {
 	if o.Tables, err = f.filter(); err != nil {
 		return err
 	}
-	if err := f.checkPositions(); err != nil {
+	if err := errors.Join(f.checkPositions(), f.job.CheckFiles()); err != nil {
 		return err
 	}
 	if f.gtid != "" {

@@ -72,15 +72,16 @@ func grammarOf(flags []cli.Flag) (list []arguments.Flag) {
 
 // standardInput stands for standard input or output on the command line.
 const standardInput, standardOutput = "-", "-"
+const page, metrics, never = arguments.Page, arguments.Metrics, arguments.Never // what an outputFlag replaces
 
 // bytesFlag is a flag with a size in bytes.
 func bytesFlag(name, otherwise, usage string, size *uint64) cli.Flag {
 	return &cli.StringFlag{Name: name, Action: readAs(name, size, arguments.Bytes), DefaultText: otherwise, Usage: usage}
 }
 
-// outputFlag is a flag with the name of a file to write.
-func outputFlag(name, usage string, file *string) cli.Flag {
-	return &cli.StringFlag{Name: name, Action: readAs(name, file, arguments.Output), Usage: usage}
+// outputFlag is a flag with the name of a file to write, of which replaced says whether one that exists is replaced: see arguments.Output.
+func outputFlag(name, replaced, usage string, file *string) cli.Flag {
+	return &cli.StringFlag{Name: name, Action: readAs(name, file, arguments.Output(replaced)), Usage: usage}
 }
 
 func jsonFlag(asJSON *bool, usage string) cli.Flag {

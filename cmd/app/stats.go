@@ -24,7 +24,7 @@ func (r *session) statsCommand() *cli.Command {
 		ArgsUsage: "[flags] LOG...",
 		Flags: slices.Concat([]cli.Flag{
 			jsonFlag(&f.json, "print JSON instead of tables"),
-			outputFlag("html", "write a page with plots to `FILE` as well; - is standard output, in place of the tables", &f.page),
+			outputFlag("html", page, "write a page with plots to `FILE` as well; - is standard output, in place of the tables", &f.page),
 			&cli.StringFlag{Name: "interval", Action: given(&f.interval), DefaultText: "fits the logs", Usage: "the `TIME` that a line of the timeline covers: 10, 10s, 5m, 1h"},
 			&cli.IntFlag{Name: "top", Value: usualTop, Action: given(&f.top), DefaultText: "10, with --json 1000", Usage: "list at most `N` tables, sessions and transactions, 1000 or fewer"},
 			colorFlag(&f.color), forceFlag(&f.force),

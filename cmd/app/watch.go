@@ -33,7 +33,7 @@ func (r *session) watchCommand() *cli.Command {
 			&cli.StringFlag{Name: "notify", Action: given(&f.notify), Usage: "run `CMD` for each script"},
 			&cli.BoolFlag{Name: "undo", Destination: &f.undo, Usage: "write beside each script one that takes it back, NAME.undo", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "nagios", Destination: &f.nagios, Usage: "with --once: print one line, as a plugin of Nagios does", DisableDefaultText: true},
-			outputFlag("textfile", "write metrics for node_exporter to `FILE` after each look", &f.monitor.Textfile),
+			outputFlag("textfile", metrics, "write metrics for node_exporter to `FILE` after each look", &f.monitor.Textfile),
 			metricsFlag(&f.metrics),
 			&cli.BoolFlag{Name: "verbose", Destination: &f.verbose, Usage: "log every look", DisableDefaultText: true},
 			&cli.StringFlag{Name: "channel", Action: given(&f.job.Repair.Channel), Usage: "watch only the channel or connection `NAME`", DefaultText: "all"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"binmend/decoder/atomicfile"
 	"binmend/emit/repair"
@@ -22,6 +23,14 @@ type Job struct {
 
 // privateMode is for files with rows of the replica: only the owner may read them.
 const privateMode = 0o600
+
+// CheckFiles makes sure that no file of the job takes the place of another.
+func (j *Job) CheckFiles() error {
+	if j.Undo != "" && j.Keep != "" && filepath.Clean(j.Undo) == filepath.Clean(j.Keep) {
+		return fmt.Errorf("the undo script and the rows to keep are to be written to one file, %s", filepath.Clean(j.Keep))
+	}
+	return nil
+}
 
 // Run makes the repair and writes its files, then its script: whoever has the script also has the files. If the error is
 // repair.Run's, nothing was written.
