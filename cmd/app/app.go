@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/signal"
 	"regexp"
 	"slices"
@@ -34,7 +33,7 @@ func init() {
 func Main(args []string, s Streams) int {
 	memory.Limit()
 	signal.Ignore(syscall.SIGPIPE) // a write to a closed pipe is an error like any other
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), terminal.EndSignals()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C kills a process that is slow to end
 	return run(ctx, args[1:], s)

@@ -22,7 +22,7 @@ var exitCodes = []manual.ExitCode{
 	{Code: exitFindings, Meaning: "done, with findings: a refusal, damage, nothing to repair"},
 	{Code: exitFailed, Meaning: "failed: what was printed is incomplete"},
 	{Code: exitUsage, Meaning: "the command line is wrong"},
-	{Code: exitInterrupted, Meaning: "interrupted, by Ctrl-C or SIGTERM"},
+	{Code: exitInterrupted, Meaning: "interrupted, by Ctrl-C, SIGTERM or SIGHUP"},
 }
 
 // exitCode classifies what a command returned.
