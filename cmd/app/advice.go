@@ -7,6 +7,7 @@ import (
 
 	"binmend/cmd/arguments"
 	"binmend/decoder"
+	"binmend/decoder/atomicfile"
 	"binmend/decoder/check"
 	"binmend/decoder/crypt"
 	"binmend/decoder/dial"
@@ -220,11 +221,12 @@ var advice = map[*fault.Reason]string{
 	replay.ErrVariable: "leave the statement out with --stop-position and --start-position",
 	replay.ErrOpenEnd:  "give the log after the last one as well; if there is none, leave the transaction out with --stop-position",
 
-	probe.ErrSetting:    "change it for the account that connects, or on the server, or leave --probe out; the session of a probe sets nothing",
-	watch.ErrLocked:     "one watcher per instance and --output-dir is enough; fuser names the process that holds the file",
-	export.ErrLabel:     "--source names the server whose logs these are, such as db7",
-	export.ErrNotEmpty:  "give a new one: an engine reads all files of a folder as one table",
-	list.ErrTooManyRows: "name one row, by the columns of its primary key",
+	probe.ErrSetting:          "change it for the account that connects, or on the server, or leave --probe out; the session of a probe sets nothing",
+	watch.ErrLocked:           "one watcher per instance and --output-dir is enough; fuser names the process that holds the file",
+	export.ErrLabel:           "--source names the server whose logs these are, such as db7",
+	export.ErrNotEmpty:        "give a new one: an engine reads all files of a folder as one table",
+	atomicfile.ErrWouldBeLost: "give another name, or remove it first",
+	list.ErrTooManyRows:       "name one row, by the columns of its primary key",
 
 	pull.ErrTaken:       "give each process a folder of its own, or stop the other one",
 	pull.ErrOtherLog:    "the source has reset its logs, or is another one: pull into another folder",

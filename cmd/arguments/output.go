@@ -1,16 +1,16 @@
 package arguments
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+
+	"binmend/decoder/atomicfile"
 )
 
 // The beginnings by which a file is known as one that binmend has written, so that it may be replaced.
 const (
-	Page    = "<!DOCTYPE html>"
+	Page    = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; "
 	Metrics = "# HELP binmend_"
 	Never   = "" // it may hold the only copy of rows
 )
@@ -20,38 +20,13 @@ const (
 // /dev/stdout: the file would take its place. A missing folder is noticed before the logs are read; that of metrics may come later.
 func Output(replaced string) func(name string) (string, error) {
 	return func(name string) (string, error) {
-		info, err := os.Lstat(name)
-		switch {
-		case err != nil && replaced == Metrics:
-			return name, nil
-		case err != nil:
-			return name, folderOf(name)
-		case !info.Mode().IsRegular():
-			return "", fmt.Errorf("expected a file to write, found %q, which is not a regular file", name)
-		case info.Size() > 0 && !(replaced != Never && begins(name, replaced)):
-			return "", fmt.Errorf("expected a file to write, found %q, which exists and would be lost", name)
+		if err := atomicfile.MayReplace(name, replaced); err != nil {
+			return "", fmt.Errorf("expected a file to write: %w", err)
+		}
+		dir := filepath.Dir(name)
+		if info, err := os.Stat(dir); replaced != Metrics && (err == nil && !info.IsDir() || os.IsNotExist(err)) {
+			return "", fmt.Errorf("expected a file to write: there is no folder %q for %s", dir, filepath.Base(name))
 		}
 		return name, nil
 	}
-}
-
-// folderOf makes sure that there is a folder to write a file into; "-" is standard output.
-func folderOf(name string) error {
-	dir := filepath.Dir(name)
-	if info, err := os.Stat(dir); err == nil && !info.IsDir() || os.IsNotExist(err) {
-		return fmt.Errorf("expected a file to write, found %q: there is no folder %q", name, dir)
-	}
-	return nil
-}
-
-// begins reports whether a file begins with a text and, as a page of any other program may, has binmend's name soon after it.
-func begins(name, text string) bool {
-	f, err := os.Open(name)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	head := make([]byte, 4<<10)
-	n, _ := io.ReadFull(f, head)
-	return bytes.HasPrefix(head[:n], []byte(text)) && bytes.Contains(head[:n], []byte("binmend"))
 }

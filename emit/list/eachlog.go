@@ -50,7 +50,8 @@ func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns
 	if err != nil {
 		return 0, nil, err
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	f := folderWriter{folder: folder, overall: overall, left: o.Logs.Names}
+	if err := cmp.Or(os.MkdirAll(folder, 0o755), f.check()); err != nil {
 		return 0, nil, err
 	}
 	tables.Seen = overall.Add
@@ -60,7 +61,7 @@ func EachLog(ctx context.Context, folder string, o TableOptions, overall Columns
 	if tables, err = trackerOf(ctx, &o, statements); err != nil {
 		return 0, nil, err
 	}
-	f := folderWriter{folder: folder, tables: tables, overall: overall, left: o.Logs.Names}
+	f.tables = tables
 	err = statements.Each(ctx, func(st changes.Statement) {
 		f.begin(st.Pos.File)
 		apply(tables, st)
@@ -99,8 +100,29 @@ func (f *folderWriter) begin(log string) {
 	}
 }
 
+// check makes sure that no file is lost: one that has a log's name for another reason, such as the log's changes as SQL, or the one of a log of that name in
+// another folder.
+func (f *folderWriter) check() error {
+	of := map[string]string{}
+	for _, log := range f.left {
+		name := f.fileOf(log)
+		if other := of[name]; other != "" {
+			return fmt.Errorf("%s and %s would both have %s: write to a folder for each", other, log, name)
+		}
+		of[name] = log
+		if err := atomicfile.MayReplace(name, heading); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *folderWriter) fileOf(log string) string {
+	return filepath.Join(f.folder, filepath.Base(log)+".sql")
+}
+
 func (f *folderWriter) write(log string) error {
-	return atomicfile.Write(filepath.Join(f.folder, filepath.Base(log)+".sql"), 0o644, func(w io.Writer) error {
+	return atomicfile.Write(f.fileOf(log), 0o644, func(w io.Writer) error {
 		n, err := writeTables(w, log, f.tables)
 		f.unknown += n
 		if err != nil || f.overall.Len() == 0 {
@@ -122,10 +144,13 @@ func trackerOf(ctx context.Context, o *TableOptions, statements *changes.DDL) (*
 // apply applies a statement. One that is not understood makes tables unknown, which the next file says.
 func apply(tables *track.Tracker, st changes.Statement) { _ = tables.Apply(st.Pos, st.Statement) }
 
+// heading begins a file of EachLog.
+const heading = "-- The tables as they are where "
+
 // writeTables writes the tables as they are at one moment, as every client reads them.
 func writeTables(out io.Writer, log string, tables *track.Tracker) (unknown int, err error) {
 	w := bufio.NewWriter(out)
-	fmt.Fprintf(w, "-- The tables as they are where %s begins\n%s\n/*!40101 SET NAMES utf8mb4, sql_mode='NO_AUTO_VALUE_ON_ZERO' */;\n\n",
+	fmt.Fprintf(w, heading+"%s begins\n%s\n/*!40101 SET NAMES utf8mb4, sql_mode='NO_AUTO_VALUE_ON_ZERO' */;\n\n",
 		display.Printable(filepath.Base(log)), session.ClientCharset("utf8mb4"))
 	databases := tables.Databases()
 	for _, name := range slices.Sorted(maps.Keys(databases)) {
