@@ -45,6 +45,7 @@ type Account struct {
 	rows, left   uint64 // rows judged by the condition on rows, and those that passed
 	tables       []Table
 	moreTables   bool
+	unmatched    []wish
 	lacking      []Table // that lack a column of the condition on rows
 	stopped      bool
 	removed      [conditions]removal

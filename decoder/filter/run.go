@@ -31,7 +31,8 @@ type Run struct {
 
 // NewRun begins at the first event.
 func (f *Filter) NewRun() *Run {
-	return &Run{filter: f, started: f.Start == 0, tables: cache.Cache[*decoder.TableMap, Condition]{Bytes: maxVerdicts}}
+	return &Run{filter: f, started: f.Start == 0, tables: cache.Cache[*decoder.TableMap, Condition]{Bytes: maxVerdicts},
+		Account: Account{unmatched: f.wishes()}}
 }
 
 // maxVerdicts bounds how many tables' verdicts are remembered.
@@ -169,6 +170,9 @@ func (r *Run) statement(e *decoder.Event) (Verdict, error) {
 	}
 	c := r.filter.wantsStatement(q, st.Verb, e.Format.Server)
 	r.Account.seeStatement(c)
+	if len(r.Account.unmatched) > 0 {
+		r.matchNames(q, e.Format.Server)
+	}
 	return r.keepChange(c), nil
 }
 
@@ -221,6 +225,7 @@ func (r *Run) table(m *decoder.TableMap) Condition {
 	c := r.filter.wantsTable(t)
 	r.tables.Put(m, c, m.Size())
 	r.Account.seeTable(t)
+	r.Account.match(t)
 	return c
 }
 
