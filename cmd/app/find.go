@@ -125,8 +125,8 @@ func (r *session) lookHereAndThere(f *findFlags, finder *list.Finder, search str
 		return &usageError{text: search + " looks into logs here and there, so not into standard input", hint: "save it to a file first"}
 	}
 	wanted, err := f.filter()
-	if err == nil && (!wanted.IsZero() || f.givesOffsets()) {
-		err = &usageError{text: "filters and positions do not go with " + search}
+	if err == nil && (!wanted.IsZero() || f.givesOffsets() || f.schemaFlags.given()) {
+		err = &usageError{text: "filters, positions and --schema do not go with " + search}
 	}
 	return err
 }

@@ -160,6 +160,9 @@ func ParseRewrites(list []string) (map[string]string, error) {
 		if from, to = strings.TrimSpace(from), strings.TrimSpace(to); !ok || from == "" || to == "" {
 			return nil, fmt.Errorf("expected A->B, found %q", text)
 		}
+		if other, twice := names[from]; twice && other != to {
+			return nil, fmt.Errorf("%s is to be both %s and %s", from, other, to)
+		}
 		names[from] = to
 	}
 	return names, nil
