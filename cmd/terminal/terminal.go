@@ -81,7 +81,7 @@ func widthOf(f *os.File) int {
 func askPassword(prompt string) (string, error) {
 	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {
-		return "", fmt.Errorf("no terminal to ask for a password on: %w", err)
+		return "", fmt.Errorf("no terminal to ask for a password on; ~/.my.cnf, a login path or MYSQL_PWD may hold it: %w", err)
 	}
 	defer tty.Close()
 	state, err := term.MakeRaw(int(tty.Fd()))
