@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"binmend/decoder/fault"
@@ -35,7 +36,8 @@ func Load(r io.Reader, name string) (*Schema, error) {
 			}
 			l.schema.Completed, l.schema.FirstCompleted = split.completed, split.firstCompleted
 			l.schema.Begins = split.begins
-			l.schema.isEmpty = split.finished > 0 && len(l.schema.entries)+len(l.schema.Problems)+len(l.schema.encodings)+split.headers == 0 && split.begins == ""
+			l.schema.isEmpty = split.finished > 0 && len(l.schema.entries)+len(l.schema.encodings)+split.headers == 0 && split.begins == "" &&
+				!slices.ContainsFunc(l.schema.Problems, func(p *Problem) bool { return p.Table != "" })
 			return l.schema, nil
 		}
 		if err != nil {
@@ -56,7 +58,11 @@ func LoadFiles(paths ...string) (*Schema, error) {
 		merged.Merge(s)
 	}
 	if merged.isEmpty {
-		return nil, &fault.Error{Reason: ErrNoText, About: "schema file " + strings.Join(paths, ", "), What: "expected CREATE TABLE statements, found none"}
+		what := "expected CREATE TABLE statements, found none"
+		if len(merged.Problems) > 0 { // such as the quote in a status that somebody took for the dump
+			what += "; " + merged.Problems[0].Error()
+		}
+		return nil, &fault.Error{Reason: ErrNoText, About: "schema file " + strings.Join(paths, ", "), What: what}
 	}
 	return merged, nil
 }
