@@ -145,7 +145,7 @@ func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
 		return lr, err
 	}
 	lr.Opener = r.watched(opener, lr.Names)
-	return lr, lr.CheckStop(r.noteOn)
+	return lr, lr.Check(r.noteOn)
 }
 
 // fetched copies logs from the server into a temporary folder, and returns them as a range.

@@ -3,6 +3,8 @@ package walk
 import (
 	"errors"
 	"io"
+	"io/fs"
+	"os"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
@@ -109,9 +111,20 @@ func (r Range) open() (w *Walk, err error) {
 	return w, nil
 }
 
-// CheckStop notes that the last log does not reach up to where the range ends, or that no event begins there: a position of another log, such as the source's
+// Check makes sure that all logs are there, before anything of the first is printed, and that the range can end where it is to.
+func (r Range) Check(note func(string)) error {
+	for _, name := range r.Names {
+		if _, err := os.Stat(name); name != Stdin && errors.Is(err, fs.ErrNotExist) {
+			_, err = r.Opener.Open(name)
+			return err
+		}
+	}
+	return r.checkStop(note)
+}
+
+// checkStop notes that the last log does not reach up to where the range ends, or that no event begins there: a position of another log, such as the source's
 // in a relay log, seldom fits. Damage before it is for the walk to find. Standard input can't be looked at.
-func (r Range) CheckStop(note func(string)) error {
+func (r Range) checkStop(note func(string)) error {
 	if r.Stop == 0 || r.HasStdin() {
 		return nil
 	}
