@@ -32,6 +32,7 @@ type Facts struct {
 	Schema       []string        // where the definitions of the tables came from
 	Unsure       []*schema.Table // the replica may have other columns than these definitions
 	Collations   []string        // unique keys that compare by another collation than on the source, each with its table
+	Filtered     string          // what the choice of tables has left out; "" without one
 	Notes        []string        // anything else that has to be in the header
 }
 
@@ -70,7 +71,7 @@ func (g *Gathered) facts(p *Place, r *Range, pl *plan.Plan) Facts {
 		logs = p.logsOf(r.From, g.Transactions[len(g.Transactions)-1].End)
 	}
 	f := p.factsOf(g.Transactions, p.names(logs))
-	f.Writer, f.Schema = g.Writer, sources(pl.Tables)
+	f.Writer, f.Schema, f.Filtered = g.Writer, sources(pl.Tables), g.Filtered
 	f.Unsure, f.Collations = g.Unsure, g.Collations
 	f.Widened = f.Widened && g.Ended == ""
 	f.Notes = slices.Concat(f.Notes, g.notes(r))

@@ -53,7 +53,11 @@ func OpenEnds(r *repair.Repair) string {
 		ends = append(ends, r.Doubted.Error())
 	}
 	if r.Changes() == 0 && len(ends) == 0 {
-		ends = append(ends, "no row has to be changed for this transaction")
+		end := "no row has to be changed for this transaction"
+		if r.Facts.Filtered != "" {
+			end += " in the tables that were asked for: " + r.Facts.Filtered
+		}
+		ends = append(ends, end)
 	}
 	return strings.Join(ends, "; ")
 }
