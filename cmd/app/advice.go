@@ -144,9 +144,7 @@ var advice = map[*fault.Reason]string{
 		"reads it",
 	optionfile.ErrLogin: "mysql_config_editor print --all shows what the clients read of it; mysql_config_editor set " +
 		"--login-path=NAME writes it again",
-
 	optionfile.ErrNoLoginPath: "mysql_config_editor print --all lists them, mysql_config_editor set --login-path={argument} makes one",
-
 	repair.ErrPartlyExecuted: "leave the applier stopped: binmend compare with the source's logs (or --source-host) and --include-gtids with this GTID prints what " +
 		"the replica lacks of it. Run that, then start the applier: it passes over the transaction",
 	repair.ErrHalves: "give the table the source's engine (SET SESSION sql_log_bin=0; ALTER TABLE … ENGINE=InnoDB) while the applier is stopped, and run binmend again",

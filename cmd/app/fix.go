@@ -118,8 +118,7 @@ func classifyRepair(err error) error {
 	case errors.Is(err, repair.ErrNoLogs), errors.Is(err, repair.ErrWhichTransaction), errors.Is(err, repair.ErrOtherServer):
 		return &usageError{text: err.Error(), hint: hintOf(err)}
 	case errors.Is(err, repair.ErrNoRows), errors.Is(err, repair.ErrOtherTransaction), errors.Is(err, repair.ErrPartlyExecuted), errors.Is(err, repair.ErrHalves),
-		errors.Is(err, repair.ErrExecuted),
-		errors.Is(err, repair.ErrKeyOfReplica), errors.Is(err, repair.ErrTooMuch),
+		errors.Is(err, repair.ErrExecuted), errors.Is(err, repair.ErrKeyOfReplica), errors.Is(err, repair.ErrTooMuch),
 		errors.Is(err, replica.ErrNoError), errors.Is(err, replica.ErrNoNumber), errors.Is(err, replica.ErrNoPlace):
 		return finding{err}
 	}

@@ -15,7 +15,6 @@ import (
 	"binmend/decoder/fetch"
 	"binmend/decoder/logfile"
 	"binmend/decoder/walk"
-	"binmend/decoder/words"
 )
 
 // openFlags say how logs are opened. The keys of encrypted ones come from files: a command line is for everybody to see.
@@ -227,17 +226,12 @@ func (r *session) wholeRange(f *logFlags) (walk.Range, error) {
 // countedRange is wholeRange where one log may be given under several numbers: its rows count each time, which a RISK line says.
 func (r *session) countedRange(f *logFlags) (walk.Range, error) {
 	lr, breaks, err := r.sortedRange(f)
-	for _, b := range breaks {
-		if err == nil && !b.IsCopy() {
-			err = b.Err()
-		}
+	if err != nil || len(breaks) == 0 {
+		return lr, err
 	}
-	if err == nil && len(breaks) > 0 {
-		more := ""
-		if n := len(breaks) - 1; n > 0 {
-			more = fmt.Sprintf(", and %s too", words.Count(n, "further log"))
-		}
-		fmt.Fprintf(r.Err, "RISK: by how they end, %s%s: its rows are there each time, with the same transaction_key\n", printable(breaks[0].String()), more)
+	copies, err := walk.Copies(breaks)
+	if err == nil {
+		fmt.Fprintf(r.Err, "RISK: by how they end, %s: its rows are there each time, with the same transaction_key\n", printable(copies))
 	}
 	return lr, err
 }

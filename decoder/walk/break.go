@@ -45,11 +45,25 @@ func (b *Break) String() string {
 	return text
 }
 
-// IsCopy reports whether one log, by what it says, stands under two file names that have different numbers.
-func (b *Break) IsCopy() bool {
+// isCopy reports whether one log, by what it says, stands under two file names that have different numbers.
+func (b *Break) isCopy() bool {
 	_, before, isNumbered := numberOf(b.Before)
 	_, after, alsoNumbered := numberOf(b.After)
 	return !b.mixed && b.missing == "" && isNumbered && alsoNumbered && before != after
+}
+
+// Copies tells of logs that stand there several times under different numbers. Breaks of another kind are an error.
+func Copies(breaks []*Break) (string, error) {
+	for _, b := range breaks {
+		if !b.isCopy() {
+			return "", b.Err()
+		}
+	}
+	text := breaks[0].String()
+	if more := len(breaks) - 1; more > 0 {
+		text += fmt.Sprintf(", and %s too", words.Count(more, "further log"))
+	}
+	return text, nil
 }
 
 // Err is the break as an error, for callers that need all logs.

@@ -104,7 +104,7 @@ func TestFailureJoinsStatusAndWorker(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := mustFail(t, text)
 			want := Failure{
-				Number: 1062, Message: f.Message, GTID: gtid7,
+				Number: 1062, Message: f.Message, GTID: gtid7, ByWorker: true,
 				Event: Place{"bin.000009", 777}, Exec: Place{"bin.000009", 154}, Relay: Place{"relay.000004", 320},
 				Cause: Message{Transaction: uuid + ":7", Worker: true, Event: Place{"bin.000009", 777},
 					Change: Update, Table: "d.t", Key: "uk", Value: "x", Code: 1062, Handler: "HA_ERR_FOUND_DUPP_KEY"},
