@@ -1,7 +1,6 @@
 package walk
 
 import (
-	"bytes"
 	"cmp"
 	"path/filepath"
 	"slices"
@@ -57,25 +56,32 @@ func (l Logs) Order() Order {
 		return o
 	}
 	o.Logs.Names = nil
-	var last *member
+	var before *member
+	seen := births{}
 	for _, group := range l.groups() {
 		l.sortMembers(group)
-		if last != nil {
-			o.Several = o.Several || last.isOfAnother(group[0])
-			if b := mixedFlavors(last, group[0]); b != nil {
-				o.Breaks = append(o.Breaks, b)
-			}
-			o.Doubt = cmp.Or(o.Doubt, last.doubtRenamed(group[0]))
-		}
-		last = group[len(group)-1]
 		for i, m := range group {
 			o.Logs.Names = append(o.Logs.Names, m.name)
-			if i > 0 {
-				if b := cmp.Or(mixedFlavors(group[i-1], m), l.breakBetween(group[i-1], m)); b != nil {
-					o.Breaks = append(o.Breaks, b)
-				}
-				o.Doubt = cmp.Or(o.Doubt, group[i-1].doubtNext(m))
+			original := seen.add(l, m)
+			if before == nil {
+				before = m
+				continue
 			}
+			b := mixedFlavors(before, m)
+			if i == 0 {
+				o.Several = o.Several || before.isOfAnother(m)
+				o.Doubt = cmp.Or(o.Doubt, before.doubtRenamed(m))
+			} else {
+				b = cmp.Or(b, l.breakBetween(before, m))
+				o.Doubt = cmp.Or(o.Doubt, before.doubtNext(m))
+			}
+			if b == nil && original != nil {
+				b = &Break{Before: before.name, After: m.name, same: original.name}
+			}
+			if b != nil {
+				o.Breaks = append(o.Breaks, b)
+			}
+			before = m
 		}
 	}
 	o.Reordered = !slices.Equal(o.Logs.Names, l.Names)
@@ -180,30 +186,6 @@ func (l Logs) isTwin(m *member, group []*member) bool {
 	return slices.ContainsFunc(group, func(other *member) bool {
 		return m.placed && other.placed && m.number == other.number && filepath.Dir(m.name) != filepath.Dir(other.name) && !l.isCopy(m, other)
 	})
-}
-
-// beginning bounds what of two logs is compared: their head, and the times and transactions of the first events.
-const beginning = 64 << 10
-
-// isCopy reports whether the shorter of two logs begins as the other.
-func (l Logs) isCopy(m, other *member) bool {
-	a, b := l.beginning(m.name), l.beginning(other.name)
-	n := min(len(a), len(b))
-	return n > 0 && bytes.Equal(a[:n], b[:n])
-}
-
-// beginning are a log's first bytes; nil if they can't be read directly.
-func (l Logs) beginning(name string) []byte {
-	f, err := l.Opener.Open(name)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	b := make([]byte, max(0, min(f.Size(), beginning)))
-	if _, err := f.ReadAt(b, 0); err != nil {
-		return nil
-	}
-	return b
 }
 
 // sortMembers sorts the logs with known numbers, and puts each of the others before the first that it precedes.
