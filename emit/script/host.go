@@ -22,19 +22,20 @@ func (c *composer) isSuperReadOnly() bool {
 const strict = "the applier refuses the source's next transactions with error 1950, because these statements are logged under sequence " +
 	"numbers as high as theirs. SET GLOBAL gtid_strict_mode=0 until the source's are higher."
 
+const reach = "The replica's own replicas run them, too, and stop with 1032 or 1062 where their rows don't differ as this one's do."
+
 // readsOnlyErrors are those of an applier whose transactions are read only; workers can't begin to work.
 const readsOnlyErrors = "1792 or 13117"
 
 // hostRisks writes what of the replica's server a reviewer has to know.
 func (c *composer) hostRisks() {
 	host := c.repair.Host
-	if c.logged() {
+	switch {
+	case c.logged():
 		c.risk("the statements are written to the replica's binary log, if it writes one, under GTIDs of its own. The source does not " +
-			"have these: they are errant when the replica is promoted, and reach the replica's own replicas.")
-	}
-	if c.options.LogBin {
-		c.risk("the statements are written to the replica's binary log. Its own replicas run them, too, and stop with 1032 or 1062 where their rows don't differ as " +
-			"this one's do.")
+			"have these: they are errant when the replica is promoted. " + reach)
+	case c.options.LogBin:
+		c.risk("the statements are written to the replica's binary log, if it writes one. " + reach)
 	}
 	switch isMariaDB := c.options.LogBin && c.dialect.MariaDB(); {
 	case isMariaDB && host == nil:

@@ -14,9 +14,9 @@
 -- Review it, then run it whole, not with source or --force (they go on after
 --   an error), while super_read_only is off. If a statement fails, nothing is
 --   changed and the applier stays stopped.
--- RISK: the statements are written to the replica's binary log. Its own
---   replicas run them, too, and stop with 1032 or 1062 where their rows don't
---   differ as this one's do.
+-- RISK: the statements are written to the replica's binary log, if it writes
+--   one. The replica's own replicas run them, too, and stop with 1032 or 1062
+--   where their rows don't differ as this one's do.
 -- RISK: shop.child (child_ai AFTER INSERT, which writes shop.audit):
 --   triggers fire on the rows that these statements change, though not when
 --   the applier changes rows. The source does not have what they write.

@@ -17,9 +17,9 @@
 -- Review it, then run it whole, not with source or --force (they go on after
 --   an error). If a statement fails, nothing is changed and the applier stays
 --   stopped.
--- RISK: the statements are written to the replica's binary log. Its own
---   replicas run them, too, and stop with 1032 or 1062 where their rows don't
---   differ as this one's do.
+-- RISK: the statements are written to the replica's binary log, if it writes
+--   one. The replica's own replicas run them, too, and stop with 1032 or 1062
+--   where their rows don't differ as this one's do.
 -- RISK: if the replica has gtid_strict_mode and log_slave_updates on, the
 --   applier refuses the source's next transactions with error 1950, because
 --   these statements are logged under sequence numbers as high as theirs. SET
