@@ -244,7 +244,7 @@ func (r *session) sortedRange(f *logFlags) (walk.Range, []*walk.Break, error) {
 		return lr, nil, err
 	}
 	order := lr.Order()
-	if lr.Several, lr.Doubt = order.Several, order.Doubt; !order.Reordered {
+	if lr.Several, lr.Doubt, lr.Copy = order.Several, order.Doubt, order.Copy; !order.Reordered {
 		return lr, order.Breaks, nil
 	}
 	names := order.Logs.Names

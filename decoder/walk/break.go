@@ -1,7 +1,6 @@
 package walk
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -18,7 +17,6 @@ import (
 type Break struct {
 	Before, After string // the logs before and after it, named as given
 	missing       string // what is missing, with its verb; "" when After is the same log as Before
-	same          string // the log that After is a copy of; "" when that is known by its number to be Before
 	why           string // how that is known, if not by the numbers of the logs
 	mixed         bool   // one is of MySQL and one of MariaDB; nothing else is said
 }
@@ -38,7 +36,7 @@ func (b *Break) String() string {
 		return fmt.Sprintf("one of %s and %s is of MySQL, and the other of MariaDB", before, after)
 	}
 	if b.missing == "" {
-		return fmt.Sprintf("%s and %s are the same log", filepath.Base(cmp.Or(b.same, b.Before)), after)
+		return fmt.Sprintf("%s and %s are the same log", before, after)
 	}
 	text := fmt.Sprintf("%s missing between %s and %s", b.missing, before, after)
 	if b.why != "" {
@@ -51,7 +49,7 @@ func (b *Break) String() string {
 func (b *Break) isCopy() bool {
 	_, before, isNumbered := numberOf(b.Before)
 	_, after, alsoNumbered := numberOf(b.After)
-	return !b.mixed && b.missing == "" && b.same == "" && isNumbered && alsoNumbered && before != after
+	return !b.mixed && b.missing == "" && isNumbered && alsoNumbered && before != after
 }
 
 // Copies tells of logs that stand there several times under different numbers. Breaks of another kind are an error.

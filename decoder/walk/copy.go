@@ -15,17 +15,25 @@ type birth struct {
 	isRelay         bool
 }
 
-// add adds a log, and returns an earlier one that it is a copy of, nil for none.
+// add adds a log, and returns an earlier one that it is a copy of, nil for none. Logs with different numbers and one name are taken for what
+// these say.
 func (seen births) add(l Logs, m *member) *member {
 	if m.head == nil {
 		return nil
 	}
 	of := birth{m.head.Created, m.head.Writer, m.head.Relay}
-	i := slices.IndexFunc(seen[of], func(other *member) bool { return l.shared(m, other) >= leastShared })
+	i := slices.IndexFunc(seen[of], func(other *member) bool { return !m.isNumberedBeside(other) && l.shared(m, other) >= leastShared })
 	if seen[of] = append(seen[of], m); i < 0 {
 		return nil
 	}
 	return seen[of][i]
+}
+
+// isNumberedBeside reports whether the names of two files have different numbers and nothing else that differs.
+func (m *member) isNumberedBeside(other *member) bool {
+	stem, number, isNumbered := numberOf(m.name)
+	otherStem, otherNumber, alsoNumbered := numberOf(other.name)
+	return isNumbered && alsoNumbered && stem == otherStem && number != otherNumber
 }
 
 // leastShared is more than what the relay logs of two channels have in common when they begin at one moment.

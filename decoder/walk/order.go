@@ -2,6 +2,7 @@ package walk
 
 import (
 	"cmp"
+	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -19,6 +20,7 @@ type Order struct {
 
 	// Several: the logs are of more than one server, so that they do not tell in which order their changes were made.
 	Several bool
+	Copy    string // two logs that are one under two names; "" for none
 	Doubt   string // why two neighbours may be of two servers with one server id; "" for none
 }
 
@@ -75,8 +77,8 @@ func (l Logs) Order() Order {
 				b = cmp.Or(b, l.breakBetween(before, m))
 				o.Doubt = cmp.Or(o.Doubt, before.doubtNext(m))
 			}
-			if b == nil && original != nil {
-				b = &Break{Before: before.name, After: m.name, same: original.name}
+			if b == nil && original != nil && o.Copy == "" {
+				o.Copy = fmt.Sprintf("%s and %s are the same log", filepath.Base(original.name), filepath.Base(m.name))
 			}
 			if b != nil {
 				o.Breaks = append(o.Breaks, b)
@@ -173,11 +175,12 @@ func (m *member) belongsTo(other *member) bool {
 }
 
 // isOfAnother reports whether two logs that are not of one series are of different servers: their ids say so, or they have the same name.
+// One server has relay logs of several names, and binary logs of another one.
 func (m *member) isOfAnother(other *member) bool {
-	if m.head == nil || other.head == nil || m.head.Relay || other.head.Relay {
+	if m.head == nil || other.head == nil {
 		return false
 	}
-	return m.head.Writer != other.head.Writer || m.belongsTo(other)
+	return m.head.Writer != other.head.Writer || !m.head.Relay && !other.head.Relay && m.belongsTo(other)
 }
 
 // isTwin reports whether a log of another folder has the same number and is no copy: it belongs to another server with the same log

@@ -223,3 +223,24 @@ func TestOrderOfRenamed(t *testing.T) {
 		}
 	}
 }
+
+// TestIsOfAnother: server ids tell that two logs are of two servers; one server may have relay logs of several names.
+func TestIsOfAnother(t *testing.T) {
+	binary, relay := &Head{Writer: 1}, &Head{Writer: 1, Relay: true}
+	for _, tc := range []struct {
+		name  string
+		a, b  member
+		isTwo bool
+	}{
+		{"relay logs of two channels", member{stem: "a", placed: true, head: relay}, member{stem: "b", placed: true, head: relay}, false},
+		{"relay logs of two replicas", member{stem: "a", placed: true, head: relay}, member{stem: "a", placed: true, head: &Head{Writer: 2, Relay: true}}, true},
+		{"relay and binary log of a replica", member{stem: "a", placed: true, head: relay}, member{stem: "b", placed: true, head: binary}, false},
+		{"relay log of a replica and binary log of its source", member{stem: "a", placed: true, head: relay}, member{stem: "b", placed: true, head: &Head{Writer: 2}}, true},
+		{"binary logs of one name in two folders", member{stem: "a", placed: true, head: binary}, member{stem: "a", placed: true, head: binary}, true},
+		{"one that can't be read", member{stem: "a", placed: true, head: binary}, member{stem: "b", placed: true}, false},
+	} {
+		if got := tc.a.isOfAnother(&tc.b); got != tc.isTwo {
+			t.Errorf("%s: of two servers: %v", tc.name, got)
+		}
+	}
+}

@@ -19,6 +19,7 @@ type Range struct {
 
 	Several bool   // the logs are of more than one server, see Order
 	Doubt   string // why they may be, see Order
+	Copy    string // two of them are one log, see Order
 
 	// Skipped makes the walk go on after damage, at the next event with a valid checksum. It is called with what was skipped. A
 	// damaged transaction has no end, or no beginning. nil: damage is an error.

@@ -22,6 +22,9 @@ func Open(ctx context.Context, lr walk.Range, o Options) (*Stream, error) {
 	if lr.Doubt != "" && !lr.Several {
 		remember(&s.Definitions.Risks, lr.Doubt+": if they are of two servers, their changes are not in the order in which they were made")
 	}
+	if lr.Copy != "" {
+		remember(&s.Definitions.Risks, lr.Copy+": its changes come twice")
+	}
 	if doubt := DoubtOf(s.Definitions.Files, s.Definitions.At, lr.Names); doubt != "" {
 		remember(&s.Definitions.Risks, doubt)
 	}
