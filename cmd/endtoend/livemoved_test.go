@@ -30,7 +30,7 @@ func TestFixLiveMovedOn(t *testing.T) {
 		waitGone(t, p, old[len(old)-1])
 		late := binmend(t, "", "fix", "--status", status, "-S", p.Replica.Socket, "-u", "doctor", "-p")
 		if late.exit != 2 || late.script != "" || !strings.Contains(late.stderr, "the replica has moved on since its status was read") ||
-			!strings.Contains(late.stderr, "hint: run it again, with the replica's status of now") {
+			!strings.Contains(late.stderr, "hint: run it again with the replica's current status") {
 			t.Errorf("exit code %d\n%s\n%s", late.exit, late.stderr, late.script)
 		}
 	})
