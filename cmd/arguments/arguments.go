@@ -224,7 +224,7 @@ func (n *normalizer) addFlag(f *Flag, name string, value *string) error {
 			return &Error{Text: flag + " needs a value, found an empty one", Hint: unsetVariable}
 		}
 		before, twice := n.values[f.Names[0]]
-		if twice && !f.Repeats && before != *value && !reaches[f.Names[0]] {
+		if twice && !f.Repeats && before != *value && !reaches[strings.TrimPrefix(f.Names[0], "source-")] {
 			return &Error{Text: flag + " has two values", Hint: "give it once"}
 		}
 		n.values[f.Names[0]] = *value
