@@ -116,8 +116,11 @@ func (r Range) open() (w *Walk, err error) {
 func (r Range) Check(note func(string)) error {
 	for _, name := range r.Names {
 		if _, err := os.Stat(name); name != Stdin && errors.Is(err, fs.ErrNotExist) {
-			_, err = r.Opener.Open(name)
-			return err
+			f, err := r.Opener.Open(name) // which has a folder for names, and says what is wrong
+			if err != nil {
+				return err
+			}
+			f.Close()
 		}
 	}
 	return r.checkStop(note)

@@ -1,9 +1,14 @@
 package walk
 
 import (
+	"errors"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"binmend/decoder/logfile"
 )
 
 func TestSeries(t *testing.T) {
@@ -22,5 +27,19 @@ func TestSeries(t *testing.T) {
 		if want := strings.Split(tc.want, " | "); !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", tc.names, got, want)
 		}
+	}
+}
+
+// TestCheck: a log that is missing is named, also where the opener has a folder for the names.
+func TestCheck(t *testing.T) {
+	dir := t.TempDir()
+	writeLog(t, filepath.Join(dir, "relay.000001"), "1")
+	r := Range{Logs: Logs{Opener: logfile.Opener{Dir: dir}, Names: []string{"relay.000001"}}}
+	if err := r.Check(func(string) {}); err != nil {
+		t.Error(err)
+	}
+	r.Names = append(r.Names, "relay.000002")
+	if err := r.Check(func(string) {}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "relay.000002") {
+		t.Errorf("of a missing log: %v", err)
 	}
 }
