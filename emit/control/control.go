@@ -162,8 +162,6 @@ func (c *Commands) Start() string {
 		return byHand
 	case c.Platform.IsManaged():
 		return c.managed("start")
-	}
-	switch {
 	case c.LosesGaps() && c.UsesGTID:
 		return c.reset() + " " + c.both("START")
 	case c.LosesGaps():

@@ -136,8 +136,8 @@ func lacking(ctx context.Context, server probe.Server, tables schema.Resolver, w
 	var asked []*neededParent
 	var questions []probe.Question
 	for _, n := range needed {
-		if row := n.row(parent, key); !isPut(whole, row, key) {
-			asked, questions = append(asked, n), append(questions, probe.Question{Absence: plan.Absence{Row: row, Key: key}})
+		if !n.isPut(whole) {
+			asked, questions = append(asked, n), append(questions, probe.Question{Absence: plan.Absence{Row: n.row(parent, key), Key: key}})
 		}
 	}
 	there, err := whichAreThere(ctx, server, questions)
@@ -195,11 +195,18 @@ func (n *neededParent) row(parent *schema.Table, key *schema.Key) schema.Row {
 	return row
 }
 
-// isPut reports whether the plan puts the row.
-func isPut(whole *plan.Plan, row schema.Row, key *schema.Key) bool {
+// isPut reports whether the plan puts the parent row.
+func (n *neededParent) isPut(whole *plan.Plan) bool {
 	return slices.ContainsFunc(whole.Presences, func(x plan.Presence) bool {
-		return x.Row.Table.FoldedName() == row.Table.FoldedName() && !slices.ContainsFunc(key.Parts, func(part schema.KeyPart) bool {
-			return !sameBytes(x.Row.Cells[part.Column], row.Cells[part.Column])
-		})
+		t := x.Row.Table
+		if !strings.EqualFold(t.Database, n.parent.Database) || !strings.EqualFold(t.Name, n.parent.Table) {
+			return false
+		}
+		for i, name := range n.by.ReferencedColumns {
+			if c := t.Column(name); c < 0 || !sameBytes(x.Row.Cells[c], n.cells[i]) {
+				return false
+			}
+		}
+		return true
 	})
 }

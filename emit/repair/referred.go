@@ -2,7 +2,6 @@ package repair
 
 import (
 	"slices"
-	"strings"
 
 	"binmend/emit/plan"
 	"binmend/schema"
@@ -48,20 +47,4 @@ func (n *neededParent) keyed() schema.KeyedRow {
 		t.Columns, key.Parts = append(t.Columns, c), append(key.Parts, schema.KeyPart{Column: i})
 	}
 	return schema.KeyedRow{Row: schema.Row{Table: t, Cells: n.cells}, Key: key}
-}
-
-// isPut reports whether the plan puts the parent row.
-func (n *neededParent) isPut(whole *plan.Plan) bool {
-	return slices.ContainsFunc(whole.Presences, func(x plan.Presence) bool {
-		t := x.Row.Table
-		if !strings.EqualFold(t.Database, n.parent.Database) || !strings.EqualFold(t.Name, n.parent.Table) {
-			return false
-		}
-		for i, name := range n.by.ReferencedColumns {
-			if c := t.Column(name); c < 0 || !sameBytes(x.Row.Cells[c], n.cells[i]) {
-				return false
-			}
-		}
-		return true
-	})
 }

@@ -1,8 +1,11 @@
 package script
 
-import "binmend/decoder/words"
+import (
+	"binmend/decoder/words"
+	"binmend/schema"
+)
 
-// Parent rows that the transaction needs besides its own rows.
+// Rows that foreign keys ask for, or that are in their way, besides those of the transaction.
 
 // needed names those that the replica was not asked for, with the SELECT that finds them there.
 func (c *composer) needed() {
@@ -15,17 +18,7 @@ func (c *composer) needed() {
 		}
 		c.risk("%s: rows of this transaction refer to rows of %s by %s. Where the replica lacks one, the applier stops again, with error 1452, until it is put back. "+
 			"On the replica this has to find %s%s:", tableName(n.Child), tableName(parent), n.By.Name, words.Count(len(n.Parents), "row"), others)
-		sql := c.dialect.AppendTable([]byte("SELECT * FROM "), parent)
-		for j := range n.Parents {
-			word := " OR "
-			if j == 0 {
-				word = " WHERE "
-			}
-			if sql, c.err = c.dialect.AppendCondition(append(sql, word...), n.Parents[j], nil); c.err != nil {
-				return
-			}
-		}
-		c.line("  " + string(sql) + ";")
+		c.selectRows(n.Parents...)
 	}
 }
 
@@ -38,13 +31,7 @@ func (c *composer) parentless() {
 		m := &c.repair.Probed.Parentless[i]
 		c.risk("%s: the replica does not have the row that this transaction's row (%s) refers to by %s of %s, so the applier stops again, with error "+
 			"1452. Put it back as the source has it:", tableName(m.Parent.Row.Table), c.place(m.Origin), m.By.Name, tableName(m.Child))
-		sql := append(c.dialect.AppendTable([]byte("SELECT * FROM "), m.Parent.Row.Table), " WHERE "...)
-		sql, err := c.dialect.AppendCondition(sql, m.Parent, nil)
-		if err != nil {
-			c.err = err
-			return
-		}
-		c.line("  " + string(sql) + ";")
+		c.selectRows(m.Parent)
 	}
 }
 
@@ -57,10 +44,22 @@ func (c *composer) extraChildren() {
 		x := &c.repair.Probed.Children[i]
 		c.risk("%s: rows of the replica refer by %s to the row of %s that the transaction removes (%s), so the applier stops again, with error 1451. The source had "+
 			"none of these then. Look what it has, and delete them, or make them as they are there:", tableName(x.Rows.Row.Table), x.By.Name, tableName(x.Parent), c.place(x.Origin))
-		sql := append(c.dialect.AppendTable([]byte("SELECT * FROM "), x.Rows.Row.Table), " WHERE "...)
-		if sql, c.err = c.dialect.AppendCondition(sql, x.Rows, nil); c.err != nil {
+		c.selectRows(x.Rows)
+	}
+}
+
+// selectRows writes, as a comment, the SELECT that finds rows of one table.
+func (c *composer) selectRows(rows ...schema.KeyedRow) {
+	sql := append(c.dialect.AppendTable([]byte("SELECT * FROM "), rows[0].Row.Table), " WHERE "...)
+	for i, row := range rows {
+		if i > 0 {
+			sql = append(sql, " OR "...)
+		}
+		var err error
+		if sql, err = c.dialect.AppendCondition(sql, row, nil); err != nil {
+			c.err = err
 			return
 		}
-		c.line("  " + string(sql) + ";")
 	}
+	c.line("  " + string(sql) + ";")
 }

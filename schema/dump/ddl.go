@@ -101,12 +101,22 @@ func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 // errOwnMode: see statement.Statement.HasOwnMode.
 var errOwnMode = errors.New("SET STATEMENT gives it an sql_mode that its text was not read under")
 
+// literalCharset is the character set of collation_connection, to which the server converts the statement's strings; "" where that is
+// not known, or leaves each of them as it stands here.
+func (st *Statement) literalCharset() string {
+	_, connection, _ := schema.CollationByNumber(st.Collations.Connection)
+	if connection == "utf8mb4" || schema.IsASCII(st.SQL) || statement.InUTF8([]byte(st.SQL), st.Server) {
+		return ""
+	}
+	return connection
+}
+
 // convertLiterals gives strings what the server makes of them: it converts each from the client's character set to that of
 // collation_connection first, and a character that this lacks becomes a question mark. st has its text in UTF-8.
 func (st *Statement) convertLiterals(tokens []lexer.Token) {
 	_, client, _ := schema.CollationByNumber(st.Collations.Client)
-	_, connection, ok := schema.CollationByNumber(st.Collations.Connection)
-	if !ok || connection == client || connection == "utf8mb4" || schema.IsASCII(st.SQL) || statement.InUTF8([]byte(st.SQL), st.Server) {
+	connection := st.literalCharset()
+	if connection == "" || connection == client {
 		return
 	}
 	for i := range tokens {
@@ -121,9 +131,9 @@ func (st *Statement) convertLiterals(tokens []lexer.Token) {
 // hideBytes leaves members of ENUM and SET without a name for sure (see schema.Column.MemberName) in a statement whose text was not UTF-8, if it
 // has columns of CHARACTER SET binary: these keep the bytes of a literal, which are not those of its text here.
 func (st *Statement) hideBytes(tokens []lexer.Token) {
-	_, connection, ok := schema.CollationByNumber(st.Collations.Connection)
+	connection := st.literalCharset()
 	isBinary := func(t lexer.Token) bool { return t.Is("BINARY") }
-	if !ok || isUTF8(connection) || schema.IsASCII(st.SQL) || statement.InUTF8([]byte(st.SQL), st.Server) || !slices.ContainsFunc(tokens, isBinary) {
+	if connection == "" || isUTF8(connection) || !slices.ContainsFunc(tokens, isBinary) {
 		return
 	}
 	isMember := false
