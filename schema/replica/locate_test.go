@@ -72,17 +72,5 @@ func failureOf(t *testing.T, dir string) *Failure {
 		t.Fatal(err)
 	}
 	workers, _ := os.ReadFile(filepath.Join(dir, "ps.replication_applier_status_by_worker.txt"))
-	all, err := Parse(string(text) + string(workers))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := Pick(all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := s.Failure()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
+	return mustFail(t, string(text)+string(workers))
 }

@@ -1,9 +1,6 @@
 package replica
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 // TestIsFillingGaps: the applier itself failed, and there are workers, or transactions after the failing one that they have applied.
 func TestIsFillingGaps(t *testing.T) {
@@ -30,14 +27,7 @@ func TestIsFillingGaps(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			text := "*************************** 1. row ***************************\nSlave_IO_Running: Yes\nSlave_SQL_Running: No\nLast_SQL_Errno: 1032\nLast_SQL_Error: " + test.message +
 				"\nMaster_UUID: " + uuid + "\nExecuted_Gtid_Set: " + test.executed + "\nAuto_Position: 1\n" + test.workers
-			all, err := Read(strings.NewReader(text))
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := Pick(all)
-			if err != nil {
-				t.Fatal(err)
-			}
+			s := mustPick(t, text)
 			f, err := s.Failure()
 			if err != nil {
 				t.Fatal(err)

@@ -406,7 +406,7 @@ func TestPowerShellText(t *testing.T) {
 	}
 }
 
-func mustFail(t *testing.T, text string) *Failure {
+func mustPick(t *testing.T, text string) *Status {
 	t.Helper()
 	all, err := Parse(text)
 	if err != nil {
@@ -416,7 +416,12 @@ func mustFail(t *testing.T, text string) *Failure {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := s.Failure()
+	return s
+}
+
+func mustFail(t *testing.T, text string) *Failure {
+	t.Helper()
+	f, err := mustPick(t, text).Failure()
 	if err != nil {
 		t.Fatal(err)
 	}
