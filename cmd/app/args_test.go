@@ -32,6 +32,7 @@ func TestNormalize(t *testing.T) {
 		{"a channel may be empty", "fix --channel= f", "fix --channel= -- f"},
 		{"a password may be empty", "fix --password= f", "fix --password= -- f"},
 		{"-h is the host", "fix -h db1 f", "fix --host=db1 -- f"},
+		{"of two hosts the last counts", "fix -h db1 -h db2 f", "fix --host=db1 --host=db2 -- f"},
 		{"port in both forms", "fix -P 3306 -P3306 f", "fix --port=3306 --port=3306 -- f"},
 		{"a flag that repeats", "fix --table a --table b f", "fix --table=a --table=b -- f"},
 		{"a value that is no flag", "fix --gtid -x f", "fix --gtid=-x -- f"},

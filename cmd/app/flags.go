@@ -65,7 +65,7 @@ func grammarOf(flags []cli.Flag) (list []arguments.Flag) {
 		_, isAttached := f.(attachedFlag)
 		_, isSlice := f.(*cli.StringSliceFlag)
 		list = append(list, arguments.Flag{Names: f.Names(), NoValue: isBool, AttachedOnly: isAttached, Repeats: isSlice,
-			MayBeEmpty: isAttached || f.Names()[0] == "channel" || f.Names()[0] == "max-load"})
+			LastCounts: live.Reaches(f.Names()[0]), MayBeEmpty: isAttached || f.Names()[0] == "channel" || f.Names()[0] == "max-load"})
 	}
 	return list
 }

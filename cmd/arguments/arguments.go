@@ -5,7 +5,7 @@
 // is read in values.go.
 //
 // What is easily mistyped, and would be taken for something else, is refused: an empty value, as an unset variable of a shell leaves
-// it; a flag where the value of the one before is missing; two values for a flag that takes one, unless a server is reached by it.
+// it; a flag where the value of the one before is missing; two values for a flag that takes one.
 package arguments
 
 import (
@@ -25,6 +25,7 @@ type Flag struct {
 	AttachedOnly bool // a value can only be attached, as in -pSECRET and --password=SECRET; without one, Bare is passed on
 	MayBeEmpty   bool // an empty value means something
 	Repeats      bool // each value counts
+	LastCounts   bool // of several values the last one counts, as for the mysql client: the one before may be an alias's
 }
 
 // Command is a command of the grammar.
@@ -212,10 +213,6 @@ func (n *normalizer) flagIn(word string) string {
 	return ""
 }
 
-// reaches are the flags by which a server is reached. The last value counts, as for the mysql client: the one before may be an alias's.
-var reaches = map[string]bool{"host": true, "port": true, "socket": true, "user": true, "password": true, "defaults-file": true, "login-path": true,
-	"ssl-mode": true, "ssl-ca": true, "ssl-cert": true, "ssl-key": true}
-
 // addFlag adds a flag under the name by which it was called; value is nil without one.
 func (n *normalizer) addFlag(f *Flag, name string, value *string) error {
 	flag := "--" + name
@@ -224,7 +221,7 @@ func (n *normalizer) addFlag(f *Flag, name string, value *string) error {
 			return &Error{Text: flag + " needs a value, found an empty one", Hint: unsetVariable}
 		}
 		before, twice := n.values[f.Names[0]]
-		if twice && !f.Repeats && before != *value && !reaches[strings.TrimPrefix(f.Names[0], "source-")] {
+		if twice && !f.Repeats && !f.LastCounts && before != *value {
 			return &Error{Text: flag + " has two values", Hint: "give it once"}
 		}
 		n.values[f.Names[0]] = *value

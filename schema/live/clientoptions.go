@@ -12,6 +12,12 @@ import (
 // OptionNames are the options with a value, by the names that the mysql client has for them.
 var OptionNames = []string{"socket", "host", "port", "user", "password", "ssl-mode", "ssl-ca", "ssl-cert", "ssl-key"}
 
+// Reaches reports whether a flag with a value says how a server is reached: one of OptionNames, the same for the source, or a place that has them.
+func Reaches(flag string) bool {
+	name := strings.TrimPrefix(flag, "source-")
+	return slices.Contains(OptionNames, name) || name == "defaults-file" || name == "login-path"
+}
+
 // CleartextPlugin is the name of the option EnableCleartextPlugin, which needs no value.
 const CleartextPlugin = "enable-cleartext-plugin"
 
