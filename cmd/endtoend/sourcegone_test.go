@@ -13,16 +13,19 @@ import (
 // the script says so.
 func TestSourceIsGone(t *testing.T) {
 	const risk = "RISK: the replica deletes its relay logs"
-	type wait struct{ end, until string }
-	mariadb := wait{"SELECT @@gtid_binlog_pos", "DO MASTER_GTID_WAIT('%s', 30)"}
+	type wait struct {
+		end, until string
+		workers    int // one of several of MySQL may show its own error 3030 instead of the first one's
+	}
+	mariadb := wait{"SELECT @@gtid_binlog_pos", "DO MASTER_GTID_WAIT('%s', 30)", 4}
 	for line, w := range map[*servers.Line]wait{
-		servers.MySQL97:     {"SELECT @@gtid_executed", "DO WAIT_FOR_EXECUTED_GTID_SET('%s', 30)"},
+		servers.MySQL97:     {"SELECT @@gtid_executed", "DO WAIT_FOR_EXECUTED_GTID_SET('%s', 30)", 1},
 		servers.MariaDB1011: mariadb,
 		servers.MariaDB118:  mariadb,
 	} {
 		t.Run(line.String(), func(t *testing.T) {
 			t.Parallel()
-			p := servers.StartPair(t, line, servers.Options{GTID: true, Workers: 4})
+			p := servers.StartPair(t, line, servers.Options{GTID: true, Workers: w.workers})
 			p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT); INSERT INTO shop.t VALUES (1, 1), (2, 2)")
 			p.Sync(t)
 			p.Drift(t, "DELETE FROM shop.t WHERE id = 2")
