@@ -165,6 +165,9 @@ type Event struct {
 	Body   []byte   // after the header, without the checksum
 	Format *Format  // the format description in force
 
+	// RelayLog: the log is a relay log, as far as its events up to this one show.
+	RelayLog bool
+
 	// Inner counts from 1 for an event that was inside a Transaction_payload; 0 for an event of the file itself.
 	Inner int
 

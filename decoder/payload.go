@@ -117,7 +117,7 @@ func (p *payload) next(r *Reader) (*Event, error) {
 	}
 	e := &r.event
 	r.raw = raw
-	*e = Event{Header: ParseHeader(raw), Pos: p.outer.Pos, Format: r.format, Inner: p.number, Body: raw[headerLength:], reader: r}
+	*e = Event{Header: ParseHeader(raw), Pos: p.outer.Pos, Format: r.format, RelayLog: r.relay, Inner: p.number, Body: raw[headerLength:], reader: r}
 	return e, r.remember(e)
 }
 

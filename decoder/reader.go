@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 
+	"binmend/decoder/gtid"
 	"binmend/decoder/internal/bin"
 )
 
@@ -32,6 +33,7 @@ type Reader struct {
 	checked CheckedSource // src, if it is one
 	file    string
 	format  *Format
+	relay   bool // the file is a relay log, see showsRelayLog
 	maps    tableMaps
 	ending  bool // the last event ended a statement
 	event   Event
@@ -79,19 +81,36 @@ func (r *Reader) Next() (*Event, error) {
 		return nil, err
 	}
 	if pos.File != r.file {
-		r.file, r.format = pos.File, nil
+		r.file, r.format, r.relay = pos.File, nil, false
 	}
 	e := &r.event
+	last := e.Type
 	r.raw = raw
 	e.Header.parse(raw) // in place: a header that is put together elsewhere and copied takes three times as long
 	e.Pos, e.Body, e.Format, e.Inner, e.reader = pos, nil, nil, 0, r
 	if r.format != nil {
 		e.Type = r.format.typeOf(e.Type)
 	}
+	if r.showsRelayLog(e, last) {
+		r.relay = true
+	}
 	if err := r.unwrap(e, raw); err != nil {
 		return nil, err
 	}
+	e.RelayLog = r.relay
 	return e, r.remember(e)
+}
+
+// showsRelayLog reports whether an event shows that its file is a relay log. Its first event says so, but those of MariaDB 10.1 and 10.2 do not:
+// there a Rotate event or the source's format description is next, where a binary log has its Gtid_list.
+func (r *Reader) showsRelayLog(e *Event, last EventType) bool {
+	switch {
+	case e.Type != EventFormatDescription && e.Type != EventRotate:
+		return false
+	case r.format == nil:
+		return e.Flags&FlagRelayLog != 0
+	}
+	return r.format.Server.Flavor == gtid.MariaDB && (last == EventFormatDescription || last == EventMariaStartEncryption)
 }
 
 // forgetLarge forgets what was read from the last event, which keeps the source's large buffer from being freed when the source has

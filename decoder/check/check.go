@@ -142,11 +142,10 @@ func (p *pass) run() error {
 func (p *pass) event(e *decoder.Event, step txn.Step) error {
 	if p.Format == nil {
 		p.Format = e.Format
-		p.relay = e.Flags&decoder.FlagRelayLog != 0
 	}
 	if e.Inner == 0 {
 		p.Events++
-		p.relay = p.relay || e.Type == decoder.EventFormatDescription && p.closed && !e.Format.Server.AtLeast(5, 5, 0)
+		p.relay = p.relay || e.RelayLog || e.Type == decoder.EventFormatDescription && p.closed && !e.Format.Server.AtLeast(5, 5, 0)
 		p.checkEnd(e)
 		p.closed = e.Type == decoder.EventRotate || e.Type == decoder.EventStop
 		p.checkPosition(e, step)

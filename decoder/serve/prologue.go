@@ -46,11 +46,11 @@ func readPrologue(open logfile.Opener, path string) (prologue, error) {
 
 // addEvent reads the next event, and reports whether it is after the prologue.
 func (p *prologue) addEvent(e *decoder.Event) (after bool, err error) {
+	if e.RelayLog {
+		return false, &fault.Error{Reason: ErrRelayLog, Pos: e.Pos, Event: e.Type.String(), What: "expected a source's binary log, found a relay log"}
+	}
 	switch e.Type {
 	case decoder.EventFormatDescription:
-		if e.Flags&decoder.FlagRelayLog != 0 {
-			return false, &fault.Error{Reason: ErrRelayLog, Pos: e.Pos, Event: e.Type.String(), What: "expected a source's binary log, found a relay log"}
-		}
 		p.format, p.serverID = e.Format, e.ServerID
 	case decoder.EventPreviousGtids:
 		p.previous, err = gtid.DecodeSet(e.Body)

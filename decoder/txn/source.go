@@ -6,13 +6,14 @@ import "binmend/decoder"
 // its replica; ROTATE events that the replica did not write itself name the source's log. When the source did not rotate, the
 // name still holds in the next relay log.
 type sourceName struct {
-	file   string // the file being read
-	relay  bool
-	source string
+	file    string // the file being read
+	relay   bool
+	source  string
+	earlier string // the source that the file before this one ended with, until this one is known to be a relay log
 }
 
 func (n *sourceName) follow(e *decoder.Event) error {
-	if e.Pos.File == n.file && !n.relay {
+	if e.Pos.File == n.file && !e.RelayLog {
 		return nil
 	}
 	return n.read(e)
@@ -20,11 +21,13 @@ func (n *sourceName) follow(e *decoder.Event) error {
 
 func (n *sourceName) read(e *decoder.Event) error {
 	if e.Pos.File != n.file {
-		n.file = e.Pos.File
-		n.relay = e.Flags&decoder.FlagRelayLog != 0
+		n.file, n.relay, n.earlier = e.Pos.File, e.RelayLog, n.source
 		if !n.relay {
 			n.source = decoder.LogName(n.file)
 		}
+	}
+	if e.RelayLog && !n.relay {
+		n.relay, n.source = true, n.earlier
 	}
 	if !n.relay || e.Type != decoder.EventRotate || e.Flags&decoder.FlagRelayLog != 0 {
 		return nil

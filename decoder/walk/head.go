@@ -80,9 +80,10 @@ func (l Logs) eachOfHead(name string, yield func(*decoder.Event) error) error {
 }
 
 func (h *Head) addEvent(e *decoder.Event) error {
+	h.Relay = e.RelayLog
 	switch {
 	case h.Format == nil:
-		h.Format, h.Created, h.Writer, h.Relay = e.Format, e.Timestamp, e.ServerID, e.Flags&decoder.FlagRelayLog != 0
+		h.Format, h.Created, h.Writer = e.Format, e.Timestamp, e.ServerID
 	case e.Type == decoder.EventPreviousGtids:
 		return e.CheckPreviousGtids()
 	}
@@ -90,6 +91,7 @@ func (h *Head) addEvent(e *decoder.Event) error {
 }
 
 func (h *Head) addWhole(e *decoder.Event) (err error) {
+	h.Relay = e.RelayLog
 	switch {
 	case h.Format == nil:
 		return h.addEvent(e)

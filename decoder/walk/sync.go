@@ -116,7 +116,6 @@ func (l Logs) beginsInside(name string) (bool, error) {
 	}
 	defer f.Close()
 	r := decoder.NewReader(f)
-	relay := false
 	for {
 		e, err := r.Next()
 		if err == io.EOF {
@@ -125,13 +124,10 @@ func (l Logs) beginsInside(name string) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if e.Pos.Offset == magicLength {
-			relay = e.Flags&decoder.FlagRelayLog != 0
-		}
-		if !relay {
-			return false, nil
-		}
 		switch {
+		case e.Type == decoder.EventFormatDescription: // the next event may show that the log is a relay log
+		case !e.RelayLog:
+			return false, nil
 		case e.Type == decoder.EventTableMap, e.Type == decoder.EventXid, e.IsRows():
 			return true, nil
 		case e.IsGtid(), e.Type == decoder.EventQuery, e.Type == decoder.EventMariaQueryCompressed:

@@ -186,16 +186,11 @@ func firstVersion(logs walk.Logs) (v decoder.Version, relay bool, err error) {
 	if len(logs.Names) == 0 {
 		return v, false, &fault.Error{Reason: ErrNoLogs, What: "the replica's version is not known: no log given"}
 	}
-	f, err := logs.Opener.Open(logs.Names[0])
+	head, err := logs.ReadHead(logs.Names[0])
 	if err != nil {
 		return v, false, err
 	}
-	defer f.Close()
-	e, err := decoder.NewReader(f).Next()
-	if err != nil {
-		return v, false, err
-	}
-	return e.Format.Server, e.Flags&decoder.FlagRelayLog != 0, nil
+	return head.Format.Server, head.Relay, nil
 }
 
 // contradicts is the error when the status and the log come from different servers.
