@@ -78,7 +78,5 @@ func (r *session) noteRemarks(s *changes.Stream) {
 	for _, doubt := range slices.Concat(s.Definitions.Doubts, s.Definitions.Risks) {
 		fmt.Fprintln(r.Err, "RISK: "+printable(doubt))
 	}
-	for _, remark := range slices.Concat(s.Definitions.Remarks, s.Account().Unmatched(flagOf)) {
-		r.note(remark)
-	}
+	r.note(slices.Concat(s.Definitions.Remarks, s.Account().Unmatched(flagOf))...)
 }

@@ -43,9 +43,13 @@ func (f *connectionFlags) flags() []cli.Flag {
 	}
 }
 
+func (f *connectionFlags) connects() bool {
+	return len(f.Given) > 0 || f.defaultsFile != nil || f.loginPath != nil
+}
+
 // connect opens the connection that the flags ask for; nil when they ask for none.
 func (r *session) connect(f *connectionFlags) (*live.Server, error) {
-	if len(f.Given) == 0 && f.defaultsFile == nil && f.loginPath == nil {
+	if !f.connects() {
 		return nil, nil
 	}
 	options, err := r.connectionOptions(f)

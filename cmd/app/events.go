@@ -49,13 +49,11 @@ func (r *session) events(o list.Options, f *changeFlags) (err error) {
 		out = r.jsonOut()
 	}
 	outcome, err := list.Events(r.ctx, out, o)
-	switch {
-	case err != nil:
-		return err
-	case outcome.Account != nil && outcome.Account.IsEmpty():
-		return emptyAnswer(outcome.Account)
-	case outcome.Unreadable || r.gaps > 0:
-		return errReported
+	if err == nil {
+		err = r.answer(outcome.Account)
 	}
-	return nil
+	if err == nil && (outcome.Unreadable || r.gaps > 0) {
+		err = errReported
+	}
+	return err
 }

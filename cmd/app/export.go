@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/arguments"
 	"binmend/cmd/terminal"
 	"binmend/cmd/version"
 	"binmend/decoder/walk"
@@ -36,7 +37,7 @@ func (r *session) exportCommand() *cli.Command {
 		ArgsUsage: "[--output-dir DIR [--source LABEL --append]] [flags] LOG...",
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "format", Destination: &f.format, DefaultText: "parquet with --output-dir, else ndjson", Usage: "write `FORMAT`: ndjson or parquet"},
-			&cli.StringFlag{Name: "output-dir", Destination: &f.dir, Usage: "write Parquet files to the folder `DIR`, a new one unless --append is given"},
+			&cli.StringFlag{Name: "output-dir", Action: readAs("output-dir", &f.dir, arguments.Folder), Usage: "write Parquet files to the folder `DIR`, a new one unless --append is given"},
 			&cli.StringFlag{Name: "source", Action: given(&f.label), Usage: "the server that wrote the logs: `LABEL` is in each record and in the names of files"},
 			&cli.BoolFlag{Name: "append", Destination: &f.shared, Usage: "with --source: add the files of one log to those of others, or replace its own", DisableDefaultText: true},
 			&cli.StringFlag{Name: "log-name", Destination: &f.logName, Usage: "with --source: the only LOG is called `NAME`, as on the server"},
@@ -46,12 +47,7 @@ func (r *session) exportCommand() *cli.Command {
 			&cli.BoolFlag{Name: "strict", Destination: &f.strict, DisableDefaultText: true, Usage: "Parquet: exit with 1 where it can't hold a value"},
 			jsonFlag(&f.asJSON, "write NDJSON, whatever the default is"),
 		}, f.flags()),
-		Action: action(func() error {
-			if err := f.check(r.files); err != nil {
-				return err
-			}
-			return r.export(&f)
-		}),
+		Action: action(func() error { return r.export(&f) }),
 	}
 }
 
@@ -107,10 +103,12 @@ func (f *exportFlags) checkSource(logs []string) error {
 }
 
 func (r *session) export(f *exportFlags) error {
-	if f.dir != "" && !f.shared {
-		if err := export.CheckNew(f.dir); err != nil { // the logs may be read for hours before anything is written
-			return err
-		}
+	err := f.check(r.files)
+	if err == nil && f.dir != "" && !f.shared {
+		err = export.CheckNew(f.dir) // the logs may be read for hours before anything is written
+	}
+	if err != nil {
+		return err
 	}
 	lr, err := r.exported(f)
 	if err != nil {
@@ -180,9 +178,7 @@ func (r *session) writeExport(f *exportFlags, lr walk.Range, s *changes.Stream) 
 
 // aboutExport notes what was written, and finds what readers of the export may get wrong.
 func (r *session) aboutExport(s export.Summary, strict bool) (found error) {
-	for _, text := range s.Notes() {
-		r.note(text)
-	}
+	r.note(s.Notes()...)
 	if text := s.Unheld(); text != "" && strict {
 		found = finding{errors.New(text)}
 	} else if text != "" {

@@ -109,6 +109,15 @@ func emptyAnswer(a *filter.Account) error {
 	return finding{errors.New("nothing found; " + a.Describe(flagOf))}
 }
 
+// answer is emptyAnswer if nothing is left, and notes what matched nothing if something is. Without a filter the account is nil.
+func (r *session) answer(a *filter.Account) error {
+	if a != nil && a.IsEmpty() {
+		return emptyAnswer(a)
+	}
+	r.note(a.Unmatched(flagOf)...)
+	return nil
+}
+
 // flagOf names the flag or flags that set a condition.
 func flagOf(c filter.Condition) string {
 	return map[filter.Condition]string{

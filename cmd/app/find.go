@@ -57,16 +57,13 @@ func (r *session) find(f *findFlags) error {
 	if f.json {
 		finder.Printer = list.JSON(r.jsonOut())
 	}
-	if err := search(f, finder); err != nil {
-		if errors.Is(err, find.ErrNotFound) {
-			return finding{err}
-		}
-		return err
-	}
-	if finder.Unreadable {
+	switch err = search(f, finder); {
+	case errors.Is(err, find.ErrNotFound):
+		return finding{err}
+	case err == nil && finder.Unreadable:
 		return errReported
 	}
-	return nil
+	return err
 }
 
 // searchOf is what the command line asks for.
@@ -86,6 +83,10 @@ func (r *session) searchOf(f *findFlags) (search func(*findFlags, *list.Finder) 
 		return nil, &usageError{text: "what is to be found?", hint: "give --gtid, --time, --query, or --table with --key"}
 	case len(asked) > 1:
 		return nil, &usageError{text: strings.Join(asked, " and ") + " together", hint: "ask for one at a time"}
+	case f.key == nil && (f.schemaFlags.given() || f.when != nil):
+		return nil, &usageError{text: "--schema with " + asked[0] + ": it is for --key, which reads rows"}
+	case f.key == nil && f.fromLog == nil && f.connects():
+		return nil, &usageError{text: "a connection with " + asked[0] + ": it is for --key, which reads rows, and for --from-log"}
 	}
 	return search, nil
 }
@@ -125,8 +126,8 @@ func (r *session) lookHereAndThere(f *findFlags, finder *list.Finder, search str
 		return &usageError{text: search + " looks into logs here and there, so not into standard input", hint: "save it to a file first"}
 	}
 	wanted, err := f.filter()
-	if err == nil && (!wanted.IsZero() || f.givesOffsets() || f.schemaFlags.given()) {
-		err = &usageError{text: "filters, positions and --schema do not go with " + search}
+	if err == nil && (!wanted.IsZero() || f.givesOffsets()) {
+		err = &usageError{text: "filters and positions do not go with " + search}
 	}
 	return err
 }
@@ -146,10 +147,9 @@ func (r *session) findTime(f *findFlags, finder *list.Finder) error {
 	if err := r.lookHereAndThere(f, finder, "--time"); err != nil {
 		return err
 	}
-	var reader arguments.Values
-	at := arguments.Parse(&reader, "time", f.time, filter.ParseTime)
-	if reader.Err != nil {
-		return asUsage(reader.Err)
+	at, err := filter.ParseTime(*f.time)
+	if err != nil {
+		return &usageError{text: "--time: " + err.Error()}
 	}
 	return finder.Time(at)
 }
@@ -164,6 +164,7 @@ func (r *session) findQuery(f *findFlags, finder *list.Finder) error {
 		return err
 	}
 	seen, err := finder.Query(r.ctx, *f.query, wanted)
+	r.note(seen.Unmatched(flagOf)...)
 	if err == nil && finder.Wordless > 0 {
 		r.note(count(finder.Wordless, "transaction") + " with rows only: the statements that changed them are not in the log (binlog_rows_query_log_events of MySQL, " +
 			"binlog_annotate_row_events of MariaDB write them); --table DB.TABLE --key 'id=42' finds the changes of a row")

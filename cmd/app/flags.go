@@ -71,7 +71,7 @@ func grammarOf(flags []cli.Flag) (list []arguments.Flag) {
 }
 
 // standardInput stands for standard input or output on the command line.
-const standardInput, standardOutput = "-", "-"
+const standardInput, standardOutput = "-", arguments.StandardOutput
 const page, metrics, never = arguments.Page, arguments.Metrics, arguments.Never // what an outputFlag replaces
 
 // bytesFlag is a flag with a size in bytes.

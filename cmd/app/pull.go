@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/arguments"
 	"binmend/decoder/pull"
 	"binmend/decoder/remote"
 	"binmend/emit/monitor"
@@ -22,7 +23,7 @@ func (r *session) pullCommand() *cli.Command {
 		Usage:     "copy a source's logs into a folder, byte for byte",
 		ArgsUsage: "-h SOURCE -u USER [flags] --dir DIR [LOG]",
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "dir", Destination: &f.dir, Usage: "write the logs into folder `DIR`"},
+			&cli.StringFlag{Name: "dir", Action: readAs("dir", &f.dir, arguments.Folder), Usage: "write the logs into folder `DIR`"},
 			&cli.BoolFlag{Name: "stop-never", Destination: &f.follow, Usage: "wait for more at the end of the source's log", DisableDefaultText: true},
 			&cli.BoolFlag{Name: "semi-sync", Destination: &f.semiSync, Usage: "acknowledge what is on disk", DisableDefaultText: true},
 			metricsFlag(&f.metrics),

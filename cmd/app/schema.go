@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"binmend/cmd/arguments"
 	"binmend/emit/list"
 	"binmend/schema/track"
 )
@@ -34,7 +35,7 @@ type eachLog struct {
 func (f *eachLog) flags() []cli.Flag {
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "at-each-log", Destination: &f.asked, Usage: "write the tables where each log begins", DisableDefaultText: true},
-		&cli.StringFlag{Name: "output-dir", Destination: &f.dir, Usage: "write them to the folder `DIR`"},
+		&cli.StringFlag{Name: "output-dir", Action: readAs("output-dir", &f.dir, arguments.Folder), Usage: "write them to the folder `DIR`"},
 	}
 }
 
@@ -126,11 +127,8 @@ func (r *session) listTables(o list.TableOptions) error {
 		out = r.jsonOut()
 	}
 	findings, err := list.Tables(r.ctx, out, o)
-	switch {
-	case err != nil:
-		return err
-	case findings:
-		return errReported
+	if err == nil && findings {
+		err = errReported
 	}
-	return nil
+	return err
 }

@@ -137,17 +137,6 @@ func (r *session) accountCommand() *cli.Command {
 	}
 }
 
-// accountVersion is the version of the JSON form.
-const accountVersion = 1
-
-// accountForm is an account as JSON.
-type accountForm struct {
-	Version int    `json:"version"`
-	User    string `json:"user"`
-	Plugin  string `json:"plugin"`
-	Hash    string `json:"hash"` // of the password, as a line of --users has it
-}
-
 func (r *session) account(plugin serve.Plugin, asJSON bool) error {
 	if len(r.files) != 1 {
 		return &usageError{text: fmt.Sprintf("expected one user, found %d", len(r.files))}
@@ -165,8 +154,7 @@ func (r *session) account(plugin serve.Plugin, asJSON bool) error {
 		return &usageError{text: err.Error()}
 	}
 	if asJSON {
-		of := strings.Fields(line)
-		return json.NewEncoder(r.jsonOut()).Encode(accountForm{accountVersion, of[0], of[1], of[2]})
+		return json.NewEncoder(r.jsonOut()).Encode(serve.FormOf(line))
 	}
 	_, err = fmt.Fprintln(r.out, line)
 	return err

@@ -70,8 +70,12 @@ func (r *session) announce(line string) {
 	r.out.Flush() // its error stays, and is reported in the end
 }
 
-// note prints a note on standard error.
-func (r *session) note(text string) { fmt.Fprintln(r.Err, "note: "+printable(text)) }
+// note prints notes on standard error.
+func (r *session) note(texts ...string) {
+	for _, text := range texts {
+		fmt.Fprintln(r.Err, "note: "+printable(text))
+	}
+}
 
 // noteOn is a note that begins with the command's name.
 func (r *session) noteOn(text string) {

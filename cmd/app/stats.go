@@ -24,7 +24,8 @@ func (r *session) statsCommand() *cli.Command {
 		ArgsUsage: "[flags] LOG...",
 		Flags: slices.Concat([]cli.Flag{
 			jsonFlag(&f.json, "print JSON instead of tables"),
-			outputFlag("html", page, "write a page with plots to `FILE` as well; - is standard output, in place of the tables", &f.page),
+			&cli.StringFlag{Name: "html", Action: readAs("html", &f.page, arguments.OrStandardOutput(arguments.Output(page))),
+				Usage: "write a page with plots to `FILE` as well; - is standard output, in place of the tables"},
 			&cli.StringFlag{Name: "interval", Action: given(&f.interval), DefaultText: "fits the logs", Usage: "the `TIME` that a line of the timeline covers: 10, 10s, 5m, 1h"},
 			&cli.IntFlag{Name: "top", Value: usualTop, Action: given(&f.top), DefaultText: "10, with --json 1000", Usage: "list at most `N` tables, sessions and transactions, 1000 or fewer"},
 			colorFlag(&f.color), forceFlag(&f.force),
@@ -48,7 +49,10 @@ func (r *session) stats(f *statsFlags) error {
 	if err != nil {
 		return err
 	}
-	lr, err := r.orderedRange(&f.logFlags)
+	lr, breaks, err := r.sortedRange(&f.logFlags)
+	if err == nil {
+		err = lr.Once(breaks, r.noteOn)
+	}
 	if err != nil {
 		return err
 	}
@@ -68,15 +72,13 @@ func (r *session) stats(f *statsFlags) error {
 	if failed := r.printStats(f, report); failed != nil {
 		return failed
 	}
-	switch {
-	case err != nil:
-		return err
-	case seen != nil && seen.IsEmpty():
-		return emptyAnswer(seen)
-	case report.Logs.Unreadable > 0, r.gaps > 0:
-		return errReported
+	if err == nil {
+		err = r.answer(seen)
 	}
-	return nil
+	if err == nil && (report.Logs.Unreadable > 0 || r.gaps > 0) {
+		err = errReported
+	}
+	return err
 }
 
 // The length of a report's lists: without --top, and at most.

@@ -24,7 +24,7 @@ func (r *session) watchCommand() *cli.Command {
 		Usage:     "wait for replicas to stop; write a repair script for each error",
 		ArgsUsage: "--output-dir DIR -S SOCKET[,SOCKET...] [flags]",
 		Flags: slices.Concat([]cli.Flag{
-			&cli.StringFlag{Name: "output-dir", Destination: &f.dir, Usage: "write to folder `DIR`; created if missing"},
+			&cli.StringFlag{Name: "output-dir", Action: readAs("output-dir", &f.dir, arguments.Folder), Usage: "write to folder `DIR`; created if missing"},
 			&cli.StringFlag{Name: "instances", Action: given(&f.instances), Usage: "watch each of `LIST`, separated by commas"},
 			&cli.StringFlag{Name: "instances-file", Destination: &f.instancesFile, Usage: "watch each that `FILE` lists"},
 			&cli.BoolFlag{Name: "once", Destination: &f.once, Usage: "look once and end", DisableDefaultText: true},

@@ -47,8 +47,8 @@ func (r *Run) matchNames(q *decoder.Query, writer decoder.Version) {
 
 // Unmatched says which names and patterns have matched no table, if a change is left; name names the conditions.
 func (a *Account) Unmatched(name func(Condition) string) (texts []string) {
-	if a.IsEmpty() {
-		return nil // Describe says why
+	if a == nil || a.IsEmpty() {
+		return nil // there is no filter, or Describe says why
 	}
 	for _, w := range a.unmatched {
 		texts = append(texts, fmt.Sprintf("%s %s matches no table here: is it mistyped?", name(w.by), w.text))

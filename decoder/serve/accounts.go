@@ -226,6 +226,20 @@ func AccountLine(user string, plugin Plugin, password string) (string, error) {
 	return "", fmt.Errorf("plugin %q: expected %s or %s", plugin, CachingSHA2, NativePassword)
 }
 
+// AccountForm is a line of an account file as JSON.
+type AccountForm struct {
+	Version int    `json:"version"`
+	User    string `json:"user"`
+	Plugin  string `json:"plugin"`
+	Hash    string `json:"hash"` // of the password
+}
+
+// FormOf is the form of a line that AccountLine has made.
+func FormOf(line string) AccountForm {
+	of := strings.Fields(line)
+	return AccountForm{1, of[0], of[1], of[2]}
+}
+
 func isBlankOrControl(r rune) bool { return r <= ' ' || r == 0x7f }
 
 // provesNative reports whether a client that was sent salt knows the password (MySQL source: check_scramble).

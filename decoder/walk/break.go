@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -64,6 +65,20 @@ func Copies(breaks []*Break) (string, error) {
 		text += fmt.Sprintf(", and %s too", words.Count(more, "further log"))
 	}
 	return text, nil
+}
+
+// Once is for callers that add up what the logs hold: a log that is there twice is an error, and the breaks of another kind are noted.
+func (r Range) Once(breaks []*Break, note func(string)) error {
+	for _, b := range breaks {
+		if err := b.Err(); errors.Is(err, ErrTwice) {
+			return err
+		}
+		note(b.String())
+	}
+	if r.Copy != "" {
+		return &fault.Error{Reason: ErrTwice, What: r.Copy}
+	}
+	return nil
 }
 
 // Err is the break as an error, for callers that need all logs.
