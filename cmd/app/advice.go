@@ -69,6 +69,7 @@ var advice = map[*fault.Reason]string{
 	logfile.ErrUnwritten:     "the rest was allocated and never written (a crash or a full disk): read the part before with --stop-position={offset}",
 	logfile.ErrWindow:        "decompress it first: zstd -d --long=31",
 	logfile.ErrPackedCut:     "the file is cut off or still being written: copy it again[, or read the whole events with --stop-position={whole}]",
+	logfile.ErrOtherPacking:  "decompress it first: {name} LOG > FILE",
 	logfile.ErrPackedDamaged: "copy the file again[, or read the whole events with --stop-position={whole}]",
 
 	logfile.ErrNoKeyring: "give --keyring FILE: the server's component_keyring_file, or a copy from before the key was rotated away; or let the server send the log: " +

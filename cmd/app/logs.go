@@ -113,7 +113,7 @@ func (f *logFlags) givesOffsets() bool { return f.start != nil || f.stop != nil 
 
 // rangeOf is the range that the flags name in the logs of the command line.
 func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
-	lr := walk.Range{Logs: walk.Logs{Names: r.files, Input: terminal.Interruptible(r.ctx, r.In)}}
+	lr := walk.Range{Logs: walk.Logs{Names: r.files, Input: terminal.Interruptible(r.ctx, r.In)}, Note: r.noteOn}
 	if f.start != nil {
 		lr.Start = *f.start
 	}
@@ -144,7 +144,7 @@ func (r *session) rangeOf(f *logFlags) (walk.Range, error) {
 		return lr, err
 	}
 	lr.Opener = r.watched(opener, lr.Names)
-	return lr, lr.Check(r.noteOn)
+	return lr, lr.Check()
 }
 
 // fetched copies logs from the server into a temporary folder, and returns them as a range.

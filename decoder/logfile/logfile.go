@@ -7,6 +7,7 @@ package logfile
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -231,7 +232,7 @@ func (f *File) readMagic() error {
 	case len(b) == 0:
 		return notALog(ErrEmpty, f.name, "an empty file")
 	}
-	return notALog(decoder.ErrNotALog, f.name, fmt.Sprintf("%q", b))
+	return cmp.Or(packedOtherwise(f.name, b), notALog(decoder.ErrNotALog, f.name, fmt.Sprintf("%q", b)))
 }
 
 func notALog(reason *fault.Reason, name, found string) error {

@@ -50,6 +50,22 @@ func packingOf(begin []byte) *packing {
 	return nil
 }
 
+// unreadable are the beginnings of files that are compressed otherwise, and what decompresses them.
+var unreadable = []struct{ begin, name, program string }{
+	{"\xfd7zX", "xz", "xz -dc"}, {"BZh", "bzip2", "bzip2 -dc"}, {"\x04\x22\x4d\x18", "lz4", "lz4 -dc"}, {"PK\x03\x04", "zip", "unzip -p"},
+}
+
+// packedOtherwise is why a file that is compressed otherwise can't be read; nil if it is no such file.
+func packedOtherwise(name string, begin []byte) error {
+	for _, p := range unreadable {
+		if bytes.HasPrefix(begin, []byte(p.begin)) {
+			return &fault.Error{Reason: ErrOtherPacking, Pos: decoder.Position{File: name}, Facts: fault.Facts{Name: p.program},
+				What: fmt.Sprintf("expected a log, as it is or compressed with gzip or zstd, found one compressed with %s", p.name)}
+		}
+	}
+	return nil
+}
+
 // unpacker reads the log in a compressed file.
 type unpacker struct {
 	*packing
@@ -95,6 +111,7 @@ func Unpacked(r io.Reader) (io.ReadCloser, error) {
 var (
 	ErrWindow        = decoder.ErrTooLarge.Kind("compressed with a larger window than is allowed")
 	ErrPackedCut     = decoder.ErrTruncated.Kind("the compressed file is cut off")
+	ErrOtherPacking  = decoder.ErrNotALog.Kind("compressed in a way that is not read")
 	ErrPackedDamaged = decoder.ErrCorrupt.Kind("the compressed file is damaged")
 )
 
@@ -110,7 +127,8 @@ func (u *unpacker) failed(err error) error {
 		return &fault.Error{Reason: ErrPackedCut,
 			What: fmt.Sprintf("the %s file ends after %d bytes, in the middle of compressed data", u.name, u.source.n.Load())}
 	}
-	return &fault.Error{Reason: ErrPackedDamaged, What: fmt.Sprintf("the %s file is damaged near its byte %d: %v", u.name, u.source.n.Load(), err)}
+	// How far the file was read says nothing, and not twice the same: the decompressor reads ahead.
+	return &fault.Error{Reason: ErrPackedDamaged, What: fmt.Sprintf("the %s file is damaged: %v", u.name, err)}
 }
 
 // The bounds for an event in a compressed file: so many bytes, or so many times the bytes of the file read by then. The
@@ -129,7 +147,7 @@ func (f *File) checkUnpacked(read int) error {
 	}
 	if packed := f.packed.source.n.Load(); int64(read)/unpackedRatio >= packed {
 		return &fault.Error{Reason: decoder.ErrTooLarge,
-			What: fmt.Sprintf("%d bytes of the %s file that inflate to an event of more than %d", packed, f.packed.name, read)}
+			What: fmt.Sprintf("the %s file inflates to an event of more than %d bytes", f.packed.name, read)}
 	}
 	return nil
 }

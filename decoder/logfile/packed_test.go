@@ -161,8 +161,9 @@ func TestBadPackedLog(t *testing.T) {
 		{"nothing in it", gzipped(t, nil), logfile.ErrEmpty, "an empty file"},
 		{"a text in it", zstdOf(t, []byte("# at 4\n")), decoder.ErrNotALog, `found "# at"`},
 		{"a compressed log in it", gzipped(t, gz), decoder.ErrNotALog, `found "\x1f\x8b`},
-		{"damaged", flipped, logfile.ErrPackedDamaged, "the gzip file is damaged near its byte"},
-		{"a text after it", append(bytes.Clone(gz), "a text, no member"...), logfile.ErrPackedDamaged, "damaged near its byte"},
+		{"damaged", flipped, logfile.ErrPackedDamaged, "the gzip file is damaged: gzip: invalid checksum"},
+		{"a text after it", append(bytes.Clone(gz), "a text, no member"...), logfile.ErrPackedDamaged, "the gzip file is damaged: "},
+		{"xz", []byte("\xfd7zXZ\x00"), logfile.ErrOtherPacking, "found one compressed with xz"},
 		{"a large window", zstdOf(t, append(log, make([]byte, 65<<20)...), zstd.WithWindowSize(64<<20)), logfile.ErrWindow, "at most 32 MiB"},
 	} {
 		f, err := logfile.NewReader(bytes.NewReader(tc.content), "log")

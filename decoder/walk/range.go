@@ -21,6 +21,8 @@ type Range struct {
 	Doubt   string // why they may be, see Order
 	Copy    string // two of them are one log, see Order
 
+	Note func(string) // is told that the range can't end where it is to; may be nil
+
 	// Skipped makes the walk go on after damage, at the next event with a valid checksum. It is called with what was skipped. A
 	// damaged transaction has no end, or no beginning. nil: damage is an error.
 	Skipped func(Skip)
@@ -113,7 +115,7 @@ func (r Range) open() (w *Walk, err error) {
 }
 
 // Check makes sure that all logs are there, before anything of the first is printed, and that the range can end where it is to.
-func (r Range) Check(note func(string)) error {
+func (r Range) Check() error {
 	for _, name := range r.Names {
 		if _, err := os.Stat(name); name != Stdin && errors.Is(err, fs.ErrNotExist) {
 			f, err := r.Opener.Open(name) // which has a folder for names, and says what is wrong
@@ -123,12 +125,12 @@ func (r Range) Check(note func(string)) error {
 			f.Close()
 		}
 	}
-	return r.checkStop(note)
+	return r.checkStop()
 }
 
 // checkStop notes that the last log does not reach up to where the range ends, or that no event begins there: a position of another log, such as the source's
-// in a relay log, seldom fits. Damage before it is for the walk to find. Standard input can't be looked at.
-func (r Range) checkStop(note func(string)) error {
+// in a relay log, seldom fits. Damage before it is for the walk to find, and so is all that is wrong with standard input.
+func (r Range) checkStop() error {
 	if r.Stop == 0 || r.HasStdin() {
 		return nil
 	}
@@ -142,9 +144,15 @@ func (r Range) checkStop(note func(string)) error {
 		return nil
 	}
 	if _, err = r.syncPoint(last, r.Stop); errors.Is(err, ErrAfterEnd) || errors.Is(err, ErrInside) {
-		note(err.Error())
+		r.tell(err)
 	}
 	return nil
+}
+
+func (r Range) tell(err error) {
+	if r.Note != nil {
+		r.Note(err.Error())
+	}
 }
 
 func (r Range) openStdin() (*Walk, error) {
@@ -157,6 +165,9 @@ func (r Range) openStdin() (*Walk, error) {
 		return nil, err
 	}
 	w := newWalk(src)
+	if r.Start != 0 || r.Stop != 0 {
+		w.edges = &edges{tell: r.tell}
+	}
 	if r.Start != 0 {
 		w.from, w.begun, w.skips = decoder.Position{File: StdinLog, Offset: r.Start}, false, true
 	}

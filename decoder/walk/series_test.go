@@ -35,11 +35,11 @@ func TestCheck(t *testing.T) {
 	dir := t.TempDir()
 	writeLog(t, filepath.Join(dir, "relay.000001"), "1")
 	r := Range{Logs: Logs{Opener: logfile.Opener{Dir: dir}, Names: []string{"relay.000001"}}}
-	if err := r.Check(func(string) {}); err != nil {
+	if err := r.Check(); err != nil {
 		t.Error(err)
 	}
 	r.Names = append(r.Names, "relay.000002")
-	if err := r.Check(func(string) {}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "relay.000002") {
+	if err := r.Check(); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "relay.000002") {
 		t.Errorf("of a missing log: %v", err)
 	}
 }

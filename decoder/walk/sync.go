@@ -2,10 +2,8 @@ package walk
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
@@ -34,8 +32,7 @@ func (l Logs) syncPoint(i int, offset int64) (decoder.Position, error) {
 	}
 	defer f.Close()
 	if size := f.Size(); size >= 0 && offset > size {
-		return begin, &fault.Error{Reason: ErrAfterEnd,
-			What: fmt.Sprintf("%s: offset %d is after the end of the file, which has %d bytes", l.Names[i], offset, size)}
+		return begin, afterEnd(l.Names[i], offset, size)
 	}
 	if pos, ok := l.backwards(f, offset); ok {
 		return pos, nil
@@ -43,7 +40,7 @@ func (l Logs) syncPoint(i int, offset int64) (decoder.Position, error) {
 	return l.syncForwards(i, offset)
 }
 
-// syncForwards reads the file from its beginning up to offset.
+// syncForwards reads the file from its beginning up to offset, or to its end where that is math.MaxInt64.
 func (l Logs) syncForwards(i int, offset int64) (decoder.Position, error) {
 	start, err := l.fileStart(i)
 	if err != nil {
@@ -52,36 +49,30 @@ func (l Logs) syncForwards(i int, offset int64) (decoder.Position, error) {
 	w := l.walk(start)
 	defer w.Close()
 	w.KeepClosed()
-	for {
+	for end := int64(magicLength); ; {
 		e, step, err := w.Next()
-		if err == io.EOF {
+		if err == io.EOF || err == nil && l.Index(e.Pos.File) > i {
+			if end < offset && offset < math.MaxInt64 {
+				return start, afterEnd(l.Names[i], offset, end)
+			}
 			return start, nil
 		}
 		if err != nil {
 			return start, err
 		}
 		if e.Pos.File != l.Names[i] {
-			if l.Index(e.Pos.File) > i {
-				return start, nil
-			}
 			continue
 		}
 		if e.Pos.Offset < offset && offset < e.End() {
-			return start, inside(e, offset)
+			return start, inside(e.Pos.File, offset, e.Type, e.Pos.Offset, e.End())
 		}
 		if step.Begins() && e.Pos.Offset <= offset {
 			start = e.Pos
 		}
-		if e.End() > offset {
+		if end = e.End(); end > offset {
 			return start, nil
 		}
 	}
-}
-
-func inside(e *decoder.Event, offset int64) error {
-	return &fault.Error{Reason: ErrInside, Facts: fault.Facts{Begin: e.Pos.Offset, End: e.End(), Name: filepath.Base(e.Pos.File)},
-		What: fmt.Sprintf("%s: no event begins at offset %d: it is inside the %s event from %d to %d",
-			e.Pos.File, offset, e.Type, e.Pos.Offset, e.End())}
 }
 
 // fileStart returns the beginning of file i or, when the file begins inside a transaction, of that transaction in the

@@ -33,6 +33,7 @@ type Walk struct {
 	past    bool             // stop is reached
 	closed  bool             // Transaction_payload events are not opened
 	skipped func(Skip)       // called when the walk goes on after damage; nil: damage is an error
+	edges   *edges           // of standard input; nil for files
 }
 
 // source is what a walk reads from.
@@ -53,6 +54,9 @@ type Skip struct {
 func (w *Walk) Next() (*decoder.Event, txn.Step, error) {
 	for {
 		e, err := w.read()
+		if w.edges != nil {
+			err = w.checkEdges(e, err)
+		}
 		if err != nil {
 			return nil, txn.Outside, err
 		}

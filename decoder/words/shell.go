@@ -10,7 +10,7 @@ func ShellArgument(arg string) string {
 	isPlain := func(c rune) bool {
 		return c < 0x80 && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_./:@%+=,-", c))
 	}
-	if arg == "" || strings.HasPrefix(arg, "-") || strings.ContainsFunc(arg, func(c rune) bool { return !isPlain(c) }) {
+	if arg == "" || arg[0] == '-' && arg != "-" || strings.ContainsFunc(arg, func(c rune) bool { return !isPlain(c) }) {
 		return ShellQuote(arg)
 	}
 	return arg
