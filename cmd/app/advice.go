@@ -27,6 +27,7 @@ import (
 	"binmend/emit/repair"
 	"binmend/emit/replay"
 	"binmend/emit/sqltext"
+	"binmend/emit/tempdir"
 	"binmend/emit/watch"
 	"binmend/schema"
 	"binmend/schema/changes"
@@ -351,6 +352,8 @@ func hintOf(err error) string {
 		return hinted.Hint()
 	case errors.Is(err, rowmeta.ErrNoNames):
 		return schemaHint
+	case tempdir.Concerns(err):
+		return "the environment's TMPDIR names another folder for temporary files: one with room, in which this account may write"
 	}
 	return adviceOn(err)
 }

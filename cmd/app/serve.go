@@ -87,7 +87,7 @@ func (r *session) newServer(f *serveFlags) (*serve.Server, error) {
 	o := serve.Options{Dir: r.files[0], ServerID: uint32(f.serverID), MaxConnections: f.maxConnections,
 		RequireTLS: f.requireTLS, Log: slog.New(slog.NewTextHandler(r.Err, nil))}
 	if f.json {
-		o.Log = slog.New(slog.NewJSONHandler(&lines{r}, nil)).With("version", serveVersion)
+		o.Log = slog.New(slog.NewJSONHandler(&lines{r}, nil)).With("version", 1) // of the JSON form
 	}
 	var err error
 	if o.TLS, err = f.tls(); err != nil {
@@ -101,9 +101,6 @@ func (r *session) newServer(f *serveFlags) (*serve.Server, error) {
 	}
 	return serve.New(o)
 }
-
-// serveVersion is the version of the JSON form.
-const serveVersion = 1
 
 // tls reads the certificate that the flags name; nil when they name none.
 func (f *serveFlags) tls() (*tls.Config, error) {

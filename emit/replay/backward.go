@@ -98,7 +98,7 @@ func (s *spool) addPiece(b []byte, more bool) error {
 		return nil
 	}
 	if _, err := s.file.Write(b); err != nil {
-		return fmt.Errorf("temporary file: %w; the environment's TMPDIR chooses another folder", err)
+		return fmt.Errorf("temporary file: %w", err)
 	}
 	if n := len(s.sizes); more && n > 0 {
 		s.sizes[n-1] += int64(len(b))

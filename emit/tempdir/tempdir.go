@@ -7,11 +7,16 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 )
+
+// prefix is what the names of all temporary files begin with.
+const prefix = "binmend-"
 
 // Folders are the folders of one run. The zero value is ready; it may be used by several goroutines.
 type Folders struct {
@@ -48,11 +53,21 @@ func (l *Folder) Make() (dir string, err error) {
 	if l.from.ended {
 		return "", context.Canceled
 	}
-	l.dir, err = os.MkdirTemp("", "binmend-*")
+	l.dir, err = os.MkdirTemp("", prefix+"*")
 	if err == nil {
 		l.from.dirs = append(l.from.dirs, l.dir)
 	}
 	return l.dir, err
+}
+
+// Concerns reports whether an error is one of making, writing or reading a temporary file.
+func Concerns(err error) bool {
+	var at *fs.PathError
+	if !errors.As(err, &at) {
+		return false
+	}
+	path, dir := filepath.Clean(at.Path), filepath.Clean(os.TempDir())
+	return path == dir || strings.HasPrefix(path, filepath.Join(dir, prefix))
 }
 
 // Copy makes the folder with one file, a copy of what is read. Only the account itself can read it.

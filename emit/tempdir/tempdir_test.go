@@ -3,6 +3,7 @@ package tempdir_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -11,6 +12,18 @@ import (
 
 	"binmend/emit/tempdir"
 )
+
+// An error that concerns a temporary file can be told from others: the environment's TMPDIR may say where else to make them.
+func TestConcerns(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none")+"/")
+	_, err := new(tempdir.Folders).Lend().Make()
+	if !errors.Is(err, fs.ErrNotExist) || !tempdir.Concerns(fmt.Errorf("copying: %w", err)) {
+		t.Errorf("%v does not concern a temporary file", err)
+	}
+	if _, err := os.Open(filepath.Join(os.TempDir(), "dump.sql")); tempdir.Concerns(err) {
+		t.Errorf("%v concerns a temporary file", err)
+	}
+}
 
 // A folder goes with its user, what is left at the end, and after the end none is made.
 func TestFolders(t *testing.T) {

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,9 @@ func (o *Options) Set(name, value string) (err error) {
 	case "socket":
 		o.Socket = value
 	case "host":
+		if host, port, err := net.SplitHostPort(value); err == nil {
+			return badOption("host: expected a name or an address, found %q with a port: give host %s and port %s", value, host, port)
+		}
 		o.Host = value
 	case "port":
 		if o.Port, err = strconv.Atoi(value); err != nil {
