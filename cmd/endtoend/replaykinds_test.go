@@ -63,7 +63,7 @@ var replayKinds = []replayKind{
 		rows: "INSERT INTO u VALUES (3, 'z', 3); UPDATE u SET n = 7 WHERE a = 1; DELETE FROM u WHERE a = 2;"},
 	{name: "triggers as BINLOG", setup: triggerTables, flags: []string{"--as-binlog"},
 		rows: "BEGIN; INSERT INTO t VALUES (3, 'z', 3); UPDATE t SET n = 7 WHERE a = 1; COMMIT; DELETE FROM t WHERE a = 2;"},
-	{name: "CREATE TABLE SELECT", setup: "CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(9)); INSERT INTO a VALUES (1, 'x'), (2, 'y'); CREATE TABLE b (PRIMARY KEY (id)) SELECT * FROM a; CREATE TABLE c (at TIMESTAMP NULL) SELECT * FROM a;",
+	{name: "CREATE TABLE SELECT", setup: "CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(9)); INSERT INTO a VALUES (1, 'x'), (2, 'y'); CREATE TABLE b (PRIMARY KEY (id)) SELECT * FROM a; CREATE TABLE c (at TIMESTAMP NULL) SELECT * FROM a; CREATE TABLE d CHARSET=latin1 COMMENT='START TRANSACTION' SELECT * FROM a;",
 		rows: "UPDATE b SET v = 'z' WHERE id = 2;"},
 	{name: "a database is dropped", setup: "CREATE DATABASE other; USE other; CREATE TABLE t (a INT); USE DB; CREATE TABLE s (a INT); USE other; CREATE TABLE u (a INT); DROP DATABASE other; USE DB; CREATE TABLE t (a INT PRIMARY KEY);",
 		rows: "INSERT INTO t VALUES (1);"},

@@ -30,7 +30,8 @@ type Statement struct {
 	// transaction control.
 	ChangesRows bool
 
-	names int // where the names of the objects begin, 0 when there are none
+	names int    // where the names of the objects begin, 0 when there are none
+	opens [2]int // where the words START TRANSACTION of OpensTransaction begin and end
 }
 
 // String is the statement's verb and object: "CREATE TEMPORARY TABLE".

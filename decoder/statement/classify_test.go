@@ -36,6 +36,7 @@ var verbs = []struct{ sql, want string }{
 
 	{"CREATE TABLE t (a INT)", "DDL CREATE TABLE"},
 	{"CREATE TABLE t (a INT) START TRANSACTION", "DDL CREATE TABLE, opens a transaction"},
+	{"CREATE TABLE t (a INT) START TRANSACTION DEFAULT CHARSET=latin1 COMMENT='of a SELECT'", "DDL CREATE TABLE, opens a transaction"},
 	{"CREATE TABLE t (a INT COMMENT 'START TRANSACTION')", "DDL CREATE TABLE"},
 	{"CREATE TABLE t SELECT 1 AS a", "DDL CREATE TABLE, from a SELECT, changes rows"},
 	{"CREATE TABLE t (a INT) (SELECT 1 AS a)", "DDL CREATE TABLE, from a SELECT, changes rows"},

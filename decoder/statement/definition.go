@@ -106,18 +106,20 @@ func (c *classifier) table() {
 	}
 }
 
-// createTable looks for a SELECT and for a START TRANSACTION at the end. A name can't be one of these words without quotes.
+// createTable looks for a SELECT and for START TRANSACTION, which stands before the options of the table that the statement gave. A name
+// can't be one of these words without quotes.
 func (c *classifier) createTable() {
 	if !c.mentionsSource() {
 		return
 	}
-	start := false // the word before is START
+	start := -1 // where the word before begins, if it is START
 	for ; c.token.Kind != End; c.advance() {
-		if c.IsOperator(c.token, ";") {
-			continue
+		if start >= 0 && c.sees("TRANSACTION") {
+			c.OpensTransaction, c.opens = true, [2]int{start, c.token.End}
 		}
-		c.OpensTransaction = start && c.sees("TRANSACTION")
-		start = c.sees("START")
+		if start = -1; c.sees("START") {
+			start = c.token.Start
+		}
 		if c.sees("SELECT") || c.sees("VALUES") && !c.dividesPartitions() || c.sees("TABLE") {
 			c.FromSelect, c.ChangesRows = true, true
 		}

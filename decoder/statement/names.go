@@ -1,6 +1,10 @@
 package statement
 
-import "iter"
+import (
+	"bytes"
+	"iter"
+	"slices"
+)
 
 // Name is a name with the database before it, both in the client's character set and without quotes.
 type Name struct {
@@ -10,6 +14,11 @@ type Name struct {
 
 // NamesAt is the offset of the names that Objects lists, 0 when there are none.
 func (st Statement) NamesAt() int { return st.names }
+
+// WithoutOpening is the text of a statement with OpensTransaction without the words that make it so, which only appliers run.
+func (st Statement) WithoutOpening(text []byte) []byte {
+	return slices.Concat(bytes.TrimRight(text[:st.opens[0]], " "), text[st.opens[1]:])
+}
 
 // Objects gives the objects of a DDL statement in order: the table of an ALTER TABLE or a CREATE INDEX and the name it is renamed
 // to, all tables of a DROP TABLE, both names of each RENAME TABLE. A database is in Name. text and context must be those that

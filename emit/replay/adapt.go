@@ -28,11 +28,7 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 		return statement.WithPlainSavepoint(sql, statement.ContextOf(q, e.Format.Server)), nil
 	}
 	if st.OpensTransaction && !r.options.GTIDs {
-		whole := bytes.TrimRight(sql, " ;\t\r\n")
-		sql = whole[:max(0, len(whole)-len(startTransaction))]
-		if !bytes.EqualFold(whole[len(sql):], []byte(startTransaction)) {
-			return nil, refusal(ErrClient, e.Pos, brief(q.SQL), "START TRANSACTION, which only replicas run, is not at its end")
-		}
+		sql = st.WithoutOpening(sql)
 	}
 	if at := st.NamesAt(); at > 0 && st.Verb == statement.Drop && !st.IfExists {
 		why := ""
@@ -77,8 +73,6 @@ func passwordHash(sql []byte) (account, hash string) {
 	}
 	return string(m[1]), string(m[2])
 }
-
-const startTransaction = "START TRANSACTION"
 
 // refuseMeaning refuses a statement that would do something else on the server that the SQL is for.
 func (r *renderer) refuseMeaning(e *decoder.Event, q *decoder.Query, s *decoder.Session, st statement.Statement) error {
