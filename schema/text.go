@@ -45,6 +45,37 @@ func ToUTF8(charset string, b []byte) (string, bool) {
 	return readSingle(charset, b, ranges)
 }
 
+// Readable is ToUTF8 for text of which a part can't be read: that becomes U+FFFD. It goes from character to character as servers do when they
+// look for the end of a string, so that a byte that is a quote to them is one here.
+func Readable(charset string, b []byte) string {
+	var text strings.Builder
+	for at := 0; at < len(b); {
+		size := characterSize(charset, b[at:])
+		char, ok := ToUTF8(charset, b[at:at+size])
+		if !ok {
+			char = string(utf8.RuneError)
+			if size > 1 && b[at+1] < 0x80 && (b[at+1] < '@' || !hasASCIITails[charset]) {
+				size = 1
+			}
+		}
+		text.WriteString(char)
+		at += size
+	}
+	return text.String()
+}
+
+// hasASCIITails are the character sets in which the second byte of a character may be one of ASCII, from @ on, that is not a letter.
+var hasASCIITails = map[string]bool{"big5": true, "gbk": true, "gb18030": true, "sjis": true, "cp932": true}
+
+// characterSize is the length of the character that text begins with, by its first bytes.
+func characterSize(charset string, b []byte) int {
+	size := multibyte[charset]
+	if b[0] < utf8.RuneSelf || size == nil || len(b) < 2 {
+		return 1
+	}
+	return min(size(b[0], b[1]), len(b))
+}
+
 // singleBytes keeps the tables of the character sets of one byte.
 var singleBytes sync.Map // character set → *[256]rune
 

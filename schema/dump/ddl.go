@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"binmend/decoder"
 	"binmend/decoder/statement"
@@ -37,23 +38,48 @@ type Statement struct {
 	CollationDatabase uint16             // of the session; 0: that of the default database
 }
 
-// text is the statement in UTF-8. It is logged in the client's character set, unless the server wrote it itself.
-func (st *Statement) text() string {
-	_, charset, _ := schema.CollationByNumber(st.Collations.Client)
+// text is the statement in UTF-8. It is logged in the client's character set, unless the server wrote it itself. What is no text in that
+// becomes U+FFFD, and whole is false; see readUnknown.
+func (st *Statement) text() (text string, whole bool) {
+	_, charset, known := schema.CollationByNumber(st.Collations.Client)
 	if schema.IsASCII(st.SQL) || statement.InUTF8([]byte(st.SQL), st.Server) {
-		return st.SQL
+		return st.SQL, true
 	}
-	if text, ok := schema.ToUTF8(charset, []byte(st.SQL)); ok {
-		return text
+	text, whole = schema.ToUTF8(charset, []byte(st.SQL))
+	switch {
+	case whole:
+		return text, true
+	case !known || charset == "binary" || isUTF8(charset):
+		return st.SQL, true
 	}
-	return st.SQL
+	return schema.Readable(charset, []byte(st.SQL)), false
 }
+
+// readUnknown is an error where a name is no text in the character set of the statement's client, such as UTF-8 that was sent as gbk: what the
+// server made of it is not known for sure. A string has question marks there, as servers have.
+func readUnknown(tokens []lexer.Token) error {
+	for i := range tokens {
+		t := &tokens[i]
+		switch {
+		case !strings.ContainsRune(t.Text, utf8.RuneError):
+		case t.Kind == lexer.String:
+			t.Text = strings.ReplaceAll(t.Text, string(utf8.RuneError), "?")
+		default:
+			return errNoText
+		}
+	}
+	return nil
+}
+
+// errNoText: see readUnknown.
+var errNoText = errors.New("a name is no text in the character set of the client")
 
 // Parse calls yield for each change that a statement makes to tables and to the defaults of databases, in order. It calls it for no other
 // statement, and for none about temporary tables. A table whose DDL it does not understand gets a Change that is Lost; an error means that
 // not even the table is known. yield may change and keep a Change.
 func (p *Parser) Parse(st Statement, yield func(*Change)) error {
-	st.SQL = st.text()
+	var whole bool
+	st.SQL, whole = st.text()
 	context := statement.Context{Writer: st.Server, SQLMode: st.SQLMode}
 	p.temporary.restart(st.Session)
 	kind := statement.Classify([]byte(st.SQL), context)
@@ -72,6 +98,9 @@ func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 	}
 	if err == nil {
 		tokens, err = lex(st.SQL, context)
+	}
+	if err == nil && !whole {
+		err = readUnknown(tokens)
 	}
 	if err == nil {
 		st.convertLiterals(tokens)

@@ -20,7 +20,7 @@ type TriggerChange struct {
 
 // ReadTrigger reads a CREATE TRIGGER or DROP TRIGGER; ok is false for any other statement, and for one that is not understood.
 func ReadTrigger(st Statement) (change TriggerChange, ok bool) {
-	st.SQL = st.text()
+	st.SQL, _ = st.text()
 	context := statement.Context{Writer: st.Server, SQLMode: st.SQLMode}
 	kind := statement.Classify([]byte(st.SQL), context)
 	if kind.Object != statement.TriggerObject {
