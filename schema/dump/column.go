@@ -154,8 +154,9 @@ func (cr *columnReducer) sideAttribute() error {
 	switch {
 	case c.Accept("INVISIBLE"):
 		cr.col.invisible = true
-	case c.Accept("VISIBLE"), c.Accept("WITH", "SYSTEM", "VERSIONING"), c.Accept("WITHOUT", "SYSTEM", "VERSIONING"),
-		c.Accept("NOT", "SECONDARY"):
+	case c.Accept("WITH", "SYSTEM", "VERSIONING"):
+		cr.col.versioned = true
+	case c.Accept("VISIBLE"), c.Accept("WITHOUT", "SYSTEM", "VERSIONING"), c.Accept("NOT", "SECONDARY"):
 	case c.Accept("COMPRESSED"):
 		cr.col.compressed = true
 		if c.Peek().IsSymbol('=') {

@@ -40,6 +40,7 @@ type lifted struct {
 	compressed bool
 	systemTime bool
 	rowEnd     bool           // GENERATED ALWAYS AS ROW END
+	versioned  bool           // WITH SYSTEM VERSIONING, which makes a new table system-versioned
 	inPeriod   bool           // of an application-time period, which makes it NOT NULL
 	def        schema.Default // DefaultUnknown when there is no DEFAULT clause
 	onUpdate   bool
@@ -75,6 +76,7 @@ func reduceTable(c *lexer.Cursor, types typeWords) (*reduced, error) {
 		return nil, err
 	}
 	r.options, err = readTableOptions(c)
+	r.options.versioned = r.options.versioned || slices.ContainsFunc(r.columns, func(c lifted) bool { return c.versioned })
 	return r, err
 }
 
