@@ -54,7 +54,7 @@ var replayKinds = []replayKind{
 	{name: "savepoints under ANSI_QUOTES", setup: "CREATE TABLE t (id INT PRIMARY KEY) ENGINE=InnoDB; CREATE TABLE m (id INT) ENGINE=MyISAM; SET sql_mode = 'ANSI_QUOTES'; BEGIN; INSERT INTO m VALUES (1); SAVEPOINT `a``\"b`; " +
 		"INSERT INTO t VALUES (1); INSERT INTO m VALUES (2); SAVEPOINT c; INSERT INTO t VALUES (2); ROLLBACK TO `a``\"b`; INSERT INTO t VALUES (3); COMMIT;", rows: "INSERT INTO t VALUES (4);"},
 	{name: "MINIMAL rows without what has no default", onlyForward: true, setup: "SET sql_mode = '', binlog_row_image = MINIMAL; CREATE TABLE t (id INT PRIMARY KEY, a INT NOT NULL, b TEXT NOT NULL, d DATE NOT NULL, c INT); " +
-		"INSERT INTO t (id, c) VALUES (1, 1), (2, 2); INSERT INTO t (id, a) VALUES (3, 3);", rows: "SET sql_mode = '', binlog_row_image = MINIMAL; INSERT INTO t (id, b) VALUES (4, 'b'), (5, 'c');"},
+		"INSERT INTO t (id, c) VALUES (1, 1), (2, 2); INSERT INTO t (id, a) VALUES (3, 3); ALTER TABLE t ALTER c DROP DEFAULT;", rows: "SET sql_mode = '', binlog_row_image = MINIMAL; INSERT INTO t (id, b) VALUES (4, 'b'), (5, 'c');"},
 	{name: "the collation of a client's names", setup: "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9) CHARACTER SET latin1 DEFAULT 'é'); SET NAMES utf8 COLLATE utf8_bin; CREATE TABLE u (e ENUM('é', 'ü')); " +
 		"SET NAMES latin1 COLLATE latin1_german2_ci; CREATE TABLE w (e ENUM('é', 'b') CHARACTER SET utf8mb4);", rows: "INSERT INTO t (id) VALUES (1); INSERT INTO u VALUES (2); INSERT INTO w VALUES (1);"},
 	{name: "members that CONVERT TO garbles", setup: "SET sql_mode = ''; CREATE TABLE t (id INT PRIMARY KEY, e ENUM('é', 'b', '表') CHARACTER SET latin1); ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4; " +
@@ -65,6 +65,8 @@ var replayKinds = []replayKind{
 		rows: "BEGIN; INSERT INTO t VALUES (3, 'z', 3); UPDATE t SET n = 7 WHERE a = 1; COMMIT; DELETE FROM t WHERE a = 2;"},
 	{name: "CREATE TABLE SELECT", setup: "CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(9)); INSERT INTO a VALUES (1, 'x'), (2, 'y'); CREATE TABLE b (PRIMARY KEY (id)) SELECT * FROM a; CREATE TABLE c (at TIMESTAMP NULL) SELECT * FROM a; CREATE TABLE d CHARSET=latin1 COMMENT='START TRANSACTION' SELECT * FROM a;",
 		rows: "UPDATE b SET v = 'z' WHERE id = 2;"},
+	{name: "the database of a temporary table is dropped", setup: "CREATE DATABASE other; USE other; CREATE TEMPORARY TABLE t (a INT); CREATE TEMPORARY TABLE u (a INT); USE DB; CREATE TABLE t (a INT PRIMARY KEY); DROP DATABASE other;",
+		rows: "INSERT INTO t VALUES (1);"},
 	{name: "a database is dropped", setup: "CREATE DATABASE other; USE other; CREATE TABLE t (a INT); USE DB; CREATE TABLE s (a INT); USE other; CREATE TABLE u (a INT); DROP DATABASE other; USE DB; CREATE TABLE t (a INT PRIMARY KEY);",
 		rows: "INSERT INTO t VALUES (1);"},
 	{name: "CREATE TABLE SELECT of times", setup: "CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO a VALUES (1); CREATE TABLE t SELECT id, NOW() n, CURDATE() d FROM a; CREATE TABLE u (at DATETIME NULL) SELECT id, CURTIME() c FROM a;",

@@ -459,12 +459,13 @@ func (w *rowWriter) isLenient(image decoder.Image) bool {
 	return w.table.hasEnum && sqltext.NeedsLenientMode(schema.Row{Table: w.table.table, Cells: image})
 }
 
-// lacksDefaults reports whether an INSERT leaves out a column that is NOT NULL and has no default, as MINIMAL images of a source without
-// strict mode do. It then gets its type's own default, which only a session without strict mode gives it.
+// lacksDefaults reports whether an INSERT leaves out a column that has no default, being NOT NULL or after DROP DEFAULT, as MINIMAL images of
+// a source without strict mode do. It then gets its type's own default, or NULL, which only a session without strict mode gives it.
 func (w *rowWriter) lacksDefaults(named []int, image decoder.Image) bool {
 	return len(named) < len(w.table.assigned) && slices.ContainsFunc(w.table.assigned, func(i int) bool {
 		c := &w.table.table.Columns[i]
-		return image[i].State() == decoder.Absent && !c.Nullable && !c.AutoIncrement && (c.Default.Kind == schema.NoDefault || c.Default.Kind == schema.DefaultUnknown)
+		lacks := c.Default.Kind == schema.NoDefault || c.Default.Kind == schema.DefaultUnknown && !c.Nullable
+		return image[i].State() == decoder.Absent && lacks && !c.AutoIncrement
 	})
 }
 
