@@ -43,6 +43,9 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 			return append(append(bytes.Clone(sql[:at]), "IF EXISTS "...), sql[at:]...), nil
 		}
 	}
+	if r.homeless && st.Verb == statement.Drop && st.Temporary {
+		return r.withDatabase(e, q, st), nil
+	}
 	if account, hash := passwordHash(sql); hash != "" && r.dialect(e.Format).MySQLSince(5, 7, 6) {
 		r.text = sqltext.AppendComment(r.text, "this server takes a password in SET PASSWORD; the log has its hash.")
 		return []byte("ALTER USER " + account + " IDENTIFIED WITH 'mysql_native_password' AS '" + hash + "'"), nil
@@ -59,6 +62,26 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 	r.text = sqltext.AppendComment(r.text, fmt.Sprintf("RISK: this statement failed with error %d on the source after it had changed something, and "+
 		"is in the log for that. A client stops at the same error, unless it is told to go on.", q.ErrorCode))
 	return sql, nil
+}
+
+// withDatabase is a DROP TEMPORARY TABLE with the database of each table, as far as its text is ASCII or UTF-8: servers write it at the end of a
+// session, whose temporary tables are still there when their database, and the session's default one, has been dropped.
+func (r *renderer) withDatabase(e *decoder.Event, q *decoder.Query, st statement.Statement) []byte {
+	if _, charset, _ := schema.CollationByNumber(q.Session().Collations.Client); st.Object != statement.TableObject ||
+		!strings.HasPrefix(charset, "utf8") && !(schema.IsASCII(q.SQL) && schema.IsASCII(q.Database)) {
+		return q.SQL
+	}
+	sql := []byte("DROP TEMPORARY TABLE ")
+	if st.IfExists {
+		sql = append(sql, "IF EXISTS "...)
+	}
+	for o := range st.Objects(q.SQL, statement.ContextOf(q, e.Format.Server)) {
+		if o.Database == "" {
+			o.Database = r.rewritten(string(q.Database))
+		}
+		sql = append(r.dialect(e.Format).AppendTable(sql, &schema.Table{Database: o.Database, Name: o.Name}), ", "...)
+	}
+	return bytes.TrimSuffix(sql, []byte(", "))
 }
 
 // loggedPassword is SET PASSWORD as servers log it (MySQL source: change_password).
