@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -82,7 +81,7 @@ func (r *session) sql(o *sqlOptions) error {
 	}
 	summary, err := r.writeSQL(write, s, o)
 	r.noteRemarks(s)
-	for _, risk := range slices.Concat(replay.Risks(s.Tables(), o.rollback), summary.Risks()) {
+	for _, risk := range summary.Risks() {
 		fmt.Fprintln(r.Err, "RISK: "+printable(risk))
 	}
 	switch {

@@ -17,7 +17,8 @@ import (
 // be taken back, the error's reason is ErrNotInvertible.
 func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_ Summary, err error) {
 	o.GTIDs, o.lasting = false, s.Undone != nil && s.Undone.Knows()
-	j := newJob(w, o, true)
+	o.backward = true
+	j := newJob(w, o)
 	file, err := newSpool()
 	if err != nil {
 		return Summary{}, err
@@ -58,7 +59,8 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 		j.summary.unequal = "which foreign keys refer to tables without a definition is not known: servers before MySQL 9.6 and MariaDB don't log the rows that these change, so " +
 			"such rows are not taken back"
 	}
-	j.risks = slices.Concat(Risks(s.Tables(), true), j.summary.Risks(), s.Definitions.Doubts, s.Definitions.Risks)
+	j.summary.ofTables = tableRisks(s.Tables(), hiddenNames, notTakenBack)
+	j.risks = slices.Concat(j.summary.Risks(), s.Definitions.Doubts, s.Definitions.Risks)
 	if err == nil && first != nil {
 		err = j.begin(&changes.Chunk{Transactions: []changes.Transaction{*first}})
 		j.open = true

@@ -51,7 +51,7 @@ func (r *renderer) asBinlog(c *changes.Chunk, item *changes.Item) error {
 	if item.Table != nil && item.Table.IsSequence() && !r.reader.Rows().HasAllColumns() {
 		return r.rows(c, item) // servers take no such rows of a sequence in BINLOG (error 4085)
 	}
-	w.whole = !r.reader.Filters() && !r.backward && !r.reader.Rows().IsCompressed() // no server takes these in BINLOG (error 1730)
+	w.whole = !r.reader.Filters() && !r.options.backward && !r.reader.Rows().IsCompressed() // no server takes these in BINLOG (error 1730)
 	for {
 		row, err := r.reader.Next()
 		if row == nil && ignoreEOF(err) == nil {
@@ -87,7 +87,7 @@ func (w *binlogWriter) row(row *decoder.Row) error {
 	switch {
 	case large:
 		return w.largeRow(before, after)
-	case w.backward: // the newest row comes first, and its images are swapped
+	case w.options.backward: // the newest row comes first, and its images are swapped
 		w.prepend(before)
 		w.prepend(after)
 	default:
@@ -121,7 +121,7 @@ func (w *binlogWriter) largeRow(before, after []byte) error {
 		}
 		w.count, w.omitted = 1, 1
 	}
-	if w.backward {
+	if w.options.backward {
 		before, after = after, before
 	}
 	return w.finish(before, after)
@@ -159,7 +159,7 @@ func (w *binlogWriter) finish(rows ...[]byte) error {
 		err = w.relieve()
 	}
 	w.begun, w.rows, w.count, w.omitted = len(w.pieces), w.rows[:0], 0, 0
-	if w.backward {
+	if w.options.backward {
 		w.rows = nil
 	}
 	return err
@@ -180,7 +180,7 @@ func (w *binlogWriter) comment() []byte {
 	pieces := w.pieces[w.begun:]
 	for i := range pieces {
 		n := i
-		if w.backward {
+		if w.options.backward {
 			n = len(pieces) - 1 - i
 		}
 		pieces[n].lenient = false
@@ -203,7 +203,7 @@ func (w *binlogWriter) event(rows [][]byte) (func(yield func(piece []byte)), err
 	if w.whole {
 		return re.EachOfRows, nil
 	}
-	each := func(yield func(piece []byte)) error { return re.EachOfSome(w.backward, yield, rows...) }
+	each := func(yield func(piece []byte)) error { return re.EachOfSome(w.options.backward, yield, rows...) }
 	return func(yield func(piece []byte)) { _ = each(yield) }, each(func([]byte) {})
 }
 
@@ -232,7 +232,7 @@ func (w *binlogWriter) statement(comment []byte, event func(yield func(piece []b
 // describe writes the format description that BINLOG statements need, if the transaction has any. It must not be inside a
 // transaction: servers set gtid_next with it.
 func (r *renderer) describe(t *changes.Transaction) {
-	if !r.options.AsBinlog && !r.needsFormat(t) || r.described == t.Format && !r.backward {
+	if !r.options.AsBinlog && !r.needsFormat(t) || r.described == t.Format && !r.options.backward {
 		return
 	}
 	r.described = t.Format

@@ -19,7 +19,7 @@ func (r *renderer) checksOff(d sqltext.Dialect, item *changes.Item) decoder.Rows
 	if item.Cascaded {
 		flags |= decoder.RowsNoForeignKeyChecks
 	}
-	if d.HasCheckVariable() && !r.backward { // where it is off for all rows
+	if d.HasCheckVariable() && !r.options.backward { // where it is off for all rows
 		known |= decoder.RowsNoCheckConstraintChecks
 	}
 	return flags & known

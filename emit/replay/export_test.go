@@ -12,6 +12,9 @@ func SetLargeText(n int) (restore func()) {
 	return func() { largeText = kept }
 }
 
+// Risks that the definitions of tables show: TableRisks lists those of the kinds given.
+var TableRisks, HiddenNames, NotTakenBack = tableRisks, hiddenNames, notTakenBack
+
 // UnequalCascades says what foreign keys may make otherwise than on the source.
 var UnequalCascades = unequalCascades
 

@@ -91,27 +91,3 @@ func (r *renderer) noteSize(dst []byte, size int) []byte {
 	r.summary.Largest = max(r.summary.Largest, size)
 	return sqltext.AppendComment(dst, fmt.Sprintf("The next statement needs a max_allowed_packet of more than %s, of the client too.", words.Count(size, "byte")))
 }
-
-// Risks says what may stop the statements that were written.
-func (s *Summary) Risks() (list []string) {
-	if s.Largest >= largePacket {
-		list = append(list, fmt.Sprintf("a statement has %s: max_allowed_packet of the server and of the client has to be greater", words.Count(s.Largest, "byte")))
-	}
-	if s.undone {
-		list = append(list, "rows between SAVEPOINT and ROLLBACK TO were rolled back on the source and are left out; those of a table whose engine has no transactions have stayed there")
-	}
-	if s.events {
-		list = append(list, "events are created or altered: a server whose event_scheduler is ON runs them as well, besides what they did on the source, which is in the log; turn it OFF first")
-	}
-	if s.fixedDefaults {
-		list = append(list, "TIMESTAMP columns of CREATE and ALTER TABLE depend on explicit_defaults_for_timestamp, which no session of the server can set: it has to be what the source had")
-	}
-	if s.otherCollations {
-		list = append(list, "a table or database for which a statement names no collation has the default of its character set there, and had that of character_set_collations on the source: "+
-			"MariaDB before 11.2.1 and MySQL do not have that variable")
-	}
-	if s.unequal != "" {
-		list = append(list, s.unequal)
-	}
-	return list
-}

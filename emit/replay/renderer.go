@@ -19,14 +19,13 @@ import (
 // renderer writes chunks, one at a time; each goroutine has its own. It first writes the items of a chunk as pieces, and then composes
 // these, in log order or the reverse.
 type renderer struct {
-	options  *Options
-	backward bool
-	reader   changes.RowReader
-	writer   rowWriter
-	tables   cache.Cache[tableKey, *tableText]
-	formats  map[*decoder.Format]sqltext.Dialect
-	format   *decoder.Format // of the last dialect asked for, which is spoken
-	spoken   sqltext.Dialect
+	options *Options
+	reader  changes.RowReader
+	writer  rowWriter
+	tables  cache.Cache[tableKey, *tableText]
+	formats map[*decoder.Format]sqltext.Dialect
+	format  *decoder.Format // of the last dialect asked for, which is spoken
+	spoken  sqltext.Dialect
 
 	homeless bool // the current statement's default database had been dropped
 
@@ -163,7 +162,7 @@ func (r *renderer) flush() {
 // appendSpan appends a part of a piece. A large one is handed over without copying.
 func (r *renderer) appendSpan(dst []byte, s span) []byte {
 	part := r.part(s)
-	if len(part) < changes.FlushBytes || r.backward {
+	if len(part) < changes.FlushBytes || r.options.backward {
 		return append(dst, part...)
 	}
 	r.chunk.Out = dst
@@ -194,7 +193,7 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 		err = r.statement(t, item)
 	}
 	refused := asRefusal(err)
-	if refused == nil || !r.backward {
+	if refused == nil || !r.options.backward {
 		return err
 	}
 	r.refused = append(r.refused, refused)
@@ -204,7 +203,7 @@ func (r *renderer) item(c *changes.Chunk, i int) error {
 
 // rowsOf writes the rows of an item in the right form.
 func (r *renderer) rowsOf(c *changes.Chunk, item *changes.Item, t *changes.Transaction) error {
-	if r.backward && item.Table != nil && item.Table.IsSequence() {
+	if r.options.backward && item.Table != nil && item.Table.IsSequence() {
 		return nil // as with AUTO_INCREMENT, the next value is not data
 	}
 	keeps := r.keepsContext(t)
@@ -226,12 +225,12 @@ func (r *renderer) doesMore(item *changes.Item, f *decoder.Format) bool {
 // keepsContext reports whether the transaction may hold only BINLOG rows and COMMIT: it began with a CREATE TABLE … START TRANSACTION
 // (MySQL error 3977), which keeps table and rows under one GTID.
 func (r *renderer) keepsContext(t *changes.Transaction) bool {
-	return t.FillsTable && r.options.GTIDs && !r.backward
+	return t.FillsTable && r.options.GTIDs && !r.options.backward
 }
 
 // begin writes what stands before a transaction.
 func (r *renderer) begin(t *changes.Transaction) {
-	if r.backward {
+	if r.options.backward {
 		r.keep(func() { r.text = append(r.text, "COMMIT;\n\n"...) }, piece{closes: true})
 		return
 	}
@@ -293,7 +292,7 @@ func (r *renderer) dropEmpty() {
 // compose appends the statements made from the pieces to the chunk's Out, with several rows per statement as Options.Batch allows.
 // Backward it begins with the last one.
 func (r *renderer) compose() {
-	if r.backward {
+	if r.options.backward {
 		slices.Reverse(r.pieces)
 	}
 	if !r.options.GTIDs {
@@ -316,7 +315,7 @@ func (r *renderer) compose() {
 		dst = r.appendStatement(dst, r.pieces[i:i+n])
 		i += n
 	}
-	if r.backward { // the next piece composed is the one before it
+	if r.options.backward { // the next piece composed is the one before it
 		dst, r.off = appendChecks(dst, r.off, 0), 0
 	}
 	r.chunk.Out = dst

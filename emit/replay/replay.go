@@ -43,6 +43,7 @@ type Options struct {
 	Logs     []string          // named in the comment at the beginning; none: no comment
 	GoesOn   bool              // more logs follow, which have no names yet
 
+	backward         bool // write the inverse, newest first
 	lasting          bool // the stream leaves out what was rolled back
 	explicitDefaults bool // rows prove that the source had it, though the log does not tell
 }
@@ -66,8 +67,9 @@ type Summary struct {
 	fixedDefaults bool
 	// otherCollations: statements depend on character_set_collations, which the server does not have.
 	otherCollations bool
-	events          bool   // statements make or change events
-	unequal         string // what foreign keys may make otherwise than on the source
+	events          bool     // statements make or change events
+	unequal         string   // what foreign keys may make otherwise than on the source
+	ofTables        []string // risks that the definitions of the tables show
 }
 
 func (s *Summary) addSummary(o Summary) {
@@ -83,7 +85,6 @@ func (s *Summary) addSummary(o Summary) {
 // job writes one stream.
 type job struct {
 	options   Options
-	backward  bool
 	out       *bufio.Writer
 	renderers []renderer
 	session   *session.Session // nil until the header is written
@@ -94,11 +95,11 @@ type job struct {
 	results   changes.Handover[result]
 }
 
-func newJob(w io.Writer, o Options, backward bool) *job {
+func newJob(w io.Writer, o Options) *job {
 	o.Batch, o.Workers = max(o.Batch, 1), max(o.Workers, 1)
-	j := &job{options: o, backward: backward, out: bufio.NewWriterSize(w, 64<<10), renderers: make([]renderer, o.Workers)}
+	j := &job{options: o, out: bufio.NewWriterSize(w, 64<<10), renderers: make([]renderer, o.Workers)}
 	for i := range j.renderers {
-		j.renderers[i].options, j.renderers[i].backward, j.renderers[i].results = &j.options, backward, &j.results
+		j.renderers[i].options, j.renderers[i].results = &j.options, &j.results
 	}
 	return j
 }
@@ -111,7 +112,7 @@ func (j *job) work(worker int, c *changes.Chunk) error {
 // Forward writes the changes in log order. The output is complete if the error is nil.
 func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Summary, error) {
 	o.explicitDefaults = s.ExplicitDefaults(ctx)
-	j := newJob(w, o, false)
+	j := newJob(w, o)
 	err := s.Run(ctx, j.options.Workers, j.work, func(c *changes.Chunk) error {
 		if err := j.begin(c); err != nil {
 			return err
@@ -136,7 +137,8 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 	if j.session != nil {
 		j.summary.unequal = unequalCascades(func(t *schema.Table) bool { return !j.source.LogsCascades() || s.ChangedAlone(t) }, j.session.Dialect.Version(), s.Tables())
 	}
-	j.risks = slices.Concat(Risks(s.Tables(), false), j.summary.Risks(), s.Definitions.Doubts, s.Definitions.Risks)
+	j.summary.ofTables = tableRisks(s.Tables(), hiddenNames)
+	j.risks = slices.Concat(j.summary.Risks(), s.Definitions.Doubts, s.Definitions.Risks)
 	return j.summary, j.finish(err)
 }
 
@@ -150,7 +152,7 @@ func (j *job) begin(c *changes.Chunk) error {
 	j.session = &session.Session{Dialect: j.options.dialect(c.Transactions[0].Format), Checks: true, LogBin: j.options.LogBin}
 	j.source = c.Transactions[0].Format.Server
 	j.session.More = j.options.kept(j.session.Dialect, c.Transactions[0].Format.Server)
-	if j.backward && j.session.Dialect.HasCheckVariable() { // what is taken back was there, whatever CHECK says of it
+	if j.options.backward && j.session.Dialect.HasCheckVariable() { // what is taken back was there, whatever CHECK says of it
 		j.session.More = append(j.session.More, session.Setting{Name: "check_constraint_checks", Value: "0"})
 	}
 	if j.options.GTIDs {
@@ -171,7 +173,7 @@ func (j *job) writeRisks(risks []string) {
 // writeAbout writes the comment at the beginning.
 func (j *job) writeAbout() {
 	title := "The changes of these logs"
-	if j.backward {
+	if j.options.backward {
 		title = "What takes back the changes of these logs, newest first"
 	}
 	var names []string
@@ -204,7 +206,7 @@ func (j *job) finish(err error) error {
 			j.out.WriteString(automatic)
 		}
 		fmt.Fprintln(j.out, j.session.Restore())
-		if !j.backward {
+		if !j.options.backward {
 			j.writeRisks(j.risks)
 		}
 		fmt.Fprintf(j.out, "-- whole: transactions %d, rows %d, statements %d\n", j.summary.Transactions, j.summary.Rows, j.summary.Statements)

@@ -129,8 +129,8 @@ func TestWorkers(t *testing.T) {
 				if out.String() != want {
 					t.Errorf("%d workers write something else than one", workers)
 				}
-				if summary != (replay.Summary{Transactions: 800, Rows: 3000}) {
-					t.Errorf("%+v", summary)
+				if summary.Transactions != 800 || summary.Rows != 3000 || summary.Statements != 0 || len(summary.Risks()) > 0 {
+					t.Errorf("%d workers: 800 transactions with 3000 rows were expected, no statements or risks: %+v", workers, summary)
 				}
 			}
 		})
@@ -262,15 +262,15 @@ func TestRisks(t *testing.T) {
 	cascade := schema.Reference{Database: "d", Table: "child", ForeignKey: schema.ForeignKey{ReferencedTable: "parent", OnDelete: "CASCADE", OnUpdate: "SET NULL"}}
 	checked := schema.Reference{Database: "e", Table: "child", ForeignKey: schema.ForeignKey{ReferencedTable: "d.parent", OnDelete: "RESTRICT"}}
 	parent := &schema.Table{Database: "d", Name: "parent", ReferredBy: []schema.Reference{cascade, checked, cascade}}
-	got := replay.Risks([]*schema.Table{parent, parent}, true)
+	got := replay.TableRisks([]*schema.Table{parent, parent}, replay.HiddenNames, replay.NotTakenBack)
 	if len(got) != 1 || !strings.HasPrefix(got[0], "d.child refers to d.parent with ON DELETE CASCADE and ON UPDATE SET NULL") {
 		t.Errorf("%q", got)
 	}
 	odd := &schema.Table{Database: "d", Name: "t", Columns: []schema.Column{{Name: "a\n\u202eb"}}}
-	if got := replay.Risks([]*schema.Table{odd}, false); len(got) != 1 || !strings.Contains(got[0], `(a\n\u202eb)`) {
+	if got := replay.TableRisks([]*schema.Table{odd}, replay.HiddenNames); len(got) != 1 || !strings.Contains(got[0], `(a\n\u202eb)`) {
 		t.Errorf("a name that can't be seen: %q", got)
 	}
-	if got := replay.Risks([]*schema.Table{parent}, false); len(got) != 0 {
+	if got := replay.TableRisks([]*schema.Table{parent}, replay.HiddenNames); len(got) != 0 {
 		t.Errorf("forward, cascades happen again: %q", got)
 	}
 }

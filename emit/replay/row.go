@@ -118,7 +118,7 @@ func (w *rowWriter) row(row *decoder.Row) error {
 		row.After = row.After[:n]
 	}
 	w.summary.Rows++
-	if w.backward {
+	if w.options.backward {
 		return w.invert(kind, row)
 	}
 	switch kind {
@@ -278,7 +278,7 @@ func (w *rowWriter) assignments(before, after, values decoder.Image) (changes bo
 			continue
 		}
 		switch state := values[i].State(); {
-		case state == decoder.Diffs && !w.backward:
+		case state == decoder.Diffs && !w.options.backward:
 			changes = true
 			err = w.change(first, i, values[i])
 		case state != decoder.Value && state != decoder.Null:

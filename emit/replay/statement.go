@@ -16,7 +16,7 @@ import (
 
 // statement writes an item other than rows: a statement, a setting that it needs, or an event that has no SQL.
 func (r *renderer) statement(t *changes.Transaction, item *changes.Item) error {
-	if r.backward {
+	if r.options.backward {
 		return r.refuseStatement(t, item)
 	}
 	var err error

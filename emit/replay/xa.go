@@ -32,7 +32,7 @@ func (r *renderer) freeWhenPrepared(t *changes.Transaction) bool {
 // refuseInterleaved refuses a transaction after XA PREPARE of another one whose outcome is unknown.
 func (r *renderer) refuseInterleaved(t *changes.Transaction) error {
 	switch {
-	case r.backward:
+	case r.options.backward:
 		return nil
 	case t.Ends.Ending != txn.Open && r.setsMariaGTIDs(t) && !r.becomesPlain(t):
 		return refusal(ErrClient, t.Start, "transaction", "it ends an XA transaction, which was not known when that was written, and its GTID can't be set then")
@@ -45,7 +45,7 @@ func (r *renderer) refuseInterleaved(t *changes.Transaction) error {
 
 // end writes the end of a transaction.
 func (r *renderer) end(t *changes.Transaction) error {
-	if !r.backward {
+	if !r.options.backward {
 		r.keep(func() { r.appendEnd(t) }, piece{closes: true})
 		return nil
 	}
