@@ -132,14 +132,25 @@ func (re *RowsEvent) eachOf(yield func(piece []byte), head []byte, more ...[]byt
 	}
 }
 
-// EachOfSome yields, in pieces, a row event like this one with some of its rows, given as Raw returned them. With inverse the
-// event takes them back: an INSERT becomes a DELETE; for an UPDATE the caller swaps the images.
-func (re *RowsEvent) EachOfSome(inverse bool, yield func(piece []byte), rows ...[]byte) error {
-	h := re.ev.Header
-	h.Type = re.plainType(inverse)
-	if inverse && (re.partial || !re.before.all || !re.after.all) {
+// EachOfSome yields, in pieces, a row event like this one with some of its rows, given as Raw returned them.
+func (re *RowsEvent) EachOfSome(yield func(piece []byte), rows ...[]byte) {
+	re.eachAs(re.plainType(), yield, rows)
+}
+
+// EachOfInverse yields, in pieces, a row event that takes back some rows of this one, given as Raw returned them: an INSERT becomes a
+// DELETE; for an UPDATE the caller has swapped the images. It returns ErrNotWhole, and yields nothing, where the images lack columns.
+func (re *RowsEvent) EachOfInverse(yield func(piece []byte), rows ...[]byte) error {
+	if re.partial || !re.before.all || !re.after.all {
 		return ErrNotWhole
 	}
+	re.eachAs(re.inverseType(), yield, rows)
+	return nil
+}
+
+// eachAs yields an event of a type whose rows are those given, in an image like this event's.
+func (re *RowsEvent) eachAs(as EventType, yield func(piece []byte), rows [][]byte) {
+	h := re.ev.Header
+	h.Type = as
 	dst := h.append(nil)
 	body := len(dst)
 	id := re.idLength()
@@ -155,14 +166,13 @@ func (re *RowsEvent) EachOfSome(inverse bool, yield func(piece []byte), rows ...
 		dst = append(dst, re.after.present...)
 	}
 	re.eachOf(yield, dst, rows...)
-	return nil
 }
 
 // IsCompressed reports whether the event's rows are compressed, by MariaDB's log_bin_compress.
 func (re *RowsEvent) IsCompressed() bool { return re.ev.isCompressedRows() }
 
-// plainType is the event's type without compression or, with inverse, the type that takes it back.
-func (re *RowsEvent) plainType(inverse bool) EventType {
+// plainType is the event's type without compression.
+func (re *RowsEvent) plainType() EventType {
 	t := re.ev.Type
 	switch {
 	case t >= EventMariaWriteRowsCompressed:
@@ -170,13 +180,19 @@ func (re *RowsEvent) plainType(inverse bool) EventType {
 	case t >= EventMariaWriteRowsCompressed1:
 		t = EventWriteRowsV1 + t - EventMariaWriteRowsCompressed1
 	}
-	switch {
-	case !inverse || re.Kind == Update:
-		return t
-	case re.Kind == Insert:
+	return t
+}
+
+// inverseType is the type, without compression, of an event that takes this one back.
+func (re *RowsEvent) inverseType() EventType {
+	switch t := re.plainType(); re.Kind {
+	case Insert:
 		return t + 2
+	case Delete:
+		return t - 2
+	default:
+		return t
 	}
-	return t - 2
 }
 
 func appendLenEnc(dst []byte, n int) []byte {

@@ -203,7 +203,10 @@ func (w *binlogWriter) event(rows [][]byte) (func(yield func(piece []byte)), err
 	if w.whole {
 		return re.EachOfRows, nil
 	}
-	each := func(yield func(piece []byte)) error { return re.EachOfSome(w.options.backward, yield, rows...) }
+	if !w.options.backward {
+		return func(yield func(piece []byte)) { re.EachOfSome(yield, rows...) }, nil
+	}
+	each := func(yield func(piece []byte)) error { return re.EachOfInverse(yield, rows...) }
 	return func(yield func(piece []byte)) { _ = each(yield) }, each(func([]byte) {})
 }
 
