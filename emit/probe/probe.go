@@ -16,7 +16,6 @@ import (
 	"crypto/sha256"
 	"slices"
 
-	"binmend/decoder"
 	"binmend/emit/plan"
 	"binmend/emit/sqltext"
 	"binmend/schema"
@@ -150,77 +149,47 @@ type prober struct {
 	excused map[int]int
 }
 
-// groupKey is what the questions of one call have in common.
-type groupKey struct {
-	table *schema.Table
-	key   *schema.Key
-}
-
-// groups are the numbers of entries by table and key, in order of first appearance.
-type groups struct {
-	order []groupKey
-	by    map[groupKey][]int
-}
-
-func (g *groups) addMember(k groupKey, i int) {
-	if g.by == nil {
-		g.by = map[groupKey][]int{}
-	}
-	if g.by[k] == nil {
-		g.order = append(g.order, k)
-	}
-	g.by[k] = append(g.by[k], i)
-}
-
 // askPresences asks for each row that must exist, by the key that identifies it.
 func (p *prober) askPresences(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Presences {
 		if x := &p.whole.Presences[i]; x.Key != nil {
 			p.presences[i].needed = true
-			all.addMember(groupKey{x.Row.Table, x.Key}, i)
+			all.addMember(x.Row.Table, x.Key, i)
 		}
 	}
-	for _, k := range all.order {
-		numbers := all.by[k]
-		err := p.ask(ctx, k, numbers, p.presences, func(i int) Question { return presenceQuestion(&p.whole.Presences[i], k.key) },
-			func(i int, row *sqltext.Stored, same bool) error {
-				if !same {
-					p.presences[i].addRow(row)
-					p.named[namedRow{row.ID(), k.key}] = true
-					return nil
-				}
-				p.presences[i].needed = false
-				p.wanted[row.ID()] = i
-				return nil
-			})
+	for _, g := range all.list {
+		unasked, err := g.ask(ctx, p.server, p.presenceQuestion(g.key), func(i int, row *sqltext.Stored, same bool) {
+			if !same {
+				p.presences[i].addRow(row)
+				p.named[namedRow{row.ID(), g.key}] = true
+				return
+			}
+			p.presences[i].needed = false
+			p.wanted[row.ID()] = i
+		})
 		if err != nil {
 			return err
 		}
+		keepUnasked(p.presences, unasked, g.key)
 	}
 	return nil
 }
 
-func presenceQuestion(x *plan.Presence, key *schema.Key) Question {
-	return Question{Absence: plan.Absence{Row: x.Row, Key: key}, Open: x.Fill}
+// presenceQuestion makes the question for the row that a Presence puts, by a key.
+func (p *prober) presenceQuestion(key *schema.Key) func(i int) Question {
+	return func(i int) Question {
+		x := &p.whole.Presences[i]
+		return Question{Absence: plan.Absence{Row: x.Row, Key: key}, Open: x.Fill}
+	}
 }
 
-// ask asks about some entries. Those that can't be asked about count as needed.
-func (p *prober) ask(ctx context.Context, k groupKey, numbers []int, entries []entry, question func(i int) Question,
-	found func(i int, row *sqltext.Stored, same bool) error) error {
-	questions := make([]Question, len(numbers))
-	for n, i := range numbers {
-		questions[n] = question(i)
+// keepUnasked keeps the entries that can't be asked about by a key.
+func keepUnasked(entries []entry, unasked []int, key *schema.Key) {
+	for _, i := range unasked {
+		entries[i].needed = true
+		entries[i].Unasked = append(entries[i].Unasked, key)
 	}
-	unasked, err := p.server.Rows(ctx, questions, func(n int, row *sqltext.Stored, same bool) error {
-		return found(numbers[n], row, same)
-	})
-	for _, n := range unasked {
-		e := &entries[numbers[n]]
-		e.needed = true
-		e.Unasked = append(e.Unasked, k.key)
-	}
-	return err
 }
 
 // countPresences counts the rows that only all their columns together identify.
@@ -228,19 +197,19 @@ func (p *prober) countPresences(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Presences {
 		if x := &p.whole.Presences[i]; x.Key == nil {
-			all.addMember(groupKey{table: x.Row.Table}, i)
+			all.addMember(x.Row.Table, nil, i)
 		}
 	}
-	for _, k := range all.order {
-		rows := make([]schema.Row, len(all.by[k]))
-		for n, i := range all.by[k] {
+	for _, g := range all.list {
+		rows := make([]schema.Row, len(g.numbers))
+		for n, i := range g.numbers {
 			rows[n] = p.whole.Presences[i].Row
 		}
 		counts, err := p.server.Counts(ctx, rows)
 		if err != nil {
 			return err
 		}
-		for n, i := range all.by[k] {
+		for n, i := range g.numbers {
 			p.presences[i].needed = counts[n] < p.whole.Presences[i].Count
 		}
 	}
@@ -251,19 +220,17 @@ func (p *prober) countPresences(ctx context.Context) error {
 func (p *prober) askAbsences(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Absences {
-		all.addMember(groupKey{p.whole.Absences[i].Row.Table, p.whole.Absences[i].Key}, i)
+		all.addMember(p.whole.Absences[i].Row.Table, p.whole.Absences[i].Key, i)
 	}
-	for _, k := range all.order {
-		g := absenceGroup{prober: p, oneRow: namesOneRow(k.key)}
-		err := p.ask(ctx, k, all.by[k], p.absences, func(i int) Question { return Question{Absence: p.whole.Absences[i]} },
-			func(i int, row *sqltext.Stored, _ bool) error {
-				g.inTheWay(i, row)
-				return nil
-			})
+	question := func(i int) Question { return Question{Absence: p.whole.Absences[i]} }
+	for _, g := range all.list {
+		found := absenceGroup{prober: p, oneRow: namesOneRow(g.key)}
+		unasked, err := g.ask(ctx, p.server, question, func(i int, row *sqltext.Stored, _ bool) { found.inTheWay(i, row) })
 		if err != nil {
 			return err
 		}
-		g.settle()
+		keepUnasked(p.absences, unasked, g.key)
+		found.settle()
 	}
 	p.keepDeleted()
 	return nil
@@ -346,98 +313,23 @@ func (p *prober) keepDeleted() {
 	}
 }
 
-// askDisplaced asks which other rows a REPLACE removes: rows that share a value of another unique key with its row.
-func (p *prober) askDisplaced(ctx context.Context) error {
-	var all groups
-	for i := range p.whole.Presences {
-		x := &p.whole.Presences[i]
-		for k := range x.Row.Table.Keys {
-			key := &x.Row.Table.Keys[k]
-			switch {
-			case !p.presences[i].needed || key == x.Key:
-			case isWhole(x.Row, key):
-				all.addMember(groupKey{x.Row.Table, key}, i)
-			case isUnknown(x, key):
-				p.presences[i].Unasked = append(p.presences[i].Unasked, key)
-			}
-		}
-	}
-	for _, k := range all.order {
-		err := p.ask(ctx, k, all.by[k], p.presences, func(i int) Question { return presenceQuestion(&p.whole.Presences[i], k.key) },
-			func(i int, row *sqltext.Stored, _ bool) error {
-				p.displaced(i, row)
-				return nil
-			})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *prober) displaced(i int, row *sqltext.Stored) {
-	id := row.ID()
-	if wanted, ok := p.wanted[id]; ok && wanted != i {
-		p.keep(wanted)
-	}
-	for r := range p.presences[i].Rows {
-		if p.presences[i].Rows[r].ID() == id {
-			return
-		}
-	}
-	p.presences[i].addRow(row)
-}
-
-// isWhole reports whether the row has a value of the key that another row may have too.
-func isWhole(row schema.Row, key *schema.Key) bool {
-	return everyColumn(key, func(column int, mayBeNull bool) bool {
-		state := row.Cells[column].State()
-		return state == decoder.Value || state == decoder.Null && mayBeNull
-	})
-}
-
-// isUnknown reports whether the row may have an unknown value of the key. A column to be filled gets NULL if a key needs it.
-func isUnknown(x *plan.Presence, key *schema.Key) bool {
-	return everyColumn(key, func(column int, mayBeNull bool) bool {
-		return mayBeNull || x.Row.Cells[column].State() != decoder.Null && !slices.Contains(x.Fill, column)
-	})
-}
-
-// everyColumn reports whether holds is true for every column that the key reads; an expression may turn NULL into a value.
-func everyColumn(key *schema.Key, holds func(column int, mayBeNull bool) bool) bool {
-	for i := range key.Parts {
-		part := &key.Parts[i]
-		if part.Column >= 0 && !holds(part.Column, false) {
-			return false
-		}
-		for _, column := range part.Columns {
-			if !holds(column, true) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // askRefusals asks for the rows that the log can't rebuild: a row that exists needs nothing.
 func (p *prober) askRefusals(ctx context.Context) error {
 	var all groups
 	for i := range p.whole.Refusals {
 		if x := &p.whole.Refusals[i]; x.Key != nil {
-			all.addMember(groupKey{x.Row.Table, x.Key}, i)
+			all.addMember(x.Row.Table, x.Key, i)
 		}
 	}
-	for _, k := range all.order {
-		entries := make([]entry, len(p.whole.Refusals))
-		err := p.ask(ctx, k, all.by[k], entries,
-			func(i int) Question {
-				return Question{Absence: plan.Absence{Row: p.whole.Refusals[i].Row, Key: k.key}}
-			},
-			func(i int, row *sqltext.Stored, same bool) error {
-				p.met[i] = same
-				p.lost[row.ID()] = true
-				return nil
-			})
+	question := func(i int) Question {
+		x := &p.whole.Refusals[i]
+		return Question{Absence: plan.Absence{Row: x.Row, Key: x.Key}}
+	}
+	for _, g := range all.list {
+		_, err := g.ask(ctx, p.server, question, func(i int, row *sqltext.Stored, same bool) { // one that can't be asked about stays refused
+			p.met[i] = same
+			p.lost[row.ID()] = true
+		})
 		if err != nil {
 			return err
 		}

@@ -235,23 +235,16 @@ func (t *teller) byKey(ctx context.Context, server Server, found func(i int, row
 	unasked = map[int]bool{}
 	var all groups
 	for i := range t.strays {
-		all.addMember(groupKey{t.strays[i].Row.Table, t.strays[i].Key}, i)
+		all.addMember(t.strays[i].Row.Table, t.strays[i].Key, i)
 	}
-	for _, k := range all.order {
-		numbers := all.by[k]
-		questions := make([]Question, len(numbers))
-		for n, i := range numbers {
-			questions[n] = storedQuestion(&t.strays[i].Row, k.key)
-		}
-		missed, err := server.Rows(ctx, questions, func(n int, row *sqltext.Stored, _ bool) error {
-			found(numbers[n], row)
-			return nil
-		})
+	question := func(i int) Question { return storedQuestion(&t.strays[i].Row, t.strays[i].Key) }
+	for _, g := range all.list {
+		missed, err := g.ask(ctx, server, question, func(i int, row *sqltext.Stored, _ bool) { found(i, row) })
 		if err != nil {
 			return nil, err
 		}
-		for _, n := range missed {
-			unasked[numbers[n]] = true
+		for _, i := range missed {
+			unasked[i] = true
 		}
 	}
 	return unasked, nil
@@ -290,129 +283,4 @@ func (t *teller) look(ctx context.Context, later Later) error {
 		}
 	}
 	return nil
-}
-
-// restore puts the source's rows, each once.
-func (t *teller) restore(ctx context.Context) error {
-	var puts []put
-	for i := range t.strays {
-		s := &t.strays[i]
-		switch {
-		case t.planned[i]:
-			*s.found = Found{}
-		case s.found.Fate == FateSettled && t.Source == nil:
-			s.found.Fate = FateUnknown
-		}
-		s.found.Key = s.Key
-		if row := t.rows[i]; row != nil && !t.result.restored[row.ID()] {
-			t.result.restored[row.ID()] = true
-			puts = append(puts, put{Restored: Restored{Row: *row, Key: s.Key, From: *s.found, Origin: s.origin}, found: s.found})
-		}
-	}
-	if err := t.makeRoom(ctx, puts); err != nil {
-		return err
-	}
-	for i := range puts {
-		if puts[i].inTheWay {
-			puts[i].found.Fate = FateInTheWay
-			continue
-		}
-		t.settle(&puts[i])
-		t.result.Restored = append(t.result.Restored, puts[i].Restored)
-	}
-	return nil
-}
-
-// settle notes which rows a row to be put simply replaces.
-func (t *teller) settle(p *put) {
-	for i := range p.Rows {
-		if row := &p.Rows[i]; p.takesPlaceOf(row) {
-			for k := range row.Table.Keys {
-				t.result.named[namedRow{row.ID(), &row.Table.Keys[k]}] = true
-			}
-		}
-	}
-}
-
-// put is a row that may be put.
-type put struct {
-	Restored
-	found    *Found
-	inTheWay bool           // of a row that has to stay
-	known    map[rowID]bool // of Rows
-}
-
-// makeRoom finds the replica's rows that share a unique value with the rows to be put.
-func (t *teller) makeRoom(ctx context.Context, puts []put) error {
-	var all groups
-	for i := range puts {
-		table := puts[i].Row.Table
-		for k := range table.Keys {
-			if key := &table.Keys[k]; puts[i].Row.IsNamedBy(key) {
-				all.addMember(groupKey{table, key}, i)
-			}
-		}
-		puts[i].known = map[rowID]bool{}
-	}
-	for _, k := range all.order {
-		numbers := all.by[k]
-		questions := make([]Question, len(numbers))
-		for n, i := range numbers {
-			questions[n] = storedQuestion(&puts[i].Row, k.key)
-		}
-		_, err := t.Replica.Rows(ctx, questions, func(n int, have *sqltext.Stored, _ bool) error {
-			t.takeRoom(&puts[numbers[n]], have)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (t *teller) takeRoom(p *put, have *sqltext.Stored) {
-	id := have.ID()
-	if _, wanted := t.result.wanted[id]; wanted || t.result.lost[id] {
-		p.inTheWay = true
-	}
-	if !p.known[id] {
-		p.known[id] = true
-		p.Rows = append(p.Rows, have.Clone())
-	}
-}
-
-// dropSettled leaves out the Absences that no longer need a DELETE: each row in their way is replaced by one exactly as it was on the
-// source, which was not in the way. In tables with restored rows that may have changed since, it goes back to the whole plan, because
-// such a row may have any of the plan's values.
-func (r *Result) dropSettled() {
-	gone, uncertain := map[rowID]bool{}, map[*schema.Table]bool{}
-	for i := range r.Restored {
-		if !r.Restored[i].Exact() {
-			uncertain[r.Restored[i].Row.Table] = true
-			continue
-		}
-		for n := range r.Restored[i].Rows {
-			gone[r.Restored[i].Rows[n].ID()] = true
-		}
-	}
-	for i := range r.absences {
-		e := &r.absences[i]
-		e.needed = uncertain[r.whole.Absences[i].Row.Table] || e.needed && !allGone(&e.Seen, gone)
-	}
-	for i := range r.presences {
-		if e := &r.presences[i]; !e.needed && uncertain[r.whole.Presences[i].Row.Table] {
-			e.needed, e.There = true, true
-		}
-	}
-	r.choose()
-}
-
-func allGone(s *Seen, gone map[rowID]bool) bool {
-	for i := range s.Rows {
-		if !gone[s.Rows[i].ID()] {
-			return false
-		}
-	}
-	return len(s.Rows) > 0 && len(s.Unasked) == 0
 }
