@@ -46,17 +46,15 @@ func (b *Break) String() string {
 	return text
 }
 
-// isCopy reports whether one log, by what it says, stands under two file names that have different numbers.
-func (b *Break) isCopy() bool {
-	_, before, isNumbered := numberOf(b.Before)
-	_, after, alsoNumbered := numberOf(b.After)
-	return !b.mixed && b.missing == "" && isNumbered && alsoNumbered && before != after
+// isRenumbered reports whether one log, by what it says, stands under two file names with different numbers.
+func (b *Break) isRenumbered() bool {
+	return !b.mixed && b.missing == "" && haveOwnNumbers(b.Before, b.After)
 }
 
 // Copies tells of logs that stand there several times under different numbers. Breaks of another kind are an error.
 func Copies(breaks []*Break) (string, error) {
 	for _, b := range breaks {
-		if !b.isCopy() {
+		if !b.isRenumbered() {
 			return "", b.Err()
 		}
 	}

@@ -31,9 +31,16 @@ func (seen births) add(l Logs, m *member) *member {
 
 // isNumberedBeside reports whether the names of two files have different numbers and nothing else that differs.
 func (m *member) isNumberedBeside(other *member) bool {
-	stem, number, isNumbered := numberOf(m.name)
-	otherStem, otherNumber, alsoNumbered := numberOf(other.name)
-	return isNumbered && alsoNumbered && stem == otherStem && number != otherNumber
+	stem, _, _ := numberOf(m.name)
+	otherStem, _, _ := numberOf(other.name)
+	return stem == otherStem && haveOwnNumbers(m.name, other.name)
+}
+
+// haveOwnNumbers reports whether both file names have a number, each another one.
+func haveOwnNumbers(a, b string) bool {
+	_, first, isNumbered := numberOf(a)
+	_, second, alsoNumbered := numberOf(b)
+	return isNumbered && alsoNumbered && first != second
 }
 
 // leastShared is more than what the relay logs of two channels have in common when they begin at one moment.
@@ -41,9 +48,6 @@ const leastShared = 1 << 10
 
 // beginning bounds what of two logs is compared: their head, and the times and transactions of the first events.
 const beginning = 64 << 10
-
-// isCopy reports whether the shorter of two logs begins as the other.
-func (l Logs) isCopy(m, other *member) bool { return l.shared(m, other) > 0 }
 
 // shared is how many bytes of the beginning of two logs are compared and equal: as many as the shorter one has; 0 if they differ.
 func (l Logs) shared(m, other *member) int {

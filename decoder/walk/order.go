@@ -187,7 +187,7 @@ func (m *member) isOfAnother(other *member) bool {
 // name and id.
 func (l Logs) isTwin(m *member, group []*member) bool {
 	return slices.ContainsFunc(group, func(other *member) bool {
-		return m.placed && other.placed && m.number == other.number && filepath.Dir(m.name) != filepath.Dir(other.name) && !l.isCopy(m, other)
+		return m.placed && other.placed && m.number == other.number && filepath.Dir(m.name) != filepath.Dir(other.name) && l.shared(m, other) == 0
 	})
 }
 
