@@ -295,10 +295,11 @@ func (c *choice) byRows(ctx context.Context, e *decoder.Event, step txn.Step) (f
 	if err != nil {
 		return filter.Drop, err
 	}
-	if err := c.judge.Prepare(ctx, e, re.Map); err != nil {
+	matcher, err := c.judge.Matcher(ctx, e, re.Map)
+	if err != nil {
 		return filter.Drop, err
 	}
-	n, err := c.judge.Count(re)
+	n, err := c.judge.Count(matcher, re)
 	if err != nil || n == 0 {
 		return filter.Drop, err
 	}

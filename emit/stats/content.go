@@ -54,14 +54,15 @@ func (c *Collector) countRows(e *decoder.Event) (readable bool, err error) {
 		return c.isReadable(err), nil
 	}
 	t := c.tables.of(re.Map)
-	n, err := 0, error(nil)
+	n := 0
 	if c.judge == nil {
 		n, err = re.Count()
 	} else {
-		if err := c.judge.Prepare(context.Background(), e, re.Map); err != nil {
-			return true, err
+		matcher, unknown := c.judge.Matcher(context.Background(), e, re.Map)
+		if unknown != nil {
+			return true, unknown
 		}
-		n, err = c.judge.Count(re)
+		n, err = c.judge.Count(matcher, re)
 	}
 	if n == 0 && c.judge != nil {
 		return c.isReadable(err), nil

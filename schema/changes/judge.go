@@ -19,7 +19,7 @@ type Judge struct {
 	Account     *filter.Account
 
 	tables  cache.Cache[*decoder.TableMap, *where.Matcher] // nil: the table lacks a column of the condition
-	last    *decoder.TableMap                              // that was prepared
+	last    *decoder.TableMap                              // the table asked for last
 	matcher *where.Matcher                                 // of last
 	scratch where.Scratch
 }
@@ -30,23 +30,23 @@ func (j *Judge) Forget() {
 	j.last = nil
 }
 
-// Prepare makes the condition ready for a table. An error says that the table is not known, or that a value can't be
-// compared with a column of it.
-func (j *Judge) Prepare(ctx context.Context, e *decoder.Event, m *decoder.TableMap) error {
+// Matcher returns the condition for the rows of a table, nil if the table lacks a column of it: no row is wanted. An error says that the
+// table is not known, or that a value can't be compared with a column of it.
+func (j *Judge) Matcher(ctx context.Context, e *decoder.Event, m *decoder.TableMap) (*where.Matcher, error) {
 	if m == j.last {
-		return nil
+		return j.matcher, nil
 	}
 	if matcher, ok := j.tables.Get(m); ok {
 		j.last, j.matcher = m, matcher
-		return nil
+		return matcher, nil
 	}
 	t, err := j.Definitions.Table(ctx, schema.Ref{Database: m.Database, Table: m.Table, Map: m})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	matcher, has, err := j.Where.For(t, e.Format.Server.Flavor)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !has {
 		j.Account.LacksColumn(filter.Table{Database: m.Database, Name: m.Table})
@@ -54,13 +54,12 @@ func (j *Judge) Prepare(ctx context.Context, e *decoder.Event, m *decoder.TableM
 	}
 	j.tables.Put(m, matcher, m.Size()+t.Size())
 	j.last, j.matcher = m, matcher
-	return nil
+	return matcher, nil
 }
 
-// Count counts the rows of an event that are wanted, and reads all of them. Its table has to be the one that was prepared last.
-func (j *Judge) Count(re *decoder.RowsEvent) (n int, err error) {
-	matcher := j.matcher
-	if matcher == nil || re.Map != j.last {
+// Count counts the rows of an event that the Matcher of its table wants, and reads all of them.
+func (j *Judge) Count(matcher *where.Matcher, re *decoder.RowsEvent) (n int, err error) {
+	if matcher == nil {
 		return 0, nil
 	}
 	defer func() { j.Account.AddRows(uint64(re.Number()), uint64(n)) }()
