@@ -2,17 +2,15 @@ package decoder_test
 
 import (
 	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
 	"runtime"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
-
 	"binmend/decoder"
 	"binmend/decoder/logfile"
+	"binmend/fixtures/octets"
 )
 
 const mebibyte = 1 << 20
@@ -28,11 +26,11 @@ func TestHostileSizes(t *testing.T) {
 		kind error
 	}{
 		{"an event that claims 2 GiB", claim(mysql, 0x7fffffff), decoder.ErrTruncated},
-		{"a compressed transaction of one event of 47 MiB", withEvent(mysql, 40, payloadOf(zstdOf(t, sized(47*mebibyte)))), nil},
-		{"a compressed transaction of one event of 512 MiB", withEvent(mysql, 40, payloadOf(zstdOf(t, bomb))), decoder.ErrTooLarge},
+		{"a compressed transaction of one event of 47 MiB", withEvent(mysql, 40, payloadOf(octets.Zstd(sized(47*mebibyte)))), nil},
+		{"a compressed transaction of one event of 512 MiB", withEvent(mysql, 40, payloadOf(octets.Zstd(bomb))), decoder.ErrTooLarge},
 		{"a compressed transaction of zstd that needs 128 MiB", withEvent(mysql, 40, payloadOf(zstdOfWindow(27, sized(1000)))), decoder.ErrTooLarge},
-		{"a compressed statement of 512 MiB", withEvent(mariadb, 165, compressedQuery(zlibOf(t, bomb), len(bomb))), decoder.ErrTooLarge},
-		{"a compressed statement that claims 4 GiB", withEvent(mariadb, 165, compressedQuery(zlibOf(t, bomb[:1000]), 1<<32-1)), decoder.ErrTooLarge},
+		{"a compressed statement of 512 MiB", withEvent(mariadb, 165, compressedQuery(octets.Zlib(bomb), len(bomb))), decoder.ErrTooLarge},
+		{"a compressed statement that claims 4 GiB", withEvent(mariadb, 165, compressedQuery(octets.Zlib(bomb[:1000]), 1<<32-1)), decoder.ErrTooLarge},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if len(tc.log) > mebibyte {
@@ -110,28 +108,8 @@ func compressedQuery(compressed []byte, length int) []byte {
 	return append(body, compressed...)
 }
 
-func zstdOf(t *testing.T, b []byte) []byte {
-	t.Helper()
-	w, err := zstd.NewWriter(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w.EncodeAll(b, nil)
-}
-
 // zstdOfWindow is a frame of one raw block that asks for a window of 2^log bytes (RFC 8878).
 func zstdOfWindow(log int, data []byte) []byte {
 	frame := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, byte(log-10) << 3}
 	return append(append(frame, byte(len(data)<<3|1), byte(len(data)>>5), byte(len(data)>>13)), data...)
-}
-
-func zlibOf(t *testing.T, b []byte) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w := zlib.NewWriter(&out)
-	w.Write(b)
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
 }

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
-
 	"binmend/decoder/fault"
+	"binmend/fixtures/octets"
 )
 
 // payloadEvent is a Transaction_payload event with the given fields before its content.
@@ -22,22 +21,13 @@ var (
 	zstdField  = []byte{payloadCompression, 1, payloadZstd}
 )
 
-func zstdOf(t *testing.T, content []byte) []byte {
-	t.Helper()
-	w, err := zstd.NewWriter(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w.EncodeAll(content, nil)
-}
-
 // The events of a payload follow it, however they are held, and what follows the payload follows them.
 func TestPayload(t *testing.T) {
 	begin, xid := buildEvent(EventQuery, queryBody("d", "BEGIN")), buildEvent(EventXid, make([]byte, 8))
 	unknown := []byte{77, 2, 1, 2} // a field of a later version
 	for name, payload := range map[string][]byte{
 		"plain": payloadEvent(plainField, begin, xid),
-		"zstd":  payloadEvent(slices.Concat(zstdField, unknown), zstdOf(t, slices.Concat(begin, xid))),
+		"zstd":  payloadEvent(slices.Concat(zstdField, unknown), octets.Zstd(slices.Concat(begin, xid))),
 	} {
 		log := builtLog{buildFormat("8.0.30", nil), payload, buildEvent(EventStop)}
 		var got []string
@@ -95,7 +85,7 @@ func TestBadPayloads(t *testing.T) {
 // Events inside that are not wanted are passed over, whatever their size; the others keep their numbers.
 func TestOnlyInside(t *testing.T) {
 	begin, large, xid := buildEvent(EventQuery, queryBody("d", "BEGIN")), buildEvent(EventIgnorable, make([]byte, 1<<20)), buildEvent(EventXid, make([]byte, 8))
-	log := builtLog{buildFormat("8.0.30", nil), payloadEvent(zstdField, zstdOf(t, slices.Concat(begin, large, xid))), buildEvent(EventStop)}
+	log := builtLog{buildFormat("8.0.30", nil), payloadEvent(zstdField, octets.Zstd(slices.Concat(begin, large, xid))), buildEvent(EventStop)}
 	r := NewReader(&log)
 	r.OnlyInside(func(kind EventType) bool { return kind != EventIgnorable })
 	var got []string

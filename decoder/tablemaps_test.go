@@ -1,14 +1,14 @@
 package decoder
 
 import (
-	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"binmend/fixtures/octets"
 )
 
 // mapEvent maps a table of n INT columns to an id.
@@ -164,11 +164,7 @@ func (l *trustedLog) MaxInflated() uint64 { return l.most }
 // The bound of a TrustedSource holds for the values of compressed columns as well.
 func TestCompressedValueOfATrustedLog(t *testing.T) {
 	const size = minInflated + 1<<20
-	var packed bytes.Buffer
-	z := zlib.NewWriter(&packed)
-	z.Write(make([]byte, size))
-	z.Close()
-	value := append(binary.BigEndian.AppendUint32([]byte{8<<4 | 4}, size), packed.Bytes()...)
+	value := append(binary.BigEndian.AppendUint32([]byte{8<<4 | 4}, size), octets.Zlib(make([]byte, size))...)
 	row := append([]byte{0}, binary.LittleEndian.AppendUint32(nil, uint32(len(value)))...)
 	for _, tc := range []struct {
 		most uint64

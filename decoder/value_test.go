@@ -3,8 +3,9 @@ package decoder
 import (
 	"encoding/hex"
 	"math"
-	"strings"
 	"testing"
+
+	"binmend/fixtures/octets"
 )
 
 // TestAppendText holds the stored bytes of each column type against the text of their value.
@@ -57,10 +58,7 @@ func TestAppendText(t *testing.T) {
 		{"COMPRESSED, stored as it is", Column{Type: TypeVarcharCompressed}, "00616263", "abc"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			data, err := hex.DecodeString(strings.ReplaceAll(tc.hex, " ", ""))
-			if err != nil {
-				t.Fatal(err)
-			}
+			data := octets.Unhex(t, tc.hex)
 			if plan := cellPlanOf(&tc.col); plan.fixed != 0 && plan.fixed != len(data) {
 				t.Fatalf("the column stores %d bytes, the test has %d", plan.fixed, len(data))
 			}

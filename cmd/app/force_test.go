@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/gzip"
+	"binmend/fixtures/octets"
 )
 
 // TestForce: --force lists what follows damage, says what it skipped, and ends with exit code 1; without it the
@@ -21,7 +21,7 @@ func TestForce(t *testing.T) {
 	log[rows+30] ^= 1
 	name := filepath.Join(t.TempDir(), "relay.000002")
 	save(t, name, log)
-	save(t, name+".gz", packed(t, gzip.NewWriter, log))
+	save(t, name+".gz", octets.Gzip(log))
 	for _, tc := range []struct {
 		name, args, in string
 		exit           int

@@ -2,7 +2,6 @@ package app
 
 import (
 	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -17,9 +16,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
-
 	"binmend/fixtures/damage"
+	"binmend/fixtures/octets"
 )
 
 // logBuilder writes a log of a server, whose format description it takes from a fixture.
@@ -163,24 +161,15 @@ var memoryCases = []memoryCase{
 	{"1,000,000 rows in a compressed row event", 1_000_000, 0, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mariadb-11.8")
 		b.addEvent(queryEvent, query(createIntTable("t", 1)))
-		const size = 1_000_000
-		var packed bytes.Buffer
-		z := zlib.NewWriter(&packed)
-		z.Write(nulls(size, 1))
-		z.Close()
 		b.transaction(event(tableMapEvent, true, intTable(7, "t", 1)),
-			event(compressedRowsEvent, true, b.insertHead(7, 1), binary.BigEndian.AppendUint32([]byte{0x80 | 4}, size), packed.Bytes()))
+			event(compressedRowsEvent, true, b.insertHead(7, 1), zlibbed(0x80, nulls(1_000_000, 1))))
 		return b.Bytes()
 	}},
 	{"1,000,000 rows in a compressed transaction", 1_000_000, 0, func(t *testing.T) []byte {
 		b := newLogBuilder(t, "mysql-9.7")
 		b.addEvent(queryEvent, query(createIntTable("t", 1)))
-		z, err := zstd.NewWriter(nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		packed := z.EncodeAll(slices.Concat(event(queryEvent, false, query("BEGIN")), event(tableMapEvent, false, intTable(7, "t", 1)),
-			event(rowsEvent, false, b.insertHead(7, 1), nulls(1_000_000, 1)), event(xidEvent, false, make([]byte, 8))), nil)
+		packed := octets.Zstd(slices.Concat(event(queryEvent, false, query("BEGIN")), event(tableMapEvent, false, intTable(7, "t", 1)),
+			event(rowsEvent, false, b.insertHead(7, 1), nulls(1_000_000, 1)), event(xidEvent, false, make([]byte, 8))))
 		b.addEvent(payloadEvent, []byte{2, 1, 0}, []byte{1, 9}, lenEnc(len(packed)), []byte{0}, packed)
 		return b.Bytes()
 	}},

@@ -2,7 +2,6 @@ package app
 
 import (
 	"bytes"
-	"compress/zlib"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -11,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
+	"binmend/fixtures/octets"
 )
 
 // columnType is a type of a table map: its number and its metadata.
@@ -78,11 +77,7 @@ func bigUpdate(t *testing.T, c columnType, before, after []byte) []byte {
 
 // zlibbed is bytes as MariaDB compresses them: the head says how long they are.
 func zlibbed(head byte, data []byte) []byte {
-	var packed bytes.Buffer
-	z := zlib.NewWriter(&packed)
-	z.Write(data)
-	z.Close()
-	return slices.Concat([]byte{head | 4}, binary.BigEndian.AppendUint32(nil, uint32(len(data))), packed.Bytes())
+	return slices.Concat([]byte{head | 4}, binary.BigEndian.AppendUint32(nil, uint32(len(data))), octets.Zlib(data))
 }
 
 // jsonString is a binary JSON string of n bytes.
@@ -169,12 +164,8 @@ func TestLargeStatementInPackedLog(t *testing.T) {
 			b := newLogBuilder(t, "mysql-9.7")
 			b.addEvent(queryEvent, query(sql))
 			b.transaction(event(tableMapEvent, true, tableWithNames(7, "t", 1)), b.insert(7, 1, 1))
-			z, err := zstd.NewWriter(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
 			log := filepath.Join(t.TempDir(), "binlog.000001.zst")
-			if err := os.WriteFile(log, z.EncodeAll(b.Bytes(), nil), 0o600); err != nil {
+			if err := os.WriteFile(log, octets.Zstd(b.Bytes()), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			if kib, _, _ := measure(t, "sql", log); kib > (64+48)<<10 {

@@ -2,15 +2,13 @@ package app
 
 import (
 	"bytes"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
+	"binmend/fixtures/octets"
 )
 
 // TestCompressedLogs: every command prints the same for compressed logs as for the logs themselves.
@@ -25,8 +23,8 @@ func TestCompressedLogs(t *testing.T) {
 			t.Fatal(err)
 		}
 		save(t, filepath.Join(folder, name), log)
-		save(t, filepath.Join(folder, name+".gz"), packed(t, gzip.NewWriter, log))
-		save(t, filepath.Join(folder, name+".zst"), packed(t, newZstd, log))
+		save(t, filepath.Join(folder, name+".gz"), octets.Gzip(log))
+		save(t, filepath.Join(folder, name+".zst"), octets.Zstd(log))
 	}
 	for _, command := range []string{
 		"events", "events --transactions", "check", "schema --schema " + definitions,
@@ -72,25 +70,4 @@ func save(t *testing.T, name string, content []byte) {
 	if err := os.WriteFile(name, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func newZstd(w io.Writer) *zstd.Encoder {
-	z, err := zstd.NewWriter(w)
-	if err != nil {
-		panic(err) // can't happen without options
-	}
-	return z
-}
-
-func packed[W io.WriteCloser](t *testing.T, begin func(io.Writer) W, content []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := begin(&b)
-	if _, err := w.Write(content); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }

@@ -5,10 +5,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
-
 	"binmend/decoder"
 	"binmend/decoder/walk"
+	"binmend/fixtures/octets"
 )
 
 // TestPackedLogs: in compressed logs every transaction is found that is found in the logs themselves, also one that goes over
@@ -44,12 +43,8 @@ func compressed(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := zstd.NewWriter(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), filepath.Base(name))
-	if err := os.WriteFile(path, w.EncodeAll(log, nil), 0o600); err != nil {
+	if err := os.WriteFile(path, octets.Zstd(log), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path

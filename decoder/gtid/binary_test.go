@@ -1,27 +1,12 @@
 package gtid_test
 
 import (
-	"encoding/hex"
 	"strings"
 	"testing"
 
 	"binmend/decoder/gtid"
+	"binmend/fixtures/octets"
 )
-
-// unhex reads bytes written as hex; what follows a # on a line is a comment.
-func unhex(t testing.TB, text string) []byte {
-	t.Helper()
-	var digits strings.Builder
-	for line := range strings.Lines(text) {
-		code, _, _ := strings.Cut(line, "#")
-		digits.WriteString(strings.Join(strings.Fields(code), ""))
-	}
-	b, err := hex.DecodeString(digits.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
 
 func TestDecodeSet(t *testing.T) {
 	for _, tc := range []struct{ name, body, want string }{
@@ -53,7 +38,7 @@ func TestDecodeSet(t *testing.T) {
 			62499053e55311f1937e02fc00000001
 			0000000000000000`, ""},
 	} {
-		s, err := gtid.DecodeSet(unhex(t, tc.body))
+		s, err := gtid.DecodeSet(octets.Unhex(t, tc.body))
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
@@ -87,7 +72,7 @@ func TestDecodeSetRefuses(t *testing.T) {
 		{"a tag that is cut off", `0101000000000001` + uuid + `40` + `6161616161616161`, "expected a tag of 32 characters"},
 		{"a tag that is none", `0101000000000001` + uuid + `02 2d 0000000000000000`, `tag "-"`},
 	} {
-		_, err := gtid.DecodeSet(unhex(t, tc.body))
+		_, err := gtid.DecodeSet(octets.Unhex(t, tc.body))
 		if err == nil || !strings.Contains(err.Error(), tc.message) {
 			t.Errorf("%s: error %v, want one that says %q", tc.name, err, tc.message)
 		}
@@ -105,7 +90,7 @@ func TestDecodeList(t *testing.T) {
 			07000000 765b0000 40420f0000000000`, "5-77-71,0-23414-896,7-23414-1000000"},
 		{"flags of a dump", `01000030 00000000 01000000 0500000000000000`, "0-1-5"},
 	} {
-		list, err := gtid.DecodeList(unhex(t, tc.body))
+		list, err := gtid.DecodeList(octets.Unhex(t, tc.body))
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
@@ -124,7 +109,7 @@ func TestDecodeListRefuses(t *testing.T) {
 		{"an empty list with an entry", `00000000 00000000 01000000 0500000000000000`, "expected 0 GTIDs of 16 bytes, found 16 bytes"},
 		{"bytes left over", `01000000 00000000 01000000 050000000000000000`, "found 17 bytes"},
 	} {
-		_, err := gtid.DecodeList(unhex(t, tc.body))
+		_, err := gtid.DecodeList(octets.Unhex(t, tc.body))
 		if err == nil || !strings.Contains(err.Error(), tc.message) {
 			t.Errorf("%s: error %v, want one that says %q", tc.name, err, tc.message)
 		}
@@ -154,8 +139,8 @@ func TestParseList(t *testing.T) {
 func FuzzDecodeSet(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 0, 0, 0, 0})
 	const uuid, interval = `62499053e55311f1937e02fc00000001`, `0100000000000000 0100000000000000 0300000000000000`
-	f.Add(unhex(f, `0100000000000000`+uuid+interval))
-	f.Add(unhex(f, `0101000000000001`+uuid+`0261`+interval))
+	f.Add(octets.Unhex(f, `0100000000000000`+uuid+interval))
+	f.Add(octets.Unhex(f, `0101000000000001`+uuid+`0261`+interval))
 	addCorpus(f, previousGtids)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s, err := gtid.DecodeSet(body)
@@ -170,7 +155,7 @@ func FuzzDecodeSet(f *testing.F) {
 
 func FuzzDecodeList(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 0, 0})
-	f.Add(unhex(f, `01000030 00000000 01000000 0500000000000000`))
+	f.Add(octets.Unhex(f, `01000030 00000000 01000000 0500000000000000`))
 	addCorpus(f, gtidList)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		list, err := gtid.DecodeList(body)

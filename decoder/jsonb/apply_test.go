@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"binmend/fixtures/octets"
 )
 
 // modelDiff is a diff whose value is a model.
@@ -149,7 +151,7 @@ func TestApplyRefusesTooDeepDocuments(t *testing.T) {
 
 func TestDiffs(t *testing.T) {
 	// UPDATE … SET j = JSON_SET(JSON_REMOVE(j, '$.a'), '$.b[1]', 7, '$.c', NULL)
-	diffs := unhex(t, `
+	diffs := octets.Unhex(t, `
 		02 03 242e61                 # remove $.a
 		00 06 242e625b315d 03 050700 # replace $.b[1] with int16 7
 		01 03 242e63 00              # insert $.c, an empty value`)
@@ -179,7 +181,7 @@ func TestDiffsRefuse(t *testing.T) {
 		{"the second diff", `02 01 24 04`, "byte 3: operation 4"},
 	} {
 		var last error
-		for _, err := range Diffs(unhex(t, tc.diffs)) {
+		for _, err := range Diffs(octets.Unhex(t, tc.diffs)) {
 			last = err
 		}
 		if last == nil || !strings.Contains(last.Error(), tc.message) {

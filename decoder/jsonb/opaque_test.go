@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"binmend/fixtures/octets"
 )
 
 func TestAppendDecimalRefuses(t *testing.T) {
@@ -16,7 +18,7 @@ func TestAppendDecimalRefuses(t *testing.T) {
 		{"more digits after the point than there are", `0102 80`, "a decimal of 1 digits, 2 of them after the point"},
 		{"bytes missing", `0400 80`, "expected 2 bytes for the digits of a decimal(4,0), found 1"},
 	} {
-		_, err := AppendDecimal(nil, unhex(t, tc.payload))
+		_, err := AppendDecimal(nil, octets.Unhex(t, tc.payload))
 		if err == nil || !strings.Contains(err.Error(), tc.message) {
 			t.Errorf("%s: error %v, want one that says %q", tc.name, err, tc.message)
 		}

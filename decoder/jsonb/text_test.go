@@ -3,26 +3,12 @@ package jsonb
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/hex"
 	"math"
 	"strings"
 	"testing"
-)
 
-// unhex reads bytes written as hex; what follows a # on a line is a comment.
-func unhex(t testing.TB, text string) []byte {
-	t.Helper()
-	var digits strings.Builder
-	for line := range strings.Lines(text) {
-		code, _, _ := strings.Cut(line, "#")
-		digits.WriteString(strings.Join(strings.Fields(code), ""))
-	}
-	b, err := hex.DecodeString(digits.String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
+	"binmend/fixtures/octets"
+)
 
 // Documents as MySQL 9.7 logged them.
 var documents = []struct{ name, doc, want string }{
@@ -120,7 +106,7 @@ var documents = []struct{ name, doc, want string }{
 
 func TestAppendText(t *testing.T) {
 	for _, tc := range documents {
-		got, err := AppendText([]byte("before "), unhex(t, tc.doc))
+		got, err := AppendText([]byte("before "), octets.Unhex(t, tc.doc))
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
@@ -197,11 +183,11 @@ func TestParseRefuses(t *testing.T) {
 		{"a short temporal", `0f 0c 07 00000000000000`, "expected a date or time of 8 bytes, found 7"},
 		{"a short decimal", `0f f6 01 01`, "expected a decimal's precision and scale"},
 	} {
-		_, err := Parse(unhex(t, tc.doc))
+		_, err := Parse(octets.Unhex(t, tc.doc))
 		if err == nil || !strings.Contains(err.Error(), tc.message) {
 			t.Errorf("%s: error %v, want one that says %q", tc.name, err, tc.message)
 		}
-		if dst, _ := AppendText([]byte("kept"), unhex(t, tc.doc)); string(dst) != "kept" {
+		if dst, _ := AppendText([]byte("kept"), octets.Unhex(t, tc.doc)); string(dst) != "kept" {
 			t.Errorf("%s: dst became %q", tc.name, dst)
 		}
 	}
@@ -244,7 +230,7 @@ func TestParseDepth(t *testing.T) {
 
 func TestAppendTextDoesNotAllocate(t *testing.T) {
 	for _, tc := range documents {
-		doc := unhex(t, tc.doc)
+		doc := octets.Unhex(t, tc.doc)
 		buf := make([]byte, 0, 1024)
 		allocs := testing.AllocsPerRun(100, func() {
 			if _, err := AppendText(buf, doc); err != nil {
@@ -262,7 +248,7 @@ const longestEscape = 6
 
 func FuzzAppendText(f *testing.F) {
 	for _, tc := range documents {
-		f.Add(unhex(f, tc.doc))
+		f.Add(octets.Unhex(f, tc.doc))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		text, err := AppendText(nil, doc)

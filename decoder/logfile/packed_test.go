@@ -8,54 +8,25 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
 	"binmend/decoder"
 	"binmend/decoder/fault"
 	"binmend/decoder/logfile"
+	"binmend/fixtures/octets"
 )
-
-func gzipped(t testing.TB, plain []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write(plain); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func zstdOf(t testing.TB, plain []byte, options ...zstd.EOption) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	w, err := zstd.NewWriter(&b, options...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Write(plain); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
 
 // packedLogs compresses a log in each way that tools do.
 func packedLogs(t testing.TB, log []byte) map[string][]byte {
 	half := len(log) / 2
 	skippable := []byte{0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'}
 	return map[string][]byte{
-		"gzip":                        gzipped(t, log),
-		"gzip of several members":     append(gzipped(t, log[:half]), gzipped(t, log[half:])...),
-		"gzip, an empty member":       append(gzipped(t, nil), gzipped(t, log)...),
-		"zstd":                        zstdOf(t, log),
-		"zstd of several frames":      append(zstdOf(t, log[:half]), zstdOf(t, log[half:])...),
-		"zstd, a frame to be skipped": append(skippable, zstdOf(t, log)...),
+		"gzip":                        octets.Gzip(log),
+		"gzip of several members":     append(octets.Gzip(log[:half]), octets.Gzip(log[half:])...),
+		"gzip, an empty member":       append(octets.Gzip(nil), octets.Gzip(log)...),
+		"zstd":                        octets.Zstd(log),
+		"zstd of several frames":      append(octets.Zstd(log[:half]), octets.Zstd(log[half:])...),
+		"zstd, a frame to be skipped": append(skippable, octets.Zstd(log)...),
 	}
 }
 
@@ -149,7 +120,7 @@ func TestPackedLogCut(t *testing.T) {
 // Damage of a compressed file and damage of the log in it are different errors.
 func TestBadPackedLog(t *testing.T) {
 	log := logOf(rawEventOf(decoder.EventXid, 1000), rawEventOf(decoder.EventXid, 31))
-	gz := gzipped(t, log)
+	gz := octets.Gzip(log)
 	flipped := bytes.Clone(gz)
 	flipped[len(gz)-8] ^= 1 // the checksum of the member
 	for _, tc := range []struct {
@@ -158,13 +129,13 @@ func TestBadPackedLog(t *testing.T) {
 		reason  error
 		what    string
 	}{
-		{"nothing in it", gzipped(t, nil), logfile.ErrEmpty, "an empty file"},
-		{"a text in it", zstdOf(t, []byte("# at 4\n")), decoder.ErrNotALog, `found "# at"`},
-		{"a compressed log in it", gzipped(t, gz), decoder.ErrNotALog, `found "\x1f\x8b`},
+		{"nothing in it", octets.Gzip(nil), logfile.ErrEmpty, "an empty file"},
+		{"a text in it", octets.Zstd([]byte("# at 4\n")), decoder.ErrNotALog, `found "# at"`},
+		{"a compressed log in it", octets.Gzip(gz), decoder.ErrNotALog, `found "\x1f\x8b`},
 		{"damaged", flipped, logfile.ErrPackedDamaged, "the gzip file is damaged: gzip: invalid checksum"},
 		{"a text after it", append(bytes.Clone(gz), "a text, no member"...), logfile.ErrPackedDamaged, "the gzip file is damaged: "},
 		{"xz", []byte("\xfd7zXZ\x00"), logfile.ErrOtherPacking, "found one compressed with xz"},
-		{"a large window", zstdOf(t, append(log, make([]byte, 65<<20)...), zstd.WithWindowSize(64<<20)), logfile.ErrWindow, "at most 32 MiB"},
+		{"a large window", octets.Zstd(append(log, make([]byte, 65<<20)...), zstd.WithWindowSize(64<<20)), logfile.ErrWindow, "at most 32 MiB"},
 	} {
 		f, err := logfile.NewReader(bytes.NewReader(tc.content), "log")
 		for err == nil {
@@ -177,7 +148,7 @@ func TestBadPackedLog(t *testing.T) {
 // A log that its server encrypted may be compressed as well.
 func TestPackedAndEncrypted(t *testing.T) {
 	for _, s := range sealedLogs(t) {
-		f, err := s.right.Open(saved(t, "relay.000002.zst", zstdOf(t, s.encrypted)))
+		f, err := s.right.Open(saved(t, "relay.000002.zst", octets.Zstd(s.encrypted)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,7 +180,7 @@ func TestPackedAndEncrypted(t *testing.T) {
 
 // An error of the disk is no error of the compressed file.
 func TestPackedReadError(t *testing.T) {
-	packed := gzipped(t, logOf(manyEvents()...))
+	packed := octets.Gzip(logOf(manyEvents()...))
 	broken := io.MultiReader(bytes.NewReader(packed[:len(packed)/2]), brokenDisk{})
 	f, err := logfile.NewReader(broken, "log")
 	for err == nil {

@@ -10,6 +10,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/logfile"
+	"binmend/fixtures/octets"
 )
 
 // checkedEvent makes an event that ends in its checksum.
@@ -47,7 +48,7 @@ func TestResync(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer onDisk.Close()
-		packed, err := logfile.Open(saved(t, "log.zst", zstdOf(t, tc.log)))
+		packed, err := logfile.Open(saved(t, "log.zst", octets.Zstd(tc.log)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +110,7 @@ func TestResyncGivesUp(t *testing.T) {
 
 // Damage of the compressed file itself is where reading ends.
 func TestResyncInDamagedGzip(t *testing.T) {
-	packed := gzipped(t, logOf(checkedEvent(decoder.EventTableMap, 40), checkedEvent(decoder.EventXid, 31)))
+	packed := octets.Gzip(logOf(checkedEvent(decoder.EventTableMap, 40), checkedEvent(decoder.EventXid, 31)))
 	f, err := logfile.NewReader(bytes.NewReader(packed[:len(packed)-12]), "log")
 	if err != nil {
 		t.Fatal(err)

@@ -1,14 +1,13 @@
 package serve
 
 import (
-	"bytes"
-	"compress/gzip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"binmend/decoder"
+	"binmend/fixtures/octets"
 )
 
 // twoLogs are those of MySQL: A:1-2 in the first one, A:3 and B:1 in the second.
@@ -370,14 +369,8 @@ func TestHeartbeat(t *testing.T) {
 func TestCompressed(t *testing.T) {
 	logs := twoLogs(t)
 	dir := folder(t, logs...)
-	var packed bytes.Buffer
-	w := gzip.NewWriter(&packed)
-	w.Write(logs[0].log.Bytes())
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
 	plain := filepath.Join(dir, logName(1))
-	if err := os.WriteFile(plain+".gz", packed.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(plain+".gz", octets.Gzip(logs[0].log.Bytes()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(plain); err != nil {

@@ -2,7 +2,6 @@ package walk
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -15,6 +14,7 @@ import (
 
 	"binmend/decoder"
 	"binmend/decoder/gtid"
+	"binmend/fixtures/octets"
 )
 
 // TestOrder: logs are put into the order in which their server wrote them, and those that are missing are named, whatever
@@ -143,19 +143,10 @@ func writeLog(t *testing.T, name, number string) {
 	if n == 0 {
 		log = []byte("not a log")
 	}
-	f, err := os.Create(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
 	if strings.HasSuffix(name, ".gz") {
-		w := gzip.NewWriter(f)
-		defer w.Close()
-		_, err = w.Write(log)
-	} else {
-		_, err = f.Write(log)
+		log = octets.Gzip(log)
 	}
-	if err != nil {
+	if err := os.WriteFile(name, log, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

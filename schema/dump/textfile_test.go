@@ -1,17 +1,15 @@
 package dump
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/unicode"
 
 	"binmend/decoder/fault"
+	"binmend/fixtures/octets"
 )
 
 const createT = "CREATE DATABASE d; USE d;\nCREATE TABLE `t` (`a` int, `größe` int);\n"
@@ -27,21 +25,11 @@ func writeFile(t *testing.T, content []byte) string {
 
 // A schema file may be compressed, or be in UTF-16.
 func TestLoadEncodedFiles(t *testing.T) {
-	var gz, zst bytes.Buffer
-	g := gzip.NewWriter(&gz)
-	_, _ = g.Write([]byte(createT))
-	_ = g.Close()
-	z, err := zstd.NewWriter(&zst)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = z.Write([]byte(createT))
-	_ = z.Close()
 	little, _ := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().Bytes([]byte(createT))
 	big, _ := unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewEncoder().Bytes([]byte(createT))
 	unmarked, _ := unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().Bytes([]byte(createT))
 	for name, content := range map[string][]byte{"plain": []byte(createT), "with a byte order mark": []byte("\xef\xbb\xbf" + createT),
-		"gzip": gz.Bytes(), "zstd": zst.Bytes(), "UTF-16": little, "UTF-16, big-endian": big, "UTF-16 without its mark": unmarked} {
+		"gzip": octets.Gzip([]byte(createT)), "zstd": octets.Zstd([]byte(createT)), "UTF-16": little, "UTF-16, big-endian": big, "UTF-16 without its mark": unmarked} {
 		t.Run(name, func(t *testing.T) {
 			s, err := LoadFiles(writeFile(t, content))
 			if err != nil {
@@ -57,14 +45,11 @@ func TestLoadEncodedFiles(t *testing.T) {
 
 // What holds no text is an error, and is not skipped.
 func TestLoadFilesWithoutText(t *testing.T) {
-	var gz bytes.Buffer
-	g := gzip.NewWriter(&gz)
-	_ = g.Close()
 	for name, c := range map[string]struct {
 		content []byte
 		want    *fault.Reason
 	}{
-		"empty": {nil, ErrEmpty}, "blank": {[]byte(" \n\n"), ErrEmpty}, "gzip of nothing": {gz.Bytes(), ErrEmpty},
+		"empty": {nil, ErrEmpty}, "blank": {[]byte(" \n\n"), ErrEmpty}, "gzip of nothing": {octets.Gzip(nil), ErrEmpty},
 		"a log": {[]byte("\xfebin\x00\x01"), ErrIsLog}, "binary": {[]byte("abc\x00def"), ErrNoText}, "xz": {[]byte("\xfd7zXZ\x00\x01"), ErrNoText},
 	} {
 		t.Run(name, func(t *testing.T) {

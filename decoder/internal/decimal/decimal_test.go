@@ -1,12 +1,13 @@
 package decimal
 
 import (
-	"encoding/hex"
 	"math/big"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"binmend/fixtures/octets"
 )
 
 func TestAppend(t *testing.T) {
@@ -28,7 +29,7 @@ func TestAppend(t *testing.T) {
 		{"two groups before the point", 10, 0, "81 00000002", "1000000002"},
 		{"two groups behind it", 10, 10, "80000001 02", "0.0000000012"},
 	} {
-		got, err := Append([]byte("before "), unhex(t, tc.hex), tc.precision, tc.scale)
+		got, err := Append([]byte("before "), octets.Unhex(t, tc.hex), tc.precision, tc.scale)
 		if err != nil || string(got) != "before "+tc.want {
 			t.Errorf("%s: got %s, %v; want before %s", tc.name, got, err, tc.want)
 		}
@@ -50,20 +51,11 @@ func TestAppendRefuses(t *testing.T) {
 		{"a group that is too large", 1, 0, "8a", "a group of 1 digits of a decimal that holds 10"},
 		{"a full group that is too large", 9, 0, "bb9aca00", "a group of 9 digits"},
 	} {
-		_, err := Append(nil, unhex(t, tc.hex), tc.precision, tc.scale)
+		_, err := Append(nil, octets.Unhex(t, tc.hex), tc.precision, tc.scale)
 		if err == nil || !strings.Contains(err.Error(), tc.message) {
 			t.Errorf("%s: error %v, want one that says %q", tc.name, err, tc.message)
 		}
 	}
-}
-
-func unhex(t *testing.T, s string) []byte {
-	t.Helper()
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
 }
 
 // Any number of any precision and scale comes back as it was stored.
