@@ -3,9 +3,7 @@ package gtid
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"slices"
-	"strconv"
 )
 
 // Interval is a run of transaction numbers, both ends included.
@@ -339,61 +337,6 @@ func subtract(from, remove []Interval) []Interval {
 		}
 	}
 	return left
-}
-
-// AppendText appends the set as @@gtid_executed shows it: a UUID once, with its untagged intervals and then each tag's,
-// and a comma and newline between UUIDs (MySQL source: Gtid_set::to_string).
-func (s *Set) AppendText(dst []byte) []byte {
-	for i := range s.sources {
-		dst = s.appendSourceText(dst, i)
-	}
-	return dst
-}
-
-func (s *Set) appendSourceText(dst []byte, i int) []byte {
-	src := &s.sources[i]
-	tsid := s.tsid(src)
-	switch {
-	case i == 0:
-		dst = tsid.AppendText(dst)
-	case src.uuid == s.sources[i-1].uuid:
-		dst = append(dst, ':')
-		dst = tsid.Tag.AppendText(dst)
-	default:
-		dst = append(dst, ",\n"...)
-		dst = tsid.AppendText(dst)
-	}
-	for _, iv := range s.list(src) {
-		dst = append(dst, ':')
-		dst = strconv.AppendUint(dst, iv.First, 10)
-		if iv.Last > iv.First {
-			dst = append(dst, '-')
-			dst = strconv.AppendUint(dst, iv.Last, 10)
-		}
-	}
-	return dst
-}
-
-func (s *Set) String() string { return string(s.AppendText(nil)) }
-
-// Brief is the text of the set for a message: of a long one the beginning, and how many more there are.
-func (s *Set) Brief() string {
-	const longest, intervals = 2000, 50
-	first := &Set{}
-	var text []byte
-	for tsid, list := range s.Intervals {
-		if len(text) > longest {
-			return fmt.Sprintf("%s and those of %d more UUIDs and tags", text, len(s.sources)-len(first.sources))
-		}
-		whole := len(list)
-		list = list[:min(whole, intervals)]
-		first.appendSource(tsid, list)
-		text = first.appendSourceText(text, len(first.sources)-1)
-		if len(list) < whole {
-			text = fmt.Appendf(text, " (and %d more intervals)", whole-len(list))
-		}
-	}
-	return string(text)
 }
 
 // collector gathers the intervals of a set that is being read. Sources that ascend, as servers write them, go into the set at once.
