@@ -3,6 +3,8 @@ package where
 import (
 	"fmt"
 	"unicode/utf8"
+
+	"binmend/decoder"
 )
 
 // pattern is a LIKE pattern: characters, and what stands for any of them.
@@ -66,4 +68,44 @@ func (p pattern) matches(text []byte, same func(a, b rune) bool) bool {
 		i++
 	}
 	return i == len(p)
+}
+
+// like makes the test of a pattern.
+func (r *rules) like(c *compare, text appender) (cellTest, error) {
+	p, err := compilePattern(c.values[0].text, c.escape)
+	if err != nil {
+		return nil, err
+	}
+	return func(s *Scratch, v decoder.Cell) (truth, error) {
+		var err error
+		if s.a, err = s.words(text, v); err != nil {
+			return isFalse, err
+		}
+		if r.isBinary {
+			return truthOf(p.matches(s.a, func(a, b rune) bool { return a == b })), nil
+		}
+		surely := p.matches(s.a, r.surelySame)
+		if perhaps := p.matches(s.a, r.perhapsSame); surely != perhaps {
+			return isFalse, r.undecided(s.a, []byte(c.values[0].text))
+		}
+		return truthOf(surely), nil
+	}, nil
+}
+
+func (r *rules) surelySame(a, b rune) bool {
+	return a == b || r.folds && !r.isUnknown && isASCII(a) && isASCII(b) && lower(a) == lower(b)
+}
+
+func (r *rules) perhapsSame(a, b rune) bool {
+	if isASCII(a) && isASCII(b) {
+		return a == b || r.folds && lower(a) == lower(b)
+	}
+	return canBe(lower(a), lower(b))
+}
+
+func lower(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		return r + 'a' - 'A'
+	}
+	return r
 }
