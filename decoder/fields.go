@@ -1,13 +1,10 @@
 package decoder
 
 import (
-	"bytes"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
-	"binmend/decoder/gtid"
 	"binmend/decoder/internal/bin"
 )
 
@@ -187,124 +184,11 @@ var statusNames = [256]string{
 	statusMariaGtidFlags: "flags of the GTID", statusMariaCollations: "character_set_collations",
 }
 
-func (f *fieldReader) tableID() {
-	if f.event.Format.PostHeaderLength(f.event.Type) == 6 {
-		f.number(4, "table id")
-		return
-	}
-	f.number(6, "table id")
-}
-
-func (f *fieldReader) tableMap() {
-	f.tableID()
-	f.bits(2, "flags")
-	f.short("database")
-	f.number(1, "end of the database")
-	f.short("table")
-	f.number(1, "end of the table")
-	n := f.length("number of columns")
-	types := f.take(n)
-	var names []string
-	for _, t := range types {
-		names = append(names, strings.ToLower(ColumnType(t).String()))
-	}
-	f.give(types, "column types", strings.Join(names, ", "))
-	f.text(f.length("length of the metadata"), "metadata of the types")
-	f.text((n+7)/8, "nullable")
-	for f.body.Len() > 0 {
-		before := f.body.Len()
-		number := f.number(1, "field")
-		name := "optional metadata"
-		if number < uint64(len(metadataNames)) {
-			name = metadataNames[number]
-		}
-		if f.text(f.length("length of the field"), name); f.body.Len() == before {
-			return
-		}
-	}
-}
-
 var metadataNames = [...]string{
 	0: "optional metadata", metaSignedness: "signedness", metaDefaultCharset: "default character set", metaColumnCharset: "character sets",
 	metaColumnName: "column names", metaSetStrValue: "SET members", metaEnumStrValue: "ENUM members", metaGeometryType: "geometry types",
 	metaSimplePrimaryKey: "primary key", metaPrimaryKeyPrefix: "primary key with prefixes", metaEnumSetDefault: "default character set of ENUM and SET",
 	metaEnumSetColumn: "character sets of ENUM and SET", metaColumnVisibility: "visible columns", metaVectorDimension: "vector dimensions",
-}
-
-func (f *fieldReader) rows() {
-	f.tableID()
-	f.bits(2, "flags")
-	re, err := f.event.Rows()
-	if err != nil {
-		return
-	}
-	if re.isVersion2() {
-		f.number(2, "length of the extra information")
-		f.text(uint64(len(re.Extra)), "extra information")
-	}
-	width := f.length("number of columns")
-	f.text((width+7)/8, "columns")
-	if re.Kind == Update && !re.preGA {
-		f.text((width+7)/8, "columns after")
-	}
-	if f.event.isCompressedRows() || re.preGA {
-		f.rest("rows")
-		return
-	}
-	for row, err := range re.All() {
-		if err != nil || f.err != nil {
-			return
-		}
-		b := f.take(uint64(re.rawEnd))
-		if len(b) == 0 {
-			return
-		}
-		if re.partial {
-			f.give(b, fmt.Sprintf("row %d", re.number), "")
-			continue
-		}
-		b = f.image(b, re, &re.before, row.Before, "before")
-		f.image(b, re, &re.after, row.After, "after")
-	}
-}
-
-// image gives a row image that b begins with, and returns what follows it.
-func (f *fieldReader) image(b []byte, re *RowsEvent, p *imagePlan, cells Image, which string) []byte {
-	if len(cells) == 0 {
-		return b
-	}
-	nulls := (p.columns + 7) / 8
-	f.give(b[:nulls], fmt.Sprintf("row %d, %s: null", re.number, which), "")
-	b = b[nulls:]
-	for i := range cells {
-		cell, plan := &cells[i], &re.Map.rowPlan[i]
-		if cell.state != Value {
-			continue
-		}
-		name := cell.col.Name
-		if name == "" {
-			name = "@" + strconv.Itoa(i+1)
-		}
-		if plan.prefix > 0 {
-			f.give(b[:plan.prefix], "length", strconv.Itoa(len(cell.data)))
-		}
-		f.give(b[plan.prefix:plan.prefix+len(cell.data)], name, cellText(cell))
-		b = b[plan.prefix+len(cell.data):]
-	}
-	return b
-}
-
-// cellText is a value as text where that says more than its bytes, which does not fit everywhere.
-func cellText(c *Cell) string {
-	const longest = 256
-	if len(c.data) > longest {
-		return ""
-	}
-	text, err := c.AppendText(nil)
-	if err != nil || bytes.Equal(text, c.data) || len(text) > longest {
-		return ""
-	}
-	return string(text)
 }
 
 func (f *fieldReader) format() {
@@ -318,92 +202,6 @@ func (f *fieldReader) format() {
 	}
 	f.text(lengths, "post-header lengths")
 	f.number(1, "checksum algorithm")
-}
-
-func (f *fieldReader) gtid() {
-	f.bits(1, "flags")
-	b := f.take(16)
-	var id gtid.UUID
-	copy(id[:], b)
-	f.give(b, "uuid", id.String())
-	f.number(8, "transaction number")
-	f.number(1, "type of the counters")
-	f.number(8, "last_committed")
-	f.number(8, "sequence_number")
-	const original = 1 << 55
-	if at := f.number(commitTimeBytes, "time of the commit, microseconds"); at&original != 0 {
-		f.number(commitTimeBytes, "time of the original commit, microseconds")
-	}
-	f.length("length of the transaction")
-	const originalVersion = 1 << 31
-	if v := f.number(4, "version of the server"); v&originalVersion != 0 {
-		f.number(4, "version of the original server")
-	}
-}
-
-func (f *fieldReader) mariaGtid() {
-	f.number(8, "sequence number")
-	f.number(4, "domain")
-	flags := f.bits(1, "flags")
-	if flags&MariaGtidCommitID != 0 {
-		f.number(8, "commit id")
-	}
-	if flags&(MariaGtidPreparedXA|MariaGtidCompletedXA) != 0 {
-		f.number(4, "format id of the XA id")
-		gtrid, bqual := f.number(1, "length of gtrid"), f.number(1, "length of bqual")
-		f.text(gtrid, "gtrid")
-		f.text(bqual, "bqual")
-	}
-	if f.body.Len() == 0 {
-		return
-	}
-	extra := f.bits(1, "extra flags")
-	if extra&mariaExtraEngines != 0 {
-		f.number(1, "number of engines")
-	}
-	if extra&(mariaExtraCommitAlter|mariaExtraRollbackAlter) != 0 {
-		f.number(8, "sequence number of ALTER")
-	}
-	if extra&mariaExtraThreadID != 0 {
-		f.number(4, "thread id")
-	}
-	f.rest("padding")
-}
-
-func (f *fieldReader) gtidList() {
-	n := f.number(4, "number of GTIDs")
-	for i := uint64(0); i < n&(1<<28-1) && f.body.Len() >= 16; i++ {
-		f.number(4, "domain")
-		f.number(4, "server id")
-		f.number(8, "sequence number")
-	}
-	f.rest("padding")
-}
-
-func (f *fieldReader) previousGtids() {
-	if f.event.CheckPreviousGtids() != nil {
-		return
-	}
-	const tagged = 1 // the format, in the last byte
-	head := f.take(8)
-	format := head[7]
-	number := bin.Uint(head[:7])
-	if format == tagged {
-		number >>= 8
-	}
-	f.give(head, "number of UUIDs and tags", strconv.FormatUint(number, 10))
-	for range number {
-		var tsid gtid.TSID
-		copy(tsid.UUID[:], f.take(uint64(len(tsid.UUID))))
-		f.give(tsid.UUID[:], "UUID", tsid.UUID.String())
-		if format == tagged {
-			f.text(f.number(1, "length of the tag, times 2")/2, "tag")
-		}
-		for range f.number(8, "number of intervals") {
-			f.number(8, "first of an interval")
-			f.number(8, "last of it, plus 1")
-		}
-	}
 }
 
 func (f *fieldReader) userVar() {
