@@ -33,7 +33,8 @@ type Reader struct {
 	checked CheckedSource // src, if it is one
 	file    string
 	format  *Format
-	relay   bool // the file is a relay log, see showsRelayLog
+	relay   bool  // the file is a relay log, as far as is known
+	begun   int64 // where the file's format description ends, or the Start_encryption behind it
 	maps    tableMaps
 	ending  bool // the last event ended a statement
 	event   Event
@@ -84,33 +85,17 @@ func (r *Reader) Next() (*Event, error) {
 		r.file, r.format, r.relay = pos.File, nil, false
 	}
 	e := &r.event
-	last := e.Type
 	r.raw = raw
 	e.Header.parse(raw) // in place: a header that is put together elsewhere and copied takes three times as long
 	e.Pos, e.Body, e.Format, e.Inner, e.reader = pos, nil, nil, 0, r
 	if r.format != nil {
 		e.Type = r.format.typeOf(e.Type)
 	}
-	if r.showsRelayLog(e, last) {
-		r.relay = true
-	}
 	if err := r.unwrap(e, raw); err != nil {
 		return nil, err
 	}
 	e.RelayLog = r.relay
 	return e, r.remember(e)
-}
-
-// showsRelayLog reports whether an event shows that its file is a relay log. Its first event says so, but those of MariaDB 10.1 and 10.2 do not:
-// there a Rotate event or the source's format description is next, where a binary log has its Gtid_list.
-func (r *Reader) showsRelayLog(e *Event, last EventType) bool {
-	switch {
-	case e.Type != EventFormatDescription && e.Type != EventRotate:
-		return false
-	case r.format == nil:
-		return e.Flags&FlagRelayLog != 0
-	}
-	return r.format.Server.Flavor == gtid.MariaDB && (last == EventFormatDescription || last == EventMariaStartEncryption)
 }
 
 // forgetLarge forgets what was read from the last event, which keeps the source's large buffer from being freed when the source has
@@ -201,8 +186,13 @@ func (r *Reader) unwrap(e *Event, raw []byte) error {
 		if err != nil {
 			return err
 		}
-		r.format = f
+		r.relay = r.relay || r.showsRelayLog(e)
+		r.format, r.begun = f, e.End()
 		r.maps.forgetAll() // the definitions that completed them may have changed
+	case EventMariaStartEncryption:
+		r.begun = e.End()
+	case EventRotate:
+		r.relay = r.relay || r.showsRelayLog(e)
 	case EventStartV3:
 		c := bin.New(raw[headerLength:])
 		return e.unsupportedVersion(int(c.Uint16("binlog version")))
@@ -222,6 +212,15 @@ func (r *Reader) unwrap(e *Event, raw []byte) error {
 		return nil
 	}
 	return verifyChecksum(e, raw[:end], raw[end:])
+}
+
+// showsRelayLog reports whether a format description or a Rotate event shows that its file is a relay log. The first event of a relay log says so, but
+// not with MariaDB 10.1 and 10.2: there a Rotate event or the source's format description is next, where a binary log has its Gtid_list.
+func (r *Reader) showsRelayLog(e *Event) bool {
+	if r.format == nil {
+		return e.Flags&FlagRelayLog != 0
+	}
+	return r.format.Server.Flavor == gtid.MariaDB && e.Pos.Offset == r.begun
 }
 
 // checksummed reports whether the event ends in a checksum. A format description of a server that knows checksums always
