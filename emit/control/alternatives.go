@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -178,11 +179,7 @@ func (c *Commands) fetchByGTID() (Alternative, bool) {
 		Title: "Fetch again from the source all that is not applied; positioning by GTID finds the place",
 		Price: "It helps when the relay log is damaged; the transaction fails again if the rows are not repaired. The " +
 			"relay logs are deleted, so the source must still have what is missing.",
-		Lines: []string{
-			c.both("STOP"),
-			c.reset(),
-			c.both("START"),
-		},
+		Lines: slices.Concat([]string{c.both("STOP")}, c.reset(), []string{c.both("START")}),
 	}, true
 }
 

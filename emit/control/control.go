@@ -52,10 +52,13 @@ type Input struct {
 	Reading Coordinates // where the receiver reads on in the source's log
 	// FillingGaps: the applier stopped while it applied by itself what its workers had left out.
 	FillingGaps bool
-	Split       bool        // the failing transaction is, or may be, spread over several relay logs
-	Applied     Coordinates // up to where the source's log has been applied, by the status
-	Failing     Coordinates // where the failing transaction begins in the source's log
-	Next        Coordinates // where the transaction after it begins there
+	// Gaps: workers have, or may have, applied transactions after one that is not applied, as far as GTIDs tell it.
+	Gaps    bool
+	Delay   int         // how many seconds the applier stays behind the source; RESET forgets it
+	Split   bool        // the failing transaction is, or may be, spread over several relay logs
+	Applied Coordinates // up to where the source's log has been applied, by the status
+	Failing Coordinates // where the failing transaction begins in the source's log
+	Next    Coordinates // where the transaction after it begins there
 }
 
 // Class is the kind of the error that stopped the replica.
@@ -163,7 +166,7 @@ func (c *Commands) Start() string {
 	case c.Platform.IsManaged():
 		return c.managed("start")
 	case c.LosesGaps() && c.UsesGTID:
-		return c.reset() + " " + c.both("START")
+		return strings.Join(append(c.reset(), c.both("START")), " ")
 	case c.LosesGaps():
 		return "# Restart the server with skip_slave_start, then " + c.both("START")
 	}
@@ -183,19 +186,34 @@ func (c *Commands) Restart() []string {
 	case c.mustRepoint():
 		return []string{c.changeSource(c.Failing), c.Start()}
 	case c.LosesGaps() && c.UsesGTID:
-		return []string{c.reset(), c.both("START")}
+		return append(c.reset(), c.both("START"))
 	}
 	return []string{c.Start()}
 }
 
-// LosesGaps reports whether the server passes over transactions when the applier is only started. MySQL does when it stopped while it
-// filled the gaps of its workers: it goes on with what it had noted about them then, at another place (tried: 5.6.24, 5.7.22 and 8.0.15 do,
-// 8.0.31 does not). By GTID it fetches what it has not applied, once its relay logs and notes are deleted; without, the server has to be restarted.
+// LosesGaps reports whether the server may pass over transactions when the applier is only started. To fill the gaps of its workers MySQL
+// counts transactions in the relay logs against what it has noted of each worker. When it stopped in them it goes on with old notes at
+// another place, and also of a worker's error it has lost some (tried: 5.6.24, 5.7.22 and 8.0.15 do). By GTID it fetches what it has not
+// applied, once its relay logs and notes are deleted; without, the server has to be restarted. MySQL 8.0.26 and later that goes by GTID does
+// not count: it begins before the gaps and passes over what gtid_executed has.
 func (c *Commands) LosesGaps() bool {
-	return c.FillingGaps && !c.dialect.MariaDB() && !c.dialect.MySQLSince(8, 0, 31)
+	switch {
+	case c.dialect.MariaDB():
+		return false
+	case c.UsesGTID:
+		return (c.FillingGaps || c.Gaps) && !c.dialect.MySQLSince(8, 0, 26)
+	}
+	return c.FillingGaps && !c.dialect.MySQLSince(8, 0, 31)
 }
 
-func (c *Commands) reset() string { return "RESET " + c.words.replica + c.forChannel() + ";" }
+// reset deletes the relay logs and what is noted of the workers. The applier's delay is forgotten with them.
+func (c *Commands) reset() []string {
+	lines := []string{"RESET " + c.words.replica + c.forChannel() + ";"}
+	if c.Delay > 0 {
+		lines = append(lines, fmt.Sprintf("%s %s_DELAY=%d%s;", c.words.changeSource, c.words.source, c.Delay, c.forChannel()))
+	}
+	return lines
+}
 
 func (c *Commands) mustRepoint() bool {
 	return c.Split && c.dialect.MariaDB() && !c.UsesGTID && c.Failing.File != ""

@@ -112,7 +112,7 @@ func commandInput(s stopped, p *Place, v decoder.Version) control.Input {
 		in.Channel, in.Channels, in.UsesGTID = st.Channel, st.Channels, st.UsesGTID()
 		in.SlavePos, in.Workers = st.GTIDSlavePos, len(st.Workers)
 		in.Reading = control.Coordinates(st.Read)
-		in.FillingGaps = s.failure != nil && st.IsFillingGaps(s.failure)
+		in.FillingGaps, in.Gaps, in.Delay = st.IsFillingGaps(s.failure), st.HasGaps(s.failure), st.Delay
 		in.ReceiverStopped = strings.EqualFold(st.IORunning, "No")
 		in.Receiver, in.Errno, in.Message = s.failure.Thread == replica.Receiver, s.failure.Number, s.failure.Message
 		// If the transaction can't be read: the applier is at its beginning, unless workers have gone ahead.

@@ -48,8 +48,8 @@ func (c *composer) hostRisks() {
 			"repaired in part: make sure that it is stopped, and start it afterwards.")
 	}
 	if c.commands.LosesGaps() {
-		c.risk("the applier stopped while it filled gaps that its workers had left. A server of this version that only starts it again passes over transactions, "+
-			"and loses them. %s", c.afterGaps())
+		c.risk("workers have left gaps: they have applied transactions after some that are not applied. A server of this version that only starts the applier "+
+			"again may pass over those, and lose them. %s", c.afterGaps())
 	}
 	if c.commands.DropsRelayLogs() && !c.options.NoStop {
 		c.risk("the replica deletes its relay logs when it is started again, and fetches what it has not applied once more. If the source is " +
@@ -93,7 +93,10 @@ func (c *composer) hostRisks() {
 
 // afterGaps says how the applier starts without a loss.
 func (c *composer) afterGaps() string {
-	if c.repair.Replica.UsesGTID {
+	switch {
+	case c.repair.Replica.Platform.IsManaged():
+		return "The service has no other way to start it: look afterwards for gaps that stay in gtid_executed, and compare the rows (binmend compare)."
+	case c.repair.Replica.UsesGTID:
 		return "So what it has not applied is fetched again."
 	}
 	return "So the script does not start it: restart the server first, with skip_slave_start. Then look for errors before you start it a second time: each one needs this again."
