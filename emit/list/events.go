@@ -2,6 +2,7 @@ package list
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,6 +55,7 @@ func Events(ctx context.Context, out io.Writer, o Options) (Outcome, error) {
 		err = l.wanted(ctx, w)
 	case o.Transactions || o.Hexdump || o.Range.HasStdin() || o.Range.Feed != nil:
 		err = l.each(ctx, w, l.addEvent)
+		err = cmp.Or(l.endOpen(true), err)
 	default:
 		err = l.inPages(ctx, w)
 	}
@@ -88,6 +90,23 @@ type listing struct {
 	holds   Contents
 	line    []byte // scratch
 	columns columns
+	begun   txn.Transaction // whose end has not come, when transactions are listed; Number is 0 for none
+}
+
+// cutOff makes a transaction of which only the beginning was read one without an end.
+func cutOff(t *txn.Transaction) {
+	t.Ending, t.End, t.SourceEnd = txn.Open, decoder.Position{File: t.Start.File}, 0
+}
+
+// endOpen lists a transaction whose end has not come, because the logs end or break off before it, or another one begins.
+func (l *listing) endOpen(isWanted bool) error {
+	t := l.begun
+	l.begun.Number = 0
+	if t.Number == 0 || !isWanted {
+		return nil
+	}
+	cutOff(&t)
+	return l.printTransaction(&t)
 }
 
 // each calls list for every event of a walk, until it returns io.EOF.
@@ -118,8 +137,16 @@ func (l *listing) wanted(ctx context.Context, w *walk.Walk) error {
 	out, shown := l.out, ""
 	var held bytes.Buffer
 	l.out = &held
-	return l.each(ctx, w, func(w *walk.Walk, e *decoder.Event) error {
+	endOpen := func() error {
+		l.out = out
+		defer func() { l.out = &held }()
+		return l.endOpen(choice.keptChange())
+	}
+	err := l.each(ctx, w, func(w *walk.Walk, e *decoder.Event) error {
 		if w.Step().Begins() {
+			if err := endOpen(); err != nil {
+				return err
+			}
 			held.Reset()
 			l.file = shown
 		}
@@ -138,6 +165,7 @@ func (l *listing) wanted(ctx context.Context, w *walk.Walk) error {
 		}
 		return err
 	})
+	return cmp.Or(endOpen(), err)
 }
 
 // addEvent prints an event, or the transaction that ends with it.
@@ -173,19 +201,34 @@ func (l *listing) print(of *Event) error {
 }
 
 func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
-	l.holds.AddEvent(e, w.Step())
-	l.outcome.Unreadable = l.outcome.Unreadable || l.holds.Unreadable
-	if !w.Step().Ends() {
-		return nil
+	step := w.Step()
+	if step.Begins() {
+		if err := l.endOpen(true); err != nil {
+			return err
+		}
 	}
-	t := w.Transaction()
+	l.holds.AddEvent(e, step)
+	l.outcome.Unreadable = l.outcome.Unreadable || l.holds.Unreadable
+	switch {
+	case step.Ends():
+		l.begun.Number = 0
+		t := w.Transaction()
+		return l.printTransaction(&t)
+	case step.Begins(), step == txn.Inside && l.begun.Number == 0:
+		l.begun = w.Transaction()
+	}
+	return nil
+}
+
+// printTransaction prints the record of a transaction.
+func (l *listing) printTransaction(t *txn.Transaction) error {
 	if l.JSON {
-		return JSON(l.out).Transaction(TransactionOf(&t, &l.holds))
+		return JSON(l.out).Transaction(TransactionOf(t, &l.holds))
 	}
 	if err := l.heading(t.Start.File, transactionHead); err != nil {
 		return err
 	}
-	l.line = l.appendTransaction(l.line[:0], &t)
+	l.line = l.appendTransaction(l.line[:0], t)
 	if t.Ending == txn.RolledBack || t.Ending == txn.Open {
 		l.line = l.Paint.line(l.Paint.warn, l.line)
 	}
@@ -209,19 +252,22 @@ const transactionHead = "     START        END  ON THE SOURCE                   
 // appendTransaction appends a transaction on a line for people.
 func (l *listing) appendTransaction(b []byte, t *txn.Transaction) []byte {
 	b = append(l.columns.appendOffset(b, t.Start.Offset), ' ')
-	if t.End.File == t.Start.File {
+	if t.Ending == txn.Open {
+		b = append(b, "         -"...)
+	} else if t.End.File == t.Start.File {
 		b = l.columns.appendOffset(b, t.End.Offset)
 	} else {
 		b = fmt.Appendf(b, "%10s", fmt.Sprintf("%s:%d", display.Printable(filepath.Base(t.End.File)), t.End.Offset))
 	}
 	b = append(b, "  "...)
 	column := len(b)
-	if t.SourceEnd == 0 {
-		b = append(b, '-')
-	} else {
+	if t.SourceEnd != 0 || t.Ending == txn.Open && t.SourceStart != 0 {
 		b = append(display.AppendPrintable(b, t.SourceFile), ' ')
 		b = strconv.AppendUint(b, uint64(t.SourceStart), 10)
-		b = strconv.AppendUint(append(b, '-'), uint64(t.SourceEnd), 10)
+	}
+	b = append(b, '-')
+	if t.SourceEnd != 0 {
+		b = strconv.AppendUint(b, uint64(t.SourceEnd), 10)
 	}
 	b = l.columns.appendClock(append(pad(b, column, 32), "  "...), t.Time)
 	b = append(b, "  "...)

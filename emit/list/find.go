@@ -95,7 +95,7 @@ func (f *Finder) print(t txn.Transaction, holds *Contents, statement string) err
 
 // Query shows the transactions that pass the filter and have a text in a statement. It reads the whole range.
 func (f *Finder) Query(ctx context.Context, text string, wanted *filter.Filter) (*filter.Account, error) {
-	q := &querySearch{Finder: f, text: find.NewText(text), run: wanted.NewRun()}
+	q := &querySearch{Finder: f, text: find.NewText(text), run: wanted.NewRun(), all: wanted.IsZero()}
 	w, err := f.Range.Transactions()
 	if err != nil {
 		return nil, err
@@ -109,10 +109,10 @@ func (f *Finder) Query(ctx context.Context, text string, wanted *filter.Filter) 
 			break
 		}
 		if err != nil {
-			return nil, err
+			return nil, cmp.Or(q.endOpen(), err)
 		}
 	}
-	return &q.run.Account, nil
+	return &q.run.Account, q.endOpen()
 }
 
 // querySearch shows transactions with a text in a statement, once their last event has been read.
@@ -126,13 +126,37 @@ type querySearch struct {
 	statement string // that statement, if the log only keeps it beside the rows
 	rows      bool   // the transaction has rows without a statement beside them
 	worded    bool   // the rows that follow have a statement before them
+
+	begun txn.Transaction // whose end has not come; Number is 0 for none
+	all   bool            // nothing is filtered
+}
+
+// endOpen shows a transaction with the text whose end has not come, because the logs end before it or another one begins.
+func (q *querySearch) endOpen() error {
+	t := q.begun
+	q.begun.Number = 0
+	if t.Number == 0 || !q.matched || !q.all && !q.run.KeptChange() {
+		return nil
+	}
+	cutOff(&t)
+	q.later.count(&q.contents)
+	return q.print(t, &q.contents, q.statement)
 }
 
 // addEvent handles the next event; it returns io.EOF at the end.
 func (q *querySearch) addEvent(w *walk.Walk, e *decoder.Event) error {
 	step := w.Step()
 	if step.Begins() {
+		if err := q.endOpen(); err != nil {
+			return err
+		}
 		q.matched, q.statement, q.rows, q.worded = false, "", false, false
+	}
+	switch {
+	case step.Ends():
+		q.begun.Number = 0
+	case step.Begins(), step == txn.Inside && q.begun.Number == 0:
+		q.begun = w.Transaction()
 	}
 	verdict, err := q.run.AddEvent(e, step, w.Transaction())
 	if err != nil {

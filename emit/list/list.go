@@ -135,6 +135,11 @@ func (p *textPrinter) Transaction(t *Transaction) error {
 	if err := p.begin(&t.Place); err != nil {
 		return err
 	}
+	if t.Ending == txn.Open.String() {
+		if _, err := fmt.Fprintln(p.w, p.warning("  its end is not in these logs: whether it was committed is not known")); err != nil {
+			return err
+		}
+	}
 	if s := t.Source; s != nil {
 		if _, err := fmt.Fprintf(p.w, "  on the source: %s:%d-%d\n", display.Printable(s.File), s.Start, s.End); err != nil {
 			return err
