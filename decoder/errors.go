@@ -22,6 +22,7 @@ var (
 
 	ErrEncrypted = ErrUnsupported.Kind("encrypted")
 	ErrNoRows    = ErrUnsupported.Kind("from before row events")
+	ErrUnknown   = ErrUnsupported.Kind("an event of an unknown type")
 	ErrUndefined = ErrUnsupported.Kind("rows that only the table's definition explains")
 )
 

@@ -122,8 +122,14 @@ func (t EventType) String() string {
 	return fmt.Sprintf("event type %d", uint8(t))
 }
 
-// IsKnown reports whether a supported server writes events of this type.
-func (t EventType) IsKnown() bool { return eventNames[t] != "" }
+// IsKnown reports whether a supported server writes events of this type. Those of LOAD DATA INFILE before MySQL 5.0.3 are not read.
+func (t EventType) IsKnown() bool {
+	switch t {
+	case EventUnknown, EventLoad, EventCreateFile, EventExecLoad, EventNewLoad:
+		return false
+	}
+	return eventNames[t] != ""
+}
 
 // Event header flags (MySQL: binlog_event.h, LOG_EVENT_*_F).
 const (
@@ -151,6 +157,16 @@ func (h *Header) Time() time.Time { return time.Unix(int64(h.Timestamp), 0).UTC(
 
 // IsUnknown reports whether no known server writes events of this type and the event may not be ignored: it may change rows.
 func (h *Header) IsUnknown() bool { return !h.Type.IsKnown() && h.Flags&FlagIgnorable == 0 }
+
+// CheckKnown is an error if the event IsUnknown.
+func (e *Event) CheckKnown() error {
+	if !e.IsUnknown() {
+		return nil
+	}
+	failed := fault.Error{Reason: ErrUnknown, Pos: e.Pos, Event: e.Type.String(), Facts: fault.Facts{Begin: e.Pos.Offset, End: e.End()},
+		What: "no known server writes it, and it is not marked as one to ignore: it may hold changes"}
+	return &failed
+}
 
 // StartsEncryption reports whether the events of the file after this one are encrypted. A Start_encryption event with the
 // ignorable flag says only that they are in the log of the server which sent it (MariaDB source: send_format_descriptor_event).

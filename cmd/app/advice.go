@@ -56,10 +56,10 @@ var advice = map[*fault.Reason]string{
 	decoder.ErrNoBeginning: "the file's beginning is missing; copy the whole file",
 	decoder.ErrNoTableMap:  "the transaction begins earlier: give the file before this one as well, or an earlier --start-position",
 	decoder.ErrUndefined:   "give the table's definition with --schema, as it was when the log was written",
-	decoder.ErrPrecision: "the log does not say how many fraction digits this table's TIME, DATETIME or TIMESTAMP columns have: " +
-		"give its definition with --schema",
-	decoder.ErrTooLarge: "if you trust the log, raise the limit with --max-inflated",
-	decoder.ErrNotALog:  "name a binary log or relay log; the output of mysqlbinlog, a dump and an index file are not logs",
+	decoder.ErrPrecision:   "the log does not say how many fraction digits this table's TIME, DATETIME or TIMESTAMP columns have: give its definition with --schema",
+	decoder.ErrUnknown:     "a newer binmend may know it; without it, read up to --stop-position={begin} and then from --start-position={end} on",
+	decoder.ErrTooLarge:    "if you trust the log, raise the limit with --max-inflated",
+	decoder.ErrNotALog:     "name a binary log or relay log; the output of mysqlbinlog, a dump and an index file are not logs",
 
 	logfile.ErrNotAFile:      "name the logs themselves, oldest first: a pipe is read only when it is named",
 	logfile.ErrFolder:        "name the log files in it, oldest first",

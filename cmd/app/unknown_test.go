@@ -42,6 +42,28 @@ func TestUnknownEvents(t *testing.T) {
 		if named := strings.Contains(report.String(), "event type 200"); exit != exitDone || named != (tc.flags == 0) {
 			t.Errorf("flags %#x: check: exit code %d; named: %v\n%s", tc.flags, exit, named, &report)
 		}
+		listUnknown(t, name, tc.flags)
+	}
+}
+
+// listUnknown: what lists events, or counts them, says what it could not read. What gives changes, or chooses among them, ends there: it would give less than
+// there is.
+func listUnknown(t *testing.T, log string, flags uint16) {
+	for line, want := range map[string]int{
+		"events": exitFindings, "stats": exitFindings, "stats --database shop": exitFindings,
+		"sql": exitFailed, "sql --rollback --start-position 2662": exitFailed, "export": exitFailed, "events --transactions": exitFailed, "events --database shop": exitFailed,
+		"find --query create": exitFailed, "find --table shop.orders --key id=3": exitFailed,
+		"sql --stop-position 2662": exitDone, "export --start-datetime 2026-11-21 --stop-position 2662": exitDone,
+	} {
+		if flags == decoder.FlagIgnorable {
+			want = exitDone
+		}
+		var out, messages bytes.Buffer
+		exit := Main(append(append([]string{"binmend"}, strings.Fields(line)...), log), Streams{In: strings.NewReader(""), Out: &out, Err: &messages, Getenv: os.Getenv})
+		named := strings.Contains(out.String()+messages.String(), "no known server writes it, and it is not marked as one to ignore")
+		if exit != want || named != (want != exitDone) || strings.Contains(out.String(), "-- whole") && want != exitDone {
+			t.Errorf("flags %#x: %s: exit code %d, want %d; named: %v\n%s", flags, line, exit, want, named, &messages)
+		}
 	}
 }
 

@@ -162,6 +162,14 @@ func (r *Run) change(e *decoder.Event, q *decoder.Query) (Verdict, error) {
 	return Keep, nil
 }
 
+// CheckKnown is an error if an event of the range, outside of what is known of transactions, may hold changes that are not seen.
+func (r *Run) CheckKnown(e *decoder.Event, step txn.Step) error {
+	if step != txn.Outside || !r.started {
+		return nil
+	}
+	return e.CheckKnown()
+}
+
 // statement judges a statement. BEGIN, COMMIT and the like are kept with their transaction.
 func (r *Run) statement(e *decoder.Event) (Verdict, error) {
 	q, st, err := statement.Of(e)

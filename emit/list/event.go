@@ -114,7 +114,7 @@ func (of *Event) read(e *decoder.Event) error {
 	case decoder.EventMariaGtidList:
 		return e.CheckGtidList()
 	}
-	return nil
+	return e.CheckKnown()
 }
 
 func (of *Event) readQuery(e *decoder.Event) error {

@@ -202,6 +202,9 @@ func (l *listing) print(of *Event) error {
 
 func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
 	step := w.Step()
+	if err := e.CheckKnown(); err != nil {
+		return err
+	}
 	if step.Begins() {
 		if err := l.endOpen(true); err != nil {
 			return err
@@ -308,6 +311,9 @@ func (c *choice) keptChange() bool {
 // addEvent judges the next event of a walk.
 func (c *choice) addEvent(ctx context.Context, w *walk.Walk, e *decoder.Event) (filter.Verdict, error) {
 	verdict, err := c.run.AddEvent(e, w.Step(), w.Transaction())
+	if err == nil {
+		err = c.run.CheckKnown(e, w.Step())
+	}
 	if err != nil || c.judge == nil {
 		return verdict, err
 	}

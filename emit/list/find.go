@@ -159,6 +159,9 @@ func (q *querySearch) addEvent(w *walk.Walk, e *decoder.Event) error {
 		q.begun = w.Transaction()
 	}
 	verdict, err := q.run.AddEvent(e, step, w.Transaction())
+	if err == nil {
+		err = q.run.CheckKnown(e, step)
+	}
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (c *Collector) countContent(e *decoder.Event) (readable bool, err error) {
 		c.pending.addGtid(e, g)
 		return c.isReadable(err), nil
 	}
-	return true, nil
+	return c.isReadable(e.CheckKnown()), nil
 }
 
 func (c *Collector) countTableMap(e *decoder.Event) bool {

@@ -85,7 +85,7 @@ func (t *tally) filter(e *decoder.Event) error {
 		return io.EOF
 	case step.Ends() && !t.kept:
 		t.Forget()
-	case verdict == filter.Keep:
+	case verdict == filter.Keep, t.run.CheckKnown(e, step) != nil:
 		return t.AddEvent(e, step, t.walk)
 	}
 	t.Skip(e, step, t.walk)

@@ -124,6 +124,9 @@ func (s *Stream) readFrame(ctx context.Context, c *Chunk, e *decoder.Event, step
 	}
 	t := s.Events.Transaction()
 	verdict, err := s.run.AddEvent(e, step, t)
+	if err == nil {
+		err = s.run.CheckKnown(e, step)
+	}
 	if err != nil || verdict == filter.Stop {
 		return true, err
 	}
