@@ -105,6 +105,15 @@ type Session struct {
 	Complete               bool   // every variable was understood
 }
 
+// ExplicitDefaultsOf is the value of explicit_defaults_for_timestamp under which a statement ran, and whether the log tells it: MySQL from
+// 5.7 on has a status variable for it, MariaDB from 10.8.4 on a bit in flags2.
+func (s *Session) ExplicitDefaultsOf(writer Version) (on, told bool) {
+	if writer.Flavor == MariaDB {
+		return s.Flags2&FlagExplicitDefaults != 0, s.HasFlags2 && writer.LogsExplicitDefaults()
+	}
+	return s.ExplicitDefaults, s.HasExplicitDefaults
+}
+
 // Session interprets the status variables. It stops at an unknown one: servers put newer ones after older ones.
 //
 //	bytes  field, each variable after one byte that is its number

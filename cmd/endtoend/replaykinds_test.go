@@ -85,8 +85,10 @@ CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; 
 DELIMITER ;
 CALL p();`, rows: "INSERT INTO t VALUES (1);"},
 	{name: "explicit_defaults_for_timestamp", runs: func(line *servers.Line) bool { return line != servers.MySQL56 },
-		setup: "SET explicit_defaults_for_timestamp = 0; CREATE TABLE t (id INT PRIMARY KEY, ts TIMESTAMP, u TIMESTAMP NULL);",
-		rows:  "INSERT INTO t (id) VALUES (1);"},
+		setup: "SET explicit_defaults_for_timestamp = 0; CREATE TABLE t (id INT PRIMARY KEY, ts TIMESTAMP, u TIMESTAMP NULL); " +
+			"CREATE TABLE v (id INT PRIMARY KEY, n INT, a TIMESTAMP NULL); ALTER TABLE v ADD b TIMESTAMP FIRST; CREATE TABLE w (id INT PRIMARY KEY, n INT, b TIMESTAMP); " +
+			"ALTER TABLE w ADD a TIMESTAMP NULL AFTER id; INSERT INTO v (id, b) VALUES (1, '2020-01-01'); INSERT INTO w (id, b) VALUES (1, '2020-01-01');",
+		rows: "INSERT INTO t (id) VALUES (1); UPDATE v SET n = 1, b = b; UPDATE w SET n = 1, b = b;"},
 	{name: "maintenance", setup: "CREATE TABLE t (a INT PRIMARY KEY);",
 		rows: "INSERT INTO t VALUES (1); ANALYZE TABLE t; CREATE TEMPORARY TABLE x (a INT); INSERT INTO t VALUES (2); OPTIMIZE TABLE t; DROP TEMPORARY TABLE x; UPDATE t SET a = 3 WHERE a = 1; FLUSH TABLES;"},
 	{name: "foreign keys", runs: func(line *servers.Line) bool { return line == servers.MySQL97 },

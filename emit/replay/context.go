@@ -208,7 +208,7 @@ func addRare(v variables, d sqltext.Dialect, e *decoder.Event, s *decoder.Sessio
 	if s.CollationDatabase != 0 {
 		v.set(collationDatabase, "%d", s.CollationDatabase)
 	}
-	if on, told := explicitDefaults(e.Format.Server, s); told && setsExplicitDefaults(d) {
+	if on, told := s.ExplicitDefaultsOf(e.Format.Server); told && setsExplicitDefaults(d) {
 		v.setBool("explicit_defaults_for_timestamp", on)
 	}
 	if s.DefaultCollation != 0 && d.MySQLSince(8, 0, 11) {

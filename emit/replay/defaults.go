@@ -12,15 +12,6 @@ func setsExplicitDefaults(d sqltext.Dialect) bool {
 	return d.MySQLSince(5, 7, 0) || d.MariaDB() && d.Version().AtLeast(10, 8, 4)
 }
 
-// explicitDefaults is the value of explicit_defaults_for_timestamp under which a statement ran: MySQL from 5.7 on has a status
-// variable for it, MariaDB a bit in flags2.
-func explicitDefaults(writer decoder.Version, s *decoder.Session) (on, told bool) {
-	if writer.Flavor == decoder.MariaDB {
-		return s.Flags2&decoder.FlagExplicitDefaults != 0, s.HasFlags2
-	}
-	return s.ExplicitDefaults, s.HasExplicitDefaults
-}
-
 // dependsOnDefaults reports whether a statement may make other columns with another value of explicit_defaults_for_timestamp.
 func dependsOnDefaults(q *decoder.Query, st statement.Statement, writer decoder.Version) bool {
 	if st.Object != statement.TableObject || st.Verb != statement.Create && st.Verb != statement.Alter {

@@ -121,6 +121,7 @@ func (a *alteration) apply(d *definition) error {
 		d.columns = slices.Insert(slices.Delete(d.columns, at, at+1), 0, column)
 	}
 	a.convertOwn(d)
+	a.promoteTimestamp(d)
 	for name, characters := range held {
 		if at := d.column(name); at >= 0 {
 			d.columns[at].Type, d.columns[at].Length = schema.TypeText, characters
@@ -134,6 +135,17 @@ func (a *alteration) apply(d *definition) error {
 		return err
 	}
 	return nil
+}
+
+// promoteTimestamp is changeReader.promoteTimestamps for a column that the statement defines, if it is the table's first one.
+func (a *alteration) promoteTimestamp(d *definition) {
+	first := slices.IndexFunc(d.columns, func(c columnDefinition) bool { return c.Type == schema.TypeTimestamp })
+	isOwn := func(c columnChange) bool {
+		return !c.skipped && strings.EqualFold(c.column.Name, d.columns[first].Name)
+	}
+	if a.promotes && first >= 0 && slices.ContainsFunc(a.columns, isOwn) {
+		promoteTimestamp(1, func(int) *columnDefinition { return &d.columns[first] })
+	}
 }
 
 // generatedKey is the column that MySQL makes for a table without a primary key.

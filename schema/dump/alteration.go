@@ -29,6 +29,7 @@ type alteration struct {
 	versioning  int       // MariaDB: 1 ADD, -1 DROP SYSTEM VERSIONING
 	keptConvert bool      // the server leaves the table's default where CONVERT TO finds no text to convert
 	resizesText bool      // see dialect
+	promotes    bool      // see changeReader.promoteTimestamps
 	inPlace     bool      // ALGORITHM=INSTANT, NOCOPY or INPLACE: no value is converted
 
 	to Name // RENAME TO

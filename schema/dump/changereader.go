@@ -38,6 +38,41 @@ func (r *changeReader) read() error {
 	return nil
 }
 
+// promoteTimestamps gives the first TIMESTAMP column of a table ON UPDATE CURRENT_TIMESTAMP, as servers do without
+// explicit_defaults_for_timestamp if it says neither NULL nor DEFAULT. Of ALTER TABLE the first one of the table counts on MySQL, the first one
+// of the statement on MariaDB. Where the log does not tell the setting, it is taken as the server's default. (Both sources:
+// promote_first_timestamp_column; tried on 5.7, 9.7, 10.11 and 11.8.)
+func (r *changeReader) promoteTimestamps() {
+	st := &r.statement
+	if st.ToldDefaults && st.ExplicitDefaults || !st.ToldDefaults && !r.parser.dialect.timestampNotNil {
+		return
+	}
+	for i := range r.changes {
+		change := &r.changes[i]
+		if change.words != nil {
+			promoteTimestamp(len(change.words.columns), func(i int) *columnDefinition { return &change.words.columns[i] })
+		}
+		if a := &change.alteration; st.Server.Flavor == decoder.MariaDB {
+			promoteTimestamp(len(a.columns), func(i int) *columnDefinition { return &a.columns[i].column })
+		} else {
+			a.promotes = true
+		}
+	}
+}
+
+func promoteTimestamp(n int, column func(int) *columnDefinition) {
+	for i := range n {
+		c := column(i)
+		if c.Type != schema.TypeTimestamp {
+			continue
+		}
+		if !c.null && c.lifted.def.Kind == schema.DefaultUnknown && c.lifted.generated == schema.NotGenerated && !c.lifted.systemTime {
+			c.lifted.onUpdate = true
+		}
+		return
+	}
+}
+
 // lose makes the tables that a statement names lost, as it is not understood; false when it names none.
 func (r *changeReader) lose(kind statement.Statement, names iter.Seq[statement.Name], err error, yield func(*Change)) bool {
 	if kind.Object != statement.TableObject && kind.Object != statement.IndexObject {

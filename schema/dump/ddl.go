@@ -34,6 +34,9 @@ type Statement struct {
 	Session  Session
 	Ended    time.Time // by the clock of the server that ran it; zero when unknown
 
+	ExplicitDefaults bool // explicit_defaults_for_timestamp of the session
+	ToldDefaults     bool // the log tells that
+
 	Collations        decoder.Collations // of the session; zero when unknown
 	CollationDatabase uint16             // of the session; 0: that of the default database
 }
@@ -108,6 +111,7 @@ func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 		p.parser.dialect = dialectOf(st.Server, st.SQLMode)
 		r.c = &lexer.Cursor{Tokens: lexer.From(tokens, kind.Body)}
 		err = r.read()
+		r.promoteTimestamps()
 	}
 	yieldReal := func(c *Change) {
 		if !p.temporary.passOver(&st, c) {
