@@ -65,6 +65,9 @@ var replayKinds = []replayKind{
 		rows: "BEGIN; INSERT INTO t VALUES (3, 'z', 3); UPDATE t SET n = 7 WHERE a = 1; COMMIT; DELETE FROM t WHERE a = 2;"},
 	{name: "CREATE TABLE SELECT", setup: "CREATE TABLE a (id INT PRIMARY KEY, v VARCHAR(9)); INSERT INTO a VALUES (1, 'x'), (2, 'y'); CREATE TABLE b (PRIMARY KEY (id)) SELECT * FROM a; CREATE TABLE c (at TIMESTAMP NULL) SELECT * FROM a; CREATE TABLE d CHARSET=latin1 COMMENT='START TRANSACTION' SELECT * FROM a;",
 		rows: "UPDATE b SET v = 'z' WHERE id = 2;"},
+	{name: "collations and indexes of MariaDB", runs: onMariaDB, setup: "/*M!110301 SET character_set_collations = 'utf8mb4=utf8mb4_bin' */; CREATE TABLE t (a VARCHAR(9) CHARACTER SET utf8mb4 PRIMARY KEY, b INT) WITH SYSTEM VERSIONING; " +
+		"/*M!110301 SET character_set_collations = '' */; CREATE TABLE u (a VARCHAR(9) CHARACTER SET utf8mb4 PRIMARY KEY); SET system_versioning_alter_history = KEEP; CREATE INDEX i ON t (b); DROP INDEX i ON t; CREATE UNIQUE INDEX j ON t (b);",
+		rows: "INSERT INTO u VALUES ('a');"},
 	{name: "the database of a temporary table is dropped", setup: "CREATE DATABASE other; USE other; CREATE TEMPORARY TABLE t (a INT); CREATE TEMPORARY TABLE u (a INT); USE DB; CREATE TABLE t (a INT PRIMARY KEY); DROP DATABASE other;",
 		rows: "INSERT INTO t VALUES (1);"},
 	{name: "a database is dropped", setup: "CREATE DATABASE other; USE other; CREATE TABLE t (a INT); USE DB; CREATE TABLE s (a INT); USE other; CREATE TABLE u (a INT); DROP DATABASE other; USE DB; CREATE TABLE t (a INT PRIMARY KEY);",
@@ -249,7 +252,7 @@ func (k *replayKind) replay(t *testing.T, source, fresh *servers.Server) {
 	}
 	runSQL(t, fresh, k.name, replaySQL(t, append(k.flags, log)...))
 	compareStates(t, "forward", []string{db}, states(t, fresh, []string{db}), states(t, source, []string{db}))
-	table := "SELECT table_name, column_name, column_type, is_nullable, column_default FROM information_schema.columns WHERE table_schema = '" + db + "' ORDER BY 1, 2"
+	table := "SELECT table_name, column_name, column_type, collation_name, is_nullable, column_default FROM information_schema.columns WHERE table_schema = '" + db + "' ORDER BY 1, 2"
 	if got, want := fresh.MustExec(t, table), source.MustExec(t, table); got != want {
 		t.Errorf("the columns differ:\n%s", difference(got, want))
 	}

@@ -115,7 +115,7 @@ func keepsHistory(d sqltext.Dialect) bool { return d.MariaDB() && d.Version().At
 
 func altersTable(q *decoder.Query, writer decoder.Version) bool {
 	st := statement.Read(q, writer)
-	return st.Verb == statement.Alter && st.Object == statement.TableObject
+	return st.Verb == statement.Alter && st.Object == statement.TableObject || st.Object == statement.IndexObject
 }
 
 // tellClient changes the client's own character set; "" leaves it. The client then also sets names in the session.
@@ -220,8 +220,8 @@ func addRare(v variables, d sqltext.Dialect, e *decoder.Event, s *decoder.Sessio
 	if s.HasTableEncryption && d.MySQLSince(8, 0, 16) {
 		v.setBool("default_table_encryption", s.TableEncryption)
 	}
-	if list := characterSetCollations(s); list != "" && setsCollations(d) {
-		v.set("@@session.character_set_collations", "'%s'", list)
+	if setsCollations(d) {
+		v.set("@@session.character_set_collations", "'%s'", characterSetCollations(s)) // a log without it is of a session, or server, where it is ''
 	}
 	return v
 }
