@@ -178,7 +178,7 @@ func variablesOf(d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decod
 		v.set("@@session.time_zone", "%s", d.AppendString(nil, string(s.TimeZone)))
 	}
 	v.setNumber("lc_time_names", s.LCTimeNames)
-	return addRare(v, d, e, s)
+	return addRare(v, d, e, q, s)
 }
 
 // defaultCollations are the first collations of the character sets that a client can have, in the order of their names. MariaDB takes no
@@ -204,7 +204,7 @@ func clientCharset(d sqltext.Dialect, number uint16) string {
 func setsCollations(d sqltext.Dialect) bool { return d.MariaDB() && d.Version().AtLeast(11, 2, 1) }
 
 // addRare adds variables that only a few statements depend on, if the server knows them.
-func addRare(v variables, d sqltext.Dialect, e *decoder.Event, s *decoder.Session) variables {
+func addRare(v variables, d sqltext.Dialect, e *decoder.Event, q *decoder.Query, s *decoder.Session) variables {
 	if s.CollationDatabase != 0 {
 		v.set(collationDatabase, "%d", s.CollationDatabase)
 	}
@@ -220,8 +220,8 @@ func addRare(v variables, d sqltext.Dialect, e *decoder.Event, s *decoder.Sessio
 	if s.HasTableEncryption && d.MySQLSince(8, 0, 16) {
 		v.setBool("default_table_encryption", s.TableEncryption)
 	}
-	if setsCollations(d) {
-		v.set("@@session.character_set_collations", "'%s'", characterSetCollations(s)) // a log without it is of a session, or server, where it is ''
+	if list := characterSetCollations(s); setsCollations(d) && (list != "" || namesCharset(q, e.Format.Server)) {
+		v.set("@@session.character_set_collations", "'%s'", list)
 	}
 	return v
 }
@@ -253,6 +253,25 @@ func knownModes(d sqltext.Dialect, writer decoder.Flavor, mode uint64) uint64 {
 func changesMeaning(d sqltext.Dialect, writer decoder.Flavor, mode uint64) bool {
 	lost := mode &^ knownModes(d, writer, mode)
 	return lost&modeMaxDB != 0 || writer == decoder.MariaDB && lost&modesOfMariaDB != 0
+}
+
+// namesCharset reports whether a statement may name a character set, whose collation is then that of character_set_collations. MariaDB logs
+// the variable only for statements that have used it, and not where it is empty, as on servers that don't have it.
+func namesCharset(q *decoder.Query, writer decoder.Version) bool {
+	s := statement.NewScanner(q.SQL, statement.ContextOf(q, writer))
+	isChar := false // the word before is CHAR
+	for t := s.Next(); t.Kind != statement.End; t = s.Next() {
+		for _, word := range []string{"CHARSET", "CHARACTER", "NATIONAL", "NCHAR", "NVARCHAR", "ASCII", "UNICODE", "USING"} {
+			if s.Is(t, word) {
+				return true
+			}
+		}
+		if t.Kind == statement.Word && q.SQL[t.Start] == '_' || isChar && s.Is(t, "SET") {
+			return true
+		}
+		isChar = s.Is(t, "CHAR")
+	}
+	return false
 }
 
 // characterSetCollations is the value of MariaDB's variable; "" if the statement has no known collation.
