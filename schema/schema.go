@@ -276,8 +276,11 @@ var transactional = map[string]bool{"": true, "innodb": true, "rocksdb": true, "
 // rolls back.
 func (t *Table) RollsBack() bool { return transactional[strings.ToLower(t.Engine)] }
 
-// FoldedName is the name with its database in lower case, to compare it with names that statements use.
-func (t *Table) FoldedName() string { return strings.ToLower(t.Database + "." + t.Name) }
+// FullName is the name with its database as the definition has it, without quotes: for people.
+func (t *Table) FullName() string { return t.Database + "." + t.Name }
+
+// FoldedName is FullName in lower case, to compare it with names that statements use.
+func (t *Table) FoldedName() string { return strings.ToLower(t.FullName()) }
 
 // IsNamedLike reports whether another table has the same name.
 func (t *Table) IsNamedLike(other *Table) bool {

@@ -96,5 +96,5 @@ func LackingOn(d sqltext.Dialect, g Grants, t *schema.Table, privileges ...strin
 	if len(missing) == 0 {
 		return lack, false
 	}
-	return Lack{"GRANT " + strings.Join(missing, ", ") + " ON " + string(d.AppendTable(nil, t)), "the rows of " + t.Database + "." + t.Name}, true
+	return Lack{"GRANT " + strings.Join(missing, ", ") + " ON " + string(d.AppendTable(nil, t)), "the rows of " + t.FullName()}, true
 }

@@ -16,7 +16,7 @@ func Compare(tables []*schema.Table) (Alternative, bool) {
 		if !toolName(t.Database) || !toolName(t.Name) {
 			continue
 		}
-		names = append(names, t.Database+"."+t.Name)
+		names = append(names, t.FullName())
 		sync = append(sync, "# pt-table-sync --print --sync-to-master "+
 			text.ShellQuote("h=REPLICA_HOST,D="+t.Database+",t="+t.Name))
 	}

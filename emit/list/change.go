@@ -49,7 +49,7 @@ type literal struct {
 
 // setRow fills in what a change does to the row, which has to stay as it is until that is printed. The literals are in the given dialect.
 func (c *Change) setRow(d sqltext.Dialect, t *schema.Table, kind decoder.RowsKind, row *decoder.Row) error {
-	c.Table, c.Kind = t.Database+"."+t.Name, kindNames[kind]
+	c.Table, c.Kind = t.FullName(), kindNames[kind]
 	if err := c.setKeys(t, row); err != nil {
 		return err
 	}

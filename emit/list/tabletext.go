@@ -118,7 +118,7 @@ func textOf(t *schema.Table) string {
 	}
 	name := t.Name
 	if t.Database != "" {
-		name = t.Database + "." + t.Name
+		name = t.FullName()
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  (%s, from %s)\n", display.Printable(name), words.Count(len(t.Columns), "column"), display.Printable(t.Source))

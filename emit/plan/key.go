@@ -89,7 +89,7 @@ func newKey(t *schema.Table, index int) (*key, error) {
 		part := &k.Parts[i]
 		if part.Column >= len(t.Columns) {
 			return nil, fmt.Errorf("key %s of table %s names column %d; the table has %d columns",
-				k.Name, name(t), part.Column+1, len(t.Columns))
+				k.Name, t.FullName(), part.Column+1, len(t.Columns))
 		}
 		k.inputs = append(k.inputs, partColumns(t, part))
 		for _, c := range k.inputs[i] {
@@ -336,5 +336,3 @@ func appendBytes(dst, raw []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(raw)))
 	return append(dst, raw...)
 }
-
-func name(t *schema.Table) string { return t.Database + "." + t.Name }

@@ -181,7 +181,7 @@ func (p *Planner) tableOf(t *schema.Table) (*table, error) {
 	}
 	if !sameShape(tb.schema, t) {
 		return nil, fmt.Errorf("table %s changes its definition within the transactions to repair (%s, then %s); "+
-			"repair those before the change first", name(t), tb.schema.Source, t.Source)
+			"repair those before the change first", t.FullName(), tb.schema.Source, t.Source)
 	}
 	p.bySchema[t] = tb
 	p.size += t.Size()

@@ -70,7 +70,7 @@ func (p *Planner) findKeyless(tb *table, before []decoder.Cell) (int, error) {
 		l := p.lineages.at(v.lineage)
 		if l.place == v.place && mayEqual(v.cells, before) {
 			return 0, fmt.Errorf("table %s: the log does not show whether this row is the one inserted at %s, row %d, "+
-				"because it leaves out columns of that one (binlog_row_image)", name(tb.schema), l.origin.Pos, l.origin.Row)
+				"because it leaves out columns of that one (binlog_row_image)", tb.schema.FullName(), l.origin.Pos, l.origin.Row)
 		}
 	}
 	return -1, nil

@@ -117,7 +117,7 @@ func (tb *table) image(cells []decoder.Cell) ([]decoder.Cell, error) {
 	}
 	if len(cells) < n {
 		return nil, fmt.Errorf("expected %d columns in a row of table %s as in its definition (%s), found %d",
-			n, name(tb.schema), tb.schema.Source, len(cells))
+			n, tb.schema.FullName(), tb.schema.Source, len(cells))
 	}
 	return cells[:n], nil
 }

@@ -21,7 +21,7 @@ type Conn interface {
 
 // failed is the error for a table that could not be probed.
 func failed(t *schema.Table, err error) error {
-	return fmt.Errorf("probing %s.%s: %w", t.Database, t.Name, err)
+	return fmt.Errorf("probing %s: %w", t.FullName(), err)
 }
 
 const (

@@ -401,7 +401,7 @@ func (g *gatherer) layout(ctx context.Context, m *decoder.TableMap, pos decoder.
 		g.addDiffering(l)
 	}
 	for _, difference := range l.Table.OtherCollations(m) {
-		if risk := l.Table.Database + "." + l.Table.Name + ": " + difference; !slices.Contains(g.Collations, risk) {
+		if risk := l.Table.FullName() + ": " + difference; !slices.Contains(g.Collations, risk) {
 			g.Collations = append(g.Collations, risk)
 		}
 	}
@@ -423,7 +423,7 @@ func (g *gatherer) addDiffering(l *schema.Layout) {
 	}
 	g.Differing = append(g.Differing, l.Table)
 	g.Definitions.Remark(fmt.Sprintf("the replica's %s is not the source's, and the applier maps its columns by position: %s",
-		display.Printable(l.Table.Database+"."+l.Table.Name), display.Printable(strings.Join(l.Notes, "; "))))
+		display.Printable(l.Table.FullName()), display.Printable(strings.Join(l.Notes, "; "))))
 }
 
 // isUnsure reports whether the replica may have other columns than the definition: it is one of the files, which is not the log's, or

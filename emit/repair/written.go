@@ -50,7 +50,7 @@ func (w *prefix) meet(e *decoder.Event, t *schema.Table, matches bool) {
 	}
 	w.failed = true
 	if !t.RollsBack() && len(t.Keys) == 0 || at == 0 && len(w.rows) > 0 {
-		w.unsure = append(w.unsure, t.Database+"."+t.Name)
+		w.unsure = append(w.unsure, t.FullName())
 	}
 }
 
@@ -92,7 +92,7 @@ func (w *prefix) kept() (rows []Written, remark string) {
 	case !w.failed && len(w.rows) > 0:
 		t := w.rows[0].Table
 		return nil, fmt.Sprintf("RISK: %s (%s) does not roll back, and which event failed is not known: rows that the transaction wrote there before "+
-			"it failed will be there twice", display.Printable(t.Database+"."+t.Name), display.Printable(t.Engine))
+			"it failed will be there twice", display.Printable(t.FullName()), display.Printable(t.Engine))
 	case len(w.unsure) > 0:
 		return w.rows, fmt.Sprintf("RISK: %s does not roll back, and which rows of the event were written before it failed is not known: compare the "+
 			"table with the source's afterwards", display.Printable(w.unsure[0]))
@@ -124,7 +124,7 @@ func (h *halves) check(t txn.Transaction, v decoder.Version) error {
 		return nil
 	}
 	return &fault.Error{Reason: ErrHalves, What: fmt.Sprintf("the engine %s of %s does not roll back, so the replica can't apply %s as a whole: the applier stops again, with "+
-		"error 1837 or 1785, and what it has committed until then counts as all of it", h.keeps.Engine, display.Printable(h.keeps.Database+"."+h.keeps.Name), t.GTID)}
+		"error 1837 or 1785, and what it has committed until then counts as all of it", h.keeps.Engine, display.Printable(h.keeps.FullName()), t.GTID)}
 }
 
 // checkExecuted refuses a transaction that MySQL counts as executed, so that no applier runs it again: it was named by hand and is
@@ -143,7 +143,7 @@ func checkExecuted(o *Options, s stopped, p *Place, tables []*schema.Table) erro
 		if !isNamed && !t.RollsBack() {
 			return &fault.Error{Reason: ErrPartlyExecuted, What: fmt.Sprintf("the replica's gtid_executed has %s, of which only a part is applied: the "+
 				"engine %s of %s does not roll back, so the part before the failure stays and the applier would pass over the rest",
-				p.Transaction.GTID, t.Engine, display.Printable(t.Database+"."+t.Name))}
+				p.Transaction.GTID, t.Engine, display.Printable(t.FullName()))}
 		}
 	}
 	return &fault.Error{Reason: ErrExecuted, What: fmt.Sprintf("by its status the replica has executed %s", p.Transaction.GTID)}

@@ -44,7 +44,7 @@ func unequalCascades(inEngine func(*schema.Table) bool, target decoder.Version, 
 				continue
 			}
 			acting[child] = append(acting[child], columns)
-			pair := child + " to " + t.Database + "." + t.Name
+			pair := child + " to " + t.FullName()
 			if len(acting[child]) > 1 && !slices.Contains(twice, pair) {
 				twice = append(twice, pair)
 			}

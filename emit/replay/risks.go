@@ -60,7 +60,7 @@ func hiddenNames(t *schema.Table) []string {
 
 // notTakenBack is what a rollback leaves as the changes made it.
 func notTakenBack(t *schema.Table) (risks []string) {
-	name := t.Database + "." + t.Name
+	name := t.FullName()
 	if t.IsSequence() {
 		risks = append(risks, name+" is a sequence, and keeps the value that it has: the log does not hold which one it had before, and values may be missing in it anyway")
 	}

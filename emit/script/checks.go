@@ -8,7 +8,7 @@ func (c *composer) violations() {
 		if v.Put {
 			what = "a row that the source had (%s), so its statement fails with error 3819, and nothing is changed"
 		}
-		c.risk("%s: CHECK %s of the replica forbids "+what+". The source does not have it, or does not enforce it. Before this script, with sql_log_bin=0:", tableName(v.Table), v.Name, c.place(v.Origin))
+		c.risk("%s: CHECK %s of the replica forbids "+what+". The source does not have it, or does not enforce it. Before this script, with sql_log_bin=0:", v.Table.FullName(), v.Name, c.place(v.Origin))
 		sql := append(c.dialect.AppendTable([]byte("ALTER TABLE "), v.Table), " ALTER CHECK "...)
 		c.line("  " + string(append(c.dialect.AppendIdent(sql, v.Name), " NOT ENFORCED;"...)))
 	}

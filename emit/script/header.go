@@ -44,7 +44,7 @@ func (c *composer) summary() {
 		case t.IsDelicate():
 			puts = words.Count(replaces, "row") + " put by UPDATE or INSERT"
 		}
-		switch name := tableName(t); {
+		switch name := t.FullName(); {
 		case deletes > 0 && replaces > 0:
 			tables = append(tables, fmt.Sprintf("%s and %s in %s", words.Count(deletes, "DELETE"), puts, name))
 		case deletes > 0:

@@ -26,7 +26,7 @@ func (c *composer) obstacles() {
 
 func (c *composer) refusal(r *plan.Refusal) {
 	t := r.Row.Table
-	c.risk("%s: the log does not hold %s of the row that %s needs.", tableName(t), columnNames(t, r.Needs), c.place(r.Origin))
+	c.risk("%s: the log does not hold %s of the row that %s needs.", t.FullName(), columnNames(t, r.Needs), c.place(r.Origin))
 	switch {
 	case r.Deleted:
 		c.indented("  ", "The transaction deletes the row, and the source does not have it any more. Any values will do in these "+

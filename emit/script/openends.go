@@ -78,7 +78,7 @@ func refusedRows(p *plan.Plan, d sqltext.Dialect) string {
 func refusedRow(r *plan.Refusal, d sqltext.Dialect) string {
 	t := r.Row.Table
 	if r.Key == nil {
-		return fmt.Sprintf("%s, row %d at %s", tableName(t), r.Origin.Row, r.Origin.Pos)
+		return fmt.Sprintf("%s, row %d at %s", t.FullName(), r.Origin.Row, r.Origin.Pos)
 	}
 	var parts []string
 	for _, part := range r.Key.Parts {
@@ -90,5 +90,5 @@ func refusedRow(r *plan.Refusal, d sqltext.Dialect) string {
 			parts = append(parts, column.Name+" = "+string(value))
 		}
 	}
-	return tableName(t) + " " + strings.Join(parts, ", ")
+	return t.FullName() + " " + strings.Join(parts, ", ")
 }

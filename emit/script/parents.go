@@ -17,7 +17,7 @@ func (c *composer) needed() {
 			others = ", and so on for " + words.Count(n.More, "other")
 		}
 		c.risk("%s: rows of this transaction refer to rows of %s by %s. Where the replica lacks one, the applier stops again, with error 1452, until it is put back. "+
-			"On the replica this has to find %s%s:", tableName(n.Child), tableName(parent), n.By.Name, words.Count(len(n.Parents), "row"), others)
+			"On the replica this has to find %s%s:", n.Child.FullName(), parent.FullName(), n.By.Name, words.Count(len(n.Parents), "row"), others)
 		c.selectRows(n.Parents...)
 	}
 }
@@ -30,7 +30,7 @@ func (c *composer) parentless() {
 	for i := range c.repair.Probed.Parentless {
 		m := &c.repair.Probed.Parentless[i]
 		c.risk("%s: the replica does not have the row that this transaction's row (%s) refers to by %s of %s, so the applier stops again, with error "+
-			"1452. Put it back as the source has it:", tableName(m.Parent.Row.Table), c.place(m.Origin), m.By.Name, tableName(m.Child))
+			"1452. Put it back as the source has it:", m.Parent.Row.Table.FullName(), c.place(m.Origin), m.By.Name, m.Child.FullName())
 		c.selectRows(m.Parent)
 	}
 }
@@ -43,7 +43,7 @@ func (c *composer) extraChildren() {
 	for i := range c.repair.Probed.Children {
 		x := &c.repair.Probed.Children[i]
 		c.risk("%s: rows of the replica refer by %s to the row of %s that the transaction removes (%s), so the applier stops again, with error 1451. The source had "+
-			"none of these then. Look what it has, and delete them, or make them as they are there:", tableName(x.Rows.Row.Table), x.By.Name, tableName(x.Parent), c.place(x.Origin))
+			"none of these then. Look what it has, and delete them, or make them as they are there:", x.Rows.Row.Table.FullName(), x.By.Name, x.Parent.FullName(), c.place(x.Origin))
 		c.selectRows(x.Rows)
 	}
 }

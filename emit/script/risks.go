@@ -31,12 +31,12 @@ func (c *composer) contradictions() {
 		if x.Defaults {
 			c.risk("%s: only the replica has the columns of the unique key %s. Every row that the applier inserts (%s) gets their defaults, "+
 				"so no two can be there. While the replica has the key, the transaction can't apply if a row has that value: drop it there.",
-				tableName(x.Row.Table), x.Key.Name, c.place(x.Origin))
+				x.Row.Table.FullName(), x.Key.Name, c.place(x.Origin))
 			continue
 		}
 		c.risk("%s: two rows had the same value of key %s on the source at one time (%s; %s), so the source has no such "+
 			"unique key. While the replica has it, the transaction can't apply: drop it there.",
-			tableName(x.Row.Table), x.Key.Name, c.place(x.Holder), c.place(x.Origin))
+			x.Row.Table.FullName(), x.Key.Name, c.place(x.Holder), c.place(x.Origin))
 	}
 }
 
@@ -45,7 +45,7 @@ func (c *composer) unknownKeys() {
 	for i := range c.plan.UnknownKeys {
 		u := &c.plan.UnknownKeys[i]
 		c.risk("%s: %s sets key %s, whose value the log does not hold (%s). If another row of the replica has it, the "+
-			"transaction fails with 1062.", tableName(u.Row.Table), c.place(u.Origin), u.Key.Name,
+			"transaction fails with 1062.", u.Row.Table.FullName(), c.place(u.Origin), u.Key.Name,
 			columnNames(u.Row.Table, u.Needs))
 		if u.Own.Key == nil {
 			continue
@@ -64,7 +64,7 @@ func (c *composer) rewritten() {
 	}
 	var tables []string
 	for _, t := range c.plan.Rewritten {
-		tables = append(tables, tableName(t))
+		tables = append(tables, t.FullName())
 	}
 	cure := "Then skip the transaction, and apply its changes as binmend sql prints them."
 	if !c.dialect.MySQLSince(8, 3, 0) {
@@ -74,8 +74,6 @@ func (c *composer) rewritten() {
 		"rows by hash (the default since 8.0.2), it may not find this one though it is there (bugs.mysql.com/106113), and stop again "+
 		"with 1032. %s", strings.Join(tables, ", "), cure)
 }
-
-func tableName(t *schema.Table) string { return t.Database + "." + t.Name }
 
 func columnNames(t *schema.Table, ordinals []int) string {
 	names := make([]string, len(ordinals))

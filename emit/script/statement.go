@@ -184,5 +184,5 @@ func inTable(t *schema.Table, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("table %s: %w", tableName(t), err)
+	return fmt.Errorf("table %s: %w", t.FullName(), err)
 }

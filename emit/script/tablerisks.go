@@ -17,7 +17,7 @@ import (
 // hiddenOf names a table with invisible characters in a name.
 func hiddenOf(t *schema.Table) string {
 	if hidden := display.Hidden(t.Names()...); len(hidden) > 0 {
-		return fmt.Sprintf("%s (%s)", tableName(t), strings.Join(hidden, ", "))
+		return fmt.Sprintf("%s (%s)", t.FullName(), strings.Join(hidden, ", "))
 	}
 	return ""
 }
@@ -57,7 +57,7 @@ func (c *composer) tableRisks() {
 	for _, t := range c.plan.Tables {
 		for _, note := range t.Notes {
 			if deletes, replaces := c.count(t); deletes+replaces > 0 {
-				c.risk("%s: %s", tableName(t), note)
+				c.risk("%s: %s", t.FullName(), note)
 			}
 		}
 	}
@@ -100,7 +100,7 @@ func named(has func(*schema.Table) bool) func(*schema.Table) string {
 		if !has(t) {
 			return ""
 		}
-		return tableName(t)
+		return t.FullName()
 	}
 }
 
@@ -117,7 +117,7 @@ func triggersOf(t *schema.Table) string {
 		}
 		list = append(list, text)
 	}
-	return tableName(t) + " (" + strings.Join(list, "; ") + ")"
+	return t.FullName() + " (" + strings.Join(list, "; ") + ")"
 }
 
 // triggerChecks are SELECTs that show what triggers have written.
@@ -153,7 +153,7 @@ func (c *composer) foreignKeysOf(t *schema.Table) string {
 	if len(keys) == 0 {
 		return ""
 	}
-	return tableName(t) + " (" + strings.Join(keys, "; ") + ")"
+	return t.FullName() + " (" + strings.Join(keys, "; ") + ")"
 }
 
 // mayUnparent reports whether rows of other tables may lose their parents in t. After a probe, those rows are known.
@@ -204,7 +204,7 @@ func (c *composer) keptOf(t *schema.Table) string {
 	if !c.isTakenBack(t) {
 		return ""
 	}
-	return tableName(t) + " (" + t.Engine + ")"
+	return t.FullName() + " (" + t.Engine + ")"
 }
 
 // engineOf names the table and its engine, if that does not roll back.
@@ -212,7 +212,7 @@ func (c *composer) engineOf(t *schema.Table) string {
 	if t.RollsBack() || c.isTakenBack(t) {
 		return ""
 	}
-	return tableName(t) + " (" + t.Engine + ")"
+	return t.FullName() + " (" + t.Engine + ")"
 }
 
 // inexactOf names the table and the columns whose documents have a value that no literal stores exactly.
@@ -236,7 +236,7 @@ func (c *composer) inexactOf(t *schema.Table) string {
 	if columns == nil {
 		return ""
 	}
-	return tableName(t) + " (" + strings.Join(columns, ", ") + ")"
+	return t.FullName() + " (" + strings.Join(columns, ", ") + ")"
 }
 
 func isInMemory(t *schema.Table) bool {

@@ -63,7 +63,7 @@ func (c *composer) removeTriggered() {
 func (c *composer) whatIsRemoved() string {
 	var names []string
 	for _, w := range c.triggered {
-		names = append(names, tableName(w.Table))
+		names = append(names, w.Table.FullName())
 	}
 	if len(names) == 0 {
 		return ""
@@ -73,6 +73,6 @@ func (c *composer) whatIsRemoved() string {
 
 func (c *composer) aboutTriggered(w repair.Triggered, why string) {
 	c.blank()
-	c.painted(Comment, c.paint.reason, "  ", tableName(w.Table)+": "+why)
+	c.painted(Comment, c.paint.reason, "  ", w.Table.FullName()+": "+why)
 	c.why = newCause(why, w.Table, plan.Origin{})
 }

@@ -87,7 +87,7 @@ func (u *undo) conditions() {
 
 func (u *undo) incomplete(t *schema.Table, unasked []*schema.Key) {
 	for _, key := range unasked {
-		u.risk("%s: by key %s the replica could not be asked. If the repair removes a row by it, that is not put back here.", tableName(t), key.Name)
+		u.risk("%s: by key %s the replica could not be asked. If the repair removes a row by it, that is not put back here.", t.FullName(), key.Name)
 	}
 }
 
@@ -95,7 +95,7 @@ func (u *undo) incomplete(t *schema.Table, unasked []*schema.Key) {
 func (u *undo) textsOnly(t *schema.Table) {
 	for i := range t.Columns {
 		if t.Columns[i].Type == schema.TypeJSON {
-			u.risk("%s: a document of %s is put back by its text: a DECIMAL in it becomes a DOUBLE, a date a string.", tableName(t), t.Columns[i].Name)
+			u.risk("%s: a document of %s is put back by its text: a DECIMAL in it becomes a DOUBLE, a date a string.", t.FullName(), t.Columns[i].Name)
 		}
 	}
 }

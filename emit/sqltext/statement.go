@@ -118,5 +118,5 @@ func inTable(t *schema.Table, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("table %s.%s: %w", t.Database, t.Name, err)
+	return fmt.Errorf("table %s: %w", t.FullName(), err)
 }

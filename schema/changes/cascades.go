@@ -64,4 +64,4 @@ func (s *Stream) endStatement(e *decoder.Event) {
 
 // ChangedAlone reports whether a statement changed or deleted rows of a table without a table map of another one. Servers that log what
 // foreign keys make of that map the tables of these as well.
-func (s *Stream) ChangedAlone(t *schema.Table) bool { return s.alone[t.Database+"."+t.Name] }
+func (s *Stream) ChangedAlone(t *schema.Table) bool { return s.alone[t.FullName()] }

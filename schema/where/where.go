@@ -143,7 +143,7 @@ func (c *Condition) For(t *schema.Table, server decoder.Flavor) (m *Matcher, ok 
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("table %s.%s: %w", t.Database, t.Name, err)
+		return nil, false, fmt.Errorf("table %s: %w", t.FullName(), err)
 	}
 	return &Matcher{eval}, true, nil
 }
