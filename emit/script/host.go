@@ -29,6 +29,15 @@ const readsOnlyErrors = "1792 or 13117"
 
 // hostRisks writes what of the replica's server a reviewer has to know.
 func (c *composer) hostRisks() {
+	c.binlogRisks()
+	c.applierRisks()
+	if c.repair.Host != nil {
+		c.settingRisks()
+	}
+}
+
+// binlogRisks writes what the replica's own replicas get.
+func (c *composer) binlogRisks() {
 	host := c.repair.Host
 	switch {
 	case c.logged():
@@ -43,6 +52,10 @@ func (c *composer) hostRisks() {
 	case isMariaDB && host.GTIDStrict:
 		c.risk("gtid_strict_mode is on: " + strict)
 	}
+}
+
+// applierRisks writes what stopping and starting the applier does, or not being able to.
+func (c *composer) applierRisks() {
 	if c.options.NoStop {
 		c.risk("the script does not stop the applier. If it runs, or somebody starts it before COMMIT, it meets rows that are " +
 			"repaired in part: make sure that it is stopped, and start it afterwards.")
@@ -58,15 +71,17 @@ func (c *composer) hostRisks() {
 	if c.repair.Replica.Platform.IsManaged() {
 		c.risk("%s", c.commands.Known())
 	}
-	if host != nil && host.ReadOnly && c.repair.Replica.Platform.IsManaged() {
+	if host := c.repair.Host; host != nil && host.ReadOnly && c.repair.Replica.Platform.IsManaged() {
 		c.risk("read_only is on, and the script can't turn it off there: do that in the service's parameters while the script runs.")
 	}
 	if c.commands.IsGroup() {
 		c.risk("the member leaves its group while the script runs. Until it is back, the group has one member less.")
 	}
-	if host == nil {
-		return
-	}
+}
+
+// settingRisks writes what the server's settings and roles do to the statements.
+func (c *composer) settingRisks() {
+	host := c.repair.Host
 	if host.TransactionReadOnly != "" {
 		c.risk("%s is on. This session turns it off for itself, but the applier can't change rows either while it is, and stops with error %s. "+
 			"First SET GLOBAL %s=0.", host.TransactionReadOnly, readsOnlyErrors, host.TransactionReadOnly)
