@@ -153,7 +153,7 @@ func (t *Tracker) scout(c *dump.Change, s Statement) {
 
 // weigh lists the definitions that a table may have. To those that the statements so far allow it adds those that the statements to come
 // lead back to, and it leaves out those that the statements to come refute.
-func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
+func (t *Tracker) weigh(l *lineage, name dump.Name) []candidate {
 	if t.files == nil || t.at == Start || l.created && l.doubtful == nil || l.gone != nil || t.isForgotten(name.Fold()) {
 		return l.candidates
 	}
@@ -167,13 +167,18 @@ func (t *Tracker) weigh(l *lineage, name dump.Name) (list []candidate) {
 	if end.gone != nil && !l.created && t.written.isAfter(*end.gone) {
 		return []candidate{{unknown: fmt.Errorf("its definition is from after the %s, and of another table than these rows", end.gone), before: end.gone}}
 	}
-	if len(future) == 0 && !end.tooMany {
+	switch {
+	case end.tooMany:
+		return append(slices.Clip(l.candidates), candidate{unknown: fmt.Errorf("the logs change the table too often after these rows")})
+	case len(future) == 0:
 		return l.candidates
 	}
-	if end.tooMany {
-		return append(slices.Clip(l.candidates), candidate{unknown: fmt.Errorf("the logs change the table too often after these rows")})
-	}
-	life := t.life(name, future, end)
+	return t.agreeing(l, future, t.life(name, future, end))
+}
+
+// agreeing lists the definitions that agree with the statements to come in the table's life: of the candidates, and of those of the files
+// taken back to before these statements. One that can as well be from after the next statement is taken from there.
+func (t *Tracker) agreeing(l *lineage, future []ahead, life []span) (list []candidate) {
 	left := make([]*dump.Definition, len(future)) // what the files have, where it can be from after the statement
 	for i := range future {
 		left[i] = t.leftBy(l.past, future, life, i)
