@@ -15,44 +15,57 @@ import (
 	"binmend/schema"
 )
 
-const scanRows = 5000
+const scanRows = 5000 // that a statement reads, or that are read between two looks at the load
 
 // eachKey lists the keys of a table, in chunks if the server compares them as it orders them.
 func (j *judge) eachKey(ctx context.Context, t *span.Table, yield func(*sqltext.Stored) error) error {
 	var columns []int
-	chunked := true
+	ordered := true
 	for _, p := range t.Key.Parts {
 		columns = append(columns, p.Column)
-		c := &t.Table.Columns[p.Column]
-		chunked = chunked && p.Prefix == 0 && (c.Type.IsInteger() || c.Type == schema.TypeDecimal || c.Type == schema.TypeVarchar || c.Type == schema.TypeChar ||
-			c.Type == schema.TypeBinary || c.Type == schema.TypeVarbinary)
+		ordered = ordered && p.Prefix == 0 && comparesAsOrdered(t.Table.Columns[p.Column].Type)
+	}
+	if ordered {
+		return j.eachKeyInChunks(ctx, t.Table, columns, yield)
+	}
+	if err := j.pace.wait(ctx, 0); err != nil {
+		return err
 	}
 	n := 0
-	if !chunked {
-		if err := j.pace.wait(ctx, 0); err != nil {
-			return err
-		}
-		return j.target.Scan(ctx, t.Table, columns, "", func(row *sqltext.Stored) error {
-			if n++; n%scanRows == 0 {
-				if err := j.pace.slow(ctx, scanRows); err != nil {
-					return err
-				}
+	return j.target.Scan(ctx, t.Table, columns, "", func(row *sqltext.Stored) error {
+		if n++; n%scanRows == 0 {
+			if err := j.pace.slow(ctx, scanRows); err != nil {
+				return err
 			}
-			return yield(row)
-		})
+		}
+		return yield(row)
+	})
+}
+
+// comparesAsOrdered reports whether a server surely compares a value with a literal as ORDER BY does. It orders an ENUM, for one, by its
+// number, and compares it by its text.
+func comparesAsOrdered(t schema.Type) bool {
+	switch t {
+	case schema.TypeDecimal, schema.TypeVarchar, schema.TypeChar, schema.TypeBinary, schema.TypeVarbinary:
+		return true
 	}
-	order := string(j.result.dialect.AppendColumns([]byte(" ORDER BY "), t.Table, columns))
+	return t.IsInteger()
+}
+
+// eachKeyInChunks asks for so many keys at a time, each time for those after the last one: no statement runs for long.
+func (j *judge) eachKeyInChunks(ctx context.Context, t *schema.Table, columns []int, yield func(*sqltext.Stored) error) error {
+	order := string(j.result.dialect.AppendColumns([]byte(" ORDER BY "), t, columns))
 	var last *sqltext.Stored
 	for {
 		if err := j.pace.wait(ctx, scanRows); err != nil {
 			return err
 		}
-		n = 0
+		n := 0
 		rest := order + fmt.Sprintf(" LIMIT %d", scanRows)
 		if last != nil {
 			rest = " WHERE " + string(j.appendAfter(nil, last, columns)) + rest
 		}
-		err := j.target.Scan(ctx, t.Table, columns, rest, func(row *sqltext.Stored) error {
+		err := j.target.Scan(ctx, t, columns, rest, func(row *sqltext.Stored) error {
 			if n++; n == scanRows {
 				clone := row.Clone()
 				last = &clone
@@ -93,7 +106,7 @@ func (j *judge) countBags(ctx context.Context) error {
 	defer bags.Close()
 	isAny := false
 	for _, t := range j.span.Tables {
-		if t.Key != nil || t.Table == nil || !t.Whole || j.options.Wanted != nil && !t.Wanted || j.previous != nil && !j.previous.hasBag(t) {
+		if t.Key != nil || t.Table == nil || !t.Whole || !j.asksBag(t) {
 			continue
 		}
 		isAny = true
@@ -105,7 +118,7 @@ func (j *judge) countBags(ctx context.Context) error {
 		return nil
 	}
 	err := j.span.Bags(func(t *span.Table, text [sha256.Size]byte, count int, cells []decoder.Cell, o span.Origin) error {
-		if j.options.Wanted != nil && !t.Wanted || j.previous != nil && !j.previous.hasBag(t) {
+		if !j.asksBag(t) {
 			return nil
 		}
 		value := binary.AppendVarint(nil, int64(count))
@@ -119,6 +132,11 @@ func (j *judge) countBags(ctx context.Context) error {
 		return err
 	}
 	return j.weigh(bags)
+}
+
+// asksBag reports whether a table without a key is wanted and, after the first look, differed in the one before.
+func (j *judge) asksBag(t *span.Table) bool {
+	return (j.options.Wanted == nil || t.Wanted) && (j.previous == nil || j.previous.hasBag(t))
 }
 
 // hasBag reports whether a table without a key differs.
