@@ -40,7 +40,7 @@ func checkKeys(ctx context.Context, o *Options, g *Gathered, whole *plan.Plan, r
 		}
 		if why != "" {
 			return &fault.Error{Reason: ErrKeyOfReplica, What: fmt.Sprintf("%s: the unique key %s of the replica %s, so the source has both rows: %s; and %s "+
-				"(at %s, row %d)", display.Printable(a.Row.Table.Database+"."+a.Row.Table.Name), display.Printable(a.Key.Name), why,
+				"(at %s, row %d)", display.Printable(a.Row.Table.FullName()), display.Printable(a.Key.Name), why,
 				both, rowText(d, a.Row), a.Origin.Pos, a.Origin.Row)}
 		}
 	}

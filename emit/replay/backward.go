@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"slices"
 
-	"binmend/decoder/fault"
+	"binmend/decoder"
 	"binmend/schema/changes"
 )
 
@@ -24,21 +24,15 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 		return Summary{}, err
 	}
 	defer func() { err = errors.Join(err, file.close()) }()
-	var refused []*fault.Error
-	count := 0
-	var first *changes.Transaction
+	var refused refusals
+	var format *decoder.Format // of the first transaction
 	err = s.Run(ctx, j.options.Workers, j.work, func(c *changes.Chunk) error {
-		if first == nil {
-			t := c.Transactions[0]
-			first = &t
+		if format == nil {
+			format = c.Transactions[0].Format
 		}
 		res := j.results.Take(c)
 		j.summary.addSummary(res.summary)
-		for _, r := range res.refused {
-			if count++; len(refused) < maxRefused {
-				refused = append(refused, r)
-			}
-		}
+		refused.add(res.refused)
 		if res.err != nil {
 			return res.err
 		}
@@ -49,20 +43,21 @@ func Backward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (_
 		err = ctx.Err()
 	}
 	switch {
-	case err == nil && (j.open || s.EndsInside()):
+	case err != nil:
+	case j.open || s.EndsInside():
 		err = errOpenEnd
-	case err == nil && count > 0:
-		err = notInvertible(refused, count)
+	default:
+		err = refused.err()
 	}
 	j.open = false // nothing is written yet
-	if s.GaveUndefined() && first != nil && !first.Format.Server.LogsCascades() {
+	if s.GaveUndefined() && format != nil && !format.Server.LogsCascades() {
 		j.summary.unequal = "which foreign keys refer to tables without a definition is not known: servers before MySQL 9.6 and MariaDB don't log the rows that these change, so " +
 			"such rows are not taken back"
 	}
 	j.summary.ofTables = tableRisks(s.Tables(), hiddenNames, notTakenBack)
 	j.risks = slices.Concat(j.summary.Risks(), s.Definitions.Doubts, s.Definitions.Risks)
-	if err == nil && first != nil {
-		err = j.begin(&changes.Chunk{Transactions: []changes.Transaction{*first}})
+	if err == nil && format != nil {
+		err = j.begin(format)
 		j.open = true
 		if err == nil {
 			err = file.backward(ctx, j.out)

@@ -43,16 +43,31 @@ func asRefusal(err error) *fault.Error {
 	return nil
 }
 
-// notInvertible is the error for a range that can't be taken back: count refusals, of which the first ones are given.
-func notInvertible(refused []*fault.Error, count int) error {
+// refusals are the changes of a range that can't be taken back.
+type refusals struct {
+	first []*fault.Error
+	more  int // beyond those
+}
+
+func (r *refusals) add(all []*fault.Error) {
+	kept := min(len(all), maxRefused-len(r.first))
+	r.first = append(r.first, all[:kept]...)
+	r.more += len(all) - kept
+}
+
+// err is the error for the range, nil if all of it can be taken back.
+func (r *refusals) err() error {
+	if len(r.first) == 0 {
+		return nil
+	}
 	var all []string
-	for _, r := range refused {
-		all = append(all, r.Error())
+	for _, refused := range r.first {
+		all = append(all, refused.Error())
 	}
-	if more := count - len(refused); more > 0 {
-		all = append(all, fmt.Sprintf("and %d more", more))
+	if r.more > 0 {
+		all = append(all, fmt.Sprintf("and %d more", r.more))
 	}
-	return &fault.Error{Reason: ErrNotInvertible, About: "the range can't be rolled back", What: strings.Join(all, "; "), Cause: refused[0]}
+	return &fault.Error{Reason: ErrNotInvertible, About: "the range can't be rolled back", What: strings.Join(all, "; "), Cause: r.first[0]}
 }
 
 var errOpenEnd = &fault.Error{Reason: ErrOpenEnd, What: "the last transaction is not complete: the logs end before it does"}

@@ -114,8 +114,10 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 	o.explicitDefaults = s.ExplicitDefaults(ctx)
 	j := newJob(w, o)
 	err := s.Run(ctx, j.options.Workers, j.work, func(c *changes.Chunk) error {
-		if err := j.begin(c); err != nil {
-			return err
+		if j.session == nil {
+			if err := j.begin(c.Transactions[0].Format); err != nil {
+				return err
+			}
 		}
 		res := j.results.Take(c)
 		j.summary.addSummary(res.summary)
@@ -142,16 +144,13 @@ func Forward(ctx context.Context, w io.Writer, s *changes.Stream, o Options) (Su
 	return j.summary, j.finish(err)
 }
 
-// begin writes the header, before the first chunk.
-func (j *job) begin(c *changes.Chunk) error {
-	if j.session != nil {
-		return nil
-	}
+// begin writes the header, before the first chunk, whose log has the format.
+func (j *job) begin(f *decoder.Format) error {
 	j.writeAbout()
 	j.writeRisks(j.risks)
-	j.session = &session.Session{Dialect: j.options.dialect(c.Transactions[0].Format), Checks: true, LogBin: j.options.LogBin}
-	j.source = c.Transactions[0].Format.Server
-	j.session.More = j.options.kept(j.session.Dialect, c.Transactions[0].Format.Server)
+	j.session = &session.Session{Dialect: j.options.dialect(f), Checks: true, LogBin: j.options.LogBin}
+	j.source = f.Server
+	j.session.More = j.options.kept(j.session.Dialect, f.Server)
 	if j.options.backward && j.session.Dialect.HasCheckVariable() { // what is taken back was there, whatever CHECK says of it
 		j.session.More = append(j.session.More, session.Setting{Name: "check_constraint_checks", Value: "0"})
 	}
