@@ -226,7 +226,7 @@ func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
 // printTransaction prints the record of a transaction.
 func (l *listing) printTransaction(t *txn.Transaction) error {
 	if l.JSON {
-		return JSON(l.out).Transaction(TransactionOf(t, &l.holds))
+		return JSON(l.out).Transaction(transactionOf(t, &l.holds))
 	}
 	if err := l.heading(t.Start.File, transactionHead); err != nil {
 		return err

@@ -88,7 +88,7 @@ func (f *Finder) show(t txn.Transaction) error {
 func (f *Finder) print(t txn.Transaction, holds *Contents, statement string) error {
 	f.Shown++
 	f.Unreadable = f.Unreadable || holds.Unreadable
-	shown := TransactionOf(&t, holds)
+	shown := transactionOf(&t, holds)
 	shown.Errant, shown.Statement = f.Judge.errant(&t), statement
 	return f.Printer.Transaction(shown)
 }

@@ -60,8 +60,8 @@ type Transaction struct {
 	onSource Source // for a binary log too; zero when unknown
 }
 
-// TransactionOf makes the record of a transaction that has been read to its end.
-func TransactionOf(t *txn.Transaction, holds *Contents) *Transaction {
+// transactionOf makes the record of a transaction that has been read to its end.
+func transactionOf(t *txn.Transaction, holds *Contents) *Transaction {
 	of := &Transaction{Place: placeOf(t, holds.Thread, ""), Ending: t.Ending.String(), Changes: slices.Clone(holds.Changes)}
 	if of.Changes == nil {
 		of.Changes = []Does{}

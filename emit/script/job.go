@@ -46,12 +46,12 @@ func (j *Job) Run(ctx context.Context, out io.Writer) (*repair.Repair, error) {
 		if err := j.writeFile(j.Undo, r, WriteUndo); err != nil {
 			return nil, fmt.Errorf("the undo script: %w", err)
 		}
-		if err := j.writeFile(j.Keep, r, WriteRemoved); err != nil {
+		if err := j.writeFile(j.Keep, r, writeRemoved); err != nil {
 			return nil, fmt.Errorf("the rows to keep: %w", err)
 		}
 	}
 	if j.JSON {
-		return r, WriteJSON(out, r, j.Script)
+		return r, writeJSON(out, r, j.Script)
 	}
 	return r, Write(out, r, j.Script)
 }

@@ -73,9 +73,9 @@ type wayForm struct {
 	Usual bool     `json:"usual"`
 }
 
-// WriteJSON writes the repair as one JSON object. Its last field, parts, is the script in pieces: the concatenated texts of all parts
+// writeJSON writes the repair as one JSON object. Its last field, parts, is the script in pieces: the concatenated texts of all parts
 // are what Write writes. After an error the object has a field error_text, and the parts end in what breaks a script off.
-func WriteJSON(w io.Writer, r *repair.Repair, o Options) error {
+func writeJSON(w io.Writer, r *repair.Repair, o Options) error {
 	o.Color = false
 	out := bufio.NewWriter(w)
 	risks := &riskWriter{}

@@ -163,9 +163,9 @@ func (u *undo) putRow(o plan.Origin, row *sqltext.Stored) {
 	})
 }
 
-// WriteRemoved writes the rows that a probed repair's script removes or overwrites, each as an INSERT, to be kept. They are not meant
+// writeRemoved writes the rows that a probed repair's script removes or overwrites, each as an INSERT, to be kept. They are not meant
 // to be run as a whole: a row that conflicts with the source's is only for reading.
-func WriteRemoved(w io.Writer, r *repair.Repair, o Options) error {
+func writeRemoved(w io.Writer, r *repair.Repair, o Options) error {
 	o.Color = false
 	return writeText(w, r, o, func(c *composer) { (&undo{c}).composeRemoved() })
 }

@@ -84,7 +84,7 @@ func (c *Cursor) AcceptSymbol(symbol byte) bool {
 // Name reads an identifier. One in double quotes tells that the statement was written under sql_mode ANSI_QUOTES.
 func (c *Cursor) Name() (string, error) {
 	if c.Peek().IsDoubleQuoted() {
-		ANSINames(c.Tokens[c.At:])
+		ansiNames(c.Tokens[c.At:])
 	}
 	name, ok := c.Peek().Name()
 	if !ok {

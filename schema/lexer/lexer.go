@@ -99,8 +99,8 @@ func plainToken(s *statement.Scanner, t statement.Token, text string, mode uint6
 	return plain
 }
 
-// ANSINames turns "…" into names: the statement was written under sql_mode ANSI_QUOTES.
-func ANSINames(tokens []Token) {
+// ansiNames turns "…" into names: the statement was written under sql_mode ANSI_QUOTES.
+func ansiNames(tokens []Token) {
 	for i, t := range tokens {
 		if t.IsDoubleQuoted() {
 			tokens[i].Kind, tokens[i].Text = Name, words.Quote(strings.ReplaceAll(t.Text[1:len(t.Text)-1], `""`, `"`))

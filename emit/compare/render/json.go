@@ -107,7 +107,7 @@ func JSON(w io.Writer, r *compare.Result) error {
 func documentOf(r *compare.Result) document {
 	d := document{Version: formVersion, Logs: orNone(r.Logs), Fetched: r.Fetched, Applied: appliedOf(r), Asked: r.Asked, Rounds: r.Rounds, IsEqual: r.IsClear(),
 		Replica: serverForm{r.Server, r.Version.Flavor.String(), r.Version.Text, r.ServerID, r.ServerUUID, r.Status.Channel},
-		Tables:  []tableForm{}, Statements: orNone(r.Statements), Notes: orNone(Notes(r))}
+		Tables:  []tableForm{}, Statements: orNone(r.Statements), Notes: orNone(notesOf(r))}
 	for _, t := range r.Tables {
 		form := tableForm{Database: t.Name.Database, Table: t.Name.Table, Whole: t.Whole, Judged: t.Judged, Equal: t.Equal, Differing: t.Differs,
 			Missing: t.Missing, Extra: t.Extra, Unmended: t.Unmended, Partly: t.Partly, NotJudged: []reasonForm{}}

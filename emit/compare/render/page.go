@@ -50,7 +50,7 @@ func HTML(w io.Writer, r *compare.Result) error {
 	}
 	lead := []string{"Replica: " + display.Printable(r.Server) + ", " + r.Version.Flavor.String() + " " + display.Printable(r.Version.Text),
 		"Logs: " + display.Printable(logsOf(r)), "Applied: " + display.Printable(appliedOf(r))}
-	p := &content{Notes: Notes(r)}
+	p := &content{Notes: notesOf(r)}
 	for _, t := range r.Tables {
 		row := pageTable{Name: display.Printable(nameOf(t)), Warn: t.Differs+t.Missing+t.Extra+notJudged(t) > 0}
 		for _, n := range []uint64{t.Judged, t.Equal, t.Differs, t.Missing, t.Extra, notJudged(t)} {

@@ -24,7 +24,7 @@ func Text(w io.Writer, r *compare.Result, limit int) error {
 	if err := t.Write(w, limit, plain); err != nil {
 		return err
 	}
-	for _, note := range Notes(r) {
+	for _, note := range notesOf(r) {
 		for i, line := range display.Wrap(note, limit-2) {
 			if i > 0 {
 				line = "  " + line
@@ -44,8 +44,8 @@ func notJudged(t *compare.TableResult) (n uint64) {
 	return n
 }
 
-// Notes are what the numbers don't show.
-func Notes(r *compare.Result) (notes []string) {
+// notesOf are what the numbers don't show.
+func notesOf(r *compare.Result) (notes []string) {
 	for _, t := range r.Tables {
 		name := display.Printable(nameOf(t))
 		for _, why := range slices.Sorted(maps.Keys(t.NotJudged)) {
