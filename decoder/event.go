@@ -193,13 +193,13 @@ type Event struct {
 // raw is the event as it was read, with its checksum.
 func (e *Event) raw() []byte { return e.reader.raw }
 
-// Memo is where a package keeps what it read from the event, to be asked again.
+// Memo is where a package keeps what it made of an event, so that who asks for it again gets the same. Only package statement uses it.
 type Memo struct {
-	Value any  // of an earlier event unless Valid; its memory may be reused
-	Valid bool // Value is of this event
+	Value any // made of this event if Valid, else of an earlier one: its memory may be reused
+	Valid bool
 }
 
-// Memo lasts until the reader's next Next. A copy of an event has none that stays.
+// Memo is the event's memo, which lasts until the reader's next Next. A copy of an event gets a new, empty one at each call.
 func (e *Event) Memo() *Memo {
 	if e.reader == nil || e != &e.reader.event {
 		return &Memo{}

@@ -16,8 +16,8 @@ type Field struct {
 	Value  string // "" where the bytes say it all, or nothing is known of them
 }
 
-// Fields calls yield for the fields of an event in the order of their bytes, which they have all: its header, its body and its
-// checksum. What is compressed is one field. It ends with the first error of yield.
+// Fields calls yield for the fields of an event in byte order: those of its header, its body and its checksum. Each byte of the event is
+// in one field: compressed data is a single one, and what can't be read too. It ends with the first error of yield.
 func (e *Event) Fields(yield func(Field) error) error {
 	f := &fieldReader{yield: yield, event: e}
 	f.header()

@@ -284,7 +284,7 @@ func (e *Event) PreviousGtids() (*gtid.Set, error) {
 	return set, e.corrupt(err)
 }
 
-// CheckPreviousGtids is the error of PreviousGtids, without the memory for the set.
+// CheckPreviousGtids returns the error that PreviousGtids would return. It does not build the set.
 func (e *Event) CheckPreviousGtids() error { return e.corrupt(gtid.CheckSet(e.Body)) }
 
 // EachPreviousGtid calls yield with the intervals that PreviousGtids would hold, without the memory for them.
@@ -303,5 +303,5 @@ func (e *Event) EachOfGtidList(yield func(gtid.GTID)) error {
 	return e.corrupt(gtid.EachOfList(e.Body, yield))
 }
 
-// CheckGtidList is the error of GtidList.
+// CheckGtidList returns the error that GtidList would return. It does not build the list.
 func (e *Event) CheckGtidList() error { return e.EachOfGtidList(func(gtid.GTID) {}) }

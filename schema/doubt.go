@@ -41,7 +41,7 @@ func (d *Doubt) With(v ValueDoubt, reason error) *Doubt {
 	return &Doubt{Reason: d.Reason, Values: append(slices.Clip(d.Values), v), Others: d.Others}
 }
 
-// Sure is an error for a row that may read otherwise than it does with the table.
+// Sure returns nil for a row that has the same values whichever of its doubtful definitions the table had, else the reason of the doubt.
 func (t *Table) Sure(row *decoder.Row) error {
 	if t.Doubt == nil {
 		return nil

@@ -80,7 +80,7 @@ const (
 	TypeInet6
 )
 
-// Generation reports whether the server computes a column.
+// Generation says whether the server computes a column, and whether it stores the result.
 type Generation uint8
 
 const (
