@@ -71,14 +71,16 @@ func (r *Result) FindOrphans(ctx context.Context, w Witnesses, d sqltext.Dialect
 func (r *Result) parents(known map[rowID]bool) (all []parent) {
 	add := func(s *Seen, o plan.Origin) {
 		for i := range s.Rows {
-			if id := s.Rows[i].ID(); !known[id] {
-				known[id] = true
-				p := parent{row: &s.Rows[i], origin: o}
-				if i < len(s.Found) {
-					p.found = s.Found[i]
-				}
-				all = append(all, p)
+			id := s.Rows[i].ID()
+			if known[id] {
+				continue
 			}
+			known[id] = true
+			p := parent{row: &s.Rows[i], origin: o}
+			if i < len(s.Found) {
+				p.found = s.Found[i]
+			}
+			all = append(all, p)
 		}
 	}
 	for i := range r.Restored {
@@ -99,17 +101,19 @@ func (s *orphanSearch) children(ctx context.Context, parents []parent) (all []*O
 	for i := range parents {
 		t := parents[i].row.Table
 		for n := range t.ReferredBy {
-			if r := &t.ReferredBy[n]; !done[r] {
-				done[r] = true
-				found, err := s.childrenBy(ctx, r, parents[i:])
-				switch {
-				case errors.Is(err, errTooMany) || errors.Is(err, errNoChildren):
-					s.leave(t)
-				case err != nil:
-					return nil, err
-				default:
-					all = append(all, found...)
-				}
+			r := &t.ReferredBy[n]
+			if done[r] {
+				continue
+			}
+			done[r] = true
+			found, err := s.childrenBy(ctx, r, parents[i:])
+			switch {
+			case errors.Is(err, errTooMany) || errors.Is(err, errNoChildren):
+				s.leave(t)
+			case err != nil:
+				return nil, err
+			default:
+				all = append(all, found...)
 			}
 		}
 	}

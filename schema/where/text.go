@@ -74,27 +74,9 @@ type appender func(decoder.Cell, []byte) ([]byte, error)
 func wordsOf(col *schema.Column) appender {
 	switch col.Type {
 	case schema.TypeEnum:
-		return func(v decoder.Cell, dst []byte) ([]byte, error) {
-			if n := v.Uint64(); n > 0 && n <= uint64(len(col.Members)) {
-				dst = append(dst, col.Members[n-1]...)
-			} else if n > 0 {
-				return dst, fmt.Errorf("the %s has no member %d", col.SQLType(), n)
-			}
-			return dst, nil
-		}
+		return func(v decoder.Cell, dst []byte) ([]byte, error) { return appendMember(dst, col, v.Uint64()) }
 	case schema.TypeSet:
-		return func(v decoder.Cell, dst []byte) ([]byte, error) {
-			bits, begin := v.Uint64(), len(dst)
-			for i, member := range col.Members {
-				if i < 64 && bits&(1<<i) != 0 {
-					if len(dst) > begin {
-						dst = append(dst, ',')
-					}
-					dst = append(dst, member...)
-				}
-			}
-			return dst, nil
-		}
+		return func(v decoder.Cell, dst []byte) ([]byte, error) { return appendMembers(dst, col, v.Uint64()), nil }
 	}
 	if isUnicode(col.Charset) || col.Charset == "" {
 		return decoder.Cell.AppendBytes
@@ -111,6 +93,32 @@ func wordsOf(col *schema.Column) appender {
 		}
 		return append(dst[:begin], text...), nil
 	}
+}
+
+// appendMember appends the name of an ENUM's value; 0 is the empty text of a value that was not valid.
+func appendMember(dst []byte, col *schema.Column, number uint64) ([]byte, error) {
+	switch {
+	case number == 0:
+		return dst, nil
+	case number > uint64(len(col.Members)):
+		return dst, fmt.Errorf("the %s has no member %d", col.SQLType(), number)
+	}
+	return append(dst, col.Members[number-1]...), nil
+}
+
+// appendMembers appends the names of a SET's members whose bits are set.
+func appendMembers(dst []byte, col *schema.Column, bits uint64) []byte {
+	begin := len(dst)
+	for i, member := range col.Members {
+		if i >= 64 || bits&(1<<i) == 0 {
+			continue
+		}
+		if len(dst) > begin {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, member...)
+	}
+	return dst
 }
 
 // words is the text of a value; without an appender, the one that was put down.
