@@ -53,7 +53,10 @@ type Input struct {
 	// FillingGaps: the applier stopped while it applied by itself what its workers had left out.
 	FillingGaps bool
 	// Gaps: workers have, or may have, applied transactions after one that is not applied, as far as GTIDs tell it.
-	Gaps    bool
+	Gaps bool
+	// Unordered: workers may have applied transactions after the failing one, and there are no GTIDs that tell it.
+	Unordered bool
+
 	Delay   int         // how many seconds the applier stays behind the source; RESET forgets it
 	Split   bool        // the failing transaction is, or may be, spread over several relay logs
 	Applied Coordinates // up to where the source's log has been applied, by the status
@@ -165,8 +168,8 @@ func (c *Commands) Start() string {
 		return byHand
 	case c.Platform.IsManaged():
 		return c.managed("start")
-	case c.LosesGaps() && c.UsesGTID:
-		return strings.Join(append(c.reset(), c.both("START")), " ")
+	case c.LosesGaps() && c.Refetches():
+		return strings.Join(c.refetch(), " ")
 	case c.LosesGaps():
 		return "# Restart the server with skip_slave_start, then " + c.both("START")
 	}
@@ -185,25 +188,50 @@ func (c *Commands) Restart() []string {
 	switch {
 	case c.mustRepoint():
 		return []string{c.changeSource(c.Failing), c.Start()}
-	case c.LosesGaps() && c.UsesGTID:
-		return append(c.reset(), c.both("START"))
+	case c.LosesGaps() && c.Refetches():
+		return c.refetch()
 	}
 	return []string{c.Start()}
 }
 
 // LosesGaps reports whether the server may pass over transactions when the applier is only started. To fill the gaps of its workers MySQL
 // counts transactions in the relay logs against what it has noted of each worker. When it stopped in them it goes on with old notes at
-// another place, and also of a worker's error it has lost some (tried: 5.6.24, 5.7.22 and 8.0.15 do). By GTID it fetches what it has not
-// applied, once its relay logs and notes are deleted; without, the server has to be restarted. MySQL 8.0.26 and later that goes by GTID does
-// not count: it begins before the gaps and passes over what gtid_executed has.
+// another place, and also of a worker's error it has lost some (tried: 5.6.24, 5.7.22 and 8.0.15 do, and 9.7 by position). MySQL 8.0.26 and
+// later that goes by GTID does not count: it begins before the gaps and passes over what gtid_executed has.
 func (c *Commands) LosesGaps() bool {
 	switch {
-	case c.dialect.MariaDB():
+	case c.dialect.MariaDB(), c.IsGroup(): // a group fetches what a member lacks when it joins
 		return false
-	case c.UsesGTID:
-		return (c.FillingGaps || c.Gaps) && !c.dialect.MySQLSince(8, 0, 26)
+	case c.UsesGTID && c.dialect.MySQLSince(8, 0, 26):
+		return false
+	case c.Refetches():
+		return c.FillingGaps || c.Gaps
 	}
 	return c.FillingGaps && !c.dialect.MySQLSince(8, 0, 31)
+}
+
+// Refetches reports whether what is not applied can be fetched again, once the relay logs and the notes are deleted: by GTID, or from the
+// position up to where all is applied, where the transactions have GTIDs by which those that are applied are passed over. Otherwise
+// the server has to be restarted.
+func (c *Commands) Refetches() bool {
+	return c.UsesGTID || c.GTID != "" && c.Applied.File != "" && !c.dialect.MariaDB()
+}
+
+// refetch starts both threads after the relay logs and notes are deleted.
+func (c *Commands) refetch() []string {
+	lines := c.reset()
+	if !c.UsesGTID {
+		lines = append(lines, c.changeSource(c.Applied))
+	}
+	return append(lines, c.both("START"))
+}
+
+// CommitOrder is the setting with which workers commit in the order of the log.
+func (c *Commands) CommitOrder() string {
+	if c.dialect.MySQLSince(5, 7, 5) {
+		return c.words.variable + "_preserve_commit_order"
+	}
+	return c.words.variable + "_parallel_workers=0"
 }
 
 // reset deletes the relay logs and what is noted of the workers. The applier's delay is forgotten with them.
@@ -228,7 +256,7 @@ func (c *Commands) mustFetch() bool {
 
 // DropsRelayLogs reports whether the server deletes its relay logs at the start.
 func (c *Commands) DropsRelayLogs() bool {
-	return !c.Platform.IsManaged() && (c.mustRepoint() || c.mustFetch() && c.UsesGTID)
+	return !c.Platform.IsManaged() && (c.mustRepoint() || c.LosesGaps() && c.Refetches() || c.mustFetch() && c.UsesGTID)
 }
 
 // applier starts or stops the applier alone, if that is enough: what the receiver has written stays.

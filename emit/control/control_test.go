@@ -80,6 +80,7 @@ func TestCommands(t *testing.T) {
 		"mysql-5.7-gtid-gaps-delay":     {Version: mysql(5, 7, 44), Errno: 1062, Channel: "east", GTID: uuid + ":4", UsesGTID: true, Workers: 4, Gaps: true, Delay: 3600},
 		"mysql-8.0.25-gtid-gaps":        {Version: mysql(8, 0, 25), Errno: 1062, GTID: uuid + ":4", UsesGTID: true, Workers: 4, Gaps: true},
 		"mysql-8.0.26-gtid-gaps":        {Version: mysql(8, 0, 26), Errno: 1062, GTID: uuid + ":4", UsesGTID: true, Workers: 4, Gaps: true},
+		"mysql-9.7-gaps-by-position":    {Version: mysql(9, 7, 0), Errno: 1062, GTID: uuid + ":4", Workers: 4, Gaps: true, Delay: 60, Applied: failing, Failing: failing, Next: next},
 		"mysql-8.0.31-gtid-gaps":        {Version: mysql(8, 0, 31), Errno: 1062, GTID: uuid + ":4", UsesGTID: true, Workers: 4, FillingGaps: true},
 		"mariadb-11.8-gtid-split":       {Version: mariaDB(11, 8, 6), Errno: 1062, GTID: "0-1-154", UsesGTID: true, Split: true},
 		"mariadb-11.8-receiver-stopped": {Version: mariaDB(11, 8, 6), Errno: 1062, GTID: "0-1-154", UsesGTID: true, ReceiverStopped: true},

@@ -75,6 +75,15 @@ func appliesInOrder(ctx context.Context, o *Options, s stopped) (bool, error) {
 	return s.status.Flavor == decoder.MariaDB || workers == 1 || workers == 0 && !isOfWorker, nil
 }
 
+// isUnordered reports whether a MySQL replica's workers may have applied transactions after the failing one, which has no GTID.
+func isUnordered(ctx context.Context, o *Options, s stopped, id string) (bool, error) {
+	if s.status == nil || s.status.Flavor != decoder.MySQL || s.failure.Thread != replica.Applier || id != "" {
+		return false, nil
+	}
+	inOrder, err := appliesInOrder(ctx, o, s)
+	return !inOrder, err
+}
+
 // applierAt is where the applier is in the logs: at the failing transaction or before it.
 func (p *Place) applierAt(relay replica.Place) decoder.Position {
 	failing := p.Transaction.Start

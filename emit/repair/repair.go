@@ -169,6 +169,9 @@ func run(ctx context.Context, o *Options, s stopped) (*Repair, error) {
 		return nil, err
 	}
 	r := &Repair{Replica: commandInput(s, place, version)}
+	if r.Replica.Unordered, err = isUnordered(ctx, o, s, r.Replica.GTID); err != nil {
+		return nil, err
+	}
 	if o.Channel != nil {
 		r.Replica.Channel = *o.Channel
 	}

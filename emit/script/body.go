@@ -70,7 +70,7 @@ func (c *composer) restart() {
 	}
 	switch {
 	case c.commands.LosesGaps():
-		c.text("The workers have left gaps: what the replica has not applied is fetched again, by GTID, and the relay logs are deleted.")
+		c.text("The workers have left gaps: what the replica has not applied is fetched again, and the relay logs are deleted.")
 	case len(lines) > 1:
 		c.text("The transaction spans relay logs, and after its failure the server no longer knows where it begins: it is " +
 			"fetched again. The source must still have this log; the relay logs are deleted.")

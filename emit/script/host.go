@@ -64,6 +64,10 @@ func (c *composer) applierRisks() {
 		c.risk("workers have left gaps: they have applied transactions after some that are not applied. A server of this version that only starts the applier "+
 			"again may pass over those, and lose them. %s", c.afterGaps())
 	}
+	if c.commands.Unordered && !c.commands.LosesGaps() {
+		c.risk("without GTIDs it can't be told whether workers have applied transactions after this one (with %s they have not). Where they have, the server "+
+			"may pass over others when it starts: compare the rows afterwards (binmend compare).", c.commands.CommitOrder())
+	}
 	if c.commands.DropsRelayLogs() && !c.options.NoStop {
 		c.risk("the replica deletes its relay logs when it is started again, and fetches what it has not applied once more. If the source is " +
 			"gone, or has purged its log from this transaction on, that is lost: see first that the source has it, or copy the relay logs.")
@@ -111,7 +115,7 @@ func (c *composer) afterGaps() string {
 	switch {
 	case c.repair.Replica.Platform.IsManaged():
 		return "The service has no other way to start it: look afterwards for gaps that stay in gtid_executed, and compare the rows (binmend compare)."
-	case c.repair.Replica.UsesGTID:
+	case c.commands.Refetches():
 		return "So what it has not applied is fetched again."
 	}
 	return "So the script does not start it: restart the server first, with skip_slave_start. Then look for errors before you start it a second time: each one needs this again."

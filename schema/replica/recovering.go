@@ -16,10 +16,9 @@ func (s *Status) IsFillingGaps(f *Failure) bool {
 	return len(s.Workers) > 1 || s.hasOvertaken(f)
 }
 
-// HasGaps reports whether MySQL's workers have, or may have, applied transactions after one that is not applied. The status tells it of a
-// replica that goes by GTID.
+// HasGaps reports whether MySQL's workers have, or may have, applied transactions after one that is not applied. GTIDs tell it.
 func (s *Status) HasGaps(f *Failure) bool {
-	if s.Flavor != decoder.MySQL || f.Thread != Applier || !s.UsesGTID() {
+	if s.Flavor != decoder.MySQL || f.Thread != Applier {
 		return false
 	}
 	return s.IsFillingGaps(f) || f.ByWorker && s.hasOvertaken(f)
