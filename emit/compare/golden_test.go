@@ -44,6 +44,7 @@ func TestGolden(t *testing.T) {
 		{"found.sql", found, script(render.Options{})},
 		{"found-logged.sql", found, script(render.Options{LogBin: true})},
 		{"found-protected.sql", protected, script(render.Options{})},
+		{"found-strict.sql", strict, script(render.Options{LogBin: true})},
 		{"found.txt", found, text(120)},
 		{"found-narrow.txt", found, text(60)},
 		{"found.json", found, render.JSON},
@@ -178,7 +179,14 @@ func found(t *testing.T) *compare.Result {
 // protected is found on a replica with super_read_only.
 func protected(t *testing.T) *compare.Result {
 	r := found(t)
-	r.Host.ReadOnly, r.Host.SuperReadOnly = true, true
+	r.Host.ReadOnly, r.Host.SuperReadOnly, r.Host.Locked = true, true, []string{"other", "shop"}
+	return r
+}
+
+// strict is a MariaDB replica whose applier keeps the order of sequence numbers.
+func strict(t *testing.T) *compare.Result {
+	r := found(t)
+	r.Version, r.Host.GTIDStrict = decoder.Version{Flavor: decoder.MariaDB, Major: 11, Minor: 8, Text: "11.8.6-MariaDB"}, true
 	return r
 }
 

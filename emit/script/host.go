@@ -19,9 +19,6 @@ func (c *composer) isSuperReadOnly() bool {
 	return c.commands.IsGroup() || c.repair.Replica.SuperReadOnly && !c.repair.Replica.Platform.IsManaged()
 }
 
-const strict = "the applier refuses the source's next transactions with error 1950, because these statements are logged under sequence " +
-	"numbers as high as theirs. SET GLOBAL gtid_strict_mode=0 until the source's are higher."
-
 const reach = "The replica's own replicas run them, too, and stop with 1032 or 1062 where their rows don't differ as this one's do."
 
 // readsOnlyErrors are those of an applier whose transactions are read only; workers can't begin to work.
@@ -48,9 +45,9 @@ func (c *composer) binlogRisks() {
 	}
 	switch isMariaDB := c.options.LogBin && c.dialect.MariaDB(); {
 	case isMariaDB && host == nil:
-		c.risk("if the replica has gtid_strict_mode and log_slave_updates on, " + strict)
+		c.risk("if the replica has gtid_strict_mode and log_slave_updates on, " + control.StrictGTID)
 	case isMariaDB && host.GTIDStrict:
-		c.risk("gtid_strict_mode is on: " + strict)
+		c.risk("gtid_strict_mode is on: " + control.StrictGTID)
 	}
 }
 
@@ -92,8 +89,7 @@ func (c *composer) settingRisks() {
 	}
 	for _, database := range host.Locked {
 		if slices.ContainsFunc(c.plan.Tables, func(t *schema.Table) bool { return t.Database == database }) {
-			c.risk("%s is read only: the script stops there with error 3989, and nothing is changed. First ALTER DATABASE %s READ ONLY = 0, and afterwards READ ONLY = 1.",
-				database, c.dialect.AppendIdent(nil, database))
+			c.risk("%s", control.LockedDatabase(c.dialect, database))
 		}
 	}
 	if c.repair.IsOwn {

@@ -119,16 +119,12 @@ func (w *writer) rendered(render func(dst []byte) ([]byte, error)) {
 		w.err = fmt.Errorf("%s.%s: the next statement can't go through a client: %w", w.why.Database, w.why.Table, err)
 		return
 	}
-	if len(w.buf) > smallPacket {
-		w.write(Risk, fmt.Appendf(nil, "-- CHECK: the next statement is %d bytes long; max_allowed_packet of the server and the client "+
-			"have to be larger.\n", len(w.buf)))
+	if note := sqltext.PacketNote(w.buf); note != "" {
+		w.write(Risk, []byte(note))
 	}
 	w.buf = append(w.buf, ";\n"...)
 	w.write(Statement, w.buf)
 }
-
-// smallPacket is the smallest default of max_allowed_packet (MySQL 5.1 to 5.5: 1 MiB).
-const smallPacket = 1<<20 - 1024
 
 // breakOff ends a script that can't be completed, so that it commits nothing.
 func (w *writer) breakOff() {

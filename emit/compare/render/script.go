@@ -187,6 +187,14 @@ func (s *script) risks() {
 	if s.options.LogBin {
 		risk("the statements are written to the replica's binary log, if it writes one, under GTIDs of its own, which the source does not have.")
 	}
+	if s.options.LogBin && s.dialect.MariaDB() && s.result.Host.GTIDStrict {
+		risk("gtid_strict_mode is on: " + control.StrictGTID)
+	}
+	for _, database := range s.result.Host.Locked {
+		if slices.ContainsFunc(s.changed(), func(t *compare.TableResult) bool { return t.Table.Table.Database == database }) {
+			risk(control.LockedDatabase(s.dialect, database))
+		}
+	}
 	if s.result.Host.Galera {
 		risk("the replica is a node of a Galera cluster: its other nodes get the statements too, sql_log_bin=0 or not.")
 	}
@@ -344,6 +352,7 @@ func (s *script) statements(x *compare.Difference, sql [][]byte) error {
 		if err := sqltext.CheckClient(one); err != nil {
 			return fmt.Errorf("%s: a statement can't go through a client: %w", nameOf(x.Table), err)
 		}
+		s.out.WriteString(sqltext.PacketNote(one))
 		s.out.Write(append(one, ";\n"...))
 	}
 	if lenient {

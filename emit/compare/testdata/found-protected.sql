@@ -8,6 +8,9 @@
 -- Each statement changes its row only while that is still as it was read.
 -- Review it, then run it whole, not with source or --force (they go on after
 -- an error): if a statement fails, nothing is changed.
+-- RISK: shop is read only: the script stops there with error 3989, and
+--   nothing is changed. First ALTER DATABASE `shop` READ ONLY = 0, and
+--   afterwards READ ONLY = 1.
 
 SET @binmend_character_set_client=@@SESSION.character_set_client, @binmend_character_set_results=@@SESSION.character_set_results, @binmend_collation_connection=@@SESSION.collation_connection, @binmend_sql_mode=@@SESSION.sql_mode, @binmend_time_zone=@@SESSION.time_zone, @binmend_foreign_key_checks=@@SESSION.foreign_key_checks, @binmend_sql_safe_updates=@@SESSION.sql_safe_updates, @binmend_unique_checks=@@SESSION.unique_checks, @binmend_completion_type=@@SESSION.completion_type, @binmend_sql_log_bin=@@SESSION.sql_log_bin, @binmend_transaction_read_only=@@SESSION.transaction_read_only;
 /*!\C utf8mb4 */;
