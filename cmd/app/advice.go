@@ -62,6 +62,8 @@ var advice = map[*fault.Reason]string{
 	decoder.ErrNotALog:     "name a binary log or relay log; the output of mysqlbinlog, a dump and an index file are not logs",
 
 	logfile.ErrNotAFile:      "name the logs themselves, oldest first: a pipe is read only when it is named",
+	logfile.ErrPermission:    whoReads,
+	logfile.ErrStdin:         "save it to a file first",
 	logfile.ErrFolder:        "name the log files in it, oldest first",
 	logfile.ErrNoLogs:        "name the logs, oldest first",
 	logfile.ErrEmpty:         "the server has written nothing into it, or the copy failed",
@@ -115,14 +117,12 @@ var advice = map[*fault.Reason]string{
 
 	find.ErrUnfinished: "give the log after {name} as well; if there is none, the source has not sent the rest yet",
 
-	dial.ErrServer:   "is it a MySQL or MariaDB server?",
-	dial.ErrNoAnswer: "is it a MySQL or MariaDB server? If it is, the connection or a proxy before it is broken",
-	dial.ErrSlow:     "is it, or the network to it, overloaded?",
-	dial.ErrClearText: "if it is right to ask so, as with PAM or LDAP: --enable-cleartext-plugin, with --ssl-mode=VERIFY_CA or " +
-		"VERIFY_IDENTITY",
-	dial.ErrServerKey: "--ssl-mode=REQUIRED sends it over TLS, a socket needs none; --get-server-public-key trusts whoever answers",
-	dial.ErrUnverified: "a password goes out in clear text only to a server whose certificate is verified: --ssl-mode=VERIFY_CA or " +
-		"VERIFY_IDENTITY",
+	dial.ErrServer:     "is it a MySQL or MariaDB server?",
+	dial.ErrNoAnswer:   "is it a MySQL or MariaDB server? If it is, the connection or a proxy before it is broken",
+	dial.ErrSlow:       "is it, or the network to it, overloaded?",
+	dial.ErrClearText:  "if it is right to ask so, as with PAM or LDAP: --enable-cleartext-plugin, with --ssl-mode=VERIFY_CA or VERIFY_IDENTITY",
+	dial.ErrServerKey:  "--ssl-mode=REQUIRED sends it over TLS, a socket needs none; --get-server-public-key trusts whoever answers",
+	dial.ErrUnverified: "a password goes out in clear text only to a server whose certificate is verified: --ssl-mode=VERIFY_CA or VERIFY_IDENTITY",
 
 	live.ErrServerName: "HOST, HOST:PORT, [ADDRESS]:PORT or the path of a socket",
 	live.ErrAccount:    "-u USER names the account and -p asks for its password; ~/.my.cnf may hold both",
@@ -137,10 +137,9 @@ var advice = map[*fault.Reason]string{
 	live.ErrRowsDenied:  "let the account read the table: GRANT SELECT on it to the account that connects",
 	live.ErrRowsRefused: "the server refused the query; nothing was changed on it",
 	live.ErrRowsLost:    "the connection is lost; nothing was changed on the server: see whether it runs, then run binmend again",
-	live.ErrElsewhere: "run binmend on the replica's host, or give --relay-log-dir DIR: a mounted or copied folder with the " +
-		"replica's relay logs",
-	live.ErrNotAllowed: "run binmend as an account that may read it: root, or the one that the server runs as (sudo -u mysql)",
-	live.ErrWhichLog:   "give the relay logs as arguments, oldest first",
+	live.ErrElsewhere:   "run binmend on the replica's host, or give --relay-log-dir DIR: a mounted or copied folder with the replica's relay logs",
+	live.ErrNotAllowed:  whoReads,
+	live.ErrWhichLog:    "give the relay logs as arguments, oldest first",
 
 	optionfile.ErrSyntax: "an option file has lines [group], name=value and # comment; mysql --print-defaults shows how the client " +
 		"reads it",
@@ -283,6 +282,7 @@ var sourceAdvice = map[*fault.Reason]string{
 }
 
 const (
+	whoReads    = "run binmend as an account that may read it: root, or the one that the server runs as (sudo -u mysql)"
 	oldTLS      = "the server's TLS is too old, or has nothing but DHE key exchange: "
 	pasteStatus = "paste the output of mysql -E -e 'SHOW REPLICA STATUS' (SHOW SLAVE STATUS before MySQL 8.0.22 and on MariaDB)"
 	wholeStatus = pasteStatus + ", all of it; or name the transaction with --gtid or --start-position"

@@ -78,7 +78,7 @@ type Checker struct {
 func (c *Checker) File(name string) (*Report, error) {
 	f, err := c.Opener.OpenAfter(c.before, name)
 	var damaged *fault.Error
-	if errors.As(err, &damaged) && !errors.Is(err, decoder.ErrEncrypted) {
+	if errors.As(err, &damaged) && !errors.Is(err, decoder.ErrEncrypted) && !errors.Is(err, logfile.ErrNotOpened) {
 		report := &Report{File: name}
 		report.addFinding(Damage, *damaged)
 		return report, nil

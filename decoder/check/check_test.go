@@ -46,6 +46,7 @@ func TestDamage(t *testing.T) {
 			return append(b[:row:row], append(xid, b[row:]...)...)
 		}, row, "in the source's log", begin, 0},
 		{"another file's magic number", func(b []byte) []byte { copy(b, "\x7fELF"); return b }, 0, "fe 62 69 6e", 0, 0},
+		{"an archive", func(b []byte) []byte { copy(b, "PK\x03\x04"); return b }, 0, "compressed with zip", 0, 0},
 		{"nothing but the magic number", func(b []byte) []byte { return b[:4] }, 4, "no event", 4, 0},
 		{"an empty file", func(b []byte) []byte { return nil }, 0, "an empty file", 0, 0},
 		{"the beginning is missing", func(b []byte) []byte { return append(b[:4:4], b[row:]...) }, 4, "Format_desc", 4, 0},

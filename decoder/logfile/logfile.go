@@ -9,8 +9,10 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -115,7 +117,12 @@ func (o Opener) OpenAfter(before *File, name string) (*File, error) {
 		before.buf, before.have, before.whole, before.ahead.spare = nil, nil, nil, nil
 	}
 	f, err := os.Open(o.path(name))
-	if err != nil {
+	switch {
+	case err != nil && name == "-":
+		return nil, &fault.Error{Reason: ErrStdin, What: "standard input is no file: a command that looks into a log twice, or into several, can't read it"}
+	case errors.Is(err, fs.ErrPermission):
+		return nil, &fault.Error{Reason: ErrPermission, Err: err}
+	case err != nil:
 		return nil, err
 	}
 	if o.Opened != nil {
@@ -238,8 +245,12 @@ func notALog(reason *fault.Reason, name, found string) error {
 		What: "expected a log that begins with fe 62 69 6e, found " + found}
 }
 
-// The reasons of errors that a file gives.
+// The reasons of errors that a file gives. Of one that is NotOpened nothing is known.
 var (
+	ErrNotOpened  = fault.NewReason("not opened")
+	ErrStdin      = ErrNotOpened.Kind("standard input")
+	ErrPermission = ErrNotOpened.Kind("no permission to read it")
+
 	ErrNotAFile  = decoder.ErrNotALog.Kind("not a file")
 	ErrFolder    = decoder.ErrNotALog.Kind("a folder")
 	ErrNoLogs    = decoder.ErrNotALog.Kind("a folder without logs")

@@ -117,7 +117,7 @@ func (r Range) open() (w *Walk, err error) {
 // Check makes sure that all logs are there, before anything of the first is printed, and that the range can end where it is to.
 func (r Range) Check() error {
 	for _, name := range r.Names {
-		if _, err := os.Stat(name); name != Stdin && errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(name); (name != Stdin || len(r.Names) > 1) && errors.Is(err, fs.ErrNotExist) {
 			f, err := r.Opener.Open(name) // which has a folder for names, and says what is wrong
 			if err != nil {
 				return err
