@@ -49,7 +49,7 @@ var advice = map[*fault.Reason]string{
 	compare.ErrNoPlace:   "is the server a replica of the server that wrote the logs? See SHOW REPLICA STATUS",
 	compare.ErrLoad:      "name one that SHOW GLOBAL STATUS has: --max-load Threads_running=25",
 
-	decoder.ErrCorrupt:     "the file is damaged here: copy it again, or read the part before with --stop-position={offset}",
+	decoder.ErrCorrupt:     "the file is damaged here: copy it again[, or read the part before with --stop-position={offset}]",
 	decoder.ErrTruncated:   "the file is cut off or still being written: copy it again[, or read the whole events with --stop-position={whole}]",
 	decoder.ErrUnsupported: "read this file with the log reader of the server that wrote it",
 	decoder.ErrNoRows:      "row events exist since MySQL 5.1 (binlog version 4); read this file with the mysqlbinlog of its own server",
@@ -68,8 +68,8 @@ var advice = map[*fault.Reason]string{
 	logfile.ErrNoLogs:        "name the logs, oldest first",
 	logfile.ErrEmpty:         "the server has written nothing into it, or the copy failed",
 	logfile.ErrNotIndex:      "an index file is the NAME.index beside the logs; name the logs themselves, oldest first",
-	logfile.ErrNoEvent:       "no event begins here, or the file is damaged: read the part before with --stop-position={offset}",
-	logfile.ErrUnwritten:     "the rest was allocated and never written (a crash or a full disk): read the part before with --stop-position={offset}",
+	logfile.ErrNoEvent:       "no event begins here, or the file is damaged[: read the part before with --stop-position={offset}]",
+	logfile.ErrUnwritten:     "the rest was allocated and never written (a crash or a full disk)[: read the part before with --stop-position={offset}]",
 	logfile.ErrWindow:        "decompress it first: zstd -d --long=31",
 	logfile.ErrPackedCut:     "the file is cut off or still being written: copy it again[, or read the whole events with --stop-position={whole}]",
 	logfile.ErrOtherPacking:  "decompress it first: {name} LOG > FILE",
@@ -321,7 +321,7 @@ var optional, fact = regexp.MustCompile(`\[[^]]*\]`), regexp.MustCompile(`\{[a-z
 // withFacts puts the facts of an error into a text of advice.
 func withFacts(text string, e *fault.Error) string {
 	facts := map[string]string{
-		"{offset}": strconv.FormatInt(e.Pos.Offset, 10),
+		"{offset}": offset(e.Pos.Offset),
 		"{whole}":  offset(e.Facts.Whole), "{begin}": offset(e.Facts.Begin), "{end}": offset(e.Facts.End),
 		"{name}": e.Facts.Name, "{argument}": words.ShellArgument(e.Facts.Name), "{grant}": e.Facts.Grant, "{first}": e.Facts.First, "{last}": e.Facts.Last,
 	}
@@ -336,9 +336,9 @@ func withFacts(text string, e *fault.Error) string {
 	return fact.ReplaceAllStringFunc(text, func(name string) string { return facts[name] })
 }
 
-// offset is the text of an offset, "" of none.
+// offset is the text of an offset, "" of none and of a log's beginning, before which nothing can be read.
 func offset(n int64) string {
-	if n == 0 {
+	if n <= int64(len(logfile.Magic)) {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)

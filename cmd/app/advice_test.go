@@ -6,7 +6,23 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"binmend/decoder"
+	"binmend/decoder/fault"
+	"binmend/decoder/logfile"
 )
+
+// TestNothingBefore: a log that is damaged at its beginning has no part before the damage that could be read.
+func TestNothingBefore(t *testing.T) {
+	for _, reason := range []*fault.Reason{decoder.ErrCorrupt, logfile.ErrNoEvent, logfile.ErrUnwritten} {
+		for offset, want := range map[int64]bool{0: false, 4: false, 120: true} {
+			text := adviceOn(&fault.Error{Reason: reason, Pos: decoder.Position{Offset: offset}})
+			if text == "" || strings.Contains(text, "--stop-position=120") != want || !want && strings.Contains(text, "stop-position") {
+				t.Errorf("%v at %d: %s", reason, offset, text)
+			}
+		}
+	}
+}
 
 // ofOthers are the flags of other programs that texts name: of MySQL's clients and dumps, pt-table-sync and zstd.
 var ofOthers = regexp.MustCompile(`^--(all|all-databases|databases|long|master-data|no-data|print|print-defaults|raw|` +

@@ -36,7 +36,7 @@ func (r *session) checkPrinter(asJSON bool) func(report *check.Report, isRead bo
 			return
 		}
 		list.Check(r.out, report, adviceOn)
-		if report.Worst() == check.Damage && report.Safe > 0 {
+		if report.Worst() == check.Damage && report.Safe > int64(len(logfile.Magic)) {
 			fmt.Fprintf(r.out, "  whole transactions up to --stop-position=%d\n", report.Safe)
 		}
 	}
