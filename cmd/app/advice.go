@@ -81,8 +81,7 @@ var advice = map[*fault.Reason]string{
 	logfile.ErrWrongKey:   anotherKeyring + "; or the first bytes of the log are damaged",
 	logfile.ErrNoKeyFile: "give --file-key FILE, the server's file_key_management_filename; or let the server send the log: -h HOST --from-log NAME of sql, export, find, " +
 		"events and stats",
-	logfile.ErrWrongKeyFile: "give --file-key FILE, the server's file_key_management_filename as it was when the log was written; " +
-		"or the log is damaged here",
+	logfile.ErrWrongKeyFile:      "give --file-key FILE, the server's file_key_management_filename as it was when the log was written; or the log is damaged here",
 	logfile.ErrUnknownEncryption: "read the log from its server, which decrypts it: {argument} --read-from-remote-server --raw",
 
 	crypt.ErrKeyring:    "--keyring is the file that component_keyring_file.cnf names as its path",
@@ -124,16 +123,14 @@ var advice = map[*fault.Reason]string{
 	dial.ErrServerKey:  "--ssl-mode=REQUIRED sends it over TLS, a socket needs none; --get-server-public-key trusts whoever answers",
 	dial.ErrUnverified: "a password goes out in clear text only to a server whose certificate is verified: --ssl-mode=VERIFY_CA or VERIFY_IDENTITY",
 
-	live.ErrServerName: "HOST, HOST:PORT, [ADDRESS]:PORT or the path of a socket",
-	live.ErrAccount:    "-u USER names the account and -p asks for its password; ~/.my.cnf may hold both",
-	live.ErrCertificate: "the server's certificate is not accepted: --ssl-ca names who signed it; " +
-		"--ssl-mode=REQUIRED encrypts without checking who the server is",
-	live.ErrNoTLS:      "the server has no TLS: --ssl-mode=DISABLED connects without it",
-	live.ErrHandshake:  oldTLS + "--ssl-mode=PREFERRED or DISABLED connects without TLS",
-	live.ErrNotReached: "is the server running? -S names its socket, -h and -P its host and port",
-	live.ErrPrivilege:  "let the account read it: {grant} TO the account that connects",
-	live.ErrNoTable: "was it dropped or renamed on the replica? Give --schema FILE with its CREATE TABLE, as it was when the log " +
-		"was written",
+	live.ErrServerName:  "HOST, HOST:PORT, [ADDRESS]:PORT or the path of a socket",
+	live.ErrAccount:     "-u USER names the account and -p asks for its password; ~/.my.cnf may hold both",
+	live.ErrCertificate: "the server's certificate is not accepted: --ssl-ca names who signed it; --ssl-mode=REQUIRED encrypts without checking who the server is",
+	live.ErrNoTLS:       "the server has no TLS: --ssl-mode=DISABLED connects without it",
+	live.ErrHandshake:   oldTLS + "--ssl-mode=PREFERRED or DISABLED connects without TLS",
+	live.ErrNotReached:  "is the server running? -S names its socket, -h and -P its host and port",
+	live.ErrPrivilege:   "let the account read it: {grant} TO the account that connects",
+	live.ErrNoTable:     "was it dropped or renamed on the replica? Give --schema FILE with its CREATE TABLE, as it was when the log was written",
 	live.ErrRowsDenied:  "let the account read the table: GRANT SELECT on it to the account that connects",
 	live.ErrRowsRefused: "the server refused the query; nothing was changed on it",
 	live.ErrRowsLost:    "the connection is lost; nothing was changed on the server: see whether it runs, then run binmend again",
@@ -141,10 +138,8 @@ var advice = map[*fault.Reason]string{
 	live.ErrNotAllowed:  whoReads,
 	live.ErrWhichLog:    "give the relay logs as arguments, oldest first",
 
-	optionfile.ErrSyntax: "an option file has lines [group], name=value and # comment; mysql --print-defaults shows how the client " +
-		"reads it",
-	optionfile.ErrLogin: "mysql_config_editor print --all shows what the clients read of it; mysql_config_editor set " +
-		"--login-path=NAME writes it again",
+	optionfile.ErrSyntax:      "an option file has lines [group], name=value and # comment; mysql --print-defaults shows how the client reads it",
+	optionfile.ErrLogin:       "mysql_config_editor print --all shows what the clients read of it; mysql_config_editor set --login-path=NAME writes it again",
 	optionfile.ErrNoLoginPath: "mysql_config_editor print --all lists them, mysql_config_editor set --login-path={argument} makes one",
 	repair.ErrPartlyExecuted: "leave the applier stopped: binmend compare with the source's logs (or --source-host) and --include-gtids with this GTID prints what " +
 		"the replica lacks of it. Run that, then start the applier: it passes over the transaction",

@@ -42,6 +42,7 @@ func TestNormalize(t *testing.T) {
 		{"bare --password does not eat the file", "fix --password f", "fix --password=\x00 -- f"},
 		{"flags in one", "fix -vvp f", "fix --verbose --verbose --password=\x00 -- f"},
 		{"underscores", "fix --start_position=4 --log_bin f", "fix --start-position=4 --log-bin -- f"},
+		{"a number is decimal, as for the mysql client", "fix --start-position=0363 -P 03306 f", "fix --start-position=363 --port=3306 -- f"},
 		{"a value may begin with a dash", "fix --start-position -1 f", "fix --start-position=-1 -- f"},
 		{"- is standard input", "fix - -v", "fix --verbose -- -"},
 		{"everything after -- is a file", "fix -v -- --gtid -p help", "fix --verbose -- --gtid -p help"},

@@ -41,7 +41,7 @@ func (f *filterFlags) flags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "server-id", Destination: &f.serverIDs, Usage: "only transactions first written on server `N`; may be repeated"},
 		&cli.StringSliceFlag{Name: "thread-id", Destination: &f.threadIDs, Usage: "only transactions of thread `N`; may be repeated"},
 		&cli.StringFlag{Name: "type", Action: given(&f.kinds), Usage: "only `KINDS` of changes: insert,update,delete,ddl"},
-		&cli.Uint64Flag{Name: "min-rows", Base: 10, DefaultText: "any", Destination: &f.minRows, Usage: "only transactions of at least `N` rows"},
+		&cli.Uint64Flag{Name: "min-rows", DefaultText: "any", Destination: &f.minRows, Usage: "only transactions of at least `N` rows"},
 		bytesFlag("min-bytes", "any", "only transactions with at least `BYTES` of log: 500000, 64M", &f.minBytes),
 	}...)
 }

@@ -64,7 +64,12 @@ func grammarOf(flags []cli.Flag) (list []arguments.Flag) {
 		_, isBool := f.(*cli.BoolFlag)
 		_, isAttached := f.(attachedFlag)
 		_, isSlice := f.(*cli.StringSliceFlag)
-		list = append(list, arguments.Flag{Names: f.Names(), NoValue: isBool, AttachedOnly: isAttached, Repeats: isSlice,
+		isNumber := false
+		switch f.(type) {
+		case *cli.IntFlag, *cli.Int64Flag, *cli.Uint64Flag:
+			isNumber = true
+		}
+		list = append(list, arguments.Flag{Names: f.Names(), NoValue: isBool, AttachedOnly: isAttached, Repeats: isSlice, IsNumber: isNumber,
 			LastCounts: live.Reaches(f.Names()[0]), MayBeEmpty: isAttached || f.Names()[0] == "channel" || f.Names()[0] == "max-load"})
 	}
 	return list

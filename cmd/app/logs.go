@@ -97,9 +97,9 @@ func (f *logFlags) fromLogFlags(source *connectionFlags) []cli.Flag {
 // positionFlags have mysqlbinlog's names.
 func (f *logFlags) positionFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.Int64Flag{Name: "start-position", Aliases: []string{"j"}, Base: 10, DefaultText: "beginning", Action: given(&f.start),
+		&cli.Int64Flag{Name: "start-position", Aliases: []string{"j"}, DefaultText: "beginning", Action: given(&f.start),
 			Usage: "begin at offset `N` of the first log"},
-		&cli.Int64Flag{Name: "stop-position", Base: 10, DefaultText: "end", Action: given(&f.stop),
+		&cli.Int64Flag{Name: "stop-position", DefaultText: "end", Action: given(&f.stop),
 			Usage: "stop before offset `N` of the last log"},
 	}
 }

@@ -28,7 +28,7 @@ func (r *session) pullCommand() *cli.Command {
 			&cli.BoolFlag{Name: "semi-sync", Destination: &f.semiSync, Usage: "acknowledge what is on disk", DisableDefaultText: true},
 			metricsFlag(&f.metrics),
 			jsonFlag(&f.json, "write what happens to standard output as JSON, one object a line"),
-			&cli.Int64Flag{Name: "start-position", Destination: &f.position, Aliases: []string{"j"}, Base: 10, DefaultText: "any",
+			&cli.Int64Flag{Name: "start-position", Destination: &f.position, Aliases: []string{"j"}, DefaultText: "any",
 				Usage: "fail unless an event of LOG begins at `N`"},
 			&cli.StringFlag{Name: "start-gtids", Destination: &f.gtids, Usage: "begin with the log after `SET`: @@gtid_executed, @@gtid_slave_pos"},
 			&cli.Uint64Flag{Name: "connection-server-id", Destination: &f.id, DefaultText: "drawn", Usage: "be the replica with server id `N`"},

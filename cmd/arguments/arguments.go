@@ -24,6 +24,7 @@ type Flag struct {
 	NoValue      bool
 	AttachedOnly bool // a value can only be attached, as in -pSECRET and --password=SECRET; without one, Bare is passed on
 	MayBeEmpty   bool // an empty value means something
+	IsNumber     bool // its value is a decimal number: 0363 is 363
 	Repeats      bool // each value counts
 	LastCounts   bool // of several values the last one counts, as for the mysql client: the one before may be an alias's
 }
@@ -220,6 +221,14 @@ func (n *normalizer) addFlag(f *Flag, name string, value *string) error {
 		if strings.TrimSpace(*value) == "" && !(f.MayBeEmpty && *value == "") {
 			return &Error{Text: flag + " needs a value, found an empty one", Hint: unsetVariable}
 		}
+		if f.IsNumber {
+			digits := number.FindStringSubmatch(*value)
+			if digits == nil {
+				return &Error{Text: fmt.Sprintf("%s: expected a number, found %q", flag, *value)}
+			}
+			decimal := digits[1] + digits[2]
+			value = &decimal
+		}
 		before, twice := n.values[f.Names[0]]
 		if twice && !f.Repeats && !f.LastCounts && before != *value {
 			return &Error{Text: flag + " has two values", Hint: "give it once"}
@@ -234,6 +243,9 @@ func (n *normalizer) addFlag(f *Flag, name string, value *string) error {
 	}
 	return nil
 }
+
+// number is a decimal number with its sign and, after zeros, its digits. The flag library would take 0363 for one to the base of eight.
+var number = regexp.MustCompile(`^ *([+-]?)0*([0-9]+) *$`)
 
 // known are the flags that may stand here.
 func (n *normalizer) known() []Flag {
