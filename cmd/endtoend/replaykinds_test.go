@@ -55,6 +55,20 @@ var replayKinds = []replayKind{
 		"INSERT INTO t VALUES (1); INSERT INTO m VALUES (2); SAVEPOINT c; INSERT INTO t VALUES (2); ROLLBACK TO `a``\"b`; INSERT INTO t VALUES (3); COMMIT;", rows: "INSERT INTO t VALUES (4);"},
 	{name: "MINIMAL rows without what has no default", onlyForward: true, setup: "SET sql_mode = '', binlog_row_image = MINIMAL; CREATE TABLE t (id INT PRIMARY KEY, a INT NOT NULL, b TEXT NOT NULL, d DATE NOT NULL, c INT); " +
 		"INSERT INTO t (id, c) VALUES (1, 1), (2, 2); INSERT INTO t (id, a) VALUES (3, 3); ALTER TABLE t ALTER c DROP DEFAULT;", rows: "SET sql_mode = '', binlog_row_image = MINIMAL; INSERT INTO t (id, b) VALUES (4, 'b'), (5, 'c');"},
+	{name: "what only a session without strict mode stores", runs: func(line *servers.Line) bool { return line != servers.MySQL56 && line.Flavor != servers.MariaDB },
+		setup: "SET sql_mode = ''; CREATE TABLE t (id INT PRIMARY KEY, a INT, b TINYINT AS (a * 2) STORED, c TINYINT UNSIGNED AS (a * 3) VIRTUAL, d DECIMAL(4, 1) AS (a * 100), e VARCHAR(3) AS (CONCAT('x', a, 'yy')), " +
+			"f DATE AS (a), g BIT(3) AS (a), h YEAR AS (a), i TIME AS (a * 100000), j FLOAT(5, 2) AS (a * 1000));",
+		rows: "SET sql_mode = ''; INSERT IGNORE INTO t (id, a) VALUES (1, 1), (2, 100), (3, -100), (4, 90000); DELETE FROM t WHERE id = 2; UPDATE IGNORE t SET a = 50000 WHERE id = 1;"},
+	{name: "an empty VECTOR", runs: func(line *servers.Line) bool { return line == servers.MySQL97 }, setup: "SET sql_mode = ''; CREATE TABLE p (id INT PRIMARY KEY, v VECTOR(3) NOT NULL);",
+		rows: "SET sql_mode = ''; INSERT INTO p (id) VALUES (1), (2); UPDATE p SET id = 5 WHERE id = 1; DELETE FROM p WHERE id = 2;"},
+	{name: "any byte in ASCII, and what only a session without strict mode stores on MariaDB", runs: onMariaDB, onlyForward: true,
+		setup: "SET sql_mode = ''; CREATE TABLE t (id INT PRIMARY KEY, a INT, b TINYINT AS (a * 2) STORED, s VARCHAR(9) CHARACTER SET ascii);",
+		rows:  "SET sql_mode = ''; INSERT IGNORE INTO t (id, a, s) VALUES (1, 1, x'E9'), (2, 100, 'a'), (3, -100, x'C3A9');"},
+	{name: "an empty POINT", runs: func(line *servers.Line) bool {
+		return line == servers.MySQL56 || line == servers.MySQL57 || line.Flavor == servers.MariaDB
+	},
+		setup: "SET sql_mode = ''; CREATE TABLE p (id INT PRIMARY KEY, s POINT NOT NULL, n INT);",
+		rows: "SET sql_mode = ''; INSERT IGNORE INTO p (id) VALUES (1), (2); UPDATE IGNORE p SET n = 5 WHERE id = 1; DELETE FROM p WHERE id = 2;"},
 	{name: "the collation of a client's names", setup: "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9) CHARACTER SET latin1 DEFAULT 'é'); SET NAMES utf8 COLLATE utf8_bin; CREATE TABLE u (e ENUM('é', 'ü')); " +
 		"SET NAMES latin1 COLLATE latin1_german2_ci; CREATE TABLE w (e ENUM('é', 'b') CHARACTER SET utf8mb4);", rows: "INSERT INTO t (id) VALUES (1); INSERT INTO u VALUES (2); INSERT INTO w VALUES (1);"},
 	{name: "members that CONVERT TO garbles", setup: "SET sql_mode = ''; CREATE TABLE t (id INT PRIMARY KEY, e ENUM('é', 'b', '表') CHARACTER SET latin1); ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4; " +

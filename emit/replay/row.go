@@ -160,7 +160,10 @@ func (w *rowWriter) insert(image decoder.Image) error {
 		return w.setValue(image)
 	}
 	p := piece{form: insertRow, table: w.table, named: w.columns(image)}
-	p.lenient = w.isLenient(image) || w.lacksDefaults(p.named, image)
+	if named := w.withoutEmptyShapes(p.named, image); len(named) < len(p.named) {
+		p.named, p.lenient = named, true
+	}
+	p.lenient = p.lenient || w.isLenient(image) || w.lacksDefaults(p.named, image)
 	p.body.from = len(w.text)
 	if err := w.values(p.named, image); err != nil {
 		return err
@@ -186,6 +189,18 @@ func (w *rowWriter) values(named []int, image decoder.Image) error {
 	}
 	w.text = append(w.text, ')')
 	return nil
+}
+
+// withoutEmptyShapes leaves out GEOMETRY and VECTOR columns that hold no value at all. A server gives a NOT NULL column this in a session without
+// strict mode, where a statement does not name it, and takes it in no other way.
+func (w *rowWriter) withoutEmptyShapes(named []int, image decoder.Image) []int {
+	isEmpty := func(i int) bool {
+		return slices.Contains(w.table.shapes, i) && image[i].State() == decoder.Value && len(image[i].Raw()) == 0
+	}
+	if len(w.table.shapes) == 0 || !slices.ContainsFunc(named, isEmpty) {
+		return named
+	}
+	return slices.DeleteFunc(slices.Clone(named), isEmpty)
 }
 
 // setValue writes the new state of a sequence from MINIMAL images, which hold only what NEXTVAL and SETVAL change, as an applier does
@@ -315,7 +330,7 @@ func (w *rowWriter) assign(first bool, ordinal int, v *decoder.Cell) error {
 }
 
 func (w *rowWriter) remove(image decoder.Image) error {
-	return w.where(&piece{form: deleteRow, table: w.table}, image)
+	return w.where(&piece{form: deleteRow, table: w.table, lenient: w.table.isCut && w.isLenient(image)}, image) // a server computes what it deletes
 }
 
 // where writes the condition that identifies a row: by the best key in which it has a value, else by all its columns.
@@ -456,7 +471,7 @@ func (w *rowWriter) finish(p *piece) {
 }
 
 func (w *rowWriter) isLenient(image decoder.Image) bool {
-	return w.table.hasEnum && sqltext.NeedsLenientMode(schema.Row{Table: w.table.table, Cells: image})
+	return w.table.mayBeCut && sqltext.NeedsLenientMode(schema.Row{Table: w.table.table, Cells: image})
 }
 
 // lacksDefaults reports whether an INSERT leaves out a column that has no default, being NOT NULL or after DROP DEFAULT, as MINIMAL images of

@@ -19,7 +19,9 @@ type tableText struct {
 	insert     []byte  // INSERT of values for all of them, up to VALUES
 	keys       [][]int // for each unique key that identifies rows, the ordinals of its columns; the best first
 	moved      []bool  // by ordinal: an UPDATE that does not assign the column may change it
-	hasEnum    bool
+	mayBeCut   bool    // a session without strict mode may have stored what another one does not
+	isCut      bool    // the same of a column that the server computes
+	shapes     []int   // ordinals of the NOT NULL columns that may hold an empty value of which there is no literal: GEOMETRY and VECTOR
 	isSequence bool
 	compressed bool  // values of a column may be larger than in the log
 	client     error // why its names can't go through a client
@@ -37,7 +39,11 @@ func newTableText(d sqltext.Dialect, database, name string, t *schema.Table) *ta
 		if c.Assignable() {
 			tt.assigned = append(tt.assigned, i)
 		}
-		tt.hasEnum = tt.hasEnum || c.Type == schema.TypeEnum
+		tt.isCut = tt.isCut || c.Generated != schema.NotGenerated
+		tt.mayBeCut = tt.mayBeCut || tt.isCut || c.Type == schema.TypeEnum
+		if !c.Nullable && (c.Type == schema.TypeGeometry || c.Type == schema.TypeVector) {
+			tt.shapes = append(tt.shapes, i)
+		}
 		tt.compressed = tt.compressed || c.Compressed
 	}
 	tt.isSequence = t.IsSequence()

@@ -18,9 +18,9 @@ const (
 // families lists the character sets of MySQL and MariaDB in which ASCII can be recognised by its bytes. In swe7 and armscii8, ASCII
 // bytes have other meanings; in ucs2, utf16 and utf32, a single byte has no meaning.
 var families = map[string]family{
-	"utf8mb3": unicode8, "utf8mb4": unicode8, "ascii": unicode8,
+	"utf8mb3": unicode8, "utf8mb4": unicode8,
 	"binary": binaryText,
-	"latin1": asciiBased, "latin2": asciiBased, "latin5": asciiBased, "latin7": asciiBased, "greek": asciiBased,
+	"ascii":  asciiBased, "latin1": asciiBased, "latin2": asciiBased, "latin5": asciiBased, "latin7": asciiBased, "greek": asciiBased,
 	"hebrew": asciiBased, "cp1250": asciiBased, "cp1251": asciiBased, "cp1256": asciiBased, "cp1257": asciiBased,
 	"cp850": asciiBased, "cp852": asciiBased, "cp866": asciiBased, "koi8r": asciiBased, "koi8u": asciiBased,
 	"macroman": asciiBased, "macce": asciiBased, "keybcs2": asciiBased, "dec8": asciiBased, "hp8": asciiBased,

@@ -102,18 +102,6 @@ func known(row schema.Row) []int {
 	return columns
 }
 
-// NeedsLenientMode reports whether the row holds an ENUM's number 0, the value that stands for an invalid one: only a
-// session without strict mode stores it.
-func NeedsLenientMode(row schema.Row) bool {
-	for i, v := range row.Cells {
-		if i < len(row.Table.Columns) && row.Table.Columns[i].Type == schema.TypeEnum &&
-			v.State() == decoder.Value && v.Uint64() == 0 {
-			return true
-		}
-	}
-	return false
-}
-
 func inTable(t *schema.Table, err error) error {
 	if err == nil {
 		return nil

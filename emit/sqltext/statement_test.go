@@ -160,6 +160,33 @@ func TestOnlyAnEmptyEnumNeedsLenientMode(t *testing.T) {
 	}
 }
 
+// A generated column at a limit of its type may have been cut by a source without strict mode.
+func TestCutColumnsNeedLenientMode(t *testing.T) {
+	for _, c := range []struct {
+		column string
+		logged decoder.Column
+		cut    string // hex of values that may be cut
+		plain  string
+	}{
+		{"TINYINT", decoder.Column{Type: decoder.TypeTiny}, "7f 80", "00 01"},
+		{"TINYINT UNSIGNED", decoder.Column{Type: decoder.TypeTiny}, "ff 00", "7f 01"},
+		{"BIT(3)", decoder.Column{Type: decoder.TypeBit}, "07", "03 00"},
+		{"YEAR", decoder.Column{Type: decoder.TypeYear}, "00", "01"},
+	} {
+		table := table(t, "CREATE TABLE t (g "+c.column+" AS (1) STORED)")
+		for _, values := range []struct {
+			of   string
+			want bool
+		}{{c.cut, true}, {c.plain, false}} {
+			for _, hex := range strings.Fields(values.of) {
+				if got := sqltext.NeedsLenientMode(schema.Row{Table: table, Cells: []decoder.Cell{cell(&c.logged, hex)}}); got != values.want {
+					t.Errorf("%s %s: got %v", c.column, hex, got)
+				}
+			}
+		}
+	}
+}
+
 func ptr[T any](v T) *T { return &v }
 
 // A row is put back only where it is not there as it was: a REPLACE would fire the table's triggers.
