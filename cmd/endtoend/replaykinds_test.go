@@ -68,7 +68,7 @@ var replayKinds = []replayKind{
 		return line == servers.MySQL56 || line == servers.MySQL57 || line.Flavor == servers.MariaDB
 	},
 		setup: "SET sql_mode = ''; CREATE TABLE p (id INT PRIMARY KEY, s POINT NOT NULL, n INT);",
-		rows: "SET sql_mode = ''; INSERT IGNORE INTO p (id) VALUES (1), (2); UPDATE IGNORE p SET n = 5 WHERE id = 1; DELETE FROM p WHERE id = 2;"},
+		rows:  "SET sql_mode = ''; INSERT IGNORE INTO p (id) VALUES (1), (2); UPDATE IGNORE p SET n = 5 WHERE id = 1; DELETE FROM p WHERE id = 2;"},
 	{name: "the collation of a client's names", setup: "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci; CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(9) CHARACTER SET latin1 DEFAULT 'é'); SET NAMES utf8 COLLATE utf8_bin; CREATE TABLE u (e ENUM('é', 'ü')); " +
 		"SET NAMES latin1 COLLATE latin1_german2_ci; CREATE TABLE w (e ENUM('é', 'b') CHARACTER SET utf8mb4);", rows: "INSERT INTO t (id) VALUES (1); INSERT INTO u VALUES (2); INSERT INTO w VALUES (1);"},
 	{name: "members that CONVERT TO garbles", setup: "SET sql_mode = ''; CREATE TABLE t (id INT PRIMARY KEY, e ENUM('é', 'b', '表') CHARACTER SET latin1); ALTER TABLE t CONVERT TO CHARACTER SET utf8mb4; " +
@@ -82,6 +82,9 @@ var replayKinds = []replayKind{
 	{name: "collations and indexes of MariaDB", runs: onMariaDB, setup: "/*M!110301 SET character_set_collations = 'utf8mb4=utf8mb4_bin' */; CREATE TABLE t (a VARCHAR(9) CHARACTER SET utf8mb4 PRIMARY KEY, b INT) WITH SYSTEM VERSIONING; " +
 		"/*M!110301 SET character_set_collations = '' */; CREATE TABLE u (a VARCHAR(9) CHARACTER SET utf8mb4 PRIMARY KEY); SET system_versioning_alter_history = KEEP; CREATE INDEX i ON t (b); DROP INDEX i ON t; CREATE UNIQUE INDEX j ON t (b);",
 		rows: "INSERT INTO u VALUES ('a');"},
+	{name: "CREATE OR REPLACE that fails", runs: onMariaDB, setup: "CREATE TABLE t (id INT PRIMARY KEY, e ENUM('a', 'b')); CREATE TABLE u (id INT PRIMARY KEY); INSERT INTO t VALUES (1, 'a');\nDELIMITER //\n" +
+		"CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; CREATE OR REPLACE TABLE t (id INT PRIMARY KEY, e ENUM('b', 'a') INVISIBLE NOT NULL); CREATE OR REPLACE TABLE u (a INT, a INT); END//\nDELIMITER ;\nCALL p(); " +
+		"CREATE TABLE IF NOT EXISTS t (id INT PRIMARY KEY, e ENUM('c', 'd'));", rows: "INSERT INTO t VALUES (1, 'd');"},
 	{name: "the database of a temporary table is dropped", setup: "CREATE DATABASE other; USE other; CREATE TEMPORARY TABLE t (a INT); CREATE TEMPORARY TABLE u (a INT); USE DB; CREATE TABLE t (a INT PRIMARY KEY); DROP DATABASE other;",
 		rows: "INSERT INTO t VALUES (1);"},
 	{name: "a database is dropped", setup: "CREATE DATABASE other; USE other; CREATE TABLE t (a INT); USE DB; CREATE TABLE s (a INT); USE other; CREATE TABLE u (a INT); DROP DATABASE other; USE DB; CREATE TABLE t (a INT PRIMARY KEY);",

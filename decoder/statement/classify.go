@@ -52,6 +52,12 @@ func (st Statement) IsFrame() bool { return st.Kind == Control && !st.TakesBack(
 // TakesBack reports whether the statement takes back changes of its transaction: ROLLBACK and ROLLBACK TO.
 func (st Statement) TakesBack() bool { return st.Verb == Rollback || st.Verb == RollbackTo }
 
+// OnlyDrops reports whether a statement that ended with an error has dropped a table and not made another one: a CREATE OR REPLACE TABLE of
+// MariaDB, which is in the log for that.
+func (st Statement) OnlyDrops(errorCode uint16) bool {
+	return errorCode != 0 && st.Verb == Create && st.Object == TableObject && st.OrReplace
+}
+
 // EndsPrepared reports whether the statement ends a prepared XA transaction: XA COMMIT and XA ROLLBACK.
 func (st Statement) EndsPrepared() bool { return st.Verb == XACommit || st.Verb == XARollback }
 

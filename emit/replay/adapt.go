@@ -44,7 +44,11 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 		}
 	}
 	if r.homeless && st.Verb == statement.Drop && st.Temporary {
-		return r.withDatabase(e, q, st), nil
+		return r.dropping(e, q, st), nil
+	}
+	if st.OnlyDrops(q.ErrorCode) {
+		r.text = sqltext.AppendComment(r.text, fmt.Sprintf("this CREATE OR REPLACE failed with error %d on the source, after it had dropped the table.", q.ErrorCode))
+		return r.dropping(e, q, st), nil
 	}
 	if account, hash := passwordHash(sql); hash != "" && r.dialect(e.Format).MySQLSince(5, 7, 6) {
 		r.text = sqltext.AppendComment(r.text, "this server takes a password in SET PASSWORD; the log has its hash.")
@@ -64,15 +68,20 @@ func (r *renderer) adapted(e *decoder.Event, q *decoder.Query, st statement.Stat
 	return sql, nil
 }
 
-// withDatabase is a DROP TEMPORARY TABLE with the database of each table, as far as its text is ASCII or UTF-8: servers write it at the end of a
-// session, whose temporary tables are still there when their database, and the session's default one, has been dropped.
-func (r *renderer) withDatabase(e *decoder.Event, q *decoder.Query, st statement.Statement) []byte {
+// dropping is a DROP TABLE of the tables that a statement names, with their databases, as far as its text is ASCII or UTF-8. Servers write a DROP
+// TEMPORARY TABLE at the end of a session, whose temporary tables are still there when their database, and the session's default one, has
+// been dropped.
+func (r *renderer) dropping(e *decoder.Event, q *decoder.Query, st statement.Statement) []byte {
 	if _, charset, _ := schema.CollationByNumber(q.Session().Collations.Client); st.Object != statement.TableObject ||
 		!strings.HasPrefix(charset, "utf8") && !(schema.IsASCII(q.SQL) && schema.IsASCII(q.Database)) {
 		return q.SQL
 	}
-	sql := []byte("DROP TEMPORARY TABLE ")
-	if st.IfExists {
+	sql := []byte("DROP ")
+	if st.Temporary {
+		sql = append(sql, "TEMPORARY "...)
+	}
+	sql = append(sql, "TABLE "...)
+	if st.IfExists || st.Verb == statement.Create {
 		sql = append(sql, "IF EXISTS "...)
 	}
 	for o := range st.Objects(q.SQL, statement.ContextOf(q, e.Format.Server)) {

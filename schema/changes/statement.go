@@ -34,7 +34,7 @@ func ReadStatement(e *decoder.Event) (st Statement, ok bool, err error) {
 	return Statement{e.Pos, dump.Statement{
 		Server: e.Format.Server, Database: string(q.Database), SQL: string(sql), Length: len(q.SQL), SQLMode: session.SQLMode,
 		Collations: session.Collations, CollationDatabase: session.CollationDatabase,
-		ExplicitDefaults: explicit, ToldDefaults: told,
+		ErrorCode: q.ErrorCode, ExplicitDefaults: explicit, ToldDefaults: told,
 		Ended:   time.Unix(int64(e.Timestamp)+int64(q.ExecTime), 0),
 		Session: dump.Session{ServerID: e.ServerID, Thread: q.ThreadID, Started: e.Format.Created},
 	}}, true, nil

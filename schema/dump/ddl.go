@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -34,8 +35,9 @@ type Statement struct {
 	Session  Session
 	Ended    time.Time // by the clock of the server that ran it; zero when unknown
 
-	ExplicitDefaults bool // explicit_defaults_for_timestamp of the session
-	ToldDefaults     bool // the log tells that
+	ErrorCode        uint16 // that the statement ended with
+	ExplicitDefaults bool   // explicit_defaults_for_timestamp of the session
+	ToldDefaults     bool   // the log tells that
 
 	Collations        decoder.Collations // of the session; zero when unknown
 	CollationDatabase uint16             // of the session; 0: that of the default database
@@ -90,7 +92,18 @@ func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 	case kind.Kind != statement.DDL:
 		return nil
 	case kind.Temporary:
-		p.temporary.follow(&st, kind.Verb, kind.Objects([]byte(st.SQL), context))
+		verb := kind.Verb
+		if kind.OnlyDrops(st.ErrorCode) {
+			verb = statement.Drop
+		}
+		p.temporary.follow(&st, verb, kind.Objects([]byte(st.SQL), context))
+		return nil
+	case kind.OnlyDrops(st.ErrorCode):
+		for n := range kind.Objects([]byte(st.SQL), context) {
+			c := Change{Kind: DropTable, Verb: kind.String(), Name: Name{Database: cmp.Or(n.Database, st.Database), Table: n.Name}}
+			c.Name = c.Name.clone()
+			yield(&c)
+		}
 		return nil
 	}
 	r := changeReader{parser: p.parser, statement: st}
