@@ -3,13 +3,11 @@ package span
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"binmend/decoder"
@@ -141,9 +139,9 @@ func (w *worker) addRows(c *changes.Chunk, item *changes.Item) error {
 	*x = change{worker: w, out: c, table: m.table, version: m.version, at: order{place: at}, referred: m.referred, isLater: !w.visible, isWanted: m.wanted}
 	if len(m.referred) > 0 && w.visible && item.Rows.Kind != decoder.Insert && item.Rows.Flags()&decoder.RowsNoForeignKeyChecks == 0 &&
 		!w.span.line.hasCascades(transaction.Format, item.Rows.Map) {
-		x.flags |= handsOn
+		x.flags |= mayCascade
 	}
-	if !x.isWanted && x.flags&handsOn == 0 {
+	if !x.isWanted && x.flags&mayCascade == 0 {
 		return nil
 	}
 	o := Origin{Pos: item.Rows.Pos, Type: item.Rows.Type, GTID: transaction.GTID, inner: item.Rows.Inner}
@@ -172,7 +170,7 @@ func (x *change) addRows(item *changes.Item) error {
 		return x.leaveOut(item.Rows.Kind == decoder.Delete)
 	case isBare && x.isLater:
 		return nil
-	case isBare && !x.table.empty && x.flags&handsOn == 0:
+	case isBare && !x.table.empty && x.flags&mayCascade == 0:
 		n, err := x.rows.Rows().Count()
 		x.countBare(n)
 		return err
@@ -210,8 +208,8 @@ func (x *change) readRows() error {
 
 // leaveOut counts the rows of an event that are not read.
 func (x *change) leaveOut(isDelete bool) error {
-	if x.flags&handsOn != 0 {
-		x.giveOn(isDelete)
+	if x.flags&mayCascade != 0 {
+		x.cascade(isDelete)
 	}
 	n, err := x.rows.Rows().Count()
 	if err == nil && !x.isLater && x.isWanted {
@@ -257,8 +255,8 @@ func (x *change) addRow(row *decoder.Row) error {
 	if err != nil {
 		return err
 	}
-	if x.flags&handsOn != 0 && len(before) > 0 && (len(after) == 0 || x.changesReferred(before, after)) {
-		x.giveOn(len(after) == 0)
+	if x.flags&mayCascade != 0 && len(before) > 0 && (len(after) == 0 || x.changesReferred(before, after)) {
+		x.cascade(len(after) == 0)
 	}
 	switch {
 	case !x.isWanted:
@@ -346,7 +344,7 @@ func (x *change) record(key []byte, op operation, after, before []decoder.Cell) 
 		x.value = append(x.value[:0], byte(opLater))
 	} else {
 		x.changes++
-		flags := byte(op) | x.flags&^handsOn
+		flags := byte(op) | x.flags&^mayCascade
 		if len(t.others) > 0 && len(before) > 0 {
 			flags |= hasBefore
 		}
@@ -368,124 +366,4 @@ func (x *change) record(key []byte, op operation, after, before []decoder.Cell) 
 func (x *change) appendHead(dst []byte, flags byte) []byte {
 	dst = binary.AppendUvarint(append(dst, flags), uint64(x.version.id))
 	return binary.AppendUvarint(append(dst, x.origin...), uint64(x.at.row))
-}
-
-// addToBag makes the records of a row that no key identifies. They say something only if the table is known whole.
-func (x *change) addToBag(before, after []decoder.Cell) error {
-	if !x.table.empty {
-		return nil
-	}
-	if len(before) > 0 {
-		x.bag(before, -1)
-	}
-	if len(after) > 0 && len(before) > 0 {
-		after = x.merge(before, after)
-	}
-	if len(after) > 0 {
-		x.bag(after, 1)
-	}
-	return nil
-}
-
-// A record of a bag has the table's number and the digest of the whole row as its key:
-//
-//	bytes    field
-//	1        0: the row goes; 2: it comes, and what follows is there
-//	uvarint  version
-//	…        origin
-//	…        the row
-func (x *change) bag(cells []decoder.Cell, sign int) {
-	text, err := x.span.appendRow(x.old[:0], x.table, cells)
-	if err != nil {
-		x.table.addReason("an image does not hold all columns of a row that no key identifies", 1)
-		return
-	}
-	x.old = text
-	sum := sha256.Sum256(text)
-	x.key = append(binary.BigEndian.AppendUint32(x.key[:0], x.table.id), sum[:]...)
-	x.value = append(x.value[:0], byte(sign+1))
-	if sign > 0 {
-		x.value = appendCells(x.appendHead(x.value[:0], byte(sign+1)), cells, nil)
-	}
-	x.bags = runs.AppendRecord(x.bags, x.key, x.value)
-}
-
-// appendRow appends all that a statement may assign to a row's columns, as text that is the same for equal rows of the log and of
-// the replica. What is not known is an error.
-func (s *Span) appendRow(dst []byte, t *Table, cells []decoder.Cell) (_ []byte, err error) {
-	for i := range t.Table.Columns {
-		c := &t.Table.Columns[i]
-		if !c.Assignable() || c.Local {
-			continue
-		}
-		if dst, err = Text(dst, s.options.Dialect, c, cells[i]); err != nil {
-			return dst, err
-		}
-		dst = append(dst, 0)
-	}
-	return dst, nil
-}
-
-// handsOn is a flag of a change, not of records: foreign keys refer to the table, and its session checked them.
-const handsOn = 0x80
-
-// changesReferred reports whether an UPDATE changes what a foreign key refers to.
-func (x *change) changesReferred(before, after []decoder.Cell) bool {
-	for i := range x.referred {
-		if r := &x.referred[i]; r.OnUpdate && slices.ContainsFunc(r.Columns, func(name string) bool {
-			c := x.table.Table.Column(name)
-			return c < 0 || after[c].State() != decoder.Absent &&
-				(after[c].State() != before[c].State() || !bytes.Equal(after[c].Raw(), before[c].Raw()))
-		}) {
-			return true
-		}
-	}
-	return false
-}
-
-// giveOn makes barriers for the tables whose rows the replica's foreign keys change along with a row of this one: those changes are not in
-// the log. If they are other tables, once for an event is enough, as the rest of the event is about this one.
-func (x *change) giveOn(isDelete bool) {
-	l := x.span.line
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	reached := map[*Table]bool{}
-	x.handOn(x.table, isDelete, reached)
-	if !reached[x.table] {
-		x.flags &^= handsOn
-	}
-}
-
-func (x *change) handOn(parent *Table, isDelete bool, reached map[*Table]bool) {
-	s := x.span
-	for _, r := range s.referencesTo(parent) {
-		if isDelete && !r.OnDelete || !isDelete && !r.OnUpdate {
-			continue
-		}
-		for _, child := range s.line.tables {
-			if child.gone || reached[child] || !s.isNamed(r.Child, child) {
-				continue
-			}
-			reached[child] = true
-			x.barriers = appendBarrier(x.barriers, child, x.at,
-				"foreign keys hand changes of "+parent.Name.Database+"."+parent.Name.Table+" on to it, which are not in the log")
-			x.handOn(child, isDelete, reached)
-			x.handOn(child, !isDelete, reached)
-		}
-	}
-}
-
-// referencesTo are the foreign keys that hand changes of a table's rows on. The timeline is locked.
-func (s *Span) referencesTo(t *Table) (list []Reference) {
-	for _, r := range s.options.Effects.References {
-		if (r.OnDelete || r.OnUpdate) && s.isNamed(r.Parent, t) {
-			list = append(list, r)
-		}
-	}
-	return list
-}
-
-// isNamed reports whether the replica's table has a name.
-func (s *Span) isNamed(name dump.Name, t *Table) bool {
-	return strings.EqualFold(name.Database, s.options.Filters.Renamed(t.Name.Database)) && strings.EqualFold(name.Table, t.Name.Table)
 }
