@@ -102,6 +102,7 @@ type Repair struct {
 	Advice  *advice.Advice // on an error that no plan removes; nil for none, or if the error number says it all
 	Probed  *Probed        // nil when the replica was not asked
 	Needs   []Referred     // parent rows; nil when the replica was asked for them
+	Frees   []Referring    // values that no row may refer to; nil when the replica was asked for them
 	// Violations are CHECKs of the connected replica that forbid rows of the transactions.
 	Violations []Violation
 	Host       *live.Host // nil without a connection to the replica
@@ -228,7 +229,7 @@ func (r *Repair) planRows(ctx context.Context, x *subject) error {
 		}
 	}
 	if r.Probed == nil {
-		r.Needs = g.Parents.referred(r.Plan)
+		r.Needs, r.Frees = g.Parents.referred(r.Plan), g.Children.referring(r.Plan)
 	}
 	if r.Violations, err = g.Checks.violations(ctx, r.Plan); err != nil {
 		return err

@@ -22,6 +22,21 @@ func (c *composer) needed() {
 	}
 }
 
+// freed names the values that no row of the replica may refer to, which was not asked, with the SELECT that finds the rows that do.
+func (c *composer) freed() {
+	for i := range c.repair.Frees {
+		x := &c.repair.Frees[i]
+		others := ""
+		if x.More > 0 {
+			others = ", and so on for " + words.Count(x.More, "other")
+		}
+		c.risk("%s: this transaction removes rows, or changes their key, to which rows of %s refer by %s. Where the replica still has one, besides those that the transaction "+
+			"takes away itself, the applier stops again, with error 1451. On the replica this must find none%s:",
+			x.Parent.FullName(), x.Rows[0].Row.Table.FullName(), x.By.Name, others)
+		c.selectRowsBut(x.Rows, x.Except)
+	}
+}
+
 // parentless names the parent rows that the replica lacks, each with the SELECT that finds it on the source.
 func (c *composer) parentless() {
 	if c.repair.Probed == nil {
@@ -49,8 +64,24 @@ func (c *composer) extraChildren() {
 }
 
 // selectRows writes, as a comment, the SELECT that finds rows of one table.
-func (c *composer) selectRows(rows ...schema.KeyedRow) {
+func (c *composer) selectRows(rows ...schema.KeyedRow) { c.selectRowsBut(rows, nil) }
+
+// selectRowsBut leaves some of the rows out.
+func (c *composer) selectRowsBut(rows, except []schema.KeyedRow) {
 	sql := append(c.dialect.AppendTable([]byte("SELECT * FROM "), rows[0].Row.Table), " WHERE "...)
+	if len(except) == 0 {
+		sql = c.appendAny(sql, rows)
+	} else {
+		sql = append(c.appendAny(append(sql, '('), rows), ") AND ("...)
+		sql = append(c.appendAny(sql, except), ") IS NOT TRUE"...)
+	}
+	if c.err == nil {
+		c.line("  " + string(sql) + ";")
+	}
+}
+
+// appendAny is the condition of any of some rows.
+func (c *composer) appendAny(sql []byte, rows []schema.KeyedRow) []byte {
 	for i, row := range rows {
 		if i > 0 {
 			sql = append(sql, " OR "...)
@@ -58,8 +89,8 @@ func (c *composer) selectRows(rows ...schema.KeyedRow) {
 		var err error
 		if sql, err = c.dialect.AppendCondition(sql, row, nil); err != nil {
 			c.err = err
-			return
+			return nil
 		}
 	}
-	c.line("  " + string(sql) + ";")
+	return sql
 }

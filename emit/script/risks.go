@@ -18,6 +18,7 @@ func (c *composer) risks() {
 	}
 	c.violations()
 	c.needed()
+	c.freed()
 	c.parentless()
 	c.extraChildren()
 	c.contradictions()
