@@ -42,6 +42,7 @@ type Account struct {
 	first, last  uint32 // the least and the greatest time of a transaction
 	events       int    // row events of transactions that were not removed as a whole
 	statements   int    // as above
+	whole        int    // transactions that passed a filter of whole ones
 	rows, left   uint64 // rows judged by the condition on rows, and those that passed
 	tables       []Table
 	moreTables   bool
@@ -107,12 +108,12 @@ func (a *Account) LacksColumn(t Table) {
 	}
 }
 
-// IsEmpty reports whether no change is left.
+// IsEmpty reports whether no change is left, nor a whole transaction.
 func (a *Account) IsEmpty() bool {
 	if a.rows > 0 || len(a.lacking) > 0 {
 		return a.left == 0
 	}
-	return a.removed[NoCondition].events+a.removed[NoCondition].statements == 0
+	return a.removed[NoCondition].events+a.removed[NoCondition].statements+a.whole == 0
 }
 
 // String describes what was seen and how much each condition removed.

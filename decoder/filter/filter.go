@@ -44,6 +44,11 @@ func (f *Filter) IsZero() bool {
 		f.Include == nil && f.Exclude == nil && len(f.ServerIDs) == 0 && len(f.ThreadIDs) == 0 && f.Kinds == 0 && !f.NeedsSizes()
 }
 
+// choosesWhole reports whether the filter says nothing of the changes in transactions.
+func (f *Filter) choosesWhole() bool {
+	return len(f.Databases) == 0 && len(f.Tables) == 0 && len(f.ExcludeTables) == 0 && f.Kinds == 0
+}
+
 // Kinds is a set of kinds of changes.
 type Kinds uint8
 

@@ -23,7 +23,7 @@ type Run struct {
 	filter  *Filter
 	started bool // Start has been reached
 	dropped Condition
-	kept    bool   // a change of the current transaction
+	kept    bool   // a change of the current transaction, or the transaction where the filter chooses whole ones
 	thread  uint32 // of the current transaction; 0 when it is not known yet
 	tables  cache.Cache[*decoder.TableMap, Condition]
 	Account Account
@@ -67,6 +67,7 @@ func (r *Run) AddEvent(e *decoder.Event, step txn.Step, t txn.Transaction) (Verd
 	if r.dropped != NoCondition {
 		return Drop, nil
 	}
+	r.keepWhole()
 	return r.change(e, q)
 }
 
@@ -221,8 +222,19 @@ func (r *Run) keepChange(c Condition) Verdict {
 	return verdict(c)
 }
 
-// KeptChange reports whether a change of the current transaction was kept, not only what frames it.
+// KeptChange reports whether a change of the current transaction was kept, not only what frames it. Of a filter that chooses whole transactions
+// it is also true for one without changes, such as an XA COMMIT.
 func (r *Run) KeptChange() bool { return r.kept }
+
+// keepWhole keeps a transaction that a filter of whole ones has not dropped, as soon as that is known.
+func (r *Run) keepWhole() {
+	f := r.filter
+	if r.kept || r.dropped != NoCondition || !f.choosesWhole() || len(f.ThreadIDs) > 0 && r.thread == 0 {
+		return
+	}
+	r.kept = true
+	r.Account.whole++
+}
 
 // table judges a table map, once.
 func (r *Run) table(m *decoder.TableMap) Condition {
