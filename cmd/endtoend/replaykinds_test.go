@@ -195,8 +195,8 @@ UPDATE t SET j = JSON_SET(JSON_REMOVE(j, '$.o."b\\"c"'), '$.a[5]', JSON_ARRAY(tr
 	{name: "rows that CHECK forbids", runs: onMariaDB, setup: "CREATE TABLE c (id INT PRIMARY KEY, v INT CHECK (v < 10), w INT); SET check_constraint_checks = 0; INSERT INTO c VALUES (1, 50, 1), (2, 60, 1), (3, 70, 1); " +
 		"SET check_constraint_checks = 1; INSERT INTO c VALUES (4, 4, 4);",
 		rows: "DELETE FROM c WHERE id = 1; UPDATE c SET v = 5 WHERE id = 2; REPLACE INTO c VALUES (3, 1, 1);"},
-	{name: "members that are bytes", setup: "SET NAMES latin1; CREATE TABLE t (id INT PRIMARY KEY, e ENUM('é', 'b') CHARACTER SET binary, s SET('b', 'ü') CHARACTER SET binary); SET NAMES utf8;",
-		rows: "INSERT INTO t VALUES (1, 1, 2), (2, 2, 3); UPDATE t SET e = 1 WHERE id = 2;"},
+	{name: "members that are bytes", setup: "SET NAMES latin1; CREATE TABLE t (id INT PRIMARY KEY, e ENUM('é', 'b') CHARACTER SET binary, s SET('b', 'ü') CHARACTER SET binary); CREATE TABLE u (id INT PRIMARY KEY, e ENUM('é', 'b')) CHARACTER SET binary; SET NAMES utf8;",
+		rows: "INSERT INTO t VALUES (1, 1, 2), (2, 2, 3); UPDATE t SET e = 1 WHERE id = 2; INSERT INTO u VALUES (1, 1);"},
 	{name: "strings that the connection does not have", setup: "SET NAMES latin1; SET character_set_client = cp1251; CREATE TABLE t (id INT PRIMARY KEY, k ENUM('é', 'b') CHARACTER SET utf8); SET NAMES utf8;",
 		rows: "INSERT INTO t VALUES (1, 1), (2, 2); UPDATE t SET k = 1;"},
 	{name: "sizes of TEXT", setup: "SET sql_mode = ''; CREATE TABLE a (id INT PRIMARY KEY, a TEXT, b TINYTEXT, c VARCHAR(30000)) CHARSET utf8; CREATE TABLE b (id INT PRIMARY KEY, a VARCHAR(20000) CHARACTER SET utf8, b TEXT(100), " +

@@ -99,6 +99,9 @@ func encode(c *schema.Column, l *lifted, inherited encoding) {
 	c.Charset, c.Collation = e.charset, e.collation
 	c.Members = stored(c.Members, e.charset)
 	if e.charset == "binary" {
+		if l.recoded { // members have the bytes of the literals, not those of the text here: they have no name for sure, see schema.Column.MemberName
+			c.Members = stored(c.Members, "ascii")
+		}
 		c.Type = binaryOf(c.Type)
 		c.Collation = ""
 	}

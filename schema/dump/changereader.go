@@ -60,6 +60,25 @@ func (r *changeReader) promoteTimestamps() {
 	}
 }
 
+// markRecoded marks the columns of a statement whose strings the server had in another character set than UTF-8.
+func (r *changeReader) markRecoded() {
+	if connection := r.statement.literalCharset(); connection == "" || isUTF8(connection) {
+		return
+	}
+	for i := range r.changes {
+		change := &r.changes[i]
+		for j := range change.alteration.columns {
+			change.alteration.columns[j].column.recoded = true
+		}
+		if change.words == nil {
+			continue
+		}
+		for j := range change.words.columns {
+			change.words.columns[j].recoded = true
+		}
+	}
+}
+
 func promoteTimestamp(n int, column func(int) *columnDefinition) {
 	for i := range n {
 		c := column(i)

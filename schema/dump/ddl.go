@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -120,11 +119,11 @@ func (p *Parser) Parse(st Statement, yield func(*Change)) error {
 	}
 	if err == nil {
 		st.convertLiterals(tokens)
-		st.hideBytes(tokens)
 		p.parser.dialect = dialectOf(st.Server, st.SQLMode)
 		r.c = &lexer.Cursor{Tokens: lexer.From(tokens, kind.Body)}
 		err = r.read()
 		r.promoteTimestamps()
+		r.markRecoded()
 	}
 	yieldReal := func(c *Change) {
 		if !p.temporary.passOver(&st, c) {
@@ -171,28 +170,6 @@ func (st *Statement) convertLiterals(tokens []lexer.Token) {
 			continue
 		}
 		t.Text = schema.AsStored(connection, t.Text)
-	}
-}
-
-// hideBytes leaves members of ENUM and SET without a name for sure (see schema.Column.MemberName) in a statement whose text was not UTF-8, if it
-// has columns of CHARACTER SET binary: these keep the bytes of a literal, which are not those of its text here.
-func (st *Statement) hideBytes(tokens []lexer.Token) {
-	connection := st.literalCharset()
-	isBinary := func(t lexer.Token) bool { return t.Is("BINARY") }
-	if connection == "" || isUTF8(connection) || !slices.ContainsFunc(tokens, isBinary) {
-		return
-	}
-	isMember := false
-	for i := range tokens {
-		t := &tokens[i]
-		switch {
-		case t.Is("ENUM"), t.Is("SET") && i+1 < len(tokens) && tokens[i+1].IsSymbol('('):
-			isMember = true
-		case t.IsSymbol(')'):
-			isMember = false
-		case isMember && t.Kind == lexer.String:
-			t.Text = schema.AsStored("ascii", t.Text)
-		}
 	}
 }
 

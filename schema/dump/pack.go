@@ -272,7 +272,7 @@ func codeLifted(c coder, l *lifted) {
 	codeKind(c, &l.typ)
 	codeKind(c, &l.generated)
 	codeList(c, &l.expr, codeToken)
-	codeFlags(c, &l.binary, &l.invisible, &l.compressed, &l.systemTime, &l.rowEnd, &l.versioned, &l.inPeriod, &l.onUpdate)
+	codeFlags(c, &l.binary, &l.invisible, &l.compressed, &l.systemTime, &l.rowEnd, &l.recoded, &l.versioned, &l.inPeriod, &l.onUpdate)
 	codeDefault(c, &l.def)
 }
 

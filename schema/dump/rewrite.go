@@ -40,6 +40,7 @@ type lifted struct {
 	compressed bool
 	systemTime bool
 	rowEnd     bool           // GENERATED ALWAYS AS ROW END
+	recoded    bool           // its strings were not in UTF-8 for the server that read them
 	versioned  bool           // WITH SYSTEM VERSIONING, which makes a new table system-versioned
 	inPeriod   bool           // of an application-time period, which makes it NOT NULL
 	def        schema.Default // DefaultUnknown when there is no DEFAULT clause

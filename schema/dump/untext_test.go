@@ -40,3 +40,29 @@ func TestStatementsOfAnotherCharset(t *testing.T) {
 		}
 	}
 }
+
+// TestMembersThatAreBytes: members of a column that is CHARACTER SET binary, be it by the default of the table or of the database, have the bytes
+// of the session that made it: their names are known in ASCII, and where it was in UTF-8.
+func TestMembersThatAreBytes(t *testing.T) {
+	const latin1, utf8 = 8, 45
+	for _, c := range []struct {
+		session  uint16
+		sql      string
+		database string
+		want     []string
+	}{
+		{latin1, "CREATE TABLE t (e ENUM('\xe9', 'b')) CHARACTER SET binary", "utf8mb4", []string{"?", "b"}},
+		{latin1, "CREATE TABLE t (e ENUM('\xe9', 'b'))", "binary", []string{"?", "b"}},
+		{latin1, "CREATE TABLE t (e ENUM('\xe9', 'b'), c BINARY(8))", "latin1", []string{"é", "b"}},
+		{utf8, "CREATE TABLE t (e ENUM('é', 'b'))", "binary", []string{"é", "b"}},
+	} {
+		st := Statement{Database: "d", SQL: c.sql, Collations: decoder.Collations{Client: c.session, Connection: c.session}}
+		var made []*Change
+		if err := NewParser().Parse(st, func(c *Change) { made = append(made, c) }); err != nil || len(made) != 1 {
+			t.Fatalf("%s: %v, %v", c.sql, made, err)
+		}
+		if d, err := made[0].Create(Encoding{Charset: c.database}, ""); err != nil || !slices.Equal(d.Table.Columns[0].Members, c.want) {
+			t.Errorf("%s in a database of %s: %+v, %v", c.sql, c.database, d, err)
+		}
+	}
+}
