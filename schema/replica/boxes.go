@@ -47,9 +47,11 @@ func joinLines(lines []string, width, most int) (blanks int) {
 		}
 		whole.WriteString(lines[j])
 		n += utf8.RuneCountInString(lines[j])
-		lines[j] = joined
 	}
 	lines[0] = whole.String()
+	for j := range lines[1:] {
+		lines[1+j] = joined
+	}
 	return blanks
 }
 

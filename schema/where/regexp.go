@@ -21,7 +21,7 @@ var repeatedTwice = regexp.MustCompile(`[*+?}][*+?]`)
 // matches makes the test whether a text has a part that a regular expression matches.
 func (r *rules) matches(expression string, text appender) (cellTest, error) {
 	if !plainExpression.MatchString(expression) || strings.Contains(expression, "(?") || repeatedTwice.MatchString(expression) || expression == "" {
-		return nil, fmt.Errorf("%q: of regular expressions that are understood alike by all servers has letters, digits, . ^ $ | ( ) * + ? {n,m} and [a-z]", expression)
+		return nil, fmt.Errorf("%q: servers differ in regular expressions but for letters, digits, . ^ $ | ( ) * + ? {n,m} and [a-z]", expression)
 	}
 	if r.isUnknown {
 		return nil, errors.New("REGEXP depends on the collation, which is not known")

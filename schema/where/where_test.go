@@ -196,7 +196,7 @@ func TestValuesThatDoNotFit(t *testing.T) {
 		{"id = '12345678901234567'", `table d.t: column id: "12345678901234567" is compared as floating point: write the number without quotes`},
 		{"name->'$.a' = 1", `table d.t: column name: JSON paths are evaluated in columns of type JSON, and this one is of type varchar(0)`},
 		{"JSON_VALUE(name, '$.a') = 1", `table d.t: column name: JSON_VALUE of MySQL compares by the collation of the connection: write ->> or JSON_UNQUOTE`},
-		{"name regexp '(?i)a'", `table d.t: column name: "(?i)a": of regular expressions that are understood alike by all servers has letters, digits, . ^ $ | ( ) * + ? {n,m} and [a-z]`},
+		{"name regexp '(?i)a'", `table d.t: column name: "(?i)a": servers differ in regular expressions but for letters, digits, . ^ $ | ( ) * + ? {n,m} and [a-z]`},
 		{"took = 'noon'", `table d.t: column took: expected a time as '-12:34:56.789', found "noon"`},
 		{"status = 0x01", `table d.t: column status: a value of type enum('new','paid') is compared with whole numbers and with strings in quotes only`},
 		{"flags IN (x'61', 'b')", `table d.t: column flags: a value of type set('a','b','c') is compared with whole numbers and with strings in quotes only`},
