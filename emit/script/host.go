@@ -1,6 +1,7 @@
 package script
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -111,8 +112,11 @@ func (c *composer) afterGaps() string {
 	switch {
 	case c.repair.Replica.Platform.IsManaged():
 		return "The service has no other way to start it: look afterwards for gaps that stay in gtid_executed, and compare the rows (binmend compare)."
-	case c.commands.Refetches():
+	case c.repair.Replica.UsesGTID:
 		return "So what it has not applied is fetched again."
+	case c.commands.Refetches():
+		return fmt.Sprintf("So what it has not applied is fetched again, from %s:%d on. What an earlier start passed over is before that: look afterwards for gaps that stay in "+
+			"gtid_executed; with auto position they are fetched, too.", c.commands.Applied.File, c.commands.Applied.Pos)
 	}
 	return "So the script does not start it: restart the server first, with skip_slave_start. Then look for errors before you start it a second time: each one needs this again."
 }
