@@ -52,7 +52,12 @@ func Parse(text string) (*Condition, error) {
 }
 
 // expression parses an expression.
-func expression(text string) (ast.ExprNode, error) {
+func expression(text string) (e ast.ExprNode, err error) {
+	defer func() {
+		if recover() != nil { // the parser's DECIMAL has no room for more than 81 digits, and panics
+			e, err = nil, &SyntaxError{What: "a number has more digits than a DECIMAL"}
+		}
+	}()
 	const before = "DO "
 	p := parser.New()
 	p.SetSQLMode(mysql.ModeNoBackslashEscapes)
