@@ -62,7 +62,7 @@ var advice = map[*fault.Reason]string{
 	decoder.ErrNotALog:     "name a binary log or relay log; the output of mysqlbinlog, a dump and an index file are not logs",
 
 	logfile.ErrNotAFile:      "name the logs themselves, oldest first: a pipe is read only when it is named",
-	logfile.ErrPermission:    whoReads,
+	logfile.ErrNotOpened:     whoReads,
 	logfile.ErrStdin:         "save it to a file first",
 	logfile.ErrFolder:        "name the log files in it, oldest first",
 	logfile.ErrNoLogs:        "name the logs, oldest first",
