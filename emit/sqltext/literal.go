@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -127,9 +128,10 @@ func (d Dialect) appendEnum(dst []byte, c *schema.Column, index uint64) []byte {
 	return d.AppendString(dst, member)
 }
 
-// appendSet appends the quoted members, or the number where one of them is unknown or can't be quoted.
+// appendSet appends the quoted members, or the number where one of them is unknown, can't be quoted, or stands for another value, too: of the
+// empty member text has no trace, and of two that differ in case a server finds the first.
 func (d Dialect) appendSet(dst []byte, c *schema.Column, bits uint64) []byte {
-	if len(c.Members) < 64 && bits>>len(c.Members) != 0 {
+	if len(c.Members) < 64 && bits>>len(c.Members) != 0 || slices.Contains(c.Members, "") {
 		return strconv.AppendUint(dst, bits, 10)
 	}
 	begin := len(dst)
@@ -139,7 +141,7 @@ func (d Dialect) appendSet(dst []byte, c *schema.Column, bits uint64) []byte {
 			continue
 		}
 		member, ok := c.MemberName(i + 1)
-		if !ok || !d.quotable(member) {
+		if !ok || !d.quotable(member) || slices.ContainsFunc(c.Members[:i], func(earlier string) bool { return strings.EqualFold(earlier, member) }) {
 			return strconv.AppendUint(dst[:begin], bits, 10)
 		}
 		if len(dst) > begin+1 {
