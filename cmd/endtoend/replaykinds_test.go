@@ -85,6 +85,9 @@ var replayKinds = []replayKind{
 	{name: "CREATE OR REPLACE that fails", runs: onMariaDB, setup: "CREATE TABLE t (id INT PRIMARY KEY, e ENUM('a', 'b')); CREATE TABLE u (id INT PRIMARY KEY); INSERT INTO t VALUES (1, 'a');\nDELIMITER //\n" +
 		"CREATE PROCEDURE p() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; CREATE OR REPLACE TABLE t (id INT PRIMARY KEY, e ENUM('b', 'a') INVISIBLE NOT NULL); CREATE OR REPLACE TABLE u (a INT, a INT); END//\nDELIMITER ;\nCALL p(); " +
 		"CREATE TABLE IF NOT EXISTS t (id INT PRIMARY KEY, e ENUM('c', 'd'));", rows: "INSERT INTO t VALUES (1, 'd');"},
+	{name: "members that are equal to the collation", setup: "SET NAMES utf8mb4; SET sql_mode = ''; CREATE TABLE t (id INT PRIMARY KEY, e ENUM('e', 'é', 'ss', 'ß') CHARACTER SET latin1 COLLATE latin1_german2_ci, n INT AS (e + 0), " +
+		"s SET('é', 'e', 'ñ') CHARACTER SET utf8, m INT AS (s + 0), b ENUM('e', 'é') CHARACTER SET utf8 COLLATE utf8_bin);", runs: func(line *servers.Line) bool { return line != servers.MySQL56 },
+		rows: "INSERT INTO t (id, e, s, b) VALUES (1, 1, 1, 1), (2, 2, 2, 2), (3, 3, 3, 1), (4, 4, 4, 2); UPDATE t SET e = 2 WHERE id = 1;"},
 	{name: "an empty member of a SET", setup: "SET sql_mode = ''; CREATE TABLE t (id INT PRIMARY KEY, s SET('', 'c', 'd'), n INT AS (s + 0), r SET('a', 'A', 'b'), m INT AS (r + 0));", runs: func(line *servers.Line) bool { return line != servers.MySQL56 },
 		rows: "INSERT INTO t (id, s, r) VALUES (1, 1, 1), (2, 2, 2), (3, 3, 3), (4, 5, 6), (5, 0, 4), (6, 7, 0); UPDATE t SET s = 3 WHERE s = 2; DELETE FROM t WHERE id > 4;"},
 	{name: "the database of a temporary table is dropped", setup: "CREATE DATABASE other; USE other; CREATE TEMPORARY TABLE t (a INT); CREATE TEMPORARY TABLE u (a INT); USE DB; CREATE TABLE t (a INT PRIMARY KEY); DROP DATABASE other;",

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 
 	"binmend/decoder"
 	"binmend/schema"
@@ -117,19 +116,14 @@ func (d Dialect) appendEnum(dst []byte, c *schema.Column, index uint64) []byte {
 		return strconv.AppendUint(dst, index, 10)
 	}
 	member, ok := c.MemberName(int(index))
-	if !ok {
+	if !ok || !isFirst(c, int(index)-1) {
 		return strconv.AppendUint(dst, index, 10)
-	}
-	for _, earlier := range c.Members[:index-1] {
-		if strings.EqualFold(earlier, member) {
-			return strconv.AppendUint(dst, index, 10)
-		}
 	}
 	return d.AppendString(dst, member)
 }
 
 // appendSet appends the quoted members, or the number where one of them is unknown, can't be quoted, or stands for another value, too: of the
-// empty member text has no trace, and of two that differ in case a server finds the first.
+// empty member text has no trace, and of two that are equal to its collation a server finds the first.
 func (d Dialect) appendSet(dst []byte, c *schema.Column, bits uint64) []byte {
 	if len(c.Members) < 64 && bits>>len(c.Members) != 0 || slices.Contains(c.Members, "") {
 		return strconv.AppendUint(dst, bits, 10)
@@ -141,7 +135,7 @@ func (d Dialect) appendSet(dst []byte, c *schema.Column, bits uint64) []byte {
 			continue
 		}
 		member, ok := c.MemberName(i + 1)
-		if !ok || !d.quotable(member) || slices.ContainsFunc(c.Members[:i], func(earlier string) bool { return strings.EqualFold(earlier, member) }) {
+		if !ok || !d.quotable(member) || !isFirst(c, i) {
 			return strconv.AppendUint(dst[:begin], bits, 10)
 		}
 		if len(dst) > begin+1 {
