@@ -11,7 +11,7 @@ import (
 )
 
 // TestForce: --force lists what follows damage, says what it skipped, and ends with exit code 1; without it the
-// list ends at the damage. --stop-position takes what the hint of the error says.
+// list ends at the damage. --stop-position takes what the hint of the error says. The transaction that the damage is in is listed as open.
 func TestForce(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mysql-9.7", "mixed", "relay.000002"))
 	if err != nil {
