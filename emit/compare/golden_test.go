@@ -176,10 +176,11 @@ func found(t *testing.T) *compare.Result {
 	return r
 }
 
-// protected is found on a replica with super_read_only.
+// protected is found on a replica with super_read_only and transaction_read_only.
 func protected(t *testing.T) *compare.Result {
 	r := found(t)
 	r.Host.ReadOnly, r.Host.SuperReadOnly, r.Host.Locked = true, true, []string{"other", "shop"}
+	r.Host.TransactionReadOnly = "transaction_read_only"
 	return r
 }
 

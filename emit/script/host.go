@@ -22,9 +22,6 @@ func (c *composer) isSuperReadOnly() bool {
 
 const reach = "The replica's own replicas run them, too, and stop with 1032 or 1062 where their rows don't differ as this one's do."
 
-// readsOnlyErrors are those of an applier whose transactions are read only; workers can't begin to work.
-const readsOnlyErrors = "1792 or 13117"
-
 // hostRisks writes what of the replica's server a reviewer has to know.
 func (c *composer) hostRisks() {
 	c.binlogRisks()
@@ -85,8 +82,7 @@ func (c *composer) applierRisks() {
 func (c *composer) settingRisks() {
 	host := c.repair.Host
 	if host.TransactionReadOnly != "" {
-		c.risk("%s is on. This session turns it off for itself, but the applier can't change rows either while it is, and stops with error %s. "+
-			"First SET GLOBAL %s=0.", host.TransactionReadOnly, readsOnlyErrors, host.TransactionReadOnly)
+		c.risk("%s", control.ReadOnlyTransactions(host.TransactionReadOnly))
 	}
 	for _, database := range host.Locked {
 		if slices.ContainsFunc(c.plan.Tables, func(t *schema.Table) bool { return t.Database == database }) {

@@ -190,6 +190,9 @@ func (s *script) risks() {
 	if s.options.LogBin && s.dialect.MariaDB() && s.result.Host.GTIDStrict {
 		risk("gtid_strict_mode is on: " + control.StrictGTID)
 	}
+	if variable := s.result.Host.TransactionReadOnly; variable != "" {
+		risk(control.ReadOnlyTransactions(variable))
+	}
 	for _, database := range s.result.Host.Locked {
 		if slices.ContainsFunc(s.changed(), func(t *compare.TableResult) bool { return t.Table.Table.Database == database }) {
 			risk(control.LockedDatabase(s.dialect, database))

@@ -8,6 +8,9 @@
 -- Each statement changes its row only while that is still as it was read.
 -- Review it, then run it whole, not with source or --force (they go on after
 -- an error): if a statement fails, nothing is changed.
+-- RISK: transaction_read_only is on. This session turns it off for itself,
+--   but the applier can't change rows either while it is, and stops with error
+--   1792 or 13117. First SET GLOBAL transaction_read_only=0.
 -- RISK: shop is read only: the script stops there with error 3989, and
 --   nothing is changed. First ALTER DATABASE `shop` READ ONLY = 0, and
 --   afterwards READ ONLY = 1.
