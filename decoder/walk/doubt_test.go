@@ -1,9 +1,14 @@
 package walk
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"binmend/decoder/crypt"
+	"binmend/decoder/crypt/crypttest"
+	"binmend/decoder/logfile"
 )
 
 // TestDoubt: neighbours by number or by name of which one does not begin as the other ends; logs are written as in TestOrder, with
@@ -47,5 +52,38 @@ func TestDoubt(t *testing.T) {
 				t.Errorf("%q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+// TestDoubtEncrypted: MariaDB encrypts each event by itself, so that the last one can't be found from the end of the log. That is no
+// doubt: it may name the next one.
+func TestDoubtEncrypted(t *testing.T) {
+	plain, err := os.ReadFile(filepath.Join("..", "..", "fixtures", "mariadb-10.11", "mixed", "relay.000001"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, key := t.TempDir(), crypttest.Key("of the logs", 32)
+	keys, err := crypt.ParseKeyFile(crypttest.KeyFile(key), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs := Logs{Opener: logfile.Opener{KeyFile: keys}}
+	for _, number := range []string{"1", "2"} {
+		name := filepath.Join(dir, "binlog.00000"+number)
+		if err := os.WriteFile(name, crypttest.MariaDB(plain, key, crypttest.CBC), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		logs.Names = append(logs.Names, name)
+	}
+	group := logs.groups()[0]
+	if len(group) != 2 {
+		t.Fatalf("%d logs of one server, want 2", len(group))
+	}
+	for _, m := range group {
+		m.head.Relay = false
+		m.head.Format.Created = 0 // not with a start of its server
+	}
+	if got := group[0].doubtNext(group[1]); got != "" {
+		t.Errorf("%q, want no doubt", got)
 	}
 }

@@ -20,6 +20,8 @@ type Head struct {
 	list []lastNumber // MariaDB: Gtid_list
 	told bool         // the log has one of the two
 	size int          // its bytes
+
+	sealed bool // MariaDB encrypted the events, each by itself: the last one can't be found from the end
 }
 
 // forget drops the set and the list, which may be large.
@@ -92,6 +94,7 @@ func (h *Head) addEvent(e *decoder.Event) error {
 
 func (h *Head) addWhole(e *decoder.Event) (err error) {
 	h.Relay = e.RelayLog
+	h.sealed = h.sealed || e.StartsEncryption()
 	switch {
 	case h.Format == nil:
 		return h.addEvent(e)

@@ -272,7 +272,7 @@ const (
 // placeByEnd finds a log's original name from the Rotate event at its end, which names the next log. A log without such an event,
 // or whose end can't be read directly, stays without a place.
 func (l Logs) placeByEnd(m *member) {
-	if m.head == nil {
+	if m.head == nil || m.head.sealed {
 		return
 	}
 	f, err := l.Opener.Open(m.name)
