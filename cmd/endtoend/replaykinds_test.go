@@ -60,7 +60,8 @@ var replayKinds = []replayKind{
 			"f DATE AS (a), g BIT(3) AS (a), h YEAR AS (a), i TIME AS (a * 100000), j FLOAT(5, 2) AS (a * 1000));",
 		rows: "SET sql_mode = ''; INSERT IGNORE INTO t (id, a) VALUES (1, 1), (2, 100), (3, -100), (4, 90000); DELETE FROM t WHERE id = 2; UPDATE IGNORE t SET a = 50000 WHERE id = 1;"},
 	{name: "an empty VECTOR", runs: func(line *servers.Line) bool { return line == servers.MySQL97 }, setup: "SET sql_mode = ''; CREATE TABLE p (id INT PRIMARY KEY, v VECTOR(3) NOT NULL);",
-		rows: "SET sql_mode = ''; INSERT INTO p (id) VALUES (1), (2); UPDATE p SET id = 5 WHERE id = 1; DELETE FROM p WHERE id = 2;"},
+		rows: "SET sql_mode = ''; INSERT INTO p (id) VALUES (1), (2); UPDATE p SET id = 5 WHERE id = 1; DELETE FROM p WHERE id = 2; " +
+			"INSERT INTO p VALUES (3, TO_VECTOR('[1,2,3]')); UPDATE p SET v = NULL WHERE id = 3; UPDATE p SET v = TO_VECTOR('[4]') WHERE id = 5;"},
 	{name: "any byte in ASCII, and what only a session without strict mode stores on MariaDB", runs: onMariaDB, onlyForward: true,
 		setup: "SET sql_mode = ''; CREATE TABLE t (id INT PRIMARY KEY, a INT, b TINYINT AS (a * 2) STORED, s VARCHAR(9) CHARACTER SET ascii);",
 		rows:  "SET sql_mode = ''; INSERT IGNORE INTO t (id, a, s) VALUES (1, 1, x'E9'), (2, 100, 'a'), (3, -100, x'C3A9');"},

@@ -194,13 +194,15 @@ func (w *rowWriter) values(named []int, image decoder.Image) error {
 // withoutEmptyShapes leaves out GEOMETRY and VECTOR columns that hold no value at all. A server gives a NOT NULL column this in a session without
 // strict mode, where a statement does not name it, and takes it in no other way.
 func (w *rowWriter) withoutEmptyShapes(named []int, image decoder.Image) []int {
-	isEmpty := func(i int) bool {
-		return slices.Contains(w.table.shapes, i) && image[i].State() == decoder.Value && len(image[i].Raw()) == 0
-	}
+	isEmpty := func(i int) bool { return w.isEmptyShape(i, &image[i]) }
 	if len(w.table.shapes) == 0 || !slices.ContainsFunc(named, isEmpty) {
 		return named
 	}
 	return slices.DeleteFunc(slices.Clone(named), isEmpty)
+}
+
+func (w *rowWriter) isEmptyShape(ordinal int, v *decoder.Cell) bool {
+	return len(w.table.shapes) > 0 && slices.Contains(w.table.shapes, ordinal) && v.State() == decoder.Value && len(v.Raw()) == 0
 }
 
 // setValue writes the new state of a sequence from MINIMAL images, which hold only what NEXTVAL and SETVAL change, as an applier does
@@ -272,6 +274,9 @@ func (w *rowWriter) set(before, after, values, where decoder.Image) error {
 	if p.set.to = len(w.text); !changes {
 		return nil
 	}
+	for _, i := range w.table.shapes {
+		p.lenient = p.lenient || w.isEmptyShape(i, &values[i])
+	}
 	if w.large {
 		p.setAgain = w.anew(func() error {
 			_, err := w.assignments(before, after, values)
@@ -326,6 +331,10 @@ func (w *rowWriter) assign(first bool, ordinal int, v *decoder.Cell) error {
 		w.text = append(w.text, ", "...)
 	}
 	w.text = append(w.text, w.table.equals[ordinal]...)
+	if w.isEmptyShape(ordinal, v) { // what NULL is in a NOT NULL column, in a session without strict mode
+		w.text = append(w.text, "NULL"...)
+		return nil
+	}
 	return w.value(ordinal, v)
 }
 
