@@ -52,7 +52,7 @@ func listUnknown(t *testing.T, log string, flags uint16) {
 	for line, want := range map[string]int{
 		"events": exitFindings, "stats": exitFindings, "stats --database shop": exitFindings,
 		"sql": exitFailed, "sql --rollback --start-position 2662": exitFailed, "export": exitFailed, "events --transactions": exitFailed, "events --database shop": exitFailed,
-		"find --query create": exitFailed, "find --table shop.orders --key id=3": exitFailed,
+		"find --query create": exitFailed, "schema": exitFailed, "schema --json": exitFailed, "find --table shop.orders --key id=3": exitFailed,
 		"sql --stop-position 2662": exitDone, "export --start-datetime 2026-11-21 --stop-position 2662": exitDone,
 	} {
 		if flags == decoder.FlagIgnorable {

@@ -1,6 +1,7 @@
 package list
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"io"
@@ -116,7 +117,7 @@ func (l *tableList) inLogs(ctx context.Context) error {
 		if w.Step().Ends() {
 			whole = w.Transaction().End
 		}
-		if err := add(ctx, e); err != nil {
+		if err := cmp.Or(e.CheckKnown(), add(ctx, e)); err != nil {
 			return err
 		}
 	}
