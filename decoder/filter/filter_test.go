@@ -23,6 +23,12 @@ func TestPattern(t *testing.T) {
 		{"*.log_????", "a.log_2024 b.log_2025", "a.log_202 a.log_20241"},
 		{"s*p.*o*r*", "shop.orders sp.or", "shop.items"},
 		{"*.日本?", "x.日本語", "x.日本"},
+		{"`shop`.`orders`", "shop.orders", "shop.orders2"},
+		{"`orders*`", "shop.orders*", "shop.orders1"},
+		{"sh*.`a``b`", "shop.a`b", "shop.ab"},
+		{"`shop`.*", "shop.a", "shop2.a"},
+		{"`a``.b`", "x.a`.b", "x.a"},
+		{"shop.a.b", "shop.a.b", "shop.a"},
 	} {
 		p, err := ParsePattern(tc.pattern)
 		if err != nil {
@@ -41,7 +47,7 @@ func TestPattern(t *testing.T) {
 			}
 		}
 	}
-	for _, bad := range []string{"", ".", "shop.", ".orders"} {
+	for _, bad := range []string{"", ".", "shop.", ".orders", "`a", "`a`b", "``", "`a`.", "`a`.`b", "`a`.`b`.c"} {
 		if _, err := ParsePattern(bad); err == nil {
 			t.Errorf("%q is taken for a pattern", bad)
 		}
@@ -114,15 +120,32 @@ func TestStatements(t *testing.T) {
 		{"other", "CREATE TABLE a.orders LIKE shop.orders", false, false, DDL},
 	} {
 		q, writer := &decoder.Query{Database: []byte(tc.database), SQL: []byte(tc.sql)}, decoder.Version{}
-		verb := statement.Read(q, writer).Verb
-		if got := tables.wantsStatement(q, verb, writer) == NoCondition; got != tc.table {
+		st := statement.Read(q, writer)
+		if got := tables.wantsStatement(q, st, writer) == NoCondition; got != tc.table {
 			t.Errorf("--table shop.orders wants %q in %s: %v, want %v", tc.sql, tc.database, got, tc.table)
 		}
-		if got := databases.wantsStatement(q, verb, writer) == NoCondition; got != tc.inShop {
+		if got := databases.wantsStatement(q, st, writer) == NoCondition; got != tc.inShop {
 			t.Errorf("--database shop wants %q in %s: %v, want %v", tc.sql, tc.database, got, tc.inShop)
 		}
-		if got := kindsOf(verb); got != tc.kind {
+		if got := kindsOf(st.Verb); got != tc.kind {
 			t.Errorf("%q is of kind %d, want %d", tc.sql, got, tc.kind)
+		}
+	}
+}
+
+// TestDatabases: a statement on a database is of all its tables, and of no table with the database's name.
+func TestDatabases(t *testing.T) {
+	for pattern, want := range map[string]bool{"shop": false, "shop.shop": false, "shop.s*": false, "shop.*": true, "*": true, "s*.**": true, "other.*": false, "`shop`.*": true} {
+		for _, sql := range []string{"CREATE DATABASE shop", "DROP SCHEMA IF EXISTS `shop`", "ALTER DATABASE shop COLLATE utf8mb4_bin", "ALTER DATABASE COLLATE utf8mb4_bin"} {
+			q, writer := &decoder.Query{Database: []byte("shop"), SQL: []byte(sql)}, decoder.Version{}
+			st := statement.Read(q, writer)
+			f, without := Filter{Tables: []Pattern{mustPattern(t, pattern)}}, Filter{ExcludeTables: []Pattern{mustPattern(t, pattern)}}
+			if got := f.wantsStatement(q, st, writer) == NoCondition; got != want {
+				t.Errorf("--table %s wants %s: %v", pattern, sql, got)
+			}
+			if got := without.wantsStatement(q, st, writer) == NoCondition; got == want {
+				t.Errorf("--exclude-table %s wants %s: %v", pattern, sql, got)
+			}
 		}
 	}
 }

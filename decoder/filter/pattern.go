@@ -8,26 +8,77 @@ import (
 // Pattern is a table's name in which * stands for any characters and ? for one. The case of letters counts.
 type Pattern struct {
 	text     string
-	database string // "*" when none was given
-	table    string
+	database part // "*" when none was given
+	table    part
 }
+
+// part is a name in a pattern.
+type part struct {
+	text     string
+	isQuoted bool // it was in back-quotes: * and ? are characters of the name
+}
+
+var errPattern = errors.New("expected a table as db.table or table, with * and ? for any characters, or names in back-quotes")
 
 // ParsePattern reads db.table, or table for a table of any database.
 func ParsePattern(text string) (Pattern, error) {
-	database, table, found := strings.Cut(text, ".")
-	if !found {
-		database, table = "*", text
+	p := Pattern{text: text, database: part{text: "*"}}
+	var rest string
+	var err error
+	if p.table, rest, err = cutPart(text); err == nil && rest != "" {
+		p.database = p.table
+		if p.table, rest, err = cutPart(rest[1:]); rest != "" && !p.table.isQuoted { // the database's name ends at the first dot
+			p.table.text, rest = p.table.text+rest, ""
+		}
 	}
-	if database == "" || table == "" {
-		return Pattern{}, errors.New("expected a table as db.table or table, with * and ? for any characters")
+	if err != nil || rest != "" || p.database.text == "" || p.table.text == "" {
+		return Pattern{}, errPattern
 	}
-	return Pattern{text: text, database: database, table: table}, nil
+	return p, nil
+}
+
+// cutPart cuts the first name off, up to a dot that is not in back-quotes.
+func cutPart(text string) (first part, rest string, err error) {
+	inside, isQuoted := strings.CutPrefix(text, "`")
+	if !isQuoted {
+		end := strings.IndexByte(text, '.')
+		if end < 0 {
+			end = len(text)
+		}
+		return part{text: text[:end]}, text[end:], nil
+	}
+	for end := 0; end < len(inside); end++ {
+		if inside[end] != '`' {
+			continue
+		}
+		if end++; end == len(inside) || inside[end] == '.' {
+			return part{strings.ReplaceAll(inside[:end-1], "``", "`"), true}, inside[end:], nil
+		}
+		if inside[end] != '`' {
+			break
+		}
+	}
+	return part{}, "", errPattern
 }
 
 func (p Pattern) String() string { return p.text }
 
 // Matches reports whether the pattern matches the table's name.
-func (p Pattern) Matches(t Table) bool { return glob(p.database, t.Database) && glob(p.table, t.Name) }
+func (p Pattern) Matches(t Table) bool {
+	return p.database.matches(t.Database) && p.table.matches(t.Name)
+}
+
+// matchesAllOf reports whether the pattern matches all tables of a database, and so what is done to the database itself.
+func (p Pattern) matchesAllOf(database string) bool {
+	return !p.table.isQuoted && strings.Trim(p.table.text, "*") == "" && p.database.matches(database)
+}
+
+func (p part) matches(name string) bool {
+	if p.isQuoted {
+		return p.text == name
+	}
+	return glob(p.text, name)
+}
 
 func matchesAny(patterns []Pattern, t Table) bool {
 	for _, p := range patterns {

@@ -177,7 +177,7 @@ func (r *Run) statement(e *decoder.Event) (Verdict, error) {
 	if err != nil || st.Kind == statement.Control {
 		return Keep, err
 	}
-	c := r.filter.wantsStatement(q, st.Verb, e.Format.Server)
+	c := r.filter.wantsStatement(q, st, e.Format.Server)
 	r.Account.seeStatement(c)
 	if len(r.Account.unmatched) > 0 {
 		r.matchNames(q, e.Format.Server)

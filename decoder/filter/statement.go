@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"slices"
 	"strings"
 
 	"binmend/decoder"
@@ -22,9 +23,9 @@ func kindsOf(verb statement.Verb) Kinds {
 
 // wantsStatement returns the condition that rejects a statement, or NoCondition. A statement belongs to its default database
 // and to all tables that its text names, whatever it does with them; if the filter names tables, a statement that names none
-// is rejected. DDL on tables belongs to those tables alone.
-func (f *Filter) wantsStatement(q *decoder.Query, verb statement.Verb, writer decoder.Version) Condition {
-	if f.Kinds != 0 && f.Kinds&kindsOf(verb) == 0 {
+// is rejected. DDL on tables belongs to those tables alone, DDL on a database to all tables of it at once.
+func (f *Filter) wantsStatement(q *decoder.Query, st statement.Statement, writer decoder.Version) Condition {
+	if f.Kinds != 0 && f.Kinds&kindsOf(st.Verb) == 0 {
 		return ByKind
 	}
 	if len(f.Databases) == 0 && len(f.Tables) == 0 && len(f.ExcludeTables) == 0 {
@@ -45,10 +46,14 @@ func (f *Filter) wantsStatement(q *decoder.Query, verb statement.Verb, writer de
 	if len(f.Databases) > 0 && !inDatabases(f.Databases, string(q.Database), names) {
 		return ByDatabase
 	}
-	if len(f.Tables) > 0 && !names.match(f.Tables) {
+	match := names.match
+	if st.Object == statement.DatabaseObject {
+		match = f.databaseOf(q, st, writer).matchAll
+	}
+	if len(f.Tables) > 0 && !match(f.Tables) {
 		return ByTable
 	}
-	if len(f.ExcludeTables) > 0 && names.match(f.ExcludeTables) {
+	if len(f.ExcludeTables) > 0 && match(f.ExcludeTables) {
 		return ByExcludeTable
 	}
 	return NoCondition
@@ -145,6 +150,21 @@ func (n names) match(patterns []Pattern) bool {
 		}
 	}
 	return false
+}
+
+// databaseOf is the database that DDL on databases is about.
+func (f *Filter) databaseOf(q *decoder.Query, st statement.Statement, writer decoder.Version) database {
+	for n := range st.Objects(q.SQL, statement.ContextOf(q, writer)) {
+		return database(f.nameOf(q, writer, n.Name))
+	}
+	return database(q.Database)
+}
+
+type database string
+
+// matchAll reports whether a pattern matches all tables of the database.
+func (d database) matchAll(patterns []Pattern) bool {
+	return slices.ContainsFunc(patterns, func(p Pattern) bool { return p.matchesAllOf(string(d)) })
 }
 
 // inDatabases reports whether a statement ran in one of the databases, names one, or names a table in one.
