@@ -170,10 +170,14 @@ func (r *changeReader) createTable(replaces bool) error {
 // columnList reads the columns, keys and options of a CREATE TABLE.
 func (tp *tableParser) columnList(c *lexer.Cursor) (*definition, error) {
 	if !c.Peek().IsSymbol('(') {
+		found := c.Found()
 		if c.AcceptAny("SELECT", "AS", "ENGINE", "IGNORE", "REPLACE") {
 			return nil, errSelect
 		}
-		return nil, fmt.Errorf("expected ( after the table's name, found %s", c.Found())
+		if _, err := readTableOptions(c); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("expected ( after the table's name, found %s", found)
 	}
 	r, err := reduceTable(c, tp.dialect.types)
 	if err != nil {
