@@ -61,6 +61,15 @@ func (v Version) AtLeast(major, minor, patch int) bool {
 	return v.Patch >= patch
 }
 
+// IsNewer reports whether the server is of a series later than those that this program was written for: what it does in a new way is not known here.
+func (v Version) IsNewer() bool {
+	last := 9
+	if v.Flavor == MariaDB {
+		last = 12
+	}
+	return v.Major > last
+}
+
 // LogsCascades reports whether the server hands on itself what foreign keys ask for, and logs it. With innodb_native_foreign_keys
 // it does not, as before.
 func (v Version) LogsCascades() bool { return v.Flavor == MySQL && v.AtLeast(9, 6, 0) }

@@ -56,6 +56,8 @@ type Definitions struct {
 	now      time.Time // of the last one
 	wentOn   bool      // the logs are read on from where the server's definitions are from
 
+	format *decoder.Format // of the last event that Follow got
+
 	ddl *DDL // of Logs; nil where it was not read on the way
 
 	loggedTriggers    []dump.TriggerChange // that the logs make before the range
@@ -89,6 +91,12 @@ func (d *Definitions) tracker(at track.At) *track.Tracker {
 
 // Follow takes the next event of the range. changed is true when tables may have changed with it.
 func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
+	if e.Format != d.format {
+		d.format = e.Format
+		if e.Format.Server.IsNewer() {
+			d.Remark(fmt.Sprintf("the logs are of %s, a later series than binmend knows (MySQL 9, MariaDB 12): what that server does in a new way may be read wrongly", e.Format.Server.Text))
+		}
+	}
 	if e.Timestamp != 0 {
 		d.now = time.Unix(int64(e.Timestamp), 0)
 		if d.first.IsZero() {
