@@ -79,10 +79,11 @@ func (in *Input) Class() Class {
 }
 
 // RepairedByRows reports whether rows are what an error number asks for: one was there that should not (1062, and 1022 and
-// 1586 of old servers), or one was not there that should (1032). So does an unknown error, 0.
+// 1586 of old servers), or one was not there that should (1032), or not with the JSON document of which a part changes (3648).
+// So does an unknown error, 0.
 func RepairedByRows(errno int) bool {
 	switch errno {
-	case 0, 1022, 1032, 1062, 1586:
+	case 0, 1022, 1032, 1062, 1586, 3648:
 		return true
 	}
 	return false

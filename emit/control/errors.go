@@ -323,6 +323,8 @@ var guidance = map[int]Guidance{
 		"Nothing has to be repaired: start again. If it comes back, look for an account statement of another session that hangs."},
 	3635: {Setting, "ER_APPLIER_LOG_EVENT_VALIDATION_ERROR", "A plugin (group replication) refuses a table of the transaction: no primary key, another " +
 		"engine than InnoDB, or a foreign key that cascades.", "Change the table to what the plugin requires, on both servers. The transaction is sound."},
+	3648: {Rows, "ER_COULD_NOT_APPLY_JSON_DIFF", "A part of a JSON document is to be changed, and the document in the replica's row does not have that part.",
+		"Put the row back as the source had it before the transaction, then start again."},
 	3723: {Unlike, "ER_RESERVED_TABLESPACE_NAME", "The statement puts a table into a tablespace that is reserved here.", "Run it on the replica with another tablespace, with binary logging off, and skip it then."},
 	3725: {Unlike, "ER_REPLICA_POSSIBLY_DIVERGED_AFTER_DDL", "A DDL statement of a source without atomic DDL was only half done there.",
 		"Compare the objects that it names on both servers and make them equal by hand; then skip it."},

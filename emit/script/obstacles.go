@@ -11,13 +11,17 @@ func (c *composer) obstacles() {
 	}
 	c.line("")
 	c.heading("Rows that can't be rebuilt from the log")
-	if c.repair.Replica.Errno == 1032 {
-		c.indented("  ", "The row image is not FULL: the log holds only some columns of these rows. If one of them is missing on the "+
-			"replica, which is the likely cause of this error, put it back by hand with the values of the source.")
-	} else {
-		c.indented("  ", "The row image is not FULL: the log holds only some columns of these rows. That matters only if one of them "+
-			"is missing on the replica: then the applier stops with 1032, and the row has to be put back by hand with the values "+
-			"of the source.")
+	const partly = "The row image is not FULL: the log holds only some columns of these rows. "
+	switch c.repair.Replica.Errno {
+	case 1032:
+		c.indented("  ", partly+"If one of them is missing on the replica, which is the likely cause of this error, put it back by hand with the "+
+			"values of the source.")
+	case 3648:
+		c.indented("  ", partly+"One of them has another JSON document on the replica, which is the cause of this error: give it the values of the "+
+			"source by hand.")
+	default:
+		c.indented("  ", partly+"That matters only if one of them is missing on the replica: then the applier stops with 1032, and the row has to "+
+			"be put back by hand with the values of the source.")
 	}
 	for i := range c.plan.Refusals {
 		c.refusal(&c.plan.Refusals[i])

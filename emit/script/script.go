@@ -98,11 +98,12 @@ func (c *composer) compose() {
 	c.alternatives()
 }
 
-// runs reports whether the script has statements to run. After a 1032, a row that can't be rebuilt is the likely cause of the error;
-// if there is advice, the cause is something else. In both cases the transaction would fail again, so nothing is changed or
+// runs reports whether the script has statements to run. After a 1032 or 3648, a row that can't be rebuilt is the likely cause of the
+// error; if there is advice, the cause is something else. In both cases the transaction would fail again, so nothing is changed or
 // restarted.
 func (c *composer) runs() bool {
-	return c.repair.Advice == nil && c.repair.Changes() > 0 && !(c.repair.Replica.Errno == 1032 && len(c.plan.Refusals) > 0)
+	errno := c.repair.Replica.Errno
+	return c.repair.Advice == nil && c.repair.Changes() > 0 && !((errno == 1032 || errno == 3648) && len(c.plan.Refusals) > 0)
 }
 
 // executable writes the statements to run.
