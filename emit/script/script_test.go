@@ -85,6 +85,13 @@ func mysql56() control.Input {
 	return control.Input{Version: decoder.Version{Major: 5, Minor: 6, Patch: 24, Text: "5.6.24-log"}, Errno: 1032, Failing: failing, Next: next}
 }
 
+// otherDocument is a replica whose row has another JSON document than the one of which a part changes.
+func otherDocument() control.Input {
+	in := mysql97()
+	in.Errno, in.Message = 3648, "Could not execute Update_rows_partial event on table shop.item; Could not apply JSON diff in table item, column doc."
+	return in
+}
+
 func mariaDB118() control.Input {
 	return control.Input{Version: decoder.Version{Flavor: decoder.MariaDB, Major: 11, Minor: 8, Patch: 6, Text: "11.8.6-MariaDB"},
 		Errno: 1062, Channel: "east", GTID: "0-1-154", UsesGTID: true, SlavePos: "0-1-153", Failing: failing, Next: next}
@@ -138,6 +145,11 @@ func TestScripts(t *testing.T) {
 		}},
 		"1032-that-can-not-be-rebuilt": {mysql56(), minimal, nil},
 		"1032-held-back": {mysql56(), func(tables map[string]*schema.Table) *plan.Plan {
+			p := everyRow(tables)
+			p.Refusals = minimal(tables).Refusals
+			return p
+		}, nil},
+		"3648-held-back": {otherDocument(), func(tables map[string]*schema.Table) *plan.Plan {
 			p := everyRow(tables)
 			p.Refusals = minimal(tables).Refusals
 			return p

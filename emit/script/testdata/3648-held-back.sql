@@ -1,0 +1,91 @@
+-- binmend fix: what the replica needs so that the failing transaction applies
+-- Replica:     MySQL 9.7.4
+-- Error:       3648 (ER_COULD_NOT_APPLY_JSON_DIFF): Could not execute
+--              Update_rows_partial event on table shop.item; Could not apply
+--              JSON diff in table item, column doc.
+-- GTID:        135ed1fd-e555-11f1-955a-02fc00000001:4
+-- Range:       relay.000002:1042 to 1291, 2026-11-21 03:04:05 UTC (widened to
+--              whole transactions)
+-- Source log:  source-bin.000007:498, MySQL 9.7.4, server id 1
+-- Schema:      schema.sql
+-- RISK: shop.child (child_ai AFTER INSERT, which writes shop.audit):
+--   triggers fire on the rows that these statements change, though not when
+--   the applier changes rows. The source does not have what they write.
+--   SELECT * FROM `shop`.`audit`;
+-- RISK: shop.child (fk (pid) to item (id) ON DELETE CASCADE): these
+--   statements neither check foreign keys nor cascade (foreign_key_checks=0).
+--   They can leave orphans, rows without their parent row.
+--   SELECT c.* FROM `shop`.`child` AS c LEFT JOIN `shop`.`item` AS p ON p.`id` = c.`pid` WHERE p.`id` IS NULL AND c.`pid` IS NOT NULL;
+-- RISK: shop.log (MyISAM): the engine does not roll back: what was done
+--   before a failure stays.
+-- RISK: shop.item: a DELETE by a unique key other than the primary key may
+--   remove a row that lives on the source under another value of that key.
+--   Compare the table afterwards.
+-- RISK: shop.item: a DELETE by a prefix or an expression may read the whole
+--   table and lock its rows.
+--
+-- Rows that can't be rebuilt from the log
+--   The row image is not FULL: the log holds only some columns of these rows.
+--   One of them has another JSON document on the replica, which is the cause
+--   of this error: give it the values of the source by hand.
+-- RISK: shop.item: the log does not hold sku, note, state of the row that
+--   relay.000002:1180 (Update_rows), row 1 needs.
+--   On the source, as of before the transaction (it may have changed since):
+--   SELECT `id`, `sku`, `note`, `state` FROM `shop`.`item` WHERE `id` = 7;
+-- RISK: shop.item: the log does not hold sku of the row that
+--   relay.000002:1200 (Delete_rows), row 1 needs.
+--   The transaction deletes the row, and the source does not have it any more.
+--   Any values will do in these columns, if no other row has them. What is
+--   known of the row:
+--   SELECT `id`, `sku`, `note`, `state` FROM `shop`.`item` WHERE `id` = 8;
+
+-- Held back
+-- Because of the rows above, these statements alone don't let the transaction
+-- apply. They are for review: nothing in this script is to be run.
+
+-- relay.000002:1100 (Write_rows), row 1: its value of PRIMARY must be free
+-- DELETE FROM `shop`.`item` WHERE `id` = 7;
+
+-- relay.000002:1100 (Write_rows), row 1: its value of sku must be free
+-- rows that the transaction needs and that the log can't rebuild are left alone
+-- DELETE FROM `shop`.`item` WHERE `sku` = 'A-7' AND NOT (`id` = 9);
+
+-- relay.000002:1100 (Write_rows), row 1: its value of low must be free
+--   note: Schöne<0A>Grüße
+-- DELETE FROM `shop`.`item` WHERE (lower(note)) = (SELECT lower(note) FROM (SELECT CONVERT(_utf8mb4 x'536368C3B66E650A4772C3BCC39F65' USING utf8mb4) COLLATE utf8mb4_0900_ai_ci AS `note`) AS `r`);
+
+-- relay.000002:1180 (Update_rows), row 2: the source had this row
+-- the log does not hold note: any value will do, the transaction overwrites it
+-- REPLACE INTO `shop`.`item` (`id`, `sku`, `note`, `state`) VALUES (8, 'O''Brien', NULL, 0);
+
+-- relay.000002:1220 (Delete_rows), row 1: the source had this row
+-- UPDATE `shop`.`child` SET `id` = 1, `pid` = NULL WHERE `id` = 1 AND NOT (`id` <=> 1 AND `pid` IS NULL);
+-- INSERT INTO `shop`.`child` (`id`, `pid`) SELECT 1, NULL FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM `shop`.`child` WHERE `id` = 1);
+
+-- relay.000002:1240 (Delete_rows), row 2: the source had this row
+--   b: café
+-- no unique key identifies this row: it is added if fewer than 2 equal rows
+-- can be found; an unequal one may remain
+-- REPLACE INTO `shop`.`log` (`a`, `b`) SELECT 1, _latin1 x'636166E9' FROM DUAL WHERE (SELECT COUNT(*) FROM `shop`.`log` WHERE `a` <=> 1 AND CAST(`b` AS BINARY) <=> CAST(_latin1 x'636166E9' AS BINARY)) < 2;
+
+-- Other ways past the transaction; none of them repairs a row
+--
+-- 1. Skip the transaction by its GTID: put an empty one in its place
+--    Nothing of it is applied: its rows differ from the source's, and later
+--    changes of them fail.
+-- STOP REPLICA SQL_THREAD;
+-- SET GTID_NEXT='135ed1fd-e555-11f1-955a-02fc00000001:4'; BEGIN; COMMIT; SET GTID_NEXT='AUTOMATIC';
+-- START REPLICA SQL_THREAD;
+--
+-- 2. Go on at the next transaction of the source
+--    Nothing of the failing transaction is applied. The relay logs are
+--    deleted: the replica's source must be the server that wrote this log, and
+--    still have it. With several workers, transactions after it may be applied
+--    already and would be applied twice; where workers left gaps, the server
+--    refuses it (error 1802). It ends positioning by GTID; what is left out
+--    comes back when SOURCE_AUTO_POSITION is 1 again.
+-- STOP REPLICA;
+-- CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='source-bin.000007', SOURCE_LOG_POS=2164, SOURCE_AUTO_POSITION=0;
+-- START REPLICA;
+--
+-- 5 more ways: --alternatives
