@@ -45,7 +45,7 @@ var accountStates = []string{"SET GLOBAL read_only = 0", "SET GLOBAL read_only =
 // privileges that the script names, and one that has them in another way than the script says, run it on every line; only who lacks
 // nothing gets through, and then the rows are the source's.
 func TestAccounts(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		m := accounts{pair: servers.StartPair(t, line, servers.Options{GTID: true})}
 		states := accountStates
 		if line.Flavor == servers.MariaDB || line == servers.MySQL56 {
@@ -165,7 +165,7 @@ func TestSuperReadOnly(t *testing.T) {
 // TestHalfPrivileged: with --no-sql-log-bin and --no-stop an account that may only change rows runs the script; somebody else starts
 // the applier.
 func TestHalfPrivileged(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		createDoctor(t, p.Replica)
 		p.Replica.MustExec(t, "SET sql_log_bin = 0; GRANT INSERT, DELETE ON shop.* TO doctor@localhost")

@@ -52,7 +52,7 @@ var advisedReplicas = []advised{
 // TestAdvice breaks a replica in ways that no row of a plan repairs, does all that the advice proposes for it, through the real
 // client, and expects replication to go on and the rows to be the source's.
 func TestAdvice(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: line != servers.MySQL56})
 		for _, a := range advisedReplicas {
 			if a.lines == nil || slices.Contains(a.lines, line) {

@@ -13,7 +13,7 @@ import (
 // script lets it and all that is not applied go on, and leaves alone what is applied: to repair that again would lose it.
 // What may overtake is another row in MySQL 9.7, another database in 5.6, and another GTID domain in MariaDB.
 func TestAheadGap(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		options, elsewhere := servers.Options{GTID: true, Workers: 4}, ""
 		switch {
 		case line == servers.MySQL8031:
@@ -91,7 +91,7 @@ func waitRows(t *testing.T, s *servers.Server, query string, want int) {
 // TestAheadStops: the range ends where what the replica has can't be told: before rows of a table that it has not altered
 // yet, and before a statement that changes rows. After that a second script goes on.
 func TestAheadStops(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{Args: smallLogs})
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.a (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; "+
 			"CREATE TABLE shop.b (id INT PRIMARY KEY) ENGINE=InnoDB; INSERT INTO shop.a VALUES (1, 1), (2, 2), (3, 3)")
@@ -122,7 +122,7 @@ func TestAheadStops(t *testing.T) {
 
 // TestAheadNumber repairs a given number of transactions, from files.
 func TestAheadNumber(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{Args: smallLogs, GTID: true})
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.a (id INT PRIMARY KEY) ENGINE=InnoDB")
 		p.Sync(t)

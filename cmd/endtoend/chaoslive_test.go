@@ -24,7 +24,7 @@ func TestChaosLive(t *testing.T) {
 		{"ahead", []string{"--probe", "--ahead", "all"}, false, true, *chaosCount / 2},
 	} {
 		t.Run(mode.name, func(t *testing.T) {
-			eachLine(t, func(t *testing.T, line *servers.Line) {
+			servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 				t.Logf("repeat with: go test ./cmd/endtoend -run '%s' -seed %d -transactions %d", t.Name(), seed, *chaosCount)
 				var sum chaosCounts
 				for i, s := range live {

@@ -370,7 +370,7 @@ func TestComparePrepared(t *testing.T) {
 
 // TestCompareValues: values of all types and character sets are the same on an equal replica, and are put back as they were.
 func TestCompareValues(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		p.Source.MustExec(t, "CREATE DATABASE edge; USE edge; SET NAMES utf8mb4;\n"+values.Of(t, line))

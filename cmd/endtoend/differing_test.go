@@ -110,7 +110,7 @@ func TestValueThatTheReplicaLacks(t *testing.T) {
 
 // TestStaleDump: a dump from before the table's types were changed has the same names. The rows are of the new types.
 func TestStaleDump(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{})
 		for _, test := range []struct{ from, to string }{
 			{"v INT", "v BIGINT"}, {"v ENUM('1', '2')", "v ENUM('2', '1')"}, {"v SET('1', '2')", "v SET('2', '1')"}, {"v INT", "v DECIMAL(9,2)"},
@@ -142,7 +142,7 @@ func TestStaleDump(t *testing.T) {
 
 // TestGuardOfDefinition: the guard spells every type as the server does, or it would stop a script that is right.
 func TestGuardOfDefinition(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{})
 		p.Reset(t)
 		columns := "id INT PRIMARY KEY, `it's` INTEGER, c1 TINYINT UNSIGNED, c2 SMALLINT ZEROFILL, c3 MEDIUMINT, c4 BIGINT UNSIGNED, c5 NUMERIC(9,2), c6 FLOAT(7,2), " +

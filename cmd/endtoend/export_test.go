@@ -66,7 +66,7 @@ func exportedOn(line *servers.Line) []exported {
 // TestExport: what DuckDB reads in exported files is what the server has, and the JSON lines agree with the files.
 func TestExport(t *testing.T) {
 	duckDB := servers.InstallDuckDB(t)
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		s := servers.Shared(t, line, servers.Options{GTID: true})
 		s.MustExec(t, exportScript(exportedOn(line)))
 		dir := filepath.Join(t.TempDir(), "changes")

@@ -84,7 +84,7 @@ func TestFollow(t *testing.T) {
 		"START TRANSACTION; INSERT INTO d.t (id) VALUES (90); SAVEPOINT s; INSERT INTO d.t (id) VALUES (91); INSERT INTO d.old VALUES (2); ROLLBACK TO s; COMMIT; FLUSH BINARY LOGS",
 		"DROP TABLE d.u; INSERT INTO d.old VALUES (777777)",
 	}
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		s := servers.Start(t, line, servers.Options{})
 		s.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, state ENUM('new', 'paid'), cost INT, price INT) ENGINE=InnoDB; CREATE TABLE d.old (id INT PRIMARY KEY) ENGINE=MyISAM; "+
 			"INSERT INTO d.t VALUES (1, 'new', 10, 100); FLUSH BINARY LOGS; ALTER TABLE d.t MODIFY state ENUM('new', 'held', 'paid'); INSERT INTO d.t VALUES (2, 'paid', 20, 200)")

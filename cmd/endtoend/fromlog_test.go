@@ -11,7 +11,7 @@ import (
 
 // TestFromLog: a command prints the same for a server's logs read over the connection as for the same logs as files.
 func TestFromLog(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		s := servers.Start(t, line, servers.Options{GTID: line != servers.MySQL56})
 		s.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v TEXT) ENGINE=InnoDB; INSERT INTO d.t VALUES (1, 'a'), (2, 'b'); FLUSH BINARY LOGS; "+
 			"UPDATE d.t SET v = 'c' WHERE id = 1; ALTER TABLE d.t ADD w INT FIRST; DELETE FROM d.t WHERE id = 2; FLUSH BINARY LOGS; INSERT INTO d.t VALUES (5, 3, 'e');")

@@ -15,7 +15,7 @@ var execPos = regexp.MustCompile("Exec_[a-zA-Z]+_Log_Pos: [0-9]+")
 // TestScriptRunLate runs a repair a second time, when the replica has stopped at the next transaction: what the script once had
 // to remove is the source's row by now. It must stop at a guard that says why, and change no row, also by a client that goes on.
 func TestScriptRunLate(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		for _, options := range []servers.Options{{}, {Workers: 4}, {GTID: true}, {Workers: 4, Args: smallLogs}} {
 			t.Run(fmt.Sprintf("%+v", options), func(t *testing.T) {
 				p := servers.SharedPair(t, line, options)
@@ -73,7 +73,7 @@ func expectNoEffect(t *testing.T, p *servers.Pair, script string) {
 // TestScriptRunOnLaggingSibling runs a repair on a replica of the same source that has not come as far.
 func TestScriptRunOnLaggingSibling(t *testing.T) {
 	const create = "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB;"
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		for _, options := range []servers.Options{{}, {GTID: true}} {
 			if line.Flavor == servers.MariaDB && !options.GTID {
 				continue // it does not tell how far it is

@@ -85,18 +85,6 @@ func breakShop(t *testing.T, p *servers.Pair) {
 	receive(t, p)
 }
 
-// eachLine runs a test on the lines that stand for the others, on all of them at a time.
-func eachLine(t *testing.T, test func(*testing.T, *servers.Line)) {
-	t.Helper()
-	servers.On(t, servers.Lines(), test)
-}
-
-// everyLine runs a test on all lines, at a time.
-func everyLine(t *testing.T, test func(*testing.T, *servers.Line)) {
-	t.Helper()
-	servers.On(t, servers.AllLines(), test)
-}
-
 // sameRows makes sure that a query has the same answer on the source and on the replica.
 func sameRows(t *testing.T, p *servers.Pair, query string) {
 	t.Helper()
@@ -107,7 +95,7 @@ func sameRows(t *testing.T, p *servers.Pair, query string) {
 
 // TestFixLive repairs a stopped replica with nothing but a connection, as an account with the least privileges.
 func TestFixLive(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		for _, s := range setupsOf(line) {
 			t.Run(s.name, func(t *testing.T) { testFixLive(t, servers.StartPair(t, line, s.options)) })
 		}
@@ -134,7 +122,7 @@ func testFixLive(t *testing.T, p *servers.Pair) {
 // TestFixLiveOnlyReads reads the server's general log: two SETs of the session itself, the first of which makes it read only,
 // then SELECT and SHOW.
 func TestFixLiveOnlyReads(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		createDoctor(t, p.Replica)
 		breakShop(t, p)
@@ -186,7 +174,7 @@ func generalLog(t *testing.T, s *servers.Server) (entries []string) {
 // TestFixLivePrivileges takes the documented privileges away, one at a time: each is needed, and named when it is not
 // there.
 func TestFixLivePrivileges(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		createDoctor(t, p.Replica)
 		breakShop(t, p)
@@ -210,7 +198,7 @@ func TestFixLivePrivileges(t *testing.T) {
 
 // TestFixLiveRefusals are the runs that print no script, and what they say.
 func TestFixLiveRefusals(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{})
 		createDoctor(t, p.Replica)
 		createDoctor(t, p.Source)
@@ -309,7 +297,7 @@ func TestFixLivePrecedence(t *testing.T) {
 
 // TestFixLiveReceiver: what stops the receiver is advised on; no row repairs it.
 func TestFixLiveReceiver(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{})
 		createDoctor(t, p.Replica)
 		p.StopReplica(t)

@@ -13,7 +13,7 @@ import (
 // TestFixLiveMovedOn: between the status and the reading of the relay logs somebody has repaired the replica, which has
 // removed them.
 func TestFixLiveMovedOn(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		createDoctor(t, p.Replica)
 		breakShop(t, p)

@@ -17,7 +17,7 @@ const variousTables = "CREATE TABLE shop.`od``d` (`a;\nb` INT, b VARCHAR(20), PR
 
 // TestSchemaLive shows the tables of a server as a dump of them shows, and where they disagree with a log.
 func TestSchemaLive(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		s := servers.Start(t, line, servers.Options{})
 		s.MustExec(t, shop+variousTables)
 		createDoctor(t, s)

@@ -89,7 +89,7 @@ func TestChildThatOnlyTheReplicaHas(t *testing.T) {
 // TestOrphans: a row in the way has children, and these have children. With a connection to the source they are removed, and a child
 // that the source has under another parent becomes as on the source. Without one, the foreign key's ON DELETE rule applies to them.
 func TestOrphans(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		p.Source.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.p (id INT PRIMARY KEY, v INT UNIQUE); "+
 			"CREATE TABLE d.c (id INT PRIMARY KEY, p INT, n VARCHAR(9), FOREIGN KEY c_p (p) REFERENCES d.p (id) ON DELETE CASCADE); "+

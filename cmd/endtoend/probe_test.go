@@ -16,7 +16,7 @@ import (
 // TestProbeFindsNothing probes replicas that have not drifted: whatever the values are, no statement is left.
 func TestProbeFindsNothing(t *testing.T) {
 	all := slices.Concat(loadBreaks(t, "testdata/breaks"), loadBreaks(t, "testdata/values"))
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		for _, b := range all {
 			// JSON dates and decimals can't be told from texts and numbers: their rows stay.
@@ -51,7 +51,7 @@ func (b *breakage) testProbeFindsNothing(t *testing.T, p *servers.Pair) {
 // TestProbeStatements counts the questions of a plan of 6,000 rows, half of which have drifted, and reads the general log
 // for anything but questions.
 func TestProbeStatements(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		const rows = 6_000
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		createDoctor(t, p.Replica)
@@ -98,7 +98,7 @@ func stopApplier(s *servers.Server) string {
 
 // TestProbeKilled kills the server while it is probed: nothing is printed, and the message says what happened.
 func TestProbeKilled(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{})
 		breakShop(t, p)
 		var pidFile string

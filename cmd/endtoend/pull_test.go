@@ -19,7 +19,7 @@ import (
 
 // TestPull copies a source's logs with the least privilege, twice, and compares them.
 func TestPull(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		p := startSource(t, line, servers.Options{GTID: true})
 		dir := filepath.Join(t.TempDir(), "logs")
 		pull := func(dir string, more ...string) fixRun {
@@ -73,7 +73,7 @@ func TestPull(t *testing.T) {
 
 // TestFolderGrows reads the folder of a copy with other commands while it grows.
 func TestFolderGrows(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		s := servers.Start(t, line, servers.Options{GTID: true})
 		s.MustExec(t, shop)
 		dir := t.TempDir()

@@ -12,7 +12,7 @@ import (
 // TestRollbackOverSavepoint: what takes a transaction back leaves out what the source rolled back to a savepoint, but for what stayed
 // in a table that knows no transactions.
 func TestRollbackOverSavepoint(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		s := servers.Start(t, line, servers.Options{})
 		s.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; CREATE TABLE d.m (id INT PRIMARY KEY) ENGINE=MyISAM; "+
 			"INSERT INTO d.t VALUES (1, 10), (2, 20), (7, 70); INSERT INTO d.m VALUES (1)")
@@ -45,7 +45,7 @@ func undoLog(t *testing.T, s *servers.Server, schema, log, before string) {
 // TestRollbackOverRolledBack: a transaction that ended in ROLLBACK is in the log because a temporary table was made in it, or because
 // it was prepared. What takes the log back leaves out its rows, but for those of a table that knows no transactions.
 func TestRollbackOverRolledBack(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		s := servers.Start(t, line, servers.Options{})
 		s.MustExec(t, "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB; CREATE TABLE d.m (id INT PRIMARY KEY) ENGINE=MyISAM; "+
 			"INSERT INTO d.t VALUES (1, 10), (2, 20); INSERT INTO d.m VALUES (1)")

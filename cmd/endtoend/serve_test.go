@@ -33,7 +33,7 @@ var attachments = map[*servers.Line][2]string{
 // whose TLS is too old fails as the help says.
 func TestServeAdvice(t *testing.T) {
 	cert, key := certificateFiles(t)
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		p.StopReplica(t)
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY)")

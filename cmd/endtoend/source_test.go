@@ -50,7 +50,7 @@ func breakLater(t *testing.T, p *servers.Pair) {
 
 // TestFixFromSource repairs a stopped replica whose relay logs are out of reach, from its source's log.
 func TestFixFromSource(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		for _, s := range setupsOf(line) {
 			t.Run(s.name, func(t *testing.T) { testFixFromSource(t, startSource(t, line, s.options)) })
 		}
@@ -96,7 +96,7 @@ func positionOf(t *testing.T, script string) string {
 
 // TestFixFromSourceByHand has no connection to the replica: its pasted status and a dump, or a GTID alone.
 func TestFixFromSourceByHand(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		p := startSource(t, line, servers.Options{GTID: true})
 		breakLater(t, p)
 		dir := t.TempDir()
@@ -140,7 +140,7 @@ func statementsOf(script string) string {
 
 // TestFixFromSourceAhead repairs with one script what stops the replica at once and what would stop it two logs later.
 func TestFixFromSourceAhead(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		for _, options := range []servers.Options{{}, {GTID: true, Workers: 4}} {
 			t.Run(fmt.Sprintf("%+v", options), func(t *testing.T) {
 				p := startSource(t, line, options)
@@ -171,7 +171,7 @@ func TestFixFromSourceAhead(t *testing.T) {
 
 // TestFixFromSourceRefusals: each way in which a source can't supply the log is an error with advice.
 func TestFixFromSourceRefusals(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := startSource(t, line, servers.Options{GTID: true})
 		breakLater(t, p)
 		check := func(name string, args []string, want ...string) {

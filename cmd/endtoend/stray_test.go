@@ -87,7 +87,7 @@ var strays = []stray{
 // TestProbeStrays is the trap of every such repair: the row in the way lives on the source, and only the value that is in
 // the way has drifted.
 func TestProbeStrays(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{Args: smallLogs, GTID: true})
 		createAsker(t, p.Source)
 		for _, s := range strays {
@@ -146,7 +146,7 @@ func (s *stray) test(t *testing.T, p *servers.Pair) {
 // TestProbeMinimal: of a row that the log can't rebuild nothing is needed when the replica has it. What a later transaction
 // changes of a stray row is not told by a MINIMAL image.
 func TestProbeMinimal(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true, RowImage: "MINIMAL"})
 		p.Source.MustExec(t, shop)
 		p.Sync(t)

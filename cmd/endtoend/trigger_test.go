@@ -12,7 +12,7 @@ import (
 // TestTriggers: a row that is as it must be fires no trigger, else the row that it writes is in the way of a later transaction.
 // The trigger is in the log, in the dump of the replica or on the server.
 func TestTriggers(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{GTID: true})
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY, v INT); "+
 			"CREATE TABLE shop.log (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(20)); "+
@@ -51,7 +51,7 @@ func TestTriggers(t *testing.T) {
 // TestTriggersAddNothing: what triggers of the replica add to a table of its own when a repair, and what takes it back, fires them
 // is removed.
 func TestTriggersAddNothing(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.SharedPair(t, line, servers.Options{GTID: true})
 		p.Reset(t)
 		p.Source.MustExec(t, "CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT UNIQUE); INSERT INTO shop.t VALUES (1, 1), (2, 2), (3, 3)")

@@ -26,7 +26,7 @@ import (
 // as SQL that puts the rows back. The row metadata is what the line writes by itself and FULL, and the definitions are a dump and
 // none. Without one a table may be refused, by name; a value is never wrong.
 func TestTypes(t *testing.T) {
-	everyLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.AllLines(), func(t *testing.T, line *servers.Line) {
 		s := servers.Shared(t, line, servers.Options{})
 		s.MustExec(t, "CREATE DATABASE edge; USE edge; SET NAMES utf8mb4;\n"+values.Of(t, line))
 		dropTriggersOf(t, s)

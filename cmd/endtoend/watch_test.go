@@ -146,7 +146,7 @@ func testWatch(t *testing.T, one, other *servers.Pair) {
 
 // TestWatchAdvice: an error that no row repairs gets a script too: what it means and what is safe.
 func TestWatchAdvice(t *testing.T) {
-	eachLine(t, func(t *testing.T, line *servers.Line) {
+	servers.On(t, servers.Lines(), func(t *testing.T, line *servers.Line) {
 		p := servers.StartPair(t, line, servers.Options{})
 		createDoctor(t, p.Replica)
 		p.Source.MustExec(t, shop)
