@@ -90,22 +90,15 @@ type listing struct {
 	holds   Contents
 	line    []byte // scratch
 	columns columns
-	begun   txn.Transaction // whose end has not come, when transactions are listed; Number is 0 for none
+	unended unended // when transactions are listed
 }
 
-// cutOff makes a transaction of which only the beginning was read one without an end.
-func cutOff(t *txn.Transaction) {
-	t.Ending, t.End, t.SourceEnd = txn.Open, decoder.Position{File: t.Start.File}, 0
-}
-
-// endOpen lists a transaction whose end has not come, because the logs end or break off before it, or another one begins.
+// endOpen lists a transaction whose end has not come.
 func (l *listing) endOpen(isWanted bool) error {
-	t := l.begun
-	l.begun.Number = 0
-	if t.Number == 0 || !isWanted {
+	t, found := l.unended.take()
+	if !found || !isWanted {
 		return nil
 	}
-	cutOff(&t)
 	return l.printTransaction(&t)
 }
 
@@ -212,15 +205,12 @@ func (l *listing) addToTransaction(w *walk.Walk, e *decoder.Event) error {
 	}
 	l.holds.AddEvent(e, step)
 	l.outcome.Unreadable = l.outcome.Unreadable || l.holds.Unreadable
-	switch {
-	case step.Ends():
-		l.begun.Number = 0
-		t := w.Transaction()
-		return l.printTransaction(&t)
-	case step.Begins(), step == txn.Inside && l.begun.Number == 0:
-		l.begun = w.Transaction()
+	l.unended.follow(w)
+	if !step.Ends() {
+		return nil
 	}
-	return nil
+	t := w.Transaction()
+	return l.printTransaction(&t)
 }
 
 // printTransaction prints the record of a transaction.

@@ -127,18 +127,16 @@ type querySearch struct {
 	rows      bool   // the transaction has rows without a statement beside them
 	worded    bool   // the rows that follow have a statement before them
 
-	begun txn.Transaction // whose end has not come; Number is 0 for none
-	all   bool            // nothing is filtered
+	unended unended
+	all     bool // nothing is filtered
 }
 
-// endOpen shows a transaction with the text whose end has not come, because the logs end before it or another one begins.
+// endOpen shows a transaction with the text whose end has not come.
 func (q *querySearch) endOpen() error {
-	t := q.begun
-	q.begun.Number = 0
-	if t.Number == 0 || !q.matched || !q.all && !q.run.KeptChange() {
+	t, found := q.unended.take()
+	if !found || !q.matched || !q.all && !q.run.KeptChange() {
 		return nil
 	}
-	cutOff(&t)
 	q.later.count(&q.contents)
 	return q.print(t, &q.contents, q.statement)
 }
@@ -152,12 +150,7 @@ func (q *querySearch) addEvent(w *walk.Walk, e *decoder.Event) error {
 		}
 		q.matched, q.statement, q.rows, q.worded = false, "", false, false
 	}
-	switch {
-	case step.Ends():
-		q.begun.Number = 0
-	case step.Begins(), step == txn.Inside && q.begun.Number == 0:
-		q.begun = w.Transaction()
-	}
+	q.unended.follow(w)
 	verdict, err := q.run.AddEvent(e, step, w.Transaction())
 	if err == nil {
 		err = q.run.CheckKnown(e, step)
