@@ -1,7 +1,6 @@
 package list
 
 import (
-	"cmp"
 	"context"
 	"hash/maphash"
 	"io"
@@ -117,7 +116,10 @@ func (l *tableList) inLogs(ctx context.Context) error {
 		if w.Step().Ends() {
 			whole = w.Transaction().End
 		}
-		if err := cmp.Or(e.CheckKnown(), add(ctx, e)); err != nil {
+		if err := e.CheckKnown(); err != nil {
+			return err
+		}
+		if err := add(ctx, e); err != nil {
 			return err
 		}
 	}
