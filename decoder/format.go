@@ -61,11 +61,14 @@ func (v Version) AtLeast(major, minor, patch int) bool {
 	return v.Patch >= patch
 }
 
-// IsNewer reports whether the server is of a series later than those that this program was written for: what it does in a new way is not known here.
+// The last series of each flavour that this program was written for.
+const LastMySQL, LastMariaDB = 9, 12
+
+// IsNewer reports whether the server is of a later series: what it does in a new way is not known here.
 func (v Version) IsNewer() bool {
-	last := 9
+	last := LastMySQL
 	if v.Flavor == MariaDB {
-		last = 12
+		last = LastMariaDB
 	}
 	return v.Major > last
 }

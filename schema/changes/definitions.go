@@ -94,7 +94,8 @@ func (d *Definitions) Follow(e *decoder.Event) (changed bool, err error) {
 	if e.Format != d.format {
 		d.format = e.Format
 		if e.Format.Server.IsNewer() {
-			d.Remark(fmt.Sprintf("the logs are of %s, a later series than binmend knows (MySQL 9, MariaDB 12): what that server does in a new way may be read wrongly", e.Format.Server.Text))
+			d.Remark(fmt.Sprintf("the logs are of %s, a later series than binmend knows (MySQL %d, MariaDB %d): what that server does in a new way may be read wrongly",
+				e.Format.Server.Text, decoder.LastMySQL, decoder.LastMariaDB))
 		}
 	}
 	if e.Timestamp != 0 {
